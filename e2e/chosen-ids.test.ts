@@ -50,16 +50,25 @@ describe.each(transports)('over %s', (_, over) => {
     },
   );
 
-  test.each(['', 'a b', 'a.b', 'ä', 'a/b', 'x'.repeat(129), '__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'no integration is called %j',
-    async (customerIntegrationId) => {
-      await expect(register({ customerIntegrationId })).rejects.toEqual(
-        refused(400, 'validation_failed', '/customerIntegrationId'),
-      );
-      const input = aRun({ selectedCustomerIntegrationIds: [customerIntegrationId] });
-      await expect(api.runs.create(input)).rejects.toMatchObject({ status: 400 });
-    },
-  );
+  test.each([
+    '',
+    'a b',
+    'a.b',
+    'ä',
+    'a/b',
+    'x'.repeat(129),
+    'errand',
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+  ])('no integration is called %j', async (customerIntegrationId) => {
+    await expect(register({ customerIntegrationId })).rejects.toEqual(
+      refused(400, 'validation_failed', '/customerIntegrationId'),
+    );
+    const input = aRun({ selectedCustomerIntegrationIds: [customerIntegrationId] });
+    await expect(api.runs.create(input)).rejects.toMatchObject({ status: 400 });
+  });
 
   test('an id is that of one integration at a time, and case counts', async () => {
     const id = `Things-${randomUUID()}`;

@@ -34,7 +34,7 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 // Routes beside the contract's: pages that a link leads to, whose token is the permission.
-const pages = ['GET /v1/runs/approval', 'POST /v1/runs/approval'];
+const pages = ['approval', 'question'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
 
 test('the document has every operation of the contract, its status and its errors, and the pages, and no other', async () => {
   const { paths } = await documentOf();
@@ -124,7 +124,10 @@ test('every documented route is served', async () => {
       const isPage = pages.includes(endpoint);
       const { status } = await request(anyone, isPage && method === 'get' ? `${url}?token=x` : url, {
         method: method.toUpperCase(),
-        ...(isPage && method === 'post' && { body: { token: 'x' } }),
+        ...(isPage &&
+          method === 'post' && {
+            body: { token: 'x', ...(path.endsWith('question') && { answer: 'x' }) },
+          }),
       });
       expect([endpoint, status]).toEqual([endpoint, isPage ? 404 : 401]);
     }

@@ -1,5 +1,5 @@
 // The examples of the OpenAPI document: answers that the service really gave to one walk through all of its operations.
-import { ApprovalView, contract } from '@errand/contracts';
+import { ApprovalView, contract, QuestionView } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
@@ -86,6 +86,17 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   });
   const { effectId } = (await asked(api, lost)).waitingOn[0]!;
   await api.effects.resolve({ effectId: effectId!, decision: 'happened', output: { id: 'once' } });
+  const choices = [
+    { value: 'inv_2041', label: 'Invoice 2041, due on Friday' },
+    { value: 'inv_2042', label: 'Invoice 2042, due next month' },
+  ];
+  const steps = [{ id: 'which', tool: 'errand.ask', args: { question: 'Which invoice do you mean?', choices } }];
+  const asking = await asked(api, payments(office, [], { userId, plan: { goal: 'Pay an invoice', steps } }));
+  const question = asking.events.find(({ type }) => type === 'question');
+  const page = question?.type === 'question' ? question.url! : '';
+  answers.set('questions.show', await (await fetch(page)).json());
+  await api.questions.answer({ requestId: asking.waitingOn[0]!.requestId!, answer: 'inv_2041' });
+  await ended(api, asking.runId);
   const waiting = await asked(api, payments(office, [30], { userId }));
   await api.runs.cancel({ runId: waiting.runId });
 
@@ -145,9 +156,11 @@ test('each operation has an example that the service really answered, and that f
       examples[name] = settle(answers.get(name));
       expect([name, op.output.safeParse(examples[name]).success]).toEqual([name, true]);
     }
-    // A page: no operation of the contract.
+    // Pages: no operations of the contract.
     examples['approvals.show'] = settle(answers.get('approvals.show'));
     expect(ApprovalView.safeParse(examples['approvals.show']).success).toBe(true);
+    examples['questions.show'] = settle(answers.get('questions.show'));
+    expect(QuestionView.safeParse(examples['questions.show']).success).toBe(true);
     // `-u` writes the file.
     await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../packages/api/src/examples.gen.json');
   } finally {

@@ -2,10 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { createClient } from '@errand/client';
 import { expect, test } from 'vitest';
+import { aRun } from './fixtures/builders.ts';
+import { asked, ended } from './fixtures/office.ts';
 import { stackForTest } from './fixtures/stack.ts';
+import { overRest } from './fixtures/transports.ts';
 
 const page = readFileSync(new URL('../docs/plan-language.md', import.meta.url), 'utf8');
-const plans = [...page.matchAll(/<!-- accepted -->\n```json\n([\s\S]*?)```/g)].map(([, plan]) => plan!);
+const marked = (verdict: string) =>
+  [...page.matchAll(new RegExp(`<!-- ${verdict} -->\n\`\`\`json\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, plan]) => plan!);
+const plans = marked('accepted');
 
 test('every plan of the page that needs no model succeeds', async () => {
   const client = createClient(await stackForTest());
@@ -23,4 +28,20 @@ test('every plan of the page that needs no model succeeds', async () => {
     expect(run, text).toMatchObject({ status: 'SUCCESS', result: expect.anything() });
     expect(Object.values((run as { result: object }).result), text).not.toContain(null);
   }
+});
+
+test('the plan of the page that asks a person goes on with the answer', async () => {
+  const api = overRest(await stackForTest());
+  const [crm] = await api.integrations.list({});
+  const [text] = marked('accepted and answered');
+  const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
+  const run = await asked(api, aRun({ plan }));
+  const [{ requestId, choices }] = run.waitingOn as [(typeof run.waitingOn)[0]];
+  expect(choices).toHaveLength(5);
+  const { value, label } = choices![1]!;
+  await api.questions.answer({ requestId: requestId!, answer: value });
+  const { status, result, events } = await ended(api, run.runId);
+  expect([status, result]).toEqual(['SUCCESS', { tickets: expect.any(Number) }]);
+  expect(label).not.toBe(value);
+  expect(JSON.stringify(events)).toContain(`"toolParameters":{"query":{"accountId":"${value}"}}`);
 });

@@ -39,7 +39,7 @@ export async function measureRestbench(folder: string | undefined, report?: (lin
       tookMs.push(performance.now() - from);
       const called = draft.kind === 'plan' ? draft.plan.steps.map((step) => operationOf.get(step.tool)!) : [];
       const isRight = containsInOrder(called, solution) && holdsQuotes(draft, query);
-      const verdict = draft.kind === 'none' ? 'refused' : isRight ? 'inOrder' : 'wrong';
+      const verdict = draft.kind !== 'plan' ? 'refused' : isRight ? 'inOrder' : 'wrong';
       counts[verdict]++;
       if (isRight && called.length === solution.length) counts.exact++;
       if (called.some((one) => !one.startsWith('GET ') && !solution.includes(one))) counts.wrongWrite++;
@@ -65,7 +65,7 @@ function containsInOrder(called: readonly string[], solution: readonly string[])
 
 /** Whether each quoted text of the intent stands in an argument, a condition or the result of the plan. */
 function holdsQuotes(draft: PlanDraft, intent: string): boolean {
-  if (draft.kind === 'none') return false;
+  if (draft.kind !== 'plan') return false;
   const { steps, result } = draft.plan;
   const read = steps.map(({ args, when, forEach }) => ({ args, when, forEach }));
   const text = JSON.stringify([read, result]).toLowerCase();

@@ -51,6 +51,9 @@ export class EvalRunner {
     const planningMs = performance.now() - from;
     if (draft instanceof Error) return { status: 'FAILED', calls: [], reason: draft.message, planningMs };
     if (draft.kind === 'none') return { status: 'NO_SUCCESS', calls: [], reason: draft.reason, planningMs };
+    // Nobody is there to answer.
+    if (draft.kind === 'question')
+      return { status: 'NO_SUCCESS', calls: [], reason: draft.question.question, planningMs };
     return { ...(await this.#execute(draft.plan, request)), planningMs };
   }
 

@@ -46,6 +46,7 @@ export const samples: Record<string, Sample> = {
   ExecutionPlanId: { real: ({ executionPlanId }) => executionPlanId, nobody: randomUUID },
   ApprovalId: { real: waitingFor('tool_approval'), nobody: randomUUID },
   EffectId: { real: waitingFor('effect'), nobody: randomUUID },
+  QuestionId: { real: waitingFor('question'), nobody: randomUUID },
   CustomerIntegrationId: { real: ({ crm }) => crm, nobody: () => `crm_${hex()}` },
   ToolName: { real: ({ crm }) => `${crm}.listUsers`, nobody: () => `crm_${hex()}.listUsers` },
   UserId: {

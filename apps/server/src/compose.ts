@@ -1,5 +1,5 @@
 // Connects the packages: the only file that imports both the engine and the integrations.
-import { createApprovalLinks, createConsentLinks } from '@errand/api';
+import { createApprovalLinks, createConsentLinks, createQuestionLinks } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
 import { type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
@@ -50,6 +50,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
+  const questionLinks = createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl);
   const rules = createApprovalRules(db, sandbox, log, config.fourEyes);
   const planner = plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]);
   const engine = createEngine({
@@ -77,7 +78,11 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
     maxReplans: config.model?.maxReplans,
-    links: { approvalLinks: links.approvalLinks, consentLink: consents.consentLink },
+    links: {
+      approvalLinks: links.approvalLinks,
+      questionLink: questionLinks.questionLink,
+      consentLink: consents.consentLink,
+    },
     faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');
@@ -104,6 +109,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     passThroughs,
     sandbox,
     approvals,
+    questions: questionLinks,
     accessChanged,
     log,
     ping,

@@ -5,6 +5,7 @@ import type { Connector } from './decisions/answer/connector.ts';
 import type { TryToken } from './decisions/answer/try-token.ts';
 import type { ApprovalPort } from './decisions/ask/approval-port.ts';
 import type { ConsentPort } from './decisions/ask/consent-port.ts';
+import type { QuestionPort } from './decisions/ask/question-links.ts';
 import type { Importer } from './importer.ts';
 import type { HeldAnswers } from './limits/held-answers.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
@@ -20,6 +21,8 @@ export type ApiDeps = {
   sandbox: Sandbox;
   /** Links to decisions. */
   approvals: ApprovalPort;
+  /** Links to questions. */
+  questions: QuestionPort;
   /** Links to pages on which users consent. */
   consents: ConsentPort;
   connector: Connector;

@@ -2,6 +2,7 @@ import { contract } from '@errand/contracts';
 import { openApiDocument } from '@errand/trpc-openapi';
 import { answerHeaders } from './answer-headers.ts';
 import { approvalPaths } from './decisions/approval-paths.ts';
+import { questionPaths } from './decisions/question-paths.ts';
 import examples from './examples.gen.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
 
@@ -23,7 +24,7 @@ export const apiDocument = () =>
     answerHeaders,
     examples,
     anyErrors: ['rate_limited', 'unavailable'],
-    paths: approvalPaths,
+    paths: (refusals) => ({ ...approvalPaths(refusals), ...questionPaths(refusals) }),
     tags,
     securitySchemes: {
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key of the workspace.' },

@@ -4,6 +4,7 @@ export { createApprovalLinks } from './decisions/ask/approval-links.ts';
 export type { ApprovalLink, ApprovalPort } from './decisions/ask/approval-port.ts';
 export { createConsentLinks } from './decisions/ask/consent-links.ts';
 export type { ConsentLink, ConsentPort } from './decisions/ask/consent-port.ts';
+export { createQuestionLinks, type QuestionPort } from './decisions/ask/question-links.ts';
 export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';

@@ -7,6 +7,7 @@ import { authorizer } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import { mountApprovals } from './decisions/mount-approvals.ts';
 import { mountConnect } from './decisions/mount-connect.ts';
+import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
 import { RateLimit } from './limits/rate-limit.ts';
@@ -78,6 +79,7 @@ export function mountApi(
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
+  mountQuestions(fastify, deps);
   mountConnect(fastify, deps);
   return { principalOf: (request) => principals.get(request) };
 }

@@ -6,6 +6,7 @@ import { revokeApiKey } from './api-keys/revoke-api-key.ts';
 import { rotateApiKey } from './api-keys/rotate-api-key.ts';
 import { listAudit } from './audit/list-audit.ts';
 import type { Context, RequestContext } from './context.ts';
+import { answerQuestion } from './decisions/answer/answer-question.ts';
 import { decideApproval } from './decisions/answer/decide-approval.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { listPending } from './decisions/ask/list-pending.ts';
@@ -58,6 +59,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       approvals: { decide: decideApproval },
       approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },
+      questions: { answer: answerQuestion },
       integrations: {
         list: listIntegrations,
         create: createIntegration,

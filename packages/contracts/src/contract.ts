@@ -5,6 +5,7 @@ import { approvals } from './decisions/approval.ts';
 import { approvalRules } from './decisions/approval-rule.ts';
 import { effects } from './decisions/effect.ts';
 import { pending } from './decisions/pending.ts';
+import { questionOperations } from './decisions/question.ts';
 import { integrations } from './integrations/integrations.ts';
 import { tools } from './integrations/tool-search.ts';
 import { users } from './integrations/user.ts';
@@ -20,6 +21,7 @@ export const contract = {
   approvals,
   approvalRules,
   effects,
+  questions: questionOperations,
   integrations,
   tools,
   feedback,

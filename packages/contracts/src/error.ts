@@ -63,6 +63,9 @@ export const errorTable = {
   approval_gone: at(410, 'The approval no longer stands'),
   approval_already_decided: at(409, 'The approval is decided'),
   self_approval: at(403, 'Who asked may not approve'),
+  question_not_found: at(404, 'No such question'),
+  question_gone: at(410, 'The question is no longer asked'),
+  question_already_answered: at(409, 'The question is answered'),
   csrf_failed: at(403, 'The form was not made for this browser'),
   approval_args_changed: at(409, 'The arguments have changed'),
 } as const;
@@ -101,6 +104,7 @@ export const runErrorCodes = [
   'approval_mismatch',
   'consent_denied',
   'output_unknown',
+  'question_unanswered',
   'model_failed',
   'run_crashed',
   'canceled',

@@ -21,13 +21,19 @@ export const EffectId = uuid(
   '0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04',
 );
 
+export const QuestionId = uuid('QuestionId', 'Names a question to a person.', '0192f0c1-7a43-7c26-8e33-4f8a0bad2e06');
+
 // Names that every object of JavaScript has: an id that is one of them breaks code that looks ids up in an object.
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+/** What stands for Errand itself before the dot of a tool's name: no integration has this id. */
+export const BUILTIN = 'errand';
 
 export const CustomerIntegrationId = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,128}$/, 'Must be 1 to 128 letters, digits, _ and -.')
   .refine((id) => !ofEveryObject.has(id), 'Must be no name that every object has, such as constructor.')
+  .refine((id) => id !== BUILTIN, 'Must not be errand: this name stands for the service itself.')
   .meta({
     id: 'CustomerIntegrationId',
     description:

@@ -9,6 +9,7 @@ export { ApprovalRule } from './decisions/approval-rule.ts';
 export * from './decisions/asks.ts';
 export * from './decisions/effect.ts';
 export * from './decisions/pending.ts';
+export * from './decisions/question.ts';
 export * from './error.ts';
 export * from './ids.ts';
 export * from './integrations/auth.ts';

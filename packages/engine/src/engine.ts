@@ -1,4 +1,6 @@
 import type {
+  AnsweredQuestion,
+  AnswerQuestionInput,
   Approval,
   CreatedRun,
   CreateRunInput,
@@ -10,6 +12,7 @@ import type {
   PendingList,
   Planner,
   Principal,
+  QuestionView,
   ResolvedEffect,
   ResolveEffectInput,
   Run,
@@ -26,6 +29,7 @@ import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
 import { MAX_REPLANS } from './activation/plan.ts';
+import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { type ApprovalRequest, decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
 import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
@@ -131,6 +135,10 @@ export interface Engine {
   approval(workspaceId: string, approvalId: string): Promise<ApprovalRequest>;
   /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
   decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
+  /** The question for the page that shows it. @throws ProblemError question_not_found */
+  question(workspaceId: string, requestId: string): Promise<QuestionView>;
+  /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
+  answerQuestion(workspaceId: string, input: AnswerQuestionInput, by: Principal): Promise<AnsweredQuestion>;
   /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
   consented(workspaceId: string, consent: DecidedConsent): Promise<number>;
   /** Starts to follow events that other processes write. */
@@ -256,6 +264,10 @@ export function createEngine(options: EngineOptions): Engine {
 
     decideApproval: (workspaceId, input, by) =>
       decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, makeDue, fourEyes }, input, by),
+
+    question: (workspaceId, requestId) => readQuestion(scopeOf(workspaceId), requestId),
+
+    answerQuestion: (workspaceId, input, by) => answerQuestion(scopeOf(workspaceId), { publish, makeDue }, input, by),
 
     async consented(workspaceId, consent) {
       const runs = await consented(scopeOf(workspaceId), { toolbox, publish }, consent);

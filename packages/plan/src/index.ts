@@ -1,3 +1,4 @@
+export { ASK, toolNamed } from './ask.ts';
 export { canonicalJson } from './canonical.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export type { Complaint } from './check/complaint.ts';

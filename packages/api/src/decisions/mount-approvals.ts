@@ -1,17 +1,15 @@
-import { type ApprovalView, contract, type ErrorCode, errorTable } from '@errand/contracts';
-import { type Authorize, ProblemError } from '@errand/trpc-openapi';
+import { type ApprovalView, contract } from '@errand/contracts';
+import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { roomFor } from '../room.ts';
 import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './answer/link-decisions.ts';
-import { FORM_TYPE, readSubmission, readToken, wantsPage } from './answer/submission.ts';
-import { approvalPage, refusalPage, stateText } from './ask/approval-page.ts';
+import { readSubmission, readToken, wantsPage } from './answer/submission.ts';
+import { approvalPage, stateText } from './ask/approval-page.ts';
 import type { ApprovalLink } from './ask/approval-port.ts';
-import { pageHeaders } from './ask/layout.ts';
-
-const URL = '/v1/runs/approval';
+import { servePage } from './serve-page.ts';
 
 /**
  * The routes of one-time links. Mail scanners and previews follow links, so GET never decides: without an API key only POST does.
@@ -87,27 +85,5 @@ export function mountApprovals(
       .send(approvalPage({ ...view, integrationName }, form, notice ?? locked));
   }
 
-  const served =
-    (handler: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) =>
-    async (request: FastifyRequest, reply: FastifyReply) => {
-      reply.headers(pageHeaders);
-      try {
-        return await handler(request, reply);
-      } catch (error) {
-        if (!(error instanceof ProblemError) || !wantsPage(request.headers.accept)) throw error;
-        const { status, title } = errorTable[error.code as ErrorCode];
-        reply.code(status).headers(error.options.headers ?? {});
-        return reply.type('text/html; charset=utf-8').send(refusalPage(title, error.detail ?? ''));
-      }
-    };
-
-  // In its own scope: only these routes accept forms.
-  fastify.register(async (scope) => {
-    scope.addContentTypeParser(FORM_TYPE, { parseAs: 'buffer', bodyLimit: 64 * 1024 }, (_request, body, done) =>
-      done(null, body),
-    );
-    scope.route({ method: 'GET', url: URL, exposeHeadRoute: false, handler: served(get) });
-    scope.route({ method: 'HEAD', url: URL, handler: served(show) });
-    scope.route({ method: 'POST', url: URL, bodyLimit: 64 * 1024, handler: served(post) });
-  });
+  servePage(fastify, '/v1/runs/approval', { get, head: show, post });
 }

@@ -232,6 +232,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/questions/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a question
+         * @description Answers a question of a plan or of its planner, once, and the run goes on with it. The same answer again is answered the same; another one is refused. Four eyes do not cover questions: an answer tells what is wanted and approves nothing.
+         */
+        post: operations["questionsAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/integrations": {
         parameters: {
             query?: never;
@@ -588,6 +608,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a question
+         * @description The link of a `question` event leads here; its token is the permission, and no API key is needed. With `Accept: text/html` a page on which to answer, else JSON. Looking never answers.
+         */
+        get: operations["questionsShow"];
+        put?: never;
+        /**
+         * Answer by link
+         * @description Answers a question, once; the same answer again is answered the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.
+         */
+        post: operations["questionsAnswerByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -914,6 +958,12 @@ export interface components {
          * @enum {string}
          */
         EffectDecision: "retry" | "happened" | "skip";
+        /**
+         * Format: uuid
+         * @description Names a question to a person.
+         * @example 0192f0c1-7a43-7c26-8e33-4f8a0bad2e06
+         */
+        QuestionId: string;
         /** @description How to authenticate at the service. */
         Auth: {
             /**
@@ -1175,7 +1225,7 @@ export interface components {
          * @example credential.stored
          * @enum {string}
          */
-        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "audit.read";
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "audit.read";
         /** @description A decision by the holder of a link. */
         DecideByLink: {
             /**
@@ -1216,6 +1266,47 @@ export interface components {
              * @example k3Zq…
              */
             csrf: string;
+        };
+        /** @description An answer by the holder of a link. */
+        AnswerByLink: {
+            /**
+             * @description The token of the link.
+             * @example AZLw…
+             */
+            token: string;
+            /**
+             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @example con_000017
+             */
+            answer: string | number | boolean | null;
+        };
+        /** @description An answer on the page. */
+        AnswerByForm: {
+            /**
+             * @description The token of the link.
+             * @example AZLw…
+             */
+            token: string;
+            /**
+             * @description Binds the form to the browser that it was made for.
+             * @example k3Zq…
+             */
+            csrf: string;
+            /**
+             * @description The number of the chosen answer, from 0.
+             * @example 0
+             */
+            choice?: string;
+            /**
+             * @description The answer in words.
+             * @example The one in Berlin
+             */
+            text?: string;
+            /**
+             * @description Set for no answer.
+             * @constant
+             */
+            none?: "true";
         };
         /** @description A run together with its plan, which is a text placeholder until planning is done. */
         CreatedRun: {
@@ -1279,7 +1370,7 @@ export interface components {
             plan: components["schemas"]["ExecutionPlan"];
         };
         /** @description One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING. */
-        RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["EndEvent"];
+        RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
         /** @description The run has started. */
         StartEvent: {
             /**
@@ -1569,6 +1660,84 @@ export interface components {
              */
             value?: components["schemas"]["Json"];
         };
+        /** @description A person is asked a question. */
+        QuestionEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "question";
+            /**
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            requestId: components["schemas"]["QuestionId"];
+            /** @description The step that asks; absent when the planner asks. */
+            stepId?: components["schemas"]["StepId"];
+            /**
+             * @description The question, for people.
+             * @example Which Alex do you mean?
+             */
+            question: string;
+            /** @description The answers of a question to choose from; absent when people answer in words. */
+            choices?: components["schemas"]["Choice"][];
+            /**
+             * @description The page on which to answer, for keys that may decide.
+             * @example https://errand.example/v1/runs/question?token=…
+             */
+            url?: string;
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /** @description An answer to choose, and what people read. */
+        Choice: {
+            /**
+             * @description The answer when it is chosen.
+             * @example con_000017
+             */
+            value: string | number | boolean;
+            /**
+             * @description What the person reads.
+             * @example Alex Kim, Contoso
+             */
+            label: string;
+        };
+        /** @description A question was answered, or nobody answered in time. */
+        AnswerEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "answer";
+            /**
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            requestId: components["schemas"]["QuestionId"];
+            /**
+             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @example con_000017
+             */
+            answer?: string | number | boolean | null;
+            /**
+             * @description Who answered.
+             * @example er_live_…k3Zq
+             */
+            answeredBy?: string;
+            /**
+             * @description expired: nobody answered in time.
+             * @example expired
+             * @enum {string}
+             */
+            reason?: "expired";
+        };
         /** @description The run has ended. Nothing follows. */
         EndEvent: {
             /**
@@ -1611,7 +1780,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "model_failed" | "run_crashed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -1677,15 +1846,18 @@ export interface components {
              * @example tool_approval
              * @enum {string}
              */
-            kind: "plan_approval" | "tool_approval" | "consent" | "effect";
+            kind: "plan_approval" | "tool_approval" | "consent" | "effect" | "question";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
+            requestId?: components["schemas"]["QuestionId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description What is asked, in words.
              * @example Approve "Create an activity" at Demo CRM?
              */
             text: string;
+            /** @description The answers of a question to choose from; absent when people answer in words. */
+            choices?: components["schemas"]["Choice"][];
             /** @description The request that resolves it. */
             request: {
                 /**
@@ -1871,15 +2043,18 @@ export interface components {
              * @example tool_approval
              * @enum {string}
              */
-            kind: "plan_approval" | "tool_approval" | "consent" | "effect";
+            kind: "plan_approval" | "tool_approval" | "consent" | "effect" | "question";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
+            requestId?: components["schemas"]["QuestionId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description What is asked, in words.
              * @example Approve "Create an activity" at Demo CRM?
              */
             text: string;
+            /** @description The answers of a question to choose from; absent when people answer in words. */
+            choices?: components["schemas"]["Choice"][];
             /** @description The request that resolves it. */
             request: {
                 /**
@@ -1989,6 +2164,22 @@ export interface components {
              */
             reason?: string;
             decidedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A question that is answered. */
+        AnsweredQuestion: {
+            requestId: components["schemas"]["QuestionId"];
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @example con_000017
+             */
+            answer: string | number | boolean | null;
+            /**
+             * @description Who answered.
+             * @example er_live_…k3Zq
+             */
+            answeredBy?: string;
+            answeredAt: components["schemas"]["Timestamp"];
         };
         /** @description A service that runs may use. */
         Integration: {
@@ -2517,6 +2708,42 @@ export interface components {
              * @example Too expensive
              */
             reason?: string;
+        };
+        /** @description A question to a person, and where it stands. */
+        QuestionView: {
+            requestId: components["schemas"]["QuestionId"];
+            runId: components["schemas"]["RunId"];
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description What the run is for.
+             * @example Send Alex the offer
+             */
+            intent: string;
+            /**
+             * @description The question, for people.
+             * @example Which Alex do you mean?
+             */
+            question: string;
+            /** @description The answers of a question to choose from; absent when people answer in words. */
+            choices?: components["schemas"]["Choice"][];
+            /** @description Then it counts as not answered. */
+            expiresAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description gone: expired, or the run has ended.
+             * @example pending
+             * @enum {string}
+             */
+            state: "pending" | "answered" | "gone";
+            /**
+             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @example con_000017
+             */
+            answer?: string | number | boolean | null;
+            /**
+             * @description Who answered.
+             * @example er_live_…k3Zq
+             */
+            answeredBy?: string;
         };
         /** @description A plan is a program of tool calls. */
         PlanOutput: {
@@ -4482,6 +4709,181 @@ export interface operations {
                 };
             };
             /** @description `approval_gone`: The approval no longer stands */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    questionsAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a question to a person. */
+                requestId: components["schemas"]["QuestionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+                     * @example con_000017
+                     */
+                    answer: string | number | boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredQuestion"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_not_found`: No such question */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_already_answered`: The question is answered */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_gone`: The question is no longer asked */
             410: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -7790,6 +8192,223 @@ export interface operations {
                 };
             };
             /** @description `approval_gone`: The approval no longer stands */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    questionsShow: {
+        parameters: {
+            query: {
+                /** @description The token of the link. No other parameter is accepted. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The question and its state; the answer, if there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/json": components["schemas"]["QuestionView"];
+                };
+            };
+            /** @description `validation_failed`: A field is not valid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_not_found`: No such question */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_gone`: The question is no longer asked */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    questionsAnswerByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerByLink"];
+                "application/x-www-form-urlencoded": components["schemas"]["AnswerByForm"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredQuestion"];
+                    "text/html": string;
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_json`: The body is not acceptable JSON
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_failed`: The form was not made for this browser */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_not_found`: No such question */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_already_answered`: The question is answered */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `question_gone`: The question is no longer asked */
             410: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -27,6 +27,9 @@ const auditActions = [
   'consent.decided',
   'effect.asked',
   'effect.resolved',
+  'question.asked',
+  'question.shown',
+  'question.decided',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({

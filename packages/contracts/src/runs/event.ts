@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { ArgsEdit } from '../decisions/approval.ts';
-import { ApprovalId, RunId, Timestamp } from '../ids.ts';
+import { Choices, Question, QuestionView } from '../decisions/question.ts';
+import { ApprovalId, QuestionId, RunId, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
 import { ApprovalAction, Authentication, Step } from './event-parts.ts';
-import { ExecutionPlan } from './plan.ts';
+import { ExecutionPlan, StepId } from './plan.ts';
 import { RunError } from './result.ts';
 import { RunStatus } from './status.ts';
 
@@ -55,6 +56,29 @@ export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody de
     .meta({ description: 'Why.', examples: ['Too expensive'] }),
   edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
 });
+export const QuestionEvent = event('question', 'QuestionEvent', 'A person is asked a question.', {
+  requestId: QuestionId,
+  stepId: StepId.optional().meta({ description: 'The step that asks; absent when the planner asks.' }),
+  question: Question.shape.question,
+  choices: Choices.optional(),
+  url: z
+    .string()
+    .optional()
+    .meta({
+      description: 'The page on which to answer, for keys that may decide.',
+      examples: ['https://errand.example/v1/runs/question?token=…'],
+    }),
+  expiresAt: Timestamp,
+});
+export const AnswerEvent = event('answer', 'AnswerEvent', 'A question was answered, or nobody answered in time.', {
+  requestId: QuestionId,
+  answer: QuestionView.shape.answer,
+  answeredBy: QuestionView.shape.answeredBy,
+  reason: z
+    .enum(['expired'])
+    .optional()
+    .meta({ description: 'expired: nobody answered in time.', examples: ['expired'] }),
+});
 export const EndEvent = event('end', 'EndEvent', 'The run has ended. Nothing follows.', {
   result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
   error: RunError.optional(),
@@ -68,6 +92,8 @@ export const RunEvent = z
     AuthenticationEvent,
     RunApprovalEvent,
     RunActionEvent,
+    QuestionEvent,
+    AnswerEvent,
     EndEvent,
   ])
   .meta({

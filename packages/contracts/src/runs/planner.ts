@@ -1,3 +1,4 @@
+import type { Answer, Question } from '../decisions/question.ts';
 import type { ToolSpec } from '../integrations/tool.ts';
 import type { Json, JsonSchema } from '../json.ts';
 import type { Plan } from './plan.ts';
@@ -57,6 +58,10 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   };
   /** Delimits data in prompts: equal for requests with the same tools, and secret. Absent: a random one. */
   dataKey?: string;
+  /** The questions that this planner has asked the people of the run, with their answers. */
+  answers?: readonly AnsweredByPeople[];
+  /** Whether it may ask another one. */
+  mayAsk?: boolean;
   signal: AbortSignal;
   /**
    * Charges what an answer of a model cost, as soon as it is there; gives a sentence once nothing more may be spent. A planner that calls it charges
@@ -67,8 +72,14 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   check: (plan: unknown) => Promise<readonly { pointer: string; message: string }[]>;
 };
 
-/** What a planner answers: a plan that passed `check`, or why there is none. */
-export type PlanDraft =
+/** A question of a planner and the answer; `label` says what a chosen answer stands for. */
+export type AnsweredByPeople = { question: string; answer: Answer; label?: string };
+
+/** What a planner answers: a plan that passed `check`, a question to the people of the run, or why there is no plan. */
+export type PlanDraft = PlanOrNone | { kind: 'question'; question: Question; usage: TokenUsage };
+
+/** What a planner answers that asks nobody. */
+export type PlanOrNone =
   | { kind: 'plan'; plan: Plan; usage: TokenUsage; madeBy: string }
   | {
       kind: 'none';

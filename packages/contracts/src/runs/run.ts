@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { ApprovalId, CustomerIntegrationId, EffectId, ExecutionPlanId, RunId, Timestamp, UserId } from '../ids.ts';
+import { Choices } from '../decisions/question.ts';
+import {
+  ApprovalId,
+  CustomerIntegrationId,
+  EffectId,
+  ExecutionPlanId,
+  QuestionId,
+  RunId,
+  Timestamp,
+  UserId,
+} from '../ids.ts';
 import { Json, JsonSchema } from '../json.ts';
 import { ApprovalStrategy, Metadata } from './create.ts';
 import { RunEvent } from './event.ts';
@@ -11,14 +21,16 @@ import { RunStatus } from './status.ts';
 export const WaitingOn = z
   .object({
     kind: z
-      .enum(['plan_approval', 'tool_approval', 'consent', 'effect'])
+      .enum(['plan_approval', 'tool_approval', 'consent', 'effect', 'question'])
       .meta({ description: 'What is asked.', examples: ['tool_approval'] }),
     approvalId: ApprovalId.optional(),
     effectId: EffectId.optional(),
+    requestId: QuestionId.optional(),
     customerIntegrationId: CustomerIntegrationId.optional(),
     text: z
       .string()
       .meta({ description: 'What is asked, in words.', examples: ['Approve "Create an activity" at Demo CRM?'] }),
+    choices: Choices.optional(),
     request: z
       .object({
         method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),

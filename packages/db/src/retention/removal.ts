@@ -80,9 +80,9 @@ const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, li
   ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL FROM batch s
     WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id
   ), events AS (UPDATE run_event e SET
-      data = CASE WHEN e.type = 'end' THEN (e.data::jsonb - 'result')::json ELSE e.data END,
+      data = CASE WHEN e.type IN ('end', 'question', 'answer') THEN (e.data::jsonb - ARRAY['result', 'choices', 'answer'])::json ELSE e.data END,
       tool_calls = (SELECT json_agg(CASE json_typeof(c) WHEN 'object' THEN c->'toolCallId' ELSE c END) FROM json_array_elements(e.tool_calls) AS c)
-    FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type = 'end' OR e.tool_calls::text LIKE '%{%')
+    FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type IN ('end', 'question', 'answer') OR e.tool_calls::text LIKE '%{%')
   ), emptied AS (UPDATE run SET result = NULL, outputs_removed_at = clock_timestamp() FROM batch s
     WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
 

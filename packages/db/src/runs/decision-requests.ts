@@ -1,11 +1,11 @@
-import { identityOf, type Json, type Principal } from '@errand/contracts';
+import { type Choice, identityOf, type Json, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
-export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect';
+export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect' | 'question';
 
 /** A decision request to store. */
 export type NewDecisionRequest = {
@@ -26,7 +26,7 @@ export type NewDecisionRequest = {
   expiresAt: Date | null;
 };
 
-export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'void';
+export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'answer' | 'void';
 
 export type DecisionRequest = NewDecisionRequest & {
   runId: string;
@@ -68,14 +68,15 @@ export async function readDecisionRequests(scope: RunScope, runId: string): Prom
   });
 }
 
-/** A decision request as lists show it: without its arguments. */
+/** A decision request as lists show it: without its arguments, but with the choices of a question. */
 export type OpenDecisionRequest = Pick<
   DecisionRequest,
   'decisionRequestId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
->;
+> & { choices: Choice[] | null };
 
 const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
-  d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt"`;
+  d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt",
+  CASE WHEN d.kind = 'question' THEN d.args->'choices' END AS choices`;
 
 /** SQL: the open decision requests of `run`, oldest first, as JSON; null when there is none. @param limit the maximum number of requests, as SQL */
 export const openRequestsOf = (limit: string): string =>

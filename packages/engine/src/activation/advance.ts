@@ -7,9 +7,7 @@ import {
   isDatabaseTrouble,
   type RunScope,
   readClaim,
-  readDecisionRequests,
   readInFlight,
-  takeAnswers,
 } from '@errand/db';
 import { givenValues, type StepError } from '@errand/plan';
 import { Approvals } from '../decisions/ask/approvals.ts';
@@ -27,6 +25,7 @@ import { drained } from './call-policy.ts';
 import { Execution } from './execute.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { obtainPlan, planAgain } from './plan.ts';
+import { learnDecisions, rest, suspend } from './suspend.ts';
 import { ActivationWriter, LeaseLost } from './writer.ts';
 
 /** A run is given up when this many workers died while they held it. */
@@ -158,7 +157,11 @@ async function carryOut(
     // Named integrations must be older than the run; ["*"] selects those that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
-    const planned = await obtainPlan(claim, catalog, deps);
+    let planned = await obtainPlan(claim, catalog, deps);
+    while (planned === 'asks') {
+      if (await rest(scope, claim, deps)) return 'suspended';
+      planned = await obtainPlan(claim, catalog, deps);
+    }
     if (!planned.ok) {
       if (lost()) throw new LeaseLost('Cancelled while planning.');
       const failure = deps.budget.failure() ?? planned;
@@ -170,7 +173,11 @@ async function carryOut(
       const judgePlan = () => deps.approvals.plan(planned.plan, tools);
       const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan });
       if (outcome === null || outcome === 'suspended') return outcome;
-      return (await planAgain(claim, catalog, outcome, deps)) ?? 'replanned';
+      for (;;) {
+        const again = await planAgain(claim, catalog, outcome, deps);
+        if (again !== 'asks') return again ?? 'replanned';
+        if (await rest(scope, claim, deps)) return 'suspended';
+      }
     } finally {
       execution.close();
     }
@@ -188,7 +195,7 @@ async function carryOut(
 // Runs the plan, and runs it again after each decision of a human, until it ends or must wait.
 async function executeRounds(
   scope: WritingScope,
-  { run: { runId, epoch }, ledger }: Claim,
+  claim: Claim,
   execution: Execution,
   { writer, requests, dueSignal, judgePlan }: ActivationDeps & { judgePlan: () => ReturnType<Approvals['plan']> },
 ): Promise<Outcome | 'suspended' | null> {
@@ -199,25 +206,18 @@ async function executeRounds(
       await execution.settle();
       return nothingDone(
         { code: 'approval_denied', message: verdict.denied },
-        { effects: Math.max(effectsIn(ledger), execution.effects) },
+        { effects: Math.max(effectsIn(claim.ledger), execution.effects) },
       );
     }
     const outcome = verdict === 'waiting' ? verdict : await execution.round(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;
     await writer.flush();
-    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend(writer, requests)))
+    if (outcome === 'waiting' && !(await execution.answerConsents()) && (await suspend({ writer, requests })))
       return 'suspended';
     // A human has decided: reads from here on see the decision.
     dueAgain = dueSignal.next();
-    if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
-    requests.learn(await readDecisionRequests(scope, runId));
+    await learnDecisions(scope, claim, requests);
   }
-}
-
-// Releases a run that waits for humans. @returns false when one of them has decided meanwhile
-function suspend(writer: ActivationWriter, requests: DecisionRequests): Promise<boolean> {
-  const { to, reason } = requests.state();
-  return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspend: requests.expiresAt });
 }
 
 const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({

@@ -1,9 +1,10 @@
 import { sha256 } from '@errand/basics/sha256';
 import { hasChanged, type Json, type ToolOutcome, type ToolSpec } from '@errand/contracts';
 import { jsonText, type LedgerEntry, storable } from '@errand/db';
-import { type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
+import { ASK, type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from '../decisions/ask/approvals.ts';
 import type { Consents } from '../decisions/ask/consents.ts';
+import type { QuestionSteps } from '../decisions/ask/questions.ts';
 import type { RunIdentity } from '../ports.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { drained } from './call-policy.ts';
@@ -21,6 +22,7 @@ type CallerDeps = Pick<
   fingerprints: Readonly<Record<string, string>>;
   outputs: Outputs;
   consents: Consents;
+  questionSteps: QuestionSteps;
 };
 
 /**
@@ -86,6 +88,8 @@ export class Caller {
       known || this.#counted.has(key) ? undefined : this.#deps.budget.spendBytes(bytesOf(jsonText(wanted)));
     this.#counted.add(key);
     if (tooMuch) return { kind: 'failed', ...tooMuch };
+    if (tool.name === ASK.name)
+      return this.#deps.questionSteps.outcome({ ...invocation, args: wanted as Invocation['args'] });
     const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun });
     if (judged && !judged.go) return judged.outcome;
     // A retry sends the arguments that the human saw.

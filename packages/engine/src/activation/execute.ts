@@ -7,10 +7,12 @@ import {
   type Sandbox,
   type StepEnd,
   type StepError,
+  toolNamed,
   unusableText,
 } from '@errand/plan';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
+import { QuestionSteps } from '../decisions/ask/questions.ts';
 import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
@@ -60,7 +62,9 @@ export class Execution {
       ...(claim.run.sealedPassThrough && { sealedPassThrough: claim.run.sealedPassThrough }),
     };
     const consents = new Consents(self, requests, writer, deps.toolbox);
-    const caller = new Caller(self, previousCalls, { ...deps, outputs, consents, fingerprints: planned.fingerprints });
+    const questionSteps = new QuestionSteps({ requests, writer, outputs, previousCalls });
+    const { fingerprints } = planned;
+    const caller = new Caller(self, previousCalls, { ...deps, outputs, consents, questionSteps, fingerprints });
     this.#outputs = outputs;
     this.#previousCalls = previousCalls;
     this.#consents = consents;
@@ -150,7 +154,7 @@ export class Execution {
     const previousCalls = this.#previousCalls;
     logCause(deps.log, this.#claim.run.runId, step.id, ended.error);
     const calls = ended.calls.flatMap((call) => previousCalls.rendered(call, step.tool) ?? []);
-    const tool = this.#planned.tools.find(({ name }) => name === step.tool);
+    const tool = toolNamed(step.tool, this.#planned.tools);
     const answer = onlyAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
     const approval = previousCalls.approvalOf(ended.calls.map((call) => call.toolCallId));

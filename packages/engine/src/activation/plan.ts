@@ -1,23 +1,36 @@
 import type { Json, Plan, PlanDraft, PlanRequest, PlanStep, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
-import { canonicalJson, checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/plan';
+import { canonicalJson, checkPlan, integrationLabel, operationLabel, type StepError, toolLabel } from '@errand/plan';
 import { toDraft } from '../events/frame.ts';
 import type { Catalog } from '../ports.ts';
 import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from '../runs/envelope.ts';
 import type { Outcome } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
+import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
 
-type Deps = Pick<ActivationDeps, 'planner' | 'maxReplans' | 'sandbox' | 'writer' | 'budget' | 'signal' | 'log'>;
+type Deps = Pick<
+  ActivationDeps,
+  'planner' | 'maxReplans' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
+>;
 
+/** A plan, or why there is none. */
 export type Planned =
   | { ok: true; plan: Plan; fingerprints: Readonly<Record<string, string>> }
   | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
+
+/** The planner has asked people a question: it goes on once that is answered. */
+type Asks = 'asks';
+
+/** A plan as a planner drafted it, or why there is none. */
+type Draft =
+  | Extract<PlanDraft, { kind: 'plan' }>
+  | { kind: 'none'; code: string; reason: string; errors?: readonly { pointer: string; message: string }[] };
 
 /**
  * The plan of a run: the stored one while it is valid, else a new one by the planner, which is stored before any call.
  * A repeat whose tools are gone or changed gets a new plan and stops being a repeat.
  */
-export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned> {
+export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned | Asks> {
   const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
   const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.fingerprints)));
   if (stored && !changed) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
@@ -25,6 +38,8 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
   const asked = claim.decisionRequests.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
   if (changed && claim.madeBy === 'repeat' && !begun) {
+    // The planner asked people, and they have answered.
+    if (hasAsked(deps.requests)) return newPlan(claim, catalog, deps);
     const [tool] = await catalog.named([changed.name]);
     const label = tool ? toolLabel(tool) : operationLabel(changed.name);
     const off = (await catalog.unusable([changed.name])).get(changed.name) === 'off';
@@ -34,12 +49,17 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
       events: [toDraft('RUNNING', { type: 'status', reason })],
       forgetRepeat: true,
     });
-    return keep(await ask(claim, catalog, deps), catalog, deps);
+    return newPlan(claim, catalog, deps);
   }
   // The plan is executed, and the call of the changed tool is refused.
   if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
   if (stored) return recheck(stored.plan, catalog, deps);
-  return keep(await ask(claim, catalog, deps), catalog, deps);
+  return newPlan(claim, catalog, deps);
+}
+
+async function newPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned | Asks> {
+  const draft = await ask(claim, catalog, deps);
+  return draft === 'asks' ? draft : keep(draft, catalog, deps);
 }
 
 function whatOf({ name, gone }: { name: string; gone: boolean }, selected: readonly string[]): string {
@@ -54,7 +74,7 @@ async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planne
     sandbox: deps.sandbox,
     mayFill: deps.planner.fill !== undefined,
   });
-  if (checked.ok) return { ok: true, ...(await sealed(plan, catalog)) };
+  if (checked.ok) return { ok: true, ...(await sealed(plan, catalog, deps)) };
   const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
@@ -96,14 +116,14 @@ const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 
 /**
  * Makes another plan after a plan failed, or only looked. The planner gets its failures, with the reason of each denial, and its
  * outputs. Calls that have ended are not made again: a step of the earlier plan stays unchanged or is left out.
- * @returns undefined once the new plan is stored, else the outcome of the run
+ * @returns undefined once the new plan is stored, `asks` when a question must be answered first, else the outcome of the run
  */
 export async function planAgain(
   claim: Claim,
   catalog: Catalog,
   outcome: Outcome,
   deps: Deps,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | Asks | undefined> {
   const { planReport: report } = outcome;
   if (report === undefined) return outcome;
   if (report.looked) return planOn(claim, catalog, { ...outcome, planReport: report }, deps);
@@ -116,6 +136,7 @@ export async function planAgain(
   if (isTheirs || Math.max(claim.planVersion, 2) - looksOf(claim) > deps.maxReplans + 1) return outcome;
   if (deps.budget.exhausted || deps.signal.aborted) return outcome;
   const draft = await ask(claim, catalog, deps, report);
+  if (draft === 'asks') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
   await replace(draft, { looks: looksOf(claim), reason: `Planned again: ${first.message}` }, catalog, deps);
   return undefined;
@@ -130,9 +151,10 @@ async function planOn(
   catalog: Catalog,
   outcome: Outcome & { planReport: NonNullable<Outcome['planReport']> },
   deps: Deps,
-): Promise<Outcome | undefined> {
+): Promise<Outcome | Asks | undefined> {
   const { plan } = outcome.planReport;
   const draft = await ask(claim, catalog, deps, outcome.planReport);
+  if (draft === 'asks') return draft;
   const failure =
     deps.budget.failure() ?? (draft.kind === 'none' ? { code: draft.code, message: draft.reason } : undefined);
   if (failure || draft.kind === 'none') return { ...outcome, failures: failure ? [failure] : [] };
@@ -149,7 +171,7 @@ async function replace(
   catalog: Catalog,
   deps: Deps,
 ): Promise<void> {
-  const envelope = { ...(await sealed(draft.plan, catalog)), ...(looks > 0 && { looks }) };
+  const envelope = { ...(await sealed(draft.plan, catalog, deps)), ...(looks > 0 && { looks }) };
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
@@ -175,8 +197,11 @@ async function ask(
   catalog: Catalog,
   deps: Deps,
   previous?: NonNullable<Outcome['planReport']>,
-): Promise<PlanDraft> {
+): Promise<Draft | Asks> {
   const { run } = claim;
+  const { answers, mayAsk, open, failure } = plannerQuestions(deps.requests);
+  if (open) return 'asks';
+  if (failure) return noPlan(failure);
   let charged = false;
   const charge = (usage: TokenUsage) => {
     charged = true;
@@ -193,6 +218,8 @@ async function ask(
     seenOutputs: await catalog.seenOutputs(),
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
     ...(previous && { previous }),
+    answers,
+    mayAsk,
     signal: deps.signal,
     spend: (usage) => {
       charge(usage);
@@ -218,22 +245,27 @@ async function ask(
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
   if (!charged) charge(draft.usage);
-  return draft;
+  if (draft.kind !== 'question') return draft;
+  const fault = deps.budget.failure() ?? askForPlanner(deps, draft.question);
+  return fault ? noPlan(fault) : 'asks';
 }
 
-async function keep(draft: PlanDraft, catalog: Catalog, deps: Deps): Promise<Planned> {
+const noPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });
+
+async function keep(draft: Draft, catalog: Catalog, deps: Deps): Promise<Planned> {
   if (draft.kind === 'none') {
     const { code, reason, errors = [] } = draft;
     const message = code === 'no_plan' ? `${reason}${offText(await catalog.off())}` : reason;
     return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
-  const envelope = await sealed(draft.plan, catalog);
+  const envelope = await sealed(draft.plan, catalog, deps);
   await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
   return { ok: true, ...envelope };
 }
 
 // The plan that is executed is exactly the one that is stored.
-async function sealed(plan: Plan, catalog: Catalog): Promise<Envelope> {
+async function sealed(plan: Plan, catalog: Catalog, { requests }: Pick<Deps, 'requests'>): Promise<Envelope> {
   const kept = storable(plan as unknown as Json) as unknown as Plan;
-  return seal(kept, await catalog.named(toolNames(kept)));
+  const envelope = seal(kept, await catalog.named(toolNames(kept)));
+  return hasAsked(requests) ? { ...envelope, answered: true } : envelope;
 }

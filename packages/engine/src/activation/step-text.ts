@@ -1,5 +1,13 @@
 import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
-import { integrationLabel, type Output, operationLabel, type StepEnd, type StepError, toolLabel } from '@errand/plan';
+import {
+  ASK,
+  integrationLabel,
+  type Output,
+  operationLabel,
+  type StepEnd,
+  type StepError,
+  toolLabel,
+} from '@errand/plan';
 
 /**
  * The outcome of a step, in one sentence for people.
@@ -28,6 +36,7 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
   if (unknown) return `Done, as somebody decided; the answer of ${name} is not known.`;
   const done = calls.filter(({ outcome }) => outcome.kind === 'done');
   if (done.length === 0) return 'Nothing to do: the list is empty.';
+  if (tool.name === ASK.name) return done.length === 1 ? 'Answered.' : `Answered ${done.length} times.`;
   if (paged) {
     const items = paged.items === 1 ? '1 item' : `${paged.items} items`;
     return paged.capped

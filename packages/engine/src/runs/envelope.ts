@@ -1,11 +1,11 @@
-import { hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
+import { BUILTIN, hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
 
 /**
  * A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. `looks`: plans of its run
- * before it that only looked; what was read may stand in it.
+ * before it that only looked; what was read may stand in it. `answered`: people answered questions of its planner.
  */
-export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string }; looks?: number };
+export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string }; looks?: number; answered?: true };
 
 /** The placeholder of a plan until there is one. */
 export const PLANNING = 'Planning has not finished.';
@@ -39,7 +39,9 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
   madeBy,
-  calls: [...new Set(envelope.plan.steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))],
+  calls: [...new Set(envelope.plan.steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter(
+    (id) => id !== BUILTIN,
+  ),
 });
 
 /** A placeholder in the form that the database stores. */

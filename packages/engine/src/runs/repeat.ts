@@ -19,8 +19,8 @@ export async function findRepeat(
 ): Promise<{ runId: string; plan: Envelope } | null> {
   if (repeatKey === undefined) return null;
   const usable = async ({ runId, plan, context: before }: Repeatable) => {
-    // What was looked up then may be different now.
-    if (!isEnvelope(plan) || plan.looks) return null;
+    // What was looked up or answered then may be different now.
+    if (!isEnvelope(plan) || plan.looks || plan.answered) return null;
     const reads = await readsOf(plan.plan, sandbox);
     const fits =
       bindsTimes(plan.plan, reads, { intent, context }) && bindsPairs(plan.plan, reads, before, { intent, context });

@@ -35,7 +35,7 @@ export type Outcome = {
 };
 
 // Codes of failures after which the goal could not be reached although nothing broke.
-const unreachable = new Set(['no_plan', 'nothing_found', 'plan_ended', 'budget_exhausted']);
+const unreachable = new Set(['no_plan', 'nothing_found', 'plan_ended', 'budget_exhausted', 'question_unanswered']);
 // Codes of failures by the decision of a human.
 const denied = new Set(['approval_denied']);
 

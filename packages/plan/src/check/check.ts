@@ -1,4 +1,5 @@
 import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec, type UnusableTool } from '@errand/contracts';
+import { ASK } from '../ask.ts';
 import { holesOf } from '../execute/template.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../schema/schema-policy.ts';
@@ -103,9 +104,10 @@ type Known = {
 };
 
 async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<Known> {
-  const asked = [...new Set([...plan.steps.map((step) => step.tool), ...(plan.mayWrite ?? [])])];
+  const named = [...plan.steps.map((step) => step.tool), ...(plan.mayWrite ?? [])];
+  const asked = [...new Set(named)].filter((name) => name !== ASK.name);
   const found = 'named' in source ? await source.named(asked) : source;
-  const tools = new Map(found.map((tool) => [tool.name, tool]));
+  const tools = new Map([...found, ASK].map((tool) => [tool.name, tool]));
   if (!('named' in source)) return { tools, unusable: new Map(), names: [...tools.keys()] };
   const absent = asked.filter((name) => !tools.has(name));
   if (absent.length === 0) return { tools, unusable: new Map(), names: [] };

@@ -1,4 +1,5 @@
 import type { Json, PlanStep } from '@errand/contracts';
+import { ASK, MAX_QUESTIONS, toolNamed } from '../ask.ts';
 import { expressionError, subjectOfStep } from '../sandbox/expression-error.ts';
 import { BindArgs } from './bind-args.ts';
 import type { Execution } from './gate.ts';
@@ -42,7 +43,7 @@ export class ExecuteStep {
     if ('error' in list) return failed(list.error);
     // As texts: a list of small objects takes a dozen times as much memory while it waits.
     const items = asList(list.value).map((item) => JSON.stringify(item));
-    const max = this.#execution.options.maxForEach ?? 1000;
+    const max = step.tool === ASK.name ? MAX_QUESTIONS : (this.#execution.options.maxForEach ?? 1000);
     if (items.length > max) {
       const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
       return failed({ code: 'expression_failed', message: subjectOfStep(this.#label, what) });
@@ -53,7 +54,7 @@ export class ExecuteStep {
 
   #fills(items: readonly string[] | null): StepFills | undefined {
     const { options } = this.#execution;
-    const tool = options.tools.find(({ name }) => name === this.#step.tool);
+    const tool = toolNamed(this.#step.tool, options.tools);
     return tool && new StepFills(options.fill, { step: this.#step, tool, items }, this.#outputsBefore);
   }
 
@@ -83,7 +84,7 @@ export class ExecuteStep {
     const { options, gate } = this.#execution;
     const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
     const call = { toolCallId, iteration };
-    const tool = options.tools.find((known) => known.name === step.tool);
+    const tool = toolNamed(step.tool, options.tools);
     if (tool === undefined || fills === undefined) {
       const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
       const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };

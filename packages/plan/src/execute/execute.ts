@@ -100,7 +100,9 @@ function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => s
       const message =
         code === 'plan_ended'
           ? 'Not run: the plan ended before it.'
-          : `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
+          : code === 'question_unanswered'
+            ? 'Not run: it needs an answer that nobody gave.'
+            : `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
       return { state: 'blocked', output: StepOutput.none, error: { code, message }, calls: [] };
     }
   }

@@ -1,4 +1,5 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
+import { toolNamed } from '../ask.ts';
 
 /** Longest name in a sentence; what services call their operations may be anything. */
 const LONGEST = 80;
@@ -30,7 +31,7 @@ export const operationLabel = (toolName: string): string => `"${inOneLine(toolNa
 /** What a step of a plan does, as people know it. */
 export function stepLabel(plan: Plan, tools: readonly ToolSpec[], stepId: string): string {
   const name = plan.steps.find((step) => step.id === stepId)?.tool ?? stepId;
-  const tool = tools.find((one) => one.name === name);
+  const tool = toolNamed(name, tools);
   return tool ? toolLabel(tool) : operationLabel(name);
 }
 

@@ -1,4 +1,5 @@
 import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import { ASK } from '../ask.ts';
 import { holeAt } from './template.ts';
 
 /**
@@ -6,7 +7,7 @@ import { holeAt } from './template.ts';
  * @param tools gives tools their titles and says which ones change something
  */
 export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = []): string {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+  const byName = new Map([...tools, ASK].map((tool) => [tool.name, tool]));
   const steps = plan.steps.map((step, index) => `${index + 1}. ${renderStep(step, byName.get(step.tool))}`);
   const result = plan.result === undefined ? [] : ['', `Result: ${cut(renderValue(plan.result), 400)}`];
   const then = plan.then === undefined ? [] : ['', 'Then: plan on with what was read.'];

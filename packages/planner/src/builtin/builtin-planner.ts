@@ -1,4 +1,4 @@
-import type { Plan, PlanDraft, Planner, PlanRequest, TokenUsage } from '@errand/contracts';
+import type { Plan, PlanOrNone, PlanRequest, TokenUsage } from '@errand/contracts';
 import { candidates } from './match/candidates.ts';
 import { refusal } from './refusal.ts';
 import { planOf } from './write-plan.ts';
@@ -14,10 +14,10 @@ const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0 };
  * A planner without a model and without a network: it reads the intent, searches the tools, fills arguments by schema, chains
  * lookups by type and name, and shapes the result. The same request always gives the same plan.
  */
-export function createBuiltinPlanner(options: BuiltinPlannerOptions = {}): Planner {
+export function createBuiltinPlanner(options: BuiltinPlannerOptions = {}) {
   const tries = options.tries ?? 5;
   return {
-    async plan(request: PlanRequest): Promise<PlanDraft> {
+    async plan(request: PlanRequest): Promise<PlanOrNone> {
       const found = candidates(request);
       if (found.chosen.length === 0) return none(refusal(request, found));
       let errors: Awaited<ReturnType<PlanRequest['check']>> = [];
@@ -40,7 +40,7 @@ export function createBuiltinPlanner(options: BuiltinPlannerOptions = {}): Plann
   };
 }
 
-const none = (reason: string): PlanDraft => ({
+const none = (reason: string): PlanOrNone => ({
   kind: 'none',
   code: 'no_plan',
   reason,

@@ -21,6 +21,12 @@ export const ANSWER_SCHEMA: JsonSchema = {
         additionalProperties: true,
       },
     },
+    ask: {
+      type: 'object',
+      properties: { question: { type: 'string' } },
+      required: ['question'],
+      additionalProperties: true,
+    },
     none: { type: 'string' },
     tools: { type: 'array', items: { type: 'string' } },
     search: { type: 'array', items: { type: 'string' } },

@@ -1,8 +1,8 @@
 import { isRecord } from '@errand/basics/is-record';
 import { orAborted } from '@errand/basics/or-aborted';
-import { Plan, type PlanRequest } from '@errand/contracts';
+import { Plan, type PlanRequest, Question } from '@errand/contracts';
 import { extractJson } from './extract-json.ts';
-import { looksLikeAnswer, mendPlan, reasonForNone } from './mend-plan.ts';
+import { looksLikeAnswer, mendPlan, questionIn, reasonForNone } from './mend-plan.ts';
 import type { ModelAnswer } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
 import { cut } from './untrusted.ts';
@@ -15,6 +15,7 @@ export type Look = { tools: readonly string[] } | { search: readonly string[] };
 /** What an answer is; `complaints` say why it is none that can be used. */
 export type Verdict =
   | { plan: Plan }
+  | { question: Question }
   | { none: string }
   | { look: Look }
   | { complaints: readonly Complaint[]; draft?: unknown };
@@ -25,7 +26,7 @@ const MAX_SEARCHES = 5;
 /** Reads an answer and checks the plan in it. */
 export async function judge(
   answer: ModelAnswer,
-  request: Pick<PlanRequest, 'tools' | 'check' | 'signal'>,
+  request: Pick<PlanRequest, 'tools' | 'check' | 'mayAsk' | 'signal'>,
   maxOutputTokens: number,
 ): Promise<Verdict> {
   const found = extractJson(answer.text, (value) => looksLikeAnswer(value) || lookOf(value) !== undefined);
@@ -39,6 +40,8 @@ export async function judge(
   const reason = reasonForNone(found.value);
   if (reason !== undefined)
     return { none: reason.trim() || 'The model found no way to reach the goal with these tools.' };
+  const asked = questionIn(found.value);
+  if (asked !== undefined) return judgeQuestion(asked, request.mayAsk);
   const look = lookOf(found.value);
   if (look) return { look };
   const draft = mendPlan(found.value, request.tools);
@@ -48,13 +51,20 @@ export async function judge(
   });
   if (unusable.length > 0) return { complaints: unusable, draft };
   const plan = Plan.safeParse(draft);
-  if (plan.success) return { plan: plan.data };
-  const complaints = plan.error.issues.map(({ path, message }) => ({
-    pointer: path.map((part) => `/${String(part)}`).join(''),
-    message,
-  }));
-  return { complaints, draft };
+  return plan.success ? { plan: plan.data } : { complaints: complaintsOf(plan.error), draft };
 }
+
+function judgeQuestion(asked: unknown, mayAsk: boolean | undefined): Verdict {
+  const message = 'No more questions may be asked. Answer with the plan, made of what is known, or {"none": "why"}.';
+  if (!mayAsk) return { complaints: [{ pointer: '/ask', message }] };
+  const question = Question.safeParse(asked);
+  return question.success ? { question: question.data } : { complaints: complaintsOf(question.error, '/ask') };
+}
+
+type Faults = { issues: readonly { path: readonly PropertyKey[]; message: string }[] };
+
+const complaintsOf = ({ issues }: Faults, at = ''): Complaint[] =>
+  issues.map(({ path, message }) => ({ pointer: at + path.map((part) => `/${String(part)}`).join(''), message }));
 
 /** A look that an answer asks for; a plan is none, whatever else stands in it. */
 function lookOf(value: unknown): Look | undefined {

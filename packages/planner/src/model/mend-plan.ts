@@ -5,13 +5,24 @@ type Draft = Record<string, unknown>;
 const isDraft = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether an object in an answer is meant as a plan, or as the reason why there is none. */
+/** Whether an object in an answer is meant as a plan, as a question, or as the reason why there is none. */
 export const looksLikeAnswer = (value: object): boolean =>
-  'steps' in value || ('none' in value && typeof value.none === 'string') || ('plan' in value && isDraft(value.plan));
+  'steps' in value ||
+  'ask' in value ||
+  ('none' in value && typeof value.none === 'string') ||
+  ('plan' in value && isDraft(value.plan));
 
 /** Why the model says there is no plan; undefined when it gave one. */
 export const reasonForNone = (value: unknown): string | undefined =>
   isDraft(value) && !('steps' in value) && typeof value.none === 'string' ? value.none : undefined;
+
+/** The question that a model asks instead of giving a plan; undefined when it asks none. */
+export function questionIn(value: unknown): unknown {
+  if (!isDraft(value) || 'steps' in value || !('ask' in value)) return undefined;
+  const asked = typeof value.ask === 'string' ? { question: value.ask } : value.ask;
+  // People read it: nothing in it may be hidden.
+  return JSON.parse(cleanText(JSON.stringify(asked)));
+}
 
 /**
  * Mends slips whose meaning is beyond doubt, so that they cost no round with the model: a wrapper around the plan, null

@@ -4,6 +4,7 @@ export const PLAN_LANGUAGE = `You are the planner of a service that carries out 
 # Your answer
 Exactly one JSON object and nothing else: no prose, no code fence, no comments. Either a plan
 {"goal": "…", "steps": [ … ], "result": …}
+or, when the goal can mean different things and no tool can tell which, a question {"ask": {"question": "…", "choices": ["…", "…"]}}; without choices people answer in words; you are then called again with the answer; never ask for what the goal, the context or a tool tells;
 or, when these tools cannot reach the goal, {"none": "one or two sentences: what is missing"}. Where tools are named alone, you are told how to ask for what they take before you plan.
 
 # A plan
@@ -36,6 +37,7 @@ Any value in args and result may be one of these objects, which stand in place o
 - Dates and times that the goal or context gives relative to the present (in 5 minutes, tomorrow at 10:00, last week) are always computed from now by an expression, never written out, because the plan may be executed again later. For example {"$": "now ~> $startOf('day') ~> $dateAdd(1, 'day') ~> $dateAdd(10, 'hour')"} for tomorrow at 10:00, {"$": "$substring($dateAdd(now, 1, 'day'), 0, 10)"} for tomorrow. In a filter write $$.now.
 - A value that the context gives as KEY=value is bound as pairs.KEY where it is sent as it stands, for the same reason.
 - An expression in args that finds nothing makes its step fail: that is right when there is nothing to work on. Where finding nothing is fine, use when. $refuse('sentence') in an expression ends the step as not found and says why to people: use it where a name finds nothing or several.
+- When only outputs show that a choice is to be made (two people of one name), let a step ask: the tool errand.ask is always there, with args {"question": text, "choices": at most 20 texts or {"value", "label"}}; its output is the value that was chosen, or the text that people wrote when there are no choices. For example a step who with "when": {"$": "$count(steps.find.output.items) > 1"} and "choices": {"$": "[steps.find.output.items.{'value': id, 'label': name & ', ' & company}]"}; afterwards {"$": "steps.who.output ? steps.who.output : steps.find.output.items[0].id"}.
 - For several like items use one step with forEach, not one step for each.
 
 # Two examples, with tools that you do not have

@@ -36,6 +36,12 @@ export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlo
     blocks.write('intent', request.intent, MAX_TEXT_BYTES),
     request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
     `now is ${request.now}`,
+    ...(request.answers?.length
+      ? [
+          'You asked people, and they answered. Plan accordingly.',
+          blocks.write('answers', JSON.stringify(request.answers), MAX_TEXT_BYTES),
+        ]
+      : []),
     ...(request.previous ? previous(request.previous, blocks) : []),
     'Answer with the JSON object: the plan for the intent, or {"none": "why"}.',
   ];

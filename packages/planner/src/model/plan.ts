@@ -40,6 +40,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
         return { kind: 'plan', plan: verdict.plan, usage, madeBy };
       }
       if ('none' in verdict) return none('no_plan', verdict.none);
+      if ('question' in verdict) return { kind: 'question', question: verdict.question, usage };
       const kept = answer.finish === 'length' ? '(cut off)' : text.trim() || '(empty)';
       const isRepeated = earlier.has(sameOf(verdict, text));
       earlier.add(sameOf(verdict, text));
@@ -60,7 +61,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
 }
 
 /** What is equal for answers that say the same. */
-function sameOf(verdict: Exclude<Verdict, { plan: unknown } | { none: unknown }>, text: string): string {
+function sameOf(verdict: Extract<Verdict, { look: unknown } | { complaints: unknown }>, text: string): string {
   const said = 'look' in verdict ? verdict.look : verdict.draft;
   return said === undefined ? text.trim() : JSON.stringify(said);
 }

@@ -55,7 +55,8 @@ const ask = (tools: ToolSource, more: Partial<PlanRequest<ToolSource>> = {}): Pl
   ...more,
   tools,
 });
-const toolsOf = (draft: PlanDraft) => (draft.kind === 'plan' ? draft.plan.steps.map(({ tool }) => tool) : draft.reason);
+const toolsOf = (draft: PlanDraft) =>
+  draft.kind === 'plan' ? draft.plan.steps.map(({ tool }) => tool) : 'reason' in draft && draft.reason;
 
 test('a plan is made in a thread, which keeps the tools that it has read until their key is another one', async () => {
   const planner = aPlanner();

@@ -1,53 +1,33 @@
 import { type Approval, type ApprovalView, linkHolder, type Principal, problem } from '@errand/contracts';
 import type { ApiDeps } from '../../deps.ts';
-import { ipPrefix, WrongKeys } from '../../limits/wrong-keys.ts';
 import type { ApprovalLink } from '../ask/approval-port.ts';
 import { viewOf } from '../ask/approval-view.ts';
+import { type Visitor, Visits } from './visits.ts';
 
 /** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
 
-type Visitor = { readonly ip: string };
 type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
-
-const AUDIT_EVERY_MS = 60_000;
-const MAX_AUDITED = 10_000;
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
   readonly #deps: Deps;
-
-  readonly #wrong = new WrongKeys();
-  readonly #audited = new Map<string, number>();
+  readonly #visits: Visits<ApprovalLink>;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#visits = new Visits((token) => deps.approvals.open(token), noSuchLink);
   }
 
   /** @throws ProblemError approval_not_found for every other text; rate_limited for too many of them */
   open(token: string, from: Visitor): ApprovalLink {
-    const link = this.#deps.approvals.open(token);
-    if (link) return link;
-    const waitMs = this.#wrong.waitMs(from);
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      throw problem('rate_limited', `Too many wrong links were tried from your address. Wait ${seconds} s.`, {
-        headers: { 'retry-after': String(seconds) },
-      });
-    }
-    this.#wrong.note(from);
-    throw noSuchLink();
+    return this.#visits.open(token, from);
   }
 
   /** The request of a link. Written to the audit log once a minute for each address. */
   async show(link: ApprovalLink, from: Visitor): Promise<ApprovalView> {
     const view = viewOf(await this.#request(link));
-    const key = `${link.approvalId} ${ipPrefix(from.ip)}`;
-    const now = Date.now();
-    if ((this.#audited.get(key) ?? 0) + AUDIT_EVERY_MS > now) return view;
-    this.#audited.delete(key);
-    this.#audited.set(key, now);
-    if (this.#audited.size > MAX_AUDITED) this.#audited.delete(this.#audited.keys().next().value!);
+    if (!this.#visits.isNew(link.approvalId, from)) return view;
     const { audit } = this.#deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
     await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
     return view;

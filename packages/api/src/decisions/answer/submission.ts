@@ -4,16 +4,24 @@ import type { FastifyRequest } from 'fastify';
 export type Submission = DecideByLink & { csrf?: string };
 
 /** Reads a decision. `csrf` is set when a form sent it. @throws ProblemError invalid_json, validation_failed */
-export function readSubmission({ headers, body }: FastifyRequest): Submission {
-  const text = Buffer.isBuffer(body) ? body.toString('utf8') : '';
-  if (isForm(headers['content-type'])) return checked(DecideByForm, Object.fromEntries(new URLSearchParams(text)));
-  let value: unknown;
+export function readSubmission(request: FastifyRequest): Submission {
+  const form = formIn(request);
+  return form ? checked(DecideByForm, form) : checked(DecideByLink, jsonIn(request));
+}
+
+const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
+
+/** The fields of a form; undefined when the body is none. */
+export const formIn = (request: FastifyRequest): Record<string, string> | undefined =>
+  isForm(request.headers['content-type']) ? Object.fromEntries(new URLSearchParams(textIn(request))) : undefined;
+
+/** @throws ProblemError invalid_json */
+export function jsonIn(request: FastifyRequest): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(textIn(request));
   } catch {
     throw problem('invalid_json', 'The body is not JSON.');
   }
-  return checked(DecideByLink, value);
 }
 
 export const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -48,7 +56,12 @@ export function wantsPage(accept = ''): boolean {
   return html > 0 && html >= (weights.get('application/json') ?? 0);
 }
 
-function checked(schema: typeof DecideByLink | typeof DecideByForm, value: unknown): Submission {
+type Parsed<T> =
+  | { success: true; data: T }
+  | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
+
+/** @throws ProblemError validation_failed */
+export function checked<T>(schema: { safeParse(value: unknown): Parsed<T> }, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ path, message }) => ({

@@ -3,7 +3,7 @@ import type { Links } from '@errand/engine';
 import type { ApprovalLink, ApprovalPort } from './approval-port.ts';
 
 const ACTIONS = ['approve', 'deny'] as const;
-const ID_BYTES = 16;
+export const ID_BYTES = 16;
 
 type ApprovalLinks = Pick<Links, 'approvalLinks'> & Pick<ApprovalPort, 'open' | 'sign' | 'publicUrl'>;
 
@@ -34,9 +34,9 @@ export function createApprovalLinks(keys: () => SigningKeys, publicUrl: () => st
   };
 }
 
-const bytesOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
+export const bytesOf = (uuid: string) => Buffer.from(uuid.replaceAll('-', ''), 'hex');
 
-function uuidOf(bytes: Buffer, from: number): string {
+export function uuidOf(bytes: Buffer, from: number): string {
   const hex = bytes.toString('hex', from, from + ID_BYTES);
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

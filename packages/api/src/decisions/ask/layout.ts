@@ -24,7 +24,13 @@ textarea { width: 100%; font: inherit; padding: .5rem; }
 button { font: inherit; font-weight: 600; color: #fff; border: 0; border-radius: .4rem; padding: .6rem 1.6rem; cursor: pointer; }
 button.approve { background: var(--yes); }
 button.deny { background: var(--no); }
-button:focus-visible, textarea:focus-visible { outline: 3px solid #3b82f6; outline-offset: 2px; }
+button.quiet { background: none; color: inherit; border: 1px solid var(--line); font-weight: 400; }
+h1.question { white-space: pre-wrap; overflow-wrap: anywhere; }
+fieldset { border: 0; margin: 1.5rem 0 0; padding: 0; }
+legend { padding: 0; font-weight: 600; }
+label.choice { display: flex; gap: .75rem; align-items: baseline; font-weight: 400; margin: .5rem 0 0; padding: .75rem 1rem; border: 1px solid var(--line); border-radius: .4rem; cursor: pointer; overflow-wrap: anywhere; }
+label.choice:has(:checked) { border-color: currentColor; background: var(--soft); }
+button:focus-visible, textarea:focus-visible, input:focus-visible { outline: 3px solid #3b82f6; outline-offset: 2px; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dt { margin-top: .5rem; } }
 `;
 

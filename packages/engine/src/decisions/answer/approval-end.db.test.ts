@@ -79,6 +79,7 @@ test('links to decisions are made when an event is read, for those who may decid
   const own = await startEngines(inject('postgres'));
   const links = {
     approvalLinks: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
+    questionLink: (_: string, id: string) => `https://errand.test/${id}`,
     consentLink: () => '',
   };
   const linked = await own.engine(service.toolbox, { links });

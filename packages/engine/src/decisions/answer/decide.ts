@@ -63,6 +63,8 @@ function expiredEvent({ kind, tool, decisionRequestId, customerIntegrationId }: 
       return { type: 'status', reason: `Nobody decided about ${tool} in time: skip.` };
     case 'consent':
       return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
+    case 'question':
+      return { type: 'answer', requestId: decisionRequestId, reason: 'expired' };
     default:
       return { type: 'run_action', approvalId: decisionRequestId, action: 'deny', reason: 'expired' };
   }

@@ -4,6 +4,8 @@ import { type ApprovalAction, holds, type Principal, type RunEvent } from '@erra
 export interface Links {
   /** Links to the pages that approve and deny. */
   approvalLinks(workspaceId: string, approvalId: string): ApprovalAction[];
+  /** The link to the page on which a question is answered. */
+  questionLink(workspaceId: string, requestId: string): string;
   /** The link to the page where the user gives a consent or a credential. */
   consentLink(workspaceId: string, consentId: string): string;
 }
@@ -28,6 +30,8 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
       if (connects && consentId !== undefined) event.auth.url = links.consentLink(workspaceId, consentId);
     } else if (event.type === 'run_approval' && decides) {
       event.approvalActions = links.approvalLinks(workspaceId, event.approvalId);
+    } else if (event.type === 'question' && decides) {
+      event.url = links.questionLink(workspaceId, event.requestId);
     } else if (event.type === 'step' && event.step.approvalId !== undefined && decides) {
       event.step.approvalActions = links.approvalLinks(workspaceId, event.step.approvalId);
     }
@@ -37,4 +41,7 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
 
 // Only events with a decision request are parsed.
 const asks = (type: string, text: string): boolean =>
-  type === 'run_approval' || type === 'authentication' || (type === 'step' && text.includes('"approval":"PENDING"'));
+  type === 'run_approval' ||
+  type === 'question' ||
+  type === 'authentication' ||
+  (type === 'step' && text.includes('"approval":"PENDING"'));

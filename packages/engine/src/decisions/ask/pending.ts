@@ -8,8 +8,10 @@ export function toWaitingOn(row: OpenDecisionRequest): WaitingOn {
     kind: row.kind,
     ...(effect && { effectId: row.decisionRequestId }),
     ...(row.kind.endsWith('approval') && { approvalId: row.decisionRequestId }),
+    ...(row.kind === 'question' && { requestId: row.decisionRequestId }),
     ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
     text: row.text,
+    ...(row.choices && { choices: row.choices }),
     request: requestOf(row),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
   };
@@ -20,6 +22,7 @@ function requestOf({
   decisionRequestId,
   customerIntegrationId,
   userId,
+  choices,
 }: OpenDecisionRequest): WaitingOn['request'] {
   switch (kind) {
     case 'effect':
@@ -29,6 +32,10 @@ function requestOf({
         method: 'POST',
         path: `/v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/auth-url`,
       };
+    case 'question': {
+      const answer = choices?.[0]?.value ?? 'In your words';
+      return { method: 'POST', path: `/v1/questions/${decisionRequestId}`, body: { answer } };
+    }
     default:
       return { method: 'POST', path: `/v1/approvals/${decisionRequestId}`, body: { decision: 'approve' } };
   }

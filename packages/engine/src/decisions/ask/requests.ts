@@ -18,7 +18,9 @@ type Answer = Pick<
   DecisionRequest,
   'decidedAt' | 'decision' | 'decidedBy' | 'reason' | 'decidedArgs' | 'output' | 'hasOutput'
 >;
-type Asked = Pick<NewDecisionRequest, 'decisionRequestId' | 'kind' | 'key' | 'sha256'> & Answer;
+/** A decision request and its decision. */
+export type Asked = Pick<NewDecisionRequest, 'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'> &
+  Answer;
 
 const unanswered: Answer = {
   decidedAt: null,
@@ -68,6 +70,11 @@ export class DecisionRequests {
     return this.#newest.get(`${kind} ${key}`);
   }
 
+  /** How many different things were asked about in a kind, decided or not. */
+  count(kind: DecisionKind): number {
+    return [...this.#newest.values()].filter((asked) => asked.kind === kind).length;
+  }
+
   /** Makes a new request; the caller writes it. */
   request({ kind, key, text, ...more }: RequestDraft): NewDecisionRequest {
     const decisionRequestId = newId();
@@ -87,7 +94,7 @@ export class DecisionRequests {
       text,
       expiresAt,
     };
-    const known = { decisionRequestId, kind, key, sha256: asked.sha256, ...unanswered };
+    const known = { decisionRequestId, kind, key, sha256: asked.sha256, text, args: asked.args, ...unanswered };
     this.#own.set(decisionRequestId, known);
     this.#newest.set(`${kind} ${key}`, known);
     return asked;
@@ -124,4 +131,5 @@ const words: Record<DecisionKind, string> = {
   tool_approval: 'approval',
   consent: 'consent',
   effect: 'uncertain effect',
+  question: 'question',
 };

@@ -1,5 +1,5 @@
 // Plans an intent and runs the plan against a service that is a function.
-import type { Json, PlanDraft, ToolSpec } from '@errand/contracts';
+import type { Json, PlanOrNone, ToolSpec } from '@errand/contracts';
 import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
 import { createBuiltinPlanner } from '../builtin-planner.ts';
 
@@ -17,7 +17,7 @@ export function closeRuns(): void {
   open = undefined;
 }
 
-export const planOf = (tools: readonly ToolSpec[], intent: string, context = ''): Promise<PlanDraft> =>
+export const planOf = (tools: readonly ToolSpec[], intent: string, context = ''): Promise<PlanOrNone> =>
   createBuiltinPlanner().plan({
     intent,
     context,

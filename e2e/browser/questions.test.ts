@@ -1,0 +1,73 @@
+// The page of a question, as a browser shows it and a person answers.
+import { beforeAll, expect, test } from 'vitest';
+import { asked, ended, type Office, payments, startOffice } from '../fixtures/office.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+import { withBrowser } from './window.ts';
+
+const open = withBrowser();
+let office: Office;
+let api: Api;
+beforeAll(async () => {
+  office = await startOffice();
+  api = overRest(office.stack);
+  return () => office.close();
+});
+
+const alexes = {
+  question: 'Which Alex do you mean?',
+  choices: [
+    { value: 'c1', label: 'Alex Kim, Contoso' },
+    { value: 'c2', label: 'Alex Moss, Northwind' },
+  ],
+};
+
+async function pending(args: object) {
+  const plan = { goal: 'Ask', steps: [{ id: 'ask', tool: 'errand.ask', args: args as never }] };
+  const run = await asked(
+    api,
+    payments(office, [], { plan, intent: 'Send Alex the offer', userId: 'ann@example.com' }),
+  );
+  const event = run.events.find(({ type }) => type === 'question');
+  return { runId: run.runId, url: event?.type === 'question' ? event.url! : '' };
+}
+
+test('a person chooses and sends; the page says what was answered', async () => {
+  const { runId, url } = await pending(alexes);
+  const { page, complaints } = await open();
+  await page.goto(url);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe(alexes.question);
+  // Without a choice the browser sends nothing.
+  await page.getByRole('button', { name: 'Send answer' }).click();
+  expect((await api.runs.get({ runId })).status).toBe('PAUSED');
+  await page.getByLabel('Alex Moss, Northwind').check();
+  await page.getByRole('button', { name: 'Send answer' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Alex Moss, Northwind');
+  expect(await page.getByRole('button').count()).toBe(0);
+  expect(await ended(api, runId)).toMatchObject({ status: 'SUCCESS', result: 'c2' });
+  expect(complaints).toEqual([]);
+});
+
+test('"None of these" needs no choice', async () => {
+  const { runId, url } = await pending(alexes);
+  const { page } = await open();
+  await page.goto(url);
+  await page.getByRole('button', { name: 'None of these' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Closed without an answer');
+  expect((await ended(api, runId)).status).toBe('NO_SUCCESS');
+});
+
+test('it works without scripts, by keyboard alone, on a small screen, whatever the question holds', async () => {
+  const question = `${'x'.repeat(900)}<script>document.title='run'</script>\u202E`;
+  const { runId, url } = await pending({ question });
+  const { page, complaints } = await open({ javaScriptEnabled: false, viewport: { width: 320, height: 640 } });
+  await page.goto(url);
+  const box = await page.locator('main').boundingBox();
+  expect(box!.width).toBeLessThanOrEqual(320);
+  await page.getByLabel('Your answer').focus();
+  await page.keyboard.type('On Monday');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  expect(await page.getByRole('status').textContent()).toContain('On Monday');
+  expect(await ended(api, runId)).toMatchObject({ result: 'On Monday' });
+  expect(complaints).toEqual([]);
+});

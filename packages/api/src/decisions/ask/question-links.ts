@@ -1,0 +1,29 @@
+import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
+import type { Links } from '@errand/engine';
+import { bytesOf, ID_BYTES, uuidOf } from './approval-links.ts';
+
+export type QuestionLink = { workspaceId: string; requestId: string };
+
+/** Port: what the pages of questions need. */
+export type QuestionPort = {
+  /** Reads the token of a link; null when it is not one of ours. */
+  open(token: string): QuestionLink | null;
+};
+
+/** Links to questions. A token names workspace and question, and is signed, so that nothing is stored. */
+export function createQuestionLinks(
+  keys: () => SigningKeys,
+  publicUrl: () => string,
+): QuestionPort & Pick<Links, 'questionLink'> {
+  return {
+    open(token) {
+      const body = openToken(keys(), token);
+      if (body?.length !== 2 * ID_BYTES) return null;
+      return { workspaceId: uuidOf(body, 0), requestId: uuidOf(body, ID_BYTES) };
+    },
+    questionLink(workspaceId, requestId) {
+      const token = signToken(keys(), Buffer.concat([bytesOf(workspaceId), bytesOf(requestId)]));
+      return `${publicUrl()}/v1/runs/question?token=${token}`;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { QuestionView } from '@errand/contracts';
+import { layout } from './layout.ts';
+import { escaped, visible } from './visible.ts';
+
+/** What the form sends besides the answer. */
+export type QuestionFields = { csrf: string; token: string };
+
+/**
+ * The page of a question.
+ * @param form absent when nothing can be answered
+ * @param notice shown first
+ */
+export function questionPage(view: QuestionView, form: QuestionFields | undefined, notice?: string): string {
+  return layout(
+    'A question for you',
+    `<h1 class="question">${visible(view.question)}</h1>
+${notice === undefined ? '' : `<p class="notice" role="status">${visible(notice)}</p>`}
+${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : fields(view, form)}
+<dl>
+<dt>For the errand</dt><dd><bdi>${visible(view.intent)}</bdi></dd>
+<dt>On behalf of</dt><dd><bdi>${visible(view.userId)}</bdi></dd>
+${view.state === 'pending' && view.expiresAt ? `<dt>Answer by</dt><dd>${escaped(view.expiresAt)}</dd>` : ''}
+</dl>`,
+  );
+}
+
+/** Where a question stands, in a sentence. */
+export function answerText({ state, answer, answeredBy, choices }: QuestionView): string {
+  const by = answeredBy === undefined ? '' : ` by ${answeredBy}`;
+  switch (state) {
+    case 'pending':
+      return 'Waits for an answer.';
+    case 'answered': {
+      if (answer === null || answer === undefined) return `Closed without an answer${by}.`;
+      return `Answered${by}: ${choices?.find(({ value }) => value === answer)?.label ?? answer}`;
+    }
+    case 'gone':
+      return 'Nothing is left to answer: the question has expired, or its run has ended.';
+  }
+}
+
+const fields = (
+  { choices }: QuestionView,
+  { csrf, token }: QuestionFields,
+): string => `<form method="post" action="question">
+<input type="hidden" name="csrf" value="${escaped(csrf)}">
+<input type="hidden" name="token" value="${escaped(token)}">
+${choices === undefined ? words : options(choices)}
+<div class="buttons">
+<button class="approve">Send answer</button>
+<button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? 'I cannot answer' : 'None of these'}</button>
+</div>
+</form>`;
+
+const words = `<label for="text">Your answer</label>
+<textarea id="text" name="text" rows="3" maxlength="4000" required aria-describedby="care"></textarea>
+<p id="care">Never write a password here: the answer is used for the errand.</p>`;
+
+function options(choices: NonNullable<QuestionView['choices']>): string {
+  const labels = choices.map(({ label }) => label);
+  const lines = choices.map(({ label, value }, i) => {
+    // People could not tell equal labels apart.
+    const more = labels.filter((one) => one === label).length > 1 ? ` (${value})` : '';
+    return `<label class="choice"><input type="radio" name="choice" value="${i}" required><bdi>${visible(label + more)}</bdi></label>`;
+  });
+  return `<fieldset>\n<legend>Choose one</legend>\n${lines.join('\n')}\n</fieldset>`;
+}

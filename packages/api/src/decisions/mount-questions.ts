@@ -1,0 +1,77 @@
+import { linkHolder, type Principal, problem, type QuestionView } from '@errand/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
+import { readAnswer } from './answer/question-submission.ts';
+import { readToken, wantsPage } from './answer/submission.ts';
+import { Visits } from './answer/visits.ts';
+import type { QuestionLink } from './ask/question-links.ts';
+import { answerText, questionPage } from './ask/question-page.ts';
+import { type Handle, servePage } from './serve-page.ts';
+
+const noSuchLink = () =>
+  problem('question_not_found', 'There is no such question. Ask for a new link, or check that it was copied whole.');
+
+const holderOf = ({ requestId }: QuestionLink, ip: string): Principal => linkHolder('a link', requestId, ip);
+
+/** The page on which a person answers a question. Opening a link never answers. Four eyes do not cover questions. */
+export function mountQuestions(
+  fastify: FastifyInstance,
+  { db, engine, approvals, questions }: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
+): void {
+  const visits = new Visits((token) => questions.open(token), noSuchLink);
+  const read = ({ workspaceId, requestId }: QuestionLink) => engine.question(workspaceId, requestId);
+
+  const show: Handle = async (request, reply) => {
+    const token = readToken(request.query);
+    const link = visits.open(token, request);
+    const view = await read(link);
+    if (visits.isNew(link.requestId, request)) {
+      const { audit } = db.forWorkspace(link.workspaceId, holderOf(link, request.ip));
+      await audit.add({ action: 'question.shown', target: link.requestId, details: { state: view.state } });
+    }
+    return sendView(request, reply, { token, view });
+  };
+
+  const post: Handle = async (request, reply) => {
+    checkOrigin(approvals, request.headers);
+    const { token, csrf, answerTo } = readAnswer(request);
+    const link = visits.open(token, request);
+    if (csrf !== undefined) {
+      try {
+        checkTicket(approvals, request.headers, link.requestId, csrf);
+      } catch (error) {
+        if (!wantsPage(request.headers.accept)) throw error;
+        // Another page of ours may have set a new cookie: show the question again, with a form that fits it.
+        reply.code(403);
+        return sendView(request, reply, { token, view: await read(link) }, (error as Error).message);
+      }
+    }
+    const { workspaceId, requestId } = link;
+    const answer = answerTo(await read(link));
+    const answered = await engine.answerQuestion(workspaceId, { requestId, answer }, holderOf(link, request.ip));
+    if (!wantsPage(request.headers.accept)) return answered;
+    const view = await read(link);
+    return sendView(request, reply, { token, view }, `${answerText(view)}\nYou may close this page.`);
+  };
+
+  /** The page, or JSON for a program. */
+  function sendView(
+    { headers, method }: FastifyRequest,
+    reply: FastifyReply,
+    { token, view }: { token: string; view: QuestionView },
+    notice?: string,
+  ) {
+    if (view.state === 'gone') reply.code(410);
+    if (!wantsPage(headers.accept)) return reply.send(view);
+    let form: Parameters<typeof questionPage>[1];
+    if (view.state === 'pending') {
+      const { csrf, setCookie } = issueTicket(approvals, headers, view.requestId);
+      if (method !== 'HEAD') reply.header('set-cookie', setCookie);
+      form = { csrf, token };
+    }
+    return reply.type('text/html; charset=utf-8').send(questionPage(view, form, notice));
+  }
+
+  servePage(fastify, '/v1/runs/question', { get: show, head: show, post });
+}

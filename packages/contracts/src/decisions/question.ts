@@ -1,0 +1,157 @@
+import { mutation } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../codes.ts';
+import { QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
+import type { JsonSchema } from '../json.ts';
+
+/** The largest question: its text, its choices, and all of it as JSON text in bytes. */
+export const QUESTION_LIMITS = { letters: 1000, choices: 20, label: 200, value: 500, bytes: 8192 } as const;
+/** The longest answer in a person's own words. */
+const MAX_ANSWER = 4000;
+
+const label = z
+  .string()
+  .min(1)
+  .max(QUESTION_LIMITS.label)
+  .meta({ description: 'What the person reads.', examples: ['Alex Kim, Contoso'] });
+const value = z
+  .union([z.string().min(1).max(QUESTION_LIMITS.value), z.number(), z.boolean()])
+  .meta({ description: 'The answer when it is chosen.', examples: ['con_000017'] });
+
+/** A question as plans and planners write it. */
+export const Question = z.strictObject({
+  question: z
+    .string()
+    .min(1)
+    .max(QUESTION_LIMITS.letters)
+    .meta({ description: 'The question, for people.', examples: ['Which Alex do you mean?'] }),
+  choices: z
+    .array(z.union([label, z.strictObject({ value, label })]))
+    .min(1)
+    .max(QUESTION_LIMITS.choices)
+    .optional()
+    .meta({
+      description: 'The answers to choose from: texts, or values with labels. Without them people answer in words.',
+      examples: [[{ value: 'con_000017', label: 'Alex Kim, Contoso' }]],
+    }),
+});
+export type Question = z.infer<typeof Question>;
+
+/** The same as a JSON Schema. */
+export const questionSchema: JsonSchema = z.toJSONSchema(Question, { target: 'draft-7' });
+
+export const Choice = z
+  .object({ value, label })
+  .meta({ id: 'Choice', description: 'An answer to choose, and what people read.' });
+export type Choice = z.infer<typeof Choice>;
+
+/** The choices of a question; those that are texts stand for themselves. */
+export const choicesOf = ({ choices }: Question): Choice[] | undefined =>
+  choices?.map((one) => (typeof one === 'string' ? { value: one, label: one } : one));
+
+export const Choices = z
+  .array(Choice)
+  .meta({ description: 'The answers of a question to choose from; absent when people answer in words.' });
+
+const answer = z
+  .union([
+    z
+      .string()
+      .min(1)
+      .max(MAX_ANSWER)
+      .refine((text) => !text.includes('\0') && text.isWellFormed(), 'Must hold no NUL and no lone surrogate.'),
+    z.number(),
+    z.boolean(),
+    z.null(),
+  ])
+  .meta({
+    description:
+      'The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.',
+    examples: ['con_000017'],
+  });
+export type Answer = z.infer<typeof answer>;
+
+export const AnswerQuestionInput = z
+  .strictObject({ requestId: QuestionId, answer })
+  .meta({ id: 'AnswerQuestion', description: 'An answer to a question.' });
+export type AnswerQuestionInput = z.output<typeof AnswerQuestionInput>;
+
+const answeredBy = z
+  .string()
+  .optional()
+  .meta({ description: 'Who answered.', examples: ['er_live_…k3Zq'] });
+
+export const AnsweredQuestion = z
+  .object({ requestId: QuestionId, runId: RunId, answer, answeredBy, answeredAt: Timestamp })
+  .meta({ id: 'AnsweredQuestion', description: 'A question that is answered.' });
+export type AnsweredQuestion = z.infer<typeof AnsweredQuestion>;
+
+/** A question, for a program that holds its link. */
+export const QuestionView = z
+  .object({
+    requestId: QuestionId,
+    runId: RunId,
+    userId: UserId,
+    intent: z.string().meta({ description: 'What the run is for.', examples: ['Send Alex the offer'] }),
+    question: Question.shape.question,
+    choices: Choices.optional(),
+    expiresAt: Timestamp.optional().meta({ description: 'Then it counts as not answered.' }),
+    state: z
+      .enum(['pending', 'answered', 'gone'])
+      .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),
+    answer: answer.optional(),
+    answeredBy,
+  })
+  .meta({ id: 'QuestionView', description: 'A question to a person, and where it stands.' });
+export type QuestionView = z.infer<typeof QuestionView>;
+
+const token = z
+  .string()
+  .min(1)
+  .max(500)
+  .meta({ description: 'The token of the link.', examples: ['AZLw…'] });
+
+/** An answer by link, as a program sends it. */
+export const AnswerByLink = z
+  .strictObject({ token, answer })
+  .meta({ id: 'AnswerByLink', description: 'An answer by the holder of a link.' });
+
+/** The same as the form of the page sends it. */
+export const AnswerByForm = z
+  .strictObject({
+    token,
+    csrf: z
+      .string()
+      .max(100)
+      .meta({ description: 'Binds the form to the browser that it was made for.', examples: ['k3Zq…'] }),
+    choice: z
+      .string()
+      .regex(/^\d{1,2}$/)
+      .optional()
+      .meta({ description: 'The number of the chosen answer, from 0.', examples: ['0'] }),
+    text: z
+      .string()
+      .max(2 * MAX_ANSWER)
+      .optional()
+      .meta({ description: 'The answer in words.', examples: ['The one in Berlin'] }),
+    none: z.literal('true').optional().meta({ description: 'Set for no answer.' }),
+  })
+  .meta({ id: 'AnswerByForm', description: 'An answer on the page.' });
+
+export const questionOperations = {
+  answer: mutation({
+    input: AnswerQuestionInput,
+    output: AnsweredQuestion,
+    scope: 'approvals:decide',
+    errors: codes('validation_failed', 'question_not_found', 'question_gone', 'question_already_answered'),
+    http: {
+      method: 'POST',
+      path: '/v1/questions/{requestId}',
+      tag: 'Decisions',
+      summary: 'Answer a question',
+      success: 'The answer.',
+      description:
+        'Answers a question of a plan or of its planner, once, and the run goes on with it. The same answer again is answered the same; another one is refused. Four eyes do not cover questions: an answer tells what is wanted and approves nothing.',
+    },
+  }),
+};

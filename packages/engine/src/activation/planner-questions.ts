@@ -1,0 +1,53 @@
+import { type AnsweredByPeople, type Choice, Question } from '@errand/contracts';
+import type { StepError } from '@errand/plan';
+import { askQuestion, unanswered } from '../decisions/ask/questions.ts';
+import type { DecisionRequests } from '../decisions/ask/requests.ts';
+import type { ActivationWriter } from './writer.ts';
+
+/** Questions that the planner of a run asks at most. */
+const MAX_QUESTIONS = 3;
+
+// No call has a key of this form.
+const keyOf = (n: number): string => `planner:${n}`;
+
+/** What a planner has asked people so far, and what stands in its way. */
+export type PlannerQuestions = {
+  answers: AnsweredByPeople[];
+  /** Whether it may ask another one. */
+  mayAsk: boolean;
+  /** Whether one is not answered yet. */
+  open: boolean;
+  /** Why there will be no answer. */
+  failure?: StepError;
+};
+
+/** The questions of the planner of a run, oldest first. */
+export function plannerQuestions(requests: DecisionRequests): PlannerQuestions {
+  const answers: AnsweredByPeople[] = [];
+  for (let n = 1; n <= MAX_QUESTIONS; n++) {
+    const asked = requests.about('question', keyOf(n));
+    if (!asked) return { answers, mayAsk: true, open: false };
+    if (asked.decision === null) return { answers, mayAsk: false, open: true };
+    if (asked.decision !== 'answer') return { answers, mayAsk: false, open: false, failure: unanswered(asked) };
+    const answer = asked.output as AnsweredByPeople['answer'];
+    const { choices } = asked.args as { choices?: Choice[] };
+    const label = choices?.find(({ value }) => value === answer)?.label;
+    answers.push({ question: asked.text, answer, ...(label !== undefined && label !== answer && { label }) });
+  }
+  return { answers, mayAsk: false, open: false };
+}
+
+/** Whether the planner of a run has asked people anything. */
+export const hasAsked = (requests: DecisionRequests): boolean => requests.about('question', keyOf(1)) !== undefined;
+
+/** Asks people what a planner wants to know. @returns why it is not asked */
+export function askForPlanner(
+  deps: { requests: DecisionRequests; writer: ActivationWriter },
+  question: Question,
+): StepError | undefined {
+  const { answers, mayAsk } = plannerQuestions(deps.requests);
+  if (!mayAsk) return { code: 'plan_failed', message: `A planner asks at most ${MAX_QUESTIONS} questions.` };
+  const parsed = Question.safeParse(question);
+  if (!parsed.success) return { code: 'plan_failed', message: 'The planner asked a question that nobody can read.' };
+  return askQuestion(deps, parsed.data, { key: keyOf(answers.length + 1) });
+}

@@ -1,0 +1,106 @@
+import {
+  type Answer,
+  type AnsweredQuestion,
+  type AnswerQuestionInput,
+  type Choice,
+  type NewRunEvent,
+  type Principal,
+  problem,
+  type QuestionView,
+} from '@errand/contracts';
+import { type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
+import type { MakeDue } from '../../queue/dequeuer.ts';
+import type { Publish } from '../../transition.ts';
+import { decide } from './decide.ts';
+
+/** A question as the page of the person shows it. @throws ProblemError question_not_found */
+export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
+  const row = await find(scope, requestId);
+  const open = row.decision === null && !row.expired;
+  const state = open ? 'pending' : isAnswered(row) ? 'answered' : 'gone';
+  const choices = choicesIn(row);
+  return {
+    requestId,
+    runId: row.runId,
+    userId: row.userId,
+    intent: row.intent,
+    question: row.text,
+    ...(choices && { choices }),
+    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+    state,
+    ...(state === 'answered' && { answer: answerIn(row) }),
+    ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
+  };
+}
+
+/**
+ * Answers a question, once; the run is due at once.
+ * @throws ProblemError question_not_found, question_gone, question_already_answered; validation_failed for what is not among the choices
+ */
+export async function answerQuestion(
+  scope: RunScope,
+  { publish, makeDue }: { publish: Publish; makeDue: MakeDue },
+  { requestId, answer }: AnswerQuestionInput,
+  by: Principal,
+): Promise<AnsweredQuestion> {
+  const row = await find(scope, requestId);
+  if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
+  checkAnswer(row, answer);
+  const decision = {
+    decision: answer === null ? ('deny' as const) : ('answer' as const),
+    by,
+    reason: null,
+    expired: false,
+    kinds: ['question'] as const,
+    ...(answer !== null && { output: answer }),
+  };
+  const event: NewRunEvent = { type: 'answer', requestId, answer, answeredBy: by.label };
+  const decided = await makeDue(true, (claimant) =>
+    decide({ scope, publish }, requestId, { decision, event }, claimant),
+  );
+  return toAnsweredOrConflict(decided?.row ?? (await find(scope, requestId)), answer);
+}
+
+type Row = Omit<FoundDecisionRequest, 'intent' | 'requestedBy'>;
+
+async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
+  const row = await findDecisionRequest(scope, requestId);
+  if (row?.kind === 'question') return row;
+  throw problem('question_not_found', 'There is no such question.');
+}
+
+const choicesIn = ({ args }: Row): Choice[] | undefined => (args as { choices?: Choice[] } | null)?.choices;
+
+// What was not answered has no decider when it expired.
+const isAnswered = ({ decision, decidedBy }: Row): boolean =>
+  decision === 'answer' || (decision === 'deny' && decidedBy !== null);
+
+const answerIn = ({ output }: Row): Answer => output as Answer;
+
+function checkAnswer(row: Row, answer: Answer): void {
+  const choices = choicesIn(row);
+  if (answer === null) return;
+  const message = choices
+    ? `The answer must be one of these values: ${choices.map(({ value }) => JSON.stringify(value)).join(', ')}.`
+    : 'The answer must be a text: the question has no choices.';
+  const fits = choices ? choices.some(({ value }) => value === answer) : typeof answer === 'string';
+  if (!fits) throw problem('validation_failed', message, { errors: [{ pointer: '/answer', message }] });
+}
+
+// The answer that was given, if it equals the one that is given now.
+function toAnsweredOrConflict(row: Row, answer: Answer): AnsweredQuestion {
+  if (row.decision === 'void') throw problem('question_gone', 'The run has ended; there is nothing left to answer.');
+  if (row.decidedAt === null || !isAnswered(row)) throw problem('question_gone', 'The question has expired.');
+  const given = answerIn(row);
+  if (given !== answer) {
+    const what = given === null ? 'with no answer' : JSON.stringify(given);
+    throw problem('question_already_answered', `It was answered already: ${what}.`);
+  }
+  return {
+    requestId: row.decisionRequestId,
+    runId: row.runId,
+    answer: given,
+    ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
+    answeredAt: row.decidedAt.toISOString(),
+  };
+}
