@@ -1,10 +1,9 @@
-// Which field of an object is which property of a wanted schema: by name, synonym, description, type.
-
+// Which field of rows or of an object, or which figure over rows, is a property of a wanted schema.
 import { best, overlap } from '../lexicon/likeness.ts';
 import { allTerms, type Term, term, terms } from '../lexicon/words.ts';
-import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
 import type { Shape } from '../tools/shape.ts';
+import { path } from './jsonata.ts';
 
 export type Wanted = { name: string; shape: Shape; names: readonly Term[]; about: readonly Term[] };
 
@@ -15,73 +14,78 @@ export const wantedOf = (name: string, shape: Shape): Wanted => ({
   about: terms(shape.description),
 });
 
-const isNumber = ({ type }: Shape) => type === 'number' || type === 'integer';
-const ID = term('id');
+export const isNumber = ({ type }: Shape) => type === 'number' || type === 'integer';
+const isId = (names: readonly Term[]) => names.some(({ lemma }) => lemma === 'id');
 
-/** How well a field serves as a property, 0 … about 1.1; 0 when the types cannot meet. */
-export function fieldScore(wanted: Wanted, field: Field): number {
-  const { shape } = field;
-  if (
-    isNumber(wanted.shape) &&
-    !isNumber(shape) &&
-    shape.type !== 'any' &&
-    !(shape.type === 'string' && /^(decimal|numeric|money)$/.test(shape.format ?? ''))
-  )
-    return 0;
-  if (wanted.shape.type === 'boolean' && shape.type !== 'boolean') return 0;
-  if (wanted.shape.type === 'string' && (shape.type === 'boolean' || shape.type === 'object')) return 0;
-  if ((wanted.shape.type === 'array') !== (shape.type === 'array')) return 0;
-  const forth = overlap(wanted.names, field.names);
-  const back = overlap(field.names, wanted.names);
-  const told =
-    wanted.about.length > 0
-      ? 0.25 * Math.max(overlap(wanted.about, field.names), overlap(wanted.about, field.about))
-      : 0;
-  const heard = 0.3 * overlap(wanted.names, field.about);
-  const isId = (names: readonly Term[]) => names.some(({ lemma }) => lemma === 'id');
-  const wrongId =
-    isId(field.names) !== isId(wanted.names) && !(wanted.names.length === 1 && best(ID, wanted.names) >= 0.8)
-      ? 0.45
-      : 0;
-  const temporal =
-    wanted.shape.format !== undefined && isTemporal(wanted.shape, wanted.names) === isTemporal(shape, field.names)
-      ? 0.1
-      : 0;
-  const deep = 0.03 * (field.path.length - 1);
-  return Math.max(
-    0,
-    Math.max(0.65 * forth + 0.35 * back + 0.05 * (heard > 0 ? 1 : 0), heard + told) +
-      (forth > 0 ? told * 0.4 : 0) +
-      temporal -
-      wrongId -
-      deep,
-  );
+function canBe(wanted: Shape, { type, format }: Shape): boolean {
+  if (isNumber(wanted)) return /number|integer|any/.test(type) || /^(?:decimal|numeric|money)$/.test(format ?? '');
+  if (wanted.type === 'boolean') return type === 'boolean';
+  return (wanted.type === 'array') === (type === 'array') && !(wanted.type === 'string' && /boolean|object/.test(type));
 }
 
-/** Fields for all properties at once, each field for one property; what is left over is matched by type when only one fits. */
-export function assign(
-  wanted: readonly Wanted[],
-  fields: readonly Field[],
-  least = 0.5,
-): Map<Wanted, { field: Field; score: number }> {
+/** How well a field serves as a property, 0 … about 1.1: by its name first, then by what the documents say of both. */
+export function fieldScore(wanted: Wanted, field: Field): number {
+  if (!canBe(wanted.shape, field.shape)) return 0;
+  const named = 0.65 * overlap(wanted.names, field.names) + 0.35 * overlap(field.names, wanted.names);
+  const described = 0.25 * Math.max(overlap(wanted.about, field.names), overlap(wanted.about, field.about));
+  const loose = 0.3 * overlap(wanted.names, field.about) + described;
+  const strange = isId(field.names) === isId(wanted.names) ? 0 : 0.45;
+  return Math.max(named + (named > 0 ? 0.4 * described : 0), loose) - strange - 0.03 * (field.path.length - 1);
+}
+
+export const bestField = (wanted: Wanted, fields: readonly Field[]) =>
+  fields.map((field) => ({ field, score: fieldScore(wanted, field) })).sort((a, b) => b.score - a.score)[0];
+
+/** Fields for all properties at once, each field for one property; the only one that is left over by type, too. */
+export function assign(wanted: readonly Wanted[], fields: readonly Field[]): Map<Wanted, Field> {
+  const found = new Map<Wanted, Field>();
+  const isFree = (field: Field) => ![...found.values()].includes(field);
   const offers = wanted
     .flatMap((one) => fields.map((field) => ({ one, field, score: fieldScore(one, field) })))
-    .filter(({ score }) => score >= least)
+    .filter(({ score }) => score >= 0.5)
     .sort((a, b) => b.score - a.score);
-  const found = new Map<Wanted, { field: Field; score: number }>();
-  const taken = new Set<Field>();
-  for (const { one, field, score } of offers) {
-    if (found.has(one) || taken.has(field)) continue;
-    found.set(one, { field, score });
-    taken.add(field);
-  }
-  for (const kind of [isNumber, (shape: Shape) => shape.type === 'string' && shape.format === undefined]) {
-    const open = wanted.filter((one) => !found.has(one) && kind(one.shape));
-    const free = fields.filter(
-      (field) => !taken.has(field) && kind(field.shape) && !/(^id|Id|_id|year)$/.test(field.name),
-    );
-    if (open.length === 1 && free.length === 1 && fields.length <= 8)
-      found.set(open[0]!, { field: free[0]!, score: 0.5 });
+  for (const { one, field } of offers) if (!found.has(one) && isFree(field)) found.set(one, field);
+  for (const kind of [isNumber, ({ type, format }: Shape) => type === 'string' && format === undefined]) {
+    const [open, ...others] = wanted.filter((one) => !found.has(one) && kind(one.shape));
+    const [field, ...more] = fields.filter((one) => isFree(one) && kind(one.shape) && !IDS.test(one.name));
+    if (open && field && others.length + more.length === 0 && fields.length <= 8) found.set(open, field);
   }
   return found;
+}
+
+const IDS = /(?:^id|Id|_id|year)$/;
+const list = (text: string) => text.split(' ').map(term);
+const [COUNT, SUM] = [list('count number'), list('total sum')];
+const MONEY = list('amount total value price cost revenue');
+const FUNCTIONS: Readonly<Record<string, readonly Term[]>> = {
+  average: list('average mean avg'),
+  max: list('max maximum largest highest'),
+  min: list('min minimum smallest lowest'),
+};
+
+/** The figure over rows that a property asks for: how many, a sum, an average, an extreme. */
+export function figureOf(
+  wanted: Wanted,
+  fields: readonly Field[],
+): { over: (rows: string) => string; told: boolean } | undefined {
+  if (!isNumber(wanted.shape)) return undefined;
+  const says = (words: readonly Term[]) => wanted.names.some((one) => best(one, words) >= 1);
+  const named = bestField(
+    wanted,
+    fields.filter(({ shape, name }) => isNumber(shape) && !IDS.test(name)),
+  );
+  const isCount = wanted.shape.type === 'integer' && says(SUM) && !(named && named.score >= 0.6);
+  if (says(COUNT) || isCount) return { over: (rows) => `$count(${rows})`, told: true };
+  const numbers = fields.filter(({ shape, name }) => isNumber(shape) && !IDS.test(name));
+  const field =
+    named && named.score >= 0.4
+      ? named.field
+      : (numbers.find(({ names }) => names.some((one) => best(one, MONEY) >= 0.8)) ??
+        (numbers.length === 1 ? numbers[0] : undefined));
+  if (field === undefined) return undefined;
+  const extreme = Object.keys(FUNCTIONS).find((name) => says(FUNCTIONS[name]!));
+  // Sums are rounded to six decimals: the noise of binary fractions goes, cents stay.
+  const over = (rows: string) =>
+    extreme === undefined ? `$round($sum(${rows}.${path(field.path)}), 6)` : `$${extreme}(${rows}.${path(field.path)})`;
+  return { over, told: extreme !== undefined || says(SUM) };
 }

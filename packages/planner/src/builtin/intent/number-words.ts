@@ -1,22 +1,12 @@
-/** Numbers that people write as words. */
-export const SMALL: Readonly<Record<string, number>> = {
-  one: 1,
-  two: 2,
-  three: 3,
-  four: 4,
-  five: 5,
-  six: 6,
-  seven: 7,
-  eight: 8,
-  nine: 9,
-  ten: 10,
-  eleven: 11,
-  twelve: 12,
-  fifteen: 15,
-  twenty: 20,
-  thirty: 30,
-  fifty: 50,
-  sixty: 60,
-  ninety: 90,
-  hundred: 100,
-};
+/** Numbers that people write as words, and what they are. */
+export const SMALL: ReadonlyMap<string, number> = new Map(
+  'one two three four five six seven eight nine ten eleven twelve fifteen:15 twenty:20 thirty:30 fifty:50 sixty:60 ninety:90 hundred:100'
+    .split(' ')
+    .map((entry, index) => [entry.split(':')[0]!, Number(entry.split(':')[1] ?? index + 1)]),
+);
+
+/** What a number in words or digits is; "a" is one. */
+export const count = (text: string): number =>
+  /^an?$/i.test(text) ? 1 : (SMALL.get(text.toLowerCase()) ?? Number(text));
+
+export const NUMBER = `(?:\\d+|an?|${[...SMALL.keys()].join('|')})`;

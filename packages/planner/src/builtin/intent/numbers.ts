@@ -4,54 +4,11 @@ import type { Text } from './text.ts';
 import { unitOf } from './units.ts';
 import { type Add, comparison, type Value } from './value.ts';
 
-const ORDINALS = new Map<string, number>(
-  Object.entries({
-    first: 1,
-    second: 2,
-    third: 3,
-    fourth: 4,
-    fifth: 5,
-    sixth: 6,
-    seventh: 7,
-    eighth: 8,
-    ninth: 9,
-    tenth: 10,
-  }),
-);
-const SCALE = new Map<string, number>(
-  Object.entries({
-    k: 1e3,
-    thousand: 1e3,
-    m: 1e6,
-    mio: 1e6,
-    million: 1e6,
-    bn: 1e9,
-    b: 1e9,
-    billion: 1e9,
-  }),
-);
-const CURRENCY = new Map<string, string>(
-  Object.entries({
-    $: 'USD',
-    '€': 'EUR',
-    '£': 'GBP',
-    '¥': 'JPY',
-    dollar: 'USD',
-    dollars: 'USD',
-    bucks: 'USD',
-    euro: 'EUR',
-    euros: 'EUR',
-    pound: 'GBP',
-    pounds: 'GBP',
-    usd: 'USD',
-    eur: 'EUR',
-    gbp: 'GBP',
-    chf: 'CHF',
-    jpy: 'JPY',
-    cad: 'CAD',
-    aud: 'AUD',
-    yen: 'JPY',
-  }),
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'eighth', 'ninth', 'tenth'];
+const pairs = (text: string) => new Map(text.split(' ').map((entry) => entry.split(':') as [string, string]));
+const SCALE = pairs('k:1e3 thousand:1e3 m:1e6 mio:1e6 million:1e6 bn:1e9 b:1e9 billion:1e9');
+const CURRENCY = pairs(
+  '$:USD dollar:USD dollars:USD usd:USD €:EUR euro:EUR euros:EUR eur:EUR £:GBP pound:GBP pounds:GBP gbp:GBP ¥:JPY yen:JPY chf:CHF',
 );
 
 /** A number with its scale and its unit; a word that is no unit does not belong to it. */
@@ -71,12 +28,12 @@ function whole(match: RegExpExecArray) {
 /** Takes the numbers that are left when times and ids are taken. */
 export function takeNumbers(text: Text, values: Value[], add: Add): void {
   for (const found of text.take(
-    /\b(\d+)(?:st|nd|rd|th)\b|\b(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b(?=\s+\p{L})/giu,
+    new RegExp(`\\b(\\d+)(?:st|nd|rd|th)\\b|\\b(${ORDINALS.join('|')})\\b(?=\\s+\\p{L})`, 'giu'),
     // "Fourth Coffee" is a name.
     (match) =>
       /^\p{Lu}/u.test(match[0]) && /^\s\p{Lu}/u.test(text.rest.slice(match.index + match[0].length))
         ? undefined
-        : Number(match[1] ?? ORDINALS.get(match[2]!.toLowerCase())),
+        : Number(match[1] ?? ORDINALS.indexOf(match[2]!.toLowerCase()) + 1),
   )) {
     add('number', found, { number: found.value, text: String(found.value), ordinal: true });
   }
@@ -91,7 +48,7 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     const currency = CURRENCY.get(symbol ?? '') ?? CURRENCY.get(unit?.toLowerCase() ?? '');
     const isMoney = currency !== undefined || unitOf(unit ?? '')?.kind === 'money';
     // "2m" are two million, "2 m" are metres.
-    const number = digits * (SCALE.get((scale ?? short)?.toLowerCase() ?? '') ?? 1);
+    const number = digits * Number(SCALE.get((scale ?? short)?.toLowerCase() ?? '') ?? 1);
     const { at, end } = found.value;
     text.mask(at, end);
     const span = { at, end };
@@ -106,8 +63,8 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     });
   }
   for (const found of text.take(
-    /(?<!\b(?:each|every)\s+)\b(one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|fifty|hundred)\b(?!\s+of\b)/gi,
-    (match) => SMALL[match[1]!.toLowerCase()],
+    new RegExp(`(?<!\\b(?:each|every)\\s+)\\b(${[...SMALL.keys()].join('|')})\\b(?!\\s+of\\b)`, 'gi'),
+    (match) => SMALL.get(match[1]!.toLowerCase()),
   )) {
     add('number', found, {
       number: found.value,

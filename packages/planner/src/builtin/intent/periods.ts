@@ -2,7 +2,7 @@
 
 import { startOf, type Unit } from '@errand/plan';
 import * as chrono from 'chrono-node';
-import { SMALL } from './number-words.ts';
+import { count, NUMBER, SMALL } from './number-words.ts';
 import { add, type Instant, instant, type Moves, moved, movesOf, start } from './relative.ts';
 import type { Text } from './text.ts';
 
@@ -32,10 +32,6 @@ const lastBegun = (month: number): Moves => [add(-month, 'month'), start('year')
 /** The next one that begins. */
 const nextToBegin = (month: number): Moves => [add(12 - month, 'month'), start('year'), add(month, 'month')];
 
-const NUMBER =
-  '(?:\\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|thirty|sixty|ninety)';
-const COUNTS: Readonly<Record<string, number>> = { a: 1, an: 1, ...SMALL }; // prettier-ignore
-const count = (text: string) => COUNTS[text.toLowerCase()] ?? Number(text);
 const ORDINALS = ['first', 'second', 'third', 'fourth'];
 const unitOf = (unit: string): Unit => unit.toLowerCase().replace(/s$/, '') as Unit;
 const stepOf = (word: string) =>
@@ -143,7 +139,7 @@ const takeMonths = (text: Text, now: Date): Taken[] =>
 /** "at ten" as "at  10": of the same length, so that positions do not change. */
 const inDigits = (text: string) =>
   text.replace(/(?<=\bat\s)(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/gi, (word) =>
-    String(SMALL[word.toLowerCase()]).padStart(word.length),
+    String(SMALL.get(word.toLowerCase())).padStart(word.length),
   );
 
 /** Words of which the moves are sought; those of more are dates written out. */

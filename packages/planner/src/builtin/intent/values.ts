@@ -1,7 +1,7 @@
 // Values in prose: quoted strings, addresses, ids, numbers with comparisons, times, pairs.
 import { partsOfContext } from '@errand/plan';
 import { term, terms } from '../lexicon/words.ts';
-import { SMALL } from './number-words.ts';
+import { count } from './number-words.ts';
 import { takeNumbers } from './numbers.ts';
 import { takeMoments, takePeriods, takeYears } from './periods.ts';
 import type { Text } from './text.ts';
@@ -67,10 +67,7 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
   const lasting =
     /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
   for (const found of text.take(lasting, (match) => {
-    const amount =
-      match[1]!.toLowerCase() === 'half an'
-        ? 0.5
-        : (SMALL[match[1]!.toLowerCase()] ?? (/^an?$/i.test(match[1]!) ? 1 : Number(match[1])));
+    const amount = match[1]!.toLowerCase() === 'half an' ? 0.5 : count(match[1]!);
     return amount * (/^m/i.test(match[2]!) ? 1 : 60);
   })) {
     add('duration', found, { minutes: found.value });

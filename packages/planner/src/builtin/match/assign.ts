@@ -8,7 +8,7 @@ import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { waysTo } from './chain.ts';
-import { draftId, type Filled, type Scope, type Step, type Way } from './draft.ts';
+import type { Filled, Scope, Step, Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
 import { relation } from './relation.ts';
@@ -147,18 +147,9 @@ function lookedUp(value: Value, slot: Slot, target: Target): Offer[] {
       const related = relation(value, slot, way, { operation: target.operation, catalog: target.catalog! });
       if (related === undefined) return [];
       const sure = Math.min(4, related + 0.2 * Math.min(way.score, 4));
-      return [way, ...narrowed(way, value, target)].map((one): Offer => {
-        const sent = bind(asType(one.id, one.type, slot.shape.type));
-        const fills = [{ slot, value: sent, used: one.used, said: [], sure }];
-        const steps = one.steps.filter((step) => !(target.before ?? []).some(({ id }) => id === step.id));
-        return {
-          fills,
-          steps,
-          used: one.used,
-          sure: sure + 1.5 * (one.used.length - way.used.length),
-          doubt: one.doubt * 0.5,
-        };
-      });
+      const fills = [{ slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure }];
+      const steps = way.steps.filter((step) => !(target.before ?? []).some(({ id }) => id === step.id));
+      return [{ fills, steps, used: way.used, sure, doubt: way.doubt * 0.5 }];
     });
 }
 
@@ -179,49 +170,3 @@ const narrowsOnly = ({ preposition }: Value, slot: Slot, { operation, scope }: T
   operation.action !== 'create' &&
   slot.at[0] === 'body' &&
   /^(?:of|for|at|from|in|by)$/.test(preposition ?? '');
-
-/** The same way among what belongs to another name: "the deal Rollout of Northwind". */
-function narrowed(way: Way, value: Value, target: Target): Way[] {
-  const { scope } = target;
-  const [lookup, ...rest] = way.steps;
-  const other = scope.free.find((one) => isName(one) && one.at > value.end && isBeside(scope, value, one));
-  if (
-    lookup === undefined ||
-    other === undefined ||
-    way.named?.own !== true ||
-    rest.some(({ purpose }) => purpose === 'lookup')
-  )
-    return [];
-  const inner = { ...target, operation: lookup.operation };
-  const filters = lookup.operation.slots.filter(({ use, required }) => use === 'id' && !required);
-  return filters
-    .flatMap((slot) =>
-      waysOf(other, slot, inner).flatMap((one) => {
-        const related = relation(other, slot, one, { operation: lookup.operation, catalog: target.catalog! }) ?? 0;
-        return related < 1 || one.steps.length > 1 ? [] : [{ slot, one, related }];
-      }),
-    )
-    .sort((a, b) => b.related - a.related)
-    .slice(0, 1)
-    .map(({ slot, one }) => {
-      const arg = { slot, value: bind(asType(one.id, one.type, slot.shape.type)) };
-      const id = draftId(lookup.operation, `${value.text} of ${other.text}`);
-      const renamed = (text: string) => text.replaceAll(lookup.id, id);
-      const narrow = way.steps.map((step) => ({
-        ...step,
-        id: renamed(step.id),
-        args: [...step.args.map((one) => renamedArg(one, renamed)), arg],
-        ...(step.when !== undefined && { when: renamed(step.when) }),
-        ...(step.forEach !== undefined && { forEach: renamed(step.forEach) }),
-      }));
-      return { ...way, steps: [...one.steps, ...narrow], id: renamed(way.id), used: [...way.used, ...one.used] };
-    });
-}
-
-const renamedArg = ({ slot, value }: Step['args'][number], renamed: (text: string) => string) => ({
-  slot,
-  value: typeof value === 'object' && value !== null && '$' in value ? bind(renamed(String(value.$))) : value,
-});
-
-const isBeside = ({ intent }: Scope, value: Value, other: Value) =>
-  /^\s*(?:of|at|for|from|in|by)\s+(?:the\s+)?(?:\p{Ll}+\s+)?$/u.test(intent.text.slice(value.end, other.at));

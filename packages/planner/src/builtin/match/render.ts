@@ -2,28 +2,15 @@
 import type { Json } from '@errand/contracts';
 import { isoOf } from '@errand/plan';
 import { bind, string } from '../answer/jsonata.ts';
-import type { Period } from '../intent/periods.ts';
+import type { Grain, Period } from '../intent/periods.ts';
 import { type Instant, spoken } from '../intent/relative.ts';
 import type { Value } from '../intent/value.ts';
 import { best, likeness } from '../lexicon/likeness.ts';
 import { type Term, term, terms } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Shape } from '../tools/shape.ts';
+import { formsOf } from './forms.ts';
 
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
 /** A moment as the schema writes moments; one that hangs on `now` as a binding. */
@@ -83,82 +70,40 @@ export function renderPeriod(period: Period, shape: Shape, names: readonly Term[
   const grain = names.map(({ lemma }) => lemma).find((name) => /^(year|quarter|month|week|day|half)$/.test(name));
   const wider = names.some((one) => best(one, PERIOD) >= 0.8);
   if (grain === undefined && !wider && !looksLikePeriod(shape)) return undefined;
-  const forms = formsOf(period.from);
   const { moves } = period.from;
-  const fine = { year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0, hour: 0, range: 5 }[period.grain];
+  const fine = FINENESS[period.grain];
   if (shape.type === 'integer' || shape.type === 'number') {
-    const least = { year: 4, quarter: 2, month: 1 }[grain ?? ''];
-    if (least === undefined || fine > least) return undefined;
-    const number = forms.numbers[grain as keyof typeof forms.numbers];
-    return moves === undefined ? number.value : bind(number.spoken);
+    const form =
+      grain !== undefined && /year|quarter|month/.test(grain) && fine <= FINENESS[grain as Grain]
+        ? formsOf(period.from, grain).findLast(({ value }) => /^\d+$/.test(value))
+        : undefined;
+    if (form === undefined) return undefined;
+    return moves === undefined ? Number(form.value) : bind(`$number(${form.spoken})`);
   }
   const own = period.grain === 'year' && shape.enum === undefined ? 'year' : period.grain;
-  const order = [grain ?? own, own, 'quarter', 'month', 'year'].filter(
-    (one) => fine <= ({ year: 4, half: 3, quarter: 2, month: 1, week: 0, day: 0 }[one] ?? -1),
+  const offered = [...new Set([grain ?? own, own, 'quarter', 'month', 'year'])]
+    .filter((one) => fine <= (FINENESS[one as Grain] ?? -1))
+    .flatMap((one) => formsOf(period.from, one));
+  const found = fitting(
+    offered.map(({ value }) => value),
+    shape,
   );
-  const offered = order.flatMap((one) => forms.texts[one] ?? []);
-  const found = fitting([...new Set(offered.map(({ value }) => value))], shape);
   const form = offered.find(({ value }) => value === found);
   // An enumeration of years has no member for those to come, and one of other letters none that can be computed.
   if (moves === undefined || form === undefined || (shape.enum !== undefined && /\d{4}/.test(form.value))) return found;
   return bind(form.spoken);
 }
 
-type Form<T> = { value: T; spoken: string };
-
-/** How people write the year, quarter and month of a moment, each with the JSONata that writes it so. */
-function formsOf({ date, moves = [] }: Instant) {
-  const at = spoken(moves);
-  const [y, m] = [String(date.getUTCFullYear()), date.getUTCMonth()];
-  const year = { value: y, spoken: `$substring(${at}, 0, 4)` };
-  const part = (of: number): Form<string> => ({
-    value: String(Math.floor(m / of) + 1),
-    spoken: `$string($ceil($number($substring(${at}, 5, 2)) / ${of}))`,
-  });
-  const [quarter, half, month] = [part(3), part(6), part(1)];
-  const two = { value: month.value.padStart(2, '0'), spoken: `$substring(${at}, 5, 2)` };
-  const named = (value: string, picture: string): Form<string> => ({
-    value,
-    spoken: `$fromMillis($toMillis(${at}), "${picture}")`,
-  });
-  const name = MONTHS[m]!;
-  const full = named(name, '[MNn]');
-  const join = (...parts: (string | Form<string>)[]): Form<string> => ({
-    value: parts.map((one) => (typeof one === 'string' ? one : one.value)).join(''),
-    spoken: parts.map((one) => (typeof one === 'string' ? string(one) : one.spoken)).join(' & '),
-  });
-  const number = ({ value, spoken }: Form<string>): Form<number> => ({
-    value: Number(value),
-    spoken: `$number(${spoken})`,
-  });
-  const texts: Record<string, Form<string>[]> = {
-    year: [year],
-    half: [join('H', half, ' ', year), join(year, '-H', half)],
-    quarter: [
-      join('Q', quarter, ' ', year),
-      join(year, '-Q', quarter),
-      join(year, 'Q', quarter),
-      join('Q', quarter, '-', year),
-      join('Q', quarter, '/', year),
-      join(year, '/Q', quarter),
-      join(year, ' Q', quarter),
-      join('Q', quarter),
-      join('q', quarter),
-      quarter,
-    ],
-    month: [
-      join(year, '-', two),
-      join(full, ' ', year),
-      full,
-      { value: name.toLowerCase(), spoken: `$lowercase(${full.spoken})` },
-      named(name.slice(0, 3), '[MNn,3-3]'),
-      two,
-      month,
-    ],
-    day: [{ value: day(date), spoken: `$substring(${at}, 0, 10)` }],
-  };
-  return { texts, numbers: { year: number(year), quarter: number(quarter), month: number(month) } };
-}
+const FINENESS: Readonly<Record<Grain, number>> = {
+  hour: 0,
+  day: 0,
+  week: 0,
+  month: 1,
+  quarter: 2,
+  half: 3,
+  year: 4,
+  range: 5,
+};
 
 const PERIOD = ['period', 'timeframe'].map(term);
 const looksLikePeriod = (shape: Shape) =>
@@ -170,10 +115,6 @@ function fitting(candidates: readonly string[], shape: Shape): string | undefine
     return candidates
       .map((one) => shape.enum!.find((value) => String(value).toLowerCase() === one.toLowerCase()))
       .find((one) => one !== undefined) as string | undefined;
-  }
-  if (shape.pattern !== undefined) {
-    const found = safePattern(shape.pattern);
-    if (found !== undefined) return candidates.find((one) => found.test(one));
   }
   const mould = (text: string) =>
     text
@@ -192,16 +133,6 @@ const mentioned = (one: string, text: string) => {
   const mould = one.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\d/g, '[\\dYQMN]');
   return one.length > 3 && new RegExp(`(?<![\\w-])${mould}(?![\\w-])`).test(text);
 };
-
-/** A pattern of a document, when it is plain enough to run on this thread: no groups that repeat. */
-function safePattern(pattern: string): RegExp | undefined {
-  if (pattern.length > 100 || /[)\]}*+][*+{]|\([^)]*[*+][^)]*\)[*+{?]|\\\d/.test(pattern)) return undefined;
-  try {
-    return new RegExp(pattern, 'u');
-  } catch {
-    return undefined;
-  }
-}
 
 /** What a member of an enumeration stands for: what the description says of a code (`P = pending`), else its own words. */
 function meaningOf(value: string, description: string): Term[] {
