@@ -1,16 +1,14 @@
 // Spans of time and moments in prose, relative to the moment of the run. All in UTC.
 
-import { startOf, type Unit } from '@errand/plan';
-import * as chrono from 'chrono-node';
-import { count, NUMBER, SMALL } from './number-words.ts';
-import { add, type Instant, instant, type Moves, moved, movesOf, start } from './relative.ts';
+import type { Unit } from '@errand/plan';
+import { MONTH, monthOf, YEAR } from './moments.ts';
+import { count, NUMBER } from './number-words.ts';
+import { add, type Instant, instant, moved, start } from './relative.ts';
 import type { Text } from './text.ts';
 
 export type Grain = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'half' | 'year' | 'range';
 
 export type Period = { from: Instant /** Exclusive. */; to: Instant; grain: Grain };
-
-export type Moment = { at: Instant; hasTime: boolean; end?: Instant };
 
 const utc = (year: number, month = 0, day = 1) => new Date(Date.UTC(year, month, day));
 
@@ -27,10 +25,9 @@ function periodFrom(from: Instant, grain: keyof typeof MONTHS): Period {
 
 const MONTHS = { month: 1, quarter: 3, half: 6, year: 12 } as const;
 
-/** The latest month with that index (from 0) that has begun. */
-const lastBegun = (month: number): Moves => [add(-month, 'month'), start('year'), add(month, 'month')];
-/** The next one that begins. */
-const nextToBegin = (month: number): Moves => [add(12 - month, 'month'), start('year'), add(month, 'month')];
+/** The month with that index (from 0): the last one that has begun, or the next one that ends. */
+const monthAt = (now: Date, month: number, ahead = false): Instant =>
+  instant(now, [add((ahead ? 11 : 0) - month, 'month'), start('year'), add(month, 'month')]);
 
 const ORDINALS = ['first', 'second', 'third', 'fourth'];
 const unitOf = (unit: string): Unit => unit.toLowerCase().replace(/s$/, '') as Unit;
@@ -43,10 +40,7 @@ type Rule = [RegExp, (match: RegExpExecArray, now: Date) => Period | undefined];
 /** A quarter without a year is the last one that has begun. */
 const quarter = (index: number, year: string | undefined, now: Date): Period => {
   const month = (index - 1) * 3;
-  return periodFrom(
-    year === undefined ? instant(now, lastBegun(month)) : { date: utc(fullYear(year), month) },
-    'quarter',
-  );
+  return periodFrom(year === undefined ? monthAt(now, month) : { date: utc(fullYear(year), month) }, 'quarter');
 };
 
 const RULES: readonly Rule[] = [
@@ -117,79 +111,17 @@ export const takeYears = (text: Text) =>
     )
     .map(({ value, at, end }) => ({ period: value, at, end })); // prettier-ignore
 
-/** Takes moments ("tomorrow at 10:00", "March 2024"): those without a day are periods. */
-type Taken = { moment?: Moment; period?: Period; at: number; end: number };
+const UNTIL = /\b(?:until|till|by|through)\s+(?:the\s+end\s+of\s+)?$/i;
 
-/** "in a month", "2 years ago": by the calendar, on the same day or the last one of a shorter month. */
-const takeMonths = (text: Text, now: Date): Taken[] =>
+/** Takes months that stand alone ("March 2024", "in October"): without a year the last one that has begun, or the next where something is planned. */
+export const takeMonths = (text: Text, now: Date, forward: boolean) =>
   text
-    .take(
-      new RegExp(
-        `\\bin\\s+(${NUMBER})\\s+(month|quarter|year)s?\\b|\\b(${NUMBER})\\s+(month|quarter|year)s?\\s+ago\\b`,
-        'gi',
-      ),
-      ([, ahead, unit, ago, before]) =>
-        instant(now, [
-          start('day'),
-          ahead === undefined ? add(-count(ago!), unitOf(before!)) : add(count(ahead), unitOf(unit!)),
-        ]),
-    )
-    .map(({ value, at, end }) => ({ moment: { at: value, hasTime: false }, at, end }));
-
-/** "at ten" as "at  10": of the same length, so that positions do not change. */
-const inDigits = (text: string) =>
-  text.replace(/(?<=\bat\s)(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b/gi, (word) =>
-    String(SMALL.get(word.toLowerCase())).padStart(word.length),
-  );
-
-/** Words of which the moves are sought; those of more are dates written out. */
-const MAX_SOUGHT = 20;
-
-/** Takes moments ("tomorrow at 10:00", "March 2024"): those without a day are periods. */
-export function takeMoments(text: Text, now: Date, forward: boolean): Taken[] {
-  const months = takeMonths(text, now);
-  const parse = (words: string, instant: Date) =>
-    chrono.parse(
-      words,
-      { instant, timezone: 0 },
-      { forwardDate: forward && !/^(?:last|past|previous)\b/i.test(words) },
-    );
-  const found = parse(inDigits(text.rest), now).flatMap(({ index, text: label, start, end }, order): Taken[] => {
-    const certain = (['day', 'weekday', 'month', 'hour', 'year'] as const).filter((part) => start.isCertain(part));
-    // A bare number, or a word such as "now", is no date; "may" and "march" are more often verbs than months.
-    if (
-      certain.length === 0 ||
-      !/\p{L}{3}|\d[:/.-]\d|\d\s*[ap]m/iu.test(label) ||
-      /^(now|may|march|sun|sat|mar|second|this second)$/i.test(label.trim())
-    )
-      return [];
-    text.mask(index, index + label.length);
-    const [at, until] = [index, index + label.length];
-    const hasTime = start.isCertain('hour');
-    const day = start.isCertain('day') || start.isCertain('weekday');
-    if (!day && !hasTime && start.isCertain('month')) {
-      const month = (start.get('month') ?? 1) - 1;
-      const from = start.isCertain('year')
-        ? { date: utc(start.get('year')!, month) }
-        : instant(now, forward ? nextToBegin(month) : lastBegun(month));
-      return [{ period: periodFrom(from, 'month'), at, end: until }];
-    }
-    const read = (which: 'start' | 'end') => {
-      const at = (instant: Date): Date | undefined => {
-        const results = parse(label, instant);
-        const date = results.length === 1 ? results[0]![which]?.date() : undefined;
-        return date === undefined || hasTime ? date : startOf(date, 'day');
-      };
-      // What the words say alone is what they say here, unless others beside them turn it.
-      const said = (which === 'start' ? start : end)?.date();
-      if (said === undefined) return undefined;
-      const date = at(now) ?? (hasTime ? said : startOf(said, 'day'));
-      return { date, moves: order < MAX_SOUGHT ? movesOf(at, now) : undefined };
-    };
-    const [from, last] = [read('start')!, read('end')];
-    if (last !== undefined && !hasTime)
-      return [{ period: { from, to: moved(last, add(1, 'day')), grain: 'range' as const }, at, end: until }];
-    return [{ moment: { at: from, hasTime, end: last }, at, end: until }];
-  });
-  return [...months, ...found];
-}
+    .take(new RegExp(`\\b${MONTH}${YEAR}`, 'gi'), ([all, name, year], before) => {
+      const isWord =
+        /^(?:may|mar|march)$/i.test(all) && !/\b(?:in|of|since|until|before|after|during|for)\s+$/i.test(before);
+      const month = monthOf(name!);
+      if (isWord || !/^\p{Lu}/u.test(all)) return undefined;
+      if (year !== undefined) return periodFrom({ date: utc(Number(year), month) }, 'month');
+      return periodFrom(monthAt(now, month, forward || UNTIL.test(before)), 'month');
+    })
+    .map(({ value, at, end }) => ({ period: value, at, end }));

@@ -1,7 +1,8 @@
 // A value in prose: what it is, where it stands, which words are beside it, how it is compared.
 import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
-import type { Moment, Period } from './periods.ts';
+import type { Moment } from './moments.ts';
+import type { Period } from './periods.ts';
 import type { Text } from './text.ts';
 
 export type Value = {
@@ -120,7 +121,7 @@ const HIGH_TOO =
 export function comparison(before: string, after: string): Pick<Value, 'compare' | 'strict'> {
   const plain = before
     .replace(
-      /(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i,
+      /(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|(?<=\b(?:until|till|by|through)\s+)the\s+end\s+of|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i,
       '',
     )
     .replace(/\s+$/, ' ');

@@ -1,9 +1,10 @@
 // Values in prose: quoted strings, addresses, ids, numbers with comparisons, times, pairs.
 import { partsOfContext } from '@errand/plan';
 import { term, terms } from '../lexicon/words.ts';
+import { takeMoments } from './moments.ts';
 import { count } from './number-words.ts';
 import { takeNumbers } from './numbers.ts';
-import { takeMoments, takePeriods, takeYears } from './periods.ts';
+import { takeMonths, takePeriods, takeYears } from './periods.ts';
 import type { Text } from './text.ts';
 import { type Add, around, comparison, type Value } from './value.ts';
 
@@ -73,8 +74,9 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
     add('duration', found, { minutes: found.value });
   }
   for (const found of takeMoments(text, now, forward))
-    add(found.moment ? 'moment' : 'period', found, { moment: found.moment, period: found.period, ...compared(found) });
-  for (const found of takeYears(text)) add('period', found, { period: found.period, ...compared(found) });
+    add('moment', found, { moment: found.moment, ...compared(found) });
+  for (const found of [...takeMonths(text, now, forward), ...takeYears(text)])
+    add('period', found, { period: found.period, ...compared(found) });
   // "between March 1 and April 3": the first bounds from below, the second from above.
   const times = values.filter(({ kind }) => kind === 'moment' || kind === 'period').sort((a, b) => a.at - b.at);
   for (const [index, value] of times.entries()) {

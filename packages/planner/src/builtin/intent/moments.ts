@@ -1,0 +1,142 @@
+// Days and times of day in prose, as moves from the moment of the run where they hang on it. All in UTC.
+import { count, NUMBER } from './number-words.ts';
+import { add, addLength, type Instant, instant, type Move, moved, start } from './relative.ts';
+import type { Text } from './text.ts';
+
+export type Moment = { at: Instant; hasTime: boolean; end?: Instant };
+export type TakenMoment = { moment: Moment; at: number; end: number };
+
+const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+export const MONTH =
+  '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b\\.?';
+export const monthOf = (text: string) => MONTHS.indexOf(text.slice(0, 3).toLowerCase());
+const DATE = '(\\d{1,2})(?:st|nd|rd|th)?(?![\\d:])';
+export const YEAR = '(?:,?\\s+((?:19|20)\\d\\d))?\\b';
+const UNIT = '(minute|min|hour|day|week|month|quarter|year)s?\\b';
+
+type Context = { now: Date; forward: boolean };
+type Day = { at: Instant; hasTime: boolean };
+type Rule = [string, (parts: string[], context: Context) => Day | undefined];
+
+const onDay = (now: Date, moves: readonly Move[]): Day => ({ at: instant(now, moves), hasTime: false });
+const today = (now: Date, move: Move): Day => onDay(now, [start('day'), move]);
+
+function inUnits(count: number, word: string, now: Date): Day {
+  const unit = (word.toLowerCase() === 'min' ? 'minute' : word.toLowerCase()) as 'minute';
+  const hasTime = /^(?:min|hour)/i.test(word);
+  return hasTime ? { at: instant(now, [add(count, unit)]), hasTime } : today(now, add(count, unit));
+}
+
+/** The day of that name: the coming one where something is planned, else the nearest; "last" is before today, "next" in the next week. */
+function weekday(which: string | undefined, name: string, { now, forward }: Context): Day {
+  const day = WEEKDAYS.indexOf(name.toLowerCase());
+  if (/next/i.test(which ?? '')) return onDay(now, [start('week'), add(7 + day, 'day')]);
+  const shift = which === undefined ? (forward ? 7 : 3) : /this/i.test(which) ? 0 : /coming/i.test(which) ? 7 : -1;
+  const toWeek = /this/i.test(which ?? '') ? [] : [add(shift - day, 'day')];
+  return onDay(now, [...toWeek, start('week'), add(day, 'day')]);
+}
+
+/** A day of a month: of that year, else the one to come where something is planned, else the nearest. */
+function dated(month: number, date: number, year: string | undefined, { now, forward }: Context): Day | undefined {
+  if (month < 0 || date < 1 || date > 31) return undefined;
+  if (year !== undefined) return { at: { date: new Date(Date.UTC(Number(year), month, date)) }, hasTime: false };
+  const toYear = [add(-date, 'day'), add((forward ? 12 : 6) - month, 'month'), start('year')];
+  return onDay(now, [...toYear, add(month, 'month'), add(date - 1, 'day')]);
+}
+
+const RULES: readonly Rule[] = [
+  ['\\b(\\d{4})-(\\d\\d)-(\\d\\d)(?!\\d)', ([y, m, d], context) => dated(Number(m) - 1, Number(d), y, context)],
+  [`\\b${MONTH}\\s+(?:the\\s+)?${DATE}${YEAR}`, ([m, d, y], context) => dated(monthOf(m!), Number(d), y, context)],
+  [`\\b(?:the\\s+)?${DATE}\\s+(?:of\\s+)?${MONTH}${YEAR}`, ([d, m, y], on) => dated(monthOf(m!), Number(d), y, on)],
+  [
+    '\\b(today|tomorrow|yesterday)\\b',
+    ([word], { now }) => today(now, add({ today: 0, tomorrow: 1 }[word!.toLowerCase()] ?? -1, 'day')),
+  ],
+  [
+    `\\b(?:(last|past|previous|this|next|coming)\\s+)?(${WEEKDAYS.join('|')})\\b`,
+    ([which, name], context) => weekday(which, name!, context),
+  ],
+  [`\\bin\\s+(${NUMBER})\\s+${UNIT}`, ([many, unit], { now }) => inUnits(count(many!), unit!, now)],
+  [
+    `\\b(${NUMBER})\\s+${UNIT}\\s+(?:from\\s+now|later)\\b`,
+    ([many, unit], { now }) => inUnits(count(many!), unit!, now),
+  ],
+  [`\\b(${NUMBER})\\s+${UNIT}\\s+ago\\b`, ([many, unit], { now }) => inUnits(-count(many!), unit!, now)],
+];
+
+const HOURS = '\\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve';
+const CLOCK = `(?:(\\d{1,2})(?::(\\d\\d))?\\s?([ap]m)\\b|(\\d{1,2}):(\\d\\d)(?::\\d\\d)?(?!\\d)|(noon|midnight)\\b|(?<=\\bat\\s)(${HOURS})(?=\\s*(?:$|[.,;?!]|(?:on|for|with|and|to|until)\\b)))`;
+const ZONES: Readonly<Record<string, number>> = {
+  utc: 0,
+  gmt: 0,
+  z: 0,
+  bst: 1,
+  cet: 1,
+  cest: 2,
+  est: -5,
+  edt: -4,
+  cst: -6,
+  cdt: -5,
+  mst: -7,
+  mdt: -6,
+  pst: -8,
+  pdt: -7,
+};
+const TIMES = new RegExp(
+  `(?<![\\w:.])${CLOCK}(?:\\s*(?:to|until|till|and|-|–)\\s*${CLOCK})?(?:\\s*(${Object.keys(ZONES).join('|')}|[+-]\\d\\d:\\d\\d)(?!\\w))?`,
+  'gi',
+);
+
+/** Minutes after midnight. */
+function minutesOf([hour, minute, half, hour24, minute24, named, bare]: (string | undefined)[]): number | undefined {
+  if (named !== undefined) return /noon/i.test(named) ? 720 : 0;
+  if (half !== undefined) return ((Number(hour) % 12) + (/p/i.test(half) ? 12 : 0)) * 60 + Number(minute ?? 0);
+  if (bare !== undefined) return count(bare) * 60;
+  return hour24 === undefined ? undefined : Number(hour24) * 60 + Number(minute24);
+}
+
+function offsetOf(zone: string | undefined): number {
+  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(zone ?? '') ?? [];
+  if (sign === undefined) return (ZONES[zone?.toLowerCase() ?? ''] ?? 0) * 60;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+/** Takes days and times of day ("tomorrow at 10:00"). @param forward whether something is planned, so that a Friday is the next one */
+export function takeMoments(text: Text, now: Date, forward: boolean): TakenMoment[] {
+  const days = RULES.flatMap(([pattern, read]) =>
+    text.take(new RegExp(pattern, 'gi'), (match) => read(match.slice(1), { now, forward })),
+  );
+  const times = text.take(TIMES, (match) => {
+    const [from, to] = [minutesOf(match.slice(1, 8)), minutesOf(match.slice(8, 15))];
+    // The clock of a place that has a summer time is none of these.
+    const isElsewhere = /^\s*[A-Z]{2,4}\b/.test(text.whole.slice(match.index + match[0].length));
+    return from === undefined || isElsewhere ? undefined : { from, to, offset: offsetOf(match[15]) };
+  });
+  const after = (time: (typeof times)[number], minutes: number) => addLength((minutes - time.value.offset) * 60);
+  const used = new Set<(typeof times)[number]>();
+  const made = days.map(({ value: { at, hasTime }, at: from, end }): TakenMoment => {
+    const time = times.find(
+      (one) =>
+        !used.has(one) &&
+        (/^(?:T|,?\s*(?:at|from|between)?\s*)$/i.test(text.whole.slice(end, one.at)) ||
+          /^\s*(?:on|of)?\s*$/i.test(text.whole.slice(one.end, from))),
+    );
+    if (time === undefined || hasTime) return { moment: { at, hasTime }, at: from, end };
+    used.add(time);
+    const on = (minutes: number) => moved(at, after(time, minutes));
+    const moment = { at: on(time.value.from), hasTime: true, ...(time.value.to && { end: on(time.value.to) }) };
+    return { moment, at: Math.min(from, time.at), end: Math.max(end, time.end) };
+  });
+  // A time of day alone: the next time that a clock shows it, or that of today.
+  const alone = times.flatMap((time): TakenMoment[] => {
+    if (used.has(time)) return [];
+    const first = after(time, time.value.from);
+    const back = { ...first, add: 'add' in first ? -first.add : 0 } as Move;
+    const moves = forward ? [back, start('day'), add(1, 'day'), first] : [start('day'), first];
+    const at = instant(now, moves);
+    const length = time.value.to === undefined ? undefined : addLength((time.value.to - time.value.from) * 60);
+    return [{ moment: { at, hasTime: true, ...(length && { end: moved(at, length) }) }, at: time.at, end: time.end }];
+  });
+  return [...made, ...alone];
+}
