@@ -2,7 +2,7 @@
 import { best, overlap } from '../lexicon/likeness.ts';
 import { allTerms, type Term, term, terms } from '../lexicon/words.ts';
 import type { Field } from '../tools/outputs.ts';
-import type { Shape } from '../tools/shape.ts';
+import { isNumeric, type Shape } from '../tools/shape.ts';
 import { path } from './jsonata.ts';
 
 export type Wanted = { name: string; shape: Shape; names: readonly Term[]; about: readonly Term[] };
@@ -14,11 +14,10 @@ export const wantedOf = (name: string, shape: Shape): Wanted => ({
   about: terms(shape.description),
 });
 
-export const isNumber = ({ type }: Shape) => type === 'number' || type === 'integer';
 const isId = (names: readonly Term[]) => names.some(({ lemma }) => lemma === 'id');
 
 function canBe(wanted: Shape, { type, format }: Shape): boolean {
-  if (isNumber(wanted)) return /number|integer|any/.test(type) || /^(?:decimal|numeric|money)$/.test(format ?? '');
+  if (isNumeric(wanted)) return /number|integer|any/.test(type) || /^(?:decimal|numeric|money)$/.test(format ?? '');
   if (wanted.type === 'boolean') return type === 'boolean';
   return (wanted.type === 'array') === (type === 'array') && !(wanted.type === 'string' && /boolean|object/.test(type));
 }
@@ -45,7 +44,7 @@ export function assign(wanted: readonly Wanted[], fields: readonly Field[]): Map
     .filter(({ score }) => score >= 0.5)
     .sort((a, b) => b.score - a.score);
   for (const { one, field } of offers) if (!found.has(one) && isFree(field)) found.set(one, field);
-  for (const kind of [isNumber, ({ type, format }: Shape) => type === 'string' && format === undefined]) {
+  for (const kind of [isNumeric, ({ type, format }: Shape) => type === 'string' && format === undefined]) {
     const [open, ...others] = wanted.filter((one) => !found.has(one) && kind(one.shape));
     const [field, ...more] = fields.filter((one) => isFree(one) && kind(one.shape) && !IDS.test(one.name));
     if (open && field && others.length + more.length === 0 && fields.length <= 8) found.set(open, field);
@@ -68,15 +67,15 @@ export function figureOf(
   wanted: Wanted,
   fields: readonly Field[],
 ): { over: (rows: string) => string; told: boolean } | undefined {
-  if (!isNumber(wanted.shape)) return undefined;
+  if (!isNumeric(wanted.shape)) return undefined;
   const says = (words: readonly Term[]) => wanted.names.some((one) => best(one, words) >= 1);
   const named = bestField(
     wanted,
-    fields.filter(({ shape, name }) => isNumber(shape) && !IDS.test(name)),
+    fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name)),
   );
   const isCount = wanted.shape.type === 'integer' && says(SUM) && !(named && named.score >= 0.6);
   if (says(COUNT) || isCount) return { over: (rows) => `$count(${rows})`, told: true };
-  const numbers = fields.filter(({ shape, name }) => isNumber(shape) && !IDS.test(name));
+  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name));
   const field =
     named && named.score >= 0.4
       ? named.field

@@ -9,6 +9,7 @@ import type { Draft, Joined } from '../match/draft.ts';
 import { has } from '../match/fit/slot-words.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
+import { isNumeric } from '../tools/shape.ts';
 import { ownIdOf } from '../tools/sources.ts';
 import { bind, join, output, path, string } from './jsonata.ts';
 import { rowsOf } from './rows.ts';
@@ -68,9 +69,7 @@ export function sumField(
 ): Field | undefined {
   const { counted } = picking;
   if (picking.aggregate === undefined && counted === undefined) return undefined;
-  const numbers = fields.filter(
-    ({ shape, name }) => (shape.type === 'number' || shape.type === 'integer') && !/(^id|Id|_id|year)$/.test(name),
-  );
+  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !/(^id|Id|_id|year)$/.test(name));
   // "How many litres of fuel": a number of the rows, and not the rows.
   const amounts = counted === undefined ? [] : numbers.filter(({ names }) => names.some((one) => isSame(one, counted)));
   if (counted !== undefined || amounts.length > 0) return amounts[0];
@@ -103,9 +102,7 @@ export const isOrdered = (draft: Draft, { top }: Picking): boolean =>
 /** The field that an order goes by. */
 function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>): Field | undefined {
   const fitting = fields.filter(({ shape, names }) =>
-    top.time
-      ? isTemporal(shape, names)
-      : shape.type === 'number' || shape.type === 'integer' || isTemporal(shape, names),
+    top.time ? isTemporal(shape, names) : isNumeric(shape) || isTemporal(shape, names),
   );
   const named = fitting
     .map((field) => ({ field, like: closeness(top.by, field.names) }))

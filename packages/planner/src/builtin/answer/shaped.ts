@@ -5,9 +5,9 @@ import type { Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
 import { renderPeriod } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
-import { type Shape, shapeOf } from '../tools/shape.ts';
+import { isNumeric, type Shape, shapeOf } from '../tools/shape.ts';
 import { asType, bind, join, output, path, string } from './jsonata.ts';
-import { assign, bestField, figureOf, isNumber, type Wanted, wantedOf } from './mapping.ts';
+import { assign, bestField, figureOf, type Wanted, wantedOf } from './mapping.ts';
 import { picked } from './result.ts';
 import { newestPeriod, rowsOf } from './rows.ts';
 
@@ -138,7 +138,7 @@ function mapRows(
 ): { expression: string; share: number } {
   const found = assign(wanted, fields);
   const keys = wanted.flatMap((one) => {
-    const hit = isNumber(one.shape) ? undefined : bestField(one, fields);
+    const hit = isNumeric(one.shape) ? undefined : bestField(one, fields);
     return hit && hit.score >= 0.5 ? [{ ...one, field: hit.field }] : [];
   });
   const sums = wanted.flatMap((one) => {

@@ -9,6 +9,7 @@ import type { Draft, Scope } from '../match/draft.ts';
 import { has } from '../match/fit/slot-words.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
+import { isNumeric } from '../tools/shape.ts';
 import { bind, output, path, string } from './jsonata.ts';
 import { picked } from './result.ts';
 import { newestPeriod, rowsOf, seesAll } from './rows.ts';
@@ -49,7 +50,7 @@ export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result:
   if (!seesAll(draft))
     return { refused: 'it does not say how many there are, so that a summary of all of them cannot be made' };
   const groups = groupsOf(draft, fields, clause, scope);
-  const amount = fields.find(({ shape, names }) => isNumber(shape.type) && has(names, MONEY));
+  const amount = fields.find(({ shape, names }) => isNumeric(shape) && has(names, MONEY));
   const currency = fields.find(({ name }) => /^currency(?:_?code)?$/i.test(name));
   // Amounts of several currencies have no sum.
   const sum = (rows: string) => {
@@ -76,8 +77,6 @@ export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result:
   // Where nothing was asked of the service, for want of what it takes, there is nothing to count.
   return { result: bind(`${output(goal.id)} = null ? null : ${figures}`) };
 }
-
-const isNumber = (type: string) => type === 'number' || type === 'integer';
 
 /** A quarter or a month without its year is no group. */
 function keyOf(field: Field, fields: readonly Field[]): string {

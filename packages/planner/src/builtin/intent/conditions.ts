@@ -8,6 +8,7 @@ import { nameField } from '../match/lookup.ts';
 import { dayOf, enumOf, isTemporal } from '../match/render.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
+import { isNumeric } from '../tools/shape.ts';
 import type { Value } from './value.ts';
 
 const MONEY = ['amount', 'price', 'cost', 'value', 'total', 'balance'].map(term);
@@ -73,9 +74,7 @@ function numberCondition(
   like: readonly Term[] | undefined,
   operation: Operation,
 ): string | undefined {
-  const numbers = fields.filter(
-    ({ shape, name }) => (shape.type === 'number' || shape.type === 'integer') && !/id$/i.test(name),
-  );
+  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
   const near = [...(like ?? []), ...value.before.slice(0, 2), ...value.after.slice(0, 2)].filter(
     (one) => best(one, operation.nouns) < 0.8,
   );

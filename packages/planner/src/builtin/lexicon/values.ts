@@ -28,13 +28,6 @@ public open shared
 private closed hidden
 `;
 
-/** Bounds of a filter, as words of a parameter's name or description. */
-export const LOW_WORDS = `min minimum at_least least gte ge gt above over greater more lower_bound lower floor from since
-  after start starting or_more no_less exceeding exceed larger bigger newer later earliest smallest begin begins
-  beginning onward onwards`;
-export const HIGH_WORDS = `max maximum at_most most lte le lt below under less upper_bound upper ceiling to until till
-  before end ending or_less no_more up_to fewer smaller older earlier latest largest through cap`;
-
 /** Short forms and their words. */
 export const SHORT = `qty:quantity amt:amount num:number nr:number acct:account org:organization addr:address desc:description descr:description msg:message
   cat:category cust:customer co:company dept:department emp:employee mgr:manager prod:product inv:invoice opp:opportunity opps:opportunity

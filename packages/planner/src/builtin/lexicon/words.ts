@@ -112,6 +112,10 @@ export function allTerms(text: string): readonly Term[] {
   return made;
 }
 
+/** Each once, in whatever form it comes. */
+export const distinct = (list: readonly Term[]) =>
+  list.filter((one, index) => list.findIndex((other) => other.lemma === one.lemma) === index);
+
 /** Without words that say nothing. */
 export const terms = (text: string): Term[] => allTerms(text).filter((one) => !STOPWORDS.has(one.text));
 

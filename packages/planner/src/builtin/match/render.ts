@@ -8,7 +8,7 @@ import type { Value } from '../intent/value.ts';
 import { best, likeness } from '../lexicon/likeness.ts';
 import { type Term, term, terms } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
-import type { Shape } from '../tools/shape.ts';
+import { isNumeric, type Shape } from '../tools/shape.ts';
 import { formsOf } from './forms.ts';
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
@@ -36,7 +36,7 @@ const IN_FORM = {
 } as const;
 
 function formOf(shape: Shape): keyof typeof IN_FORM {
-  if (shape.type === 'integer' || shape.type === 'number')
+  if (isNumeric(shape))
     return /milli|\bms\b/i.test(shape.description) || Number(shape.examples[0]) > 1e11 ? 'millis' : 'seconds';
   if (shape.format === 'date') return 'day';
   if (shape.format === 'time') return 'time';
@@ -72,7 +72,7 @@ export function renderPeriod(period: Period, shape: Shape, names: readonly Term[
   if (grain === undefined && !wider && !looksLikePeriod(shape)) return undefined;
   const { moves } = period.from;
   const fine = FINENESS[period.grain];
-  if (shape.type === 'integer' || shape.type === 'number') {
+  if (isNumeric(shape)) {
     const form =
       grain !== undefined && /year|quarter|month/.test(grain) && fine <= FINENESS[grain as Grain]
         ? formsOf(period.from, grain).findLast(({ value }) => /^\d+$/.test(value))

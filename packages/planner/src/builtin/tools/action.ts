@@ -1,55 +1,55 @@
+// What a tool does to things.
 import type { ToolSpec } from '@errand/contracts';
-import type { VerbClass } from '../lexicon/verbs.ts';
+import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
 import { words } from '../lexicon/words.ts';
 import type { Outline } from './outputs.ts';
-import { readsOnly } from './reads.ts';
 
 export type Action = 'list' | 'get' | 'create' | 'update' | 'delete' | 'act';
 
-export const classOf = new Map<string, VerbClass[]>();
+const classes = new Map<string, VerbClass[]>();
+for (const [kind, list] of Object.entries(VERBS) as [VerbClass, string][])
+  for (const verb of list.split(/\s+/).map((one) => one.replaceAll('_', ' ')))
+    classes.set(verb, [...(classes.get(verb) ?? []), kind]);
 
 /** What a verb may ask for, in its plain form; empty when it is no verb of the lexicon. */
-export const verbClasses = (verb: string): readonly VerbClass[] => classOf.get(verb) ?? [];
+export const verbClasses = (verb: string): readonly VerbClass[] => classes.get(verb) ?? [];
+export const isVerb = (word: string) => classes.has(word);
 
-export const SEARCHES = new Set(
-  `search list find browse query discover lookup get fetch retrieve read index all view show load by details detail explore
-  enumerate id api v1 v2 v3 rest`.split(/\s+/),
-);
+const READING =
+  /^(?:search|query|list|find|lookup|look|get|fetch|retrieve|read|count|filter|browse|show|returns?|describe|view)$/;
 
-export const isVerb = (word: string) => verbClasses(word).length > 0;
+/**
+ * Whether a call only reads. A POST does where its name and its words say so (`/items/search`, "Lists the items"): a service may
+ * take its filters in a body. Only the planner goes by that: for approvals such a tool remains a write until its owner says otherwise.
+ */
+export function readsOnly({ effect, method, operation, path = '', title = '', description }: ToolSpec): boolean {
+  if (effect === 'read') return true;
+  if (method !== 'POST') return false;
+  const tail = words(path.split('/').findLast((part) => part !== '' && !part.includes('{')) ?? '');
+  const named = words(operation);
+  const says = (list: readonly (string | undefined)[]) => list.some((word) => word !== undefined && READING.test(word));
+  return says([named[0], named.at(-1), tail[0], tail.at(-1)]) && says([words(title)[0], words(description)[0]]);
+}
 
 type Reading = { outline: Outline; segments: readonly string[]; named: readonly string[]; single: boolean };
 
 export function actionOf(tool: ToolSpec, { outline, segments, named, single }: Reading): Action {
-  const tail = words(segments.at(-1) ?? '').at(-1);
-  const first =
-    [named[0], words(tool.title ?? '')[0], named.at(-1), tail].find((word) => word !== undefined && isVerb(word)) ?? '';
-  const lists = outline.rows !== undefined;
-  if (readsOnly(tool))
-    return lists && !(single && outline.rows!.path.length > 0 && tool.method === undefined) ? 'list' : 'get';
-  const kinds = verbClasses(first);
-  switch (tool.method) {
-    case 'DELETE':
-      return 'delete';
-    case 'PUT':
-    case 'PATCH':
-      return segments.length > 2 && isVerb(words(segments.at(-1)!)[0] ?? '') && !single ? 'act' : 'update';
-    case 'POST': {
-      const tail = segments.at(-1) ?? '';
-      if (
-        segments.length > 1 &&
-        !tail.includes('{') &&
-        isVerb(words(tail)[0] ?? '') &&
-        segments.at(-2)!.includes('{') &&
-        !tail.endsWith('s')
-      )
-        return 'act';
-      if (kinds.includes('update') && !kinds.includes('create')) return 'update';
-      if (kinds.includes('delete') && !kinds.includes('create')) return 'delete';
-      if (kinds.includes('act') && !kinds.includes('create')) return 'act';
-      return 'create';
-    }
-    default:
-      return (kinds.find((kind) => kind !== 'read') as Action | undefined) ?? 'act';
+  if (readsOnly(tool)) {
+    const isOne = single && tool.method === undefined && outline.rows?.path.length !== 0;
+    return outline.rows !== undefined && !isOne ? 'list' : 'get';
   }
+  if (tool.method === 'DELETE') return 'delete';
+  const tail = segments.at(-1) ?? '';
+  // `/invoices/{id}/send`
+  const acts = isVerb(words(tail)[0] ?? '') && segments.at(-2)?.includes('{') === true && !/\{|s$/.test(tail);
+  if (acts) return 'act';
+  if (tool.method === 'PUT' || tool.method === 'PATCH') return 'update';
+  const first = [named[0], words(tool.title ?? '')[0], named.at(-1), words(tail).at(-1)].find((one) =>
+    isVerb(one ?? ''),
+  );
+  const kinds = verbClasses(first ?? '').filter((kind): kind is Exclude<VerbClass, 'read'> => kind !== 'read');
+  if (tool.method === undefined) return kinds[0] ?? 'act';
+  return kinds.includes('create')
+    ? 'create'
+    : ((['update', 'delete', 'act'] as const).find((one) => kinds.includes(one)) ?? 'create');
 }

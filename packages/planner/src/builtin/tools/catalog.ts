@@ -1,10 +1,10 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import { searchTools } from '../../search/search-tools.ts';
-import { type Term, term, terms } from '../lexicon/words.ts';
+import { type Term, terms } from '../lexicon/words.ts';
 import { entitiesOf } from './entities.ts';
-import type { Slot } from './inputs.ts';
 import { type Operation, operationOf } from './operation.ts';
+import type { Field } from './outputs.ts';
 import { type Source, sourcesOf } from './sources.ts';
 
 export type Catalog = {
@@ -19,7 +19,7 @@ export type Catalog = {
   isThing(word: Term): boolean;
   /** Whether any tool has the word anywhere. */
   mentions(word: Term): boolean;
-  /** Whether any tool speaks of the word, and in how many of all (0 … 1). */
+  /** In how many of all tools a word is spoken of (0 … 1). */
   share(word: Term): number;
 };
 
@@ -31,85 +31,71 @@ const read = new WeakMap<ToolSpec, Operation>();
 
 /** The catalog of these tools, made once for the same array (and each tool read once, whatever array it stands in). */
 export function catalogOf(tools: readonly ToolSpec[]): Catalog {
-  const present = caches.get(tools);
-  if (present !== undefined) return present;
-  const made = build(tools);
+  const made = caches.get(tools) ?? build(tools);
   caches.set(tools, made);
   return made;
 }
 
+function readOnce(tool: ToolSpec): Operation {
+  const operation = read.get(tool) ?? operationOf(tool);
+  read.set(tool, operation);
+  return operation;
+}
+
 function build(tools: readonly ToolSpec[]): Catalog {
-  const operations = tools
-    .filter(({ enabled }) => enabled)
-    .map((tool) => {
-      const operation = read.get(tool) ?? operationOf(tool);
-      read.set(tool, operation);
-      return operation;
-    });
+  const operations = tools.filter(({ enabled }) => enabled).map(readOnce);
   const entities = entitiesOf(operations);
   const frequency = new Map<string, number>();
   const bySource = new Map<string, Source[]>();
   for (const operation of operations) {
-    const said = [...operation.nouns, ...operation.parents, ...operation.marks, ...operation.about];
+    const said = [...namesOf(operation), ...operation.about];
     for (const key of new Set(said.flatMap(keysOf))) frequency.set(key, (frequency.get(key) ?? 0) + 1);
-    for (const source of sourcesOf(operation, entities)) {
-      for (const key of new Set(source.nouns.flatMap(keysOf))) {
-        const list = bySource.get(key);
-        if (list === undefined) bySource.set(key, [source]);
-        else list.push(source);
-      }
-    }
+    for (const source of sourcesOf(operation, entities))
+      for (const key of new Set(source.nouns.flatMap(keysOf)))
+        bySource.set(key, [...(bySource.get(key) ?? []), source]);
   }
-  const known = new Set(
-    operations.flatMap(({ nouns, parents, marks, verb }) =>
-      [...nouns, ...parents, ...marks, ...(verb === undefined ? [] : [verb])].flatMap(({ lemma, root }) => [
-        lemma,
-        `~${root}`,
-      ]),
-    ),
-  );
-  const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
-  let mentioned: Set<string> | undefined;
-  const said = () => {
-    mentioned ??= new Set(operations.flatMap(everyWord).flatMap(({ lemma, root }) => [lemma, `~${root}`]));
-    return mentioned;
+  const isIn = (list: () => Term[]) => {
+    let set: Set<string> | undefined;
+    return ({ lemma, root }: Term) => {
+      set ??= new Set(list().flatMap((one) => [one.lemma, `~${one.root}`]));
+      return set.has(lemma) || set.has(`~${root}`);
+    };
   };
+  const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
     search: (words, most, fits) => {
       if (operations.length <= most) return operations.filter(fits);
-      const isFit = (tool: ToolSpec) => {
-        const operation = byTool.get(tool);
-        return operation !== undefined && fits(operation);
-      };
+      const isFit = (tool: ToolSpec) => byTool.has(tool) && fits(byTool.get(tool)!);
       const text = words.map((word) => word.text).join(' ');
       return searchTools(tools, text, most, isFit).map(({ tool }) => byTool.get(tool)!);
     },
     sources: (noun) => [...new Set(keysOf(noun).flatMap((key) => bySource.get(key) ?? []))],
     isThing: ({ lemma }) => things.has(lemma),
-    mentions: ({ lemma, root }) => said().has(lemma) || said().has(`~${root}`),
-    knows: ({ lemma, root }) => known.has(lemma) || known.has(`~${root}`),
+    mentions: isIn(() => operations.flatMap(everyWord)),
+    knows: isIn(() => operations.flatMap((one) => [...namesOf(one), ...(one.verb ? [one.verb] : [])])),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),
   };
 }
 
-const everyWord = ({ nouns, parents, marks, about, slots, outline }: Operation): Term[] => [
-  ...[nouns, parents, marks, about].flat(),
-  ...slots.flatMap(({ names, about: told, shape }) => [...names, ...told, ...membersOf(shape)]),
-  ...(outline.rows?.fields ?? outline.fields).flatMap(({ names, about: told, shape }) => [
-    ...names,
-    ...told,
-    ...membersOf(shape),
-  ]),
+const namesOf = ({ nouns, parents, marks }: Operation): Term[] => [...nouns, ...parents, ...marks];
+
+const everyWord = (operation: Operation): Term[] => [
+  ...namesOf(operation),
+  ...operation.about,
+  ...[...operation.slots, ...(operation.outline.rows?.fields ?? operation.outline.fields)].flatMap(wordsOf),
 ];
 
-const membersOf = ({ enum: members = [] }: Slot['shape']) =>
-  members.flatMap((one) => (typeof one === 'string' ? terms(one) : []));
+const wordsOf = ({ names, about, shape }: Pick<Field, 'names' | 'about' | 'shape'>) => [
+  ...names,
+  ...about,
+  ...(shape.enum ?? []).flatMap((one) => (typeof one === 'string' ? terms(one) : [])),
+];
 
 /** What a word is worth: rare words tell more than those that every tool speaks of. */
-export const worth = (catalog: Catalog, word: Term | string): number => {
-  const share = catalog.share(typeof word === 'string' ? term(word) : word);
+export const worth = (catalog: Catalog, word: Term): number => {
+  const share = catalog.share(word);
   return share === 0 ? 0.6 : Math.min(1, 0.5 + 0.15 * Math.log2(1 / share));
 };

@@ -1,10 +1,9 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { best, isSame } from '../lexicon/likeness.ts';
-import { HIGH_WORDS, LOW_WORDS } from '../lexicon/values.ts';
 import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
-import { readsOnly } from './reads.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { readsOnly } from './action.ts';
+import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';
 
 export type Use = 'id' | 'search' | 'limit' | 'offset' | 'page' | 'sort' | 'order' | 'plumbing' | 'value';
@@ -30,43 +29,22 @@ export type Slot = {
   aboutNoun: readonly Term[];
 };
 
-const LOW = allTerms(LOW_WORDS.replaceAll('_', ' '));
-const HIGH = allTerms(HIGH_WORDS.replaceAll('_', ' '));
-const lemmas = (list: readonly Term[]) => new Set(list.map((one) => one.lemma));
-const [LOW_SET, HIGH_SET] = [lemmas(LOW), lemmas(HIGH)];
-const ID_WORDS = new Set(['id', 'ids', 'identifier', 'uuid', 'guid', 'key', 'ref', 'slug']);
-
 /** The slots of a tool, headers that only carry plumbing left out. */
 export function slotsOf(tool: ToolSpec): Slot[] {
   const grouped = tool.method !== undefined;
   const slots: Slot[] = [];
-  const visit = (schema: JsonSchema, at: string[], required: boolean, depth: number) => {
-    const shape = shapeOf(schema, tool.inputSchema);
+  const visit = (given: JsonSchema, at: string[], required: boolean, depth: number) => {
+    const shape = shapeOf(given, tool.inputSchema);
     if (shape.readOnly) return;
-    if (shape.type === 'object' && Object.keys(shape.properties).length > 0 && depth < 5) {
-      for (const [name, inner] of Object.entries(shape.properties)) {
-        visit(inner, [...at, name], required && shape.required.includes(name), depth + 1);
-      }
+    const element = shape.type === 'array' && shape.items ? shapeOf(shape.items, tool.inputSchema) : undefined;
+    const { properties, required: needed } = element ?? shape;
+    if (Object.keys(properties).length > 0 && depth < 5) {
+      for (const [name, inner] of Object.entries(properties))
+        visit(inner, [...at, ...(element ? ['0'] : []), name], required && needed.includes(name), depth + 1);
       return;
     }
-    if (shape.type === 'array' && shape.items !== undefined && depth < 5) {
-      const element = shapeOf(shape.items, tool.inputSchema);
-      if (element.type === 'object' && Object.keys(element.properties).length > 0) {
-        for (const [name, inner] of Object.entries(element.properties)) {
-          visit(inner, [...at, '0', name], required && element.required.includes(name), depth + 2);
-        }
-      } else
-        slots.push(
-          slot(
-            tool,
-            at,
-            { ...element, description: shape.description || element.description },
-            { required, many: true },
-          ),
-        );
-      return;
-    }
-    slots.push(slot(tool, at, shape, { required, many: false }));
+    const own = element ? { ...element, description: shape.description || element.description } : shape;
+    if (required || !(grouped && at[0] === 'header')) slots.push(slotOf(tool, at, own, { required, many: !!element }));
   };
   const input = shapeOf(tool.inputSchema, tool.inputSchema);
   for (const [name, schema] of Object.entries(input.properties)) {
@@ -75,190 +53,149 @@ export function slotsOf(tool: ToolSpec): Slot[] {
     // A group is needed when something in it is: whether the importer marks it so or not.
     visit(schema, [name], isGroup ? name !== 'body' || inner.required.length > 0 : input.required.includes(name), 0);
   }
-  return slots.filter(({ at }) => !(grouped && at[0] === 'header') || slots.find((one) => one.at === at)?.required);
+  return slots;
 }
 
 type Needs = { required: boolean; many: boolean };
 
-function slot(tool: ToolSpec, at: readonly string[], shape: Shape, { required, many }: Needs): Slot {
-  const name = at.filter((part) => part !== '0').at(-1)!;
-  const parents = at.slice(tool.method === undefined ? 0 : 1, -1).filter((part) => part !== '0');
+function slotOf(tool: ToolSpec, at: readonly string[], shape: Shape, { required, many }: Needs): Slot {
+  const path = at.filter((part) => part !== '0');
+  const name = path.at(-1)!;
   const own = allTerms(name);
-  const inherited = parents.slice(-1).flatMap((parent) => terms(parent));
+  const parents = path.slice(tool.method === undefined ? 0 : 1, -1);
   const inPath = tool.method !== undefined && at[0] === 'path';
-  const id = identifies(tool, name, shape, inPath);
-  const about = terms(shape.description);
-  const made: Slot = {
+  const sent = tool.method !== undefined && at[0] === 'body' && !readsOnly(tool);
+  const noun = identifies(tool, name, shape, inPath);
+  const slot: Slot = {
     at,
     name,
-    names: [...own, ...inherited, ...spelling(name, shape.description)],
-    about,
+    names: [...own, ...parents.slice(-1).flatMap((parent) => terms(parent)), ...spelling(name, shape.description)],
+    about: terms(shape.description),
     shape,
     required: required || inPath,
-    use: 'value',
-    sent: tool.method !== undefined && at[0] === 'body' && !readsOnly(tool),
+    use: at[0] === 'header' ? 'plumbing' : (useOf(name, shape, sent) ?? (noun ? 'id' : 'value')),
     many,
-    noun: id ?? [],
-    aboutNoun: id === undefined ? [] : nounAfterOf(shape.description),
+    sent,
+    noun: noun ?? [],
+    aboutNoun: noun === undefined ? [] : nounAfterOf(shape.description),
   };
-  made.use = useOf(made, id !== undefined, inPath);
-  if (made.use === 'value') made.bound = boundOf(made, own);
-  return made;
+  const isText = /string|any/.test(shape.type) && !inPath && !many && !sent && !shape.enum && !shape.format;
+  if (slot.use === 'value' && isText && (SEARCH.test(words(name).join(' ')) || SEARCHES.test(shape.description)))
+    slot.use = 'search';
+  if (slot.use === 'value' && !sent) slot.bound = boundOf(shape, own);
+  return slot;
 }
 
-function useOf(slot: Slot, id: boolean, inPath: boolean): Use {
-  const { name, shape, about } = slot;
+const SEARCH =
+  /^(?:q|query|search|search (?:term|query|text)|keywords?|term|text|filter|phrase|needle|contains|matching|lookup)$/;
+const SEARCHES = /\b(?:part of|contains?|search(?:es)?|matching|free text|full text)\b/i;
+
+/** Uses of arguments that cut or order rows, by their names: of numbers, of texts, of filters alone. */
+const NUMBERS: readonly [Use, RegExp][] = [
+  [
+    'limit',
+    /^(?:limit|size|count|top|take|first|rows|max|(?:page|batch) size|per page|max (?:results|items|rows)|page limit|number of results|results per page)$/,
+  ],
+  ['offset', /^(?:offset|skip|start|start index|start at|first result)$/],
+  ['page', /^page(?: number| no| index)?$/],
+];
+const DESCRIBED: readonly [Use, RegExp][] = [
+  ['offset', /\b(?:to|are) skip|skipped\b/i],
+  ['page', /^(?:the )?page (?:no|number|index)\b/i],
+  ['limit', /\b(?:how many|most|number of)\b.*\b(?:return|results?|entries|items|page|rows|per)\b/i],
+];
+const TEXTS: readonly [Use, RegExp][] = [
+  ['plumbing', /^(?:cursor|(?:page|next) token|after|starting after|ending before|continuation token|next cursor)$/],
+  ['sort', /^(?:sort|sort (?:by|field|key|on)|order by|sorting|ordering|sorted by)$/],
+  ['order', /^(?:order|(?:sort )?order|(?:sort )?direction|(?:sort )?dir)$/],
+];
+const FORMS =
+  /^(?:fields|expand|include|embed|select|format|locale|api key|api version|version|language|lang|append to response|(?:guest )?session id|include .*|callback)$/;
+
+function useOf(name: string, shape: Shape, sent: boolean): Use | undefined {
   const plain = words(name).join(' ');
-  const numeric = shape.type === 'integer' || shape.type === 'number';
-  if (slot.at[0] === 'header') return 'plumbing';
-  if (
-    /^(limit|page size|per page|max results|size|count|top|max items|page limit|take|first|max rows|batch size|rows|max|number of results|results per page)$/.test(
-      plain,
-    ) &&
-    numeric
-  )
-    return 'limit';
-  if (
-    numeric &&
-    /^(offset|skip|start index|start|from|start at|first result)$/.test(plain) &&
-    (/\b(skip|offset|position|index|first|rows?|where)\b/i.test(shape.description) || plain !== 'from')
-  )
-    return 'offset';
-  if (numeric && /\b(to|are) skip|skipped\b/i.test(shape.description)) return 'offset';
-  if (
-    numeric &&
-    (/^(page|page number|page no|page index)$/.test(plain) ||
-      /^(?:the )?page (?:no|number|index)\b/i.test(shape.description))
-  )
-    return 'page';
-  if (
-    numeric &&
-    /\b(how many|most|maximum number of|number of)\b.*\b(return|results?|entries|items|page|rows|per)\b/i.test(
-      shape.description,
-    ) &&
-    !slot.sent
-  )
-    return 'limit';
-  if (
-    /^(cursor|page token|next token|after|starting after|ending before|continuation token|next cursor)$/.test(plain) &&
-    !/date|time/.test(shape.format ?? '')
-  )
-    return 'plumbing';
-  if (/^(sort|sort by|order by|sorting|sort field|ordering|sort key|sorted by|sort on)$/.test(plain)) return 'sort';
-  if (
-    /^(order|sort order|direction|sort direction|dir|sort dir)$/.test(plain) &&
-    (shape.enum?.some((value) => /^(asc|desc)/i.test(String(value))) ?? false)
-  )
-    return 'order';
-  if (
-    /^(fields|expand|include|embed|select|format|locale|api key|api version|version|language|lang|append to response|session id|guest session id|include .*|callback)$/.test(
-      plain,
-    ) &&
-    !slot.sent
-  )
-    return 'plumbing';
-  if (id) return 'id';
-  if (shape.type !== 'string' && shape.type !== 'any') return 'value';
-  if (inPath || slot.many || shape.enum !== undefined || shape.format !== undefined) return 'value';
-  if (
-    /^(q|query|search|search term|search query|keyword|keywords|term|text|filter|phrase|search text|needle|contains|matching|lookup)$/.test(
-      plain,
-    ) &&
-    !slot.sent
-  )
-    return 'search';
-  if (
-    !slot.sent &&
-    /\b(part of|contains?|search(es)?|matching|free text|full text)\b/i.test(shape.description) &&
-    about.length > 0
-  )
-    return 'search';
-  return 'value';
+  const named = (list: readonly [Use, RegExp][], text: string) => list.find(([, pattern]) => pattern.test(text))?.[0];
+  if (isNumeric(shape)) {
+    const use = named(NUMBERS, plain) ?? named(sent ? DESCRIBED.slice(0, 2) : DESCRIBED, shape.description);
+    if (use !== undefined) return use;
+  }
+  const use = /date|time/.test(shape.format ?? '') ? undefined : named(TEXTS, plain);
+  if (use !== undefined && (use !== 'order' || shape.enum?.some((one) => /^(?:asc|desc)/i.test(String(one)))))
+    return use;
+  return FORMS.test(plain) && !sent ? 'plumbing' : undefined;
 }
+
+const ID_WORDS = /^(?:ids?|identifier|uuid|guid|key|ref|slug)$/;
 
 /** Nouns of the thing that a slot identifies, or undefined when it identifies nothing. */
 function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean): Term[] | undefined {
   if (shape.type === 'object' || shape.type === 'boolean' || shape.enum !== undefined) return undefined;
   const parts = words(name);
   const last = parts.at(-1) ?? '';
-  const described = /^\W*(the |a |an )?(unique |internal )?(id|ids|identifier|uuid|key|reference)\b/i.test(
-    shape.description,
+  const { description } = shape;
+  const described = /^\W*(?:the |a |an )?(?:unique |internal )?(?:ids?|identifier|uuid|key|reference)\b/i.test(
+    description,
   );
   // "Number of the sample": what a tool about samples knows them by.
+  const [, numberOf = ''] =
+    /^\W*(?:the |a |an )?(?:\w+ )?(?:number|code|reference)\b (?:of|for) (?:the |a |an )?([\w\s-]{2,40})/i.exec(
+      description,
+    ) ?? [];
+  const own = terms(`${tool.title ?? ''} ${tool.operation}`);
+  const isCode = shape.type === 'string' && shape.format === undefined;
   const numbered =
-    shape.type === 'string' &&
-    shape.format === undefined &&
-    terms(
-      /^\W*(?:the |a |an )?(?:\w+ )?(?:number|code|reference)\b (?:of|for) (?:the |a |an )?([\w\s-]{2,40})/i.exec(
-        shape.description,
-      )?.[1] ?? '',
-    )
+    isCode &&
+    terms(numberOf)
       .slice(0, 1)
-      .some((one) => terms(`${tool.title ?? ''} ${tool.operation}`).some((other) => isSame(one, other)));
+      .some((one) => own.some((other) => isSame(one, other)));
   // "A comma separated list of person ids".
-  const listed = /\b(?:list of|separated|one or more) (?:[\w-]+ ){0,4}ids?\b/i.test(shape.description);
-  const named = ID_WORDS.has(last) || shape.format === 'uuid' || listed;
+  const listed = /\b(?:list of|separated|one or more) (?:[\w-]+ ){0,4}ids?\b/i.test(description);
   // `{season_number}` counts; `{invoiceNumber}` in a path identifies as an id does.
-  const inPathId = inPath && shape.type !== 'integer' && (last === 'number' || last === 'no' || parts.length === 1);
-  if (!named && !described && !numbered && !inPathId) return undefined;
-  const nouns = terms(parts.filter((part) => !ID_WORDS.has(part) && part !== 'number').join(' '));
-  const told = numbered || described ? nounAfterOf(shape.description) : [];
-  return told.length > 0 && spelling(name, shape.description).length > 0
-    ? told
-    : nouns.length > 0
-      ? nouns
-      : terms(segmentBefore(tool, name));
+  const inPathId = inPath && shape.type !== 'integer' && (/^(?:number|no)$/.test(last) || parts.length === 1);
+  if (!ID_WORDS.test(last) && shape.format !== 'uuid' && !listed && !described && !numbered && !inPathId)
+    return undefined;
+  const told = numbered || described ? nounAfterOf(description) : [];
+  if (told.length > 0 && spelling(name, description).length > 0) return told;
+  const nouns = terms(parts.filter((part) => !ID_WORDS.test(part) && part !== 'number').join(' '));
+  return nouns.length > 0 ? nouns : terms(segmentBefore(tool, name));
 }
 
 /** The path segment that `{name}` follows, or the last one of a path without it. */
 function segmentBefore(tool: ToolSpec, name: string): string {
-  const segments = (tool.path ?? '').split('/').filter((part) => part !== '');
-  const at = segments.indexOf(`{${name}}`);
-  const before = (at < 0 ? segments : segments.slice(0, at)).filter((part) => !part.startsWith('{'));
-  return before.at(-1) ?? tool.operation.replace(/^[a-z]+(?=[A-Z_])/, '');
+  const [before = ''] = (tool.path ?? '').split(`{${name}}`);
+  const fixed = before.split('/').filter((part) => part !== '' && !part.startsWith('{'));
+  return fixed.at(-1) ?? tool.operation.replace(/^[a-z]+(?=[A-Z_])/, '');
 }
 
 /** "Id of the user who is the owner." → user, owner. */
 function nounAfterOf(description: string): Term[] {
-  const found =
-    /\b(?:id|ids|identifier|key|uuid|number|reference|code)s? (?:of|for) (?:the |an? |this |that )?([\w\s-]{2,60})/i.exec(
+  const [, said = ''] =
+    /\b(?:id|identifier|key|uuid|number|reference|code)s? (?:of|for) (?:the |an? |this |that )?([\w\s-]{2,60})/i.exec(
       description,
-    );
-  return found === null ? [] : terms(found[1]!).slice(0, 3);
-}
-
-function boundOf(slot: Slot, own: readonly Term[]): Slot['bound'] {
-  const { type, format } = slot.shape;
-  const ordered =
-    type === 'number' ||
-    type === 'integer' ||
-    /date|time/.test(format ?? '') ||
-    own.some((one) => best(one, DATE) >= 0.8);
-  if (!ordered) return undefined;
-  const has = (set: Set<string>) => own.some((one) => set.has(one.lemma) || set.has(one.text));
-  if (has(LOW_SET) !== has(HIGH_SET)) {
-    // `startsAt` of a thing to be made is no bound; it is when the rest of the document says "only".
-    if (slot.sent) return undefined;
-    return has(LOW_SET) ? 'low' : 'high';
-  }
-  if (slot.sent) return undefined;
-  const text = slot.shape.description;
-  const [, bound] = /^(?:[a-z]+ )?(?:(from|since|after)|to|until|before|up to)\b/i.exec(text) ?? [];
-  if (bound !== undefined) return 'low';
-  if (/^(?:[a-z]+ )?(?:to|until|before|up to)\b/i.test(text)) return 'high';
-  if (
-    /\b(or more|or later|or after|at least|no less|not before|from this|onwards?|lower bound|minimum|or higher|or above|since|greater than|later than|more than|or greater|starting|earliest)\b/i.test(
-      text,
-    )
-  )
-    return 'low';
-  if (
-    /\b(or less|or earlier|or before|at most|no more|not after|until|upper bound|maximum|or lower|or below|less than|earlier than|before this|up to|or fewer|ending|latest)\b/i.test(
-      text,
-    )
-  )
-    return 'high';
-  return undefined;
+    ) ?? [];
+  return terms(said).slice(0, 3);
 }
 
 const DATE = [term('date'), term('day')];
+const BOUNDS = {
+  low: /\b(?:min|minimum|at least|least|gte?|ge|above|over|greater|more|lower|floor|from|since|after|start(?:ing)?|or more|no less|exceed(?:ing)?|larger|bigger|newer|later|earliest|smallest|begins?|beginning|onwards?|not before)\b/i,
+  high: /\b(?:max|maximum|at most|most|lte?|le|below|under|less|upper|ceiling|to|until|till|before|end(?:ing)?|or less|no more|up to|fewer|smaller|older|earlier|latest|largest|through|cap|not after)\b/i,
+};
+const FIRST = { low: /^(?:[a-z]+ )?(?:from|since|after)\b/i, high: /^(?:[a-z]+ )?(?:to|until|before|up to)\b/i };
+const SAID = {
+  low: /\b(?:or more|or later|or after|at least|no less|not before|from this|onwards?|lower bound|minimum|or higher|or above|since|greater than|later than|more than|or greater|starting|earliest)\b/i,
+  high: /\b(?:or less|or earlier|or before|at most|no more|not after|until|upper bound|maximum|or lower|or below|less than|earlier than|before this|up to|or fewer|ending|latest)\b/i,
+};
+
+/** Which end of something a filter bounds: by its name, by how its description begins, by what it says. */
+function boundOf(shape: Shape, own: readonly Term[]): Slot['bound'] {
+  const ordered = isNumeric(shape) || /date|time/.test(shape.format ?? '') || own.some((one) => best(one, DATE) >= 0.8);
+  if (!ordered) return undefined;
+  const name = own.map(({ text }) => text).join(' ');
+  if (BOUNDS.low.test(name) !== BOUNDS.high.test(name)) return BOUNDS.low.test(name) ? 'low' : 'high';
+  for (const says of [FIRST, SAID]) {
+    if (says.low.test(shape.description)) return 'low';
+    if (says.high.test(shape.description)) return 'high';
+  }
+  return undefined;
+}

@@ -1,8 +1,8 @@
 // What a tool returns: its rows, its fields, and where ids of other things can be read.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
-import { allTerms, type Term, terms, words } from '../lexicon/words.ts';
-import { readsOnly } from './reads.ts';
-import { type Shape, shapeOf } from './shape.ts';
+import { allTerms, distinct, type Term, terms, words } from '../lexicon/words.ts';
+import { readsOnly } from './action.ts';
+import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';
 
 export type Field = {
@@ -17,7 +17,6 @@ export type Field = {
 export type Rows = {
   /** Names from the output down to the array; empty when the output is the array. */
   path: readonly string[];
-  name: string;
   names: readonly Term[];
   fields: readonly Field[];
 };
@@ -34,32 +33,25 @@ export type Outline = {
 };
 
 const ROW_WORDS =
-  /^(items?|results?|records?|data|entries|rows?|list|values?|elements?|hits|content|collection|objects|resources|page|found|matches)$/i;
+  /^(?:items?|results?|records?|data|entries|rows?|list|values?|elements?|hits|content|collection|objects|resources|page|found|matches)$/i;
 const PAGING =
-  /^(total|count|page|pages|next|prev|previous|has|more|limit|offset|cursor|size|links?|meta|pagination|per|number|results|items|index|start|skip|token|first|last|kind|object|url|status|success|ok|overall|hits|sum|grand|of|records|all|amount|current|overall|after|before|truncated|took|self|id|dates|matching|entries|rows|available|quantity|in)$/i;
+  /^(?:total|count|pages?|next|prev|previous|has|more|limit|offset|cursor|size|links?|meta|pagination|per|number|results|items|index|start|skip|token|first|last|kind|object|url|status|success|ok|overall|hits|sum|grand|of|records|all|amount|current|after|before|truncated|took|self|id|dates|matching|entries|rows|available|quantity|in)$/i;
 
-/** The outline of what a successful call returns; undefined when the document does not say. */
+/** The outline of what a successful call returns; nothing is known when the document does not say. */
 export function outlineOf(tool: ToolSpec): Outline {
   const root = tool.outputSchema;
-  if (root === undefined) return { lists: [], fields: [] };
   const lists: Rows[] = [];
   const fields: Field[] = [];
   const visit = (schema: JsonSchema, path: string[], depth: number) => {
-    const shape = shapeOf(schema, root);
-    const name = path.at(-1) ?? '';
-    if (shape.type === 'array' && shape.items !== undefined) {
-      const element = shapeOf(shape.items, root);
-      if (element.type === 'object') lists.push({ path, name, names: terms(name), fields: fieldsOf(element, root, 0) });
-      else if (path.length > 0) fields.push(field(path, shape));
-      return;
-    }
-    if (shape.type === 'object' && Object.keys(shape.properties).length > 0 && depth < 4) {
+    const shape = shapeOf(schema, root!);
+    const element = shape.type === 'array' && shape.items ? shapeOf(shape.items, root!) : undefined;
+    if (element?.type === 'object')
+      lists.push({ path, names: terms(path.at(-1) ?? ''), fields: fieldsOf(element, root!, []) });
+    else if (!element && Object.keys(shape.properties).length > 0 && depth < 4)
       for (const [key, inner] of Object.entries(shape.properties)) visit(inner, [...path, key], depth + 1);
-      return;
-    }
-    if (path.length > 0) fields.push(field(path, shape));
+    else if (path.length > 0) fields.push(field(path, shape));
   };
-  visit(root, [], 0);
+  if (root !== undefined) visit(root, [], 0);
   const rows = mainRows(tool, lists, fields);
   return { rows, lists, fields, total: rows && totalOf(fields) };
 }
@@ -67,51 +59,36 @@ export function outlineOf(tool: ToolSpec): Outline {
 const field = (path: readonly string[], shape: Shape): Field => ({
   path,
   name: path.at(-1)!,
-  names: [...allTerms(path.slice(-2).join(' ')), ...spelling(path.at(-1)!, shape.description)].filter(
-    (one, index, all) => all.findIndex((other) => other.lemma === one.lemma) === index,
-  ),
+  names: distinct([...allTerms(path.slice(-2).join(' ')), ...spelling(path.at(-1)!, shape.description)]),
   about: terms(shape.description),
   shape,
 });
 
-function fieldsOf(shape: Shape, root: JsonSchema, depth: number, path: readonly string[] = []): Field[] {
-  return Object.entries(shape.properties).flatMap(([key, schema]) => {
+const fieldsOf = (shape: Shape, root: JsonSchema, path: readonly string[]): Field[] =>
+  Object.entries(shape.properties).flatMap(([key, schema]) => {
     const inner = shapeOf(schema, root);
-    const at = [...path, key];
-    if (inner.type === 'object' && Object.keys(inner.properties).length > 0 && depth < 2) {
-      return fieldsOf(inner, root, depth + 1, at);
-    }
-    return [field(at, inner)];
+    const isObject = Object.keys(inner.properties).length > 0 && path.length < 2;
+    return isObject ? fieldsOf(inner, root, [...path, key]) : [field([...path, key], inner)];
   });
-}
 
 function mainRows(tool: ToolSpec, lists: readonly Rows[], fields: readonly Field[]): Rows | undefined {
-  const shallow = lists.filter((list) => list.path.length <= 2);
-  const whole = shallow.find((list) => list.path.length === 0);
-  if (whole !== undefined) return whole;
-  const generic = shallow.find((list) => ROW_WORDS.test(list.name));
-  if (generic !== undefined) return generic;
-  const [only] = shallow;
-  if (only === undefined || shallow.length > 1) return undefined;
+  const shallow = lists.filter(({ path }) => path.length <= 2);
+  const plain =
+    shallow.find(({ path }) => path.length === 0) ?? shallow.find(({ path }) => ROW_WORDS.test(path.at(-1)!));
+  if (plain !== undefined || shallow.length !== 1) return plain;
   const collection =
     !/\}$/.test(tool.path ?? '') && (tool.method === undefined || tool.method === 'GET' || readsOnly(tool));
-  const envelope = fields.every(
-    ({ name, shape }) => shape.type === 'boolean' || words(name).every((word) => PAGING.test(word)),
-  );
-  return collection && envelope ? only : undefined;
+  const isEnvelope = ({ name, shape }: Field) =>
+    shape.type === 'boolean' || words(name).every((word) => PAGING.test(word));
+  return collection && fields.every(isEnvelope) ? shallow[0] : undefined;
 }
 
+const TOTAL =
+  /^(?:total|count|total_?(?:count|results|items|records|elements|hits)|hits|overall|grand_?total|num_?found)$/i;
+
 function totalOf(fields: readonly Field[]): Field | undefined {
-  const counts = fields.filter(({ shape }) => shape.type === 'integer' || shape.type === 'number');
-  const named = counts.find(({ name }) =>
-    /^(total|count|total_?(count|results|items|records|elements|hits)|hits|overall|grand_?total|num_?found)$/i.test(
-      name,
-    ),
-  );
-  return (
-    named ??
-    counts.find(({ shape }) =>
-      /\b(in all|in total|over every page|total number|matching|how many)\b/i.test(shape.description),
-    )
-  );
+  const counts = fields.filter(({ shape }) => isNumeric(shape));
+  const isTold = ({ shape }: Field) =>
+    /\b(?:in all|in total|over every page|total number|matching|how many)\b/i.test(shape.description);
+  return counts.find(({ name }) => TOTAL.test(name)) ?? counts.find(isTold);
 }

@@ -1,5 +1,4 @@
 // Where the id of a thing can be read: rows of lists, lists within answers, fields that name another thing.
-
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { type Term, terms, words } from '../lexicon/words.ts';
 import type { Entities } from './entities.ts';
@@ -20,53 +19,38 @@ export type Source = {
   main: boolean;
 };
 
-const ID = /^(id|_id|uuid|guid|key|identifier)$/i;
-const OTHER_ID = /^(number|code|slug|no|ref|reference|sku|login|username|handle|symbol)$/i;
+const ID = /^(?:id|_id|uuid|guid|key|identifier)$/i;
+const OTHER_ID = /^(?:number|code|slug|no|ref|reference|sku|login|username|handle|symbol)$/i;
 const REFERENCE = /(?:_id|Id|ID|Uuid|_uuid|_ids|Ids|-id)$/;
 
 /** Every field with an id in the answers of tools that read. */
 export function sourcesOf(operation: Operation, entities: Entities): Source[] {
   if (!operation.reads) return [];
-  const { outline } = operation;
+  const { outline, parents } = operation;
   const subject = subjectOf(operation);
-  const sources: Source[] = [];
-  const add = (
-    fields: readonly Field[],
-    nouns: readonly Term[],
-    rows: readonly string[] | undefined,
-    main: boolean,
-  ) => {
-    const own = ownId(fields, nouns);
-    if (own !== undefined) sources.push({ operation, nouns, rows, id: own.path, fields, main });
-    for (const field of fields) {
-      if (field === own) continue;
-      const named = referenceNouns(field);
-      if (named.length > 0) sources.push({ operation, nouns: named, rows, id: field.path, fields, main: false });
-    }
-  };
-  for (const list of outline.lists) {
-    const isMain = list === outline.rows;
+  const inLists = outline.lists.map((list) => {
+    const main = list === outline.rows;
     // `/people/{id}/credits` answers with credits.cast[]: rows may be named by the list or by what the tool is about.
-    const said = isMain ? subject : [...list.names].reverse().concat(subject);
-    const seen = entities
-      .of(list.fields, [...said, ...operation.parents])
-      .filter((one) => one.lemma !== said[0]?.lemma);
-    add(list.fields, [...seen, ...said], list.path, isMain);
-  }
-  if (outline.rows === undefined)
-    add(outline.fields, operation.single ? subject : [...subject, ...operation.parents], undefined, true);
-  return sources;
+    const said = main ? subject : [...list.names].reverse().concat(subject);
+    const seen = entities.of(list.fields, [...said, ...parents]).filter(({ lemma }) => lemma !== said[0]?.lemma);
+    return { fields: list.fields, nouns: [...seen, ...said], rows: list.path, main };
+  });
+  const own = { fields: outline.fields, nouns: operation.single ? subject : [...subject, ...parents], main: true };
+  return [...inLists, ...(outline.rows === undefined ? [own] : [])].flatMap((place): Source[] => {
+    const id = ownId(place.fields, place.nouns);
+    return place.fields.flatMap((field) => {
+      if (field === id) return [{ operation, ...place, id: field.path }];
+      const nouns = referenceNouns(field);
+      return nouns.length > 0 ? [{ operation, ...place, nouns, id: field.path, main: false }] : [];
+    });
+  });
 }
 
 /** What an operation's rows are: its nouns, or for `/movies/popular` and `/movies/{id}/similar` what stands before. */
-function subjectOf(operation: Operation): readonly Term[] {
-  const { nouns, parents } = operation;
-  const telling = nouns.filter(({ lemma }) => !GENERIC.has(lemma));
-  return [
-    ...[...telling].reverse(),
-    ...parents.slice(-1),
-    ...(telling.length > 0 ? [] : operation.marks.filter((mark) => mark.groups.length > 0)),
-  ].slice(0, 6);
+function subjectOf({ nouns, parents, marks }: Operation): readonly Term[] {
+  const telling = nouns.filter(({ lemma }) => !GENERIC.has(lemma)).reverse();
+  const known = telling.length > 0 ? [] : marks.filter(({ groups }) => groups.length > 0);
+  return [...telling, ...parents.slice(-1), ...known].slice(0, 6);
 }
 
 /** The id of a row that has one by itself. */
@@ -75,40 +59,29 @@ export const ownIdOf = (fields: readonly Field[]): Field | undefined =>
 
 function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefined {
   const top = fields.filter(({ path }) => path.length === 1);
-  const plain = top.find(({ name }) => ID.test(name));
-  if (plain !== undefined) return plain;
-  const named = top.find(
-    ({ name }) => REFERENCE.test(name) && terms(name).some((one) => nouns.some(({ lemma }) => lemma === one.lemma)),
-  );
-  if (named !== undefined) return named;
+  const speaks = (text: string) => terms(text).some((one) => nouns.some(({ lemma }) => lemma === one.lemma));
   return (
-    top.find(({ shape, name }) => /^(unique )?(id|identifier)\b/i.test(shape.description) && !REFERENCE.test(name)) ??
+    ownIdOf(fields) ??
+    top.find(({ name }) => REFERENCE.test(name) && speaks(name)) ??
+    top.find(
+      ({ shape, name }) => /^(?:unique )?(?:id|identifier)\b/i.test(shape.description) && !REFERENCE.test(name),
+    ) ??
     top.find(({ name }) => OTHER_ID.test(name)) ??
     // "Customer no.", in whatever way it is abbreviated.
     top.find(
-      ({ shape }) =>
-        shape.type === 'string' &&
-        /^(?:\w+ ){0,2}(?:id|no|number|code|key|ref)\b/i.test(shape.description) &&
-        terms(shape.description).some((one) => nouns.some(({ lemma }) => lemma === one.lemma)),
+      ({ shape: { type, description } }) =>
+        type === 'string' && /^(?:\w+ ){0,2}(?:id|no|number|code|key|ref)\b/i.test(description) && speaks(description),
     )
   );
 }
 
 /** What a field like `ownerId`, `owner.id` or `network_ids` refers to. */
-export function referenceNouns(field: Field): Term[] {
-  const { path, name } = field;
-  const parent = path.length > 1 ? path.at(-2)! : undefined;
-  if (parent !== undefined && ID.test(name)) return terms(parent).reverse();
+export function referenceNouns({ path, name, shape: { description } }: Field): Term[] {
+  if (path.length > 1 && ID.test(name)) return terms(path.at(-2)!).reverse();
   const parts = words(name);
-  const last = parts.at(-1) ?? '';
-  const refers = REFERENCE.test(name) || ((last === 'id' || last === 'ids') && parts.length > 1);
-  if (!refers) {
-    const described = /^\W*(unique )?(id|identifier|uuid) of (?:the |an? )?([\w\s]+)/i.exec(field.shape.description);
-    return described !== null && described[1] === undefined && parts.length > 0 && !ID.test(name)
-      ? terms(name).concat(terms(described[3]!).slice(0, 3))
-      : [];
-  }
-  const nouns = terms(parts.slice(0, -1).join(' ')).reverse();
-  const described = /\bid of (?:the |an? )?([\w\s]+)/i.exec(field.shape.description);
-  return nouns.concat(described === null ? [] : terms(described[1]!).slice(0, 3));
+  const [, described] = /\b(?:id|identifier|uuid) of (?:the |an? )?([\w\s]+)/i.exec(description) ?? [];
+  const told = described === undefined ? [] : terms(described).slice(0, 3);
+  if (REFERENCE.test(name) || (/^ids?$/.test(parts.at(-1) ?? '') && parts.length > 1))
+    return [...terms(parts.slice(0, -1).join(' ')).reverse(), ...told];
+  return /^\W*(?:id|identifier|uuid) of /i.test(description) && !ID.test(name) ? [...terms(name), ...told] : [];
 }

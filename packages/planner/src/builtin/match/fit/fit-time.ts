@@ -6,11 +6,11 @@ import { best } from '../../lexicon/likeness.ts';
 import { term, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
-import { shapeOf } from '../../tools/shape.ts';
+import { isNumeric, shapeOf } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { isDaily, isTemporal, renderDate, renderPeriod } from '../render.ts';
 import type { Fit } from './fit-pair.ts';
-import { BOUNDS, has, isNumeric } from './slot-words.ts';
+import { BOUNDS, has } from './slot-words.ts';
 
 const START = ['start', 'begin', 'from', 'starts', 'scheduled'].map(term);
 const END = ['end', 'finish', 'until'].map(term);
@@ -95,7 +95,7 @@ function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
   }
   if (
     !isTemporal(slot.shape, slot.names) &&
-    !(isNumeric(slot) && /\b(unix|epoch|timestamp)\b/i.test(slot.shape.description))
+    !(isNumeric(slot.shape) && /\b(unix|epoch|timestamp)\b/i.test(slot.shape.description))
   ) {
     return slot.bound !== undefined &&
       period?.grain === 'year' &&

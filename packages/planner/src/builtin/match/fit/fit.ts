@@ -6,12 +6,13 @@ import { best, isSame } from '../../lexicon/likeness.ts';
 import { term, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
+import { isNumeric } from '../../tools/shape.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Scope } from '../draft.ts';
 import { isTemporal, renderPlain } from '../render.ts';
 import { type Fit, fitPair } from './fit-pair.ts';
 import { fitTime } from './fit-time.ts';
-import { BOUNDS, has, isNumeric } from './slot-words.ts';
+import { BOUNDS, has } from './slot-words.ts';
 
 const list = (text: string) => text.split(' ').map(term);
 const MONEY = list('amount price cost value total salary budget revenue fee balance money payment');
@@ -88,7 +89,7 @@ function fitPath(slot: Slot, value: Value, operation: Operation): Fit | undefine
 
 function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined {
   if (!isText(slot) && value.number === undefined && !/^\d+$/.test(value.text)) return undefined;
-  const numeric = isNumeric(slot) ? Number(value.text) : value.text;
+  const numeric = isNumeric(slot.shape) ? Number(value.text) : value.text;
   if (slot.use === 'id') {
     const beside = value.before.slice(0, 1);
     const typed = has(slot.noun, value.before.slice(0, 2), 0.7);
@@ -101,7 +102,7 @@ function fitId(slot: Slot, value: Value, operation: Operation): Fit | undefined 
     if (!typed && has([...others, ...operation.nouns], beside, 0.8)) return undefined;
     return { value: numeric, sure: typed ? 4 : 2, said: typed ? value.before.slice(0, 1) : [] };
   }
-  if (isNumeric(slot) || slot.shape.enum !== undefined || slot.shape.format !== undefined) return undefined;
+  if (isNumeric(slot.shape) || slot.shape.enum !== undefined || slot.shape.format !== undefined) return undefined;
   if (has(slot.names, value.before.slice(0, 1))) return { value: value.text, sure: 3, said: value.before.slice(0, 1) };
   return slot.use === 'search' ? { value: value.text, sure: 1 } : undefined;
 }
@@ -122,9 +123,9 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: S
     )
       return undefined;
     if (best(previous, slot.noun) < 0.7 && !/^(id|number|no)$/.test(previous.lemma)) return undefined;
-    return { value: isNumeric(slot) ? value.number! : value.text, sure: 4, said: [previous] };
+    return { value: isNumeric(slot.shape) ? value.number! : value.text, sure: 4, said: [previous] };
   }
-  if (rendered === undefined || !isNumeric(slot)) {
+  if (rendered === undefined || !isNumeric(slot.shape)) {
     const named =
       isText(slot) &&
       slot.shape.enum === undefined &&
@@ -173,7 +174,7 @@ function inUnit(value: Value, slot: Slot): Value | undefined {
 }
 
 function fitDuration(slot: Slot, value: Value): Fit | undefined {
-  if (!isNumeric(slot) || !has(slot.names, DURATION)) return undefined;
+  if (!isNumeric(slot.shape) || !has(slot.names, DURATION)) return undefined;
   const told = `${slot.name} ${slot.shape.description}`;
   const scale = /second/i.test(told) ? 60 : /hour/i.test(told) && !/minute/i.test(told) ? 1 / 60 : 1;
   return { value: Math.round(value.minutes! * scale * 100) / 100, sure: 3.5 };

@@ -1,6 +1,5 @@
 import { best } from '../../lexicon/likeness.ts';
 import type { Term } from '../../lexicon/words.ts';
-import type { Slot } from '../../tools/inputs.ts';
 
 /** Words of a name that say which end of a thing is bounded, and not which thing. */
 export const BOUNDS = new Set(
@@ -8,8 +7,6 @@ export const BOUNDS = new Set(
     ' ',
   ),
 );
-
-export const isNumeric = ({ shape }: Slot) => shape.type === 'number' || shape.type === 'integer';
 
 /** Whether names speak of one of some words. */
 export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>
