@@ -1,6 +1,7 @@
 // Every page of a list: by the number of rows that the service tells, by its cursors, or until a page is not full.
+
+import { plural } from '../lexicon/stem.ts';
 import type { Step } from '../match/draft.ts';
-import { plural } from '../match/plural.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Field } from '../tools/outputs.ts';
 import { ownIdOf } from '../tools/sources.ts';

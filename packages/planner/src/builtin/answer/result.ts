@@ -5,7 +5,7 @@ import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
 import { best, isSame } from '../lexicon/likeness.ts';
 import { type Term, term } from '../lexicon/words.ts';
-import type { Draft, Joined } from '../match/draft.ts';
+import type { Draft, Joined, Step } from '../match/draft.ts';
 import { has } from '../match/fit/slot-words.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -95,9 +95,9 @@ export function picked(rows: string, draft: Draft, picking: Picking): string {
 }
 
 /** Whether rows come, or can be put, in the order that is asked. */
-export const isOrdered = (draft: Draft, { top }: Picking): boolean =>
-  draft.goal.args.some(({ slot }) => slot.use === 'sort') ||
-  (top !== undefined && orderField(draft.goal.operation.outline.rows?.fields ?? [], top) !== undefined);
+export const isOrdered = ({ args, operation }: Step, { top }: Picking): boolean =>
+  args.some(({ slot }) => slot.use === 'sort') ||
+  (top !== undefined && orderField(operation.outline.rows?.fields ?? [], top) !== undefined);
 
 /** The field that an order goes by. */
 function orderField(fields: readonly Field[], top: NonNullable<Picking['top']>): Field | undefined {

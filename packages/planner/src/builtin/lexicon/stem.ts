@@ -37,3 +37,7 @@ export function root(word: string): string {
   const rest = base.slice(0, -ending.length);
   return /([^aeiouls])\1$/.test(rest) ? rest.slice(0, -1) : rest;
 }
+
+/** The plural of an English noun. */
+export const plural = (noun: string): string =>
+  /(?:s|x|ch|sh)$/.test(noun) ? `${noun}es` : /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;

@@ -37,7 +37,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   if (
     top !== undefined &&
     !dated &&
-    !isOrdered(draft, clause.picking) &&
+    !isOrdered(draft.goal, clause.picking) &&
     !words(top.said).every((one) => STOPWORDS.has(one) || spoken(one))
   )
     return [top.said];

@@ -4,14 +4,15 @@
 import { asType, bind } from '../answer/jsonata.ts';
 import { conditionFor } from '../intent/conditions.ts';
 import type { Value } from '../intent/value.ts';
+import { best } from '../lexicon/likeness.ts';
+import type { Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { waysTo } from './chain.ts';
-import type { Filled, Scope, Step, Way } from './draft.ts';
+import { type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
-import { relation } from './relation.ts';
 
 /** One thing that may be done with a value. */
 type Offer = {
@@ -60,7 +61,7 @@ export function assign(target: Target): Assignment[] {
         const lost = value.fromContext || value.ordinal ? 0 : UNPLACED;
         return [{ ...state, sure: state.sure - lost }, ...own.flatMap((offer) => combine(state, offer))];
       })
-      .sort((a, b) => b.sure - b.doubt - (a.sure - a.doubt))
+      .sort(byWorth)
       .slice(0, BEAM);
   }
   return states.map((state) => complete(state, slots, operation, scope));
@@ -99,74 +100,91 @@ function complete(state: Assignment, slots: readonly Slot[], operation: Operatio
 }
 
 function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[] {
-  const { operation, scope } = target;
+  const { operation, scope, catalog } = target;
   const offers: Offer[] = [];
   for (const slot of slots) {
-    const reference = target.catalog && referenceOf(slot, value, target.catalog);
-    if (reference !== undefined)
-      offers.push(
-        ...lookedUp(value, reference, target).map((offer) => ({
-          ...offer,
-          fills: offer.fills.map((one) => ({ ...one, slot })),
-        })),
-      );
-    else
-      for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
-        const used = [value, ...also];
-        const fills = [{ slot, value: sent }, ...more].map((one) => ({ ...one, used, said, sure }));
-        offers.push({ fills, steps: [], used, sure, doubt: 0 });
-      }
-    if (target.catalog !== undefined && slot.use === 'id') offers.push(...lookedUp(value, slot, target));
+    const holds = referenceOf(slot, value, catalog);
+    if (catalog !== undefined && (holds || slot.use === 'id'))
+      offers.push(...lookedUp(value, slot, holds ?? slot, target));
+    if (holds !== undefined) continue;
+    for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
+      const used = [value, ...also];
+      const fills = [{ slot, value: sent }, ...more].map((one) => ({ ...one, used, said, sure }));
+      offers.push({ fills, steps: [], used, sure, doubt: 0 });
+    }
   }
   const predicate = scope.writes ? undefined : conditionFor(value, operation);
-  if (predicate !== undefined)
-    // What the service does not check itself it may also leave out of a page.
-    offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
-  return offers.sort((a, b) => b.sure - b.doubt - (a.sure - a.doubt)).slice(0, 8);
+  // What the service does not check itself it may also leave out of a page.
+  if (predicate !== undefined) offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
+  return offers.sort(byWorth).slice(0, 8);
 }
+
+const byWorth = (a: Offer, b: Offer) => b.sure - b.doubt - (a.sure - a.doubt);
 
 /** A text that holds the code of a thing: a name is looked up for it, as it is for an id. */
-function referenceOf(slot: Slot, value: Value, catalog: Catalog): Slot | undefined {
-  if (value.kind !== 'name' || slot.use !== 'value' || slot.shape.type !== 'string' || slot.shape.enum !== undefined)
+function referenceOf(slot: Slot, { kind }: Value, catalog: Catalog | undefined): Slot | undefined {
+  const { name, names, about, shape, use } = slot;
+  const isCode = /\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(shape.description) || /^[a-z]{1,2}id$/.test(name);
+  if (kind !== 'name' || use !== 'value' || shape.type !== 'string' || shape.enum !== undefined || !isCode)
     return undefined;
-  if (
-    !/\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(slot.shape.description) &&
-    !/^[a-z]{1,2}id$/.test(slot.name)
-  )
-    return undefined;
-  const noun = [...slot.names, ...slot.about].filter((one) => catalog.isThing(one));
-  return noun.length === 0 ? undefined : { ...slot, use: 'id', noun: noun.slice(0, 1) };
+  const noun = [...names, ...about].find((one) => catalog?.isThing(one));
+  return noun && { ...slot, use: 'id', noun: [noun] };
 }
 
-/** Ways from a name to the id of what is called so. */
-function lookedUp(value: Value, slot: Slot, target: Target): Offer[] {
-  if (!isName(value) || narrowsOnly(value, slot, target)) return [];
-  return waysOf(value, slot, target)
+/** Ways from a name to the id of what is called so. @param reference the slot as one that takes an id */
+function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Offer[] {
+  const { operation, scope, before = [] } = target;
+  const catalog = target.catalog!;
+  // "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set.
+  const isSet = scope.writes && operation.action !== 'create' && slot.at[0] === 'body';
+  if (!isName(value) || (isSet && /^(?:of|for|at|from|in|by)$/.test(value.preposition ?? ''))) return [];
+  const search = { scope: { ...scope, free: [value] }, catalog, taken: before, depth: 0, told: alone };
+  return waysTo(reference, operation, search)
+    .filter((way) => way.used.includes(value))
     .slice(0, slot.required ? 4 : 2)
     .flatMap((way) => {
-      const related = relation(value, slot, way, { operation: target.operation, catalog: target.catalog! });
+      const related = relation(value, reference, way, { operation, catalog });
       if (related === undefined) return [];
       const sure = Math.min(4, related + 0.2 * Math.min(way.score, 4));
       const fills = [{ slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure }];
-      const steps = way.steps.filter((step) => !(target.before ?? []).some(({ id }) => id === step.id));
+      const steps = way.steps.filter((step) => !before.some(({ id }) => id === step.id));
       return [{ fills, steps, used: way.used, sure, doubt: way.doubt * 0.5 }];
     });
 }
 
-const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email';
-
-const waysOf = (value: Value, slot: Slot, { operation, scope, catalog, before }: Target): readonly Way[] =>
-  waysTo(slot, operation, {
-    scope: { ...scope, free: [value] },
-    catalog: catalog!,
-    taken: before ?? [],
-    depth: 0,
-    told: alone,
-  }).filter((way) => way.used.includes(value));
-
-/** "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set. */
-const narrowsOnly = ({ preposition }: Value, slot: Slot, { operation, scope }: Target): boolean =>
-  scope.writes &&
-  operation.action !== 'create' &&
-  slot.at[0] === 'body' &&
-  /^(?:of|for|at|from|in|by)$/.test(preposition ?? '');
+/**
+ * How surely a name is one of what a slot refers to: by the words that say what it is, by those that tie it to the rest, else by
+ * its little word. Nothing when words say that it is something else.
+ */
+function relation(
+  { type, ties, preposition = '' }: Value,
+  slot: Slot,
+  { named, steps }: Way,
+  { operation, catalog }: { operation: Operation; catalog: Catalog },
+): number | undefined {
+  const kinds = [...slot.noun, ...slot.aboutNoun];
+  const things = named?.operation.nouns ?? [];
+  const hit = (list: readonly Term[], words: readonly Term[]) => Math.max(0, ...list.map((one) => best(one, words)));
+  const typed = hit(type, named?.own === false ? things : [...kinds, ...things]);
+  if (typed >= 0.8) return 1.2 + 1.6 * typed;
+  if (type.some((one) => catalog.isThing(one))) return undefined;
+  const tied = hit(ties, [...kinds, ...slot.names]);
+  // "the owner of Contoso": by what is called so, although nobody says what that is.
+  if (named?.own === false)
+    return tied >= 0.8 && /^(?:of|for)$/.test(preposition) ? 1.4 : steps.length > 2 ? undefined : 0.4;
+  if (slot.noun.some((one) => best(one, operation.nouns) >= 0.8)) {
+    // "the contacts of Contoso" are several, so none of them is called so; "the call with Contoso" may be.
+    if (ties.some((one) => one.text !== one.lemma && best(one, operation.nouns) >= 0.8)) return undefined;
+    const { rows, fields } = operation.outline;
+    if (
+      hit(
+        ties,
+        (rows?.fields ?? fields).flatMap(({ names }) => names),
+      ) >= 0.8
+    )
+      return 2;
+    return ties.length > 0 ? undefined : 0.8;
+  }
+  if (tied >= 0.8) return 1 + 1.6 * tied;
+  return preposition === '' && ties.length === 0 ? 0.6 : 1.2;
+}

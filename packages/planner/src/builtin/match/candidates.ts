@@ -3,6 +3,7 @@
 import type { JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
 import { best, isSame } from '../lexicon/likeness.ts';
+import { plural } from '../lexicon/stem.ts';
 import { terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -12,7 +13,6 @@ import { compose } from './compose.ts';
 import type { Draft, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
-import { plural } from './plural.ts';
 import type { Rated } from './rated.ts';
 import { renamings } from './renamings.ts';
 import { score, suits } from './score.ts';
@@ -187,7 +187,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
       operation.reads !== writes && !barred.has(operation.tool.name) && (!writes || mayDo(operation, clause));
     return catalog
       .search(words, DRAFTED, fits)
-      .flatMap((operation) => compose(operation, scope, catalog, before))
+      .flatMap((operation) => compose({ operation, scope, catalog, before }))
       .filter((draft) => !draft.steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map(
         (draft): Rated => ({
@@ -202,16 +202,14 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
 }
 
 /** Whether the verb may mean this operation at all. */
-const mayDo = (operation: Operation, clause: Clause) =>
-  operation.action === 'update' || suits(operation, clause.moods, clause.verb) > 0;
+const mayDo = (operation: Operation, clause: Clause) => operation.action === 'update' || suits(operation, clause) > 0;
 
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
 function isGood({ draft, whole, scope, left, total }: Rated, catalog: Catalog): boolean {
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
   const { operation } = draft.goal;
-  const { moods, verb } = scope.clause;
   return scope.writes
-    ? suits(operation, moods, verb, draft.goal) > 0 && isObject(draft, scope, catalog)
+    ? suits(operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)
     : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);
 }
 

@@ -135,3 +135,6 @@ export function nested(args: readonly { slot: Slot; value: Json }[]): Record<str
   }
   return made;
 }
+
+/** What names a thing: it is looked up. */
+export const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email';

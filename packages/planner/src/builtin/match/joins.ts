@@ -1,20 +1,17 @@
 // "… and who owns them": calls for the things that the rows of the goal refer to.
-
 import { asType, bind, join } from '../answer/jsonata.ts';
 import { picked } from '../answer/result.ts';
 import { rowsOf } from '../answer/rows.ts';
-
 import type { Clause } from '../intent/intent.ts';
-import type { Picking } from '../intent/picking.ts';
 import { best, likeness } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
-import type { Joined, Scope } from './draft.ts';
-import { type Draft, draftId, type Step } from './draft.ts';
+import { type Draft, draftId, type Joined, type Scope, type Step } from './draft.ts';
 
+/** A field that refers to something. */
 type Reference = { field: Field; nouns: readonly Term[] };
 
 /** Adds the calls that other clauses and "with their …" ask for; a draft without references stays as it is. */
@@ -25,72 +22,57 @@ export function addJoins(
   catalog: Catalog,
 ): { draft: Draft; joined: Joined[] } {
   const { goal } = draft;
-  const fields = goal.operation.outline.rows?.fields ?? goal.operation.outline.fields;
-  const references = fields
-    .map((field) => ({ field, nouns: referenceNouns(field) }))
-    .filter(({ nouns }) => nouns.length > 0 && !goal.operation.nouns.some((one) => one.lemma === nouns[0]!.lemma));
+  const { outline, nouns } = goal.operation;
+  const fields = outline.rows?.fields ?? outline.fields;
+  const asking = [scope.clause, ...clauses];
   const joined: Joined[] = [];
-  let steps = [...draft.steps];
+  const getterOf = ({ nouns }: Reference) => singleOf(nouns, catalog, goal.operation);
+  const add = (one: Reference, getter = getterOf(one)) => {
+    if (getter) joined.push({ step: joinStep(getter, one.field, draft, scope), field: one.field, noun: one.nouns[0]! });
+  };
+  // All rows refer to the same thing where the call asked for that.
+  const isFixed = (field: Field) => goal.args.some(({ slot }) => slot.name === field.name && slot.use === 'id');
+  const references = fields.flatMap((field): Reference[] => {
+    const told = referenceNouns(field);
+    const isNone = told.length === 0 || isFixed(field) || nouns.some((one) => one.lemma === told[0]!.lemma);
+    return isNone ? [] : [{ field, nouns: told }];
+  });
   for (const wanted of wantedOf(scope, clauses)) {
-    const found = references
-      .map(({ field, nouns }) => ({
-        field,
-        nouns,
-        sure: nouns.reduce((top, noun, index) => Math.max(top, likeness(wanted, noun) * (index === 0 ? 1 : 0.9)), 0),
-      }))
-      .filter(({ sure, field }) => sure >= 0.54 && !joined.some((one) => one.field === field) && !isFixed(field, goal))
-      .sort((a, b) => b.sure - a.sure)[0];
-    if (found === undefined || best(wanted, goal.operation.nouns) >= 0.8 || toldAlready(wanted, fields)) continue;
-    const getter = getterOf(found.nouns, catalog, goal.operation);
-    if (getter === undefined) continue;
-    const step = joinStep(getter, found, draft, scope.clause.picking);
-    if (step === undefined) continue;
-    steps = [...steps, step];
-    joined.push({ step, field: found.field, noun: found.nouns[0]! });
+    if (best(wanted, nouns) >= 0.8 || toldAlready(wanted, fields)) continue;
+    const likenessOf = (one: Reference) =>
+      Math.max(...one.nouns.map((noun, index) => likeness(wanted, noun) * (index === 0 ? 1 : 0.9)));
+    const [found] = references
+      .filter((one) => likenessOf(one) >= 0.54 && !joined.some(({ field }) => field === one.field))
+      .sort((a, b) => likenessOf(b) - likenessOf(a));
+    if (found !== undefined) add(found);
   }
-  const person = joined.length === 0 && [scope.clause, ...clauses].some(({ text }) => /\bwho(?:m|se)?\b/i.test(text));
-  const only = person ? onlyPerson(references, catalog, goal) : undefined;
-  const step = only && joinStep(only.getter, only, draft, scope.clause.picking);
-  if (only && step) {
-    steps = [...steps, step];
-    joined.push({ step, field: only.field, noun: only.nouns[0]! });
+  // "Who …" in words that no field has: the one person that the rows refer to, when there is just one.
+  if (joined.length === 0 && asking.some(({ text }) => /\bwho(?:m|se)?\b/i.test(text))) {
+    const people = references.filter((one) => isPerson(getterOf(one)));
+    if (people.length === 1) add(people[0]!);
   }
   // "Who works on it": what the person does to it is told by there being only one.
-  const verb =
-    joined.length > 0 &&
-    /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu
-      .exec([scope.clause, ...clauses].map(({ text }) => text).join(' '))?.[1]
-      ?.toLowerCase();
-  const said = [scope.clause, ...clauses]
-    .flatMap(({ topics }) => topics)
-    .flatMap(({ term }) => (term.text === verb ? [term] : []));
-  return { draft: { ...draft, steps, said: new Set([...draft.said, ...said]) }, joined };
-}
-
-/** "Who …" in words that no field has: the one person that the rows refer to, when there is just one. */
-function onlyPerson(references: readonly Reference[], catalog: Catalog, goal: Step) {
-  const people = references.flatMap((reference) => {
-    const getter = isFixed(reference.field, goal) ? undefined : getterOf(reference.nouns, catalog, goal.operation);
-    return getter && isPerson(getter) ? [{ ...reference, getter }] : [];
-  });
-  return people.length === 1 ? people[0] : undefined;
+  const [, verb] = /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu.exec(asking.map(({ text }) => text).join(' ')) ?? [];
+  const said = joined.length === 0 ? [] : asking.flatMap(({ topics }) => topics.map(({ term }) => term));
+  const told = said.filter(({ text }) => text === verb?.toLowerCase());
+  const steps = [...draft.steps, ...joined.map(({ step }) => step)];
+  return { draft: { ...draft, steps, said: new Set([...draft.said, ...told]) }, joined };
 }
 
 /** What has a mail address of its own and a name is taken for a person. */
-const isPerson = ({ outline }: Operation): boolean =>
-  outline.fields.some(({ name, shape }) => shape.format === 'email' || /^e-?mail/i.test(name)) &&
-  outline.fields.some(({ name }) => /name$/i.test(name));
+const isPerson = ({ outline: { fields } = { fields: [], lists: [] } }: Partial<Operation> = {}): boolean =>
+  fields.some(({ name, shape }) => shape.format === 'email' || /^e-?mail/i.test(name)) &&
+  fields.some(({ name }) => /name$/i.test(name));
 
 /** Words that ask for more than the goal itself: those of joining clauses, and after "with", "and", "including". */
-function wantedOf(scope: Scope, clauses: readonly Clause[]): Term[] {
-  const { clause } = scope;
+function wantedOf({ clause }: Scope, clauses: readonly Clause[]): Term[] {
   const more = /\b(?:with|and|including|along with|plus|as well as|their|its)\b/gi;
   const starts = [...clause.text.matchAll(more)].map((match) => match.index + clause.at);
-  const inside = clause.topics
-    .filter(({ at, weight }) => weight >= 0.5 && starts.some((start) => at > start && at - start < 40))
-    .map(({ term }) => term);
+  const inside = clause.topics.filter(
+    ({ at, weight }) => weight >= 0.5 && starts.some((start) => at > start && at - start < 40),
+  );
   const outside = clauses.flatMap(({ topics, picking }) => [...topics.map(({ term }) => term), ...picking.asks]);
-  return [...outside, ...inside, ...clause.picking.asks];
+  return [...outside, ...inside.map(({ term }) => term), ...clause.picking.asks];
 }
 
 /** The rows already tell it: `ownerName`, `assignee` as text. */
@@ -99,51 +81,39 @@ const toldAlready = (wanted: Term, fields: readonly Field[]) =>
     (field) =>
       referenceNouns(field).length === 0 &&
       field.shape.type === 'string' &&
-      likeness(wanted, field.names[0] ?? wanted) >= 0.8 &&
-      field.names.length > 0 &&
+      field.names[0] !== undefined &&
+      likeness(wanted, field.names[0]) >= 0.8 &&
       !/date|time/.test(field.shape.format ?? ''),
   );
 
-/** All rows refer to the same thing, because the call asked for that. */
-const isFixed = (field: Field, goal: Step) =>
-  goal.args.some(({ slot }) => slot.name === field.name && slot.use === 'id');
-
-function getterOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Operation | undefined {
-  return catalog.operations
-    .filter((operation) => operation.reads && operation !== goal && operation.action === 'get')
-    .map((operation) => {
-      const needs = operation.slots.filter(({ required }) => required);
-      const [slot] = needs;
-      if (needs.length !== 1 || slot?.use !== 'id') return { operation, sure: 0 };
-      // The last part of the path decides: `/users/{id}` and not `/users/{id}/orders`.
-      const own = operation.single && (operation.tool.path === undefined || operation.tool.path.endsWith('}'));
+/** What gets one thing of that name by its id: `/users/{id}` and not `/users/{id}/orders`. */
+function singleOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Operation | undefined {
+  const [found] = catalog.operations
+    .flatMap((operation) => {
+      const { action, tool, single, slots } = operation;
+      const [slot, ...more] = slots.filter(({ required }) => required);
+      const isOwn = single && tool.path?.endsWith('}') !== false && slot?.use === 'id' && more.length === 0;
+      if (action !== 'get' || operation === goal || !isOwn) return [];
       const kinds = [...slot.noun, ...operation.nouns];
-      return {
-        operation,
-        sure: own ? nouns.reduce((top, noun, index) => Math.max(top, best(noun, kinds) - index * 0.02), 0) : 0,
-      };
+      return [{ operation, sure: Math.max(...nouns.map((noun, index) => best(noun, kinds) - index * 0.02)) }];
     })
     .filter(({ sure }) => sure >= 0.55)
-    .sort((a, b) => b.sure - a.sure)[0]?.operation;
+    .sort((a, b) => b.sure - a.sure);
+  return found?.operation;
 }
 
-function joinStep(operation: Operation, { field }: { field: Field }, draft: Draft, picking: Picking): Step | undefined {
-  const slot = operation.slots.find(({ required }) => required);
-  if (slot === undefined) return undefined;
-  const rows = picked(rowsOf(draft), draft, picking);
-  const each =
-    draft.goal.operation.outline.rows !== undefined && (picking.top === undefined || picking.top.many !== undefined);
-  const ids = join(rows, field.path);
+function joinStep(operation: Operation, { path, shape, names }: Field, draft: Draft, { clause }: Scope): Step {
+  const { top } = clause.picking;
+  const slot = operation.slots.find(({ required }) => required)!;
+  const each = draft.goal.operation.outline.rows !== undefined && (top === undefined || top.many !== undefined);
+  const ids = join(picked(rowsOf(draft), draft, clause.picking), path);
   return {
-    id: draftId(operation, `join ${field.path.join('.')}`),
+    id: draftId(operation, `join ${path.join('.')}`),
     operation,
     purpose: 'join',
-    args: [{ slot, value: bind(asType(each ? 'item' : ids, field.shape.type, slot.shape.type)) }],
+    args: [{ slot, value: bind(asType(each ? 'item' : ids, shape.type, slot.shape.type)) }],
     filled: [],
-    reason: `Get the ${field.names
-      .filter(({ text }) => text !== 'id')
-      .map(({ text }) => text)
-      .join(' ')}`,
+    reason: `Get the ${names.flatMap(({ text }) => (text === 'id' ? [] : [text])).join(' ')}`,
     ...(each ? { forEach: `$distinct(${ids})` } : { when: `$exists(${ids})` }),
   };
 }

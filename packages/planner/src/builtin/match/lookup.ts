@@ -1,47 +1,40 @@
 // The expression that picks one thing from what a lookup found.
 import { join, output, path, string } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
+import { plural } from '../lexicon/stem.ts';
 import type { Field } from '../tools/outputs.ts';
 import type { Source } from '../tools/sources.ts';
-import { plural } from './plural.ts';
 
+const WHOLE_NAME = /^(?:name|full_?name|display_?name)$/i;
 const NAME_ORDER = [
-  /^(name|full_?name|display_?name)$/i,
+  WHOLE_NAME,
   /^title$/i,
   /name$/i,
   /title$/i,
-  /^(label|subject|headline|heading|caption|summary|login|username|symbol|code|sku|number|key)$/i,
+  /^(?:label|subject|headline|heading|caption|summary|login|username|symbol|code|sku|number|key)$/i,
 ];
 
 /** The field that people call a row by. */
 export function nameField(fields: readonly Field[]): Field | undefined {
   const texts = fields.filter(
-    ({ shape, path: at }) =>
-      at.length <= 2 &&
-      (shape.type === 'string' || shape.type === 'any') &&
-      shape.format === undefined &&
-      shape.enum === undefined,
+    ({ shape: { type, format, enum: members }, path: at }) =>
+      at.length <= 2 && /string|any/.test(type) && format === undefined && members === undefined,
   );
-  const named = NAME_ORDER.map((pattern) => texts.find(({ name }) => pattern.test(name))).find(
-    (found) => found !== undefined,
-  );
-  return named ?? texts.find(({ shape }) => /\b(name|title)\b/i.test(shape.description));
+  const pattern = NAME_ORDER.find((one) => texts.some(({ name }) => one.test(name)));
+  return texts.find(({ name, shape }) => pattern?.test(name) ?? /\b(?:name|title)\b/i.test(shape.description));
 }
 
 /** What a row is compared by: its email for an address, else its name. */
-function identity(source: Source, value: Value): string | undefined {
-  if (value.kind === 'email') {
-    const mail = source.fields.find(({ name, shape }) => shape.format === 'email' || /e?mail/i.test(name));
-    return mail && path(mail.path);
-  }
-  const first = source.fields.find(({ name }) => /^(first|given)_?name$/i.test(name));
-  const last = source.fields.find(({ name }) => /^(last|family)_?name|surname$/i.test(name));
-  const whole = source.fields.find(({ name }) => NAME_ORDER[0]!.test(name));
-  if (whole === undefined && first !== undefined && last !== undefined)
-    return `(${path(first.path)} & " " & ${path(last.path)})`;
-  const named = nameField(source.fields);
-  return named && path(named.path);
+function identity({ fields }: Source, { kind }: Value): string | undefined {
+  const at = (pattern: RegExp) => fields.find(({ name }) => pattern.test(name));
+  const mail = fields.find(({ name, shape }) => shape.format === 'email' || /e?mail/i.test(name));
+  const [first, last] = [at(/^(?:first|given)_?name$/i), at(/^(?:last|family)_?name|surname$/i)];
+  if (kind !== 'email' && !at(WHOLE_NAME) && first && last) return `(${path(first.path)} & " " & ${path(last.path)})`;
+  const field = kind === 'email' ? mail : nameField(fields);
+  return field && path(field.path);
 }
+
+const thingOf = ({ operation }: Source) => operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
 
 /**
  * The id of the one row that a value names: exactly so, else by a part of its name. None or several end the run and say so.
@@ -50,19 +43,19 @@ function identity(source: Source, value: Value): string | undefined {
  */
 export function pickByName(source: Source, rowsAt: string, value: Value, partly: boolean): string {
   const key = identity(source, value);
-  const field = path(source.id);
-  const what = source.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
+  const [thing, things] = [thingOf(source), plural(thingOf(source))];
   const called = value.kind === 'email' ? 'with the address' : 'named';
-  const rows = `$r := [${rowsAt}]`;
   const missing = partly
-    ? `"None of the first " & $count($r) & " ${plural(what)} is ${called === 'named' ? called : `one ${called}`} " & $q & "."`
-    : `"There is no ${what} ${called} " & $q & "."`;
-  const several = `"There are several ${plural(what)} ${called} " & $q & ". Say which one is meant."`;
-  const start = `${rows}; $q := ${string(value.text)}`;
-  const end = `$i := $distinct($m.${field}); $n := $count($i); $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several})`;
-  if (key === undefined) return `(${start}; $m := $r; ${end})`;
+    ? `"None of the first " & $count($r) & " ${things} is ${called === 'named' ? called : `one ${called}`} " & $q & "."`
+    : `"There is no ${thing} ${called} " & $q & "."`;
+  const several = `"There are several ${things} ${called} " & $q & ". Say which one is meant."`;
   const text = `$lowercase($string(${key}))`;
-  return `(${start}; $l := $lowercase($q); $e := $r[${text} = $l]; $m := $count($e) > 0 ? $e : $r[$contains(${text}, $l)]; ${end})`;
+  const found =
+    key === undefined
+      ? '$m := $r'
+      : `$l := $lowercase($q); $e := $r[${text} = $l]; $m := $count($e) > 0 ? $e : $r[$contains(${text}, $l)]`;
+  const one = `$i := $distinct($m.${path(source.id)}); $n := $count($i); $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several})`;
+  return `($r := [${rowsAt}]; $q := ${string(value.text)}; ${found}; ${one})`;
 }
 
 /** The id of the first row, or of the only object. */
@@ -71,10 +64,10 @@ export function pickFirst(source: Source, step: string): string {
   return source.rows === undefined ? join(base, source.id) : `${join(base, source.rows)}[0].${path(source.id)}`;
 }
 
-/** What an earlier step found; to write to it there must be one alone. */
-export function pickFound(source: Source, step: string, writes: boolean): string {
+/** What an earlier step found; where there must be one alone, none or several end the run. */
+export function pickFound(source: Source, step: string, alone: boolean): string {
+  const things = plural(thingOf(source));
+  const refusal = `$refuse($count($r) = 0 ? "No ${things} were found." : "Several ${things} were found. Say which one is meant.")`;
   const rows = join(output(step), source.rows ?? []);
-  const what = plural(source.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing');
-  const refusal = `$refuse($count($r) = 0 ? "No ${what} were found." : "Several ${what} were found. Say which one is meant.")`;
-  return writes ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)} : ${refusal})` : pickFirst(source, step);
+  return alone ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)} : ${refusal})` : pickFirst(source, step);
 }

@@ -1,5 +1,4 @@
 // How well a draft does what was asked: every word and value that it accounts for, less what it does beyond.
-
 import { best, likeness } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
@@ -12,91 +11,69 @@ const FOCUS = 1.3;
 export type Score = { total: number; focus: number };
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
-function evidence(word: Term, step: Step): number {
-  const { operation, filled } = step;
-  const { outline } = operation;
+function evidence(word: Term, { operation, filled }: Step): number {
+  const { outline, nouns, marks, parents, verb } = operation;
   const fields = outline.rows?.fields ?? outline.fields;
-  const said = filled.some((one) => one.said.includes(word)) ? 1 : 0;
+  const among = (lists: readonly { names: readonly Term[] }[]) =>
+    lists.reduce((top, { names }) => Math.max(top, best(word, names)), 0);
   return Math.max(
-    said,
-    best(word, operation.nouns),
-    0.95 * best(word, operation.marks),
-    0.75 * best(word, operation.parents),
-    operation.verb === undefined ? 0 : 0.9 * likeness(word, operation.verb),
-    0.7 * filled.reduce((top, { slot }) => Math.max(top, best(word, slot.names)), 0),
-    0.7 * outline.lists.reduce((top, list) => Math.max(top, best(word, list.names)), 0),
-    0.55 * fields.reduce((top, field) => Math.max(top, best(word, field.names)), 0),
+    filled.some(({ said }) => said.includes(word)) ? 1 : 0,
+    best(word, nouns),
+    0.95 * best(word, marks),
+    0.75 * best(word, parents),
+    verb === undefined ? 0 : 0.9 * likeness(word, verb),
+    0.7 * among([...filled.map(({ slot }) => slot), ...outline.lists]),
+    0.55 * among(fields),
   );
 }
 
 /** Rates a draft; the unit is about one word of the intent. */
-export function score(draft: Draft, scope: Scope, catalog: Catalog): Score {
+export function score({ steps, goal, sure, doubt, missing }: Draft, scope: Scope, catalog: Catalog): Score {
   const { clause, intent } = scope;
-  let covered = 0;
-  for (const { term, weight } of [...clause.topics, ...intent.background]) {
-    const sure = draft.steps.reduce(
-      (top, step) => Math.max(top, evidence(term, step) * (step === draft.goal ? 1 : 0.85)),
-      0,
-    );
-    covered += weight * worth(catalog, term) * sure;
-  }
+  const covered = [...clause.topics, ...intent.background].reduce((sum, { term, weight }) => {
+    const speaks = Math.max(...steps.map((step) => evidence(term, step) * (step === goal ? 1 : 0.85)));
+    return sum + weight * worth(catalog, term) * speaks;
+  }, 0);
   const first = clause.topics.find(({ weight }) => weight >= 0.5) ?? clause.topics[0];
-  const focus = first === undefined ? 0 : evidence(first.term, draft.goal);
-  const strange = draft.steps.reduce((sum, step) => sum + strangeness(step, scope, step === draft.goal), 0);
-  const cost = 0.4 * (draft.steps.length - 1) + 5 * draft.missing.length;
-  const total =
-    covered * 1.4 +
-    FOCUS * focus +
-    0.5 * draft.sure +
-    (scope.writes ? suits(draft.goal.operation, clause.moods, clause.verb, draft.goal) : 0) -
-    draft.doubt -
-    strange -
-    cost;
-  return { total, focus };
+  const focus = first === undefined ? 0 : evidence(first.term, goal);
+  const strange = steps.reduce((sum, step) => sum + strangeness(step, scope, step === goal), 0);
+  const action = scope.writes ? suits(goal.operation, clause, goal) : 0;
+  const cost = 0.4 * (steps.length - 1) + 5 * missing.length;
+  return { focus, total: covered * 1.4 + FOCUS * focus + 0.5 * sure + action - doubt - strange - cost };
 }
 
 /** What the operation is about and nobody asked for. */
-function strangeness(step: Step, scope: Scope, isGoal: boolean): number {
-  const { operation, filled } = step;
-  const words = [...scope.clause.topics, ...scope.intent.background].map(({ term }) => term);
-  const beside = scope.free.flatMap((value) => [...value.before.slice(0, 2), ...value.after.slice(0, 1)]);
+function strangeness({ operation, filled }: Step, { clause, intent, free }: Scope, isGoal: boolean): number {
   const known = [
-    ...words,
-    ...beside,
-    ...scope.clause.picking.asks,
-    ...(scope.clause.verb ? [scope.clause.verb] : []),
+    ...[...clause.topics, ...intent.background].map(({ term }) => term),
+    ...free.flatMap((value) => [...value.before.slice(0, 2), ...value.after.slice(0, 1)]),
+    ...clause.picking.asks,
+    ...(clause.verb ? [clause.verb] : []),
     ...filled.flatMap(({ said, slot }) => [...said, ...slot.names]),
   ];
+  const { nouns, parents, marks } = operation;
   const strange = (list: readonly Term[], price: number, most: number) =>
     price * Math.min(most, list.filter((one) => best(one, known) < 0.55).length);
-  const marks = operation.marks.filter((one) => best(one, [...operation.nouns, ...operation.parents]) < 0.8);
+  const own = marks.filter((one) => best(one, [...nouns, ...parents]) < 0.8);
   return (
-    strange(operation.nouns, isGoal ? 0.6 : 0.15, 2) +
-    strange(operation.parents, isGoal ? 0.3 : 0.05, 3) +
-    strange(marks, isGoal ? 0.3 : 0.2, 3)
+    strange(nouns, isGoal ? 0.6 : 0.15, 2) +
+    strange(parents, isGoal ? 0.3 : 0.05, 3) +
+    strange(own, isGoal ? 0.3 : 0.2, 3)
   );
 }
 
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
-export function suits(
-  operation: Operation,
-  moods: Scope['clause']['moods'],
-  verb: Term | undefined,
-  goal?: Step,
-): number {
-  const alike = verb === undefined || operation.verb === undefined ? 0 : likeness(verb, operation.verb);
+export function suits({ action, verb: own, nouns }: Operation, { moods, verb }: Scope['clause'], goal?: Step): number {
+  const alike = verb === undefined || own === undefined ? 0 : likeness(verb, own);
   const exact = alike >= 0.79 ? 1 + alike : 0;
-  const order = moods.filter((mood) => mood !== 'read').indexOf(operation.action as 'create');
+  const order = moods.filter((mood) => mood !== 'read').indexOf(action as 'create');
+  const byClass = order >= 0 && !(action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
   // "refund payment 9" is the making of a refund, "comment on it" of a comment.
-  const asNoun = operation.action === 'create' && verb !== undefined ? 1.2 * best(verb, operation.nouns) : 0;
-  const byClass = order >= 0 && !(operation.action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
+  const asNoun = action === 'create' && verb !== undefined ? 1.2 * best(verb, nouns) : 0;
   // "close ticket 12" by an update that sets the status to closed.
-  const bySet =
-    operation.action === 'update' &&
-    verb !== undefined &&
-    goal?.filled.some(({ said }) => said.some((one) => one.lemma === verb.lemma || one.root === verb.root))
-      ? 1.2
-      : 0;
-  const most = Math.max(exact, byClass, bySet, asNoun >= 0.9 ? asNoun : 0);
+  const sets = goal?.filled.some(({ said }) =>
+    said.some((one) => one.lemma === verb?.lemma || one.root === verb?.root),
+  );
+  const most = Math.max(exact, byClass, action === 'update' && sets ? 1.2 : 0, asNoun >= 0.9 ? asNoun : 0);
   return most === 0 ? -9 : most;
 }

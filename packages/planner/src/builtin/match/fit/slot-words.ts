@@ -1,5 +1,6 @@
 import { best } from '../../lexicon/likeness.ts';
 import type { Term } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
 
 /** Words of a name that say which end of a thing is bounded, and not which thing. */
 export const BOUNDS = new Set(
@@ -7,6 +8,9 @@ export const BOUNDS = new Set(
     ' ',
   ),
 );
+
+/** Takes text of one's own, and no member of an enumeration. */
+export const isPlain = ({ shape }: Slot) => /string|any/.test(shape.type) && shape.enum === undefined;
 
 /** Whether names speak of one of some words. */
 export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>

@@ -1,0 +1,83 @@
+// A name, a quoted or a free text in the arguments that take text.
+import type { Value } from '../../intent/value.ts';
+import { best, isSame } from '../../lexicon/likeness.ts';
+import { terms } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Operation } from '../../tools/operation.ts';
+import { referenceNouns } from '../../tools/sources.ts';
+import type { Scope } from '../draft.ts';
+import { isTemporal, renderPlain } from '../render.ts';
+import type { Fit } from './fit-pair.ts';
+import { BOUNDS, has, isPlain } from './slot-words.ts';
+
+const NAMES = terms('name title label subject');
+const TEXTS = terms('message comment body text content note notes description memo remark');
+const LOCATIONS = terms('city town country region state place location area site address venue');
+
+const isWord = (slot: Slot) => isPlain(slot) && slot.use === 'value' && slot.shape.format === undefined;
+
+export function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
+  const { shape, use, at, names } = slot;
+  const rendered = renderPlain(value, slot);
+  if (rendered === undefined) return undefined;
+  if (shape.enum !== undefined) {
+    const exact = shape.enum.some((one) => String(one).toLowerCase() === value.text.toLowerCase());
+    return value.kind === 'text' ? undefined : { value: rendered, sure: exact ? 4 : 2 };
+  }
+  const isOther = shape.format !== undefined && shape.format !== 'uuid';
+  if (use === 'id' || !isPlain(slot) || isTemporal(shape, names) || isOther) return undefined;
+  // Words beside a value that say what it is: "the city Berlin", "Berlin city".
+  const named = value.type.some((one) => names.some((name) => isSame(name, one) && !BOUNDS.has(name.text)));
+  const isSent = scope.writes && (at[0] === 'body' || operation.tool.method === undefined);
+  const match = { named, typed: value.type.some((one) => best(one, operation.nouns) >= 0.8) };
+  const sure = isSent ? sentAs(slot, value, operation, { ...match, scope }) : soughtBy(slot, value, operation, match);
+  return sure === undefined ? undefined : { value: rendered, sure, said: named ? value.type : [] };
+}
+
+/** `named`: words beside it say what the slot says; `typed`: they say what the tool is about. */
+type Match = { named: boolean; typed: boolean };
+
+/** How sure a text is to be what a write takes in a slot. */
+function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, scope }: Match & { scope: Scope }) {
+  const [isTitle, isMessage] = [has(slot.names, NAMES, 1), has(slot.names, TEXTS)];
+  const open = operation.slots.filter(isWord);
+  if (value.kind === 'text' && !named)
+    return isMessage ? 4 : isTitle && !open.some(({ names }) => has(names, TEXTS)) ? 2 : undefined;
+  if (named) return value.kind === 'text' ? 4.5 : 3.5;
+  const preposition = value.preposition ?? '';
+  const quoted = value.kind === 'quoted';
+  const given = /^(?:called|named|titled|as)$/.test(preposition);
+  if (isTitle && operation.action === 'create' && (given || quoted || typed || value.adjacent))
+    return /^(?:for|with|to|from|of|by|at|in)$/.test(preposition) && !quoted && !typed
+      ? undefined
+      : 2.2 + (given ? 1 : 0) + (typed ? 1 : 0) + (quoted ? 0.6 : 0);
+  if (isTitle && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
+  if (preposition === 'saying') return isMessage ? 4 : isTitle ? 1.6 : undefined;
+  if (quoted && isMessage) return 2.4;
+  if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, LOCATIONS, 1)) return 2;
+  return quoted && slot.required && open.filter(({ required }) => required).length === 1 ? 1.6 : undefined;
+}
+
+/** How sure a text is to be what a read seeks by a slot. */
+function soughtBy({ names, use, at, ...slot }: Slot, value: Value, operation: Operation, { named, typed }: Match) {
+  if (value.kind === 'text') return undefined;
+  const preposition = value.preposition ?? '';
+  const quoted = value.kind === 'quoted';
+  const isTitle = has(names, NAMES, 1);
+  if (use !== 'search' && !isTitle) {
+    if (named) return 3.2;
+    if (at[0] === 'path') return quoted && slot.shape.format === undefined ? 1.5 : undefined;
+    return /^(?:in|at|from)$/.test(preposition) && has(names, LOCATIONS, 1) ? 2 : undefined;
+  }
+  // "the phone number of Ana": the rows that have it are called so.
+  const told = (operation.outline.rows?.fields ?? []).filter((field) => referenceNouns(field).length === 0);
+  const fields = told.flatMap((field) => field.names);
+  const asked = value.ties.some((one) => best(one, operation.nouns) < 0.8 && best(one, fields) >= 0.8);
+  const given = /^(?:called|named|titled|about|regarding|containing|matching|mentioning|re)$/.test(preposition);
+  if (typed || given || (asked && preposition === 'of')) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
+  if (value.sure === false) return undefined;
+  // "the contacts of Fabrikam", "does Ana own": who is named there is something else.
+  const other = value.ties.length > 0 || /^(?:of|for|by|from|with|to|at|in)$/.test(preposition);
+  if (other) return quoted ? 1 : isTitle ? undefined : 0.4;
+  return quoted ? 2.4 : 1.4;
+}
