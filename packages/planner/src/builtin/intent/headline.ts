@@ -1,8 +1,6 @@
 // Text for a required slot that wants a heading, a search phrase or a message, in the words of the intent itself.
 
-import type { Json } from '@errand/contracts';
-import { best } from '../lexicon/likeness.ts';
-import { type Term, term } from '../lexicon/words.ts';
+import { term } from '../lexicon/words.ts';
 import type { Scope } from '../match/draft.ts';
 import { has } from '../match/fit/slot-words.ts';
 import type { Slot } from '../tools/inputs.ts';
@@ -12,26 +10,10 @@ const HEADING = ['title', 'subject', 'summary', 'headline', 'heading', 'topic', 
 const TIME = /\b(?:at|on|for|by|from|until|till|in|this|next|due|starting)?\s*$/i;
 
 /** Undefined when the slot wants something else, or the intent has no words for it. */
-export function headline(
-  slot: Slot,
-  operation: Operation,
-  scope: Scope,
-): { value: Json; said: readonly Term[]; doubt: number } | undefined {
+export function headline(slot: Slot, operation: Operation, scope: Scope): string | undefined {
   if (slot.shape.type !== 'string' && slot.shape.type !== 'any') return undefined;
   if (slot.shape.enum !== undefined || slot.shape.format !== undefined || slot.shape.pattern !== undefined)
     return undefined;
-  if (slot.use === 'search' && !scope.writes) {
-    const words = scope.clause.topics.filter(
-      ({ term: one, weight }) => weight > 0.3 && best(one, [...operation.nouns, ...operation.parents]) < 0.8,
-    );
-    const text = words.map(({ term: one }) => one.text).join(' ');
-    // Words are looked for when that was asked; "the most popular show" is no search for them.
-    const asked = /\b(?:search|look(?:ing)?)\b.*\bfor\b|\b(?:about|mention\w*|contain\w*|match\w*|regarding)\b/i.test(
-      scope.clause.text,
-    );
-    const said = words.map(({ term: one }) => one);
-    return text === '' || !asked ? undefined : { value: text, said, doubt: 0.3 };
-  }
   if (!scope.writes || operation.action !== 'create') return undefined;
   const described =
     /\b(?:one line|short|headline|what it is about|title|subject)\b/i.test(slot.shape.description) &&
@@ -45,7 +27,7 @@ export function headline(
     return undefined;
   const text = phrase(scope);
   if (text === '') return undefined;
-  return { value: slot.shape.maxLength === undefined ? text : text.slice(0, slot.shape.maxLength), said: [], doubt: 0 };
+  return text.slice(0, slot.shape.maxLength);
 }
 
 /** "Log a call with Contoso for tomorrow at 10:00" → "Call with Contoso". */

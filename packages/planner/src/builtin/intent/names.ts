@@ -41,16 +41,6 @@ export function takeNames(text: Text, isSpoken: (word: Term) => boolean): Value[
     add(kept[0]!, kept.at(-1)!, true);
     index += run.length - 1;
   }
-  for (const token of tokens) {
-    if (text.rest.slice(token.at, token.end).trim() === '' || !unheardOf(token.word, isSpoken)) continue;
-    const [previous = '', verb = ''] = text.before(token.at, 2).reverse();
-    // "owned by ana" names somebody; "sales by weather" asks for groups.
-    if (
-      /^(for|with|of|from|at|to|called|named|account|customer|company|client)$/i.test(previous) ||
-      (/^by$/i.test(previous) && verb.endsWith('ed'))
-    )
-      add(token, token, false);
-  }
   return names.sort((a, b) => a.at - b.at);
 }
 
@@ -112,15 +102,4 @@ function trimmed(
 const spokenOf = (word: string, isSpoken: (word: Term) => boolean) => {
   const lower = words(word).join(' ');
   return STOPWORDS.has(lower) || (isSpoken(term(lower)) && (word.length <= 4 || inLexicon(lower)));
-};
-
-const unheardOf = (word: string, isSpoken: (word: Term) => boolean) => {
-  const lower = word.toLowerCase();
-  return (
-    /^\p{Ll}{3,}$/u.test(word) &&
-    !inLexicon(lower) &&
-    term(lower).groups.length === 0 &&
-    verbClasses(lower).length === 0 &&
-    !isSpoken(term(lower))
-  );
 };

@@ -47,8 +47,8 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
   const lost = { ...branch, missing: [...branch.missing, slot] };
   if (slot.use !== 'id') {
     const text = headline(slot, operation, scope);
-    const fill = text && { slot, value: text.value, used: [], said: text.said, sure: 0.5 };
-    return fill ? [{ ...branch, fills: [...fills, fill], doubt: doubt + text.doubt }] : [lost];
+    if (text === undefined) return [lost];
+    return [{ ...branch, fills: [...fills, { slot, value: text, used: [], said: [], sure: 0.5 }] }];
   }
   // A name goes only where the words beside it let it: that was weighed already.
   const free = scope.free.filter((value) => !used.includes(value) && !isName(value));

@@ -57,8 +57,7 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     const told = around(text, from - clause.at, to - clause.at);
     // A word that some tool has is no name by itself.
     if (terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one))) return undefined;
-    if (beside.length === 0 && told.type.length === 0 && told.ties.length === 0 && told.preposition === undefined)
-      return undefined;
+    if (beside.length === 0 && !told.type.some((one) => catalog.isThing(one))) return undefined;
     const sure = beside.length > 0 && beside.some((one) => one.sure);
     values = values.filter((one) => !beside.includes(one));
     values.push({ ...told, kind: 'name', text: intent.text.slice(from, to), at: from, end: to, sure });

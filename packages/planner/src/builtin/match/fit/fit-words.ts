@@ -10,7 +10,6 @@ import { enumOf } from '../render.ts';
 
 /** Enumerations and switches that a word of the intent names: "open invoices", "archived". */
 export function fromWords(slot: Slot, operation: Operation, scope: Scope): Filled | undefined {
-  if (slot.shape.type === 'boolean') return switchOf(slot, scope);
   if (slot.shape.enum === undefined || slot.bound !== undefined) return undefined;
   const { clause, intent } = scope;
   const said = allTerms(unquoted(scope)).concat(intent.background.map(({ term }) => term));
@@ -35,18 +34,6 @@ function unquoted({ clause, free }: Scope): string {
     text = `${text.slice(0, from)}${' '.repeat(to - from)}${text.slice(to)}`;
   }
   return text;
-}
-
-function switchOf(slot: Slot, { clause, intent }: Scope): Filled | undefined {
-  const own = slot.names.filter(({ lemma }) => !/^(is|include|only|has|with|show)$/.test(lemma));
-  const topics = [...clause.topics, ...intent.background];
-  const hit = topics.find(
-    ({ term, weight }) => weight >= 0.3 && own.some((name) => likeness(term, name) >= (own.length > 1 ? 1 : 0.95)),
-  );
-  if (hit === undefined || own.length > 2) return undefined;
-  const before = clause.text.slice(0, Math.max(0, hit.at - clause.at)).toLowerCase();
-  const denied = /\b(?:not|non|no|without|un|never|except)[\s-]*$/.test(before);
-  return { slot, value: !denied, used: [], said: [hit.term], sure: 1.2 };
 }
 
 /** What a schema leaves no choice about. */
