@@ -98,9 +98,9 @@ test('a group that the intent names is a group of the summary', async () => {
   expect(result).toMatchObject({ count: rows.length, byProductId: expect.arrayContaining(products) });
 });
 
-test('of somebody who is not there it gives no figures', async () => {
+test('of what no tool has a word for it gives no figures', async () => {
   const { status, result, error } = await carryOut({ intent: `${intent} for premium customers` });
-  expect([status, result ?? null, error?.code]).toEqual(['NO_SUCCESS', null, 'nothing_found']);
+  expect([status, result ?? null, error?.code]).toEqual(['NO_SUCCESS', null, 'no_plan']);
 });
 
 test('a context that names the quarter is followed', async () => {
