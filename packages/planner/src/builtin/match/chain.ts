@@ -9,7 +9,7 @@ import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Source } from '../tools/sources.ts';
 import { draftId, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
-import { nameField, pickByName, pickFirst, pickFound } from './lookup.ts';
+import { nameField, pickByName, pickFirst } from './lookup.ts';
 
 const DEPTH = 3;
 /** Number of sources tried for an id: lists of the thing itself, and fields that refer to it. */
@@ -18,7 +18,7 @@ const TRIED = { main: 8, other: 6 };
 type Search = {
   readonly scope: Scope;
   readonly catalog: Catalog;
-  /** Steps that are in the plan already; what they bring may be used again. */
+  /** Steps that are in the plan already. */
   readonly taken: readonly Step[];
   readonly depth: number;
   /** The arguments of an operation that values tell by themselves. */
@@ -88,16 +88,9 @@ function relevance(operation: Operation, scope: Scope, catalog: Catalog): number
 const typeOf = ({ fields, id }: Source) => fields.find(({ path }) => path.join() === id.join())?.shape.type;
 
 function waysThrough(source: Source, match: number, slot: Slot, search: Search): Way[] {
-  const { scope, taken, depth } = search;
+  const { scope, depth } = search;
   const { operation, rows, main } = source;
   const ways: Way[] = [];
-  const present = taken.find((step) => step.operation === operation && step.forEach === undefined);
-  // "find the contact and email her": what was found, when it is one.
-  const isMeant = /\b(?:it|them|him|her|this|that|those|these|their)\b/i.test(scope.clause.text);
-  if (present !== undefined && (rows === undefined || isMeant)) {
-    const id = pickFound(source, present.id, scope.writes && rows !== undefined);
-    ways.push({ steps: [], id, type: typeOf(source), used: [], score: match * 2 + 0.9, doubt: 1 - match });
-  }
   for (const value of main || rows !== undefined ? scope.free.filter(isName) : []) {
     const way = byName(source, value, search);
     const score = match * 2 + typed(value, slot, operation) - depth * 0.3;

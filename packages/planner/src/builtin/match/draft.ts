@@ -84,6 +84,22 @@ export type Draft = {
   newest?: { date: readonly string[]; period: readonly (readonly string[])[] };
 };
 
+/** Words or a value that nothing takes, as the intent writes them; `at` is −1 where they do not stand in it. */
+export type Left = { text: string; at: number; end: number };
+
+export type Rated = {
+  draft: Draft;
+  scope: Scope;
+  /** About one for each word of the intent. */
+  total: number;
+  /** How strongly the goal speaks of the first thing that is spoken of. */
+  focus: number;
+  /** What it does not account for. */
+  left: readonly Left[];
+  /** The draft with the things that its rows refer to, where words ask for them. */
+  whole: Draft;
+};
+
 const numbers = new WeakMap<Operation, number>();
 let count = 0;
 

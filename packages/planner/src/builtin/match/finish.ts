@@ -10,9 +10,8 @@ import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
 import type { Clause } from '../intent/intent.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { leftOfMore } from './account.ts';
-import type { Draft, Joined, Scope, Step } from './draft.ts';
+import type { Draft, Joined, Rated, Scope, Step } from './draft.ts';
 import { addJoins } from './joins.ts';
-import type { Rated } from './rated.ts';
 
 export type Candidate = { steps: readonly Step[]; result?: Json; score: number };
 

@@ -63,11 +63,3 @@ export function pickFirst(source: Source, step: string): string {
   const base = output(step);
   return source.rows === undefined ? join(base, source.id) : `${join(base, source.rows)}[0].${path(source.id)}`;
 }
-
-/** What an earlier step found; where there must be one alone, none or several end the run. */
-export function pickFound(source: Source, step: string, alone: boolean): string {
-  const things = plural(thingOf(source));
-  const refusal = `$refuse($count($r) = 0 ? "No ${things} were found." : "Several ${things} were found. Say which one is meant.")`;
-  const rows = join(output(step), source.rows ?? []);
-  return alone ? `($r := [${rows}]; $count($r) = 1 ? $r[0].${path(source.id)} : ${refusal})` : pickFirst(source, step);
-}

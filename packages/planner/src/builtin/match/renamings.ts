@@ -6,8 +6,7 @@ import { lemma } from '../lexicon/stem.ts';
 import { inLexicon, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import type { Catalog } from '../tools/catalog.ts';
-import type { Left } from './account.ts';
-import type { Rated } from './rated.ts';
+import type { Left, Rated } from './draft.ts';
 
 /** Drafts whose left-over words are tried as names. */
 const TRIED = 4;

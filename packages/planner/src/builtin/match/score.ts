@@ -3,12 +3,9 @@ import { best, likeness } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
-import type { Draft, Scope, Step } from './draft.ts';
+import type { Draft, Rated, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;
-
-/** `focus`: how strongly the goal speaks of the first thing that is spoken of. */
-export type Score = { total: number; focus: number };
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
 function evidence(word: Term, { operation, filled }: Step): number {
@@ -28,7 +25,11 @@ function evidence(word: Term, { operation, filled }: Step): number {
 }
 
 /** Rates a draft; the unit is about one word of the intent. */
-export function score({ steps, goal, sure, doubt, missing }: Draft, scope: Scope, catalog: Catalog): Score {
+export function score(
+  { steps, goal, sure, doubt, missing }: Draft,
+  scope: Scope,
+  catalog: Catalog,
+): Pick<Rated, 'total' | 'focus'> {
   const { clause, intent } = scope;
   const covered = [...clause.topics, ...intent.background].reduce((sum, { term, weight }) => {
     const speaks = Math.max(...steps.map((step) => evidence(term, step) * (step === goal ? 1 : 0.85)));
