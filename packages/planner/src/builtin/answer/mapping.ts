@@ -23,7 +23,7 @@ function canBe(wanted: Shape, { type, format }: Shape): boolean {
 }
 
 /** How well a field serves as a property, 0 … about 1.1: by its name first, then by what the documents say of both. */
-export function fieldScore(wanted: Wanted, field: Field): number {
+function fieldScore(wanted: Wanted, field: Field): number {
   if (!canBe(wanted.shape, field.shape)) return 0;
   const named = 0.65 * overlap(wanted.names, field.names) + 0.35 * overlap(field.names, wanted.names);
   const described = 0.25 * Math.max(overlap(wanted.about, field.names), overlap(wanted.about, field.about));

@@ -3,6 +3,8 @@ import type { Draft } from '../match/draft.ts';
 import { join, output, path } from './jsonata.ts';
 import { isPaged, pagesOf } from './pages.ts';
 
+type Newest = NonNullable<Draft['newest']>;
+
 /** Rows of the goal; its output when it lists nothing. */
 export function rowsOf({ goal, conditions, newest }: Pick<Draft, 'goal' | 'conditions' | 'newest'>): string {
   const { rows } = goal.operation.outline;
@@ -12,23 +14,21 @@ export function rowsOf({ goal, conditions, newest }: Pick<Draft, 'goal' | 'condi
   return newest === undefined ? sifted : newestOf(sifted, newest);
 }
 
+/** The period of a row as people write it. */
+const periodOf = ({ date, period }: Newest, row: string) =>
+  period.length > 0
+    ? period.map((part) => `$string(${row}${path(part)})`).join(' & " " & ')
+    : `$substring($string(${row}${path(date)}), 0, 7)`;
+
 /** Rows of the period that the newest of them is of. */
-function newestOf(rows: string, { date, period }: NonNullable<Draft['newest']>): string {
-  const at = path(date);
-  const key =
-    period.length > 0
-      ? period.map((part) => `$string(${path(part)})`).join(' & " " & ')
-      : `$substring($string(${at}), 0, 7)`;
-  const newest = `$max($v.${at}[$type($) = "string"].$toMillis($))`;
-  const groups = `$g := $l{${key}: [$]}; $m := $each($g, function($v, $k) {{"key": $k, "newest": ${newest}}})`;
+function newestOf(rows: string, newest: Newest): string {
+  const latest = `$max($v.${path(newest.date)}[$type($) = "string"].$toMillis($))`;
+  const groups = `$g := $l{${periodOf(newest, '')}: [$]}; $m := $each($g, function($v, $k) {{"key": $k, "newest": ${latest}}})`;
   return `($l := [${rows}]; $count($l) = 0 ? [] : (${groups}; $t := $max($m.newest); $lookup($g, $m[newest = $t][0].key)))`;
 }
 
-/** The period of the newest rows as people write it. */
-export const newestPeriod = ({ date, period }: NonNullable<Draft['newest']>, rows: string) =>
-  period.length === 0
-    ? `$substring(${rows}[0].${path(date)}, 0, 7)`
-    : period.map((part) => `$string(${rows}[0].${path(part)})`).join(' & " " & ');
+/** The period of the newest rows. */
+export const newestPeriod = (newest: Newest, rows: string) => periodOf(newest, `${rows}[0].`);
 
 /** Whether a draft has all rows before it: they come on one page, or every page is read. */
 export const seesAll = ({ goal }: Draft): boolean => goal.all !== undefined || !isPaged(goal);

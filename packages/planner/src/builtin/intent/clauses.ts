@@ -1,4 +1,5 @@
 import { verbClasses } from '../tools/action.ts';
+import { isQuoted } from './text.ts';
 
 /** "find X and who owns it, then email her" → three clauses; a plain "deals and orders" is one. */
 export function splitClauses(text: string): { text: string; at: number }[] {
@@ -6,7 +7,7 @@ export function splitClauses(text: string): { text: string; at: number }[] {
   const border = /(?:[.!?;]\s+|,?\s+(?:and then|then|and also|and|as well as|plus)\s+|,\s+|\n+)(?=\S)/gi;
   for (const match of text.matchAll(border)) {
     const next = text.slice(match.index + match[0].length);
-    if (inQuotes(text, match.index)) continue;
+    if (isQuoted(text.slice(0, match.index))) continue;
     const [first = '', second = ''] = next.split(/\s+/);
     const word = first.toLowerCase().replace(/[^a-z']/g, '');
     const stop = /^[.!?;\n]/.test(match[0]);
@@ -24,5 +25,3 @@ export function splitClauses(text: string): { text: string; at: number }[] {
   }
   return starts.map((at, index) => ({ at, text: text.slice(at, starts[index + 1]) }));
 }
-
-const inQuotes = (text: string, at: number) => (text.slice(0, at).match(/["“”]/g) ?? []).length % 2 === 1;

@@ -93,35 +93,28 @@ function rolling(step: number, count: number, unit: Unit, now: Date): Period {
 }
 
 /** Takes the periods out of a text. */
-export function takePeriods(text: Text, now: Date): { period: Period; at: number; end: number }[] {
-  return RULES.flatMap(([pattern, read]) =>
-    text.take(pattern, (match) => read(match, now)).map(({ value, at, end }) => ({ period: value, at, end })),
-  );
-}
+export const takePeriods = (text: Text, now: Date) =>
+  RULES.flatMap(([pattern, read]) => text.take(pattern, (match) => read(match, now)));
 
 /** Takes years that stand alone ("in 2023"), when what is before says that they are years. */
 export const takeYears = (text: Text) =>
-  text
-    .take(
-      /(?<=\b(?:in|of|for|during|since|from|before|after|until|till|through|than|year|fy|and|to)\s+(?:the\s+year\s+)?|^\s*)((?:19|20)\d\d)\b(?![-/.,]\d|\s*(?:%|usd|eur|gbp|dollars|euros|items?|units?))/gi,
-      (m, before) =>
-        /\b(?:over|above|more than|less than|under|below|least|most|worth|cost\w*|[$€£])\s*(?:of\s*)?$/i.test(before)
-          ? undefined
-          : periodFrom({ date: utc(Number(m[1])) }, 'year'),
-    )
-    .map(({ value, at, end }) => ({ period: value, at, end })); // prettier-ignore
+  text.take(
+    /(?<=\b(?:in|of|for|during|since|from|before|after|until|till|through|than|year|fy|and|to)\s+(?:the\s+year\s+)?|^\s*)((?:19|20)\d\d)\b(?![-/.,]\d|\s*(?:%|usd|eur|gbp|dollars|euros|items?|units?))/gi,
+    (m, before) =>
+      /\b(?:over|above|more than|less than|under|below|least|most|worth|cost\w*|[$€£])\s*(?:of\s*)?$/i.test(before)
+        ? undefined
+        : periodFrom({ date: utc(Number(m[1])) }, 'year'),
+  ); // prettier-ignore
 
 const UNTIL = /\b(?:until|till|by|through)\s+(?:the\s+end\s+of\s+)?$/i;
 
 /** Takes months that stand alone ("March 2024", "in October"): without a year the last one that has begun, or the next where something is planned. */
 export const takeMonths = (text: Text, now: Date, forward: boolean) =>
-  text
-    .take(new RegExp(`\\b${MONTH}${YEAR}`, 'gi'), ([all, name, year], before) => {
-      const isWord =
-        /^(?:may|mar|march)$/i.test(all) && !/\b(?:in|of|since|until|before|after|during|for)\s+$/i.test(before);
-      const month = monthOf(name!);
-      if (isWord || !/^\p{Lu}/u.test(all)) return undefined;
-      if (year !== undefined) return periodFrom({ date: utc(Number(year), month) }, 'month');
-      return periodFrom(monthAt(now, month, forward || UNTIL.test(before)), 'month');
-    })
-    .map(({ value, at, end }) => ({ period: value, at, end }));
+  text.take(new RegExp(`\\b${MONTH}${YEAR}`, 'gi'), ([all, name, year], before) => {
+    const isWord =
+      /^(?:may|mar|march)$/i.test(all) && !/\b(?:in|of|since|until|before|after|during|for)\s+$/i.test(before);
+    const month = monthOf(name!);
+    if (isWord || !/^\p{Lu}/u.test(all)) return undefined;
+    if (year !== undefined) return periodFrom({ date: utc(Number(year), month) }, 'month');
+    return periodFrom(monthAt(now, month, forward || UNTIL.test(before)), 'month');
+  });

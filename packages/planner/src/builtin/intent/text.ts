@@ -28,18 +28,20 @@ export class Text {
   }
 
   /** Up to some words before an offset, nearest last, within the sentence. */
-  before(at: number, words: number): string[] {
-    const clause =
+  before = (at: number, words: number): string[] =>
+    wordsOf(
       this.whole
         .slice(0, at)
         .split(/[.!?;\n]\s/)
-        .at(-1) ?? '';
-    return (clause.match(/[\p{L}\p{N}'’]+/gu) ?? []).slice(-words);
-  }
+        .at(-1)!,
+    ).slice(-words);
 
   /** Up to some words after an offset, within the sentence. */
-  after(end: number, words: number): string[] {
-    const clause = this.whole.slice(end).split(/[.!?;\n](?:\s|$)/)[0] ?? '';
-    return (clause.match(/[\p{L}\p{N}'’]+/gu) ?? []).slice(0, words);
-  }
+  after = (end: number, words: number): string[] =>
+    wordsOf(this.whole.slice(end).split(/[.!?;\n](?:\s|$)/)[0]!).slice(0, words);
 }
+
+const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}'’]+/gu) ?? [];
+
+/** Whether a quotation is open where a text ends. */
+export const isQuoted = (before: string) => (before.match(/["“”]/g) ?? []).length % 2 === 1;

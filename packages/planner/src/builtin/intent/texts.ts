@@ -1,5 +1,5 @@
 // Free text that an intent gives to be sent: it goes out exactly as it stands.
-import type { Text } from './text.ts';
+import { isQuoted, type Text } from './text.ts';
 import { around, type Value } from './value.ts';
 
 const SAID =
@@ -14,7 +14,7 @@ export function takeTexts(text: Text): Value[] {
   for (const match of text.rest.matchAll(SAID)) {
     const at = match.index + match[0].length;
     const said = text.whole.slice(at).trim();
-    if (/^["“«'‘`]/.test(said) || (text.whole.slice(0, match.index).match(/["“”]/g) ?? []).length % 2 === 1) continue;
+    if (/^["“«'‘`]/.test(said) || isQuoted(text.whole.slice(0, match.index))) continue;
     const end = at + text.whole.slice(at).trimEnd().length;
     const told = around(text, at, end);
     text.mask(match.index, end);

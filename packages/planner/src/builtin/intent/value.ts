@@ -5,20 +5,22 @@ import type { Moment } from './moments.ts';
 import type { Period } from './periods.ts';
 import type { Text } from './text.ts';
 
+type Kind =
+  | 'quoted'
+  | 'email'
+  | 'url'
+  | 'id'
+  | 'number'
+  | 'moment'
+  | 'period'
+  | 'duration'
+  | 'name'
+  | 'pair'
+  | 'path'
+  | 'text';
+
 export type Value = {
-  kind:
-    | 'quoted'
-    | 'email'
-    | 'url'
-    | 'id'
-    | 'number'
-    | 'moment'
-    | 'period'
-    | 'duration'
-    | 'name'
-    | 'pair'
-    | 'path'
-    | 'text';
+  kind: Kind;
   /** What the service would be sent if it takes text. */
   text: string;
   at: number;
@@ -27,7 +29,6 @@ export type Value = {
   /** What it counts, as it is written: kg, euros. */
   unit?: string;
   money?: boolean;
-  currency?: string;
   /** "third episode": a position, not a quantity. */
   ordinal?: boolean;
   compare?: 'low' | 'high';
@@ -37,7 +38,6 @@ export type Value = {
   period?: Period;
   /** Values with the same number stand in one list. */
   list?: number;
-  /** Minutes. */
   minutes?: number;
   /** Words next to it, nearest first. */
   before: readonly Term[];
@@ -58,87 +58,94 @@ export type Value = {
 };
 
 const PREPOSITION =
-  /^(for|with|of|from|by|at|to|in|on|about|called|named|titled|as|into|under|since|after|before|until|till|saying|is|regarding|re|between|per|than|against)$/i;
+  /^(?:for|with|of|from|by|at|to|in|on|about|called|named|titled|as|into|under|since|after|before|until|till|saying|is|regarding|re|between|per|than|against)$/i;
+/** "does Ana own", "has Ben made": what follows a subject is a verb. */
+const BEFORE_SUBJECT = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)$/i;
 
-/** A value with the words around it. */
-export function around(
-  text: Text,
-  at: number,
-  end: number,
-): Pick<Value, 'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'adjacent' | 'preposition' | 'fromContext'> {
+type Around = Pick<
+  Value,
+  'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'adjacent' | 'preposition' | 'fromContext'
+>;
+
+/** Where a value stands, and the words around it. */
+export function around(text: Text, at: number, end: number): Around {
   const before = text.before(at, 7);
-  const nearest = [...before].reverse();
+  const [last = '', previous = ''] = [...before].reverse();
   const telling = (list: readonly string[]) =>
     joinPhrases(list.map((word) => words(word).join(' ')))
       .filter((word) => word !== '' && !/^\d+$/.test(word) && !STOPWORDS.has(word))
       .map(term);
-  const preposition = nearest
-    .slice(0, 2)
-    .find((word) => PREPOSITION.test(word))
-    ?.toLowerCase();
-  const following = text.after(end, 1);
-  const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(following) : [];
-  // "does Ana own", "has Ben made": what follows a subject is a verb.
-  const isSubject = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)$/i.test(nearest[0] ?? '');
-  const titled =
-    nearest[0] !== undefined && !STOPWORDS.has(nearest[0].toLowerCase()) ? telling(nearest.slice(0, 1)) : [];
-  const said =
-    titled.length > 0 || preposition === undefined
-      ? []
-      : telling(
-          before
-            .slice(
-              0,
-              before.findLastIndex((word) => PREPOSITION.test(word)),
-            )
-            .slice(-2),
-        ).reverse();
+  const preposition = [last, previous].find((word) => PREPOSITION.test(word))?.toLowerCase();
+  const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(text.after(end, 1)) : [];
+  const isSubject = BEFORE_SUBJECT.test(last);
+  const isTitled = last !== '' && !STOPWORDS.has(last.toLowerCase());
+  const titled = isTitled ? telling([last]) : [];
+  const tied = before
+    .slice(
+      0,
+      before.findLastIndex((word) => PREPOSITION.test(word)),
+    )
+    .slice(-2);
+  const said = titled.length > 0 || preposition === undefined ? [] : telling(tied).reverse();
   return {
-    at,
-    end,
+    ...{ at, end, preposition, fromContext: false },
     type: [...titled, ...(isSubject ? [] : direct)],
     ties: [...said.slice(0, 1), ...(isSubject ? direct : [])],
     before: telling(before.slice(-6)).reverse(),
     after: telling(text.after(end, 3)),
-    adjacent:
-      nearest[0] !== undefined &&
-      (/^(?:no|nr|number|id)$/i.test(nearest[0]) || !STOPWORDS.has(nearest[0].toLowerCase())),
-    preposition,
-    fromContext: false,
+    adjacent: isTitled || /^(?:no|nr|number|id)$/i.test(last),
   };
 }
 
-const LOW =
-  /(?:\b(?:over|above|more than|greater than|exceed(?:s|ing)?|bigger than|larger than|higher than|longer than|older than|upwards of|beyond|after|in excess of)|>)\s*$/i;
-const LOW_TOO =
-  /(?:\b(?:at least|no less than|not less than|minimum(?: of)?|min|from|starting (?:at|from)|since|no earlier than|not before|no lower than|no fewer than)|>=|≥)\s*$/i;
-const HIGH =
-  /(?:\b(?:under|below|less than|fewer than|smaller than|lower than|cheaper than|shorter than|younger than|before|prior to|earlier than)|<)\s*$/i;
-const HIGH_TOO =
-  /(?:\b(?:at most|no more than|not more than|maximum(?: of)?|max|up to|until|till|through|no later than|within|not exceeding|by)|<=|≤)\s*$/i;
+type Comparison = Pick<Value, 'compare' | 'strict'>;
 
-/** What a comparison in front of a value says. */
-export function comparison(before: string, after: string): Pick<Value, 'compare' | 'strict'> {
-  const plain = before
-    .replace(
-      /(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|(?<=\b(?:until|till|by|through)\s+)the\s+end\s+of|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i,
-      '',
-    )
-    .replace(/\s+$/, ' ');
-  if (
-    /^\s*(?:\+|or (?:more|above|higher|later|over|greater|better|up)|and (?:up|above|more|over)|plus\b|and later)/i.test(
-      after,
-    )
-  )
-    return { compare: 'low' };
-  if (/^\s*(?:or (?:less|below|lower|fewer|earlier|under|cheaper)|and (?:below|under|less))/i.test(after))
-    return { compare: 'high' };
-  if (LOW_TOO.test(plain)) return { compare: 'low' };
-  if (HIGH_TOO.test(plain)) return { compare: 'high' };
-  if (LOW.test(plain)) return { compare: 'low', strict: true };
-  if (HIGH.test(plain)) return { compare: 'high', strict: true };
-  return {};
+const BEHIND: readonly [RegExp, Comparison][] = [
+  [
+    /^\s*(?:\+|or (?:more|above|higher|later|over|greater|better|up)|and (?:up|above|more|over|later)|plus\b)/i,
+    { compare: 'low' },
+  ],
+  [/^\s*(?:or (?:less|below|lower|fewer|earlier|under|cheaper)|and (?:below|under|less))/i, { compare: 'high' }],
+];
+const IN_FRONT: readonly [RegExp, Comparison][] = [
+  [
+    /(?:\b(?:at least|(?:no|not) less than|min(?:imum(?: of)?)?|from|starting (?:at|from)|since|no earlier than|not before|no (?:lower|fewer) than)|>=|≥)\s*$/i,
+    { compare: 'low' },
+  ],
+  [
+    /(?:\b(?:at most|(?:no|not) more than|max(?:imum(?: of)?)?|up to|until|till|through|no later than|within|not exceeding|by)|<=|≤)\s*$/i,
+    { compare: 'high' },
+  ],
+  [
+    /(?:\b(?:over|above|(?:more|greater|bigger|larger|higher|longer|older) than|exceed(?:s|ing)?|upwards of|beyond|after|in excess of)|>)\s*$/i,
+    { compare: 'low', strict: true },
+  ],
+  [
+    /(?:\b(?:under|below|(?:less|fewer|smaller|lower|cheaper|shorter|younger|earlier) than|before|prior to)|<)\s*$/i,
+    { compare: 'high', strict: true },
+  ],
+];
+const FILLERS =
+  /(?:\b(?:(?:the\s+)?(?:beginning|start)\s+of(?:\s+the)?|(?<=\b(?:until|till|by|through)\s+)the\s+end\s+of|of|the|a|an|about|approximately|around)|[$€£¥])\s*$/i;
+
+/** What a comparison beside a value says. */
+export function comparison(before: string, after: string): Comparison {
+  const plain = before.replace(FILLERS, '').replace(/\s+$/, ' ');
+  const said = BEHIND.find(([pattern]) => pattern.test(after)) ?? IN_FRONT.find(([pattern]) => pattern.test(plain));
+  return said?.[1] ?? {};
+}
+
+/** "between March 1 and April 3", "from 10 to 50": the first bounds from below, the second from above. */
+export function pair(text: string, values: Value[]): void {
+  const sorted = values.sort((a, b) => a.at - b.at);
+  for (const [index, value] of sorted.entries()) {
+    const next = sorted[index + 1];
+    const isJoined = next && /^\s*(?:and|to|until|till|-|–)\s*$/i.test(text.slice(value.end, next.at));
+    if (!isJoined || !/\b(?:between|from)\s*(?:the\s*|[$€£]\s*)?$/i.test(text.slice(0, value.at))) continue;
+    Object.assign(value, { compare: 'low', strict: false });
+    Object.assign(next, { compare: 'high', strict: false });
+    if (next.kind === 'number') Object.assign(next, { before: value.before, money: next.money ?? value.money });
+  }
 }
 
 /** Notes a value that was found. */
-export type Add = (kind: Value['kind'], span: { at: number; end: number }, more: Partial<Value>) => void;
+export type Add = (kind: Kind, span: { at: number; end: number }, more: Partial<Value>) => void;

@@ -5,18 +5,25 @@ import { takeMoments } from './moments.ts';
 import { count } from './number-words.ts';
 import { takeNumbers } from './numbers.ts';
 import { takeMonths, takePeriods, takeYears } from './periods.ts';
-import type { Text } from './text.ts';
-import { type Add, around, comparison, type Value } from './value.ts';
+import { isQuoted, type Text } from './text.ts';
+import { type Add, around, comparison, pair, type Value } from './value.ts';
 
 /** severity=2 */
 const PAIR = /(?<![\w/?&=.<>!])([A-Za-z_][\w.-]*)=("[^"\n]*"|[^\s,;="]*[^\s,;=".?!])/g;
-/** owner/name */
+const QUOTED =
+  /"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^'\n]{2,}?)'(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^’\n]+)’/gu;
+const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
+const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/gi;
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
+/** owner/name; what a slash only stands for "or" in is none. */
 const PATH = /(?<![\w/.:@-])[A-Za-z0-9][\w.-]*[\w]\/[A-Za-z0-9](?:[\w.-]*\w)(?![\w/])/g;
-/** What a slash only stands for "or" in. */
 const CHOICE = /^(?:and\/or|he\/she|his\/hers?|[\d.]+\/[\d.]+)$/i;
 /** #general */
 const CHANNEL = /(?<![\w&#/])#(\p{L}[\p{L}\p{N}_-]*)/gu;
-const isQuoted = (before: string) => (before.match(/["“”]/g) ?? []).length % 2 === 1;
+const ID =
+  /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g;
+const LASTING =
+  /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
 
 /**
  * Takes every value but names out of a text.
@@ -24,39 +31,27 @@ const isQuoted = (before: string) => (before.match(/["“”]/g) ?? []).length %
  */
 export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
   const values: Value[] = [];
-  const add = (kind: Value['kind'], { at, end }: { at: number; end: number }, more: Partial<Value>) => {
+  const add: Add = (kind, { at, end }, more) => {
     values.push({ kind, text: text.whole.slice(at, end).trim(), ...around(text, at, end), ...more });
+  };
+  const take = (
+    kind: Value['kind'],
+    pattern: RegExp,
+    read = (match: RegExpExecArray): string | undefined => match[0],
+  ) => {
+    for (const found of text.take(pattern, read)) add(kind, found, { text: found.value });
   };
   for (const found of text.take(PAIR, (match, before) => (isQuoted(before) ? undefined : match)))
     add('pair', found, pairOf(found.value[1]!, found.value[2]!.replace(/^"(.*)"$/, '$1')));
-  const quotes =
-    /"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^'\n]{2,}?)'(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^’\n]+)’/gu;
-  for (const found of text.take(quotes, (match) =>
-    match
-      .slice(1)
-      .find((part) => part !== undefined)!
-      .trim(),
-  ))
-    add('quoted', found, { text: found.value });
-  for (const found of text.take(/[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu, (match) => match[0]))
-    add('email', found, {});
-  for (const found of text.take(/\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/gi, (match) => match[0]))
-    add('url', found, {});
-  for (const found of text.take(
-    /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi,
-    (match) => match[0],
-  ))
-    add('id', found, {});
+  take('quoted', QUOTED, (match) => match.slice(1).join('').trim());
+  take('email', EMAIL);
+  take('url', LINK);
+  take('id', UUID);
   takeTimes(text, { now, forward }, values, add);
-  for (const found of text.take(PATH, ([match]) => (CHOICE.test(match) ? undefined : match))) add('path', found, {});
+  take('path', PATH, ([match]) => (CHOICE.test(match) ? undefined : match));
   for (const found of text.take(CHANNEL, (match) => match[1]!))
     add('name', found, { text: found.value, type: [term('channel')], sure: true });
-  for (const found of text.take(
-    /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]{1,12}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g,
-    (match) => match[0].replace(/^#\s?/, ''),
-  )) {
-    add('id', found, { text: found.value });
-  }
+  take('id', ID, ([match]) => match.replace(/^#\s?/, ''));
   takeNumbers(text, values, add);
   return values.sort((a, b) => a.at - b.at);
 }
@@ -64,30 +59,18 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
 function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }, values: Value[], add: Add): void {
   const compared = ({ at, end }: { at: number; end: number }) =>
     comparison(text.whole.slice(0, at), text.whole.slice(end));
-  for (const found of takePeriods(text, now)) add('period', found, { period: found.period, ...compared(found) });
-  const lasting =
-    /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
-  for (const found of text.take(lasting, (match) => {
-    const amount = match[1]!.toLowerCase() === 'half an' ? 0.5 : count(match[1]!);
-    return amount * (/^m/i.test(match[2]!) ? 1 : 60);
-  })) {
-    add('duration', found, { minutes: found.value });
-  }
+  for (const found of takePeriods(text, now)) add('period', found, { period: found.value, ...compared(found) });
+  const minutes = ([, many, unit]: RegExpExecArray) =>
+    (/^half/i.test(many!) ? 0.5 : count(many!)) * (/^m/i.test(unit!) ? 1 : 60);
+  for (const found of text.take(LASTING, minutes)) add('duration', found, { minutes: found.value });
   for (const found of takeMoments(text, now, forward))
     add('moment', found, { moment: found.moment, ...compared(found) });
   for (const found of [...takeMonths(text, now, forward), ...takeYears(text)])
-    add('period', found, { period: found.period, ...compared(found) });
-  // "between March 1 and April 3": the first bounds from below, the second from above.
-  const times = values.filter(({ kind }) => kind === 'moment' || kind === 'period').sort((a, b) => a.at - b.at);
-  for (const [index, value] of times.entries()) {
-    const next = times[index + 1];
-    if (next === undefined || !/^\s*(?:and|to|until|till|-|–)\s*$/i.test(text.whole.slice(value.end, next.at)))
-      continue;
-    if (!/\b(?:between|from)\s*(?:the\s*)?$/i.test(text.whole.slice(0, value.at))) continue;
-    value.compare = 'low';
-    next.compare = 'high';
-    next.strict = false;
-  }
+    add('period', found, { period: found.value, ...compared(found) });
+  pair(
+    text.whole,
+    values.filter(({ kind }) => kind === 'moment' || kind === 'period'),
+  );
 }
 
 const pairOf = (key: string, text: string): Pick<Value, 'text' | 'number' | 'before'> => ({
@@ -100,20 +83,10 @@ const pairOf = (key: string, text: string): Pick<Value, 'text' | 'number' | 'bef
 export function takePairs(context: string): { pairs: Value[]; prose: string } {
   const { pairs, prose } = partsOfContext(context);
   const keys = pairs.map(([key]) => key);
-  return {
-    prose: prose.join('. '),
-    pairs: pairs.map(
-      ([key, text]): Value => ({
-        kind: 'pair',
-        ...pairOf(key, text),
-        ...(keys.indexOf(key) === keys.lastIndexOf(key) && { key }),
-        at: -1,
-        end: -1,
-        after: [],
-        type: [],
-        ties: [],
-        fromContext: true,
-      }),
-    ),
-  };
+  const none = { at: -1, end: -1, after: [], type: [], ties: [], fromContext: true };
+  const made = pairs.map(([key, text]): Value => {
+    const isOnly = keys.indexOf(key) === keys.lastIndexOf(key);
+    return { kind: 'pair', ...none, ...pairOf(key, text), ...(isOnly && { key }) };
+  });
+  return { prose: prose.join('. '), pairs: made };
 }

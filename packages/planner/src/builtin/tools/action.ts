@@ -2,7 +2,6 @@
 import type { ToolSpec } from '@errand/contracts';
 import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
 import { words } from '../lexicon/words.ts';
-import type { Outline } from './outputs.ts';
 
 export type Action = 'list' | 'get' | 'create' | 'update' | 'delete' | 'act';
 
@@ -31,12 +30,13 @@ export function readsOnly({ effect, method, operation, path = '', title = '', de
   return says([named[0], named.at(-1), tail[0], tail.at(-1)]) && says([words(title)[0], words(description)[0]]);
 }
 
-type Reading = { outline: Outline; segments: readonly string[]; named: readonly string[]; single: boolean };
+/** `rows`: names from the answer to its rows, where it lists some. */
+type Reading = { rows?: readonly string[]; segments: readonly string[]; named: readonly string[]; single: boolean };
 
-export function actionOf(tool: ToolSpec, { outline, segments, named, single }: Reading): Action {
+export function actionOf(tool: ToolSpec, { rows, segments, named, single }: Reading): Action {
   if (readsOnly(tool)) {
-    const isOne = single && tool.method === undefined && outline.rows?.path.length !== 0;
-    return outline.rows !== undefined && !isOne ? 'list' : 'get';
+    const isOne = single && tool.method === undefined && rows?.length !== 0;
+    return rows !== undefined && !isOne ? 'list' : 'get';
   }
   if (tool.method === 'DELETE') return 'delete';
   const tail = segments.at(-1) ?? '';

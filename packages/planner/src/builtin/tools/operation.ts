@@ -45,7 +45,7 @@ export function operationOf(tool: ToolSpec): Operation {
   const byPath = reads && tool.method === 'POST' ? undefined : segments.at(-1)?.includes('{');
   const single = byPath ?? slots.some(({ use, required }) => use === 'id' && required);
   const named = words(tool.operation).filter((word) => !/^(?:get|post|put|patch|delete)$/.test(word));
-  const action = actionOf(tool, { outline, segments, named, single });
+  const action = actionOf(tool, { rows: outline.rows?.path, segments, named, single });
   const tail = words(fixed.at(-1) ?? '')[0];
   const verbs = [action === 'act' ? tail : undefined, named[0], words(tool.title ?? '')[0]];
   const found = verbs.find((word) => word !== undefined && isVerb(word));
