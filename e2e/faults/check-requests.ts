@@ -76,6 +76,7 @@ export function refusalsDoNothing({ facts, history }: Evidence): Verdict {
     ...facts.effectRequests.map((one) => [one.effectId, one.decision] as const),
     // Without `decidedBy` the request expired.
     ...facts.approvals.map((one) => [one.approvalId, one.decidedBy && one.decision] as const),
+    ...facts.questions.map((one) => [one.requestId, one.decidedBy && String(one.answer)] as const),
   ]);
   const canceled = new Set(facts.runs.filter(({ status }) => status === 'CANCELED').map(({ runId }) => runId));
   for (const [id, list] of groupBy(

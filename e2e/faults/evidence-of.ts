@@ -23,6 +23,7 @@ const call = (key: string, args: CallFact['args'], effect: string): CallFact => 
   args,
   effect,
   state: 'DONE',
+  output: null,
   finishedAt: 1800,
 });
 export const opened = call('open', { query: { call: 'r1 open' } }, 'read');
@@ -85,6 +86,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
           expiresAt: 9000,
         },
       ],
+      questions: [],
       leases: 0,
       openTransactions: 0,
     },

@@ -17,6 +17,7 @@ export type CallFact = {
   args: { body?: { call?: string }; path?: { id?: string }; query?: { call?: string } };
   effect: string;
   state: string;
+  output: unknown;
   finishedAt: number | null;
 };
 export type EffectRequestFact = {
@@ -40,6 +41,18 @@ export type ApprovalFact = {
   expiresAt: number;
 };
 
+export type QuestionFact = {
+  requestId: string;
+  runId: string;
+  key: string;
+  decision: 'answer' | 'deny' | 'void' | null;
+  answer: string | null;
+  /** Null when it expired. */
+  decidedBy: string | null;
+  decidedAt: number | null;
+  expiresAt: number;
+};
+
 /** What the tables hold once all runs have ended. */
 export type Facts = {
   runs: RunFact[];
@@ -47,6 +60,7 @@ export type Facts = {
   calls: CallFact[];
   effectRequests: EffectRequestFact[];
   approvals: ApprovalFact[];
+  questions: QuestionFact[];
   leases: number;
   openTransactions: number;
 };
@@ -64,7 +78,7 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
       `SELECT run_id AS "runId", seq, type, data, ${ms('created_at')} AS at FROM run_event ORDER BY run_id, seq`,
     ),
     calls: await postgres.query<CallFact>(
-      `SELECT run_id AS "runId", key, args, effect, state, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
+      `SELECT run_id AS "runId", key, args, effect, state, output, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
     ),
     effectRequests: await postgres.query<EffectRequestFact>(
       `SELECT decision_request_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM decision_request
@@ -73,6 +87,10 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
     approvals: await postgres.query<ApprovalFact>(
       `SELECT decision_request_id AS "approvalId", run_id AS "runId", kind, args, decision, decided_by AS "decidedBy",
        ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind IN ('plan_approval', 'tool_approval')`,
+    ),
+    questions: await postgres.query<QuestionFact>(
+      `SELECT decision_request_id AS "requestId", run_id AS "runId", key, decision, output AS answer, decided_by AS "decidedBy",
+       ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind = 'question'`,
     ),
     leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
     openTransactions: await count(

@@ -1,7 +1,7 @@
 import type { PlanInput } from '@errand/contracts';
 import type { Integrations } from './cluster.ts';
 
-export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain', 'vault'] as const;
+export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain', 'vault', 'question'] as const;
 export type Shape = (typeof shapes)[number];
 
 /** What a human must approve first, and how many errands of 100 say so. */
@@ -55,6 +55,17 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integ
     ],
     // It needs a token of its user.
     vault: [read('open', { tool: `${vault}.readVault` }), note('kept', { dependsOn: ['open'] })],
+    // A person says what the call is named.
+    question: [
+      read('first'),
+      {
+        id: 'which',
+        tool: 'errand.ask',
+        dependsOn: ['first'],
+        args: { question: `Which way does ${errand} go?`, choices: ['left', 'right'] },
+      },
+      note('kept', { args: { body: { call: { $: `'${named('kept')} ' & steps.which.output` } } } }),
+    ],
   };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
 }
@@ -77,6 +88,10 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
     ['third', 'fourth'],
   ],
   vault: [['open', 'kept']],
+  question: [
+    ['first', 'which'],
+    ['which', 'kept'],
+  ],
 };
 
 /** How many calls a plan of a shape makes. */
@@ -87,4 +102,5 @@ export const callCount: Readonly<Record<Shape, number>> = {
   parallel: 5,
   chain: 4,
   vault: 2,
+  question: 3,
 };

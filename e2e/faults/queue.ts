@@ -19,12 +19,12 @@ export type OpenRun = {
   heldFirstTime: boolean;
 };
 
-// A run waits for what is open. An approved call has a ledger entry as soon as it is acted upon, unless a credential is lacking.
+// A run waits for what is open. An approved call and an answer have a ledger entry as soon as they are acted upon, unless a credential is lacking.
 const OPEN_RUNS = `
 SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, r.epoch, r.seq,
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND r.lease IS NULL AND (
     NOT EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND d.decided_at IS NULL)
-    OR EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND d.kind = 'tool_approval' AND d.decision = 'approve'
+    OR EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND (d.kind, d.decision) IN (('tool_approval', 'approve'), ('question', 'answer'))
       AND NOT EXISTS (SELECT FROM ledger l WHERE l.run_id = d.run_id AND l.key = d.key)
       AND NOT EXISTS (SELECT FROM decision_request c WHERE c.run_id = r.run_id AND c.kind = 'consent' AND c.decided_at IS NULL))
   ) AS "decidedYetWaiting",

@@ -3,10 +3,13 @@ import { cp, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunEvent } from '@errand/contracts';
+import { Answerer } from './answerer.ts';
 import { Approver } from './approver.ts';
 import { approvedBefore, noIsNo } from './check-approvals.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
+import { answersCountOnce } from './check-questions.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
 import { ENDS_IN_MS, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
@@ -83,6 +86,7 @@ const checks = [
   slotsAreKept,
   memoryIsBounded,
   lateDecisionsAreRefused,
+  answersCountOnce,
 ];
 
 /** Workers and jobs write a little after the last end; in ms. */
@@ -123,12 +127,16 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
 
     const human = new Human(cluster, history, thirdParty, seed);
     const approver = new Approver(cluster, history, seed, trial);
+    const answerer = new Answerer(cluster, history, seed);
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = watch.work(stop.signal);
-    const deciding = Promise.all([human.work(stop.signal), approver.work(stop.signal)]);
+    const deciding = Promise.all([human, approver, answerer].map((one) => one.work(stop.signal)));
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
-    const { hear } = approver;
+    const hear = (event: RunEvent) => {
+      approver.hear(event);
+      answerer.hear(event);
+    };
     const { uncancelled, tokenless } = trial;
     const when = { seed, ms, stop: stop.signal };
     const traffic = startTraffic(cluster, history, errands, { ...when, hear, uncancelled, tokenless });

@@ -1,0 +1,53 @@
+// Checks of questions to people.
+import { type Evidence, groupBy } from './evidence.ts';
+import { callOf } from './facts.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+/** A question is answered once, and what is done with the answer is done with that one. */
+export function answersCountOnce({ facts, history, arrivals }: Evidence): Verdict {
+  const it = new Case(
+    'I24',
+    'a question is answered at most once, as it was answered with 2xx; its run goes on with that answer alone',
+  );
+  const asked = new Map(facts.questions.map((one) => [one.requestId, one]));
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  const calls = groupBy(facts.calls, ({ runId }) => runId);
+  for (const { operation, moment, subject, wanted, status, body } of history.entries) {
+    if (operation !== 'answer') continue;
+    const kept = String(asked.get(subject)?.answer);
+    if (moment === 'ok') it.expect(kept === wanted, () => `${subject} was answered ${wanted}, and has ${kept}`);
+    if (moment !== 'fail') continue;
+    const refused = /"code":"(question_already_answered|question_gone)"/.test(body ?? '');
+    it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
+  }
+  for (const { requestId, runId, key, decision, answer, expiresAt, decidedAt, decidedBy } of facts.questions) {
+    const told = (events.get(runId) ?? []).filter(
+      ({ type, data }) => type === 'answer' && data.requestId === requestId,
+    );
+    const expected = decision === 'answer' || decision === 'deny' ? 1 : 0;
+    it.expect(told.length === expected, () => `${requestId}, ${decision}, has ${told.length} events`);
+    it.expect(decision !== null, () => `${requestId} of ${runId} is open although the run has ended`);
+    if (decision === 'deny' && decidedBy === null)
+      it.expect(decidedAt! >= expiresAt - 2, () => `${requestId} expired before its time`);
+    const own = calls.get(runId) ?? [];
+    const used = own.filter((call) => call.key === key);
+    it.expect(
+      used.every(({ output }) => decision === 'answer' && output === answer),
+      () => `${requestId} was answered ${answer}, and its step gave ${used.map(({ output }) => output)}`,
+    );
+    // The plan sends the answer in the name of the call that follows.
+    for (const call of own.flatMap((one) => (one.effect === 'write' ? [callOf(one) ?? ''] : [])))
+      it.expect(call.endsWith(` ${answer}`), () => `${call} was made after the answer ${answer}`);
+  }
+  const wrong = arrivals.filter(
+    ({ call }) => / kept (left|right)$/.test(call) && !facts.calls.some((one) => callOf(one) === call),
+  );
+  it.expect(wrong.length === 0, () => `${wrong.map(({ call }) => call)} arrived, and no ledger knows them`);
+  const words = facts.questions.map(({ decision, decidedBy }) =>
+    decision === 'deny' && !decidedBy ? 'expired' : decision,
+  );
+  it.note(
+    [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none',
+  );
+  return it.close();
+}
