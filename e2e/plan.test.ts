@@ -1,8 +1,9 @@
 // Plans made by a model: asked over the wire, checked, mended, filled in, counted.
-import type { PlanInput } from '@errand/contracts';
+import type { PlanInput, Run } from '@errand/contracts';
 import { type Conversation, type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
+import { ended } from './fixtures/office.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
@@ -40,6 +41,19 @@ const aModelPlan = (tool: string, args = {}): PlanInput => ({
   result: { name: { $: 'steps.account.output.name' } },
 });
 const requests = () => model.requests.slice(asked);
+
+/** A run that is created or was, once it waits for people. @param text what it waits for */
+async function waiting(api: Api, run: Parameters<Api['runs']['create']>[0] | string, text?: string): Promise<Run> {
+  const { runId } = typeof run === 'string' ? { runId: run } : await api.runs.create(run);
+  await vi.waitFor(
+    async () => {
+      const { status, waitingOn } = await api.runs.get({ runId });
+      expect([status, waitingOn.length, waitingOn[0]?.text]).toEqual(['PAUSED', 1, text ?? expect.any(String)]);
+    },
+    { timeout: 20_000, interval: 30 },
+  );
+  return api.runs.get({ runId, includeEvents: true });
+}
 
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
@@ -107,6 +121,62 @@ describe.each(transports)('over %s', (_, over) => {
     expect(prompt).toContain('The id of the third account');
     expect(prompt).toContain(stack.crm.data.accounts[0]!.id);
     expect(JSON.stringify(events)).toContain(`"accountId":"${id}"`);
+  });
+
+  test('a question of the model waits for a person, and the model plans with the answer', async () => {
+    const [first, second] = stack.crm.data.accounts;
+    const choices = [first!, second!].map(({ id, name }) => ({ value: id, label: name }));
+    answer = (request, i) =>
+      i === 0
+        ? { json: { ask: { question: 'Which account do you mean?', choices } }, usage }
+        : { json: aModelPlan('getAccount', { path: { accountId: /"answer":"(\w+)"/.exec(request.user)![1] } }), usage };
+    const run = await waiting(api, aRun({ intent: 'Read the account' }));
+    expect(run.waitingOn).toMatchObject([{ kind: 'question', text: 'Which account do you mean?', choices }]);
+    expect(run.events.map(({ type }) => type)).toEqual(['start', 'question', 'status']);
+    await api.questions.answer({ requestId: run.waitingOn[0]!.requestId!, answer: second!.id });
+    expect(await ended(api, run.runId)).toMatchObject({
+      status: 'SUCCESS',
+      result: { name: second!.name },
+      usage: { inputTokens: 2000, outputTokens: 100, toolCalls: 1 },
+    });
+    expect(requests()).toHaveLength(2);
+    expect(requests()[1]!.user).toContain(`"answer":"${second!.id}","label":"${second!.name}"`);
+  });
+
+  test('a step asks which of several is meant, and a model that plans again may ask, too', async () => {
+    const [first, second] = stack.crm.data.accounts;
+    const which = {
+      goal: 'g',
+      steps: [
+        { id: 'all', tool: `${crm}.listAccounts` },
+        {
+          id: 'who',
+          tool: 'errand.ask',
+          args: {
+            question: 'Which one?',
+            choices: { $: "[steps.all.output.items[[0..4]].{'value': id, 'label': name}]" },
+          },
+        },
+        { id: 'account', tool: `${crm}.getAccount`, args: { path: { accountId: { $: "steps.who.output & 'x'" } } } },
+      ],
+      result: { name: { $: 'steps.account.output.name' } },
+    };
+    const mended = (id: string) => ({
+      goal: 'g',
+      steps: [{ id: 'again', tool: `${crm}.getAccount`, args: { path: { accountId: id } } }],
+      result: { name: { $: 'steps.again.output.name' } },
+    });
+    answer = (_request, i) => ({
+      json: [which, { ask: { question: 'There is no such account. Which id has it?' } }, mended(second!.id)][i],
+      usage,
+    });
+    const run = await waiting(api, aRun({ intent: 'Read one account' }));
+    await api.questions.answer({ requestId: run.waitingOn[0]!.requestId!, answer: first!.id });
+    const again = await waiting(api, run.runId, 'There is no such account. Which id has it?');
+    await api.questions.answer({ requestId: again.waitingOn[0]!.requestId!, answer: second!.id });
+    expect(await ended(api, run.runId)).toMatchObject({ status: 'SUCCESS', result: { name: second!.name } });
+    expect(requests()).toHaveLength(3);
+    for (const part of ['earlier-failures', second!.id]) expect(requests()[2]!.user).toContain(part);
   });
 
   test('a tool that the model makes up is called nowhere', async () => {

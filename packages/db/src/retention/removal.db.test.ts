@@ -145,6 +145,22 @@ test('outputs go from ledger, result and events, and what happened stays', async
   expect((await callOf(young))?.output).toBe('{"total": 7}');
 });
 
+test('the choices and answers of questions go with the outputs; that people were asked stays', async () => {
+  const old = await aRun(20);
+  await pool.query(
+    `INSERT INTO run_event (workspace_id, run_id, seq, type, data) VALUES
+       ($1, $2, 4, 'question', '{"runStatus":"PAUSED","question":"Which?","choices":[{"value":"secret","label":"secret"}]}'),
+       ($1, $2, 5, 'answer', '{"runStatus":"RUNNING","answer":"secret","answeredBy":"Ann"}')`,
+    [scope.workspaceId, old],
+  );
+  await remove({ outputDays: 7 });
+  const { rows } = await readEvents(scope, old, 3, page);
+  expect(rows.map(({ data }) => JSON.parse(data))).toEqual([
+    { runStatus: 'PAUSED', question: 'Which?' },
+    { runStatus: 'RUNNING', answeredBy: 'Ann' },
+  ]);
+});
+
 test('whole runs go with all that belongs to them; open ones never', async () => {
   const [old, open, young] = [await aRun(400), await aRun(400, null), await aRun(10)];
   expect(await remove({ runDays: 365 })).toMatchObject({ runs: 1 });

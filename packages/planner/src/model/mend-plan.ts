@@ -1,4 +1,5 @@
 import type { ToolSpec } from '@errand/contracts';
+import { ASK } from '@errand/plan';
 import { cleanText } from './untrusted.ts';
 
 type Draft = Record<string, unknown>;
@@ -47,7 +48,7 @@ function mendStep(value: unknown, named: ReturnType<typeof toolNames>): unknown 
   for (const key of ['forEach', 'when', 'unless']) if (typeof step[key] === 'string') step[key] = { $: step[key] };
   if (typeof step.dependsOn === 'string') step.dependsOn = [step.dependsOn];
   if (typeof step.reason === 'string') step.reason = cleanText(step.reason);
-  const tool = typeof step.tool === 'string' ? named(step.tool) : undefined;
+  const tool = typeof step.tool === 'string' && step.tool !== ASK.name ? named(step.tool) : undefined;
   return tool ? { ...step, tool: tool.name, effect: tool.effect } : step;
 }
 
