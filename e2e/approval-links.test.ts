@@ -41,9 +41,12 @@ test('the page shows what would be done, and is nobody else’s', async () => {
     'Office',
     'Pay the bills',
     'ann@example.com',
-    'body.amount',
+    'Pay at Office with amount 2?',
+    '>amount<',
     '>2<',
+    'set by the plan',
     'Expires',
+    'in 24 hours',
   ]) {
     expect(text).toContain(part);
   }
@@ -57,7 +60,7 @@ test('the page shows what would be done, and is nobody else’s', async () => {
     'x-robots-tag': 'noindex',
     'x-content-type-options': 'nosniff',
     'content-security-policy': expect.stringMatching(
-      /^default-src 'none'; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
+      /^default-src 'none'; img-src data:; style-src 'sha256-[\w+/=]+'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
     ),
     'set-cookie': expect.stringMatching(/^errand-approval=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/),
   });
@@ -84,7 +87,7 @@ test('a plan is shown step by step', async () => {
   const { runId, approve } = await links.pending(4, { approvalStrategy: 'ON_START' });
   const { text } = await links.open(approve);
   expect(text).toContain('Approve this plan?');
-  expect(text).toContain(`1. p4: ${office.id}.pay`);
+  expect(text).toContain('<li>Pay with amount 4 <span class="tag">changes something</span>');
   const { status } = await links.send({ token: approve });
   expect([status, (await ended(api, runId)).status]).toEqual([200, 'SUCCESS']);
 });

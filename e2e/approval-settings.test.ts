@@ -72,7 +72,7 @@ test('taint: a write to another integration than was read from is asked about, w
   const { runId } = await api.runs.create(of(office.id));
   expect((await ended(api, runId)).status).toBe('SUCCESS');
   const run = await asked(api, of(office.other));
-  expect(run.waitingOn[0]!.text).toBe('Approve "pay" at Other office?');
+  expect(run.waitingOn[0]!.text).toBe('Pay at Other office?');
 });
 
 test.each([

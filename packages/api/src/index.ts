@@ -10,6 +10,7 @@ export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
+export { mountHtmlProblems } from './pages/html-problems.ts';
 export { mountPages } from './pages/pages.ts';
 export { mountReference } from './pages/reference.ts';
 export type { PassThroughs } from './runs/pass-through.ts';

@@ -8,6 +8,7 @@ export * from './decisions/approval-link.ts';
 export { ApprovalRule } from './decisions/approval-rule.ts';
 export * from './decisions/asks.ts';
 export * from './decisions/effect.ts';
+export * from './decisions/in-words.ts';
 export * from './decisions/pending.ts';
 export * from './decisions/question.ts';
 export * from './error.ts';

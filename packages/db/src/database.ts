@@ -30,7 +30,7 @@ import { checkCanary } from './vault/canary.ts';
 import { SealingWatch } from './vault/readers.ts';
 import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
-import { workspaces } from './workspaces/workspaces.ts';
+import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = {
   /** URL of a login that may take the role errand_system. */
@@ -145,6 +145,8 @@ export function openDatabase({
       const scoped = { ...scope, prisma: bound.of(workspaceId), vault, actor };
       return {
         users: users(scope),
+        /** The name of the workspace, for people; undefined while nobody has named it. */
+        workspaceName: () => workspaceName(scoped),
         audit: {
           /** Writes an audit entry in a transaction of its own. */
           add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),

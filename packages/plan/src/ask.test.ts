@@ -2,9 +2,9 @@
 import type { PlanInput } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { checkPlan } from './check/check.ts';
-import { renderPlan } from './execute/render.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { aPlan, done, runner } from './testing/run-a-plan.ts';
+import { renderPlan } from './words/plan-words.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

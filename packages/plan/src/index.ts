@@ -22,7 +22,6 @@ export type {
   StepState,
 } from './execute/outcome.ts';
 export { type Output, outputExcerpts, type StepOutput, toOutput, type WithTexts } from './execute/output.ts';
-export { renderPlan } from './execute/render.ts';
 export { fillHoles, type Hole, holesOf } from './execute/template.ts';
 export type { Analysis, Outcome } from './sandbox/expression.ts';
 export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';
@@ -30,4 +29,11 @@ export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './
 export type { Bound } from './sandbox/worker-protocol.ts';
 export type { Mismatch } from './schema/mismatch.ts';
 export type { Verdict } from './schema/schema.ts';
+export { schemaAt } from './schema/schema-at.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema/schema-policy.ts';
+export { callWords, type KnownCall, type Said } from './words/call-words.ts';
+export { MAX_NAMES_BYTES, Names } from './words/names.ts';
+export { planWords, renderPlan } from './words/plan-words.ts';
+export { PlanView } from './words/source.ts';
+export { type DoneStep, summaryOf } from './words/summary.ts';
+export { cut, valueText, words } from './words/text.ts';

@@ -1,4 +1,12 @@
-import { apiDocument, type MountDeps, mountApi, mountPages, mountReference, problemOptions } from '@errand/api';
+import {
+  apiDocument,
+  type MountDeps,
+  mountApi,
+  mountHtmlProblems,
+  mountPages,
+  mountReference,
+  problemOptions,
+} from '@errand/api';
 import { mountProblems, serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
@@ -21,6 +29,7 @@ export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...de
   const fastify = Fastify(options);
   const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
+  mountHtmlProblems(fastify);
   mountProblems(fastify, { ...problemOptions, onError });
   const { principalOf } = mountApi(fastify, deps, { onError, rateLimit });
   logRequests(fastify, log, principalOf);

@@ -1,15 +1,19 @@
-import { type ApprovalView, contract } from '@errand/contracts';
+import { type Approval, contract } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { roomFor } from '../room.ts';
+import { faultsOf, notValid } from './answer/edited-args.ts';
 import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './answer/link-decisions.ts';
 import { readSubmission, readToken, wantsPage } from './answer/submission.ts';
-import { approvalPage, stateText } from './ask/approval-page.ts';
+import { approvalPage, type FormFields, stateText } from './ask/approval-page.ts';
 import type { ApprovalLink } from './ask/approval-port.ts';
 import { servePage } from './serve-page.ts';
+
+/** What a page says first, and what was entered in its form. `decided`: the decision was made by this request. */
+type PageState = Pick<FormFields, 'entered' | 'faults'> & { notice?: string; decided?: boolean };
 
 /**
  * The routes of one-time links. Mail scanners and previews follow links, so GET never decides: without an API key only POST does.
@@ -24,7 +28,7 @@ export function mountApprovals(
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
     const link = links.open(readToken(request.query), request);
-    return sendView(request, reply, { link, view: await links.show(link, request) });
+    return sendView(request, reply, link);
   };
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -42,7 +46,7 @@ export function mountApprovals(
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
     checkOrigin(port, request.headers);
-    const { token, reason, argsSha256, csrf } = readSubmission(request);
+    const { token, reason, argsSha256, csrf, entered } = readSubmission(request);
     const link = links.open(token, request);
     if (csrf !== undefined) {
       try {
@@ -51,38 +55,52 @@ export function mountApprovals(
         if (!wantsPage(request.headers.accept)) throw error;
         // Another page of ours may have set a new cookie: show the request again, with a form that fits it.
         reply.code(403);
-        return sendView(request, reply, { link, view: await links.show(link, request) }, (error as Error).message);
+        return sendView(request, reply, link, { notice: (error as Error).message });
       }
     }
-    const approval = await links.decide(link, { reason, seen: argsSha256 }, holderOf(link, request.ip));
+    const given = { reason, seen: argsSha256 };
+    const edited = link.action === 'approve' && entered?.size ? await links.edited(link, entered) : undefined;
+    let approval: Approval;
+    try {
+      if (edited?.faults.length) throw notValid(edited.faults);
+      approval = await links.decide(link, { ...given, args: edited?.args }, holderOf(link, request.ip));
+    } catch (error) {
+      const faults = faultsOf(error);
+      if (!edited || !faults || !wantsPage(request.headers.accept)) throw error;
+      reply.code(400);
+      return sendView(request, reply, link, { notice: 'It was not approved: a value does not fit.', entered, faults });
+    }
     if (!wantsPage(request.headers.accept)) return approval;
-    const view = await links.show(link, request);
-    return sendView(request, reply, { link, view }, `${stateText(view)} You may close this page.`);
+    return sendView(request, reply, link, { decided: true });
   };
 
   /** The page, or JSON for a program. */
   async function sendView(
-    { headers, method }: FastifyRequest,
+    request: FastifyRequest,
     reply: FastifyReply,
-    { link, view }: { link: ApprovalLink; view: ApprovalView },
-    notice?: string,
+    link: ApprovalLink,
+    { notice, decided = false, ...edits }: PageState = {},
   ) {
+    const { headers, method } = request;
+    const view = await links.show(link, request);
     if (view.state === 'gone') reply.code(410);
     if (!wantsPage(headers.accept)) return reply.send(view);
-    const integrationName = await links.integrationName(link, view.tool);
-    let form: Parameters<typeof approvalPage>[1];
+    const about = await links.about(link, view);
+    let form: FormFields | undefined;
     if (view.state === 'pending' && port.linksDecide) {
       const { csrf, setCookie } = issueTicket(port, headers, link.approvalId);
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
-      form = { csrf, approve: port.sign({ ...link, action: 'approve' }), deny: port.sign({ ...link, action: 'deny' }) };
+      const tokens = {
+        approve: port.sign({ ...link, action: 'approve' }),
+        deny: port.sign({ ...link, action: 'deny' }),
+      };
+      form = { csrf, ...tokens, fields: await links.fields(link, view), ...edits };
     }
-    const locked =
-      view.state === 'pending' && !port.linksDecide
-        ? 'To decide about it, send the decision with an API key.'
-        : undefined;
-    return reply
-      .type('text/html; charset=utf-8')
-      .send(approvalPage({ ...view, integrationName }, form, notice ?? locked));
+    const locked = 'To decide about it, send the decision with an API key.';
+    const said = decided ? `${stateText(view)} You may close this page.` : notice;
+    const isLocked = view.state === 'pending' && !port.linksDecide;
+    const page = approvalPage(view, about, form, said ?? (isLocked ? locked : undefined));
+    return reply.type('text/html; charset=utf-8').send(page);
   }
 
   servePage(fastify, '/v1/runs/approval', { get, head: show, post });

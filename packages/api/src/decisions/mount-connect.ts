@@ -4,9 +4,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { callback } from './answer/callback.ts';
 import { type ConnectDeps, show, submit } from './answer/consent-form.ts';
 import { FORM_TYPE } from './answer/submission.ts';
-import { refusalPage } from './ask/approval-page.ts';
 import { endPage } from './ask/consent-pages.ts';
 import { pageHeaders } from './ask/layout.ts';
+import { refusalPage, waysOfLink } from './ask/refusal-page.ts';
 
 type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -26,7 +26,7 @@ export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void 
         const code = error.code as ErrorCode;
         const { status, title } = errorTable[code];
         reply.code(status).headers({ ...error.options.headers, 'x-problem-code': code });
-        return reply.type(HTML).send(refusalPage(title, `${error.detail ?? ''} (${code})`));
+        return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(code)));
       }
     };
   const end: Handle = async (request, reply) => {

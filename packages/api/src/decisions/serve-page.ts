@@ -2,8 +2,8 @@ import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FORM_TYPE, wantsPage } from './answer/submission.ts';
-import { refusalPage } from './ask/approval-page.ts';
 import { pageHeaders } from './ask/layout.ts';
+import { refusalPage, waysOfLink } from './ask/refusal-page.ts';
 
 export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -23,7 +23,9 @@ export function servePage(
         if (!(error instanceof ProblemError) || !wantsPage(request.headers.accept)) throw error;
         const { status, title } = errorTable[error.code as ErrorCode];
         reply.code(status).headers(error.options.headers ?? {});
-        return reply.type('text/html; charset=utf-8').send(refusalPage(title, error.detail ?? ''));
+        return reply
+          .type('text/html; charset=utf-8')
+          .send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
       }
     };
   // In its own scope: only these routes accept forms.

@@ -2,6 +2,9 @@ import { sha256 } from '@errand/basics/sha256';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type ErrorCode, errorTable, problem } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
+import { wantsPage } from '../decisions/answer/submission.ts';
+import { pageHeaders } from '../decisions/ask/layout.ts';
+import { refusalPage } from '../decisions/ask/refusal-page.ts';
 
 export type PagesDeps = {
   /** The OpenAPI document, serialised. */
@@ -26,10 +29,14 @@ export function mountPages(fastify: FastifyInstance, { document, ping, signal }:
     return reply.type('application/json; charset=utf-8').send(document);
   });
 
-  fastify.get<{ Params: { code: string } }>('/problems/:code', (request) => {
+  fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const { code } = request.params;
     if (!Object.hasOwn(errorTable, code)) throw problem('not_found', `There is no problem of the code ${code}.`);
-    return { code, ...errorTable[code as ErrorCode] };
+    const { status, title } = errorTable[code as ErrorCode];
+    reply.header('vary', 'accept');
+    if (!wantsPage(request.headers.accept)) return { code, status, title };
+    const detail = `An answer with the status ${status} and the code ${code}. Its field "detail" says what to do.`;
+    return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(refusalPage(title, detail));
   });
 
   // alive: the process answers. A database that is down is no reason to restart it.

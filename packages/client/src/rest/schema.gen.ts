@@ -1327,6 +1327,7 @@ export interface components {
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
             error?: components["schemas"]["RunError"];
+            summary?: components["schemas"]["Summary"];
             /**
              * @description The goal.
              * @example Create a summary of the latest sales data
@@ -1584,6 +1585,14 @@ export interface components {
             /** @description Links, for keys that may decide. */
             approvalActions?: components["schemas"]["ApprovalAction"][];
             plan: components["schemas"]["ExecutionPlan"];
+            /**
+             * @description The plan in words: its goal, and a numbered line for each step.
+             * @example Deals of Northwind
+             *
+             *     1. List accounts matching "Northwind"
+             *     2. List deals of the account found in 1
+             */
+            text?: string;
             expiresAt: components["schemas"]["Timestamp"];
         };
         /** @description The plan of a run. */
@@ -1756,6 +1765,7 @@ export interface components {
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
             error?: components["schemas"]["RunError"];
+            summary?: components["schemas"]["Summary"];
         };
         /** @description Why a run did not succeed. */
         RunError: {
@@ -1781,6 +1791,11 @@ export interface components {
          * @enum {string}
          */
         RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
+        /**
+         * @description What the run has done or found, in a sentence or two for people, of at most 500 characters; why not, when it did not succeed. Absent while it runs, and once its outputs were removed.
+         * @example Found 3 deals of Northwind with amount at least 50,000.
+         */
+        Summary: string;
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -1853,7 +1868,7 @@ export interface components {
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description What is asked, in words.
-             * @example Approve "Create an activity" at Demo CRM?
+             * @example Create a ticket for Northwind at Demo CRM?
              */
             text: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
@@ -1958,6 +1973,7 @@ export interface components {
             /** @description The result, in the shape of outputSchema when there is one. */
             result?: components["schemas"]["Json"];
             error?: components["schemas"]["RunError"];
+            summary?: components["schemas"]["Summary"];
             /**
              * @description The goal.
              * @example Create a summary of the latest sales data
@@ -2050,7 +2066,7 @@ export interface components {
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
              * @description What is asked, in words.
-             * @example Approve "Create an activity" at Demo CRM?
+             * @example Create a ticket for Northwind at Demo CRM?
              */
             text: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
@@ -2676,7 +2692,7 @@ export interface components {
             intent: string;
             /**
              * @description The request, for people.
-             * @example Approve "Create an activity" at Demo CRM? Log the call
+             * @example Create a ticket for Northwind at Demo CRM?
              */
             text: string;
             /** @description Absent for a plan. */
@@ -2685,6 +2701,10 @@ export interface components {
             args?: components["schemas"]["Json"];
             /** @description The plan, where one is asked about. */
             plan?: components["schemas"]["PlanOutput"];
+            /** @description The call as it was asked about, for people. */
+            inWords?: components["schemas"]["CallInWords"];
+            /** @description The plan, for people. */
+            planInWords?: components["schemas"]["PlanInWords"];
             /**
              * @description SHA-256 over the arguments or the plan, as canonical JSON (RFC 8785).
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
@@ -2708,6 +2728,92 @@ export interface components {
              * @example Too expensive
              */
             reason?: string;
+        };
+        /** @description A call, for people: names instead of ids. */
+        CallInWords: {
+            /**
+             * @description What it does, in one sentence without its end.
+             * @example Create a ticket for Northwind at Demo CRM with priority high
+             */
+            sentence: string;
+            /**
+             * @description What the plan says about it.
+             * @example They asked for a call back
+             */
+            reason?: string;
+            /** @description Its arguments, at most 100. */
+            args: components["schemas"]["ArgumentInWords"][];
+        };
+        /** @description An argument, for people. */
+        ArgumentInWords: {
+            /**
+             * @description JSON pointer into the arguments.
+             * @example /body/accountId
+             */
+            pointer: string;
+            /**
+             * @description What it is called, as words.
+             * @example account id
+             */
+            label: string;
+            /**
+             * @description Its value, as words.
+             * @example acc_000001
+             */
+            text: string;
+            /**
+             * @description The name of the thing whose id it is, as an earlier step found it.
+             * @example Northwind
+             */
+            name?: string;
+            /**
+             * @description Where the value comes from: the intent, the context, a step and what it found, a model, the time of the run, or the plan.
+             * @example found by List accounts
+             */
+            origin: string;
+        };
+        /** @description A plan, for people. */
+        PlanInWords: {
+            /**
+             * @description What the plan achieves.
+             * @example Deals over 50000 of Northwind
+             */
+            goal: string;
+            /** @description Its steps, in the order of the plan; sentences name them by number. */
+            steps: components["schemas"]["StepInWords"][];
+            /**
+             * @description What it answers with.
+             * @example deals from 2 and owners from 3
+             */
+            result?: string;
+        };
+        /** @description A step of a plan, for people. */
+        StepInWords: {
+            /**
+             * @description What it does, in one sentence without its end.
+             * @example Create a ticket for Northwind at Demo CRM with priority high
+             */
+            sentence: string;
+            /**
+             * @description What the plan says about it.
+             * @example They asked for a call back
+             */
+            reason?: string;
+            /** @description Its arguments, at most 100. */
+            args: components["schemas"]["ArgumentInWords"][];
+            /**
+             * @description The name of the integration that it calls.
+             * @example Demo CRM
+             */
+            integration?: string;
+            effect: components["schemas"]["Effect"];
+            /**
+             * @description When and how often it runs.
+             * @example [
+             *       "once for each item found in 1"
+             *     ]
+             */
+            notes: string[];
         };
         /** @description A question to a person, and where it stands. */
         QuestionView: {

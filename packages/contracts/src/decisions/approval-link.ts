@@ -3,6 +3,7 @@ import { ApprovalId, RunId, Timestamp, UserId } from '../ids.ts';
 import { ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
 import { Plan } from '../runs/plan.ts';
+import { CallInWords, PlanInWords } from './in-words.ts';
 
 /** What an approval asks, for a program that holds a link. */
 export const ApprovalView = z
@@ -13,11 +14,13 @@ export const ApprovalView = z
     intent: z.string().meta({ description: 'What the run is for.', examples: ['Log a call with Contoso'] }),
     text: z.string().meta({
       description: 'The request, for people.',
-      examples: ['Approve "Create an activity" at Demo CRM? Log the call'],
+      examples: ['Create a ticket for Northwind at Demo CRM?'],
     }),
     tool: ToolName.optional().meta({ description: 'Absent for a plan.' }),
     args: Json.optional().meta({ description: 'The arguments of the call.' }),
     plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
+    inWords: CallInWords.optional().meta({ description: 'The call as it was asked about, for people.' }),
+    planInWords: PlanInWords.optional().meta({ description: 'The plan, for people.' }),
     argsSha256: z.string().meta({
       description: 'SHA-256 over the arguments or the plan, as canonical JSON (RFC 8785).',
       examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],

@@ -5,7 +5,7 @@ import { ApprovalId, QuestionId, RunId, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
 import { ApprovalAction, Authentication, Step } from './event-parts.ts';
 import { ExecutionPlan, StepId } from './plan.ts';
-import { RunError } from './result.ts';
+import { RunError, Summary } from './result.ts';
 import { RunStatus } from './status.ts';
 
 const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
@@ -41,6 +41,15 @@ export const RunApprovalEvent = event('run_approval', 'RunApprovalEvent', 'The p
   approvalId: ApprovalId,
   approvalActions: z.array(ApprovalAction).optional().meta({ description: 'Links, for keys that may decide.' }),
   plan: ExecutionPlan,
+  text: z
+    .string()
+    .optional()
+    .meta({
+      description: 'The plan in words: its goal, and a numbered line for each step.',
+      examples: [
+        'Deals of Northwind\n\n1. List accounts matching "Northwind"\n2. List deals of the account found in 1',
+      ],
+    }),
   expiresAt: Timestamp,
 });
 export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody decided.', {
@@ -82,6 +91,7 @@ export const AnswerEvent = event('answer', 'AnswerEvent', 'A question was answer
 export const EndEvent = event('end', 'EndEvent', 'The run has ended. Nothing follows.', {
   result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
   error: RunError.optional(),
+  summary: Summary.optional(),
 });
 
 export const RunEvent = z

@@ -24,6 +24,13 @@ export const RunError = z
   .meta({ id: 'RunError', description: 'Why a run did not succeed.' });
 export type RunError = z.infer<typeof RunError>;
 
+export const Summary = z.string().meta({
+  id: 'Summary',
+  description:
+    'What the run has done or found, in a sentence or two for people, of at most 500 characters; why not, when it did not succeed. Absent while it runs, and once its outputs were removed.',
+  examples: ['Found 3 deals of Northwind with amount at least 50,000.'],
+});
+
 export const Usage = z
   .object({
     steps: z

@@ -15,7 +15,7 @@ import { ApprovalStrategy, Metadata } from './create.ts';
 import { RunEvent } from './event.ts';
 import { LeftOut } from './left-out.ts';
 import { ExecutionPlan } from './plan.ts';
-import { RunError, Usage } from './result.ts';
+import { RunError, Summary, Usage } from './result.ts';
 import { RunStatus } from './status.ts';
 
 export const WaitingOn = z
@@ -29,7 +29,7 @@ export const WaitingOn = z
     customerIntegrationId: CustomerIntegrationId.optional(),
     text: z
       .string()
-      .meta({ description: 'What is asked, in words.', examples: ['Approve "Create an activity" at Demo CRM?'] }),
+      .meta({ description: 'What is asked, in words.', examples: ['Create a ticket for Northwind at Demo CRM?'] }),
     choices: Choices.optional(),
     request: z
       .object({
@@ -80,6 +80,7 @@ export const Run = z
     }),
     result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
     error: RunError.optional(),
+    summary: Summary.optional(),
     intent: z.string().meta({ description: 'The goal.', examples: ['Create a summary of the latest sales data'] }),
     context: z
       .string()

@@ -106,6 +106,19 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rows.map(info);
     },
 
+    /** The key that created a run, as people know it: the name and the end of the newest key of its chain. */
+    async requester(workspaceId: string, runId: string): Promise<string | undefined> {
+      const { rows } = await pool.query<Pick<ApiKeyInfo, 'name' | 'prefix' | 'last4'>>({
+        name: 'run_requester',
+        text: `SELECT k.name, k.prefix, k.last4 FROM run JOIN api_key k ON k.workspace_id = run.workspace_id
+            AND run.requested_by = 'api_key:' || k.principal_id::text
+          WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
+        values: [workspaceId, runId],
+      });
+      const [key] = rows;
+      return key && `${key.name} (${key.prefix}…${key.last4})`;
+    },
+
     /** Null when the workspace has no such key; revoking again changes nothing. */
     async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
       await prisma.$transaction(async (tx) => {

@@ -46,9 +46,9 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
   await pool.query('SELECT errand_partitions.ensure_run_event($1)', [made]);
   const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
   await pool.query(
-    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, integrations, signature, result, seq, tool_calls, ended_at,
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, integrations, signature, result, summary, seq, tool_calls, ended_at,
        due, not_before)
-     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '{crm_00000000}', '\\x00', '{"total": 7}', 3, 1, $4,
+     VALUES ($1, $2, $2, 'k', $3, 'Sum up', 'user-1', '{}', '{crm_00000000}', '\\x00', '{"total": 7}', 'Found 7 of Northwind.', 3, 1, $4,
        0, CASE WHEN $4::timestamptz IS NULL THEN now() END)`,
     [scope.workspaceId, runId, ended ? 'SUCCESS' : 'PAUSED', ended],
   );
@@ -63,8 +63,8 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
   await pool.query(
     `INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls) VALUES
        ($1, $2, 1, 'start', '{"runStatus":"RUNNING"}', NULL),
-       ($1, $2, 2, 'step', '{"runStatus":"RUNNING","step":{"stepId":"s"}}', '["s", {"toolCallId": "t", "toolParameters": "secret"}]'),
-       ($1, $2, 3, 'end', '{"runStatus":"SUCCESS","result":{"total":7}}', NULL)`,
+       ($1, $2, 2, 'step', '{"runStatus":"RUNNING","step":{"stepId":"s","approval":"PENDING","text":"Waits for approval: Pay Northwind."}}', '["s", {"toolCallId": "t", "toolParameters": "secret"}]'),
+       ($1, $2, 3, 'end', '{"runStatus":"SUCCESS","result":{"total":7},"summary":"Found 7 of Northwind."}', NULL)`,
     [scope.workspaceId, runId],
   );
   await pool.query(
@@ -134,11 +134,12 @@ test('outputs go from ledger, result and events, and what happened stays', async
   const [old, young] = [await aRun(20), await aRun(3)];
   expect(await remove({ outputDays: 7 })).toMatchObject({ outputs: 1 });
   const run = await readRun(old);
-  expect(run).toMatchObject({ status: 'SUCCESS', resultBytes: 0, result: null });
+  expect(run).toMatchObject({ status: 'SUCCESS', resultBytes: 0, result: null, summary: null });
   expect(run!.outputsRemovedAt).toBeInstanceOf(Date);
   const { rows } = await readEvents(scope, old, 0, page);
   expect(rows.map((row) => row.type)).toEqual(['start', 'step', 'end']);
   expect(JSON.parse(rows[1]!.toolCalls!)).toEqual(['s', 't']);
+  expect(JSON.parse(rows[1]!.data)).toEqual({ runStatus: 'RUNNING', step: { stepId: 's', approval: 'PENDING' } });
   expect(JSON.parse(rows[2]!.data)).toEqual({ runStatus: 'SUCCESS' });
   expect(await callOf(old)).toEqual({ tool: 'crm_00000000.getItem', args: null, output: null, bytes: 0, gone: true });
   expect(await readRun(young)).toMatchObject({ result: '{"total": 7}', outputsRemovedAt: null });

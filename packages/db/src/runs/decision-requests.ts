@@ -22,6 +22,8 @@ export type NewDecisionRequest = {
   sha256: string | null;
   /** What is asked, for people. */
   text: string;
+  /** The same with its arguments, their names and origins. */
+  words: Json | null;
   /** In database time; null: never. */
   expiresAt: Date | null;
 };
@@ -44,19 +46,19 @@ export type DecisionRequest = NewDecisionRequest & {
 };
 
 const COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind, d.key, d.step_id AS "stepId",
-  d.customer_integration_id AS "customerIntegrationId", d.tool, d.args, d.sha256, d.text, d.created_at AS "createdAt",
+  d.customer_integration_id AS "customerIntegrationId", d.tool, d.args, d.sha256, d.text, d.words, d.created_at AS "createdAt",
   d.expires_at AS "expiresAt", d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,
   d.decided_args AS "decidedArgs", d.output, d.output IS NOT NULL AS "hasOutput",
   d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
 /** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of the parameter with them, as JSON */
 export const requestInsert = (source: string, n: number): string => `
-  INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text,
+  INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text, words,
     created_at, expires_at)
-  SELECT $1, $2, q."decisionRequestId", q."userId", q.kind, q.key, q."stepId", q."customerIntegrationId", q.tool, q.args, q.sha256, q.text,
+  SELECT $1, $2, q."decisionRequestId", q."userId", q.kind, q.key, q."stepId", q."customerIntegrationId", q.tool, q.args, q.sha256, q.text, q.words,
     clock_timestamp(), q."expiresAt"
   FROM ${source}, json_to_recordset($${n}::json) AS q("decisionRequestId" uuid, "userId" text, kind text, key text, "stepId" text,
-    "customerIntegrationId" text, tool text, args json, sha256 text, text text, "expiresAt" timestamptz)
+    "customerIntegrationId" text, tool text, args json, sha256 text, text text, words json, "expiresAt" timestamptz)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 
 /** All decision requests of a run, open and decided, oldest first. */

@@ -8,6 +8,8 @@ import { type RunScope, rowsOf } from './scope.ts';
  */
 export type RenderedRun = RunFields & {
   endedAt: Date | null;
+  /** What it has done or found, for people; null until it has ended. */
+  summary: string | null;
   /** When its result and the outputs of its calls were removed, by age. */
   outputsRemovedAt: Date | null;
   /** What it waits for; null while a worker holds it, and when it has ended. */
@@ -48,7 +50,7 @@ const upTo = (last: number): string =>
 const columns = (
   room: string,
   most: string,
-): string => `${RUN_FIELDS}, run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt",
+): string => `${RUN_FIELDS}, run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt", run.summary,
   CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
     WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= ${SUSPECT_DEATHS} THEN 'suspect' ELSE 'slot' END AS "waitsFor",
   ${openRequestsOf(most)} AS open,

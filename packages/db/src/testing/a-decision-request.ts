@@ -17,7 +17,7 @@ export const aDecisionRequest = (over: Partial<NewDecisionRequest> = {}): NewDec
       stepId: null,
       customerIntegrationId: null,
     },
-    ...{ tool: null, args: null, sha256: null, text: 'May it?', expiresAt: null },
+    ...{ tool: null, args: null, sha256: null, text: 'May it?', words: null, expiresAt: null },
     ...over,
   };
 };

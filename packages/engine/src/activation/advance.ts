@@ -132,12 +132,12 @@ async function requeue(deps: AdvanceDeps, scope: RunScope, { run }: ClaimedRun |
 }
 
 async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean, faults: Faults): Promise<void> {
-  const { status, result, error } = endOf(outcome);
-  const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }) };
+  const { status, result, error, summary } = endOf(outcome);
+  const event = { type: 'end' as const, ...(result !== undefined && { result }), ...(error && { error }), summary };
   await writer.apply({
     to: status,
     events: [toDraft(status, event)],
-    end: { result, error: error as Json },
+    end: { result, error: error as Json, summary },
     plan: outcome.unplanned ? toPlaceholder(NO_PLAN) : undefined,
     voidRequests: open,
   });

@@ -1,5 +1,5 @@
 import { sha256 } from '@errand/basics/sha256';
-import { hasChanged, type Json, type ToolOutcome, type ToolSpec } from '@errand/contracts';
+import { type CallInWords, hasChanged, type Json, type ToolOutcome, type ToolSpec } from '@errand/contracts';
 import { jsonText, type LedgerEntry, storable } from '@errand/db';
 import { ASK, type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from '../decisions/ask/approvals.ts';
@@ -8,6 +8,7 @@ import type { QuestionSteps } from '../decisions/ask/questions.ts';
 import type { RunIdentity } from '../ports.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { drained } from './call-policy.ts';
+import { DoneCalls } from './done-calls.ts';
 import type { Outputs } from './outputs.ts';
 import type { Call, PreviousCalls } from './previous-calls.ts';
 import { failedText, inline } from './step-text.ts';
@@ -23,6 +24,8 @@ type CallerDeps = Pick<
   outputs: Outputs;
   consents: Consents;
   questionSteps: QuestionSteps;
+  /** A call in words, for the human who is asked about it. */
+  inWords: (invocation: Invocation) => Promise<CallInWords>;
 };
 
 /**
@@ -38,6 +41,8 @@ export class Caller {
   readonly #begun = new Set<string>();
   /** Calls of this activation, finished or in flight, by key; with the round in which they were requested. */
   readonly #made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
+  /** Calls that succeeded, in this activation or before. */
+  readonly done = new DoneCalls();
   /** Keys of calls whose arguments were counted in the budget. */
   readonly #counted = new Set<string>();
   #round = 0;
@@ -90,7 +95,8 @@ export class Caller {
     if (tooMuch) return { kind: 'failed', ...tooMuch };
     if (tool.name === ASK.name)
       return this.#deps.questionSteps.outcome({ ...invocation, args: wanted as Invocation['args'] });
-    const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun });
+    const inWords = () => this.#deps.inWords(invocation);
+    const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun, inWords });
     if (judged && !judged.go) return judged.outcome;
     // A retry sends the arguments that the human saw.
     const args = retried ? (await this.#previousCalls.toEntry(known)).args : judged!.args;
@@ -100,7 +106,7 @@ export class Caller {
         ? await this.#previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256 })
         : undefined;
     const edited = args === wanted ? {} : { args: args as Invocation['args'] };
-    if (remembered) return { ...this.#learn(tool, remembered), ...edited };
+    if (remembered) return { ...this.#learn(invocation, args, remembered), ...edited };
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
 
@@ -140,7 +146,7 @@ export class Caller {
     }
     const sent = this.#send(call).then((outcome) => {
       this.#begun.delete(key);
-      return { ...this.#learn(tool, outcome), ...edited };
+      return { ...this.#learn(invocation, args, outcome), ...edited };
     });
     this.#inFlight.add(sent);
     return sent.finally(() => this.#inFlight.delete(sent));
@@ -153,8 +159,10 @@ export class Caller {
     return judged;
   }
 
-  #learn(tool: ToolSpec, outcome: CallOutcome): CallOutcome {
-    if (outcome.kind === 'done') this.#deps.approvals.noteRead(tool);
+  #learn(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
+    if (outcome.kind !== 'done') return outcome;
+    this.#deps.approvals.noteRead(invocation.tool);
+    if (!invocation.laterPage) this.done.note(invocation, args);
     return outcome;
   }
 

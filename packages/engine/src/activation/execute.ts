@@ -21,6 +21,7 @@ import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './call.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
+import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { PreviousCalls } from './previous-calls.ts';
 import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
@@ -45,6 +46,7 @@ export class Execution {
   /** Events of steps that this activation appends, by step id. */
   readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
+  readonly #inWords: InWords;
 
   constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
     this.#scope = scope;
@@ -64,7 +66,13 @@ export class Execution {
     const consents = new Consents(self, requests, writer, deps.toolbox);
     const questionSteps = new QuestionSteps({ requests, writer, outputs, previousCalls });
     const { fingerprints } = planned;
-    const caller = new Caller(self, previousCalls, { ...deps, outputs, consents, questionSteps, fingerprints });
+    const words = new InWords(planned, claim.run, outputs, deps.log);
+    const inWords = words.call.bind(words);
+    const caller = new Caller(self, previousCalls, {
+      ...{ ...deps, outputs, consents, questionSteps, fingerprints },
+      inWords,
+    });
+    this.#inWords = words;
     this.#outputs = outputs;
     this.#previousCalls = previousCalls;
     this.#consents = consents;
@@ -194,7 +202,8 @@ export class Execution {
         ? await outputExcerpts(outputsOf(end.steps), withTexts)
         : {};
     const planReport = { ...planReportOf(plan, end.steps, resultError, outputs), ...(looked && { looked }) };
-    return { effects: previousCalls.effects, failures, result, resultError, planReport };
+    const summary = await this.#inWords.summary(this.#caller.done.of(plan), result);
+    return { effects: previousCalls.effects, failures, result, resultError, planReport, summary };
   }
 
   /**

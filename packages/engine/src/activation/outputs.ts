@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
-import type { Output } from '@errand/plan';
+import { MAX_NAMES_BYTES, Names, type Output } from '@errand/plan';
 import { amountOf } from './step-text.ts';
 import { SharedRoom } from './turns.ts';
 
@@ -133,6 +133,21 @@ export class Outputs {
     const bytes = wanted.reduce((sum, one) => sum + one.bytes, 0);
     if (bytes <= SMALL && wanted.every(({ text }) => text !== undefined)) return use(wanted.map(({ text }) => text!));
     return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
+  }
+
+  /** The names of the things that some steps have found; outputs that are large together are left out. */
+  async names(stepIds: readonly string[]): Promise<Names> {
+    let room = MAX_NAMES_BYTES;
+    const wanted = [...this.#all.values()].filter(({ key, bytes }) => {
+      if (bytes > room || !stepIds.includes(key.split('.', 1)[0]!)) return false;
+      room -= bytes;
+      return true;
+    });
+    return this.withTexts(wanted, async (texts) => {
+      const names = new Names();
+      for (const text of texts) names.learn(text);
+      return names;
+    });
   }
 
   /** What an output holds, as `amountOf` says it. */

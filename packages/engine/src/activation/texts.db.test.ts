@@ -180,7 +180,7 @@ describe('a decision request', () => {
   test('names the operation and the integration, and so do its answers', async () => {
     const plan = aPlan([['a', 'make', { id: 't1' }, { reason: 'The window is mended' }]]);
     const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE', plan }));
-    expect(run.waitingOn[0]?.text).toBe('Approve "Close a ticket" at Helpdesk? The window is mended');
+    expect(run.waitingOn[0]?.text).toBe('Close the ticket t1 at Helpdesk?');
     const { approvalId } = run.waitingOn[0]!;
     await engine.decideApproval(
       run.workspaceId,
@@ -190,7 +190,7 @@ describe('a decision request', () => {
     const events = await follow(engine, run.workspaceId, run.runId);
     const texts = events.flatMap((event) => (event.type === 'step' ? [event.step.text] : []));
     expect(texts).toEqual([
-      '"Close a ticket" at Helpdesk waits for approval.',
+      'Waits for approval: Close the ticket t1 at Helpdesk.',
       '"Close a ticket" at Helpdesk was denied by Ann: Not yet.',
     ]);
   });

@@ -23,7 +23,7 @@ const PAGE_SIZE = 200;
 export const endEventOf = (row: RenderedRun): EventRow => ({
   seq: row.seq,
   type: 'end',
-  data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}}`,
+  data: `{"runStatus":"${row.status}"${row.result === null ? '' : `,"result":${row.result}`}${row.error === null ? '' : `,"error":${row.error}`}${row.summary === null ? '' : `,"summary":${JSON.stringify(row.summary)}`}}`,
   toolCalls: null,
   createdAt: row.endedAt ?? row.updatedAt,
 });

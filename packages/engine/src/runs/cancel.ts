@@ -54,12 +54,12 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
     const inFlight = await readInFlight(locked, runId);
     const events = [
       ...inFlight.map((entry) => notKnown(entry, 'The run was cancelled during the call.')),
-      { type: 'end', error: canceled } satisfies NewRunEvent,
+      { type: 'end', error: canceled, summary: canceled.message } satisfies NewRunEvent,
     ];
     const change: Transition = {
       to: 'CANCELED',
       events: events.map((event) => toDraft('CANCELED', event)),
-      end: { result: undefined, error: canceled },
+      end: { result: undefined, error: canceled, summary: canceled.message },
     };
     // Published after the commit: a stream must not be ahead of the log.
     const published: Parameters<Publish>[] = [];

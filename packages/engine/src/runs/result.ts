@@ -1,6 +1,6 @@
 import type { Json, Plan, PlanRequest, RunError, RunStatus, Usage } from '@errand/contracts';
 import type { RunFields } from '@errand/db';
-import type { StepEnd, StepError } from '@errand/plan';
+import { cut, type StepEnd, type StepError } from '@errand/plan';
 
 const COST_DIGITS = 1e6;
 
@@ -28,6 +28,8 @@ export type Outcome = {
   result: Json | undefined;
   /** Why the result could not be computed or does not fit outputSchema. */
   resultError: RunError | null;
+  /** What was done or found, in a sentence; absent when nothing was. */
+  summary?: string | undefined;
   /** What a planner gets that is to make another plan. */
   planReport?: NonNullable<PlanRequest['previous']>;
   /** No plan was made. */
@@ -39,14 +41,21 @@ const unreachable = new Set(['no_plan', 'nothing_found', 'plan_ended', 'budget_e
 // Codes of failures by the decision of a human.
 const denied = new Set(['approval_denied']);
 
+/** How a run ends. `summary`: what was done or found, or why not, for people. */
+type End = { status: RunStatus; result: Json | undefined; error: RunError | null; summary: string };
+
+/** Characters of a summary. */
+const MAX_SUMMARY = 500;
+
 /**
  * The terminal status, result and error of an outcome.
  * SUCCESS: no failure, and the result fits. PARTIAL_SUCCESS: a failure, but something was changed or part of the result exists.
  * CANCELED: humans denied the rest. NO_SUCCESS: the goal could not be reached although nothing broke. FAILED: something broke.
  */
-export function endOf(outcome: Outcome): { status: RunStatus; result: Json | undefined; error: RunError | null } {
+export function endOf(outcome: Outcome): End {
   const { effects, failures, result, resultError } = outcome;
-  if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null };
+  const { summary = 'Done.' } = outcome;
+  if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null, summary };
   // The error of the run is its worst failure.
   const worst =
     failures.find((f) => !unreachable.has(f.code) && !denied.has(f.code)) ??
@@ -56,9 +65,13 @@ export function endOf(outcome: Outcome): { status: RunStatus; result: Json | und
     ? runErrorOf(worst, retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0)
     : resultError!;
   const part = !resultError && result !== undefined && holdsValue(result) ? result : undefined;
-  if (effects > 0 || part !== undefined) return { status: 'PARTIAL_SUCCESS', result: part, error };
-  if (denied.has(error.code)) return { status: 'CANCELED', result: undefined, error };
-  return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, error };
+  const why = { error, summary: cut(error.message, MAX_SUMMARY) };
+  if (effects > 0 || part !== undefined) {
+    const summary = cut([outcome.summary ?? [], error.message].flat().join(' '), MAX_SUMMARY);
+    return { status: 'PARTIAL_SUCCESS', result: part, error, summary };
+  }
+  if (denied.has(error.code)) return { status: 'CANCELED', result: undefined, ...why };
+  return { status: unreachable.has(error.code) ? 'NO_SUCCESS' : 'FAILED', result: undefined, ...why };
 }
 
 /** A failure in the form of the API, without its cause. */

@@ -45,6 +45,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     startedAt: row.startedAt?.toISOString(),
     endedAt: row.endedAt?.toISOString(),
     outputsRemovedAt: row.outputsRemovedAt?.toISOString(),
+    summary: row.summary ?? undefined,
     ...(row.waitsFor && { waitingFor: { what: row.waitsFor, since: row.updatedAt.toISOString() } }),
   } satisfies Partial<Run>);
   let roomLeft = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;

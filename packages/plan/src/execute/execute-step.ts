@@ -97,7 +97,8 @@ export class ExecuteStep {
       const bound = await new BindArgs(this.#execution, { step, tool, iteration }, this.#before).bind(extra, fills);
       if (bound.kind !== 'done') return bound;
       args = bound.args;
-      return await options.call({ step, ...call, tool, args });
+      const { item } = extra;
+      return await options.call({ step, ...call, tool, args, ...(item !== undefined && { item }) });
     });
     const first = callEnd(call, args, outcome);
     const { pages } = step;

@@ -4,7 +4,7 @@ import { toolNamed } from '../ask.ts';
 /** Longest name in a sentence; what services call their operations may be anything. */
 const LONGEST = 80;
 
-function inOneLine(name: string): string {
+export function inOneLine(name: string): string {
   const line = name
     .replace(/[\s\p{C}]+/gu, ' ')
     .replaceAll('"', "'")

@@ -24,6 +24,8 @@ export type Invocation = {
   args: { [key: string]: Json };
   /** Whether it reads a page after the first, as the call of the first would. */
   laterPage?: true;
+  /** The item of the forEach list, as JSON text. */
+  item?: string;
 };
 
 export type CallOutcome =

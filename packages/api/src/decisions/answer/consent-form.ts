@@ -91,20 +91,21 @@ async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyRep
   return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
 }
 
-function sendStart(
+async function sendStart(
   { approvals }: ConnectDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { asked, token, fault }: { asked: Asked; token: string; fault?: string },
-): FastifyReply {
-  const { connection, userId, returnTo } = asked;
+): Promise<FastifyReply> {
+  const { connection, userId, returnTo, intent } = asked;
   const { auth, oauthServer } = connection;
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothing();
   const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(asked));
   const { authorizationUrl } = (auth.type === 'OAUTH2' ? oauthServer : {}) as { authorizationUrl?: string };
+  const workspace = await asked.workspaceDb.workspaceName();
   reply.headers(startHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply
     .type('text/html; charset=utf-8')
-    .send(startPage({ connection, userId, token, csrf, authorizationUrl, problem: fault }));
+    .send(startPage({ connection, userId, token, csrf, workspace, intent, authorizationUrl, problem: fault }));
 }

@@ -1,7 +1,11 @@
-import { type Approval, type ApprovalView, linkHolder, type Principal, problem } from '@errand/contracts';
+import { type Approval, type ApprovalView, type Json, linkHolder, type Principal, problem } from '@errand/contracts';
+import { canonicalJson } from '@errand/plan';
 import type { ApiDeps } from '../../deps.ts';
+import type { About } from '../ask/approval-page.ts';
 import type { ApprovalLink } from '../ask/approval-port.ts';
 import { viewOf } from '../ask/approval-view.ts';
+import { type Field, fieldsOf } from '../ask/fields.ts';
+import { type Edited, editedArgs } from './edited-args.ts';
 import { type Visitor, Visits } from './visits.ts';
 
 /** The principal of a link to an approval. */
@@ -33,11 +37,37 @@ export class LinkDecisions {
     return view;
   }
 
-  /** The name of the integration of a tool. */
-  async integrationName({ workspaceId }: ApprovalLink, tool: string | undefined): Promise<string | undefined> {
+  /** Who asks, and where the call would go. */
+  async about({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<About> {
+    const { db } = this.#deps;
+    const workspaceDb = db.forWorkspace(workspaceId);
+    const [workspace, requester, integration] = await Promise.all([
+      workspaceDb.workspaceName(),
+      db.apiKeys.requester(workspaceId, runId),
+      tool === undefined ? null : workspaceDb.integrations.get(integrationOf(tool)),
+    ]);
+    return {
+      ...(workspace !== undefined && { workspace }),
+      ...(requester !== undefined && { requester }),
+      ...(integration && { integration }),
+    };
+  }
+
+  /** The fields by which a form changes the arguments of a call; undefined when it cannot. */
+  async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
     if (tool === undefined) return undefined;
-    const id = tool.slice(0, tool.indexOf('.'));
-    return (await this.#deps.db.forWorkspace(workspaceId).integrations.get(id))?.name;
+    const [found] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
+    return found && 'tool' in found ? fieldsOf((args ?? {}) as Json, found.tool.inputSchema) : undefined;
+  }
+
+  /** The arguments as a form has changed them; undefined when it has not. */
+  async edited(link: ApprovalLink, entered: ReadonlyMap<string, string>): Promise<Edited | undefined> {
+    const view = viewOf(await this.#request(link));
+    const fields = await this.fields(link, view);
+    if (!fields) return undefined;
+    const edited = editedArgs((view.args ?? {}) as Json, fields, entered);
+    const same = edited.faults.length === 0 && canonicalJson(edited.args) === canonicalJson((view.args ?? {}) as Json);
+    return same ? undefined : edited;
   }
 
   /**
@@ -47,14 +77,14 @@ export class LinkDecisions {
    */
   async decide(
     link: ApprovalLink,
-    { reason, seen }: { reason?: string; seen?: string },
+    { reason, seen, args }: { reason?: string; seen?: string; args?: { [key: string]: Json } },
     by: Principal,
   ): Promise<Approval> {
     if (seen !== undefined && viewOf(await this.#request(link)).argsSha256 !== seen) {
       throw problem('approval_args_changed', 'What would be done is no longer what was shown. Check it again.');
     }
     const { approvalId, action: decision } = link;
-    const input = { approvalId, decision, ...(reason && { reason }) };
+    const input = { approvalId, decision, ...(reason && { reason }), ...(args && { args }) };
     return this.#deps.engine.decideApproval(link.workspaceId, input, by);
   }
 
@@ -62,6 +92,8 @@ export class LinkDecisions {
     return this.#deps.engine.approval(workspaceId, approvalId);
   }
 }
+
+const integrationOf = (tool: string): string => tool.slice(0, tool.indexOf('.'));
 
 export const noSuchLink = () =>
   problem('approval_not_found', 'There is no such approval. Ask for a new link, or check that it was copied whole.');

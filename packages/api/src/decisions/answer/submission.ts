@@ -1,12 +1,19 @@
 import { DecideByForm, DecideByLink, problem } from '@errand/contracts';
 import type { FastifyRequest } from 'fastify';
+import { FIELD_PREFIX } from '../ask/field-html.ts';
 
-export type Submission = DecideByLink & { csrf?: string };
+/** `entered`: what a form says about arguments, by their JSON pointers. */
+export type Submission = DecideByLink & { csrf?: string; entered?: ReadonlyMap<string, string> };
 
 /** Reads a decision. `csrf` is set when a form sent it. @throws ProblemError invalid_json, validation_failed */
 export function readSubmission(request: FastifyRequest): Submission {
   const form = formIn(request);
-  return form ? checked(DecideByForm, form) : checked(DecideByLink, jsonIn(request));
+  if (!form) return checked(DecideByLink, jsonIn(request));
+  const isField = ([name]: [string, string]) => name.startsWith(`${FIELD_PREFIX}/`);
+  const pairs = Object.entries(form);
+  const entered = pairs.filter(isField).map(([name, value]) => [name.slice(FIELD_PREFIX.length), value] as const);
+  const others = Object.fromEntries(pairs.filter((pair) => !isField(pair)));
+  return { ...checked(DecideByForm, others), entered: new Map(entered) };
 }
 
 const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');

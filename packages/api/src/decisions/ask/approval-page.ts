@@ -1,14 +1,28 @@
-import type { ApprovalView, Json, Plan } from '@errand/contracts';
-import { layout } from './layout.ts';
-import { rowsOf } from './rows.ts';
+import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
+import type { FieldFault } from '../answer/edited-args.ts';
+import { argumentsHtml } from './arguments-html.ts';
+import { fieldsHtml } from './field-html.ts';
+import type { Field } from './fields.ts';
+import { badge, facts, type IntegrationBadge, layout } from './layout.ts';
+import { momentText } from './times.ts';
 import { escaped, visible } from './visible.ts';
 
-/** What the form sends: the CSRF token and the tokens of the two decisions. */
-export type FormFields = { csrf: string; approve: string; deny: string };
+/** Who asks, and what the call would go to. */
+export type About = {
+  workspace?: string;
+  /** The key that created the run, as people know it. */
+  requester?: string;
+  integration?: IntegrationBadge;
+};
 
-type RenderedApproval = ApprovalView & {
-  /** Name of the integration, for people. */
-  integrationName?: string;
+/** What the form sends: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
+export type FormFields = {
+  csrf: string;
+  approve: string;
+  deny: string;
+  fields?: readonly Field[];
+  entered?: ReadonlyMap<string, string>;
+  faults?: readonly FieldFault[];
 };
 
 /**
@@ -16,34 +30,46 @@ type RenderedApproval = ApprovalView & {
  * @param form absent when nothing can be decided
  * @param notice shown first
  */
-export function approvalPage(view: RenderedApproval, form: FormFields | undefined, notice?: string): string {
+export function approvalPage(view: ApprovalView, about: About, form: FormFields | undefined, notice?: string): string {
   const what = view.plan === undefined ? 'call' : 'plan';
-  const title = view.state === 'pending' ? `Approve this ${what}?` : `This ${what} ${outcome[view.state]}`;
-  return layout(
-    title,
-    `<h1>${title}</h1>
-${notice === undefined ? '' : `<p class="notice" role="status">${visible(notice)}</p>`}
-${facts([
-  ['Tool', view.tool],
-  ['Integration', view.integrationName],
-  ['Asked', view.text],
-  ['For the errand', view.intent],
-  ['On behalf of', view.userId],
-  ['State', stateText(view)],
-  ['Reason given', view.reason],
-  ['Expires', view.state === 'pending' ? view.expiresAt : undefined],
-])}
-${view.plan === undefined ? `<h2>Arguments</h2>\n${table(view.args as Json)}` : planText(view.plan as Plan)}
-${facts([
-  ['SHA-256', view.argsSha256],
-  ['Run', view.runId],
-])}
-${form === undefined ? '' : buttons(view, form)}`,
-  );
+  const asks = view.inWords ? `${view.inWords.sentence}?` : `Approve this ${what}?`;
+  const title = view.state === 'pending' ? asks : `This ${what} ${outcome[view.state]}`;
+  const lead = view.state === 'pending' ? undefined : view.inWords?.sentence;
+  const body = [
+    view.state === 'pending'
+      ? `<p class="kicker">${what === 'plan' ? 'A plan' : 'A step'} of an errand needs your approval.</p>`
+      : '',
+    `<h1>${visible(title)}</h1>`,
+    notice === undefined
+      ? ''
+      : `<p class="notice" role="${form?.faults?.length ? 'alert' : 'status'}">${visible(notice)}</p>`,
+    lead === undefined ? '' : `<p>${visible(lead)}.</p>`,
+    about.integration ? badge(about.integration) : '',
+    view.plan === undefined
+      ? `<h2>What would be sent</h2>\n${argumentsHtml(view.args as Json, view.inWords)}`
+      : planHtml(view.plan as Plan, view.planInWords),
+    form === undefined ? '' : editsHtml(form),
+    facts([
+      ['Errand', visible(view.intent)],
+      ['Why', view.inWords?.reason && visible(view.inWords.reason)],
+      ['For', visible(view.userId)],
+      ['Asked by', about.requester && visible(about.requester)],
+      ['State', view.state === 'pending' ? undefined : visible(stateText(view))],
+      ['Reason given', view.reason && visible(view.reason)],
+      [
+        'Expires',
+        view.state === 'pending' && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined,
+      ],
+    ]),
+    `<details><summary>Technical details</summary>\n${facts([
+      ['Tool', view.tool && `<code>${visible(view.tool)}</code>`],
+      ['Run', `<code>${escaped(view.runId)}</code>`],
+      ['SHA-256', `<code>${escaped(view.argsSha256)}</code>`],
+    ])}\n</details>`,
+  ];
+  const content = body.filter((part) => part !== '').join('\n');
+  return layout(title, form === undefined ? content : inForm(view, form, content), about.workspace);
 }
-
-export const refusalPage = (title: string, detail: string): string =>
-  layout(title, `<h1>${escaped(title)}</h1>\n<p class="notice" role="alert">${visible(detail)}</p>`);
 
 const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is not asked about any more' } as const;
 
@@ -62,38 +88,53 @@ export function stateText({ state, decidedBy }: ApprovalView): string {
   }
 }
 
-const facts = (pairs: readonly (readonly [string, string | undefined])[]): string =>
-  `<dl>\n${pairs
-    .flatMap(([name, value]) => (value ? [`<dt>${name}</dt><dd><bdi>${visible(value)}</bdi></dd>`] : []))
-    .join('\n')}\n</dl>`;
-
-function table(value: Json): string {
-  const rows = rowsOf(value ?? {}).filter(({ path }) => path !== '');
-  if (rows.length === 0) return '<p>None.</p>';
-  return `<table>\n${rows
-    .map((row) => `<tr><th scope="row">${visible(row.path)}</th><td><bdi>${visible(row.value)}</bdi></td></tr>`)
-    .join('\n')}\n</table>`;
+function planHtml(plan: Plan, words: PlanInWords | undefined): string {
+  const whole = `<details><summary>The plan as it would be carried out</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
+  if (words === undefined) return `<h2>Plan</h2>\n<p>${visible(plan.goal)}</p>\n${whole}`;
+  const writes = words.steps.filter(({ effect }) => effect === 'write').length;
+  const note =
+    writes === 0
+      ? 'It only reads.'
+      : `${writes} of its ${words.steps.length} steps change${writes === 1 ? 's' : ''} something.`;
+  return `<h2>What it would do</h2>
+<p class="muted">${note}</p>
+<ol class="steps">
+${words.steps.map(stepHtml).join('\n')}
+</ol>
+${words.result === undefined ? '' : `<p>Result: ${visible(words.result)}.</p>`}
+${whole}`;
 }
 
-const planText = ({ goal, steps, result, ...rest }: Plan): string =>
-  [
-    `<h2>Plan</h2>\n<p>${visible(goal)}</p>`,
-    ...steps.map(({ id, tool, ...step }, i) => {
-      const heading = `${i + 1}. ${id}${tool === undefined ? '' : `: ${tool}`}`;
-      return `<h2>${visible(heading)}</h2>\n${table(step as unknown as Json)}`;
-    }),
-    `<h2>Result</h2>\n${table({ result: (result ?? null) as Json, ...(rest as Record<string, Json>) })}`,
-  ].join('\n');
+function stepHtml({ sentence, integration, effect, reason, notes, args }: StepInWords): string {
+  const also = [integration, ...notes].filter((text) => text !== undefined).join(' · ');
+  const origins = args.map(({ label, text, origin }): [string, string] => [
+    label,
+    `${visible(text)}<small>${visible(origin)}</small>`,
+  ]);
+  return `<li>${visible(sentence)}${effect === 'write' ? ' <span class="tag">changes something</span>' : ''}
+<br><small>${visible(also)}</small>
+${reason === undefined || origins.length === 0 ? '' : `<p class="muted">${visible(reason)}</p>`}
+${origins.length === 0 ? '' : `<details><summary>Where its values come from</summary>${facts(origins)}</details>`}</li>`;
+}
 
-const buttons = (
-  view: ApprovalView,
-  { csrf, approve, deny }: FormFields,
-): string => `<form method="post" action="approval">
+const editsHtml = ({ fields, entered = new Map(), faults = [] }: FormFields): string =>
+  fields === undefined
+    ? ''
+    : `<details${faults.length > 0 ? ' open' : ''}><summary>Change it before you approve</summary>
+${fieldsHtml(fields, entered, faults)}
+</details>`;
+
+// The form holds the whole page, so that its buttons can stay in view. The first button answers Enter in a field and does nothing: nobody
+// approves by accident.
+const inForm = (view: ApprovalView, { csrf, approve, deny }: FormFields, content: string): string =>
+  `<form method="post" action="approval">
+<button disabled hidden></button>
 <input type="hidden" name="csrf" value="${escaped(csrf)}">
 <input type="hidden" name="argsSha256" value="${escaped(view.argsSha256)}">
+${content}
 <label for="reason">Reason (optional)</label>
 <textarea id="reason" name="reason" rows="2" maxlength="2000"></textarea>
-<div class="buttons">
+<div class="act">
 <button class="approve" name="token" value="${escaped(approve)}">Approve</button>
 <button class="deny" name="token" value="${escaped(deny)}">Deny</button>
 </div>

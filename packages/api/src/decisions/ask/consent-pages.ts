@@ -1,5 +1,6 @@
 import { type Connection, tokenDestination } from '@errand/db';
-import { layout, pageHeaders } from './layout.ts';
+import { badge, facts, layout, pageHeaders } from './layout.ts';
+import { plainText } from './plain-text.ts';
 import { escaped, visible } from './visible.ts';
 
 /** What the form of a start page holds. */
@@ -8,50 +9,70 @@ export type StartForm = {
   userId: string;
   token: string;
   csrf: string;
+  /** Whose page it is, and what the run that asks is for, if a run does. */
+  workspace?: string;
+  intent?: string;
   /** Where the user is sent to consent; absent where a token is asked for. */
   authorizationUrl?: string;
   problem?: string;
 };
 
+/** Scopes that the page lists. */
+const MAX_SCOPES = 30;
+
 /** The page on which a user goes on to the authorization server, enters a token, or refuses. */
-export function startPage({ connection, userId, token, csrf, authorizationUrl, problem }: StartForm): string {
-  const { name, host, description } = connection;
+export function startPage(form: StartForm): string {
+  const { connection, userId, token, csrf, workspace, intent, authorizationUrl, problem } = form;
+  const { name, description } = connection;
   const title = `Connect ${name}?`;
   const server = authorizationUrl && new URL(authorizationUrl).host;
-  const what = server
-    ? `<p>You will be asked at <strong>${visible(server)}</strong> whether it may be used for you.</p>`
-    : `<p>Enter a token of yours for ${visible(name)}. It is kept sealed, and is sent to ${visible(host)} alone.</p>`;
-  const field = server
-    ? ''
-    : '<label for="apiToken">Token</label>\n<input id="apiToken" name="apiToken" type="password" maxlength="16384" autocomplete="off" spellcheck="false">';
+  const asks =
+    workspace === undefined ? 'The app that sent you here' : `<strong><bdi>${visible(workspace)}</bdi></strong>`;
   return layout(
     title,
-    `<h1>${visible(title)}</h1>
-${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
-<dl>
-<dt>Integration</dt><dd><bdi>${visible(name)}</bdi></dd>
-<dt>Service</dt><dd><bdi>${visible(host)}</bdi></dd>
-${description === undefined ? '' : `<dt>What it is</dt><dd><bdi>${visible(description.slice(0, 500))}</bdi></dd>`}
-<dt>On behalf of</dt><dd><bdi>${visible(userId)}</bdi></dd>
-</dl>
-<p>Errands of this user will use what you give. Go on only if you are this user.</p>
-${what}
-<form method="post" action="connect">
+    `<form method="post" action="connect">
+<button disabled hidden></button>
 <input type="hidden" name="csrf" value="${escaped(csrf)}">
 <input type="hidden" name="token" value="${escaped(token)}">
 <input type="hidden" name="origin" value="${escaped(tokenDestination(connection))}">
-${field}
-<div class="buttons">
+<h1>${visible(title)}</h1>
+${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
+<p>${asks} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Go on only if that is you.</p>
+${badge(connection)}
+${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
+${facts([['Errand', intent && visible(intent)]])}
+${server ? consentHtml(connection, server) : tokenHtml(connection)}
+<div class="act">
 <button class="approve" name="decision" value="allow">${server ? 'Continue' : 'Save'}</button>
 <button class="deny" name="decision" value="deny">Refuse</button>
 </div>
 </form>`,
+    workspace,
   );
 }
 
+function consentHtml({ auth }: Connection, server: string): string {
+  const scopes = Array.isArray(auth.scopes) ? auth.scopes.filter((scope) => typeof scope === 'string') : [];
+  const listed = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
+  const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
+  const asked =
+    scopes.length === 0
+      ? '<p>It asks for no particular rights: the service says what it may do.</p>'
+      : `<h2>What it asks for</h2>\n<ul class="scopes">${listed.join('')}${more}</ul>`;
+  return `${asked}
+<p>You sign in at <strong>${visible(server)}</strong>, which asks you again before anything is allowed. Your password stays there.</p>`;
+}
+
+const tokenHtml = ({ name, host }: Connection): string => `<label for="apiToken">Token</label>
+<input id="apiToken" name="apiToken" type="password" class="code" maxlength="16384" autocomplete="off" spellcheck="false" aria-describedby="token-hint">
+<p id="token-hint"><small>You get a token from ${visible(name)}: sign in there and look for “API keys”, “Access tokens” or “Developer” in the settings of your account. It is kept sealed, and is sent to ${visible(host)} alone.</small></p>`;
+
 const ends = {
   success: ['Connected', 'It is done. Errands that waited for it go on. You may close this page.'],
-  error: ['Not connected', 'Access was not given. You may close this page.'],
+  error: [
+    'Not connected',
+    'Access was not given. You may close this page. If that was a mistake, go back to the app that sent you here and ask for a new link.',
+  ],
 } as const;
 export type End = keyof typeof ends;
 

@@ -14,6 +14,8 @@ export type Asked = {
   workspaceDb: WorkspaceDb;
   connection: Connection;
   userId: string;
+  /** What the run that asks is for, if one does. */
+  intent?: string;
   returnTo?: string;
 };
 
@@ -41,14 +43,30 @@ export async function whatIsAsked({ db, consents }: Deps, token: string, ip: str
   const workspaceDb = db.forWorkspace(workspaceId, holder);
   const connection = await workspaceDb.integrations.connection(target.customerIntegrationId);
   if (!connection?.active || !isMeant(target, connection)) throw gone();
-  return { link, holder, workspaceId, workspaceDb, connection, userId: target.userId, returnTo: target.returnTo };
+  const intent = 'intent' in target ? { intent: target.intent } : {};
+  return {
+    link,
+    holder,
+    workspaceId,
+    workspaceDb,
+    connection,
+    userId: target.userId,
+    returnTo: target.returnTo,
+    ...intent,
+  };
 }
 
 async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
   const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
   if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
-  const { customerIntegrationId, userId, createdAt } = row;
-  return { customerIntegrationId: customerIntegrationId as string, userId, askedAt: createdAt, returnTo: undefined };
+  const { customerIntegrationId, userId, createdAt, intent } = row;
+  return {
+    customerIntegrationId: customerIntegrationId as string,
+    userId,
+    askedAt: createdAt,
+    returnTo: undefined,
+    intent,
+  };
 }
 
 /** Whether it is the integration of the link, and not a later one with the same id. */

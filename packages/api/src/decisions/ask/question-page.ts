@@ -1,5 +1,6 @@
 import type { QuestionView } from '@errand/contracts';
-import { layout } from './layout.ts';
+import { facts, layout } from './layout.ts';
+import { momentText } from './times.ts';
 import { escaped, visible } from './visible.ts';
 
 /** What the form sends besides the answer. */
@@ -11,17 +12,15 @@ export type QuestionFields = { csrf: string; token: string };
  * @param notice shown first
  */
 export function questionPage(view: QuestionView, form: QuestionFields | undefined, notice?: string): string {
-  return layout(
-    'A question for you',
-    `<h1 class="question">${visible(view.question)}</h1>
-${notice === undefined ? '' : `<p class="notice" role="status">${visible(notice)}</p>`}
-${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : fields(view, form)}
-<dl>
-<dt>For the errand</dt><dd><bdi>${visible(view.intent)}</bdi></dd>
-<dt>On behalf of</dt><dd><bdi>${visible(view.userId)}</bdi></dd>
-${view.state === 'pending' && view.expiresAt ? `<dt>Answer by</dt><dd>${escaped(view.expiresAt)}</dd>` : ''}
-</dl>`,
-  );
+  const content = `<h1 class="question">${visible(view.question)}</h1>
+${notice === undefined ? '' : `<p class="notice lines" role="status">${visible(notice)}</p>`}
+${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : choiceOrText(view)}
+${facts([
+  ['Errand', visible(view.intent)],
+  ['For', visible(view.userId)],
+  ['Expires', view.state === 'pending' && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined],
+])}`;
+  return layout('A question for you', form === undefined ? content : inForm(view, form, content));
 }
 
 /** Where a question stands, in a sentence. */
@@ -39,14 +38,16 @@ export function answerText({ state, answer, answeredBy, choices }: QuestionView)
   }
 }
 
-const fields = (
-  { choices }: QuestionView,
-  { csrf, token }: QuestionFields,
-): string => `<form method="post" action="question">
+const choiceOrText = ({ choices }: QuestionView): string => (choices === undefined ? words : options(choices));
+
+// The form holds the whole page, so that its buttons can stay in view. Its first button answers Enter: it does nothing.
+const inForm = ({ choices }: QuestionView, { csrf, token }: QuestionFields, content: string): string =>
+  `<form method="post" action="question">
+<button disabled hidden></button>
 <input type="hidden" name="csrf" value="${escaped(csrf)}">
 <input type="hidden" name="token" value="${escaped(token)}">
-${choices === undefined ? words : options(choices)}
-<div class="buttons">
+${content}
+<div class="act">
 <button class="approve">Send answer</button>
 <button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? 'I cannot answer' : 'None of these'}</button>
 </div>

@@ -3,6 +3,9 @@
 const hidden =
   /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}\p{Default_Ignorable_Code_Point}\u00a0\u2000-\u200a\u202f\u205f\u2800\u3000]/gu;
 
+/** Whether a text holds characters that are not seen. */
+export const hidesText = (text: string): boolean => text.search(hidden) !== -1;
+
 const html: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Escapes text for an element or a quoted attribute; hidden characters become `\u{…}`. */

@@ -35,7 +35,7 @@ export type Transition = {
    */
   suspend?: Date;
   /** Present exactly when `to` is terminal. */
-  end?: { result: Json | undefined; error: Json | null };
+  end?: { result: Json | undefined; error: Json | null; summary?: string };
 };
 
 /** The result of a transition: `seq` is the number of its last event. Null: not applied, because the writer does not hold the run. */
@@ -99,8 +99,14 @@ function statement(
     const n = add(
       change.end.result === undefined ? null : jsonText(change.end.result),
       change.end.error && jsonText(change.end.error),
+      change.end.summary ?? null,
     );
-    sets.push(`result = $${n}::json`, `error = $${n + 1}::jsonb`, 'ended_at = clock_timestamp()');
+    sets.push(
+      `result = $${n}::json`,
+      `error = $${n + 1}::jsonb`,
+      `summary = $${n + 2}`,
+      'ended_at = clock_timestamp()',
+    );
     sets.push('sealed_pass_through = NULL', 'due = 0', 'lease = NULL', 'not_before = NULL', 'deaths = 0');
     name += '_e';
   }

@@ -73,14 +73,18 @@ const step = (n: number, over: Partial<Transition> = {}): Transition => ({
   ...over,
 });
 const end = (over: Partial<Transition> = {}): Transition =>
-  step(9, { to: 'SUCCESS', end: { result: { sum: [1, null, 'a"b'] }, error: null }, ...over });
+  step(9, {
+    to: 'SUCCESS',
+    end: { result: { sum: [1, null, 'a"b'] }, error: null, summary: 'Found "3" deals.' },
+    ...over,
+  });
 const apply = (run: Own, change: Transition, by = transitions) => by.apply(run.in, run, change);
 const applyAlone = (run: Own, change: Transition) => applyTransition(run.in, run, change);
 /** All that is stored of a run, but for what differs by nature. */
 async function stored({ in: within, runId }: Own) {
   const { rows } = await pool.query(
     `SELECT status, seq, epoch, lease, due, not_before, deaths, steps, tool_calls, active_ms, input_tokens,
-     cached_input_tokens, output_tokens, cost, cost_currency, result, error, ended_at IS NULL AS open FROM run WHERE run_id = $1`,
+     cached_input_tokens, output_tokens, cost, cost_currency, result, error, summary, ended_at IS NULL AS open FROM run WHERE run_id = $1`,
     [runId],
   );
   const events = (await readEvents(within, runId, 0, { limit: 100, bytes: 100_000 })).rows.map(

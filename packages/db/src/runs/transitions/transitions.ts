@@ -107,6 +107,7 @@ const ended = {
   sets: `, lease = CASE WHEN m.ends THEN NULL ELSE run.lease END, due = CASE WHEN m.ends THEN 0 ELSE run.due END,
     not_before = CASE WHEN m.ends THEN NULL ELSE run.not_before END, deaths = CASE WHEN m.ends THEN 0 ELSE run.deaths END,
     result = CASE WHEN m.ends THEN m.result::json ELSE run.result END, error = CASE WHEN m.ends THEN m.error::jsonb ELSE run.error END,
+    summary = CASE WHEN m.ends THEN m.summary ELSE run.summary END,
     ended_at = CASE WHEN m.ends THEN clock_timestamp() ELSE run.ended_at END,
     sealed_pass_through = CASE WHEN m.ends THEN NULL ELSE run.sealed_pass_through END`,
   returning: ', m.ends',
@@ -124,8 +125,8 @@ const unnest = (types: readonly string[], from: number): string =>
   `unnest(${types.map((type, i) => `$${from + i}::${type}[]`).join(', ')})`;
 
 function textOf(ends: boolean): string {
-  const types = ends ? [...stepParameters, 'bool', 'text', 'text'] : stepParameters;
-  const names = ends ? `${STEP_NAMES}, ends, result, error` : STEP_NAMES;
+  const types = ends ? [...stepParameters, 'bool', 'text', 'text', 'text'] : stepParameters;
+  const names = ends ? `${STEP_NAMES}, ends, result, error, summary` : STEP_NAMES;
   const eventsAt = types.length + 1;
   const ledgerAt = eventsAt + eventParameters.length;
   const led = ledgerUpsert(
@@ -190,6 +191,7 @@ async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise
             transitions.map(({ end }) => end !== undefined),
             queued.map((one) => textsFor(one).result),
             queued.map((one) => textsFor(one).error),
+            transitions.map(({ end }) => end?.summary ?? null),
           ]
         : []),
       events.map(({ n }) => n),

@@ -115,7 +115,7 @@ test('a write after reading elsewhere needs approval where taint is watched', as
   expect((await finish(wary, aRun({ plan }))).run.status).toBe('SUCCESS');
   const foreign = { ...plan, steps: [plan.steps[0]!, { ...plan.steps[1]!, tool: `${other}.make` }] };
   const run = await untilWaiting(wary, aRun({ plan: foreign }));
-  expect(run.waitingOn[0]?.text).toBe('Approve "make" at Service?');
+  expect(run.waitingOn[0]?.text).toMatch(/^Make at Service with x /);
   catalog.tools = before;
   await own.close();
 });

@@ -1,9 +1,11 @@
 import {
   type Approval,
   type ArgsEdit,
+  type CallInWords,
   type DecideApprovalInput,
   type Json,
   type Plan,
+  type PlanInWords,
   type Principal,
   problem,
 } from '@errand/contracts';
@@ -22,6 +24,9 @@ export type ApprovalRequest = {
   tool?: string;
   args?: Json;
   plan?: Plan;
+  /** The call or the plan, for people. */
+  inWords?: CallInWords;
+  planInWords?: PlanInWords;
   expiresAt?: string;
   /** `gone`: void or expired. */
   state: 'pending' | 'approved' | 'denied' | 'gone';
@@ -44,6 +49,7 @@ export async function readApproval(scope: RunScope, approvalId: string): Promise
     ...(row.kind === 'plan_approval'
       ? { plan: row.args as unknown as Plan }
       : { tool: row.tool!, args: row.decidedArgs ?? row.args }),
+    ...(row.words !== null && { [row.kind === 'plan_approval' ? 'planInWords' : 'inWords']: row.words }),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
     state: state ?? 'gone',
     ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),

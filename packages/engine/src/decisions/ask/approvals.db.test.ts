@@ -53,7 +53,7 @@ test('ON_TOOL_CALL asks about reads too, one after the other', async () => {
     ).value();
     return now.waitingOn.map((one) => one.text);
   };
-  await expect.poll(asked, { timeout: 10_000 }).toEqual(['Approve "find" at Service?']);
+  await expect.poll(asked, { timeout: 10_000 }).toEqual(['Find at Service?']);
   expect([service.calls('look'), service.calls('find')]).toEqual([1, 0]);
   await engine.cancel(run.workspaceId, run.runId);
 });
@@ -62,7 +62,11 @@ test('ON_START shows the plan and calls nothing before it is approved', async ()
   const plan = aPlan([['a', 'make']]);
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_START', plan }));
   expect(run.events[1]).toMatchObject({ type: 'run_approval', runStatus: 'PAUSED', plan: { planType: 'json' } });
-  expect([run.waitingOn[0]?.text, service.seen]).toEqual(['Approve the plan? Test', []]);
+  expect([run.waitingOn[0]?.text, service.seen]).toEqual([
+    'Approve this plan? Test\n\n1. Make (changes something)',
+    [],
+  ]);
+  expect(run.events[1]).toMatchObject({ text: 'Test\n\n1. Make (changes something)' });
   await decide(run, approvalsOf(run)[0]!, 'approve');
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(service.calls('make')).toBe(1);
@@ -75,7 +79,12 @@ test('ON_START tells the times that a plan computes from now, as they will be se
   const run = await untilWaiting(engine, aRun({ ...given, plan }));
   const tomorrow = new Date(Math.floor(Date.parse(run.createdAt) / 86_400_000 + 1) * 86_400_000 + 36_000_000);
   const time = tomorrow.toISOString().replace('.000', '');
-  expect(run.waitingOn[0]?.text).toBe(`Approve the plan? Test\nWith "at" ${time}, "account" Northwind.`);
+  const [, day, month, year] = tomorrow.toUTCString().split(' ');
+  const on = `${Number(day)} ${month} ${year}`;
+  expect(run.waitingOn[0]?.text.split('\n').slice(2)).toEqual([
+    `1. Make with account Northwind, at ${on}, 10:00 UTC (changes something)`,
+    '   at: computed from now; account: from the context',
+  ]);
   await decide(run, approvalsOf(run)[0]!, 'approve');
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(service.seen).toMatchObject([{ args: { at: time, account: 'Northwind' } }]);

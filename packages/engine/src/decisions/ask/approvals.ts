@@ -3,6 +3,7 @@ import {
   type ApprovalStrategy,
   type Asks,
   asksOf,
+  type CallInWords,
   type Json,
   type NewRunEvent,
   type Plan,
@@ -10,7 +11,7 @@ import {
   type Run,
   type ToolSpec,
 } from '@errand/contracts';
-import { type CallOutcome, canonicalJson, toolLabel } from '@errand/plan';
+import { type CallOutcome, canonicalJson, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
 import { reasonOf } from '../../activation/step-text.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
@@ -39,12 +40,19 @@ export type ApprovalDeps = {
   allowedByRule: RuleCheck;
   /** The floor of an integration. */
   floorOf: (customerIntegrationId: string) => Promise<ApprovalStrategy>;
-  /** Values that the plan will send and that are known already, for people. */
-  givenValues: (plan: Plan) => Promise<readonly string[]>;
+  /** Values that the plan will send and that are known already, by JSON pointer into the plan. */
+  givenValues: (plan: Plan) => Promise<ReadonlyMap<string, Json>>;
 };
 
-/** A call to be judged. `begun`: the ledger has it, so it was allowed before. */
-type Asked = { key: string; step: PlanStep; tool: ToolSpec; args: Json; begun: boolean };
+/** A call to be judged. `begun`: the ledger has it, so it was allowed before. `inWords`: the call for people. */
+type Asked = {
+  key: string;
+  step: PlanStep;
+  tool: ToolSpec;
+  args: Json;
+  begun: boolean;
+  inWords: () => Promise<CallInWords>;
+};
 export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
@@ -55,22 +63,21 @@ type PlanVerdict = 'approved' | 'waiting' | { denied: string };
 const boundTo = (runId: string, what: string, value: Json): string =>
   sha256(`${runId}\n${what}\n${canonicalJson(value)}`);
 
+type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
+type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'>;
+
 /** Requests approvals of calls and plans, and allows exactly what was approved. */
 export class Approvals {
-  readonly #run: { runId: string; approvalStrategy: Run['approvalStrategy'] };
+  readonly #run: AskingRun;
   readonly #policy: ApprovalPolicy;
   readonly #deps: ApprovalDeps;
 
   readonly #readFrom = new Set<string>();
-  #current: Plan | undefined;
+  #current: CurrentPlan | undefined;
   /** The verdict about the current plan; judged once for each round. */
   #verdict: Promise<PlanVerdict> | undefined;
 
-  constructor(
-    run: { runId: string; approvalStrategy: Run['approvalStrategy'] },
-    policy: ApprovalPolicy,
-    deps: ApprovalDeps,
-  ) {
+  constructor(run: AskingRun, policy: ApprovalPolicy, deps: ApprovalDeps) {
     this.#run = run;
     this.#policy = policy;
     this.#deps = deps;
@@ -94,7 +101,7 @@ export class Approvals {
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests an approval where it is needed. */
-  async judge({ key, step, tool, args, begun }: Asked): Promise<Judged> {
+  async judge({ key, step, tool, args, begun, inWords }: Asked): Promise<Judged> {
     const answer = this.#deps.requests.about('tool_approval', key);
     if (!answer) {
       if (begun) return { go: true, args };
@@ -106,7 +113,7 @@ export class Approvals {
         return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: verdict.denied } };
       }
       if (!(await this.#isNeeded(asks, tool, args))) return { go: true, args };
-      return { go: false, outcome: this.#ask({ key, step, tool, args }) };
+      return { go: false, outcome: await this.#ask({ key, step, tool, args, inWords }) };
     }
     const approvalId = answer.decisionRequestId;
     if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
@@ -125,14 +132,14 @@ export class Approvals {
     return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
   }
 
-  #ask({ key, step, tool, args }: Omit<Asked, 'begun'>): CallOutcome {
+  async #ask({ key, step, tool, args, inWords }: Omit<Asked, 'begun'>): Promise<CallOutcome> {
     const reason = reasonOf(step, tool);
-    // Without a reason of its own the step has the title of the tool, which the label contains.
-    const why = step.reason === undefined ? '' : ` ${step.reason}`;
+    const words = await inWords();
     const request = this.#deps.requests.request({
       kind: 'tool_approval',
       key,
-      text: `Approve ${toolLabel(tool)}?${why}`,
+      text: `${words.sentence}?`,
+      words,
       stepId: step.id,
       tool: tool.name,
       customerIntegrationId: tool.customerIntegrationId,
@@ -148,7 +155,7 @@ export class Approvals {
           approvalId: request.decisionRequestId,
           reason,
           approval: 'PENDING',
-          text: `${toolLabel(tool)} waits for approval.`,
+          text: `Waits for approval: ${words.sentence}.`,
         },
       },
       calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args }],
@@ -161,7 +168,7 @@ export class Approvals {
    * @param tools the tools of the plan that exist
    */
   async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
-    this.#current = plan;
+    this.#current = { plan, tools };
     this.#verdict = undefined;
     const used = new Set(plan.steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
@@ -175,18 +182,21 @@ export class Approvals {
     return this.#verdict;
   }
 
-  async #judgePlan(plan: Plan): Promise<PlanVerdict> {
+  async #judgePlan({ plan, tools }: CurrentPlan): Promise<PlanVerdict> {
     const sha256 = boundTo(this.#run.runId, 'plan', plan as unknown as Json);
     const answer = this.#deps.requests.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
     if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
-    const given = await this.#deps.givenValues(plan);
+    const { intent, context } = this.#run;
+    const known = { intent, context, given: await this.#deps.givenValues(plan) };
+    const text = renderPlan(plan, tools, known);
     const request = this.#deps.requests.request({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,
-      text: `Approve the plan? ${plan.goal}${given.length === 0 ? '' : `\nWith ${given.join(', ')}.`}`,
+      text: cut(`Approve this plan? ${text}`, MAX_TEXT),
+      words: planWords(plan, tools, known) as unknown as Json,
       args: plan as unknown as Json,
       sha256,
     });
@@ -194,9 +204,13 @@ export class Approvals {
       type: 'run_approval',
       approvalId: request.decisionRequestId,
       plan: { planType: 'json', plan },
+      text: cut(text, MAX_TEXT),
       expiresAt: request.expiresAt!.toISOString(),
     };
     this.#deps.writer.add({ decisionRequest: request, event });
     return 'waiting';
   }
 }
+
+/** Characters of a plan in words. */
+const MAX_TEXT = 8000;

@@ -12,7 +12,7 @@ export const statusOf = (kind: DecisionKind): Extract<RunStatus, 'PAUSED' | 'AUT
   kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED';
 
 type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
-  Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256'>>;
+  Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256' | 'words'>>;
 
 type Answer = Pick<
   DecisionRequest,
@@ -92,6 +92,7 @@ export class DecisionRequests {
       args: more.args ?? (null as Json | null),
       sha256: more.sha256 ?? null,
       text,
+      words: more.words ?? null,
       expiresAt,
     };
     const known = { decisionRequestId, kind, key, sha256: asked.sha256, text, args: asked.args, ...unanswered };

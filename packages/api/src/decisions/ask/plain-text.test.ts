@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { plainText } from './plain-text.ts';
+import { momentText } from './times.ts';
+
+test.each([
+  ['Manages `deals` and **accounts**.', 'Manages deals and accounts.'],
+  ['# Sales\n\nSee [the guide](https://x.test/a "t").', 'Sales\n\nSee the guide.'],
+  ['- one\n* two', '• one\n• two'],
+  ['> quoted _text_', 'quoted text'],
+  ['```json\n{"a": 1}\n```', '{"a": 1}'],
+  ['a_b_c * 2 * 3', 'a_b_c * 2 * 3'],
+  ['<b>bold</b> & 1 < 2', 'bold & 1 < 2'],
+])('%j is told as %j', (markdown, text) => {
+  expect(plainText(markdown)).toBe(text);
+});
+
+test('a long text with many marks takes no time', () => {
+  const begun = performance.now();
+  plainText('**a '.repeat(500) + '[x]('.repeat(500));
+  expect(performance.now() - begun).toBeLessThan(200);
+});
+
+const now = Date.parse('2026-11-25T09:51:00Z');
+test.each([
+  ['2026-11-26T09:51:00Z', 'in 24 hours (26 Nov 2026, 09:51 UTC)'],
+  ['2026-12-02T09:51:00Z', 'in 7 days (2 Dec 2026, 09:51 UTC)'],
+  ['2026-11-25T10:03:10Z', 'in 12 minutes (25 Nov 2026, 10:03 UTC)'],
+  ['2026-11-25T09:51:20Z', 'in less than a minute (25 Nov 2026, 09:51 UTC)'],
+  ['2026-11-25T09:50:00Z', '1 minute ago (25 Nov 2026, 09:50 UTC)'],
+])('%s is told as %s', (at, text) => {
+  expect(momentText(at, now)).toBe(text);
+});

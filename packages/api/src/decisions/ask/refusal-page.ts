@@ -1,0 +1,40 @@
+import { layout } from './layout.ts';
+import { escaped, visible } from './visible.ts';
+
+/** What a reader can do next: a sentence, or a link to a page that there is. */
+export type Way = string | { href: string; text: string };
+
+const REFERENCE: Way = { href: '/docs', text: 'API reference' };
+
+/**
+ * The page of a refusal.
+ * @param ways on from here; by default the API reference
+ */
+export const refusalPage = (title: string, detail: string, ways: readonly Way[] = [REFERENCE]): string =>
+  layout(
+    title,
+    `<h1>${escaped(title)}</h1>
+${detail === '' ? '' : `<p class="notice" role="alert">${visible(detail)}</p>`}
+${ways.map((way) => `<p>${typeof way === 'string' ? visible(way) : `<a href="${escaped(way.href)}">${visible(way.text)}</a>`}</p>`).join('\n')}`,
+  );
+
+/** What the holder of a link can do when it does not work. @param code of the problem */
+export function waysOfLink(code: string): Way[] {
+  switch (code) {
+    case 'csrf_failed':
+      return ['Open the link that you were sent again, in this browser, and answer there.'];
+    case 'approval_gone':
+    case 'consent_gone':
+    case 'question_gone':
+    case 'question_already_answered':
+    case 'approval_already_decided':
+      return ['There is nothing left to do here: you can close this page.'];
+    case 'approval_args_changed':
+      return ['Open the link that you were sent again: it shows what would be done now.'];
+    case 'rate_limited':
+    case 'unavailable':
+      return ['Wait a moment, then open the link again.'];
+    default:
+      return ['Go back to the message or the app that sent you here, and ask for a new link.'];
+  }
+}

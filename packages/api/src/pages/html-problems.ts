@@ -1,0 +1,37 @@
+import { type ErrorCode, errorTable } from '@errand/contracts';
+import type { Problem } from '@errand/trpc-openapi';
+import type { FastifyInstance } from 'fastify';
+import { wantsPage } from '../decisions/answer/submission.ts';
+import { pageHeaders } from '../decisions/ask/layout.ts';
+import { refusalPage, type Way } from '../decisions/ask/refusal-page.ts';
+
+/**
+ * Answers browsers with a page where programs get a problem document: a person who types an address reads what is wrong, and how to go on.
+ * Call it before any route is made.
+ */
+export function mountHtmlProblems(fastify: FastifyInstance): void {
+  fastify.addHook('onSend', async ({ headers, method }, reply, payload) => {
+    const isProblem = String(reply.getHeader('content-type') ?? '').startsWith('application/problem+json');
+    if (!isProblem || typeof payload !== 'string') return payload;
+    reply.header('vary', 'accept');
+    if ((method !== 'GET' && method !== 'HEAD') || !wantsPage(headers.accept)) return payload;
+    const { code, detail } = JSON.parse(payload) as Problem;
+    reply.headers(pageHeaders).type('text/html; charset=utf-8').removeHeader('content-length');
+    return refusalPage(errorTable[code as ErrorCode].title, detail ?? '', waysOn(code));
+  });
+}
+
+function waysOn(code: string): Way[] {
+  const reference = { href: '/docs', text: 'Read what is served here: the API reference' };
+  switch (code) {
+    case 'unauthenticated':
+    case 'insufficient_scope':
+      return ['This address is for programs, which send an API key with each request.', reference];
+    case 'internal':
+    case 'unavailable':
+    case 'rate_limited':
+      return ['Wait a moment, then load the page again.'];
+    default:
+      return [reference];
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { Effect } from '../integrations/tool.ts';
+
+const sentence = z.string().meta({
+  description: 'What it does, in one sentence without its end.',
+  examples: ['Create a ticket for Northwind at Demo CRM with priority high'],
+});
+
+export const ArgumentInWords = z
+  .object({
+    pointer: z.string().meta({ description: 'JSON pointer into the arguments.', examples: ['/body/accountId'] }),
+    label: z.string().meta({ description: 'What it is called, as words.', examples: ['account id'] }),
+    text: z.string().meta({ description: 'Its value, as words.', examples: ['acc_000001'] }),
+    name: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The name of the thing whose id it is, as an earlier step found it.',
+        examples: ['Northwind'],
+      }),
+    origin: z.string().meta({
+      description:
+        'Where the value comes from: the intent, the context, a step and what it found, a model, the time of the run, or the plan.',
+      examples: ['found by List accounts'],
+    }),
+  })
+  .meta({ id: 'ArgumentInWords', description: 'An argument, for people.' });
+export type ArgumentInWords = z.infer<typeof ArgumentInWords>;
+
+export const CallInWords = z
+  .object({
+    sentence,
+    reason: z
+      .string()
+      .optional()
+      .meta({ description: 'What the plan says about it.', examples: ['They asked for a call back'] }),
+    args: z.array(ArgumentInWords).meta({ description: 'Its arguments, at most 100.' }),
+  })
+  .meta({ id: 'CallInWords', description: 'A call, for people: names instead of ids.' });
+export type CallInWords = z.infer<typeof CallInWords>;
+
+export const StepInWords = z
+  .object({
+    ...CallInWords.shape,
+    integration: z
+      .string()
+      .optional()
+      .meta({ description: 'The name of the integration that it calls.', examples: ['Demo CRM'] }),
+    effect: Effect,
+    notes: z.array(z.string()).meta({
+      description: 'When and how often it runs.',
+      examples: [['once for each item found in 1']],
+    }),
+  })
+  .meta({ id: 'StepInWords', description: 'A step of a plan, for people.' });
+export type StepInWords = z.infer<typeof StepInWords>;
+
+export const PlanInWords = z
+  .object({
+    goal: z.string().meta({ description: 'What the plan achieves.', examples: ['Deals over 50000 of Northwind'] }),
+    steps: z
+      .array(StepInWords)
+      .meta({ description: 'Its steps, in the order of the plan; sentences name them by number.' }),
+    result: z
+      .string()
+      .optional()
+      .meta({ description: 'What it answers with.', examples: ['deals from 2 and owners from 3'] }),
+  })
+  .meta({ id: 'PlanInWords', description: 'A plan, for people.' });
+export type PlanInWords = z.infer<typeof PlanInWords>;

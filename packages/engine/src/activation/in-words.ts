@@ -1,0 +1,47 @@
+import type { CallInWords, Json, Plan, ToolSpec } from '@errand/contracts';
+import { callWords, type DoneStep, type Invocation, type Names, PlanView, type Said, summaryOf } from '@errand/plan';
+import type { Log } from '../ports.ts';
+import type { Outputs } from './outputs.ts';
+
+/** What a run does, in words: its calls before they are approved, and at its end what was done or found. */
+export class InWords {
+  readonly #view: PlanView;
+  readonly #run: Said & { runId: string };
+  readonly #outputs: Outputs;
+  readonly #log: Log;
+
+  /** Names of things, by the step that needs them: the steps before it have ended. */
+  readonly #names = new Map<string, Promise<Names>>();
+
+  constructor(
+    { plan, tools }: { plan: Plan; tools: readonly ToolSpec[] },
+    run: Said & { runId: string },
+    outputs: Outputs,
+    log: Log,
+  ) {
+    this.#view = new PlanView(plan, tools);
+    this.#run = run;
+    this.#outputs = outputs;
+    this.#log = log;
+  }
+
+  async call({ step, tool, args, item }: Invocation): Promise<CallInWords> {
+    const known = { step, tool, args, ...(item !== undefined && { item: JSON.parse(item) as Json }) };
+    const names = this.#names.get(step.id) ?? this.#outputs.names(this.#view.before([step.id]));
+    this.#names.set(step.id, names);
+    return callWords(this.#view, known, { names: await names, said: this.#run });
+  }
+
+  /** What was done or found; undefined when nothing was. */
+  async summary(done: readonly DoneStep[], result: Json | undefined): Promise<string | undefined> {
+    if (result === undefined && !done.some(({ tool }) => tool.effect === 'write')) return undefined;
+    try {
+      const names = await this.#outputs.names(this.#view.before(done.map(({ stepId }) => stepId)));
+      return summaryOf(this.#view, { done, result, names, said: this.#run });
+    } catch (error) {
+      // A run must not fail because of its summary.
+      this.#log.error({ err: error, runId: this.#run.runId }, 'A run has no summary.');
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
+import { integrationLabel } from '../execute/label.ts';
+import { holeAt } from '../execute/template.ts';
+import { type Argument, argumentsOf } from './arguments.ts';
+import type { Names } from './names.ts';
+import { type Part, sentenceOf } from './sentence.ts';
+import type { PlanView } from './source.ts';
+import { cut, nameOf, oneLine, valueText } from './text.ts';
+import { titleOf } from './title.ts';
+
+/** What the caller of a run has said: the origin of literals. */
+export type Said = { intent: string; context: string };
+
+/** A call whose arguments are known. `item`: the item of its step's list. */
+export type KnownCall = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
+
+type Telling = { names: Names; said: Said; past?: boolean; where?: boolean };
+
+/** A call in words: names instead of ids, and the origin of each argument. */
+export function callWords(view: PlanView, { step, tool, args, item }: KnownCall, telling: Telling): CallInWords {
+  const { names, said, past = false, where = true } = telling;
+  const title = titleOf(tool);
+  const all = argumentsOf(args, title.noun).map((argument): ArgumentInWords & { part: Part } => {
+    const { pointer, label, last, of, value } = argument;
+    const name = of === undefined ? names.of(value) : names.of(value, true);
+    const text = valueText(value, of !== undefined);
+    const part = { label: last, of, text: name ?? text, bare: name === undefined };
+    const origin = originOf(view, step, argument, said);
+    return { pointer, label, text, ...(name !== undefined && { name }), origin, part };
+  });
+  const parts = all.map(({ part }) => part);
+  const sentence = sentenceOf(title, parts, {
+    effect: tool.effect,
+    ...(where && { where: integrationLabel(tool) }),
+    past,
+  });
+  const own = itemName(item);
+  // The item tells calls of a list apart, also when no argument names it.
+  const told = own === undefined || sentence.includes(own) ? sentence : `${sentence}, for ${own}`;
+  const reason = step.reason === undefined ? {} : { reason: cut(oneLine(step.reason), 400) };
+  return { sentence: told, ...reason, args: all.map(({ part: _, ...argument }) => argument) };
+}
+
+function itemName(item: Json | undefined): string | undefined {
+  if (item === undefined || item === null || Array.isArray(item)) return undefined;
+  return typeof item === 'object' ? nameOf(item) : valueText(item);
+}
+
+/** Where the value of an argument comes from, by what stands in its place in the plan. */
+export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, said: Said): string {
+  const hole = holeOn(step.args, pointer);
+  if (hole === undefined) return originOfLiteral(value, said);
+  if (hole.kind === 'fill') return `written by a model: "${cut(oneLine(hole.text), 80)}"`;
+  return view.origin(view.sourceOf(hole.text, step));
+}
+
+/** The hole at a pointer or on the way to it. */
+export function holeOn(args: Json, pointer: string) {
+  let at: Json | undefined = args;
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof at !== 'object' || at === null || holeAt(at, '') !== undefined) break;
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    at = (at as { [key: string]: Json })[key];
+  }
+  return at === undefined ? undefined : holeAt(at, pointer);
+}
+
+const plainText = (text: string): string => text.toLowerCase().replace(/(\d)[,' ](?=\d{3}\b)/g, '$1');
+
+function originOfLiteral(value: Json, { intent, context }: Said): string {
+  const scalars = (Array.isArray(value) ? value : [value]).filter((one) => typeof one !== 'object');
+  const texts = scalars.map((one) => plainText(String(one)));
+  const said = (text: string) => texts.length > 0 && texts.every((one) => one !== '' && plainText(text).includes(one));
+  if (said(intent)) return 'from the intent';
+  return said(context) ? 'from the context' : 'set by the plan';
+}

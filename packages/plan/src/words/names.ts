@@ -1,0 +1,53 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json } from '@errand/contracts';
+import { nameOf } from './text.ts';
+
+/** Bytes of outputs that are searched for names, and values that are looked at. */
+export const MAX_NAMES_BYTES = 512 * 1024;
+const MAX_VALUES = 20_000;
+
+const ID = /^(?:_?id|uuid|guid|key|number|code|sku|slug)$/i;
+const ID_OF = /^(.+?)(?:_id|Id|ID)$/;
+
+/** The names of the things that a run has found, by their ids. An id that has several names has none here. */
+export class Names {
+  readonly #names = new Map<string, string | null>();
+  #left = MAX_VALUES;
+
+  /** Learns the names in an output. @param text its JSON text */
+  learn(text: string): void {
+    this.#visit(JSON.parse(text) as Json);
+  }
+
+  /** The name of a thing. @param id a text or number that is known to be an id, or looks like one */
+  of(id: Json, known = false): string | undefined {
+    if (typeof id !== 'string' && typeof id !== 'number') return undefined;
+    const text = String(id);
+    // A short value may be equal to an id by chance.
+    if (!known && !(text.length >= 6 && /\d/.test(text) && /\D/.test(text))) return undefined;
+    const name = this.#names.get(text) ?? undefined;
+    return name === text ? undefined : name;
+  }
+
+  #visit(value: Json): void {
+    if (typeof value !== 'object' || value === null || --this.#left < 0) return;
+    if (Array.isArray(value)) {
+      for (const item of value) this.#visit(item);
+      return;
+    }
+    const name = nameOf(value);
+    for (const [key, member] of Object.entries(value)) {
+      if (name !== undefined && ID.test(key)) this.#note(member, name);
+      const [, of] = ID_OF.exec(key) ?? [];
+      const other = of === undefined ? undefined : (value[`${of}Name`] ?? value[`${of}_name`]);
+      if (typeof other === 'string') this.#note(member, nameOf({ name: other }));
+      if (isRecord(member) || Array.isArray(member)) this.#visit(member as Json);
+    }
+  }
+
+  #note(id: Json | undefined, name: string | undefined): void {
+    if (name === undefined || (typeof id !== 'string' && typeof id !== 'number')) return;
+    const before = this.#names.get(String(id));
+    this.#names.set(String(id), before === undefined || before === name ? name : null);
+  }
+}

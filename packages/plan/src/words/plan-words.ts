@@ -1,0 +1,135 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, Plan, PlanInWords, PlanStep, StepInWords, ToolSpec } from '@errand/contracts';
+import { integrationLabel } from '../execute/label.ts';
+import { holeAt, holesOf } from '../execute/template.ts';
+import { type Argument, argumentsOf } from './arguments.ts';
+import { holeOn, originOf, type Said } from './call-words.ts';
+import { type Part, sentenceOf } from './sentence.ts';
+import { PlanView } from './source.ts';
+import { cut, listed, oneLine, singular, valueText, words } from './text.ts';
+import { titleOf } from './title.ts';
+
+/** What is known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */
+export type KnownBefore = Partial<Said> & { given?: ReadonlyMap<string, Json> };
+
+/** A plan in words: what each step does, to what, and where each argument comes from. */
+export function planWords(plan: Plan, tools: readonly ToolSpec[], known: KnownBefore = {}): PlanInWords {
+  const view = new PlanView(plan, tools);
+  const then = plan.then === undefined ? undefined : 'another plan, made with what was read';
+  const result = plan.result === undefined ? then : resultWords(view, plan.result);
+  return {
+    goal: cut(oneLine(plan.goal), 400),
+    steps: plan.steps.map((step, index) => stepWords(view, step, index, known)),
+    ...(result !== undefined && { result }),
+  };
+}
+
+/** A plan as text for people: its goal, then a numbered line for each step, with the origins of its arguments below. */
+export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], known: KnownBefore = {}): string {
+  const { goal, steps, result } = planWords(plan, tools, known);
+  const lines = steps.flatMap(({ sentence, effect, notes, args }, index) => {
+    const all = [...(effect === 'write' ? ['changes something'] : []), ...notes];
+    const origins = args.map(({ label, origin }) => `${label}: ${origin}`).join('; ');
+    const head = `${index + 1}. ${sentence}${all.length === 0 ? '' : ` (${all.join('; ')})`}`;
+    return origins === '' ? [head] : [head, `   ${cut(origins, 600)}`];
+  });
+  return [goal, '', ...lines, ...(result === undefined ? [] : ['', `Result: ${result}`])].join('\n');
+}
+
+function stepWords(view: PlanView, step: PlanStep, index: number, known: KnownBefore): StepInWords {
+  const tool = view.tool(step);
+  const title = titleOf(tool ?? { operation: step.tool.slice(step.tool.indexOf('.') + 1) });
+  const effect = tool?.effect ?? step.effect ?? 'read';
+  const said = { intent: known.intent ?? '', context: known.context ?? '' };
+  const all = argumentsOf(step.args, title.noun).map((argument) => {
+    const given = known.given?.get(`/steps/${index}/args${argument.pointer}`);
+    const part = partOf(view, step, argument, { given, said });
+    const { pointer, label } = argument;
+    return { part, words: { pointer, label, text: part.text, origin: originOf(view, step, argument, said) } };
+  });
+  const parts = all.map(({ part }) => part);
+  const where = tool && view.mixed ? { where: integrationLabel(tool) } : {};
+  return {
+    sentence: cut(sentenceOf(title, parts, { effect, ...where }), 400),
+    ...(tool && { integration: integrationLabel(tool) }),
+    effect,
+    ...(step.reason !== undefined && { reason: cut(oneLine(step.reason), 400) }),
+    notes: notesOf(view, step, parts),
+    args: all.map(({ words }) => words),
+  };
+}
+
+function notesOf(view: PlanView, step: PlanStep, parts: readonly Part[]): string[] {
+  const list = step.forEach && view.sourceOf(step.forEach.$);
+  const condition = step.when && view.sourceOf(step.when.$, step);
+  const allows = (ids: readonly string[]) =>
+    ids.length > 0 ? `what ${view.numbers(ids)} found allows it` : 'a condition holds';
+  const ends = step.unless && view.sourceOf(step.unless.$, step);
+  const found = (ids: readonly string[]) => (ids.length === 0 ? 'of a list' : `found in ${view.numbers(ids)}`);
+  return [
+    ...(list && !parts.some(({ text }) => text.startsWith('each ')) ? [`once for each item ${found(list.steps)}`] : []),
+    ...(step.pages ? [`at most ${step.pages.max} pages`] : []),
+    ...(ends
+      ? [
+          `the plan may end here, depending on ${ends.steps.length > 0 ? `what ${view.numbers(ends.steps)} found` : 'a condition'}`,
+        ]
+      : []),
+    ...(condition ? [`only if ${allows(condition.steps)}`] : []),
+    ...(step.dependsOn?.length ? [`after ${view.numbers(step.dependsOn)}`] : []),
+  ];
+}
+
+/** What is known of an argument before the run. */
+type KnownOf = { given: Json | undefined; said: Said };
+
+function partOf(
+  view: PlanView,
+  step: PlanStep,
+  { pointer, last, of, value }: Argument,
+  { given, said }: KnownOf,
+): Part {
+  const part = { label: last, of };
+  if (given !== undefined) return { ...part, text: valueText(given, of !== undefined) };
+  const hole = holeOn(step.args, pointer);
+  if (hole === undefined && holesOf(value).length === 0)
+    return { ...part, text: valueText(value, of !== undefined), bare: true };
+  if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
+  const texts = hole === undefined ? holesOf(value).map(({ text }) => text) : [hole.text];
+  const source = view.sourceOf(texts.join('\n'), step);
+  // What was asked for stands in the sentence; the origin has the other texts, too.
+  const asked = `${said.intent}\n${said.context}`.toLowerCase();
+  const alone = asked.trim() === '' || source.steps.length === 0;
+  const named = alone ? source.texts : source.texts.filter((text) => asked.includes(text.toLowerCase()));
+  return { ...part, text: sourceText(view, { ...source, texts: named }, of), computed: true };
+}
+
+/** A value that is not known yet, in a sentence. */
+function sourceText(view: PlanView, source: ReturnType<PlanView['sourceOf']>, of: string | undefined): string {
+  const { steps, item, now, context, intent, texts } = source;
+  const at = steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`;
+  const wanted = texts.length === 0 ? '' : ` for ${listed(texts.map((text) => `"${text}"`))}`;
+  if (of !== undefined) {
+    if (item) return `each ${singular(of)}${at}`;
+    if (steps.length > 0) return `the ${of}${at}${wanted}`;
+    return context || intent ? `the ${of} of the ${context ? 'context' : 'intent'}` : `a computed ${of}`;
+  }
+  if (steps.length > 0) return `as${at}${wanted}`;
+  if (item) return 'of the item';
+  if (now) return 'computed from now';
+  if (context || intent) return `from the ${context ? 'context' : 'intent'}`;
+  return texts.length === 0 ? 'computed' : listed(texts.map((text) => `"${text}"`));
+}
+
+/** What the plan answers with, by the steps that it comes from. */
+function resultWords(view: PlanView, result: Json): string {
+  const from = (value: Json): string => {
+    const holes = holesOf(value);
+    if (holes.length === 0) return cut(oneLine(JSON.stringify(value)), 100);
+    if (holes.some(({ kind }) => kind === 'fill')) return 'written by a model';
+    const { steps } = view.sourceOf(holes.map(({ text }) => text).join('\n'));
+    return steps.length === 0 ? 'computed' : `from ${view.numbers(steps)}`;
+  };
+  if (!isRecord(result) || holeAt(result, '') !== undefined)
+    return from(result).replace(/^from (.+)$/, 'what $1 found');
+  return cut(listed(Object.entries(result).map(([key, value]) => `${words(key)} ${from(value)}`)), 400);
+}

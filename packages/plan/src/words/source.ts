@@ -1,0 +1,140 @@
+import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import { ASK } from '../ask.ts';
+import { holesOf } from '../execute/template.ts';
+import { cut, listed, oneLine } from './text.ts';
+import { titleOf, titleText } from './title.ts';
+
+/** What an expression is computed from, as far as its names and texts show. */
+export type Source = {
+  /** Steps that it reads, in plan order; those of the step's list, if it reads the item. */
+  steps: readonly string[];
+  item: boolean;
+  now: boolean;
+  context: boolean;
+  intent: boolean;
+  /** Texts that it holds: a reader must see what the plan puts in. */
+  texts: readonly string[];
+};
+
+const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
+/** Texts that are part of the language: types, and units of time. */
+const LANGUAGE =
+  /^(?:string|number|boolean|array|object|null|function|(?:second|minute|hour|day|week|month|quarter|year)s?)$/;
+
+/** A plan with the tools that it calls, for those who tell it in words. */
+export class PlanView {
+  readonly plan: Plan;
+  readonly #tools: ReadonlyMap<string, ToolSpec>;
+
+  constructor(plan: Plan, tools: readonly ToolSpec[]) {
+    this.plan = plan;
+    this.#tools = new Map([...tools, ASK].map((tool) => [tool.name, tool]));
+  }
+
+  tool(step: PlanStep): ToolSpec | undefined {
+    return this.#tools.get(step.tool);
+  }
+
+  /** The number of a step, from 1; 0 when there is none of this id. */
+  number(stepId: string): number {
+    return this.plan.steps.findIndex(({ id }) => id === stepId) + 1;
+  }
+
+  /** What a step does, in a few words: "List accounts". */
+  title(step: PlanStep): string {
+    const operation = step.tool.slice(step.tool.indexOf('.') + 1);
+    return titleText(titleOf(this.tool(step) ?? { operation }));
+  }
+
+  /** Whether the plan calls more than one integration, so that a step has to name its own. */
+  get mixed(): boolean {
+    const called = this.plan.steps.filter(({ tool }) => tool !== ASK.name);
+    return new Set(called.map(({ tool }) => tool.slice(0, tool.indexOf('.')))).size > 1;
+  }
+
+  /** The steps whose outputs some steps were made from, by way of others, and these themselves. */
+  before(stepIds: readonly string[]): string[] {
+    const found = new Set<string>();
+    const visit = (id: string): void => {
+      const step = this.plan.steps.find((one) => one.id === id);
+      if (step === undefined || found.has(id)) return;
+      found.add(id);
+      const texts = [...holesOf(step.args).map(({ text }) => text), step.forEach?.$ ?? ''];
+      for (const before of this.sourceOf(texts.join('\n')).steps) visit(before);
+    };
+    for (const id of stepIds) visit(id);
+    return [...found];
+  }
+
+  sourceOf(expression: string, step?: PlanStep): Source {
+    const code = expression.replace(QUOTED, '""');
+    const names = (root: string): boolean => new RegExp(`(?<![\\w.$\`])(?:\\$\\$\\.)?${root}\\b`).test(code);
+    const item = names('item') || names('index');
+    const list = item && step?.forEach !== undefined ? step.forEach.$.replace(QUOTED, '""') : '';
+    const ids = new Set([...`${code}\n${list}`.matchAll(/\bsteps\.`?([A-Za-z]\w*)/g)].map(([, id]) => id!));
+    return {
+      steps: this.plan.steps.flatMap(({ id }) => (ids.has(id) ? [id] : [])),
+      item,
+      now: names('now') || /\$(?:now|millis)\b/.test(code),
+      context: names('context') || names('pairs'),
+      intent: names('intent') || names('input'),
+      texts: textsIn(expression),
+    };
+  }
+
+  /** Steps by their numbers: "step 1", "steps 1 and 3". */
+  numbers(stepIds: readonly string[]): string {
+    return listed(stepIds.map((id) => String(this.number(id))));
+  }
+
+  /** Where a value comes from, in words: "found by List accounts". */
+  origin({ steps, item, now, context, intent, texts }: Source): string {
+    const titles = [...new Set(steps.map((id) => this.title(this.plan.steps[this.number(id) - 1]!)))];
+    const from = [
+      ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${listed(titles)}`] : []),
+      ...(item && titles.length === 0 ? ['of an item of the list'] : []),
+      ...(context ? ['from the context'] : []),
+      ...(intent ? ['from the intent'] : []),
+      ...(now ? ['computed from now'] : []),
+    ];
+    const also = texts.length > 0 ? `with ${listed(texts.map((text) => `"${text}"`))}` : '';
+    if (from.length === 0) return `computed${also && ` ${also}`}`;
+    return `${from.join(', ')}${also && `, ${also}`}`;
+  }
+}
+
+/** Longest list of texts that an origin shows. */
+const MAX_TEXTS = 3;
+
+// What `$error` would say, keys of objects, words of the language and glue such as ", " say nothing.
+function textsIn(expression: string): string[] {
+  const code = withoutErrors(expression);
+  const found = [...code.matchAll(QUOTED)].flatMap((match) => {
+    const text = oneLine(match[1] ?? match[2] ?? '');
+    const isKey = /^\s*:(?!=)/.test(code.slice(match.index + match[0].length));
+    return isKey || LANGUAGE.test(text) || !/[\p{L}\p{N}]/u.test(text) ? [] : [cut(text, 40)];
+  });
+  const texts = [...new Set(found)];
+  return texts.length > MAX_TEXTS ? [...texts.slice(0, MAX_TEXTS), `${texts.length - MAX_TEXTS} more`] : texts;
+}
+
+const ERROR = /\$error\(/g;
+
+/** An expression without the arguments of its `$error(…)`. */
+function withoutErrors(expression: string): string {
+  let rest = expression;
+  for (const { index } of [...expression.matchAll(ERROR)].reverse()) {
+    const from = index + '$error('.length;
+    // Texts of the same length without brackets, so that those that are left match.
+    const code = rest.replace(QUOTED, (text) => '_'.repeat(text.length));
+    let depth = 1;
+    let end = from;
+    while (end < code.length && depth > 0) {
+      if (code[end] === '(') depth++;
+      if (code[end] === ')') depth--;
+      end++;
+    }
+    rest = rest.slice(0, from) + rest.slice(end - 1);
+  }
+  return rest;
+}

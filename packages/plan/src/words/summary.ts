@@ -1,0 +1,122 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, ToolSpec } from '@errand/contracts';
+import { holesOf } from '../execute/template.ts';
+import { argumentsOf } from './arguments.ts';
+import { callWords, type KnownCall, type Said } from './call-words.ts';
+import type { Names } from './names.ts';
+import { sentenceOf } from './sentence.ts';
+import type { PlanView } from './source.ts';
+import { capital, counted, cut, listed, nameOf, oneLine, singular, valueText, words } from './text.ts';
+import { pastOf, titleOf } from './title.ts';
+
+/** A step whose calls were made. `known`: the first of them, with their arguments. */
+export type DoneStep = { stepId: string; tool: ToolSpec; count: number; known: readonly KnownCall[] };
+
+/** What a summary is made from. `done`: steps in plan order. */
+export type Told = { done: readonly DoneStep[]; result: Json | undefined; names: Names; said: Said };
+
+/** Longest summary. */
+const MAX_LETTERS = 300;
+/** Steps that changed something and that it names; facts of a result. */
+const MAX_WRITES = 2;
+const MAX_FACTS = 4;
+
+/** What a plan has done or found, in one or two short sentences for people. */
+export function summaryOf(view: PlanView, told: Told): string {
+  const writes = told.done.filter(({ tool, count }) => tool.effect === 'write' && count > 0);
+  const sentences =
+    writes.length === 0
+      ? [foundText(view, told)]
+      : writes.slice(0, MAX_WRITES).map((step) => wroteText(view, step, told));
+  const more = writes.slice(MAX_WRITES).reduce((sum, { count }) => sum + count, 0);
+  if (more > 0) sentences.push(`${capital(counted(more, 'other change'))} ${more === 1 ? 'was' : 'were'} made`);
+  return cut(sentences.map((sentence) => `${sentence}.`).join(' '), MAX_LETTERS);
+}
+
+function wroteText(view: PlanView, { tool, count, known }: DoneStep, { names, said }: Told): string {
+  const calls = known.map((call) => ({
+    call,
+    words: callWords(view, call, { names, said, past: true, where: false }),
+  }));
+  const { verb, noun, rest } = titleOf(tool);
+  const head = verb === undefined ? 'Done: ' : `${capital(pastOf(verb))} `;
+  if (count === 1) {
+    const sentence = calls[0]?.words.sentence ?? `${head}${rest}`;
+    return verb === undefined ? `Done: ${sentence}` : sentence;
+  }
+  const what = noun === '' ? `${head}${rest} ${count} times` : `${head}${counted(count, noun)}`;
+  const things = calls.flatMap(({ call, words }) => {
+    const item = isRecord(call.item) ? nameOf(call.item as { [key: string]: Json }) : undefined;
+    return item ?? words.args.find(({ name }) => name !== undefined)?.name ?? [];
+  });
+  if (things.length < calls.length || things.length === 0) return what;
+  return `${what}, for ${listed(count > things.length ? [...things, `${count - things.length} more`] : things)}`;
+}
+
+function foundText(view: PlanView, told: Told): string {
+  const { result } = told;
+  const read = readOf(view, told);
+  if (result === undefined) return 'Done';
+  if (result === null) return 'Nothing was found';
+  if (typeof result !== 'object') return `The answer is ${valueText(result)}`;
+  const title = read && titleOf(read.tool);
+  const lists = listsOf(result);
+  const facts = Array.isArray(result) ? [] : factsOf(result);
+  if (lists.length > 0 && facts.length === 0) {
+    const found = lists.slice(0, MAX_FACTS).map(({ key, count }) => {
+      const noun = ENVELOPE.test(key) ? title?.noun || 'result' : singular(words(key));
+      return `${counted(count, noun)}${noun === title?.noun ? narrowed(view, read!, told) : ''}`;
+    });
+    return `Found ${listed(found)}`;
+  }
+  const counts = lists.map(({ key, count }) => counted(count, singular(words(key))));
+  const name = Array.isArray(result) ? undefined : nameOf(result);
+  if (name !== undefined) return `Found ${title?.noun ? `the ${title.noun} ` : ''}${name}`;
+  const all = [...facts, ...counts].slice(0, MAX_FACTS);
+  if (all.length === 0) return 'Done';
+  const head = title?.verb === undefined ? 'Found' : `${capital(pastOf(title.verb))} ${title.rest}:`;
+  return `${head} ${listed(all)}`;
+}
+
+/** Keys of lists that say nothing about what is in them. */
+const ENVELOPE = /^(?:|items|data|results?|records|entries|rows|values?|list|hits|output)$/i;
+
+function listsOf(result: Json[] | { [key: string]: Json }): { key: string; count: number }[] {
+  if (Array.isArray(result)) return [{ key: '', count: result.length }];
+  return Object.entries(result).flatMap(([key, value]) => (Array.isArray(value) ? [{ key, count: value.length }] : []));
+}
+
+/** Members that are told, such as "total 1,234". */
+const factsOf = (result: { [key: string]: Json }): string[] =>
+  Object.entries(result).flatMap(([key, value]) =>
+    value === null || typeof value === 'object' || value === ''
+      ? []
+      : [`${words(key)} ${valueText(value, /id$/i.test(key))}`],
+  );
+
+/** The last read that the result is made of. */
+function readOf(view: PlanView, { done }: Told): DoneStep | undefined {
+  const { result } = view.plan;
+  const reads = done.filter(({ tool }) => tool.effect === 'read');
+  if (result === undefined) return reads.at(-1);
+  const { steps } = view.sourceOf(
+    holesOf(result)
+      .map(({ text }) => text)
+      .join('\n'),
+  );
+  return reads.findLast(({ stepId }) => steps.includes(stepId));
+}
+
+/** By what a read was narrowed: " of Northwind with amount at least 50,000". */
+function narrowed(view: PlanView, { tool, count, known }: DoneStep, { names, said }: Told): string {
+  const [call] = known;
+  if (count !== 1 || call === undefined) return '';
+  const { noun } = titleOf(tool);
+  const labels = new Map(argumentsOf(call.args, noun).map(({ pointer, last, of }) => [pointer, { last, of }]));
+  const parts = callWords(view, call, { names, said }).args.map(({ pointer, text, name }) => {
+    const { last, of } = labels.get(pointer)!;
+    return { label: last, of, text: name ?? text, bare: name === undefined };
+  });
+  const line = sentenceOf({ verb: undefined, rest: '', noun: '' }, parts, { effect: 'read' });
+  return line === '' ? '' : ` ${oneLine(line.charAt(0).toLowerCase() + line.slice(1))}`;
+}

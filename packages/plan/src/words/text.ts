@@ -1,0 +1,110 @@
+import type { Json } from '@errand/contracts';
+
+/** Longest name or value in a sentence. */
+const MAX_LETTERS = 60;
+
+// Line breaks, control, bidirectional and zero-width characters could make a step look like another one.
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+export const cut = (text: string, max = MAX_LETTERS): string =>
+  text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
+
+/** Shows invisible characters as escapes, not as spaces, because the value is sent with them; line ends are spaces. */
+const escaped = (text: string): string =>
+  text
+    .replace(/[\r\n\t]+/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+
+/** A name of code as words: `closeDateFrom`, `close_date_from` and `close-date-from` are "close date from". */
+export const words = (name: string): string =>
+  oneLine(
+    name
+      .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
+      .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+      .replace(/[_\-.[\]/]+/g, ' '),
+  ).toLowerCase();
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** "a", "a and b", "a, b and c". */
+export const listed = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+
+const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+/** A day or a moment as people write it, such as `26 Nov 2026, 10:00 UTC`; undefined for other texts. */
+function momentOf(text: string): string | undefined {
+  const [, year, month, day, time, seconds = '00', zone = ''] = MOMENT.exec(text) ?? [];
+  if (year === undefined) return undefined;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  if (date.toISOString().slice(0, 10) !== text.slice(0, 10)) return undefined;
+  const on = `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}`;
+  if (time === undefined) return on;
+  const at = `${time}${seconds === '00' ? '' : `:${seconds}`}`;
+  return `${on}, ${at}${zone === 'Z' ? ' UTC' : zone === '' ? '' : ` (UTC${zone})`}`;
+}
+
+/** A number as people write it; the grouping of digits begins at 10,000, because shorter ones may be years. */
+const numberOf = (value: number): string => (Math.abs(value) < 10_000 ? String(value) : grouped.format(value));
+
+/**
+ * A value in a sentence: texts of several words are quoted and cut, days and large numbers are written out.
+ * @param verbatim for ids and codes, which are shown as they are
+ */
+export function valueText(value: Json, verbatim = false): string {
+  if (value === null) return 'nothing';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return verbatim ? String(value) : numberOf(value);
+  if (typeof value === 'string') {
+    const moment = verbatim ? undefined : momentOf(value);
+    const plain = /^[\p{L}\p{N}][\p{L}\p{N}_.@:+/-]*$/u.test(value);
+    return moment ?? (plain ? cut(value) : `"${cut(escaped(value))}"`);
+  }
+  if (!Array.isArray(value)) return nameOf(value) ?? counted(Object.keys(value).length, 'field');
+  const scalars = value.filter((item) => typeof item !== 'object');
+  if (scalars.length < value.length || value.length === 0) return counted(value.length, 'item');
+  const first = scalars.slice(0, 3).map((item) => valueText(item, verbatim));
+  return listed(value.length > 3 ? [...first, `${value.length - 3} more`] : first);
+}
+
+export const counted = (count: number, noun: string): string =>
+  `${count === 0 ? 'no' : grouped.format(count)} ${count === 1 ? noun : plural(noun)}`;
+
+const ENDINGS: readonly [RegExp, string][] = [
+  [/(?:person)$/, 'people'],
+  [/([^aeiou])y$/, '$1ies'],
+  [/(s|x|z|ch|sh)$/, '$1es'],
+  [/$/, 's'],
+];
+
+/** The plural of an English noun. */
+export function plural(noun: string): string {
+  const [pattern, ending] = ENDINGS.find(([end]) => end.test(noun))!;
+  return noun.replace(pattern, ending);
+}
+
+/** The singular of an English noun, if it is a plural. */
+export const singular = (noun: string): string =>
+  noun
+    .replace(/people$/, 'person')
+    .replace(/ies$/, 'y')
+    .replace(/(ss|x|z|ch|sh)es$/, '$1')
+    .replace(/([^su])s$/, '$1');
+
+const NAMES = ['name', 'displayname', 'fullname', 'title', 'subject', 'label', 'summary', 'email', 'login', 'username'];
+
+/** How people call a thing: its name, title or the like, on one line; undefined when it has none. */
+export function nameOf(thing: { readonly [key: string]: Json }): string | undefined {
+  const members = new Map(Object.entries(thing).map(([key, value]) => [key.replace(/[_-]/g, '').toLowerCase(), value]));
+  const text = (key: string): string | undefined => {
+    const value = members.get(key);
+    const line = typeof value === 'string' ? oneLine(value) : '';
+    return line === '' ? undefined : cut(line);
+  };
+  const [first, last] = [text('firstname') ?? text('givenname'), text('lastname') ?? text('familyname')];
+  const whole = text('name') ?? text('displayname') ?? text('fullname');
+  if (whole === undefined && first !== undefined && last !== undefined) return `${first} ${last}`;
+  return NAMES.map(text).find((found) => found !== undefined);
+}
