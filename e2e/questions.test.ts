@@ -126,10 +126,30 @@ test('the audit log tells who was asked and who answered, without the answer', a
   const run = await asked(api, whichBill());
   const { requestId } = questionOf(run);
   await api.questions.answer({ requestId, answer: 300 });
+  await ended(api, run.runId);
   const entries = (await api.audit.list({ pageSize: 1000 })).entries.filter(({ target }) => target === requestId);
   expect(entries.map(({ action, actor }) => [action, actor.type])).toEqual([
     ['question.decided', 'api_key'],
     ['question.asked', 'system'],
   ]);
   expect(JSON.stringify(entries)).not.toContain('300');
+});
+
+test('a question outlives its user’s credentials; a call whose integration was deleted meanwhile is not made', async () => {
+  const api = overRest(office.stack);
+  const erased = await asked(api, whichBill({ userId: 'ann@example.com' }));
+  await api.users.erase({ userId: 'ann@example.com' });
+  await api.questions.answer({ requestId: questionOf(erased).requestId, answer: 25 });
+  expect(await ended(api, erased.runId)).toMatchObject({ status: 'SUCCESS', result: { amount: 25 } });
+
+  const { document } = office.stub;
+  const made = await api.integrations.create({ name: 'Third', kind: 'openapi', document, auth: { type: 'NONE' } });
+  const { customerIntegrationId } = made;
+  const [bill, pay] = whichBill().plan!.steps;
+  const steps = [bill!, { ...pay!, tool: `${customerIntegrationId}.pay` }];
+  const run = await asked(api, whichBill({ plan: { goal: 'Pay a bill', steps } }));
+  await api.integrations.delete({ customerIntegrationId });
+  await api.questions.answer({ requestId: questionOf(run).requestId, answer: 25 });
+  expect(await ended(api, run.runId)).toMatchObject({ status: 'FAILED', error: { code: 'tool_not_allowed' } });
+  expect(paid()).toEqual([25]);
 });
