@@ -1,12 +1,14 @@
-import { linkHolder, type Principal, problem, type QuestionView } from '@errand/contracts';
+import { type Answer, linkHolder, type Principal, problem, type QuestionView } from '@errand/contracts';
+import type { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
 import { readAnswer } from './answer/question-submission.ts';
 import { readToken, wantsPage } from './answer/submission.ts';
 import { Visits } from './answer/visits.ts';
+import { askerOf } from './ask/asker.ts';
 import type { QuestionLink } from './ask/question-links.ts';
-import { answerText, questionPage } from './ask/question-page.ts';
+import { answerText, type QuestionFields, questionPage } from './ask/question-page.ts';
 import { type Handle, servePage } from './serve-page.ts';
 
 const noSuchLink = () =>
@@ -30,7 +32,7 @@ export function mountQuestions(
       const { audit } = db.forWorkspace(link.workspaceId, holderOf(link, request.ip));
       await audit.add({ action: 'question.shown', target: link.requestId, details: { state: view.state } });
     }
-    return sendView(request, reply, { token, view });
+    return sendView(request, reply, { link, token, view });
   };
 
   const post: Handle = async (request, reply) => {
@@ -44,33 +46,42 @@ export function mountQuestions(
         if (!wantsPage(request.headers.accept)) throw error;
         // Another page of ours may have set a new cookie: show the question again, with a form that fits it.
         reply.code(403);
-        return sendView(request, reply, { token, view: await read(link) }, (error as Error).message);
+        return sendView(request, reply, { link, token, view: await read(link) }, (error as Error).message);
       }
     }
     const { workspaceId, requestId } = link;
-    const answer = answerTo(await read(link));
+    const asked = await read(link);
+    let answer: Answer;
+    try {
+      answer = answerTo(asked);
+    } catch (error) {
+      if (csrf === undefined || !wantsPage(request.headers.accept)) throw error;
+      reply.code(400);
+      return sendView(request, reply, { link, token, view: asked }, (error as ProblemError).detail);
+    }
     const answered = await engine.answerQuestion(workspaceId, { requestId, answer }, holderOf(link, request.ip));
     if (!wantsPage(request.headers.accept)) return answered;
     const view = await read(link);
-    return sendView(request, reply, { token, view }, `${answerText(view)}\nYou may close this page.`);
+    return sendView(request, reply, { link, token, view }, `${answerText(view)}\nYou may close this page.`);
   };
 
   /** The page, or JSON for a program. */
-  function sendView(
+  async function sendView(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
-    { token, view }: { token: string; view: QuestionView },
+    { link, token, view }: { link: QuestionLink; token: string; view: QuestionView },
     notice?: string,
   ) {
     if (view.state === 'gone') reply.code(410);
     if (!wantsPage(headers.accept)) return reply.send(view);
-    let form: Parameters<typeof questionPage>[1];
+    const asker = await askerOf(db, link.workspaceId, view.runId);
+    let form: QuestionFields | undefined;
     if (view.state === 'pending') {
       const { csrf, setCookie } = issueTicket(approvals, headers, view.requestId);
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
       form = { csrf, token };
     }
-    return reply.type('text/html; charset=utf-8').send(questionPage(view, form, notice));
+    return reply.type('text/html; charset=utf-8').send(questionPage(view, asker, form, notice));
   }
 
   servePage(fastify, '/v1/runs/question', { get: show, head: show, post });

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../../deps.ts';
 import type { About } from '../ask/approval-page.ts';
 import type { ApprovalLink } from '../ask/approval-port.ts';
 import { viewOf } from '../ask/approval-view.ts';
+import { askerOf } from '../ask/asker.ts';
 import { type Field, fieldsOf } from '../ask/fields.ts';
 import { type Edited, editedArgs } from './edited-args.ts';
 import { type Visitor, Visits } from './visits.ts';
@@ -40,17 +41,11 @@ export class LinkDecisions {
   /** Who asks, and where the call would go. */
   async about({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<About> {
     const { db } = this.#deps;
-    const workspaceDb = db.forWorkspace(workspaceId);
-    const [workspace, requester, integration] = await Promise.all([
-      workspaceDb.workspaceName(),
-      db.apiKeys.requester(workspaceId, runId),
-      tool === undefined ? null : workspaceDb.integrations.get(integrationOf(tool)),
+    const [asker, integration] = await Promise.all([
+      askerOf(db, workspaceId, runId),
+      tool === undefined ? null : db.forWorkspace(workspaceId).integrations.get(integrationOf(tool)),
     ]);
-    return {
-      ...(workspace !== undefined && { workspace }),
-      ...(requester !== undefined && { requester }),
-      ...(integration && { integration }),
-    };
+    return { ...asker, ...(integration && { integration }) };
   }
 
   /** The fields by which a form changes the arguments of a call; undefined when it cannot. */

@@ -1,6 +1,7 @@
 import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
 import type { FieldFault } from '../answer/edited-args.ts';
 import { argumentsHtml } from './arguments-html.ts';
+import type { Asker } from './asker.ts';
 import { fieldsHtml } from './field-html.ts';
 import type { Field } from './fields.ts';
 import { badge, facts, type IntegrationBadge, layout } from './layout.ts';
@@ -8,12 +9,7 @@ import { momentText } from './times.ts';
 import { escaped, visible } from './visible.ts';
 
 /** Who asks, and what the call would go to. */
-export type About = {
-  workspace?: string;
-  /** The key that created the run, as people know it. */
-  requester?: string;
-  integration?: IntegrationBadge;
-};
+export type About = Asker & { integration?: IntegrationBadge };
 
 /** What the form sends: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
 export type FormFields = {

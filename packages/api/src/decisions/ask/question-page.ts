@@ -1,4 +1,5 @@
 import type { QuestionView } from '@errand/contracts';
+import type { Asker } from './asker.ts';
 import { facts, layout } from './layout.ts';
 import { momentText } from './times.ts';
 import { escaped, visible } from './visible.ts';
@@ -11,27 +12,32 @@ export type QuestionFields = { csrf: string; token: string };
  * @param form absent when nothing can be answered
  * @param notice shown first
  */
-export function questionPage(view: QuestionView, form: QuestionFields | undefined, notice?: string): string {
-  const content = `<h1 class="question">${visible(view.question)}</h1>
+export function questionPage(
+  view: QuestionView,
+  asker: Asker,
+  form: QuestionFields | undefined,
+  notice?: string,
+): string {
+  const content = `${form === undefined ? '' : '<p class="kicker">An errand needs your answer.</p>\n'}<h1 class="question">${visible(view.question)}</h1>
 ${notice === undefined ? '' : `<p class="notice lines" role="status">${visible(notice)}</p>`}
 ${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : choiceOrText(view)}
 ${facts([
   ['Errand', visible(view.intent)],
   ['For', visible(view.userId)],
+  ['Asked by', asker.requester && visible(asker.requester)],
   ['Expires', view.state === 'pending' && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined],
 ])}`;
-  return layout('A question for you', form === undefined ? content : inForm(view, form, content));
+  return layout('A question for you', form === undefined ? content : inForm(view, form, content), asker.workspace);
 }
 
 /** Where a question stands, in a sentence. */
-export function answerText({ state, answer, answeredBy, choices }: QuestionView): string {
-  const by = answeredBy === undefined ? '' : ` by ${answeredBy}`;
+export function answerText({ state, answer, choices }: QuestionView): string {
   switch (state) {
     case 'pending':
       return 'Waits for an answer.';
     case 'answered': {
-      if (answer === null || answer === undefined) return `Closed without an answer${by}.`;
-      return `Answered${by}: ${choices?.find(({ value }) => value === answer)?.label ?? answer}`;
+      if (answer === null || answer === undefined) return 'Closed without an answer.';
+      return `Answered: ${choices?.find(({ value }) => value === answer)?.label ?? answer}`;
     }
     case 'gone':
       return 'Nothing is left to answer: the question has expired, or its run has ended.';
