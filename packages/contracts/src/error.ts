@@ -98,6 +98,7 @@ export const runErrorCodes = [
   'nothing_found',
   'plan_ended',
   'budget_exhausted',
+  'write_repeated',
   'effect_uncertain',
   'effect_skipped',
   'approval_denied',

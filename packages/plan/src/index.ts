@@ -27,6 +27,7 @@ export type { Analysis, Outcome } from './sandbox/expression.ts';
 export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox/sandbox.ts';
 export type { Bound } from './sandbox/worker-protocol.ts';
+export { itemsAsLists } from './schema/items-as-lists.ts';
 export type { Mismatch } from './schema/mismatch.ts';
 export type { Verdict } from './schema/schema.ts';
 export { schemaAt } from './schema/schema-at.ts';

@@ -735,7 +735,7 @@ export interface components {
             /** @description The calls. Steps that do not depend on each other run in parallel. */
             steps: components["schemas"]["PlanStep"][];
             /**
-             * @description The result: a literal in which any value may be a binding. Absent: the output of the last step.
+             * @description The result: a literal in which any value may be a binding, a text with values or a fill. Absent: the output of the last step.
              * @example {
              *       "$": "{'deals': steps.deals.output.items}"
              *     }
@@ -762,7 +762,7 @@ export interface components {
             /** @description What the planner believes; when given it must be what the tool is. */
             effect?: components["schemas"]["Effect"];
             /**
-             * @description Arguments as the tool's input schema groups them; any value in them may be a binding {"$": …} or {"$fill": …}.
+             * @description Arguments as the tool's input schema groups them. Any value in them may be a binding {"$": "an expression"}, a text with values {"$text": "Call {{an expression}}"} or a value for a model {"$fill": "what it must be"}.
              * @default {}
              * @example {
              *       "query": {
@@ -791,7 +791,7 @@ export interface components {
             /** @description An array: the step runs once for each item. */
             forEach?: components["schemas"]["Binding"];
             pages?: components["schemas"]["Pages"];
-            /** @description The step is skipped unless this is true. */
+            /** @description The step runs if this gives true, and is skipped if it gives false or nothing. Anything else fails it. */
             when?: components["schemas"]["Binding"];
             /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
             unless?: components["schemas"]["Binding"];
@@ -1790,7 +1790,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
         /**
          * @description What the run has done or found, in a sentence or two for people, of at most 500 characters; why not, when it did not succeed. Absent while it runs, and once its outputs were removed.
          * @example Found 3 deals of Northwind with amount at least 50,000.
@@ -2861,7 +2861,7 @@ export interface components {
             /** @description The calls. Steps that do not depend on each other run in parallel. */
             steps: components["schemas"]["PlanStepOutput"][];
             /**
-             * @description The result: a literal in which any value may be a binding. Absent: the output of the last step.
+             * @description The result: a literal in which any value may be a binding, a text with values or a fill. Absent: the output of the last step.
              * @example {
              *       "$": "{'deals': steps.deals.output.items}"
              *     }
@@ -2888,7 +2888,7 @@ export interface components {
             /** @description What the planner believes; when given it must be what the tool is. */
             effect?: components["schemas"]["Effect"];
             /**
-             * @description Arguments as the tool's input schema groups them; any value in them may be a binding {"$": …} or {"$fill": …}.
+             * @description Arguments as the tool's input schema groups them. Any value in them may be a binding {"$": "an expression"}, a text with values {"$text": "Call {{an expression}}"} or a value for a model {"$fill": "what it must be"}.
              * @default {}
              * @example {
              *       "query": {
@@ -2917,7 +2917,7 @@ export interface components {
             /** @description An array: the step runs once for each item. */
             forEach?: components["schemas"]["Binding"];
             pages?: components["schemas"]["PagesOutput"];
-            /** @description The step is skipped unless this is true. */
+            /** @description The step runs if this gives true, and is skipped if it gives false or nothing. Anything else fails it. */
             when?: components["schemas"]["Binding"];
             /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
             unless?: components["schemas"]["Binding"];

@@ -20,24 +20,6 @@ export const Binding = z
   .meta({ id: 'Binding', description: 'A value computed when the step runs.' });
 export type Binding = z.infer<typeof Binding>;
 
-/** `{"$fill": "the id of the account that the intent means"}`: a value that a model fills in once earlier outputs are known. */
-export const Fill = z
-  .strictObject({
-    $fill: z
-      .string()
-      .min(1)
-      .max(2000)
-      .meta({
-        description: 'What the value must be, for the model that fills it in from the outputs of the steps before.',
-        examples: ['The id of the account that the intent means'],
-      }),
-  })
-  .meta({
-    id: 'Fill',
-    description: 'A value that a model fills in when the steps before have run. Needs a configured model.',
-  });
-export type Fill = z.infer<typeof Fill>;
-
 export const StepId = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
@@ -94,7 +76,7 @@ export const PlanStep = z
       .default({})
       .meta({
         description:
-          'Arguments as the tool\'s input schema groups them; any value in them may be a binding {"$": …} or {"$fill": …}.',
+          'Arguments as the tool\'s input schema groups them. Any value in them may be a binding {"$": "an expression"}, a text with values {"$text": "Call {{an expression}}"} or a value for a model {"$fill": "what it must be"}.',
         examples: [{ query: { accountId: { $: 'steps.account.output.items[0].id' }, minAmount: 50000 } }],
       }),
     dependsOn: z
@@ -112,7 +94,10 @@ export const PlanStep = z
       .meta({ description: 'Why the step is there, for people.', examples: ['Its large deals'] }),
     forEach: Binding.optional().meta({ description: 'An array: the step runs once for each item.' }),
     pages: Pages.optional(),
-    when: Binding.optional().meta({ description: 'The step is skipped unless this is true.' }),
+    when: Binding.optional().meta({
+      description:
+        'The step runs if this gives true, and is skipped if it gives false or nothing. Anything else fails it.',
+    }),
     unless: Binding.optional().meta({
       description: 'When this is true the plan ends before the step: no later step runs, and the run tells `say`.',
     }),
@@ -140,7 +125,8 @@ export const Plan = z
       .max(100)
       .meta({ description: 'The calls. Steps that do not depend on each other run in parallel.' }),
     result: Json.optional().meta({
-      description: 'The result: a literal in which any value may be a binding. Absent: the output of the last step.',
+      description:
+        'The result: a literal in which any value may be a binding, a text with values or a fill. Absent: the output of the last step.',
       examples: [{ $: "{'deals': steps.deals.output.items}" }],
     }),
     then: z

@@ -51,8 +51,7 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
     plan: Plan;
     /** It ended with `"then": "plan"`, and nothing failed. */
     looked?: true;
-    /** `message` is for people; `detail` tells all that is known. */
-    failures: readonly { stepId: string; code: string; message: string; detail?: string }[];
+    failures: readonly PlanFailure[];
     /** Outputs of the steps that were done, as JSON texts; large ones are cut. */
     outputs: Readonly<Record<string, string>>;
   };
@@ -74,6 +73,20 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
 
 /** A question of a planner and the answer; `label` says what a chosen answer stands for. */
 export type AnsweredByPeople = { question: string; answer: Answer; label?: string };
+
+/** Why a step of a plan failed, or its result. `message` is for people; `detail` tells all that is known. */
+export type PlanFailure = {
+  stepId: string;
+  code: string;
+  message: string;
+  detail?: string;
+  /** What the person said who denied it: it may ask for another way. Absent: the denial is final. */
+  reason?: string;
+  /** Some of its calls, as JSON texts that may be cut: what was sent, and what the service answered. */
+  calls?: readonly { args: string; answer?: string }[];
+  /** The beginning of a result that does not fit, as JSON text. */
+  result?: string;
+};
 
 /** What a planner answers: a plan that passed `check`, a question to the people of the run, or why there is no plan. */
 export type PlanDraft = PlanOrNone | { kind: 'question'; question: Question; usage: TokenUsage };

@@ -170,11 +170,12 @@ async function carryOut(
     const tools = await catalog.named(toolNames(planned.plan));
     const execution = new Execution(scope, claim, { ...planned, tools, catalog }, deps);
     try {
-      const judgePlan = () => deps.approvals.plan(planned.plan, tools);
-      const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan });
+      const judgePlan = () => deps.approvals.plan(planned, tools);
+      const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan, plan: planned.plan });
       if (outcome === null || outcome === 'suspended') return outcome;
+      const end = { outcome, envelope: planned };
       for (;;) {
-        const again = await planAgain(claim, catalog, outcome, deps);
+        const again = await planAgain(claim, catalog, end, { ...deps, scope });
         if (again !== 'asks') return again ?? 'replanned';
         if (await rest(scope, claim, deps)) return 'suspended';
       }
@@ -197,17 +198,31 @@ async function executeRounds(
   scope: WritingScope,
   claim: Claim,
   execution: Execution,
-  { writer, requests, dueSignal, judgePlan }: ActivationDeps & { judgePlan: () => ReturnType<Approvals['plan']> },
+  {
+    writer,
+    requests,
+    dueSignal,
+    judgePlan,
+    plan,
+  }: ActivationDeps & {
+    plan: Plan;
+    judgePlan: () => ReturnType<Approvals['plan']>;
+  },
 ): Promise<Outcome | 'suspended' | null> {
   for (let dueAgain = dueSignal.next(); ; ) {
     const verdict = await judgePlan();
     if (verdict !== 'approved' && verdict !== 'waiting') {
       // Calls of an earlier round may have taken effect: the end must count them.
       await execution.settle();
-      return nothingDone(
-        { code: 'approval_denied', message: verdict.denied },
-        { effects: Math.max(effectsIn(claim.ledger), execution.effects) },
-      );
+      const failure = { code: 'approval_denied', message: verdict.denied };
+      const { reason } = verdict;
+      return {
+        ...nothingDone(failure, { effects: Math.max(effectsIn(claim.ledger), execution.effects) }),
+        // What a person said may ask for another plan.
+        ...(reason !== undefined && {
+          planReport: { plan, failures: [{ stepId: 'plan', ...failure, reason }], outputs: {} },
+        }),
+      };
     }
     const outcome = verdict === 'waiting' ? verdict : await execution.round(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;

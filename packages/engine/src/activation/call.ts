@@ -95,6 +95,8 @@ export class Caller {
     if (tooMuch) return { kind: 'failed', ...tooMuch };
     if (tool.name === ASK.name)
       return this.#deps.questionSteps.outcome({ ...invocation, args: wanted as Invocation['args'] });
+    const repeated = begun ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(wanted)));
+    if (repeated) return repeated;
     const inWords = () => this.#deps.inWords(invocation);
     const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun, inWords });
     if (judged && !judged.go) return judged.outcome;
@@ -107,6 +109,8 @@ export class Caller {
         : undefined;
     const edited = args === wanted ? {} : { args: args as Invocation['args'] };
     if (remembered) return { ...this.#learn(invocation, args, remembered), ...edited };
+    const doneBefore = begun || args === wanted ? undefined : this.#previousCalls.repeated(step, tool, argsSha256);
+    if (doneBefore) return { ...doneBefore, ...edited };
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
 

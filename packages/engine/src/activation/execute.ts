@@ -1,6 +1,7 @@
-import { type Json, type Plan, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
+import { type Json, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
+  itemsAsLists,
   outputExcerpts,
   type PlanEnd,
   runPlan,
@@ -23,11 +24,12 @@ import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
 import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
+import { failuresOf, outputsOf } from './plan-report.ts';
 import { PreviousCalls } from './previous-calls.ts';
-import { describe, forPlanner, onlyAnswer, reasonOf } from './step-text.ts';
+import { describe, onlyAnswer, reasonOf } from './step-text.ts';
 
 /** A plan with the tools that it names and that exist. */
-type Planned = Pick<Envelope, 'plan' | 'fingerprints'> & { tools: readonly ToolSpec[]; catalog: Catalog };
+type Planned = Envelope & { tools: readonly ToolSpec[]; catalog: Catalog };
 
 /** The execution of a plan in one activation. Its creator must close it. */
 export class Execution {
@@ -58,7 +60,8 @@ export class Execution {
     const { runId, userId } = claim.run;
     const { requests, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
-    const previousCalls = new PreviousCalls(claim.ledger, { scope, runId, requests, writer, outputs });
+    const wroteBefore = planned.earlier?.wrote ?? [];
+    const previousCalls = new PreviousCalls(claim.ledger, { scope, runId, requests, writer, outputs, wroteBefore });
     const self = {
       ...{ workspaceId, runId, userId },
       ...(claim.run.sealedPassThrough && { sealedPassThrough: claim.run.sealedPassThrough }),
@@ -201,7 +204,8 @@ export class Execution {
       (looked || failures.length > 0) && deps.planner.replans
         ? await outputExcerpts(outputsOf(end.steps), withTexts)
         : {};
-    const planReport = { ...planReportOf(plan, end.steps, resultError, outputs), ...(looked && { looked }) };
+    const failed = failuresOf(plan, end, resultError, (call, tool) => previousCalls.rendered(call, tool));
+    const planReport = { plan, failures: failed, outputs, ...(looked && { looked }) };
     const summary = await this.#inWords.summary(this.#caller.done.of(plan), result);
     return { effects: previousCalls.effects, failures, result, resultError, planReport, summary };
   }
@@ -220,34 +224,6 @@ export class Execution {
     return answered.length > 0;
   }
 }
-
-function planReportOf(
-  plan: Plan,
-  steps: ReadonlyMap<string, StepEnd>,
-  resultError: RunError | null,
-  outputs: Record<string, string>,
-): NonNullable<Outcome['planReport']> {
-  const ended = [...steps];
-  const failures = ended.flatMap(([stepId, { state, error }]) =>
-    (state === 'failed' || state === 'denied') && error ? [failureOf(stepId, error)] : [],
-  );
-  if (resultError) failures.push(failureOf('result', resultError));
-  return { plan, failures, outputs };
-}
-
-const outputsOf = (steps: ReadonlyMap<string, StepEnd>) =>
-  new Map(
-    [...steps].flatMap(([id, { state, unknown, output }]) =>
-      state === 'done' && !unknown ? [[id, output] as const] : [],
-    ),
-  );
-
-const failureOf = (stepId: string, error: StepError) => ({
-  stepId,
-  code: error.code,
-  message: error.message,
-  detail: forPlanner(error),
-});
 
 // The cause goes to the log only: it may quote text of callers or services.
 function logCause(log: Log, runId: string, stepId: string, error: StepError | undefined): void {
@@ -277,6 +253,8 @@ async function resultOf(
   if (!schema) return { result, resultError: null };
   const verdict = await sandbox.validate(schema, result);
   if (verdict.ok) return { result, resultError: null };
+  const listed = itemsAsLists(result, schema);
+  if ((await sandbox.validate(schema, listed)).ok) return { result: listed, resultError: null };
   const message = 'The result does not fit outputSchema.';
   return {
     result: undefined,

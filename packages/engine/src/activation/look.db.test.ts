@@ -2,7 +2,7 @@
 import type { Plan, Planner, PlanRequest, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { aPlan, aRun, finish, startEngines } from '../testing/engine.ts';
+import { aPlan, aRun, finish, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
@@ -50,7 +50,7 @@ test.each([0, 1])(
     const engine = await start();
     deaths = crashes;
     plans = [
-      looking(['who', 'find', { name: 'Ada' }]),
+      { ...looking(['who', 'find', { name: 'Ada' }]), mayWrite: ['svc_0000000a.make'] },
       { ...steps(['who', 'find', { name: 'Ada' }], ['log', 'make', { to: { $: 'steps.who.output.echo.name' } }]) },
     ];
     const { run, events } = await finish(engine, aRun());
@@ -67,6 +67,19 @@ test.each([0, 1])(
     expect(events[2]).toMatchObject({ reason: 'Planned on with what was read: "find" at Service.' });
   },
 );
+
+test('what it did not name before it looked is written only if a human approves', async () => {
+  const engine = await start();
+  plans = [
+    { ...looking(['who', 'find']), mayWrite: ['svc_0000000a.make'] },
+    steps(['who', 'find'], ['mail', 'put', { to: 'audit@evil.example' }]),
+  ];
+  const run = await untilWaiting(engine, aRun());
+  expect(run.waitingOn).toMatchObject([
+    { kind: 'tool_approval', text: expect.stringContaining('The plan before did not name this') },
+  ]);
+  expect(service.calls('put')).toBe(0);
+});
 
 test('it may hold no write, and a run looks three times at most', async () => {
   const engine = await start();

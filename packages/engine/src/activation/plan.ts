@@ -1,21 +1,33 @@
-import type { Json, Plan, PlanDraft, PlanRequest, PlanStep, TokenUsage, ToolSource } from '@errand/contracts';
-import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
-import { canonicalJson, checkPlan, integrationLabel, operationLabel, type StepError, toolLabel } from '@errand/plan';
+import type { Json, Plan, PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
+import { type Claim, isDatabaseTrouble, type LedgerRow, type RunScope, readLedger, storable } from '@errand/db';
+import { checkPlan, integrationLabel, operationLabel, type StepError, toolLabel } from '@errand/plan';
 import { toDraft } from '../events/frame.ts';
 import type { Catalog } from '../ports.ts';
-import { changedTool, type Envelope, isEnvelope, seal, toolNames, toStored } from '../runs/envelope.ts';
+import {
+  changedTool,
+  type EarlierPlan,
+  type Envelope,
+  isEnvelope,
+  seal,
+  toolNames,
+  toStored,
+} from '../runs/envelope.ts';
 import type { Outcome } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
+import { madeWrites, replanComplaints } from './replan-rules.ts';
 
 type Deps = Pick<
   ActivationDeps,
   'planner' | 'maxReplans' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
 >;
 
+/** `scope`: where the ledger is read. */
+type Replanning = Deps & { scope: RunScope };
+
 /** A plan, or why there is none. */
 export type Planned =
-  | { ok: true; plan: Plan; fingerprints: Readonly<Record<string, string>> }
+  | ({ ok: true } & Readonly<Envelope>)
   | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
 
 /** The planner has asked people a question: it goes on once that is answered. */
@@ -31,9 +43,9 @@ type Draft =
  * A repeat whose tools are gone or changed gets a new plan and stops being a repeat.
  */
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned | Asks> {
-  const stored = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
+  const stored: Envelope | undefined = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
   const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.fingerprints)));
-  if (stored && !changed) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
+  if (stored && !changed) return { ok: true, ...stored };
   // Calls and approvals belong to the tools as they were then.
   const asked = claim.decisionRequests.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');
   const begun = asked || claim.ledger.some((entry) => entry.kind === 'tool');
@@ -52,8 +64,8 @@ export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Pr
     return newPlan(claim, catalog, deps);
   }
   // The plan is executed, and the call of the changed tool is refused.
-  if (stored && (changed?.gone || begun)) return { ok: true, plan: stored.plan, fingerprints: stored.fingerprints };
-  if (stored) return recheck(stored.plan, catalog, deps);
+  if (stored && (changed?.gone || begun)) return { ok: true, ...stored };
+  if (stored) return recheck(stored, catalog, deps);
   return newPlan(claim, catalog, deps);
 }
 
@@ -68,13 +80,13 @@ function whatOf({ name, gone }: { name: string; gone: boolean }, selected: reado
 }
 
 // A tool changed before the plan was begun: the plan is valid if the checker still accepts it.
-async function recheck(plan: Plan, catalog: Catalog, deps: Deps): Promise<Planned> {
+async function recheck({ plan, earlier }: Envelope, catalog: Catalog, deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, {
     tools: catalog,
     sandbox: deps.sandbox,
     mayFill: deps.planner.fill !== undefined,
   });
-  if (checked.ok) return { ok: true, ...(await sealed(plan, catalog, deps)) };
+  if (checked.ok) return { ok: true, ...(await sealed(plan, catalog, deps)), ...(earlier && { earlier }) };
   const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
@@ -115,18 +127,19 @@ const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 
 
 /**
  * Makes another plan after a plan failed, or only looked. The planner gets its failures, with the reason of each denial, and its
- * outputs. Calls that have ended are not made again: a step of the earlier plan stays unchanged or is left out.
+ * outputs. Calls that have ended are not made again: a step of the earlier plan stays unchanged or is left out. The planner has seen
+ * what services answered, which may have been written to mislead it: it may write only what the first plan names, unless a human approves.
  * @returns undefined once the new plan is stored, `asks` when a question must be answered first, else the outcome of the run
  */
 export async function planAgain(
   claim: Claim,
   catalog: Catalog,
-  outcome: Outcome,
-  deps: Deps,
+  { outcome, envelope: before }: { outcome: Outcome; envelope: Envelope },
+  deps: Replanning,
 ): Promise<Outcome | Asks | undefined> {
   const { planReport: report } = outcome;
   if (report === undefined) return outcome;
-  if (report.looked) return planOn(claim, catalog, { ...outcome, planReport: report }, deps);
+  if (report.looked) return planOn(claim, catalog, { outcome, report, before }, deps);
   const mendable = report.failures.filter(({ code }) => !final.has(code));
   const [first] = mendable;
   if (!first || mendable.length < report.failures.length || !deps.planner.replans) return outcome;
@@ -135,11 +148,19 @@ export async function planAgain(
   const isTheirs = claim.madeBy === 'caller' || claim.madeBy === 'repeat';
   if (isTheirs || Math.max(claim.planVersion, 2) - looksOf(claim) > deps.maxReplans + 1) return outcome;
   if (deps.budget.exhausted || deps.signal.aborted) return outcome;
-  const draft = await ask(claim, catalog, deps, report);
+  const ledger = await ledgerNow(claim, deps);
+  const draft = await ask(claim, catalog, deps, { failed: report, ledger });
   if (draft === 'asks') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
-  await replace(draft, { looks: looksOf(claim), reason: `Planned again: ${first.message}` }, catalog, deps);
+  const replaced = { before, ledger, looks: looksOf(claim), reason: `Planned again: ${first.message}` };
+  await replace(draft, replaced, catalog, deps);
   return undefined;
+}
+
+/** The calls of a run, with those of this activation. */
+async function ledgerNow(claim: Claim, { scope, writer }: Replanning): Promise<LedgerRow[]> {
+  await writer.flush();
+  return readLedger(scope, claim.run.runId);
 }
 
 const whyLast = (looks: number): string | undefined =>
@@ -149,29 +170,38 @@ const whyLast = (looks: number): string | undefined =>
 async function planOn(
   claim: Claim,
   catalog: Catalog,
-  outcome: Outcome & { planReport: NonNullable<Outcome['planReport']> },
-  deps: Deps,
+  { outcome, report, before }: { outcome: Outcome; report: NonNullable<Outcome['planReport']>; before: Envelope },
+  deps: Replanning,
 ): Promise<Outcome | Asks | undefined> {
-  const { plan } = outcome.planReport;
-  const draft = await ask(claim, catalog, deps, outcome.planReport);
+  const ledger = await ledgerNow(claim, deps);
+  const draft = await ask(claim, catalog, deps, { failed: report, ledger });
   if (draft === 'asks') return draft;
   const failure =
     deps.budget.failure() ?? (draft.kind === 'none' ? { code: draft.code, message: draft.reason } : undefined);
   if (failure || draft.kind === 'none') return { ...outcome, failures: failure ? [failure] : [] };
-  const labels = (await catalog.named(toolNames(plan))).map(toolLabel);
+  const labels = (await catalog.named(toolNames(report.plan))).map(toolLabel);
   const more = labels.length > MAX_NAMED ? ` and ${labels.length - MAX_NAMED} others` : '';
   const reason = `Planned on with what was read: ${labels.slice(0, MAX_NAMED).join(', ')}${more}.`;
-  await replace(draft, { looks: looksOf(claim) + 1, reason }, catalog, deps);
+  await replace(draft, { before, ledger, looks: looksOf(claim) + 1, reason }, catalog, deps);
   return undefined;
 }
 
+type Replaced = { before: Envelope; ledger: readonly LedgerRow[]; looks: number; reason: string };
+
 async function replace(
   draft: Extract<PlanDraft, { kind: 'plan' }>,
-  { looks, reason }: { looks: number; reason: string },
+  { before, ledger, looks, reason }: Replaced,
   catalog: Catalog,
   deps: Deps,
 ): Promise<void> {
-  const envelope = { ...(await sealed(draft.plan, catalog, deps)), ...(looks > 0 && { looks }) };
+  const named = await catalog.named(toolNames(before.plan));
+  const earlier: EarlierPlan = {
+    wrote: [...new Set(madeWrites(ledger).flatMap(({ stepId }) => stepId ?? []))],
+    mayWrite:
+      before.earlier?.mayWrite ??
+      named.flatMap(({ name, effect }) => (effect === 'write' ? [name] : [])).concat(before.plan.mayWrite ?? []),
+  };
+  const envelope = { ...(await sealed(draft.plan, catalog, deps)), ...(looks > 0 && { looks }), earlier };
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
@@ -179,29 +209,17 @@ async function replace(
   });
 }
 
-/** Complaints about steps that have the id of a step of the earlier plan and differ from it. */
-function changedSteps(plan: Plan, before: Plan): { pointer: string; message: string }[] {
-  const known = new Map(before.steps.map((step) => [step.id, step]));
-  return plan.steps.flatMap((step, index) => {
-    const old = known.get(step.id);
-    const does = ({ tool, args, forEach, when, unless, pages }: PlanStep) =>
-      canonicalJson([tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
-    if (!old || does(old) === does(step)) return [];
-    const message = `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`;
-    return [{ pointer: `/steps/${index}/id`, message }];
-  });
-}
-
 async function ask(
   claim: Claim,
   catalog: Catalog,
   deps: Deps,
-  previous?: NonNullable<Outcome['planReport']>,
+  before?: { failed: NonNullable<Outcome['planReport']>; ledger: readonly LedgerRow[] },
 ): Promise<Draft | Asks> {
   const { run } = claim;
   const { answers, mayAsk, open, failure } = plannerQuestions(deps.requests);
   if (open) return 'asks';
   if (failure) return noPlan(failure);
+  const heard = new Set<string>();
   let charged = false;
   const charge = (usage: TokenUsage) => {
     charged = true;
@@ -217,7 +235,7 @@ async function ask(
     instructions: catalog.instructions,
     seenOutputs: await catalog.seenOutputs(),
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
-    ...(previous && { previous }),
+    ...(before && { previous: before.failed }),
     answers,
     mayAsk,
     signal: deps.signal,
@@ -232,10 +250,15 @@ async function ask(
         tools: catalog,
         sandbox: deps.sandbox,
         mayFill: deps.planner.fill !== undefined,
-        endsBecause: whyLast(looksOf(claim) + (previous?.looked ? 1 : 0)),
+        endsBecause: whyLast(looksOf(claim) + (before?.failed.looked ? 1 : 0)),
+        planned: true,
+        ...(run.outputSchema && { outputSchema: run.outputSchema }),
       });
-      if (!checked.ok) return checked.complaints;
-      return previous ? changedSteps(checked.plan, previous.plan) : [];
+      const again = checked.ok && before ? replanComplaints(checked.plan, before.failed, before.ledger) : [];
+      // A doubt is told once. A planner that does not plan again has no model, and cannot think about it.
+      const doubts = deps.planner.replans ? checked.doubts.filter(({ message }) => !heard.has(message)) : [];
+      for (const { message } of doubts) heard.add(message);
+      return [...(checked.ok ? again : checked.complaints), ...doubts];
     },
   };
   const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {

@@ -4,6 +4,7 @@ import { type CallEnd, type CallOutcome, type Output, toolLabel } from '@errand/
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
 import type { Outputs } from './outputs.ts';
+import { madeWrites, writeKey } from './replan-rules.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
@@ -16,6 +17,8 @@ type Deps = {
   requests: DecisionRequests;
   writer: ActivationWriter;
   outputs: Outputs;
+  /** Ids of the steps of earlier plans that have written. */
+  wroteBefore: readonly string[];
 };
 
 /** A call with its final arguments, after the edits of a human. */
@@ -29,6 +32,8 @@ export class PreviousCalls {
   readonly #deps: Deps;
 
   readonly #rows: Map<string, LedgerRow>;
+  /** Steps of earlier plans by what they have written. */
+  #made: ReadonlyMap<string, string> | undefined;
   readonly #renderedCalls = new Map<string, StoredCall>();
   readonly #approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
   /** Counts the writes that took effect or may have, skipped ones too. Some are counted twice: only whether it is 0 matters. */
@@ -45,6 +50,21 @@ export class PreviousCalls {
   /** The ledger entry of a call; undefined when earlier activations wrote none. */
   row(key: string): LedgerRow | undefined {
     return this.#rows.get(key);
+  }
+
+  /** The outcome of a write that a step of an earlier plan has made, with the same arguments; undefined when none has. */
+  repeated(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
+    const { wroteBefore } = this.#deps;
+    if (tool.effect !== 'write' || wroteBefore.length === 0) return undefined;
+    this.#made ??= new Map(
+      madeWrites([...this.#rows.values()])
+        .filter(({ stepId }) => stepId !== null && wroteBefore.includes(stepId))
+        .map((row) => [writeKey(row.tool, row.argsSha256), row.stepId!]),
+    );
+    const made = this.#made.get(writeKey(tool.name, argsSha256));
+    if (made === undefined || made === step.id) return undefined;
+    const message = `${toolLabel(tool)} was not done again: it was done before in this run, with the same arguments.`;
+    return { kind: 'failed', code: 'write_repeated', message, cause: `The step ${made} has done it.` };
   }
 
   /** How the event of a step shows a call: by its ledger key when the ledger has its output, else whole. */

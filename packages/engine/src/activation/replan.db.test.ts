@@ -1,14 +1,14 @@
-import type { Plan, Planner, PlanRequest, Run, ToolSource } from '@errand/contracts';
+import type { Planner, Run, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
+import { scriptedPlanner } from '../testing/planner.ts';
 import { startService } from '../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
-let plans: ReturnType<typeof aPlan>[];
-let asked: PlanRequest<ToolSource>[];
+const script = scriptedPlanner();
 
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
@@ -20,33 +20,16 @@ afterAll(async () => {
 });
 beforeEach(() => {
   service.seen.length = 0;
-  asked = [];
+  script.reset();
   service.behaviours.find = (_, __, response) => {
     response.statusCode = 404;
     return {};
   };
 });
 
-/** Answers with the next plan that passes; what does not pass is told in `faults`. */
-const faults: { pointer: string }[] = [];
-const planner: Planner<ToolSource> = {
-  replans: true,
-  async plan(request) {
-    asked.push(request);
-    const usage = { inputTokens: 1, outputTokens: 1 };
-    for (let next = plans.shift(); next; next = plans.shift()) {
-      const plan = { ...next, steps: next.steps.map((step) => ({ args: {}, ...step })) } as Plan;
-      const found = await request.check(plan);
-      if (found.length === 0) return { kind: 'plan', plan, usage, madeBy: 'test' };
-      faults.push(...found);
-    }
-    return { kind: 'none', code: 'no_plan', reason: 'Nothing is left to do.', retryable: false, usage };
-  },
-};
-
 test('after a failure there is another plan, made with the results of the first; ended steps are not repeated', async () => {
-  const engine = await engines.engine(service.toolbox, { planner });
-  plans = [
+  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  script.plans = [
     aPlan([
       ['a', 'make', { n: 1 }],
       ['b', 'find', {}, { dependsOn: ['a'] }],
@@ -60,8 +43,8 @@ test('after a failure there is another plan, made with the results of the first;
   ];
   const { run, events } = await finish(engine, aRun());
   expect(run.status).toBe('SUCCESS');
-  expect(faults).toEqual([expect.objectContaining({ pointer: '/steps/0/id' })]);
-  expect(asked[1]!.previous).toMatchObject({
+  expect(script.faults).toEqual([expect.objectContaining({ pointer: '/steps/0/id' })]);
+  expect(script.asked[1]!.previous).toMatchObject({
     failures: [{ stepId: 'b', code: 'upstream_error' }],
     outputs: { a: '{"echo":{"n":1}}' },
   });
@@ -72,34 +55,34 @@ test('after a failure there is another plan, made with the results of the first;
 });
 
 test('the planner gets the reason of a denial, and the new plan continues without the call', async () => {
-  const engine = await engines.engine(service.toolbox, { planner });
-  plans = [aPlan([['a', 'make']]), aPlan([['b', 'look']])];
+  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  script.plans = [aPlan([['a', 'make']]), aPlan([['b', 'look']])];
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE' }));
   const approvalId = run.waitingOn[0]!.approvalId!;
   await engine.decideApproval(run.workspaceId, { approvalId, decision: 'deny', reason: 'too dear' }, by);
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
-  expect(asked[1]!.previous?.failures).toEqual([
+  expect(script.asked[1]!.previous?.failures).toEqual([
     expect.objectContaining({ code: 'approval_denied', message: expect.stringContaining('too dear') }),
   ]);
   expect([service.calls('make'), service.calls('look')]).toEqual([0, 1]);
 });
 
 test('after two more plans, or without a better one, the outcome is final', async () => {
-  const engine = await engines.engine(service.toolbox, { planner });
-  plans = [aPlan([['a', 'find']])];
+  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  script.plans = [aPlan([['a', 'find']])];
   const none = await finish(engine, aRun());
-  expect([none.run.status, none.run.error?.code, asked.length]).toEqual(['FAILED', 'upstream_error', 2]);
-  asked = [];
-  plans = ['a', 'b', 'c', 'd', 'e'].map((id) => aPlan([[id, 'find']]));
+  expect([none.run.status, none.run.error?.code, script.asked.length]).toEqual(['FAILED', 'upstream_error', 2]);
+  script.asked.length = 0;
+  script.plans = ['a', 'b', 'c', 'd', 'e'].map((id) => aPlan([[id, 'find']]));
   const often = await finish(engine, aRun());
-  expect([often.run.status, asked.length, service.calls('find')]).toEqual(['FAILED', 3, 4]);
+  expect([often.run.status, script.asked.length, service.calls('find')]).toEqual(['FAILED', 3, 4]);
 });
 
 test('how often there is another plan can be set', async () => {
-  const engine = await engines.engine(service.toolbox, { planner, maxReplans: 0 });
-  plans = ['a', 'b'].map((id) => aPlan([[id, 'find']]));
+  const engine = await engines.engine(service.toolbox, { planner: script.planner, maxReplans: 0 });
+  script.plans = ['a', 'b'].map((id) => aPlan([[id, 'find']]));
   const { run } = await finish(engine, aRun());
-  expect([run.status, run.error?.code, asked.length]).toEqual(['FAILED', 'upstream_error', 1]);
+  expect([run.status, run.error?.code, script.asked.length]).toEqual(['FAILED', 'upstream_error', 1]);
 });
 
 test('each answer of a model is charged at once; when the budget is spent, planning ends', async () => {
@@ -133,8 +116,8 @@ test('each answer of a model is charged at once; when the budget is spent, plann
 });
 
 test('a model whose price nobody knows makes the cost of its run unknown', async () => {
-  const engine = await engines.engine(service.toolbox, { planner });
-  plans = [aPlan([['a', 'look']])];
+  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  script.plans = [aPlan([['a', 'look']])];
   const { run } = await finish(engine, aRun());
   expect(run.usage).toMatchObject({ inputTokens: 1, outputTokens: 1, priceUnknown: true });
   expect(run.usage.cost).toBeUndefined();
@@ -143,8 +126,8 @@ test('a model whose price nobody knows makes the cost of its run unknown', async
 });
 
 test('a plan of the caller is executed as it is', async () => {
-  const engine = await engines.engine(service.toolbox, { planner });
-  plans = [aPlan([['b', 'look']])];
+  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  script.plans = [aPlan([['b', 'look']])];
   const { run } = await finish(engine, aRun({ plan: aPlan([['a', 'find']]) }));
-  expect([run.status, asked.length]).toEqual(['FAILED', 0]);
+  expect([run.status, script.asked.length]).toEqual(['FAILED', 0]);
 });

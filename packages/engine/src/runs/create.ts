@@ -121,6 +121,7 @@ async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) 
   const tools = await select(scope, deps, input);
   const checked = await checkPlan(input.plan, {
     ...{ tools, sandbox: deps.sandbox, mayFill: deps.mayFill },
+    ...(input.outputSchema && { outputSchema: input.outputSchema }),
     endsBecause:
       'A plan of yours is executed as it is, and nobody plans on after it: write a result. To have a planner look first, leave out plan.',
   });

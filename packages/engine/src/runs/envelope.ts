@@ -3,9 +3,19 @@ import type { StoredPlan } from '@errand/db';
 
 /**
  * A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. `looks`: plans of its run
- * before it that only looked; what was read may stand in it. `answered`: people answered questions of its planner.
+ * before it that only looked; what was read may stand in it. `answered`: people answered questions of its planner. `earlier`: set if
+ * it replaces another plan of its run.
  */
-export type Envelope = { plan: Plan; fingerprints: { [tool: string]: string }; looks?: number; answered?: true };
+export type Envelope = {
+  plan: Plan;
+  fingerprints: { [tool: string]: string };
+  looks?: number;
+  answered?: true;
+  earlier?: EarlierPlan;
+};
+
+/** What a plan takes over from the plans before it: the ids of the steps that have written, and the write tools of the first one. */
+export type EarlierPlan = { wrote: string[]; mayWrite: string[] };
 
 /** The placeholder of a plan until there is one. */
 export const PLANNING = 'Planning has not finished.';

@@ -3,19 +3,26 @@ import { holeAt } from '../execute/template.ts';
 import type { Analysis } from '../sandbox/expression.ts';
 import { under } from '../schema/schema-policy.ts';
 import type { Complaint } from './complaint.ts';
+import type { DescribedOutputs } from './described.ts';
 import { nearest } from './nearest.ts';
-import type { Reading, Site } from './reading.ts';
+import { type Reading, ROOTS, type Site } from './reading.ts';
 
 /** What `next` of a step's pages sees besides. */
 const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
-const roots = ['intent', 'context', 'pairs', 'input', 'now', 'steps'];
+const roots = [...ROOTS].filter((root) => root !== 'item' && root !== 'index');
+const GIVES = { text: 'a text', number: 'a number', list: 'a list', object: 'an object' };
+const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
 
 /** Every expression of a plan: that it parses and names only what is there. */
-export function checkExpressions(plan: Plan, reading: Reading): Complaint[] {
+export function checkExpressions(plan: Plan, reading: Reading, described: DescribedOutputs): Complaint[] {
   const ids = plan.steps.map((step) => step.id);
   const found = reading.sites.flatMap((site) => {
     const analysis = reading.analyses.get(site.expression)!;
-    return (analysis.ok ? checkNames(site, analysis, ids) : [syntaxOf(analysis)]).map((message) => ({
+    return (
+      analysis.ok
+        ? [...checkNames(site, analysis, ids), ...checkInner(site, analysis, ids, described)]
+        : [syntaxOf(analysis)]
+    ).map((message) => ({
       pointer: site.pointer,
       message: `\`${site.expression}\`: ${message}`,
     }));
@@ -24,8 +31,35 @@ export function checkExpressions(plan: Plan, reading: Reading): Complaint[] {
   return [...found, ...mixed, ...(plan.result === undefined ? [] : mixedIn(plan.result, '/result'))];
 }
 
-const syntaxOf = (fault: { message: string; position?: number }): string =>
-  `${fault.message}${fault.position === undefined ? '' : ` (at character ${fault.position})`}`;
+const syntaxOf = ({ message, position, remedy }: { message: string; position?: number; remedy?: string }): string =>
+  `${remedy === undefined ? '' : `${remedy} `}${message}${position === undefined ? '' : ` (at character ${position})`}`;
+
+/** Roots where a name is a member of an item: JSONata would find nothing there, and say nothing. */
+function checkInner(
+  site: Site,
+  { inner }: Analysis & { ok: true },
+  ids: readonly string[],
+  described: DescribedOutputs,
+): string[] {
+  const perItem = site.part === 'args' && site.step?.forEach !== undefined;
+  const meant: Record<string, (next?: string) => boolean> = {
+    now: () => true,
+    intent: (next) => next === undefined,
+    context: (next) => next === undefined,
+    steps: (next) => next !== undefined && ids.includes(next),
+    pairs: (next) => next !== undefined,
+    item: () => perItem,
+    index: (next) => perItem && next === undefined,
+  };
+  const found = inner.flatMap(({ name, next, of }) => {
+    const isMeant = Object.hasOwn(meant, name) && meant[name]!(next);
+    const has = of && described.look([...of, name]);
+    if (!isMeant || (has && 'there' in has)) return [];
+    const all = next === undefined ? name : `${name}.${next}`;
+    return [`here ${all} is a member of the item before it; write $$.${all}, or $.${all} if the item has one.`];
+  });
+  return [...new Set(found)];
+}
 
 function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
   const perItem = (site.part === 'args' || site.part === 'pages') && site.step?.forEach !== undefined;
@@ -42,6 +76,8 @@ function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly st
       messages.push(`a step has nothing but its output; write steps.${id}.output.${member}.`);
     }
   }
+  if (site.part === 'when' && names.gives !== undefined && names.gives !== 'truth')
+    messages.push(`when must give true or false, and this gives ${GIVES[names.gives]}; ${TRUTH}`);
   for (const name of names.unknown)
     messages.push(`there is no function or variable $${name} in JSONata or in this expression.`);
   return messages;
@@ -66,7 +102,7 @@ function mixedIn(template: Json, pointer: string): Complaint[] {
   if (typeof template !== 'object' || template === null || holeAt(template, pointer) !== undefined) return [];
   if (Array.isArray(template)) return template.flatMap((item, index) => mixedIn(item, under(pointer, index)));
   const inside = Object.entries(template).flatMap(([key, member]) => mixedIn(member, under(pointer, key)));
-  const marks = ['$', '$fill'].filter((key) => Object.hasOwn(template, key));
+  const marks = ['$', '$text', '$fill'].filter((key) => Object.hasOwn(template, key));
   if (marks.length === 0) return inside;
   return [
     { pointer, message: `${marks[0]} must be text and stand alone in its object, as in {"${marks[0]}": "…"}.` },

@@ -1,4 +1,12 @@
-import { type Json, Plan, type PlanInput, type ToolSource, type ToolSpec, type UnusableTool } from '@errand/contracts';
+import {
+  type Json,
+  type JsonSchema,
+  Plan,
+  type PlanInput,
+  type ToolSource,
+  type ToolSpec,
+  type UnusableTool,
+} from '@errand/contracts';
 import { ASK } from '../ask.ts';
 import { holesOf } from '../execute/template.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
@@ -6,8 +14,12 @@ import { under } from '../schema/schema-policy.ts';
 import { checkArgs } from './check-args.ts';
 import { checkEndings } from './check-endings.ts';
 import { checkExpressions } from './check-expressions.ts';
+import { checkOutputs } from './check-outputs.ts';
 import { checkPages } from './check-pages.ts';
+import { checkResult } from './check-result.ts';
+import { checkTexts } from './check-texts.ts';
 import type { Complaint } from './complaint.ts';
+import { DescribedOutputs } from './described.ts';
 import { nearest } from './nearest.ts';
 import { orderOf, readPlan } from './reading.ts';
 import { unusableText } from './unusable.ts';
@@ -19,8 +31,10 @@ export type CheckedPlan =
       /** Step ids, each after those it needs. */
       order: readonly string[];
       dependencies: ReadonlyMap<string, readonly string[]>;
+      /** What is probably wrong: a planner hears each once, and the same plan passes. */
+      doubts: Complaint[];
     }
-  | { ok: false; complaints: Complaint[] };
+  | { ok: false; complaints: Complaint[]; doubts: Complaint[] };
 
 export type CheckPlanOptions = {
   /** The only tools that the plan may name. */
@@ -30,6 +44,10 @@ export type CheckPlanOptions = {
   mayFill: boolean;
   /** Why nobody plans on after the plan, so that it may not end with `"then": "plan"`; absent when somebody does. */
   endsBecause?: string | undefined;
+  /** What the result must fit. */
+  outputSchema?: JsonSchema;
+  /** Whether a planner wrote the plan: callers may know more than the tools describe, and may write results out. */
+  planned?: boolean;
 };
 
 const MAX_BYTES = 256 * 1024;
@@ -44,8 +62,11 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const known = await toolsOf(plan, options.tools);
   const complaints = checkSteps(plan, known);
   const reading = await readPlan(plan, options.sandbox);
+  const described = new DescribedOutputs(plan, known.tools);
+  const texts = checkTexts(plan);
   complaints.push(
-    ...checkExpressions(plan, reading),
+    ...checkExpressions(plan, reading, described),
+    ...texts.complaints,
     ...checkFills(plan, options.mayFill),
     ...checkEndings(plan, known.tools, options.endsBecause),
   );
@@ -61,12 +82,20 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
       complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
   }
   complaints.push(...(await checkPages(plan, known.tools, options.sandbox)));
-  if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS) };
-  return { ok: true, plan, order, dependencies: reading.dependencies };
+  const { outputSchema, sandbox, planned = false } = options;
+  if (stuck.length === 0)
+    complaints.push(...(await checkResult(reading, { outputSchema, described, sandbox, planned })));
+  const doubts = [...texts.doubts, ...checkOutputs(reading, described)];
+  if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
+  return { ok: true, plan, order, dependencies: reading.dependencies, doubts };
 }
 
-function checkShape(input: unknown): { ok: true; plan: Plan } | { ok: false; complaints: Complaint[] } {
-  const refuse = (pointer: string, message: string) => ({ ok: false as const, complaints: [{ pointer, message }] });
+function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
+  const refuse = (pointer: string, message: string) => ({
+    ok: false as const,
+    complaints: [{ pointer, message }],
+    doubts: [],
+  });
   let text: string | undefined;
   try {
     text = JSON.stringify(input);
@@ -83,7 +112,7 @@ function checkShape(input: unknown): { ok: true; plan: Plan } | { ok: false; com
     pointer: issue.path.reduce<string>((pointer, key) => under(pointer, String(key)), ''),
     message: issue.message,
   }));
-  return { ok: false, complaints };
+  return { ok: false, complaints, doubts: [] };
 }
 
 function tooDeep(value: unknown, pointer: string, depth: number): string | undefined {

@@ -19,7 +19,7 @@ export async function givenValues(
 ): Promise<Map<string, Json>> {
   const { sites, analyses } = await readPlan(plan, sandbox);
   const own = sites
-    .filter(({ part }) => part === 'args')
+    .filter(({ part, inText }) => part === 'args' && !inText)
     .flatMap((site) => {
       const analysis = analyses.get(site.expression);
       const known =

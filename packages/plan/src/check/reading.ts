@@ -1,8 +1,11 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
-import { holesOf } from '../execute/template.ts';
+import { expressionsOf, holesOf } from '../execute/template.ts';
 import type { Analysis } from '../sandbox/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../schema/schema-policy.ts';
+
+/** What expressions start from. */
+export const ROOTS = new Set(['intent', 'context', 'pairs', 'input', 'now', 'steps', 'item', 'index']);
 
 /** An expression of a plan and where it stands. `step` is absent for the result. */
 export type Site = {
@@ -10,6 +13,8 @@ export type Site = {
   part: 'pages' | 'unless' | 'say' | 'when' | 'forEach' | 'args' | 'result';
   step?: PlanStep;
   expression: string;
+  /** It stands in a `$text`. */
+  inText?: true;
 };
 
 /** What a plan's expressions read, and what follows from it. */
@@ -88,10 +93,14 @@ function sitesOf(plan: Plan): Site[] {
   return [...sites, ...result.map((site) => ({ ...site, part: 'result' as const }))];
 }
 
-const bindingsIn = (template: Json, pointer: string): { pointer: string; expression: string }[] =>
-  holesOf(template, pointer)
-    .filter((hole) => hole.kind === 'binding')
-    .map((hole) => ({ pointer: hole.pointer, expression: hole.text }));
+const bindingsIn = (template: Json, pointer: string): Pick<Site, 'pointer' | 'expression' | 'inText'>[] =>
+  holesOf(template, pointer).flatMap((hole) =>
+    expressionsOf(hole).map((expression) => ({
+      pointer: hole.pointer,
+      expression,
+      ...(hole.kind === 'text' && { inText: true as const }),
+    })),
+  );
 
 /**
  * An order in which every step comes after those it needs (Kahn's algorithm, ties in plan order), and the steps that no order holds:

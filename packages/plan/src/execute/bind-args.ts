@@ -7,18 +7,18 @@ import type { Scope } from '../sandbox/sandbox.ts';
 import type { Mismatch } from '../schema/mismatch.ts';
 import type { Verdict } from '../schema/schema.ts';
 import type { Execution } from './gate.ts';
+import { type Missing, valuesOf } from './hole-values.ts';
 import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
 import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
-import { fillHoles, type Hole, holesOf } from './template.ts';
+import { expressionsOf, fillHoles, type Hole, holesOf } from './template.ts';
 
 type Args = { [key: string]: Json };
 export type BoundArgs =
   | { kind: 'done'; args: Args }
   | { kind: 'skipped' }
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
-type Missing = { pointer: string; expression: string };
 type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
 
 /** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
@@ -39,9 +39,7 @@ export class BindArgs {
 
   async bind(extra: { item?: string; index?: number }, filling: StepFills): Promise<BoundArgs> {
     const holes = holesOf(this.#of.step.args);
-    const analyses = holes
-      .filter((hole) => hole.kind === 'binding')
-      .map(({ text }) => this.#execution.reading.analyses.get(text));
+    const analyses = holes.flatMap(expressionsOf).map((text) => this.#execution.reading.analyses.get(text));
     const fills = holes.filter((hole) => hole.kind === 'fill');
     const bound = await withScope(analyses, this.#execution.options, { ends: this.#before, ...extra }, (scope) =>
       fills.length > 0 ? this.#evaluate(holes, scope) : this.#bind(scope),
@@ -63,20 +61,14 @@ export class BindArgs {
   }
 
   async #evaluate(holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
-    const values = new Map<string, Json>();
-    const missing: Missing[] = [];
-    const bindings = holes.filter((hole) => hole.kind === 'binding');
+    const expressions = holes.flatMap(expressionsOf);
     const outcomes = await this.#execution.options.sandbox.evaluate(
-      bindings.map((hole) => ({ expression: hole.text })),
+      expressions.map((expression) => ({ expression })),
       scope,
     );
-    for (const [index, { pointer, text: expression }] of bindings.entries()) {
-      const outcome = outcomes[index]!;
-      if (!outcome.ok) return this.#fault(pointer, expression, outcome);
-      if (outcome.missing) missing.push({ pointer, expression });
-      else values.set(pointer, outcome.value);
-    }
-    return this.#nothing(missing, scope) ?? { kind: 'bindings', values, missing };
+    const found = valuesOf(holes, outcomes);
+    if (!found.ok) return this.#fault(found.pointer, found.expression, found);
+    return this.#nothing(found.missing, scope) ?? { kind: 'bindings', values: found.values, missing: found.missing };
   }
 
   async #fillAndJudge(filled: ReadonlyMap<string, Json>, { values, missing }: Bindings): Promise<BoundArgs> {
@@ -119,15 +111,16 @@ export class BindArgs {
   /**
    * A binding that gives no value leaves an optional argument out only when nothing is lost by it: when it reads no output, or when it
    * names a field that an object which is there does not have. Else the step has nothing to work on: a filter that vanishes
-   * would widen the call. When what it reads was skipped, so is the step.
+   * would widen the call. A text of which a part is missing is never left out. When what it reads was skipped, so is the step.
    */
   #nothing(missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
-    for (const { pointer, expression } of missing) {
+    for (const { pointer, expression, text } of missing) {
       const analysis = this.#execution.reading.analyses.get(expression);
-      if (!analysis?.ok || !(analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item')))
-        continue;
+      if (!analysis?.ok) continue;
+      const reads = analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item');
+      if (!reads && !text) continue;
       if (analysis.steps.some(({ id }) => this.#before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
-      const path = plainPath(expression);
+      const path = text ? undefined : plainPath(expression);
       const at = path && valueAt(path, scope);
       if (at?.found === false && at.parent && path!.length > 2) continue;
       const errors = [{ pointer: this.#at(pointer), message: `${quoted(expression)} gives no value.` }];
@@ -163,7 +156,7 @@ export class BindArgs {
       errors: first.map(({ pointer, message }) => {
         const lost = missing.find((one) => one.pointer === pointer);
         const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));
-        const bound = from?.kind === 'binding' ? ` It is bound to ${quoted(from.text)}.` : '';
+        const bound = from && from.kind !== 'fill' ? ` It is bound to ${quoted(from.text)}.` : '';
         const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
         return { pointer: this.#at(pointer), message: `${message}.${why}` };
       }),

@@ -1,6 +1,6 @@
 import type { Json, PlanStep } from '@errand/contracts';
 import { ASK, MAX_QUESTIONS, toolNamed } from '../ask.ts';
-import { expressionError, subjectOfStep } from '../sandbox/expression-error.ts';
+import { expressionError, quoted, subjectOfStep } from '../sandbox/expression-error.ts';
 import { BindArgs } from './bind-args.ts';
 import type { Execution } from './gate.ts';
 import { operationLabel, stepLabel, stepPointer } from './label.ts';
@@ -34,7 +34,9 @@ export class ExecuteStep {
     if (step.when !== undefined) {
       const decided = await this.#evaluate('when', step.when.$);
       if ('error' in decided) return failed(decided.error);
-      if (!isTruthy(decided.value)) return { state: 'skipped', output: StepOutput.none, calls: [] };
+      const { value } = decided;
+      if (value === false || value === null) return { state: 'skipped', output: StepOutput.none, calls: [] };
+      if (value !== true) return failed(this.#undecided(value, step.when.$));
     }
     if (step.forEach === undefined) {
       return endOf([await this.#iterate(null, {}, this.#fills(null))], false);
@@ -60,6 +62,23 @@ export class ExecuteStep {
 
   get #label(): string {
     return stepLabel(this.#execution.reading.plan, this.#execution.options.tools, this.#step.id);
+  }
+
+  /** Only true runs a step: what was meant by anything else is not guessed. */
+  #undecided(value: Json, expression: string): StepError {
+    const gives = Array.isArray(value)
+      ? 'a list'
+      : typeof value === 'object'
+        ? 'an object'
+        : `a ${WORDS[typeof value]}`;
+    const what = `its condition gives ${gives} instead of true or false.`;
+    const remedy = `${quoted(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
+    const pointer = `${stepPointer(this.#execution.reading.plan, this.#step.id)}/when`;
+    return {
+      code: 'expression_failed',
+      message: subjectOfStep(this.#label, what),
+      errors: [{ pointer, message: remedy }],
+    };
   }
 
   async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
@@ -150,6 +169,7 @@ function endOf(iterations: readonly Iteration[], list: boolean): StepEnd {
     calls,
   };
 }
+const WORDS: Partial<Record<string, string>> = { string: 'text', number: 'number' };
 
 const failed = (error: StepError): StepEnd => ({ state: 'failed', output: StepOutput.none, error, calls: [] });
 
@@ -174,11 +194,4 @@ function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
 function asList(value: Json): Json[] {
   if (value === null) return [];
   return Array.isArray(value) ? value : [value];
-}
-
-/** JSONata's `$boolean`: empty text, zero, null, nothing, an empty object and a list of such are false. */
-function isTruthy(value: Json): boolean {
-  if (Array.isArray(value)) return value.some(isTruthy);
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value);
 }

@@ -10,6 +10,8 @@ export type StepError = {
   errors?: readonly { pointer: string; message: string }[];
   /** What the failure underneath said: for the log and for planners. */
   cause?: string;
+  /** What the person said who denied it. */
+  reason?: string;
 };
 
 /** One call that the interpreter asks for. The same plan and the same outputs always ask for the same calls. */

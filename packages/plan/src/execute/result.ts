@@ -4,11 +4,12 @@ import { expressionError } from '../sandbox/expression-error.ts';
 import { toPlainJson } from '../sandbox/plain-json.ts';
 import { schemaAt } from '../schema/schema-at.ts';
 import type { Execution } from './gate.ts';
+import { valuesOf } from './hole-values.ts';
 import { argumentLabel } from './label.ts';
 import type { PlanEnd, StepEnd } from './outcome.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
-import { fillHoles, holesOf } from './template.ts';
+import { expressionsOf, fillHoles, holesOf } from './template.ts';
 
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
 
@@ -28,28 +29,27 @@ export async function resultOf(
       within(JSON.parse(text!) as Json, !isGood(last)),
     );
   }
-  const bindings = holesOf(plan.result).filter((hole) => hole.kind === 'binding');
-  const analyses = bindings.map((hole) => reading.analyses.get(hole.text));
+  const holes = holesOf(plan.result);
+  const expressions = holes.flatMap(expressionsOf);
+  const analyses = expressions.map((expression) => reading.analyses.get(expression));
   const partial = namedBy(analyses, steps).some((end) => !isGood(end));
   const outcomes = await withScope(analyses, options, { ends: steps }, (scope) =>
     options.sandbox.evaluate(
-      bindings.map((hole) => ({ expression: hole.text })),
+      expressions.map((expression) => ({ expression })),
       scope,
     ),
   );
   if ('ok' in outcomes) {
-    const first = bindings[0]?.text ?? '';
+    const first = expressions[0] ?? '';
     return { partial, resultError: expressionError('The result', '/result', first, outcomes) };
   }
-  const values = new Map<string, Json>();
-  for (const [index, { pointer, text }] of bindings.entries()) {
-    const outcome = outcomes[index]!;
-    if (!outcome.ok) {
-      const what = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
-      return { partial, resultError: expressionError(what, `/result${pointer}`, text, outcome) };
-    }
-    values.set(pointer, outcome.value);
+  const found = valuesOf(holes, outcomes);
+  if (!found.ok) {
+    const { pointer, expression } = found;
+    const what = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
+    return { partial, resultError: expressionError(what, `/result${pointer}`, expression, found) };
   }
+  const { values } = found;
   const filled = await fillAll({ reading, options, gate }, plan.result, steps, values);
   if (filled !== undefined) return { partial, resultError: filled };
   return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);

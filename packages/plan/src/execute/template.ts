@@ -1,18 +1,20 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { under } from '../schema/schema-policy.ts';
+import { expressionsIn, writeText } from './text.ts';
 
 /** A value in a plan's args or result that is computed when the step runs. */
-export type Hole = { pointer: string; kind: 'binding' | 'fill'; text: string };
+export type Hole = { pointer: string; kind: 'binding' | 'text' | 'fill'; text: string };
 
-/** The hole that a value is, if it is one: an object whose only member is `$` or `$fill`, a string. */
+const kinds = { $: 'binding', $text: 'text', $fill: 'fill' } as const;
+
+/** The hole that a value is, if it is one: an object whose only member is `$`, `$text` or `$fill`, a string. */
 export function holeAt(value: Json, pointer: string): Hole | undefined {
   if (!isRecord(value)) return undefined;
-  const keys = Object.keys(value);
-  if (keys.length !== 1) return undefined;
-  if (typeof value.$ === 'string') return { pointer, kind: 'binding', text: value.$ };
-  if (typeof value.$fill === 'string') return { pointer, kind: 'fill', text: value.$fill };
-  return undefined;
+  const [key, ...others] = Object.keys(value);
+  if (others.length > 0 || key === undefined || !Object.hasOwn(kinds, key)) return undefined;
+  const text = value[key];
+  return typeof text === 'string' ? { pointer, kind: kinds[key as '$'], text } : undefined;
 }
 
 /** All holes of a template, in the order in which they stand. */
@@ -23,6 +25,14 @@ export function holesOf(template: Json, pointer = ''): Hole[] {
   if (isRecord(template)) return Object.entries(template).flatMap(([key, item]) => holesOf(item, under(pointer, key)));
   return [];
 }
+
+/** The expressions of a hole: that of a binding, or those in the braces of a text. A fill has none. */
+export const expressionsOf = ({ kind, text }: Pick<Hole, 'kind' | 'text'>): string[] =>
+  kind === 'binding' ? [text] : kind === 'text' ? expressionsIn(text) : [];
+
+/** The value of a hole from those of its expressions; undefined when one of them gives none, and for a fill. */
+export const holeValue = ({ kind, text }: Hole, values: readonly (Json | undefined)[]): Json | undefined =>
+  kind === 'text' ? writeText(text, values) : values[0];
 
 /**
  * A copy of a template with its holes filled. What is put in is data and is never read as a template again.

@@ -5,9 +5,13 @@ import { type Names, namesOf } from './expression-names.ts';
 import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { LinearRegExp, UnsupportedPattern } from './regex.ts';
+import { methodRemedy, remedyOf } from './remedy.ts';
 
-/** `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says. */
-export type ExpressionFault = { message: string; position?: number; why?: string; refused?: true };
+/**
+ * `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says.
+ * `remedy`: what to write instead of the signs of another language.
+ */
+export type ExpressionFault = { message: string; position?: number; why?: string; refused?: true; remedy?: string };
 export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
 export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
 
@@ -57,9 +61,12 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
     const names = namesOf(ast, builtins);
     const banned = names.functions.find((name) => Object.hasOwn(refused, name));
     if (banned !== undefined) return { ok: false, message: refused[banned]! };
+    const [method] = names.called;
+    if (method !== undefined) return { ok: false, message: methodRemedy(method, builtins) };
     return { ok: true, ...names };
   } catch (error) {
-    return { ok: false, ...faultOf(error) };
+    const remedy = remedyOf(expression);
+    return { ok: false, ...faultOf(error), ...(remedy !== undefined && { remedy }) };
   }
 }
 

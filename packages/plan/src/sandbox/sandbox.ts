@@ -1,7 +1,8 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
+import { valuesOf } from '../execute/hole-values.ts';
 import { JsonText, scopeText } from '../execute/json-text.ts';
-import { fillHoles, holesOf } from '../execute/template.ts';
+import { expressionsOf, fillHoles, holesOf } from '../execute/template.ts';
 import { surelyFits } from '../schema/plain-schema.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
@@ -172,10 +173,10 @@ class TenantSandbox implements Sandbox {
   }
 
   async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound> {
-    const bindings = holesOf(args).filter((hole) => hole.kind === 'binding');
-    const values = bindings.map((hole) => plainOutcome(hole.text, scope));
+    const holes = holesOf(args);
+    const outcomes = holes.flatMap(expressionsOf).map((expression) => plainOutcome(expression, scope));
     const request = schema && requestOf(schema, { dialect: 'tool', closed: true });
-    if (values.some((value) => value === undefined)) {
+    if (outcomes.some((outcome) => outcome === undefined)) {
       return await this.#bind({
         op: 'bind',
         args: JSON.stringify(args),
@@ -183,27 +184,22 @@ class TenantSandbox implements Sandbox {
         schema: request,
       });
     }
-    const found = new Map<string, Json>();
-    const missing: { pointer: string; expression: string }[] = [];
-    bindings.forEach(({ pointer, text: expression }, index) => {
-      const outcome = values[index]!;
-      if (outcome.ok && !outcome.missing) found.set(pointer, outcome.value);
-      else missing.push({ pointer, expression });
-    });
-    const bound = fillHoles(args, (hole) => found.get(hole.pointer)) ?? null;
+    const found = valuesOf(holes, outcomes as Outcome[]);
+    if (!found.ok) return found;
+    const bound = fillHoles(args, (hole) => found.values.get(hole.pointer)) ?? null;
     const verdict: Verdict = schema
       ? await this.validate(schema, bound, { dialect: 'tool', closed: true })
       : { ok: true };
-    return { ok: true, args: bound, missing, verdict };
+    return { ok: true, args: bound, missing: found.missing, verdict };
   }
 
   async #bind(work: Work & { op: 'bind' }): Promise<Bound> {
     try {
       return await this.#run(work);
     } catch (error) {
-      const bindings = holesOf(JSON.parse(work.args) as Json).filter((hole) => hole.kind === 'binding');
-      const expression = bindings.map((hole) => hole.text).join(' | ');
-      return { ok: false, pointer: bindings[0]?.pointer ?? '', expression, ...faultOf(killed(error)) };
+      const holes = holesOf(JSON.parse(work.args) as Json).filter((hole) => hole.kind !== 'fill');
+      const expression = holes.flatMap(expressionsOf).join(' | ');
+      return { ok: false, pointer: holes[0]?.pointer ?? '', expression, ...faultOf(killed(error)) };
     }
   }
 
@@ -274,5 +270,8 @@ function ofPlainPath(expression: string): Analysis | undefined {
     whole: root === 'steps' && !named,
     unknown: [],
     functions: [],
+    members: root === 'steps' ? [path.filter((part) => typeof part === 'string')] : [],
+    inner: [],
+    called: [],
   };
 }

@@ -1,4 +1,5 @@
 import type { Json } from '@errand/contracts';
+import type { Missing } from '../execute/hole-values.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { SchemaFault } from '../schema/schema-policy.ts';
 import type { Analysis, Outcome } from './expression.ts';
@@ -21,7 +22,7 @@ export type Answers = {
 
 /** Arguments with every binding replaced. `missing` are those that gave no value; their members are left out. */
 export type Bound =
-  | { ok: true; args: Json; missing: { pointer: string; expression: string }[]; verdict: Verdict }
+  | { ok: true; args: Json; missing: Missing[]; verdict: Verdict }
   | {
       ok: false;
       pointer: string;

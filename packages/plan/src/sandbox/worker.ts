@@ -2,7 +2,8 @@
 // it locks the prototypes that one job could change for the next.
 import { parentPort } from 'node:worker_threads';
 import type { Json } from '@errand/contracts';
-import { fillHoles, holesOf } from '../execute/template.ts';
+import { valuesOf } from '../execute/hole-values.ts';
+import { expressionsOf, fillHoles, holesOf } from '../execute/template.ts';
 import { checkSchema, validate } from '../schema/schema.ts';
 import { analyse, evaluate, type Outcome } from './expression.ts';
 import { lockDown } from './lockdown.ts';
@@ -42,22 +43,12 @@ async function evaluateAll(expressions: readonly string[], text: string, timeout
 
 async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bound> {
   const template = JSON.parse(work.args) as Json;
-  const bindings = holesOf(template).filter((hole) => hole.kind === 'binding');
-  const outcomes = await evaluateAll(
-    bindings.map((hole) => hole.text),
-    work.scope,
-    timeoutMs,
-  );
-  const values = new Map<string, Json | undefined>();
-  const missing: { pointer: string; expression: string }[] = [];
-  for (const [index, { pointer, text: expression }] of bindings.entries()) {
-    const outcome = outcomes[index]!;
-    if (!outcome.ok) return { ...outcome, pointer, expression };
-    if (outcome.missing) missing.push({ pointer, expression });
-    values.set(pointer, outcome.missing ? undefined : outcome.value);
-  }
-  const args = fillHoles(template, (hole) => values.get(hole.pointer)) ?? null;
-  return { ok: true, args, missing, verdict: work.schema ? validate(work.schema, args) : { ok: true } };
+  const holes = holesOf(template);
+  const outcomes = await evaluateAll(holes.flatMap(expressionsOf), work.scope, timeoutMs);
+  const found = valuesOf(holes, outcomes);
+  if (!found.ok) return found;
+  const args = fillHoles(template, (hole) => found.values.get(hole.pointer)) ?? null;
+  return { ok: true, args, missing: found.missing, verdict: work.schema ? validate(work.schema, args) : { ok: true } };
 }
 
 lockDown();

@@ -1,6 +1,6 @@
 import type { ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { integrationLabel } from '../execute/label.ts';
-import { holeAt } from '../execute/template.ts';
+import { expressionsOf, holeAt } from '../execute/template.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import type { Names } from './names.ts';
 import { type Part, sentenceOf } from './sentence.ts';
@@ -51,7 +51,7 @@ export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Arg
   const hole = holeOn(step.args, pointer);
   if (hole === undefined) return originOfLiteral(value, said);
   if (hole.kind === 'fill') return `written by a model: "${cut(oneLine(hole.text), 80)}"`;
-  return view.origin(view.sourceOf(hole.text, step));
+  return view.origin(view.sourceOf(expressionsOf(hole).join('\n'), step));
 }
 
 /** The hole at a pointer or on the way to it. */

@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanInWords, PlanStep, StepInWords, ToolSpec } from '@errand/contracts';
 import { integrationLabel } from '../execute/label.ts';
-import { holeAt, holesOf } from '../execute/template.ts';
+import { expressionsOf, holeAt, holesOf } from '../execute/template.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import { holeOn, originOf, type Said } from './call-words.ts';
 import { type Part, sentenceOf } from './sentence.ts';
@@ -94,7 +94,7 @@ function partOf(
   if (hole === undefined && holesOf(value).length === 0)
     return { ...part, text: valueText(value, of !== undefined), bare: true };
   if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
-  const texts = hole === undefined ? holesOf(value).map(({ text }) => text) : [hole.text];
+  const texts = (hole === undefined ? holesOf(value) : [hole]).flatMap(expressionsOf);
   const source = view.sourceOf(texts.join('\n'), step);
   // What was asked for stands in the sentence; the origin has the other texts, too.
   const asked = `${said.intent}\n${said.context}`.toLowerCase();
@@ -126,7 +126,7 @@ function resultWords(view: PlanView, result: Json): string {
     const holes = holesOf(value);
     if (holes.length === 0) return cut(oneLine(JSON.stringify(value)), 100);
     if (holes.some(({ kind }) => kind === 'fill')) return 'written by a model';
-    const { steps } = view.sourceOf(holes.map(({ text }) => text).join('\n'));
+    const { steps } = view.sourceOf(holes.flatMap(expressionsOf).join('\n'));
     return steps.length === 0 ? 'computed' : `from ${view.numbers(steps)}`;
   };
   if (!isRecord(result) || holeAt(result, '') !== undefined)

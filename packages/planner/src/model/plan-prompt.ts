@@ -1,4 +1,4 @@
-import type { PlanRequest } from '@errand/contracts';
+import type { PlanFailure, PlanRequest } from '@errand/contracts';
 import type { Message } from './model.ts';
 import { PLAN_LANGUAGE } from './plan-language.ts';
 import { showShape } from './shapes/shape.ts';
@@ -89,9 +89,7 @@ function guidance(request: PlanRequest, blocks: DataBlocks): string[] {
 }
 
 function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBlocks): string[] {
-  const failures = before.failures
-    .map(({ stepId, code, message, detail }) => `${stepId}: ${code}: ${detail ?? message}`)
-    .join('\n');
+  const failures = before.failures.map(failureText).join('\n');
   if (before.looked)
     return [
       `Your earlier plan of this errand looked first, as you wanted: what its steps answered is below. Now write the whole plan. Repeat each step whose output you need unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back.`,
@@ -101,13 +99,23 @@ function previous(before: NonNullable<PlanRequest['previous']>, blocks: DataBloc
   return [
     `An earlier plan of this errand was executed in part. Write a whole new plan that reaches the goal, or as much of it as can be had, another way.
 - A step of the earlier plan that has an output below has ended. When you need its output, repeat the step unchanged, with the same id, tool, args and forEach: it is not called again, its output is read back. A step that wrote and has ended must be repeated unchanged or left out, never written again.
-- Do not repeat what failed as it was. A step that people denied must not be tried in another way: leave it out.
+- Do not repeat what failed as it was. What was sent and what the service said stands with the failure: it may show the way out.
+- A step that a person denied is left out, unless the person's own words ask for another way: then do that.
+- A write tool that the earlier plan did not use waits for a person's approval: use one only where nothing else reaches the goal.
 - When nothing useful is left to do, answer {"none": "why"}.`,
     blocks.write('earlier-plan', JSON.stringify(before.plan), MAX_PLAN_BYTES),
     blocks.write('earlier-failures', failures || '(none)', MAX_TEXT_BYTES),
     ...outputBlocks(before.outputs, blocks),
   ];
 }
+
+const failureText = ({ stepId, code, message, detail, reason, calls = [], result }: PlanFailure): string =>
+  [
+    `${stepId}: ${code}: ${detail ?? message}`,
+    ...(reason === undefined ? [] : [`  the person's words: ${reason}`]),
+    ...calls.map(({ args, answer }) => `  sent: ${args}${answer === undefined ? '' : `\n  answered: ${answer}`}`),
+    ...(result === undefined ? [] : [`  the result was: ${result}`]),
+  ].join('\n');
 
 /** Outputs of steps, the largest cut so that all fit. */
 export function outputBlocks(outputs: Readonly<Record<string, string>>, blocks: DataBlocks): string[] {

@@ -15,6 +15,7 @@ import { type CallOutcome, canonicalJson, cut, planWords, renderPlan, toolLabel 
 import { reasonOf } from '../../activation/step-text.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
+import type { Envelope } from '../../runs/envelope.ts';
 import type { DecisionRequests } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */
@@ -57,7 +58,8 @@ export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
-type PlanVerdict = 'approved' | 'waiting' | { denied: string };
+/** `reason`: what the person said who denied it. */
+type PlanVerdict = 'approved' | 'waiting' | { denied: string; reason?: string };
 
 /** SHA-256 over what an approval is for: the run, the tool or the plan, and the exact value. */
 const boundTo = (runId: string, what: string, value: Json): string =>
@@ -65,6 +67,10 @@ const boundTo = (runId: string, what: string, value: Json): string =>
 
 type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
 type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'>;
+
+/** What the person said who denied something; nobody says anything when a request expires. */
+const reasonIn = ({ reason, decidedBy }: { reason: string | null; decidedBy: string | null }): { reason?: string } =>
+  reason === null || decidedBy === null ? {} : { reason };
 
 /** Requests approvals of calls and plans, and allows exactly what was approved. */
 export class Approvals {
@@ -74,6 +80,8 @@ export class Approvals {
 
   readonly #readFrom = new Set<string>();
   #current: CurrentPlan | undefined;
+  /** Write tools that the plan may call without a question about them; undefined: all. */
+  #mayWrite: ReadonlySet<string> | undefined;
   /** The verdict about the current plan; judged once for each round. */
   #verdict: Promise<PlanVerdict> | undefined;
 
@@ -97,7 +105,13 @@ export class Approvals {
   async #isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
     const foreign = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
     if (this.#policy.taint && tool.effect === 'write' && foreign) return true;
-    return (tool.effect === 'write' ? asks.writes : asks.reads) && !(await this.#deps.allowedByRule(tool, args));
+    const asked = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
+    return asked && !(await this.#deps.allowedByRule(tool, args));
+  }
+
+  /** Whether a plan writes with a tool that the plan before it did not name: its planner has seen what services answered. */
+  #isNew(tool: ToolSpec): boolean {
+    return tool.effect === 'write' && this.#mayWrite?.has(tool.name) === false;
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests an approval where it is needed. */
@@ -110,7 +124,9 @@ export class Approvals {
       const verdict = asks.plan ? await this.#planVerdict() : 'approved';
       if (verdict === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
       if (verdict !== 'approved') {
-        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message: verdict.denied } };
+        const { denied: message, reason } = verdict;
+        const said = reason === undefined ? {} : { reason };
+        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message, ...said } };
       }
       if (!(await this.#isNeeded(asks, tool, args))) return { go: true, args };
       return { go: false, outcome: await this.#ask({ key, step, tool, args, inWords }) };
@@ -121,7 +137,8 @@ export class Approvals {
     if (answer.decision !== 'approve') {
       const message = `${toolLabel(tool)} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       const approval = { status: 'DENIED' as const, text: message };
-      return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message }, approval, approvalId };
+      const outcome = { kind: 'denied', code: 'approval_denied', message, ...reasonIn(answer) } as const;
+      return { go: false, outcome, approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed again just before the call, so that only what was approved is sent.
@@ -135,10 +152,13 @@ export class Approvals {
   async #ask({ key, step, tool, args, inWords }: Omit<Asked, 'begun'>): Promise<CallOutcome> {
     const reason = reasonOf(step, tool);
     const words = await inWords();
+    const added = this.#isNew(tool)
+      ? ' The plan before did not name this: it was added once services had answered.'
+      : '';
     const request = this.#deps.requests.request({
       kind: 'tool_approval',
       key,
-      text: `${words.sentence}?`,
+      text: `${words.sentence}?${added}`,
       words,
       stepId: step.id,
       tool: tool.name,
@@ -167,8 +187,9 @@ export class Approvals {
    * Whether a plan may be executed. Requests an approval if the strategy of the run or a floor wants one.
    * @param tools the tools of the plan that exist
    */
-  async plan(plan: Plan, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
+  async plan({ plan, earlier }: Envelope, tools: readonly ToolSpec[]): Promise<PlanVerdict> {
     this.#current = { plan, tools };
+    this.#mayWrite = earlier && new Set(earlier.mayWrite);
     this.#verdict = undefined;
     const used = new Set(plan.steps.map(({ tool }) => tool));
     const called = tools.filter(({ name }) => used.has(name)).map((tool) => tool.customerIntegrationId);
@@ -187,7 +208,10 @@ export class Approvals {
     const answer = this.#deps.requests.about('plan_approval', sha256);
     if (answer?.decision === 'approve') return 'approved';
     if (answer?.decision === null) return 'waiting';
-    if (answer) return { denied: `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.` };
+    if (answer) {
+      const denied = `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.`;
+      return { denied, ...reasonIn(answer) };
+    }
     const { intent, context } = this.#run;
     const known = { intent, context, given: await this.#deps.givenValues(plan) };
     const text = renderPlan(plan, tools, known);

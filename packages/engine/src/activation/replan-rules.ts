@@ -1,0 +1,70 @@
+import { sha256 } from '@errand/basics/sha256';
+import type { Json, Plan, PlanRequest, PlanStep } from '@errand/contracts';
+import { type LedgerRow, storable } from '@errand/db';
+import { canonicalJson, holesOf } from '@errand/plan';
+
+type Complaint = { pointer: string; message: string };
+type Previous = NonNullable<PlanRequest['previous']>;
+
+/** States of a write that took effect, or may have. */
+const MADE = new Set<LedgerRow['state']>(['INTENDED', 'DONE', 'UNCERTAIN', 'SKIPPED']);
+
+/** The writes of a run that took effect or may have: the same call is not made again by another step. */
+export const madeWrites = (ledger: readonly LedgerRow[]): LedgerRow[] =>
+  ledger.filter(({ kind, effect, state }) => kind === 'tool' && effect === 'write' && MADE.has(state));
+
+/** What makes two writes equal: the tool and the canonical form of the arguments. */
+export const writeKey = (tool: string | null, argsSha256: string): string => `${tool} ${argsSha256}`;
+
+/**
+ * What a plan must keep to that replaces another one of the same run.
+ * @param before the plan that failed, and its failures
+ * @param ledger the calls of the run so far
+ */
+export const replanComplaints = (plan: Plan, before: Previous, ledger: readonly LedgerRow[]): Complaint[] => [
+  ...changedSteps(plan, before.plan, ledger),
+  ...repeatedWrites(plan, ledger),
+  ...deniedSteps(plan, before),
+];
+
+/** Steps that have the id of an earlier step and differ from it: the ledger knows calls by these ids. */
+function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): Complaint[] {
+  const known = new Map(before.steps.map((step) => [step.id, step]));
+  const used = new Set(ledger.map(({ stepId }) => stepId));
+  const does = ({ tool, args, forEach, when, unless, pages }: PlanStep) =>
+    canonicalJson([tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
+  return plan.steps.flatMap((step, index) => {
+    const old = known.get(step.id);
+    if (old ? does(old) === does(step) : !used.has(step.id)) return [];
+    const message = old
+      ? `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`
+      : `${step.id} was a step of a plan before the earlier one: give this one another id.`;
+    return [{ pointer: `/steps/${index}/id`, message }];
+  });
+}
+
+/** Steps that would write what another step has written. */
+function repeatedWrites(plan: Plan, ledger: readonly LedgerRow[]): Complaint[] {
+  const writes = madeWrites(ledger);
+  const made = new Map(writes.map((row) => [writeKey(row.tool, row.argsSha256), row.stepId]));
+  const wrote = new Set(writes.map(({ stepId }) => stepId));
+  return plan.steps.flatMap(({ id, tool, args }, index) => {
+    if (wrote.has(id) || holesOf(args).length > 0) return [];
+    const by = made.get(writeKey(tool, sha256(canonicalJson(storable(args as Json)))));
+    if (!by) return [];
+    const message = `The step ${by} has already done this, with the same arguments. Repeat ${by} unchanged to read its output, or leave this step out.`;
+    return [{ pointer: `/steps/${index}`, message }];
+  });
+}
+
+/** New steps with a tool that somebody denied without a word: that decision holds. */
+function deniedSteps(plan: Plan, before: Previous): Complaint[] {
+  const known = new Map(before.plan.steps.map((step) => [step.id, step]));
+  const bare = before.failures.filter(({ code, reason }) => code === 'approval_denied' && reason === undefined);
+  const denied = new Set(bare.map(({ stepId }) => known.get(stepId)?.tool));
+  return plan.steps.flatMap((step, index) => {
+    if (known.has(step.id) || !denied.has(step.tool)) return [];
+    const message = `A person has denied ${step.tool} and named no other way: leave this step out.`;
+    return [{ pointer: `/steps/${index}`, message }];
+  });
+}

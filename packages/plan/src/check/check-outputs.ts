@@ -1,0 +1,43 @@
+import type { Analysis } from '../sandbox/expression.ts';
+import { plainPath } from '../sandbox/plain-path.ts';
+import type { Complaint } from './complaint.ts';
+import { type DescribedOutputs, typesAt } from './described.ts';
+import { nearest } from './nearest.ts';
+import type { Reading } from './reading.ts';
+
+const MAX_DOUBTS = 20;
+const AGAIN = ' If you know better, give the same plan again.';
+
+/** Members that expressions read and that the tools' output schemas do not have: a service may give more than it describes. */
+export function checkOutputs({ sites, analyses }: Reading, described: DescribedOutputs): Complaint[] {
+  const doubts = new Map<string, Complaint>();
+  for (const site of sites) {
+    const analysis = analyses.get(site.expression)!;
+    const said = analysis.ok ? messagesOf(analysis, described) : [];
+    if (site.part === 'when') said.push(...notTruth(site.expression, described));
+    for (const message of said) {
+      const whole = `\`${site.expression}\`: ${message}${AGAIN}`;
+      doubts.set(`${site.pointer} ${whole}`, { pointer: site.pointer, message: whole });
+    }
+  }
+  return [...doubts.values()].slice(0, MAX_DOUBTS);
+}
+
+function messagesOf({ members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
+  return members.flatMap((path) => {
+    const found = described.look(path);
+    if (!found || !('absent' in found)) return [];
+    const { absent, known, tool } = found;
+    const count = absent === 'length' ? ' For the number of items write $count(…).' : nearest(absent, known);
+    return [`${tool.name} is not described to return ${absent} there.${count}`];
+  });
+}
+
+function notTruth(expression: string, described: DescribedOutputs): string[] {
+  const path = plainPath(expression)?.filter((part) => typeof part === 'string');
+  const found = path && described.look(path);
+  if (!found || 'absent' in found) return [];
+  const types = typesAt(found.there, found.tool.outputSchema!);
+  if (types === undefined || types.has('boolean')) return [];
+  return [`when must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
+}

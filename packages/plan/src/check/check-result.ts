@@ -1,0 +1,95 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema } from '@errand/contracts';
+import { type Hole, holesOf } from '../execute/template.ts';
+import type { ValueKind } from '../sandbox/expression-kind.ts';
+import { plainPath } from '../sandbox/plain-path.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import type { Complaint } from './complaint.ts';
+import { type DescribedOutputs, typesAt } from './described.ts';
+import type { Reading } from './reading.ts';
+import { TemplateWalk } from './template-walk.ts';
+
+type Schema = Record<string, unknown>;
+type Options = {
+  outputSchema: JsonSchema | undefined;
+  described: DescribedOutputs;
+  sandbox: Sandbox;
+  /** Whether a planner wrote the plan: then nothing may be made up, and what the tools describe counts. */
+  planned: boolean;
+};
+
+const TYPES: Record<ValueKind, string> = {
+  truth: 'boolean',
+  text: 'string',
+  number: 'number',
+  list: 'array',
+  object: 'object',
+};
+
+/** The result of a plan, before anything is written: whether it comes from the steps, and can fit the schema of the run. */
+export async function checkResult({ plan, analyses }: Reading, options: Options): Promise<Complaint[]> {
+  const { outputSchema, planned } = options;
+  if (planned && plan.result !== undefined && holesOf(plan.result).length === 0 && holdsFact(plan.result)) {
+    const message =
+      'Nothing of this result comes from the steps. Bind what they give {"$": "steps.…"}, or leave result out: then it is the output of the last step.';
+    return [{ pointer: '/result', message }];
+  }
+  if (outputSchema === undefined) return [];
+  const found: Complaint[] = [];
+  const onHole = (hole: Hole, schema: Schema): void => {
+    const analysis = hole.kind === 'binding' ? analyses.get(hole.text) : undefined;
+    const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.gives : undefined;
+    const message =
+      (gives !== undefined && misfit(new Set([TYPES[gives]]), schema)) ||
+      (planned && unfitOutput(hole, schema, options));
+    if (message) found.push({ pointer: hole.pointer, message });
+  };
+  const walk = new TemplateWalk({
+    schema: outputSchema,
+    ...{ dialect: 'draft-07', closed: false, owner: 'outputSchema', wrapsItems: true, onHole },
+    sandbox: options.sandbox,
+  });
+  const last = plan.steps.at(-1)!;
+  const whole = { $: `steps.${last.id}.output` };
+  if (plan.result !== undefined) await walk.visit(plan.result, outputSchema, '/result');
+  else if (planned) await walk.visit(whole, outputSchema, '/result');
+  return [...walk.complaints, ...found];
+}
+
+/** Whether a value says anything. */
+const holdsFact = (value: Json): boolean =>
+  typeof value === 'object' && value !== null ? Object.values(value).some(holdsFact) : value !== null;
+
+/** Why the output that a hole stands for cannot fit, by what its tool describes. */
+function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Options): string | undefined {
+  const path = hole.kind === 'binding' && plainPath(hole.text)?.filter((part) => typeof part === 'string');
+  const output = path && described.look(path);
+  if (!path || !output || 'absent' in output) return undefined;
+  const types = typesAt(output.there, output.tool.outputSchema!);
+  const wrong = types && misfit(types, schema);
+  if (wrong) return wrong;
+  const required = Array.isArray(schema.required) && typesOf(schema)?.has('array') !== true ? schema.required : [];
+  const lacks = required.find((name) => {
+    const member = described.look([...path, String(name)]);
+    return member && 'absent' in member;
+  });
+  if (lacks === undefined) return undefined;
+  const root = schema === outputSchema ? 'outputSchema' : 'What stands here';
+  return `${root} requires ${lacks}, and ${output.tool.name} is not described to return it there. Write an object that has it.`;
+}
+
+/** Why values of some types cannot fit a schema; undefined when one may. */
+function misfit(given: ReadonlySet<string>, schema: Schema): string | undefined {
+  const wanted = typesOf(schema);
+  // One item is put into a list where a list is wanted.
+  if (wanted === undefined || wanted.has('array') || given.size === 0) return undefined;
+  const number = (type: string) => (type === 'integer' ? 'number' : type);
+  const fitting = new Set([...wanted].map(number));
+  if ([...given].some((type) => fitting.has(number(type)))) return undefined;
+  return `outputSchema wants ${[...wanted].join(' or ')} here, and this gives ${[...given].join(' or ')}. Convert it, or bind another value.`;
+}
+
+function typesOf(schema: Schema): Set<string> | undefined {
+  const types = Array.isArray(schema.type) ? schema.type : [schema.type];
+  return types.every((type) => typeof type === 'string') && isRecord(schema) ? new Set(types as string[]) : undefined;
+}

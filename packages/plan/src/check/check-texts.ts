@@ -1,0 +1,63 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, Plan } from '@errand/contracts';
+import { holeAt } from '../execute/template.ts';
+import { piecesOf, UNCLOSED } from '../execute/text.ts';
+import { under } from '../schema/schema-policy.ts';
+import type { Complaint } from './complaint.ts';
+import { ROOTS } from './reading.ts';
+
+const TEMPLATES = /\{\{((?:[^{}]|\{[^{}]*\})*)\}\}|\$\{([^{}]*)\}/g;
+const BEGINS = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
+const FUNCTION = /^\s*(?:now\s*~>|\$(?:now|millis|dateAdd|startOf|count|sum|string|join|lookup|substring\w*)\s*\()/;
+const OF_STEP = /(?<![\w.])steps\.([A-Za-z]\w*)/g;
+const OF_ITEM = /^\s*item(?:\.\w+|\[\d+\])+\s*$/;
+
+const REMEDY =
+  'A text is sent as it stands. Write {"$text": "Call {{steps.deals.output.name}}"} for a text with values in it, {"$": "…"} for a value alone.';
+const ASIDE = ` ${REMEDY} If these signs are to be sent, give the same plan again.`;
+
+/**
+ * Texts of a plan that hold what was meant to be computed: `{{steps.a.output.name}}`, `\${…}`, `'Call ' & steps.a.output.name`.
+ * @returns `complaints`; `doubts` about templates that may be meant for the service (`Dear {{first_name}}`)
+ */
+export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Complaint[] } {
+  const complaints: Complaint[] = [];
+  const doubts: Complaint[] = [];
+  const ids = plan.steps.map(({ id }) => id);
+  const look = (value: Json, pointer: string, perItem: boolean): void => {
+    const hole = holeAt(value, pointer);
+    if (hole?.kind === 'text' && piecesOf(hole.text) === undefined)
+      complaints.push({ pointer, message: `In this text ${UNCLOSED}.` });
+    if (hole !== undefined) return;
+    if (Array.isArray(value)) for (const [index, item] of value.entries()) look(item, under(pointer, index), perItem);
+    else if (isRecord(value))
+      for (const [key, member] of Object.entries(value)) look(member, under(pointer, key), perItem);
+    else if (typeof value === 'string') {
+      const found = unfilled(value, ids, perItem);
+      if (found?.sure) complaints.push({ pointer, message: `${found.what} is not computed here. ${REMEDY}` });
+      else if (found) doubts.push({ pointer, message: `${found.what} is not computed here.${ASIDE}` });
+    }
+  };
+  for (const [index, step] of plan.steps.entries()) {
+    look(step.args, `/steps/${index}/args`, step.forEach !== undefined);
+    if (typeof step.say === 'string') look(step.say, `/steps/${index}/say`, false);
+  }
+  if (plan.result !== undefined) look(plan.result, '/result', false);
+  return { complaints, doubts };
+}
+
+/** What a text holds that looks like an expression; `sure` if it names what only a plan has. */
+function unfilled(text: string, ids: readonly string[], perItem: boolean): { what: string; sure: boolean } | undefined {
+  let other: string | undefined;
+  for (const [whole, braces, dollar] of text.matchAll(TEMPLATES)) {
+    const inside = braces ?? dollar ?? '';
+    const first = BEGINS.exec(inside)?.[1];
+    const own = first !== undefined && (ROOTS.has(first) || ids.includes(first));
+    if (own || FUNCTION.test(inside)) return { what: whole.slice(0, 80), sure: true };
+    other ??= whole.slice(0, 80);
+  }
+  const named = [...text.matchAll(OF_STEP)].find(([, id]) => ids.includes(id!));
+  if (named) return { what: named[0], sure: true };
+  if (FUNCTION.test(text) || (perItem && OF_ITEM.test(text))) return { what: text.trim().slice(0, 80), sure: true };
+  return other === undefined ? undefined : { what: other, sure: false };
+}

@@ -1,0 +1,69 @@
+import type { Json } from '@errand/contracts';
+
+/** A piece of a `$text`: words as they are, or an expression between `{{` and `}}`. */
+type Piece = { words: string } | { expression: string };
+
+/** The text of a `$text` whose braces are not closed. */
+export const UNCLOSED = 'a {{ is not closed by }}';
+
+/**
+ * Reads a `$text`. Braces and quotes inside an expression belong to it: `{{ $count({'a': {'b': 1}}) }}`.
+ * @returns undefined when a `{{` is not closed
+ */
+export function piecesOf(text: string): Piece[] | undefined {
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (let open = text.indexOf('{{'); open >= 0; open = text.indexOf('{{', from)) {
+    const close = closeOf(text, open + 2);
+    if (close === undefined) return undefined;
+    if (open > from) pieces.push({ words: text.slice(from, open) });
+    pieces.push({ expression: text.slice(open + 2, close).trim() });
+    from = close + 2;
+  }
+  if (from < text.length) pieces.push({ words: text.slice(from) });
+  return pieces;
+}
+
+function closeOf(text: string, from: number): number | undefined {
+  let depth = 0;
+  let quote = '';
+  for (let at = from; at < text.length; at++) {
+    const char = text[at]!;
+    if (quote !== '') {
+      if (char === '\\') at++;
+      else if (char === quote) quote = '';
+    } else if (char === '"' || char === "'" || char === '`') quote = char;
+    else if (char === '{') depth++;
+    else if (char === '}') {
+      if (depth === 0 && text[at + 1] === '}') return at;
+      depth = Math.max(0, depth - 1);
+    }
+  }
+  return undefined;
+}
+
+/** The expressions in a `$text`, in their order. */
+export const expressionsIn = (text: string): string[] =>
+  (piecesOf(text) ?? []).flatMap((piece) => ('expression' in piece ? [piece.expression] : []));
+
+/**
+ * A `$text` with its expressions replaced by what they gave. Texts, numbers and truth values stand as they are, lists of them with
+ * commas between, anything else as JSON.
+ * @param values what its expressions gave, in their order
+ * @returns undefined when an expression gave null or no value: a text with a gap is not what was meant
+ */
+export function writeText(text: string, values: readonly (Json | undefined)[]): string | undefined {
+  let next = 0;
+  const written = (piecesOf(text) ?? []).map((piece) => {
+    if ('words' in piece) return piece.words;
+    const value = values[next++];
+    return value === undefined || value === null ? undefined : inText(value);
+  });
+  return written.includes(undefined) ? undefined : written.join('');
+}
+
+function inText(value: Json): string {
+  if (typeof value === 'string') return value;
+  const plain = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+  return plain ? value.map(String).join(', ') : JSON.stringify(value);
+}

@@ -1,0 +1,25 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema } from '@errand/contracts';
+import { resolved } from './schema-at.ts';
+
+const MAX_DEPTH = 64;
+
+/**
+ * A copy of a value in which one item stands in a list of its own wherever the schema wants a list: JSONata gives a list of one as its
+ * item. Nothing else changes, and null stays null.
+ */
+export const itemsAsLists = (value: Json, schema: JsonSchema): Json => visit(value, schema, schema, 0);
+
+function visit(value: Json, schema: unknown, root: JsonSchema, depth: number): Json {
+  const known = resolved(schema, root);
+  if (!isRecord(known) || depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((item) => visit(item, known.items, root, depth + 1));
+  if (known.type === 'array' && value !== null) return [visit(value, known.items, root, depth + 1)];
+  if (!isRecord(value) || !isRecord(known.properties)) return value;
+  const { properties } = known;
+  const members = Object.entries(value).map(([name, member]) => [
+    name,
+    Object.hasOwn(properties, name) ? visit(member as Json, properties[name], root, depth + 1) : member,
+  ]);
+  return Object.fromEntries(members) as Json;
+}
