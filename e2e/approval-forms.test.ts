@@ -148,3 +148,36 @@ test('bodies that are no decision are refused', async () => {
   expect((await links.state(runId))[0]).toBe('PAUSED');
   await api.runs.cancel({ runId });
 });
+
+describe('arguments that are changed on the page', () => {
+  test('are sent instead, and what was changed is recorded; what is not changed stays', async () => {
+    const { runId, approve } = await links.pending(21);
+    const form = await links.formOf(approve);
+    const fields = { ...form.fields, 'arg/body/amount': '22', 'arg/body/to': 'Ann', token: form.approve };
+    const { status, text } = await links.submit(fields, { cookie: form.cookie });
+    expect([status, text.includes('Approved by a link.')]).toEqual([200, true]);
+    const run = await ended(api, runId);
+    expect(office.stub.hits.map(({ body }) => JSON.parse(body))).toEqual([{ amount: 22, to: 'Ann' }]);
+    const action = run.events.find(({ type }) => type === 'run_action');
+    const edits = action?.type === 'run_action' ? action.edits : [];
+    expect(new Set(edits?.map(({ op, path, value }) => `${op} ${path} ${value}`))).toEqual(
+      new Set(['replace /body/amount 22', 'add /body/to Ann']),
+    );
+    expect(run.summary).toBe('Paid with amount 22, to Ann.');
+  });
+
+  test('must fit: the page says which one does not, keeps what was entered, and nothing is decided', async () => {
+    const { runId, approve } = await links.pending(23);
+    const form = await links.formOf(approve);
+    const send = (amount: string) =>
+      links.submit({ ...form.fields, 'arg/body/amount': amount, token: form.approve }, { cookie: form.cookie });
+    const wrong = await send('many');
+    expect([wrong.status, wrong.text.includes('value="many"')]).toEqual([400, true]);
+    expect(wrong.text).toContain('Enter a whole number.');
+    expect((await links.state(runId))[0]).toBe('PAUSED');
+    expect(office.stub.hits).toEqual([]);
+    const denied = { ...form.fields, 'arg/body/amount': 'many', token: form.deny };
+    expect((await links.submit(denied, { cookie: form.cookie })).status).toBe(200);
+    expect((await ended(api, runId)).status).toBe('CANCELED');
+  });
+});

@@ -86,6 +86,6 @@ export async function walkthrough(endpoints: Endpoints, crm: CrmEndpoint | undef
 function describe(event: RunEvent): string {
   const head = `  ${String(event.seq).padStart(2)} ${event.type.padEnd(6)} ${event.runStatus}`;
   if (event.type === 'step') return `${head}  ${event.step.reason}: ${event.step.text ?? ''}`;
-  if (event.type === 'end' && event.error) return `${head}  ${event.error.message}`;
+  if (event.type === 'end' && event.summary) return `${head}  ${event.summary}`;
   return event.type === 'status' && event.reason ? `${head}  ${event.reason}` : head;
 }

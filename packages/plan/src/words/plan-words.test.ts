@@ -142,6 +142,17 @@ describe('a step', () => {
   });
 });
 
+test('what an expression refuses with is none of its values', () => {
+  const pick =
+    '($q := "Northwind"; $n := $count(steps.accounts.output.items); $n = 1 ? steps.accounts.output.items[0].id : $refuse($n = 0 ? "There is no (such) account." : "There are several."))';
+  const { steps } = planWords(
+    plan({ accounts, deals: ['listDeals', { args: { query: { accountId: { $: pick } } } }] }),
+    tools,
+    { intent: 'Deals of Northwind', context: '' },
+  );
+  expect(steps[1]?.args[0]?.origin).toBe('found by List accounts, with "Northwind"');
+});
+
 test('no expression, id of a step or name of code stands in the words', () => {
   const jsonata = '($r := [steps.accounts.output.items]; $n := "northwind"; $r[$contains($lowercase(name), $n)][0].id)';
   const text = renderPlan(

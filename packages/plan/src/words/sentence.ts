@@ -18,7 +18,8 @@ export type Part = {
 const PAGING =
   /^(?:limit|offset|page|page size|page number|per page|cursor|page token|size|count|skip|take|top|start index|max results|fields|include|expand|format|locale|order|direction|sort order|sort direction|order direction)$/;
 const NAME = /^(?:name|title|subject|summary)$/;
-const SEARCH = /^(?:q|query|search|search term|term|keywords?|text|filter text|name)$/;
+const QUESTION = /^question$/;
+const SEARCH = /^(?:question|q|query|search|search term|term|keywords?|text|filter text|name)$/;
 const TYPE = /^(?:type|kind)$/;
 const SORT = /^(?:sort|sort by|order by)$/;
 const LEAST = /^(?:min|minimum) (.+)$|^(.+) (?:min|minimum|gte|gt)$/;
@@ -57,7 +58,8 @@ export function sentenceOf(
   const owner = take(({ of }) => of !== undefined && !PERSON.test(of));
   const head = past && verb !== undefined ? pastOf(verb) : (verb ?? '');
   const object = self === undefined ? rest : selfText(self, noun);
-  const name = named && (effect === 'write' ? quoted(named.text) : `matching ${quoted(named.text)}`);
+  const name =
+    named && (effect === 'write' || QUESTION.test(named.label) ? quoted(named.text) : `matching ${quoted(named.text)}`);
   const details = left.map(detailOf);
   const plain = details.flatMap(({ on, text }) => (on ? [] : [text])).slice(0, MAX_DETAILS);
   const readingOn = details.flatMap(({ on, text }) => (on ? [text] : [])).slice(0, MAX_DETAILS - plain.length);

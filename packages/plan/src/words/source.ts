@@ -106,7 +106,7 @@ export class PlanView {
 /** Longest list of texts that an origin shows. */
 const MAX_TEXTS = 3;
 
-// What `$error` would say, keys of objects, words of the language and glue such as ", " say nothing.
+// What an expression refuses with, keys of objects, words of the language and glue such as ", " say nothing.
 function textsIn(expression: string): string[] {
   const code = withoutErrors(expression);
   const found = [...code.matchAll(QUOTED)].flatMap((match) => {
@@ -118,13 +118,13 @@ function textsIn(expression: string): string[] {
   return texts.length > MAX_TEXTS ? [...texts.slice(0, MAX_TEXTS), `${texts.length - MAX_TEXTS} more`] : texts;
 }
 
-const ERROR = /\$error\(/g;
+const ERROR = /\$(?:error|assert|refuse)\(/g;
 
-/** An expression without the arguments of its `$error(…)`. */
+/** An expression without the arguments of its `$refuse(…)` and the like. */
 function withoutErrors(expression: string): string {
   let rest = expression;
-  for (const { index } of [...expression.matchAll(ERROR)].reverse()) {
-    const from = index + '$error('.length;
+  for (const { index, 0: name } of [...expression.matchAll(ERROR)].reverse()) {
+    const from = index + name.length;
     // Texts of the same length without brackets, so that those that are left match.
     const code = rest.replace(QUOTED, (text) => '_'.repeat(text.length));
     let depth = 1;

@@ -14,6 +14,7 @@ const tools = [
   titled('listAccounts', 'List accounts'),
   titled('listDeals', 'List deals'),
   titled('salesSummary', 'Get the sales summary of a quarter'),
+  titled('getUser', 'Get a user'),
   titled('createTicket', 'Create a ticket', 'write'),
   titled('createActivity', 'Create an activity', 'write'),
   { ...aTool('notify', {}, { effect: 'write' }), title: 'Notification of an owner' },
@@ -66,7 +67,24 @@ test.each<[what: string, found: string, sentence: string]>([
   [
     'figures',
     summary({ salesSummary: [{}] }, { quarter: 'Q4 2023', total: 1234567.5, regions: [1, 2, 3, 4] }),
-    'Got the sales summary of a quarter: quarter "Q4 2023", total 1,234,567.5 and 4 regions.',
+    'The sales summary of a quarter: quarter "Q4 2023", total 1,234,567.5 and 4 regions.',
+  ],
+  [
+    'rows with what they refer to',
+    summary({ listDeals: [{ args: northwind }], getUser: [{}] }, [{}, {}], {
+      $: '[steps.listDeals.output, steps.getUser.output]',
+    }),
+    'Found 2 deals of Northwind with amount at least 50,000.',
+  ],
+  [
+    'within a time',
+    summary({ listDeals: [{ args: { query: { closeDateFrom: '2024-01-01' } } }] }, [1]),
+    'Found 1 deal, close date from 1 Jan 2024.',
+  ],
+  [
+    'figures of rows',
+    summary({ listDeals: [{}] }, { count: 27, byRegion: [{}, {}] }),
+    'Deals: count 27 and 2 regions.',
   ],
   ['a number', summary({ listDeals: [{}] }, 42), 'The answer is 42.'],
   ['nothing', summary({ listDeals: [{}] }, null), 'Nothing was found.'],

@@ -69,13 +69,12 @@ function foundText(view: PlanView, told: Told): string {
     });
     return `Found ${listed(found)}`;
   }
-  const counts = lists.map(({ key, count }) => counted(count, singular(words(key))));
+  const counts = lists.map(({ key, count }) => counted(count, singular(words(key).replace(/^by /, ''))));
   const name = Array.isArray(result) ? undefined : nameOf(result);
   if (name !== undefined) return `Found ${title?.noun ? `the ${title.noun} ` : ''}${name}`;
   const all = [...facts, ...counts].slice(0, MAX_FACTS);
   if (all.length === 0) return 'Done';
-  const head = title?.verb === undefined ? 'Found' : `${capital(pastOf(title.verb))} ${title.rest}:`;
-  return `${head} ${listed(all)}`;
+  return `${title?.verb === undefined ? 'Found' : `${capital(title.rest)}:`} ${listed(all)}`;
 }
 
 /** Keys of lists that say nothing about what is in them. */
@@ -94,17 +93,25 @@ const factsOf = (result: { [key: string]: Json }): string[] =>
       : [`${words(key)} ${valueText(value, /id$/i.test(key))}`],
   );
 
-/** The last read that the result is made of. */
+/**
+ * The read that the result's rows are of. A step that lists things comes before those that look up what its rows refer to, and before
+ * those that run for each of them.
+ */
 function readOf(view: PlanView, { done }: Told): DoneStep | undefined {
   const { result } = view.plan;
-  const reads = done.filter(({ tool }) => tool.effect === 'read');
-  if (result === undefined) return reads.at(-1);
   const { steps } = view.sourceOf(
-    holesOf(result)
-      .map(({ text }) => text)
-      .join('\n'),
+    result === undefined
+      ? ''
+      : holesOf(result)
+          .map(({ text }) => text)
+          .join('\n'),
   );
-  return reads.findLast(({ stepId }) => steps.includes(stepId));
+  const reads = done.filter(
+    ({ tool, stepId }) => tool.effect === 'read' && (result === undefined || steps.includes(stepId)),
+  );
+  const isOnce = ({ stepId }: DoneStep) => view.plan.steps.find(({ id }) => id === stepId)?.forEach === undefined;
+  const once = reads.filter(isOnce);
+  return once.findLast(({ tool }) => titleOf(tool).plural) ?? once.at(-1) ?? reads.at(-1);
 }
 
 /** By what a read was narrowed: " of Northwind with amount at least 50,000". */
@@ -117,6 +124,7 @@ function narrowed(view: PlanView, { tool, count, known }: DoneStep, { names, sai
     const { last, of } = labels.get(pointer)!;
     return { label: last, of, text: name ?? text, bare: name === undefined };
   });
-  const line = sentenceOf({ verb: undefined, rest: '', noun: '' }, parts, { effect: 'read' });
-  return line === '' ? '' : ` ${oneLine(line.charAt(0).toLowerCase() + line.slice(1))}`;
+  const line = sentenceOf({ verb: undefined, rest: '', noun: '', plural: false }, parts, { effect: 'read' });
+  const rest = oneLine(line.charAt(0).toLowerCase() + line.slice(1));
+  return rest === '' || rest.startsWith(',') ? rest : ` ${rest}`;
 }

@@ -28,6 +28,8 @@ export type Title = {
   rest: string;
   /** "ticket", in the singular; empty when the title names none. */
   noun: string;
+  /** Whether it is about several: "List tickets". */
+  plural: boolean;
 };
 
 /** What a tool does, in parts. */
@@ -38,7 +40,9 @@ export function titleOf({ title, operation }: Pick<ToolSpec, 'title' | 'operatio
   const rest = verb === undefined ? text : others.join(' ');
   const bare = rest.replace(/^(?:an?|the|all|one|some|new|my|your)\s+/i, '').replace(/^(?:list|set|page)s? of\s+/i, '');
   const [head = ''] = bare.split(/\s+(?:of|for|by|from|with|in|to|on|at|that|which|and|or)\b|[,(:]/);
-  return { verb, rest, noun: head.trim() === '' ? '' : singular(lowered(head.trim())) };
+  const named = lowered(head.trim());
+  const noun = named === '' ? '' : singular(named);
+  return { verb, rest, noun, plural: noun !== named };
 }
 
 /** The base form of a verb, also of "creates". */

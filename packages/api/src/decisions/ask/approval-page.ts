@@ -30,7 +30,10 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
   const what = view.plan === undefined ? 'call' : 'plan';
   const asks = view.inWords ? `${view.inWords.sentence}?` : `Approve this ${what}?`;
   const title = view.state === 'pending' ? asks : `This ${what} ${outcome[view.state]}`;
-  const lead = view.state === 'pending' ? undefined : view.inWords?.sentence;
+  const isOpen = view.state === 'pending';
+  const why = view.reason === undefined ? '' : ` Reason: ${view.reason}`;
+  const goal = view.planInWords?.goal ?? (view.plan as Plan | undefined)?.goal;
+  const asked = view.inWords && `${view.inWords.sentence}.`;
   const body = [
     view.state === 'pending'
       ? `<p class="kicker">${what === 'plan' ? 'A plan' : 'A step'} of an errand needs your approval.</p>`
@@ -39,10 +42,12 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
     notice === undefined
       ? ''
       : `<p class="notice" role="${form?.faults?.length ? 'alert' : 'status'}">${visible(notice)}</p>`,
-    lead === undefined ? '' : `<p>${visible(lead)}.</p>`,
+    isOpen || notice !== undefined ? '' : `<p>${visible(stateText(view) + why)}</p>`,
+    goal === undefined ? '' : `<p>${visible(goal)}</p>`,
+    isOpen || asked === undefined ? '' : `<p>${visible(asked)}</p>`,
     about.integration ? badge(about.integration) : '',
     view.plan === undefined
-      ? `<h2>What would be sent</h2>\n${argumentsHtml(view.args as Json, view.inWords)}`
+      ? `<h2>${isOpen ? 'What would be sent' : 'What was asked'}</h2>\n${argumentsHtml(view.args as Json, view.inWords)}`
       : planHtml(view.plan as Plan, view.planInWords),
     form === undefined ? '' : editsHtml(form),
     facts([
@@ -50,8 +55,6 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
       ['Why', view.inWords?.reason && visible(view.inWords.reason)],
       ['For', visible(view.userId)],
       ['Asked by', about.requester && visible(about.requester)],
-      ['State', view.state === 'pending' ? undefined : visible(stateText(view))],
-      ['Reason given', view.reason && visible(view.reason)],
       [
         'Expires',
         view.state === 'pending' && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined,
@@ -92,7 +95,7 @@ function planHtml(plan: Plan, words: PlanInWords | undefined): string {
     writes === 0
       ? 'It only reads.'
       : `${writes} of its ${words.steps.length} steps change${writes === 1 ? 's' : ''} something.`;
-  return `<h2>What it would do</h2>
+  return `<h2>What it does</h2>
 <p class="muted">${note}</p>
 <ol class="steps">
 ${words.steps.map(stepHtml).join('\n')}
@@ -102,14 +105,13 @@ ${whole}`;
 }
 
 function stepHtml({ sentence, integration, effect, reason, notes, args }: StepInWords): string {
-  const also = [integration, ...notes].filter((text) => text !== undefined).join(' · ');
+  const also = [integration, ...notes, reason].filter((text) => text !== undefined).join(' · ');
   const origins = args.map(({ label, text, origin }): [string, string] => [
     label,
     `${visible(text)}<small>${visible(origin)}</small>`,
   ]);
   return `<li>${visible(sentence)}${effect === 'write' ? ' <span class="tag">changes something</span>' : ''}
 <br><small>${visible(also)}</small>
-${reason === undefined || origins.length === 0 ? '' : `<p class="muted">${visible(reason)}</p>`}
 ${origins.length === 0 ? '' : `<details><summary>Where its values come from</summary>${facts(origins)}</details>`}</li>`;
 }
 
