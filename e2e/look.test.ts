@@ -141,6 +141,6 @@ test('all pages are read, and one request words a text for each of their items',
     ),
   );
   expect(events.find((event) => event.type === 'step')).toMatchObject({
-    step: { text: 'People answered with 3 items on 3 pages.' },
+    step: { text: 'People answered with 3 people on 3 pages.' },
   });
 });

@@ -41,7 +41,7 @@ test.each(transports)('events and errors over %s name things as people do', asyn
     ],
   });
   expect(texts(done)).toEqual([
-    'Helpdesk answered with 1 item.',
+    'Helpdesk answered with 1 ticket.',
     'Done: Helpdesk confirmed it.',
     'Done: Helpdesk confirmed it.',
   ]);

@@ -37,4 +37,5 @@ export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { planWords, renderPlan } from './words/plan-words.ts';
 export { PlanView } from './words/source.ts';
 export { type DoneStep, summaryOf } from './words/summary.ts';
-export { cut, valueText, words } from './words/text.ts';
+export { counted, cut, valueText, words } from './words/text.ts';
+export { titleOf } from './words/title.ts';

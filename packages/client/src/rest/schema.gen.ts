@@ -1454,7 +1454,7 @@ export interface components {
             toolCalls?: components["schemas"]["ToolCall"][];
             /**
              * @description What happened, in words.
-             * @example Demo CRM answered with 3 items.
+             * @example Demo CRM answered with 3 deals.
              */
             text?: string;
         };

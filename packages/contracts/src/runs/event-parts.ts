@@ -70,7 +70,7 @@ export const Step = z
     text: z
       .string()
       .optional()
-      .meta({ description: 'What happened, in words.', examples: ['Demo CRM answered with 3 items.'] }),
+      .meta({ description: 'What happened, in words.', examples: ['Demo CRM answered with 3 deals.'] }),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
 

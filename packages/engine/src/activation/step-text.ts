@@ -1,11 +1,13 @@
 import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
 import {
   ASK,
+  counted,
   integrationLabel,
   type Output,
   operationLabel,
   type StepEnd,
   type StepError,
+  titleOf,
   toolLabel,
 } from '@errand/plan';
 
@@ -38,7 +40,7 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
   if (done.length === 0) return 'Nothing to do: the list is empty.';
   if (tool.name === ASK.name) return done.length === 1 ? 'Answered.' : `Answered ${done.length} times.`;
   if (paged) {
-    const items = paged.items === 1 ? '1 item' : `${paged.items} items`;
+    const items = counted(paged.items, itemOf(tool));
     return paged.capped
       ? `${name} answered with the first ${items}; there may be more.`
       : `${name} answered with ${items} on ${done.length} page${done.length === 1 ? '' : 's'}.`;
@@ -49,7 +51,14 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
       ? `Done ${done.length} times: ${name} confirmed each.`
       : `${name} answered ${done.length} times.`;
   if (tool.effect === 'write') return `Done: ${name} confirmed it.`;
-  return `${name} answered${amount}.`;
+  const [, items] = / with (\d+) items?$/.exec(amount) ?? [];
+  return `${name} answered${items === undefined ? amount : ` with ${counted(Number(items), itemOf(tool))}`}.`;
+}
+
+/** What the items of a list are: tickets, if the tool lists tickets. */
+function itemOf(tool: ToolSpec): string {
+  const { noun, plural } = titleOf(tool);
+  return plural ? noun : 'item';
 }
 
 /** The answer of a read step with one call, whose sentence says what the answer holds; undefined for other steps. */
