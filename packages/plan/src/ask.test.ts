@@ -79,6 +79,8 @@ test('what needs an answer that nobody gave says so', async () => {
   expect(end.steps.get('next')?.error?.message).toBe('Not run: it needs an answer that nobody gave.');
 });
 
-test('people read that somebody is asked', () => {
-  expect(renderPlan(asking({ question: 'Which day?' }))).toMatch(/2\. Ask a person/);
+test('people read what is asked, and which values are answers', () => {
+  const text = renderPlan(asking({ question: 'Which day?', choices: { $: '[steps.list.output.name]' } }));
+  expect(text).toContain('\n2. Ask a person: "Which day?"\n');
+  expect(text).toContain('query: answered by a person');
 });

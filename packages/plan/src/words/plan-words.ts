@@ -1,5 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanInWords, PlanStep, StepInWords, ToolSpec } from '@errand/contracts';
+import { ASK } from '../ask.ts';
 import { integrationLabel } from '../execute/label.ts';
 import { expressionsOf, holeAt, holesOf } from '../execute/template.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
@@ -50,13 +51,21 @@ function stepWords(view: PlanView, step: PlanStep, index: number, known: KnownBe
   const parts = all.map(({ part }) => part);
   const where = tool && view.mixed ? { where: integrationLabel(tool) } : {};
   return {
-    sentence: cut(sentenceOf(title, parts, { effect, ...where }), 400),
+    sentence: cut(questionText(step) ?? sentenceOf(title, parts, { effect, ...where }), 400),
     ...(tool && { integration: integrationLabel(tool) }),
     effect,
     ...(step.reason !== undefined && { reason: cut(oneLine(step.reason), 400) }),
     notes: notesOf(view, step, parts),
     args: all.map(({ words }) => words),
   };
+}
+
+/** What a step asks people; undefined for other steps. */
+function questionText({ tool, args: { question } }: PlanStep): string | undefined {
+  if (tool !== ASK.name) return undefined;
+  return typeof question === 'string'
+    ? `Ask a person: "${oneLine(question)}"`
+    : 'Ask a person a question made from what was found';
 }
 
 function notesOf(view: PlanView, step: PlanStep, parts: readonly Part[]): string[] {

@@ -89,10 +89,13 @@ export class PlanView {
 
   /** Where a value comes from, in words: "found by List accounts". */
   origin({ steps, item, now, context, intent, texts }: Source): string {
-    const titles = [...new Set(steps.map((id) => this.title(this.plan.steps[this.number(id) - 1]!)))];
+    const named = steps.map((id) => this.plan.steps[this.number(id) - 1]!);
+    const asking = named.some(({ tool }) => tool === ASK.name);
+    const titles = [...new Set(named.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
     const from = [
       ...(titles.length > 0 ? [`${item ? 'of an item ' : ''}found by ${listed(titles)}`] : []),
       ...(item && titles.length === 0 ? ['of an item of the list'] : []),
+      ...(asking ? ['answered by a person'] : []),
       ...(context ? ['from the context'] : []),
       ...(intent ? ['from the intent'] : []),
       ...(now ? ['computed from now'] : []),
