@@ -54,12 +54,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   const rules = createApprovalRules(db, sandbox, log, config.fourEyes);
   const planner = plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]);
   const engine = createEngine({
-    pool: db.pool,
-    batchPool: db.batchPool,
-    transitions: db.transitions,
-    poolOf: db.poolOf,
-    bypassingRlsOf: db.bypassingRlsOf,
-    connect: db.connect,
+    db,
     sandbox,
     toolbox,
     planner,

@@ -5,6 +5,17 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+test('the first call is made at once if that is wanted', async () => {
+  vi.useFakeTimers();
+  let begun = 0;
+  const work = async () => void begun++;
+  const stops = [every(100, work), every(100, work, true)];
+  expect(begun).toBe(1);
+  await vi.advanceTimersByTimeAsync(150);
+  expect(begun).toBe(3);
+  for (const stop of stops) await stop();
+});
+
 test('work is done at each interval, never twice at once, and its end is awaited', async () => {
   vi.useFakeTimers();
   let begun = 0;

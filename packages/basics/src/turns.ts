@@ -15,8 +15,14 @@ export class Turns<T> {
     else this.#waiting.set(tenant, [one]);
   }
 
+  /** The entry whose turn is next. */
+  get next(): T | undefined {
+    const [own] = this.#waiting.values();
+    return own?.[0];
+  }
+
   take(): T | undefined {
-    const first = this.#waiting.entries().next().value;
+    const [first] = this.#waiting;
     if (first === undefined) return undefined;
     const [tenant, own] = first;
     const one = own.shift();

@@ -1,29 +1,18 @@
 import type {
-  AnsweredQuestion,
   AnswerQuestionInput,
-  Approval,
-  CreatedRun,
   CreateRunInput,
   DecideApprovalInput,
-  EventList,
   ExecutionPlan,
   ListPendingInput,
   ListRunsInput,
-  PendingList,
   Planner,
   Principal,
-  QuestionView,
-  ResolvedEffect,
   ResolveEffectInput,
-  Run,
-  RunList,
-  ToolCall,
   ToolSource,
 } from '@errand/contracts';
 import { isTerminal, problem } from '@errand/contracts';
-import { type Runner, type RunScope, readHead, readPlan, type Transitions } from '@errand/db';
+import { type Db, type RunScope, readHead, readPlan } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
-import type pg from 'pg';
 import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
@@ -31,7 +20,7 @@ import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/o
 import { MAX_REPLANS } from './activation/plan.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
-import { type ApprovalRequest, decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
+import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
 import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import {
@@ -43,7 +32,7 @@ import {
 import { type Links, linker } from './decisions/ask/links.ts';
 import { pending } from './decisions/ask/pending.ts';
 import { type AskPolicy, defaultAskPolicy } from './decisions/ask/requests.ts';
-import { listEvents, type SentEvents, streamEvents } from './events/events.ts';
+import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { type Faults, noFaults } from './failpoints.ts';
 import type { Log, Toolbox } from './ports.ts';
@@ -51,7 +40,7 @@ import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './que
 import type { MakeDue } from './queue/dequeuer.ts';
 import { Worker } from './queue/worker.ts';
 import { defaultWorkerOptions, type WorkerOptions } from './queue/worker-options.ts';
-import { ANSWER_BYTES, type AnswerText } from './runs/answer-text.ts';
+import { ANSWER_BYTES } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
 import { create, type RunOrigin } from './runs/create.ts';
 import { isEnvelope, PLANNING } from './runs/envelope.ts';
@@ -60,19 +49,14 @@ import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
 import type { Publish, WritingScope } from './transition.ts';
 
+/**
+ * What the engine needs of the database. `pool` is for statements over all workspaces and for activations, `poolOf` for requests of callers in
+ * one workspace, `connect` for LISTEN and for the worker's lock.
+ */
+type EngineDb = Pick<Db, 'pool' | 'batchPool' | 'transitions' | 'poolOf' | 'bypassingRlsOf' | 'connect'>;
+
 export type EngineOptions = {
-  /** For statements over all workspaces, and for activations. */
-  pool: pg.Pool;
-  /** Claims runs; its sessions have the settings `batchPoolOptions`. */
-  batchPool: pg.Pool;
-  /** Applies transitions of activations in batches. */
-  transitions: Transitions;
-  /** The pool for requests of callers in one workspace; `pool` by default. */
-  poolOf?: (workspaceId: string) => pg.Pool;
-  /** The same without row-level security; `pool` by default. */
-  bypassingRlsOf?: (workspaceId: string) => Runner;
-  /** Opens a connection outside the pool: for LISTEN, and for the worker's lock. */
-  connect: () => Promise<pg.Client>;
+  db: EngineDb;
   sandbox: Sandbox;
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
@@ -98,69 +82,28 @@ export type EngineOptions = {
   faults?: Faults;
 };
 
-/** `reader`: the principal that reads, which decides what links are shown; without it there are none. */
-type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean; reader?: Principal };
+type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
+type EventsView = { runId: string; after: number; includeToolCalls: boolean };
+/** The principal that reads, which decides what links are shown; without it there are none. */
+type Reader = { reader?: Principal };
 /** The bytes that an answer may have; `ANSWER_BYTES` by default. */
 type Room = { room?: number };
-type EventsView = { runId: string; after: number; includeToolCalls: boolean; reader?: Principal };
+
+export type Engine = ReturnType<typeof createEngine>;
 
 /** Carries out runs and answers requests about them. Every method gets the workspace for which it is called. */
-export interface Engine {
-  /**
-   * `input.passThrough` is ignored; `origin` has it, sealed.
-   * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
-   */
-  create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin): Promise<CreatedRun>;
-  /** @throws ProblemError not_found */
-  get(workspaceId: string, view: RunView & Room): Promise<AnswerText<Run>>;
-  /** @throws ProblemError invalid_cursor */
-  list(workspaceId: string, input: ListRunsInput & Room & { reader?: Principal }): Promise<AnswerText<RunList>>;
-  /** @throws ProblemError not_found, run_already_finished */
-  cancel(workspaceId: string, runId: string): Promise<Run>;
-  /** @throws ProblemError not_found */
-  plan(workspaceId: string, executionPlanId: string): Promise<ExecutionPlan>;
-  /** @throws ProblemError not_found */
-  events(workspaceId: string, view: EventsView & Room & { limit: number }): Promise<AnswerText<EventList>>;
-  /** One call of a run with all its arguments and output. @throws ProblemError not_found */
-  call(workspaceId: string, runId: string, toolCallId: string): Promise<AnswerText<ToolCall>>;
-  /** Past events, then live ones until `end`; null when the run has ended and `after` is its last event. @throws ProblemError not_found, invalid_event_id */
-  stream(workspaceId: string, view: EventsView, signal: AbortSignal): Promise<SentEvents | null>;
-  /** Resolves when the run has ended or `ms` have passed. */
-  wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal): Promise<void>;
-  /** Open decision requests of all runs. */
-  pending(workspaceId: string, input: ListPendingInput): Promise<PendingList>;
-  /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
-  resolveEffect(workspaceId: string, input: ResolveEffectInput, by: Principal): Promise<ResolvedEffect>;
-  /** The approval request for the page that shows it. @throws ProblemError approval_not_found */
-  approval(workspaceId: string, approvalId: string): Promise<ApprovalRequest>;
-  /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
-  decideApproval(workspaceId: string, input: DecideApprovalInput, by: Principal): Promise<Approval>;
-  /** The question for the page that shows it. @throws ProblemError question_not_found */
-  question(workspaceId: string, requestId: string): Promise<QuestionView>;
-  /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
-  answerQuestion(workspaceId: string, input: AnswerQuestionInput, by: Principal): Promise<AnsweredQuestion>;
-  /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
-  consented(workspaceId: string, consent: DecidedConsent): Promise<number>;
-  /** Starts to follow events that other processes write. */
-  startHub(): Promise<void>;
-  /** Starts to carry out runs in this process. */
-  startWorker(): Promise<void>;
-  /** Claims no more runs, finishes or gives back those that it holds, and closes its connections (not the pool). */
-  stop(): Promise<void>;
-}
-
-export function createEngine(options: EngineOptions): Engine {
-  const { pool, connect, log, sandbox, toolbox, planner } = options;
+export function createEngine(options: EngineOptions) {
+  const { db, log, sandbox, toolbox, planner } = options;
+  const { pool, connect } = db;
   const workers = { ...defaultWorkerOptions, ...options.workers };
   const queue = { ...defaultQueueOptions, slots: slotsFor(workers.concurrency), ...options.queue };
-  const poolOf = options.poolOf ?? (() => pool);
   const scopeOf = (workspaceId: string): RunScope => ({
-    pool: poolOf(workspaceId),
-    bypassingRls: options.bypassingRlsOf?.(workspaceId) ?? pool,
+    pool: db.poolOf(workspaceId),
+    bypassingRls: db.bypassingRlsOf(workspaceId),
     workspaceId,
   });
   // A worker changes the workspace with each statement. To set it on the session each time would cost a tenth of the throughput.
-  const workScopeOf = (workspaceId: string): WritingScope => ({ pool, workspaceId, transitions: options.transitions });
+  const workScopeOf = (workspaceId: string): WritingScope => ({ pool, workspaceId, transitions: db.transitions });
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
   const lister = new RunLister(options.cursorKeys);
@@ -187,7 +130,7 @@ export function createEngine(options: EngineOptions): Engine {
     due: () => worker.due(),
   };
   const worker: Worker = new Worker(
-    { pool, batchPool: options.batchPool, connect, log },
+    { pool, batchPool: db.batchPool, connect, log },
     { ...workers, slots: queue.slots },
     {
       advance: (activation, draining) => advance(advancing, activation, draining),
@@ -204,10 +147,15 @@ export function createEngine(options: EngineOptions): Engine {
     if (made) hub.announceDue();
     return made;
   };
+  const deciding = { toolbox, sandbox, publish, makeDue, fourEyes };
   let working = false;
 
   return {
-    async create(workspaceId, input, origin) {
+    /**
+     * `input.passThrough` is ignored; `origin` has it, sealed.
+     * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
+     */
+    async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
       const created = await create(
         scopeOf(workspaceId),
         { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, makeDue },
@@ -218,21 +166,26 @@ export function createEngine(options: EngineOptions): Engine {
       return created;
     },
 
-    get: (workspaceId, { reader, room = ANSWER_BYTES, ...view }) =>
+    /** @throws ProblemError not_found */
+    get: (workspaceId: string, { reader, room = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
       getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
-    list: (workspaceId, { reader, room = ANSWER_BYTES, ...input }) =>
+    /** @throws ProblemError invalid_cursor */
+    list: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListRunsInput & Room & Reader) =>
       lister.list(scopeOf(workspaceId), input, room, linkFor(workspaceId, reader)),
 
-    call: (workspaceId, runId, toolCallId) => readCall(scopeOf(workspaceId), runId, toolCallId),
+    /** One call of a run with all its arguments and output. @throws ProblemError not_found */
+    call: (workspaceId: string, runId: string, toolCallId: string) => readCall(scopeOf(workspaceId), runId, toolCallId),
 
-    async cancel(workspaceId, runId) {
+    /** @throws ProblemError not_found, run_already_finished */
+    async cancel(workspaceId: string, runId: string) {
       const run = await cancel(scopeOf(workspaceId), publish, runId);
       worker.abort(runId);
       return run;
     },
 
-    async plan(workspaceId, executionPlanId) {
+    /** @throws ProblemError not_found */
+    async plan(workspaceId: string, executionPlanId: string): Promise<ExecutionPlan> {
       const row = await readPlan(scopeOf(workspaceId), executionPlanId);
       if (!row) throw problem('not_found', 'There is no such execution plan.');
       return row.planType === 'json' && isEnvelope(row.plan)
@@ -240,13 +193,21 @@ export function createEngine(options: EngineOptions): Engine {
         : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
     },
 
-    events: (workspaceId, { reader, room = ANSWER_BYTES, ...view }) =>
-      listEvents(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
+    /** @throws ProblemError not_found */
+    events: (
+      workspaceId: string,
+      { reader, room = ANSWER_BYTES, ...view }: EventsView & Room & Reader & { limit: number },
+    ) => listEvents(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
 
-    stream: (workspaceId, { reader, ...view }, signal) =>
+    /**
+     * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
+     * @throws ProblemError not_found, invalid_event_id
+     */
+    stream: (workspaceId: string, { reader, ...view }: EventsView & Reader, signal: AbortSignal) =>
       streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
 
-    async wait(workspaceId, runId, ms, signal) {
+    /** Resolves when the run has ended or `ms` have passed. */
+    async wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal) {
       const scope = scopeOf(workspaceId);
       const head = await readHead(scope, runId);
       if (!head || isTerminal(head.status)) return;
@@ -255,28 +216,38 @@ export function createEngine(options: EngineOptions): Engine {
       for await (const frame of hub.channelOf(scope, runId).follow(0, either)) if (frame.type === 'end') return;
     },
 
-    pending: (workspaceId, input) => pending(scopeOf(workspaceId), input),
+    /** Open decision requests of all runs. */
+    pending: (workspaceId: string, input: ListPendingInput) => pending(scopeOf(workspaceId), input),
 
-    resolveEffect: (workspaceId, input, by) =>
-      resolveEffect(scopeOf(workspaceId), { toolbox, sandbox, publish, makeDue, fourEyes }, input, by),
+    /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
+    resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
+      resolveEffect(scopeOf(workspaceId), deciding, input, by),
 
-    approval: (workspaceId, approvalId) => readApproval(scopeOf(workspaceId), approvalId),
+    /** The approval request for the page that shows it. @throws ProblemError approval_not_found */
+    approval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
 
-    decideApproval: (workspaceId, input, by) =>
-      decideApproval(scopeOf(workspaceId), { toolbox, sandbox, publish, makeDue, fourEyes }, input, by),
+    /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
+    decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
+      decideApproval(scopeOf(workspaceId), deciding, input, by),
 
-    question: (workspaceId, requestId) => readQuestion(scopeOf(workspaceId), requestId),
+    /** The question for the page that shows it. @throws ProblemError question_not_found */
+    question: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
 
-    answerQuestion: (workspaceId, input, by) => answerQuestion(scopeOf(workspaceId), { publish, makeDue }, input, by),
+    /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
+    answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
+      answerQuestion(scopeOf(workspaceId), deciding, input, by),
 
-    async consented(workspaceId, consent) {
-      const runs = await consented(scopeOf(workspaceId), { toolbox, publish }, consent);
+    /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
+    async consented(workspaceId: string, consent: DecidedConsent) {
+      const runs = await consented(scopeOf(workspaceId), deciding, consent);
       for (const runId of runs) due(runId);
       return runs.length;
     },
 
+    /** Starts to follow events that other processes write. */
     startHub: () => hub.start(),
 
+    /** Starts to carry out runs in this process. */
     async startWorker() {
       hub.onWrittenElsewhere(worker.recheck);
       hub.onDue(worker.dueElsewhere);
@@ -284,6 +255,7 @@ export function createEngine(options: EngineOptions): Engine {
       working = true;
     },
 
+    /** Claims no more runs, finishes or gives back those that it holds, and closes its connections (not the pool). */
     async stop() {
       if (working) {
         working = false;

@@ -1,13 +1,15 @@
 export type { Limits } from './activation/budget.ts';
 export type { CallPolicy } from './activation/call-policy.ts';
 export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
+export type { DecidedConsent } from './decisions/answer/decide-consents.ts';
 export { createApprovalRules } from './decisions/ask/approval-rules.ts';
 export type { ApprovalPolicy } from './decisions/ask/approvals.ts';
 export type { Links } from './decisions/ask/links.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
-export type { SentEvent } from './events/events.ts';
+export type { SentEvent, SentEvents } from './events/events.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type { Catalog, Log, MissingCredential, RunIdentity, Toolbox, ToolRequest } from './ports.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker-options.ts';
 export { ANSWER_BYTES, AnswerText } from './runs/answer-text.ts';
+export type { RunOrigin } from './runs/create.ts';

@@ -1,4 +1,5 @@
 import type { Budget } from '@errand/contracts';
+import type { RunFields } from '@errand/db';
 
 /** Limits of runs that name none; no run may name higher ones. */
 export type Limits = Required<Budget>;
@@ -11,14 +12,11 @@ export const defaultLimits: Limits = {
   maxOutputBytes: 32 * 2 ** 20,
 };
 
-type Used = {
-  steps: number;
-  toolCalls: number;
-  inputTokens: number;
-  outputTokens: number;
-  activeMs: number;
+type Used = Pick<RunFields, 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'activeMs'> & {
   outputBytes: number;
 };
+/** The failure of a call or step when a limit is reached. */
+type Exhausted = { code: 'budget_exhausted'; message: string };
 
 /** Counts what a run spends in one activation, added to what it has used before. */
 export class Budgeter {
@@ -67,7 +65,7 @@ export class Budgeter {
   }
 
   /** Counts one call. @returns the failure when the limit is reached */
-  spendCall(): { code: 'budget_exhausted'; message: string } | undefined {
+  spendCall(): Exhausted | undefined {
     if (!this.exhausted && ++this.#calls > this.#limits.maxToolCalls) {
       this.#exhaust(`The run made ${this.#limits.maxToolCalls} tool calls (maxToolCalls).`);
     }
@@ -75,7 +73,7 @@ export class Budgeter {
   }
 
   /** Counts one step. @returns the failure when the limit is reached */
-  spendStep(): { code: 'budget_exhausted'; message: string } | undefined {
+  spendStep(): Exhausted | undefined {
     if (!this.exhausted && ++this.#steps > this.#limits.maxSteps)
       this.#exhaust(`The run took ${this.#limits.maxSteps} steps (maxSteps).`);
     return this.failure();
@@ -89,7 +87,7 @@ export class Budgeter {
   }
 
   /** Counts bytes of outputs and arguments. Beyond the limit outputs are kept, and no more calls are made. @returns the failure then */
-  spendBytes(bytes: number): { code: 'budget_exhausted'; message: string } | undefined {
+  spendBytes(bytes: number): Exhausted | undefined {
     this.#bytes += bytes;
     const { maxOutputBytes } = this.#limits;
     if (this.#bytes > maxOutputBytes)
@@ -97,7 +95,7 @@ export class Budgeter {
     return this.failure();
   }
 
-  failure(): { code: 'budget_exhausted'; message: string } | undefined {
+  failure(): Exhausted | undefined {
     return this.exhausted === undefined ? undefined : { code: 'budget_exhausted', message: this.exhausted };
   }
 

@@ -44,7 +44,7 @@ function ways() {
       .join(' '),
   );
   return {
-    over: {
+    db: {
       pool: aPool(),
       batchPool,
       transitions: new Transitions(batchPool),
@@ -65,9 +65,9 @@ function ways() {
 
 test('what a worker held that was only cut off counts as no death of it', async () => {
   const workers = { watchMs: 50, tickMs: 50, frozenMs: 500 };
-  const { over, cut } = ways();
+  const { db, cut } = ways();
   service.behaviours.look = () => undefined;
-  const first = await engines.engine(service.toolbox, { ...over, workers });
+  const first = await engines.engine(service.toolbox, { db, workers });
   const workspaceId = newId();
   const { runId } = await first.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
   await expect.poll(() => service.calls('look')).toBe(1);

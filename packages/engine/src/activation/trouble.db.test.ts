@@ -37,7 +37,7 @@ test('a write that the database breaks off is made again, and the run ends', asy
     if (!name.startsWith('run_transition') || failures-- <= 0) return query(...args);
     return Promise.reject(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }));
   }) as typeof breaking.query;
-  const troubled = await own.engine(service.toolbox, { pool: breaking });
+  const troubled = await own.engine(service.toolbox, { db: { pool: breaking } });
   const workspaceId = newId();
   const { runId } = await troubled.create(
     workspaceId,

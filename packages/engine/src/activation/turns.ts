@@ -1,3 +1,5 @@
+import { Turns } from '@errand/basics/turns';
+
 type Queued = { weight: number; go: () => void };
 
 /** A shared amount of memory: work that finds too little waits. Waiting workspaces take turns, so that one with many requests delays others little. */
@@ -5,8 +7,7 @@ export class SharedRoom {
   readonly #room: number;
 
   #used = 0;
-  /** Waiting work by workspace; the workspace whose turn is next comes first. */
-  readonly #waiting = new Map<string, Queued[]>();
+  readonly #waiting = new Turns<Queued>();
 
   constructor(room: number) {
     this.#room = room;
@@ -25,27 +26,17 @@ export class SharedRoom {
   }
 
   #take(workspaceId: string, weight: number): Promise<void> | undefined {
-    if (this.#waiting.size === 0 && this.#used + weight <= this.#room) {
+    if (!this.#waiting.next && this.#used + weight <= this.#room) {
       this.#used += weight;
       return undefined;
     }
-    return new Promise((go) => {
-      const queue = this.#waiting.get(workspaceId);
-      if (queue) queue.push({ weight, go });
-      else this.#waiting.set(workspaceId, [{ weight, go }]);
-    });
+    return new Promise((go) => this.#waiting.add(workspaceId, { weight, go }));
   }
 
   // Lighter work of others does not overtake, else heavy work might wait for ever.
   #next(): void {
-    for (;;) {
-      const [first] = this.#waiting;
-      const next = first?.[1][0];
-      if (!first || !next || this.#used + next.weight > this.#room) return;
-      const [workspaceId, queue] = first;
-      queue.shift();
-      this.#waiting.delete(workspaceId);
-      if (queue.length > 0) this.#waiting.set(workspaceId, queue);
+    for (let { next } = this.#waiting; next && this.#used + next.weight <= this.#room; { next } = this.#waiting) {
+      this.#waiting.take();
       this.#used += next.weight;
       next.go();
     }

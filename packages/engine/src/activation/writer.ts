@@ -74,7 +74,7 @@ export class ActivationWriter {
    * Releases the run until a human has decided, or until `change.suspend`.
    * @returns false when it became due meanwhile, or the lease is lost
    */
-  async suspend(change: Transition & { suspend: Date }): Promise<boolean> {
+  async suspend(change: OwnTransition & { suspend: Date }): Promise<boolean> {
     await this.flush();
     const activeMs = this.#deps.lap();
     const applied = await transition(this.#deps, this.#run, { ...change, usage: { activeMs } });
@@ -83,7 +83,7 @@ export class ActivationWriter {
   }
 
   /** Applies a transition together with everything that was added. @throws LeaseLost, or the database's error */
-  async apply(change: Transition): Promise<void> {
+  async apply(change: OwnTransition): Promise<void> {
     while (this.#writing) await this.#writing;
     if (this.failure) throw this.failure;
     await this.#write(change);
@@ -95,18 +95,18 @@ export class ActivationWriter {
     recordLate(this.#deps.scope, this.#run.runId, this.#run.epoch, entry).catch(() => {});
   }
 
-  async #write(change: Transition): Promise<void> {
+  async #write(change: OwnTransition): Promise<void> {
     const { events, ledger, usage, decisionRequests } = this.#pending;
     this.#pending = fresh();
     if (this.#timer) clearImmediate(this.#timer);
     this.#timer = null;
-    const whole: Transition = {
+    const whole = {
       ...change,
       events: [...events, ...change.events],
       // The last entry of a key counts: one statement must not change a row twice.
-      ledger: [...new Map([...ledger, ...(change.ledger ?? [])].map((entry) => [entry.key, entry])).values()],
-      decisionRequests: [...decisionRequests, ...(change.decisionRequests ?? [])],
-      usage: sum({ ...usage, activeMs: usage.activeMs + this.#deps.lap() }, change.usage),
+      ledger: [...new Map(ledger.map((entry) => [entry.key, entry])).values()],
+      decisionRequests,
+      usage: { ...usage, activeMs: usage.activeMs + this.#deps.lap() },
     };
     const work = transition(this.#deps, this.#run, whole).then((applied) => {
       if (!applied) throw new LeaseLost('The run was cancelled or claimed by another worker.');
@@ -121,12 +121,15 @@ export class ActivationWriter {
       await work;
     } catch (error) {
       this.failure ??= error;
-      if (error instanceof LeaseLost) for (const entry of whole.ledger ?? []) this.recordLate(entry);
+      if (error instanceof LeaseLost) for (const entry of whole.ledger) this.recordLate(entry);
       this.#deps.onFailure(error);
       throw error;
     }
   }
 }
+
+/** A transition of the activation itself; the steps add the rest. */
+type OwnTransition = Omit<Transition, 'ledger' | 'decisionRequests' | 'usage'>;
 
 /** What is added to the next write. */
 type Part = {
@@ -153,7 +156,7 @@ const isEmpty = (pending: ReturnType<typeof fresh>): boolean =>
 
 type Used = typeof NOTHING_USED & TokenUsage;
 
-function sum(a: Used, { steps = 0, toolCalls = 0, activeMs = 0, ...tokens }: UsageDelta = {}): Used {
+function sum(a: Used, { steps = 0, toolCalls = 0, activeMs = 0, ...tokens }: UsageDelta): Used {
   const total = { ...a, steps: a.steps + steps, toolCalls: a.toolCalls + toolCalls, activeMs: a.activeMs + activeMs };
   addUsage(total, { inputTokens: 0, outputTokens: 0, ...tokens });
   return total;

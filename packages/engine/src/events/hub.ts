@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { every } from '@errand/basics/every';
 import { type EventRow, type RunScope, readHeads } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
@@ -30,7 +31,7 @@ export class Hub {
   #dueIsPending = false;
   #notifyTimer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
-  #pollTimer: NodeJS.Timeout | null = null;
+  #endPolling = async () => {};
   #listening: pg.Client | null = null;
   #stopped = false;
   #warned = false;
@@ -44,13 +45,12 @@ export class Hub {
   /** Starts to listen for other processes. */
   async start(): Promise<void> {
     await this.#listen();
-    this.#pollTimer = setInterval(() => void this.#poll(), POLL_MS);
-    this.#pollTimer.unref();
+    this.#endPolling = every(POLL_MS, () => this.#poll());
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    if (this.#pollTimer) clearInterval(this.#pollTimer);
+    await this.#endPolling();
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
     await this.#notify();
     await this.#listening?.end().catch(() => {});

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '@errand/basics/every';
 import { deadPools, dropPool, freeLeases, giveBack, maintainTables, tickRuns } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
@@ -18,8 +19,8 @@ const RETRY_MS = 250;
 const MAX_RETRY_MS = 10_000;
 /** Runs whose failures are counted. */
 const MAX_REMEMBERED = 10_000;
-/** Maintenance that found work waits twice as long before the next one, up to this many ms, because it may have changed nothing. */
-const MAX_MAINTENANCE_INTERVAL_MS = 60_000;
+/** After maintenance that found work it takes twice as many rounds until the next one, up to this many. */
+const MAX_MAINTENANCE_ROUNDS = 20;
 /** When the process ends, maintenance in flight may continue for this many ms. */
 const MAX_MAINTENANCE_MS = 5000;
 
@@ -58,15 +59,13 @@ export class Worker {
   readonly #queue: Dequeuer;
   readonly #holdings: Holdings;
   readonly #failures = new Map<string, number>();
-  #timers: NodeJS.Timeout[] = [];
-  #watching: Promise<void> | null = null;
-  #ticking: Promise<void> | null = null;
-  #maintaining: Promise<void> | null = null;
-  #maintenanceMs: number;
+  /** Stop the periodic duties; maintenance may take longer to stop than the others. */
+  #duties: (() => Promise<void>)[] = [];
+  #stopMaintenance = async () => {};
+  /** Rounds from one maintenance to the next, and those that are still left out. */
+  #maintenanceRounds = 1;
+  #roundsLeftOut = 0;
   #quiet = false;
-  #reclaimedAt = performance.now();
-  #announcedAt = performance.now();
-  #maintainedAt = performance.now();
 
   constructor(deps: WorkerDeps, options: WorkerOptions, hooks: WorkerHooks) {
     this.#deps = deps;
@@ -74,7 +73,6 @@ export class Worker {
     this.#hooks = hooks;
 
     setMaxListeners(0, this.#draining.signal);
-    this.#maintenanceMs = options.maintenanceMs;
     const { watchMs, frozenMs } = options;
     const { pool, batchPool, connect, log } = deps;
     this.#heartbeat = new Heartbeat(
@@ -111,19 +109,17 @@ export class Worker {
   async start(): Promise<void> {
     await this.#heartbeat.start();
     this.#queue.start();
-    const watch = () => {
-      this.#watching ??= this.#watch().finally(() => {
-        this.#watching = null;
-      });
-    };
-    const tick = () => {
-      this.#ticking ??= this.#tick().finally(() => {
-        this.#ticking = null;
-      });
-    };
-    // At once: a service that was killed and starts again recovers its own runs.
-    watch();
-    this.#timers = [setInterval(watch, this.#options.watchMs), setInterval(tick, this.#options.tickMs)];
+    const { watchMs, tickMs, maintenanceMs } = this.#options;
+    const duty = (ms: number, work: () => Promise<void>, atOnce = false) =>
+      every(ms, () => work().catch((error) => this.#troubled(error)), atOnce);
+    this.#duties = [
+      // At once: a service that was killed and starts again recovers its own runs.
+      duty(watchMs, () => this.#watch(), true),
+      duty(tickMs, () => this.#tick()),
+      duty(RECLAIM_MS, () => this.#reclaimOrphans()),
+      duty(CREDENTIALS_MS, async () => void ((await this.#hooks.announceCredentials()) > 0 && this.due())),
+    ];
+    this.#stopMaintenance = duty(maintenanceMs, () => this.#maintainTables());
   }
 
   /** Claims no more runs, lets activations finish or gives their runs back, then removes the pool. It sends heartbeats until then. */
@@ -132,9 +128,8 @@ export class Worker {
     await this.#queue.stop();
     await this.#queue.idle();
     clearTimeout(drain);
-    for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([this.#watching, this.#ticking]);
-    await Promise.race([this.#maintaining, sleep(MAX_MAINTENANCE_MS, undefined, { ref: false })]);
+    await Promise.all(this.#duties.map((stop) => stop()));
+    await Promise.race([this.#stopMaintenance(), sleep(MAX_MAINTENANCE_MS, undefined, { ref: false })]);
     await this.#heartbeat.stop();
     await dropPool(this.#deps.pool, this.id).catch(() => {});
   }
@@ -200,43 +195,22 @@ export class Worker {
   }
 
   async #tick(): Promise<void> {
-    try {
-      const due = await tickRuns(this.#deps.pool);
-      const expired = await this.#hooks.expire();
-      if (due + expired + (await this.#announceCredentials()) > 0) this.due();
-    } catch (error) {
-      this.#troubled(error);
-    }
-  }
-
-  async #announceCredentials(): Promise<number> {
-    const now = performance.now();
-    if (now - this.#announcedAt < CREDENTIALS_MS) return 0;
-    this.#announcedAt = now;
-    return this.#hooks.announceCredentials();
+    const due = await tickRuns(this.#deps.pool);
+    if (due + (await this.#hooks.expire()) > 0) this.due();
   }
 
   async #watch(): Promise<void> {
-    try {
-      await this.#holdings.check();
-      this.#maintainTables();
-      if (performance.now() - this.#reclaimedAt > RECLAIM_MS) {
-        await this.#reclaimOrphans();
-        this.#reclaimedAt = performance.now();
-      }
-      const { watchMs, frozenMs } = this.#options;
-      const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.#heartbeat.trustsLocks };
-      const dead = await deadPools(this.#deps.pool, this.id, signs);
-      this.#quiet = false;
-      if (dead.length === 0) return;
-      const runs = await freeLeases(this.#deps.pool, dead);
-      for (const id of dead) await dropPool(this.#deps.pool, id);
-      this.#deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
-      this.due();
-      this.#hooks.announce();
-    } catch (error) {
-      this.#troubled(error);
-    }
+    await this.#holdings.check();
+    const { watchMs, frozenMs } = this.#options;
+    const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.#heartbeat.trustsLocks };
+    const dead = await deadPools(this.#deps.pool, this.id, signs);
+    this.#quiet = false;
+    if (dead.length === 0) return;
+    const runs = await freeLeases(this.#deps.pool, dead);
+    for (const id of dead) await dropPool(this.#deps.pool, id);
+    this.#deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
+    this.due();
+    this.#hooks.announce();
   }
 
   #troubled(error: unknown): void {
@@ -244,25 +218,18 @@ export class Worker {
     this.#quiet = true;
   }
 
-  // Not awaited by the watch: it may take longer than its interval.
-  #maintainTables(): void {
-    const now = performance.now();
-    if (this.#maintaining || now - this.#maintainedAt < this.#maintenanceMs) return;
-    this.#maintainedAt = now;
-    this.#maintaining = maintainTables(this.#deps.pool, this.#deps.connect)
-      .then(
-        (tables) => tables.length > 0,
-        (error) => {
-          this.#troubled(error);
-          return true;
-        },
-      )
-      .then((again) => {
-        this.#maintenanceMs = again
-          ? Math.min(this.#maintenanceMs * 2, MAX_MAINTENANCE_INTERVAL_MS)
-          : this.#options.maintenanceMs;
-        this.#maintaining = null;
-      });
+  async #maintainTables(): Promise<void> {
+    if (this.#roundsLeftOut > 0) {
+      this.#roundsLeftOut--;
+      return;
+    }
+    // Work that was found may be found again, because maintenance may have changed nothing.
+    this.#maintenanceRounds = Math.min(this.#maintenanceRounds * 2, MAX_MAINTENANCE_ROUNDS);
+    this.#roundsLeftOut = this.#maintenanceRounds - 1;
+    const tables = await maintainTables(this.#deps.pool, this.#deps.connect);
+    if (tables.length > 0) return;
+    this.#maintenanceRounds = 1;
+    this.#roundsLeftOut = 0;
   }
 
   async #reclaimOrphans(): Promise<void> {

@@ -28,6 +28,8 @@ const noPlanner: Planner<ToolSource> = {
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
+type EngineOver = Partial<Omit<EngineOptions, 'db'>> & { db?: Partial<EngineOptions['db']>; work?: boolean };
+
 /** Engines over a database of their own; each is what a process of its own would run. */
 export async function startEngines(serverUrl: string) {
   const database = await createTestDatabase(serverUrl);
@@ -43,7 +45,7 @@ export async function startEngines(serverUrl: string) {
       await client.end();
       return rows as Record<string, unknown>[];
     },
-    async engine(toolbox: Toolbox, over: Partial<EngineOptions> & { work?: boolean } = {}): Promise<Engine> {
+    async engine(toolbox: Toolbox, { work = true, db = {}, ...over }: EngineOver = {}): Promise<Engine> {
       // As the service does it: behind row-level security.
       const poolAs = (role: string, settings: Readonly<Record<string, string>> = {}) => {
         const given = Object.entries({ role, ...settings }).map(([name, value]) => `-c ${name}=${value}`);
@@ -63,11 +65,12 @@ export async function startEngines(serverUrl: string) {
         return client;
       };
       const engine = createEngine({
-        pool,
-        batchPool: batchPool,
-        transitions: new Transitions(batchPool),
-        poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
-        connect,
+        db: {
+          ...{ pool, batchPool, connect, transitions: new Transitions(batchPool) },
+          poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
+          bypassingRlsOf: () => pool,
+          ...db,
+        },
         sandbox,
         toolbox,
         planner: noPlanner,
@@ -77,7 +80,7 @@ export async function startEngines(serverUrl: string) {
       });
       open.push({ engine, pools: [pool, tenants, batchPool] });
       await engine.startHub();
-      if (over.work !== false) await engine.startWorker();
+      if (work) await engine.startWorker();
       return engine;
     },
     async close() {

@@ -43,7 +43,7 @@ async function startResting(toolbox = service.toolbox, over: Parameters<typeof e
   } as Transitions;
   return {
     barrier,
-    engine: await own.engine(toolbox, { transitions, ...over }),
+    engine: await own.engine(toolbox, { db: { transitions }, ...over }),
     async close() {
       await own.close();
       await ownPool.end();
