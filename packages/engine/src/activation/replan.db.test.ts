@@ -100,7 +100,9 @@ test('each answer of a model is charged at once; when the budget is spent, plann
       return { kind: 'none', code: 'model_failed', reason: over[2]!, retryable: false, usage };
     },
   };
-  const engine = await engines.engine(service.toolbox, { planner: spending });
+  // Of its own: another engine of the database would not have its planner.
+  const own = await startEngines(inject('postgres'));
+  const engine = await own.engine(service.toolbox, { planner: spending });
   const workspaceId = newId();
   const { runId } = await engine.create(workspaceId, aRun({ budget: { maxTokens: 250 } }));
   const view = { runId, includeEvents: false, includeToolCalls: false };
@@ -113,6 +115,7 @@ test('each answer of a model is charged at once; when the budget is spent, plann
     error: { code: 'budget_exhausted', message: 'Models used 300 tokens (maxTokens 250).' },
     usage: { inputTokens: 270, cachedInputTokens: 120, outputTokens: 30, cost: { amount: 0.003, currency: 'USD' } },
   });
+  await own.close();
 });
 
 test('a model whose price nobody knows makes the cost of its run unknown', async () => {
