@@ -1,19 +1,15 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { v7 as uuid } from 'uuid';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { openTestPool } from '../testing/database.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 const workspaceId = uuid();
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'));
+  ({ pool } = opened);
+  return opened.close;
 });
 
 async function append(at: string) {

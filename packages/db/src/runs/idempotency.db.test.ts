@@ -1,21 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import type pg from 'pg';
+import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { openTestPool } from '../testing/database.ts';
 import { claimRequest, finishRequest, forgetRequest, type OnceRequest, unlockRequest } from './idempotency.ts';
 import { newId, type RunScope } from './scope.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'), { max: 8 });
+  ({ pool } = opened);
+  return opened.close;
 });
 beforeEach(() => {
   scope = { pool, workspaceId: newId() };

@@ -1,23 +1,19 @@
-import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { aCall, aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { openTestPool } from '../testing/database.ts';
 import { createRun } from './create.ts';
 import { readLedger, readOutputs } from './ledger.ts';
 import { newId } from './scope.ts';
 import { applyTransition } from './transitions/transition.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url, max: 2 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'), { max: 2 });
+  ({ pool } = opened);
+  return opened.close;
 });
 
 test('a ledger of any size is read in pages, and outputs by what they come to', async () => {

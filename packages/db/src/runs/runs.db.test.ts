@@ -1,8 +1,8 @@
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aCall, aNewRun, aStep } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
-import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { openTestPool } from '../testing/database.ts';
 import { readCallTexts } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
@@ -15,17 +15,13 @@ import { readRenderedRun } from './rendered-run.ts';
 import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'), { max: 8 });
+  ({ pool } = opened);
+  return opened.close;
 });
 beforeEach(() => {
   scope = { pool, workspaceId: newId() };

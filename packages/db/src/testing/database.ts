@@ -25,6 +25,19 @@ export async function createTestDatabase(serverUrl: string, { empty = false } = 
   };
 }
 
+/** A database of the test file's own and a pool for it. Return `close` from `beforeAll`. */
+export async function openTestPool(serverUrl: string, options: pg.PoolConfig = {}) {
+  const database = await createTestDatabase(serverUrl);
+  const pool = new pg.Pool({ connectionString: database.url, ...options });
+  return {
+    pool,
+    close: async () => {
+      await pool.end();
+      await database.drop();
+    },
+  };
+}
+
 async function run(connectionString: string, sql: string) {
   const client = new pg.Client({ connectionString });
   await client.connect();

@@ -1,10 +1,10 @@
 // A statement that makes a run due may claim it too: the run is then the same as after a claim.
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { anAnswer, aRunWithRequest } from '../../testing/a-decision-request.ts';
 import { aNewRun, aStart, aStep } from '../../testing/a-new-run.ts';
 import { claimOne } from '../../testing/claim-one.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { openTestPool } from '../../testing/database.ts';
 import { createRun } from '../create.ts';
 import { decideRequest } from '../decision-requests.ts';
 import { readEvents } from '../events.ts';
@@ -12,17 +12,13 @@ import { newId, type RunScope } from '../scope.ts';
 import { applyTransition } from '../transitions/transition.ts';
 import { SUSPECT_DEATHS } from './claimed-run.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'), { max: 8 });
+  ({ pool } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await pool.query('TRUNCATE run, decision_request CASCADE');

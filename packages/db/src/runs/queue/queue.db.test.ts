@@ -1,10 +1,10 @@
 // Runs between claims: none is stranded, none is due after its end, and no decision is lost.
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aDecisionRequest, anAnswer, aRunWithRequest } from '../../testing/a-decision-request.ts';
 import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
 import { claimOne } from '../../testing/claim-one.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { openTestPool } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
 import { decideRequest, type NewDecisionRequest, readExpiringRuns, waitForExpiry } from '../decision-requests.ts';
@@ -13,17 +13,13 @@ import { applyTransition, type Transition } from '../transitions/transition.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
 import { checkHeld, freeLeases, reclaimOrphans, takeOffDeaths } from './workers.ts';
 
-let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url, max: 8 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'), { max: 8 });
+  ({ pool } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await pool.query('TRUNCATE run, decision_request CASCADE');

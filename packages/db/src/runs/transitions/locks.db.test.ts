@@ -1,10 +1,10 @@
 // Decision requests are locked before their run, in the order of their ids: an end and a decision never deadlock.
-import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type pg from 'pg';
+import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aDecisionRequest, anAnswer } from '../../testing/a-decision-request.ts';
 import { aStart, aStep } from '../../testing/a-new-run.ts';
 import { aClaim } from '../../testing/claim-one.ts';
-import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
+import { openTestPool } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import {
   decideRequest,
@@ -18,17 +18,13 @@ import { applyTransition, type Transition } from './transition.ts';
 
 const PAIRS = 200;
 
-let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
 
 beforeAll(async () => {
-  database = await createTestDatabase(inject('postgres'));
-  pool = new pg.Pool({ connectionString: database.url, max: 16 });
-});
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
+  const opened = await openTestPool(inject('postgres'), { max: 16 });
+  ({ pool } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await pool.query('TRUNCATE run, decision_request CASCADE');
