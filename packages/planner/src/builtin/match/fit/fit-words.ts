@@ -6,7 +6,7 @@ import { allTerms, sameState, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import type { Filled, Scope } from '../draft.ts';
-import { enumOf } from '../render.ts';
+import { enumOf } from '../enum.ts';
 
 /** Enumerations and switches that a word of the intent names: "open invoices", "archived". */
 export function fromWords(slot: Slot, operation: Operation, scope: Scope): Filled | undefined {
