@@ -5,7 +5,7 @@ import type { Picking } from '../intent/picking.ts';
 import { best, isSame } from '../lexicon/likeness.ts';
 import { type Term, terms } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
-import { has } from '../match/fit/slot-words.ts';
+import { has } from '../match/fit/slots.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';

@@ -6,7 +6,7 @@ import { best } from '../lexicon/likeness.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { terms } from '../lexicon/words.ts';
 import type { Draft, Scope } from '../match/draft.ts';
-import { has } from '../match/fit/slot-words.ts';
+import { has } from '../match/fit/slots.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';

@@ -2,7 +2,6 @@
 // or to a condition on the rows; each argument takes one.
 
 import { asType, bind } from '../answer/jsonata.ts';
-import { conditionFor } from '../intent/conditions.ts';
 import type { Value } from '../intent/value.ts';
 import { best } from '../lexicon/likeness.ts';
 import type { Term } from '../lexicon/words.ts';
@@ -10,6 +9,7 @@ import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { waysTo } from './chain.ts';
+import { conditionFor } from './conditions.ts';
 import { type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';

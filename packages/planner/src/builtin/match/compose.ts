@@ -1,15 +1,15 @@
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 import { asType, bind } from '../answer/jsonata.ts';
 import { isOrdered } from '../answer/result.ts';
-import { siftings, strictly } from '../intent/conditions.ts';
-import { headline } from '../intent/headline.ts';
 import { words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { type Assignment, alone, assign } from './assign.ts';
 import { waysTo } from './chain.ts';
+import { siftings, strictly } from './conditions.ts';
 import { type Draft, draftId, isName, type Scope, type Step } from './draft.ts';
+import { headline } from './headline.ts';
 import { tune } from './tune.ts';
 
 type Base = {
@@ -93,7 +93,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, ...rest }: Branch, 
     ...{ goal, missing, sure },
     steps: [...steps, goal],
     used: new Set(used),
-    said: new Set([...sifted.flatMap(({ said }) => said), ...counted]),
+    said: new Set([...sifted.map(({ said }) => said), ...counted]),
     denied: new Set(sifted.flatMap(({ denied }) => denied ?? [])),
     conditions: [...predicates, ...strict],
     doubt: doubt + 0.4 * sifted.length,

@@ -7,8 +7,7 @@ import type { Operation } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Scope } from '../draft.ts';
 import { isTemporal, renderPlain } from '../render.ts';
-import type { Fit } from './fit-pair.ts';
-import { BOUNDS, has, isPlain } from './slot-words.ts';
+import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
 
 const NAMES = terms('name title label subject');
 const TEXTS = terms('message comment body text content note notes description memo remark');

@@ -9,8 +9,7 @@ import type { Operation } from '../../tools/operation.ts';
 import { isNumeric, shapeOf } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { isDaily, isTemporal, renderDate, renderPeriod } from '../render.ts';
-import type { Fit } from './fit-pair.ts';
-import { BOUNDS, has } from './slot-words.ts';
+import { BOUNDS, type Fit, has } from './slots.ts';
 
 const START = ['start', 'begin', 'from', 'scheduled'].map(term);
 const END = ['end', 'finish', 'until'].map(term);

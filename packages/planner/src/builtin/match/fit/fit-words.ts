@@ -1,46 +1,59 @@
-// Arguments that words of the intent tell: members of enumerations, switches; and those that a schema leaves no choice about.
-
+// Arguments that words of the intent and pairs of the context tell, and those that a schema leaves no choice about.
 import type { Json } from '@errand/contracts';
-import { isSame, likeness } from '../../lexicon/likeness.ts';
-import { allTerms, sameState, type Term } from '../../lexicon/words.ts';
+import { bind, join } from '../../answer/jsonata.ts';
+import type { Value } from '../../intent/value.ts';
+import { isSame, likeness, overlap } from '../../lexicon/likeness.ts';
+import { allTerms, sameState } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { enumOf } from '../enum.ts';
+import { renderPlain } from '../render.ts';
+import type { Fit } from './slots.ts';
 
-/** Enumerations and switches that a word of the intent names: "open invoices", "archived". */
-export function fromWords(slot: Slot, operation: Operation, scope: Scope): Filled | undefined {
-  if (slot.shape.enum === undefined || slot.bound !== undefined) return undefined;
-  const { clause, intent } = scope;
-  const said = allTerms(unquoted(scope)).concat(intent.background.map(({ term }) => term));
+/** A member of an enumeration that a word of the intent names: "open invoices". */
+export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Filled | undefined {
+  const { shape, bound, required } = slot;
+  if (shape.enum === undefined || bound !== undefined) return undefined;
+  const said = allTerms(unquoted(scope)).concat(scope.intent.background.map(({ term }) => term));
   // The name of what is listed is no filter of it, nor is the verb that asks.
-  const spoken = said.filter(
-    (one) =>
-      (scope.writes || slot.required || !operation.nouns.some((noun) => isSame(noun, one))) &&
-      (scope.writes || one !== clause.verb),
+  const isFilter = said.filter(
+    (one) => one !== scope.clause.verb && (required || !nouns.some((noun) => isSame(noun, one))),
   );
-  const found = enumOf(slot.shape, spoken, slot.required ? likeness : sameState);
+  const found = enumOf(shape, scope.writes ? said : isFilter, required ? likeness : sameState);
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
-  if (found === undefined || (found.sure < 0.75 && !slot.required)) return undefined;
-  return { slot, value: found.value, used: [], said: found.by, sure: (slot.required ? 2.5 : 1.5) + found.sure };
+  if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
+  return { slot, value: found.value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 
 /** A clause without the values in it: a word of a name or of a quoted text says nothing else. */
-function unquoted({ clause, free }: Scope): string {
-  let text = clause.text;
-  for (const { kind, at, end, fromContext } of free) {
-    if (fromContext || (kind !== 'quoted' && kind !== 'name' && kind !== 'text')) continue;
+const unquoted = ({ clause, free }: Scope): string =>
+  free.reduce((text, { kind, at, end, fromContext }) => {
+    if (fromContext || !/^(?:quoted|name|text)$/.test(kind)) return text;
     const [from, to] = [Math.max(0, at - clause.at), Math.max(0, end - clause.at)];
-    text = `${text.slice(0, from)}${' '.repeat(to - from)}${text.slice(to)}`;
-  }
-  return text;
-}
+    return `${text.slice(0, from)}${' '.repeat(to - from)}${text.slice(to)}`;
+  }, clause.text);
 
 /** What a schema leaves no choice about. */
 export const constants = (slots: readonly Slot[]): Filled[] =>
   slots.flatMap((slot) => {
     const { enum: values, default: preset } = slot.shape;
-    const only = values?.length === 1 ? values[0] : preset;
+    const only = (values?.length === 1 ? values[0] : preset) as Json | undefined;
     if (!slot.required || only === undefined || only === null || slot.use === 'id') return [];
-    return [{ slot, value: only as Json, used: [], said: [] as Term[], sure: 0.1 }];
+    return [{ slot, value: only, used: [], said: [], sure: 0.1 }];
   });
+
+/** A pair of the context for the slot that its key names, bound so that a repeat takes the value of its own context. */
+export function fitPair(slot: Slot, value: Value): Fit | undefined {
+  const { key, text, before: said } = value;
+  const alike = (overlap(said, slot.names) + overlap(allTerms(slot.name).slice(0, 3), said)) / 2;
+  const rendered = alike < 0.75 ? undefined : renderPlain(value, slot);
+  if (rendered === undefined) return undefined;
+  const { enum: members, format, pattern } = slot.shape;
+  // What takes any text or number takes that of a repeat, too; what is sent must be what stands there.
+  const isOpen = members === undefined && format === undefined && pattern === undefined && key !== undefined;
+  const pair = isOpen ? join('pairs', [key]) : undefined;
+  const number = typeof rendered === 'number' ? pair && `$number(${pair})` : undefined;
+  const bound = rendered === text ? pair : number;
+  return { value: bound === undefined ? rendered : bind(bound), sure: 4 * alike, said };
+}

@@ -8,10 +8,10 @@ import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
-import { type Fit, fitPair } from './fit-pair.ts';
 import { fitText } from './fit-text.ts';
 import { fitTime } from './fit-time.ts';
-import { BOUNDS, has, isPlain } from './slot-words.ts';
+import { fitPair } from './fit-words.ts';
+import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
 
 const MONEY = terms('amount price cost value total salary budget revenue fee balance money payment');
 const MAIL = allTerms('email mail recipient to attendee invitee address');

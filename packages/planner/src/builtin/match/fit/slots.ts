@@ -1,6 +1,19 @@
+// What fits a slot, and words of its name.
+import type { Json } from '@errand/contracts';
+import type { Value } from '../../intent/value.ts';
 import { best } from '../../lexicon/likeness.ts';
 import type { Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
+
+export type Fit = {
+  value: Json;
+  sure: number;
+  /** Other values that it takes, too. */
+  also?: readonly Value[];
+  said?: readonly Term[];
+  /** Other arguments that the value fills with it. */
+  more?: readonly { slot: Slot; value: Json }[];
+};
 
 /** Words of a name that say which end of a thing is bounded, and not which thing. */
 export const BOUNDS = new Set(
