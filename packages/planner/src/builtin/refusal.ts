@@ -1,7 +1,7 @@
 // Why there is no plan, in words that tell a person what to change.
 import type { PlanRequest } from '@errand/contracts';
 import { integrationLabel, titleLabel, toolLabel } from '@errand/plan';
-import { best } from './lexicon/likeness.ts';
+import { best } from './lexicon/words.ts';
 import type { Found } from './match/candidates.ts';
 import type { Rated } from './match/draft.ts';
 

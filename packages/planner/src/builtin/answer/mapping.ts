@@ -1,6 +1,5 @@
 // Which field of rows or of an object, or which figure over rows, is a property of a wanted schema.
-import { best, overlap } from '../lexicon/likeness.ts';
-import { allTerms, type Term, term, terms } from '../lexicon/words.ts';
+import { allTerms, best, overlap, type Term, term, terms } from '../lexicon/words.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric, type Shape } from '../tools/shape.ts';
 import { path } from './jsonata.ts';

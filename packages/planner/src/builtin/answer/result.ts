@@ -2,8 +2,7 @@
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
-import { best, isSame } from '../lexicon/likeness.ts';
-import { type Term, terms } from '../lexicon/words.ts';
+import { best, isSame, type Term, terms } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
 import { has } from '../match/fit/slots.ts';
 import { isTemporal } from '../match/render.ts';

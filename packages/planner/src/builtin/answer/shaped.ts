@@ -1,7 +1,6 @@
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, figures over rows, facts of the intent.
 import type { Json, JsonSchema } from '@errand/contracts';
-import { best, overlap } from '../lexicon/likeness.ts';
-import type { Term } from '../lexicon/words.ts';
+import { best, overlap, type Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
 import { renderPeriod } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';

@@ -4,11 +4,10 @@ import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
 import { inLexicon, joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
-import { splitClauses } from './clauses.ts';
+import { splitClauses, takeTexts } from './clauses.ts';
 import { takeNames } from './names.ts';
 import { type Picking, readPicking } from './picking.ts';
 import { Text } from './text.ts';
-import { takeTexts } from './texts.ts';
 import type { Value } from './value.ts';
 import { takePairs, takeValues } from './values.ts';
 

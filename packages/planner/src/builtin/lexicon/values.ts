@@ -1,31 +1,26 @@
 /** States, kinds and short forms that enumerations use. */
 export const VALUE_GROUPS = `
-open active pending unresolved outstanding new todo
-open unpaid outstanding due unsettled
-overdue late past_due delinquent
-paid settled cleared
-closed done resolved completed finished complete fixed solved
-won closed_won successful
-lost closed_lost unsuccessful
-in_progress started ongoing doing active wip underway
-cancelled canceled void voided called_off
+open active pending unresolved outstanding new
+open unpaid outstanding due
+overdue late past_due
+paid settled
+closed done resolved completed finished complete fixed
+won closed_won
+lost closed_lost
+in_progress started ongoing wip
+cancelled canceled void
 draft unsent unpublished
-high urgent important critical top
-urgent critical highest blocker emergency asap
-low minor trivial lowest
-medium normal moderate standard
-active enabled live current
-inactive disabled dormant
+high urgent important critical
+low minor
+medium normal
+active enabled
+inactive disabled
 archived old
-shipped sent dispatched
-delivered received arrived
-unread new unseen
+shipped sent
+delivered received
 asc ascending increasing oldest lowest
 desc descending decreasing newest highest
-available in_stock on_hand
-out_of_stock sold_out unavailable
-public open shared
-private closed hidden
+out_of_stock sold_out
 `;
 
 /** Short forms and their words. */

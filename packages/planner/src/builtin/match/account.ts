@@ -3,9 +3,8 @@
 import { isOrdered, sumField } from '../answer/result.ts';
 import type { Clause, Topic } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
-import { best, isSame } from '../lexicon/likeness.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
-import { type Term, term, words } from '../lexicon/words.ts';
+import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';

@@ -3,8 +3,7 @@
 
 import { asType, bind } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
-import { best } from '../lexicon/likeness.ts';
-import type { Term } from '../lexicon/words.ts';
+import { best, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';

@@ -9,10 +9,9 @@ import { leftOfMore, leftOver } from './account.ts';
 import { compose } from './compose.ts';
 import type { Rated, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
-import { isGood, rivalOf } from './good.ts';
 import { addJoins } from './joins.ts';
 import { renamings } from './renamings.ts';
-import { score, suits } from './score.ts';
+import { isGood, rivalOf, score, suits } from './score.ts';
 
 export type Found = {
   chosen: readonly Candidate[];

@@ -2,8 +2,7 @@
 import { asType, bind, join, output } from '../answer/jsonata.ts';
 import { isPaged, pagesOf } from '../answer/pages.ts';
 import type { Value } from '../intent/value.ts';
-import { best, likeness } from '../lexicon/likeness.ts';
-import type { Term } from '../lexicon/words.ts';
+import { best, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';

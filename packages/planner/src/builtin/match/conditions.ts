@@ -1,8 +1,7 @@
 // Conditions of the intent that the service takes no argument for: checked on the rows instead.
 import { path, string } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
-import { best, isSame } from '../lexicon/likeness.ts';
-import { sameState, type Term, terms } from '../lexicon/words.ts';
+import { best, isSame, sameState, type Term, terms } from '../lexicon/words.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';

@@ -1,6 +1,5 @@
 // Members of enumerations, by the words that mean them.
-import { likeness } from '../lexicon/likeness.ts';
-import { type Term, term, terms } from '../lexicon/words.ts';
+import { likeness, type Term, term, terms } from '../lexicon/words.ts';
 import type { Shape } from '../tools/shape.ts';
 
 /** What a member stands for: what the description says of a code (`P = pending`), else its own words. */

@@ -2,11 +2,10 @@
 
 import type { Json, PlanRequest } from '@errand/contracts';
 import { bind, output } from '../answer/jsonata.ts';
-import { latestOf, unplaced } from '../answer/latest.ts';
 import { isFigure, isToldCount, naturalResult, needsAll, onlyCounted } from '../answer/result.ts';
 import { addPages, seesAll } from '../answer/rows.ts';
 import { shapedResult } from '../answer/shaped.ts';
-import { asksForSummary, bringsRows, summaryOf } from '../answer/summary.ts';
+import { asksForSummary, bringsRows, latestOf, summaryOf, unplaced } from '../answer/summary.ts';
 import type { Clause } from '../intent/intent.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { leftOfMore } from './account.ts';

@@ -1,7 +1,6 @@
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
 import type { Picking } from '../intent/picking.ts';
-import { best } from '../lexicon/likeness.ts';
-import { type Term, terms } from '../lexicon/words.ts';
+import { best, type Term, terms } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Step } from './draft.ts';

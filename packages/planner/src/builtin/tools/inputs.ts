@@ -1,7 +1,6 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
-import { best, isSame } from '../lexicon/likeness.ts';
-import { allTerms, type Term, term, terms, words } from '../lexicon/words.ts';
+import { allTerms, best, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
 import { readsOnly } from './action.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';

@@ -1,8 +1,7 @@
 // A tool as the planner weighs it: what it does, to what, with what, and the words that speak for it.
 import type { ToolSpec } from '@errand/contracts';
-import { isSame } from '../lexicon/likeness.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
-import { allTerms, distinct, inLexicon, type Term, term, terms, words } from '../lexicon/words.ts';
+import { allTerms, distinct, inLexicon, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
 import { type Action, actionOf, isVerb, readsOnly } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
 import { type Outline, outlineOf } from './outputs.ts';

@@ -1,7 +1,6 @@
 // A name, a quoted or a free text in the arguments that take text.
 import type { Value } from '../../intent/value.ts';
-import { best, isSame } from '../../lexicon/likeness.ts';
-import { terms } from '../../lexicon/words.ts';
+import { best, isSame, terms } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';

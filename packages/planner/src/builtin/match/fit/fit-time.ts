@@ -2,8 +2,7 @@
 import type { Json } from '@errand/contracts';
 import { add, addLength, type Instant, moved } from '../../intent/relative.ts';
 import type { Value } from '../../intent/value.ts';
-import { best } from '../../lexicon/likeness.ts';
-import { term, words } from '../../lexicon/words.ts';
+import { best, term, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric, shapeOf } from '../../tools/shape.ts';

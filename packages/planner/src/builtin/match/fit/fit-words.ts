@@ -2,8 +2,7 @@
 import type { Json } from '@errand/contracts';
 import { bind, join } from '../../answer/jsonata.ts';
 import type { Value } from '../../intent/value.ts';
-import { isSame, likeness, overlap } from '../../lexicon/likeness.ts';
-import { allTerms, sameState } from '../../lexicon/words.ts';
+import { allTerms, isSame, likeness, overlap, sameState } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import type { Filled, Scope } from '../draft.ts';

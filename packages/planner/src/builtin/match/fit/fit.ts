@@ -1,8 +1,7 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 import { inUnitOf, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
-import { best } from '../../lexicon/likeness.ts';
-import { allTerms, type Term, terms, words } from '../../lexicon/words.ts';
+import { allTerms, best, type Term, terms, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';

@@ -1,8 +1,7 @@
 // What fits a slot, and words of its name.
 import type { Json } from '@errand/contracts';
 import type { Value } from '../../intent/value.ts';
-import { best } from '../../lexicon/likeness.ts';
-import type { Term } from '../../lexicon/words.ts';
+import { best, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 
 export type Fit = {
