@@ -1,7 +1,6 @@
 import type { Json, ToolSpec } from '@errand/contracts';
-import { createSandbox, partsOfContext } from '@errand/plan';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createBuiltinPlanner } from './builtin-planner.ts';
+import { closeRuns, computed, planOf } from './testing/runs.ts';
 import { billing, calendar, everything, tracker } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
 
@@ -16,46 +15,24 @@ type Case = [
   args?: Record<string, Record<string, Json | typeof BOUND>>,
 ];
 
-const sandbox = createSandbox();
-afterAll(() => sandbox.close());
-
-/** A value as it is sent: one that is bound to `now` or to the context is computed. */
-async function sent(value: Json | undefined, context: string): Promise<unknown> {
-  const expression = (value as { $?: string } | undefined)?.$;
-  if (expression === undefined || !/\b(?:now|pairs)\b/.test(expression)) return value;
-  const pairs = Object.fromEntries(partsOfContext(context).pairs);
-  const [outcome] = await sandbox.evaluate([{ expression }], { now: NOW, pairs });
-  return outcome!.ok ? outcome!.value : outcome;
-}
-
-async function plan(tools: readonly ToolSpec[], intent: string, context = '') {
-  return createBuiltinPlanner().plan({
-    intent,
-    context,
-    userId: 'user-1',
-    now: NOW,
-    tools,
-    instructions: [],
-    signal: new AbortController().signal,
-    check: async () => [],
-  });
-}
+afterAll(closeRuns);
 
 function suite(name: string, tools: readonly ToolSpec[], cases: readonly Case[]) {
   describe(name, () => {
     it.each(cases)('%s', async (intent, context, operations, args) => {
-      const draft = await plan(tools, intent, context);
-      if (draft.kind === 'none') {
-        expect(operations, draft.reason).toEqual([]);
+      const draft = await planOf(tools, intent, { context, now: NOW });
+      if (draft.kind !== 'plan') {
+        expect(operations, draft.kind === 'none' ? draft.reason : '').toEqual([]);
         return;
       }
       const called = draft.plan.steps.map(({ tool }) => tool.split('.')[1]);
       // Further pages of a list are further steps of the same tool.
       expect(called.filter((one, index) => one !== called[index - 1])).toEqual(operations);
       const goal = draft.plan.steps.find(({ tool }) => tool.endsWith(`.${operations.at(-1)}`))!;
+      const sent = (await computed(goal.args as Json, { context, now: NOW })) as Record<string, Record<string, Json>>;
       for (const [group, values] of Object.entries(args ?? {})) {
         for (const [key, value] of Object.entries(values)) {
-          const found = await sent((goal.args[group] as Record<string, Json>)?.[key], context);
+          const found = sent[group]?.[key];
           if (value === BOUND) expect(found, key).toMatchObject({ $: expect.any(String) });
           else expect(found, key).toEqual(value);
         }
@@ -201,7 +178,7 @@ suite('all of them at once', everything, [
 
 describe('a refusal', () => {
   it('says what is missing from a write', async () => {
-    const draft = await plan(billing, 'Create a customer');
+    const draft = await planOf(billing, 'Create a customer');
     expect(draft).toMatchObject({
       kind: 'none',
       code: 'no_plan',
@@ -213,7 +190,7 @@ describe('a refusal', () => {
   });
 
   it('says what was sought and what is there', async () => {
-    const draft = await plan(shop, 'What is the weather in Paris?');
+    const draft = await planOf(shop, 'What is the weather in Paris?');
     expect(draft).toMatchObject({
       kind: 'none',
       reason: expect.stringMatching(
@@ -223,7 +200,7 @@ describe('a refusal', () => {
   });
 
   it('names the lack of tools', async () => {
-    const draft = await plan([], 'Show deals');
+    const draft = await planOf([], 'Show deals');
     expect(draft).toMatchObject({ kind: 'none', reason: expect.stringContaining('No tool') });
   });
 });

@@ -1,33 +1,23 @@
 // Words of intents and names of documents that every object has, too: `constructor`, `valueOf` … They are words like any other.
-import { expect, it } from 'vitest';
-import { createBuiltinPlanner } from './builtin-planner.ts';
+import { afterAll, expect, it } from 'vitest';
+import { closeRuns, planOf } from './testing/runs.ts';
 import { tracker } from './testing/services.ts';
 import { service } from './testing/tools.ts';
 
-const names = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__');
+afterAll(closeRuns);
 
-const plan = (tools: typeof tracker, intent: string, context = '') =>
-  createBuiltinPlanner().plan({
-    intent,
-    context,
-    userId: 'user-1',
-    now: '2024-05-15T09:00:00.000Z',
-    tools,
-    instructions: [],
-    signal: new AbortController().signal,
-    check: async () => [],
-  });
+const names = Object.getOwnPropertyNames(Object.prototype).filter((name) => name !== '__proto__');
 
 it.each(names)('finds nothing beside an operation %s that does not fit, and breaks at nothing', async (name) => {
   const odd = service('odd', 'Odd', [
     { call: 'GET /things', name, title: name, query: { [name]: 'string' }, answer: { [name]: [{ [name]: 'string' }] } },
   ]);
-  expect(await plan(odd, 'Add a thing')).toMatchObject({ kind: 'none' });
-  expect(await plan(odd, name.toLowerCase())).toBeDefined();
+  expect(await planOf(odd, 'Add a thing')).toMatchObject({ kind: 'none' });
+  expect(await planOf(odd, name.toLowerCase())).toBeDefined();
 });
 
 it.each(names)('reads an intent that says %s', async (name) => {
-  const draft = await plan(
+  const draft = await planOf(
     tracker,
     `Which issues are assigned to Priya Raman? Mind the ${name} and ${name.toLowerCase()}s.`,
   );
@@ -41,7 +31,7 @@ it.each(['constructor', 'hasOwnProperty', 'isPrototypeOf', 'toString', 'valueOf'
     const odd = service('odd', 'Odd', [
       { call: 'POST /accounts', name: 'createAccount', title: 'Create an account', body },
     ]);
-    const draft = await plan(odd, 'Create an account', 'title=Globex; city=Berlin');
+    const draft = await planOf(odd, 'Create an account', { context: 'title=Globex; city=Berlin' });
     const steps = draft.kind === 'plan' ? draft.plan.steps : draft;
     expect(JSON.stringify(steps)).toContain(`"args":{"body":{"${name}":{`);
     const own = Object.getOwnPropertyNames({}[name as keyof object]);

@@ -1,14 +1,12 @@
 // A time that is said relative to the present is bound to `now`: a plan that is executed later writes what a plan made then would.
-import type { Json } from '@errand/contracts';
-import { createSandbox, fillHoles, type Hole, holesOf } from '@errand/plan';
+import type { Json, Plan } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
-import { createBuiltinPlanner } from './builtin-planner.ts';
+import { closeRuns, computed, planOf } from './testing/runs.ts';
 import { billing, calendar } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
 import { service } from './testing/tools.ts';
 
-const sandbox = createSandbox();
-afterAll(() => sandbox.close());
+afterAll(closeRuns);
 
 const reports = service('bi', 'Reports', [
   {
@@ -29,39 +27,14 @@ const reports = service('bi', 'Reports', [
 const tools = [...calendar, ...billing, ...shop, ...reports];
 
 async function planAt(now: string, intent: string) {
-  const { signal } = new AbortController();
-  const request = {
-    intent,
-    context: '',
-    userId: 'user-1',
-    now,
-    tools,
-    instructions: [],
-    signal,
-    check: async () => [],
-  };
-  const draft = await createBuiltinPlanner().plan(request);
-  if (draft.kind === 'none') throw new Error(draft.reason);
+  const draft = await planOf(tools, intent, { now });
+  if (draft.kind !== 'plan') throw new Error(JSON.stringify(draft));
   return draft.plan;
 }
 
 /** The arguments that a plan sends when its run is created at a moment; what hangs on outputs stays as it is. */
-async function argsAt(now: string, plan: Awaited<ReturnType<typeof planAt>>): Promise<Json[]> {
-  return Promise.all(
-    plan.steps.map(async ({ args }) => {
-      const holes = holesOf(args).filter(({ text }) => !text.includes('steps.'));
-      const outcomes = await sandbox.evaluate(
-        holes.map(({ text }) => ({ expression: text })),
-        { now },
-      );
-      const value = ({ pointer, text }: Hole): Json => {
-        const outcome = outcomes[holes.findIndex((one) => one.pointer === pointer)];
-        return outcome?.ok ? outcome.value : text;
-      };
-      return fillHoles(args, value) as Json;
-    }),
-  );
-}
+const argsAt = (now: string, plan: Plan): Promise<Json[]> =>
+  Promise.all(plan.steps.map(({ args }) => computed(args as Json, { now })));
 
 const FIRST = '2026-11-25T15:57:27.123Z';
 const moments = [

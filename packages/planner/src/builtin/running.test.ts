@@ -1,56 +1,14 @@
-import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
-import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createBuiltinPlanner } from './builtin-planner.ts';
+import type { Json } from '@errand/contracts';
+import { afterAll, expect, it } from 'vitest';
+import { type Call, closeRuns, run } from './testing/runs.ts';
 import { tracker } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
 import { service } from './testing/tools.ts';
 
-const NOW = '2024-05-15T09:00:00.000Z';
-let sandbox: ReturnType<typeof createSandbox>;
-beforeAll(() => {
-  sandbox = createSandbox();
-});
-afterAll(() => sandbox.close());
+afterAll(closeRuns);
 
-type Call = { operation: string; args: Record<string, Record<string, Json>> };
-
-/** Plans, checks and runs an intent against a service that is a function; tells the result and the calls that were made. */
-async function run(
-  tools: readonly ToolSpec[],
-  intent: string,
-  answer: (call: Call) => unknown,
-  outputSchema?: JsonSchema,
-) {
-  const context = '';
-  const draft = await createBuiltinPlanner().plan({
-    intent,
-    context,
-    userId: 'user-1',
-    now: NOW,
-    tools,
-    instructions: [],
-    outputSchema,
-    signal: new AbortController().signal,
-    check: async (plan) => {
-      const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
-      return checked.ok ? [] : checked.complaints;
-    },
-  });
-  if (draft.kind === 'none') throw new Error(draft.reason);
-  const calls: Call[] = [];
-  const end = await runPlan(draft.plan, {
-    tools,
-    sandbox,
-    scope: { intent, context, input: null, now: NOW },
-    call: async ({ tool, args }) => {
-      const call = { operation: tool.operation, args: args as Call['args'] };
-      calls.push(call);
-      return { kind: 'done', output: toOutput(answer(call) as Json) };
-    },
-  });
-  return { end, calls };
-}
+/** The moment of all these runs. */
+const AT = { now: '2024-05-15T09:00:00.000Z' };
 
 const regions = ['North', 'South', 'West'];
 const orders = Array.from({ length: 230 }, (_, index) => ({
@@ -69,7 +27,7 @@ const page = ({ args }: Call) => {
 
 it('adds up rows over every page when a schema asks for totals by group', async () => {
   const total = { type: 'number' };
-  const { end, calls } = await run(shop, 'Summarize the orders of last month by region', page, {
+  const outputSchema = {
     type: 'object',
     properties: {
       month: { type: 'string' },
@@ -80,11 +38,13 @@ it('adds up rows over every page when a schema asks for totals by group', async 
       },
     },
     required: ['month', 'total', 'regions'],
-  });
+  };
+  const intent = 'Summarize the orders of last month by region';
+  const { result, calls } = await run(shop, intent, page, { ...AT, outputSchema });
   const cents = (rows: readonly (typeof orders)[number][]) =>
     rows.reduce((sum, row) => sum + Math.round(row.total * 100), 0) / 100;
   expect(calls.map(({ args }) => args.query?.offset ?? 0)).toEqual([0, 100, 200]);
-  expect(end.result).toEqual({
+  expect(result).toEqual({
     month: '2024-04',
     total: cents(orders),
     regions: regions.map((region) => ({ region, total: cents(orders.filter((row) => row.region === region)) })),
@@ -92,7 +52,7 @@ it('adds up rows over every page when a schema asks for totals by group', async 
 });
 
 it('gets each thing that rows refer to once', async () => {
-  const { end, calls } = await run(tracker, 'List tickets and who they are assigned to', ({ operation, args }) =>
+  const { result, calls } = await run(tracker, 'List tickets and who they are assigned to', ({ operation, args }) =>
     operation === 'listIssues'
       ? {
           results: [
@@ -106,7 +66,7 @@ it('gets each thing that rows refer to once', async () => {
   ); // prettier-ignore
   expect(calls.map(({ operation }) => operation)).toEqual(['listIssues', 'getMember', 'getMember']);
   expect(calls.slice(1).map(({ args }) => args.path)).toEqual([{ memberId: '7' }, { memberId: '8' }]);
-  expect(end.result).toMatchObject([
+  expect(result).toMatchObject([
     { id: 1, assignee: { name: 'Member 7' } },
     { id: 2, assignee: { name: 'Member 8' } },
     { id: 3, assignee: { name: 'Member 7' } },
@@ -135,10 +95,9 @@ it.each([
     ],
   ],
 ])('writes nothing when %s', async (_, members: Json[]) => {
-  const { calls, end } = await run(tracker, 'Assign issue 12 to Priya Raman', () => members);
+  const { calls, refused, code } = await run(tracker, 'Assign issue 12 to Priya Raman', () => members);
   expect(calls.map(({ operation }) => operation)).toEqual(['listMembers']);
-  const [refused] = [...end.steps.values()].flatMap(({ error }) => error ?? []);
-  expect(refused).toMatchObject({ code: 'nothing_found', message: expect.stringContaining('Priya Raman') });
+  expect([code, refused]).toEqual(['nothing_found', expect.stringContaining('Priya Raman')]);
 });
 
 it('sifts rows by what the service takes no filter for', async () => {
@@ -146,8 +105,8 @@ it('sifts rows by what the service takes no filter for', async () => {
     { orderId: 'a', total: 500, status: 'pending' },
     { orderId: 'b', total: 501, status: 'pending' },
   ];
-  const { end } = await run(shop, 'Show pending orders over 500 euros', () => ({ orders: rows, total: 2 }));
-  expect(end.result).toMatchObject([{ orderId: 'b' }]);
+  const { result } = await run(shop, 'Show pending orders over 500 euros', () => ({ orders: rows, total: 2 }));
+  expect(result).toMatchObject([{ orderId: 'b' }]);
 });
 
 it('asks for the one person that rows refer to, whatever the field is called', async () => {
@@ -168,11 +127,14 @@ it('asks for the one person that rows refer to, whatever the field is called', a
     },
     { call: 'GET /hands/{handId}', name: 'getHand', title: 'Get a hand', answer: hand },
   ]);
-  const { end, calls } = await run(desk, 'Which reports are open, and who looks after them?', ({ operation, args }) =>
-    operation === 'listReports'
-      ? { items: [{ id: 'r1', title: 'Leak', keeperId: 'h7' }] }
-      : { id: args.path!.handId!, name: 'Ada' },
+  const { result, calls } = await run(
+    desk,
+    'Which reports are open, and who looks after them?',
+    ({ operation, args }) =>
+      operation === 'listReports'
+        ? { items: [{ id: 'r1', title: 'Leak', keeperId: 'h7' }] }
+        : { id: args.path!.handId!, name: 'Ada' },
   );
   expect(calls.map(({ operation }) => operation)).toEqual(['listReports', 'getHand']);
-  expect(JSON.stringify(end.result)).toContain('Ada');
+  expect(JSON.stringify(result)).toContain('Ada');
 });

@@ -65,7 +65,7 @@ const FUNCTIONS: Readonly<Record<string, readonly Term[]>> = {
 export function figureOf(
   wanted: Wanted,
   fields: readonly Field[],
-): { over: (rows: string) => string; told: boolean } | undefined {
+): { over: (rows: string) => string; isNamed: boolean } | undefined {
   if (!isNumeric(wanted.shape)) return undefined;
   const says = (words: readonly Term[]) => wanted.names.some((one) => best(one, words) >= 1);
   const named = bestField(
@@ -73,7 +73,7 @@ export function figureOf(
     fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name)),
   );
   const isCount = wanted.shape.type === 'integer' && says(SUM) && !(named && named.score >= 0.6);
-  if (says(COUNT) || isCount) return { over: (rows) => `$count(${rows})`, told: true };
+  if (says(COUNT) || isCount) return { over: (rows) => `$count(${rows})`, isNamed: true };
   const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name));
   const field =
     named && named.score >= 0.4
@@ -85,5 +85,5 @@ export function figureOf(
   // Sums are rounded to six decimals: the noise of binary fractions goes, cents stay.
   const over = (rows: string) =>
     extreme === undefined ? `$round($sum(${rows}.${path(field.path)}), 6)` : `$${extreme}(${rows}.${path(field.path)})`;
-  return { over, told: extreme !== undefined || says(SUM) };
+  return { over, isNamed: extreme !== undefined || says(SUM) };
 }

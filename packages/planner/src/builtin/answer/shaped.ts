@@ -193,7 +193,7 @@ function buildScalar(wanted: Wanted, world: World): Json | undefined {
         : [];
     })
     .sort((a, b) => b.score - a.score);
-  if (figure && (world.rowsWanted || (figure.told ? 0.8 : 0.45) > (hit?.score ?? 0)))
+  if (figure && (world.rowsWanted || (figure.isNamed ? 0.8 : 0.45) > (hit?.score ?? 0)))
     return bind(figure.over(`(${table.expression})`));
   if (hit && hit.score >= 0.45)
     return bind(asType(join(hit.thing.expression, hit.field.path), hit.field.shape.type, wanted.shape.type));

@@ -1,11 +1,9 @@
 import type { Json, ToolSpec } from '@errand/contracts';
-import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createBuiltinPlanner } from '../builtin-planner.ts';
+import { closeRuns, planOf, run } from '../testing/runs.ts';
 import { type Short, service } from '../testing/tools.ts';
 
-const sandbox = createSandbox();
-afterAll(() => sandbox.close());
+afterAll(closeRuns);
 const NOW = '2026-11-25T16:00:00.000Z';
 
 const order = {
@@ -23,37 +21,19 @@ const orders = (row: Short, query: Record<string, Short>, total: Record<string, 
     { call: 'GET /orders', name: 'listOrders', title: 'List orders', query, answer: { orders: [row], ...total } },
   ]);
 
-const planOf = (tools: readonly ToolSpec[], intent: string, context = '') =>
-  createBuiltinPlanner().plan({
-    intent,
-    context,
-    userId: 'user-1',
-    now: NOW,
-    tools,
-    instructions: [],
-    signal: new AbortController().signal,
-    check: async (plan) => {
-      const checked = await checkPlan(plan, { tools, sandbox, mayFill: false });
-      return checked.ok ? [] : checked.complaints;
-    },
-  });
-
 type Order = Record<keyof typeof order, Json>;
 
-async function run(tools: readonly ToolSpec[], intent: string, rows: readonly Order[], total = rows.length) {
-  const draft = await planOf(tools, intent);
-  if (draft.kind === 'none') throw new Error(draft.reason);
-  return runPlan(draft.plan, {
+const runOver = (tools: readonly ToolSpec[], intent: string, rows: readonly Order[], total = rows.length) =>
+  run(
     tools,
-    sandbox,
-    scope: { intent, context: '', input: null, now: NOW },
-    call: async ({ args }) => {
+    intent,
+    ({ args }) => {
       const { limit = 100, offset = 0, status } = (args as { query?: Record<string, number> }).query ?? {};
       const found = rows.filter((row) => status === undefined || row.status === status);
-      return { kind: 'done', output: toOutput({ orders: found.slice(offset, offset + limit), total } as Json) };
+      return { orders: found.slice(offset, offset + limit), total };
     },
-  });
-}
+    { now: NOW },
+  );
 
 const anOrder = (index: number, more: Partial<Order> = {}): Order => ({
   id: `o${index}`,
@@ -72,13 +52,13 @@ describe('rows without a period of their own', () => {
     // 23:30 west of us on 31 October is November already, but 1 November east of us is not yet.
     rows[240] = anOrder(240, { placedAt: '2026-11-01T00:30:00+05:00' });
     rows[120] = anOrder(120, { placedAt: '2026-10-31T23:30:00-05:00', amount: 7 });
-    const { result } = await run(tools, 'Create a summary of the latest orders', rows);
+    const { result } = await runOver(tools, 'Create a summary of the latest orders', rows);
     expect(result).toMatchObject({ period: '2026-10', count: 249 });
   });
 
   test('have no total over several currencies, but one in each', async () => {
     const rows = [anOrder(1), anOrder(2), anOrder(3, { currency: 'USD', amount: 5 })];
-    const { result } = await run(tools, 'Summarize the orders', rows);
+    const { result } = await runOver(tools, 'Summarize the orders', rows);
     expect(result).toMatchObject({
       count: 3,
       total: null,
@@ -90,7 +70,7 @@ describe('rows without a period of their own', () => {
   });
 
   test('that are none are counted as none', async () => {
-    const { result } = await run(tools, 'Create a summary of the latest orders', []);
+    const { result } = await runOver(tools, 'Create a summary of the latest orders', []);
     expect(result).toMatchObject({ count: 0 });
   });
 });
@@ -99,9 +79,9 @@ test('figures are not made of a part: neither of more pages than are read, nor o
   const tools = orders(order, paged);
   const rows = Array.from({ length: 150 }, (_, index) => anOrder(index));
   for (const total of [5101, 151]) {
-    const end = await run(tools, 'Summarize the orders', rows, total);
-    expect(end.resultError).toBeDefined();
-    expect(end.result).toBeUndefined();
+    const { refused, result } = await runOver(tools, 'Summarize the orders', rows, total);
+    expect(refused).toMatch(/orders/);
+    expect(result).toBeUndefined();
   }
 });
 
@@ -116,6 +96,6 @@ test.each<[string, readonly ToolSpec[], string, RegExp]>([
   ['no such group', orders(order, paged), 'the orders by warehouse', /"warehouse"/],
   ['a name that it takes nowhere', orders(order, paged), 'the orders of "Blue Whale"', /Blue Whale/],
 ])('a summary is refused in words where there is %s', async (_, tools, what, reason) => {
-  const draft = await planOf(tools, `Create a summary of ${what}`);
+  const draft = await planOf(tools, `Create a summary of ${what}`, { now: NOW });
   expect(draft).toMatchObject({ kind: 'none', reason: expect.stringMatching(reason) });
 });

@@ -36,8 +36,6 @@ export type Value = {
   strict?: boolean;
   moment?: Moment;
   period?: Period;
-  /** Values with the same number stand in one list. */
-  list?: number;
   minutes?: number;
   /** Words next to it, nearest first. */
   before: readonly Term[];

@@ -106,11 +106,12 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     if (catalog !== undefined && (holds || slot.use === 'id'))
       offers.push(...lookedUp(value, slot, holds ?? slot, target));
     if (holds !== undefined) continue;
-    for (const { value: sent, sure, also = [], said = [], more = [] } of fitOf(slot, value, operation, scope)) {
-      const used = [value, ...also];
-      const fills = [{ slot, value: sent }, ...more].map((one) => ({ ...one, used, said, sure }));
-      offers.push({ fills, steps: [], used, sure, doubt: 0 });
-    }
+    const fit = fitOf(slot, value, operation, scope);
+    if (fit === undefined) continue;
+    const { sure, also = [], said = [], more = [] } = fit;
+    const used = [value, ...also];
+    const fills = [{ slot, value: fit.value }, ...more].map((one) => ({ ...one, used, said, sure }));
+    offers.push({ fills, steps: [], used, sure, doubt: 0 });
   }
   const predicate = scope.writes ? undefined : conditionFor(value, operation);
   // What the service does not check itself it may also leave out of a page.
@@ -137,7 +138,7 @@ function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Of
   // "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set.
   const isSet = scope.writes && operation.action !== 'create' && slot.at[0] === 'body';
   if (!isName(value) || (isSet && /^(?:of|for|at|from|in|by)$/.test(value.preposition ?? ''))) return [];
-  const search = { scope: { ...scope, free: [value] }, catalog, taken: before, depth: 0, told: alone };
+  const search = { scope: { ...scope, free: [value] }, catalog, taken: before, depth: 0, byValues: alone };
   return waysTo(reference, operation, search)
     .filter((way) => way.used.includes(value))
     .slice(0, slot.required ? 4 : 2)

@@ -21,7 +21,7 @@ type Search = {
   readonly taken: readonly Step[];
   readonly depth: number;
   /** The arguments of an operation that values tell by themselves. */
-  readonly told: (operation: Operation, scope: Scope) => { fills: readonly Filled[]; open: readonly Slot[] };
+  readonly byValues: (operation: Operation, scope: Scope) => { fills: readonly Filled[]; open: readonly Slot[] };
 };
 
 /** How well a source tells what a slot identifies, 0 … 1. */
@@ -105,21 +105,21 @@ function typed({ type }: Value, { noun, aboutNoun }: Slot, { nouns }: Operation)
 }
 
 /** A search by name, when the operation takes a name or lists rows that have one. */
-function byName(source: Source, value: Value, { scope, told: tell }: Search): Way | undefined {
+function byName(source: Source, value: Value, { scope, byValues }: Search): Way | undefined {
   const { operation, main } = source;
   const isMail = (slot: Slot) => slot.shape.format === 'email' || /e?mail/i.test(slot.name);
   const wanted = value.kind === 'email' ? isMail : isNameSlot;
   const search = operation.slots.find(wanted) ?? operation.slots.find(({ use }) => use === 'search');
   const others = operation.slots.filter((slot) => slot.required && slot !== search);
   const free = scope.free.filter((one) => one !== value && one.kind !== 'name');
-  const told = tell(operation, { ...scope, free }).fills.filter(({ slot }) => others.includes(slot));
-  if (others.some((slot) => !told.some((one) => one.slot === slot))) return undefined;
+  const filledIn = byValues(operation, { ...scope, free }).fills.filter(({ slot }) => others.includes(slot));
+  if (others.some((slot) => !filledIn.some((one) => one.slot === slot))) return undefined;
   if (search === undefined && (source.rows === undefined || !main || nameField(source.fields) === undefined))
     return undefined;
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const filled: Filled[] = search
-    ? [...told, { slot: search, value: value.text, used: [value], said: [], sure: 3 }]
-    : told;
+    ? [...filledIn, { slot: search, value: value.text, used: [value], said: [], sure: 3 }]
+    : filledIn;
   const args = filled.map((one) => ({ slot: one.slot, value: one.value }));
   // Where no argument takes the name, it is sought among all rows.
   if (search === undefined && limit) args.push({ slot: limit, value: Math.min(limit.shape.maximum ?? 100, 1000) });
@@ -133,7 +133,7 @@ function byName(source: Source, value: Value, { scope, told: tell }: Search): Wa
     named: { operation, own: main },
     id: pickByName(source, pages?.all ?? join(output(id), source.rows ?? []), value, partly),
     type: typeOf(source),
-    used: [value, ...told.flatMap(({ used }) => used)],
+    used: [value, ...filledIn.flatMap(({ used }) => used)],
     score:
       2 +
       (search === undefined ? 0 : wanted(search) ? 0.5 : 0.35) +
@@ -164,11 +164,11 @@ const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
 
 /** The first of a list ("the most popular"), or a thing that another way leads to ("the network that made …"). */
 function withoutName(source: Source, match: number, search: Search): Way[] {
-  const { scope, catalog, depth, told: tell } = search;
+  const { scope, catalog, depth, byValues } = search;
   const { operation } = source;
   if (operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const unnamed = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
-  const { fills, open } = tell(operation, { ...scope, free: unnamed });
+  const { fills, open } = byValues(operation, { ...scope, free: unnamed });
   const own = fills.filter(({ slot, sure }) => slot.required || sure >= 2.5);
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (more: Step['args'], before: Pick<Way, 'steps' | 'used' | 'score' | 'doubt' | 'named'>): Way => {

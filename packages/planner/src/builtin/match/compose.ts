@@ -53,7 +53,7 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
   // A name goes only where the words beside it let it: that was weighed already.
   const free = scope.free.filter((value) => !used.includes(value) && !isName(value));
   const taken = [...before, ...steps];
-  const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, told: alone })
+  const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, byValues: alone })
     .slice(0, WAYS)
     .map((way): Branch => {
       const fill = { slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure: 1 };

@@ -1,6 +1,6 @@
 // Plans an intent and runs the plan against a service that is a function.
-import type { Json, PlanOrNone, ToolSpec } from '@errand/contracts';
-import { checkPlan, createSandbox, runPlan, toOutput } from '@errand/plan';
+import type { Json, PlanOrNone, PlanRequest, ToolSpec } from '@errand/contracts';
+import { checkPlan, createSandbox, fillHoles, holesOf, partsOfContext, runPlan, toOutput } from '@errand/plan';
 import { createBuiltinPlanner } from '../builtin-planner.ts';
 
 export type Call = { operation: string; args: Record<string, Record<string, Json>> };
@@ -17,10 +17,13 @@ export function closeRuns(): void {
   open = undefined;
 }
 
-export const planOf = (tools: readonly ToolSpec[], intent: string, context = ''): Promise<PlanOrNone> =>
+/** What a request holds beside its intent and its tools. */
+export type More = Partial<Pick<PlanRequest, 'context' | 'now' | 'outputSchema'>>;
+
+export const planOf = (tools: readonly ToolSpec[], intent: string, more: More = {}): Promise<PlanOrNone> =>
   createBuiltinPlanner().plan({
     intent,
-    context,
+    context: '',
     userId: 'user-1',
     now: NOW,
     tools,
@@ -30,17 +33,23 @@ export const planOf = (tools: readonly ToolSpec[], intent: string, context = '')
       const checked = await checkPlan(plan, { tools, sandbox: sandboxOf(), mayFill: false });
       return checked.ok ? [] : checked.complaints;
     },
+    ...more,
   });
 
 /** What comes of an intent: the result, the calls, and the sentence with which it ends where it does not succeed. */
-export async function run(tools: readonly ToolSpec[], intent: string, answer: (call: Call) => unknown) {
-  const draft = await planOf(tools, intent);
+export async function run(
+  tools: readonly ToolSpec[],
+  intent: string,
+  answer: (call: Call) => unknown,
+  { context = '', now = NOW, outputSchema }: More = {},
+) {
+  const draft = await planOf(tools, intent, { context, now, outputSchema });
   if (draft.kind === 'none') return { refused: draft.reason, calls: [] as Call[], result: undefined };
   const calls: Call[] = [];
   const end = await runPlan(draft.plan, {
     tools,
     sandbox: sandboxOf(),
-    scope: { intent, context: '', input: null, now: NOW },
+    scope: { intent, context, input: null, now },
     call: async ({ tool, args }) => {
       const call = { operation: tool.operation, args: args as Call['args'] };
       calls.push(call);
@@ -48,5 +57,19 @@ export async function run(tools: readonly ToolSpec[], intent: string, answer: (c
     },
   });
   const error = [...end.steps.values()].find((step) => step.error)?.error ?? end.resultError;
-  return { refused: error?.message, calls, result: end.result };
+  return { refused: error?.message, code: error?.code, calls, result: end.result };
+}
+
+/** A value with its bindings on `now` and the context computed; what hangs on outputs stays as it is. */
+export async function computed(value: Json, { now = NOW, context = '' }: More = {}): Promise<Json> {
+  const holes = holesOf(value).filter(({ text }) => /\b(?:now|pairs)\b/.test(text) && !text.includes('steps.'));
+  const pairs = Object.fromEntries(partsOfContext(context).pairs);
+  const outcomes = await sandboxOf().evaluate(
+    holes.map(({ text }) => ({ expression: text })),
+    { now, pairs },
+  );
+  return fillHoles(value, ({ pointer, text }): Json => {
+    const outcome = outcomes[holes.findIndex((one) => one.pointer === pointer)];
+    return outcome === undefined ? { $: text } : outcome.ok ? (outcome.value as Json) : text;
+  }) as Json;
 }

@@ -19,16 +19,9 @@ const QUANTITY = terms('quantity number count seats units');
 const DURATION = terms('duration length minutes');
 
 /** What a value may be in a slot; nothing when it has no business there. */
-export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Scope): readonly Fit[] {
+export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const fit = plainFit(slot, value, operation, scope);
-  if (fit === undefined) return [];
-  if (!slot.many) return [fit];
-  const list = scope.free.filter(({ list }) => list !== undefined && list === value.list);
-  if (list.length < 2) return [{ ...fit, value: [fit.value] }];
-  if (list[0] !== value) return [];
-  const all = list.flatMap((one) => plainFit(slot, one, operation, scope) ?? []);
-  if (all.length < list.length) return [];
-  return [{ ...fit, value: all.map((one) => one.value), also: list.slice(1), sure: fit.sure + 1 }];
+  return fit && slot.many ? { ...fit, value: [fit.value] } : fit;
 }
 
 function plainFit(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
