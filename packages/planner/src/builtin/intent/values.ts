@@ -59,14 +59,17 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
 function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }, values: Value[], add: Add): void {
   const compared = ({ at, end }: { at: number; end: number }) =>
     comparison(text.whole.slice(0, at), text.whole.slice(end));
-  for (const found of takePeriods(text, now)) add('period', found, { period: found.value, ...compared(found) });
+  // "The sales from Q2" are those of Q2.
+  const bounds = (found: { at: number; end: number }) =>
+    /(?<!starting\s+)\bfrom\s+(?:the\s+)?$/i.test(text.whole.slice(0, found.at)) ? {} : compared(found);
+  for (const found of takePeriods(text, now)) add('period', found, { period: found.value, ...bounds(found) });
   const minutes = ([, many, unit]: RegExpExecArray) =>
     (/^half/i.test(many!) ? 0.5 : count(many!)) * (/^m/i.test(unit!) ? 1 : 60);
   for (const found of text.take(LASTING, minutes)) add('duration', found, { minutes: found.value });
   for (const found of takeMoments(text, now, forward))
     add('moment', found, { moment: found.moment, ...compared(found) });
   for (const found of [...takeMonths(text, now, forward), ...takeYears(text)])
-    add('period', found, { period: found.value, ...compared(found) });
+    add('period', found, { period: found.value, ...bounds(found) });
   pair(
     text.whole,
     values.filter(({ kind }) => kind === 'moment' || kind === 'period'),

@@ -5,7 +5,7 @@ import type { Clause, Topic } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
-import type { Catalog } from '../tools/catalog.ts';
+import { type Catalog, namesOf } from '../tools/catalog.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
 
@@ -54,6 +54,9 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)]);
   const first = clause.topics.find(({ term: one, weight }) => weight >= 0.5 && !told.has(one) && !isFree(one));
   const own = [goal, ...steps.filter(({ purpose }) => purpose === 'join')];
+  // "The customers in Germany" are not what refers to a customer.
+  const isListed = first !== undefined && first.term.text !== first.term.lemma && catalog.isThing(first.term);
+  if (isListed) return own.some(({ operation }) => namesOf(operation).some((one) => isSame(one, first.term)));
   const speaksOf = (step: Step, one: Term) =>
     speaks([...strong(step), ...weak(step), ...step.operation.service], one, catalog);
   return first === undefined || own.some((step) => speaksOf(step, first.term));

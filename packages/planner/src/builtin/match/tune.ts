@@ -11,7 +11,11 @@ export function tune(operation: Operation, args: Step['args'], { top }: Picking,
     operation.slots.find((slot) => slot.use === use && !args.some((arg) => arg.slot === slot));
   const [sort, order, limit] = [slotOf('sort'), slotOf('order'), slotOf('limit')];
   const made: Step['args'] = [];
-  const value = top && sort && sortValue(sort, top.by, top.descending);
+  const told = top && sort && sortValue(sort, top.by, top.descending);
+  const values = (sort?.shape.enum ?? []).map(String);
+  // A sort whose direction nobody tells brings the wrong end as likely as the right one.
+  const isDirected = order !== undefined || values.some((one) => FALLS.test(one) || RISES.test(one));
+  const value = isDirected ? told : undefined;
   if (sort !== undefined && value !== undefined) {
     made.push({ slot: sort, value });
     const way = top!.descending ? /^desc/i : /^asc/i;

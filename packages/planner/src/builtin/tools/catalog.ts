@@ -80,7 +80,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
   };
 }
 
-const namesOf = ({ nouns, parents, marks }: Operation): Term[] => [...nouns, ...parents, ...marks];
+export const namesOf = ({ nouns, parents, marks }: Operation): Term[] => [...nouns, ...parents, ...marks];
 
 const everyWord = (operation: Operation): Term[] => [
   ...namesOf(operation),

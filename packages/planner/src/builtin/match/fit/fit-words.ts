@@ -1,6 +1,7 @@
 // Arguments that words of the intent and pairs of the context tell, and those that a schema leaves no choice about.
 import type { Json } from '@errand/contracts';
 import { bind, join } from '../../answer/jsonata.ts';
+import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
 import { allTerms, isSame, likeness, overlap, sameState } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
@@ -25,13 +26,19 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   return { slot, value: found.value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 
-/** A clause without the values in it: a word of a name or of a quoted text says nothing else. */
-const unquoted = ({ clause, free }: Scope): string =>
-  free.reduce((text, { kind, at, end, fromContext }) => {
-    if (fromContext || !/^(?:quoted|name|text)$/.test(kind)) return text;
-    const [from, to] = [Math.max(0, at - clause.at), Math.max(0, end - clause.at)];
-    return `${text.slice(0, from)}${' '.repeat(to - from)}${text.slice(to)}`;
-  }, clause.text);
+/** A clause without the values in it, and without what it denies: a word of a name or of a quoted text says nothing else. */
+function unquoted({ clause, free }: Scope): string {
+  const text = new Text(clause.text);
+  for (const { kind, at, end, fromContext } of free)
+    if (!fromContext && /^(?:quoted|name|text)$/.test(kind))
+      text.mask(Math.max(0, at - clause.at), Math.max(0, end - clause.at));
+  for (const denial of clause.denials) {
+    const from = denial.end - clause.at;
+    const [denied = ''] = /^\s*(?:(?:an?|the|any|yet)\s+)?[\p{L}\p{N}]+/u.exec(clause.text.slice(from)) ?? [];
+    text.mask(from, from + denied.length);
+  }
+  return text.rest;
+}
 
 /** What a schema leaves no choice about. */
 export const constants = (slots: readonly Slot[]): Filled[] =>

@@ -1,7 +1,8 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 import { inUnitOf, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
-import { allTerms, best, type Term, terms, words } from '../../lexicon/words.ts';
+import { allTerms, best, inLexicon, type Term, terms, words } from '../../lexicon/words.ts';
+import { isVerb } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
@@ -13,7 +14,7 @@ import { fitPair } from './fit-words.ts';
 import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
 
 const MONEY = terms('amount price cost value total salary budget revenue fee balance money payment');
-const MAIL = allTerms('email mail recipient to attendee invitee address');
+const MAIL = allTerms('email mail recipient to attendee invitee');
 const LINK = terms('url website link homepage uri');
 const QUANTITY = terms('quantity number count seats units');
 const DURATION = terms('duration length minutes');
@@ -65,8 +66,8 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
   return more.length === 0 ? { value: owner!, sure: 3.5, more: [{ slot: second, value: name! }] } : undefined;
 }
 
-function fitId(slot: Slot, { text, number, before }: Value, { slots, nouns }: Operation): Fit | undefined {
-  const beside = before.slice(0, 1);
+function fitId(slot: Slot, { text, number, before, adjacent }: Value, { slots, nouns }: Operation): Fit | undefined {
+  const beside = before.filter(({ text: word }) => !/^(?:id|no|number|code|key)$/.test(word)).slice(0, 1);
   const { shape, names, use } = slot;
   if (use !== 'id') {
     if (!isPlain(slot) || shape.format !== undefined) return undefined;
@@ -78,10 +79,10 @@ function fitId(slot: Slot, { text, number, before }: Value, { slots, nouns }: Op
   const ids = slots.filter((one) => one.use === 'id');
   // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
   const only = slot.at[0] === 'path' && ids.filter(({ at }) => at[0] === 'path').length === 1;
-  if ((only && has(nouns, beside)) || has(slot.noun, before.slice(0, 2), 0.7)) return { value, sure: 4, said: beside };
-  // "order ORD-9" is the id of an order and of nothing else that the call refers to.
-  const others = ids.filter((one) => one !== slot).flatMap(({ noun }) => noun);
-  return has([...others, ...nouns], beside) ? undefined : { value, sure: 2 };
+  if ((only && has(nouns, beside)) || has(slot.noun, beside, 0.7)) return { value, sure: 4, said: beside };
+  // "order ORD-9" is the id of an order and of nothing else.
+  const isOther = adjacent && beside.some(({ text: word }) => !isVerb(word) || inLexicon(word));
+  return isOther || has(nouns, beside) ? undefined : { value, sure: 2 };
 }
 
 function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: Scope): Fit | undefined {
