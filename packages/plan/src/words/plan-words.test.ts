@@ -108,6 +108,11 @@ describe('a step', () => {
       'Get the user found in 1 for "northwind"',
     ],
     [
+      'with a text in which a value stands',
+      ['createTicket', { args: { body: { subject: { $text: 'Call {{steps.accounts.output.items[0].name}}' } } } }],
+      'Create a ticket "Call [name found in 1]"',
+    ],
+    [
       'with a value that a model writes',
       ['createTicket', { args: { body: { notes: { $fill: 'A friendly note' } } } }],
       'Create a ticket with notes written by a model',

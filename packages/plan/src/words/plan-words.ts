@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanInWords, PlanStep, StepInWords, ToolSpec } from '@errand/contracts';
 import { ASK } from '../ask.ts';
 import { integrationLabel } from '../execute/label.ts';
-import { expressionsOf, holeAt, holesOf } from '../execute/template.ts';
+import { expressionsOf, type Hole, holeAt, holesOf, holeValue } from '../execute/template.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import { holeOn, originOf, type Said } from './call-words.ts';
 import { type Part, sentenceOf } from './sentence.ts';
@@ -103,6 +103,7 @@ function partOf(
   if (hole === undefined && holesOf(value).length === 0)
     return { ...part, text: valueText(value, of !== undefined), bare: true };
   if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
+  if (hole?.kind === 'text') return { ...part, text: valueText(templateText(view, step, hole)) };
   const texts = (hole === undefined ? holesOf(value) : [hole]).flatMap(expressionsOf);
   const source = view.sourceOf(texts.join('\n'), step);
   // What was asked for stands in the sentence; the origin has the other texts, too.
@@ -110,6 +111,16 @@ function partOf(
   const alone = asked.trim() === '' || source.steps.length === 0;
   const named = alone ? source.texts : source.texts.filter((text) => asked.includes(text.toLowerCase()));
   return { ...part, text: sourceText(view, { ...source, texts: named }, of), computed: true };
+}
+
+/** A text with what its braces will hold: "Call [name found in 1]". */
+function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
+  const values = expressionsOf(hole).map((expression) => {
+    const { steps } = view.sourceOf(expression, step);
+    const name = words(/([A-Za-z_]\w*)\s*$/.exec(expression)?.[1] ?? 'value');
+    return `[${name}${steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`}]`;
+  });
+  return String(holeValue(hole, values) ?? hole.text);
 }
 
 /** A value that is not known yet, in a sentence. */

@@ -1,6 +1,6 @@
 import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { ASK } from '../ask.ts';
-import { holesOf } from '../execute/template.ts';
+import { expressionsOf, holesOf } from '../execute/template.ts';
 import { cut, listed, oneLine } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
@@ -59,7 +59,7 @@ export class PlanView {
       const step = this.plan.steps.find((one) => one.id === id);
       if (step === undefined || found.has(id)) return;
       found.add(id);
-      const texts = [...holesOf(step.args).map(({ text }) => text), step.forEach?.$ ?? ''];
+      const texts = [...holesOf(step.args).flatMap(expressionsOf), step.forEach?.$ ?? ''];
       for (const before of this.sourceOf(texts.join('\n')).steps) visit(before);
     };
     for (const id of stepIds) visit(id);

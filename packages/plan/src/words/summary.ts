@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, ToolSpec } from '@errand/contracts';
-import { holesOf } from '../execute/template.ts';
+import { expressionsOf, holesOf } from '../execute/template.ts';
 import { argumentsOf } from './arguments.ts';
 import { callWords, type KnownCall, type Said } from './call-words.ts';
 import type { Names } from './names.ts';
@@ -99,13 +99,7 @@ const factsOf = (result: { [key: string]: Json }): string[] =>
  */
 function readOf(view: PlanView, { done }: Told): DoneStep | undefined {
   const { result } = view.plan;
-  const { steps } = view.sourceOf(
-    result === undefined
-      ? ''
-      : holesOf(result)
-          .map(({ text }) => text)
-          .join('\n'),
-  );
+  const { steps } = view.sourceOf(result === undefined ? '' : holesOf(result).flatMap(expressionsOf).join('\n'));
   const reads = done.filter(
     ({ tool, stepId }) => tool.effect === 'read' && (result === undefined || steps.includes(stepId)),
   );
