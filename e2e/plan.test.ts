@@ -24,6 +24,7 @@ beforeAll(async () => {
     ERRAND_MODEL: 'scripted',
     ERRAND_MODEL_BASE_URL: model.url,
     ERRAND_MODEL_API_KEY: KEY,
+    ERRAND_TIME_ZONE: 'Europe/Berlin',
     ERRAND_MODEL_PRICES: '{"scripted": {"input": 2, "cachedInput": 0.5, "output": 10}}',
   };
   stack = await startStack({ env, allow: [origin] });
@@ -35,10 +36,10 @@ beforeEach(() => {
 });
 
 const usage = { inputTokens: 1000, outputTokens: 50, cachedTokens: 600 };
-const aModelPlan = (tool: string, args = {}): PlanInput => ({
+const aModelPlan = (tool: string, args = {}, id = 'account'): PlanInput => ({
   goal: 'Find one account',
-  steps: [{ id: 'account', tool: `${crm}.${tool}`, args }],
-  result: { name: { $: 'steps.account.output.name' } },
+  steps: [{ id, tool: `${crm}.${tool}`, args }],
+  result: { name: { $: `steps.${id}.output.name` } },
 });
 const requests = () => model.requests.slice(asked);
 
@@ -70,6 +71,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(run).toMatchObject({
       status: 'SUCCESS',
       result: { name },
+      user: { timeZone: 'Europe/Berlin' },
       usage: { toolCalls: 1, inputTokens: 1000, cachedInputTokens: 600, outputTokens: 50 },
     });
     // 400 tokens at 2, 600 from the cache at 0.5, and 50 written at 10, for a million each.
@@ -81,6 +83,44 @@ describe.each(transports)('over %s', (_, over) => {
       .join('\n');
     for (const part of [intent, 'hint=six', `${crm}.getAccount`]) expect(prompt).toContain(part);
     expect(prompt).not.toContain(stack.crm.token);
+  });
+
+  test('the model knows who the user is and what clocks show there; "tomorrow" is computed there', async () => {
+    const { id } = stack.crm.data.accounts[5]!;
+    const tomorrow = "now ~> $startOf('day', timeZone) ~> $dateAdd(1, 'day', timeZone) ~> $localTime(timeZone)";
+    const plan = { ...aModelPlan('getAccount', { path: { accountId: id } }), result: { $: tomorrow } };
+    answer = () => ({ json: plan, usage });
+    const user = { name: 'Ana Lopez', timeZone: 'Pacific/Kiritimati' };
+    const { run } = await carryOut(api, aRun({ intent: 'Say when tomorrow begins', user }));
+
+    expect(run).toMatchObject({ status: 'SUCCESS', user });
+    const there = new Intl.DateTimeFormat('sv-SE', { timeZone: user.timeZone, dateStyle: 'short' });
+    expect(run.result).toBe(`${there.format(new Date(Date.parse(run.createdAt) + 86_400_000))}T00:00:00+14:00`);
+    expect(requests()[0]!.user).toMatch(/<data user \w+>\nAna Lopez\n/);
+    expect(requests()[0]!.user).toMatch(/now is \S+Z, for the user .+ at \d\d:\d\d in Pacific\/Kiritimati\n/);
+    const zone = { timeZone: 'Berlin' };
+    await expect(carryOut(api, aRun({ user: zone }))).rejects.toThrow(
+      '/user/timeZone: Must be the name of a time zone',
+    );
+  });
+
+  test('two runs of a workspace begin alike for more than nine tenths of what the model reads, a re-plan too', async () => {
+    const { id, name } = stack.crm.data.accounts[1]!;
+    const lost = { path: { accountId: '00000000-0000-4000-8000-000000000000' } };
+    const found = { path: { accountId: id } };
+    answer = (_request, i) => ({ json: aModelPlan('getAccount', i === 1 ? lost : found, `account${i}`), usage });
+    await carryOut(api, aRun({ intent: 'Read the second account' }));
+    const { run } = await carryOut(api, aRun({ intent: 'Look up another account for me', context: 'hint=lost' }));
+
+    expect(run).toMatchObject({ status: 'SUCCESS', result: { name } });
+    const [one, other, again] = requests().map(({ messages }) => messages.map(({ text }) => text).join(''));
+    for (const prompt of [other!, again!]) {
+      let shared = 0;
+      while (shared < one!.length && one![shared] === prompt[shared]) shared++;
+      expect(shared / one!.length).toBeGreaterThan(0.9);
+      expect(prompt).toContain('hint=lost');
+    }
+    expect(again).toContain('An earlier plan of this errand');
   });
 
   test('a plan that the checker refuses is mended by the model that hears why', async () => {

@@ -72,7 +72,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     approving: { taint: config.taint, floors: [config.approvalFloor] },
     fourEyes: config.fourEyes,
     approvalRules: rules.for,
-    maxReplans: config.model?.maxReplans,
+    planning: defined({ maxReplans: config.model?.maxReplans, timeZone: config.timeZone }),
     links: {
       approvalLinks: links.approvalLinks,
       questionLink: questionLinks.questionLink,

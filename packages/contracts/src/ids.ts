@@ -51,6 +51,20 @@ export const UserId = z
     examples: ['user-123'],
   });
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '' && !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+};
+
+export const TimeZone = z
+  .string()
+  .max(100)
+  .refine(isTimeZone, 'Must be the name of a time zone, such as Europe/Berlin.')
+  .meta({ description: 'An IANA time zone.', examples: ['Europe/Berlin'] });
+
 export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
   id: 'Timestamp',
   description: 'ISO-8601, UTC, milliseconds.',

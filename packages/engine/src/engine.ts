@@ -17,7 +17,7 @@ import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
-import { MAX_REPLANS } from './activation/plan.ts';
+import { defaultPlanningPolicy, type PlanningPolicy } from './activation/plan.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
@@ -60,8 +60,7 @@ export type EngineOptions = {
   sandbox: Sandbox;
   toolbox: Toolbox;
   planner: Planner<ToolSource>;
-  /** How often a run whose plan failed gets another one. */
-  maxReplans?: number;
+  planning?: Partial<PlanningPolicy>;
   log: Log;
   /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
   cursorKeys: () => readonly [Buffer, ...Buffer[]];
@@ -110,6 +109,7 @@ export function createEngine(options: EngineOptions) {
   const limits = { ...defaultLimits, ...options.limits };
   const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
   const policy = { ...defaultCallPolicy, ...options.calls };
+  const planning = { ...defaultPlanningPolicy, ...options.planning };
   const asking = { ...defaultAskPolicy, ...options.asking };
   const approvalRules = options.approvalRules ?? (() => async () => false);
   const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
@@ -123,9 +123,8 @@ export function createEngine(options: EngineOptions) {
     hub.publish(...events);
   };
   const advancing = {
-    maxReplans: options.maxReplans ?? MAX_REPLANS,
     ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, memory, policy, asking, approving },
-    ...{ allowedByRule: approvalRules, faults },
+    ...{ allowedByRule: approvalRules, faults, maxReplans: planning.maxReplans },
     waitUntilSeenAlive: (signal: AbortSignal) => worker.waitUntilSeenAlive(signal),
     due: () => worker.due(),
   };
@@ -150,18 +149,15 @@ export function createEngine(options: EngineOptions) {
   const deciding = { toolbox, sandbox, publish, makeDue, fourEyes };
   let working = false;
 
+  const creating = { mayFill: planner.fill !== undefined, backlog, makeDue, timeZone: planning.timeZone };
   return {
     /**
      * `input.passThrough` is ignored; `origin` has it, sealed.
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
      */
     async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
-      const created = await create(
-        scopeOf(workspaceId),
-        { toolbox, sandbox: sandbox.for(workspaceId), mayFill: planner.fill !== undefined, backlog, makeDue },
-        input,
-        origin,
-      );
+      const deps = { toolbox, sandbox: sandbox.for(workspaceId), ...creating };
+      const created = await create(scopeOf(workspaceId), deps, input, origin);
       faults.at('create.after');
       return created;
     },

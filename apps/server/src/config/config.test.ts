@@ -104,6 +104,7 @@ test.each<[string, Env]>([
     'ERRAND_FALLBACK_BASE_URL',
     { ...OPENAI, ERRAND_FALLBACK_MODEL: 'm', ERRAND_FALLBACK_PROVIDER: 'openai-compatible' },
   ],
+  ['ERRAND_TIME_ZONE', { ERRAND_TIME_ZONE: 'Berlin' }],
   ['ERRAND_MODEL_REPAIRS', { ...OPENAI, ERRAND_MODEL_REPAIRS: '11' }],
   ['ERRAND_MODEL_PRICES', { ...OPENAI, ERRAND_MODEL_PRICES: 'large=3/15' }],
   ['ERRAND_MODEL_PRICES', { ...OPENAI, ERRAND_MODEL_PRICES: '{"large": {"input": 3}}' }],

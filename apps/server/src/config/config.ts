@@ -5,7 +5,7 @@ import type { Ages } from '@errand/db';
 import { type FaultSetting, parseFaults } from '../failpoints.ts';
 import type { Seed } from '../start/seed.ts';
 import { type ModelConfig, modelNames, modelOf } from './model.ts';
-import { ConfigError, choice, flag, hours, origins, proxy, publicUrl, seeds, whole } from './setting.ts';
+import { ConfigError, choice, flag, hours, origins, proxy, publicUrl, seeds, timeZone, whole } from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
 export const names = [
@@ -25,6 +25,7 @@ export const names = [
   'ERRAND_REDIRECT_ORIGINS',
   'ERRAND_STS_URL',
   ...modelNames,
+  'ERRAND_TIME_ZONE',
   'ERRAND_WORKER_CONCURRENCY',
   'ERRAND_WORKSPACE_CONCURRENCY',
   'ERRAND_MAX_BACKLOG',
@@ -78,6 +79,8 @@ export type Config = {
   redirectOrigins: string[];
   /** Where roles of AWS are assumed; absent: at the Security Token Service of the region. */
   stsUrl?: string;
+  /** Of users of whom no other one is told; absent: UTC. */
+  timeZone?: string;
   /** Absent: the built-in planner. */
   model?: ModelConfig;
   logLevel: (typeof logLevels)[number];
@@ -147,6 +150,7 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     egressProxy: proxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
     redirectOrigins: origins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
     stsUrl: env.ERRAND_STS_URL && publicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
+    timeZone: timeZone('ERRAND_TIME_ZONE', env.ERRAND_TIME_ZONE),
     model: modelOf(env),
     logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),
     workerConcurrency: whole('ERRAND_WORKER_CONCURRENCY', env.ERRAND_WORKER_CONCURRENCY, 1, 1000),

@@ -1,5 +1,5 @@
 import { ExplainedError } from '@errand/basics/explained-error';
-import { Secret } from '@errand/contracts';
+import { Secret, TimeZone } from '@errand/contracts';
 import { parseSeeds, type Seed } from '../start/seed.ts';
 
 /** A setting that cannot be used; the message names it and says what it may be. */
@@ -38,6 +38,12 @@ export function hours(name: string, value: string | undefined): number | undefin
   const number = /^\d{1,5}(\.\d{1,20})?$/.test(value) ? Number(value) : Number.NaN;
   if (number > 0 && number <= 87_600) return Math.ceil(number * 3_600_000);
   throw new ConfigError(name, `must be a number of hours above 0 and up to 87600, such as 24 or 0.5, not "${value}".`);
+}
+
+/** An IANA time zone, or nothing when it is not set. */
+export function timeZone(name: string, value: string | undefined): string | undefined {
+  if (value === undefined || TimeZone.safeParse(value).success) return value;
+  throw new ConfigError(name, `must be the name of a time zone such as Europe/Berlin, not "${value}".`);
 }
 
 /** An http(s) URL without query, fragment or user; a slash at its end is dropped. */

@@ -651,6 +651,19 @@ export interface components {
          * @example user-123
          */
         UserId: string;
+        /** @description Who the user is, for planning and for the values that a model writes. */
+        RunUser: {
+            /**
+             * @description As others call the user.
+             * @example Ana Lopez
+             */
+            name?: string;
+            /**
+             * @description The IANA time zone in which "tomorrow at 10" is meant. Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.
+             * @example Europe/Berlin
+             */
+            timeZone?: string;
+        };
         /**
          * @description What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something.
          * @example NONE
@@ -1339,6 +1352,7 @@ export interface components {
              */
             context: string;
             userId: components["schemas"]["UserId"];
+            user?: components["schemas"]["RunUser"];
             /** @description What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events. */
             approvalStrategy: components["schemas"]["ApprovalStrategy"];
             /**
@@ -1985,6 +1999,7 @@ export interface components {
              */
             context: string;
             userId: components["schemas"]["UserId"];
+            user?: components["schemas"]["RunUser"];
             /** @description What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events. */
             approvalStrategy: components["schemas"]["ApprovalStrategy"];
             /**
@@ -3134,6 +3149,7 @@ export interface operations {
                      */
                     context?: string;
                     userId: components["schemas"]["UserId"];
+                    user?: components["schemas"]["RunUser"];
                     /** @default NONE */
                     approvalStrategy?: components["schemas"]["ApprovalStrategy"];
                     /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, UserId } from '../ids.ts';
+import { CustomerIntegrationId, TimeZone, UserId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
 import { Plan } from './plan.ts';
 import { Budget } from './result.ts';
@@ -63,6 +63,23 @@ export const Selection = z
     examples: [['*'], ['crm_1a2b3c4d']],
   });
 
+export const RunUser = z
+  .strictObject({
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: 'As others call the user.', examples: ['Ana Lopez'] }),
+    timeZone: TimeZone.optional().meta({
+      description:
+        'The IANA time zone in which "tomorrow at 10" is meant. Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',
+      examples: ['Europe/Berlin'],
+    }),
+  })
+  .meta({ id: 'RunUser', description: 'Who the user is, for planning and for the values that a model writes.' });
+export type RunUser = z.infer<typeof RunUser>;
+
 export const CreateRunInput = z
   .strictObject({
     intent: z
@@ -80,6 +97,7 @@ export const CreateRunInput = z
         examples: ['Focus on Q4 2023 data with regional breakdown'],
       }),
     userId: UserId,
+    user: RunUser.optional(),
     approvalStrategy: ApprovalStrategy.default('NONE'),
     repeatKey: RepeatKey.optional().meta({
       description:

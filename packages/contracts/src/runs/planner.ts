@@ -1,6 +1,7 @@
 import type { Answer, Question } from '../decisions/question.ts';
 import type { ToolSpec } from '../integrations/tool.ts';
 import type { Json, JsonSchema } from '../json.ts';
+import type { RunUser } from './create.ts';
 import type { Plan } from './plan.ts';
 import type { TokenUsage } from './token-usage.ts';
 
@@ -37,6 +38,8 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   intent: string;
   context: string;
   userId: string;
+  /** Who the user is, as far as that is known. */
+  user?: RunUser;
   /** The moment the run was created, ISO-8601: "tomorrow" is relative to it. */
   now: string;
   /** The only tools that the plan may name. */
@@ -120,6 +123,7 @@ export type FillRequest = {
   intent: string;
   context: string;
   now: string;
+  user?: RunUser;
   /** Asked for together, in one request to the model. */
   values: readonly FillValue[];
   /** Outputs of the steps that have ended, by step id, as JSON texts; large ones are cut. */

@@ -11,7 +11,7 @@ import {
   UserId,
 } from '../ids.ts';
 import { Json, JsonSchema } from '../json.ts';
-import { ApprovalStrategy, Metadata } from './create.ts';
+import { ApprovalStrategy, Metadata, RunUser } from './create.ts';
 import { RunEvent } from './event.ts';
 import { LeftOut } from './left-out.ts';
 import { ExecutionPlan } from './plan.ts';
@@ -86,6 +86,7 @@ export const Run = z
       .string()
       .meta({ description: 'Execution detail.', examples: ['Focus on Q4 2023 data with regional breakdown'] }),
     userId: UserId,
+    user: RunUser.optional(),
     approvalStrategy: ApprovalStrategy.meta({
       description:
         'What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events.',

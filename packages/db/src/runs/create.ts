@@ -1,4 +1,4 @@
-import type { Json } from '@errand/contracts';
+import type { Json, RunUser } from '@errand/contracts';
 import { jsonText } from './json.ts';
 import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
@@ -14,6 +14,7 @@ export type NewRun = {
   intent: string;
   context: string;
   userId: string;
+  user?: RunUser | null;
   approvalStrategy: string;
   selected: readonly string[];
   outputSchema: Json | null;
@@ -46,9 +47,9 @@ WITH slot AS MATERIALIZED (
 ), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    integrations, due, lease, epoch, seq, started_at)
+    integrations, user_details, due, lease, epoch, seq, started_at)
   SELECT $1, $2, $3, $4, $5, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
-    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], CASE WHEN slot.lease IS NULL THEN 1 ELSE 0 END, slot.lease,
+    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], $26::jsonb, CASE WHEN slot.lease IS NULL THEN 1 ELSE 0 END, slot.lease,
     CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END,
     CASE WHEN slot.lease IS NOT NULL THEN clock_timestamp() END
   FROM slot
@@ -102,6 +103,7 @@ export async function createRun(
       claimant?.slots ?? 0,
       claimant?.startEvent.type ?? null,
       claimant?.startEvent.data ?? null,
+      run.user ? jsonText(run.user) : null,
     ],
   });
   const row = rows[0]!;

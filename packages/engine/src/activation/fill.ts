@@ -48,13 +48,21 @@ export function filler(claim: Claim, deps: Deps, fill: NonNullable<Planner['fill
   async function askModel({ stepId, outputs }: FillAsk, wanted: readonly Wanted[]): Promise<Answers> {
     const over = deps.budget.failure();
     if (over) return wanted.map(() => ({ failed: over }));
-    const { intent, context, createdAt } = claim.run;
+    const { intent, context, createdAt, user } = claim.run;
     const values = wanted.map(({ prompt, schema, item, iteration }) => ({
       prompt,
       ...(schema !== undefined && { schema }),
       ...(item !== undefined && { item: { index: iteration ?? 0, text: item } }),
     }));
-    const request = { intent, context, now: createdAt.toISOString(), values, outputs, signal: deps.signal };
+    const request = {
+      intent,
+      context,
+      now: createdAt.toISOString(),
+      values,
+      outputs,
+      signal: deps.signal,
+      ...(user && { user }),
+    };
     let answer: FillAnswer;
     try {
       answer = await fill(request);

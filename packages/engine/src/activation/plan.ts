@@ -107,8 +107,10 @@ function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
 const MAX_OFF = 3;
 /** Errors that are reported for one plan at most. */
 const MAX_ERRORS = 20;
-/** How often a run gets another plan by default, and how many of its plans may only look. */
-export const MAX_REPLANS = 2;
+/** How often a run whose plan failed gets another one, and the time zone of users of whom no other one is told (UTC without). */
+export type PlanningPolicy = { maxReplans: number; timeZone?: string };
+export const defaultPlanningPolicy: PlanningPolicy = { maxReplans: 2 };
+/** How many plans of a run may only look. */
 const MAX_LOOKS = 3;
 /** Tools that an event names at most. */
 const MAX_NAMED = 3;
@@ -230,6 +232,7 @@ async function ask(
     intent: run.intent,
     context: run.context,
     userId: run.userId,
+    ...(run.user && { user: run.user }),
     now: run.createdAt.toISOString(),
     tools: catalog,
     instructions: catalog.instructions,

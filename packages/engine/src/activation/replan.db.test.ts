@@ -79,7 +79,7 @@ test('after two more plans, or without a better one, the outcome is final', asyn
 });
 
 test('how often there is another plan can be set', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner, maxReplans: 0 });
+  const engine = await engines.engine(service.toolbox, { planner: script.planner, planning: { maxReplans: 0 } });
   script.plans = ['a', 'b'].map((id) => aPlan([[id, 'find']]));
   const { run } = await finish(engine, aRun());
   expect([run.status, run.error?.code, script.asked.length]).toEqual(['FAILED', 'upstream_error', 1]);
@@ -94,7 +94,7 @@ test('each answer of a model is charged at once; when the budget is spent, plann
       const usage = { inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost };
       for (const _ of [1, 2, 3]) {
         over.push(spend?.(usage));
-        await expect.poll(async () => (await read()).usage.inputTokens).toBe(over.length * 90);
+        await expect.poll(async () => (await read()).usage.inputTokens, { timeout: 20_000 }).toBe(over.length * 90);
         spent.push((await read()).usage);
       }
       return { kind: 'none', code: 'model_failed', reason: over[2]!, retryable: false, usage };

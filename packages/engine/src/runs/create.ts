@@ -8,6 +8,7 @@ import {
   type Principal,
   problem,
   type Run,
+  type RunUser,
 } from '@errand/contracts';
 import { createRun, type NewRun, newId, type RunRow, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
@@ -17,7 +18,14 @@ import type { MakeDue } from '../queue/dequeuer.ts';
 import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
 
-type Deps = { toolbox: Toolbox; sandbox: Sandbox; mayFill: boolean; backlog: Backlog; makeDue: MakeDue };
+type Deps = {
+  toolbox: Toolbox;
+  sandbox: Sandbox;
+  mayFill: boolean;
+  backlog: Backlog;
+  makeDue: MakeDue;
+  timeZone?: string;
+};
 
 /** The id of a new run (a new one by default), who creates it, and what is passed through to its calls until it ends. */
 export type RunOrigin = { runId?: string; by?: Principal; sealedPassThrough?: Buffer };
@@ -47,6 +55,7 @@ export async function create(
     intent: input.intent,
     context: input.context,
     userId: input.userId,
+    user: userOf(input.user, deps.timeZone),
     approvalStrategy: input.approvalStrategy,
     selected: input.selectedCustomerIntegrationIds,
     outputSchema: (input.outputSchema as Json) ?? null,
@@ -67,6 +76,12 @@ export async function create(
   };
 }
 
+// The time zone is stored with the run: a setting that changes must not change what a run computes.
+const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
+  const known = { ...(timeZone !== undefined && { timeZone }), ...user };
+  return Object.keys(known).length > 0 ? known : null;
+};
+
 // A new run in the form of the API. It is shown as it was accepted, whether a worker has claimed it already or not.
 const asAccepted = (row: RunRow): Run => ({
   runId: row.runId,
@@ -78,6 +93,7 @@ const asAccepted = (row: RunRow): Run => ({
   intent: row.intent,
   context: row.context,
   userId: row.userId,
+  ...(row.user && { user: row.user }),
   approvalStrategy: row.approvalStrategy,
   selectedCustomerIntegrationIds: row.selected,
   ...(row.outputSchema && { outputSchema: row.outputSchema }),

@@ -37,6 +37,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
   } satisfies Partial<Run>)},"events":[`;
   const fixed = members({
     userId: row.userId,
+    user: row.user ?? undefined,
     approvalStrategy: row.approvalStrategy,
     selectedCustomerIntegrationIds: row.selected,
     usage: usageOf(row),

@@ -4,6 +4,8 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { pairsOf } from './context-pairs.ts';
 import { readPlan } from './reading.ts';
 
+/** What a run has from its beginning, of what expressions read. */
+const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs'];
 /** The maximum number of values of a plan. */
 const MAX_VALUES = 20;
 
@@ -22,12 +24,11 @@ export async function givenValues(
     .filter(({ part, inText }) => part === 'args' && !inText)
     .flatMap((site) => {
       const analysis = analyses.get(site.expression);
-      const known =
-        analysis?.ok && !analysis.whole && analysis.roots.every((root) => root === 'now' || root === 'pairs');
+      const known = analysis?.ok && !analysis.whole && analysis.roots.every((root) => GIVEN.includes(root));
       return known ? [site] : [];
     })
     .slice(0, MAX_VALUES);
-  const runScope = { now: scope.now, pairs: pairsOf(scope.context) };
+  const runScope = { now: scope.now, timeZone: scope.timeZone ?? 'UTC', pairs: pairsOf(scope.context) };
   const outcomes = await sandbox.evaluate(own, runScope);
   return new Map(
     own.flatMap(({ pointer }, index) => {

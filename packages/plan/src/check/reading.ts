@@ -5,7 +5,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../schema/schema-policy.ts';
 
 /** What expressions start from. */
-export const ROOTS = new Set(['intent', 'context', 'pairs', 'input', 'now', 'steps', 'item', 'index']);
+export const ROOTS = new Set(['intent', 'context', 'pairs', 'input', 'now', 'timeZone', 'steps', 'item', 'index']);
 
 /** An expression of a plan and where it stands. `step` is absent for the result. */
 export type Site = {

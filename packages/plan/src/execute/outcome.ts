@@ -97,8 +97,8 @@ export type StepEnd = {
 };
 
 export type RunPlanOptions = {
-  /** Without `input` expressions that read it find no value. `now` is the run's moment, ISO-8601. */
-  scope: { intent: string; context: string; input?: Json; now: string };
+  /** Without `input` expressions that read it find no value. `now` is the run's moment, ISO-8601; `timeZone` that of its user, UTC by default. */
+  scope: { intent: string; context: string; input?: Json; now: string; timeZone?: string };
   sandbox: Sandbox;
   tools: readonly ToolSpec[];
   /** Why a tool is not among them, when there is more to say. */

@@ -44,6 +44,7 @@ export async function withScope<T>(
     const steps = read.map(([id], index) => [id, { output: new JsonText(texts[index]!) }]);
     const { item, ...more } = extra;
     const all = {
+      timeZone: 'UTC',
       ...own,
       ...((whole || roots.has('pairs')) && { pairs: pairsOf(own.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),

@@ -28,7 +28,7 @@ const builtins = new Set(
   contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power
   random boolean not map zip filter single reduce foldLeft sift keys lookup append exists spread merge reverse each error
   assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl
-  eval toMillis fromMillis clone now millis dateAdd startOf refuse`.split(/\s+/),
+  eval toMillis fromMillis clone now millis dateAdd startOf localTime refuse`.split(/\s+/),
 );
 
 // What is made from a text is about as large as the text is long.

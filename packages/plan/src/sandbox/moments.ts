@@ -1,4 +1,5 @@
-// Date arithmetic of the plan language, in UTC: pure, so that a plan that goes on after a crash computes what it did before.
+// Date arithmetic of the plan language, in UTC or in a time zone: pure, so that a plan that goes on after a crash computes what it did before.
+import { clockOf, localText, momentOfClock } from './zones.ts';
 
 const DAY = 86_400_000;
 const lengths = { second: 1000, minute: 60_000, hour: 3_600_000, day: DAY, week: 7 * DAY } as const;
@@ -13,8 +14,13 @@ const units: readonly Unit[] = [
 
 const isLength = (unit: Unit): unit is keyof typeof lengths => Object.hasOwn(lengths, unit);
 
-/** A moment moved by whole units. A day that the month does not have becomes its last: 31 January and a month is 28 February. */
-export function dateAdd(moment: Date, amount: number, unit: Unit): Date {
+/**
+ * A moment moved by whole units. A day that the month does not have becomes its last: 31 January and a month is 28 February. In a zone, days and more
+ * are those of the calendar there, also when clocks are put forward or back.
+ */
+export function dateAdd(moment: Date, amount: number, unit: Unit, zone?: string): Date {
+  if (zone !== undefined && !['second', 'minute', 'hour'].includes(unit))
+    return momentOfClock(dateAdd(clockOf(moment, zone), amount, unit), zone);
   if (isLength(unit)) return new Date(moment.getTime() + amount * lengths[unit]);
   const moved = new Date(moment);
   moved.setUTCDate(1);
@@ -24,8 +30,9 @@ export function dateAdd(moment: Date, amount: number, unit: Unit): Date {
   return moved;
 }
 
-/** Where the unit that holds a moment begins; a week begins on Monday. */
-export function startOf(moment: Date, unit: Unit): Date {
+/** Where the unit that holds a moment begins, in UTC or in a zone; a week begins on Monday. */
+export function startOf(moment: Date, unit: Unit, zone?: string): Date {
+  if (zone !== undefined) return momentOfClock(startOf(clockOf(moment, zone), unit), zone);
   if (unit === 'week') return new Date(startOf(moment, 'day').getTime() - ((moment.getUTCDay() + 6) % 7) * DAY);
   if (isLength(unit)) return new Date(Math.floor(moment.getTime() / lengths[unit]) * lengths[unit]);
   const month = moment.getUTCMonth();
@@ -35,17 +42,26 @@ export function startOf(moment: Date, unit: Unit): Date {
 /** ISO-8601 in UTC, without milliseconds where there are none. */
 export const isoOf = (moment: Date): string => moment.toISOString().replace(/\.000Z$/, 'Z');
 
-/** `$dateAdd` and `$startOf` as expressions call them. @throws an error that says what is wrong */
+/** `$dateAdd`, `$startOf` and `$localTime` as expressions call them. @throws an error that says what is wrong */
 export const momentFunctions = {
-  dateAdd: (moment: unknown, amount: unknown, unit: unknown): string | undefined => {
+  dateAdd: (moment: unknown, amount: unknown, unit: unknown, zone?: unknown): string | undefined => {
     if (moment === undefined) return undefined;
     if (typeof amount !== 'number' || !Number.isInteger(amount))
       throw new Error('$dateAdd takes a moment, a whole number and a unit');
-    return toText(dateAdd(momentOf(moment), amount, unitOf(unit)));
+    return toText(dateAdd(momentOf(moment), amount, unitOf(unit), zone === undefined ? zone : zoneOf(zone)));
   },
-  startOf: (moment: unknown, unit: unknown): string | undefined =>
-    moment === undefined ? undefined : toText(startOf(momentOf(moment), unitOf(unit))),
+  startOf: (moment: unknown, unit: unknown, zone?: unknown): string | undefined =>
+    moment === undefined
+      ? undefined
+      : toText(startOf(momentOf(moment), unitOf(unit), zone === undefined ? zone : zoneOf(zone))),
+  localTime: (moment: unknown, zone: unknown): string | undefined =>
+    moment === undefined ? undefined : localText(momentOf(moment), zoneOf(zone)),
 };
+
+function zoneOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  throw new Error('a time zone is a name such as Europe/Berlin');
+}
 
 function momentOf(value: unknown): Date {
   const moment = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) ? new Date(value) : new Date(Number.NaN);

@@ -4,7 +4,7 @@ import { checkValue } from './check-value.ts';
 import { extractJson } from './extract-json.ts';
 import type { AskModel, Message } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
-import { outputBlocks } from './plan-prompt.ts';
+import { outputBlocks, userBlocks } from './plan-prompt.ts';
 import { showShape } from './shapes/shape.ts';
 import { cleanText, cut, DataBlocks } from './untrusted.ts';
 
@@ -58,7 +58,7 @@ function fillPrompt(request: FillRequest, blocks: DataBlocks): string {
   return [
     blocks.write('intent', request.intent, MAX_TEXT_BYTES),
     request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
-    `now is ${request.now}`,
+    ...userBlocks(request, blocks),
     ...outputBlocks(request.outputs, blocks),
     ...wantedBlocks(request.values, blocks),
     'Answer with the JSON object.',

@@ -7,6 +7,7 @@ import { findAtFirst, type ToolView } from './tool-view.ts';
 import { type DataBlocks, fitTexts } from './untrusted.ts';
 
 const MAX_TEXT_BYTES = 64 * 1024;
+const MAX_NAME_BYTES = 1024;
 const MAX_GUIDANCE_BYTES = 4 * 1024;
 const MAX_ALL_GUIDANCE_BYTES = 32 * 1024;
 const MAX_SCHEMA_BYTES = 16 * 1024;
@@ -35,7 +36,7 @@ export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlo
       : []),
     blocks.write('intent', request.intent, MAX_TEXT_BYTES),
     request.context && blocks.write('context', request.context, MAX_TEXT_BYTES),
-    `now is ${request.now}`,
+    ...userBlocks(request, blocks),
     ...(request.answers?.length
       ? [
           'You asked people, and they answered. Plan accordingly.',
@@ -62,6 +63,18 @@ function tools({ shown, named, integrations }: ToolView, count: number, blocks: 
       blocks.write('integrations', integrations, ANY_LENGTH),
     );
   return parts;
+}
+
+/** Who the user is, and what clocks and calendars show there. */
+export function userBlocks({ now, user }: Pick<PlanRequest, 'now' | 'user'>, blocks: DataBlocks): string[] {
+  const { name, timeZone } = user ?? {};
+  const local = new Intl.DateTimeFormat('en-GB', {
+    dateStyle: 'full',
+    timeStyle: 'short',
+    timeZone: timeZone ?? 'UTC',
+  });
+  const there = timeZone ? `, for the user ${local.format(new Date(now))} in ${timeZone}` : '';
+  return [...(name ? [blocks.write('user', name, MAX_NAME_BYTES)] : []), `now is ${now}${there}`];
 }
 
 /** What need not be asked for: tools that the intent speaks of, and those of the earlier plan. */

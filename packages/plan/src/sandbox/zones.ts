@@ -1,0 +1,56 @@
+// Time zones of people. What clocks show in a zone is kept as a Date whose UTC fields are the fields of the clock.
+
+const MAX_FORMATS = 50;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** @throws an error that says what is wrong, for a name that is none of the IANA time zones */
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone);
+  if (known) return known;
+  let made: Intl.DateTimeFormat;
+  try {
+    made = new Intl.DateTimeFormat('en-US', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    });
+  } catch {
+    throw new Error('a time zone is a name such as Europe/Berlin');
+  }
+  if (formats.size >= MAX_FORMATS) formats.clear();
+  formats.set(zone, made);
+  return made;
+}
+
+/** What clocks in a zone show at a moment. */
+export function clockOf(moment: Date, zone: string): Date {
+  const parts = formatOf(zone).formatToParts(moment);
+  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+  const seconds = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return new Date(seconds + (((moment.getTime() % 1000) + 1000) % 1000));
+}
+
+/**
+ * When clocks in a zone show something: the earlier moment, if they show it twice. What they skip, because summer time begins, is taken as though
+ * they had not yet been put forward.
+ */
+export function momentOfClock(clock: Date, zone: string): Date {
+  const day = 86_400_000;
+  const offsets = [-day, day].map((near) => {
+    const moment = new Date(clock.getTime() + near);
+    return clockOf(moment, zone).getTime() - moment.getTime();
+  });
+  const found = offsets
+    .map((offset) => new Date(clock.getTime() - offset))
+    .filter((moment) => clockOf(moment, zone).getTime() === clock.getTime());
+  return found[0] ?? new Date(clock.getTime() - offsets[0]!);
+}
+
+/** A moment as clocks in a zone show it, with their distance from UTC: `2026-11-26T10:00:00+01:00`. */
+export function localText(moment: Date, zone: string): string {
+  const clock = clockOf(moment, zone);
+  const minutes = Math.round((clock.getTime() - moment.getTime()) / 60_000);
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+  return clock.toISOString().replace(/(\.000)?Z$/, offset);
+}
