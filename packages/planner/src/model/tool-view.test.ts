@@ -14,7 +14,7 @@ const wide = Object.fromEntries(
 
 test.each([1, 40, 41, 400, 401, 1000])('of %d tools each is shown, named, or found by its words', (count) => {
   const tools = many(count);
-  const { shown, named, integrations } = viewTools(tools, 40, {});
+  const { named, shown, integrations } = viewTools(tools, 40, {});
   const told = [...names(shown.tools), ...names(named.tools)];
   expect(new Set(told).size).toBe(told.length);
   for (const { name } of shown.tools) expect(shown.text).toContain(`tool ${name} (read)`);
@@ -33,7 +33,7 @@ test('however large tools are, what is said of them fits, and those that do not 
     inputSchema: { type: 'object', properties: of(n), required: Object.keys(of(n)) },
     outputSchema: { type: 'array', items: { type: 'object', properties: of(n) } },
   }));
-  const { shown, named } = viewTools(tools, 40, {});
+  const { named, shown } = viewTools(tools, 40, {});
   expect(Buffer.byteLength(shown.text)).toBeLessThanOrEqual(22 * 1024);
   expect(shown.tools.length + named.tools.length).toBe(40);
   expect(shown.text.split('{').length).toBe(shown.text.split('}').length);
@@ -53,8 +53,8 @@ test('what earlier answers looked like is told where nothing else is known', () 
   const described = { outputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
   const tools = many(2, (n) => (n === 0 ? described : {}));
   const seen = { type: 'object', properties: { total: { type: 'integer' } } };
-  const { shown } = viewTools(tools, 40, Object.fromEntries(tools.map(({ name }) => [name, seen])));
-  expect(shown.text.match(/returns .*/g)).toEqual([
+  const view = viewTools(tools, 40, Object.fromEntries(tools.map(({ name }) => [name, seen])));
+  expect(view.shown.text.match(/returns .*/g)).toEqual([
     'returns {id?: string}',
     'returns not described; seen: {total?: integer}',
   ]);
