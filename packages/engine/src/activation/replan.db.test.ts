@@ -1,6 +1,7 @@
 import type { Planner, Run, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
-import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import type { Engine } from '../engine.ts';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
 import { scriptedPlanner } from '../testing/planner.ts';
@@ -10,6 +11,14 @@ let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 const script = scriptedPlanner();
 
+/** The worker of an earlier test would carry out runs with its own planner. */
+const running: Engine[] = [];
+const anEngine = async (over: Parameters<typeof engines.engine>[1]) => {
+  const engine = await engines.engine(service.toolbox, over);
+  running.push(engine);
+  return engine;
+};
+afterEach(() => Promise.all(running.splice(0).map((engine) => engine.stop())));
 beforeAll(async () => {
   engines = await startEngines(inject('postgres'));
   service = await startService();
@@ -28,7 +37,7 @@ beforeEach(() => {
 });
 
 test('after a failure there is another plan, made with the results of the first; ended steps are not repeated', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  const engine = await anEngine({ planner: script.planner });
   script.plans = [
     aPlan([
       ['a', 'make', { n: 1 }],
@@ -55,7 +64,7 @@ test('after a failure there is another plan, made with the results of the first;
 });
 
 test('the planner gets the reason of a denial, and the new plan continues without the call', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  const engine = await anEngine({ planner: script.planner });
   script.plans = [aPlan([['a', 'make']]), aPlan([['b', 'look']])];
   const run = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_WRITE' }));
   const approvalId = run.waitingOn[0]!.approvalId!;
@@ -68,7 +77,7 @@ test('the planner gets the reason of a denial, and the new plan continues withou
 });
 
 test('after two more plans, or without a better one, the outcome is final', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  const engine = await anEngine({ planner: script.planner });
   script.plans = [aPlan([['a', 'find']])];
   const none = await finish(engine, aRun());
   expect([none.run.status, none.run.error?.code, script.asked.length]).toEqual(['FAILED', 'upstream_error', 2]);
@@ -79,7 +88,7 @@ test('after two more plans, or without a better one, the outcome is final', asyn
 });
 
 test('how often there is another plan can be set', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner, planning: { maxReplans: 0 } });
+  const engine = await anEngine({ planner: script.planner, planning: { maxReplans: 0 } });
   script.plans = ['a', 'b'].map((id) => aPlan([[id, 'find']]));
   const { run } = await finish(engine, aRun());
   expect([run.status, run.error?.code, script.asked.length]).toEqual(['FAILED', 'upstream_error', 1]);
@@ -119,7 +128,7 @@ test('each answer of a model is charged at once; when the budget is spent, plann
 });
 
 test('a model whose price nobody knows makes the cost of its run unknown', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  const engine = await anEngine({ planner: script.planner });
   script.plans = [aPlan([['a', 'look']])];
   const { run } = await finish(engine, aRun());
   expect(run.usage).toMatchObject({ inputTokens: 1, outputTokens: 1, priceUnknown: true });
@@ -129,7 +138,7 @@ test('a model whose price nobody knows makes the cost of its run unknown', async
 });
 
 test('a plan of the caller is executed as it is', async () => {
-  const engine = await engines.engine(service.toolbox, { planner: script.planner });
+  const engine = await anEngine({ planner: script.planner });
   script.plans = [aPlan([['b', 'look']])];
   const { run } = await finish(engine, aRun({ plan: aPlan([['a', 'find']]) }));
   expect([run.status, script.asked.length]).toEqual(['FAILED', 0]);
