@@ -86,10 +86,15 @@ const sent = () =>
 
 test('a model looks at an output that is not described, then writes, and later models see its form', async () => {
   const look = { goal: 'See how people look', steps: [find('Ada')], then: 'plan', mayWrite: [`${id}.send`] };
-  const plan = { goal: 'Greet Ada', steps: [find('Ada'), send('steps.who.output.people[0].mail')], result: 'Greeted' };
+  const result = { greeted: { $: 'steps.who.output.people[0].name' } };
+  const plan = { goal: 'Greet Ada', steps: [find('Ada'), send('steps.who.output.people[0].mail')], result };
   answer = (_, index) => ({ json: index === 0 ? look : plan });
   const { run, events } = await carryOut(api, aRun({ intent: 'Greet Ada' }));
-  expect(run).toMatchObject({ status: 'SUCCESS', result: 'Greeted', usage: { inputTokens: 200, toolCalls: 2 } });
+  expect(run).toMatchObject({
+    status: 'SUCCESS',
+    result: { greeted: 'Ada Byron' },
+    usage: { inputTokens: 200, toolCalls: 2 },
+  });
   expect(textOf(0)).toContain('not described');
   expect(textOf(1)).toContain('ada@people.example');
   expect(sent()).toEqual([{ to: 'ada@people.example', text: 'Hello' }]);

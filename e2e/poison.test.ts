@@ -261,7 +261,7 @@ describe('orders hidden in what services say', () => {
     const { run } = await obey();
     expect(run.result).toEqual({ text: `Dear all. ${ORDER}`, sum: 'a summary' });
     const seen = JSON.stringify(model.requests.slice(asked).map(({ messages }) => messages));
-    expect(seen).toContain('Whom to send it to.');
+    expect(seen).toContain('Whom to send it to');
     for (const text of [seen, JSON.stringify(await api.integrations.tools({ customerIntegrationId: mailId }))])
       expect(text).not.toMatch(/[\u{e0000}-\u{e0fff}\u202e\u200b]/u);
     // as data between lines that it cannot know

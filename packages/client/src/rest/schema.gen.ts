@@ -809,10 +809,10 @@ export interface components {
             /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
             unless?: components["schemas"]["Binding"];
             /**
-             * @description What people are told when `unless` ends the plan: a sentence, or a binding that gives one.
+             * @description What people are told when `unless` ends the plan: a sentence, alone or with values in it, or a binding.
              * @example Northwind has no deals over 50,000.
              */
-            say?: string | components["schemas"]["Binding"];
+            say?: string | components["schemas"]["Text"] | components["schemas"]["Binding"];
         };
         /**
          * @description Names a step within its plan.
@@ -872,6 +872,14 @@ export interface components {
              * @example true
              */
             complete?: boolean;
+        };
+        /** @description A text with values in it that are computed when the step runs. */
+        Text: {
+            /**
+             * @description Words, with bindings between `{{` and `}}`.
+             * @example {{steps.account.output.name}} has no deals.
+             */
+            $text: string;
         };
         /**
          * @description Up to 50 key/value pairs of your own. They are returned with the run, and lists can be filtered by them.
@@ -2937,10 +2945,10 @@ export interface components {
             /** @description When this is true the plan ends before the step: no later step runs, and the run tells `say`. */
             unless?: components["schemas"]["Binding"];
             /**
-             * @description What people are told when `unless` ends the plan: a sentence, or a binding that gives one.
+             * @description What people are told when `unless` ends the plan: a sentence, alone or with values in it, or a binding.
              * @example Northwind has no deals over 50,000.
              */
-            say?: string | components["schemas"]["Binding"];
+            say?: string | components["schemas"]["Text"] | components["schemas"]["Binding"];
         };
         /** @description How to read all pages of a list: the output of the step is the list of their items. */
         PagesOutput: {

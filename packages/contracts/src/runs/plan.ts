@@ -20,6 +20,20 @@ export const Binding = z
   .meta({ id: 'Binding', description: 'A value computed when the step runs.' });
 export type Binding = z.infer<typeof Binding>;
 
+/** `{"$text": "Nobody at {{steps.account.output.name}} is free."}`: a text with values in it. */
+const Text = z
+  .strictObject({
+    $text: z
+      .string()
+      .min(1)
+      .max(2000)
+      .meta({
+        description: 'Words, with bindings between `{{` and `}}`.',
+        examples: ['{{steps.account.output.name}} has no deals.'],
+      }),
+  })
+  .meta({ id: 'Text', description: 'A text with values in it that are computed when the step runs.' });
+
 export const StepId = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
@@ -102,10 +116,11 @@ export const PlanStep = z
       description: 'When this is true the plan ends before the step: no later step runs, and the run tells `say`.',
     }),
     say: z
-      .union([z.string().min(1).max(1000), Binding])
+      .union([z.string().min(1).max(1000), Text, Binding])
       .optional()
       .meta({
-        description: 'What people are told when `unless` ends the plan: a sentence, or a binding that gives one.',
+        description:
+          'What people are told when `unless` ends the plan: a sentence, alone or with values in it, or a binding.',
         examples: ['Northwind has no deals over 50,000.'],
       }),
   })

@@ -3,7 +3,7 @@ import { plainPath } from '../sandbox/plain-path.ts';
 import type { Complaint } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
 import { nearest } from './nearest.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, Site } from './reading.ts';
 
 const MAX_DOUBTS = 20;
 const AGAIN = ' If you know better, give the same plan again.';
@@ -14,7 +14,7 @@ export function checkOutputs({ sites, analyses }: Reading, described: DescribedO
   for (const site of sites) {
     const analysis = analyses.get(site.expression)!;
     const said = analysis.ok ? messagesOf(analysis, described) : [];
-    if (site.part === 'when') said.push(...notTruth(site.expression, described));
+    if (site.part === 'when' || site.part === 'unless') said.push(...notTruth(site, described));
     for (const message of said) {
       const whole = `\`${site.expression}\`: ${message}${AGAIN}`;
       doubts.set(`${site.pointer} ${whole}`, { pointer: site.pointer, message: whole });
@@ -33,11 +33,11 @@ function messagesOf({ members }: Analysis & { ok: true }, described: DescribedOu
   });
 }
 
-function notTruth(expression: string, described: DescribedOutputs): string[] {
+function notTruth({ part, expression }: Site, described: DescribedOutputs): string[] {
   const path = plainPath(expression)?.filter((part) => typeof part === 'string');
   const found = path && described.look(path);
   if (!found || 'absent' in found) return [];
   const types = typesAt(found.there, found.tool.outputSchema!);
   if (types === undefined || types.has('boolean')) return [];
-  return [`when must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
+  return [`${part} must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
 }

@@ -7,7 +7,7 @@ const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 const run = runner(sandbox);
 
-const guard = (say: string | { $: string } = 'Nobody is named Ada.') => ({
+const guard = (say: string | { $: string } | { $text: string } = 'Nobody is named Ada.') => ({
   id: 'guard',
   unless: { $: 'steps.list.output = []' },
   say,
@@ -54,9 +54,17 @@ test.each(["'no'", '0', '[]', '{}'])('%s decides nothing: the step and what stan
 });
 
 test('what it says may be computed, in one line', async () => {
-  const computed = guard({ $: "'No one of ' & $count(steps.list.output) & ' is\n  Ada.'" });
-  const { end } = await run(aPlan([{ id: 'list' }, computed]), { list: done([]) });
-  expect(end.steps.get('guard')?.error?.message).toBe('No one of 0 is Ada.');
+  for (const say of [
+    { $: "'No one of ' & $count(steps.list.output) & ' is\n  Ada.'" },
+    { $text: 'No one of {{$count(steps.list.output)}} is Ada.' },
+  ]) {
+    const { end } = await run(aPlan([{ id: 'list' }, guard(say)]), { list: done([]) });
+    expect(end.steps.get('guard')?.error?.message).toBe('No one of 0 is Ada.');
+  }
+  const { end } = await run(aPlan([{ id: 'list' }, guard({ $text: '{{steps.list.output.name}} is not there.' })]), {
+    list: done([]),
+  });
+  expect(end.steps.get('guard')?.error?.message).toBe('There was nothing to do.');
 });
 
 test('steps that stand before it go on, and a step that it waits for does not wait for it', async () => {

@@ -6,6 +6,7 @@ import { stepLabel, stepPointer } from './label.ts';
 import type { StepEnd, StepError } from './outcome.ts';
 import { StepOutput } from './output.ts';
 import { withScope } from './scope.ts';
+import { expressionsOf, holeAt, holeValue } from './template.ts';
 
 /** Longest sentence that a plan may end with, in UTF-16 units. */
 const LONGEST = 1000;
@@ -27,7 +28,7 @@ export async function endedByUnless(
   const label = stepLabel(reading.plan, options.tools, step.id);
   const pointer = (part: string): string => `${stepPointer(reading.plan, step.id)}/${part}`;
 
-  const evaluate = async (part: 'unless' | 'say', expression: string): Promise<{ value: Json } | StepError> => {
+  const evaluate = async (part: 'unless' | 'say', expression: string): Promise<Given> => {
     const outcome = await withScope(
       [reading.analyses.get(expression)],
       options,
@@ -51,12 +52,19 @@ export async function endedByUnless(
       errors: [{ pointer: pointer('unless'), message }],
     });
   }
-  const said = typeof say === 'string' ? { value: say } : await evaluate('say', say.$);
-  if ('code' in said) return failed(said);
-  return failed({ code: 'plan_ended', message: sentenceOf(said.value) });
+  const hole = holeAt(say, '');
+  const given: Json[] = [];
+  for (const expression of hole ? expressionsOf(hole) : []) {
+    const outcome = await evaluate('say', expression);
+    if ('code' in outcome) return failed(outcome);
+    given.push(outcome.value);
+  }
+  return failed({ code: 'plan_ended', message: sentenceOf(hole ? holeValue(hole, given) : say) });
 }
 
-function sentenceOf(value: Json): string {
+type Given = { value: Json } | StepError;
+
+function sentenceOf(value: Json | undefined): string {
   const text = (typeof value === 'string' ? value : '').replace(/[\s\p{C}]+/gu, ' ').trim();
   if (text === '') return 'There was nothing to do.';
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1).toWellFormed()}…` : text;
