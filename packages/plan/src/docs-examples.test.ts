@@ -1,4 +1,4 @@
-// Each plan on docs/plan-language.md is what the page says: accepted, or refused in these words.
+// Each plan on docs/plan-language.md and docs/planning.md is what the page says: accepted, or refused in these words.
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { checkPlan } from './check/check.ts';
@@ -8,11 +8,15 @@ import { aTool } from './testing/a-tool.ts';
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 
-const page = readFileSync(new URL('../../../docs/plan-language.md', import.meta.url), 'utf8');
-const blocks = [...page.matchAll(/(?:<!-- (.+) -->\n)?```json\n([\s\S]*?)```/g)].map(([, verdict, text]) => {
-  const plan = JSON.parse(text!) as { goal: string };
-  return { goal: plan.goal, verdict: verdict ?? 'none', plan };
-});
+const pages = ['plan-language', 'planning'].map((name) =>
+  readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8'),
+);
+const blocks = [...pages.join('\n').matchAll(/(?:<!-- (.+) -->\n)?```json\n([\s\S]*?)```/g)].map(
+  ([, verdict, text]) => {
+    const plan = JSON.parse(text!) as { goal: string };
+    return { goal: plan.goal, verdict: verdict ?? 'none', plan };
+  },
+);
 
 const text = { type: 'string' };
 const group = (properties: object, required: string[] = []) => ({
