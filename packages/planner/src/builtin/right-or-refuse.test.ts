@@ -93,6 +93,36 @@ describe('before anything is called', () => {
   });
 });
 
+describe('what a capital or an argument seems to say', () => {
+  const sales = service('sales', 'Sales', [
+    {
+      call: 'GET /sales',
+      name: 'listSales',
+      title: 'List sales',
+      query: { year: 'integer', quarter: 'Q1|Q2|Q3|Q4' },
+      answer: { sales: [{ id: 'string', date: 'date', amount: 'number', year: 'integer', quarter: 'string' }] },
+    },
+  ]);
+  const rows = ['2026-11-23', '2026-11-24'].map((date, index) => ({ id: `s${index}`, date, amount: 5 + index }));
+
+  it('a day is no quarter: rows are sifted by their date', async () => {
+    const { calls, result } = await run(sales, 'List the sales of yesterday', () => ({ sales: rows }));
+    expect(calls.map(({ args }) => args.query ?? {})).toEqual([{}]);
+    expect(result).toEqual([rows[1]]);
+  });
+
+  it('a month is no quarter, and a quarter is one', async () => {
+    const { calls } = await run(sales, 'List the sales of October 2026', () => ({ sales: rows }));
+    expect(calls.map(({ args }) => args.query ?? {})).toEqual([{}]);
+    const { calls: quarterly } = await run(sales, 'List the sales of Q4 2026', () => ({ sales: rows }));
+    expect(quarterly.map(({ args }) => args.query)).toEqual([{ year: 2026, quarter: 'Q4' }]);
+  });
+
+  it('a capital that begins the sentence is no name', async () => {
+    expect(await planOf(sales, 'Splendid sales')).toMatchObject({ reason: expect.stringContaining('Splendid') });
+  });
+});
+
 describe('too much at once', () => {
   const many = (count: number, one: (index: number) => string) => Array.from({ length: count }, (_, i) => one(i));
   it.each([

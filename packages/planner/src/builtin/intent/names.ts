@@ -69,7 +69,9 @@ function trimmed(run: readonly Token[], text: Text, isSpoken: IsSpoken, telling:
     const lower = words(word).join(' ');
     if (/^(?:i|i'm|i'd|i'll|ok|hi|hello)$/i.test(word)) return true;
     const commands = /^\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/i.test(text.whole.slice(end));
-    return first && (commands || verbClasses(lower).length > 0 || isSpoken(term(lower)) || inLexicon(lower));
+    // One capital that begins a sentence shows nothing, unless something is its own.
+    const isAlone = run.length === 1 && !/^['’]s/.test(text.whole.slice(end));
+    return first && (isAlone || commands || verbClasses(lower).length > 0 || isSpoken(term(lower)) || inLexicon(lower));
   };
   const isSpokenOf = ({ word }: Token) => {
     const lower = words(word).join(' ');

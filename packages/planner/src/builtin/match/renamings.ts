@@ -42,7 +42,7 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     // Verbs and comparisons stand beside names, and are no part of them; "What does the Fleet Monitor cost?"
     const isAhead = beside.every((one) => one.at >= end);
     const isPart = (word: string) =>
-      !/(?:ed|er|est|ly)$/.test(word) &&
+      !/(?:ed|er|est|ly)$|^(?:average|mean|avg|total|sum)$/.test(word) &&
       !isVerb(word) &&
       !isVerb(lemma(word)) &&
       !(isAhead && (inLexicon(word) || word.endsWith('ing'))) &&

@@ -71,9 +71,12 @@ function partOf(slot: Slot, { period, compare }: Value): string | undefined {
   return part === undefined ? undefined : String(part);
 }
 
-/** Whether a text tells the year of a period, and which part of the year. */
+/** Whether a text tells the year of a period, and which part of the year: a quarter is no day and no month. */
 const isWhole = (text: string, { period }: Value): boolean =>
-  /\d{4}/.test(text) && (period?.grain === 'year' || /\S/.test(text.replace(/\b\d{4}\b/, '')));
+  /\d{4}/.test(text) &&
+  (!/^(?:hour|day|week|range)$/.test(period!.grain) || /\d{4}-\d\d-\d\d/.test(text)) &&
+  (period!.grain !== 'month' || !/Q\s?[1-4]/i.test(text)) &&
+  (period?.grain === 'year' || /\S/.test(text.replace(/\b\d{4}\b/, '')));
 
 function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
   const { period, moment, compare, strict } = value;
