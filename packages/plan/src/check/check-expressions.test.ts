@@ -38,6 +38,7 @@ test.each<[expression: string, remedy: string]>([
   ['steps.things.output^(due < now)', '$$.now'],
   ['steps.things.output[id = pairs.id]', '$$.pairs.id'],
   ['steps.things.output[name = intent]', '$$.intent'],
+  ["steps.things.output[due < $startOf($$.now, 'day', timeZone)]", '$$.timeZone'],
 ])('a root is complained about where names are members of an item, with the remedy: %s', async (expression, remedy) => {
   const { complaints } = await told(expression);
   expect(complaints).toHaveLength(1);

@@ -44,6 +44,7 @@ function checkInner(
   const perItem = site.part === 'args' && site.step?.forEach !== undefined;
   const meant: Record<string, (next?: string) => boolean> = {
     now: () => true,
+    timeZone: () => true,
     intent: (next) => next === undefined,
     context: (next) => next === undefined,
     steps: (next) => next !== undefined && ids.includes(next),

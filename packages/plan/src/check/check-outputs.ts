@@ -3,7 +3,7 @@ import { plainPath } from '../sandbox/plain-path.ts';
 import type { Complaint } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
 import { nearest } from './nearest.ts';
-import type { Reading, Site } from './reading.ts';
+import { type Reading, ROOTS, type Site } from './reading.ts';
 
 const MAX_DOUBTS = 20;
 const AGAIN = ' If you know better, give the same plan again.';
@@ -28,6 +28,8 @@ function messagesOf({ members }: Analysis & { ok: true }, described: DescribedOu
     const found = described.look(path);
     if (!found || !('absent' in found)) return [];
     const { absent, known, tool } = found;
+    // A root that stands there bare has a complaint of its own.
+    if (ROOTS.has(absent)) return [];
     const count = absent === 'length' ? ' For the number of items write $count(…).' : nearest(absent, known);
     return [`${tool.name} is not described to return ${absent} there.${count}`];
   });
