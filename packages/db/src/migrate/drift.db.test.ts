@@ -7,6 +7,7 @@ const schema = readFileSync(new URL('../../../../prisma/schema.prisma', import.m
 const sqlTypes: Record<string, string> = {
   String: 'text',
   Int: 'int4',
+  Float: 'float8',
   Boolean: 'bool',
   Json: 'jsonb',
   Bytes: 'bytea',
