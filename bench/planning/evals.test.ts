@@ -13,6 +13,9 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   crescendo: { right: 7, refused: 4, wrongReads: 0, wrongWrites: 0 },
   galeops: { right: 6, refused: 4, wrongReads: 0, wrongWrites: 0 },
   freightdesk: { right: 1, refused: 4, wrongReads: 0, wrongWrites: 0 },
+  brindle: { right: 1, refused: 4, wrongReads: 0, wrongWrites: 0 },
+  hirewell: { right: 3, refused: 3, wrongReads: 1, wrongWrites: 0 },
+  torque: { right: 4, refused: 4, wrongReads: 0, wrongWrites: 0 },
 };
 
 it.each(evalSets)(

@@ -5,6 +5,8 @@ import { madeUp } from './running-service.ts';
 import type { EvalSet } from './score.ts';
 import apiaryCases from './sets/apiary/cases.json' with { type: 'json' };
 import { SERVICE as apiary } from './sets/apiary/service.ts';
+import brindleCases from './sets/brindle/cases.json' with { type: 'json' };
+import { SERVICE as brindle } from './sets/brindle/service.ts';
 import crescendoCases from './sets/crescendo/cases.json' with { type: 'json' };
 import { SERVICE as crescendo } from './sets/crescendo/service.ts';
 import demoCases from './sets/demo/cases.json' with { type: 'json' };
@@ -14,8 +16,12 @@ import galeopsCases from './sets/galeops/cases.json' with { type: 'json' };
 import { SERVICE as galeops } from './sets/galeops/service.ts';
 import harbourCases from './sets/harbour/cases.json' with { type: 'json' };
 import { SERVICE as harbour } from './sets/harbour/service.ts';
+import hirewellCases from './sets/hirewell/cases.json' with { type: 'json' };
+import { SERVICE as hirewell } from './sets/hirewell/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
 import { SERVICE as seedbank } from './sets/seedbank/service.ts';
+import torqueCases from './sets/torque/cases.json' with { type: 'json' };
+import { SERVICE as torque } from './sets/torque/service.ts';
 import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
 import { SERVICE as waterlab } from './sets/waterlab/service.ts';
 
@@ -44,6 +50,16 @@ export const madeUpSets: readonly MadeUpSet[] = [
     },
     cases: freightdeskCases as unknown as EvalCase[],
   },
+  { service: { ...brindle, paging: ['page', 'per_page', 'sort'] }, cases: brindleCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...hirewell,
+      reads: ['searchCandidates', 'searchApplications', 'searchInterviews'],
+      paging: ['page', 'pageSize', 'offset', 'limit'],
+    },
+    cases: hirewellCases as unknown as EvalCase[],
+  },
+  { service: { ...torque, paging: ['marker'] }, cases: torqueCases as unknown as EvalCase[] },
 ];
 
 /** All sets that the planner is measured by. */

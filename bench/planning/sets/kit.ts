@@ -26,6 +26,7 @@ export interface Operation {
   path: string;
   summary: string;
   description?: string;
+  deprecated?: boolean;
   query?: Filter[];
   body?: Schema;
   status?: number;
@@ -138,6 +139,7 @@ function described(operation: Operation, pathWords: Record<string, string>): Row
     operationId: operation.id,
     summary: operation.summary,
     ...(operation.description ? { description: operation.description } : {}),
+    ...(operation.deprecated ? { deprecated: true } : {}),
     ...(parameters.length ? { parameters } : {}),
     ...(operation.body
       ? {
