@@ -70,13 +70,16 @@ const ASKS: readonly [RegExp, Term][] = [
 export function readPicking(text: string, values: readonly Value[]): Picking {
   const [, counted] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
   const isSum = /\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text);
-  const aggregate = /\b(?:average|mean|avg)\b/i.test(text) ? 'average' : isSum ? 'sum' : undefined;
+  const picked = topOf(text, values);
+  // "How much was the latest invoice" asks for what stands on one, and sums nothing.
+  const isOfOne = picked.top !== undefined && picked.top.many === undefined && /\bhow much\b/i.test(text);
+  const aggregate = /\b(?:average|mean|avg)\b/i.test(text) ? 'average' : isSum && !isOfOne ? 'sum' : undefined;
   return {
     count: /\bhow many\b|^\s*count\b/i.test(text) || countsMany(text),
     asks: ASKS.flatMap(([pattern, word]) => (pattern.test(text) ? [word] : [])),
     ...(counted !== undefined && { counted: term(counted.toLowerCase()) }),
     ...(aggregate && { aggregate }),
-    ...topOf(text, values),
+    ...picked,
   };
 }
 

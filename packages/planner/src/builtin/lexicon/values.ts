@@ -21,6 +21,7 @@ delivered received
 asc ascending increasing oldest lowest
 desc descending decreasing newest highest
 out_of_stock sold_out
+sms text_message
 `;
 
 /** Short forms and their words. */

@@ -6,6 +6,7 @@ import type { Value } from '../intent/value.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
 import { type Catalog, namesOf } from '../tools/catalog.ts';
+import type { Slot } from '../tools/inputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
 
@@ -24,8 +25,24 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   ].map(({ at, term: { text }, fromContext }) => ({ at: fromContext ? -1 : at, end: at + text.length, text }));
   const values = free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
   const denied = clause.denials.filter(({ at }) => !draft.denied.has(at));
-  const uncounted = uncut(draft, scope, catalog).map((text) => ({ text, at: -1, end: -1 }));
-  return [...phrases([...values, ...topics, ...denied], intent.text), ...uncounted];
+  const unplaced = [...uncut(draft, scope, catalog), ...unowned(draft, scope)];
+  return [
+    ...phrases([...values, ...topics, ...denied], intent.text),
+    ...unplaced.map((text) => ({ text, at: -1, end: -1 })),
+  ];
+}
+
+const PEOPLE = [term('member'), term('owner')];
+
+/** "The jobs that are assigned to me", where the tool can be asked for those of one person: nobody says here which one the user is. */
+function unowned({ goal }: Draft, { writes, clause }: Scope): string[] {
+  const said = /\b(?:(?:assigned|belongs?|due) to me|(?:do|am|have|did) i|of mine|my own)\b/i.exec(clause.text)?.[0];
+  const isOpen = (slot: Slot) => !goal.filled.some((one) => one.slot === slot);
+  const isOfPerson = ({ use, noun, aboutNoun }: Slot) =>
+    use === 'id' && [...noun, ...aboutNoun].some((one) => best(one, PEOPLE) >= 0.7);
+  return said !== undefined && !writes && goal.operation.slots.some((slot) => isOfPerson(slot) && isOpen(slot))
+    ? [said]
+    : [];
 }
 
 function mustBeUsed({ fromContext, kind, compare, ordinal }: Value, { intent, clause }: Scope): boolean {
@@ -44,9 +61,17 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const isTold = (said: string) => words(said).every((one) => STOPWORDS.has(one) || spoken(one));
   if (top && !dated && !isOrdered(draft.goal, clause.picking) && !isTold(top.said)) return [top.said];
   if (count && !rows && !total && lists.length !== 1 && !spoken('count')) return ['how many'];
+  if (count && countsOne(clause, draft)) return ['how many'];
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
   const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];
+}
+
+/** "How many BP-7 are there": the number of rows that have this code says nothing of it. */
+function countsOne({ text, at, topics }: Clause, { used }: Draft): boolean {
+  const end = at + (/\bhow many\s+/i.exec(text) ?? [text]).map((match) => text.indexOf(match) + match.length)[0]!;
+  const one = [...used].find((value) => value.at === end && NAMED.has(value.kind));
+  return one !== undefined && !topics.some((topic) => /^\s+$/.test(text.slice(one.end - at, topic.at - at)));
 }
 
 /** Whether the first thing that is spoken of is what the goal is about, answers or takes. */

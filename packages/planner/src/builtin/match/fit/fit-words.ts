@@ -3,6 +3,7 @@ import type { Json } from '@errand/contracts';
 import { bind, join } from '../../answer/jsonata.ts';
 import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
+import { STOPWORDS } from '../../lexicon/stopwords.ts';
 import { allTerms, isSame, likeness, overlap, sameState } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
@@ -15,7 +16,11 @@ import type { Fit } from './slots.ts';
 export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Filled | undefined {
   const { shape, bound, required } = slot;
   if (shape.enum === undefined || bound !== undefined) return undefined;
-  const said = allTerms(unquoted(scope)).concat(scope.intent.background.map(({ term }) => term));
+  const { enum: members } = shape;
+  // "What do I have": a word that says nothing is no state, unless it is the very member ("all").
+  const said = allTerms(unquoted(scope))
+    .concat(scope.intent.background.map(({ term }) => term))
+    .filter(({ text }) => !STOPWORDS.has(text) || members.includes(text));
   // The name of what is listed is no filter of it, nor is the verb that asks.
   const isFilter = said.filter(
     (one) => one !== scope.clause.verb && (required || !nouns.some((noun) => isSame(noun, one))),
