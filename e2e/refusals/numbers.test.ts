@@ -42,6 +42,7 @@ function sample(unresolved: Schema): unknown {
   if (one) return sample(one[0]!);
   if (schema.type === 'object')
     return Object.fromEntries((schema.required ?? []).map((name) => [name, sample(schema.properties![name]!)]));
+  if (schema.type === 'number' || schema.type === 'integer') return 1;
   return schema.type === 'array' ? [] : '';
 }
 
