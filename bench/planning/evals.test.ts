@@ -14,8 +14,8 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   galeops: { right: 6, refused: 4, wrongReads: 0, wrongWrites: 0 },
   freightdesk: { right: 1, refused: 4, wrongReads: 0, wrongWrites: 0 },
   brindle: { right: 1, refused: 4, wrongReads: 0, wrongWrites: 0 },
-  hirewell: { right: 3, refused: 3, wrongReads: 1, wrongWrites: 0 },
-  torque: { right: 4, refused: 4, wrongReads: 0, wrongWrites: 0 },
+  hirewell: { right: 4, refused: 3, wrongReads: 1, wrongWrites: 0 },
+  torque: { right: 3, refused: 4, wrongReads: 0, wrongWrites: 0 },
 };
 
 it.each(evalSets)(

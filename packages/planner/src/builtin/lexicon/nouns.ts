@@ -3,34 +3,165 @@
  * than one part joined by `_`. A word may stand in several lines; lines are not merged.
  */
 export const NOUNS = `
-account customer client company organization organisation business
-customer shopper buyer client guest
-student pupil learner
-user member person people employee staff worker colleague
 staff crew cast actor director manager
-owner assignee responsible agent representative
-meeting appointment session call event
-call phone phone_call telephone
-phone phone_number telephone mobile
-email mail message email_address
-message note comment remark text
-description details summary text overview
-issue ticket bug problem defect incident
-task todo job
-invoice bill
-payment transaction
-order purchase
-product item article goods
-price cost amount value total sum revenue
-rating score review vote
-category kind type genre group
-label tag
-status state stage phase
-priority urgency severity
-image picture photo poster logo
-date day time when
-place location city venue address where
-id identifier number code key
-name title
-url link website homepage
+account customer client company organization organisation business firm buyer patron corporation enterprise trading_partner business_partner client_company corporate_customer business_account party purchaser
+account profile login membership
+customer shopper consumer buyer client purchaser guest patron
+company organization organisation corporation business firm enterprise employer vendor agency institution studio
+vendor supplier seller merchant provider manufacturer
+partner affiliate reseller distributor
+lead prospect inquiry enquiry potential_customer
+deal opportunity prospect negotiation sales_opportunity pipeline_item potential_sale business_opportunity sales_deal sales_lead open_sale pursuit bid tender transaction
+deal contract agreement engagement
+student pupil learner
+contract agreement subscription arrangement
+sale revenue turnover booking income proceeds earnings takings receipts gross sales_figure sold_item invoiced_sale sales_volume gross_income
+revenue turnover income proceeds earnings takings sales topline
+profit margin gain net_income earnings
+expense cost spending expenditure outlay spend
+budget allowance allocation funds
+region territory area market zone district geography province locale geo
+country nation land
+state province county
+city town municipality
+location place site venue spot address whereabouts where
+address location street residence headquarters
+warehouse depot storehouse storage facility
+branch office store outlet shop
+store shop outlet market storefront
+quarter fiscal_quarter period
+period timeframe reporting_period time_range interval span quarter term timespan
+year annum fiscal_year yr
+month mth
+week wk
+date day time when datetime
+time hour clock moment when
+duration length minutes runtime period
+start begin from since beginning commence onset kickoff opening first
+end finish until till through ending completion close last
+deadline due due_date due_at expiry cutoff
+owner rep representative assignee responsible account_manager sales_rep holder agent salesperson seller handler person_in_charge lead custodian steward sales_person relationship_manager account_executive
+assignee owner responsible assigned_to handler agent assigned
+user team_member employee colleague staff person member staff_member coworker teammate personnel agent member_of_staff person_in_charge operator
+user member account_holder subscriber participant person login
+employee staff worker personnel coworker colleague associate crew_member hire workforce
+manager supervisor boss lead head superior
+team group squad crew department unit
+department division unit section team
+contact person individual contact_person people human human_being
+contact address_book_entry correspondent point_of_contact
+attendee participant guest invitee member
+guest visitor attendee invitee
+author writer creator poster created_by
+reporter requester submitter opened_by raised_by creator author
+reviewer approver checker
+sender from originator
+activity interaction engagement event touchpoint log_entry action communication occurrence contact_event
+activity history log timeline feed journal record
+event meeting appointment occasion happening gathering calendar_entry calendar_event calendar_item session
+meeting appointment conference sync session get_together standup call event
+appointment booking reservation slot visit
+reservation booking hold
+call phone_call phone telephone ring dial conversation telephony voice_call telephone_call telephone_conversation
+email mail e_mail message electronic_mail
+message note text chat sms dm
+message post comment reply
+notification alert notice
+reminder alert nudge
+task todo to_do action_item job chore assignment
+task activity work_item
+project initiative workspace board
+milestone phase goal checkpoint
+sprint iteration cycle
+issue ticket bug case problem defect incident fault story task
+ticket case issue support_request support_case request service_request incident inquiry
+bug defect error fault problem
+label tag category keyword
+category kind type group class genre section
+type kind category sort class variety
+comment remark note reply annotation feedback
+notes comment remark annotation memo observation description note details
+description details summary text body about overview explanation synopsis plot
+summary overview recap digest synopsis report
+subject topic headline title heading summary theme
+title name headline heading caption label
+name title label called display_name full_name named
+nickname alias handle username
+body content text message
+document file attachment doc paper
+file document attachment upload asset
+folder directory
+page document article wiki
+article post story product
+post entry article publication
+image picture photo photograph poster cover logo artwork thumbnail avatar profile_picture icon
+logo image brand_mark icon emblem
+review rating critique feedback opinion testimonial assessment
+rating score stars rank vote grade mark
+release_date released publication_date
+version revision edition
+repository repo codebase project
+branch fork
+commit change revision
+pull_request merge_request patch pr
+pipeline workflow build ci
+deployment release rollout deploy
+environment stage env
+server machine host instance node vm
+service application app microservice
+database db datastore
+invoice bill statement billing charge receipt
+receipt proof_of_payment invoice
+payment transaction remittance settlement charge transfer payout
+transaction transfer movement entry operation
+refund reimbursement chargeback return money_back
+credit_note refund credit credit_memo
+quote quotation estimate proposal offer bid
+order purchase sales_order purchase_order
+cart basket bag shopping_cart
+line_item line item position row
+product item offering article good merchandise sku goods service ware commodity
+item entry element thing object record row
+variant option version model
+inventory stock supply on_hand availability
+stock inventory quantity available
+shipment delivery consignment parcel package shipping dispatch
+carrier courier shipper
+discount rebate reduction coupon promo voucher markdown
+coupon voucher promo_code discount_code
+price cost amount rate charge fee unit_price value
+amount value worth sum price cost size total volume figure money
+total sum grand_total overall aggregate whole amount
+total count total_count number quantity hits matches how_many
+quantity count number qty amount units pieces how_many
+balance outstanding due owed
+tax vat duty levy
+fee charge commission
+currency money denomination
+percent percentage rate share
+average mean avg
+subscription plan membership recurring
+plan tier package subscription
+stage phase pipeline_step step status
+status state condition stage phase progress
+priority urgency importance severity
+severity priority impact level
+level degree tier
+reason cause why explanation
+source origin channel
+campaign promotion marketing_campaign
+segment group audience list
+industry sector vertical branch line_of_business field trade niche
+website homepage web_address url site web_page web_site webpage home_page domain link
+url link address web_address href uri
+phone telephone phone_number mobile cell tel
+email email_address mail_address mail
+id identifier key ref reference code number uuid guid handle slug no
+code key abbreviation short_name
+key token secret
+role position job title function
+job position vacancy role opening
+schedule timetable agenda calendar scheduled_at
+calendar schedule agenda diary
+language tongue locale
 `;
