@@ -17,7 +17,7 @@ import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
 import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
-import { defaultPlanningPolicy, type PlanningPolicy } from './activation/plan.ts';
+import { defaultPlanningPolicy, type PlanningPolicy } from './activation/planning/plan.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';

@@ -5,7 +5,7 @@ import { callback } from './answer/callback.ts';
 import { type ConnectDeps, show, submit } from './answer/consent-form.ts';
 import { FORM_TYPE } from './answer/submission.ts';
 import { endPage } from './ask/consent-pages.ts';
-import { pageHeaders } from './ask/layout.ts';
+import { pageHeaders } from './ask/html/layout.ts';
 import { refusalPage, waysOfLink } from './ask/refusal-page.ts';
 
 type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;

@@ -2,7 +2,7 @@ import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FORM_TYPE, wantsPage } from './answer/submission.ts';
-import { pageHeaders } from './ask/layout.ts';
+import { pageHeaders } from './ask/html/layout.ts';
 import { refusalPage, waysOfLink } from './ask/refusal-page.ts';
 
 export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;

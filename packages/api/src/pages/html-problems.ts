@@ -2,7 +2,7 @@ import { type ErrorCode, errorTable } from '@errand/contracts';
 import type { Problem } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { wantsPage } from '../decisions/answer/submission.ts';
-import { pageHeaders } from '../decisions/ask/layout.ts';
+import { pageHeaders } from '../decisions/ask/html/layout.ts';
 import { refusalPage, type Way } from '../decisions/ask/refusal-page.ts';
 
 /**

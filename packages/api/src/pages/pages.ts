@@ -3,7 +3,7 @@ import { withTimeout } from '@errand/basics/with-timeout';
 import { type ErrorCode, errorTable, problem } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import { wantsPage } from '../decisions/answer/submission.ts';
-import { pageHeaders } from '../decisions/ask/layout.ts';
+import { pageHeaders } from '../decisions/ask/html/layout.ts';
 import { refusalPage } from '../decisions/ask/refusal-page.ts';
 
 export type PagesDeps = {

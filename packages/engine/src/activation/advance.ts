@@ -24,7 +24,7 @@ import { Budgeter } from './budget.ts';
 import { drained } from './call-policy.ts';
 import { Execution } from './execute.ts';
 import { expressionVariables } from './expression-variables.ts';
-import { obtainPlan, planAgain } from './plan.ts';
+import { obtainPlan, planAgain } from './planning/plan.ts';
 import { learnDecisions, rest, suspend } from './suspend.ts';
 import { ActivationWriter, LeaseLost } from './writer.ts';
 

@@ -24,7 +24,7 @@ import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
 import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
-import { failuresOf, outputsOf } from './plan-report.ts';
+import { failuresOf, outputsOf } from './planning/plan-report.ts';
 import { PreviousCalls } from './previous-calls.ts';
 import { describe, onlyAnswer, reasonOf } from './step-text.ts';
 

@@ -4,7 +4,7 @@ import { type CallEnd, type CallOutcome, type Output, toolLabel } from '@errand/
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
 import type { Outputs } from './outputs.ts';
-import { madeWrites, writeKey } from './replan-rules.ts';
+import { madeWrites, writeKey } from './planning/replan-rules.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 

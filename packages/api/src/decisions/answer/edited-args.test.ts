@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { type Field, fieldsOf } from '../ask/fields.ts';
+import { type Field, fieldsOf } from '../ask/html/fields.ts';
 import { editedArgs } from './edited-args.ts';
 
 const schema = {

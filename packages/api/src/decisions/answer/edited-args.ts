@@ -1,5 +1,5 @@
 import { type Json, ProblemError, problem } from '@errand/contracts';
-import type { Field } from '../ask/fields.ts';
+import type { Field } from '../ask/html/fields.ts';
 
 /** A field whose text is no value of its kind. */
 export type FieldFault = { pointer: string; message: string };

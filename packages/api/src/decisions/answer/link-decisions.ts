@@ -5,7 +5,7 @@ import type { About } from '../ask/approval-page.ts';
 import type { ApprovalLink } from '../ask/approval-port.ts';
 import { viewOf } from '../ask/approval-view.ts';
 import { askerOf } from '../ask/asker.ts';
-import { type Field, fieldsOf } from '../ask/fields.ts';
+import { type Field, fieldsOf } from '../ask/html/fields.ts';
 import { type Edited, editedArgs } from './edited-args.ts';
 import { type Visitor, Visits } from './visits.ts';
 

@@ -1,6 +1,6 @@
 import { DecideByForm, DecideByLink, problem } from '@errand/contracts';
 import type { FastifyRequest } from 'fastify';
-import { FIELD_PREFIX } from '../ask/field-html.ts';
+import { FIELD_PREFIX } from '../ask/html/field-html.ts';
 
 /** `entered`: what a form says about arguments, by their JSON pointers. */
 export type Submission = DecideByLink & { csrf?: string; entered?: ReadonlyMap<string, string> };

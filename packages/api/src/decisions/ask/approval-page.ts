@@ -1,12 +1,12 @@
 import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
 import type { FieldFault } from '../answer/edited-args.ts';
-import { argumentsHtml } from './arguments-html.ts';
 import type { Asker } from './asker.ts';
-import { fieldsHtml } from './field-html.ts';
-import type { Field } from './fields.ts';
-import { badge, facts, type IntegrationBadge, layout } from './layout.ts';
-import { momentText } from './times.ts';
-import { escaped, visible } from './visible.ts';
+import { argumentsHtml } from './html/arguments-html.ts';
+import { fieldsHtml } from './html/field-html.ts';
+import type { Field } from './html/fields.ts';
+import { badge, facts, type IntegrationBadge, layout } from './html/layout.ts';
+import { momentText } from './html/times.ts';
+import { escaped, visible } from './html/visible.ts';
 
 /** Who asks, and what the call would go to. */
 export type About = Asker & { integration?: IntegrationBadge };

@@ -1,7 +1,7 @@
 import { type Connection, tokenDestination } from '@errand/db';
-import { badge, facts, layout, pageHeaders } from './layout.ts';
-import { plainText } from './plain-text.ts';
-import { escaped, visible } from './visible.ts';
+import { badge, facts, layout, pageHeaders } from './html/layout.ts';
+import { plainText } from './html/plain-text.ts';
+import { escaped, visible } from './html/visible.ts';
 
 /** What the form of a start page holds. */
 export type StartForm = {

@@ -1,8 +1,8 @@
 import type { QuestionView } from '@errand/contracts';
 import type { Asker } from './asker.ts';
-import { facts, layout } from './layout.ts';
-import { momentText } from './times.ts';
-import { escaped, visible } from './visible.ts';
+import { facts, layout } from './html/layout.ts';
+import { momentText } from './html/times.ts';
+import { escaped, visible } from './html/visible.ts';
 
 /** What the form sends besides the answer. */
 export type QuestionFields = { csrf: string; token: string };

@@ -1,5 +1,5 @@
-import { layout } from './layout.ts';
-import { escaped, visible } from './visible.ts';
+import { layout } from './html/layout.ts';
+import { escaped, visible } from './html/visible.ts';
 
 /** What a reader can do next: a sentence, or a link to a page that there is. */
 export type Way = string | { href: string; text: string };

@@ -1,11 +1,11 @@
 import type { Planner, Run, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import type { Engine } from '../engine.ts';
-import { by } from '../testing/approvals.ts';
-import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { scriptedPlanner } from '../testing/planner.ts';
-import { startService } from '../testing/service.ts';
+import type { Engine } from '../../engine.ts';
+import { by } from '../../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../../testing/engine.ts';
+import { scriptedPlanner } from '../../testing/planner.ts';
+import { startService } from '../../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;

@@ -1,8 +1,8 @@
 import { type AnsweredByPeople, type Choice, Question } from '@errand/contracts';
 import type { StepError } from '@errand/plan';
-import { askQuestion, unanswered } from '../decisions/ask/questions.ts';
-import type { DecisionRequests } from '../decisions/ask/requests.ts';
-import type { ActivationWriter } from './writer.ts';
+import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
+import type { DecisionRequests } from '../../decisions/ask/requests.ts';
+import type { ActivationWriter } from '../writer.ts';
 
 /** Questions that the planner of a run asks at most. */
 const MAX_QUESTIONS = 3;

@@ -1,10 +1,10 @@
 // Planners that ask people before they plan, or before they plan again.
 import type { Plan, PlanDraft, Planner, PlanRequest, Question, Run, ToolSource } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import type { Engine } from '../engine.ts';
-import { by } from '../testing/approvals.ts';
-import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
-import { startService } from '../testing/service.ts';
+import type { Engine } from '../../engine.ts';
+import { by } from '../../testing/approvals.ts';
+import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../../testing/engine.ts';
+import { startService } from '../../testing/service.ts';
 
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;

@@ -1,5 +1,5 @@
 import { words } from '@errand/plan';
-import type { FieldFault } from '../answer/edited-args.ts';
+import type { FieldFault } from '../../answer/edited-args.ts';
 import type { Field } from './fields.ts';
 import { plainText } from './plain-text.ts';
 import { escaped, visible } from './visible.ts';

@@ -1,8 +1,8 @@
 import type { Json, Plan, PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, type LedgerRow, type RunScope, readLedger, storable } from '@errand/db';
 import { checkPlan, integrationLabel, operationLabel, type StepError, toolLabel } from '@errand/plan';
-import { toDraft } from '../events/frame.ts';
-import type { Catalog } from '../ports.ts';
+import { toDraft } from '../../events/frame.ts';
+import type { Catalog } from '../../ports.ts';
 import {
   changedTool,
   type EarlierPlan,
@@ -11,9 +11,9 @@ import {
   seal,
   toolNames,
   toStored,
-} from '../runs/envelope.ts';
-import type { Outcome } from '../runs/result.ts';
-import type { ActivationDeps } from './activation-deps.ts';
+} from '../../runs/envelope.ts';
+import type { Outcome } from '../../runs/result.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
 import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
 import { madeWrites, replanComplaints } from './replan-rules.ts';
 
