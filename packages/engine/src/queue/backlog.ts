@@ -52,6 +52,8 @@ export class Backlog {
   /** Workspaces of the runs accepted since the current count began: the count may miss these runs. */
   #since: string[] = [];
   #countedAt = Number.NEGATIVE_INFINITY;
+  /** Whether runs were accepted while they were counted: each of them may be counted twice. */
+  #countsTwice = false;
   #tookMs = 0;
   #counting: Promise<void> | null = null;
 
@@ -70,6 +72,10 @@ export class Backlog {
     if (this.#isFull(workspaceId)) {
       this.#countIfOlderThan(FRESH_TO_REFUSE_MS);
       await this.#counting;
+      if (this.#countsTwice && this.#isFull(workspaceId)) {
+        this.#counting ??= this.#count();
+        await this.#counting;
+      }
     }
     if (this.#isFull(workspaceId)) {
       throw new BacklogFull(
@@ -104,6 +110,7 @@ export class Backlog {
       this.#total = 0;
       for (const [workspaceId, runs] of counts) this.#add(workspaceId, runs);
       for (const workspaceId of this.#since) this.#add(workspaceId, 1);
+      this.#countsTwice = this.#since.length > 0;
     } catch (error) {
       this.#log.warn({ err: error }, 'Cannot count open runs.');
     } finally {
