@@ -1,8 +1,19 @@
 import { expect, it } from 'vitest';
+import { evalSets } from './planning/sets.ts';
 import { measureEvals } from './search.ts';
 
-it('finds nearly all that the evals call among the first twenty tools of all their services', async () => {
-  const { evalsRecallAt20, evalsNdcgAt5 } = await measureEvals();
-  expect(evalsRecallAt20).toBeGreaterThanOrEqual(0.92);
-  expect(evalsNdcgAt5).toBeGreaterThanOrEqual(0.68);
-}, 60_000);
+/** Sets whose intents are in looser words than those of their service. */
+const LOOSE = ['brindle', 'hirewell', 'torque'];
+
+it.each([
+  ['of the sets that use the words of their services', evalSets.filter(({ name }) => !LOOSE.includes(name)), 0.93, 0.7],
+  ['of all sets', evalSets, 0.92, 0.68],
+] as const)(
+  'finds nearly all that the evals call among the first twenty tools %s',
+  async (_, sets, recall, ndcg) => {
+    const { evalsRecallAt20, evalsNdcgAt5 } = await measureEvals(sets);
+    expect(evalsRecallAt20).toBeGreaterThanOrEqual(recall);
+    expect(evalsNdcgAt5).toBeGreaterThanOrEqual(ndcg);
+  },
+  60_000,
+);

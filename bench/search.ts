@@ -41,12 +41,12 @@ async function measureRestbench(folder: string | undefined): Promise<Figures> {
 /** An operation, whatever its parameters are called. */
 const endpoint = (text: string): string => text.trim().replace(/\{[^}]*\}/g, '{}');
 
-/** How well tool search finds what the evals call, over all their services at once. */
-export async function measureEvals(): Promise<Figures> {
-  const services = new Map(evalSets.flatMap((set) => set.services).map((service) => [service.id, service]));
+/** How well tool search finds what evals call, over all their services at once. */
+export async function measureEvals(sets = evalSets): Promise<Figures> {
+  const services = new Map(sets.flatMap((set) => set.services).map((service) => [service.id, service]));
   const tools: ToolSpec[] = [];
   for (const { id, name, document } of services.values()) tools.push(...(await readTools(await document(), id, name)));
-  const queries = evalSets.flatMap(({ cases }) => cases).flatMap(queryOf);
+  const queries = sets.flatMap(({ cases }) => cases).flatMap(queryOf);
   return named(
     'evals',
     quality(tools, queries, ({ name }) => name),
