@@ -30,3 +30,25 @@ test('a run that is stored while runs are counted is not counted twice when that
   await answer();
   expect(await third).toBeInstanceOf(BacklogFull);
 });
+
+test('a workspace that is full and goes on asking is not counted for each of its runs', async () => {
+  let counts = 0;
+  const turn = () => new Promise(setImmediate);
+  const query = async () => {
+    counts++;
+    await turn();
+    await turn();
+    return { rows: [{ workspaceId: 'full', n: 2 }] };
+  };
+  const backlog = new Backlog({ query } as unknown as pg.Pool, log, { ...defaultQueueOptions, maxWorkspaceBacklog: 2 });
+  for (let i = 0; i < 100; i++) {
+    const refused = backlog.accept('full').catch(() => {});
+    // Others are accepted while it is counted.
+    for (let n = 0; n < 8; n++) {
+      await turn();
+      await backlog.accept(`other ${i} ${n}`);
+    }
+    await refused;
+  }
+  expect(counts).toBeLessThan(20);
+});

@@ -52,8 +52,8 @@ export class Backlog {
   /** Workspaces of the runs accepted since the current count began: the count may miss these runs. */
   #since: string[] = [];
   #countedAt = Number.NEGATIVE_INFINITY;
-  /** Whether runs were accepted while they were counted: each of them may be counted twice. */
-  #countsTwice = false;
+  /** Workspaces of the runs that were accepted while they were counted: each of these runs may be counted twice. */
+  #countedTwice: ReadonlySet<string> = new Set();
   #tookMs = 0;
   #counting: Promise<void> | null = null;
 
@@ -72,7 +72,7 @@ export class Backlog {
     if (this.#isFull(workspaceId)) {
       this.#countIfOlderThan(FRESH_TO_REFUSE_MS);
       await this.#counting;
-      if (this.#countsTwice && this.#isFull(workspaceId)) {
+      if (this.#countedTwice.has(workspaceId) && this.#isFull(workspaceId)) {
         this.#counting ??= this.#count();
         await this.#counting;
       }
@@ -110,7 +110,7 @@ export class Backlog {
       this.#total = 0;
       for (const [workspaceId, runs] of counts) this.#add(workspaceId, runs);
       for (const workspaceId of this.#since) this.#add(workspaceId, 1);
-      this.#countsTwice = this.#since.length > 0;
+      this.#countedTwice = new Set(this.#since);
     } catch (error) {
       this.#log.warn({ err: error }, 'Cannot count open runs.');
     } finally {
