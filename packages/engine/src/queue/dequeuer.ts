@@ -12,6 +12,7 @@ import type pg from 'pg';
 import { DueSignal } from '../activation/due-signal.ts';
 import { startEvent } from '../events/frame.ts';
 import type { Log } from '../ports.ts';
+import { LoadLimit } from './load-limit.ts';
 
 /** One run that this process advances. */
 export type Activation = ClaimedRun & {
@@ -93,12 +94,14 @@ export class Dequeuer {
   /** The workspace after which the next claim begins; null: with the first one. */
   #cursor: string | null = null;
   #timer: NodeJS.Timeout | null = null;
+  readonly #load: LoadLimit;
 
   constructor(batchPool: pg.Pool, id: string, options: DequeueOptions & { log: Log }, hooks: DequeuerHooks) {
     this.#batchPool = batchPool;
     this.#id = id;
     this.#options = options;
     this.#hooks = hooks;
+    this.#load = new LoadLimit(options.concurrency);
   }
 
   start(): void {
@@ -184,15 +187,15 @@ export class Dequeuer {
     }
   }
 
-  // Claims until no slot is free, or until a round over all workspaces, from the first to the last, found fewer due runs than slots. If
-  // slots run out, the next claim begins after the workspace that had its turn last.
+  // Claims until no slot is free, the process is busy, or a round over all workspaces, from the first to the last, found fewer due runs
+  // than slots. If slots run out, the next claim begins after the workspace that had its turn last.
   async #claimAll(): Promise<void> {
     // Whether the present round began with the first workspace.
     let fromFirst = this.#cursor === null;
     // Whether due runs were passed over: their workspace has no free slot, or others keep them locked.
     let someLeft = false;
     for (let collisions = 0; !this.#stopped; ) {
-      const want = Math.min(MAX_CLAIMED, this.#freeSlots);
+      const want = Math.min(MAX_CLAIMED, this.#freeSlots, this.#load.room(this.active.size));
       this.#moreDue = true;
       if (want <= 0) return;
       const outcome = await claimRuns(this.#batchPool, this.#wanted(want), startEvent);

@@ -1,11 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 
 /** Answers up to this size, in bytes, are parsed without waiting. */
 const SMALL = 16 * 1024;
+/** A pause is at least so long, in ms, else it is left out, and at most so long. */
+const SHORTEST_MS = 2;
+const LONGEST_MS = 100;
 
 /**
  * Lets one large answer be parsed in each turn of the event loop. 256 KiB can become 87,000 objects: several of these in one turn would
- * block the loop for the sum of their times, and none could be collected as garbage.
+ * block the loop for the sum of their times, and none could be collected as garbage. Between two of them is a pause as long as the turn
+ * of the first took, so that large answers have half of the process and other requests the other half.
  */
 export class ParseQueue {
   #last: Promise<void> = Promise.resolve();
@@ -13,7 +17,15 @@ export class ParseQueue {
   /** Waits until an answer of `bytes` bytes may be parsed. First in, first out. */
   async wait(bytes: number): Promise<void> {
     if (bytes <= SMALL) return;
-    this.#last = this.#last.then(() => nextTurn());
+    this.#last = this.#last.then(pause);
     await this.#last;
   }
+}
+
+// Begins when the answer before may be parsed, and so sees how long that takes.
+async function pause(): Promise<void> {
+  const from = performance.now();
+  await nextTurn();
+  const tookMs = performance.now() - from;
+  if (tookMs >= SHORTEST_MS) await sleep(Math.min(tookMs, LONGEST_MS));
 }

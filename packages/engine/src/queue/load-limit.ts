@@ -1,0 +1,76 @@
+import { performance } from 'node:perf_hooks';
+
+/** Above this share of busy time the event loop counts as busy, below the other one as free. */
+const BUSY = 0.9;
+const FREE = 0.75;
+/** The share is measured over at least this many ms. */
+const WINDOW_MS = 50;
+/** A busy process keeps this many activations. */
+const FEWEST = 12;
+const RAISE_BY = 8;
+const LOWER_TO = 0.75;
+/** A busy process claims so many at a time: a statement for each run would cost more than it gains. */
+const AT_LEAST = 6;
+/** However busy the process is, it claims this many once in this many ms, because what it has may be waiting for slow tools. */
+const ANYWAY = 4;
+const ANYWAY_EVERY_MS = 200;
+
+type Measured = {
+  /** Time in ms, of a clock that never goes back. */
+  now: number;
+  /** The share of busy time of the event loop since `reset` was called. */
+  busy: number;
+  /** How long ago that was, in ms. */
+  ms: number;
+};
+
+export type LoadMeter = { read: () => Measured; reset: () => void };
+
+/**
+ * How many activations a process should have. Where they share a busy event loop, more of them end no sooner; each takes longer, and so
+ * does the single run of another workspace. The limit falls by a quarter while the loop is busy and rises by a few while it has time:
+ * additive increase, multiplicative decrease (Chiu and Jain, 1989).
+ */
+export class LoadLimit {
+  readonly #most: number;
+  readonly #meter: LoadMeter;
+  #limit: number;
+  #passedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(most: number, meter = eventLoop()) {
+    this.#most = most;
+    this.#meter = meter;
+    this.#limit = most;
+  }
+
+  /** @param active the activations of this process now @returns how many more it may claim; 0: not now */
+  room(active: number): number {
+    const { now, busy, ms } = this.#meter.read();
+    if (ms >= WINDOW_MS) {
+      this.#meter.reset();
+      if (busy > BUSY) {
+        this.#limit = Math.max(Math.min(FEWEST, this.#most), Math.floor(Math.min(this.#limit, active) * LOWER_TO));
+      } else if (busy < FREE) this.#limit = Math.min(this.#most, this.#limit + RAISE_BY);
+    }
+    const room = this.#limit - active;
+    if (this.#limit === this.#most || room >= AT_LEAST) return Math.max(0, room);
+    if (now - this.#passedAt < ANYWAY_EVERY_MS) return 0;
+    this.#passedAt = now;
+    return ANYWAY;
+  }
+}
+
+function eventLoop(): LoadMeter {
+  let from = performance.eventLoopUtilization();
+  let at = performance.now();
+  return {
+    read: () => {
+      const now = performance.now();
+      return { now, busy: performance.eventLoopUtilization(from).utilization, ms: now - at };
+    },
+    reset: () => {
+      from = performance.eventLoopUtilization();
+      at = performance.now();
+    },
+  };
+}
