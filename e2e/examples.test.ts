@@ -66,6 +66,7 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   );
   await eventsOf(api, runId, true);
   await ended(api, runId);
+  await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
   await api.runs.events({ runId });
   await api.runs.toolCall({ runId, toolCallId: 'sales' });

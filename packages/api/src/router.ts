@@ -34,6 +34,7 @@ import { getPlan } from './runs/get-plan.ts';
 import { getRun } from './runs/get-run.ts';
 import { listEvents } from './runs/list-events.ts';
 import { listRuns } from './runs/list-runs.ts';
+import { rerun } from './runs/rerun.ts';
 import { streamEvents } from './runs/stream-events.ts';
 import { searchTools } from './tools/search-tools.ts';
 import { eraseUser } from './users/erase-user.ts';
@@ -47,6 +48,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
     {
       runs: {
         create: createRun,
+        rerun,
         list: listRuns,
         get: getRun,
         cancel: cancelRun,

@@ -58,6 +58,8 @@ export const errorTable = {
   api_key_ended: at(409, 'The API key has ended'),
   // runs
   run_already_finished: at(409, 'The run has ended'),
+  plan_not_repeatable: at(409, 'The plan cannot be executed again'),
+  tools_changed: at(409, 'Tools of the plan have changed'),
   effect_already_resolved: at(409, 'The effect is resolved'),
   approval_not_found: at(404, 'No such approval'),
   approval_gone: at(410, 'The approval no longer stands'),

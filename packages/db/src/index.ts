@@ -68,6 +68,7 @@ export {
   voidDecisionRequests,
   waitForExpiry,
 } from './runs/decision-requests.ts';
+export { type EarlierRun, readEarlierRun } from './runs/earlier-run.ts';
 export {
   type EventDraft,
   type EventLimit,

@@ -7,6 +7,7 @@ import type {
   ListRunsInput,
   Planner,
   Principal,
+  RerunInput,
   ResolveEffectInput,
   ToolSource,
 } from '@errand/contracts';
@@ -47,6 +48,7 @@ import { isEnvelope, PLANNING } from './runs/envelope.ts';
 import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
+import { prepareRerun } from './runs/rerun.ts';
 import type { Publish, WritingScope } from './transition.ts';
 
 /**
@@ -161,6 +163,13 @@ export function createEngine(options: EngineOptions) {
       faults.at('create.after');
       return created;
     },
+
+    /**
+     * What a rerun takes over from a run, for `create`.
+     * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
+     */
+    prepareRerun: (workspaceId: string, input: RerunInput) =>
+      prepareRerun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId) }, input),
 
     /** @throws ProblemError not_found */
     get: (workspaceId: string, { reader, room = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>

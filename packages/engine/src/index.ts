@@ -13,3 +13,4 @@ export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker-options.ts';
 export { ANSWER_BYTES, AnswerText } from './runs/answer-text.ts';
 export type { RunOrigin } from './runs/create.ts';
+export type { PreparedRerun } from './runs/rerun.ts';

@@ -17,11 +17,17 @@ import type { Context } from '../context.ts';
 import { readsRuns, toHandle } from './run-for-reader.ts';
 import { withPlan } from './with-plan.ts';
 
-const OPERATION = 'runs.create';
 /** A holder that is silent for longer than its wait plus this is considered dead. */
 const GRACE_MS = 30_000;
 /** Between attempts to release a claim while the database fails. */
 const AGAIN_MS = 500;
+
+/** A request that creates a run: its operation, key and body. */
+export type OnceBody = {
+  operation: string;
+  idempotencyKey: string;
+  body: { passThrough?: CreateRunInput['passThrough']; idempotencyKey?: unknown; prefer?: unknown };
+};
 
 /**
  * Creates a run once for each Idempotency-Key: the first request claims the key and creates the run, later requests get its answer.
@@ -32,12 +38,12 @@ const AGAIN_MS = 500;
  */
 export async function createOnce(
   { principal, deps }: Context,
-  input: CreateRunInput & { idempotencyKey: string },
+  { operation, idempotencyKey, body }: OnceBody,
   { waitMs, reply }: { waitMs: number; reply: (answer: Answer) => void },
   create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
 ): Promise<RunHandle | Raw<CreatedRun>> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
-  const request = { operation: OPERATION, key: input.idempotencyKey, sha256: hashOf(input) };
+  const request = { operation, key: idempotencyKey, sha256: hashOf(body) };
   const own = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, own).catch(async (error) => {
     // The claim may exist although its answer was lost.
@@ -45,8 +51,8 @@ export async function createOnce(
     throw error;
   });
   // The whole answer is stored; each key gets the part that it may see.
-  const toAnswer = (body: string) =>
-    readsRuns(principal) ? raw<CreatedRun>(body) : toHandle(JSON.parse(body) as CreatedRun);
+  const toAnswer = (text: string) =>
+    readsRuns(principal) ? raw<CreatedRun>(text) : toHandle(JSON.parse(text) as CreatedRun);
   switch (claim.state) {
     case 'done':
       reply({ headers: { 'idempotent-replayed': 'true' } });
@@ -62,9 +68,9 @@ export async function createOnce(
   try {
     const earlier = claim.takenOver ? await find(deps.engine, principal.workspaceId, runId) : null;
     const made = earlier ?? (await create(runId));
-    const body = made instanceof AnswerText ? made.text : JSON.stringify(made);
-    await finishRequest(scope, request, runId, body);
-    return toAnswer(body);
+    const text = made instanceof AnswerText ? made.text : JSON.stringify(made);
+    await finishRequest(scope, request, runId, text);
+    return toAnswer(text);
   } catch (error) {
     // A refused run does not exist. After any other error it may exist, so the claim with its id stays.
     if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});
@@ -92,7 +98,7 @@ async function letGo(scope: RunScope, request: OnceRequest, runId: string): Prom
  * Hash by which two requests are the same: the whole body in any order, with defaults. Values of passThrough are left out: the hash
  * of a weak password reveals it to anyone who can guess the rest.
  */
-function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: CreateRunInput): Buffer {
+function hashOf({ idempotencyKey: _, prefer: __, passThrough, ...body }: OnceBody['body']): Buffer {
   const names = passThrough?.map(({ customerIntegrationId, headers = {}, query = {} }) => ({
     customerIntegrationId,
     headers: Object.keys(headers).sort(),

@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/{runId}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a run again
+         * @description Makes a new run of an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. It is a new run: what the earlier one wrote does not count as done, and is written again. What was passed through must be sent again. A key that does not hold runs:read is answered a RunHandle alone.
+         */
+        post: operations["runsRerun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{runId}": {
         parameters: {
             query?: never;
@@ -1339,6 +1359,8 @@ export interface components {
             repeatKey: string;
             /** @description The earlier run whose plan this one executes again. */
             repeatRunId?: components["schemas"]["RunId"];
+            /** @description The run that this one was made from by rerun. */
+            rerunOf?: components["schemas"]["RunId"];
             status: components["schemas"]["RunStatus"];
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
@@ -1986,6 +2008,8 @@ export interface components {
             repeatKey: string;
             /** @description The earlier run whose plan this one executes again. */
             repeatRunId?: components["schemas"]["RunId"];
+            /** @description The run that this one was made from by rerun. */
+            rerunOf?: components["schemas"]["RunId"];
             status: components["schemas"]["RunStatus"];
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
@@ -3248,6 +3272,213 @@ export interface operations {
                 };
             };
             /** @description `request_in_progress`: The first request with this key is still in flight */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Idempotency-Key used with another body */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsRerun: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
+                /** @description From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description Names a run. Version 7: ids sort by creation time. */
+                runId: components["schemas"]["RunId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description same_plan: the plan of the run is executed again, step by step, and no planner is asked; it must call the same tools as before. new_plan: the run is planned again.
+                     * @example same_plan
+                     * @enum {string}
+                     */
+                    mode: "same_plan" | "new_plan";
+                    /**
+                     * @description Another goal, only with new_plan. Default: that of the run.
+                     * @example Create a summary of the latest sales data
+                     */
+                    intent?: string;
+                    /**
+                     * @description Another context. With same_plan it may differ only in values that the plan binds (`account=Northwind`, then `account=Contoso`), as in a repeat. Default: that of the run.
+                     * @example account=Contoso
+                     */
+                    context?: string;
+                    /**
+                     * @description Default: that of the run.
+                     * @example ON_WRITE
+                     */
+                    approvalStrategy?: components["schemas"]["ApprovalStrategy"];
+                    /** @description As in a new run. When the run passed something through, it must be sent again; an empty list means that nothing is. */
+                    passThrough?: components["schemas"]["PassThrough"][];
+                };
+            };
+        };
+        responses: {
+            /** @description The new run as it was accepted, with `rerunOf`. With `Prefer: wait` the run as it stands after the wait. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    /** @description `true` when this is the answer to an earlier request with the same Idempotency-Key. */
+                    "idempotent-replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRun"] | components["schemas"]["RunHandle"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
+             *     `invalid_idempotency_key`: The Idempotency-Key is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `plan_not_repeatable`: The plan cannot be executed again
+             *     `tools_changed`: Tools of the plan have changed
+             *     `request_in_progress`: The first request with this key is still in flight
+             */
             409: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -71,6 +71,7 @@ export const Run = z
       examples: ['weekly-sales'],
     }),
     repeatRunId: RunId.optional().meta({ description: 'The earlier run whose plan this one executes again.' }),
+    rerunOf: RunId.optional().meta({ description: 'The run that this one was made from by rerun.' }),
     status: RunStatus,
     executionPlanId: ExecutionPlanId,
     events: z.array(RunEvent).meta({ description: 'The events, when asked for by includeEvents.' }),

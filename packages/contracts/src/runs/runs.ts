@@ -6,6 +6,7 @@ import { RunEvent } from './event.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { RerunInput } from './rerun.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
 
 // What is said of every answer that could be large.
@@ -42,6 +43,38 @@ export const runs = {
         'The run as it was accepted, with its plan, or a placeholder of it. With `Prefer: wait` the run as it stands after the wait.',
       description:
         'Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.',
+      headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
+      answerHeaders: {
+        'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',
+      },
+    },
+  }),
+  rerun: mutation({
+    input: RerunInput,
+    output: z.union([CreatedRun, RunHandle]),
+    scope: 'runs:write',
+    errors: codes(
+      'validation_failed',
+      'not_found',
+      'plan_not_repeatable',
+      'tools_changed',
+      'connection_not_found',
+      'connection_inactive',
+      'invalid_idempotency_key',
+      'idempotency_key_reused',
+      'request_in_progress',
+      'unavailable',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/runs/{runId}/rerun',
+      status: 201,
+      tag: 'Runs',
+      summary: 'Run a run again',
+      success:
+        'The new run as it was accepted, with `rerunOf`. With `Prefer: wait` the run as it stands after the wait.',
+      description:
+        'Makes a new run of an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. It is a new run: what the earlier one wrote does not count as done, and is written again. What was passed through must be sent again. A key that does not hold runs:read is answered a RunHandle alone.',
       headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
       answerHeaders: {
         'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',

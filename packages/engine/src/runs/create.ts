@@ -27,8 +27,17 @@ type Deps = {
   timeZone?: string;
 };
 
-/** The id of a new run (a new one by default), who creates it, and what is passed through to its calls until it ends. */
-export type RunOrigin = { runId?: string; by?: Principal; sealedPassThrough?: Buffer };
+/**
+ * Where a new run comes from: its id (a new one by default), who creates it, what is passed through to its calls until it ends, the run
+ * that it is made from by rerun, and the plan of that run, if it is to be executed again.
+ */
+export type RunOrigin = {
+  runId?: string;
+  by?: Principal;
+  sealedPassThrough?: Buffer;
+  rerunOf?: string;
+  plan?: Envelope;
+};
 
 /**
  * Accepts a run: checks and stores it. A worker carries it out.
@@ -38,10 +47,10 @@ export async function create(
   scope: RunScope,
   deps: Deps,
   input: CreateRunInput,
-  { runId = newId(), by, sealedPassThrough }: RunOrigin = {},
+  { runId = newId(), by, sealedPassThrough, rerunOf, plan }: RunOrigin = {},
 ): Promise<CreatedRun> {
   if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
-  const own = input.plan ? await checkOwnPlan(scope, deps, input) : null;
+  const own = plan ? toStored(plan, 'caller') : input.plan ? await checkOwnPlan(scope, deps, input) : null;
   if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
     await select(scope, deps, input);
   }
@@ -64,17 +73,21 @@ export async function create(
     metadata: input.metadata,
     priority: input.priority,
     requestedBy: by ? identityOf(by) : null,
-    ...(sealedPassThrough && { sealedPassThrough }),
+    ...(sealedPassThrough && { sealedPassThrough, passedTo: passedTo(input) }),
+    ...(rerunOf !== undefined && { rerunOf }),
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
   };
   await deps.backlog.accept(scope.workspaceId);
   const made = await deps.makeDue(false, (claimant) => createRun(scope, run, claimant));
-  const plan = own?.plan ?? repeated?.plan;
+  const stored = own?.plan ?? repeated?.plan;
   return {
     ...asAccepted(made!.row),
-    plan: isEnvelope(plan) ? { planType: 'json', plan: plan.plan } : { planType: 'text', plan: PLANNING },
+    plan: isEnvelope(stored) ? { planType: 'json', plan: stored.plan } : { planType: 'text', plan: PLANNING },
   };
 }
+
+const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>
+  passThrough.map(({ customerIntegrationId }) => customerIntegrationId);
 
 // The time zone is stored with the run: a setting that changes must not change what a run computes.
 const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
@@ -87,6 +100,7 @@ const asAccepted = (row: RunRow): Run => ({
   runId: row.runId,
   repeatKey: row.repeatKey,
   ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
+  ...(row.rerunOf !== null && { rerunOf: row.rerunOf }),
   status: 'QUEUED',
   executionPlanId: row.executionPlanId,
   events: [],

@@ -57,15 +57,11 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
 /** A placeholder in the form that the database stores. */
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });
 
-/** A tool of the plan that has changed or does not exist any more; undefined when there is none. */
-export function changedTool(
-  envelope: Envelope,
-  tools: readonly ToolSpec[],
-): { name: string; gone: boolean } | undefined {
+/** Tools of the plan that have changed or do not exist any more. */
+export function changedTools(envelope: Envelope, tools: readonly ToolSpec[]): { name: string; gone: boolean }[] {
   const now = new Map(tools.map((tool) => [tool.name, tool]));
-  for (const [name, fingerprint] of Object.entries(envelope.fingerprints)) {
+  return Object.entries(envelope.fingerprints).flatMap(([name, fingerprint]) => {
     const tool = now.get(name);
-    if (hasChanged(fingerprint, tool)) return { name, gone: !tool };
-  }
-  return undefined;
+    return hasChanged(fingerprint, tool) ? [{ name, gone: !tool }] : [];
+  });
 }

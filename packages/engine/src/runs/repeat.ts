@@ -22,8 +22,8 @@ export async function findRepeat(
     // What was looked up or answered then may be different now.
     if (!isEnvelope(plan) || plan.looks || plan.answered) return null;
     const reads = await readsOf(plan.plan, sandbox);
-    const fits =
-      bindsTimes(plan.plan, reads, { intent, context }) && bindsPairs(plan.plan, reads, before, { intent, context });
+    const asked = { intent, context };
+    const fits = bindsTimes(plan.plan, reads, asked) && bindsPairs(plan.plan, reads, { context: before }, asked);
     return fits ? { runId, plan } : null;
   };
   const own = await findRepeatable(scope, repeatKey, signature, context);
@@ -46,7 +46,12 @@ function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: Asked):
  * Whether two contexts differ only in values that a plan binds. Prose, keys and kinds of values must be equal, because they may have
  * influenced the planner.
  */
-function bindsPairs(plan: Plan, { pairs: bound }: PlanReads, before: string, { intent, context }: Asked): boolean {
+export function bindsPairs(
+  plan: Plan,
+  { pairs: bound }: PlanReads,
+  { context: before }: Pick<Asked, 'context'>,
+  { intent, context }: Asked,
+): boolean {
   if (before === context) return true;
   const [old, now] = [partsOfContext(before), partsOfContext(context)];
   if (JSON.stringify(old.prose) !== JSON.stringify(now.prose) || old.pairs.length !== now.pairs.length) return false;

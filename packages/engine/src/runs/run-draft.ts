@@ -32,6 +32,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     runId: row.runId,
     repeatKey: row.repeatKey,
     repeatRunId: row.repeatRunId ?? undefined,
+    rerunOf: row.rerunOf ?? undefined,
     status: row.status,
     executionPlanId: row.executionPlanId,
   } satisfies Partial<Run>)},"events":[`;

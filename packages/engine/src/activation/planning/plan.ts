@@ -4,7 +4,7 @@ import { checkPlan, integrationLabel, operationLabel, type StepError, toolLabel 
 import { toDraft } from '../../events/frame.ts';
 import type { Catalog } from '../../ports.ts';
 import {
-  changedTool,
+  changedTools,
   type EarlierPlan,
   type Envelope,
   isEnvelope,
@@ -44,7 +44,7 @@ type Draft =
  */
 export async function obtainPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Planned | Asks> {
   const stored: Envelope | undefined = claim.planType === 'json' && isEnvelope(claim.plan) ? claim.plan : undefined;
-  const changed = stored && changedTool(stored, await catalog.named(Object.keys(stored.fingerprints)));
+  const [changed] = stored ? changedTools(stored, await catalog.named(Object.keys(stored.fingerprints))) : [];
   if (stored && !changed) return { ok: true, ...stored };
   // Calls and approvals belong to the tools as they were then.
   const asked = claim.decisionRequests.some(({ kind }) => kind === 'tool_approval' || kind === 'plan_approval');

@@ -1,0 +1,46 @@
+import type { CreatedRun, CreateRunInput, RunHandle } from '@errand/contracts';
+import { newId } from '@errand/db';
+import { AnswerText, type RunOrigin } from '@errand/engine';
+import { type Answer, type Raw, raw } from '@errand/trpc-openapi';
+import type { Context } from '../context.ts';
+import { createOnce } from './create-once.ts';
+import { readWait } from './prefer.ts';
+import { readsRuns, runFor, toHandle } from './run-for-reader.ts';
+import { withPlan } from './with-plan.ts';
+
+type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => void };
+/** The name of the operation, its input, and the run that it makes. */
+type Wanted = {
+  operation: string;
+  input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
+  run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan'>>;
+};
+
+/** Accepts a run. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
+export async function acceptRun(
+  { ctx, signal, reply }: Request,
+  { operation, input, run }: Wanted,
+): Promise<CreatedRun | RunHandle | Raw<CreatedRun>> {
+  const waitMs = readWait(input.prefer);
+  const { engine, passThroughs } = ctx.deps;
+  const { workspaceId } = ctx.principal;
+  const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
+    const { input: wanted, ...from } = await run();
+    const sealed = await passThroughs.seal(workspaceId, runId, wanted);
+    const origin = { runId, by: ctx.principal, sealedPassThrough: sealed, ...from };
+    const created = await engine.create(workspaceId, wanted, origin);
+    return waitMs > 0 ? waitFor(created) : created;
+  };
+  const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
+    await engine.wait(workspaceId, runId, waitMs, signal);
+    // Without links: the answer is stored for a repeated request, which may come with another key.
+    return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.room);
+  };
+  if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
+  const { idempotencyKey } = input;
+  if (idempotencyKey !== undefined)
+    return createOnce(ctx, { operation, idempotencyKey, body: input }, { waitMs, reply }, create);
+  const created = await create();
+  if (!(created instanceof AnswerText)) return runFor(ctx.principal, created);
+  return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());
+}

@@ -1,0 +1,86 @@
+import { type CreateRunInput, problem, type RerunInput } from '@errand/contracts';
+import { type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
+import { operationLabel, readsOf, type Sandbox, toolLabel, unusableText } from '@errand/plan';
+import { noSuchRun } from '../events/events.ts';
+import type { Catalog, Toolbox } from '../ports.ts';
+import { changedTools, type Envelope, isEnvelope, toolNames } from './envelope.ts';
+import { bindsPairs } from './repeat.ts';
+
+type Deps = { toolbox: Toolbox; sandbox: Sandbox };
+
+/** A run to create from an earlier one. `plan`: the plan of that one, if it is to be executed again. */
+export type PreparedRerun = { input: CreateRunInput; plan?: Envelope };
+
+/**
+ * What a new run takes over from an earlier one: everything but the ledger, its repeat key and what was passed through.
+ * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
+ */
+export async function prepareRerun(scope: RunScope, deps: Deps, wanted: RerunInput): Promise<PreparedRerun> {
+  const { runId, mode, passThrough } = wanted;
+  const before = await readEarlierRun(scope, runId);
+  if (!before) throw noSuchRun();
+  const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = wanted;
+  if (before.passedTo.length > 0 && passThrough === undefined) throw passesNothing(before.passedTo);
+  const input: CreateRunInput = {
+    ...{ intent, context, approvalStrategy, priority: 0 },
+    userId: before.userId,
+    selectedCustomerIntegrationIds: before.selected as CreateRunInput['selectedCustomerIntegrationIds'],
+    budget: before.budget,
+    metadata: before.metadata,
+    ...(before.user && { user: before.user }),
+    ...(before.outputSchema && { outputSchema: before.outputSchema }),
+    ...(passThrough && passThrough.length > 0 && { passThrough }),
+  };
+  // An integration that was deleted is not replaced by a later one of the same id.
+  const registeredBy = before.selected[0] === '*' ? undefined : before.createdAt;
+  const catalog = await deps.toolbox.tools(scope.workspaceId, before.selected, registeredBy);
+  if (mode === 'new_plan') return { input };
+  return { input, plan: await planOf(before, { intent, context }, catalog, deps.sandbox) };
+}
+
+async function planOf(
+  { planType, plan, ...before }: EarlierRun,
+  { intent, context }: Pick<CreateRunInput, 'intent' | 'context'>,
+  catalog: Catalog,
+  sandbox: Sandbox,
+): Promise<Envelope> {
+  if (intent !== before.intent)
+    throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
+  if (planType !== 'json' || !isEnvelope(plan))
+    throw problem('plan_not_repeatable', 'The run has no plan. Send "mode": "new_plan".');
+  const changed = await changes(plan, catalog);
+  if (changed.length > 0) {
+    const said = 'What the plan calls is no longer what it was. Send "mode": "new_plan".';
+    throw problem('tools_changed', said, { errors: changed });
+  }
+  // What was looked up, or answered by people, may follow from the context.
+  const reads = await readsOf(plan.plan, sandbox);
+  const bound = !plan.looks && !plan.answered && bindsPairs(plan.plan, reads, before, { intent, context });
+  if (context === before.context || bound) return plan;
+  const message =
+    'The plan does not bind all that differs from the context of the run, so it would do the same as before. Send "mode": "new_plan".';
+  throw problem('plan_not_repeatable', message, { errors: [{ pointer: '/context', message }] });
+}
+
+/** How the tools of a plan differ from what they were when it was made, by JSON pointer into the plan. */
+async function changes(envelope: Envelope, catalog: Catalog): Promise<{ pointer: string; message: string }[]> {
+  const now = await catalog.named(toolNames(envelope.plan));
+  const changed = changedTools(envelope, now);
+  const unusable = await catalog.unusable(changed.map(({ name }) => name));
+  return changed.map(({ name }) => {
+    const tool = now.find((one) => one.name === name);
+    const why = unusable.get(name);
+    const pointer = `/steps/${envelope.plan.steps.findIndex((step) => step.tool === name)}/tool`;
+    if (tool) return { pointer, message: `${toolLabel(tool)} has changed.` };
+    return { pointer, message: why ? unusableText(name, why) : `${operationLabel(name)} is gone.` };
+  });
+}
+
+const invalid = (pointer: string, message: string) =>
+  problem('validation_failed', message, { errors: [{ pointer, message }] });
+
+const passesNothing = (ids: readonly string[]) =>
+  invalid(
+    '/passThrough',
+    `The run passed headers or parameters to ${ids.join(', ')}, which are no longer kept. Send them again, or [] to go on without.`,
+  );
