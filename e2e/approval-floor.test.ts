@@ -43,7 +43,7 @@ describe.each(transports)('of an integration, over %s', (_, over) => {
     const { runId } = await admin.runs.create(call(`${id}.look`, `${office.id}.pay`));
     expect((await ended(admin, runId)).status).toBe('SUCCESS');
     const run = await asked(admin, call(`${id}.look`, `${id}.pay`));
-    expect([run.approvalStrategy, ...kinds(run)]).toEqual(['NONE', 'tool_approval']);
+    expect([run.approvalStrategy, ...kinds(run)]).toEqual(['NONE', 'call']);
     await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
     expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
   });
@@ -53,7 +53,7 @@ describe.each(transports)('of an integration, over %s', (_, over) => {
     const { runId } = await admin.runs.create(call(`${office.id}.look`));
     expect((await ended(admin, runId)).status).toBe('SUCCESS');
     const run = await asked(admin, call(`${id}.look`));
-    expect(kinds(run)).toEqual(['plan_approval']);
+    expect(kinds(run)).toEqual(['plan']);
     await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
     expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
   });
@@ -104,9 +104,9 @@ describe.each(transports)('of an integration, over %s', (_, over) => {
 
 test.each([
   ['ON_WRITE', 'look', null],
-  ['ON_WRITE', 'pay', 'tool_approval'],
-  ['ON_TOOL_CALL', 'look', 'tool_approval'],
-  ['ON_START', 'look', 'plan_approval'],
+  ['ON_WRITE', 'pay', 'call'],
+  ['ON_TOOL_CALL', 'look', 'call'],
+  ['ON_START', 'look', 'plan'],
 ] as const)(
   'of the service: with ERRAND_APPROVAL_FLOOR=%s a run that calls %s waits for %s',
   async (floor, tool, kind) => {

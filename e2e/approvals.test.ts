@@ -33,8 +33,8 @@ describe.each(transports)('over %s', (_, over) => {
     const run = await asked(api, payments(office, [1, 2], { approvalStrategy: 'ON_START' }));
     const [request] = run.waitingOn;
     expect(request).toMatchObject({
-      kind: 'plan_approval',
-      request: { path: `/v1/approvals/${request!.approvalId}` },
+      kind: 'plan',
+      resolveWith: { path: `/v1/approvals/${request!.approvalId}` },
     });
     expect(run.events.find(({ type }) => type === 'run_approval')).toMatchObject({
       runStatus: 'PAUSED',
@@ -122,8 +122,8 @@ describe.each(transports)('over %s', (_, over) => {
     const run = await asked(api, payments(office, [7, 8], { userId }), 2);
     const { pending } = await api.pending.list({ userId });
     expect(pending.map(({ runId, kind }) => [runId, kind])).toEqual([
-      [run.runId, 'tool_approval'],
-      [run.runId, 'tool_approval'],
+      [run.runId, 'call'],
+      [run.runId, 'call'],
     ]);
     expect(new Set(pending.map(({ approvalId }) => approvalId))).toEqual(
       new Set(run.waitingOn.map(({ approvalId }) => approvalId)),

@@ -57,7 +57,7 @@ describe('the page', () => {
     const runId = await ada.ask();
     await reaches(runId, 'AUTH_REQUIRED');
     const [waiting] = (await api.pending.list({ userId: user })).pending;
-    const { method, path } = waiting!.request;
+    const { method, path } = waiting!.resolveWith;
     const { status, text } = await request(stack, path, { method });
     expect([status, JSON.parse(text).authorizeUrl]).toEqual([200, expect.stringContaining('/v1/connect?token=')]);
     await api.runs.cancel({ runId });

@@ -47,7 +47,7 @@ describe.each(transports)('over %s', (_, over) => {
       {
         kind: 'effect',
         customerIntegrationId: office.id,
-        request: { method: 'POST', path: `/v1/effects/${effectId}` },
+        resolveWith: { method: 'POST', path: `/v1/effects/${effectId}` },
       },
     ]);
     expect(hits('vanish', name)).toHaveLength(1);

@@ -64,7 +64,7 @@ describe.each(transports)('over %s', (_, over) => {
   test('a run that wants no approval is asked about anyway', async () => {
     const to = randomUUID();
     const run = await asked(own, payment(to, { approvalStrategy: 'NONE' }));
-    expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'tool_approval', []]);
+    expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'call', []]);
     await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
     expect((await ended(own, run.runId)).status).toBe('SUCCESS');
     expect(paid(to)).toHaveLength(1);
@@ -164,13 +164,13 @@ describe.each(transports)('over %s', (_, over) => {
     const to = randomUUID();
     const run = await asked(own, payment(to, { approvalStrategy: 'ON_START' }));
     const plan = run.waitingOn[0]!;
-    expect(plan.kind).toBe('plan_approval');
+    expect(plan.kind).toBe('plan');
     await expect(own.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(
       self,
     );
     await other.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
     const kindNow = async () => (await own.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
-    await expect.poll(kindNow, { timeout: 20_000, interval: 30 }).toBe('tool_approval');
+    await expect.poll(kindNow, { timeout: 20_000, interval: 30 }).toBe('call');
     expect(paid(to)).toEqual([]);
     await own.runs.cancel({ runId: run.runId });
   });

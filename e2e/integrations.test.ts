@@ -170,7 +170,7 @@ describe.each(transports)('over %s', (_, over) => {
     await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('AUTH_REQUIRED');
 
     const path = `/v1/integrations/${customerIntegrationId}/users/user-123/auth-url`;
-    expect((await api.runs.get({ runId })).waitingOn).toMatchObject([{ kind: 'consent', request: { path } }]);
+    expect((await api.runs.get({ runId })).waitingOn).toMatchObject([{ kind: 'consent', resolveWith: { path } }]);
     expect(stub.hits).toHaveLength(before);
     await api.runs.cancel({ runId });
     await api.integrations.delete({ customerIntegrationId });

@@ -48,7 +48,7 @@ describe.each(transports)('over %s', (_, over) => {
     const [waits] = run.waitingOn;
     expect(waits).toMatchObject({ kind: 'question', text: 'Which bill do you mean?', choices });
     const requestId = waits!.requestId!;
-    expect(waits!.request).toEqual({ method: 'POST', path: `/v1/questions/${requestId}`, body: { answer: 25 } });
+    expect(waits!.resolveWith).toEqual({ method: 'POST', path: `/v1/questions/${requestId}`, body: { answer: 25 } });
     const { pending } = await api.pending.list({ runId: run.runId });
     expect(pending).toMatchObject([{ kind: 'question', requestId, choices, runId: run.runId }]);
     expect(questionOf(run)).toMatchObject({

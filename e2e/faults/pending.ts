@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PendingItem } from '@errand/contracts';
+import type { PendingEntry } from '@errand/contracts';
 import { ask, httpUrl } from './clients.ts';
 import type { Cluster } from './cluster.ts';
 import type { Random } from './random.ts';
@@ -11,12 +11,12 @@ export async function eachPending(
   cluster: Cluster,
   random: Random,
   stop: AbortSignal,
-  onPending: (pending: readonly PendingItem[]) => Promise<unknown>,
+  onPending: (pending: readonly PendingEntry[]) => Promise<unknown>,
 ): Promise<void> {
   while (!stop.aborted) {
     const url = httpUrl(cluster, random);
     const answer = await ask(cluster, url, { method: 'GET', path: '/v1/pending?pageSize=100' });
-    if (answer?.status === 200) await onPending((JSON.parse(answer.text) as { pending: PendingItem[] }).pending);
+    if (answer?.status === 200) await onPending((JSON.parse(answer.text) as { pending: PendingEntry[] }).pending);
     await sleep(GAP_MS);
   }
 }

@@ -8,7 +8,9 @@ import { listAudit } from './audit/list-audit.ts';
 import type { Context, RequestContext } from './context.ts';
 import { answerQuestion } from './decisions/answer/answer-question.ts';
 import { decideApproval } from './decisions/answer/decide-approval.ts';
+import { decidePending } from './decisions/answer/decide-pending.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
+import { getApproval } from './decisions/ask/get-approval.ts';
 import { listPending } from './decisions/ask/list-pending.ts';
 import { getFeedback } from './feedback/get-feedback.ts';
 import { putFeedback } from './feedback/put-feedback.ts';
@@ -57,8 +59,8 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         stream: streamEvents,
       },
       executionPlans: { get: getPlan },
-      pending: { list: listPending },
-      approvals: { decide: decideApproval },
+      pending: { list: listPending, decide: decidePending },
+      approvals: { get: getApproval, decide: decideApproval },
       approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },
       questions: { answer: answerQuestion },

@@ -1,8 +1,8 @@
 import type { RouterOf } from '@errand/trpc-openapi/contract';
 import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
-import { approvals } from './decisions/approval.ts';
 import { approvalRules } from './decisions/approval-rule.ts';
+import { approvals } from './decisions/approvals.ts';
 import { effects } from './decisions/effect.ts';
 import { pending } from './decisions/pending.ts';
 import { questionOperations } from './decisions/question.ts';

@@ -21,6 +21,12 @@ export const EffectId = uuid(
   '0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04',
 );
 
+export const ConsentId = uuid(
+  'ConsentId',
+  'Names a request for a consent or a credential.',
+  '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05',
+);
+
 export const QuestionId = uuid('QuestionId', 'Names a question to a person.', '0192f0c1-7a43-7c26-8e33-4f8a0bad2e06');
 
 // Names that every object of JavaScript has: an id that is one of them breaks code that looks ids up in an object.
@@ -79,6 +85,11 @@ export const Moment = z.iso
 
 /** The largest number of an event: what Postgres counts with. */
 export const MAX_SEQ = 2_147_483_647;
+
+export const StepId = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
+  .meta({ id: 'StepId', description: 'Names a step within its plan.', examples: ['deals'] });
 
 export const ToolCallId = z
   .string()

@@ -16,6 +16,15 @@ export {
   type UnannouncedCredential,
 } from './credentials/unannounced.ts';
 export { type DatabaseOptions, type Db, openDatabase, type WorkspaceDb } from './database.ts';
+export {
+  type ClosedEntry,
+  type EntryFilter,
+  type EntryRow,
+  readClosed,
+  readEntries,
+  readEntriesOf,
+  readOpenIds,
+} from './decisions/entries.ts';
 export type { LiveRule, NewRule } from './decisions/rules.ts';
 export {
   grantDestination,
@@ -58,7 +67,6 @@ export {
   type FoundDecisionRequest,
   findDecisionRequest,
   hasOpenDecisionRequest,
-  listPending,
   type NewDecision,
   type NewDecisionRequest,
   type OpenDecisionRequest,

@@ -30,8 +30,8 @@ import {
   type RuleCheck,
   type RuledRun,
 } from './decisions/ask/approvals.ts';
+import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
 import { type Links, linker } from './decisions/ask/links.ts';
-import { pending } from './decisions/ask/pending.ts';
 import { type AskPolicy, defaultAskPolicy } from './decisions/ask/requests.ts';
 import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
@@ -87,6 +87,7 @@ type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolea
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
 /** The principal that reads, which decides what links are shown; without it there are none. */
 type Reader = { reader?: Principal };
+type Read = Required<Reader>;
 /** The bytes that an answer may have; `ANSWER_BYTES` by default. */
 type Room = { room?: number };
 
@@ -222,7 +223,14 @@ export function createEngine(options: EngineOptions) {
     },
 
     /** Open decision requests of all runs. */
-    pending: (workspaceId: string, input: ListPendingInput) => pending(scopeOf(workspaceId), input),
+    pending: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListPendingInput & Room & Read) =>
+      listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, room),
+
+    /** One approval with all that it asks. @throws ProblemError approval_not_found */
+    approvalEntry: (
+      workspaceId: string,
+      { approvalId, reader, room = ANSWER_BYTES }: { approvalId: string } & Room & Read,
+    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, room),
 
     /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>

@@ -38,4 +38,4 @@ export { planWords, renderPlan } from './words/plan-words.ts';
 export { PlanView } from './words/source.ts';
 export { type DoneStep, summaryOf } from './words/summary.ts';
 export { counted, cut, valueText, words } from './words/text.ts';
-export { titleOf } from './words/title.ts';
+export { titleOf, titleText } from './words/title.ts';

@@ -157,11 +157,31 @@ export interface paths {
         };
         /**
          * List what waits for a human
-         * @description Over all runs, newest first. Each item names the request that resolves it.
+         * @description Over all runs, newest first. `resolveWith` of an entry is the request that resolves it. Arguments and schemas are shown as far as they have room; `leftOut` names what is not.
          */
         get: operations["pendingList"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pending/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or deny several
+         * @description Decides about plans and calls that wait, one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.
+         */
+        post: operations["pendingDecide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -175,11 +195,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get an approval
+         * @description What a plan or a call that needs approval would do, whole, and what was decided. After an edit `args` are those that were approved.
+         */
+        get: operations["approvalsGet"];
         put?: never;
         /**
          * Approve or deny
-         * @description Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.
+         * @description Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused. `always` makes an approval rule as well, once for each approval.
          */
         post: operations["approvalsDecide"];
         delete?: never;
@@ -934,6 +958,33 @@ export interface components {
          * @example 0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402
          */
         ExecutionPlanId: string;
+        /** @description Decisions about several plans and calls that wait. */
+        DecidePending: {
+            /** @description The decisions, in their order. */
+            decisions: components["schemas"]["DecideApproval"][];
+        };
+        /** @description A decision about a plan or a call that waits. */
+        DecideApproval: {
+            approvalId: components["schemas"]["ApprovalId"];
+            decision: components["schemas"]["ApprovalDecision"];
+            /**
+             * @description Why, for the record and for the planner.
+             * @example Too expensive
+             */
+            reason?: string;
+            /**
+             * @description With approve, for a call: make it with these arguments instead. They must fit the tool's input schema; what was changed is recorded.
+             * @example {
+             *       "body": {
+             *         "amount": 100
+             *       }
+             *     }
+             */
+            args?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            always?: components["schemas"]["AlwaysAllow"];
+        };
         /**
          * Format: uuid
          * @description Names one decision request.
@@ -946,6 +997,33 @@ export interface components {
          * @enum {string}
          */
         ApprovalDecision: "approve" | "deny";
+        /** @description With approve, for a call: an approval rule for the tool and the user of the run. */
+        AlwaysAllow: {
+            /**
+             * Format: date-time
+             * @description From then on it is asked again; a year ahead at most. Default: 30 days.
+             * @example 2027-01-31T09:30:00.000Z
+             */
+            until?: string;
+            /**
+             * @description The arguments that pass, as a JSON Schema (draft-07). Default: exactly those that are approved.
+             * @example {
+             *       "properties": {
+             *         "body": {
+             *           "properties": {
+             *             "amount": {
+             *               "maximum": 100
+             *             }
+             *           },
+             *           "required": [
+             *             "amount"
+             *           ]
+             *         }
+             *       }
+             *     }
+             */
+            argsSchema?: components["schemas"]["JsonSchema"];
+        };
         /** @description Calls that shall need no approval any more. */
         CreateApprovalRule: {
             tool: components["schemas"]["ToolName"];
@@ -1901,13 +1979,14 @@ export interface components {
         /** @description Something that a human must do before the run goes on. */
         WaitingOn: {
             /**
-             * @description What is asked.
-             * @example tool_approval
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @example call
              * @enum {string}
              */
-            kind: "plan_approval" | "tool_approval" | "consent" | "effect" | "question";
+            kind: "plan" | "call" | "consent" | "effect" | "question";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
+            consentId?: components["schemas"]["ConsentId"];
             requestId?: components["schemas"]["QuestionId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
@@ -1918,7 +1997,7 @@ export interface components {
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
             /** @description The request that resolves it. */
-            request: {
+            resolveWith: {
                 /**
                  * @description Its HTTP method.
                  * @example POST
@@ -1939,6 +2018,12 @@ export interface components {
             };
             expiresAt?: components["schemas"]["Timestamp"];
         };
+        /**
+         * Format: uuid
+         * @description Names a request for a consent or a credential.
+         * @example 0192f0c1-7a42-7b15-9d22-3e7f9fac1d05
+         */
+        ConsentId: string;
         /** @description Why nobody carries out the run at this moment. Absent while it is carried out, and once it has ended. */
         WaitingFor: {
             /**
@@ -2095,20 +2180,21 @@ export interface components {
         };
         /** @description What waits for a human over all runs, newest first. */
         PendingList: {
-            pending: components["schemas"]["PendingItem"][];
+            pending: components["schemas"]["PendingEntry"][];
             /** @description Pass it as cursor to go on; absent on the last page. */
             nextCursor?: string;
         };
-        /** @description Something that a human must do, and for which run. */
-        PendingItem: {
+        /** @description Something that a human must do, with all that is needed to decide it. */
+        PendingEntry: {
             /**
-             * @description What is asked.
-             * @example tool_approval
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @example call
              * @enum {string}
              */
-            kind: "plan_approval" | "tool_approval" | "consent" | "effect" | "question";
+            kind: "plan" | "call" | "consent" | "effect" | "question";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
+            consentId?: components["schemas"]["ConsentId"];
             requestId?: components["schemas"]["QuestionId"];
             customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
             /**
@@ -2119,7 +2205,7 @@ export interface components {
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
             /** @description The request that resolves it. */
-            request: {
+            resolveWith: {
                 /**
                  * @description Its HTTP method.
                  * @example POST
@@ -2141,7 +2227,180 @@ export interface components {
             expiresAt?: components["schemas"]["Timestamp"];
             runId: components["schemas"]["RunId"];
             userId: components["schemas"]["UserId"];
-            createdAt: components["schemas"]["Timestamp"];
+            /**
+             * @description What the run is for.
+             * @example Log a call with Contoso
+             */
+            intent: string;
+            /**
+             * @description What is asked about, in a few words: the title of the operation, the goal of the plan, or the integration.
+             * @example Create a ticket
+             */
+            title: string;
+            /**
+             * @description The name of the integration.
+             * @example Demo CRM
+             */
+            integrationName?: string;
+            /** @description The logo of the integration, as its document gives it. */
+            logoUrl?: string;
+            /** @description The tool of a call. */
+            tool?: components["schemas"]["ToolName"];
+            /** @description What the tool does; absent when it does not exist any more. */
+            effect?: components["schemas"]["Effect"];
+            request?: components["schemas"]["RequestLine"];
+            /**
+             * @description The arguments of the call.
+             * @example {
+             *       "body": {
+             *         "accountId": "acc_000017",
+             *         "subject": "Call"
+             *       }
+             *     }
+             */
+            args?: components["schemas"]["Json"];
+            /**
+             * @description Where each argument comes from, by JSON pointer into the arguments.
+             * @example {
+             *       "/body/accountId": {
+             *         "from": "step",
+             *         "stepId": "account",
+             *         "path": "items[0].id",
+             *         "text": "found by List accounts"
+             *       }
+             *     }
+             */
+            argOrigins?: {
+                [key: string]: components["schemas"]["ArgOrigin"];
+            };
+            /**
+             * @description The names of the things whose ids stand in the arguments, by JSON pointer.
+             * @example {
+             *       "/body/accountId": "Contoso"
+             *     }
+             */
+            names?: {
+                [key: string]: string;
+            };
+            /** @description What the tool takes now: edited `args` must fit it. */
+            inputSchema?: components["schemas"]["JsonSchema"];
+            /** @description The plan, where one is asked about. */
+            plan?: components["schemas"]["PlanOutput"];
+            /**
+             * @description SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            argsHash?: string;
+            /** @description When it was asked. */
+            askedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description What counts when nobody decides in time.
+             * @example deny
+             * @enum {string}
+             */
+            onExpiry: "deny" | "skip" | "no_answer";
+            /**
+             * @description Whether the key that reads this may decide: it holds the scope, and it did not ask for the run where four eyes are required.
+             * @example true
+             */
+            mayDecide: boolean;
+            leftOut?: components["schemas"]["LeftOutOfEntry"];
+        };
+        /** @description The HTTP request of a call; absent where the tool is none of an OpenAPI document. */
+        RequestLine: {
+            /**
+             * @description The HTTP method.
+             * @example POST
+             */
+            method: string;
+            /**
+             * @description Where it is sent.
+             * @example crm.example.com
+             */
+            host: string;
+            /**
+             * @description The path, with the names of its parameters.
+             * @example /deals/{dealId}
+             */
+            path: string;
+        };
+        /** @description Where the value of an argument comes from. */
+        ArgOrigin: {
+            /**
+             * @description literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.
+             * @example step
+             * @enum {string}
+             */
+            from: "literal" | "intent" | "context" | "input" | "user" | "now" | "step" | "item" | "model";
+            /**
+             * @description The step that found it.
+             * @example account
+             */
+            stepId?: components["schemas"]["StepId"];
+            /**
+             * @description Where in the output of that step, if it is a plain path.
+             * @example items[0].id
+             */
+            path?: string;
+            /**
+             * @description The same in words.
+             * @example found by List accounts
+             */
+            text: string;
+        };
+        /** @description What had no room here. */
+        LeftOutOfEntry: {
+            /**
+             * @description What is absent; of intent the beginning is there.
+             * @example [
+             *       "args"
+             *     ]
+             */
+            fields: ("intent" | "args" | "plan" | "argOrigins" | "inputSchema")[];
+            /**
+             * @description Where it is read whole; absent where it is too large for any answer.
+             * @example /v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
+             */
+            path?: string;
+        };
+        /** @description What came of one decision. */
+        DecisionResult: {
+            approvalId: components["schemas"]["ApprovalId"];
+            /** @description The decision, when it counts. */
+            approval?: components["schemas"]["Approval"];
+            /** @description Why it does not, as POST /v1/approvals/{approvalId} would answer. */
+            error?: {
+                /**
+                 * @description A stable word to branch on.
+                 * @example validation_failed
+                 */
+                code: string;
+                /**
+                 * @description What the code means.
+                 * @example A field is not valid
+                 */
+                title: string;
+                /**
+                 * @description The HTTP status.
+                 * @example 400
+                 */
+                status: number;
+                /** @description What is wrong here and what to do. */
+                detail?: string;
+                /** @description The parts of the input that are at fault. */
+                errors?: {
+                    /**
+                     * @description JSON pointer to the part at fault.
+                     * @example /intent
+                     */
+                    pointer: string;
+                    /**
+                     * @description What is wrong with it.
+                     * @example Too small: expected string to have >=1 characters
+                     */
+                    message: string;
+                }[];
+            };
         };
         /** @description A decision about a plan or a call. */
         Approval: {
@@ -2161,6 +2420,152 @@ export interface components {
             /** @description What was changed in the arguments. */
             edits?: components["schemas"]["ArgsEdit"][];
             decidedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: uuid
+             * @description The approval rule that `always` has made; it has the id of the approval.
+             * @example 0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
+             */
+            approvalRuleId?: string;
+        };
+        /** @description What an approval asks, and where it stands. */
+        ApprovalEntry: {
+            /**
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @example call
+             * @enum {string}
+             */
+            kind: "plan" | "call" | "consent" | "effect" | "question";
+            approvalId?: components["schemas"]["ApprovalId"];
+            effectId?: components["schemas"]["EffectId"];
+            consentId?: components["schemas"]["ConsentId"];
+            requestId?: components["schemas"]["QuestionId"];
+            customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description What is asked, in words.
+             * @example Create a ticket for Northwind at Demo CRM?
+             */
+            text: string;
+            /** @description The answers of a question to choose from; absent when people answer in words. */
+            choices?: components["schemas"]["Choice"][];
+            /** @description The request that resolves it. */
+            resolveWith: {
+                /**
+                 * @description Its HTTP method.
+                 * @example POST
+                 */
+                method: string;
+                /**
+                 * @description Its path.
+                 * @example /v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04
+                 */
+                path: string;
+                /**
+                 * @description Its body, for one of the answers.
+                 * @example {
+                 *       "decision": "retry"
+                 *     }
+                 */
+                body?: components["schemas"]["Json"];
+            };
+            expiresAt?: components["schemas"]["Timestamp"];
+            runId: components["schemas"]["RunId"];
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description What the run is for.
+             * @example Log a call with Contoso
+             */
+            intent: string;
+            /**
+             * @description What is asked about, in a few words: the title of the operation, the goal of the plan, or the integration.
+             * @example Create a ticket
+             */
+            title: string;
+            /**
+             * @description The name of the integration.
+             * @example Demo CRM
+             */
+            integrationName?: string;
+            /** @description The logo of the integration, as its document gives it. */
+            logoUrl?: string;
+            /** @description The tool of a call. */
+            tool?: components["schemas"]["ToolName"];
+            /** @description What the tool does; absent when it does not exist any more. */
+            effect?: components["schemas"]["Effect"];
+            request?: components["schemas"]["RequestLine"];
+            /**
+             * @description The arguments of the call.
+             * @example {
+             *       "body": {
+             *         "accountId": "acc_000017",
+             *         "subject": "Call"
+             *       }
+             *     }
+             */
+            args?: components["schemas"]["Json"];
+            /**
+             * @description Where each argument comes from, by JSON pointer into the arguments.
+             * @example {
+             *       "/body/accountId": {
+             *         "from": "step",
+             *         "stepId": "account",
+             *         "path": "items[0].id",
+             *         "text": "found by List accounts"
+             *       }
+             *     }
+             */
+            argOrigins?: {
+                [key: string]: components["schemas"]["ArgOrigin"];
+            };
+            /**
+             * @description The names of the things whose ids stand in the arguments, by JSON pointer.
+             * @example {
+             *       "/body/accountId": "Contoso"
+             *     }
+             */
+            names?: {
+                [key: string]: string;
+            };
+            /** @description What the tool takes now: edited `args` must fit it. */
+            inputSchema?: components["schemas"]["JsonSchema"];
+            /** @description The plan, where one is asked about. */
+            plan?: components["schemas"]["PlanOutput"];
+            /**
+             * @description SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            argsHash?: string;
+            /** @description When it was asked. */
+            askedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description What counts when nobody decides in time.
+             * @example deny
+             * @enum {string}
+             */
+            onExpiry: "deny" | "skip" | "no_answer";
+            /**
+             * @description Whether the key that reads this may decide: it holds the scope, and it did not ask for the run where four eyes are required.
+             * @example true
+             */
+            mayDecide: boolean;
+            leftOut?: components["schemas"]["LeftOutOfEntry"];
+            /**
+             * @description gone: expired, or the run has ended.
+             * @example pending
+             * @enum {string}
+             */
+            state: "pending" | "approved" | "denied" | "gone";
+            /**
+             * @description Who decided; absent when the request has expired.
+             * @example er_live_…k3Zq
+             */
+            decidedBy?: string;
+            /**
+             * @description Why.
+             * @example Too expensive
+             */
+            reason?: string;
+            /** @description When it was decided, or its run ended. */
+            decidedAt?: components["schemas"]["Timestamp"];
         };
         /** @description An approval rule: calls of a tool need no approval if their arguments fit, until the rule expires. */
         ApprovalRule: {
@@ -2818,6 +3223,22 @@ export interface components {
              * @example found by List accounts
              */
             origin: string;
+            /**
+             * @description literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.
+             * @example step
+             * @enum {string}
+             */
+            from?: "literal" | "intent" | "context" | "input" | "user" | "now" | "step" | "item" | "model";
+            /**
+             * @description The step that found it.
+             * @example account
+             */
+            stepId?: components["schemas"]["StepId"];
+            /**
+             * @description Where in the output of that step, if it is a plain path.
+             * @example items[0].id
+             */
+            path?: string;
         };
         /** @description A plan, for people. */
         PlanInWords: {
@@ -4304,7 +4725,10 @@ export interface operations {
     pendingList: {
         parameters: {
             query?: {
+                /** @description Only entries of these kinds. */
+                kind?: ("plan" | "call" | "consent" | "effect" | "question")[];
                 userId?: components["schemas"]["UserId"];
+                customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
                 runId?: components["schemas"]["RunId"];
                 pageSize?: number;
                 /** @description nextCursor of the page before. */
@@ -4408,6 +4832,254 @@ export interface operations {
             };
         };
     };
+    pendingDecide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecidePending"];
+            };
+        };
+        responses: {
+            /** @description What came of each decision. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description One for each decision, in their order. */
+                        results: components["schemas"]["DecisionResult"][];
+                    };
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvalsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names one decision request. */
+                approvalId: components["schemas"]["ApprovalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is asked, and where it stands. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalEntry"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `approval_not_found`: No such approval */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     approvalsDecide: {
         parameters: {
             query?: never;
@@ -4438,6 +5110,7 @@ export interface operations {
                     args?: {
                         [key: string]: components["schemas"]["Json"];
                     };
+                    always?: components["schemas"]["AlwaysAllow"];
                 };
             };
         };
@@ -4456,6 +5129,9 @@ export interface operations {
             };
             /**
              * @description `validation_failed`: A field is not valid
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply

@@ -1,8 +1,6 @@
-import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
 import { ApprovalId, RunId, Timestamp } from '../ids.ts';
-import { Json } from '../json.ts';
+import { Json, JsonSchema } from '../json.ts';
 
 export const ApprovalDecision = z.enum(['approve', 'deny']).meta({
   id: 'ApprovalDecision',
@@ -10,6 +8,26 @@ export const ApprovalDecision = z.enum(['approve', 'deny']).meta({
   examples: ['approve'],
 });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
+
+export const AlwaysAllow = z
+  .strictObject({
+    until: z.iso
+      .datetime()
+      .optional()
+      .meta({
+        description: 'From then on it is asked again; a year ahead at most. Default: 30 days.',
+        examples: ['2027-01-31T09:30:00.000Z'],
+      }),
+    argsSchema: JsonSchema.optional().meta({
+      description: 'The arguments that pass, as a JSON Schema (draft-07). Default: exactly those that are approved.',
+      examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
+    }),
+  })
+  .meta({
+    id: 'AlwaysAllow',
+    description: 'With approve, for a call: an approval rule for the tool and the user of the run.',
+  });
+export type AlwaysAllow = z.infer<typeof AlwaysAllow>;
 
 export const DecideApprovalInput = z
   .strictObject({
@@ -28,6 +46,7 @@ export const DecideApprovalInput = z
           "With approve, for a call: make it with these arguments instead. They must fit the tool's input schema; what was changed is recorded.",
         examples: [{ body: { amount: 100 } }],
       }),
+    always: AlwaysAllow.optional(),
   })
   .meta({ id: 'DecideApproval', description: 'A decision about a plan or a call that waits.' });
 export type DecideApprovalInput = z.output<typeof DecideApprovalInput>;
@@ -56,30 +75,13 @@ export const Approval = z
       .meta({ description: 'Why.', examples: ['Too expensive'] }),
     edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
     decidedAt: Timestamp,
+    approvalRuleId: z
+      .guid()
+      .optional()
+      .meta({
+        description: 'The approval rule that `always` has made; it has the id of the approval.',
+        examples: ['0192f0c1-7a40-7e93-b7c4-90c2d3e5a703'],
+      }),
   })
   .meta({ id: 'Approval', description: 'A decision about a plan or a call.' });
 export type Approval = z.infer<typeof Approval>;
-
-export const approvals = {
-  decide: mutation({
-    input: DecideApprovalInput,
-    output: Approval,
-    scope: 'approvals:decide',
-    errors: codes(
-      'validation_failed',
-      'approval_not_found',
-      'approval_gone',
-      'approval_already_decided',
-      'self_approval',
-    ),
-    http: {
-      method: 'POST',
-      path: '/v1/approvals/{approvalId}',
-      tag: 'Decisions',
-      summary: 'Approve or deny',
-      success: 'The decision.',
-      description:
-        'Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused.',
-    },
-  }),
-};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Effect } from '../integrations/tool.ts';
+import { ArgOrigin } from './arg-origin.ts';
 
 const sentence = z.string().meta({
   description: 'What it does, in one sentence without its end.',
@@ -23,6 +24,10 @@ export const ArgumentInWords = z
         'Where the value comes from: the intent, the context, a step and what it found, a model, the time of the run, or the plan.',
       examples: ['found by List accounts'],
     }),
+    // Absent in words that an earlier version has stored.
+    from: ArgOrigin.shape.from.optional(),
+    stepId: ArgOrigin.shape.stepId,
+    path: ArgOrigin.shape.path,
   })
   .meta({ id: 'ArgumentInWords', description: 'An argument, for people.' });
 export type ArgumentInWords = z.infer<typeof ArgumentInWords>;

@@ -1,12 +1,27 @@
-import { query } from '@errand/trpc-openapi/contract';
+import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../codes.ts';
-import { RunId, Timestamp, UserId } from '../ids.ts';
+import { Problem } from '../error.ts';
+import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../ids.ts';
 import { WaitingOn } from '../runs/run.ts';
+import { Approval, DecideApprovalInput } from './approval.ts';
+import { PendingEntry } from './pending-entry.ts';
+
+/** Which entries of the inbox are wanted. */
+const filter = {
+  kind: z
+    .array(WaitingOn.shape.kind)
+    .min(1)
+    .max(5)
+    .optional()
+    .meta({ description: 'Only entries of these kinds.', examples: [['call']] }),
+  userId: UserId.optional(),
+  customerIntegrationId: CustomerIntegrationId.optional(),
+  runId: RunId.optional(),
+};
 
 export const ListPendingInput = z.strictObject({
-  userId: UserId.optional(),
-  runId: RunId.optional(),
+  ...filter,
   pageSize: z
     .int()
     .min(1)
@@ -16,20 +31,32 @@ export const ListPendingInput = z.strictObject({
   cursor: z.guid().optional().meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
 });
 export type ListPendingInput = z.output<typeof ListPendingInput>;
-
-export const PendingItem = WaitingOn.extend({ runId: RunId, userId: UserId, createdAt: Timestamp }).meta({
-  id: 'PendingItem',
-  description: 'Something that a human must do, and for which run.',
-});
-export type PendingItem = z.infer<typeof PendingItem>;
+export type PendingFilter = Pick<ListPendingInput, keyof typeof filter>;
 
 export const PendingList = z
   .object({
-    pending: z.array(PendingItem),
+    pending: z.array(PendingEntry),
     nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
   })
   .meta({ id: 'PendingList', description: 'What waits for a human over all runs, newest first.' });
 export type PendingList = z.infer<typeof PendingList>;
+
+export const DecidePendingInput = z
+  .strictObject({
+    decisions: z.array(DecideApprovalInput).min(1).max(100).meta({ description: 'The decisions, in their order.' }),
+  })
+  .meta({ id: 'DecidePending', description: 'Decisions about several plans and calls that wait.' });
+
+const DecisionResult = z
+  .object({
+    approvalId: ApprovalId,
+    approval: Approval.optional().meta({ description: 'The decision, when it counts.' }),
+    error: Problem.pick({ code: true, title: true, status: true, detail: true, errors: true })
+      .optional()
+      .meta({ description: 'Why it does not, as POST /v1/approvals/{approvalId} would answer.' }),
+  })
+  .meta({ id: 'DecisionResult', description: 'What came of one decision.' });
+export type DecisionResult = z.infer<typeof DecisionResult>;
 
 export const pending = {
   list: query({
@@ -43,7 +70,25 @@ export const pending = {
       tag: 'Decisions',
       summary: 'List what waits for a human',
       success: 'What waits, newest first.',
-      description: 'Over all runs, newest first. Each item names the request that resolves it.',
+      description:
+        'Over all runs, newest first. `resolveWith` of an entry is the request that resolves it. Arguments and schemas are shown as far as they have room; `leftOut` names what is not.',
+    },
+  }),
+  decide: mutation({
+    input: DecidePendingInput,
+    output: z.object({
+      results: z.array(DecisionResult).meta({ description: 'One for each decision, in their order.' }),
+    }),
+    scope: 'approvals:decide',
+    errors: codes('validation_failed'),
+    http: {
+      method: 'POST',
+      path: '/v1/pending/decide',
+      tag: 'Decisions',
+      summary: 'Approve or deny several',
+      success: 'What came of each decision.',
+      description:
+        'Decides about plans and calls that wait, one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.',
     },
   }),
 };

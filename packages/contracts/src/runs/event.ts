@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ArgsEdit } from '../decisions/approval.ts';
 import { Choices, Question, QuestionView } from '../decisions/question.ts';
-import { ApprovalId, QuestionId, RunId, Timestamp } from '../ids.ts';
+import { ApprovalId, QuestionId, RunId, StepId, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
 import { ApprovalAction, Authentication, Step } from './event-parts.ts';
-import { ExecutionPlan, StepId } from './plan.ts';
+import { ExecutionPlan } from './plan.ts';
 import { RunError, Summary } from './result.ts';
 import { RunStatus } from './status.ts';
 

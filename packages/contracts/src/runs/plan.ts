@@ -1,7 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../codes.ts';
-import { ExecutionPlanId } from '../ids.ts';
+import { ExecutionPlanId, StepId } from '../ids.ts';
 import { Effect, ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
 
@@ -33,11 +33,6 @@ const Text = z
       }),
   })
   .meta({ id: 'Text', description: 'A text with values in it that are computed when the step runs.' });
-
-export const StepId = z
-  .string()
-  .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
-  .meta({ id: 'StepId', description: 'Names a step within its plan.', examples: ['deals'] });
 
 export const Pages = z
   .strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Choices } from '../decisions/question.ts';
 import {
   ApprovalId,
+  ConsentId,
   CustomerIntegrationId,
   EffectId,
   ExecutionPlanId,
@@ -20,18 +21,21 @@ import { RunStatus } from './status.ts';
 
 export const WaitingOn = z
   .object({
-    kind: z
-      .enum(['plan_approval', 'tool_approval', 'consent', 'effect', 'question'])
-      .meta({ description: 'What is asked.', examples: ['tool_approval'] }),
+    kind: z.enum(['plan', 'call', 'consent', 'effect', 'question']).meta({
+      description:
+        'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.',
+      examples: ['call'],
+    }),
     approvalId: ApprovalId.optional(),
     effectId: EffectId.optional(),
+    consentId: ConsentId.optional(),
     requestId: QuestionId.optional(),
     customerIntegrationId: CustomerIntegrationId.optional(),
     text: z
       .string()
       .meta({ description: 'What is asked, in words.', examples: ['Create a ticket for Northwind at Demo CRM?'] }),
     choices: Choices.optional(),
-    request: z
+    resolveWith: z
       .object({
         method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),
         path: z

@@ -5,6 +5,8 @@ import { newId } from '../runs/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 export type NewRule = {
+  /** Of a rule that is made from an approval: the id of the approval, so that there is one rule for each. */
+  approvalRuleId?: string;
   tool: string;
   userId?: string;
   argsSchema?: JsonSchema;
@@ -51,10 +53,9 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
 
   return {
     /** Holds for the tool as it is now. Null when there is no such tool. */
-    async create({ argsSchema, ...rule }: NewRule): Promise<ApprovalRule | null> {
+    async create({ argsSchema, approvalRuleId = newId(), ...rule }: NewRule): Promise<ApprovalRule | null> {
       const tool = await prisma.tool.findFirst({ where: { workspaceId, name: rule.tool } });
       if (!tool) return null;
-      const approvalRuleId = newId();
       const { customerIntegrationId, fingerprint: toolFingerprint } = tool;
       const data = {
         ...rule,
@@ -73,8 +74,11 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
         ]);
         return toRule(row, 'active');
       } catch (error) {
+        if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
         // its integration went away in between
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return null;
+        if (error.code === 'P2003') return null;
+        // it was made before
+        if (error.code === 'P2002') return (await read({ approvalRuleId }))[0] ?? null;
         throw error;
       }
     },

@@ -76,7 +76,8 @@ export type OpenDecisionRequest = Pick<
   'decisionRequestId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
 > & { choices: Choice[] | null };
 
-const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
+/** SQL: the columns of an OpenDecisionRequest, from `decision_request` as d. */
+export const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
   d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt",
   CASE WHEN d.kind = 'question' THEN d.args->'choices' END AS choices`;
 
@@ -117,21 +118,6 @@ export async function findDecisionRequest(
     text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
     values: [decisionRequestId],
-  });
-}
-
-/** Open decision requests of the workspace, a user or a run, newest first. @param before only requests with a smaller id */
-export async function listPending(
-  scope: RunScope,
-  filter: { userId?: string; runId?: string; before?: string },
-  limit: number,
-): Promise<OpenDecisionRequest[]> {
-  const { userId, runId, before } = filter;
-  return rowsOf<OpenDecisionRequest>(scope, {
-    name: `decision_request_pending${runId === undefined ? '' : '_r'}`,
-    text: `SELECT ${OPEN_COLUMNS} FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text IS NULL OR d.user_id = $2)
-      AND ($3::uuid IS NULL OR d.decision_request_id < $3) ${runId === undefined ? '' : 'AND d.run_id = $5'} ORDER BY d.decision_request_id DESC LIMIT $4`,
-    values: [userId ?? null, before ?? null, limit, ...(runId === undefined ? [] : [runId])],
   });
 }
 

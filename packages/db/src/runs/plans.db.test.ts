@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced.ts';
+import { readEntries } from '../decisions/entries.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
@@ -12,7 +13,6 @@ import { createRun, findOfOtherContexts, findRepeatable } from './create.ts';
 import {
   decideRequest,
   hasOpenDecisionRequest,
-  listPending,
   readConsents,
   readDecisionRequests,
   readExpiringRuns,
@@ -231,8 +231,8 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'orphaned leases': (s) => reclaimOrphans(s.pool, 'pool-a', [], new Date()),
   'decision requests of a run': (s) => readDecisionRequests(s, one()),
   'whether a run has an open decision request': (s) => hasOpenDecisionRequest(s, one()),
-  'open decision requests of all': (s) => listPending(s, {}, 21),
-  'open decision requests of a user': (s) => listPending(s, { userId: 'user-7' }, 21),
+  'open decision requests of all': (s) => readEntries(s, {}, { limit: 21, room: 10_000 }),
+  'open decision requests of a user': (s) => readEntries(s, { userId: 'user-7' }, { limit: 21, room: 10_000 }),
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
   'credentials that nobody has announced': (s) => findUnannounced(s.pool, 50),
   'a credential that nobody has announced': (s) => readUnannounced(s, 'crm_00000001', 'user-7'),

@@ -55,7 +55,7 @@ test('a write whose answer was lost is put to a human, while steps that do not n
       kind: 'effect',
       effectId,
       customerIntegrationId: INTEGRATION,
-      request: { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: 'retry' } },
+      resolveWith: { method: 'POST', path: `/v1/effects/${effectId}`, body: { decision: 'retry' } },
     }),
   ]);
   expect(run.events.map((e) => e.type)).toEqual(['start', 'step', 'step', 'status']);
@@ -154,13 +154,13 @@ test('what waits is listed by user, page by page, and to its own workspace alone
     waits.push(await untilWaiting(engine, aRun({ userId, plan: aPlan([['a', 'make']]) }), workspaceId));
   }
   const ids = waits.map(effectOf).reverse();
-  const all = await engine.pending(workspaceId, { pageSize: 2 });
+  const all = await engine.pending(workspaceId, { reader: by, pageSize: 2 });
   expect(all.pending.map((item) => item.effectId)).toEqual(ids.slice(0, 2));
-  const rest = await engine.pending(workspaceId, { pageSize: 2, cursor: all.nextCursor });
+  const rest = await engine.pending(workspaceId, { reader: by, pageSize: 2, cursor: all.nextCursor });
   expect([rest.pending.map((item) => item.effectId), rest.nextCursor]).toEqual([ids.slice(2), undefined]);
-  const own = await engine.pending(workspaceId, { pageSize: 20, userId: 'u1' });
+  const own = await engine.pending(workspaceId, { reader: by, pageSize: 20, userId: 'u1' });
   expect(own.pending.map((item) => [item.effectId, item.userId])).toEqual([ids[0], ids[2]].map((id) => [id, 'u1']));
-  expect((await engine.pending(newId(), { pageSize: 20 })).pending).toEqual([]);
+  expect((await engine.pending(newId(), { reader: by, pageSize: 20 })).pending).toEqual([]);
   const stranger = engine.resolveEffect(newId(), { effectId: ids[0]!, decision: 'skip' }, by);
   await expect(stranger).rejects.toMatchObject({ code: 'not_found' });
 });
@@ -171,7 +171,7 @@ test('cancelling voids the decision request; a later decision changes nothing', 
   expect([canceled.status, canceled.waitingOn]).toEqual(['CANCELED', []]);
   const late = engine.resolveEffect(run.workspaceId, { effectId: effectOf(run), decision: 'retry' }, by);
   await expect(late).rejects.toMatchObject({ code: 'approval_gone' });
-  expect((await engine.pending(run.workspaceId, { pageSize: 20 })).pending).toEqual([]);
+  expect((await engine.pending(run.workspaceId, { reader: by, pageSize: 20 })).pending).toEqual([]);
   expect(service.calls('make')).toBe(1);
 });
 

@@ -71,8 +71,10 @@ test('what is asked names the item that it is for, and tells of each argument wh
         text: 'acc_000001',
         name: 'Northwind',
         origin: 'of an item found by List accounts',
+        from: 'item',
+        stepId: 'accounts',
       },
-      { pointer: '/priority', label: 'priority', text: 'high', origin: 'from the intent' },
+      { pointer: '/priority', label: 'priority', text: 'high', origin: 'from the intent', from: 'intent' },
     ],
   });
   for (const one of run.waitingOn) {

@@ -76,7 +76,7 @@ test('what it did not name before it looked is written only if a human approves'
   ];
   const run = await untilWaiting(engine, aRun());
   expect(run.waitingOn).toMatchObject([
-    { kind: 'tool_approval', text: expect.stringContaining('The plan before did not name this') },
+    { kind: 'call', text: expect.stringContaining('The plan before did not name this') },
   ]);
   expect(service.calls('put')).toBe(0);
 });

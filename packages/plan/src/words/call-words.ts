@@ -1,4 +1,4 @@
-import type { ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { ArgOrigin, ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { integrationLabel } from '../execute/label.ts';
 import { expressionsOf, holeAt } from '../execute/template.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
@@ -25,8 +25,8 @@ export function callWords(view: PlanView, { step, tool, args, item }: KnownCall,
     const name = of === undefined ? names.of(value) : names.of(value, true);
     const text = valueText(value, of !== undefined);
     const part = { label: last, of, text: name ?? text, bare: name === undefined };
-    const origin = originOf(view, step, argument, said);
-    return { pointer, label, text, ...(name !== undefined && { name }), origin, part };
+    const origin = toWords(originOf(view, step, argument, said));
+    return { pointer, label, text, ...(name !== undefined && { name }), ...origin, part };
   });
   const parts = all.map(({ part }) => part);
   const sentence = sentenceOf(title, parts, {
@@ -47,12 +47,21 @@ function itemName(item: Json | undefined): string | undefined {
 }
 
 /** Where the value of an argument comes from, by what stands in its place in the plan. */
-export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, said: Said): string {
+export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, said: Said): ArgOrigin {
   const hole = holeOn(step.args, pointer);
   if (hole === undefined) return originOfLiteral(value, said);
-  if (hole.kind === 'fill') return `written by a model: "${cut(oneLine(hole.text), 80)}"`;
-  return view.origin(view.sourceOf(expressionsOf(hole).join('\n'), step));
+  if (hole.kind === 'fill') return { from: 'model', text: `written by a model: "${cut(oneLine(hole.text), 80)}"` };
+  return view.originOf(view.sourceOf(expressionsOf(hole).join('\n'), step));
 }
+
+/** An origin as an argument in words has it. */
+export const toWords = ({
+  text,
+  ...more
+}: ArgOrigin): Pick<ArgumentInWords, 'origin' | 'from' | 'stepId' | 'path'> => ({
+  origin: text,
+  ...more,
+});
 
 /** The hole at a pointer or on the way to it. */
 export function holeOn(args: Json, pointer: string) {
@@ -67,10 +76,10 @@ export function holeOn(args: Json, pointer: string) {
 
 const plainText = (text: string): string => text.toLowerCase().replace(/(\d)[,' ](?=\d{3}\b)/g, '$1');
 
-function originOfLiteral(value: Json, { intent, context }: Said): string {
+function originOfLiteral(value: Json, { intent, context }: Said): ArgOrigin {
   const scalars = (Array.isArray(value) ? value : [value]).filter((one) => typeof one !== 'object');
   const texts = scalars.map((one) => plainText(String(one)));
   const said = (text: string) => texts.length > 0 && texts.every((one) => one !== '' && plainText(text).includes(one));
-  if (said(intent)) return 'from the intent';
-  return said(context) ? 'from the context' : 'set by the plan';
+  if (said(intent)) return { from: 'intent', text: 'from the intent' };
+  return said(context) ? { from: 'context', text: 'from the context' } : { from: 'literal', text: 'set by the plan' };
 }

@@ -4,9 +4,9 @@ import { ASK } from '../ask.ts';
 import { integrationLabel } from '../execute/label.ts';
 import { expressionsOf, type Hole, holeAt, holesOf, holeValue } from '../execute/template.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
-import { holeOn, originOf, type Said } from './call-words.ts';
+import { holeOn, originOf, type Said, toWords } from './call-words.ts';
 import { type Part, sentenceOf } from './sentence.ts';
-import { PlanView } from './source.ts';
+import { PlanView, type Source } from './source.ts';
 import { cut, listed, oneLine, singular, valueText, words } from './text.ts';
 import { titleOf } from './title.ts';
 
@@ -46,7 +46,7 @@ function stepWords(view: PlanView, step: PlanStep, index: number, known: KnownBe
     const given = known.given?.get(`/steps/${index}/args${argument.pointer}`);
     const part = partOf(view, step, argument, { given, said });
     const { pointer, label } = argument;
-    return { part, words: { pointer, label, text: part.text, origin: originOf(view, step, argument, said) } };
+    return { part, words: { pointer, label, text: part.text, ...toWords(originOf(view, step, argument, said)) } };
   });
   const parts = all.map(({ part }) => part);
   const where = tool && view.mixed ? { where: integrationLabel(tool) } : {};
@@ -124,21 +124,26 @@ function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
 }
 
 /** A value that is not known yet, in a sentence. */
-function sourceText(view: PlanView, source: ReturnType<PlanView['sourceOf']>, of: string | undefined): string {
-  const { steps, item, now, context, intent, texts } = source;
+function sourceText(view: PlanView, source: Source, of: string | undefined): string {
+  const { steps, item, now, texts } = source;
   const at = steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`;
   const wanted = texts.length === 0 ? '' : ` for ${listed(texts.map((text) => `"${text}"`))}`;
   if (of !== undefined) {
     if (item) return `each ${singular(of)}${at}`;
     if (steps.length > 0) return `the ${of}${at}${wanted}`;
-    return context || intent ? `the ${of} of the ${context ? 'context' : 'intent'}` : `a computed ${of}`;
+    const given = givenBy(source);
+    return given === undefined ? `a computed ${of}` : `the ${of} of the ${given}`;
   }
   if (steps.length > 0) return `as${at}${wanted}`;
   if (item) return 'of the item';
   if (now) return 'computed from now';
-  if (context || intent) return `from the ${context ? 'context' : 'intent'}`;
+  const given = givenBy(source);
+  if (given !== undefined) return `from the ${given}`;
   return texts.length === 0 ? 'computed' : listed(texts.map((text) => `"${text}"`));
 }
+
+const givenBy = (source: Source): 'context' | 'intent' | 'input' | undefined =>
+  (['context', 'intent', 'input'] as const).find((one) => source[one]);
 
 /** What the plan answers with, by the steps that it comes from. */
 function resultWords(view: PlanView, result: Json): string {

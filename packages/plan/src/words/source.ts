@@ -1,4 +1,4 @@
-import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import type { ArgOrigin, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { ASK } from '../ask.ts';
 import { expressionsOf, holesOf } from '../execute/template.ts';
 import { cut, listed, oneLine } from './text.ts';
@@ -12,10 +12,16 @@ export type Source = {
   now: boolean;
   context: boolean;
   intent: boolean;
+  input: boolean;
+  user: boolean;
+  /** Where in the output of its only step, if it is a plain path. */
+  path: string | undefined;
   /** Texts that it holds: a reader must see what the plan puts in. */
   texts: readonly string[];
 };
 
+/** A path into the output of one step, as in `steps.account.output.items[0].id`. */
+const PLAIN_PATH = /^steps\.`?[A-Za-z]\w*`?\.output\.([\w.[\]`]+)$/;
 const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
 /** Texts that are part of the language: types, and units of time. */
 const LANGUAGE =
@@ -77,7 +83,10 @@ export class PlanView {
       item,
       now: names('now') || /\$(?:now|millis)\b/.test(code),
       context: names('context') || names('pairs'),
-      intent: names('intent') || names('input'),
+      intent: names('intent'),
+      input: names('input'),
+      user: names('timeZone'),
+      path: PLAIN_PATH.exec(expression.trim())?.[1],
       texts: textsIn(expression),
     };
   }
@@ -87,8 +96,19 @@ export class PlanView {
     return listed(stepIds.map((id) => String(this.number(id))));
   }
 
-  /** Where a value comes from, in words: "found by List accounts". */
-  origin({ steps, item, now, context, intent, texts }: Source): string {
+  /** Where a value comes from: what it depends on most, and all of it in words. */
+  originOf(source: Source): ArgOrigin {
+    const { steps, item, path } = source;
+    const text = this.#origin(source);
+    if (item) return { from: 'item', ...(steps[0] !== undefined && { stepId: steps[0] }), text };
+    const [stepId] = steps;
+    if (stepId !== undefined) return { from: 'step', stepId, ...(path !== undefined && { path }), text };
+    const from = (['context', 'intent', 'input', 'now', 'user'] as const).find((one) => source[one]);
+    return { from: from ?? 'literal', text };
+  }
+
+  /** The same in words: "found by List accounts". */
+  #origin({ steps, item, now, context, intent, input, texts }: Source): string {
     const named = steps.map((id) => this.plan.steps[this.number(id) - 1]!);
     const asking = named.some(({ tool }) => tool === ASK.name);
     const titles = [...new Set(named.filter(({ tool }) => tool !== ASK.name).map((step) => this.title(step)))];
@@ -98,6 +118,7 @@ export class PlanView {
       ...(asking ? ['answered by a person'] : []),
       ...(context ? ['from the context'] : []),
       ...(intent ? ['from the intent'] : []),
+      ...(input ? ['from the input'] : []),
       ...(now ? ['computed from now'] : []),
     ];
     const also = texts.length > 0 ? `with ${listed(texts.map((text) => `"${text}"`))}` : '';

@@ -155,8 +155,10 @@ test('a call names things by their names, and the item of its list', () => {
         text: 'acc_000001',
         name: 'Northwind',
         origin: 'of an item found by List accounts',
+        from: 'item',
+        stepId: 'accounts',
       },
-      { pointer: '/body/priority', label: 'priority', text: 'high', origin: 'from the intent' },
+      { pointer: '/body/priority', label: 'priority', text: 'high', origin: 'from the intent', from: 'intent' },
     ],
   });
   const other = { ...known, args: { body: { priority: 'high' } }, item: { name: 'Contoso' } };

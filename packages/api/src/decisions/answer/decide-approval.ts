@@ -1,5 +1,5 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../../context.ts';
+import { decideOne } from './decide-one.ts';
 
-export const decideApproval: Handler<typeof contract.approvals.decide> = ({ input, ctx }) =>
-  ctx.deps.engine.decideApproval(ctx.principal.workspaceId, input, ctx.principal);
+export const decideApproval: Handler<typeof contract.approvals.decide> = ({ input, ctx }) => decideOne(ctx, input);

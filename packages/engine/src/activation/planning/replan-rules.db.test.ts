@@ -107,7 +107,7 @@ test.each(['approve', 'deny'] as const)(
     script.plans = [...injected];
     const run = await untilWaiting(engine, aRun({ approvalStrategy: 'NONE' }));
     expect(run.waitingOn).toMatchObject([
-      { kind: 'tool_approval', text: expect.stringContaining('The plan before did not name this') },
+      { kind: 'call', text: expect.stringContaining('The plan before did not name this') },
     ]);
     expect(service.calls('put')).toBe(0);
     const { approvalId } = run.waitingOn[0]!;
@@ -137,7 +137,7 @@ test('a write tool that the first plan named needs no human; the approval of a w
   await approve(first);
   await expect.poll(() => script.asked.length).toBe(4);
   const second = await untilWaiting(engine, aRun(), first.workspaceId, first.runId);
-  expect(second.waitingOn).toMatchObject([{ kind: 'plan_approval' }]);
+  expect(second.waitingOn).toMatchObject([{ kind: 'plan' }]);
   await approve(second);
   expect([(await end(first)).runStatus, service.calls('put')]).toEqual(['SUCCESS', 2]);
 });
@@ -206,7 +206,7 @@ test.each([
   else {
     await expect.poll(() => script.asked[1]?.previous?.failures).toMatchObject([{ code: 'approval_denied', reason }]);
     const again = await untilWaiting(engine, aRun(), run.workspaceId, run.runId);
-    expect(again.waitingOn).toMatchObject([{ kind: 'plan_approval' }]);
+    expect(again.waitingOn).toMatchObject([{ kind: 'plan' }]);
   }
   expect([script.asked.length, service.calls('make')]).toEqual([times, 0]);
 });

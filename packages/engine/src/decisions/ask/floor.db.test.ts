@@ -52,7 +52,7 @@ async function raisedMeanwhile(to: ApprovalStrategy) {
 
 test('a floor that is raised while a call is in flight holds for the next call', async () => {
   const run = await raisedMeanwhile('ON_WRITE');
-  expect(run.waitingOn).toMatchObject([{ kind: 'tool_approval' }]);
+  expect(run.waitingOn).toMatchObject([{ kind: 'call' }]);
   await decide(run, approvalsOf(run)[0]!, 'approve');
   expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
   expect(service.seen).toHaveLength(2);
@@ -65,7 +65,7 @@ test.each([
   'one that comes to ask for the plan asks before the next call; %s ends in %s',
   async (decision, end, calls) => {
     const run = await raisedMeanwhile('ON_START');
-    expect(run.waitingOn).toMatchObject([{ kind: 'plan_approval' }]);
+    expect(run.waitingOn).toMatchObject([{ kind: 'plan' }]);
     await decide(run, approvalsOf(run)[0]!, decision);
     expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: end });
     expect(service.seen).toHaveLength(calls);

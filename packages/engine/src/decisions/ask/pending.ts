@@ -1,29 +1,47 @@
-import type { ListPendingInput, PendingItem, PendingList, WaitingOn } from '@errand/contracts';
-import { listPending, type OpenDecisionRequest, type RunScope } from '@errand/db';
+import type { WaitingOn } from '@errand/contracts';
+import type { DecisionKind, OpenDecisionRequest } from '@errand/db';
 
-/** A decision request in the form of the API. */
-export function toWaitingOn(row: OpenDecisionRequest): WaitingOn {
-  const effect = row.kind === 'effect';
-  return {
-    kind: row.kind,
-    ...(effect && { effectId: row.decisionRequestId }),
-    ...(row.kind.endsWith('approval') && { approvalId: row.decisionRequestId }),
-    ...(row.kind === 'question' && { requestId: row.decisionRequestId }),
-    ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
-    text: row.text,
-    ...(row.choices && { choices: row.choices }),
-    request: requestOf(row),
-    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
-  };
+/** The kinds of decision requests in the form of the API. */
+export const KINDS = {
+  plan_approval: 'plan',
+  tool_approval: 'call',
+  consent: 'consent',
+  effect: 'effect',
+  question: 'question',
+} as const satisfies Record<DecisionKind, WaitingOn['kind']>;
+
+/** The id of a decision request in the form of the API. */
+function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kind' | 'decisionRequestId'>) {
+  switch (kind) {
+    case 'effect':
+      return { effectId: decisionRequestId };
+    case 'consent':
+      return { consentId: decisionRequestId };
+    case 'question':
+      return { requestId: decisionRequestId };
+    default:
+      return { approvalId: decisionRequestId };
+  }
 }
 
-function requestOf({
+/** A decision request in the form of the API. */
+export const toWaitingOn = (row: OpenDecisionRequest): WaitingOn => ({
+  kind: KINDS[row.kind],
+  ...idOf(row),
+  ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
+  text: row.text,
+  ...(row.choices && { choices: row.choices }),
+  resolveWith: resolveWith(row),
+  ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+});
+
+function resolveWith({
   kind,
   decisionRequestId,
   customerIntegrationId,
   userId,
   choices,
-}: OpenDecisionRequest): WaitingOn['request'] {
+}: OpenDecisionRequest): WaitingOn['resolveWith'] {
   switch (kind) {
     case 'effect':
       return { method: 'POST', path: `/v1/effects/${decisionRequestId}`, body: { decision: 'retry' } };
@@ -39,24 +57,4 @@ function requestOf({
     default:
       return { method: 'POST', path: `/v1/approvals/${decisionRequestId}`, body: { decision: 'approve' } };
   }
-}
-
-/** A page of the open decision requests of a workspace, newest first. */
-export async function pending(
-  scope: RunScope,
-  { userId, runId, cursor, pageSize }: ListPendingInput,
-): Promise<PendingList> {
-  const rows = await listPending(scope, { userId, runId, before: cursor }, pageSize + 1);
-  const page = rows.slice(0, pageSize);
-  return {
-    pending: page.map(
-      (row): PendingItem => ({
-        ...toWaitingOn(row),
-        runId: row.runId,
-        userId: row.userId,
-        createdAt: row.createdAt.toISOString(),
-      }),
-    ),
-    ...(rows.length > pageSize && { nextCursor: page.at(-1)!.decisionRequestId }),
-  };
 }

@@ -54,11 +54,11 @@ test('a step asks with choices from an earlier output; the answer is its output'
       requestId,
       text: 'Which Alex do you mean?',
       choices: offered,
-      request: { method: 'POST', path: `/v1/questions/${requestId}`, body: { answer: 'c1' } },
+      resolveWith: { method: 'POST', path: `/v1/questions/${requestId}`, body: { answer: 'c1' } },
       expiresAt: expect.any(String),
     },
   ]);
-  expect((await engine.pending(run.workspaceId, { pageSize: 10 })).pending).toMatchObject([
+  expect((await engine.pending(run.workspaceId, { reader: by, pageSize: 10 })).pending).toMatchObject([
     { kind: 'question', requestId, choices: offered, runId: run.runId },
   ]);
   expect(run.events.find(({ type }) => type === 'question')).toMatchObject({

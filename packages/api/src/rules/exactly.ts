@@ -1,0 +1,14 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema } from '@errand/contracts';
+
+/** The JSON Schema that these arguments fit, and no others. */
+export function exactly(args: Json): JsonSchema {
+  if (!isRecord(args)) return { const: args };
+  const members = Object.entries(args);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(members.map(([key, value]) => [key, exactly(value as Json)])),
+    required: members.map(([key]) => key),
+    additionalProperties: false,
+  };
+}

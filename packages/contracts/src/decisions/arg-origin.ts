@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { StepId } from '../ids.ts';
+
+/** Where the value of an argument comes from. */
+export const ArgOrigin = z
+  .object({
+    from: z.enum(['literal', 'intent', 'context', 'input', 'user', 'now', 'step', 'item', 'model']).meta({
+      description:
+        'literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.',
+      examples: ['step'],
+    }),
+    stepId: StepId.optional().meta({ description: 'The step that found it.', examples: ['account'] }),
+    path: z
+      .string()
+      .optional()
+      .meta({ description: 'Where in the output of that step, if it is a plain path.', examples: ['items[0].id'] }),
+    text: z.string().meta({ description: 'The same in words.', examples: ['found by List accounts'] }),
+  })
+  .meta({ id: 'ArgOrigin', description: 'Where the value of an argument comes from.' });
+export type ArgOrigin = z.infer<typeof ArgOrigin>;
+
+export const ArgOrigins = z.record(z.string(), ArgOrigin).meta({
+  description: 'Where each argument comes from, by JSON pointer into the arguments.',
+  examples: [
+    { '/body/accountId': { from: 'step', stepId: 'account', path: 'items[0].id', text: 'found by List accounts' } },
+  ],
+});

@@ -1,0 +1,145 @@
+import type { ArgumentInWords, Json, JsonSchema, Plan } from '@errand/contracts';
+import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-requests.ts';
+import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
+import { type RunScope, rowsOf } from '../runs/scope.ts';
+
+/** A decision request as an inbox shows it, with its run, tool and integration. Documents that do not fit are null; their bytes are known. */
+export type EntryRow = OpenDecisionRequest & {
+  intent: string;
+  /** Identity of the principal that asked for the run. */
+  requestedBy: string | null;
+  sha256: string | null;
+  tool: string | null;
+  args: Json | null;
+  plan: Plan | null;
+  /** What a plan achieves. */
+  goal: string | null;
+  words: ArgumentInWords[] | null;
+  inputSchema: JsonSchema | null;
+  operation: string | null;
+  title: string | null;
+  effect: 'read' | 'write' | null;
+  method: string | null;
+  path: string | null;
+  integrationName: string | null;
+  logoUrl: string | null;
+  host: string | null;
+  intentBytes: number;
+  argsBytes: number;
+  wordsBytes: number;
+  schemaBytes: number;
+  decidedAt: Date | null;
+  decision: string | null;
+  decidedBy: string | null;
+  reason: string | null;
+  expired: boolean;
+};
+
+/** Characters of an intent that are always shown, and of what else has no room of its own. */
+const MIN_INTENT = 200;
+const MAX_LOGO = 16_384;
+
+// The bytes of each document are added to those before it, so that no more than the room is read.
+const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent,
+    coalesce(octet_length(coalesce(d.decided_args, d.args)::text), 0) AS args, coalesce(octet_length(d.words->>'args'), 0) AS words,
+    coalesce(octet_length(t.input_schema::text), 0) AS schema) AS b`;
+const fits = (room: string, ...documents: string[]): string =>
+  `${documents.map((each) => `b.${each}`).join(' + ')} <= ${room}`;
+
+// An integration that was registered later may have the id of one that was deleted.
+const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id
+  LEFT JOIN integration i ON i.workspace_id = d.workspace_id AND i.customer_integration_id = d.customer_integration_id
+    AND i.created_at <= run.created_at
+  LEFT JOIN tool t ON t.workspace_id = i.workspace_id AND t.customer_integration_id = i.customer_integration_id
+    AND t.operation = split_part(d.tool, '.', 2)
+  ${SIZES}`;
+
+/** @param room bytes of documents that may be read for each entry, as SQL */
+const columns = (room: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
+  CASE WHEN ${fits(room, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
+  CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(room, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
+  CASE WHEN d.kind = 'plan_approval' AND ${fits(room, 'intent', 'args')} THEN d.args END AS plan,
+  CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
+  CASE WHEN d.kind = 'tool_approval' AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
+  CASE WHEN ${fits(room, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
+  t.operation, t.summary AS title, t.effect, t.method, rtrim(regexp_replace(i.base_url, '^[a-z]+://[^/?#]*', ''), '/') || t.path AS path,
+  i.name AS "integrationName", CASE WHEN octet_length(i.logo_url) <= ${MAX_LOGO} THEN i.logo_url END AS "logoUrl", i.host,
+  b.intent AS "intentBytes", b.args AS "argsBytes", b.words AS "wordsBytes", b.schema AS "schemaBytes",
+  d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,
+  d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
+
+/** What an inbox shows; all of it without a filter. */
+export type EntryFilter = {
+  kinds?: readonly DecisionKind[];
+  userId?: string;
+  customerIntegrationId?: string;
+  runId?: string;
+};
+
+// The conditions of a filter from $2 on, and their values.
+function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter): {
+  where: string;
+  values: unknown[];
+} {
+  return {
+    where: `d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text[] IS NULL OR d.kind = ANY($2)) AND ($3::text IS NULL OR d.user_id = $3)
+      AND ($4::text IS NULL OR d.customer_integration_id = $4)${runId === undefined ? '' : ' AND d.run_id = $5::uuid'}`,
+    values: [kinds ?? null, userId ?? null, customerIntegrationId ?? null, ...(runId === undefined ? [] : [runId])],
+  };
+}
+
+/**
+ * Open decision requests of a workspace, newest first.
+ * @param page `before`: only those with a smaller id; `room`: bytes of documents that may be read for each
+ */
+export async function readEntries(
+  scope: RunScope,
+  filter: EntryFilter,
+  { before, limit, room }: { before?: string; limit: number; room: number },
+): Promise<EntryRow[]> {
+  const { where, values } = conditions(filter);
+  const n = values.length + 2;
+  return rowsOf<EntryRow>(scope, {
+    name: `entries_read${filter.runId === undefined ? '' : '_r'}`,
+    text: `SELECT ${columns(`$${n}::int`)} FROM (SELECT d.* FROM decision_request d WHERE ${where}
+        AND ($${n + 1}::uuid IS NULL OR d.decision_request_id < $${n + 1}) ORDER BY d.decision_request_id DESC LIMIT $${n + 2}) AS d
+      ${FROM.replace('decision_request d ', '')} ORDER BY d.decision_request_id DESC`,
+    values: [...values, room, before ?? null, limit],
+  });
+}
+
+/** Decision requests by their ids, decided or not. @param room bytes of documents that may be read for each */
+export async function readEntriesOf(scope: RunScope, ids: readonly string[], room: number): Promise<EntryRow[]> {
+  return rowsOf<EntryRow>(scope, {
+    name: 'entries_of',
+    text: `SELECT ${columns('$3::int')} FROM ${FROM} WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[])
+      ORDER BY d.decision_request_id DESC`,
+    values: [ids, room],
+  });
+}
+
+/** Ids of open decision requests, newest first. */
+export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: number): Promise<string[]> {
+  const { where, values } = conditions(filter);
+  const rows = await rowsOf<{ id: string }>(scope, {
+    name: `entries_open${filter.runId === undefined ? '' : '_r'}`,
+    text: `SELECT d.decision_request_id AS id FROM decision_request d WHERE ${where}
+      ORDER BY d.decision_request_id DESC LIMIT $${values.length + 2}`,
+    values: [...values, limit],
+  });
+  return rows.map(({ id }) => id);
+}
+
+/** A decision request that is not open any more. */
+export type ClosedEntry = Pick<EntryRow, 'decisionRequestId' | 'kind' | 'runId' | 'decision' | 'decidedBy'>;
+
+/** Those of some decision requests that are decided. */
+export async function readClosed(scope: RunScope, ids: readonly string[]): Promise<ClosedEntry[]> {
+  return rowsOf<ClosedEntry>(scope, {
+    name: 'entries_closed',
+    text: `SELECT d.decision_request_id AS "decisionRequestId", d.kind, d.run_id AS "runId", d.decision, d.decided_by AS "decidedBy"
+      FROM decision_request d WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[]) AND d.decided_at IS NOT NULL
+      ORDER BY d.decided_at`,
+    values: [ids],
+  });
+}

@@ -1,0 +1,164 @@
+import {
+  type ApprovalEntry,
+  type ArgumentInWords,
+  holds,
+  type ListPendingInput,
+  mayDecide,
+  type PendingEntry,
+  type PendingFilter,
+  type PendingList,
+  type Principal,
+  problem,
+} from '@errand/contracts';
+import {
+  type DecisionKind,
+  type EntryFilter,
+  type EntryRow,
+  type RunScope,
+  readEntries,
+  readEntriesOf,
+} from '@errand/db';
+import { titleOf, titleText } from '@errand/plan';
+import { KINDS, toWaitingOn } from './pending.ts';
+
+/** Who reads entries. */
+export type EntryReader = { reader: Principal; fourEyes: boolean };
+
+/** Bytes of documents that a page shows: its entries have equal parts. */
+const PAGE_BYTES = 2 * 1024 * 1024;
+
+const STORED_KINDS = Object.fromEntries(Object.entries(KINDS).map(([stored, kind]) => [kind, stored])) as {
+  [Kind in keyof typeof KINDS as (typeof KINDS)[Kind]]: Kind;
+};
+
+const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter => ({
+  ...filter,
+  ...(kind && { kinds: kind.map((one): DecisionKind => STORED_KINDS[one]) }),
+});
+
+/** A page of the open decision requests of a workspace, newest first. @param room bytes that the answer may have */
+export async function listEntries(
+  scope: RunScope,
+  { cursor, pageSize, ...filter }: ListPendingInput,
+  by: EntryReader,
+  room: number,
+): Promise<PendingList> {
+  const limits = { before: cursor, limit: pageSize + 1, room: Math.floor(Math.min(room / 2, PAGE_BYTES) / pageSize) };
+  const rows = await readEntries(scope, toEntryFilter(filter), limits);
+  const page = rows.slice(0, pageSize);
+  return {
+    pending: page.map((row) => toEntry(row, by)),
+    ...(rows.length > pageSize && { nextCursor: page.at(-1)!.decisionRequestId }),
+  };
+}
+
+/** One approval with all that it asks. @throws ProblemError approval_not_found */
+export async function readApprovalEntry(
+  scope: RunScope,
+  approvalId: string,
+  by: EntryReader,
+  room: number,
+): Promise<ApprovalEntry> {
+  const [row] = await readEntriesOf(scope, [approvalId], Math.floor(room / 2));
+  if (row?.kind !== 'plan_approval' && row?.kind !== 'tool_approval')
+    throw problem('approval_not_found', 'There is no such approval request.');
+  return {
+    ...toEntry(row, by),
+    state: stateOf(row),
+    ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+    ...(row.reason !== null && { reason: row.reason }),
+    ...(row.decidedAt && { decidedAt: row.decidedAt.toISOString() }),
+  };
+}
+
+function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['state'] {
+  if (decision === null) return expired ? 'gone' : 'pending';
+  if (decision === 'approve') return 'approved';
+  // Only the clock denies without a name.
+  return decision === 'deny' && decidedBy !== null ? 'denied' : 'gone';
+}
+
+/** A decision request as an inbox shows it. */
+function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
+  const { method, host, path, effect, args, plan, inputSchema, words } = row;
+  return {
+    ...toWaitingOn(row),
+    runId: row.runId,
+    userId: row.userId,
+    intent: row.intent,
+    title: titleIn(row),
+    ...(row.integrationName !== null && { integrationName: row.integrationName }),
+    ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
+    ...(row.tool !== null && { tool: row.tool }),
+    ...(effect && { effect }),
+    ...(method !== null && host !== null && path !== null && { request: { method, host, path } }),
+    ...(args !== null && { args }),
+    ...(words && inWords(words)),
+    ...(inputSchema && { inputSchema }),
+    ...(plan && { plan }),
+    ...(row.sha256 !== null && row.kind !== 'question' && { argsHash: row.sha256 }),
+    askedAt: row.createdAt.toISOString(),
+    onExpiry: row.kind === 'effect' ? 'skip' : row.kind === 'question' ? 'no_answer' : 'deny',
+    mayDecide: mayResolve(row, by),
+    ...leftOut(row),
+  };
+}
+
+function titleIn({ kind, goal, integrationName, customerIntegrationId, title, operation, tool }: EntryRow): string {
+  switch (kind) {
+    case 'plan_approval':
+      return goal ?? 'A plan';
+    case 'consent':
+      return `Connect ${integrationName ?? customerIntegrationId}`;
+    case 'question':
+      return 'A question';
+    default: {
+      const known = operation ?? tool?.slice(tool.indexOf('.') + 1) ?? '';
+      return titleText(titleOf({ operation: known, ...(title !== null && { title }) }));
+    }
+  }
+}
+
+function inWords(words: readonly ArgumentInWords[]): Pick<PendingEntry, 'argOrigins' | 'names'> {
+  const origins = words.flatMap(({ pointer, from, stepId, path, origin: text }) =>
+    from === undefined
+      ? []
+      : [
+          [
+            pointer,
+            { from, ...(stepId !== undefined && { stepId }), ...(path !== undefined && { path }), text },
+          ] as const,
+        ],
+  );
+  const names = words.flatMap(({ pointer, name }) => (name === undefined ? [] : [[pointer, name] as const]));
+  return {
+    ...(origins.length > 0 && { argOrigins: Object.fromEntries(origins) }),
+    ...(names.length > 0 && { names: Object.fromEntries(names) }),
+  };
+}
+
+function mayResolve({ kind, requestedBy }: EntryRow, { reader, fourEyes }: EntryReader): boolean {
+  switch (kind) {
+    case 'consent':
+      return holds(reader, 'connections:write');
+    case 'question':
+      return holds(reader, 'approvals:decide');
+    default:
+      return holds(reader, 'approvals:decide') && mayDecide(reader, requestedBy, fourEyes);
+  }
+}
+
+function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
+  const { kind, intent, intentBytes, args, argsBytes, words, wordsBytes, plan, inputSchema, schemaBytes } = row;
+  const approval = kind === 'plan_approval' || kind === 'tool_approval';
+  const call = kind === 'tool_approval' || kind === 'effect';
+  const fields: NonNullable<PendingEntry['leftOut']>['fields'] = [
+    ...(Buffer.byteLength(intent) < intentBytes ? (['intent'] as const) : []),
+    ...(call && args === null && argsBytes > 0 ? (['args'] as const) : []),
+    ...(kind === 'plan_approval' && plan === null && argsBytes > 0 ? (['plan'] as const) : []),
+    ...(kind === 'tool_approval' && words === null && wordsBytes > 0 ? (['argOrigins'] as const) : []),
+    ...(call && inputSchema === null && schemaBytes > 0 ? (['inputSchema'] as const) : []),
+  ];
+  if (fields.length === 0) return {};
+  return { leftOut: { fields, ...(approval && { path: `/v1/approvals/${row.decisionRequestId}` }) } };
+}
