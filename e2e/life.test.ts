@@ -104,42 +104,6 @@ describe.each(transports)('over %s', (_, over) => {
     expect(run).toMatchObject({ status: 'SUCCESS', result: { found: name }, usage: { toolCalls: 1 } });
   });
 
-  test('runs are listed newest first, filtered and paged', async () => {
-    const userId = `pager-${crypto.randomUUID()}`;
-    const made: string[] = [];
-    for (const team of ['a', 'b', 'b']) {
-      made.unshift(
-        (await carryOut(api, aRun({ userId, repeatKey: `${userId}-${team}`, metadata: { team } }))).run.runId,
-      );
-    }
-    const idsOf = ({ runs }: { runs: { runId: string }[] }) => runs.map(({ runId }) => runId);
-
-    const first = await api.runs.list({ userId, pageSize: 2 });
-    expect(idsOf(first)).toEqual(made.slice(0, 2));
-    expect(first.pagination).toMatchObject({ page: 1, pageSize: 2, totalItems: 3, totalPages: 2 });
-    expect(idsOf(await api.runs.list({ userId, pageSize: 2, page: 2 }))).toEqual(made.slice(2));
-    const next = await api.runs.list({ userId, pageSize: 2, cursor: first.pagination.nextCursor });
-    expect(idsOf(next)).toEqual(made.slice(2));
-    expect(next.pagination).not.toHaveProperty('totalItems');
-
-    expect(idsOf(await api.runs.list({ userId, metadata: { team: 'a' } }))).toEqual([made[2]]);
-    expect(idsOf(await api.runs.list({ userId, repeatKey: `${userId}-a` }))).toEqual([made[2]]);
-    expect(idsOf(await api.runs.list({ userId, status: 'SUCCESS' }))).toEqual(made);
-    expect(idsOf(await api.runs.list({ userId, status: 'FAILED' }))).toEqual([]);
-    expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: [crm] }))).toEqual(made);
-    expect(idsOf(await api.runs.list({ userId, customerIntegrationIds: ['other_00000000'] }))).toEqual([]);
-    const [withEvents] = (await api.runs.list({ userId, pageSize: 1, includeEvents: true })).runs;
-    expect(withEvents!.events).toEqual(await eventsOf(api, made[0]!));
-  });
-
-  test('a run is listed by the integrations that it selected', async () => {
-    const userId = `chooser-${crypto.randomUUID()}`;
-    const { run } = await carryOut(api, aRun({ userId, selectedCustomerIntegrationIds: [crm] }));
-
-    const { runs } = await api.runs.list({ userId, customerIntegrationIds: ['other_00000000', crm] });
-    expect(runs.map(({ runId }) => runId)).toEqual([run.runId]);
-  });
-
   test('a cancelled run ends at once, stays cancelled, and a finished one cannot be cancelled', async () => {
     const tool = `${crm}.listAccounts`;
     const plan = aPlan(tool, { steps: [{ id: 'only', tool, args: { query: { name: 'hold' } } }] });

@@ -32,6 +32,8 @@ const unknown = crypto.randomUUID();
 type Row = [title: string, path: string, options: Parameters<typeof request>[2], status: number, code: string];
 const post = (body: unknown, headers: Record<string, string> = {}) => ({ body, headers });
 
+const times = (after: string, before: string) => `createdAfter=${after}T00:00:00Z&createdBefore=${before}T00:00:00Z`;
+
 const rows: Row[] = [
   ['malformed JSON', '/v1/runs', post('{"intent":'), 400, 'invalid_json'],
   ['an empty body', '/v1/runs', post(''), 400, 'invalid_json'],
@@ -76,6 +78,14 @@ const rows: Row[] = [
   ['a parameter twice', '/v1/runs?page=1&page=2', {}, 400, 'validation_failed'],
   ['a cursor that is none', '/v1/runs?cursor=abc', {}, 400, 'invalid_cursor'],
   ['SQL for a status', `/v1/runs?status=${encodeURIComponent("x' OR 1=1--")}`, {}, 400, 'validation_failed'],
+  ['a list of runs of a status that is none', '/v1/runs?status=SUCCESS&status=DONE', {}, 400, 'validation_failed'],
+  ['a time that is none', '/v1/runs?createdAfter=yesterday', {}, 400, 'validation_failed'],
+  ['times in the wrong order', `/v1/runs?${times('2026-02-01', '2026-01-01')}`, {}, 400, 'validation_failed'],
+  ['words of 10 KB', `/v1/runs?q=${'long '.repeat(2000)}`, {}, 400, 'validation_failed'],
+  ['words without a letter', `/v1/runs?q=${encodeURIComponent('&|!')}`, {}, 400, 'validation_failed'],
+  ['a sort that is none', '/v1/runs?sort=duration', {}, 400, 'validation_failed'],
+  ['open runs by duration', '/v1/runs?sort=-duration&status=PAUSED', {}, 400, 'validation_failed'],
+  ['an error code that is none', '/v1/runs?errorCode=oops', {}, 400, 'validation_failed'],
   ['a run id that is none', '/v1/runs/1', {}, 400, 'validation_failed'],
   ['an event id of another form', `/v1/runs/${unknown}/sse?after=1.5`, {}, 400, 'invalid_event_id'],
   ['a negative event id', `/v1/runs/${unknown}/sse`, { headers: { 'last-event-id': '-1' } }, 400, 'invalid_event_id'],

@@ -110,6 +110,8 @@ export {
   readOutputs,
   recordLate,
 } from './runs/ledger.ts';
+export type { RunFilter } from './runs/list/filter.ts';
+export { countRuns, type ListPosition, listRuns, type RunSort } from './runs/list/list.ts';
 export {
   type Claim,
   type ClaimOptions,
@@ -133,7 +135,7 @@ export {
   sendHeartbeat,
   takeOffDeaths,
 } from './runs/queue/workers.ts';
-export { countRuns, listRuns, type RunFilter, readHead, readPlan } from './runs/read.ts';
+export { readHead, readPlan } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';

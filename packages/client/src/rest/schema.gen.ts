@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * List runs
-         * @description Newest first. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); `leftOut` and `eventsTruncated` name what has no room, and where to read it. Each run of the page has an equal share of it.
+         * @description Newest first by default; all filters may be combined. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); `leftOut` and `eventsTruncated` name what has no room, and where to read it. Each run of the page has an equal share of it.
          */
         get: operations["runsList"];
         put?: never;
@@ -940,6 +940,11 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "QUEUED" | "RUNNING" | "AUTH_REQUIRED" | "PAUSED" | "SUCCESS" | "PARTIAL_SUCCESS" | "NO_SUCCESS" | "FAILED" | "CANCELED";
+        /**
+         * @description Why a run, or one call of it, did not succeed.
+         * @enum {string}
+         */
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
         /**
          * Format: uuid
          * @description Names a run. Version 7: ids sort by creation time.
@@ -1909,11 +1914,6 @@ export interface components {
             }[];
         };
         /**
-         * @description Why a run, or one call of it, did not succeed.
-         * @enum {string}
-         */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
-        /**
          * @description What the run has done or found, in a sentence or two for people, of at most 500 characters; why not, when it did not succeed. Absent while it runs, and once its outputs were removed.
          * @example Found 3 deals of Northwind with amount at least 50,000.
          */
@@ -2078,7 +2078,7 @@ export interface components {
                 message: string;
             }[];
         };
-        /** @description A page of runs, newest first. */
+        /** @description A page of runs. */
         RunList: {
             runs: components["schemas"]["Run"][];
             pagination: components["schemas"]["Pagination"];
@@ -3454,7 +3454,8 @@ export interface operations {
                 includeEvents?: boolean;
                 includeToolCalls?: boolean;
                 userId?: components["schemas"]["UserId"];
-                status?: components["schemas"]["RunStatus"];
+                /** @description Runs of any of these statuses. */
+                status?: components["schemas"]["RunStatus"][];
                 /** @description Runs whose selection names any of these, or that called a tool of any of these. */
                 customerIntegrationIds?: components["schemas"]["CustomerIntegrationId"][];
                 /** @description Runs of this repeatKey. */
@@ -3463,9 +3464,20 @@ export interface operations {
                 metadata?: {
                     [key: string]: string;
                 };
+                /** @description Runs that were created at this moment or later. */
+                createdAfter?: string;
+                /** @description Runs that were created before this moment. */
+                createdBefore?: string;
+                /** @description Runs whose intent has all of these words, in any order: whole words, whatever their case, among its first 2,000 characters. Punctuation separates words and has no other meaning; no word is too common. Each character of Han, Kana and Thai is a word. */
+                q?: string;
+                /** @description Runs that ended with this code in `error`. */
+                errorCode?: components["schemas"]["RunErrorCode"];
+                /** @description true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others. */
+                waiting?: boolean;
+                sort?: "-createdAt" | "createdAt" | "-duration";
                 page?: number;
                 pageSize?: number;
-                /** @description nextCursor of the page before. Costs the same on every page; such pages carry no totals. */
+                /** @description nextCursor of the page before, for the same filters and sort. Costs the same on every page; such pages carry no totals. */
                 cursor?: string;
             };
             header?: never;

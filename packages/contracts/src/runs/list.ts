@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, RunId, UserId } from '../ids.ts';
+import { RunErrorCode } from '../error.ts';
+import { CustomerIntegrationId, Moment, RunId, UserId } from '../ids.ts';
 import { Run } from './run.ts';
 import { RunStatus } from './status.ts';
 
@@ -17,11 +18,15 @@ export const GetRunInput = z.strictObject({
 
 export const CancelRunInput = z.strictObject({ runId: RunId });
 
-export const ListRunsInput = z.strictObject({
-  includeEvents: flag('Whether each run carries its newest 100 events, as far as they have room.'),
-  includeToolCalls: flag('Whether step events carry toolCalls: whole as far as they have room, else with leftOut.'),
+/** Which runs a list has, and a live list. */
+export const runFilter = {
   userId: UserId.optional(),
-  status: RunStatus.optional(),
+  status: z
+    .array(RunStatus)
+    .min(1)
+    .max(RunStatus.options.length)
+    .optional()
+    .meta({ description: 'Runs of any of these statuses.', examples: [['PAUSED', 'AUTH_REQUIRED']] }),
   customerIntegrationIds: z
     .array(CustomerIntegrationId)
     .min(1)
@@ -41,6 +46,51 @@ export const ListRunsInput = z.strictObject({
       description: 'Runs whose metadata holds all of these pairs: metadata[team]=sales.',
       examples: [{ team: 'sales' }],
     }),
+  createdAfter: Moment.optional().meta({
+    description: 'Runs that were created at this moment or later.',
+    examples: ['2026-01-31T00:00:00.000Z'],
+  }),
+  createdBefore: Moment.optional().meta({
+    description: 'Runs that were created before this moment.',
+    examples: ['2026-02-01T00:00:00.000Z'],
+  }),
+  q: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/[\p{L}\p{N}]/u, 'Must have a letter or a digit.')
+    .optional()
+    .meta({
+      description:
+        'Runs whose intent has all of these words, in any order: whole words, whatever their case, among its first 2,000 characters. Punctuation separates words and has no other meaning; no word is too common. Each character of Han, Kana and Thai is a word.',
+      examples: ['sales northwind'],
+    }),
+  errorCode: RunErrorCode.optional().meta({
+    description: 'Runs that ended with this code in `error`.',
+    examples: ['tool_failed'],
+  }),
+  waiting: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others.',
+      examples: [true],
+    }),
+};
+
+export const ListRunsInput = z.strictObject({
+  includeEvents: flag('Whether each run carries its newest 100 events, as far as they have room.'),
+  includeToolCalls: flag('Whether step events carry toolCalls: whole as far as they have room, else with leftOut.'),
+  ...runFilter,
+  sort: z
+    .enum(['-createdAt', 'createdAt', '-duration'])
+    .default('-createdAt')
+    .meta({
+      description:
+        '-createdAt: newest first. createdAt: oldest first. -duration: runs that have ended, those first that took longest from their create to their end.',
+      examples: ['-createdAt'],
+    }),
   page: z
     .int()
     .min(1)
@@ -55,7 +105,8 @@ export const ListRunsInput = z.strictObject({
     .meta({ description: 'Runs a page.', examples: [20] }),
   cursor: z.string().min(1).max(200).optional().meta({
     errorCode: 'invalid_cursor',
-    description: 'nextCursor of the page before. Costs the same on every page; such pages carry no totals.',
+    description:
+      'nextCursor of the page before, for the same filters and sort. Costs the same on every page; such pages carry no totals.',
   }),
 });
 export type ListRunsInput = z.output<typeof ListRunsInput>;
@@ -81,5 +132,5 @@ export const Pagination = z
 
 export const RunList = z
   .object({ runs: z.array(Run), pagination: Pagination })
-  .meta({ id: 'RunList', description: 'A page of runs, newest first.' });
+  .meta({ id: 'RunList', description: 'A page of runs.' });
 export type RunList = z.infer<typeof RunList>;

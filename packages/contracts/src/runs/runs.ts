@@ -92,7 +92,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'List runs',
       success: 'One page of runs.',
-      description: `Newest first. ${roomOf('Each run of the page has an equal share of it.')}`,
+      description: `Newest first by default; all filters may be combined. ${roomOf('Each run of the page has an equal share of it.')}`,
     },
   }),
   get: query({

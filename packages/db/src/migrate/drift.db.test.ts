@@ -11,6 +11,7 @@ const sqlTypes: Record<string, string> = {
   Boolean: 'bool',
   Json: 'jsonb',
   Bytes: 'bytea',
+  Unsupported: 'tsvector',
   '@db.Uuid': 'uuid',
   '@db.Json': 'json',
   '@db.SmallInt': 'int2',

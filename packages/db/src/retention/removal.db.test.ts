@@ -60,6 +60,10 @@ async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysA
     `INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) VALUES ($1, 'crm_00000000', $2)`,
     [scope.workspaceId, runId],
   );
+  await pool.query(`INSERT INTO run_text (workspace_id, run_id, words) VALUES ($1, $2, 'sum up')`, [
+    scope.workspaceId,
+    runId,
+  ]);
   await pool.query(
     `INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls) VALUES
        ($1, $2, 1, 'start', '{"runStatus":"RUNNING"}', NULL),
@@ -165,7 +169,7 @@ test('the choices and answers of questions go with the outputs; that people were
 test('whole runs go with all that belongs to them; open ones never', async () => {
   const [old, open, young] = [await aRun(400), await aRun(400, null), await aRun(10)];
   expect(await remove({ runDays: 365 })).toMatchObject({ runs: 1 });
-  for (const table of ['run', 'run_event', 'ledger', 'execution_plan', 'run_integration']) {
+  for (const table of ['run', 'run_event', 'ledger', 'execution_plan', 'run_integration', 'run_text']) {
     expect([table, await count(table, old)]).toEqual([table, 0]);
     expect([table, (await count(table, open)) > 0, (await count(table, young)) > 0]).toEqual([table, true, true]);
   }

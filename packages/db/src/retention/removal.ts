@@ -125,6 +125,7 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
         WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
       used AS (DELETE FROM run_integration i USING batch s WHERE i.workspace_id = s.workspace_id
         AND i.customer_integration_id = ANY(s.integrations) AND i.run_id = s.run_id),
+      texts AS (DELETE FROM run_text t USING batch s WHERE t.workspace_id = s.workspace_id AND t.run_id = s.run_id),
       runs AS (DELETE FROM run USING batch s WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)
       SELECT count(*)::int AS runs FROM batch`,
     [until],

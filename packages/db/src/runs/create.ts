@@ -1,5 +1,6 @@
 import type { Json, RunUser } from '@errand/contracts';
 import { jsonText } from './json.ts';
+import { wordsOf } from './list/words.ts';
 import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
@@ -61,6 +62,8 @@ WITH slot AS MATERIALIZED (
 ), planned AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, $3, $2, $15, $16::json, $17 FROM made
+), texts AS (
+  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, $2, ${wordsOf('$1', '$6')} FROM made
 ), used AS (
   INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) SELECT $1, id, $2 FROM unnest($21::text[]) AS id
 ), started AS (

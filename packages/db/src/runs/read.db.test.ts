@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
-import { listRuns } from './read.ts';
+import { listRuns } from './list/list.ts';
 import { newId } from './scope.ts';
 
 const workspaceId = newId();
@@ -17,7 +17,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.drop());
 
-test.each([{ offset: 0 }, { before: newId() }])(
+test.each([{ offset: 0 }, { after: { runId: newId() } }])(
   'Postgres keeps one plan for pages of any size without a filter: %j',
   async (from) => {
     const client = new pg.Client({ connectionString: database.url });

@@ -66,12 +66,15 @@ const columns = (
 
 /**
  * SQL: selects RenderedRuns in the order of `page`.
- * @param page a statement without WITH that selects rows of `run`
- * @param room see `columns`; it may use `page.many`, how many rows the page has @param most see `columns`
+ * @param page a statement without WITH that selects rows of `run` @param order its ORDER BY, by columns of `run`
+ * @param most `room`, `requests`: see `columns`; they may use `run.many`, how many rows the page has
  */
-export const renderedRuns = (page: string, room: string, most: string): string =>
-  `SELECT ${columns(room, most)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES}
-   ORDER BY run.workspace_id DESC, run.run_id DESC`;
+export const renderedRuns = (
+  page: string,
+  order: string,
+  { room, requests }: { room: string; requests: string },
+): string =>
+  `SELECT ${columns(room, requests)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES} ${order}`;
 
 /**
  * One run for an answer; null when the workspace has none with this id.

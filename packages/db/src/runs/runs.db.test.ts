@@ -7,10 +7,11 @@ import { readCallTexts } from './calls.ts';
 import { createRun, findOfOtherContexts, findRepeatable, type NewRun } from './create.ts';
 import { readEvents, readFrom, readHeads, readNewestEvents, readReportedSteps } from './events.ts';
 import { readLedger, readLedgerEntry, recordLate } from './ledger.ts';
+import { countRuns, listRuns } from './list/list.ts';
 import { readClaim } from './queue/claim.ts';
 import { giveBack } from './queue/queue.ts';
 import { checkHeld, freeLeases } from './queue/workers.ts';
-import { countRuns, listRuns, readHead, readPlan } from './read.ts';
+import { readHead, readPlan } from './read.ts';
 import { readRenderedRun } from './rendered-run.ts';
 import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
@@ -187,11 +188,11 @@ test('lists go newest first by page and by keyset, filtered, within the workspac
     (await listRuns(scope, ...args, { room: 100_000, requests: 10 })).map((row) => ids.indexOf(row.runId));
   expect(await list({}, { pageSize: 10 })).toEqual([0, 1, 2, 3, 4]);
   expect(await list({}, { offset: 2, pageSize: 1 })).toEqual([2, 3]);
-  expect(await list({}, { before: ids[1]!, pageSize: 1 })).toEqual([2, 3]);
+  expect(await list({}, { after: { runId: ids[1]! }, pageSize: 1 })).toEqual([2, 3]);
   expect(await list({ userId: 'user-1' }, { pageSize: 10 })).toEqual([1, 3]);
   expect(await list({ metadata: { team: 'a' } }, { pageSize: 10 })).toEqual([1]);
   expect(
-    await list({ customerIntegrationIds: ['crm_00000000'], status: 'QUEUED', repeatKey: 'weekly' }, { pageSize: 10 }),
+    await list({ customerIntegrationIds: ['crm_00000000'], status: ['QUEUED'], repeatKey: 'weekly' }, { pageSize: 10 }),
   ).toEqual([3]);
   expect(await countRuns(scope, { userId: 'user-0' })).toBe(3);
   expect(

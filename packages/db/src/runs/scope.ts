@@ -7,8 +7,8 @@ import { isDatabaseTrouble } from '../trouble.ts';
 export type RunScope = {
   readonly pool: Pool;
   /**
-   * Without row-level security, for lists by metadata only: with it Postgres cannot use their index, because the JSON operators are not
-   * leakproof. `pool` by default.
+   * Without row-level security, for lists by metadata, words, error code or duration only: with it Postgres cannot use their indexes,
+   * because the operators are not leakproof. `pool` by default.
    */
   readonly bypassingRls?: Runner;
   readonly workspaceId: string;

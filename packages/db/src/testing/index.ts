@@ -4,6 +4,7 @@ export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './an-integration.ts';
 export { claimOne } from './claim-one.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
+export { listFilters } from './list-filters.ts';
 export { masterKey } from './master-key.ts';
 export { seedDueRuns } from './seed-due-runs.ts';
 export { seedLargeRuns } from './seed-large-runs.ts';

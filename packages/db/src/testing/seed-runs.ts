@@ -1,32 +1,39 @@
 import type { Pool } from 'pg';
+import { wordsOf } from '../runs/list/words.ts';
 
 const CHUNK = 20_000;
 
 // One run a second, the newest now. Of a hundred users; one in ten shares its repeatKey with others; one in three selects all
-// integrations; a few wait for a human.
+// integrations; a few wait for a human. One intent in 50 names Fabrikam, one in 5000 Contoso, the others Northwind.
 const SEED = `
 WITH ids AS MATERIALIZED (
   SELECT n, uuidv7((n - $5::int) * interval '1 second') AS run_id, uuidv7() AS plan_id FROM generate_series($2::int, $3::int) AS n
 ), runs AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, context, user_id, selected, signature, metadata,
-    result, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at, integrations,
+    result, error, steps, tool_calls, active_ms, seq, epoch, created_at, updated_at, started_at, ended_at, integrations,
     due, not_before)
   SELECT $1, run_id, plan_id, CASE WHEN n % 10 = 0 THEN 'weekly-' || n % 1000 END, status,
-    'Which deals over 50000 does the account Northwind have, and who owns them?', 'region=north; quarter=3', 'user-' || n % 100,
+    'Which deals over 50000 does the account ' || CASE WHEN n % 5000 = 7 THEN 'Contoso' WHEN n % 50 = 3 THEN 'Fabrikam' ELSE 'Northwind' END
+      || ' have, and who owns them?', 'region=north; quarter=3', 'user-' || n % 100,
     CASE WHEN n % 3 = 0 THEN ARRAY['*'] ELSE integrations END, '\\x00',
     CASE WHEN n % 4 = 0 THEN jsonb_build_object('team', 'team-' || n % 20, 'ticket', n::text) ELSE '{}' END,
-    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}', 5, 5, 12, 7, 1, at, at, at, CASE WHEN status <> 'PAUSED' THEN at END, integrations,
+    '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}',
+    CASE WHEN status = 'FAILED' THEN jsonb_build_object('code', CASE WHEN n % 2000 = 0 THEN 'budget_exhausted' ELSE 'tool_failed' END,
+      'message', 'It did not work.', 'retryable', false) END, 5, 5, 12, 7, 1, at, at, at,
+    CASE WHEN status <> 'PAUSED' THEN least(at + (n * 7919 % 100000) * interval '1 millisecond', clock_timestamp()) END, integrations,
     0, CASE WHEN status = 'PAUSED' THEN now() + interval '7 days' END
   FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
     CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status,
     CASE WHEN n % 5000 = 7 THEN ARRAY['erp_00000000'] ELSE ARRAY['crm_0000000' || n % 4] END AS integrations) AS x
-  RETURNING run_id, integrations
+  RETURNING run_id, intent, integrations
 ), plans AS (
   INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
   SELECT $1, plan_id, run_id, 'json', '{"fingerprints": {}, "plan": {"goal": "g", "steps": []}}', 'caller' FROM ids
 ), used AS (
   INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
   SELECT $1, unnest(integrations), run_id FROM runs
+), texts AS (
+  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, run_id, ${wordsOf('$1', 'intent')} FROM runs
 ), events AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls)
   SELECT $1, run_id, e, CASE e WHEN 1 THEN 'start' WHEN 7 THEN 'end' ELSE 'step' END,

@@ -62,7 +62,7 @@ test('of a run whose events are gone its end is left, in every view, under the n
 
   const run = (await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: true })).value();
   expect(run).toMatchObject({ status: 'SUCCESS', result: { found: true }, events: [end], eventsTruncated: true });
-  const page = { page: 1, pageSize: 10, includeEvents: true, includeToolCalls: true };
+  const page = { sort: '-createdAt' as const, page: 1, pageSize: 10, includeEvents: true, includeToolCalls: true };
   const { runs } = (await engine.list(workspaceId, page)).value();
   expect(runs).toMatchObject([{ events: [end], eventsTruncated: true }]);
   const plain = (await engine.get(workspaceId, { runId, includeEvents: false, includeToolCalls: false })).value();

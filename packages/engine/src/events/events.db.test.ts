@@ -130,7 +130,7 @@ test('many followers of many runs each see every event once, in order', async ()
 test('lists page by cursor to the end and refuse a foreign cursor', async () => {
   const workspaceId = newId();
   for (let i = 0; i < 5; i++) await engine.create(workspaceId, aRun({ userId: `u${i}` }));
-  const base = { includeEvents: false, includeToolCalls: false, page: 1, pageSize: 2 };
+  const base = { sort: '-createdAt' as const, includeEvents: false, includeToolCalls: false, page: 1, pageSize: 2 };
   const first = (await engine.list(workspaceId, base)).value();
   expect(first.pagination).toMatchObject({ page: 1, totalItems: 5, totalPages: 3 });
   const users: string[] = first.runs.map((r) => r.userId);

@@ -1,6 +1,14 @@
 import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
-import { type ListRunsInput, problem, type RunList } from '@errand/contracts';
-import { countRuns, listRuns, type RenderedRun, type RunScope, readNewestEvents } from '@errand/db';
+import { isTerminal, type ListRunsInput, problem, type RunList } from '@errand/contracts';
+import {
+  countRuns,
+  type ListPosition,
+  listRuns,
+  type RenderedRun,
+  type RunFilter,
+  type RunScope,
+  readNewestEvents,
+} from '@errand/db';
 import { LRUCache } from 'lru-cache';
 import type { Link } from '../decisions/ask/links.ts';
 import { endEventOf, textsOf } from '../events/events.ts';
@@ -10,6 +18,8 @@ import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Newest events of a run that a list shows. */
 const EVENTS_IN_LIST = 100;
+/** Bytes of the id in a cursor. */
+const ID_BYTES = 16;
 /** Bytes of a list without its runs. */
 const ENVELOPE = 512;
 /** A count that took longer, in ms, is reused for `countForMs`; others are made for each list. */
@@ -22,20 +32,20 @@ export class RunLister {
 
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
-  /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid for its workspace and filter only. */
+  /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid for its workspace, filter and sort only. */
   constructor(keys: () => SigningKeys) {
     this.#keys = keys;
   }
 
   /**
-   * A page of runs, newest first.
+   * A page of runs.
    * @param room bytes that the answer may have; each run of the page has an equal share
-   * @throws ProblemError invalid_cursor
+   * @throws ProblemError invalid_cursor, validation_failed
    */
   async list(scope: RunScope, input: ListRunsInput, room: number, link: Link): Promise<AnswerText<RunList>> {
     const { page, pageSize, cursor } = input;
-    const from =
-      cursor === undefined ? { offset: (page - 1) * pageSize } : { before: this.#read(scope, input, cursor) };
+    checkFilter(input);
+    const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { after: this.#read(scope, input, cursor) };
     // One more run than the page shows whether there is a next page.
     const [rows, total] = await Promise.all([
       listRuns(scope, input, { ...from, pageSize }, { room: room - ENVELOPE, requests: MAX_DECISION_REQUESTS.inList }),
@@ -45,7 +55,7 @@ export class RunLister {
     const bytes = Math.floor((room - ENVELOPE) / Math.max(1, onPage.length)) - 1;
     const runs = await this.#runs(scope, onPage, { ...input, bytes }, link);
     const last = onPage.at(-1);
-    const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last.runId) : undefined;
+    const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last) : undefined;
     const pagination = {
       pageSize,
       ...(total !== undefined && { page, totalItems: total, totalPages: Math.ceil(total / pageSize) }),
@@ -96,18 +106,42 @@ export class RunLister {
     return n;
   }
 
-  #sign(scope: RunScope, input: ListRunsInput, runId: string): string {
-    return signToken(this.#keys(), Buffer.from(runId.replaceAll('-', ''), 'hex'), contextOf(scope, input));
+  #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RenderedRun): string {
+    const body = Buffer.alloc(ID_BYTES + (input.sort === '-duration' ? 8 : 0));
+    body.write(runId.replaceAll('-', ''), 'hex');
+    if (input.sort === '-duration') body.writeDoubleBE(Number(endedAt) - Number(createdAt), ID_BYTES);
+    return signToken(this.#keys(), body, contextOf(scope, input));
   }
 
-  #read(scope: RunScope, input: ListRunsInput, cursor: string): string {
-    const id = openToken(this.#keys(), cursor, contextOf(scope, input));
-    if (id?.length !== 16) {
-      throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters and the same key.');
+  #read(scope: RunScope, input: ListRunsInput, cursor: string): ListPosition {
+    const body = openToken(this.#keys(), cursor, contextOf(scope, input));
+    if (!body) {
+      throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters, sort and key.');
     }
-    return id.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    const runId = body.toString('hex', 0, ID_BYTES).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+    return input.sort === '-duration' ? { runId, durationMs: body.readDoubleBE(ID_BYTES) } : { runId };
   }
 }
+
+/** @throws ProblemError validation_failed for a filter that no run could match */
+function checkFilter(
+  input: Pick<ListRunsInput, 'createdAfter' | 'createdBefore' | 'status' | 'waiting'> & { sort?: string },
+): void {
+  const { createdAfter, createdBefore, sort, status, waiting } = input;
+  if (
+    createdAfter !== undefined &&
+    createdBefore !== undefined &&
+    Date.parse(createdAfter) > Date.parse(createdBefore)
+  ) {
+    throw refused('/createdBefore', 'Must not be earlier than createdAfter');
+  }
+  if (sort === '-duration' && (waiting || (status && !status.some(isTerminal)))) {
+    throw refused('/sort', 'Sorts runs that have ended. Of open ones, createdAt gives the oldest first');
+  }
+}
+
+const refused = (pointer: string, message: string) =>
+  problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
 
 /** The newest events that fit, oldest first, and the bytes that are left. */
 function newestThatFit(events: readonly RenderedEvent[], room: number): { events: RenderedEvent[]; roomLeft: number } {
@@ -117,14 +151,21 @@ function newestThatFit(events: readonly RenderedEvent[], room: number): { events
   return { events: events.slice(first), roomLeft };
 }
 
-// The workspace and filter for which a cursor and a count are valid.
+// The workspace, filter and sort for which a cursor and a count are valid.
 const contextOf = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
 
-const filterText = (f: ListRunsInput): string =>
+/** Equal for equal filters. */
+const filterText = (f: RunFilter & { sort?: string }): string =>
   JSON.stringify([
     f.userId,
-    f.status,
-    f.customerIntegrationIds,
+    f.status && [...new Set(f.status)].sort(),
+    f.customerIntegrationIds && [...new Set(f.customerIntegrationIds)].sort(),
     f.repeatKey,
     f.metadata && Object.entries(f.metadata).sort(),
+    f.createdAfter,
+    f.createdBefore,
+    f.q,
+    f.errorCode,
+    f.waiting,
+    f.sort,
   ]);

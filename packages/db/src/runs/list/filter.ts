@@ -1,0 +1,112 @@
+import { isTerminal, type ListRunsInput, RunStatus } from '@errand/contracts';
+import { ofRepeatKey } from '../row.ts';
+import type { RunScope } from '../scope.ts';
+import { hasWords } from './words.ts';
+
+/** Which runs a list has. */
+export type RunFilter = Pick<
+  ListRunsInput,
+  | 'userId'
+  | 'status'
+  | 'customerIntegrationIds'
+  | 'repeatKey'
+  | 'metadata'
+  | 'createdAfter'
+  | 'createdBefore'
+  | 'q'
+  | 'errorCode'
+  | 'waiting'
+>;
+
+/** Statuses of runs that have not ended. */
+const openStatuses = RunStatus.options.filter((status) => !isTerminal(status));
+
+// A run belongs to an integration when its selection names it or it called one of its tools. `run_integration` has these runs, and some
+// whose plan never got to the call. OFFSET keeps Postgres from reading the ledger of all runs at once.
+const used = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_integration i
+    WHERE i.workspace_id = $1 AND i.customer_integration_id = ANY($${n}::text[])) AND (run.selected && $${n}::text[] OR EXISTS (
+    SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
+      AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
+
+/** How runs with the words of `q` are looked for: by the index of words, or in the words of each run that has the other conditions. */
+export type WordSearch = 'index' | 'each';
+
+const said = (n: number, how: WordSearch): string => {
+  const words = hasWords('t.words', '$1', `$${n}::text`);
+  return how === 'index'
+    ? `run.run_id IN (SELECT t.run_id FROM run_text t WHERE t.workspace_id = $1 AND ${words})`
+    : `EXISTS (SELECT 1 FROM run_text t WHERE t.workspace_id = run.workspace_id AND t.run_id = run.run_id AND ${words} OFFSET 0)`;
+};
+
+const asks = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.workspace_id = $1 AND d.decided_at IS NULL)`;
+const waits = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join(',')}}') AND ${asks}`;
+
+/**
+ * The id of a run has the time of its process, `created_at` that of the database, which is what callers see. These differ by the clocks
+ * of the two, and by the time after which a request takes over the id of one that crashed.
+ */
+const ID_AHEAD_MS = 60_000;
+const ID_BEHIND_MS = 3_600_000;
+
+/** The smallest id of a moment. */
+const idFloor = (ms: number): string =>
+  Math.min(Math.max(0, ms), 2 ** 48 - 1)
+    .toString(16)
+    .padStart(12, '0')
+    .padEnd(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+
+export type Conditions = {
+  /** For the names of statements; undefined: some values match few runs and others many, so Postgres plans the statement for its values. */
+  name: string | undefined;
+  where: string;
+  values: unknown[];
+};
+
+/** The conditions of a filter on `run`, and their values from $2 on; $1 is the workspace. */
+export function conditions(filter: RunFilter, words: WordSearch = 'index'): Conditions {
+  const where: string[] = [];
+  const values: unknown[] = [];
+  let name = '';
+  const add = (key: string, sql: (n: number) => string, value: unknown) => {
+    if (value === undefined) return;
+    where.push(sql(values.push(value) + 1));
+    name += key;
+  };
+  const key = filter.repeatKey === undefined ? undefined : ofRepeatKey(filter.repeatKey, 0);
+  const { status = [], createdAfter, createdBefore, waiting } = filter;
+  const pairs =
+    filter.metadata && Object.keys(filter.metadata).length > 0 ? JSON.stringify(filter.metadata) : undefined;
+  add('u', (n) => `run.user_id = $${n}`, filter.userId);
+  if (status.length === 1) add('s', (n) => `run.status = $${n}`, status[0]);
+  else add('*', (n) => `run.status = ANY($${n}::text[])`, status.length > 1 ? status : undefined);
+  add('*', used, filter.customerIntegrationIds);
+  add(key?.named ? 'k' : '*', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
+  add('*', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, pairs);
+  if (createdAfter !== undefined) {
+    add('*', (n) => `run.run_id >= $${n}::uuid`, idFloor(Date.parse(createdAfter) - ID_BEHIND_MS));
+    add('*', (n) => `run.created_at >= $${n}::timestamptz`, createdAfter);
+  }
+  if (createdBefore !== undefined) {
+    add('*', (n) => `run.run_id < $${n}::uuid`, idFloor(Date.parse(createdBefore) + ID_AHEAD_MS));
+    add('*', (n) => `run.created_at < $${n}::timestamptz`, createdBefore);
+  }
+  add('*', (n) => said(n, words), filter.q);
+  add('*', (n) => `run.error IS NOT NULL AND run.error->>'code' = $${n}`, filter.errorCode);
+  if (waiting !== undefined) {
+    where.push(waiting ? waits : `NOT (${waits})`);
+    name += '*';
+  }
+  return {
+    name: name.includes('*') ? undefined : name && `_${name}`,
+    where: ['run.workspace_id = $1', ...where].join(' AND '),
+    values,
+  };
+}
+
+/** Operators of JSON, texts and intervals are not leakproof: under row-level security Postgres may not use their indexes. */
+export const bypassesRls = (filter: RunFilter): boolean =>
+  filter.metadata !== undefined || filter.q !== undefined || filter.errorCode !== undefined;
+
+/** The pool for lists by a filter. */
+export const poolFor = (scope: RunScope, bypass: boolean) => (bypass ? (scope.bypassingRls ?? scope.pool) : scope.pool);

@@ -1,0 +1,211 @@
+// Lists of 500 runs, by each filter and sort and by many together, against the same filters in plain JavaScript.
+import { RunStatus } from '@errand/contracts';
+import type pg from 'pg';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { aDecisionRequest } from '../../testing/a-decision-request.ts';
+import { aNewRun } from '../../testing/a-new-run.ts';
+import { openTestPool } from '../../testing/database.ts';
+import { createRun } from '../create.ts';
+import { requestInsert } from '../decision-requests.ts';
+import { newId, type RunScope } from '../scope.ts';
+import type { RunFilter } from './filter.ts';
+import { countRuns, listRuns, type RunSort } from './list.ts';
+
+const RUNS = 500;
+const WORDS = ['deals', 'Northwind', 'the', 'über', '客户', 'О', "o'neil", 'naïve', 'x-ray', 'not'];
+const CODES = ['tool_failed', 'budget_exhausted', 'plan_failed'] as const;
+const OPEN = ['QUEUED', 'RUNNING', 'PAUSED', 'AUTH_REQUIRED'];
+
+let pool: pg.Pool;
+let scope: RunScope;
+let runs: Plain[];
+
+type Plain = {
+  runId: string;
+  userId: string;
+  status: RunStatus;
+  intent: string;
+  metadata: Record<string, string>;
+  repeatKey: string | null;
+  selected: string[];
+  errorCode: string | null;
+  waits: boolean;
+  createdAt: number;
+  endedAt: number | null;
+};
+
+// Numbers that are the same in each run of the test (mulberry32).
+let seed = 7;
+const random = () => {
+  seed = (seed + 0x6d2b79f5) | 0;
+  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+};
+const oneOf = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
+const some = <T>(all: readonly T[], share: number): T[] => all.filter(() => random() < share);
+
+beforeAll(async () => {
+  const opened = await openTestPool(inject('postgres'), { max: 4 });
+  ({ pool } = opened);
+  scope = { pool, workspaceId: newId() };
+  const begin = Date.now();
+  runs = [];
+  for (let n = 0; n < RUNS; n++) {
+    const status = oneOf(RunStatus.options);
+    const isOpen = OPEN.includes(status);
+    const run: Plain = {
+      runId: newId(),
+      userId: `user-${n % 7}`,
+      status,
+      intent: some(WORDS, 0.4).join(oneOf([' ', ', ', ' - '])) || 'nothing',
+      metadata: random() < 0.3 ? { team: oneOf(['a', 'b']), n: String(n % 3) } : {},
+      repeatKey: random() < 0.2 ? oneOf(['weekly', 'daily']) : null,
+      selected: random() < 0.5 ? ['*'] : [oneOf(['crm_1', 'erp_1'])],
+      errorCode: !isOpen && status !== 'SUCCESS' && random() < 0.7 ? oneOf(CODES) : null,
+      waits: isOpen && status !== 'QUEUED' && random() < 0.6,
+      createdAt: begin - 5000 + n * 10,
+      endedAt: isOpen ? null : begin - 5000 + n * 10 + Math.floor(random() * 40) * 1000,
+    };
+    runs.push(run);
+    await createRun(scope, aNewRun({ ...run, repeatKey: run.repeatKey }));
+    await pool.query(
+      `UPDATE run SET status = $2, created_at = $3, ended_at = $4, error = $5, due = $6, not_before = $7 WHERE run_id = $1`,
+      [
+        run.runId,
+        status,
+        new Date(run.createdAt),
+        run.endedAt === null ? null : new Date(run.endedAt),
+        run.errorCode === null ? null : JSON.stringify({ code: run.errorCode, message: 'm', retryable: false }),
+        status === 'QUEUED' || status === 'RUNNING' ? 1 : 0,
+        status === 'PAUSED' || status === 'AUTH_REQUIRED' ? new Date(begin + 1e8) : null,
+      ],
+    );
+    if (run.waits) {
+      const asked = JSON.stringify([aDecisionRequest({ userId: run.userId })]);
+      await pool.query(requestInsert('(SELECT 1) AS one', 3), [scope.workspaceId, run.runId, asked]);
+    }
+  }
+  // Runs of another workspace, which no list may show.
+  for (let n = 0; n < 20; n++) await createRun({ pool, workspaceId: newId() }, aNewRun({ intent: WORDS.join(' ') }));
+  await pool.query('ANALYZE run, run_text, decision_request');
+  return opened.close;
+}, 60_000);
+
+const wordsIn = (text: string): string[] =>
+  text
+    .toLowerCase()
+    .replace(/[぀-ヿ㐀-䶿一-鿿]/g, ' $& ')
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((word) => word !== '');
+
+function fits(run: Plain, f: RunFilter): boolean {
+  const words = wordsIn(run.intent);
+  return (
+    (f.userId === undefined || run.userId === f.userId) &&
+    (f.status === undefined || f.status.includes(run.status)) &&
+    (f.customerIntegrationIds === undefined || f.customerIntegrationIds.some((id) => run.selected.includes(id))) &&
+    (f.repeatKey === undefined || run.repeatKey === f.repeatKey) &&
+    Object.entries(f.metadata ?? {}).every(([key, value]) => run.metadata[key] === value) &&
+    (f.createdAfter === undefined || run.createdAt >= Date.parse(f.createdAfter)) &&
+    (f.createdBefore === undefined || run.createdAt < Date.parse(f.createdBefore)) &&
+    (f.q === undefined || wordsIn(f.q).every((word) => words.includes(word))) &&
+    (f.errorCode === undefined || run.errorCode === f.errorCode) &&
+    (f.waiting === undefined || run.waits === f.waiting)
+  );
+}
+
+const byId = (a: Plain, b: Plain) => (a.runId < b.runId ? -1 : 1);
+const durationOf = (run: Plain) => run.endedAt! - run.createdAt;
+const sorts: Record<RunSort, (all: Plain[]) => Plain[]> = {
+  '-createdAt': (all) => all.sort((a, b) => byId(b, a)),
+  createdAt: (all) => all.sort(byId),
+  '-duration': (all) =>
+    all.filter((run) => run.endedAt !== null).sort((a, b) => durationOf(b) - durationOf(a) || byId(b, a)),
+};
+const expected = ({ sort = '-createdAt', ...filter }: Query) =>
+  sorts[sort](runs.filter((run) => fits(run, filter))).map((run) => run.runId);
+
+type Query = RunFilter & { sort?: RunSort };
+const room = { room: 2 ** 22, requests: 1 };
+
+/** All pages of a list. */
+async function walk(query: Query, pageSize: number): Promise<string[]> {
+  const found: string[] = [];
+  for (let after: { runId: string; durationMs: number } | undefined; ; ) {
+    const rows = await listRuns(scope, query, { ...(after && { after }), pageSize }, room);
+    const page = rows.slice(0, pageSize);
+    found.push(...page.map((run) => run.runId));
+    const last = page.at(-1);
+    if (!last || rows.length <= pageSize) return found;
+    after = { runId: last.runId, durationMs: Number(last.endedAt) - Number(last.createdAt) };
+  }
+}
+
+const at = (share: number) => new Date(runs[Math.floor(share * (RUNS - 1))]!.createdAt).toISOString();
+const filters = (): RunFilter => ({
+  ...(random() < 0.3 && { userId: `user-${Math.floor(random() * 8)}` }),
+  ...(random() < 0.4 && { status: some(RunStatus.options, 0.4).concat(oneOf(RunStatus.options)) }),
+  ...(random() < 0.2 && { customerIntegrationIds: some(['crm_1', 'erp_1', 'none_1'], 0.5).concat('crm_1') }),
+  ...(random() < 0.1 && { repeatKey: oneOf(['weekly', 'daily', 'never']) }),
+  ...(random() < 0.2 && { metadata: { team: oneOf(['a', 'b', 'c']) } }),
+  ...(random() < 0.2 && { createdAfter: at(random()) }),
+  ...(random() < 0.2 && { createdBefore: at(random()) }),
+  ...(random() < 0.3 && { q: some(WORDS, 0.15).concat(oneOf(WORDS)).join(' ').toUpperCase() }),
+  ...(random() < 0.2 && { errorCode: oneOf(CODES) }),
+  ...(random() < 0.2 && { waiting: random() < 0.5 }),
+});
+
+test('every combination of filters and sorts gives what plain code gives, on every page, and the right total', async () => {
+  let nonempty = 0;
+  for (let n = 0; n < 150; n++) {
+    const query: Query = {
+      ...filters(),
+      ...(n % 3 > 0 && { sort: (['createdAt', '-duration'] as const)[(n % 3) - 1] }),
+    };
+    const wanted = expected(query);
+    expect([query, await walk(query, oneOf([3, 20, 100]))]).toEqual([query, wanted]);
+    expect([query, await countRuns(scope, query)]).toEqual([query, wanted.length]);
+    if (wanted.length > 0) nonempty++;
+  }
+  expect(nonempty).toBeGreaterThan(50);
+}, 60_000);
+
+test('each filter by itself gives what plain code gives', async () => {
+  const alone: RunFilter[] = [
+    ...RunStatus.options.map((status) => ({ status: [status] })),
+    ...WORDS.map((q) => ({ q })),
+    ...CODES.map((errorCode) => ({ errorCode })),
+    { waiting: true },
+    { waiting: false },
+    { createdAfter: at(0.3), createdBefore: at(0.6) },
+    { createdAfter: at(0.3), createdBefore: at(0.3) },
+  ];
+  for (const filter of alone) expect([filter, await walk(filter, 100)]).toEqual([filter, expected(filter)]);
+});
+
+const found = async (q: string) => (await walk({ q }, 100)).length;
+
+test.each([
+  ['operators', 'deals & !Northwind | (the:* <-> not)', 'deals Northwind the not'],
+  ['quotes', `"deals" 'the' \\'`, 'deals the'],
+  ['SQL', `deals'); DROP TABLE run; --`, undefined],
+  ['half a word', 'deal', undefined],
+  ['a part of a text without spaces', '户', '客户'],
+  ['the mark of a workspace', '~000000000000', undefined],
+])('%s in q are text', async (_, q, same) => {
+  expect(await found(q)).toBe(same === undefined ? 0 : expected({ q: same }).length);
+  if (same !== undefined) expect(await found(q)).toBeGreaterThan(0);
+});
+
+test('a q without a word for Postgres matches nothing', async () => {
+  for (const q of ['&', '()', '!!!', '٠', '՝a'.slice(0, 1)]) expect([q, await found(q)]).toEqual([q, 0]);
+});
+
+test('words behind the first 2,000 characters of an intent, and words too long for Postgres, harm nobody', async () => {
+  const far = `${'a '.repeat(1000)}faraway`;
+  const { runId } = await createRun(scope, aNewRun({ intent: `${'ж'.repeat(1500)} near ${'x'.repeat(9000)}` }));
+  const second = await createRun(scope, aNewRun({ intent: far }));
+  expect([await walk({ q: 'near' }, 10), await found('faraway')]).toEqual([[runId], 0]);
+  await pool.query('DELETE FROM run WHERE run_id = ANY($1)', [[runId, second.runId]]);
+});
