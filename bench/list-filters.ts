@@ -22,7 +22,7 @@ export async function measureListFilters(stack: Stack, full: boolean): Promise<F
   const server = await stack.main();
   const http = stack.client(server.url, 1, await stack.newKey(workspaceId));
   const figures: Figures = { runs };
-  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1 });
+  const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1, options: '-c role=errand_system' });
   for (const [name, { metadata = {}, ...filter }] of Object.entries(listFilters())) {
     const query = new URLSearchParams({ pageSize: '20' });
     for (const [key, value] of Object.entries(filter)) for (const one of [value].flat()) query.append(key, String(one));
