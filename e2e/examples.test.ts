@@ -150,6 +150,7 @@ test('each operation has an example that the service really answered, and that f
         prefix: 'er_live_…',
         last4: 'k3Zq',
         fingerprint: '9f86d081',
+        argsHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
         activeMs: 21,
         ip: '203.0.113.7',
         // It comes some seconds after its entry.
