@@ -23,7 +23,7 @@ function recorded(api: Api): { api: Api; answers: Map<string, unknown> } {
   };
   async function* items(name: string, answer: AsyncIterable<{ type: string }>) {
     for await (const item of answer) {
-      if (item.type === 'step') keep(name, item);
+      if (item.type === 'step' || item.type === 'added') keep(name, item);
       yield item;
     }
   }
@@ -77,6 +77,7 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   const run = await asked(api, payments(office, [25], { userId }));
   await api.pending.list({});
   const { approvalId } = run.waitingOn[0]!;
+  for await (const frame of api.pending.watch({})) if (frame.type === 'added') break;
   await api.approvals.get({ approvalId: approvalId! });
   const step = run.events.find(({ type }) => type === 'step');
   const [link] = step?.type === 'step' ? step.step.approvalActions! : [];

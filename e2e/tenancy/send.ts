@@ -7,7 +7,7 @@ export type Send = (caller: Caller, operation: Operation, input: unknown) => Pro
 
 type Fields = Record<string, unknown>;
 
-/** Over REST; a subscription over SSE, until the server closes. */
+/** Over REST; a subscription over SSE, until the server closes or sends no more. */
 export const overRest: Send = (caller, { http }, input) => {
   const rest = { ...(input as Fields) };
   const take = (name: string) => {
@@ -37,7 +37,7 @@ function pairs(name: string, value: unknown): [string, string][] {
   return Object.entries(value).map(([key, each]) => [`${name}[${key}]`, String(each)]);
 }
 
-/** Over tRPC; a subscription until the server closes. */
+/** Over tRPC; a subscription until the server closes or sends no more. */
 export const overTrpc: Send = (caller, { name, kind }, input) => {
   const path = `/trpc/${name}`;
   if (kind === 'mutation') return ask(caller, path, { method: 'POST', body: JSON.stringify(input) });
@@ -56,5 +56,24 @@ async function ask(caller: Caller, path: string, init: RequestInit): Promise<Ans
       ...(init.headers as Record<string, string>),
     },
   });
-  return { status: response.status, text: await response.text() };
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+  return { status: response.status, text: isStream ? await untilQuiet(response) : await response.text() };
+}
+
+const QUIET_MS = 300;
+
+/** What a stream sends before it pauses. */
+async function untilQuiet(response: Response): Promise<string> {
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const quiet = () => new Promise<void>((resolve) => setTimeout(resolve, QUIET_MS));
+  let text = '';
+  for (let first = true; ; first = false) {
+    const pending = reader.read();
+    const step = await (first ? pending : Promise.race([pending, quiet()]));
+    if (!step || step.done) {
+      void reader.cancel().catch(() => {});
+      return text;
+    }
+    text += step.value;
+  }
 }

@@ -12,6 +12,7 @@ import { decidePending } from './decisions/answer/decide-pending.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { getApproval } from './decisions/ask/get-approval.ts';
 import { listPending } from './decisions/ask/list-pending.ts';
+import { watchPending } from './decisions/ask/watch-pending.ts';
 import { getFeedback } from './feedback/get-feedback.ts';
 import { putFeedback } from './feedback/put-feedback.ts';
 import { authUrl } from './integrations/auth-url.ts';
@@ -59,7 +60,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         stream: streamEvents,
       },
       executionPlans: { get: getPlan },
-      pending: { list: listPending, decide: decidePending },
+      pending: { list: listPending, watch: watchPending, decide: decidePending },
       approvals: { get: getApproval, decide: decideApproval },
       approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },

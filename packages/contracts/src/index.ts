@@ -12,6 +12,7 @@ export * from './decisions/effect.ts';
 export * from './decisions/in-words.ts';
 export * from './decisions/pending.ts';
 export * from './decisions/pending-entry.ts';
+export * from './decisions/pending-frame.ts';
 export * from './decisions/question.ts';
 export * from './error.ts';
 export * from './ids.ts';

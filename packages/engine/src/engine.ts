@@ -5,6 +5,7 @@ import type {
   ExecutionPlan,
   ListPendingInput,
   ListRunsInput,
+  PendingFilter,
   Planner,
   Principal,
   RerunInput,
@@ -33,6 +34,8 @@ import {
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
 import { type Links, linker } from './decisions/ask/links.ts';
 import { type AskPolicy, defaultAskPolicy } from './decisions/ask/requests.ts';
+import { Inbox } from './decisions/watch/inbox.ts';
+import { watchPending } from './decisions/watch/watch-pending.ts';
 import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { type Faults, noFaults } from './failpoints.ts';
@@ -108,6 +111,7 @@ export function createEngine(options: EngineOptions) {
   const workScopeOf = (workspaceId: string): WritingScope => ({ pool, workspaceId, transitions: db.transitions });
   const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
+  const inbox = new Inbox(hub);
   const lister = new RunLister(options.cursorKeys);
   const limits = { ...defaultLimits, ...options.limits };
   const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
@@ -225,6 +229,10 @@ export function createEngine(options: EngineOptions) {
     /** Open decision requests of all runs. */
     pending: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListPendingInput & Room & Read) =>
       listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, room),
+
+    /** What is open, then what is added and gone, until the signal is aborted. */
+    watchPending: (workspaceId: string, { reader, ...filter }: PendingFilter & Read, signal: AbortSignal) =>
+      watchPending(scopeOf(workspaceId), inbox, { filter, by: { reader, fourEyes }, signal }),
 
     /** One approval with all that it asks. @throws ProblemError approval_not_found */
     approvalEntry: (

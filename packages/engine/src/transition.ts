@@ -7,6 +7,7 @@ import {
   type Transition,
   type Transitions,
 } from '@errand/db';
+import type { RunRef } from './events/hub.ts';
 
 /** The writer of a transition: an activation with its epoch, or null for a caller, whose write ends the activation. */
 export type Writer = RunWriter & { status: RunStatus };
@@ -15,7 +16,7 @@ export type Writer = RunWriter & { status: RunStatus };
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
 
 /** Sends appended events to streams, and notifies other processes. */
-export type Publish = (runId: string, rows: readonly EventRow[]) => void;
+export type Publish = (run: RunRef, rows: readonly EventRow[]) => void;
 
 /**
  * Applies a transition: the only code that changes the status, events, plan and ledger of a run. It checks that the change is legal,
@@ -40,7 +41,7 @@ export async function transition(
   const first = applied.seq - events.length + 1;
   if (events.length > 0) {
     publish(
-      writer.runId,
+      { workspaceId: scope.workspaceId, runId: writer.runId },
       events.map((draft, i) => ({ ...draft, seq: first + i, createdAt: applied.createdAt })),
     );
   }

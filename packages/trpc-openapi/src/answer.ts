@@ -56,6 +56,8 @@ export class SseItem<T = unknown> {
     readonly id: string,
     readonly event: string,
     readonly json: string,
+    /** Whether the frame names the id. */
+    readonly shows: boolean = true,
   ) {
     if (LINE_BREAK.test(id) || id.includes('\0') || LINE_BREAK.test(event)) {
       throw new Error('An event id or name must stand on one line.');
@@ -66,7 +68,7 @@ export class SseItem<T = unknown> {
   get frame(): Buffer {
     // JSON has line breaks only between its tokens, where a space means the same.
     this.#frame ??= Buffer.from(
-      `id: ${this.id}\nevent: ${this.event}\ndata: ${LINE_BREAK.test(this.json) ? this.json.replace(/[\r\n]+/g, ' ') : this.json}\n\n`,
+      `${this.shows ? `id: ${this.id}\n` : ''}event: ${this.event}\ndata: ${LINE_BREAK.test(this.json) ? this.json.replace(/[\r\n]+/g, ' ') : this.json}\n\n`,
     );
     return this.#frame;
   }
@@ -89,6 +91,14 @@ export const chunkOf = (bytes: Buffer): Buffer =>
  */
 export const sse = <T>(id: string | number, event: string, json: string): SseItem<T> =>
   new SseItem<T>(String(id), event, json);
+
+/**
+ * The same for an item that does not count: REST sends it without an id, so that a client resumes after the item before it. Over tRPC,
+ * where each item has an id, it has the id of that item.
+ * @param before id of the item before, or what the client resumes after
+ */
+export const hint = <T>(before: string, event: string, json: string): SseItem<T> =>
+  new SseItem<T>(before, event, json, false);
 
 /** What a subscription's handler yields. */
 export type StreamItem<T> = TrackedEnvelope<T> | SseItem<T>;

@@ -168,6 +168,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pending/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch what waits for a human
+         * @description A `snapshot` first, then an `added` frame for each open entry, the newest first and 1,000 at most, then `added` and `gone` as they happen. Frames have no ids: a client that comes back forgets what it knew and begins with the next snapshot.
+         */
+        get: operations["pendingWatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pending/decide": {
         parameters: {
             query?: never;
@@ -2362,6 +2382,70 @@ export interface components {
              * @example /v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
              */
             path?: string;
+        };
+        /** @description One frame of a stream of what waits for a human. */
+        PendingFrame: components["schemas"]["PendingSnapshot"] | components["schemas"]["PendingAdded"] | components["schemas"]["PendingGone"];
+        /** @description The stream begins: forget what was known before. */
+        PendingSnapshot: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "snapshot";
+            /**
+             * @description How many entries are open; each follows as `added` unless it closes first.
+             * @example 3
+             */
+            open: number;
+            /**
+             * @description Whether more are open than a stream shows; GET /v1/pending lists all.
+             * @example false
+             */
+            more: boolean;
+        };
+        /** @description An entry is open. */
+        PendingAdded: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "added";
+            entry: components["schemas"]["PendingEntry"];
+        };
+        /** @description An entry is not open any more. */
+        PendingGone: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "gone";
+            /**
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @example call
+             * @enum {string}
+             */
+            kind: "plan" | "call" | "consent" | "effect" | "question";
+            approvalId?: components["schemas"]["ApprovalId"];
+            effectId?: components["schemas"]["EffectId"];
+            consentId?: components["schemas"]["ConsentId"];
+            requestId?: components["schemas"]["QuestionId"];
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description ended: its run ended without a decision.
+             * @example decided
+             * @enum {string}
+             */
+            why: "decided" | "expired" | "ended";
+            /**
+             * @description What was decided: approve, deny, retry, happened, skip or answer.
+             * @example approve
+             */
+            decision?: string;
+            /**
+             * @description Who decided.
+             * @example er_live_…k3Zq
+             */
+            decidedBy?: string;
         };
         /** @description What came of one decision. */
         DecisionResult: {
@@ -4805,6 +4889,130 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pendingWatch: {
+        parameters: {
+            query?: {
+                /** @description Only entries of these kinds. */
+                kind?: ("plan" | "call" | "consent" | "effect" | "question")[];
+                userId?: components["schemas"]["UserId"];
+                customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
+                runId?: components["schemas"]["RunId"];
+                /** @description Has no effect: each stream begins with a snapshot. */
+                lastEventId?: string;
+            };
+            header?: {
+                /** @description Has no effect: each stream begins with a snapshot. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `id`, `event` (the `type` of the item) and `data` (the item as JSON). A frame with `event: keepalive` and `data: null` comes when nothing else does. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["PendingFrame"];
+                };
+            };
+            /** @description Nothing is left to send; do not connect again. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_streams`: Too many open streams
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -1,4 +1,4 @@
-import { mutation, query } from '@errand/trpc-openapi/contract';
+import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../codes.ts';
 import { Problem } from '../error.ts';
@@ -6,6 +6,7 @@ import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../ids.ts';
 import { WaitingOn } from '../runs/run.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { PendingEntry } from './pending-entry.ts';
+import { PendingFrame } from './pending-frame.ts';
 
 /** Which entries of the inbox are wanted. */
 const filter = {
@@ -32,6 +33,15 @@ export const ListPendingInput = z.strictObject({
 });
 export type ListPendingInput = z.output<typeof ListPendingInput>;
 export type PendingFilter = Pick<ListPendingInput, keyof typeof filter>;
+
+const WatchPendingInput = z.strictObject({
+  ...filter,
+  lastEventId: z
+    .string()
+    .max(100)
+    .optional()
+    .meta({ description: 'Has no effect: each stream begins with a snapshot.', examples: ['0'] }),
+});
 
 export const PendingList = z
   .object({
@@ -72,6 +82,21 @@ export const pending = {
       success: 'What waits, newest first.',
       description:
         'Over all runs, newest first. `resolveWith` of an entry is the request that resolves it. Arguments and schemas are shown as far as they have room; `leftOut` names what is not.',
+    },
+  }),
+  watch: subscription({
+    input: WatchPendingInput,
+    output: PendingFrame,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'too_many_streams'),
+    http: {
+      method: 'GET',
+      path: '/v1/pending/sse',
+      tag: 'Decisions',
+      summary: 'Watch what waits for a human',
+      description:
+        'A `snapshot` first, then an `added` frame for each open entry, the newest first and 1,000 at most, then `added` and `gone` as they happen. Frames have no ids: a client that comes back forgets what it knew and begins with the next snapshot.',
+      headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),
   decide: mutation({

@@ -47,7 +47,7 @@ export async function advance(deps: AdvanceDeps, claimed: Activation, draining: 
     if (draining.aborted) drain();
     if (epoch === 1) {
       const { seq, updatedAt: createdAt } = claimed.run;
-      deps.publish(runId, [{ ...startEvent, seq, createdAt }]);
+      deps.publish({ workspaceId, runId }, [{ ...startEvent, seq, createdAt }]);
     }
     if (deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
     else await activation(deps, scope, await readClaim(scope, claimed), claimed);

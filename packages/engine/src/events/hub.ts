@@ -11,8 +11,14 @@ const DUE_CHANNEL = 'errand_due';
 const NOTIFY_WINDOW_MS = 3;
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
-/** A payload holds less than 8,000 bytes: 200 run ids. */
-const IDS_PER_PAYLOAD = 200;
+/** Bytes of a payload; Postgres takes less than 8,000. */
+const PAYLOAD_BYTES = 7900;
+
+/** A run, with its workspace. */
+export type RunRef = { workspaceId: string; runId: string };
+
+/** Called with the runs of a workspace that have changed; with null when changes may have been missed. */
+export type ChangeListener = (runIds: readonly string[] | null) => void;
 
 /**
  * Wakes the followers of a run in this process: at once when this process wrote events, through LISTEN when another one did, and by a
@@ -25,7 +31,9 @@ export class Hub {
 
   readonly #id = randomUUID();
   readonly #channels = new Map<string, Channel>();
-  readonly #pendingRunIds = new Set<string>();
+  /** By workspace, what other processes are to be notified of. */
+  readonly #pending = new Map<string, Set<string>>();
+  readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #writtenListeners = new Set<(runId: string) => void>();
   readonly #dueListeners = new Set<() => void>();
   #dueIsPending = false;
@@ -73,11 +81,33 @@ export class Hub {
   };
 
   /** Shows events that this process has committed to their followers here, and notifies other processes. */
-  readonly publish = (runId: string, rows: readonly EventRow[]): void => {
-    this.#channels.get(runId)?.push(rows);
-    this.#pendingRunIds.add(runId);
+  readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
+    this.#channels.get(run.runId)?.push(rows);
+    this.announceChange(run);
+  };
+
+  /** Tells those who watch the workspace, here and in other processes, that a run has changed. */
+  readonly announceChange = ({ workspaceId, runId }: RunRef): void => {
+    const pending = this.#pending.get(workspaceId);
+    if (pending) pending.add(runId);
+    else this.#pending.set(workspaceId, new Set([runId]));
+    this.#tell(workspaceId, [runId]);
     this.#scheduleNotify();
   };
+
+  /** Calls `listener` with the runs of a workspace that change, in any process. @returns ends it */
+  onChange(workspaceId: string, listener: ChangeListener): () => void {
+    const listeners = this.#changeListeners.get(workspaceId) ?? new Set();
+    this.#changeListeners.set(workspaceId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#changeListeners.delete(workspaceId);
+    };
+  }
+
+  #tell(workspaceId: string, runIds: readonly string[] | null): void {
+    for (const listener of this.#changeListeners.get(workspaceId) ?? []) listener(runIds);
+  }
 
   /** The channel of a run, shared by its followers. Call its `join` at once: the hub forgets the channel when no follower is left. */
   channelOf(scope: RunScope, runId: string): Channel {
@@ -105,23 +135,16 @@ export class Hub {
   }
 
   async #notifyPending(): Promise<void> {
-    const ids = [...this.#pendingRunIds];
-    this.#pendingRunIds.clear();
-    if (this.#dueIsPending) {
-      this.#dueIsPending = false;
-      await this.#sendNotification(DUE_CHANNEL, this.#id);
-    }
-    for (let i = 0; i < ids.length; i += IDS_PER_PAYLOAD) {
-      await this.#sendNotification(NOTIFY_CHANNEL, `${this.#id}|${ids.slice(i, i + IDS_PER_PAYLOAD).join(',')}`);
-    }
-  }
-
-  async #sendNotification(channel: string, payload: string): Promise<void> {
-    await (this.#listening ?? this.#pool)
-      .query({ name: 'hub_notify', text: 'SELECT pg_notify($1, $2)', values: [channel, payload] })
-      .catch((error) => {
-        this.#log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
-      });
+    const payloads = payloadsOf(this.#id, this.#pending).map((payload) => [NOTIFY_CHANNEL, payload]);
+    this.#pending.clear();
+    if (this.#dueIsPending) payloads.unshift([DUE_CHANNEL, this.#id]);
+    this.#dueIsPending = false;
+    if (payloads.length === 0) return;
+    const values = [payloads.map(([channel]) => channel), payloads.map(([, payload]) => payload)];
+    const text = 'SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)';
+    await (this.#listening ?? this.#pool).query({ name: 'hub_notify', text, values }).catch((error) => {
+      this.#log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
+    });
   }
 
   async #listen(): Promise<void> {
@@ -141,6 +164,7 @@ export class Hub {
       this.#warned = false;
       if (this.#stopped) await client.end();
       for (const channel of this.#channels.values()) channel.poke();
+      for (const workspaceId of this.#changeListeners.keys()) this.#tell(workspaceId, null);
       for (const listener of this.#dueListeners) listener();
     } catch (error) {
       if (!this.#warned) this.#log.warn({ err: error }, 'Cannot listen for events; trying again.');
@@ -158,9 +182,14 @@ export class Hub {
   #onNotification(payload: string): void {
     const bar = payload.indexOf('|');
     if (payload.slice(0, bar) === this.#id) return;
-    for (const runId of payload.slice(bar + 1).split(',')) {
-      this.#channels.get(runId)?.poke();
-      for (const listener of this.#writtenListeners) listener(runId);
+    for (const part of payload.slice(bar + 1).split(';')) {
+      const [workspaceId = '', ids = ''] = part.split(':');
+      const runIds = ids.split(',');
+      for (const runId of runIds) {
+        this.#channels.get(runId)?.poke();
+        for (const listener of this.#writtenListeners) listener(runId);
+      }
+      this.#tell(workspaceId, runIds);
     }
   }
 
@@ -185,4 +214,24 @@ export class Hub {
       this.#log.warn({ err: error }, 'Cannot poll for events.');
     }
   }
+}
+
+/** `<hub>|<workspace>:<run>,<run>;<workspace>:<run>`, in as many payloads as it takes. */
+function payloadsOf(id: string, pending: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const payloads: string[] = [];
+  let text = '';
+  for (const [workspaceId, runIds] of pending) {
+    let isFirst = true;
+    for (const runId of runIds) {
+      let more = isFirst ? `${text && ';'}${workspaceId}:${runId}` : `,${runId}`;
+      if (text.length + more.length > PAYLOAD_BYTES - id.length) {
+        payloads.push(`${id}|${text}`);
+        text = '';
+        more = `${workspaceId}:${runId}`;
+      }
+      text += more;
+      isFirst = false;
+    }
+  }
+  return text ? [...payloads, `${id}|${text}`] : payloads;
 }

@@ -37,7 +37,10 @@ export async function decide(
 ): Promise<Decided> {
   const draft = toDraft('RUNNING', event);
   const decided = await decideRequest(scope, decisionRequestId, { decision, event: draft }, claimant);
-  if (decided) publish(decided.runId, [{ ...draft, seq: decided.seq, createdAt: decided.createdAt }]);
+  if (decided)
+    publish({ workspaceId: scope.workspaceId, runId: decided.runId }, [
+      { ...draft, seq: decided.seq, createdAt: decided.createdAt },
+    ]);
   return decided;
 }
 

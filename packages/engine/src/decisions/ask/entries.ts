@@ -31,7 +31,7 @@ const STORED_KINDS = Object.fromEntries(Object.entries(KINDS).map(([stored, kind
   [Kind in keyof typeof KINDS as (typeof KINDS)[Kind]]: Kind;
 };
 
-const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter => ({
+export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter => ({
   ...filter,
   ...(kind && { kinds: kind.map((one): DecisionKind => STORED_KINDS[one]) }),
 });
@@ -79,7 +79,7 @@ function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['sta
 }
 
 /** A decision request as an inbox shows it. */
-function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
+export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
   const { method, host, path, effect, args, plan, inputSchema, words } = row;
   return {
     ...toWaitingOn(row),

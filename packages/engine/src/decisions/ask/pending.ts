@@ -11,7 +11,7 @@ export const KINDS = {
 } as const satisfies Record<DecisionKind, WaitingOn['kind']>;
 
 /** The id of a decision request in the form of the API. */
-function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kind' | 'decisionRequestId'>) {
+export function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kind' | 'decisionRequestId'>) {
   switch (kind) {
     case 'effect':
       return { effectId: decisionRequestId };
