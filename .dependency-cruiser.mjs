@@ -115,6 +115,13 @@ export default {
       to: { path: library('@trpc') },
     },
     {
+      name: 'agents-in-api',
+      comment: 'Describe a tool for agents in packages/contracts/src/agents; packages/api/src/mcp serves it.',
+      severity: 'error',
+      from: { pathNot: '^packages/api/src/mcp/' },
+      to: { path: library('@modelcontextprotocol/server') },
+    },
+    {
       name: 'outside-in-integrations',
       comment: 'Documents, models and remote tools are the business of packages/integrations: declare a port.',
       severity: 'error',

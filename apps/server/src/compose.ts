@@ -105,6 +105,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     sandbox,
     approvals,
     questions: questionLinks,
+    agentStateKeys: () => db.vault.keysFor('agent state'),
     accessChanged,
     log,
     ping,

@@ -6,19 +6,19 @@ import { tooManyWrong, WrongKeys } from './limits/wrong-keys.ts';
 import { readKey, unauthenticated } from './read-key.ts';
 import { insufficientScope } from './scope.ts';
 
-/**
- * Authenticates by API key, counts the request, and refuses operations whose scope the key does not hold (`admin` holds all).
- * @param seen called with each principal, for the log
- */
-export function authorizer(
-  deps: ApiDeps,
+/** Finds out who asks, by API key. @throws ProblemError unauthenticated, too_many_wrong_keys */
+export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
+
+/** @param seen called with each principal, for the log */
+export function authenticator(
+  { db }: Pick<ApiDeps, 'db'>,
   seen: (request: object, principal: KeyPrincipal) => void,
-): Authorize<RequestContext, Context> {
+): Authenticate {
   const wrong = new WrongKeys();
-  return async ({ ctx, op }) => {
+  return async (ctx) => {
     const key = readKey(ctx.headers);
     const waitMs = wrong.waitMs(ctx.request);
-    const known = await deps.db.apiKeys.verify(key, waitMs > 0 ? { onlyKnown: true } : undefined);
+    const known = await db.apiKeys.verify(key, waitMs > 0 ? { onlyKnown: true } : undefined);
     if (!known) {
       if (waitMs > 0) throw tooManyWrong(waitMs);
       wrong.note(ctx.request);
@@ -27,6 +27,14 @@ export function authorizer(
     }
     const principal = { ...known, ip: ctx.request.ip };
     seen(ctx.request, principal);
+    return principal;
+  };
+}
+
+/** Counts each request, and refuses operations whose scope the key does not hold (`admin` holds all). */
+export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize<RequestContext, Context> {
+  return async ({ ctx, op }) => {
+    const principal = await authenticate(ctx);
     const fields = deps.rate.spend(principal);
     if (fields) ctx.reply.headers(fields instanceof Promise ? await fields : fields);
     if (!holds(principal, op.scope)) throw insufficientScope(principal.scopes, op.scope);

@@ -1,3 +1,4 @@
+import type { SigningKeys } from '@errand/basics/signed-token';
 import type { Db } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
@@ -23,6 +24,8 @@ export type ApiDeps = {
   approvals: ApprovalPort;
   /** Links to questions. */
   questions: QuestionPort;
+  /** Keys that sign what is asked of the person at an agent: the first one signs, all are accepted. */
+  agentStateKeys: () => SigningKeys;
   /** Links to pages on which users consent. */
   consents: ConsentPort;
   connector: Connector;

@@ -3,7 +3,7 @@ import { errorTable, type KeyPrincipal, problem } from '@errand/contracts';
 import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
-import { authorizer } from './authorize.ts';
+import { authenticator, authorizer } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import { mountApprovals } from './decisions/mount-approvals.ts';
 import { mountConnect } from './decisions/mount-connect.ts';
@@ -11,6 +11,7 @@ import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
 import { RateLimit } from './limits/rate-limit.ts';
+import { mountMcp } from './mcp/mount-mcp.ts';
 import { roomFor } from './room.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
@@ -49,7 +50,7 @@ export type MountOptions = StreamOptions & {
 };
 
 /**
- * Mounts REST, SSE and tRPC.
+ * Mounts REST, SSE, tRPC and MCP.
  * @param fastify an instance made with `serverOptions(problemOptions)`, before it listens
  * @returns the principal of a request, once it is known; for the log
  */
@@ -61,14 +62,13 @@ export function mountApi(
   const principals = new WeakMap<object, KeyPrincipal>();
   const streams = new StreamSlots(deps.db.apiKeys, limits);
   fastify.addHook('onClose', () => streams.close());
-  const authorize = authorizer(
-    { ...deps, streams, held: new HeldAnswers(), rate: new RateLimit(deps.db.apiKeys.requests, rateLimit) },
-    (request, principal) => {
-      principals.set(request, principal);
-    },
-  );
+  const rate = new RateLimit(deps.db.apiKeys.requests, rateLimit);
+  const authenticate = authenticator(deps, (request, principal) => {
+    principals.set(request, principal);
+  });
+  const authorize = authorizer({ ...deps, streams, held: new HeldAnswers(), rate }, authenticate);
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
-  const createContext: CreateContext = ({ req, reply, name, calls }): RequestContext => ({
+  const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
     request: req,
     headers: req.headers,
     reply,
@@ -81,6 +81,17 @@ export function mountApi(
   mountApprovals(fastify, deps, authorize);
   mountQuestions(fastify, deps);
   mountConnect(fastify, deps);
+  mountMcp(
+    fastify,
+    { ...deps, rate },
+    {
+      router,
+      createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),
+      authenticate,
+      problems: problemOptions,
+      onError: options.onError,
+    },
+  );
   return { principalOf: (request) => principals.get(request) };
 }
 

@@ -87,3 +87,5 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
     },
     options,
   );
+
+export type Router = ReturnType<typeof createRouter>;

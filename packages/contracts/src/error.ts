@@ -10,6 +10,7 @@ export const errorTable = {
   // the caller
   unauthenticated: at(401, 'No valid API key'),
   insufficient_scope: at(403, 'The API key lacks a scope'),
+  origin_not_allowed: at(403, 'A web page of another site'),
   key_in_query: at(400, 'API key in the query string'),
   // the request
   bad_request: at(400, 'Not an acceptable HTTP request'),

@@ -2,6 +2,8 @@ export { ApiKey, CreatedApiKey } from './access/api-key.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './access/audit.ts';
 export * from './access/principal.ts';
 export * from './access/scope.ts';
+export { type AgentTool, listedAgentTool } from './agents/agent-tool.ts';
+export { AGENT_ENTRY_FIELDS, agentTools, MAX_AGENT_EVENTS } from './agents/agent-tools.ts';
 export * from './contract.ts';
 export * from './decisions/approval.ts';
 export * from './decisions/approval-link.ts';

@@ -10,9 +10,10 @@ import type {
   Principal,
   RerunInput,
   ResolveEffectInput,
+  RunStatus,
   ToolSource,
 } from '@errand/contracts';
-import { isTerminal, problem } from '@errand/contracts';
+import { isTerminal, isWaiting, problem } from '@errand/contracts';
 import { type Db, type RunScope, readHead, readPlan } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import { advance } from './activation/advance.ts';
@@ -89,6 +90,12 @@ export type EngineOptions = {
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
 /** The principal that reads, which decides what links are shown; without it there are none. */
+type WaitOptions = {
+  signal?: AbortSignal;
+  /** Also until the run waits for a human. */
+  orAsks?: boolean;
+};
+
 type Reader = { reader?: Principal };
 type Read = Required<Reader>;
 /** The bytes that an answer may have; `ANSWER_BYTES` by default. */
@@ -216,14 +223,17 @@ export function createEngine(options: EngineOptions) {
     stream: (workspaceId: string, { reader, ...view }: EventsView & Reader, signal: AbortSignal) =>
       streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
 
-    /** Resolves when the run has ended or `ms` have passed. */
-    async wait(workspaceId: string, runId: string, ms: number, signal?: AbortSignal) {
+    /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
+    async wait(workspaceId: string, runId: string, ms: number, { signal, orAsks = false }: WaitOptions = {}) {
       const scope = scopeOf(workspaceId);
       const head = await readHead(scope, runId);
-      if (!head || isTerminal(head.status)) return;
+      const isOver = (status: RunStatus) => isTerminal(status) || (orAsks && isWaiting(status));
+      if (!head || isOver(head.status)) return;
       const limit = AbortSignal.timeout(ms);
       const either = signal ? AbortSignal.any([signal, limit]) : limit;
-      for await (const frame of hub.channelOf(scope, runId).follow(0, either)) if (frame.type === 'end') return;
+      const after = orAsks ? head.seq : 0;
+      for await (const frame of hub.channelOf(scope, runId).follow(after, either))
+        if (frame.type === 'end' || (orAsks && isWaiting(frame.runStatus))) return;
     },
 
     /** Open decision requests of all runs. */

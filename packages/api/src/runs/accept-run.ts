@@ -32,7 +32,7 @@ export async function acceptRun(
     return waitMs > 0 ? waitFor(created) : created;
   };
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
-    await engine.wait(workspaceId, runId, waitMs, signal);
+    await engine.wait(workspaceId, runId, waitMs, { signal });
     // Without links: the answer is stored for a repeated request, which may come with another key.
     return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.room);
   };

@@ -1929,7 +1929,15 @@ export interface components {
             retryable: boolean;
             /** @description For developers: the parts at fault, by JSON pointer into the plan, the result or the request, where they are known. */
             errors?: {
+                /**
+                 * @description Where, as a JSON pointer.
+                 * @example /steps/0/args
+                 */
                 pointer: string;
+                /**
+                 * @description What is wrong there.
+                 * @example Unknown field
+                 */
                 message: string;
             }[];
         };

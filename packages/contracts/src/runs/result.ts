@@ -14,7 +14,12 @@ export const RunError = z
       examples: [false],
     }),
     errors: z
-      .array(z.object({ pointer: z.string(), message: z.string() }))
+      .array(
+        z.object({
+          pointer: z.string().meta({ description: 'Where, as a JSON pointer.', examples: ['/steps/0/args'] }),
+          message: z.string().meta({ description: 'What is wrong there.', examples: ['Unknown field'] }),
+        }),
+      )
       .optional()
       .meta({
         description:

@@ -1,3 +1,4 @@
+import type { RunStatus } from '@errand/contracts';
 import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
 import { FRAME_BYTES } from '../runs/answer-text.ts';
 import { eventText, plainText, refsOf, render } from './frame.ts';
@@ -22,6 +23,10 @@ export class Frame {
 
   get seq(): number {
     return this.#row.seq;
+  }
+
+  get runStatus(): RunStatus {
+    return (JSON.parse(this.#row.data) as { runStatus: RunStatus }).runStatus;
   }
 
   get type(): string {

@@ -1,0 +1,26 @@
+import type { AgentTool, AppRouter, KeyPrincipal } from '@errand/contracts';
+import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
+import type { ApiDeps } from '../deps.ts';
+
+/** What a call of a tool works with. */
+export type AgentContext = {
+  /** The operations of the contract, as this caller may use them. */
+  readonly operations: ReturnType<AppRouter['createCaller']>;
+  readonly engine: ApiDeps['engine'];
+  readonly principal: KeyPrincipal;
+  /** The user for whom the agent acts. */
+  readonly userId: string;
+  readonly mcp: ServerContext;
+  /** Signs the state of a question to the person at the client; only this caller and user can bring it back. */
+  readonly seal: (state: Record<string, string>) => Promise<string>;
+};
+
+type Schema = { readonly _zod: { readonly input: unknown; readonly output: unknown } };
+type Out<S> = S extends Schema ? S['_zod']['output'] : never;
+type In<S> = S extends Schema ? S['_zod']['input'] : never;
+
+/** Carries out one tool: its answer, or what the person at the client is asked. */
+export type AgentCall<T extends AgentTool> = (
+  input: Out<T['input']>,
+  context: AgentContext,
+) => Promise<In<T['output']> | InputRequiredResult>;

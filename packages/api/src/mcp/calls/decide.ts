@@ -1,0 +1,55 @@
+import {
+  type Answer,
+  ApprovalDecision,
+  type agentTools,
+  EffectDecision,
+  type PendingEntry,
+  problem,
+} from '@errand/contracts';
+import type { AgentCall, AgentContext } from '../agent-call.ts';
+import { askPerson } from '../ask-person.ts';
+
+export const decide: AgentCall<typeof agentTools.decide> = async (input, context) => {
+  const ids = [input.approvalId, input.requestId, input.effectId].filter((id) => id !== undefined);
+  const [id] = ids;
+  if (id === undefined || ids.length > 1)
+    throw problem('validation_failed', 'Send one of approvalId, requestId and effectId, as list_pending has it.');
+  const item = await findPending(context, id);
+  const given = input.requestId === undefined ? input.decision : input.answer;
+  const said = given === undefined ? await askPerson(context, item) : given;
+  if (typeof said === 'object' && said !== null) return said;
+  const { operations } = context;
+  if (item.requestId !== undefined) {
+    const { requestId } = item;
+    const { answer, runId } = await operations.questions.answer({ requestId, answer: said });
+    return { runId, decision: answer };
+  }
+  const reason = input.reason === undefined ? {} : { reason: input.reason };
+  if (item.effectId !== undefined) {
+    const decision = fitting(EffectDecision, said);
+    const { runId } = await operations.effects.resolve({ effectId: item.effectId, decision, ...reason });
+    return { runId, decision };
+  }
+  const decision = fitting(ApprovalDecision, said);
+  const { runId } = await operations.approvals.decide({ approvalId: item.approvalId!, decision, ...reason });
+  return { runId, decision };
+};
+
+/** What waits under this id, if it is about a run of the user. @throws ProblemError not_found */
+async function findPending({ operations, userId }: AgentContext, id: string): Promise<PendingEntry> {
+  let cursor: string | undefined;
+  do {
+    const page = await operations.pending.list({ userId, pageSize: 100, ...(cursor !== undefined && { cursor }) });
+    const found = page.pending.find((one) => [one.approvalId, one.requestId, one.effectId].includes(id));
+    if (found) return found;
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  throw problem('not_found', 'Nothing waits under this id: it is decided, has expired, or is not of this user.');
+}
+
+/** @throws ProblemError validation_failed */
+function fitting<W extends string>({ options }: { options: readonly W[] }, said: Answer): W {
+  const word = options.find((one) => one === said);
+  if (word === undefined) throw problem('validation_failed', `Send as decision one of ${options.join(', ')}.`);
+  return word;
+}

@@ -1,0 +1,41 @@
+import { type agentTools, MAX_AGENT_EVENTS, problem, type RunEvent } from '@errand/contracts';
+import type { AgentCall } from '../agent-call.ts';
+import { pick } from '../pick.ts';
+
+export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
+  { runId, waitSeconds, includeEvents },
+  { operations, engine, principal, userId, mcp },
+) => {
+  const read = () => operations.runs.get({ runId, includeEvents: true });
+  let run = await read();
+  // The runs of other users are as little there as those of other workspaces.
+  if (run.userId !== userId) throw problem('not_found', 'There is no such run.');
+  if (waitSeconds > 0 && run.endedAt === undefined) {
+    const { signal } = mcp.mcpReq;
+    await engine.wait(principal.workspaceId, runId, waitSeconds * 1000, { signal, orAsks: true });
+    run = await read();
+  }
+  const urls = urlsOf(run.events);
+  return {
+    ...pick(run, ['runId', 'status', 'intent', 'summary', 'error', 'createdAt', 'endedAt', 'result']),
+    waitingOn: run.waitingOn.map(({ resolveWith: _, ...one }) => {
+      const url = urls.get(one.approvalId ?? one.requestId ?? one.consentId);
+      return { ...one, ...(url !== undefined && { url }) };
+    }),
+    ...(includeEvents && { events: run.events.slice(-MAX_AGENT_EVENTS) }),
+  };
+};
+
+/** Pages for people, by the id of what they decide about. */
+function urlsOf(events: readonly RunEvent[]): Map<string | undefined, string> {
+  const urls = new Map<string | undefined, string>();
+  const add = (id: string | undefined, url: string | undefined) => url !== undefined && urls.set(id, url);
+  for (const event of events) {
+    if (event.type === 'run_approval') add(event.approvalId, event.approvalActions?.[0]?.url);
+    else if (event.type === 'question') add(event.requestId, event.url);
+    else if (event.type === 'step') add(event.step.approvalId, event.step.approvalActions?.[0]?.url);
+    else if (event.type === 'authentication' && event.auth.status === 'required')
+      add(event.auth.consentId, event.auth.url);
+  }
+  return urls;
+}

@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { problem } from '@errand/contracts';
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/**
+ * Refuses requests of foreign web pages, and of pages whose name was pointed at this machine (DNS rebinding). Programs send no Origin;
+ * the name by which they reach a public service is theirs to choose.
+ * @param publicUrl the URL of the service
+ * @throws ProblemError origin_not_allowed
+ */
+export function checkCaller({ origin, host }: IncomingHttpHeaders, publicUrl: string): void {
+  const own = new URL(publicUrl);
+  const isLocal = LOOPBACK.has(own.hostname);
+  const isOwn = (url: string): boolean => {
+    const named = URL.canParse(url) ? new URL(url) : undefined;
+    if (named === undefined) return false;
+    return named.host === own.host || (isLocal && LOOPBACK.has(named.hostname) && named.port === own.port);
+  };
+  const fromPage = origin !== undefined;
+  const refused = (fromPage && !isOwn(origin)) || ((fromPage || isLocal) && !isOwn(`${own.protocol}//${host}`));
+  if (refused)
+    throw problem('origin_not_allowed', `Call ${own.origin}/mcp from a program, or from a page of ${own.origin}.`);
+}

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { type KeyPrincipal, problem, UserId } from '@errand/contracts';
+import { checkValue, type OnError, type ProblemOptions } from '@errand/trpc-openapi';
+import { createMcpHandler } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestContext } from '../context.ts';
+import type { ApiDeps, MountDeps } from '../deps.ts';
+import type { Router } from '../router.ts';
+import { checkCaller } from './check-caller.ts';
+import { mcpServer, type ServerDeps } from './mcp-server.ts';
+import { requestStates } from './request-states.ts';
+
+/** Bytes of a request: an intent with its context and an output schema. */
+const MAX_BODY = 256 * 1024;
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+type McpDeps = Pick<MountDeps, 'approvals' | 'engine' | 'agentStateKeys'> & Pick<ApiDeps, 'rate'>;
+
+type McpOptions = {
+  router: Router;
+  createContext: (request: FastifyRequest, reply: FastifyReply) => RequestContext;
+  authenticate: (ctx: RequestContext) => Promise<KeyPrincipal>;
+  problems: ProblemOptions;
+  onError: OnError | undefined;
+};
+
+/** What is made before the SDK sees a request, and given to it beside the request. */
+type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems'>;
+
+/**
+ * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for the user that `x-user-id` names. Each request
+ * stands alone, so that any process answers any of them.
+ */
+export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOptions): void {
+  const { router, createContext, authenticate, problems, onError } = options;
+  const states = requestStates(deps.agentStateKeys);
+  const handler = createMcpHandler(({ authInfo }) =>
+    mcpServer({ version, states, problems, ...(authInfo!.extra as unknown as Prepared) }),
+  );
+  fastify.addHook('onClose', () => handler.close());
+
+  fastify.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/mcp',
+    exposeHeadRoute: false,
+    bodyLimit: MAX_BODY,
+    handler: async (request, reply) => {
+      checkCaller(request.headers, deps.approvals.publicUrl());
+      const ctx = createContext(request, reply);
+      const principal = await authenticate(ctx);
+      const userId = userOf(request);
+      const body = bodyOf(request);
+      // A call of a tool is counted by the operation that it uses.
+      if ((body as { method?: unknown } | undefined)?.method !== 'tools/call') await deps.rate.spend(principal);
+      const signal = leaving(reply);
+      const prepared: Prepared = {
+        operations: router.createCaller(ctx, { signal }),
+        engine: deps.engine,
+        principal,
+        userId,
+        onError: (error, name) => onError?.({ error, req: request, name: `mcp ${name}` }),
+      };
+      const response = await handler.fetch(toWeb(request, body, signal), {
+        authInfo: {
+          token: '',
+          clientId: `${principal.workspaceId}\n${principal.id}\n${userId}`,
+          scopes: [...principal.scopes],
+          extra: prepared,
+        },
+        ...(body !== undefined && { parsedBody: body }),
+      });
+      return reply.send(response);
+    },
+  });
+}
+
+/** @throws ProblemError validation_failed */
+function userOf({ headers }: FastifyRequest): string {
+  const read = UserId.safeParse(headers['x-user-id']);
+  if (read.success) return read.data;
+  throw problem('validation_failed', 'Name the user for whom you act in the header x-user-id.');
+}
+
+/** @throws ProblemError invalid_json, json_too_deep, invalid_string */
+function bodyOf({ method, body }: FastifyRequest): unknown {
+  if (method !== 'POST') return undefined;
+  const read = Buffer.isBuffer(body) || typeof body === 'string' ? parsed(body.toString()) : body;
+  if (typeof read !== 'object' || read === null) throw problem('invalid_json', 'Send a JSON-RPC message.');
+  checkValue(read);
+  return read;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw problem('invalid_json', 'The body is not JSON.');
+  }
+}
+
+/** Aborted when the caller leaves before the answer is sent. */
+function leaving(reply: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) left.abort();
+  });
+  return left.signal;
+}
+
+function toWeb({ method, headers, url, hostname }: FastifyRequest, body: unknown, signal: AbortSignal): Request {
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().map((one): [string, string] => [name, one ?? '']),
+  );
+  return new Request(new URL(url, `http://${hostname}`), {
+    method,
+    headers: pairs.filter(([name]) => !['x-api-key', 'authorization', 'content-length'].includes(name)),
+    signal,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { approvals } from '../decisions/approvals.ts';
+import { effects } from '../decisions/effect.ts';
+import { PendingList, pending } from '../decisions/pending.ts';
+import { PendingEntry } from '../decisions/pending-entry.ts';
+import { questionOperations } from '../decisions/question.ts';
+import { Integration } from '../integrations/integration.ts';
+import { integrations } from '../integrations/integrations.ts';
+import { FoundTool, tools } from '../integrations/tool-search.ts';
+import { Run, RunHandle, WaitingOn } from '../runs/run.ts';
+import { runs } from '../runs/runs.ts';
+import { agentTool } from './agent-tool.ts';
+import { AnyJson } from './any-json.ts';
+
+/** The newest events that `run_status` gives. */
+export const MAX_AGENT_EVENTS = 50;
+
+const reads = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const;
+const create = runs.create.input.shape;
+const approval = approvals.decide.input.shape;
+const effect = effects.resolve.input.shape;
+const question = questionOperations.answer.input.shape;
+
+const listIntegrations = agentTool({
+  name: 'list_integrations',
+  title: 'List integrations',
+  description: 'The services that errands may use. Pass their ids to execute_intent, or leave them out to allow all.',
+  scope: integrations.list.scope,
+  annotations: reads,
+  input: integrations.list.input.pick({ after: true }).extend({
+    limit: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(50)
+      .meta({ description: 'How many to return at most.', examples: [50] }),
+  }),
+  output: z.object({
+    integrations: z
+      .array(Integration.pick({ customerIntegrationId: true, name: true, description: true, authType: true }))
+      .meta({ description: 'The integrations that are active.' }),
+  }),
+});
+
+const searchTools = agentTool({
+  name: 'search_tools',
+  title: 'Search tools',
+  description:
+    'Finds what the integrations can do, by words: to see whether an intent can be carried out. execute_intent finds its tools by itself.',
+  scope: tools.search.scope,
+  annotations: reads,
+  input: tools.search.input,
+  output: z.object({ tools: z.array(FoundTool).meta({ description: 'The tools, best first.' }) }),
+});
+
+const executeIntent = agentTool({
+  name: 'execute_intent',
+  title: 'Execute an intent',
+  description:
+    'Starts an errand for the user and answers at once with its run. Then call run_status with the runId and waitSeconds until the status is SUCCESS, PARTIAL_SUCCESS, NO_SUCCESS, FAILED or CANCELED. Send an idempotencyKey if you may have to repeat the call: the errand is then carried out once.',
+  scope: runs.create.scope,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
+  input: z.strictObject({
+    intent: create.intent,
+    context: create.context,
+    customerIntegrationIds: create.selectedCustomerIntegrationIds
+      .default(['*'])
+      .meta({ description: 'The integrations that may be used; all when absent.' }),
+    approvalStrategy: create.approvalStrategy,
+    outputSchema: create.outputSchema,
+    idempotencyKey: create.idempotencyKey,
+  }),
+  output: RunHandle,
+});
+
+const Waiting = WaitingOn.omit({ resolveWith: true }).extend({
+  url: z
+    .string()
+    .optional()
+    .meta({
+      description: 'A page for a person, where this key may give it out: show it to the user; do not open it yourself.',
+      examples: ['https://errand.example/v1/runs/approval?token=…'],
+    }),
+});
+
+const runStatus = agentTool({
+  name: 'run_status',
+  title: 'Status of a run',
+  description:
+    'Where an errand stands, and its result once it has ended. PAUSED and AUTH_REQUIRED wait for a person: show the user the text and url of waitingOn.',
+  scope: runs.get.scope,
+  annotations: reads,
+  input: runs.get.input.pick({ runId: true, includeEvents: true }).extend({
+    waitSeconds: z
+      .int()
+      .min(0)
+      .max(25)
+      .default(0)
+      .meta({
+        description: 'Wait so long, at most, until the run has ended or waits for a person.',
+        examples: [20],
+      }),
+  }),
+  output: Run.pick({
+    runId: true,
+    status: true,
+    intent: true,
+    summary: true,
+    error: true,
+    createdAt: true,
+    endedAt: true,
+  }).extend({
+    result: AnyJson.optional(),
+    waitingOn: z.array(Waiting).meta({ description: 'What a person must do.' }),
+    events: z
+      .array(z.record(z.string(), z.unknown()))
+      .optional()
+      .meta({ description: `The newest ${MAX_AGENT_EVENTS} events, when asked for by includeEvents.` }),
+  }),
+});
+
+/** What an agent needs of an entry; the rest is for people who edit arguments. */
+const entryFields = {
+  kind: true,
+  approvalId: true,
+  effectId: true,
+  requestId: true,
+  runId: true,
+  intent: true,
+  title: true,
+  text: true,
+  integrationName: true,
+  tool: true,
+  effect: true,
+  args: true,
+  names: true,
+  choices: true,
+  askedAt: true,
+  expiresAt: true,
+  mayDecide: true,
+} as const;
+export const AGENT_ENTRY_FIELDS = Object.keys(entryFields) as (keyof typeof entryFields)[];
+
+const listPending = agentTool({
+  name: 'list_pending',
+  title: 'List what waits for a person',
+  description: 'Approvals, questions, consents and uncertain calls of the errands of this user that wait for a person.',
+  scope: pending.list.scope,
+  annotations: reads,
+  input: pending.list.input.omit({ userId: true }),
+  output: PendingList.extend({
+    pending: z.array(PendingEntry.pick(entryFields)).meta({ description: 'What waits, newest first.' }),
+  }),
+});
+
+const decide = agentTool({
+  name: 'decide',
+  title: 'Decide what waits',
+  description:
+    'Approves or denies a plan or a call (approvalId), answers a question (requestId), or resolves a call whose answer was lost (effectId), as list_pending names it. Decide only what the user told you. Without a decision or an answer the user is asked, if the client can.',
+  scope: approvals.decide.scope,
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
+  input: z.strictObject({
+    approvalId: approval.approvalId.optional(),
+    requestId: question.requestId.optional(),
+    effectId: effect.effectId.optional(),
+    decision: z
+      .enum([...approval.decision.options, ...effect.decision.options])
+      .optional()
+      .meta({
+        description: 'approve or deny, of an approval; retry, happened or skip, of an effect.',
+        examples: ['approve'],
+      }),
+    answer: question.answer.optional(),
+    reason: approval.reason,
+  }),
+  output: z.object({
+    runId: runs.get.input.shape.runId,
+    decision: z
+      .union([z.string(), z.number(), z.boolean(), z.null()])
+      .meta({ description: 'What was decided or answered.', examples: ['approve'] }),
+  }),
+});
+
+/** The tools that agents see at `/mcp`. */
+export const agentTools = { listIntegrations, searchTools, executeIntent, runStatus, listPending, decide };

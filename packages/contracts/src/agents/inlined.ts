@@ -1,0 +1,25 @@
+type Node = { [key: string]: unknown };
+
+/**
+ * A JSON Schema without references: clients differ in what they can resolve. A schema that refers to itself keeps its reference.
+ * @param schema as zod makes it, with its parts under `$defs`
+ */
+export function inlined({ $defs, ...schema }: Node): Node {
+  const parts = ($defs ?? {}) as Record<string, Node>;
+  const kept: Record<string, Node> = {};
+  const walk = (value: unknown, within: readonly string[]): unknown => {
+    if (Array.isArray(value)) return value.map((one) => walk(one, within));
+    if (typeof value !== 'object' || value === null) return value;
+    const node = value as Node;
+    const name = typeof node.$ref === 'string' && /^#\/\$defs\/(.+)$/.exec(node.$ref)?.[1];
+    if (!name) return Object.fromEntries(Object.entries(node).map(([key, one]) => [key, walk(one, within)]));
+    if (within.includes(name)) {
+      kept[name] ??= parts[name]!;
+      return node;
+    }
+    const { $ref: _, ...beside } = node;
+    return walk({ ...parts[name], ...beside }, [...within, name]);
+  };
+  const whole = walk(schema, []) as Node;
+  return Object.keys(kept).length > 0 ? { ...whole, $defs: kept } : whole;
+}
