@@ -6,6 +6,7 @@ import {
   type FillOutcome,
   type Invocation,
   type PlanEnd,
+  readsOnly,
   runPlan,
   type Sandbox,
   toOutput,
@@ -86,7 +87,7 @@ export class EvalRunner {
       .map(({ invocation }) => invocation)
       .sort((a, b) => order.get(a.step.id)! - order.get(b.step.id)! || (a.iteration ?? 0) - (b.iteration ?? 0))
       .map(({ tool, args }) => ({ operation: tool.name, args: args as EvalArgs }));
-    const effects = made.filter(({ invocation, done }) => done && invocation.tool.effect === 'write').length;
+    const effects = made.filter(({ invocation, done }) => done && !readsOnly(invocation.tool)).length;
     return { calls, ...ended(plan, end, effects) };
   }
 

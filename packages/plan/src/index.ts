@@ -22,6 +22,7 @@ export type {
   StepState,
 } from './execute/outcome.ts';
 export { type Output, outputExcerpts, type StepOutput, toOutput, type WithTexts } from './execute/output.ts';
+export { readsOnly } from './execute/reads-only.ts';
 export { fillHoles, type Hole, holesOf } from './execute/template.ts';
 export type { Analysis, Outcome } from './sandbox/expression.ts';
 export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';

@@ -240,7 +240,7 @@ export class Caller {
     const more = link === undefined ? {} : { link };
     writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...more } });
     const done = { kind: 'done', output, ...more } as const;
-    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write', done);
+    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
     return outputs.settle().then(() => outcome);
   }
 
@@ -265,12 +265,12 @@ export class Caller {
     // When a limit of the run ended the call, the message does not blame the tool.
     const message = this.#deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    return this.#previousCalls.end(entry.key, inline(ended, entry.args, output), uncertain, failure);
+    return this.#previousCalls.end(entry.key, inline(ended, entry.args, output), uncertain && entry.tool, failure);
   }
 
   // The run was cancelled or claimed by another worker during the call. Only the ledger records that a write may have taken effect.
   #aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.effects++;
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.noteEffect(entry.tool);
     if (entry.effect === 'write' && this.#deps.signal.reason !== drained) {
       this.#deps.writer.recordLate({
         ...entry,

@@ -61,7 +61,8 @@ export class Execution {
     const { requests, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
     const wroteBefore = planned.earlier?.wrote ?? [];
-    const previousCalls = new PreviousCalls(claim.ledger, { scope, runId, requests, writer, outputs, wroteBefore });
+    const known = { ...{ scope, runId, requests, writer, outputs, wroteBefore }, tools: planned.tools };
+    const previousCalls = new PreviousCalls(claim.ledger, known);
     const self = {
       ...{ workspaceId, runId, userId },
       ...(claim.run.sealedPassThrough && { sealedPassThrough: claim.run.sealedPassThrough }),
@@ -194,8 +195,9 @@ export class Execution {
     if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
     logCause(deps.log, claim.run.runId, 'result', end.resultError);
     const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.#scope.workspaceId));
+    const { effects, changed } = previousCalls;
     const looked = plan.then !== undefined && failures.length === 0;
-    const nothing = !looked && previousCalls.effects === 0 && foundNothing(plan, end.steps, result);
+    const nothing = !looked && !changed && foundNothing(plan, end.steps, result);
     if (failures.length === 0 && !resultError && nothing) {
       failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
     }
@@ -207,7 +209,7 @@ export class Execution {
     const failed = failuresOf(plan, end, resultError, (call, tool) => previousCalls.rendered(call, tool));
     const planReport = { plan, failures: failed, outputs, ...(looked && { looked }) };
     const summary = await this.#inWords.summary(this.#caller.done.of(plan), result);
-    return { effects: previousCalls.effects, failures, result, resultError, planReport, summary };
+    return { effects, changed, failures, result, resultError, planReport, summary };
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
-import { type CallEnd, type CallOutcome, type Output, toolLabel } from '@errand/plan';
+import { type CallEnd, type CallOutcome, type Output, readsOnly, toolLabel } from '@errand/plan';
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
 import type { Outputs } from './outputs.ts';
@@ -19,6 +19,8 @@ type Deps = {
   outputs: Outputs;
   /** Ids of the steps of earlier plans that have written. */
   wroteBefore: readonly string[];
+  /** The tools of the plan. */
+  tools: readonly ToolSpec[];
 };
 
 /** A call with its final arguments, after the edits of a human. */
@@ -36,15 +38,32 @@ export class PreviousCalls {
   #made: ReadonlyMap<string, string> | undefined;
   readonly #renderedCalls = new Map<string, StoredCall>();
   readonly #approvals = new Map<string, { approval: ApprovalResult; approvalId?: string }>();
-  /** Counts the writes that took effect or may have, skipped ones too. Some are counted twice: only whether it is 0 matters. */
-  effects = 0;
+  /** Tools of the writes that took effect or may have, skipped ones too. Some stand there twice: only whether there are any matters. */
+  readonly #wrote: (string | null)[];
 
   constructor(ledger: readonly LedgerRow[], deps: Deps) {
     this.#deps = deps;
 
     this.#rows = new Map(ledger.filter((row) => row.kind === 'tool').map((row) => [row.key, row]));
     // Also the calls of steps that a later plan left out: the run did change something.
-    this.effects = ledger.filter((row) => row.effect === 'write' && TOOK_EFFECT.has(row.state)).length;
+    this.#wrote = ledger.flatMap(({ effect, state, tool }) =>
+      effect === 'write' && TOOK_EFFECT.has(state) ? [tool] : [],
+    );
+  }
+
+  get effects(): number {
+    return this.#wrote.length;
+  }
+
+  /** Whether anything was changed, as far as names tell: a search that is sent by POST counts as a write, and changes nothing. */
+  get changed(): boolean {
+    const looks = new Set(this.#deps.tools.filter(readsOnly).map(({ name }) => name));
+    return this.#wrote.some((tool) => tool === null || !looks.has(tool));
+  }
+
+  /** Notes that a call of a tool may have taken effect. */
+  noteEffect(tool: string | null): void {
+    this.#wrote.push(tool);
   }
 
   /** The ledger entry of a call; undefined when earlier activations wrote none. */
@@ -126,7 +145,7 @@ export class PreviousCalls {
     const answer = isWrite ? this.#deps.requests.about('effect', key) : undefined;
     switch (known.state) {
       case 'DONE':
-        return this.end(key, key, isWrite, {
+        return this.end(key, key, isWrite && tool.name, {
           ...done(this.#outputOf(known), answer?.decision === 'happened' && !answer.hasOutput),
           ...(known.link !== null && { link: known.link }),
         });
@@ -143,7 +162,7 @@ export class PreviousCalls {
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.end(key, inline(known, args, known.refusal), true, skipped(tool));
+        return this.end(key, inline(known, args, known.refusal), tool.name, skipped(tool));
       case 'FAILED': {
         const error = known.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
@@ -168,16 +187,21 @@ export class PreviousCalls {
         const output = answer.hasOutput ? this.#deps.outputs.fresh(known.key, answer.output) : undefined;
         const entry = await this.toEntry(known);
         this.#deps.writer.add({ ledger: { ...entry, state: 'DONE', error: undefined, output: output?.text } });
-        return this.end(known.key, known.key, true, done(output ?? this.#deps.outputs.unknown(), !answer.hasOutput));
+        return this.end(
+          known.key,
+          known.key,
+          tool.name,
+          done(output ?? this.#deps.outputs.unknown(), !answer.hasOutput),
+        );
       }
       case 'skip': {
         const entry = await this.toEntry(known);
         this.#deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
-        return this.end(known.key, inline(entry, entry.args, entry.output), true, skipped(tool));
+        return this.end(known.key, inline(entry, entry.args, entry.output), tool.name, skipped(tool));
       }
       case null: {
         // Requested, and not decided yet.
-        this.effects++;
+        this.noteEffect(tool.name);
         return { kind: 'waiting' };
       }
       default:
@@ -219,19 +243,19 @@ export class PreviousCalls {
       },
       calls: [inline(entry, entry.args, entry.output)],
     });
-    this.effects++;
+    this.noteEffect(tool.name);
     return { kind: 'waiting' };
   }
 
   /**
    * Notes how events show an ended call.
    * @param rendered the call, or its ledger key when the ledger has its output
-   * @param tookEffect whether it changed something, or may have
+   * @param wrote the tool, where it changed something or may have
    * @returns the outcome
    */
-  end(key: string, rendered: StoredCall, tookEffect: boolean, outcome: CallOutcome): CallOutcome {
+  end(key: string, rendered: StoredCall, wrote: string | null | false, outcome: CallOutcome): CallOutcome {
     this.#renderedCalls.set(key, this.#withApproval(key, rendered));
-    if (tookEffect) this.effects++;
+    if (wrote !== false) this.noteEffect(wrote);
     return outcome;
   }
 }

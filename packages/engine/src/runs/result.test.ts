@@ -25,6 +25,12 @@ test.each<[string, Outcome, string, boolean]>([
     false,
   ],
   [
+    'nothing was found by a search that counts as a write',
+    outcome({ failures: [missing], effects: 1, changed: false, result: undefined }),
+    'NO_SUCCESS',
+    false,
+  ],
+  [
     'something failed, the result holds nothing',
     outcome({ failures: [broke], result: { a: null, b: [] } }),
     'FAILED',

@@ -20,6 +20,8 @@ export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunFields, 'cost' | 'cos
 export type Outcome = {
   /** Calls that changed something, or may have. */
   effects: number;
+  /** Whether they did change something, as far as their names tell: a search by POST did not. Default: there were any. */
+  changed?: boolean;
   /** Writes that are INTENDED and whose outcome is not known. */
   intended?: number;
   /** Failures, denials and reached limits, in order; empty on success. */
@@ -54,7 +56,7 @@ const MAX_SUMMARY = 500;
  */
 export function endOf(outcome: Outcome): End {
   const { effects, failures, result, resultError } = outcome;
-  const { summary = 'Done.' } = outcome;
+  const { summary = 'Done.', changed = effects > 0 } = outcome;
   if (failures.length === 0 && !resultError) return { status: 'SUCCESS', result, error: null, summary };
   // The error of the run is its worst failure.
   const worst =
@@ -66,7 +68,7 @@ export function endOf(outcome: Outcome): End {
     : resultError!;
   const part = !resultError && result !== undefined && holdsValue(result) ? result : undefined;
   const why = { error, summary: cut(error.message, MAX_SUMMARY) };
-  if (effects > 0 || part !== undefined) {
+  if (changed || part !== undefined) {
     const summary = cut([outcome.summary ?? [], error.message].flat().join(' '), MAX_SUMMARY);
     return { status: 'PARTIAL_SUCCESS', result: part, error, summary };
   }

@@ -1,5 +1,6 @@
 // What a tool does to things.
 import type { ToolSpec } from '@errand/contracts';
+import { readsOnly } from '@errand/plan';
 import { VERBS, type VerbClass } from '../lexicon/verbs.ts';
 import { words } from '../lexicon/words.ts';
 
@@ -13,22 +14,6 @@ for (const [kind, list] of Object.entries(VERBS) as [VerbClass, string][])
 /** What a verb may ask for, in its plain form; empty when it is no verb of the lexicon. */
 export const verbClasses = (verb: string): readonly VerbClass[] => classes.get(verb) ?? [];
 export const isVerb = (word: string) => classes.has(word);
-
-const READING =
-  /^(?:search|query|list|find|lookup|look|get|fetch|retrieve|read|count|filter|browse|show|returns?|describe|view)$/;
-
-/**
- * Whether a call only reads. A POST does where its name and its words say so (`/items/search`, "Lists the items"): a service may
- * take its filters in a body. Only the planner goes by that: for approvals such a tool remains a write until its owner says otherwise.
- */
-export function readsOnly({ effect, method, operation, path = '', title = '', description }: ToolSpec): boolean {
-  if (effect === 'read') return true;
-  if (method !== 'POST') return false;
-  const tail = words(path.split('/').findLast((part) => part !== '' && !part.includes('{')) ?? '');
-  const named = words(operation);
-  const says = (list: readonly (string | undefined)[]) => list.some((word) => word !== undefined && READING.test(word));
-  return says([named[0], named.at(-1), tail[0], tail.at(-1)]) && says([words(title)[0], words(description)[0]]);
-}
 
 /** `rows`: names from the answer to its rows, where it lists some. */
 type Reading = { rows?: readonly string[]; segments: readonly string[]; named: readonly string[]; single: boolean };

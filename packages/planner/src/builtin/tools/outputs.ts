@@ -1,7 +1,7 @@
 // What a tool returns: its rows, its fields, and where ids of other things can be read.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import { readsOnly } from '@errand/plan';
 import { allTerms, distinct, type Term, terms, words } from '../lexicon/words.ts';
-import { readsOnly } from './action.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';
 

@@ -1,0 +1,30 @@
+import type { ToolSpec } from '@errand/contracts';
+import { words } from '../words/text.ts';
+
+const READING = new Set(
+  'search query list find lookup look get fetch retrieve read count filter browse show return returns describe view'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Whether a call only reads. A POST does where its name and its words say so (`/items/search`, "Lists the items"): a service may take its
+ * filters in a body. What may be called without approval does not go by that: there such a tool is a write until its owner says otherwise.
+ */
+export function readsOnly({
+  effect,
+  method,
+  operation,
+  path = '',
+  title = '',
+  description,
+}: Pick<ToolSpec, 'effect' | 'method' | 'operation' | 'path' | 'title' | 'description'>): boolean {
+  if (effect === 'read') return true;
+  if (method !== 'POST') return false;
+  const wordsOf = (text: string) => words(text.slice(0, 200)).match(/[\p{L}\p{N}]+/gu) ?? [];
+  const tail = wordsOf(path.split('/').findLast((part) => part !== '' && !part.includes('{')) ?? '');
+  const named = wordsOf(operation);
+  const says = (list: readonly (string | undefined)[]) =>
+    list.some((word) => word !== undefined && (READING.has(word) || READING.has(word.replace(/e?s$/, ''))));
+  return says([named[0], named.at(-1), tail[0], tail.at(-1)]) && says([wordsOf(title)[0], wordsOf(description)[0]]);
+}
