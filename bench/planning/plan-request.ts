@@ -5,7 +5,7 @@ import { checkPlan, type Sandbox } from '@errand/plan';
 const NOW = '2026-11-25T09:00:00.000Z';
 /** The same for all cases, as for the runs of a workspace: so endpoints can cache what they have in common. */
 const DATA_KEY = randomBytes(12).toString('hex');
-const USER = 'dana@example.com';
+const USER = { id: 'dana@example.com', name: 'Dana Whitfield' };
 /** A model may take minutes. */
 const TIME_MS = 300_000;
 
@@ -18,7 +18,8 @@ export const planRequest = (
 ): PlanRequest => ({
   intent,
   context,
-  userId: USER,
+  userId: USER.id,
+  user: { name: USER.name },
   now: NOW,
   tools,
   instructions: [],

@@ -43,6 +43,11 @@ describe('a calendar', () => {
       'List the events until the end of December',
       ['listEvents', { query: { timeMax: '2027-01-01T00:00:00Z', maxResults: 250 } }],
     ],
+    // Those that began before it and end after it are sifted out.
+    [
+      'Which events start after 1 December?',
+      ['listEvents', { query: { timeMin: '2026-12-01T00:00:00Z', maxResults: 250 } }],
+    ],
     [
       'What is on my calendar in 3 days?',
       ['listEvents', { query: { timeMin: '2026-11-28T00:00:00Z', timeMax: '2026-11-29T00:00:00Z', maxResults: 250 } }],
@@ -63,7 +68,6 @@ describe('a calendar', () => {
 
   refusals(calendar, [
     ['Find events about budget planning', 'budget planning'],
-    ['Which events start after 1 December?', 'after'],
     ['Show events since last Monday', 'no way to all of them'],
     [
       'Invite ana@example.com and bo@example.com to a meeting called "Plan" tomorrow at 9:00 for 30 minutes',
@@ -125,6 +129,14 @@ describe('an issue tracker', () => {
       ['listMembers', { query: { search: 'Priya Raman' } }],
       ['listIssues', { query: { assignee_id: BOUND, per_page: 1 } }],
     ],
+    ['Show the 3 issues with the most comments', ['listIssues', { query: { per_page: 50 } }]],
+    // A project or a member: the plan looks among both, and asks for the issues of the one that there is.
+    [
+      'show open issues of apollo',
+      ['listProjects', { query: { search: 'apollo' } }],
+      ['listMembers', { query: { search: 'apollo' } }],
+      ['listIssues', { query: { project_id: BOUND, state: 'open', per_page: 50 } }],
+    ],
     ['List archived projects', ['listProjects', {}]],
     ['List projects that are not archived', ['listProjects', {}]],
     ['Issues with more than 10 comments', ['listIssues', { query: { per_page: 50 } }]],
@@ -146,8 +158,6 @@ describe('an issue tracker', () => {
     ['Who is assigned to issue 8?', 'none of the'],
     ['Assign issue 3 to Ana Lee and close issue 4', '4'],
     ['Show issues sorted by comments', 'sorted'],
-    ['Show the 3 issues with the most comments', '3'],
-    ['show open issues of apollo', 'apollo'],
     ['Delete issue 5', 'not what was asked for'],
     ['Move issue 5 to the project Zeus', 'project Zeus'],
   ]);

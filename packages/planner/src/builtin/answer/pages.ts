@@ -12,9 +12,9 @@ const MAX_PAGES = 50;
 /** Pages after the first where each tells only whether there is another one. */
 const MAX_FOLLOWED = 9;
 
-const CURSOR = /cursor|token|^(?:starting_?)?after$/i;
+const CURSOR = /cursor|token|marker|bookmark|^(?:starting_?)?after$/i;
 const NEXT =
-  /^(?:next|cursor|continuation|(?:next|end)_?(?:cursor|page_?token|token|key)|(?:page|continuation)_?token)$/i;
+  /^(?:next|cursor|marker|continuation|(?:next|end)_?(?:cursor|marker|bookmark|page_?token|token|key)|(?:page|continuation)_?token)$/i;
 
 /** The pages of a step after the first, and all rows as JSONata; undefined where there is no way to them. */
 export type Pages = { steps: readonly Step[]; all: string };

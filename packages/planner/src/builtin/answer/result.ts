@@ -99,13 +99,15 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   if (!reads) return undefined;
   const rows = rowsOf(draft);
   const sum = sumOf(draft, clause);
-  const count = bind(`$count(${rows})`);
+  // Where the call could not be made there is nothing to count.
+  const figure = (expression: string) => bind(`${output(goal.id)} = null ? null : ${expression}`);
+  const count = figure(`$count(${rows})`);
   if (sum !== undefined) {
     const values = join(rows, sum.path);
     const isAverage = picking.aggregate === 'average';
     return isAverage
-      ? { average: bind(`$average(${values})`), count }
-      : { total: bind(`$round($sum(${values}), 6)`), count };
+      ? { average: figure(`$average(${values})`), count }
+      : { total: figure(`$round($sum(${values}), 6)`), count };
   }
   if (outline.rows !== undefined && picking.count)
     return { count: isToldCount(draft, clause) ? bind(join(output(goal.id), outline.total!.path)) : count };

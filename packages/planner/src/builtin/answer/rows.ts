@@ -1,5 +1,5 @@
 // The rows of a draft's goal as JSONata: every page, sifted by the conditions that the service could not check.
-import type { Draft } from '../match/draft.ts';
+import type { Condition, Draft } from '../match/draft.ts';
 import { join, output, path } from './jsonata.ts';
 import { isPaged, pagesOf } from './pages.ts';
 
@@ -10,9 +10,16 @@ export function rowsOf({ goal, conditions, newest }: Pick<Draft, 'goal' | 'condi
   const { rows } = goal.operation.outline;
   if (rows === undefined) return output(goal.id);
   const all = goal.all ?? join(output(goal.id), rows.path);
-  const sifted = conditions.reduce((list, condition) => `${list}[${condition}]`, all);
-  return newest === undefined ? sifted : newestOf(sifted, newest);
+  const kept = sifted(all, conditions);
+  return newest === undefined ? kept : newestOf(kept, newest);
 }
+
+/** Rows under conditions. */
+export const sifted = (rows: string, conditions: readonly Condition[]): string =>
+  conditions.reduce<string>(
+    (list, one) => (typeof one === 'string' ? `${list}[${one}]` : `($q := ${one.given}; ${list}[${one.test}])`),
+    rows,
+  );
 
 /** The period of a row as people write it. */
 const periodOf = ({ date, period }: Newest, row: string) =>

@@ -1,16 +1,23 @@
 // What an intent is made of: the things that it asks for, and the free text that it gives to be sent.
 import { verbClasses } from '../tools/action.ts';
+import { type IsSaid, isCommand, isQuestion, moodOf, withoutPolite } from './mood.ts';
 import { isQuoted, type Text } from './text.ts';
 import { around, type Value } from './value.ts';
 
+/** `stated`: how much of it tells what is the case, before it says what is to be done. */
+export type ClauseSpan = { text: string; at: number; stated: number };
+
 /** "find X and who owns it, then email her" → three clauses; a plain "deals and orders" is one. */
-export function splitClauses(text: string): { text: string; at: number }[] {
+export const splitClauses = (text: string, commands: IsSaid): ClauseSpan[] =>
+  withStatements(text, startsOf(text, commands), commands);
+
+function startsOf(text: string, isDone: IsSaid): number[] {
   const starts = [0];
   const border = /(?:[.!?;]\s+|,?\s+(?:and then|then|and also|and|as well as|plus)\s+|,\s+|\n+)(?=\S)/gi;
   for (const match of text.matchAll(border)) {
     const next = text.slice(match.index + match[0].length);
     if (isQuoted(text.slice(0, match.index))) continue;
-    const [first = '', second = ''] = next.split(/\s+/);
+    const [first = '', second = ''] = withoutPolite(next).trimStart().split(/\s+/);
     const word = first.toLowerCase().replace(/[^a-z']/g, '');
     const stop = /^[.!?;\n]/.test(match[0]);
     const asks =
@@ -18,14 +25,42 @@ export function splitClauses(text: string): { text: string; at: number }[] {
       (!/^,\s+$/.test(match[0]) || /\b(?:who|what|when|where|how)\b/i.test(first));
     const carriesOn = /^(?:their|its)$/.test(word) && !/^,/.test(match[0]);
     const commands =
-      verbClasses(word).some((kind) => kind !== 'read' || stop) &&
+      (isDone(word) || verbClasses(word).some((kind) => kind !== 'read' || stop)) &&
       first === word &&
-      /^(?:an?|the|it|them|this|that|him|her|to|my|our|all|each|every|its|their|one|new|me|us)$|^["“\p{Lu}]|@/u.test(
+      /^(?:an?|the|it|them|this|that|him|his|her|both|to|my|our|all|each|every|its|their|one|new|me|us)$|^["“\p{Lu}]|@/u.test(
         second,
       );
     if (asks || carriesOn || commands || (stop && next.trim().length > 12)) starts.push(match.index + match[0].length);
   }
-  return starts.map((at, index) => ({ at, text: text.slice(at, starts[index + 1]) }));
+  return starts;
+}
+
+const REFERS = /\b(?:its?|them|their|they|him|his|hers?|both|that|this|those|these)\b/i;
+const TELLS = /^\s*(?:\S+\s+){1,6}?(?:is|are|was|were|has|have|had|will|can(?:['’]t|not)?|just)\s/i;
+
+/** Whether a text says what is the case: "Order 12 is late" is no order. */
+function states(text: string, commands: IsSaid): boolean {
+  const { moods, verb } = moodOf(withoutPolite(text), commands);
+  return !isQuestion(text) && (verb === undefined || (TELLS.test(text) && !moods.includes('read')));
+}
+
+/** "Biscuit is down to 14.2 kg, please correct her weight": what a command refers to is one clause with it. */
+function withStatements(text: string, starts: readonly number[], commands: IsSaid): ClauseSpan[] {
+  const spans: ClauseSpan[] = [];
+  for (const [index, at] of starts.entries()) {
+    const own = text.slice(at, starts[index + 1]);
+    const last = spans.at(-1);
+    if (
+      last === undefined ||
+      !states(last.text, commands) ||
+      last.stated > 0 ||
+      !isCommand(own, commands) ||
+      !REFERS.test(own)
+    )
+      spans.push({ at, text: own, stated: 0 });
+    else spans.splice(-1, 1, { at: last.at, text: text.slice(last.at, at + own.length), stated: at - last.at });
+  }
+  return spans;
 }
 
 const SAID =

@@ -1,23 +1,28 @@
 // What an intent wants: its mood and verb, what it is about, the values that it holds, and how the answer is to be cut.
+import type { PlanRequest } from '@errand/contracts';
 import { lemma } from '../lexicon/stem.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
-import { inLexicon, joinPhrases, type Term, term, words } from '../lexicon/words.ts';
-import { verbClasses } from '../tools/action.ts';
-import { splitClauses, takeTexts } from './clauses.ts';
-import { takeNames } from './names.ts';
+import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
+import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
+import { type IsSaid, isQuestion, moodOf, withoutPolite } from './mood.ts';
+import { takeNames, takeUser } from './names.ts';
 import { type Picking, readPicking } from './picking.ts';
+import { spread } from './spread.ts';
 import { Text } from './text.ts';
 import type { Value } from './value.ts';
 import { takePairs, takeValues } from './values.ts';
 
-export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean };
+/** `isStated`: it tells what is the case, and asks for nothing. */
+export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean; isStated?: boolean };
 
 type Span = { text: string; at: number; end: number };
 
 export type Clause = {
   text: string;
   at: number;
+  /** How much of it only tells what is the case. */
+  stated: number;
   /** What its verb may ask for. */
   moods: readonly VerbClass[];
   verb?: Term;
@@ -27,6 +32,8 @@ export type Clause = {
   picking: Picking;
   /** Words that deny or except: "no", "without". */
   denials: readonly Span[];
+  /** One of several clauses that differ in one value: "move A and B to C". */
+  copy?: number;
 };
 
 export type Intent = {
@@ -39,39 +46,47 @@ export type Intent = {
   narrowed: boolean;
 };
 
-const POLITE =
-  /^(?:\s|,|hey|hi|hello|ok|okay|please|pls|kindly|now|then|also|just|first|finally|and|(?:can|could|would|will) you|(?:i|we) (?:want|need|have)(?: you)? to|(?:i would|i'd) like(?: you)? to|you should|help me(?: to)?|let's|let us|go ahead and|make sure to|try to|be sure to|remember to|i must)+(?=\s|$)/i;
-const QUESTION =
-  /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's)\b/i;
 const MORE = /^\s*(?:their|its|his|her|with|including|along)\b/i;
 const DENIAL =
   /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|(?:do|does|did|is|are|was|were|have|has|wo)n['’]t)\b/gi;
 
 /**
- * Reads an intent and its context.
+ * Reads an intent and its context. "me" is the user, where the name is known.
  * @param now what "tomorrow" is relative to
- * @param isSpoken whether any tool speaks of a word
+ * @param isSpoken whether any tool speaks of a word; `commands`: whether it is what a tool does
  */
-export function readIntent(intent: string, context: string, now: Date, isSpoken: (word: Term) => boolean): Intent {
+export function readIntent(
+  { intent, context, user }: Pick<PlanRequest, 'intent' | 'context' | 'user'>,
+  now: Date,
+  { isSpoken, commands }: { isSpoken: (word: Term) => boolean; commands: IsSaid },
+): Intent {
+  const userName = user?.name;
   const whole = new Text(intent.slice(0, 10_000));
   const values: Value[] = takeTexts(whole);
-  const clauses = splitClauses(whole.rest).map((span, index): Clause => {
-    const head = span.text.replace(POLITE, (polite) => ' '.repeat(polite.length));
-    const { moods, verb } = moodOf(head);
+  const clauses = splitClauses(whole.rest, commands).flatMap((span, index): Clause[] => {
+    const command = withoutPolite(span.text.slice(span.stated));
+    const head = `${withoutPolite(span.text.slice(0, span.stated))}${command}`;
+    const { moods, verb } = moodOf(command, commands);
+    const writes = moods.some((mood) => mood !== 'read');
     const text = new Text(head);
-    const found = takeValues(
-      text,
-      now,
-      moods.some((mood) => mood !== 'read'),
-    );
+    const found = takeValues(text, now, writes);
     found.push(...takeNames(text, isSpoken));
-    const picking = readPicking(head, found);
-    const placed = found.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at }));
-    values.push(...placed);
-    const topics = topicsOf(text.rest, span.at, 1, verb);
-    const joins = index > 0 && moods.includes('read') && (QUESTION.test(head.trim()) || MORE.test(head));
-    const denied = [...text.rest.matchAll(DENIAL)].map((match) => spanOf(match[0], match.index + span.at));
-    return { ...span, moods, verb, topics, joins, picking, denials: [...denied, ...choicesOf(whole.whole, placed)] };
+    if (!writes && userName !== undefined) found.push(...takeUser(text, userName));
+    const picking = readPicking(command, found);
+    // Of what a statement tells the things and figures matter; a time or a word may only explain.
+    const told = found.map((value) =>
+      value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) ? { ...value, optional: true } : value,
+    );
+    const topics = topicsOf(text.rest, span, verb);
+    const joins = index > 0 && moods.includes('read') && (isQuestion(head) || MORE.test(head));
+    const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
+    const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
+    const read = { ...span, moods, verb, topics, joins, picking };
+    return spread(read, told).map(({ clause, values: own }): Clause => {
+      const placed = own.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at }));
+      values.push(...placed);
+      return { ...clause, denials: [...denials, ...choicesOf(whole.whole, placed)] };
+    });
   });
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));
@@ -81,7 +96,11 @@ export function readIntent(intent: string, context: string, now: Date, isSpoken:
     clauses,
     values: [...values, ...pairs, ...fromContext.map((value) => ({ ...value, fromContext: true }))],
     narrowed: /\b(?:focus|only|limit|restrict|exclud|except|without)/i.test(prose),
-    background: topicsOf(told.rest, 0, 0.35, undefined).map((topic) => ({ ...topic, fromContext: true })),
+    background: topicsOf(told.rest, { at: 0, stated: told.rest.length }, undefined).map((topic) => ({
+      ...topic,
+      isStated: false,
+      fromContext: true,
+    })),
   };
 }
 
@@ -95,29 +114,10 @@ const choicesOf = (intent: string, values: readonly Value[]): Span[] =>
     return /^\s*,?\s+or\s+$/i.test(between) ? [spanOf('or', end + between.search(/or/i))] : [];
   });
 
-const MAKERS =
-  /^(?:create|make|generate|build|prepare|produce|compile|draft|write|compose|put|provide|send|pull|get|add)$/;
-const OBJECT =
-  /^\S+\s+(?:together\s+|up\s+|me\s+|us\s+)*(?:(?:an?|the|some|my|our)\s+)?(?:(?:[\p{L}-]+\s+){0,4}?)([\p{L}]+)(?=\s+(?:of|for|on|about|from|with|showing|that|which|by|in|over|comparing)\b|[\s.!?]*$)/iu;
+/** Weight of words that tell, rather than ask. */
+const TOLD = 0.35;
 
-function moodOf(head: string): { moods: readonly VerbClass[]; verb?: Term } {
-  const plain = head.trim();
-  const [first = '', second = ''] = words(plain);
-  if (QUESTION.test(plain)) return { moods: ['read'] };
-  const phrasal = verbClasses(`${first} ${second}`);
-  const kinds = phrasal.length > 0 ? phrasal : verbClasses(first);
-  const verb = term(first);
-  // "Block the customer": a verb that nobody told us of is still no reading.
-  const commands = /^\p{L}+\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/iu.test(plain);
-  if (kinds.length === 0 && commands && !inLexicon(first)) return { moods: ['act'], verb };
-  // "Create a summary of the latest sales": what is made is an answer, not an entry of a service.
-  const object = MAKERS.test(first) ? OBJECT.exec(plain)?.[1] : undefined;
-  const isReport = object !== undefined && REPORTS.has(lemma(object.toLowerCase()));
-  if (kinds.length === 0) return { moods: ['read'] };
-  return { moods: isReport ? ['read'] : kinds, verb };
-}
-
-function topicsOf(rest: string, offset: number, weight: number, verb: Term | undefined): Topic[] {
+function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 'stated'>, verb?: Term): Topic[] {
   const topics: Topic[] = [];
   let skippedVerb = verb === undefined;
   let cursor = 0;
@@ -129,7 +129,8 @@ function topicsOf(rest: string, offset: number, weight: number, verb: Term | und
     if (isVerb || STOPWORDS.has(piece) || STOPWORDS.has(lemma(piece)) || /^\d+$/.test(piece)) continue;
     const one = term(piece);
     const share = REPORTS.has(one.lemma) ? 0.5 : GENERIC.has(one.lemma) ? 0.25 : 1;
-    topics.push({ term: one, weight: weight * share, at: at + offset, fromContext: false });
+    const isStated = at < stated;
+    topics.push({ term: one, weight: share * (isStated ? TOLD : 1), at: at + offset, fromContext: false, isStated });
   }
   return topics;
 }

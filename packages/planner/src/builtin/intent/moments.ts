@@ -104,9 +104,18 @@ function offsetOf(zone: string | undefined): number {
 
 /** Takes days and times of day ("tomorrow at 10:00"). @param forward whether something is planned, so that a Friday is the next one */
 export function takeMoments(text: Text, now: Date, forward: boolean): TakenMoment[] {
+  // "Between 1 and 15 December": the first day is of the same month.
+  const spans = text.take(
+    new RegExp(
+      `\\b(\\d{1,2})(?:st|nd|rd|th)?(?=\\s*(?:and|to|until|till|-|–)\\s*(?:the\\s+)?\\d{1,2}(?:st|nd|rd|th)?\\s+(?:of\\s+)?${MONTH}${YEAR})`,
+      'gi',
+    ),
+    ([, day, month, year]) => dated(monthOf(month!), Number(day), year, { now, forward }),
+  );
   const days = RULES.flatMap(([pattern, read]) =>
     text.take(new RegExp(pattern, 'gi'), (match) => read(match.slice(1), { now, forward })),
   );
+  days.unshift(...spans);
   const times = text.take(TIMES, (match) => {
     const [from, to] = [minutesOf(match.slice(1, 8)), minutesOf(match.slice(8, 15))];
     // The clock of a place that has a summer time is none of these.

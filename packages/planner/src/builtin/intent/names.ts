@@ -10,6 +10,9 @@ const isUpper = (word: string) => /^\p{Lu}/u.test(word);
 const isNumber = (word: string) => /^\d+$/.test(word);
 const isCapital = (word: string) => isUpper(word) || isNumber(word);
 
+/** What people are addressed by is no part of what they are called. */
+const TITLE = /^(?:dr|mr|mrs|ms|miss|prof|professor|doctor|sir|madam)\.?\s+(?=\p{Lu})/iu;
+
 type Token = { word: string; at: number; end: number; first: boolean };
 type IsSpoken = (word: Term) => boolean;
 
@@ -34,7 +37,12 @@ export function takeNames(text: Text, isSpoken: IsSpoken): Value[] {
     const kept = trimmed(run, text, isSpoken, telling);
     if (kept.length === 0) continue;
     const [at, end] = [kept[0]!.at, kept.at(-1)!.end];
-    names.push({ kind: 'name', text: text.whole.slice(at, end), sure: true, ...around(text, at, end) });
+    const title = TITLE.exec(text.whole.slice(at, end))?.[0].length ?? 0;
+    const told = around(text, at, end);
+    // "the Glacier Vault" is a vault.
+    const last = kept.length > 1 ? words(kept.at(-1)!.word).map(term) : [];
+    const type = [...told.type, ...last.filter(isSpoken)];
+    names.push({ ...told, kind: 'name', text: text.whole.slice(at + title, end), sure: true, type });
     text.mask(at, end);
     index += run.length - 1;
   }
@@ -70,7 +78,8 @@ function trimmed(run: readonly Token[], text: Text, isSpoken: IsSpoken, telling:
     if (/^(?:i|i'm|i'd|i'll|ok|hi|hello)$/i.test(word)) return true;
     const commands = /^\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/i.test(text.whole.slice(end));
     // One capital that begins a sentence shows nothing, unless something is its own.
-    const isAlone = run.length === 1 && !/^['’]s/.test(text.whole.slice(end));
+    const isSubject = /^(?:['’]s|\s+(?:is|was|has|had|will|wants|needs|just)\b)/.test(text.whole.slice(end));
+    const isAlone = run.length === 1 && !isSubject;
     return first && (isAlone || commands || verbClasses(lower).length > 0 || isSpoken(term(lower)) || inLexicon(lower));
   };
   const isSpokenOf = ({ word }: Token) => {
@@ -86,4 +95,18 @@ function trimmed(run: readonly Token[], text: Text, isSpoken: IsSpoken, telling:
   if (!surely && kept.every(isSpokenOf)) return [];
   const last = kept.at(-1)!;
   return kept.length > 1 && isSpokenOf(last) && /^\p{Lu}+$/u.test(last.word) ? kept.slice(0, -1) : kept;
+}
+
+const USER =
+  /\b(?:(?<=\b(?:to|by|with|of|for|from)\s+)me|(?<=\b(?:do|did|am|have|had|will|must|should|that|which)\s+)i|my(?:\s+own)?|mine)\b(?!\s+(?:need|want)\b)/gi;
+
+/** Who is asking, where it says whose things are meant: "my jobs", "assigned to me", "do I have". */
+export function takeUser(text: Text, name: string): Value[] {
+  const isReceiver = (before: string) =>
+    /\b(?:give|show|tell|list|find|get|send|for)\s+(?:it\s+)?to\s+$|\bfor\s+$/i.test(before);
+  const [found] = text.take(USER, (match, before) => (isReceiver(before) ? undefined : match[0]));
+  if (found === undefined) return [];
+  const told = around(text, found.at, found.end);
+  const owns = /^m(?:y|ine)/i.test(found.value);
+  return [{ ...told, kind: 'name', text: name, self: true, sure: true, ...(owns && { type: [], ties: [] }) }];
 }

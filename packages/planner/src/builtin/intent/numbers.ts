@@ -9,6 +9,8 @@ const ORDINAL = new RegExp(`\\b(\\d+)(?:st|nd|rd|th)\\b|\\b(${ORDINALS.join('|')
 const IN_WORDS = new RegExp(`(?<!\\b(?:each|every)\\s+)\\b(${[...SMALL.keys()].join('|')})\\b(?!\\s+of\\b)`, 'gi');
 const IN_DIGITS =
   /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(k|m|mio|bn|b)\b|\s?(thousand|million|billion)\b)?(?!\p{L}{4})(?:\s?(%|°c|€|£|\$))?(?=(?:\s?(\p{L}+))?)/giu;
+/** "60000 a year" */
+const RATE = /^\s+(?:an?|per)\s+(?:year|month|week|day|hour)\b/i;
 const SCALE: readonly [RegExp, number][] = [
   [/^(?:k|thousand)$/i, 1e3],
   [/^(?:m|mio|million)$/i, 1e6],
@@ -33,7 +35,8 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     const unit = word !== undefined && unitOf(word) !== undefined ? word.toLowerCase() : undefined;
     const at = from + (all.length - all.trimStart().length);
     const digits = from + all.trimEnd().length;
-    const end = unit === undefined ? digits : text.whole.toLowerCase().indexOf(unit, digits) + unit.length;
+    const plainEnd = unit === undefined ? digits : text.whole.toLowerCase().indexOf(unit, digits) + unit.length;
+    const end = plainEnd + (RATE.exec(text.rest.slice(plainEnd))?.[0].length ?? 0);
     text.mask(at, end);
     // "2m" are two million, "2 m" are metres.
     const [, times] = SCALE.find(([pattern]) => pattern.test(scale ?? short ?? '')) ?? ['', 1];

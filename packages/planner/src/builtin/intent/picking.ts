@@ -42,6 +42,8 @@ const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   [/\bshortest\b/i, false, 'duration length'],
   [/\bheaviest\b/i, true, 'weight'],
 ];
+/** "took the most hours" */
+const MOST = /\b(?:the\s+)?(most|fewest|least)\s+(\p{Ll}{3,})\b/iu;
 
 /** "the latest movie" is one; "the latest orders", "the latest data" are an order of many. */
 const isSingular = (noun: string) =>
@@ -85,10 +87,31 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
 
 const NOUN = new RegExp(`^\\s*(?:(?:\\d+|${[...SMALL.keys()].join('|')})\\s+)?(\\p{L}+)`, 'iu');
 
+/** "Which three orders took the most hours": the number stands before the things. */
+function mostOf(
+  text: string,
+  values: readonly Value[],
+  match: RegExpExecArray,
+  descending: boolean,
+): Pick<Picking, 'top'> {
+  const beside = values.find(
+    ({ kind, compare, number, ordinal, end }) =>
+      kind === 'number' && compare === undefined && !ordinal && number! <= 100 && end <= match.index,
+  );
+  if (beside !== undefined) beside.ordinal = true;
+  const isOne = /^\s*which\s+(?:\p{Ll}+\s+){0,2}?\p{Ll}*[^s\W]\s+(?:has|took|had|is)\b/iu.test(text);
+  const many = beside?.number ?? (isOne ? undefined : Number.POSITIVE_INFINITY);
+  return { top: { descending, by: terms(match[2]!), many, time: false, recent: false, said: match[0] } };
+}
+
 function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
-  const [pattern, descending, order] = SUPERLATIVES.findLast(([one]) => one.test(text)) ?? [];
+  const [, way, what] = MOST.exec(text) ?? [];
+  const most: (typeof SUPERLATIVES)[number] | undefined =
+    what === undefined ? undefined : [MOST, /most/i.test(way!), what];
+  const [pattern, descending, order] = SUPERLATIVES.findLast(([one]) => one.test(text)) ?? most ?? [];
   const match = pattern?.exec(text);
   if (match == null) return {};
+  if (pattern === MOST) return mostOf(text, values, match, descending!);
   const rest = text.slice(match.index + match[0].length);
   const noun = NOUN.exec(rest)?.[1]?.toLowerCase() ?? '';
   // "the last 3 orders" is a count; "the last name" is no order at all.

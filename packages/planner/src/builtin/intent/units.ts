@@ -27,12 +27,13 @@ export const unitOf = (word: string): Unit | undefined => units.get(word.toLower
 /**
  * What a number in a unit is in the unit that words speak of; the number itself where they speak of none, nothing where they
  * speak of another kind.
+ * @param strictly nothing, too, where they speak of no unit
  */
-export function inUnitOf(number: number, unit: string, said: readonly string[]): number | undefined {
+export function inUnitOf(number: number, unit: string, said: readonly string[], strictly = false): number | undefined {
   const own = unitOf(unit);
   const others = said.flatMap((word) => unitOf(word) ?? []);
   const same = others.find(({ kind }) => kind === own?.kind);
   if (own === undefined) return number;
-  if (same === undefined) return others.some(({ kind }) => kind !== own.kind) ? undefined : number;
+  if (same === undefined) return strictly || others.some(({ kind }) => kind !== own.kind) ? undefined : number;
   return Number(((number * own.factor) / same.factor).toPrecision(12));
 }

@@ -17,6 +17,7 @@ type Kind =
   | 'name'
   | 'pair'
   | 'path'
+  | 'phone'
   | 'text';
 
 export type Value = {
@@ -32,6 +33,8 @@ export type Value = {
   /** "third episode": a position, not a quantity. */
   ordinal?: boolean;
   compare?: 'low' | 'high';
+  /** It is when something has to be done: "should have been paid before today". */
+  due?: boolean;
   /** "over" rather than "at least". */
   strict?: boolean;
   moment?: Moment;
@@ -44,6 +47,8 @@ export type Value = {
   type: readonly Term[];
   /** Words that tie it to something: before its little word ("assigned to"), or after it ("does Ana own"). */
   ties: readonly Term[];
+  /** What is its own: "Ana's open invoices". */
+  owned?: readonly Term[];
   /** The word right before it is a noun, as in "order 12". */
   adjacent?: boolean;
   /** The little word in front: for, with, to, from, by, at … */
@@ -51,6 +56,12 @@ export type Value = {
   /** For names: whether capital letters show it, and not only the position. */
   sure?: boolean;
   fromContext: boolean;
+  /** The user: "me". */
+  self?: boolean;
+  /** It may only explain, and need not be used. */
+  optional?: boolean;
+  /** Of which of several like clauses it is. */
+  copy?: number;
   /** For pairs: the key by which an expression reads it; absent when another pair has the same. */
   key?: string;
 };
@@ -62,7 +73,7 @@ const BEFORE_SUBJECT = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)
 
 type Around = Pick<
   Value,
-  'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'adjacent' | 'preposition' | 'fromContext'
+  'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'owned' | 'adjacent' | 'preposition' | 'fromContext'
 >;
 
 /** Where a value stands, and the words around it. */
@@ -89,6 +100,7 @@ export function around(text: Text, at: number, end: number): Around {
     ...{ at, end, preposition, fromContext: false },
     type: [...titled, ...(isSubject ? [] : direct)],
     ties: [...said.slice(0, 1), ...(isSubject ? direct : [])],
+    ...(/^['’]s?\s/.test(text.whole.slice(end)) && { owned: telling(text.after(end, 4).slice(1)) }),
     before: telling(before.slice(-6)).reverse(),
     after: telling(text.after(end, 3)),
     adjacent: isTitled || /^(?:no|nr|number|id)$/i.test(last),

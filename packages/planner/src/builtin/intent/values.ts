@@ -8,12 +8,16 @@ import { takeMonths, takePeriods, takeYears } from './periods.ts';
 import { isQuoted, type Text } from './text.ts';
 import { type Add, around, comparison, pair, type Value } from './value.ts';
 
+const DUE =
+  /\b(?:should|must|ought|has to|have to|had to)\s+(?:to\s+)?(?:have\s+)?be(?:en)?\s+\p{L}+\s+(?:by|before|until|on)\s+(?:the\s+)?$/iu;
 /** severity=2 */
 const PAIR = /(?<![\w/?&=.<>!])([A-Za-z_][\w.-]*)=("[^"\n]*"|[^\s,;="]*[^\s,;=".?!])/g;
 const QUOTED =
   /"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^'\n]{2,}?)'(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^’\n]+)’/gu;
 const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/gi;
+/** +47 22 33 44 55, 0151 555 0199 */
+const PHONE = /(?<![\w.,-])(?:\+\d|0\d)(?:[\d()]|[\s-](?=[\d(])){6,18}(?![\w-])/g;
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi;
 /** owner/name; what a slash only stands for "or" in is none. */
 const PATH = /(?<![\w/.:@-])[A-Za-z0-9][\w.-]*[\w]\/[A-Za-z0-9](?:[\w.-]*\w)(?![\w/])/g;
@@ -48,6 +52,7 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
   take('url', LINK);
   take('id', UUID);
   takeTimes(text, { now, forward }, values, add);
+  take('phone', PHONE);
   take('path', PATH, ([match]) => (CHOICE.test(match) ? undefined : match));
   for (const found of text.take(CHANNEL, (match) => match[1]!))
     add('name', found, { text: found.value, type: [term('channel')], sure: true });
@@ -57,8 +62,12 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
 }
 
 function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }, values: Value[], add: Add): void {
-  const compared = ({ at, end }: { at: number; end: number }) =>
-    comparison(text.whole.slice(0, at), text.whole.slice(end));
+  const compared = ({ at, end }: { at: number; end: number }) => {
+    const before = text.whole.slice(0, at);
+    const due = DUE.exec(before);
+    if (due !== null) text.mask(due.index, at);
+    return { ...comparison(before, text.whole.slice(end)), ...(due !== null && { due: true }) };
+  };
   // "The sales from Q2" are those of Q2.
   const bounds = (found: { at: number; end: number }) =>
     /(?<!starting\s+)\bfrom\s+(?:the\s+)?$/i.test(text.whole.slice(0, found.at)) ? {} : compared(found);

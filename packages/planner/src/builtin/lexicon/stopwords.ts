@@ -9,7 +9,7 @@ export const STOPWORDS = new Set(
   need needs like would i'd i'm im id we'd i'll ok okay now right currently regarding concerning associated belong
   belongs belonging ago one ones something anything everything called named titled whether because since until till
   against toward towards upon give tell show me get list find see look know use using used focus kind sort thing things
-  make makes made making sure help able say saying says said still already yet together altogether currently today's good morning afternoon evening dear thank quickly soon simply actually exactly there's here's try going go come comes have's does dose versus vs finished watching prefer`
+  make makes made making sure help able say saying says said still already yet together altogether currently today's good morning afternoon evening dear thank quickly soon simply actually exactly there's here's try going go come comes have's does dose versus vs finished watching prefer needed above below before after earlier later left far`
     .split(/\s+/)
     .filter((word) => word !== ''),
 );

@@ -6,7 +6,7 @@ import type { Value } from '../intent/value.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
 import { type Catalog, namesOf } from '../tools/catalog.ts';
-import type { Slot } from '../tools/inputs.ts';
+import { isOfUser, type Slot } from '../tools/inputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
 
@@ -32,20 +32,24 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   ];
 }
 
-const PEOPLE = [term('member'), term('owner')];
-
-/** "The jobs that are assigned to me", where the tool can be asked for those of one person: nobody says here which one the user is. */
-function unowned({ goal }: Draft, { writes, clause }: Scope): string[] {
-  const said = /\b(?:(?:assigned|belongs?|due) to me|(?:do|am|have|did) i|of mine|my own)\b/i.exec(clause.text)?.[0];
-  const isOpen = (slot: Slot) => !goal.filled.some((one) => one.slot === slot);
-  const isOfPerson = ({ use, noun, aboutNoun }: Slot) =>
-    use === 'id' && [...noun, ...aboutNoun].some((one) => best(one, PEOPLE) >= 0.7);
-  return said !== undefined && !writes && goal.operation.slots.some((slot) => isOfPerson(slot) && isOpen(slot))
-    ? [said]
-    : [];
+/** "The jobs that are assigned to me", where the tool can be asked for those of one person. */
+function unowned({ goal, used }: Draft, { writes, clause, free }: Scope): string[] {
+  const own = free.find(({ self }) => self);
+  const said =
+    own === undefined ? OWN.exec(clause.text)?.[0] : clause.text.slice(own.at - clause.at, own.end - clause.at);
+  const isOpen = (slot: Slot) => isOfUser(slot) && !goal.filled.some((one) => one.slot === slot);
+  const isUsed = own !== undefined && used.has(own);
+  return said !== undefined && !writes && !isUsed && goal.operation.slots.some(isOpen) ? [said] : [];
 }
 
-function mustBeUsed({ fromContext, kind, compare, ordinal }: Value, { intent, clause }: Scope): boolean {
+/** Where nobody says who the user is. */
+const OWN = /\b(?:(?:assigned|belongs?|due) to me|(?:do|am|have|did) i|(?:that|which) i|of mine|my)\b/i;
+
+function mustBeUsed(
+  { fromContext, kind, compare, ordinal, optional, self }: Value,
+  { intent, clause }: Scope,
+): boolean {
+  if (optional || self) return false;
   if (fromContext) return intent.narrowed && (kind === 'period' || compare !== undefined || kind === 'name');
   return !(ordinal === true && clause.picking.top !== undefined);
 }
@@ -81,7 +85,12 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   const own = [goal, ...steps.filter(({ purpose }) => purpose === 'join')];
   // "The customers in Germany" are not what refers to a customer.
   const isListed = first !== undefined && first.term.text !== first.term.lemma && catalog.isThing(first.term);
-  if (isListed) return own.some(({ operation }) => namesOf(operation).some((one) => isSame(one, first.term)));
+  const isSaid = (one: Term) => clause.topics.some(({ term: other }) => isSame(one, other));
+  if (isListed)
+    return own.some(({ operation }) => {
+      const isOf = namesOf(operation).some((one) => isSame(one, first.term));
+      return isOf && (operation.nouns.some(isSaid) || operation.nouns.every(isFree));
+    });
   const speaksOf = (step: Step, one: Term) =>
     speaks([...strong(step), ...weak(step), ...step.operation.service], one, catalog);
   return first === undefined || own.some((step) => speaksOf(step, first.term));
@@ -89,10 +98,10 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
 
 /** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
 export const isCalledFor = ({ steps }: Draft, { clause }: Scope): boolean =>
-  steps.every(({ purpose, filled, operation: { nouns, marks, outline } }) => {
+  steps.every(({ purpose, filled, finds, operation: { nouns, marks, outline } }) => {
     const names = [...nouns, ...marks, ...outline.lists.flatMap((list) => list.names)];
     const isNamed = () => clause.topics.some(({ term: one }) => best(one, names) >= 0.7);
-    return purpose !== 'lookup' || filled.some(({ used }) => used.length > 0) || isNamed();
+    return purpose !== 'lookup' || finds !== undefined || filled.some(({ used }) => used.length > 0) || isNamed();
   });
 
 /** What a clause that asks for more of what was found ("and who owns them") says beyond what some drafts bring. */
@@ -148,7 +157,8 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const here = clause.text.slice(0, topic.at - clause.at);
   // "The number of the invoice" is a field of it.
   const isNumber = one.lemma === 'number' && /^\S+\s+of\b/i.test(clause.text.slice(topic.at - clause.at));
-  if ((isFree(one) && !isNumber) || draft.said.has(one) || namesService(topic, draft, scope)) return true;
+  if (topic.isStated || (isFree(one) && !isNumber) || draft.said.has(one) || namesService(topic, draft, scope))
+    return true;
   if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
   const tied = [...draft.used].filter(({ ties, kind }) => ties.includes(one) && !NAMED.has(kind));

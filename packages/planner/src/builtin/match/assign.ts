@@ -1,15 +1,16 @@
 // One assignment of what an intent says to what an operation takes: each value goes to one argument, by way of a look-up to one,
 // or to a condition on the rows; each argument takes one.
 
-import { asType, bind } from '../answer/jsonata.ts';
+import { asType, bind, path } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
-import { best, type Term } from '../lexicon/words.ts';
+import { best, isSame, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
-import type { Slot } from '../tools/inputs.ts';
+import { isOfUser, type Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
+import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
 import { conditionFor } from './conditions.ts';
-import { type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
+import { type Condition, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
 
@@ -18,20 +19,22 @@ type Offer = {
   fills: readonly Filled[];
   steps: readonly Step[];
   used: readonly Value[];
-  /** A condition on the rows, as JSONata. */
-  predicate?: string;
+  /** A condition on the rows. */
+  predicate?: Condition;
   sure: number;
   doubt: number;
 };
 
 /** What becomes of all values. */
-export type Assignment = Offer & { predicates: readonly string[]; open: readonly Slot[] };
+export type Assignment = Offer & { predicates: readonly Condition[]; open: readonly Slot[] };
 
 export type Target = {
   readonly operation: Operation;
   readonly scope: Scope;
   /** Where names are looked up; without it names go to arguments as they are. */
   readonly catalog?: Catalog;
+  /** The id of what is described, and not named: values may be left for its description. */
+  readonly described?: Slot;
   /** Steps whose outputs may be used. */
   readonly before?: readonly Step[];
 };
@@ -40,6 +43,8 @@ export type Target = {
 const BEAM = 24;
 /** What it costs to leave a value over. */
 const UNPLACED = 3;
+/** How sure it is that whose things are meant is the user. */
+const OF_USER = 2;
 /** Uses that say how rows are cut, not which. */
 const CUTS = new Set<Slot['use']>(['limit', 'offset', 'page', 'plumbing', 'sort', 'order']);
 
@@ -48,7 +53,7 @@ export const alone = (operation: Operation, scope: Scope): Assignment => assign(
 
 /** The best assignments, best first. */
 export function assign(target: Target): Assignment[] {
-  const { operation, scope } = target;
+  const { operation, scope, described } = target;
   const slots = operation.slots.filter(({ use }) => !CUTS.has(use));
   const offers = scope.free.map((value) => ({ value, offers: offersOf(value, slots, target) }));
   let states: Assignment[] = [{ fills: [], steps: [], used: [], predicates: [], open: [], sure: 0, doubt: 0 }];
@@ -57,7 +62,8 @@ export function assign(target: Target): Assignment[] {
     states = states
       .flatMap((state) => {
         if (state.used.includes(value)) return [state];
-        const lost = value.fromContext || value.ordinal ? 0 : UNPLACED;
+        const isFree = value.fromContext || value.ordinal || value.optional || value.self || described !== undefined;
+        const lost = isFree ? 0 : UNPLACED;
         return [{ ...state, sure: state.sure - lost }, ...own.flatMap((offer) => combine(state, offer))];
       })
       .sort(byWorth)
@@ -102,18 +108,26 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   const { operation, scope, catalog } = target;
   const offers: Offer[] = [];
   for (const slot of slots) {
+    if (slot === target.described) continue;
     const holds = referenceOf(slot, value, catalog);
     if (catalog !== undefined && (holds || slot.use === 'id'))
       offers.push(...lookedUp(value, slot, holds ?? slot, target));
-    if (holds !== undefined) continue;
-    const fit = fitOf(slot, value, operation, scope);
+    // Who asks is looked up, and sent to nobody as a text.
+    if (holds !== undefined || value.self) continue;
+    // What is said to be another thing is no text of this one.
+    const other =
+      value.kind === 'name' &&
+      !slot.sent &&
+      value.type.some((one) => catalog?.isThing(one) && best(one, [...slot.names, ...operation.nouns]) < 0.7);
+    const fit = other ? undefined : fitOf(slot, value, operation, scope);
     if (fit === undefined) continue;
     const { sure, also = [], said = [], more = [] } = fit;
     const used = [value, ...also];
     const fills = [{ slot, value: fit.value }, ...more].map((one) => ({ ...one, used, said, sure }));
     offers.push({ fills, steps: [], used, sure, doubt: 0 });
   }
-  const predicate = scope.writes ? undefined : conditionFor(value, operation);
+  if (!scope.writes && catalog !== undefined) offers.push(...byReference(value, slots, target));
+  const predicate = scope.writes || value.self ? undefined : conditionFor(value, operation);
   // What the service does not check itself it may also leave out of a page.
   if (predicate !== undefined) offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
   return offers.sort(byWorth).slice(0, 8);
@@ -131,10 +145,34 @@ function referenceOf(slot: Slot, { kind }: Value, catalog: Catalog | undefined):
   return noun && { ...slot, use: 'id', noun: [noun] };
 }
 
+/** Rows that refer to what a name is looked up as, where no argument asks for them: "the pets of Ana" by their `owner_id`. */
+function byReference(value: Value, slots: readonly Slot[], target: Target): Offer[] {
+  const { rows } = target.operation.outline;
+  if (!isName(value)) return [];
+  return (rows?.fields ?? []).flatMap((field): Offer[] => {
+    const noun = referenceNouns(field);
+    const isTaken = slots.some(
+      ({ use, noun: own }) => use === 'id' && own.some((one) => noun.some((other) => isSame(one, other))),
+    );
+    if (noun.length === 0 || isTaken || field.shape.type === 'array') return [];
+    const slot: Slot = {
+      ...{ at: ['row', ...field.path], name: field.name, names: field.names, about: field.about, shape: field.shape },
+      ...{ required: false, use: 'id', many: false, sent: false, noun: noun.slice(0, 1), aboutNoun: noun.slice(1) },
+    };
+    return lookedUp(value, slot, slot, target).flatMap(({ fills, ...offer }) => {
+      const given = (fills[0]!.value as { $: string }).$;
+      return [
+        { ...offer, fills: [], predicate: { test: `${path(field.path)} = $q`, given }, doubt: offer.doubt + 0.4 },
+      ];
+    });
+  });
+}
+
 /** Ways from a name to the id of what is called so. @param reference the slot as one that takes an id */
 function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Offer[] {
   const { operation, scope, before = [] } = target;
   const catalog = target.catalog!;
+  if (value.self && !isOfUser(slot)) return [];
   // "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set.
   const isSet = scope.writes && operation.action !== 'create' && slot.at[0] === 'body';
   if (!isName(value) || (isSet && /^(?:of|for|at|from|in|by)$/.test(value.preposition ?? ''))) return [];
@@ -143,7 +181,7 @@ function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Of
     .filter((way) => way.used.includes(value))
     .slice(0, slot.required ? 4 : 2)
     .flatMap((way) => {
-      const related = relation(value, reference, way, { operation, catalog });
+      const related = value.self ? OF_USER : relation(value, reference, way, { operation, catalog });
       if (related === undefined) return [];
       const sure = Math.min(4, related + 0.2 * Math.min(way.score, 4));
       const fills = [{ slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure }];
@@ -157,7 +195,7 @@ function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Of
  * its little word. Nothing when words say that it is something else.
  */
 function relation(
-  { type, ties, preposition = '' }: Value,
+  { type, ties, owned = [], preposition = '' }: Value,
   slot: Slot,
   { named, steps }: Way,
   { operation, catalog }: { operation: Operation; catalog: Catalog },
@@ -168,8 +206,14 @@ function relation(
   const typed = hit(type, named?.own === false ? things : [...kinds, ...things]);
   if (typed >= 0.8) return 1.2 + 1.6 * typed;
   if (type.some((one) => catalog.isThing(one))) return undefined;
+  // "The jobs in Finance": one of several is not what they are in.
+  const isOfMany = ties.some((one) => one.text !== one.lemma && things.some((thing) => thing.lemma === one.lemma));
+  // Nor is Ana one of her invoices.
+  const isOwner = owned.some((one) => things.some((thing) => isSame(thing, one)));
+  if ((isOfMany || isOwner) && named?.own !== false) return undefined;
   const tied = hit(ties, [...kinds, ...slot.names]);
   // "the owner of Contoso": by what is called so, although nobody says what that is.
+  if (named?.own === false && slot.sent && tied < 0.8) return undefined;
   if (named?.own === false)
     return tied >= 0.8 && /^(?:of|for)$/.test(preposition) ? 1.4 : steps.length > 2 ? undefined : 0.4;
   if (slot.noun.some((one) => best(one, operation.nouns) >= 0.8)) {

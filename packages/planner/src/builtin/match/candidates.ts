@@ -1,7 +1,7 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 import type { JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
-import { terms } from '../lexicon/words.ts';
+import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
@@ -10,8 +10,9 @@ import { compose } from './compose.ts';
 import type { Rated, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
+import { either, kindsOf } from './kinds.ts';
 import { renamings } from './renamings.ts';
-import { isGood, rivalOf, score, suits } from './score.ts';
+import { isGood, score, suits } from './score.ts';
 
 export type Found = {
   chosen: readonly Candidate[];
@@ -40,10 +41,10 @@ type Known = {
 };
 
 export function candidates(request: PlanRequest): Found {
-  const { tools, context, outputSchema, previous } = request;
+  const { tools, outputSchema, previous } = request;
   const catalog = catalogOf(tools);
   const now = new Date(request.now);
-  const read = readIntent(request.intent, context, now, (word) => catalog.share(word) > 0);
+  const read = readIntent(request, now, wordsOf(catalog));
   const own = read.values.filter(({ fromContext }) => !fromContext);
   const told = read.values.filter(({ fromContext }) => fromContext);
   // What a context tells may be left over, unless it narrows what is asked.
@@ -72,14 +73,21 @@ export function candidates(request: PlanRequest): Found {
   const heads = others.length === 0 ? first.slice(0, FINISHED) : first.slice(0, 1);
   const rest = others.map(([one]) => one!);
   const finished = heads.map((head) => ({ head, made: finish([head, ...rest], request, joining, catalog) }));
+  const kinds = others.length === 0 && request.outputSchema === undefined ? kindsOf(first) : [];
   const { head, made } = finished[0]!;
   // What the best operation cannot answer is not answered by one that fits less.
   const same = finished.filter((one) => one.head.draft.goal.operation === head.draft.goal.operation);
   const chosen = ('refused' in made ? same : finished).flatMap((one) => ('refused' in one.made ? [] : [one.made]));
   if (chosen.length === 0 && 'refused' in made)
     return { chosen, failed: { clause: head.scope.clause, nearest: head, why: made.refused }, intent };
-  return { chosen: 'refused' in made ? chosen : chosen.sort((a, b) => b.score - a.score), intent };
+  const best = 'refused' in made ? chosen : chosen.sort((a, b) => b.score - a.score);
+  const alike = kinds.map(({ rated }) => finish([rated], request, joining, catalog));
+  const isWhole = alike.length > 0 && alike.every((one): one is Candidate => !('refused' in one));
+  const joined = isWhole ? either(kinds, alike as Candidate[]) : undefined;
+  return { chosen: joined === undefined ? best : [joined, ...best], intent };
 }
+
+const wordsOf = ({ share, commands }: Catalog) => ({ isSpoken: (word: Term) => share(word) > 0, commands });
 
 /** The good drafts for a clause; none where it only explains, or asks for more of what was found. */
 function partOf(
@@ -107,8 +115,6 @@ function partOf(
   const renamed = () =>
     renamings(rated, intent, catalog).flatMap((one) => bestDrafts(one.clause, { ...known, intent: one.intent }));
   const good = plain.length > 0 ? plain : goodOf(renamed());
-  const why = rivalOf(good);
-  if (why !== undefined) return { clause, nearest: good[0], why };
   // A sentence that only explains is no errand of its own.
   const explains = isRead && intent.clauses.filter(({ joins }) => !joins).length > 1 && clause.verb === undefined;
   return good.length > 0 || explains ? { good } : { clause, nearest: nearestOf(rated) };
@@ -134,8 +140,10 @@ const nearestOf = (rated: readonly Rated[]) => {
   return [...rated].sort((a, b) => completed(b) - completed(a))[0];
 };
 
-const valuesOf = ({ values }: Intent, { at, text }: Clause) =>
-  values.filter((value) => value.fromContext || (value.at >= at && value.at < at + text.length));
+const valuesOf = ({ values }: Intent, { at, text, copy: own }: Clause) =>
+  values.filter(
+    ({ at: from, fromContext, copy = own }) => fromContext || (copy === own && from >= at && from < at + text.length),
+  );
 
 function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, joining }: Known): Rated[] {
   const free = valuesOf(intent, clause);

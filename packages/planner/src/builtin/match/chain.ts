@@ -25,7 +25,7 @@ type Search = {
 };
 
 /** How well a source tells what a slot identifies, 0 … 1. */
-function nounMatch({ noun, aboutNoun }: Slot, { nouns, main }: Source): number {
+export function nounMatch({ noun, aboutNoun }: Slot, { nouns, main }: Source): number {
   const weight = (one: Term) =>
     Math.max(0, ...nouns.map((other, index) => likeness(one, other) * (index === 0 ? 1 : main ? 0.72 : 0.85)));
   const own = noun.map((one, index) => weight(one) * (index === noun.length - 1 ? 1 : 0.7));
@@ -124,14 +124,16 @@ function byName(source: Source, value: Value, { scope, byValues }: Search): Way 
   // Where no argument takes the name, it is sought among all rows.
   if (search === undefined && limit) args.push({ slot: limit, value: Math.min(limit.shape.maximum ?? 100, 1000) });
   const id = draftId(operation, value.text);
-  const step: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
+  const found: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   const isMain = source.rows?.join() === operation.outline.rows?.path.join();
-  const pages = search === undefined && isMain ? pagesOf(step) : undefined;
-  const partly = search === undefined && pages === undefined && isPaged(step);
+  const pages = search === undefined && isMain ? pagesOf(found) : undefined;
+  const partly = search === undefined && pages === undefined && isPaged(found);
+  const pick = pickByName(source, pages?.all ?? join(output(id), source.rows ?? []), value, partly);
+  const step: Step = { ...found, finds: { value, found: pick.found, thing: pick.thing } };
   return {
     steps: [step, ...(pages?.steps ?? [])],
     named: { operation, own: main },
-    id: pickByName(source, pages?.all ?? join(output(id), source.rows ?? []), value, partly),
+    id: pick.id,
     type: typeOf(source),
     used: [value, ...filledIn.flatMap(({ used }) => used)],
     score:
@@ -166,7 +168,7 @@ const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
 function withoutName(source: Source, match: number, search: Search): Way[] {
   const { scope, catalog, depth, byValues } = search;
   const { operation } = source;
-  if (operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
+  if (source.some || operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const unnamed = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
   const { fills, open } = byValues(operation, { ...scope, free: unnamed });
   const own = fills.filter(({ slot, sure }) => slot.required || sure >= 2.5);

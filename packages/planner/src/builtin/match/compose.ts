@@ -8,7 +8,8 @@ import type { Operation } from '../tools/operation.ts';
 import { type Assignment, alone, assign } from './assign.ts';
 import { waysTo } from './chain.ts';
 import { siftings, strictly } from './conditions.ts';
-import { type Draft, draftId, isName, type Scope, type Step } from './draft.ts';
+import { describedWays } from './described.ts';
+import { type Draft, draftId, isName, type Scope, type Step, type Way } from './draft.ts';
 import { headline } from './headline.ts';
 import { tune } from './tune.ts';
 
@@ -19,7 +20,13 @@ type Base = {
   readonly before: readonly Step[];
 };
 
-type Branch = Assignment & { missing: readonly Slot[] };
+type Branch = Assignment & {
+  missing: readonly Slot[];
+  /** The id of what is described. */
+  described?: Slot | undefined;
+  /** What the way to it says beside values. */
+  by?: Pick<Way, 'said' | 'denied' | 'each' | 'id'>;
+};
 
 /** Drafts for one operation that are looked at. */
 const DRAFTS = 8;
@@ -30,16 +37,26 @@ const WAYS = 5;
  * Drafts that end in an operation, one for each promising assignment and way to come by what it needs.
  * @param before steps of earlier clauses, whose outputs may be used
  */
-export const compose = (base: Base): Draft[] =>
-  assign(base)
-    .slice(0, DRAFTS)
-    .flatMap((assigned) =>
-      assigned.open.reduce<Branch[]>(
+export function compose(base: Base): Draft[] {
+  const plain = assign(base).slice(0, DRAFTS);
+  const described = base.operation.slots.find(({ use, required }) => use === 'id' && required);
+  const isPlaced = plain.some(
+    ({ used, open }) => open.length === 0 && base.scope.free.every((one) => used.includes(one)),
+  );
+  const isLoose = described !== undefined && (base.scope.writes || (base.scope.free.length > 0 && !isPlaced));
+  const loose = isLoose ? assign({ ...base, described }).slice(0, DRAFTS) : [];
+  return [
+    ...plain.map((assigned): Branch => ({ ...assigned, missing: [] })),
+    ...loose.map((assigned): Branch => ({ ...assigned, missing: [], described })),
+  ]
+    .flatMap((first) =>
+      first.open.reduce<Branch[]>(
         (branches, slot) => branches.flatMap((branch) => extend(branch, slot, base)).slice(0, DRAFTS),
-        [{ ...assigned, missing: [] }],
+        [first],
       ),
     )
     .map((branch) => draftOf(branch, base));
+}
 
 /** What is required and no value told: a text in the words of the intent, or an id that other calls bring. */
 function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before }: Base): Branch[] {
@@ -50,38 +67,43 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
     if (text === undefined) return [lost];
     return [{ ...branch, fills: [...fills, { slot, value: text, used: [], said: [], sure: 0.5 }] }];
   }
-  // A name goes only where the words beside it let it: that was weighed already.
-  const free = scope.free.filter((value) => !used.includes(value) && !isName(value));
   const taken = [...before, ...steps];
-  const made = waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, byValues: alone })
-    .slice(0, WAYS)
-    .map((way): Branch => {
-      const fill = { slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure: 1 };
-      return {
-        ...branch,
-        steps: [...steps, ...way.steps.filter((step) => !taken.some(({ id }) => id === step.id))],
-        fills: [...fills, fill],
-        used: [...used, ...way.used],
-        doubt: doubt + way.doubt,
-      };
-    });
+  const rest = scope.free.filter((value) => !used.includes(value));
+  // A name goes only where the words beside it let it: that was weighed already.
+  const free = rest.filter((value) => !isName(value));
+  const ways =
+    slot === branch.described
+      ? describedWays(slot, { operation, scope: { ...scope, free: rest }, catalog, before: taken, fills })
+      : waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, byValues: alone });
+  const made = ways.slice(0, WAYS).map((way): Branch => {
+    const id = way.each ? asType('item', way.type, slot.shape.type) : asType(way.id, way.type, slot.shape.type);
+    const fill = { slot, value: bind(id), used: way.used, said: [], sure: 1 };
+    return {
+      ...branch,
+      ...(slot === branch.described && { by: way }),
+      steps: [...steps, ...way.steps.filter((step) => !taken.some(({ id }) => id === step.id))],
+      fills: [...fills, fill],
+      used: [...used, ...way.used],
+      doubt: doubt + way.doubt,
+    };
+  });
   return made.length > 0 ? made : [lost];
 }
 
-function draftOf({ fills, steps, used, missing, doubt, sure, ...rest }: Branch, { operation, scope }: Base): Draft {
-  const { picking, topics, at, text } = scope.clause;
-  const told = new Set(fills.flatMap(({ said }) => said));
-  const sifted = scope.writes ? [] : siftings(operation, scope, told);
+function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Branch, { operation, scope }: Base): Draft {
+  const { picking, topics, at, text, copy = 0 } = scope.clause;
+  const sifted = scope.writes ? [] : siftings(operation, scope, fills);
   const strict = fills.flatMap((fill) =>
     scope.writes ? [] : fill.used.flatMap((value) => strictly(value, fill.slot.names, operation) ?? []),
   );
   const predicates = [...rest.predicates, ...sifted.map(({ predicate }) => predicate)];
   const args = fills.map(({ slot, value }) => ({ slot, value }));
   const goal: Step = {
-    id: draftId(operation, `goal ${at}`),
+    id: draftId(operation, `goal ${at} ${copy} ${steps.map((step) => step.id).join()}`),
     ...{ operation, purpose: 'goal', filled: fills },
     args: [...args, ...(scope.writes ? [] : tune(operation, args, picking, predicates.length + strict.length > 0))],
     reason: operation.tool.title ?? text.trim().slice(0, 200),
+    ...(by?.each && { forEach: by.id }),
   };
   // Words that an order or a number of rows stands for.
   const cut = [
@@ -93,8 +115,8 @@ function draftOf({ fills, steps, used, missing, doubt, sure, ...rest }: Branch, 
     ...{ goal, missing, sure },
     steps: [...steps, goal],
     used: new Set(used),
-    said: new Set([...sifted.map(({ said }) => said), ...counted]),
-    denied: new Set(sifted.flatMap(({ denied }) => denied ?? [])),
+    said: new Set([...sifted.map(({ said }) => said), ...counted, ...(by?.said ?? [])]),
+    denied: new Set([...sifted.flatMap(({ denied }) => denied ?? []), ...(by?.denied ?? [])]),
     conditions: [...predicates, ...strict],
     doubt: doubt + 0.4 * sifted.length,
     narrowed: predicates.length === 0,

@@ -1,15 +1,17 @@
 // Conditions of the intent that the service takes no argument for: checked on the rows instead.
 import { path, string } from '../answer/jsonata.ts';
+import { add, moved } from '../intent/relative.ts';
+import { inUnitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
-import { best, isSame, sameState, type Term, terms } from '../lexicon/words.ts';
+import { best, isSame, sameState, type Term, terms, words } from '../lexicon/words.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
-import type { Scope } from './draft.ts';
+import type { Filled, Scope } from './draft.ts';
 import { enumOf } from './enum.ts';
 import { has } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
-import { dayOf, isTemporal } from './render.ts';
+import { dayOf, isDue, isTemporal } from './render.ts';
 
 const MONEY = terms('amount price cost value total balance');
 
@@ -22,17 +24,39 @@ export function conditionFor(value: Value, operation: Operation): string | undef
 }
 
 /** "Over 50" where the service takes "at least 50": the rest is checked here. @param like words of the argument that takes it */
-export const strictly = (value: Value, like: readonly Term[], operation: Operation): string | undefined =>
-  value.kind === 'number' && value.strict
-    ? numberCondition(value, operation.outline.rows?.fields ?? [], operation, like)
-    : undefined;
+export function strictly(value: Value, like: readonly Term[], operation: Operation): string | undefined {
+  const fields = operation.outline.rows?.fields ?? [];
+  if (value.kind === 'number' && value.strict) return numberCondition(value, fields, operation, like);
+  // "Events that start after 1 December", where an argument asks for those that end after it.
+  const isTime = value.kind === 'period' || value.kind === 'moment';
+  const isOther =
+    isTime &&
+    value.compare !== undefined &&
+    namedTime(value, fields)?.names.some((one) => has(like, [one], 1)) === false;
+  return isOther ? timeCondition(value, fields) : undefined;
+}
+
+/** The time of a row that words beside a value name. */
+function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
+  const near = [...before.slice(0, 2), ...after.slice(0, 1)];
+  return fields.find(
+    ({ shape, names }) =>
+      isTemporal(shape, names) &&
+      (!due || isDue(names, shape)) &&
+      near.some((one) => names.some((name) => isSame(name, one))),
+  );
+}
 
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
-export function siftings({ outline, nouns }: Operation, { clause }: Scope, told: ReadonlySet<Term>): Sifting[] {
-  const fields = outline.rows?.fields ?? [];
+export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills: readonly Filled[]): Sifting[] {
+  const told = new Set(fills.flatMap(({ said }) => said));
+  // One state is asked for already.
+  const isSet = ({ name, shape }: Field) =>
+    fills.some(({ slot, said }) => said.length > 0 && slot.name === name && shape.enum !== undefined);
+  const fields = (outline.rows?.fields ?? []).filter((field) => !isSet(field));
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     const denial = clause.denials.find(
       (one) =>
@@ -59,32 +83,37 @@ export function siftings({ outline, nouns }: Operation, { clause }: Scope, told:
 }
 
 function numberCondition(
-  { before, after, money, compare, strict, number }: Value,
+  { before, after, money, unit, compare, strict, number }: Value,
   fields: readonly Field[],
   { nouns }: Operation,
   like?: readonly Term[],
 ): string | undefined {
-  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
+  // "Above 2000 metres" says nothing of what is not measured in metres.
+  const inUnit = ({ name, shape }: Field) =>
+    inUnitOf(number!, unit ?? '', words(`${name} ${shape.description}`), !money);
+  const counts = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
+  const numbers = counts.filter((field) => inUnit(field) !== undefined);
   const near = [...(like ?? []), ...before.slice(0, 2), ...after.slice(0, 2)].filter((one) => best(one, nouns) < 0.8);
   const [only, ...others] = numbers;
   const field =
     numbers.find(({ names }) => near.some((one) => best(one, names) >= 0.8)) ??
-    (like === undefined || money ? numbers.find(({ names }) => has(names, MONEY)) : undefined) ??
+    (like === undefined || money ? numbers.find(({ names }) => has(names, MONEY, 1)) : undefined) ??
     (others.length === 0 && like === undefined ? only : undefined);
-  return field && `${path(field.path)} ${compare === 'low' ? '>' : '<'}${strict ? '' : '='} ${number}`;
+  return field && `${path(field.path)} ${compare === 'low' ? '>' : '<'}${strict ? '' : '='} ${inUnit(field)}`;
 }
 
-function timeCondition({ before, after, period, moment, compare, strict }: Value, fields: readonly Field[]) {
-  const times = fields.filter(({ shape, names }) => isTemporal(shape, names));
-  const near = [...before.slice(0, 2), ...after.slice(0, 1)];
+function timeCondition(value: Value, fields: readonly Field[]): string | undefined {
+  const { period, moment, compare, strict, due } = value;
+  const times = fields.filter(({ shape, names }) => isTemporal(shape, names) && (!due || isDue(names, shape)));
   // The date that is meant: the one that is named, or the only one.
-  const named = times.find(({ names }) => near.some((one) => names.some((name) => isSame(name, one))));
+  const named = namedTime(value, fields);
   const own = times.filter(({ name }) => !/creat|updat|modif|chang/i.test(name));
   const field = named ?? (own.length === 1 ? own[0] : times.length === 1 ? times[0] : undefined);
   if (field === undefined) return undefined;
   const at = `$substring(${path(field.path)}, 0, 10)`;
   // In a filter names are members of the row; `$$` is the whole.
-  const [from, to] = [period?.from ?? moment!.at, period?.to ?? moment!.at].map((one) => dayOf(one, '$$.now'));
+  const end = moment && moved(moment.at, add(1, 'day'));
+  const [from, to] = [period?.from ?? moment!.at, period?.to ?? end!].map((one) => dayOf(one, '$$.now'));
   if (compare === 'low') return `${at} >= ${strict ? to : from}`;
   if (compare === 'high') return `${at} < ${strict ? from : to}`;
   return `(${at} >= ${from} and ${at} < ${to})`;

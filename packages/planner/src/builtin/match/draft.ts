@@ -23,13 +23,19 @@ export type Scope = {
   now: Date;
   /** The goal changes something. */
   writes: boolean;
+  /** What is read is what a write is done to. */
+  isWrite?: boolean;
   /** Values that nothing has taken yet. */
   free: readonly Value[];
   /** What was worked out before for the same clause. */
   memory: Memory;
 };
 
-export type Memory = { ways: Map<string, readonly Way[]> };
+export type Memory = {
+  ways: Map<string, readonly Way[]>;
+  /** Of what is read for a description. */
+  described?: Memory;
+};
 
 /** One way to come by an id. */
 export type Way = {
@@ -41,6 +47,11 @@ export type Way = {
   /** JSON type of the id where it is read. */
   type?: string;
   used: readonly Value[];
+  /** Words that conditions on the rows stand for, and where those stand that deny. */
+  said?: readonly Term[];
+  denied?: readonly number[];
+  /** The id is a list of ids: each of them is meant. */
+  each?: boolean;
   score: number;
   /** What speaks against it: loose nouns, rows sifted here, detours. */
   doubt: number;
@@ -49,6 +60,9 @@ export type Way = {
 /** What a join brought, for the result. */
 export type Joined = { step: Step; field: Field; noun: Term };
 
+/** A look-up by a name: `found` is how many are called so, as JSONata. */
+export type Finding = { value: Value; found: string; thing: string };
+
 export type Step = {
   id: string;
   operation: Operation;
@@ -56,11 +70,16 @@ export type Step = {
   args: { slot: Slot; value: Json }[];
   filled: readonly Filled[];
   reason: string;
+  /** The name that it is looked up by. */
+  finds?: Finding;
   /** Its rows over every page, as JSONata, where further pages are read. */
   all?: string;
   forEach?: string;
   when?: string;
 };
+
+/** A JSONata predicate; `$q` in it is what `given` says, worked out once. */
+export type Condition = string | { test: string; given: string };
 
 export type Draft = {
   steps: readonly Step[];
@@ -72,8 +91,8 @@ export type Draft = {
   said: ReadonlySet<Term>;
   /** Where words that deny stand ("no", "without") that it heeds. */
   denied: ReadonlySet<number>;
-  /** Conditions on the rows of the goal that the service cannot check, as JSONata predicates. */
-  conditions: readonly string[];
+  /** Conditions on the rows of the goal that the service cannot check. */
+  conditions: readonly Condition[];
   /** What speaks against the lookups that it needs, summed. */
   doubt: number;
   /** How surely values are what they were taken for, summed. */

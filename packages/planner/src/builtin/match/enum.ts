@@ -8,7 +8,8 @@ function meaningOf(value: string, description: string): Term[] {
   const behind = `(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])`;
   const listed = `(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`;
   const told = value.length <= 4 ? new RegExp(`${behind}|${listed}`, 'i').exec(description) : null;
-  const words = terms(told?.[1] ?? told?.[2] ?? value);
+  // "sms for a text message to the phone"
+  const words = terms((told?.[1] ?? told?.[2] ?? value).split(/ (?:to|in|on|of|with|by|that|which|and|or) /)[0]!);
   return words.length > 0 ? words : [term(value.toLowerCase())];
 }
 

@@ -107,7 +107,7 @@ function joinStep(operation: Operation, { path, shape, names }: Field, draft: Dr
   const each = draft.goal.operation.outline.rows !== undefined && (top === undefined || top.many !== undefined);
   const ids = join(picked(rowsOf(draft), draft, clause.picking), path);
   return {
-    id: draftId(operation, `join ${path.join('.')}`),
+    id: draftId(operation, `join ${path.join('.')} of ${draft.goal.id}`),
     operation,
     purpose: 'join',
     args: [{ slot, value: bind(asType(each ? 'item' : ids, shape.type, slot.shape.type)) }],

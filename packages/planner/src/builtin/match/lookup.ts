@@ -37,11 +37,11 @@ function identity({ fields }: Source, { kind }: Value): string | undefined {
 const thingOf = ({ operation }: Source) => operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
 
 /**
- * The id of the one row that a value names: exactly so, else by a part of its name. None or several end the run and say so.
+ * The id of the one row that a value names, and how many are called so: exactly so, else by a part of its name. None or several end the run and say so.
  * @param rowsAt the rows, as JSONata
  * @param partly there may be more rows than these
  */
-export function pickByName(source: Source, rowsAt: string, value: Value, partly: boolean): string {
+export function pickByName(source: Source, rowsAt: string, value: Value, partly: boolean) {
   const key = identity(source, value);
   const [thing, things] = [thingOf(source), plural(thingOf(source))];
   const called = value.kind === 'email' ? 'with the address' : 'named';
@@ -54,8 +54,9 @@ export function pickByName(source: Source, rowsAt: string, value: Value, partly:
     key === undefined
       ? '$m := $r'
       : `$l := $lowercase($q); $e := $r[${text} = $l]; $m := $count($e) > 0 ? $e : $r[$contains(${text}, $l)]`;
-  const one = `$i := $distinct($m.${path(source.id)}); $n := $count($i); $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several})`;
-  return `($r := [${rowsAt}]; $q := ${string(value.text)}; ${found}; ${one})`;
+  const start = `$r := [${rowsAt}]; $q := ${string(value.text)}; ${found}; $i := $distinct($m.${path(source.id)}); $n := $count($i)`;
+  const id = `(${start}; $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several}))`;
+  return { id, found: `(${start}; $n)`, thing };
 }
 
 /** The id of the first row, or of the only object. */

@@ -3,6 +3,7 @@ import type { Clause, Intent } from '../intent/intent.ts';
 import { Text } from '../intent/text.ts';
 import { around, type Value } from '../intent/value.ts';
 import { lemma } from '../lexicon/stem.ts';
+import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { inLexicon, terms } from '../lexicon/words.ts';
 import { isVerb } from '../tools/action.ts';
 import type { Catalog } from '../tools/catalog.ts';
@@ -51,7 +52,18 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     const isDenied = clause.denials.some((denial) => denial.at >= at && denial.at < end);
     // A word that some tool has is no name by itself.
     const isKnown = terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one));
-    const isNamed = beside.length > 0 || told.type.some((one) => catalog.isThing(one));
+    // "of agnes tully", "sven's", "bao tran email"
+    const isPlaced =
+      /^(?:of|to|for|with|by|from|about)$/.test(told.preposition ?? '') || /^['’]s\b/.test(intent.text.slice(to));
+    const isAlone = words.length > 1 && words.length < 4 && clause.verb === undefined && from - clause.at <= 1;
+    // "For premium customers": what stands before a noun says more of it.
+    const [next = ''] = intent.text.slice(to).match(/^\s+\p{L}+/u) ?? [];
+    const isWhole = next === '' || STOPWORDS.has(next.trim().toLowerCase());
+    const isNobody = words.every((word) => !inLexicon(word) && !/(?:ing|ed|ment|ion|ness)$/.test(word));
+    const isNamed =
+      beside.length > 0 ||
+      told.type.some((one) => catalog.isThing(one)) ||
+      (isNobody && (isAlone || (isPlaced && isWhole)));
     if (isDenied || isTaken || isKnown || !isNamed || !words.every(isPart)) return undefined;
     const sure = beside.some((one) => one.sure);
     const name: Value = { ...told, kind: 'name', text: intent.text.slice(from, to), at: from, end: to, sure };

@@ -58,6 +58,11 @@ export function isTemporal({ type, format, examples, description, ...shape }: Sh
   );
 }
 
+/** Whether it holds when something has to be done. */
+export const isDue = (names: readonly Term[], { description }: Pick<Shape, 'description'>): boolean =>
+  names.some(({ lemma }) => /^(?:due|deadline|expiry|expire|until)$/.test(lemma)) ||
+  /\b(?:due|deadline|pay by|payable|expires?)\b/i.test(description);
+
 const FINENESS: Readonly<Record<Grain, number>> = {
   hour: 0,
   day: 0,

@@ -1,6 +1,5 @@
 // How well a draft does what was asked, and which may become a plan.
 
-import { plural } from '../lexicon/stem.ts';
 import { best, isSame, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -90,8 +89,8 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */
-function isObject({ goal }: Draft, { clause }: Scope, catalog: Catalog): boolean {
-  const first = clause.topics.find(({ weight }) => weight >= 0.5);
+function isObject({ goal, said }: Draft, { clause }: Scope, catalog: Catalog): boolean {
+  const first = clause.topics.find(({ weight, term }) => weight >= 0.5 && !said.has(term));
   const own = [...goal.operation.nouns, ...goal.filled.flatMap(({ slot, said }) => [...said, ...slot.names])];
   if (first === undefined) return true;
   return own.some((one) => isSame(one, first.term)) || (!catalog.knows(first.term) && best(first.term, own) >= 0.7);
@@ -101,26 +100,4 @@ function isObject({ goal }: Draft, { clause }: Scope, catalog: Catalog): boolean
 function isNamed({ steps, used }: Draft, { clause }: Scope): boolean {
   const own = steps.flatMap(({ operation }) => [...operation.nouns, ...operation.parents, ...operation.marks]);
   return used.size > 0 || clause.topics.some(({ term }) => best(term, own) >= 0.6);
-}
-
-/** How close two plans must be that nothing tells which is meant. */
-const CLOSE = 0.06;
-
-/** Why nobody can tell what a name is: two plans are as good, and look it up among different things. */
-export function rivalOf([first, ...others]: readonly Rated[]): string | undefined {
-  const kindsOf = ({ draft }: Rated) =>
-    draft.steps.flatMap(({ purpose, filled, operation }) => {
-      const kinds = purpose === 'lookup' ? filled.flatMap(({ used }) => used.map(({ kind }) => kind)) : [];
-      const isNamed = kinds.some((kind) => kind === 'name' || kind === 'quoted');
-      return isNamed ? [operation.nouns.map(({ lemma }) => lemma).join(' ')] : [];
-    });
-  const own = first === undefined ? [] : kindsOf(first);
-  const rival = others.find((other) => {
-    const kinds = kindsOf(other);
-    const isOther = other.draft.goal.operation !== first!.draft.goal.operation && kinds.join() !== own.join();
-    return own.length > 0 && isOther && first!.total - other.total < CLOSE && kinds.length === own.length;
-  });
-  return (
-    rival && `a name in it may be one of the ${plural(own[0]!)} or of the ${plural(kindsOf(rival)[0]!)}: say which`
-  );
 }

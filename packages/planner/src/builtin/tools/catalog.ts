@@ -19,6 +19,8 @@ export type Catalog = {
   isThing(word: Term): boolean;
   /** Whether any tool has the word anywhere. */
   mentions(word: Term): boolean;
+  /** Whether a word is what some tool that changes something does: "Release an accession". */
+  commands(word: string): boolean;
   /** In how many of all tools a word is spoken of (0 … 1). */
   share(word: Term): number;
 };
@@ -62,6 +64,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
     };
   };
   const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
+  const verbs = new Set(operations.flatMap(({ reads, verb }) => (reads || verb === undefined ? [] : [verb.text])));
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
@@ -75,6 +78,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
     isThing: ({ lemma }) => things.has(lemma),
     mentions: isIn(() => operations.flatMap(everyWord)),
     knows: isIn(() => operations.flatMap((one) => [...namesOf(one), ...(one.verb ? [one.verb] : [])])),
+    commands: (word) => verbs.has(word),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),
   };

@@ -1,7 +1,7 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
+import { readsOnly } from '@errand/plan';
 import { allTerms, best, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
-import { readsOnly } from './action.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';
 
@@ -104,7 +104,10 @@ const DESCRIBED: readonly [Use, RegExp][] = [
   ['limit', /\b(?:how many|most|number of)\b.*\b(?:return|results?|entries|items|page|rows|per)\b/i],
 ];
 const TEXTS: readonly [Use, RegExp][] = [
-  ['plumbing', /^(?:cursor|(?:page|next) token|after|starting after|ending before|continuation token|next cursor)$/],
+  [
+    'plumbing',
+    /^(?:cursor|marker|bookmark|(?:page|next) token|after|starting after|ending before|continuation token|next cursor)$/,
+  ],
   ['sort', /^(?:sort|sort (?:by|field|key|on)|order by|sorting|ordering|sorted by)$/],
   ['order', /^(?:order|(?:sort )?order|(?:sort )?direction|(?:sort )?dir)$/],
 ];
@@ -155,7 +158,14 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
     return undefined;
   const told = numbered || described ? nounAfterOf(description) : [];
   if (told.length > 0 && spelling(name, description).length > 0) return told;
-  const nouns = terms(parts.filter((part) => !ID_WORDS.test(part) && part !== 'number').join(' '));
+  const nouns = terms(parts.filter((part) => !ID_WORDS.test(part) && !/^(?:number|no)$/.test(part)).join(' '));
+  // `drvNo`, "Driver number": what the description says where the name is no word.
+  const [, head = ''] = /^(?:the )?([\w-]+(?: [\w-]+)?) (?:id|no\b|number|code|key|ref)/i.exec(description) ?? [];
+  if (
+    terms(head).length > 0 &&
+    !nouns.some((one) => [...terms(description), ...own].some((other) => isSame(one, other)))
+  )
+    return terms(head);
   return nouns.length > 0 ? nouns : terms(segmentBefore(tool, name));
 }
 
@@ -172,8 +182,15 @@ function nounAfterOf(description: string): Term[] {
     /\b(?:id|identifier|key|uuid|number|reference|code)s? (?:of|for) (?:the |an? |this |that )?([\w\s-]{2,60})/i.exec(
       description,
     ) ?? [];
-  return terms(said).slice(0, 3);
+  const [, who = ''] = /^(?:the |an? )?([\w-]+(?: [\w-]+)?) (?:who|whose|that|which)\b/i.exec(description) ?? [];
+  return terms(said || who).slice(0, 3);
 }
+
+const PEOPLE = [term('member'), term('owner')];
+
+/** Whether a slot takes the id of one of those who use the service. */
+export const isOfUser = ({ use, noun, aboutNoun }: Slot): boolean =>
+  use === 'id' && [...noun, ...aboutNoun].some((one) => best(one, PEOPLE) >= 0.7);
 
 const DATE = [term('date'), term('day')];
 const BOUNDS = {

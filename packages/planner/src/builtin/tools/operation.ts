@@ -1,8 +1,9 @@
 // A tool as the planner weighs it: what it does, to what, with what, and the words that speak for it.
 import type { ToolSpec } from '@errand/contracts';
+import { readsOnly } from '@errand/plan';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { allTerms, distinct, inLexicon, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
-import { type Action, actionOf, isVerb, readsOnly } from './action.ts';
+import { type Action, actionOf, isVerb } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
 import { type Outline, outlineOf } from './outputs.ts';
 
@@ -47,7 +48,11 @@ export function operationOf(tool: ToolSpec): Operation {
   const action = actionOf(tool, { rows: outline.rows?.path, segments, named, single });
   const tail = words(fixed.at(-1) ?? '')[0];
   const verbs = [action === 'act' ? tail : undefined, named[0], words(tool.title ?? '')[0]];
-  const found = verbs.find((word) => word !== undefined && isVerb(word));
+  // "Release an accession" says what is done in a word of its own.
+  const [titleVerb, titleNext] = words(tool.title ?? '');
+  const ownVerb = !reads && titleVerb === named[0] && titleNext !== undefined ? titleVerb : undefined;
+  const articled = !reads && /^\S+ (?:an?|the) /i.test(tool.title ?? '') ? titleVerb : undefined;
+  const found = verbs.find((word) => word !== undefined && isVerb(word)) ?? articled ?? ownVerb;
   const verb = found === undefined ? undefined : term(found);
   const plain = (list: readonly Term[]) =>
     list.filter(

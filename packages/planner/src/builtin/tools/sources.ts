@@ -17,6 +17,8 @@ export type Source = {
   fields: readonly Field[];
   /** The rows are what the tool is there to list. */
   main: boolean;
+  /** Only some of the rows are that, as their role tells: the vets of a staff. */
+  some?: boolean;
 };
 
 const ID = /^(?:id|_id|uuid|guid|key|identifier)$/i;
@@ -36,15 +38,28 @@ export function sourcesOf(operation: Operation, entities: Entities): Source[] {
     return { fields: list.fields, nouns: [...seen, ...said], rows: list.path, main };
   });
   const own = { fields: outline.fields, nouns: operation.single ? subject : [...subject, ...parents], main: true };
+  const main = inLists.find((list) => list.main);
   return [...inLists, ...(outline.rows === undefined ? [own] : [])].flatMap((place): Source[] => {
     const id = ownId(place.fields, place.nouns);
     return place.fields.flatMap((field) => {
-      if (field === id) return [{ operation, ...place, id: field.path }];
+      if (field === id) {
+        const source = { operation, ...place, id: field.path };
+        return [source, ...(place === main ? rolesOf(place.fields, source) : [])];
+      }
       const nouns = referenceNouns(field);
       return nouns.length > 0 ? [{ operation, ...place, nouns, id: field.path, main: false }] : [];
     });
   });
 }
+
+/** "The vet": one of the staff whose role it is. */
+const rolesOf = (fields: readonly Field[], source: Source): Source[] =>
+  fields
+    .filter(({ names }) => names.some(({ lemma }) => ROLE.test(lemma)))
+    .flatMap(({ shape }) => shape.enum ?? [])
+    .flatMap((member) => (typeof member === 'string' ? [{ ...source, nouns: terms(member), some: true }] : []));
+
+const ROLE = /^(?:role|position|job|function|profession|occupation)$/;
 
 /** What an operation's rows are: its nouns, or for `/movies/popular` and `/movies/{id}/similar` what stands before. */
 function subjectOf({ nouns, parents, marks }: Operation): readonly Term[] {

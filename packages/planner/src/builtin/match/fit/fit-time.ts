@@ -7,7 +7,7 @@ import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric, shapeOf } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
-import { isDaily, isTemporal, renderDate, renderPeriod } from '../render.ts';
+import { isDaily, isDue, isTemporal, renderDate, renderPeriod } from '../render.ts';
 import { BOUNDS, type Fit, has } from './slots.ts';
 
 const START = ['start', 'begin', 'from', 'scheduled'].map(term);
@@ -81,6 +81,7 @@ const isWhole = (text: string, { period }: Value): boolean =>
 function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
   const { period, moment, compare, strict } = value;
   const { shape, names, bound, sent } = slot;
+  if (value.due && !isDue(names, shape)) return undefined;
   if (period !== undefined && bound === undefined) {
     const part = renderPeriod(period, shape, names);
     if (part !== undefined && compare === undefined) return { value: part, sure: 3 };

@@ -34,6 +34,7 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
 /** A clause without the values in it, and without what it denies: a word of a name or of a quoted text says nothing else. */
 function unquoted({ clause, free }: Scope): string {
   const text = new Text(clause.text);
+  text.mask(0, clause.stated);
   for (const { kind, at, end, fromContext } of free)
     if (!fromContext && /^(?:quoted|name|text)$/.test(kind))
       text.mask(Math.max(0, at - clause.at), Math.max(0, end - clause.at));

@@ -16,6 +16,7 @@ import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
 const MONEY = terms('amount price cost value total salary budget revenue fee balance money payment');
 const MAIL = allTerms('email mail recipient to attendee invitee');
 const LINK = terms('url website link homepage uri');
+const PHONE = terms('phone mobile cell telephone');
 const QUANTITY = terms('quantity number count seats units');
 const DURATION = terms('duration length minutes');
 
@@ -31,12 +32,17 @@ function plainFit(slot: Slot, value: Value, operation: Operation, scope: Scope):
       return fitPair(slot, value);
     case 'email':
       return isPlain(slot) ? fitEmail(slot, value) : undefined;
+    case 'phone':
+      return isPlain(slot) &&
+        (has(slot.names, PHONE, 0.9) || /\b(?:phone|mobile|telephone)\b/i.test(slot.shape.description))
+        ? { value: value.text, sure: 3.5 }
+        : undefined;
     case 'url':
       return isPlain(slot) && (/^ur[il]/.test(slot.shape.format ?? '') || has(slot.names, LINK))
         ? { value: value.text, sure: 3 }
         : undefined;
     case 'id':
-      return fitId(slot, value, operation);
+      return fitId(slot, value, operation, scope);
     case 'number':
       return fitNumber(slot, value, operation, scope);
     case 'duration':
@@ -66,7 +72,8 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
   return more.length === 0 ? { value: owner!, sure: 3.5, more: [{ slot: second, value: name! }] } : undefined;
 }
 
-function fitId(slot: Slot, { text, number, before, adjacent }: Value, { slots, nouns }: Operation): Fit | undefined {
+function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }: Scope): Fit | undefined {
+  const { text, number, before, adjacent } = said;
   const beside = before.filter(({ text: word }) => !/^(?:id|no|number|code|key)$/.test(word)).slice(0, 1);
   const { shape, names, use } = slot;
   if (use !== 'id') {
@@ -81,7 +88,9 @@ function fitId(slot: Slot, { text, number, before, adjacent }: Value, { slots, n
   const only = slot.at[0] === 'path' && ids.filter(({ at }) => at[0] === 'path').length === 1;
   if ((only && has(nouns, beside)) || has(slot.noun, beside, 0.7)) return { value, sure: 4, said: beside };
   // "order ORD-9" is the id of an order and of nothing else.
-  const isOther = adjacent && beside.some(({ text: word }) => !isVerb(word) || inLexicon(word));
+  const isDone = ({ text: word }: Term) =>
+    word === clause.verb?.text || word.endsWith('ed') || (isVerb(word) && !inLexicon(word));
+  const isOther = adjacent && beside.some((one) => !isDone(one));
   return isOther || has(nouns, beside) ? undefined : { value, sure: 2 };
 }
 

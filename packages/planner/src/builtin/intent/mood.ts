@@ -1,0 +1,46 @@
+// Whether a clause asks or commands, and what its verb may ask for.
+import { lemma } from '../lexicon/stem.ts';
+import { REPORTS } from '../lexicon/stopwords.ts';
+import type { VerbClass } from '../lexicon/verbs.ts';
+import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
+import { verbClasses } from '../tools/action.ts';
+
+const POLITE =
+  /^(?:\s|,|hey|hi|hello|(?:good\s+)?morning|ok|okay|please|pls|kindly|now|then|so|also|just|first|finally|and|(?:can|could|would|will) you|(?:i|we) (?:want|need|have)(?: you)? to|(?:i would|i'd) like(?: you)? to|you should|help me(?: to)?|let's|let us|go ahead and|make sure to|try to|be sure to|remember to|i must)+(?=\s|$)/i;
+const QUESTION =
+  /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's|(?:at|on|in|by|to|for|with|from) (?:what|which|whom|whose))\b/i;
+
+/** A text with what is only polite blanked. */
+export const withoutPolite = (text: string): string => text.replace(POLITE, (polite) => ' '.repeat(polite.length));
+export const isQuestion = (text: string): boolean => QUESTION.test(withoutPolite(text).trim());
+/** @param commands whether a tool that changes something does what a word says */
+export const isCommand = (text: string, commands: IsSaid): boolean =>
+  moodOf(withoutPolite(text), commands).moods.some((mood) => mood !== 'read');
+export type IsSaid = (word: string) => boolean;
+
+const MAKERS =
+  /^(?:create|make|generate|build|prepare|produce|compile|draft|write|compose|put|provide|send|pull|get|add)$/;
+const OBJECT =
+  /^\S+\s+(?:together\s+|up\s+|me\s+|us\s+)*(?:(?:an?|the|some|my|our)\s+)?(?:(?:[\p{L}-]+\s+){0,4}?)([\p{L}]+)(?=\s+(?:of|for|on|about|from|with|showing|that|which|by|in|over|comparing)\b|[\s.!?]*$)/iu;
+
+/** @param head a clause without what is only polite */
+export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbClass[]; verb?: Term } {
+  const plain = head.trim();
+  const [first = '', second = ''] = words(plain);
+  if (QUESTION.test(plain)) return { moods: ['read'] };
+  // "Give it to Ana" hands it over.
+  if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
+  const phrasal = verbClasses(`${first} ${second}`);
+  const kinds = phrasal.length > 0 ? phrasal : verbClasses(first);
+  const verb = term(first);
+  if (kinds.length === 0 && second !== '' && commands(first))
+    return { moods: ['act', 'update', 'create', 'delete'], verb };
+  // "Block the customer": a verb that nobody told us of is still no reading.
+  const isCommanded = /^\p{L}+\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/iu.test(plain);
+  if (kinds.length === 0 && isCommanded && !inLexicon(first)) return { moods: ['act'], verb };
+  // "Create a summary of the latest sales": what is made is an answer, not an entry of a service.
+  const object = MAKERS.test(first) ? OBJECT.exec(plain)?.[1] : undefined;
+  const isReport = object !== undefined && REPORTS.has(lemma(object.toLowerCase()));
+  if (kinds.length === 0) return { moods: ['read'] };
+  return { moods: isReport ? ['read'] : kinds, verb };
+}
