@@ -1,6 +1,6 @@
 // The examples of the OpenAPI document: answers that the service really gave to one walk through all of its operations.
 import { ApprovalView, contract, QuestionView } from '@errand/contracts';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
 import { settler } from './fixtures/settle.ts';
@@ -113,6 +113,20 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   const { approvalRuleId } = await api.approvalRules.create({ ...rule, expiresAt: rule.expiresAt.toISOString() });
   await api.approvalRules.list({});
   await api.approvalRules.revoke({ approvalRuleId });
+  const url = `${office.stub.origin}/hook`;
+  const { webhookId } = await api.webhooks.create({ url, events: ['run.end', 'run.waiting'], description: 'Inbox' });
+  const { deliveryId } = await api.webhooks.test({ webhookId });
+  await api.webhooks.rotate({ webhookId });
+  await vi.waitFor(async () => {
+    const { deliveries } = await api.webhooks.deliveries({ webhookId, state: 'delivered' });
+    if (deliveries.length === 0) throw new Error('It is not delivered yet.');
+    answers.set('webhooks.deliveries', { deliveries });
+  });
+  await api.webhooks.redeliver({ webhookId, deliveryId });
+  await api.webhooks.patch({ webhookId, active: false });
+  await api.webhooks.get({ webhookId });
+  await api.webhooks.list({});
+  await api.webhooks.delete({ webhookId });
   const { apiKeyId } = await api.apiKeys.create({ name: 'billing', scopes: ['runs:read', 'runs:write'] });
   await api.apiKeys.list({});
   const rotated = await api.apiKeys.rotate({ apiKeyId });
@@ -150,6 +164,9 @@ test('each operation has an example that the service really answered, and that f
         key: 'er_live_…',
         prefix: 'er_live_…',
         last4: 'k3Zq',
+        secret: 'whsec_…',
+        secretLast4: '3aZ=',
+        messageId: 'msg_0192f0c17a707d338e216b2f4c9a1e04',
         fingerprint: '9f86d081',
         argsHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
         activeMs: 21,

@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Caller, overRest } from '../fixtures/transports.ts';
-import { type Hole, inputWith, type Kinds, type Operation } from './id-fields.ts';
+import { fill, type Hole, holesOf, inputWith, type Kinds, type Operation } from './id-fields.ts';
 import { overRest as send } from './send.ts';
 
 /** Stands in everything that the first workspace keeps. */
@@ -22,6 +22,8 @@ export type Tenant = {
   crm: string;
   runId: string;
   executionPlanId: string;
+  webhookId: string;
+  deliveryId: string;
   /** What is made for one test alone, because a test may use it up. */
   fresh: (table: string, changes: object) => Promise<void>;
 };
@@ -73,6 +75,15 @@ export const samples: Record<string, Sample> = {
     },
     nobody: randomUUID,
   },
+  WebhookId: {
+    real: async (tenant) => {
+      const webhook_id = randomUUID();
+      await tenant.fresh('webhook', { webhook_id });
+      return webhook_id;
+    },
+    nobody: randomUUID,
+  },
+  DeliveryId: { real: ({ deliveryId }) => deliveryId, nobody: randomUUID },
   repeatKey: {
     real: async (tenant) => {
       const repeat_key = `repeat-${randomUUID()}`;
@@ -123,8 +134,9 @@ const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? 
 export const nobodys = (kind: string, real: string): string => samples[kind]!.nobody?.() ?? changed(real);
 
 /** The cursor of the second page of a list. */
-async function cursorOf({ caller }: Tenant, operation: Operation): Promise<string> {
-  const input = { ...(inputWith(operation, kinds) as object), pageSize: 1 };
+async function cursorOf({ caller, webhookId }: Tenant, operation: Operation): Promise<string> {
+  const wanted = inputWith(operation, kinds);
+  const input = { ...(fill(wanted, new Map(holesOf(wanted).map((hole) => [hole, webhookId]))) as object), pageSize: 1 };
   const { status, text } = await send(caller, operation, input);
   const { nextCursor, pagination } = JSON.parse(text);
   const cursor: unknown = nextCursor ?? pagination?.nextCursor;
@@ -185,6 +197,18 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
      SELECT $1, gen_random_uuid(), $2, $2 || '.createActivity', 'x', $3, 'k', now() + interval '1 day' FROM generate_series(1, 2)`,
     [workspaceId, crm, mark],
   );
+  // It asks for nothing that happens here, so that nothing is posted while states are compared.
+  const { webhookId } = await api.webhooks.create({
+    ...{ url: `${stack.crm.url}/hook`, events: ['webhook.disabled'], description: mark },
+  });
+  const { rows: deliveries } = await sql.query<{ id: string }>(
+    `WITH m AS (INSERT INTO webhook_message (workspace_id, message_id, type, body) SELECT $1, gen_random_uuid(), 'webhook.test', '{}'
+       FROM generate_series(1, 2) RETURNING message_id)
+     INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, message_id, state, next_attempt_at)
+     SELECT $1, gen_random_uuid(), $2, message_id, 'delivered', NULL FROM m RETURNING delivery_id AS id`,
+    [workspaceId, webhookId],
+  );
+  const deliveryId = deliveries[0]!.id;
   const fresh: Tenant['fresh'] = async (table, changes) => {
     // Without columns that Postgres makes itself.
     const { rows } = await sql.query<{ names: string }>(
@@ -199,7 +223,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
       [workspaceId, changes],
     );
   };
-  return { workspaceId, caller, crm, runId, executionPlanId, fresh };
+  return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, fresh };
 }
 
 /** A hash of each table's rows of a workspace. */

@@ -4,7 +4,14 @@ import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
 import { type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
-import { createEgress, createModel, type Egress, type ModelOptions, withFallback } from '@errand/integrations';
+import {
+  createEgress,
+  createModel,
+  createWebhookSender,
+  type Egress,
+  type ModelOptions,
+  withFallback,
+} from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import { createPlannerThreads, type Model } from '@errand/planner';
 import {
@@ -78,6 +85,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
       questionLink: questionLinks.questionLink,
       consentLink: consents.consentLink,
     },
+    webhooks: { send: createWebhookSender(egress), vault: db.vault },
     faults: config.faults && createFaults(config.faults),
   });
   const ping = () => db.pool.query('SELECT 1');
@@ -107,12 +115,14 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     questions: questionLinks,
     agentStateKeys: () => db.vault.keysFor('agent state'),
     accessChanged,
+    checkUrl: egress.checkUrl,
     log,
     ping,
     signal,
     ...limits,
   });
-  const endPeriodicTasks = config.role === 'http' ? async () => {} : startPeriodicTasks(db, config.keep, log);
+  const endPeriodicTasks =
+    config.role === 'http' ? async () => {} : startPeriodicTasks(db, config.keep, log, engine.postWebhook);
   const endSealing = startSealing(db, log);
 
   return {

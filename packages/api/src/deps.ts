@@ -34,6 +34,8 @@ export type ApiDeps = {
   passThroughs: PassThroughs;
   /** Called when integrations, tools, credentials or approval rules of a workspace have changed, so that nothing old stays cached. */
   accessChanged: (workspaceId: string) => void;
+  /** Checks a URL that is to be called. Rejects one that may not be. */
+  checkUrl: (url: string) => Promise<URL>;
   /** Limits of open streams. */
   streams: StreamSlots;
   /** Large answers that are made and held. */

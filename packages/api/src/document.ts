@@ -5,6 +5,7 @@ import { approvalPaths } from './decisions/approval-paths.ts';
 import { questionPaths } from './decisions/question-paths.ts';
 import examples from './examples.gen.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
+import { webhookPosts } from './webhooks/webhook-posts.ts';
 
 const tags = [
   { name: 'Runs', description: 'Errands: ask for one, watch it, cancel it.' },
@@ -13,6 +14,7 @@ const tags = [
   { name: 'Integrations', description: 'Services that runs may use, their tools, and the credentials of users.' },
   { name: 'Users', description: 'End users on whose behalf runs act.' },
   { name: 'Feedback', description: 'How good the result of a run was.' },
+  { name: 'Webhooks', description: 'Where Errand tells what happens.' },
   { name: 'API keys', description: 'Who may call, and what.' },
   { name: 'Audit', description: 'Who did what.' },
 ];
@@ -26,6 +28,7 @@ export const apiDocument = () =>
     anyErrors: ['rate_limited', 'unavailable'],
     paths: (refusals) => ({ ...approvalPaths(refusals), ...questionPaths(refusals) }),
     tags,
+    webhooks: webhookPosts,
     securitySchemes: {
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key of the workspace.' },
       bearer: { type: 'http', scheme: 'bearer', description: 'The same API key, as `Authorization: Bearer`.' },

@@ -43,6 +43,15 @@ import { searchTools } from './tools/search-tools.ts';
 import { eraseUser } from './users/erase-user.ts';
 import { getUser as getOneUser } from './users/get-user.ts';
 import { listUsers } from './users/list-users.ts';
+import { createWebhook } from './webhooks/create-webhook.ts';
+import { deleteWebhook } from './webhooks/delete-webhook.ts';
+import { getWebhook } from './webhooks/get-webhook.ts';
+import { listDeliveries } from './webhooks/list-deliveries.ts';
+import { listWebhooks } from './webhooks/list-webhooks.ts';
+import { patchWebhook } from './webhooks/patch-webhook.ts';
+import { redeliver } from './webhooks/redeliver.ts';
+import { rotateWebhook } from './webhooks/rotate-webhook.ts';
+import { testWebhook } from './webhooks/test-webhook.ts';
 
 /** The router that the contract promises. */
 export const createRouter = (options: ImplementOptions<RequestContext, Context>) =>
@@ -81,6 +90,17 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       },
       tools: { search: searchTools },
       feedback: { get: getFeedback, put: putFeedback },
+      webhooks: {
+        list: listWebhooks,
+        create: createWebhook,
+        get: getWebhook,
+        patch: patchWebhook,
+        delete: deleteWebhook,
+        rotate: rotateWebhook,
+        test: testWebhook,
+        deliveries: listDeliveries,
+        redeliver,
+      },
       apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
       users: { list: listUsers, get: getOneUser, erase: eraseUser },
       audit: { list: listAudit },

@@ -12,6 +12,7 @@ import { users } from './integrations/user.ts';
 import { feedback } from './runs/feedback.ts';
 import { executionPlans } from './runs/plan.ts';
 import { runs } from './runs/runs.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 
 /** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
 export const contract = {
@@ -25,6 +26,7 @@ export const contract = {
   integrations,
   tools,
   feedback,
+  webhooks,
   apiKeys,
   users,
   audit,

@@ -57,6 +57,9 @@ export const errorTable = {
   consent_gone: at(410, 'Nothing is asked any more'),
   // keys
   api_key_ended: at(409, 'The API key has ended'),
+  // webhooks
+  webhook_limit_reached: at(409, 'The workspace has as many webhooks as it may'),
+  webhook_inactive: at(409, 'The webhook is switched off'),
   // runs
   run_already_finished: at(409, 'The run has ended'),
   plan_not_repeatable: at(409, 'The plan cannot be executed again'),

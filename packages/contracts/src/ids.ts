@@ -29,6 +29,14 @@ export const ConsentId = uuid(
 
 export const QuestionId = uuid('QuestionId', 'Names a question to a person.', '0192f0c1-7a43-7c26-8e33-4f8a0bad2e06');
 
+export const WebhookId = uuid('WebhookId', 'Names a webhook.', '0192f0c1-7a70-7d33-8e21-6b2f4c9a1e07');
+
+export const DeliveryId = uuid(
+  'DeliveryId',
+  'Names a delivery: one event on its way to one webhook.',
+  '0192f0c1-7a71-7d33-8e21-6b2f4c9a1e08',
+);
+
 // Names that every object of JavaScript has: an id that is one of them breaks code that looks ids up in an object.
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
 

@@ -41,3 +41,6 @@ export * from './runs/result.ts';
 export * from './runs/run.ts';
 export * from './runs/status.ts';
 export * from './runs/token-usage.ts';
+export * from './webhooks/delivery.ts';
+export * from './webhooks/event.ts';
+export * from './webhooks/webhook.ts';

@@ -30,6 +30,8 @@ import { checkCanary } from './vault/canary.ts';
 import { SealingWatch } from './vault/readers.ts';
 import { reseal } from './vault/reseal.ts';
 import { Vault } from './vault/vault.ts';
+import { deliveries } from './webhooks/deliveries.ts';
+import { webhooks } from './webhooks/webhooks.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = {
@@ -104,7 +106,7 @@ export function openDatabase({
   const pool = poolAs('errand_system', Math.max(2, poolSize - serving));
   const tenants = poolAs('errand_app', serving, { pipeline: true });
   const batchPool = poolAs('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
-  const clock = poolAs('errand_system', 2);
+  const clock = poolAs('errand_system', 3);
   const sealing = new SealingWatch(pool, vault, onRefused);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   // One workspace has at most half of the connections, so that it cannot block the others.
@@ -130,7 +132,7 @@ export function openDatabase({
     /** For claims and batches of transitions: sessions with the settings `batchPoolOptions`. */
     batchPool,
     transitions: new Transitions(batchPool),
-    /** For periodic tasks, which hold one of its two connections while they wait. */
+    /** For periodic tasks, which hold one of its connections while they wait. */
     clock,
     vault,
     workspaces: workspaces(prisma),
@@ -160,6 +162,8 @@ export function openDatabase({
         pendingConsents: pendingConsents({ ...scope, vault }),
         feedback: feedback(scoped),
         executionPlans: executionPlans(scoped),
+        webhooks: webhooks(scoped),
+        deliveries: deliveries(scope),
       };
     },
 

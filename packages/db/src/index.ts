@@ -4,7 +4,7 @@ export type { ApiKeyRef, StreamLeases } from './api-keys/stream-leases.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditBreach, type AuditHead, type AuditVerdict, verifyAuditAt } from './audit/verify.ts';
 export { type AuditNote, audit } from './audit/write.ts';
-export { startPeriodicTasks } from './background/periodic-tasks.ts';
+export { startPeriodicTasks, type WebhookAge } from './background/periodic-tasks.ts';
 export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
@@ -149,4 +149,18 @@ export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
 export type { Resealed } from './vault/reseal.ts';
 export type { SecretLocation } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';
+export type { DeliveryFilter } from './webhooks/deliveries.ts';
+export { addWebhookJobs, WEBHOOK_TASK } from './webhooks/jobs.ts';
+export { type OutboxMessage, relayMessages, type ToldRun } from './webhooks/outbox.ts';
+export {
+  type DueDelivery,
+  type DueRound,
+  dueWebhooks,
+  type Outcome,
+  recordOutcomes,
+  removeMessages,
+  takeDeliveries,
+  type WebhookKey,
+} from './webhooks/posting.ts';
+export type { NewWebhook, WebhookPatch } from './webhooks/webhooks.ts';
 export type { Workspace } from './workspaces/workspaces.ts';

@@ -54,6 +54,7 @@ import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import type { Publish, WritingScope } from './transition.ts';
+import { createWebhooks, type WebhookOptions } from './webhooks/webhooks.ts';
 
 /**
  * What the engine needs of the database. `pool` is for statements over all workspaces and for activations, `poolOf` for requests of callers in
@@ -83,6 +84,8 @@ export type EngineOptions = {
   approvalRules?: (run: RuledRun) => RuleCheck;
   /** Makes links to the pages where humans decide; without it events have no links. */
   links?: Links;
+  /** How webhooks are told; without it they are not. */
+  webhooks?: WebhookOptions;
   /** For the fault harness only. */
   faults?: Faults;
 };
@@ -132,9 +135,11 @@ export function createEngine(options: EngineOptions) {
   // Under four eyes a run cannot opt out of approvals.
   const approving = fourEyes ? { ...policies, floors: [...policies.floors, 'ON_WRITE' as const] } : policies;
   const faults = options.faults ?? noFaults;
+  const webhooks = options.webhooks && createWebhooks({ ...options.webhooks, pool, log });
   const publish: Publish = (...events) => {
     faults.at('append.after');
     hub.publish(...events);
+    webhooks?.poke();
   };
   const advancing = {
     ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, memory, policy, asking, approving },
@@ -284,13 +289,18 @@ export function createEngine(options: EngineOptions) {
       hub.onDue(worker.dueElsewhere);
       await worker.start();
       working = true;
+      webhooks?.start();
     },
+
+    /** Begins to post what is due for a webhook. */
+    postWebhook: (key: { workspaceId: string; webhookId: string }) => webhooks?.post(key),
 
     /** Claims no more runs, finishes or gives back those that it holds, and closes its connections (not the pool). */
     async stop() {
       if (working) {
         working = false;
         await worker.stop();
+        await webhooks?.stop();
       }
       await hub.stop();
     },

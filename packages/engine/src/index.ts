@@ -8,7 +8,17 @@ export type { Links } from './decisions/ask/links.ts';
 export { createEngine, type Engine, type EngineOptions } from './engine.ts';
 export type { SentEvent, SentEvents } from './events/events.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
-export type { Catalog, Log, MissingCredential, RunIdentity, Toolbox, ToolRequest } from './ports.ts';
+export type {
+  Catalog,
+  Log,
+  MissingCredential,
+  RunIdentity,
+  Toolbox,
+  ToolRequest,
+  WebhookAnswer,
+  WebhookRequest,
+  WebhookSender,
+} from './ports.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker-options.ts';
 export { ANSWER_BYTES, AnswerText } from './runs/answer-text.ts';

@@ -1,4 +1,4 @@
-import type { ApprovalStrategy, Json, JsonSchema, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
+import type { ApprovalStrategy, Json, JsonSchema, Secret, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
 
 /** The run and user for which a tool is called. */
 export type RunIdentity = {
@@ -61,3 +61,22 @@ export interface Log {
   warn(fields: object, text: string): void;
   error(fields: object, text: string): void;
 }
+
+/** One request to a webhook. */
+export type WebhookRequest = {
+  workspaceId: string;
+  url: string;
+  /** Each signs. */
+  secrets: readonly Secret[];
+  /** The header webhook-id. */
+  id: string;
+  /** JSON. */
+  body: string;
+  signal: AbortSignal;
+};
+
+/** How it ended: `error` says why it failed, for people; null when it was taken. */
+export type WebhookAnswer = { status: number | null; error: string | null; retryAfterS?: number };
+
+/** Signs and posts to a webhook. Never rejects. */
+export type WebhookSender = (request: WebhookRequest) => Promise<WebhookAnswer>;

@@ -44,3 +44,4 @@ export { limits as importLimits } from './openapi/document/limits.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
 export { ImportQueue } from './openapi/import-queue.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';
+export { createWebhookSender } from './webhooks/send.ts';

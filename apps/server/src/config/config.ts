@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ApprovalStrategy, Secret } from '@errand/contracts';
-import type { Ages } from '@errand/db';
+import type { Ages, WebhookAge } from '@errand/db';
 import { type FaultSetting, parseFaults } from '../failpoints.ts';
 import type { Seed } from '../start/seed.ts';
 import { type ModelConfig, modelNames, modelOf } from './model.ts';
@@ -43,6 +43,7 @@ export const names = [
   'ERRAND_EVENT_DAYS',
   'ERRAND_OUTPUT_DAYS',
   'ERRAND_RUN_DAYS',
+  'ERRAND_WEBHOOK_DAYS',
   'ERRAND_SEED',
   'ERRAND_FAULTS',
 ] as const;
@@ -108,7 +109,7 @@ export type Config = {
   approvalMs?: number;
   effectMs?: number;
   /** Retention of the data of ended runs; without a number it is kept for ever. */
-  keep: Ages;
+  keep: Ages & WebhookAge;
   /** Integrations to register in the default workspace when it has none of their name. */
   seed: Seed[];
   /** For proofs alone: what goes wrong in this process on purpose. */
@@ -171,6 +172,7 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
       eventDays: days('ERRAND_EVENT_DAYS', env),
       outputDays: days('ERRAND_OUTPUT_DAYS', env),
       runDays: days('ERRAND_RUN_DAYS', env),
+      webhookDays: days('ERRAND_WEBHOOK_DAYS', env) ?? 30,
     },
     seed: seeds('ERRAND_SEED', env.ERRAND_SEED),
     faults: parseFaults(env.ERRAND_FAULTS),

@@ -520,6 +520,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description The webhooks of the workspace, newest first.
+         */
+        get: operations["webhooksList"];
+        put?: never;
+        /**
+         * Make a webhook
+         * @description Events that happen from now on are posted to the address, signed as Standard Webhooks has it. The key must hold runs:read, too. A workspace has 20 webhooks at most.
+         */
+        post: operations["webhooksCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhookId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a webhook
+         * @description With how it fares: since when it fails, and why Errand switched it off.
+         */
+        get: operations["webhooksGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description What is on its way at this moment may still arrive.
+         */
+        delete: operations["webhooksDelete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description What is left out stays. While it is not active nothing is told; deliveries that are pending go on when it is active again. The key must hold runs:read, too.
+         */
+        patch: operations["webhooksPatch"];
+        trace?: never;
+    };
+    "/v1/webhooks/{webhookId}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the secret of a webhook
+         * @description For 24 hours both secrets sign, so that a receiver that knows one of them accepts what comes. A second rotation ends the oldest secret at once. The key must hold runs:read, too.
+         */
+        post: operations["webhooksRotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhookId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to a webhook
+         * @description Posts an event webhook.test, whatever events the webhook asks for.
+         */
+        post: operations["webhooksTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhookId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the deliveries of a webhook
+         * @description What was posted and what is still to be, newest first. Kept for 30 days (ERRAND_WEBHOOK_DAYS).
+         */
+        get: operations["webhooksDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhookId}/deliveries/{deliveryId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post a delivery again
+         * @description With the same body and the same webhook-id, now and up to 14 times.
+         */
+        post: operations["webhooksRedeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -697,7 +829,108 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "run.end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A run has ended.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookRunEnd"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "run.waiting": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A run goes no further until a human acts. Told each time it comes to rest.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookRunWaiting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "connection.needs_reconnect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A service no longer takes a credential: its owner must give another, or consent again.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookConnectionNeedsReconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Errand has switched a webhook off. Told to the others.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookWebhookDisabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody asked for a test.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookWebhookTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -1353,11 +1586,29 @@ export interface components {
             clientVersion?: string;
         };
         /**
+         * @description run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. webhook.disabled: Errand has switched another webhook off.
+         * @example run.end
+         * @enum {string}
+         */
+        WebhookEvent: "run.end" | "run.waiting" | "connection.needs_reconnect" | "webhook.disabled";
+        /**
+         * Format: uuid
+         * @description Names a webhook.
+         * @example 0192f0c1-7a70-7d33-8e21-6b2f4c9a1e07
+         */
+        WebhookId: string;
+        /**
+         * Format: uuid
+         * @description Names a delivery: one event on its way to one webhook.
+         * @example 0192f0c1-7a71-7d33-8e21-6b2f4c9a1e08
+         */
+        DeliveryId: string;
+        /**
          * @description What a key may do; `admin` may do everything, also with keys.
          * @example runs:read
          * @enum {string}
          */
-        Scope: "runs:read" | "runs:write" | "approvals:decide" | "connections:write" | "admin";
+        Scope: "runs:read" | "runs:write" | "approvals:decide" | "connections:write" | "webhooks:write" | "admin";
         /**
          * Format: uuid
          * @description Names an API key. It is not the key.
@@ -1369,7 +1620,7 @@ export interface components {
          * @example credential.stored
          * @enum {string}
          */
-        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "audit.read";
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "audit.read";
         /** @description A decision by the holder of a link. */
         DecideByLink: {
             /**
@@ -1452,70 +1703,28 @@ export interface components {
              */
             none?: "true";
         };
-        /** @description A run together with its plan, which is a text placeholder until planning is done. */
-        CreatedRun: {
-            runId: components["schemas"]["RunId"];
+        /** @description A run has ended. */
+        RunEndWebhook: {
             /**
-             * @description Runs with the same key, intent, schema and user repeat one another.
-             * @example weekly-sales
+             * @description What is told.
+             * @constant
              */
-            repeatKey: string;
-            /** @description The earlier run whose plan this one executes again. */
-            repeatRunId?: components["schemas"]["RunId"];
-            /** @description The run that this one was made from by rerun. */
-            rerunOf?: components["schemas"]["RunId"];
-            status: components["schemas"]["RunStatus"];
-            executionPlanId: components["schemas"]["ExecutionPlanId"];
-            /** @description The events, when asked for by includeEvents. */
-            events: components["schemas"]["RunEvent"][];
-            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on. */
-            eventsTruncated?: boolean;
-            /** @description The result, in the shape of outputSchema when there is one. */
-            result?: components["schemas"]["Json"];
-            error?: components["schemas"]["RunError"];
-            summary?: components["schemas"]["Summary"];
-            /**
-             * @description The goal.
-             * @example Create a summary of the latest sales data
-             */
-            intent: string;
-            /**
-             * @description Execution detail.
-             * @example Focus on Q4 2023 data with regional breakdown
-             */
-            context: string;
-            userId: components["schemas"]["UserId"];
-            user?: components["schemas"]["RunUser"];
-            /** @description What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events. */
-            approvalStrategy: components["schemas"]["ApprovalStrategy"];
-            /**
-             * @description The allow-list of integrations; ["*"] is all active ones.
-             * @example [
-             *       "*"
-             *     ]
-             */
-            selectedCustomerIntegrationIds: string[];
-            outputSchema?: components["schemas"]["JsonSchema"];
-            metadata: components["schemas"]["Metadata"];
-            usage: components["schemas"]["Usage"];
-            /**
-             * @description What a human must do.
-             * @example []
-             */
-            waitingOn: components["schemas"]["WaitingOn"][];
-            waitingFor?: components["schemas"]["WaitingFor"];
-            createdAt: components["schemas"]["Timestamp"];
-            updatedAt: components["schemas"]["Timestamp"];
-            startedAt?: components["schemas"]["Timestamp"];
-            endedAt?: components["schemas"]["Timestamp"];
-            /** @description Fields that did not fit, in a list of large runs. They are absent, `""` (context), `{}` (metadata), or cut to 200 characters (intent, the message of error). */
-            leftOut?: components["schemas"]["LeftOut"][];
-            /**
-             * @description When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.
-             * @example 2026-11-24T09:30:00.000Z
-             */
-            outputsRemovedAt?: components["schemas"]["Timestamp"];
-            plan: components["schemas"]["ExecutionPlan"];
+            type: "run.end";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: components["schemas"]["WebhookRunData"];
+        };
+        /**
+         * Format: date-time
+         * @description ISO-8601, UTC, milliseconds.
+         * @example 2026-01-31T09:30:00.000Z
+         */
+        Timestamp: string;
+        /** @description An event of a run, and the run. */
+        WebhookRunData: {
+            /** @description The event, as streams and lists show it, without result, tool calls and links. Absent when it has more than 32 KiB: GET /v1/runs/{runId}/events has it. */
+            event?: components["schemas"]["RunEvent"];
+            run: components["schemas"]["WebhookRun"];
         };
         /** @description One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING. */
         RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
@@ -1535,12 +1744,6 @@ export interface components {
             runStatus: components["schemas"]["RunStatus"];
             timestamp: components["schemas"]["Timestamp"];
         };
-        /**
-         * Format: date-time
-         * @description ISO-8601, UTC, milliseconds.
-         * @example 2026-01-31T09:30:00.000Z
-         */
-        Timestamp: string;
         /** @description The status changed, or something worth knowing happened. */
         StatusEvent: {
             /**
@@ -1760,7 +1963,7 @@ export interface components {
              * @constant
              */
             planType: "json";
-            plan: components["schemas"]["PlanOutput"];
+            plan: components["schemas"]["Plan"];
         };
         /** @description Somebody decided. */
         RunActionEvent: {
@@ -1946,6 +2149,37 @@ export interface components {
          * @example Found 3 deals of Northwind with amount at least 50,000.
          */
         Summary: string;
+        /** @description The head of a run, as webhooks tell it. */
+        WebhookRun: {
+            runId: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            /**
+             * @description The goal; at most its first 1,000 characters.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            userId: components["schemas"]["UserId"];
+            /** @description Absent when it has more than 8 KiB. */
+            metadata?: components["schemas"]["Metadata"];
+            usage: components["schemas"]["Usage"];
+            /** @description What a human must do, at most ten; how, but no link that decides. Only in run.waiting. */
+            waitingOn?: components["schemas"]["WaitingOn"][];
+            /** @description Where the result is; absent when there is none. */
+            result?: {
+                /**
+                 * @description How large it is.
+                 * @example 2048
+                 */
+                bytes: number;
+                /**
+                 * @description Where it is read, with an API key.
+                 * @example /v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01
+                 */
+                path: string;
+            };
+            createdAt: components["schemas"]["Timestamp"];
+            endedAt?: components["schemas"]["Timestamp"];
+        };
         /** @description What the run has used so far. */
         Usage: {
             /**
@@ -2052,6 +2286,139 @@ export interface components {
          * @example 0192f0c1-7a42-7b15-9d22-3e7f9fac1d05
          */
         ConsentId: string;
+        /** @description A run goes no further until a human acts. Told each time it comes to rest. */
+        RunWaitingWebhook: {
+            /**
+             * @description What is told.
+             * @constant
+             */
+            type: "run.waiting";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: components["schemas"]["WebhookRunData"];
+        };
+        /** @description A service no longer takes a credential: its owner must give another, or consent again. */
+        NeedsReconnectWebhook: {
+            /**
+             * @description What is told.
+             * @constant
+             */
+            type: "connection.needs_reconnect";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: {
+                customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+                /**
+                 * @description Its name, for people.
+                 * @example CRM
+                 */
+                integrationName: string;
+                /** @description Whose credential it is; absent for that of the workspace. */
+                userId?: components["schemas"]["UserId"];
+            };
+        };
+        /** @description Errand has switched a webhook off. Told to the others. */
+        WebhookDisabledWebhook: {
+            /**
+             * @description What is told.
+             * @constant
+             */
+            type: "webhook.disabled";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: {
+                webhookId: components["schemas"]["WebhookId"];
+                /**
+                 * @description Its address.
+                 * @example https://app.example.com/hooks/errand
+                 */
+                url: string;
+                /**
+                 * @description gone: it answered 410. failing: it took nothing for five days.
+                 * @example failing
+                 * @enum {string}
+                 */
+                reason: "gone" | "failing";
+            };
+        };
+        /** @description Somebody asked for a test. */
+        WebhookTestWebhook: {
+            /**
+             * @description What is told.
+             * @constant
+             */
+            type: "webhook.test";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: {
+                webhookId: components["schemas"]["WebhookId"];
+            };
+        };
+        /** @description A run together with its plan, which is a text placeholder until planning is done. */
+        CreatedRun: {
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description Runs with the same key, intent, schema and user repeat one another.
+             * @example weekly-sales
+             */
+            repeatKey: string;
+            /** @description The earlier run whose plan this one executes again. */
+            repeatRunId?: components["schemas"]["RunId"];
+            /** @description The run that this one was made from by rerun. */
+            rerunOf?: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            executionPlanId: components["schemas"]["ExecutionPlanId"];
+            /** @description The events, when asked for by includeEvents. */
+            events: components["schemas"]["RunEventOutput"][];
+            /** @description True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on. */
+            eventsTruncated?: boolean;
+            /** @description The result, in the shape of outputSchema when there is one. */
+            result?: components["schemas"]["Json"];
+            error?: components["schemas"]["RunError"];
+            summary?: components["schemas"]["Summary"];
+            /**
+             * @description The goal.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            /**
+             * @description Execution detail.
+             * @example Focus on Q4 2023 data with regional breakdown
+             */
+            context: string;
+            userId: components["schemas"]["UserId"];
+            user?: components["schemas"]["RunUser"];
+            /** @description What the run asked for. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) are asked beside it: what was asked about shows in waitingOn and in the events. */
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /**
+             * @description The allow-list of integrations; ["*"] is all active ones.
+             * @example [
+             *       "*"
+             *     ]
+             */
+            selectedCustomerIntegrationIds: string[];
+            outputSchema?: components["schemas"]["JsonSchema"];
+            metadata: components["schemas"]["Metadata"];
+            usage: components["schemas"]["Usage"];
+            /**
+             * @description What a human must do.
+             * @example []
+             */
+            waitingOn: components["schemas"]["WaitingOn"][];
+            waitingFor?: components["schemas"]["WaitingFor"];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            startedAt?: components["schemas"]["Timestamp"];
+            endedAt?: components["schemas"]["Timestamp"];
+            /** @description Fields that did not fit, in a list of large runs. They are absent, `""` (context), `{}` (metadata), or cut to 200 characters (intent, the message of error). */
+            leftOut?: components["schemas"]["LeftOut"][];
+            /**
+             * @description When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.
+             * @example 2026-11-24T09:30:00.000Z
+             */
+            outputsRemovedAt?: components["schemas"]["Timestamp"];
+            plan: components["schemas"]["ExecutionPlanOutput"];
+        };
         /** @description Why nobody carries out the run at this moment. Absent while it is carried out, and once it has ended. */
         WaitingFor: {
             /**
@@ -2126,7 +2493,7 @@ export interface components {
             status: components["schemas"]["RunStatus"];
             executionPlanId: components["schemas"]["ExecutionPlanId"];
             /** @description The events, when asked for by includeEvents. */
-            events: components["schemas"]["RunEvent"][];
+            events: components["schemas"]["RunEventOutput"][];
             /** @description True when `events` does not hold them all: a list shows the newest 100 of a run as far as they have room, a run the oldest 10,000 as far as they have room, and of a run whose events the service is set to keep no longer only `end` is left. GET /v1/runs/{runId}/events reads on. */
             eventsTruncated?: boolean;
             /** @description The result, in the shape of outputSchema when there is one. */
@@ -2202,7 +2569,7 @@ export interface components {
         };
         /** @description Events in their order. */
         EventList: {
-            events: components["schemas"]["RunEvent"][];
+            events: components["schemas"]["RunEventOutput"][];
             /** @description True when fewer than `limit` had room; read on with `after`, the seq of the last one here. */
             eventsTruncated?: boolean;
         };
@@ -3012,6 +3379,172 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
         };
+        /** @description An address of yours at which Errand tells what happens. */
+        Webhook: {
+            webhookId: components["schemas"]["WebhookId"];
+            /**
+             * @description Where events are posted: https on port 443, at a public address.
+             * @example https://app.example.com/hooks/errand
+             */
+            url: string;
+            /**
+             * @description What is told: names of events, or ["*"] for all, also those that are added later.
+             * @example [
+             *       "run.end",
+             *       "run.waiting"
+             *     ]
+             */
+            events: "*"[] | components["schemas"]["WebhookEvent"][];
+            /**
+             * @description What it is for.
+             * @example Inbox of the app
+             */
+            description?: string;
+            /**
+             * @description Whether events are told.
+             * @example true
+             */
+            active: boolean;
+            /**
+             * @description Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. PATCH {active: true} switches it on again.
+             * @example failing
+             * @enum {string}
+             */
+            disabledBecause?: "gone" | "failing";
+            /** @description When the first attempt failed since the last one that did not; absent while all is well. */
+            failingSince?: components["schemas"]["Timestamp"];
+            /**
+             * @description The last four characters of its secret.
+             * @example 3aZ=
+             */
+            secretLast4: string;
+            /**
+             * @description Until then the secret before the last rotation signs, too.
+             * @example 2026-02-01T09:30:00.000Z
+             */
+            oldSecretUntil?: components["schemas"]["Timestamp"];
+            /**
+             * @description The key that made it.
+             * @example billing service
+             */
+            createdBy: string;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A webhook with its secret. */
+        CreatedWebhook: {
+            webhookId: components["schemas"]["WebhookId"];
+            /**
+             * @description Where events are posted: https on port 443, at a public address.
+             * @example https://app.example.com/hooks/errand
+             */
+            url: string;
+            /**
+             * @description What is told: names of events, or ["*"] for all, also those that are added later.
+             * @example [
+             *       "run.end",
+             *       "run.waiting"
+             *     ]
+             */
+            events: "*"[] | components["schemas"]["WebhookEvent"][];
+            /**
+             * @description What it is for.
+             * @example Inbox of the app
+             */
+            description?: string;
+            /**
+             * @description Whether events are told.
+             * @example true
+             */
+            active: boolean;
+            /**
+             * @description Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. PATCH {active: true} switches it on again.
+             * @example failing
+             * @enum {string}
+             */
+            disabledBecause?: "gone" | "failing";
+            /** @description When the first attempt failed since the last one that did not; absent while all is well. */
+            failingSince?: components["schemas"]["Timestamp"];
+            /**
+             * @description The last four characters of its secret.
+             * @example 3aZ=
+             */
+            secretLast4: string;
+            /**
+             * @description Until then the secret before the last rotation signs, too.
+             * @example 2026-02-01T09:30:00.000Z
+             */
+            oldSecretUntil?: components["schemas"]["Timestamp"];
+            /**
+             * @description The key that made it.
+             * @example billing service
+             */
+            createdBy: string;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Verifies what is posted (Standard Webhooks). No other answer shows it. Store it as a secret.
+             * @example whsec_…
+             */
+            secret: string;
+        };
+        /** @description One event on its way to one webhook. */
+        WebhookDelivery: {
+            deliveryId: components["schemas"]["DeliveryId"];
+            webhookId: components["schemas"]["WebhookId"];
+            /**
+             * @description Its header webhook-id: the same in every attempt, and at every webhook that is told.
+             * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+             */
+            messageId: string;
+            /**
+             * @description What is told.
+             * @example run.end
+             * @enum {string}
+             */
+            type: "run.end" | "run.waiting" | "connection.needs_reconnect" | "webhook.disabled" | "webhook.test";
+            /**
+             * Format: uuid
+             * @description The run that it is about.
+             * @example 0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01
+             */
+            runId?: string;
+            /**
+             * @description pending: to be tried, at nextAttemptAt. delivered: a 2xx came. failed: given up after 14 attempts.
+             * @example delivered
+             * @enum {string}
+             */
+            state: "pending" | "delivered" | "failed";
+            /**
+             * @description How often it was posted, since it was last asked for.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * @description The HTTP status of the last answer; absent when there was none.
+             * @example 200
+             */
+            lastStatus?: number;
+            /**
+             * @description Why the last attempt failed.
+             * @example It did not answer within 15 seconds.
+             */
+            lastError?: string;
+            /**
+             * @description When it is tried next; only while it is pending.
+             * @example 2026-01-31T09:30:03.000Z
+             */
+            nextAttemptAt?: components["schemas"]["Timestamp"];
+            /** @description When it was taken. */
+            deliveredAt?: components["schemas"]["Timestamp"];
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of deliveries, newest first. */
+        DeliveryPage: {
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            /** @description Pass it as cursor to go on; absent on the last page. */
+            nextCursor?: string;
+        };
         /** @description An API key: enough to recognise it, not to use it. */
         ApiKey: {
             apiKeyId: components["schemas"]["ApiKeyId"];
@@ -3410,6 +3943,57 @@ export interface components {
              * @example er_live_…k3Zq
              */
             answeredBy?: string;
+        };
+        /** @description One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING. */
+        RunEventOutput: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEventOutput"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
+        /** @description The plan waits for approval. */
+        RunApprovalEventOutput: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "run_approval";
+            /**
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            approvalId: components["schemas"]["ApprovalId"];
+            /** @description Links, for keys that may decide. */
+            approvalActions?: components["schemas"]["ApprovalAction"][];
+            plan: components["schemas"]["ExecutionPlanOutput"];
+            /**
+             * @description The plan in words: its goal, and a numbered line for each step.
+             * @example Deals of Northwind
+             *
+             *     1. List accounts matching "Northwind"
+             *     2. List deals of the account found in 1
+             */
+            text?: string;
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The plan of a run. */
+        ExecutionPlanOutput: {
+            /**
+             * @description Planning is not done.
+             * @constant
+             */
+            planType: "text";
+            /**
+             * @description A placeholder.
+             * @example Planning has not finished.
+             */
+            plan: string;
+        } | {
+            /**
+             * @description The plan is a program.
+             * @constant
+             */
+            planType: "json";
+            plan: components["schemas"]["PlanOutput"];
         };
         /** @description A plan is a program of tool calls. */
         PlanOutput: {
@@ -4603,7 +5187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["RunEvent"];
+                    "text/event-stream": components["schemas"]["RunEventOutput"];
                 };
             };
             /** @description Nothing is left to send; do not connect again. */
@@ -4732,7 +5316,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExecutionPlan"];
+                    "application/json": components["schemas"]["ExecutionPlanOutput"];
                 };
             };
             /**
@@ -8288,6 +8872,1166 @@ export interface operations {
             };
         };
     };
+    webhooksList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhooks, without their secrets. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksCreate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Not supported here: to repeat the answer, the service would have to store the secret. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Where events are posted: https on port 443, at a public address.
+                     * @example https://app.example.com/hooks/errand
+                     */
+                    url: string;
+                    /**
+                     * @description What is told: names of events, or ["*"] for all, also those that are added later.
+                     * @example [
+                     *       "run.end",
+                     *       "run.waiting"
+                     *     ]
+                     */
+                    events: "*"[] | components["schemas"]["WebhookEvent"][];
+                    /**
+                     * @description What it is for.
+                     * @example Inbox of the app
+                     */
+                    description?: string;
+                    /**
+                     * @description Whether events are told.
+                     * @default true
+                     * @example true
+                     */
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook. Its secret is shown this once. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `url_not_allowed`: The URL may not be called
+             *     `not_supported`: Not served yet
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_limit_reached`: The workspace has as many webhooks as it may */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook, without its secret. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone, with its deliveries; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksPatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description Where events are posted: https on port 443, at a public address.
+                     * @example https://app.example.com/hooks/errand
+                     */
+                    url?: string;
+                    /**
+                     * @description What is told: names of events, or ["*"] for all, also those that are added later.
+                     * @example [
+                     *       "run.end",
+                     *       "run.waiting"
+                     *     ]
+                     */
+                    events?: "*"[] | components["schemas"]["WebhookEvent"][];
+                    /** @description What it is for; null removes it. */
+                    description?: string | null;
+                    /**
+                     * @description false: nothing is told, and what happens until it is true again never is.
+                     * @example true
+                     */
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook as it is now. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `url_not_allowed`: The URL may not be called
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksRotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. Its new secret is shown this once. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedWebhook"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, which is pending. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_inactive`: The webhook is switched off */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only these. */
+                state?: "pending" | "delivered" | "failed";
+                pageSize?: number;
+                /** @description nextCursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of deliveries. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_cursor`: The cursor is not one of ours
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    webhooksRedeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a webhook. */
+                webhookId: components["schemas"]["WebhookId"];
+                /** @description Names a delivery: one event on its way to one webhook. */
+                deliveryId: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, which is pending again. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `webhook_inactive`: The webhook is switched off */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     apiKeysList: {
         parameters: {
             query?: {
@@ -9734,6 +11478,266 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    webhookRunEnd: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunEndWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhookRunWaiting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunWaitingWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhookConnectionNeedsReconnect: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeedsReconnectWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhookWebhookDisabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookDisabledWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhookWebhookTest: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTestWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

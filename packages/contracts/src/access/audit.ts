@@ -30,6 +30,11 @@ const auditActions = [
   'question.asked',
   'question.shown',
   'question.decided',
+  'webhook.created',
+  'webhook.changed',
+  'webhook.rotated',
+  'webhook.deleted',
+  'webhook.disabled',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({

@@ -1,3 +1,10 @@
 /** Permissions that an API key may hold. */
-export const scopes = ['runs:read', 'runs:write', 'approvals:decide', 'connections:write', 'admin'] as const;
+export const scopes = [
+  'runs:read',
+  'runs:write',
+  'approvals:decide',
+  'connections:write',
+  'webhooks:write',
+  'admin',
+] as const;
 export type Scope = (typeof scopes)[number];

@@ -5,6 +5,8 @@ import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
+import { WEBHOOK_TASK } from '../webhooks/jobs.ts';
+import { removeMessages, type WebhookKey } from '../webhooks/posting.ts';
 import type { Log } from './log.ts';
 
 /** The schedule in UTC. One process at a time executes a task. */
@@ -12,15 +14,22 @@ const CRONTAB = `
 5 * * * * partitions ?max=1
 17 * * * * removal ?max=1
 */10 * * * * expired_keys ?max=1
+29 * * * * messages ?max=1
 `;
 const EXPIRED_AT_A_TIME = 5000;
+const MESSAGES_AT_A_TIME = 1000;
+/** Jobs that a process does at a time: what takes long must not delay webhooks. */
+const CONCURRENCY = 3;
 /** SQLSTATE lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
 
+/** How long messages to webhooks are kept, in days; without a number for ever. */
+export type WebhookAge = { webhookDays?: number };
+
 /** Tasks by their names in the schedule. */
-export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Log, signal: AbortSignal) {
+export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAge, log: Log, signal: AbortSignal) {
   return {
     /** Creates the partitions of events for this month and the next. */
     partitions: () => ensurePartitions(db.pool),
@@ -28,9 +37,16 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Log, 
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
+    /** Removes old messages to webhooks, with their deliveries. */
+    messages: async () => {
+      const days = Math.min(ages.webhookDays ?? Number.POSITIVE_INFINITY, ages.runDays ?? Number.POSITIVE_INFINITY);
+      if (days === Number.POSITIVE_INFINITY) return;
+      while (!signal.aborted && (await removeMessages(db.pool, days, MESSAGES_AT_A_TIME)) === MESSAGES_AT_A_TIME);
+    },
     /** Removes old runs, outputs and events. */
     removal: async () => {
-      if (Object.values(ages).every((days) => days === undefined)) return;
+      const { webhookDays: _, ...kept } = ages;
+      if (Object.values(kept).every((days) => days === undefined)) return;
       try {
         const removed = await removeOld(db.connect, ages, signal);
         if (removed && Object.values(removed).some((n) => n > 0))
@@ -46,12 +62,14 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages, log: Log, 
 /** Executes periodic tasks. @returns a function that stops it after the current transaction */
 export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
-  ages: Ages,
+  ages: Ages & WebhookAge,
   log: Log,
+  postWebhook: (webhook: WebhookKey) => void = () => {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
-  const taskList = tasksOf(db, ages, log, signal);
+  const post = async (webhook: unknown) => postWebhook(webhook as WebhookKey);
+  const taskList = { ...tasksOf(db, ages, log, signal), [WEBHOOK_TASK]: post };
   const logger = new JobLogger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);
   });
@@ -64,7 +82,7 @@ export function startPeriodicTasks(
           taskList,
           crontab: CRONTAB,
           logger,
-          concurrency: 1,
+          concurrency: CONCURRENCY,
           noHandleSignals: true,
         });
         await (signal.aborted ? runner.stop() : runner.promise);

@@ -56,3 +56,19 @@ export const passThroughLocation = (workspaceId: string, runId: string): SecretL
   row: [runId],
   column: 'sealed_pass_through',
 });
+
+/** The location of the secret that signs what is posted to a webhook. */
+export const webhookSecretLocation = (workspaceId: string, webhookId: string): SecretLocation => ({
+  workspaceId,
+  table: 'webhook',
+  row: [webhookId],
+  column: 'sealed_secret',
+});
+
+/** The location of the one before its last rotation. */
+export const oldWebhookSecretLocation = (workspaceId: string, webhookId: string): SecretLocation => ({
+  workspaceId,
+  table: 'webhook',
+  row: [webhookId],
+  column: 'sealed_old_secret',
+});

@@ -3,9 +3,11 @@ import type { Pool } from 'pg';
 import { checkCanary } from './canary.ts';
 import {
   grantLocation,
+  oldWebhookSecretLocation,
   passThroughLocation,
   pendingConsentLocation,
   userSecretLocation,
+  webhookSecretLocation,
   workspaceSecretLocation,
 } from './locations.ts';
 import { behind, handOver } from './readers.ts';
@@ -64,6 +66,18 @@ export const sealedColumns: readonly Column[] = [
     column: 'sealed_pass_through',
     keys: { run_id: 'uuid' },
     location: (workspaceId, [runId = '']) => passThroughLocation(workspaceId, runId),
+  },
+  {
+    table: 'webhook',
+    column: 'sealed_secret',
+    keys: { webhook_id: 'uuid' },
+    location: (workspaceId, [webhookId = '']) => webhookSecretLocation(workspaceId, webhookId),
+  },
+  {
+    table: 'webhook',
+    column: 'sealed_old_secret',
+    keys: { webhook_id: 'uuid' },
+    location: (workspaceId, [webhookId = '']) => oldWebhookSecretLocation(workspaceId, webhookId),
   },
 ];
 

@@ -1,0 +1,249 @@
+// What is posted to webhooks, to whom, how it is signed, and what becomes of receivers that fail.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { aRun } from '../fixtures/builders.ts';
+import { asked, ended, type Office, payments, startOffice } from '../fixtures/office.ts';
+import { idOf, type Receiver, startReceiver, verified, within } from '../fixtures/receiver.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+
+let receiver: Receiver;
+let inside: Receiver;
+let office: Office;
+let sql: pg.Pool;
+let api: Api;
+beforeAll(async () => {
+  [receiver, inside] = await Promise.all([startReceiver(), startReceiver()]);
+  office = await startOffice({ allow: [receiver.origin] });
+  sql = new pg.Pool({ connectionString: office.stack.databaseUrl, max: 2 });
+  api = overRest(office.stack);
+});
+afterAll(async () => {
+  await sql.end();
+  await office.close();
+  await Promise.all([receiver.close(), inside.close()]);
+});
+afterEach(async () => {
+  await sql.query('DELETE FROM webhook');
+});
+
+/** Lets what is tried later be tried now. */
+const hurry = async (webhookId: string) => {
+  await sql.query(`UPDATE webhook SET rests_until = NULL WHERE webhook_id = $1`, [webhookId]);
+  await sql.query(
+    `UPDATE webhook_delivery SET next_attempt_at = now() WHERE webhook_id = $1 AND state = 'pending' AND last_error IS NOT NULL`,
+    [webhookId],
+  );
+};
+
+const make = async (events = ['run.end']) => {
+  const name = randomUUID();
+  const webhook = await api.webhooks.create({ url: receiver.urlOf(name), events: events as ['run.end'] });
+  return { name, ...webhook };
+};
+const payNow = (more: object = {}) => api.runs.create(payments(office, [1], { approvalStrategy: 'NONE', ...more }));
+
+test('the end of a run is posted, signed, with its head and without result, and only to those who want it', async () => {
+  const wants = await make(['run.end']);
+  const other = await make(['run.waiting']);
+  const { runId } = await api.runs.create(
+    payments(office, [1], { approvalStrategy: 'NONE', metadata: { of: wants.name } }),
+  );
+  const run = await ended(api, runId);
+  const [hit] = await receiver.posts(wants.name, 1);
+  expect(verified(wants.secret, hit!)).toMatchObject({
+    type: 'run.end',
+    data: {
+      event: { type: 'end', seq: run.events.at(-1)!.seq, runId, runStatus: 'SUCCESS', summary: run.summary },
+      run: {
+        ...{ runId, status: 'SUCCESS', intent: 'Pay the bills', userId: 'user-123', metadata: { of: wants.name } },
+        usage: { toolCalls: 1 },
+        endedAt: run.endedAt,
+      },
+    },
+  });
+  expect(hit!.headers['content-type']).toBe('application/json');
+  expect(idOf(hit!)).toMatch(/^msg_[0-9a-f]{32}$/);
+  expect(() => verified(other.secret, hit!)).toThrow();
+  expect(() => verified(wants.secret, { ...hit!, body: hit!.body.replace('SUCCESS', 'FAILED') })).toThrow();
+  expect(receiver.hitsOf(other.name)).toEqual([]);
+  const { deliveries } = await api.webhooks.deliveries({ webhookId: wants.webhookId });
+  expect(deliveries).toMatchObject([
+    { state: 'delivered', attempts: 1, lastStatus: 200, type: 'run.end', runId, messageId: idOf(hit!) },
+  ]);
+  expect((await api.webhooks.deliveries({ webhookId: other.webhookId })).deliveries).toEqual([]);
+});
+
+test('a run that waits is posted with what is asked, but no link that decides', async () => {
+  const { name, secret } = await make(['run.waiting']);
+  const run = await asked(api, payments(office, [7]));
+  const [hit] = await receiver.posts(name, 1);
+  const { approvalId } = run.waitingOn[0]!;
+  expect(verified(secret, hit!)).toMatchObject({
+    type: 'run.waiting',
+    data: {
+      event: { type: 'status', runStatus: 'PAUSED', runId: run.runId },
+      run: {
+        status: 'PAUSED',
+        waitingOn: [{ kind: run.waitingOn[0]!.kind, approvalId, text: run.waitingOn[0]!.text }],
+      },
+    },
+  });
+  expect(hit!.body).not.toMatch(/token=|"url"|https?:/);
+  await api.runs.cancel({ runId: run.runId });
+  expect(receiver.hitsOf(name)).toHaveLength(1);
+});
+
+test('a large result and large metadata are told by reference', async () => {
+  const { name, secret } = await make();
+  const plan = {
+    goal: 'Write much',
+    steps: [{ id: 'seen', tool: `${office.id}.look`, args: {} }],
+    result: { $: "$join($map([1..9000], function($n) { 'secret output' }))" },
+  };
+  const metadata = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 'v'.repeat(500)]));
+  const { runId } = await api.runs.create(aRun({ plan, intent: 'x'.repeat(9000), metadata }));
+  const run = await ended(api, runId);
+  expect(run.status).toBe('SUCCESS');
+  const [hit] = await receiver.posts(name, 1);
+  const body = verified(secret, hit!);
+  if (body.type !== 'run.end') throw new Error(body.type);
+  expect(body.data.run).toMatchObject({ intent: 'x'.repeat(1000), result: { path: `/v1/runs/${runId}` } });
+  expect(body.data.run.result!.bytes).toBeGreaterThan(100_000);
+  expect(body.data.run).not.toHaveProperty('metadata');
+  expect(body.data.event).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
+  // The sentence about the end is all that is told of it.
+  expect(hit!.body).not.toContain('secret output'.repeat(40));
+  expect(hit!.body.length).toBeLessThan(65_536);
+});
+
+test('what was not taken is posted again with the same id and body, until it is; each attempt is recorded', async () => {
+  const { name, secret, webhookId } = await make();
+  receiver.answer(name, 500, 302, 404);
+  const { runId } = await payNow();
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await receiver.posts(name, attempt);
+    await expect
+      .poll(async () => (await api.webhooks.deliveries({ webhookId })).deliveries[0]!.lastStatus, within)
+      .toBe([500, 302, 404, 200][attempt - 1]);
+    await hurry(webhookId);
+  }
+  const hits = receiver.hitsOf(name);
+  expect(new Set(hits.map(idOf)).size).toBe(1);
+  expect(new Set(hits.map(({ body }) => body)).size).toBe(1);
+  for (const hit of hits) expect(verified(secret, hit)).toMatchObject({ data: { run: { runId } } });
+  const { deliveries } = await api.webhooks.deliveries({ webhookId });
+  expect(deliveries).toMatchObject([{ state: 'delivered', attempts: 4 }]);
+  expect(await api.webhooks.get({ webhookId })).not.toHaveProperty('failingSince');
+});
+
+test('a delivery is posted again when asked, a test at once, whatever it wants', async () => {
+  const { name, secret, webhookId } = await make(['webhook.disabled']);
+  const first = await api.webhooks.test({ webhookId });
+  expect(first).toMatchObject({ state: 'pending', type: 'webhook.test', attempts: 0 });
+  const [hit] = await receiver.posts(name, 1);
+  expect(verified(secret, hit!)).toMatchObject({ type: 'webhook.test', data: { webhookId } });
+  expect(idOf(hit!)).toBe(first.messageId);
+  const { deliveryId } = first;
+  const delivered = async () => (await api.webhooks.deliveries({ webhookId })).deliveries[0]!.state;
+  await expect.poll(delivered, within).toBe('delivered');
+  expect(await api.webhooks.redeliver({ webhookId, deliveryId })).toMatchObject({ state: 'pending', attempts: 0 });
+  const [, again] = await receiver.posts(name, 2);
+  expect([idOf(again!), again!.body]).toEqual([idOf(hit!), hit!.body]);
+});
+
+test('after a rotation both secrets verify; the answer shows the new one once', async () => {
+  const { name, secret, webhookId } = await make();
+  const rotated = await api.webhooks.rotate({ webhookId });
+  expect(rotated.secret).toMatch(/^whsec_/);
+  expect(rotated.secret).not.toBe(secret);
+  expect(rotated.secretLast4).toBe(rotated.secret.slice(-4));
+  await api.webhooks.test({ webhookId });
+  const [hit] = await receiver.posts(name, 1);
+  expect(verified(secret, hit!)).toEqual(verified(rotated.secret, hit!));
+  await sql.query(`UPDATE webhook SET old_secret_until = now() - interval '1 s' WHERE webhook_id = $1`, [webhookId]);
+  await api.webhooks.test({ webhookId });
+  const [, later] = await receiver.posts(name, 2);
+  expect(() => verified(secret, later!)).toThrow();
+  expect(verified(rotated.secret, later!)).toMatchObject({ type: 'webhook.test' });
+  const seen = JSON.stringify([await api.webhooks.get({ webhookId }), await api.webhooks.list({})]);
+  expect(seen).not.toContain('whsec_');
+  const stored = await sql.query('SELECT to_jsonb(w)::text AS row FROM webhook w');
+  expect(JSON.stringify(stored.rows)).not.toContain(rotated.secret.slice(6));
+  expect(office.stack.log()).not.toContain(rotated.secret.slice(6));
+});
+
+test('410 switches it off and the others are told; switched on again it is tried again', async () => {
+  const { name, webhookId, url } = await make();
+  const others = await make(['webhook.disabled']);
+  receiver.answer(name, 410);
+  await api.webhooks.test({ webhookId });
+  await expect.poll(async () => (await api.webhooks.get({ webhookId })).active, within).toBe(false);
+  expect(await api.webhooks.get({ webhookId })).toMatchObject({ disabledBecause: 'gone' });
+  const [hit] = await receiver.posts(others.name, 1);
+  expect(verified(others.secret, hit!)).toMatchObject({
+    type: 'webhook.disabled',
+    data: { webhookId, url, reason: 'gone' },
+  });
+  const { entries } = await api.audit.list({ action: 'webhook.disabled' });
+  expect(entries[0]).toMatchObject({ target: webhookId, actor: { type: 'system' }, details: { reason: 'gone' } });
+  await expect(api.webhooks.test({ webhookId })).rejects.toMatchObject({ problem: { code: 'webhook_inactive' } });
+  await hurry(webhookId);
+  const on = await api.webhooks.patch({ webhookId, active: true });
+  expect(on).toMatchObject({ active: true });
+  expect(on).not.toHaveProperty('disabledBecause');
+  await receiver.posts(name, 2);
+  expect(new Set(receiver.hitsOf(name).map(idOf)).size).toBe(1);
+});
+
+test('after five days of failure it is switched off; 14 attempts are the end of a delivery', async () => {
+  const { name, webhookId } = await make();
+  receiver.answer(name, 500, 500);
+  await api.webhooks.test({ webhookId });
+  await receiver.posts(name, 1);
+  await expect.poll(async () => (await api.webhooks.get({ webhookId })).failingSince, within).toBeTruthy();
+  await sql.query(`UPDATE webhook SET failing_since = now() - interval '5 days 1 minute' WHERE webhook_id = $1`, [
+    webhookId,
+  ]);
+  await sql.query('UPDATE webhook_delivery SET attempts = 13 WHERE webhook_id = $1', [webhookId]);
+  await hurry(webhookId);
+  await receiver.posts(name, 2);
+  await expect.poll(async () => (await api.webhooks.get({ webhookId })).disabledBecause, within).toBe('failing');
+  const { deliveries } = await api.webhooks.deliveries({ webhookId, state: 'failed' });
+  expect(deliveries).toMatchObject([{ attempts: 14, lastStatus: 500, lastError: 'It answered 500.' }]);
+  expect(deliveries[0]).not.toHaveProperty('nextAttemptAt');
+});
+
+test('a redirect is not followed', async () => {
+  const { name, webhookId } = await make();
+  receiver.answer(name, { location: inside.urlOf('x') });
+  await api.webhooks.test({ webhookId });
+  const last = async () => (await api.webhooks.deliveries({ webhookId })).deliveries[0]!.lastError;
+  await expect.poll(last, within).toContain('redirect');
+  expect(inside.connections()).toBe(0);
+});
+test('one that never answers and one that answers for ever hold up no other, of the same workspace either', async () => {
+  const make = async (name: string) => api.webhooks.create({ url: receiver.urlOf(name), events: ['run.end'] });
+  const slow = await make('slow');
+  await make('endless');
+  await make('quick');
+  receiver.answer('slow', ...Array(50).fill('hang'));
+  receiver.answer('endless', ...Array(50).fill('endless'));
+  const { runId } = await payNow();
+  await ended(api, runId);
+  const began = Date.now();
+  await receiver.posts('quick', 1);
+  expect(Date.now() - began).toBeLessThan(5000);
+  await receiver.posts('slow', 1);
+  // What comes after the first bytes of an answer is not read.
+  await receiver.posts('endless', 1);
+  const { deliveries } = await api.webhooks.deliveries({ webhookId: slow.webhookId });
+  expect(deliveries).toMatchObject([{ state: 'pending', attempts: 1 }]);
+});
+
+test('without a webhook that wants it nothing is written', async () => {
+  await sql.query('DELETE FROM webhook_message');
+  const { runId } = await payNow();
+  await ended(api, runId);
+  expect((await sql.query('SELECT 1 FROM webhook_message')).rows).toEqual([]);
+});

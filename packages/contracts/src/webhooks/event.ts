@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { CustomerIntegrationId, RunId, Timestamp, UserId, WebhookId } from '../ids.ts';
+import { Metadata } from '../runs/create.ts';
+import { RunEvent } from '../runs/event.ts';
+import { Usage } from '../runs/result.ts';
+import { Run, WaitingOn } from '../runs/run.ts';
+
+/** What a webhook may ask to be told. */
+export const webhookEvents = ['run.end', 'run.waiting', 'connection.needs_reconnect', 'webhook.disabled'] as const;
+export const WebhookEvent = z.enum(webhookEvents).meta({
+  id: 'WebhookEvent',
+  description:
+    'run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. webhook.disabled: Errand has switched another webhook off.',
+  examples: ['run.end'],
+});
+export type WebhookEvent = z.infer<typeof WebhookEvent>;
+
+export const WebhookRun = z
+  .object({
+    runId: RunId,
+    status: Run.shape.status,
+    intent: z.string().meta({
+      description: 'The goal; at most its first 1,000 characters.',
+      examples: ['Create a summary of the latest sales data'],
+    }),
+    userId: UserId,
+    metadata: Metadata.optional().meta({ description: 'Absent when it has more than 8 KiB.' }),
+    usage: Usage,
+    waitingOn: z.array(WaitingOn).optional().meta({
+      description: 'What a human must do, at most ten; how, but no link that decides. Only in run.waiting.',
+    }),
+    result: z
+      .object({
+        bytes: z
+          .int()
+          .min(0)
+          .meta({ description: 'How large it is.', examples: [2048] }),
+        path: z.string().meta({
+          description: 'Where it is read, with an API key.',
+          examples: ['/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'],
+        }),
+      })
+      .optional()
+      .meta({ description: 'Where the result is; absent when there is none.' }),
+    createdAt: Timestamp,
+    endedAt: Timestamp.optional(),
+  })
+  .meta({ id: 'WebhookRun', description: 'The head of a run, as webhooks tell it.' });
+export type WebhookRun = z.infer<typeof WebhookRun>;
+
+const runData = z
+  .object({
+    event: RunEvent.optional().meta({
+      description:
+        'The event, as streams and lists show it, without result, tool calls and links. Absent when it has more than 32 KiB: GET /v1/runs/{runId}/events has it.',
+    }),
+    run: WebhookRun,
+  })
+  .meta({ id: 'WebhookRunData', description: 'An event of a run, and the run.' });
+
+const body = <T extends string, D extends z.ZodType>(type: T, id: string, description: string, data: D) =>
+  z
+    .object({
+      type: z.literal(type).meta({ description: 'What is told.' }),
+      timestamp: Timestamp.meta({ description: 'When it happened.' }),
+      data,
+    })
+    .meta({ id, description });
+
+/** The body of each event, by its name. `webhook.test` is sent on demand alone. */
+export const webhookBodies = {
+  'run.end': body('run.end', 'RunEndWebhook', 'A run has ended.', runData),
+  'run.waiting': body(
+    'run.waiting',
+    'RunWaitingWebhook',
+    'A run goes no further until a human acts. Told each time it comes to rest.',
+    runData,
+  ),
+  'connection.needs_reconnect': body(
+    'connection.needs_reconnect',
+    'NeedsReconnectWebhook',
+    'A service no longer takes a credential: its owner must give another, or consent again.',
+    z.object({
+      customerIntegrationId: CustomerIntegrationId,
+      integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['CRM'] }),
+      userId: UserId.optional().meta({ description: 'Whose credential it is; absent for that of the workspace.' }),
+    }),
+  ),
+  'webhook.disabled': body(
+    'webhook.disabled',
+    'WebhookDisabledWebhook',
+    'Errand has switched a webhook off. Told to the others.',
+    z.object({
+      webhookId: WebhookId,
+      url: z.string().meta({ description: 'Its address.', examples: ['https://app.example.com/hooks/errand'] }),
+      reason: z
+        .enum(['gone', 'failing'])
+        .meta({ description: 'gone: it answered 410. failing: it took nothing for five days.', examples: ['failing'] }),
+    }),
+  ),
+  'webhook.test': body(
+    'webhook.test',
+    'WebhookTestWebhook',
+    'Somebody asked for a test.',
+    z.object({ webhookId: WebhookId }),
+  ),
+} as const;
+
+/** The body of any request to a webhook. */
+export const WebhookBody = z
+  .discriminatedUnion('type', [
+    webhookBodies['run.end'],
+    webhookBodies['run.waiting'],
+    webhookBodies['connection.needs_reconnect'],
+    webhookBodies['webhook.disabled'],
+    webhookBodies['webhook.test'],
+  ])
+  .meta({ id: 'WebhookBody', description: 'What is posted to a webhook.' });
+export type WebhookBody = z.infer<typeof WebhookBody>;
+export type WebhookMessageType = WebhookBody['type'];

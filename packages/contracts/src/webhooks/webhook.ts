@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { Timestamp, WebhookId } from '../ids.ts';
+import { WebhookEvent, webhookEvents } from './event.ts';
+
+const Url = z
+  .string()
+  .min(1)
+  .max(2000)
+  .meta({
+    description: 'Where events are posted: https on port 443, at a public address.',
+    examples: ['https://app.example.com/hooks/errand'],
+  });
+const Events = z
+  .union([z.array(z.literal('*')).length(1), z.array(WebhookEvent).min(1).max(webhookEvents.length)])
+  .refine((events) => new Set<string>(events).size === events.length, 'Each event may be named once.')
+  .meta({
+    description: 'What is told: names of events, or ["*"] for all, also those that are added later.',
+    examples: [['run.end', 'run.waiting']],
+  });
+const Description = z
+  .string()
+  .max(200)
+  .meta({ description: 'What it is for.', examples: ['Inbox of the app'] });
+const Active = z.boolean().meta({ description: 'Whether events are told.', examples: [true] });
+
+const held = {
+  webhookId: WebhookId,
+  url: Url,
+  events: Events,
+  description: Description.optional(),
+  active: Active,
+  disabledBecause: z
+    .enum(['gone', 'failing'])
+    .optional()
+    .meta({
+      description:
+        'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. PATCH {active: true} switches it on again.',
+      examples: ['failing'],
+    }),
+  failingSince: Timestamp.optional().meta({
+    description: 'When the first attempt failed since the last one that did not; absent while all is well.',
+    examples: ['2026-01-31T09:30:00.000Z'],
+  }),
+  secretLast4: z.string().meta({ description: 'The last four characters of its secret.', examples: ['3aZ='] }),
+  oldSecretUntil: Timestamp.optional().meta({
+    description: 'Until then the secret before the last rotation signs, too.',
+    examples: ['2026-02-01T09:30:00.000Z'],
+  }),
+  createdBy: z.string().meta({ description: 'The key that made it.', examples: ['billing service'] }),
+  createdAt: Timestamp,
+  updatedAt: Timestamp,
+};
+
+export const Webhook = z
+  .object(held)
+  .meta({ id: 'Webhook', description: 'An address of yours at which Errand tells what happens.' });
+export type Webhook = z.infer<typeof Webhook>;
+
+export const CreatedWebhook = z
+  .object({
+    ...held,
+    secret: z.string().meta({
+      description: 'Verifies what is posted (Standard Webhooks). No other answer shows it. Store it as a secret.',
+      examples: ['whsec_…'],
+    }),
+  })
+  .meta({ id: 'CreatedWebhook', description: 'A webhook with its secret.' });
+export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
+
+export const CreateWebhookInput = z
+  .strictObject({
+    url: Url,
+    events: Events,
+    description: Description.optional(),
+    active: Active.default(true),
+    idempotencyKey: z
+      .string()
+      .max(255)
+      .optional()
+      .meta({
+        description: 'Not supported here: to repeat the answer, the service would have to store the secret.',
+        examples: ['key-1'],
+      }),
+  })
+  .meta({ id: 'CreateWebhook', description: 'A webhook to make.' });
+export type CreateWebhookInput = z.output<typeof CreateWebhookInput>;
+
+export const WebhookRef = z.strictObject({ webhookId: WebhookId });
+
+export const PatchWebhookInput = z.strictObject({
+  webhookId: WebhookId,
+  url: Url.optional(),
+  events: Events.optional(),
+  description: Description.nullable().optional().meta({ description: 'What it is for; null removes it.' }),
+  active: Active.optional().meta({
+    description: 'false: nothing is told, and what happens until it is true again never is.',
+  }),
+});
+export type PatchWebhookInput = z.output<typeof PatchWebhookInput>;

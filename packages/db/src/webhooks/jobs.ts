@@ -1,0 +1,19 @@
+import type { Pool } from 'pg';
+import type { WebhookKey } from './posting.ts';
+
+/** The task of graphile-worker that posts what is due for a webhook. */
+export const WEBHOOK_TASK = 'webhook';
+/** A job only begins something; one that was lost is replaced by the next look of a relay. */
+const MAX_ATTEMPTS = 2;
+
+/** Adds a job for each webhook; one that waits already is enough. */
+export async function addWebhookJobs(pool: Pool, webhooks: readonly WebhookKey[]): Promise<void> {
+  await pool.query({
+    name: 'webhook_jobs',
+    text: `SELECT count(*) FROM graphile_worker.add_jobs(ARRAY(
+      SELECT ($1, json_build_object('workspaceId', w.workspace_id, 'webhookId', w.webhook_id), NULL, NULL, ${MAX_ATTEMPTS},
+        'webhook:' || w.webhook_id, NULL, NULL)::graphile_worker.job_spec
+      FROM unnest($2::uuid[], $3::uuid[]) AS w(workspace_id, webhook_id)))`,
+    values: [WEBHOOK_TASK, webhooks.map(({ workspaceId }) => workspaceId), webhooks.map(({ webhookId }) => webhookId)],
+  });
+}

@@ -1,0 +1,207 @@
+// The outbox of webhooks: what is written with an event, what relays make of it, and what outcomes change.
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { type Db, openDatabase } from '../database.ts';
+import { createRun } from '../runs/create.ts';
+import { newId } from '../runs/scope.ts';
+import { applyTransition, type Transition } from '../runs/transitions/transition.ts';
+import { aNewRun } from '../testing/a-new-run.ts';
+import { claimOne } from '../testing/claim-one.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { masterKey } from '../testing/master-key.ts';
+import { addWebhookJobs } from './jobs.ts';
+import { relayMessages } from './outbox.ts';
+import { dueWebhooks, type Outcome, recordOutcomes, removeMessages, takeDeliveries } from './posting.ts';
+
+let database: TestDatabase;
+let db: Db;
+/** For what only an administrator may see. */
+let sql: pg.Pool;
+let workspaceId: string;
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  sql = new pg.Pool({ connectionString: database.url, max: 4 });
+});
+afterAll(async () => {
+  await Promise.all([sql.end(), db.close()]);
+  await database.drop();
+});
+beforeEach(async () => {
+  await sql.query('DELETE FROM webhook_message');
+  ({ workspaceId } = await db.workspaces.create('one'));
+});
+
+const scope = () => ({ pool: db.pool, workspaceId });
+const aWebhook = (events: string[] = ['run.end']) =>
+  db.forWorkspace(workspaceId).webhooks.create({ url: 'https://a.example.com/', events, active: true }, 20);
+const ended: Transition = {
+  to: 'SUCCESS',
+  events: [{ type: 'end', data: '{"runStatus":"SUCCESS","result":{"secret":1}}', toolCalls: null }],
+  end: { result: { secret: 1 }, error: null, summary: 'Done.' },
+};
+const waiting: Transition = {
+  to: 'PAUSED',
+  events: [{ type: 'status', data: '{"runStatus":"PAUSED"}', toolCalls: null }],
+  suspend: new Date(Date.now() + 3_600_000),
+};
+async function aRun(change: Transition, batched = false): Promise<string> {
+  const { runId } = await createRun(scope(), aNewRun());
+  const { epoch } = (await claimOne(scope(), runId))!.run;
+  const target = { runId, epoch };
+  const applied = batched
+    ? await db.transitions.apply(scope(), target, change)
+    : await applyTransition(scope(), target, change);
+  expect(applied).not.toBeNull();
+  return runId;
+}
+const messages = async () =>
+  (
+    await sql.query(
+      'SELECT type, run_id AS "runId", seq, body IS NULL AS open FROM webhook_message ORDER BY message_id',
+    )
+  ).rows;
+const relay = () => relayMessages(db.pool, 100, ({ messageId }) => messageId);
+
+test('an end and a rest are written with their event, only where somebody wants them', async () => {
+  await aRun(ended);
+  const { webhookId } = (await aWebhook(['run.waiting']))!;
+  await aRun(ended, true);
+  expect(await messages()).toEqual([]);
+  const paused = await aRun(waiting);
+  expect(await messages()).toEqual([{ type: 'run.waiting', runId: paused, seq: 2, open: true }]);
+  await db.forWorkspace(workspaceId).webhooks.patch(webhookId, { events: ['*'] });
+  const single = await aRun(ended);
+  const batched = await aRun(ended, true);
+  expect((await messages()).slice(1)).toEqual([
+    { type: 'run.end', runId: single, seq: 2, open: true },
+    { type: 'run.end', runId: batched, seq: 2, open: true },
+  ]);
+  await db.forWorkspace(workspaceId).webhooks.patch(webhookId, { active: false });
+  await aRun(ended);
+  expect(await messages()).toHaveLength(3);
+});
+
+test('what is rolled back is not told', async () => {
+  await aWebhook(['*']);
+  const { runId } = await createRun(scope(), aNewRun());
+  const client = await sql.connect();
+  await client.query('BEGIN');
+  await client.query(`UPDATE run SET status = 'CANCELED', due = 0, ended_at = now() WHERE run_id = $1`, [runId]);
+  expect((await client.query('SELECT type FROM webhook_message')).rows).toEqual([{ type: 'run.end' }]);
+  await client.query('ROLLBACK');
+  client.release();
+  expect(await messages()).toEqual([]);
+});
+
+test('two relays at once make each delivery once', async () => {
+  const hooks = [await aWebhook(), await aWebhook(['*'])];
+  const runs = [];
+  for (let n = 0; n < 30; n++) runs.push(await aRun(ended, true));
+  // Each has taken its messages before one of the two writes.
+  let arrived = 0;
+  let open = () => {};
+  const both = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const slow = new pg.Pool({ connectionString: database.url, max: 2 });
+  slow.on('connect', (client) => {
+    const query = client.query.bind(client) as (config: unknown) => Promise<unknown>;
+    client.query = (async (config: { name?: string }) => {
+      if (config.name === 'webhook_tell' && ++arrived === 2) open();
+      if (config.name === 'webhook_tell') await both;
+      return query(config);
+    }) as typeof client.query;
+  });
+  const done = await Promise.all([1, 2].map(() => relayMessages(slow, 15, ({ messageId }) => messageId)));
+  await slow.end();
+  expect(done).toEqual([15, 15]);
+  expect(await relay()).toBe(0);
+  const { rows } = await sql.query(
+    `SELECT webhook_id AS id, count(DISTINCT message_id)::int AS messages, count(*)::int AS deliveries FROM webhook_delivery
+     WHERE workspace_id = $1 GROUP BY 1`,
+    [workspaceId],
+  );
+  expect(rows).toHaveLength(2);
+  for (const row of rows) {
+    expect(row).toMatchObject({ messages: 30, deliveries: 30 });
+    expect(hooks.map((hook) => hook!.webhookId)).toContain(row.id);
+  }
+});
+
+test('what is taken is leased: nobody else takes it, and only the outcome of its attempt counts', async () => {
+  const { webhookId, secret } = (await aWebhook())!;
+  const key = { workspaceId, webhookId };
+  await aRun(ended);
+  await relay();
+  expect(await dueWebhooks(db.pool, 1000)).toContainEqual(key);
+  const [first, none] = await Promise.all([1, 2].map(() => takeDeliveries(db.pool, db.vault, key, 16)));
+  const taken = (first ?? none)!;
+  expect([first, none]).toContain(null);
+  expect(taken.secrets.map((one) => one.reveal())).toEqual([secret]);
+  expect(taken.deliveries).toMatchObject([{ attempts: 1, webhookId: expect.stringMatching(/^msg_[0-9a-f]{32}$/) }]);
+  expect(await dueWebhooks(db.pool, 1000)).not.toContainEqual(key);
+  // The process was only slow: its lease is over, and another one has posted in its place.
+  await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
+  const again = (await takeDeliveries(db.pool, db.vault, key, 16))!;
+  const outcome = (attempts: number, more: Partial<Outcome> = {}): Outcome => ({
+    ...{ deliveryId: again.deliveries[0]!.deliveryId, attempts, status: 200, error: null, ...more },
+  });
+  await recordOutcomes(db.pool, key, [outcome(1, { error: 'It answered 500.', status: 500 })]);
+  const { deliveries } = db.forWorkspace(workspaceId);
+  expect(await deliveries.list(webhookId, {}, 10)).toMatchObject([{ state: 'pending', attempts: 2 }]);
+  await recordOutcomes(db.pool, key, [outcome(2)]);
+  await recordOutcomes(db.pool, key, [outcome(2, { error: 'It answered 500.', status: 500 })]);
+  expect(await deliveries.list(webhookId, {}, 10)).toMatchObject([
+    { state: 'delivered', attempts: 2, lastStatus: 200 },
+  ]);
+});
+
+test('14 attempts take some 28 hours', async () => {
+  const { webhookId } = (await aWebhook())!;
+  await aRun(ended);
+  await relay();
+  let seconds = 0;
+  for (let attempt = 1; attempt <= 14; attempt++) {
+    await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
+    await sql.query('UPDATE webhook SET rests_until = NULL');
+    const [due] = (await takeDeliveries(db.pool, db.vault, { workspaceId, webhookId }, 1))!.deliveries;
+    expect(due!.attempts).toBe(attempt);
+    const outcome = { deliveryId: due!.deliveryId, attempts: attempt, status: null, error: 'It cannot be reached.' };
+    await recordOutcomes(db.pool, { workspaceId, webhookId }, [outcome]);
+    const { rows } = await sql.query(
+      'SELECT state, extract(epoch FROM next_attempt_at - now())::float8 AS s FROM webhook_delivery WHERE webhook_id = $1',
+      [webhookId],
+    );
+    expect(rows[0].state).toBe(attempt < 14 ? 'pending' : 'failed');
+    seconds += rows[0].s ?? 0;
+  }
+  expect(seconds / 3600).toBeGreaterThan(27);
+  expect(seconds / 3600).toBeLessThan(29);
+});
+
+test('messages go with their deliveries when their time is over', async () => {
+  await aWebhook();
+  await aRun(ended);
+  await relay();
+  await sql.query(
+    `INSERT INTO webhook_message (workspace_id, message_id, type, body) SELECT $1, errand_partitions.uuid_floor(now() - interval '31 days'), 'run.end', '{}'`,
+    [workspaceId],
+  );
+  expect(await removeMessages(db.pool, 30, 1000)).toBe(1);
+  expect(await messages()).toHaveLength(1);
+  expect(await removeMessages(db.pool, 0, 1000)).toBe(1);
+  expect((await sql.query('SELECT 1 FROM webhook_delivery')).rows).toEqual([]);
+});
+
+test('a webhook with something due has one job, however often it is asked for', async () => {
+  const { makeWorkerUtils } = await import('graphile-worker');
+  const utils = await makeWorkerUtils({ connectionString: database.url });
+  await utils.migrate();
+  await sql.query('SELECT errand_access.secure_all_tables()');
+  const keys = [newId(), newId()].map((webhookId) => ({ workspaceId, webhookId }));
+  for (let n = 0; n < 3; n++) await addWebhookJobs(db.pool, keys);
+  const { rows } = await sql.query('SELECT key FROM graphile_worker.jobs ORDER BY key');
+  expect(rows).toEqual(keys.map(({ webhookId }) => ({ key: `webhook:${webhookId}` })).sort());
+  await utils.release();
+});

@@ -1,0 +1,189 @@
+import type { Secret } from '@errand/contracts';
+import { system } from '@errand/contracts';
+import type { Pool } from 'pg';
+import { auditRow } from '../audit/write.ts';
+import { withTransaction } from '../runs/scope.ts';
+import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
+import type { Vault } from '../vault/vault.ts';
+import { webhookIdOf } from './deliveries.ts';
+
+/** A webhook, by its key. */
+export type WebhookKey = { workspaceId: string; webhookId: string };
+
+/** A delivery whose process died is due again after this many seconds: longer than an attempt may take. */
+const LEASE_S = 20;
+/** A delivery is given up after this many attempts. */
+const MAX_ATTEMPTS = 14;
+/** A webhook that takes nothing for this long is switched off. */
+const FAILING_DAYS = 5;
+/** Rests of a webhook after a round in which nothing was taken: they double, up to the last one; in seconds. */
+const MAX_REST_S = 300;
+
+/** Something to post now. */
+export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
+export type DueRound = { url: string; secrets: readonly Secret[]; deliveries: DueDelivery[] };
+
+/** How an attempt ended. */
+export type Outcome = {
+  deliveryId: string;
+  /** Of the attempt; an outcome of an earlier one changes nothing. */
+  attempts: number;
+  status: number | null;
+  /** Why it failed; null when it was taken. */
+  error: string | null;
+  /** The earliest moment at which the receiver wants another attempt, in seconds from now. */
+  retryAfterS?: number;
+};
+
+/** Webhooks with something to post now. */
+export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey[]> {
+  const { rows } = await pool.query<WebhookKey>({
+    name: 'webhooks_due',
+    text: `SELECT w.workspace_id AS "workspaceId", w.webhook_id AS "webhookId" FROM webhook w
+      WHERE w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
+        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND d.next_attempt_at <= clock_timestamp())
+      ORDER BY random() LIMIT $1`,
+    values: [limit],
+  });
+  return rows;
+}
+
+/**
+ * Takes deliveries of a webhook that are due, for one attempt each. They count as attempted from now on.
+ * @returns null when nothing is due, or the webhook is gone, switched off or rests
+ */
+export async function takeDeliveries(
+  pool: Pool,
+  vault: Vault,
+  { workspaceId, webhookId }: WebhookKey,
+  limit: number,
+): Promise<DueRound | null> {
+  type Row = Omit<DueDelivery, 'webhookId'> & {
+    messageId: string;
+    url: string;
+    secret: Buffer;
+    oldSecret: Buffer | null;
+  };
+  const { rows } = await pool.query<Row>({
+    name: 'webhook_take',
+    text: `WITH w AS MATERIALIZED (
+        SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
+          AND (rests_until IS NULL OR rests_until <= clock_timestamp())
+      ), due AS MATERIALIZED (
+        SELECT d.delivery_id FROM w JOIN webhook_delivery d ON d.workspace_id = $1 AND d.webhook_id = $2
+        WHERE d.next_attempt_at <= clock_timestamp() ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
+      ), taken AS (
+        UPDATE webhook_delivery d SET attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + interval '${LEASE_S} seconds'
+        FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id
+        RETURNING d.delivery_id, d.message_id, d.attempts, d.created_at
+      )
+      SELECT t.delivery_id AS "deliveryId", t.attempts, m.message_id AS "messageId", m.body, w.url, w.sealed_secret AS secret,
+        CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret"
+      FROM w, taken t JOIN webhook_message m ON m.workspace_id = $1 AND m.message_id = t.message_id ORDER BY t.delivery_id`,
+    values: [workspaceId, webhookId, limit],
+  });
+  const first = rows[0];
+  if (!first) return null;
+  const secrets = [vault.open(first.secret, webhookSecretLocation(workspaceId, webhookId))];
+  if (first.oldSecret) secrets.push(vault.open(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId)));
+  return {
+    url: first.url,
+    secrets,
+    deliveries: rows.map(({ deliveryId, attempts, messageId, body }) => ({
+      deliveryId,
+      attempts,
+      webhookId: webhookIdOf(messageId),
+      body,
+    })),
+  };
+}
+
+// e^n seconds after the nth attempt, at most six hours: 14 attempts take some 28 hours.
+const RECORD = `UPDATE webhook_delivery d SET
+    state = CASE WHEN o.error IS NULL THEN 'delivered' WHEN d.attempts >= ${MAX_ATTEMPTS} THEN 'failed' ELSE 'pending' END,
+    next_attempt_at = CASE WHEN o.error IS NOT NULL AND d.attempts < ${MAX_ATTEMPTS}
+      THEN clock_timestamp() + greatest(exp(least(10, d.attempts)), o.after) * interval '1 second' END,
+    delivered_at = CASE WHEN o.error IS NULL THEN clock_timestamp() END, last_status = o.status, last_error = o.error
+  FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[]) AS o(delivery_id, attempts, status, error, after)
+  WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id AND d.state = 'pending' AND d.attempts = o.attempts`;
+
+/** Writes how a round ended. @returns why the webhook was switched off by it; null when it was not */
+export async function recordOutcomes(
+  pool: Pool,
+  { workspaceId, webhookId }: WebhookKey,
+  outcomes: readonly Outcome[],
+): Promise<'gone' | 'failing' | null> {
+  const taken = outcomes.some(({ error }) => error === null);
+  const failed = outcomes.some(({ error }) => error !== null);
+  const values = [
+    workspaceId,
+    webhookId,
+    outcomes.map(({ deliveryId }) => deliveryId),
+    outcomes.map(({ attempts }) => attempts),
+    outcomes.map(({ status }) => status),
+    outcomes.map(({ error }) => error),
+    outcomes.map(({ retryAfterS }) => retryAfterS ?? 0),
+  ];
+  await pool.query({ name: 'webhook_record', text: RECORD, values });
+  if (taken) {
+    await pool.query({
+      name: 'webhook_well',
+      text: `UPDATE webhook SET failing_since = NULL, rests_until = NULL, failed_rounds = 0
+        WHERE workspace_id = $1 AND webhook_id = $2 AND (failing_since IS NOT NULL OR failed_rounds > 0)`,
+      values: [workspaceId, webhookId],
+    });
+    return null;
+  }
+  if (!failed) return null;
+  const gone = outcomes.some(({ status }) => status === 410);
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ because: 'gone' | 'failing' | null; url: string }>({
+      name: 'webhook_ill',
+      text: `UPDATE webhook SET failing_since = coalesce(failing_since, clock_timestamp()), failed_rounds = failed_rounds + 1,
+          rests_until = clock_timestamp() + least(${MAX_REST_S}, 2 ^ least(failed_rounds, 20)) * interval '1 second',
+          active = NOT ($3 OR coalesce(failing_since < clock_timestamp() - interval '${FAILING_DAYS} days', false)),
+          disabled_because = CASE WHEN $3 THEN 'gone'
+            WHEN failing_since < clock_timestamp() - interval '${FAILING_DAYS} days' THEN 'failing' END
+        WHERE workspace_id = $1 AND webhook_id = $2 AND active RETURNING disabled_because AS because, url`,
+      values: [workspaceId, webhookId, gone],
+    });
+    const because = rows[0]?.because ?? null;
+    if (because) await tellOthers(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
+    return because;
+  });
+}
+
+async function tellOthers(
+  client: Pick<Pool, 'query'>,
+  { workspaceId, webhookId }: WebhookKey,
+  { because: reason, url }: { because: 'gone' | 'failing'; url: string },
+): Promise<void> {
+  const details = { url, reason };
+  const row = auditRow(workspaceId, { actor: system, action: 'webhook.disabled', target: webhookId, details });
+  await client.query({
+    name: 'webhook_disabled',
+    text: `WITH noted AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
+        VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
+      INSERT INTO webhook_message (workspace_id, message_id, type, data)
+      SELECT $1, errand_audit.new_id(), 'webhook.disabled', $8::jsonb || jsonb_build_object('webhookId', $7::text)
+      WHERE EXISTS (SELECT FROM webhook w WHERE w.workspace_id = $1 AND w.active AND w.events && ARRAY['webhook.disabled', '*'])`,
+    values: [
+      ...[workspaceId, row.auditId, row.actorType, row.actorId, row.actorLabel, row.action, row.target],
+      JSON.stringify(details),
+    ],
+  });
+}
+
+/** Removes messages that are older, with their deliveries. @returns how many */
+export async function removeMessages(pool: Pool, days: number, limit: number): Promise<number> {
+  const { rowCount } = await pool.query(
+    `DELETE FROM webhook_message m USING (
+       SELECT old.workspace_id, old.message_id FROM workspace w, LATERAL (
+         SELECT workspace_id, message_id FROM webhook_message
+         WHERE workspace_id = w.workspace_id AND message_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
+         LIMIT $2) AS old LIMIT $2) AS gone
+     WHERE m.workspace_id = gone.workspace_id AND m.message_id = gone.message_id`,
+    [days, limit],
+  );
+  return rowCount ?? 0;
+}

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { Secret, type Webhook } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import type { Prisma } from '../generated/client.ts';
+import { newId } from '../runs/scope.ts';
+import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
+export type WebhookPatch = {
+  url?: string;
+  events?: readonly string[];
+  description?: string | null;
+  active?: boolean;
+};
+
+type Row = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'sealedOldSecret'>;
+
+const omit = { sealedSecret: true, sealedOldSecret: true } as const;
+const SECRET_BYTES = 32;
+/** For how long the secret before a rotation signs, too. */
+const OVERLAP_MS = 86_400_000;
+
+/** A secret in the form of Standard Webhooks. */
+const makeSecret = () => new Secret(`whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
+
+/** The webhooks of a workspace. */
+export function webhooks({ prisma, vault, workspaceId, actor }: Scoped) {
+  const one = (webhookId: string) => ({ workspaceId_webhookId: { workspaceId, webhookId } });
+  const sealed = (webhookId: string, secret: Secret) => ({
+    sealedSecret: vault.seal(secret, webhookSecretLocation(workspaceId, webhookId)),
+    secretLast4: secret.reveal().slice(-4),
+  });
+  type What = 'created' | 'changed' | 'rotated' | 'deleted';
+  const entry = (what: What, target: string, details: Record<string, string | string[] | boolean> = {}) => ({
+    data: auditRow(workspaceId, { actor, action: `webhook.${what}`, target, details }),
+  });
+
+  return {
+    /** Null when the workspace has `most` already. The secret is in this answer alone. */
+    async create({ events, ...wanted }: NewWebhook, most: number): Promise<(Webhook & { secret: string }) | null> {
+      const webhookId = newId();
+      const secret = makeSecret();
+      const row = await prisma.$transaction(async (tx) => {
+        // Of concurrent requests each sees what the one before has made.
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
+        if ((await tx.webhook.count({ where: { workspaceId } })) >= most) return null;
+        await tx.audit.create(entry('created', webhookId, { url: wanted.url, events: [...events] }));
+        const own = { workspaceId, webhookId, createdBy: actor.label, ...sealed(webhookId, secret) };
+        return tx.webhook.create({ data: { ...wanted, ...own, events: [...events] }, omit });
+      });
+      return row && { ...toWebhook(row), secret: secret.reveal() };
+    },
+
+    /** Newest first. */
+    async list(): Promise<Webhook[]> {
+      const rows = await prisma.webhook.findMany({ where: { workspaceId }, orderBy: { webhookId: 'desc' }, omit });
+      return rows.map(toWebhook);
+    },
+
+    async get(webhookId: string): Promise<Webhook | null> {
+      const row = await prisma.webhook.findFirst({ where: { workspaceId, webhookId }, omit });
+      return row && toWebhook(row);
+    },
+
+    /** Null when there is no such webhook. One that is made active is tried at once. */
+    async patch(webhookId: string, { events, ...patch }: WebhookPatch): Promise<Webhook | null> {
+      const afresh = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
+      const data = {
+        ...patch,
+        ...(events && { events: [...events] }),
+        ...((patch.active || patch.url !== undefined) && afresh),
+        updatedAt: new Date(),
+      };
+      const { description: _, ...details } = { ...patch, ...(events && { events: [...events] }) };
+      return prisma.$transaction(async (tx) => {
+        const { count } = await tx.webhook.updateMany({ where: { workspaceId, webhookId }, data });
+        if (count === 0) return null;
+        await tx.audit.create(entry('changed', webhookId, details));
+        return toWebhook(await tx.webhook.findFirstOrThrow({ where: { workspaceId, webhookId }, omit }));
+      });
+    },
+
+    /** Null when there is no such webhook. */
+    remove: (webhookId: string): Promise<true | null> =>
+      prisma.$transaction(async (tx) => {
+        const { count } = await tx.webhook.deleteMany({ where: { workspaceId, webhookId } });
+        if (count === 0) return null;
+        await tx.audit.create(entry('deleted', webhookId));
+        return true as const;
+      }),
+
+    /** Makes another secret. The one before signs for a day, too. Null when there is no such webhook. */
+    async rotate(webhookId: string): Promise<(Webhook & { secret: string }) | null> {
+      const secret = makeSecret();
+      const row = await prisma.$transaction(async (tx) => {
+        // Of two concurrent rotations the second waits here.
+        await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
+        const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
+        if (!old) return null;
+        const kept = vault.open(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
+        await tx.audit.create(entry('rotated', webhookId));
+        const data = {
+          ...sealed(webhookId, secret),
+          sealedOldSecret: vault.seal(kept, oldWebhookSecretLocation(workspaceId, webhookId)),
+          oldSecretUntil: new Date(Date.now() + OVERLAP_MS),
+          updatedAt: new Date(),
+        };
+        return tx.webhook.update({ where: one(webhookId), data, omit });
+      });
+      return row && { ...toWebhook(row), secret: secret.reveal() };
+    },
+  };
+}
+
+const toWebhook = (row: Row): Webhook => ({
+  webhookId: row.webhookId,
+  url: row.url,
+  events: row.events as Webhook['events'],
+  ...(row.description !== null && { description: row.description }),
+  active: row.active,
+  ...(row.disabledBecause !== null && { disabledBecause: row.disabledBecause as 'gone' | 'failing' }),
+  ...(row.failingSince && { failingSince: row.failingSince.toISOString() }),
+  secretLast4: row.secretLast4,
+  ...(row.oldSecretUntil && row.oldSecretUntil > new Date() && { oldSecretUntil: row.oldSecretUntil.toISOString() }),
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});

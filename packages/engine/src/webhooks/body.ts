@@ -1,0 +1,49 @@
+import type { RunEvent, WebhookBody, WebhookRun } from '@errand/contracts';
+import type { OutboxMessage, ToldRun } from '@errand/db';
+import { toWaitingOn } from '../decisions/ask/pending.ts';
+import { plainText } from '../events/frame.ts';
+import { usageOf } from '../runs/result.ts';
+
+/**
+ * What is posted of a message, as JSON. It has no output, no argument of a call and no link that decides, and at most some 64 KiB: events of the
+ * log have no links, and those that are large are left out.
+ */
+export function webhookBody({ type, createdAt, data, run, event }: OutboxMessage): string {
+  const timestamp = createdAt.toISOString();
+  // A run that retention has removed meanwhile is told as what was asked for: nothing is left of it.
+  const told = run ? { ...(event && { event: toEvent(run, event) }), run: toRun(run, type) } : (data ?? {});
+  return JSON.stringify({ type, timestamp, data: told } as WebhookBody);
+}
+
+function toEvent(run: ToldRun, event: NonNullable<OutboxMessage['event']>): RunEvent | undefined {
+  const { seq, type, text, createdAt } = event;
+  if (text !== null) {
+    const { result: _, ...rest } = JSON.parse(
+      plainText(run.runId, { seq, type, data: text, toolCalls: null, createdAt }),
+    ) as RunEvent & { result?: unknown };
+    return rest;
+  }
+  if (type !== 'end') return undefined;
+  const { code, message, retryable } = (run.error ?? {}) as NonNullable<Extract<RunEvent, { type: 'end' }>['error']>;
+  return {
+    ...{ type, seq, runId: run.runId, runStatus: run.status, timestamp: createdAt.toISOString() },
+    ...(run.error && { error: { code, message: message.slice(0, MAX_TEXT).toWellFormed(), retryable } }),
+    ...(run.summary !== null && { summary: run.summary }),
+  };
+}
+
+/** Characters of a text that comes from outside. */
+const MAX_TEXT = 1000;
+
+const toRun = (run: ToldRun, message: string): WebhookRun => ({
+  runId: run.runId,
+  status: run.status,
+  intent: run.intent,
+  userId: run.userId,
+  ...(run.metadata && { metadata: run.metadata }),
+  usage: usageOf(run),
+  ...(message === 'run.waiting' && { waitingOn: run.open.map(toWaitingOn).map(({ choices: _, ...rest }) => rest) }),
+  ...(run.resultBytes !== null && { result: { bytes: run.resultBytes, path: `/v1/runs/${run.runId}` } }),
+  createdAt: run.createdAt.toISOString(),
+  ...(run.endedAt && { endedAt: run.endedAt.toISOString() }),
+});

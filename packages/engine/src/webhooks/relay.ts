@@ -1,0 +1,74 @@
+import { every } from '@errand/basics/every';
+import { type Db, dueWebhooks, relayMessages, type WebhookKey } from '@errand/db';
+import type { Log } from '../ports.ts';
+import { webhookBody } from './body.ts';
+
+/** How often the outbox is looked at, in ms, and how soon after something happened in this process. */
+const POLL_MS = 500;
+const SOON_MS = 100;
+/** Messages of one transaction. */
+const BATCH = 100;
+/** Webhooks that get a job at a time. */
+const MAX_JOBS = 100;
+
+export type RelayDeps = {
+  pool: Db['pool'];
+  log: Log;
+  /** Adds a job that posts what is due for a webhook; one that waits already is enough. */
+  addJobs: (webhooks: readonly WebhookKey[]) => Promise<void>;
+};
+
+/** Makes deliveries of what is in the outbox, and jobs for the webhooks that have something due. */
+export class Relay {
+  readonly #deps: RelayDeps;
+  #stop: (() => Promise<void>) | undefined;
+  #soon: NodeJS.Timeout | undefined;
+  #working: Promise<void> = Promise.resolve();
+  /** Whether the last look found something: only then is it worth while to look soon. */
+  #inUse = true;
+  #quiet = false;
+
+  constructor(deps: RelayDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#stop = every(POLL_MS, () => this.look());
+  }
+
+  /** Something happened here that may be told. */
+  poke(): void {
+    if (!this.#stop || !this.#inUse || this.#soon) return;
+    this.#soon = setTimeout(() => {
+      this.#soon = undefined;
+      void this.look();
+    }, SOON_MS).unref();
+  }
+
+  /** Relays what there is. Never rejects. */
+  look(): Promise<void> {
+    this.#working = this.#working.then(() => this.#look());
+    return this.#working;
+  }
+
+  async #look(): Promise<void> {
+    const { pool, log, addJobs } = this.#deps;
+    try {
+      let relayed = 0;
+      for (let n = BATCH; n === BATCH; relayed += n) n = await relayMessages(pool, BATCH, webhookBody);
+      const due = await dueWebhooks(pool, MAX_JOBS);
+      if (due.length > 0) await addJobs(due);
+      this.#inUse = relayed > 0 || due.length > 0;
+      this.#quiet = false;
+    } catch (error) {
+      if (!this.#quiet) log.warn({ err: error }, 'Webhooks are told later.');
+      this.#quiet = true;
+    }
+  }
+
+  async stop(): Promise<void> {
+    clearTimeout(this.#soon);
+    await this.#stop?.();
+    await this.#working;
+  }
+}

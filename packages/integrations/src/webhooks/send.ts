@@ -1,0 +1,67 @@
+import type { Secret } from '@errand/contracts';
+import { Webhook } from 'standardwebhooks';
+import type { Egress } from '../egress/egress.ts';
+import { EgressError, type EgressErrorCode } from '../egress/error.ts';
+
+/** Time for the whole request, in ms, and bytes of the answer that are taken before the connection is closed. */
+const TIMEOUT_MS = 15_000;
+const MAX_ANSWER_BYTES = 4096;
+/** The longest that a receiver may ask for, in seconds. */
+const MAX_RETRY_AFTER_S = 86_400;
+
+export type Posted = { status: number | null; error: string | null; retryAfterS?: number };
+export type Post = {
+  workspaceId: string;
+  url: string;
+  secrets: readonly Secret[];
+  id: string;
+  body: string;
+  signal: AbortSignal;
+};
+
+const texts: Record<EgressErrorCode, string> = {
+  url_not_allowed: 'Its address may not be called.',
+  request_not_allowed: 'Its address may not be called.',
+  upstream_redirect: 'It answered with a redirect, which is not followed.',
+  upstream_too_large: 'Its answer is too large.',
+  upstream_timeout: 'It did not answer within 15 seconds.',
+  upstream_unreachable: 'It cannot be reached, or broke off its answer.',
+  canceled: 'The service was stopped.',
+};
+
+/** Signs a message as Standard Webhooks has it, with each secret, and posts it. What is answered beside the status is not kept. */
+export const createWebhookSender =
+  (egress: Egress) =>
+  async ({ workspaceId, url, secrets, id, body, signal }: Post): Promise<Posted> => {
+    const now = new Date();
+    try {
+      const { status, headers } = await egress.request({
+        method: 'POST',
+        url,
+        headers: {
+          'content-type': 'application/json',
+          'user-agent': 'Errand-Webhooks/1',
+          'webhook-id': id,
+          'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+          'webhook-signature': secrets.map((secret) => new Webhook(secret.reveal()).sign(id, now, body)).join(' '),
+        },
+        body,
+        signal,
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: MAX_ANSWER_BYTES,
+        whenTooLarge: 'cut',
+        credentials: true,
+        tenant: `webhooks of ${workspaceId}`,
+      });
+      if (status >= 200 && status < 300) return { status, error: null };
+      const wait = Number(headers['retry-after']);
+      return {
+        status,
+        error: `It answered ${status}.`,
+        ...(wait > 0 && { retryAfterS: Math.min(wait, MAX_RETRY_AFTER_S) }),
+      };
+    } catch (error) {
+      const { code, status = null } = error instanceof EgressError ? error : { code: 'upstream_unreachable' as const };
+      return { status, error: texts[code] };
+    }
+  };
