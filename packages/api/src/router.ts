@@ -1,5 +1,11 @@
 import { contract } from '@errand/contracts';
 import { type ImplementOptions, implement } from '@errand/trpc-openapi';
+import { changeAction } from './actions/change-action.ts';
+import { deleteAction } from './actions/delete-action.ts';
+import { getAction } from './actions/get-action.ts';
+import { keepAction } from './actions/keep-action.ts';
+import { listActions } from './actions/list-actions.ts';
+import { runAction } from './actions/run-action.ts';
 import { createApiKey } from './api-keys/create-api-key.ts';
 import { listApiKeys } from './api-keys/list-api-keys.ts';
 import { revokeApiKey } from './api-keys/revoke-api-key.ts';
@@ -74,6 +80,14 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },
       questions: { answer: answerQuestion },
+      actions: {
+        list: listActions,
+        keep: keepAction,
+        get: getAction,
+        change: changeAction,
+        delete: deleteAction,
+        run: runAction,
+      },
       integrations: {
         list: listIntegrations,
         create: createIntegration,

@@ -16,6 +16,7 @@ import type {
 import { isTerminal, isWaiting, problem } from '@errand/contracts';
 import { type Db, type RunScope, readHead, readPlan } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
+import { actionsOf } from './actions/actions.ts';
 import { advance } from './activation/advance.ts';
 import { defaultLimits, type Limits } from './activation/budget.ts';
 import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
@@ -188,6 +189,9 @@ export function createEngine(options: EngineOptions) {
     prepareRerun: (workspaceId: string, input: RerunInput) =>
       prepareRerun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId) }, input),
 
+    /** Keeps plans of runs as actions, and runs these. */
+    actions: actionsOf(scopeOf, { toolbox, sandbox }),
+
     /** @throws ProblemError not_found */
     get: (workspaceId: string, { reader, room = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
       getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
@@ -211,7 +215,7 @@ export function createEngine(options: EngineOptions) {
       const row = await readPlan(scopeOf(workspaceId), executionPlanId);
       if (!row) throw problem('not_found', 'There is no such execution plan.');
       return row.planType === 'json' && isEnvelope(row.plan)
-        ? { planType: 'json', plan: row.plan.plan }
+        ? { planType: 'json', plan: row.plan.plan, ...(row.plan.input && { input: row.plan.input }) }
         : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
     },
 

@@ -1,3 +1,4 @@
+export type { PreparedAction } from './actions/run-action.ts';
 export type { Limits } from './activation/budget.ts';
 export type { CallPolicy } from './activation/call-policy.ts';
 export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
