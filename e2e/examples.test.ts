@@ -23,7 +23,7 @@ function recorded(api: Api): { api: Api; answers: Map<string, unknown> } {
   };
   async function* items(name: string, answer: AsyncIterable<{ type: string }>) {
     for await (const item of answer) {
-      if (item.type === 'step' || item.type === 'added') keep(name, item);
+      if (['step', 'added', 'run'].includes(item.type)) keep(name, item);
       yield item;
     }
   }
@@ -68,6 +68,10 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await ended(api, runId);
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
+  for await (const frame of api.runs.watch({ userId })) {
+    if (frame.type === 'snapshot') await api.runs.create(aRun({ intent, userId, plan }));
+    else break;
+  }
   await api.runs.events({ runId });
   await api.runs.toolCall({ runId, toolCallId: 'sales' });
   await api.executionPlans.get({ executionPlanId });

@@ -45,6 +45,7 @@ import { listEvents } from './runs/list-events.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { rerun } from './runs/rerun.ts';
 import { streamEvents } from './runs/stream-events.ts';
+import { watchRuns } from './runs/watch-runs.ts';
 import { searchTools } from './tools/search-tools.ts';
 import { eraseUser } from './users/erase-user.ts';
 import { getUser as getOneUser } from './users/get-user.ts';
@@ -73,6 +74,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         events: listEvents,
         toolCall: getCall,
         stream: streamEvents,
+        watch: watchRuns,
       },
       executionPlans: { get: getPlan },
       pending: { list: listPending, watch: watchPending, decide: decidePending },

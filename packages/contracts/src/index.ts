@@ -49,6 +49,7 @@ export * from './runs/result.ts';
 export * from './runs/run.ts';
 export * from './runs/status.ts';
 export * from './runs/token-usage.ts';
+export { ListFrame, type WatchRunsInput } from './runs/watch.ts';
 export * from './webhooks/delivery.ts';
 export * from './webhooks/event.ts';
 export * from './webhooks/webhook.ts';

@@ -111,6 +111,7 @@ export {
   readOutputs,
   recordLate,
 } from './runs/ledger.ts';
+export { type ChangedRun, readChangedRuns, readOpenRuns } from './runs/list/changes.ts';
 export type { RunFilter } from './runs/list/filter.ts';
 export { countRuns, type ListPosition, listRuns, type RunSort } from './runs/list/list.ts';
 export {

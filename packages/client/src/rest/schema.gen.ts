@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the changes of a list
+         * @description The changes of the list with these filters, as server-sent events: a `snapshot` first, then a `run` for each run that is created or changes and fits, and a `gone` for one that no longer fits. Read the list after a `snapshot` that is not `resumed`; nothing is missed between the two. Last-Event-ID resumes for about a minute, at the same process and as long as it remembers what was missed; otherwise there is a new `snapshot`. A reader who takes nothing is cut. The stream does not end by itself.
+         */
+        get: operations["runsWatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/execution-plans/{executionPlanId}": {
         parameters: {
             query?: never;
@@ -2695,6 +2715,60 @@ export interface components {
             events: components["schemas"]["RunEventOutput"][];
             /** @description True when fewer than `limit` had room; read on with `after`, the seq of the last one here. */
             eventsTruncated?: boolean;
+        };
+        /** @description What a live list tells. */
+        ListFrame: components["schemas"]["SnapshotFrame"] | components["schemas"]["RunFrame"] | components["schemas"]["GoneFrame"];
+        /** @description From here on all changes are told. Comes first, and again whenever changes may have been missed. */
+        SnapshotFrame: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "snapshot";
+            /**
+             * @description false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.
+             * @example false
+             */
+            resumed: boolean;
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description A run that the list has was created or has changed. */
+        RunFrame: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "run";
+            runId: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            /**
+             * @description The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.
+             * @example 4
+             */
+            seq: number;
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description What has changed since the frame before about this run. created: the list has it from now on. Changes that follow each other closely are one frame.
+             * @example [
+             *       "status",
+             *       "events"
+             *     ]
+             */
+            changed: ("created" | "status" | "events")[];
+        };
+        /** @description A run no longer fits the filters; leave it out if you have it. Within half a minute of a snapshot it may name a run that never fitted. Runs that are removed because of their age are not told. */
+        GoneFrame: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "gone";
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.
+             * @example 4
+             */
+            seq: number;
         };
         /** @description What waits for a human over all runs, newest first. */
         PendingList: {
@@ -5583,6 +5657,147 @@ export interface operations {
             };
             /** @description `not_found`: Not found */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_streams`: Too many open streams
+             *     `rate_limited`: Too many requests
+             */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsWatch: {
+        parameters: {
+            query?: {
+                userId?: components["schemas"]["UserId"];
+                /** @description Runs of any of these statuses. */
+                status?: components["schemas"]["RunStatus"][];
+                /** @description Runs whose selection names any of these, or that called a tool of any of these. */
+                customerIntegrationIds?: components["schemas"]["CustomerIntegrationId"][];
+                /** @description Runs of this repeatKey. */
+                repeatKey?: string;
+                /** @description Runs whose metadata holds all of these pairs: metadata[team]=sales. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Runs that were created at this moment or later. */
+                createdAfter?: string;
+                /** @description Runs that were created before this moment. */
+                createdBefore?: string;
+                /** @description Runs whose intent has all of these words, in any order: whole words, whatever their case, among its first 2,000 characters. Punctuation separates words and has no other meaning; no word is too common. Each character of Han, Kana and Thai is a word. */
+                q?: string;
+                /** @description Runs that ended with this code in `error`. */
+                errorCode?: components["schemas"]["RunErrorCode"];
+                /** @description true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others. */
+                waiting?: boolean;
+                /** @description The id of the last frame received. */
+                lastEventId?: string;
+            };
+            header?: {
+                /** @description The id of the last frame received. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `id`, `event` (the `type` of the item) and `data` (the item as JSON). A frame with `event: keepalive` and `data: null` comes when nothing else does. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ListFrame"];
+                };
+            };
+            /** @description Nothing is left to send; do not connect again. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_event_id`: The event id is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "ratelimit-policy": components["headers"]["RatelimitPolicy"];

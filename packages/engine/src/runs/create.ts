@@ -11,6 +11,7 @@ import {
 } from '@errand/contracts';
 import { createRun, type NewRun, newId, type RunRow, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import type { RunRef } from '../events/hub.ts';
 import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
@@ -24,6 +25,8 @@ type Deps = {
   mayFill: boolean;
   backlog: Backlog;
   makeDue: MakeDue;
+  /** Called when a run was stored. */
+  announceChange: (run: RunRef) => void;
   timeZone?: string;
 };
 
@@ -82,6 +85,7 @@ export async function create(
   };
   await deps.backlog.accept(scope.workspaceId);
   const made = await deps.makeDue(false, (claimant) => createRun(scope, run, claimant));
+  deps.announceChange({ workspaceId: scope.workspaceId, runId });
   const stored = own?.plan ?? repeated?.plan;
   return {
     ...asAccepted(made!.row),
