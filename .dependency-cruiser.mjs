@@ -122,6 +122,13 @@ export default {
       to: { path: library('@modelcontextprotocol/server') },
     },
     {
+      name: 'mcp-in-its-room',
+      comment: 'Call callMcpTool or listMcpTools: only packages/integrations/src/mcp speaks to MCP servers.',
+      severity: 'error',
+      from: { pathNot: `^packages/integrations/src/mcp/|${PROOF}` },
+      to: { path: library('@modelcontextprotocol/client') },
+    },
+    {
       name: 'outside-in-integrations',
       comment: 'Documents, models and remote tools are the business of packages/integrations: declare a port.',
       severity: 'error',

@@ -52,9 +52,9 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
   const used = (use: CredentialUse) => uses.note(use);
   const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
   const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
+  const importer = createImporter({ egress, sandbox, credentials, hide });
   const connector = createConnector({ db, egress, hide, log, publicUrl });
   const consents = createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins);
-  const importer = createImporter(egress);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
   const questionLinks = createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl);

@@ -1,4 +1,5 @@
-import type { ToolTexts } from '@errand/db';
+import type { Secret } from '@errand/contracts';
+import type { Connection, PublicAuth, ToolTexts } from '@errand/db';
 
 /** Where a document says that a token goes. */
 export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };
@@ -38,15 +39,23 @@ export type ImportRequest = {
   /** The URL of the document, unless `document` has it. */
   url?: string;
   document?: string;
+  /** Its tools come from an MCP server at `url`. */
+  mcp?: McpAsker;
   signal: AbortSignal;
 };
 
-/** Reads documents of services. */
+/** As whom an MCP server is asked for its tools: with what the owner has just said, or with what is stored. */
+export type McpAsker = { trustHints: boolean } & (
+  | { auth: PublicAuth; token?: Secret }
+  | { connection: Connection; userId?: string }
+);
+
+/** Reads what services offer. */
 export interface Importer {
   /**
    * @param keep uses the imported document; other imports wait until it is done, so that only a few documents are in memory at once
    * @returns the return value of `keep`
-   * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports
+   * @throws ProblemError openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports
    */
   read<T>(request: ImportRequest, keep: (service: ImportedService) => Promise<T>): Promise<T>;
 }

@@ -7,7 +7,7 @@ export type { ConsentLink, ConsentPort } from './decisions/ask/consent-port.ts';
 export { createQuestionLinks, type QuestionPort } from './decisions/ask/question-links.ts';
 export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
-export type { ImportedService, Importer, ImportRequest, OAuthScheme, TokenLocation } from './importer.ts';
+export type { ImportedService, Importer, ImportRequest, McpAsker, OAuthScheme, TokenLocation } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';

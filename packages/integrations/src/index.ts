@@ -9,7 +9,7 @@ export {
   type EgressOptions,
   type EgressRequest,
 } from './egress/egress.ts';
-export { EgressError, type EgressErrorCode } from './egress/error.ts';
+export { EgressError, type EgressErrorCode, findEgressError } from './egress/error.ts';
 export type { Received } from './egress/receive.ts';
 export { type CallOptions, callTool } from './execute/call-tool.ts';
 export type { CallAuth } from './execute/credential.ts';
@@ -21,6 +21,10 @@ export {
   secretParts,
 } from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
+export { callMcpTool } from './mcp/call-mcp-tool.ts';
+export { type ListedTools, listMcpTools } from './mcp/list-tools.ts';
+export { isMcpCall } from './mcp/mcp-call.ts';
+export type { McpServer } from './mcp/server-fetch.ts';
 export { withFallback } from './model/fallback.ts';
 export { createModel } from './model/model.ts';
 export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
@@ -44,4 +48,5 @@ export { limits as importLimits } from './openapi/document/limits.ts';
 export { type ImportOpenApiInput, importOpenApi } from './openapi/import-openapi.ts';
 export { ImportQueue } from './openapi/import-queue.ts';
 export type { OAuthHint, ToolAuth } from './openapi/security.ts';
+export { toolTexts } from './openapi/tool-texts.ts';
 export { createWebhookSender } from './webhooks/send.ts';

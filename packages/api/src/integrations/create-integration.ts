@@ -4,7 +4,7 @@ import { refuseUnsupported } from '../not-supported.ts';
 import { register } from './register.ts';
 import { sourceOf } from './source.ts';
 
-/** Reads the OpenAPI document of a service and makes a tool of each of its operations. */
+/** Reads what a service offers, from its OpenAPI document or as an MCP server, and makes a tool of each operation. */
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   refuseUnsupported(input);
   const { workspaceId } = ctx.principal;

@@ -1,9 +1,11 @@
-import { type contract, problem, Secret } from '@errand/contracts';
-import type { Handler } from '../context.ts';
+import { type contract, ProblemError, problem, Secret } from '@errand/contracts';
+import type { Connection } from '@errand/db';
+import type { Context, Handler } from '../context.ts';
 import { found } from '../found.ts';
+import { readAgain } from './read-again.ts';
 
 /** Seals and stores a user's token; replaces an earlier one. Adds the user to the integration. Runs that wait for it go on. */
-export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx }) => {
+export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
   const { customerIntegrationId, userId, apiToken } = input;
   const { workspaceId } = ctx.principal;
   const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
@@ -18,6 +20,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);
   const user = found(stored, 'integration');
+  await readFirst(ctx, connection, { userId, signal });
   await ctx.deps.engine.consented(workspaceId, {
     customerIntegrationId,
     userId,
@@ -26,3 +29,13 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   });
   return user;
 };
+
+/** Asks an MCP server for its tools when the first token for it is stored. A server that cannot be asked now takes no token back. */
+async function readFirst(ctx: Context, connection: Connection, again: { userId: string; signal: AbortSignal }) {
+  if (connection.kind !== 'mcp') return;
+  const { toolCount = 0 } = (await ctx.workspaceDb.integrations.get(connection.customerIntegrationId)) ?? {};
+  if (toolCount > 0) return;
+  await readAgain(ctx, connection, again).catch((error) => {
+    if (!(error instanceof ProblemError)) throw error;
+  });
+}

@@ -1,7 +1,8 @@
-import type { ApprovalStrategy, Auth, Enable, Integration } from '@errand/contracts';
+import { type ApprovalStrategy, type Auth, type Enable, type Integration, Secret } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '../decisions/answer/connector.ts';
-import type { Importer } from '../importer.ts';
+import type { Importer, McpAsker, TokenLocation } from '../importer.ts';
+import { publicAuth } from './public-auth.ts';
 import { settleAuth } from './settle-auth.ts';
 import type { Source } from './source.ts';
 
@@ -9,17 +10,21 @@ export type Registration = {
   name: string;
   /** Made from the name by default. */
   customerIntegrationId?: string;
+  /** An HTTP service by default. */
+  kind?: 'openapi' | 'mcp';
   source: Source;
   auth: Auth;
   /** Which of its tools are on. */
   enable: Enable;
   instructions?: string;
   approvalFloor?: ApprovalStrategy;
+  /** Of an MCP server: whether its hints count. */
+  trustHints?: boolean;
 };
 
 /**
- * Registers an OpenAPI service in a workspace.
- * @throws ProblemError integration_exists, openapi_invalid, openapi_too_large, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
+ * Registers a service in a workspace.
+ * @throws ProblemError integration_exists, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
 export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
@@ -27,15 +32,18 @@ export function register(
   {
     name,
     customerIntegrationId = newCustomerIntegrationId(name),
+    kind = 'openapi',
     source,
     auth,
     enable,
     instructions,
     approvalFloor,
+    trustHints = false,
   }: Registration,
   signal: AbortSignal,
 ): Promise<Integration> {
-  const request = { ...source, workspaceId, customerIntegrationId, name, signal };
+  const mcp = kind === 'mcp' ? askerOf(auth, trustHints) : undefined;
+  const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
   return importer.read(request, async ({ tokenLocation, oauth, ...service }) => {
     const { token, ...settled } = await settleAuth(connector, auth, { tokenLocation, oauth });
     return workspaceDb.integrations.create({
@@ -44,11 +52,21 @@ export function register(
       ...settled,
       customerIntegrationId,
       name,
-      kind: 'openapi',
+      kind,
+      trustHints,
       enable,
       token: token ?? undefined,
       instructions,
       approvalFloor,
     });
   });
+}
+
+/** Where MCP servers take a token. */
+const MCP_TOKEN: TokenLocation = { in: 'header', name: 'Authorization', prefix: 'Bearer ' };
+
+function askerOf(auth: Auth, trustHints: boolean): McpAsker {
+  if (auth.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' } };
+  const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
+  return { trustHints, auth: publicAuth(auth, MCP_TOKEN), ...token };
 }

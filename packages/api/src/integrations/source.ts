@@ -6,8 +6,13 @@ export type Source = { document: string } | { url: string };
 export const textOf = (document: CreateIntegrationInput['document']): string | undefined =>
   typeof document === 'object' ? JSON.stringify(document) : document;
 
-/** Where the document of a new integration is. @throws ProblemError validation_failed */
-export function sourceOf({ document, url }: Pick<CreateIntegrationInput, 'document' | 'url'>): Source {
+/** Where a new integration is read from. @throws ProblemError validation_failed */
+export function sourceOf({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
+  if (kind === 'mcp') {
+    if (url !== undefined && document === undefined) return { url };
+    const message = 'Give the url of the MCP server, and no document.';
+    throw problem('validation_failed', message, { errors: [{ pointer: '/url', message }] });
+  }
   const text = textOf(document);
   if (text !== undefined && url === undefined) return { document: text };
   if (url !== undefined && text === undefined) return { url };

@@ -48,7 +48,8 @@ export const CreateIntegrationInput = z
       .enum(['openapi', 'mcp'])
       .default('openapi')
       .meta({
-        description: 'openapi: an HTTP service with an OpenAPI document. mcp: not served yet.',
+        description:
+          'openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE or API_TOKEN.',
         examples: ['openapi'],
       }),
     customerIntegrationId: CustomerIntegrationId.optional().meta({
@@ -65,10 +66,18 @@ export const CreateIntegrationInput = z
       .max(2000)
       .optional()
       .meta({
-        description: 'Where the OpenAPI document is. Give this or document.',
+        description: 'Where the OpenAPI document is, unless document has it; the address of an MCP server.',
         examples: ['https://crm.example.com/openapi.json'],
       }),
     auth: Auth.default({ type: 'NONE' }),
+    trustHints: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          'Of an MCP server: whether a tool is a read because the server says so (readOnlyHint). Otherwise each of its tools counts as a write.',
+        examples: [true],
+      }),
     enable: Enable.default('reads'),
     instructions: instructions.optional(),
     approvalFloor: approvalFloor.default('NONE'),
@@ -134,6 +143,10 @@ export const Integration = z
     active: z.boolean().meta({ description: 'Whether runs may use it.', examples: [true] }),
     name: z.string().meta({ description: 'Its name.', examples: ['CRM'] }),
     kind: z.enum(['openapi', 'mcp']).meta({ description: 'Its protocol.', examples: ['openapi'] }),
+    trustHints: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Of an MCP server: whether its hints count.', examples: [true] }),
     description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
     host: z.string().meta({ description: 'Its host.', examples: ['crm.example.com'] }),

@@ -41,6 +41,7 @@ export const integrations = {
       'integration_exists',
       'openapi_invalid',
       'openapi_too_large',
+      'mcp_failed',
       'url_not_allowed',
       'too_many_imports',
       'oauth_failed',

@@ -25,6 +25,7 @@ export const refreshes = {
       'not_found',
       'openapi_invalid',
       'openapi_too_large',
+      'mcp_failed',
       'url_not_allowed',
       'too_many_imports',
     ),
@@ -35,7 +36,7 @@ export const refreshes = {
       summary: 'Refresh an integration',
       success: 'The integration, with its changed tools and what must be confirmed.',
       description:
-        'Reads the OpenAPI document again, or takes the one that is sent. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed with `confirmBaseUrl`. The auth stays as it was registered, whatever the document says.',
+        'Reads the OpenAPI document again, or takes the one that is sent; asks an MCP server for its tools again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed with `confirmBaseUrl`. The auth stays as it was registered, whatever the document says.',
       bodyLimit: 6 * 1024 * 1024,
     },
   }),

@@ -18,6 +18,8 @@ export type Connection = Registered &
     registeredAt: Date;
     name: string;
     kind: 'openapi' | 'mcp';
+    /** Of an MCP server: whether its hints count. */
+    trustHints: boolean;
     description?: string;
     host: string;
     instructions?: string;
@@ -35,6 +37,7 @@ export const integrationSelect = {
   integrationId: true,
   name: true,
   kind: true,
+  trustHints: true,
   description: true,
   logoUrl: true,
   host: true,
@@ -65,6 +68,7 @@ export function toIntegration(row: IntegrationRow, tools: ToolCount): Integratio
     active: row.active,
     name: row.name,
     kind: row.kind as Integration['kind'],
+    ...(row.kind === 'mcp' && { trustHints: row.trustHints }),
     ...(row.description !== null && { description: row.description }),
     ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
     host: row.host,
@@ -101,6 +105,7 @@ export function toConnection(row: IntegrationRow): Connection {
     registeredAt: row.createdAt,
     name: row.name,
     kind: row.kind as Connection['kind'],
+    trustHints: row.trustHints,
     ...(row.description !== null && { description: row.description }),
     host: row.host,
     ...(row.instructions !== null && { instructions: row.instructions }),

@@ -53,6 +53,8 @@ export type NewIntegration = {
   instructions?: string;
   /** `NONE` by default. */
   approvalFloor?: ApprovalStrategy;
+  /** Of an MCP server: whether its hints count. */
+  trustHints?: boolean;
   warnings?: readonly string[];
 };
 

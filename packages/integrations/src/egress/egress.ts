@@ -84,6 +84,8 @@ export interface Egress {
   request(request: EgressRequest): Promise<Received>;
   /** WHATWG fetch through the same guard. Credentials may be in it, so no redirect is followed. */
   fetch: typeof globalThis.fetch;
+  /** The same with the connections of one tenant, and with limits of its own: in ms, and in decoded bytes. */
+  fetchFor(options: { tenant: string; totalMs: number; maxBytes: number }): typeof globalThis.fetch;
   /** Checks a URL when it is registered; a name that cannot be resolved now passes, as each connection checks again.
    *  @throws EgressError url_not_allowed */
   checkUrl(url: string): Promise<URL>;
@@ -190,6 +192,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
     }
   }
 
+  const fetchFor: Egress['fetchFor'] = ({ tenant, ...bounds }) =>
+    guardedFetch({ check, pick: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds });
+
   return {
     async request(request) {
       try {
@@ -200,12 +205,8 @@ export function createEgress(options: EgressOptions = {}): Egress {
         throw known;
       }
     },
-    fetch: guardedFetch({
-      check,
-      pick: (target) => fetchAgents.pick(target.trusted, 'fetch').dispatcher,
-      maxBytes: limits.fetchMaxBytes,
-      totalMs: limits.fetchTotalMs,
-    }),
+    fetch: fetchFor({ tenant: 'fetch', maxBytes: limits.fetchMaxBytes, totalMs: limits.fetchTotalMs }),
+    fetchFor,
     async checkUrl(text) {
       const target = checkTarget(text, trusted);
       await checkName(target);

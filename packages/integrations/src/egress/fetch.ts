@@ -17,7 +17,8 @@ const capped = (maxBytes: number) => {
 
 /**
  * A WHATWG fetch behind the same guard, for SDKs that bring their own protocol: streams answers, counts decoded bytes,
- * and refuses redirects, which would carry custom credential headers to another origin.
+ * and follows no redirect, which would carry custom credential headers to another origin. A caller that says `redirect: 'manual'` is
+ * given the redirect and asks again, through the guard; for others it is an error.
  */
 export function guardedFetch(options: {
   check: (url: string) => Promise<Target>;
@@ -41,7 +42,7 @@ export function guardedFetch(options: {
         redirect: 'manual',
         dispatcher: options.pick(target),
       });
-      if (response.status >= 300 && response.status < 400) {
+      if (response.status >= 300 && response.status < 400 && merged.redirect !== 'manual') {
         await response.body?.cancel();
         throw new EgressError('upstream_redirect', { sent: true, status: response.status });
       }
@@ -54,9 +55,21 @@ export function guardedFetch(options: {
       if (total.aborted) throw new EgressError('upstream_timeout', { cause: error, sent: true });
       if (merged.signal?.aborted) throw merged.signal.reason;
       // The caller sees our words, not the address that was refused.
-      throw findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error });
+      throw findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error, sent: !isUnsent(error) });
     }
   };
+}
+
+/** Codes of errors before a connection was there. */
+const UNSENT = new Set([
+  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
+
+/** Whether no byte of the request can have been sent. */
+function isUnsent(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
+    if (UNSENT.has((at as { code?: string }).code ?? '')) return true;
+  return false;
 }
 
 function requestInit(request: Request): RequestInit {

@@ -138,7 +138,7 @@ function errorBody(received: Received, reading: Reading): Json | undefined {
 }
 
 /** Retry-After (RFC 9110 §10.2.3), seconds or a date, in ms; at most an hour. */
-function retryAfter(value: string | undefined, now: number): number | undefined {
+export function retryAfter(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined;
   const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
   return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_MS) : undefined;

@@ -1,6 +1,14 @@
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type Connection, type CredentialUse, tokenDestination } from '@errand/db';
-import { type CallAuth, callRenewing, callTool, credentialLocation, type Egress } from '@errand/integrations';
+import {
+  type CallAuth,
+  callMcpTool,
+  callRenewing,
+  callTool,
+  credentialLocation,
+  type Egress,
+  isMcpCall,
+} from '@errand/integrations';
 import type { Credentials, Opened } from './credentials.ts';
 import { authOf, isUnavailable, type OpenPassThrough, type Passed } from './pass-through.ts';
 
@@ -50,7 +58,8 @@ export function createSender({ egress, credentials, openPassThrough, used }: Dep
     const passThrough = passed?.passThrough;
     const send = (auth: CallAuth, of: CredentialUse['of'] | undefined) => {
       if (of) used({ workspaceId, runId, customerIntegrationId, userId, of });
-      return callTool(call.tool, call.args as Record<string, Json>, {
+      const make = isMcpCall(call.tool.call) ? callMcpTool : callTool;
+      return make(call.tool, call.args as Record<string, Json>, {
         baseUrl,
         auth,
         credentialOrigin,

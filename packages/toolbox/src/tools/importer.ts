@@ -1,20 +1,17 @@
 import type { Importer, OAuthScheme, TokenLocation } from '@errand/api';
-import {
-  type Egress,
-  ImportQueue,
-  importLimits,
-  importOpenApi,
-  type OAuthHint,
-  type ToolAuth,
-} from '@errand/integrations';
+import { ImportQueue, importLimits, importOpenApi, type OAuthHint, type ToolAuth } from '@errand/integrations';
+import { importMcp, type McpDeps } from './mcp-importer.ts';
 
-/** Reads OpenAPI documents through the egress guard. All imports of a process share one queue. */
-export function createImporter(egress: Egress): Importer {
+/** Reads OpenAPI documents, and the tools of MCP servers, through the egress guard. All imports of a process share one queue. */
+export function createImporter(deps: McpDeps): Importer {
+  const { egress } = deps;
   const queue = new ImportQueue(importLimits);
   return {
     read: ({ workspaceId, ...request }, keep) =>
       queue.run(workspaceId, request.signal, async (slot) => {
-        const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...request, egress, slot });
+        const { mcp, ...document } = request;
+        if (mcp) return keep(await importMcp(deps, { workspaceId, ...document, mcp }));
+        const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...document, egress, slot });
         return keep({ ...service, tokenLocation: locationOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
       }),
   };

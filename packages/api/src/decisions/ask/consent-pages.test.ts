@@ -12,6 +12,7 @@ const connection = {
   description: '"><img src=x onerror=alert(1)>',
   approvalFloor: 'NONE',
   auth: { type: 'API_TOKEN' },
+  trustHints: false,
   active: true,
 } as const;
 const form = { connection, userId: 'ann\u202Egpj', token: '"><b>', csrf: "'x'" };

@@ -1,0 +1,144 @@
+import type { DescribedTool, Json, ToolOutcome } from '@errand/contracts';
+import { isInputRequiredResult, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
+import { EgressError, findEgressError } from '../egress/error.ts';
+import { ArgumentsFault } from '../execute/arguments-fault.ts';
+import type { CallOptions } from '../execute/call-tool.ts';
+import { cleanText } from '../execute/clean.ts';
+import { hasCredential } from '../execute/credential.ts';
+import { failureOf, retryAfter } from '../execute/outcome.ts';
+import { credentialLocation } from '../execute/pass-through.ts';
+import { secretForms } from '../execute/redact.ts';
+import { isMcpCall } from './mcp-call.ts';
+import { outcomeOfResult } from './mcp-result.ts';
+import { withClient } from './open-client.ts';
+import type { McpServer, Seen } from './server-fetch.ts';
+
+const DEFAULT_MAX_BYTES = 256 * 1024;
+const DEFAULT_TIMEOUT_MS = 30_000;
+/** A call whose server tells of its progress may take so many times as long. */
+const WITH_PROGRESS = 10;
+/** The frames around an answer, and what is cut from it, need room, too. */
+const ROOM = 1024 * 1024;
+
+/** The server has ended the session in which the call was to be made: it was not made. */
+const isGone = ({ status }: Seen): boolean => status === 404;
+
+/**
+ * Calls a tool of an MCP server once. Faults of the arguments or of the server are outcomes; they are not thrown.
+ * @param args flat, as the tool's input schema says; already validated against it
+ */
+export async function callMcpTool(
+  tool: DescribedTool,
+  args: Readonly<Record<string, Json>>,
+  options: CallOptions,
+): Promise<ToolOutcome> {
+  if (!isMcpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an MCP server.`);
+  const { name } = tool.call;
+  const { egress, signal, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, passThrough } = options;
+  const url = new URL(options.baseUrl);
+  const own = url.origin === options.credentialOrigin;
+  const server: McpServer = {
+    url,
+    egress,
+    auth: own ? options.auth : { type: 'NONE' },
+    ...(own && passThrough && { passThrough }),
+    tenant: options.tenant ?? '',
+    totalMs: timeoutMs * WITH_PROGRESS,
+    maxBytes: maxBytes + ROOM,
+  };
+  const writes = tool.effect === 'write';
+  for (let attempt = 1; ; attempt++) {
+    const seen: Seen = { sent: false, secrets: [] };
+    const lost = new AbortController();
+    const either = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
+    try {
+      const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
+      const result = await withClient(server, seen, { onLost, signal: either }, (client) =>
+        client.callTool(
+          {
+            name,
+            arguments: { ...args },
+            ...(writes &&
+              options.idempotencyKey !== undefined && { _meta: { idempotencyKey: options.idempotencyKey } }),
+          },
+          {
+            signal: either,
+            timeout: timeoutMs,
+            resetTimeoutOnProgress: true,
+            maxTotalTimeout: timeoutMs * WITH_PROGRESS,
+            // Without a listener the SDK asks for no progress, and nothing resets the timeout.
+            onprogress: () => {},
+            allowInputRequired: true,
+            // Its output is judged elsewhere: a misfit must not hide what was done.
+            toolDefinition: { name, inputSchema: { type: 'object' } },
+          },
+        ),
+      );
+      if (isInputRequiredResult(result)) return asksBack;
+      return outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
+    } catch (error) {
+      if (isGone(seen) && attempt === 1 && !either.aborted) continue;
+      return failed(error, { seen, writes, options, aborted: signal?.aborted === true, lost: lost.signal.aborted });
+    }
+  }
+}
+
+const asksBack: ToolOutcome = {
+  ok: false,
+  code: 'upstream_error',
+  message: 'The server wants to ask the user something, which is not served yet.',
+  retryable: false,
+  effectKnown: 'no',
+};
+
+type Failing = { seen: Seen; writes: boolean; options: CallOptions; aborted: boolean; lost: boolean };
+
+function failed(error: unknown, { seen, writes, options, aborted, lost }: Failing): ToolOutcome {
+  if (error instanceof ArgumentsFault)
+    return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
+  const { sent, status } = seen;
+  if (aborted) return failureOf(new EgressError('canceled', { sent }), writes);
+  if (lost) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
+  if (status !== undefined) return refused(seen, writes, options);
+  if (error instanceof ProtocolError) return protocolFault(error, seen, writes);
+  const egress = findEgressError(error);
+  if (egress) return failureOf(new EgressError(egress.code, { sent: sent && egress.sent }), writes);
+  const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
+  return failureOf(new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent }), writes);
+}
+
+/** The server answered with an HTTP status that is no success. What its body says stays out: it may hold anything. */
+function refused({ status = 0, retryAfter: after }: Seen, writes: boolean, options: CallOptions): ToolOutcome {
+  const { auth, passThrough } = options;
+  const ofRun = credentialLocation(passThrough, auth) !== undefined;
+  const sentCredential = ofRun || hasCredential(auth);
+  const rejected = sentCredential && (status === 401 || (ofRun && status === 403));
+  const missing = status === 401 && !sentCredential && auth.type !== 'NONE';
+  const retryAfterMs = retryAfter(after, Date.now());
+  return {
+    ok: false,
+    code: missing ? 'credential_missing' : rejected ? 'credential_rejected' : 'upstream_error',
+    message: missing
+      ? 'The service wants a credential, and there is none.'
+      : rejected
+        ? `The service refused the credential${ofRun ? ' of passThrough' : ''}, with status ${status}.`
+        : `The service answered with status ${status}.`,
+    retryable: status === 408 || status === 425 || status === 429 || status >= 500,
+    effectKnown: writes && status >= 500 ? 'unknown' : 'no',
+    status,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+/** The server answered with an error of the protocol: except for an internal one it has not acted. */
+function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Seen, writes: boolean): ToolOutcome {
+  const unknown = code === -32603;
+  return {
+    ok: false,
+    code: 'upstream_error',
+    message: 'The server refused the call.',
+    retryable: unknown,
+    effectKnown: writes && unknown && sent ? 'unknown' : 'no',
+    output: cleanText(message, secretForms(secrets)).slice(0, 2000).toWellFormed(),
+  };
+}

@@ -1,0 +1,90 @@
+// An MCP server as an integration: what it lists, and that calls reach it as they are.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { expect, test } from 'vitest';
+import { eras, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
+
+const { list, call, calls, stub } = useStubMcp();
+test.each(eras)('lists and calls by %s, with the arguments as they are', async (_, modern) => {
+  const tools = [{ name: 'add note', title: 'Add a note', description: 'Adds it', inputSchema: { properties: {} } }];
+  const listed = await list({ modern, tools });
+  expect(listed).toMatchObject({
+    tools: [
+      {
+        operation: 'add_note',
+        title: 'Add a note',
+        description: 'Adds it',
+        inputSchema: { type: 'object' },
+        effect: 'write',
+        idempotent: false,
+        call: { kind: 'mcp', name: 'add note' },
+      },
+    ],
+    warnings: [],
+  });
+  expect(await call({ modern }, { idempotencyKey: 'key-1' })).toEqual({ ok: true, output: { text: 'ok' } });
+  expect(calls()).toMatchObject([
+    { params: { name: 'x', arguments: { text: 'Hi' }, _meta: { idempotencyKey: 'key-1' } } },
+  ]);
+});
+
+test('one tool that cannot be used hides no other; names that would be one stay apart whatever their order', async () => {
+  const inputSchema = { type: 'object' };
+  const tools = [
+    { name: 'get.item', inputSchema },
+    { name: 'list', inputSchema: { type: 'array' } },
+    { name: 'no schema' },
+    { name: 'get/item', inputSchema },
+    { name: 'odd', inputSchema, outputSchema: { anyOf: [{ type: 'object' }] } },
+    { name: 'large', inputSchema, description: 'x'.repeat(70_000) },
+    { name: 'n'.repeat(100), inputSchema },
+  ];
+  const one = await list({ tools });
+  const names = one.tools.map(({ operation }) => operation);
+  expect(names).toEqual([
+    expect.stringMatching(/^get_item_[0-9a-f]{6}$/),
+    expect.stringMatching(/^get_item_[0-9a-f]{6}$/),
+    'odd',
+    expect.stringMatching(/^n{57}_[0-9a-f]{6}$/),
+  ]);
+  expect(new Set(names).size).toBe(4);
+  expect(one.warnings.map((text) => text.split(':')[0])).toEqual(['list', 'no schema', 'large']);
+  const other = await list({ tools: [...tools].reverse() });
+  const byName = (listed: typeof one) =>
+    Object.fromEntries(listed.tools.map(({ operation, call }) => [(call as { name: string }).name, operation]));
+  expect(byName(other)).toEqual(byName(one));
+});
+
+test('hints are shown, and trusted only when the owner says so', async () => {
+  const annotations = { readOnlyHint: true, destructiveHint: false };
+  const tools = [{ name: 'look', inputSchema: { type: 'object' }, annotations }];
+  const hints = { call: { hints: annotations } };
+  expect((await list({ tools })).tools).toMatchObject([{ effect: 'write', idempotent: false, ...hints }]);
+  expect((await list({ tools }, { trustHints: true })).tools).toMatchObject([
+    { effect: 'read', idempotent: true, ...hints },
+  ]);
+});
+
+test('many pages are read, and an endless list is cut with a warning', async () => {
+  const page = (n: number) => Array.from({ length: 100 }, (_, i) => ({ name: `t${n}_${i}`, inputSchema: {} }));
+  expect((await list({ pages: Array.from({ length: 10 }, (_, n) => page(n)) })).tools).toHaveLength(1000);
+  const endless = await list({
+    pages: Array.from({ length: 65 }, (_, n) => [{ name: `t${n}`, inputSchema: {} }]),
+    endless: true,
+  });
+  expect(endless.tools).toHaveLength(64);
+  expect(endless.warnings.at(-1)).toContain('The list goes on');
+  expect(stub().hits.filter(({ rpc }) => rpc === 'tools/list')).toHaveLength(64);
+});
+
+test('an output that its own schema would refuse is kept, and a pattern of a stranger holds nothing up', async () => {
+  const outputSchema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } }, required: ['a'] };
+  const tools = [{ name: 'x', inputSchema: { type: 'object' }, outputSchema }];
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await list({ tools });
+  const structuredContent = { a: `${'a'.repeat(30)}!` };
+  const outcome = await call({ tools, call: () => ({ content: [], structuredContent }) }, { tool: { outputSchema } });
+  delay.disable();
+  expect(outcome).toEqual({ ok: true, output: structuredContent });
+  expect(delay.max / 1e6).toBeLessThan(100);
+});

@@ -1,0 +1,132 @@
+import type { DescribedTool, JsonSchema } from '@errand/contracts';
+import { z } from 'zod';
+import { stripHidden } from '../execute/hidden.ts';
+import { fittingName, withDigest } from '../operation-name.ts';
+import type { McpCall } from './mcp-call.ts';
+import { withClient } from './open-client.ts';
+import type { McpServer, Seen } from './server-fetch.ts';
+
+/** The largest list: tools, pages, and bytes of one tool as JSON. */
+const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, warnings: 100 } as const;
+const MAX_DESCRIPTION = 4000;
+
+const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const Answered = z.looseObject({ result: Page });
+const Listed = z.looseObject({
+  name: z.string().min(1).max(128),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  inputSchema: z.record(z.string(), z.unknown()),
+  outputSchema: z.record(z.string(), z.unknown()).optional(),
+  annotations: z.record(z.string(), z.unknown()).optional(),
+});
+type Listed = z.infer<typeof Listed>;
+
+export type ListedTools = {
+  /** What the server calls itself. */
+  title?: string;
+  tools: Omit<DescribedTool, 'customerIntegrationId' | 'integrationName' | 'name'>[];
+  /** What could not be used as it stands, by the tool's name. */
+  warnings: string[];
+};
+
+/**
+ * Reads the tools of a server, page by page. A tool that cannot be used is left out with a warning; it hides no other.
+ * @param trustHints whether a tool may be a read because its server says so (`readOnlyHint`); otherwise each is a write
+ * @throws errors of the SDK and EgressError
+ */
+export async function listMcpTools(
+  server: McpServer,
+  { trustHints, signal }: { trustHints: boolean; signal?: AbortSignal },
+): Promise<ListedTools> {
+  const seen: Seen = { sent: false, secrets: [] };
+  const raw: unknown[] = [];
+  // In its newest revision the SDK refuses a whole page for one tool: it is given an empty page, and each tool is judged here.
+  const onTools = (message: unknown) => {
+    const read = Answered.safeParse(message);
+    if (!read.success) return message;
+    raw.push(...read.data.result.tools);
+    return { ...read.data, result: { ...read.data.result, tools: [] } };
+  };
+  return withClient(server, seen, { onLost: () => {}, onTools, signal }, async (client) => {
+    const listed: Listed[] = [];
+    const warnings: string[] = [];
+    const warn = (text: string) => {
+      if (warnings.length < LIST_LIMITS.warnings) warnings.push(stripHidden(text).slice(0, 500).toWellFormed());
+    };
+    let cursor: string | undefined;
+    for (let pages = 0; pages < LIST_LIMITS.pages && listed.length < LIST_LIMITS.tools; pages++) {
+      const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
+      const page = await client.request(request, Page, signal && { signal });
+      for (const one of [...raw.splice(0), ...page.tools]) {
+        const tool = usable(one, warn);
+        if (tool && listed.length < LIST_LIMITS.tools) listed.push(tool);
+      }
+      cursor = page.nextCursor;
+      if (cursor === undefined) break;
+    }
+    if (cursor !== undefined) warn(`The list goes on after ${listed.length} tools; the rest is left out.`);
+    const says = client.getServerVersion();
+    return {
+      ...(says?.title !== undefined && { title: says.title }),
+      tools: named(listed, warn).map((one) => describe(one, trustHints)),
+      warnings,
+    };
+  });
+}
+
+function usable(value: unknown, warn: (text: string) => void): Listed | undefined {
+  const read = Listed.safeParse(value);
+  const name = String((value as { name?: unknown } | null)?.name ?? 'A tool without a name');
+  if (!read.success) {
+    const { path, message } = read.error.issues[0]!;
+    return void warn(`${name}: left out, ${path.join('.')}: ${message}`);
+  }
+  if (JSON.stringify(value).length > LIST_LIMITS.toolBytes)
+    return void warn(`${name}: left out, its description and schemas have more than ${LIST_LIMITS.toolBytes} bytes.`);
+  const { type = 'object' } = read.data.inputSchema;
+  if (type !== 'object') return void warn(`${name}: left out, its arguments are no object.`);
+  return { ...read.data, inputSchema: { ...read.data.inputSchema, type } };
+}
+
+type Named = Listed & { operation: string };
+
+/**
+ * Names of operations that stay whatever the order of the list: tools whose names would become one all get the digest of their own name.
+ */
+function named(listed: readonly Listed[], warn: (text: string) => void): Named[] {
+  const distinct = new Map<string, Listed>();
+  for (const one of listed) {
+    if (distinct.has(one.name)) warn(`${one.name}: named twice; the first is used.`);
+    else distinct.set(one.name, one);
+  }
+  const sharing = new Map<string, number>();
+  for (const name of distinct.keys()) sharing.set(fittingName(name), (sharing.get(fittingName(name)) ?? 0) + 1);
+  return [...distinct.values()].map((one) => {
+    const fitting = fittingName(one.name);
+    return { ...one, operation: sharing.get(fitting)! > 1 ? withDigest(fitting, one.name) : fitting };
+  });
+}
+
+function describe(tool: Named, trustHints: boolean): ListedTools['tools'][number] {
+  const { operation, name, title, description = '', inputSchema, outputSchema, annotations = {} } = tool;
+  const hints = Object.fromEntries(
+    Object.entries(annotations).filter((entry): entry is [string, boolean | string] =>
+      ['boolean', 'string'].includes(typeof entry[1]),
+    ),
+  );
+  const call: McpCall = { kind: 'mcp', name, ...(Object.keys(hints).length > 0 && { hints }) };
+  const reads = trustHints && hints.readOnlyHint === true;
+  const label = title ?? (typeof hints.title === 'string' ? hints.title : undefined);
+  return {
+    operation,
+    ...(label !== undefined && { title: stripHidden(label).slice(0, 200) }),
+    description: stripHidden(description).slice(0, MAX_DESCRIPTION).toWellFormed(),
+    inputSchema: inputSchema as JsonSchema,
+    ...(outputSchema && { outputSchema: outputSchema as JsonSchema }),
+    enabled: false,
+    effect: reads ? 'read' : 'write',
+    idempotent: reads || (trustHints && hints.idempotentHint === true),
+    call,
+  };
+}

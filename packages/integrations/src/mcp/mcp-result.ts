@@ -1,0 +1,87 @@
+import type { Json, ToolOutcome } from '@errand/contracts';
+import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
+import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
+
+const MAX_ERROR_BYTES = 2048;
+
+export type ResultReading = {
+  /** Forms of the secrets that were sent. */
+  forms: readonly string[];
+  writes: boolean;
+  /** Largest output, in bytes of JSON. */
+  maxBytes: number;
+};
+
+/** What an answer of a tool means for its step: structured content, else one JSON text, else the texts with what else there was. */
+export function outcomeOfResult(result: CallToolResult, reading: ResultReading): ToolOutcome {
+  const { forms, maxBytes } = reading;
+  if (result.isError) {
+    const said = cleanText(textsOf(result.content).join('\n'), forms);
+    const output = said.length > MAX_ERROR_BYTES ? `${said.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : said;
+    return {
+      ok: false,
+      code: 'upstream_error',
+      message: 'The tool says that it failed.',
+      retryable: false,
+      effectKnown: 'no',
+      ...(output !== '' && { output }),
+    };
+  }
+  try {
+    const output = cleanJson(outputOf(result), forms);
+    if (Buffer.byteLength(JSON.stringify(output)) <= maxBytes) return { ok: true, output };
+    return tooLarge(reading, 'The answer of the service is too large.');
+  } catch (error) {
+    if (!(error instanceof TooDeep)) throw error;
+    return tooLarge(reading, 'The answer of the service is nested too deeply.');
+  }
+}
+
+/** What was written stays written, even if its answer cannot be kept. */
+const tooLarge = ({ writes }: ResultReading, message: string): ToolOutcome =>
+  writes
+    ? { ok: true, output: { note: message } }
+    : { ok: false, code: 'upstream_too_large', message, retryable: false, effectKnown: 'no' };
+
+const textsOf = (content: readonly ContentBlock[]): string[] =>
+  content.flatMap((one) => (one.type === 'text' ? [one.text] : []));
+
+function outputOf({ structuredContent, content = [] }: CallToolResult): Json {
+  if (structuredContent !== undefined) return structuredContent as Json;
+  const texts = textsOf(content);
+  const others = content.filter(({ type }) => type !== 'text');
+  if (others.length === 0 && texts.length === 1) {
+    const value = parsed(texts[0]!);
+    if (value !== undefined) return value;
+  }
+  const text = texts.join('\n');
+  if (others.length === 0) return content.length === 0 ? null : { text };
+  return { text, parts: others.map(partOf) };
+}
+
+/** A JSON object or list; plain words and numbers stay texts. */
+function parsed(text: string): Json | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A part that is no text, without its bytes: the ledger keeps no base64. */
+function partOf(block: ContentBlock): Json {
+  const part: Record<string, Json> = { type: block.type };
+  const { data, resource, ...told } = block as unknown as {
+    data?: string;
+    resource?: { uri?: string; mimeType?: string; text?: string; blob?: string };
+  } & Record<string, unknown>;
+  for (const key of ['mimeType', 'uri', 'name', 'title']) {
+    const value = told[key] ?? resource?.[key as 'uri'];
+    if (typeof value === 'string') part[key] = value;
+  }
+  if (typeof resource?.text === 'string') part.text = resource.text;
+  const base64 = data ?? resource?.blob;
+  if (typeof base64 === 'string') part.bytes = Buffer.byteLength(base64, 'base64');
+  return part;
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Client,
+  type DiscoverResult,
+  SdkHttpError,
+  SSEClientTransport,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
+import { LRUCache } from 'lru-cache';
+import { type FetchHooks, type McpServer, type Seen, serverFetch } from './server-fetch.ts';
+
+/** How a server is spoken to. Kept in memory, so that a call need not find it out again: a hint, which may be wrong. */
+type Manner = { transport: 'streamable' | 'sse'; discovered?: DiscoverResult };
+
+const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
+
+/** Longest wait for a server to say hello, in ms. */
+const CONNECT_MS = 10_000;
+/** A server of the older transport answers a POST to its address so. */
+const NOT_STREAMABLE = new Set([400, 404, 405]);
+
+/**
+ * Connects to a server, gives the client to `use`, and closes it. The revision is found out: 2026-07-28 by discovery, earlier ones by
+ * handshake, and the transport of 2024 if the server knows no other.
+ * @throws errors of the SDK and EgressError
+ */
+export async function withClient<T>(
+  server: McpServer,
+  seen: Seen,
+  { signal, ...hooks }: FetchHooks & { signal?: AbortSignal | undefined },
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const key = `${server.tenant} ${server.url.href}`;
+  const known = manners.get(key);
+  const client = await connect(server, seen, { ...hooks, signal }, known);
+  try {
+    const discovered = client.getDiscoverResult();
+    if (!known) manners.set(key, { transport: transportOf(client), ...(discovered && { discovered }) });
+    return await use(client);
+  } catch (error) {
+    manners.delete(key);
+    throw error;
+  } finally {
+    await Promise.race([client.close(), sleep(1000, undefined, { ref: false })]);
+  }
+}
+
+const transportOf = ({ transport }: Client): Manner['transport'] =>
+  transport instanceof SSEClientTransport ? 'sse' : 'streamable';
+
+type Connecting = FetchHooks & { signal?: AbortSignal | undefined };
+
+async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: Manner | undefined): Promise<Client> {
+  const options = { timeout: CONNECT_MS, ...(hooks.signal && { signal: hooks.signal }) };
+  if (known?.transport !== 'sse') {
+    const client = newClient();
+    const fetch = serverFetch(server, seen, hooks);
+    const transport = new StreamableHTTPClientTransport(server.url, { fetch, onInsufficientScope: 'throw' });
+    try {
+      const prior = known?.discovered && ({ kind: 'modern', discover: known.discovered } as const);
+      await client.connect(transport, { ...options, ...(prior && { prior }) });
+      return client;
+    } catch (error) {
+      await client.close().catch(() => {});
+      if (!isOther(error)) throw error;
+    }
+  }
+  const client = newClient();
+  await client.connect(
+    new SSEClientTransport(server.url, { fetch: serverFetch(server, seen, { ...hooks, ownStream: true }) }),
+    options,
+  );
+  return client;
+}
+
+/** Whether the server may speak the older transport. */
+function isOther(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++)
+    if (at instanceof SdkHttpError) return NOT_STREAMABLE.has(at.status);
+  return false;
+}
+
+// Schemas of strangers are judged in the sandbox, never by the SDK on this thread: a pattern could block it.
+const acceptAll = { getValidator: () => (value: unknown) => ({ valid: true, data: value, errorMessage: undefined }) };
+
+const newClient = (): Client =>
+  new Client(
+    { name: 'errand', version: '1' },
+    {
+      capabilities: {},
+      versionNegotiation: { mode: 'auto', probe: { timeoutMs: CONNECT_MS } },
+      inputRequired: { autoFulfill: false },
+      jsonSchemaValidator: acceptAll as never,
+    },
+  );

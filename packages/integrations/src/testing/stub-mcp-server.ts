@@ -1,0 +1,110 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export type McpHit = {
+  path: string;
+  method: string;
+  rpc: string | undefined;
+  headers: IncomingMessage['headers'];
+  params: unknown;
+};
+
+type Tool = { name: string; [member: string]: unknown };
+type Message = {
+  id?: number | string;
+  method?: string;
+  params?: Record<string, unknown> & { name?: string; cursor?: string };
+};
+
+/** How a call is answered: by a result, or by the function itself. */
+export type McpBehaviour = {
+  tools?: readonly Tool[];
+  /** Pages of tools, instead; the last one is followed by no cursor unless `endless`. */
+  pages?: readonly (readonly Tool[])[];
+  endless?: boolean;
+  /** Whether it speaks the revision of 2026-07-28, and no earlier one. */
+  modern?: boolean;
+  /** Answers before the protocol is looked at. @returns whether it did */
+  before?: (request: IncomingMessage, response: ServerResponse, message: Message | undefined) => boolean;
+  call?: (message: Message, response: ServerResponse, request: IncomingMessage) => object | undefined;
+};
+
+export type StubMcpServer = {
+  url: string;
+  origin: string;
+  hits: McpHit[];
+  behave(behaviour: McpBehaviour): void;
+  close(): Promise<void>;
+};
+
+/** A hand-made MCP server on 127.0.0.1 which does what a test says, also what no SDK would do. */
+export async function startStubMcpServer(first: McpBehaviour = {}): Promise<StubMcpServer> {
+  let behaviour = first;
+  const hits: McpHit[] = [];
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const message = text ? (JSON.parse(text) as Message) : undefined;
+    const { url: path = '', method = '', headers } = request;
+    hits.push({ path, method, rpc: message?.method, headers, params: message?.params });
+    if (behaviour.before?.(request, response, message)) return;
+    if (method !== 'POST' || !message) return json(response, 405, { error: 'no' });
+    answer(message, request, response);
+  });
+  const answer = (message: Message, request: IncomingMessage, response: ServerResponse) => {
+    const { modern = false, tools = [{ name: 'x', inputSchema: { type: 'object' } }], pages = [tools] } = behaviour;
+    const cached = modern ? { ttlMs: 0, cacheScope: 'private' } : {};
+    const complete = modern ? { resultType: 'complete' } : {};
+    const result = (value: object) =>
+      json(response, 200, { jsonrpc: '2.0', id: message.id, result: { ...complete, ...value } });
+    const unknown = (status = 200) =>
+      json(response, status, { jsonrpc: '2.0', id: message.id, error: { code: -32601, message: 'Method not found' } });
+    const { method = '', params = {} } = message;
+    if (method.startsWith('notifications/')) return response.writeHead(202).end();
+    if (method === 'server/discover') {
+      if (!modern) return unknown(400);
+      return result({ supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ...cached });
+    }
+    if (method === 'initialize' && !modern) {
+      const serverInfo = { name: 'stub', title: 'Stub notes', version: '1' };
+      return result({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
+    }
+    if (method === 'tools/list') {
+      const page = Number(params.cursor ?? 0);
+      const more = behaviour.endless || page + 1 < pages.length;
+      return result({ tools: pages[page % pages.length], ...(more && { nextCursor: String(page + 1) }), ...cached });
+    }
+    if (method === 'tools/call') {
+      const said = behaviour.call
+        ? behaviour.call(message, response, request)
+        : { content: [{ type: 'text', text: 'ok' }] };
+      return said && result(said);
+    }
+    return unknown();
+  };
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `${origin}/mcp`,
+    origin,
+    hits,
+    behave: (next) => {
+      behaviour = next;
+      hits.length = 0;
+    },
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function json(
+  response: ServerResponse,
+  status: number,
+  value: object,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
+}

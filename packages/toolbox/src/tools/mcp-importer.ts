@@ -1,0 +1,116 @@
+import type { ImportedService, ImportRequest, McpAsker } from '@errand/api';
+import { type JsonSchema, problem } from '@errand/contracts';
+import { tokenDestination } from '@errand/db';
+import {
+  type CallAuth,
+  type Egress,
+  findEgressError,
+  type ListedTools,
+  listMcpTools,
+  toolTexts,
+} from '@errand/integrations';
+import type { Sandbox } from '@errand/plan';
+import type { Credentials } from '../credentials/credentials.ts';
+import type { Hide } from '../credentials/hide.ts';
+
+/** Time for a whole list, in ms, and bytes of one of its pages. */
+const TOTAL_MS = 30_000;
+const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+const NO_TOKEN = 'Its tools are read once a token is stored.';
+
+export type McpDeps = { egress: Egress; sandbox: Sandbox; credentials: Credentials; hide: Hide };
+
+/**
+ * Asks an MCP server for its tools. Schemas are judged in the sandbox: a tool with arguments that cannot be checked is left out, and an
+ * output schema that cannot be used is dropped, each with a warning.
+ * @throws ProblemError mcp_failed, url_not_allowed
+ */
+export async function importMcp(
+  deps: McpDeps,
+  { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpAsker },
+): Promise<ImportedService> {
+  const { egress } = deps;
+  const url = await egress.checkUrl(address).catch(() => {
+    const message = 'Only public https addresses may be called, or origins that the operator of this server allows.';
+    throw problem('url_not_allowed', message, {
+      errors: [{ pointer: '/url', message: 'This URL may not be called.' }],
+    });
+  });
+  const auth = await authFor(deps, workspaceId, mcp);
+  const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
+  if (auth === undefined) return { ...service, tools: [], warnings: [NO_TOKEN] };
+  const server = { url, egress, auth, tenant: workspaceId, totalMs: TOTAL_MS, maxBytes: MAX_PAGE_BYTES };
+  const listed = await listMcpTools(server, { trustHints: mcp.trustHints, signal }).catch((error) => {
+    throw failed(error);
+  });
+  const { tools, warnings } = await judged(deps.sandbox.for(workspaceId), listed);
+  const described = tools.map((tool) => ({
+    ...tool,
+    name: `${customerIntegrationId}.${tool.operation}`,
+    customerIntegrationId,
+    integrationName: name,
+  }));
+  return { ...service, title: listed.title ?? name, tools: described.length > 0 ? toolTexts(described) : [], warnings };
+}
+
+const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
+
+/** What is sent along; undefined when a token is wanted and there is none. */
+async function authFor(
+  { credentials, hide }: McpDeps,
+  workspaceId: string,
+  asker: McpAsker,
+): Promise<CallAuth | undefined> {
+  if ('connection' in asker) {
+    const { connection, userId = '' } = asker;
+    const opened = await credentials.open({ workspaceId, connection, userId });
+    return 'outcome' in opened || new URL(connection.baseUrl).origin !== tokenDestination(connection)
+      ? undefined
+      : opened.auth;
+  }
+  const { auth, token } = asker;
+  if (auth.type === 'NONE') return { type: 'NONE' };
+  if (!token) return undefined;
+  hide(token);
+  return { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
+}
+
+async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
+  const warnings = [...listed.warnings];
+  const fault = async (schema: JsonSchema) => {
+    const verdict = await sandbox.checkSchema(schema, { dialect: 'tool' });
+    return verdict.ok ? undefined : verdict.message;
+  };
+  const tools: ListedTools['tools'] = [];
+  for (const tool of listed.tools) {
+    const { outputSchema, ...rest } = tool;
+    const ofInput = await fault(tool.inputSchema);
+    const ofOutput = outputSchema && (await fault(outputSchema));
+    if (ofInput !== undefined)
+      warnings.push(`${tool.operation}: left out, its arguments cannot be checked: ${ofInput}`);
+    else tools.push(ofOutput === undefined ? tool : rest);
+    if (ofOutput !== undefined) warnings.push(`${tool.operation}: its output schema is not used: ${ofOutput}`);
+  }
+  return { tools, warnings };
+}
+
+/** Why no list came, in words of ours: what a server says may hold anything. */
+function failed(error: unknown) {
+  const egress = findEgressError(error);
+  const status = statusOf(error);
+  const why =
+    status === 401 || status === 403
+      ? `It answered with status ${status}: it wants a credential. Give auth API_TOKEN with a token.`
+      : status !== undefined
+        ? `It answered with status ${status}. Is ${'`url`'} the address of its MCP endpoint?`
+        : (egress?.message ?? 'It does not answer as an MCP server.');
+  return problem('mcp_failed', why, { cause: error, errors: [{ pointer: '/url', message: why }] });
+}
+
+function statusOf(error: unknown): number | undefined {
+  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth++) {
+    const { status } = at as { status?: unknown };
+    if (typeof status === 'number') return status;
+  }
+  return undefined;
+}
