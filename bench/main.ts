@@ -9,6 +9,7 @@ import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
 import { list, measureList } from './list.ts';
 import { listFiltersOf, measureListFilters } from './list-filters.ts';
+import { liveList, measureLiveList } from './live-list.ts';
 import { loop, measureLoop } from './loop.ts';
 import { type Endpoint, toEndpoint } from './model/endpoint.ts';
 import { modelScenarios } from './model/evals.ts';
@@ -143,6 +144,7 @@ const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Me
   { ...restart, measure: measureRestart },
   { ...requestCost, measure: measureRequestCost },
   { ...list, measure: measureList },
+  { ...liveList, measure: measureLiveList },
   { ...listFiltersOf, measure: (stack) => measureListFilters(stack, full) },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
   { ...readers, measure: measureReaders },

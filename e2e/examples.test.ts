@@ -23,7 +23,7 @@ function recorded(api: Api): { api: Api; answers: Map<string, unknown> } {
   };
   async function* items(name: string, answer: AsyncIterable<{ type: string }>) {
     for await (const item of answer) {
-      if (item.type === 'step' || item.type === 'added') keep(name, item);
+      if (['step', 'added', 'run'].includes(item.type)) keep(name, item);
       yield item;
     }
   }
@@ -68,12 +68,23 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await ended(api, runId);
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
+  for await (const frame of api.runs.watch({ userId })) {
+    if (frame.type === 'snapshot') await api.runs.create(aRun({ intent, userId, plan }));
+    else break;
+  }
   await api.runs.events({ runId });
   await api.runs.toolCall({ runId, toolCallId: 'sales' });
   await api.executionPlans.get({ executionPlanId });
   await api.feedback.put({ runId, rating: 'positive', comment: 'Just what I needed.' });
   await api.feedback.get({ runId });
 
+  await api.actions.keep({ key: 'sales-of-a-quarter', runId });
+  const inputs = (await api.actions.get({ key: 'sales-of-a-quarter' })).values;
+  await api.actions.list({});
+  const input = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+  await api.actions.run({ key: 'sales-of-a-quarter', userId, ...(inputs.length > 0 && { input }) });
+  await api.actions.change({ key: 'sales-of-a-quarter', inputSchema: null });
+  await api.actions.delete({ key: 'sales-of-a-quarter' });
   const run = await asked(api, payments(office, [25], { userId }));
   await api.pending.list({});
   const { approvalId } = run.waitingOn[0]!;
@@ -161,7 +172,6 @@ test('each operation has an example that the service really answered, and that f
         [slugOf(office.stub.origin), 'office-example-com'],
       ],
       members: {
-        key: 'er_live_…',
         prefix: 'er_live_…',
         last4: 'k3Zq',
         secret: 'whsec_…',

@@ -1,8 +1,11 @@
 // Lists of runs, over every transport.
+import { connect, type Socket } from 'node:net';
+import type { ListFrame } from '@errand/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
+import { openFrames, type Stream } from './fixtures/frames.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
-import { type Api, transports } from './fixtures/transports.ts';
+import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -82,3 +85,106 @@ describe.each(transports)('over %s', (_, over) => {
     expect(runs.map(({ runId }) => runId)).toEqual([run.runId]);
   });
 });
+
+describe.each(transports)('a live list over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(stack);
+  });
+
+  test('begins with a snapshot, then tells of runs that are made and of how they end', async () => {
+    const userId = `watcher-${crypto.randomUUID()}`;
+    const told: ListFrame[] = [];
+    let runId = '';
+    for await (const frame of api.runs.watch({ userId, status: ['QUEUED', 'RUNNING', 'SUCCESS'] })) {
+      told.push(frame);
+      if (frame.type === 'snapshot') {
+        expect((await api.runs.list({ userId })).runs).toEqual([]);
+        ({ runId } = await api.runs.create(aRun({ userId })));
+        await api.runs.create(aRun({ userId: `not-${userId}` }));
+      }
+      if (frame.type === 'run' && frame.status === 'SUCCESS') break;
+    }
+    expect(told[0]).toMatchObject({ type: 'snapshot', resumed: false });
+    expect(told[1]).toMatchObject({ type: 'run', runId, changed: ['created'] });
+    expect(told.every((frame) => frame.type === 'snapshot' || frame.runId === runId)).toBe(true);
+    const run = await api.runs.get({ runId, includeEvents: true });
+    expect(told.at(-1)).toMatchObject({ status: 'SUCCESS', seq: run.events.at(-1)!.seq, updatedAt: run.updatedAt });
+  });
+
+  test.each([
+    ['a status that is none', { status: ['DONE'] }],
+    ['times in the wrong order', { createdAfter: '2026-02-01T00:00:00Z', createdBefore: '2026-01-01T00:00:00Z' }],
+    ['a sort', { sort: 'createdAt' }],
+    ['a page', { page: 1 }],
+  ])('refuses %s', async (_, input) => {
+    const first = api.runs
+      .watch(input as never)
+      [Symbol.asyncIterator]()
+      .next();
+    await expect(first).rejects.toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
+  });
+});
+
+test('50 watchers, one of which never reads: the others are told of everything, and one who comes back of what it missed', async () => {
+  const api = overRest(stack);
+  const userId = `crowd-${crypto.randomUUID()}`;
+  const path = `/v1/runs/sse?userId=${userId}`;
+  const silent = await openSilent(stack, path);
+  const watchers = await Promise.all(Array.from({ length: 49 }, () => openFrames(stack, path)));
+  const leaver = await openFrames(stack, path);
+  const { id } = (await leaver.next())!;
+  leaver.cut();
+  const made = await Promise.all(
+    Array.from({ length: 25 }, async () => (await carryOut(api, aRun({ userId }))).run.runId),
+  );
+  const ends = async (stream: Stream) => {
+    const ended = new Set<string>();
+    while (ended.size < made.length) {
+      const frame = JSON.parse((await stream.next())!.data!) as ListFrame | null;
+      if (frame?.type === 'run' && frame.status === 'SUCCESS') ended.add(frame.runId);
+    }
+    return [...ended].sort();
+  };
+  const expected = [...made].sort();
+  for (const ended of await Promise.all(watchers.map(ends))) expect(ended).toEqual(expected);
+  const again = await openFrames(stack, path, id);
+  expect(JSON.parse((await again.next())!.data!)).toMatchObject({ type: 'snapshot', resumed: true });
+  expect(await ends(again)).toEqual(expected);
+  for (const stream of [...watchers, again]) stream.cut();
+  silent.destroy();
+});
+
+test('a key that is revoked is not told any more, and may not come back', async () => {
+  const api = overRest(stack);
+  const { apiKeyId, key } = await api.apiKeys.create({ name: 'watcher', scopes: ['runs:read'] });
+  const caller = { url: stack.url, apiKey: key };
+  const stream = await openFrames(caller, '/v1/runs/sse');
+  await stream.next();
+  await api.apiKeys.revoke({ apiKeyId });
+  const frames = await stream.rest();
+  expect(frames.filter(({ event }) => event === 'run')).toEqual([]);
+  expect((await openFrames(caller, '/v1/runs/sse')).status).toBe(401);
+  const { key: writer } = await api.apiKeys.create({ name: 'writer', scopes: ['runs:write'] });
+  expect((await openFrames({ url: stack.url, apiKey: writer }, '/v1/runs/sse')).status).toBe(403);
+});
+
+test.each(['x', '1', '0123456789abcdef-', `${'0'.repeat(16)}-1e3`])(
+  'a Last-Event-ID of another form is refused: %s',
+  async (id) => {
+    const { status, problem } = await openFrames(stack, '/v1/runs/sse', id);
+    expect([status, await problem()]).toMatchObject([400, { code: 'invalid_event_id' }]);
+  },
+);
+
+/** A connection whose reader takes nothing. */
+function openSilent({ url, apiKey }: Stack, path: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => {
+      socket.pause();
+      socket.write(`GET ${path} HTTP/1.1\r\nhost: ${hostname}\r\nx-api-key: ${apiKey}\r\n\r\n`);
+      resolve(socket);
+    });
+  });
+}

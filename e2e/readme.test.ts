@@ -10,7 +10,13 @@ import { type Stack, startStack } from './fixtures/stack.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const pages = ['README.md', 'docs/quickstart.md', 'packages/client/README.md', 'packages/contracts/README.md']
+const pages = [
+  'README.md',
+  'docs/quickstart.md',
+  'docs/actions.md',
+  'packages/client/README.md',
+  'packages/contracts/README.md',
+]
   .map(read)
   .join('\n');
 

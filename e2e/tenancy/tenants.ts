@@ -84,6 +84,14 @@ export const samples: Record<string, Sample> = {
     nobody: randomUUID,
   },
   DeliveryId: { real: ({ deliveryId }) => deliveryId, nobody: randomUUID },
+  ActionKey: {
+    real: async (tenant) => {
+      const key = `action-${randomUUID()}`;
+      await tenant.fresh('action', { key });
+      return key;
+    },
+    nobody: () => `action-${randomUUID()}`,
+  },
   repeatKey: {
     real: async (tenant) => {
       const repeat_key = `repeat-${randomUUID()}`;
@@ -186,6 +194,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   expect(run.status).toBe('SUCCESS');
   await api.feedback.put({ runId: run.runId, rating: 'positive', comment: mark });
   const { runId, executionPlanId } = run;
+  await api.actions.keep({ key: `kept-${mark}`, runId });
   const text = `Did ${mark} happen?`;
   await sql.query(
     `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, customer_integration_id, tool, text)

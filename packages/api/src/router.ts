@@ -1,5 +1,11 @@
 import { contract } from '@errand/contracts';
 import { type ImplementOptions, implement } from '@errand/trpc-openapi';
+import { changeAction } from './actions/change-action.ts';
+import { deleteAction } from './actions/delete-action.ts';
+import { getAction } from './actions/get-action.ts';
+import { keepAction } from './actions/keep-action.ts';
+import { listActions } from './actions/list-actions.ts';
+import { runAction } from './actions/run-action.ts';
 import { createApiKey } from './api-keys/create-api-key.ts';
 import { listApiKeys } from './api-keys/list-api-keys.ts';
 import { revokeApiKey } from './api-keys/revoke-api-key.ts';
@@ -39,6 +45,7 @@ import { listEvents } from './runs/list-events.ts';
 import { listRuns } from './runs/list-runs.ts';
 import { rerun } from './runs/rerun.ts';
 import { streamEvents } from './runs/stream-events.ts';
+import { watchRuns } from './runs/watch-runs.ts';
 import { searchTools } from './tools/search-tools.ts';
 import { eraseUser } from './users/erase-user.ts';
 import { getUser as getOneUser } from './users/get-user.ts';
@@ -67,6 +74,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
         events: listEvents,
         toolCall: getCall,
         stream: streamEvents,
+        watch: watchRuns,
       },
       executionPlans: { get: getPlan },
       pending: { list: listPending, watch: watchPending, decide: decidePending },
@@ -74,6 +82,14 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },
       questions: { answer: answerQuestion },
+      actions: {
+        list: listActions,
+        keep: keepAction,
+        get: getAction,
+        change: changeAction,
+        delete: deleteAction,
+        run: runAction,
+      },
       integrations: {
         list: listIntegrations,
         create: createIntegration,

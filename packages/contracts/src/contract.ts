@@ -1,6 +1,7 @@
 import type { RouterOf } from '@errand/trpc-openapi/contract';
 import { apiKeys } from './access/api-keys.ts';
 import { audit } from './access/audit.ts';
+import { actions } from './actions/actions.ts';
 import { approvalRules } from './decisions/approval-rule.ts';
 import { approvals } from './decisions/approvals.ts';
 import { effects } from './decisions/effect.ts';
@@ -23,6 +24,7 @@ export const contract = {
   approvalRules,
   effects,
   questions: questionOperations,
+  actions,
   integrations,
   tools,
   feedback,

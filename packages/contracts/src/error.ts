@@ -65,6 +65,12 @@ export const errorTable = {
   run_already_finished: at(409, 'The run has ended'),
   plan_not_repeatable: at(409, 'The plan cannot be executed again'),
   tools_changed: at(409, 'Tools of the plan have changed'),
+  action_exists: at(409, 'Another action has this key'),
+  action_paused: at(409, 'The action is paused'),
+  action_stale: at(409, 'What the action calls has changed'),
+  action_waits: at(409, 'A human must act first'),
+  action_unfinished: at(409, 'The run goes on'),
+  action_failed: at(422, 'The run did not succeed'),
   effect_already_resolved: at(409, 'The effect is resolved'),
   approval_not_found: at(404, 'No such approval'),
   approval_gone: at(410, 'The approval no longer stands'),
@@ -154,5 +160,12 @@ export const Problem = z
       )
       .optional()
       .meta({ description: 'The parts of the input that are at fault.' }),
+    runId: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The run that was made anyway: of action_waits, action_unfinished and action_failed.',
+        examples: ['0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'],
+      }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document.' });

@@ -40,6 +40,8 @@ export const DeliveryId = uuid(
 // Names that every object of JavaScript has: an id that is one of them breaks code that looks ids up in an object.
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
 
+export const isOfEveryObject = (name: string): boolean => ofEveryObject.has(name);
+
 /** What stands for Errand itself before the dot of a tool's name: no integration has this id. */
 export const BUILTIN = 'errand';
 

@@ -2,6 +2,14 @@ export { ApiKey, CreatedApiKey } from './access/api-key.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './access/audit.ts';
 export * from './access/principal.ts';
 export * from './access/scope.ts';
+export {
+  Action,
+  ActionDetails,
+  ActionKey,
+  type ActionResult,
+  type ActionValue,
+  type RunActionInput,
+} from './actions/action.ts';
 export { type AgentTool, listedAgentTool } from './agents/agent-tool.ts';
 export { AGENT_ENTRY_FIELDS, agentTools, MAX_AGENT_EVENTS } from './agents/agent-tools.ts';
 export * from './contract.ts';
@@ -41,6 +49,7 @@ export * from './runs/result.ts';
 export * from './runs/run.ts';
 export * from './runs/status.ts';
 export * from './runs/token-usage.ts';
+export { ListFrame, type WatchRunsInput } from './runs/watch.ts';
 export * from './webhooks/delivery.ts';
 export * from './webhooks/event.ts';
 export * from './webhooks/webhook.ts';

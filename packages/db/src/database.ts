@@ -2,6 +2,7 @@ import { type Principal, system } from '@errand/contracts';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { LRUCache } from 'lru-cache';
 import pg from 'pg';
+import { actions } from './actions/actions.ts';
 import { apiKeys } from './api-keys/api-keys.ts';
 import { listAudit } from './audit/read.ts';
 import { sealAudit } from './audit/seal.ts';
@@ -157,6 +158,7 @@ export function openDatabase({
         integrations: { ...integrations(scoped), ...refreshes(scoped) },
         tools: tools(scoped),
         rules: rules(scoped),
+        actions: actions(scoped, bypassingRlsOf(workspaceId)),
         credentials: { ...credentials(scoped), ...rejections(scoped) },
         grants: grants({ ...scope, vault, actor }),
         pendingConsents: pendingConsents({ ...scope, vault }),

@@ -1,3 +1,4 @@
+export type { ActionDraft, ActionHead, ListedAction, StoredAction } from './actions/actions.ts';
 export type { ApiKeyInfo } from './api-keys/api-keys.ts';
 export type { RequestGrant, RequestQuota } from './api-keys/request-quota.ts';
 export type { ApiKeyRef, StreamLeases } from './api-keys/stream-leases.ts';
@@ -110,6 +111,7 @@ export {
   readOutputs,
   recordLate,
 } from './runs/ledger.ts';
+export { type ChangedRun, readChangedRuns, readOpenRuns } from './runs/list/changes.ts';
 export type { RunFilter } from './runs/list/filter.ts';
 export { countRuns, type ListPosition, listRuns, type RunSort } from './runs/list/list.ts';
 export {
@@ -135,7 +137,7 @@ export {
   sendHeartbeat,
   takeOffDeaths,
 } from './runs/queue/workers.ts';
-export { readHead, readPlan } from './runs/read.ts';
+export { readHead, readOutcome, readPlan } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';

@@ -6,45 +6,40 @@ import type {
   ListPendingInput,
   ListRunsInput,
   PendingFilter,
-  Planner,
   Principal,
   RerunInput,
   ResolveEffectInput,
   RunStatus,
-  ToolSource,
+  WatchRunsInput,
 } from '@errand/contracts';
 import { isTerminal, isWaiting, problem } from '@errand/contracts';
-import { type Db, type RunScope, readHead, readPlan } from '@errand/db';
-import type { Sandbox } from '@errand/plan';
+import { type RunScope, readHead, readPlan } from '@errand/db';
+import { actionsOf } from './actions/actions.ts';
 import { advance } from './activation/advance.ts';
-import { defaultLimits, type Limits } from './activation/budget.ts';
-import { type CallPolicy, defaultCallPolicy } from './activation/call-policy.ts';
-import { defaultOutputRoom, OutputMemory, type OutputRoom } from './activation/outputs.ts';
-import { defaultPlanningPolicy, type PlanningPolicy } from './activation/planning/plan.ts';
+import { defaultLimits } from './activation/budget.ts';
+import { defaultCallPolicy } from './activation/call-policy.ts';
+import { defaultOutputRoom, OutputMemory } from './activation/outputs.ts';
+import { defaultPlanningPolicy } from './activation/planning/plan.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
 import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
-import {
-  type ApprovalPolicy,
-  defaultApprovalPolicy,
-  type RuleCheck,
-  type RuledRun,
-} from './decisions/ask/approvals.ts';
+import { defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
-import { type Links, linker } from './decisions/ask/links.ts';
-import { type AskPolicy, defaultAskPolicy } from './decisions/ask/requests.ts';
+import { linker } from './decisions/ask/links.ts';
+import { defaultAskPolicy } from './decisions/ask/requests.ts';
 import { Inbox } from './decisions/watch/inbox.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
+import type { EngineOptions } from './engine-options.ts';
 import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
-import { type Faults, noFaults } from './failpoints.ts';
-import type { Log, Toolbox } from './ports.ts';
-import { Backlog, defaultQueueOptions, type QueueOptions, slotsFor } from './queue/backlog.ts';
+import { noFaults } from './failpoints.ts';
+import { LiveLists } from './live/live-lists.ts';
+import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
 import { Worker } from './queue/worker.ts';
-import { defaultWorkerOptions, type WorkerOptions } from './queue/worker-options.ts';
+import { defaultWorkerOptions } from './queue/worker-options.ts';
 import { ANSWER_BYTES } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
 import { create, type RunOrigin } from './runs/create.ts';
@@ -54,41 +49,7 @@ import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import type { Publish, WritingScope } from './transition.ts';
-import { createWebhooks, type WebhookOptions } from './webhooks/webhooks.ts';
-
-/**
- * What the engine needs of the database. `pool` is for statements over all workspaces and for activations, `poolOf` for requests of callers in
- * one workspace, `connect` for LISTEN and for the worker's lock.
- */
-type EngineDb = Pick<Db, 'pool' | 'batchPool' | 'transitions' | 'poolOf' | 'bypassingRlsOf' | 'connect'>;
-
-export type EngineOptions = {
-  db: EngineDb;
-  sandbox: Sandbox;
-  toolbox: Toolbox;
-  planner: Planner<ToolSource>;
-  planning?: Partial<PlanningPolicy>;
-  log: Log;
-  /** Signs the cursors of lists; at least 32 bytes, the same in every process. */
-  cursorKeys: () => readonly [Buffer, ...Buffer[]];
-  workers?: Partial<WorkerOptions>;
-  queue?: Partial<QueueOptions>;
-  limits?: Partial<Limits>;
-  outputs?: Partial<OutputRoom>;
-  calls?: Partial<CallPolicy>;
-  asking?: Partial<AskPolicy>;
-  approving?: Partial<ApprovalPolicy>;
-  /** Four eyes: the principal that created a run may not decide about it. */
-  fourEyes?: boolean;
-  /** Which calls need no decision request; none by default. */
-  approvalRules?: (run: RuledRun) => RuleCheck;
-  /** Makes links to the pages where humans decide; without it events have no links. */
-  links?: Links;
-  /** How webhooks are told; without it they are not. */
-  webhooks?: WebhookOptions;
-  /** For the fault harness only. */
-  faults?: Faults;
-};
+import { createWebhooks } from './webhooks/webhooks.ts';
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
@@ -123,6 +84,7 @@ export function createEngine(options: EngineOptions) {
   const hub = new Hub(pool, connect, log);
   const inbox = new Inbox(hub);
   const lister = new RunLister(options.cursorKeys);
+  const live = new LiveLists(hub, log);
   const limits = { ...defaultLimits, ...options.limits };
   const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
   const policy = { ...defaultCallPolicy, ...options.calls };
@@ -168,7 +130,14 @@ export function createEngine(options: EngineOptions) {
   const deciding = { toolbox, sandbox, publish, makeDue, fourEyes };
   let working = false;
 
-  const creating = { mayFill: planner.fill !== undefined, backlog, makeDue, timeZone: planning.timeZone };
+  const { announceChange } = hub;
+  const creating = {
+    mayFill: planner.fill !== undefined,
+    backlog,
+    makeDue,
+    announceChange,
+    timeZone: planning.timeZone,
+  };
   return {
     /**
      * `input.passThrough` is ignored; `origin` has it, sealed.
@@ -188,6 +157,9 @@ export function createEngine(options: EngineOptions) {
     prepareRerun: (workspaceId: string, input: RerunInput) =>
       prepareRerun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId) }, input),
 
+    /** Keeps plans of runs as actions, and runs these. */
+    actions: actionsOf(scopeOf, { toolbox, sandbox }),
+
     /** @throws ProblemError not_found */
     get: (workspaceId: string, { reader, room = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
       getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
@@ -195,6 +167,13 @@ export function createEngine(options: EngineOptions) {
     /** @throws ProblemError invalid_cursor */
     list: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListRunsInput & Room & Reader) =>
       lister.list(scopeOf(workspaceId), input, room, linkFor(workspaceId, reader)),
+
+    /**
+     * The changes of a list of runs, without end.
+     * @throws ProblemError validation_failed, too_many_streams
+     */
+    watch: (workspaceId: string, { lastEventId, ...filter }: WatchRunsInput, signal: AbortSignal) =>
+      live.watch(scopeOf(workspaceId), { ...filter, lastId: lastEventId, signal }),
 
     /** One call of a run with all its arguments and output. @throws ProblemError not_found */
     call: (workspaceId: string, runId: string, toolCallId: string) => readCall(scopeOf(workspaceId), runId, toolCallId),
@@ -211,7 +190,7 @@ export function createEngine(options: EngineOptions) {
       const row = await readPlan(scopeOf(workspaceId), executionPlanId);
       if (!row) throw problem('not_found', 'There is no such execution plan.');
       return row.planType === 'json' && isEnvelope(row.plan)
-        ? { planType: 'json', plan: row.plan.plan }
+        ? { planType: 'json', plan: row.plan.plan, ...(row.plan.input && { input: row.plan.input }) }
         : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
     },
 
@@ -302,6 +281,7 @@ export function createEngine(options: EngineOptions) {
         await worker.stop();
         await webhooks?.stop();
       }
+      await live.stop();
       await hub.stop();
     },
   };

@@ -1,3 +1,4 @@
+export type { PreparedAction } from './actions/run-action.ts';
 export type { Limits } from './activation/budget.ts';
 export type { CallPolicy } from './activation/call-policy.ts';
 export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
@@ -5,7 +6,8 @@ export type { DecidedConsent } from './decisions/answer/decide-consents.ts';
 export { createApprovalRules } from './decisions/ask/approval-rules.ts';
 export type { ApprovalPolicy } from './decisions/ask/approvals.ts';
 export type { Links } from './decisions/ask/links.ts';
-export { createEngine, type Engine, type EngineOptions } from './engine.ts';
+export { createEngine, type Engine } from './engine.ts';
+export type { EngineOptions } from './engine-options.ts';
 export type { SentEvent, SentEvents } from './events/events.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type {

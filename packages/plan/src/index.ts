@@ -24,6 +24,11 @@ export type {
 export { type Output, outputExcerpts, type StepOutput, toOutput, type WithTexts } from './execute/output.ts';
 export { readsOnly } from './execute/reads-only.ts';
 export { fillHoles, type Hole, holesOf } from './execute/template.ts';
+export { bindInputs, NotBindable } from './inputs/bind-inputs.ts';
+export { type FoundInput, findInputs } from './inputs/find-inputs.ts';
+export { inputSchemaOf } from './inputs/input-schema.ts';
+export { retellPlan } from './inputs/retell-plan.ts';
+export { retell } from './inputs/said.ts';
 export type { Analysis, Outcome } from './sandbox/expression.ts';
 export { dateAdd, isoOf, startOf, type Unit } from './sandbox/moments.ts';
 export { createSandbox, type Sandbox, type SandboxOptions, type Scope } from './sandbox/sandbox.ts';

@@ -115,6 +115,8 @@ export type Problem = {
   /** Stable word from the contract's error table. */
   code: string;
   errors?: { pointer: string; message: string }[];
+  /** Members of one code. */
+  [member: string]: unknown;
 };
 
 /** The contract's error table: code → HTTP status and title. */
@@ -126,13 +128,15 @@ export class ProblemError extends Error {
   /**
    * @param code word of the error table
    * @param detail one sentence for the caller: what is wrong and what to do
-   * @param options `errors` name the parts of the input at fault by JSON pointer; `headers` are added to the REST answer
+   * @param options `errors` name the parts of the input at fault by JSON pointer; `members` are added to the document (RFC 9457 §3.2);
+   *   `headers` are added to the REST answer
    */
   constructor(
     readonly code: string,
     readonly detail?: string,
     readonly options: {
       errors?: { pointer: string; message: string }[];
+      members?: Readonly<Record<string, string>>;
       headers?: Record<string, string>;
       cause?: unknown;
     } = {},

@@ -59,6 +59,7 @@ export type Problems = {
 export function problemsOf({ errors, problemBase, translate = () => undefined }: ProblemOptions): Problems {
   const table: ErrorTable = { ...builtInErrors, ...errors };
   const render = (code: string, instance?: string, from?: ProblemError): Problem => ({
+    ...from?.options.members,
     type: problemBase ? problemBase + code : 'about:blank',
     title: table[code]!.title,
     status: table[code]!.status,

@@ -38,8 +38,11 @@ export async function acceptRun(
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
   const { idempotencyKey } = input;
-  if (idempotencyKey !== undefined)
-    return createOnce(ctx, { operation, idempotencyKey, body: input }, { waitMs, reply }, create);
+  if (idempotencyKey !== undefined) {
+    const once = { operation, idempotencyKey, body: input };
+    const text = await createOnce(ctx, once, { waitMs, reply }, create);
+    return readsRuns(ctx.principal) ? raw<CreatedRun>(text) : toHandle(JSON.parse(text) as CreatedRun);
+  }
   const created = await create();
   if (!(created instanceof AnswerText)) return runFor(ctx.principal, created);
   return readsRuns(ctx.principal) ? raw<CreatedRun>(created.pieces) : toHandle(created.value());

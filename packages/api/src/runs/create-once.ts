@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256Bytes } from '@errand/basics/sha256';
-import { type CreatedRun, type CreateRunInput, type Json, problem, type RunHandle } from '@errand/contracts';
+import { type CreatedRun, type CreateRunInput, type Json, problem } from '@errand/contracts';
 import {
   claimRequest,
   finishRequest,
@@ -12,9 +12,8 @@ import {
 } from '@errand/db';
 import { AnswerText, BacklogFull } from '@errand/engine';
 import { canonicalJson } from '@errand/plan';
-import { type Answer, ProblemError, type Raw, raw } from '@errand/trpc-openapi';
+import { type Answer, ProblemError } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
-import { readsRuns, toHandle } from './run-for-reader.ts';
 import { withPlan } from './with-plan.ts';
 
 /** A holder that is silent for longer than its wait plus this is considered dead. */
@@ -34,6 +33,7 @@ export type OnceBody = {
  * The claim contains the run's id. After a crash another process finds the run or creates it with the same id, so there is never a
  * second one. A refused request leaves no claim.
  * @param create creates the run with the given id; its errors are thrown on
+ * @returns the whole run as JSON text; each key is to get the part that it may see
  * @throws ProblemError idempotency_key_reused, request_in_progress
  */
 export async function createOnce(
@@ -41,7 +41,7 @@ export async function createOnce(
   { operation, idempotencyKey, body }: OnceBody,
   { waitMs, reply }: { waitMs: number; reply: (answer: Answer) => void },
   create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
-): Promise<RunHandle | Raw<CreatedRun>> {
+): Promise<string> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
   const request = { operation, key: idempotencyKey, sha256: hashOf(body) };
   const own = newId();
@@ -50,13 +50,10 @@ export async function createOnce(
     await letGo(scope, request, own);
     throw error;
   });
-  // The whole answer is stored; each key gets the part that it may see.
-  const toAnswer = (text: string) =>
-    readsRuns(principal) ? raw<CreatedRun>(text) : toHandle(JSON.parse(text) as CreatedRun);
   switch (claim.state) {
     case 'done':
       reply({ headers: { 'idempotent-replayed': 'true' } });
-      return toAnswer(claim.body);
+      return claim.body;
     case 'other':
       throw problem('idempotency_key_reused', 'This Idempotency-Key came with another body. Use a new key for it.');
     case 'in_flight':
@@ -70,7 +67,7 @@ export async function createOnce(
     const made = earlier ?? (await create(runId));
     const text = made instanceof AnswerText ? made.text : JSON.stringify(made);
     await finishRequest(scope, request, runId, text);
-    return toAnswer(text);
+    return text;
   } catch (error) {
     // A refused run does not exist. After any other error it may exist, so the claim with its id stays.
     if (isRefusal(error)) await forgetRequest(scope, request, runId).catch(() => {});

@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/sse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream the changes of a list
+         * @description The changes of the list with these filters, as server-sent events: a `snapshot` first, then a `run` for each run that is created or changes and fits, and a `gone` for one that no longer fits. Read the list after a `snapshot` that is not `resumed`; nothing is missed between the two. Last-Event-ID resumes for about a minute, at the same process and as long as it remembers what was missed; otherwise there is a new `snapshot`. A reader who takes nothing is cut. The stream does not end by itself.
+         */
+        get: operations["runsWatch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/execution-plans/{executionPlanId}": {
         parameters: {
             query?: never;
@@ -310,6 +330,78 @@ export interface paths {
          * @description Answers a question of a plan or of its planner, once, and the run goes on with it. The same answer again is answered the same; another one is refused. Four eyes do not cover questions: an answer tells what is wanted and approves nothing.
          */
         post: operations["questionsAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List actions
+         * @description In the order of their keys. Schemas are shown as far as they have room; `leftOut` names the others.
+         */
+        get: operations["actionsList"];
+        put?: never;
+        /**
+         * Keep a run as an action
+         * @description Keeps the plan of a run that ended as SUCCESS. Values that the intent or the context said become inputs; the others stay as they are. A plan that holds what was true of its run alone is refused: a time that was computed when it was planned, what was looked up, or answered by people. Needs runs:read, too.
+         */
+        post: operations["actionsKeep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an action
+         * @description An action with its plan, in JSON and in words, and the values that are or may be inputs.
+         */
+        get: operations["actionsGet"];
+        /**
+         * Change an action
+         * @description Changes what the action takes and answers. Who changes it makes it: an action that is paused goes on. Fields that are left out stay. Needs runs:read, too.
+         */
+        put: operations["actionsChange"];
+        post?: never;
+        /**
+         * Delete an action
+         * @description Runs of it that are under way go on.
+         */
+        delete: operations["actionsDelete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/actions/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run an action
+         * @description Executes the plan of an action with an input, without planning, as a run of the caller, and waits for its end. When a human must act first (action_waits), when the run takes longer than the request may (action_unfinished), and when it ends without success (action_failed), the problem has the `runId`: read on at GET /v1/runs/{runId}. None of the three means that the run stops, or that nothing was done: sent again without an Idempotency-Key, the request makes another run.
+         */
+        post: operations["actionsRun"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1341,6 +1433,36 @@ export interface components {
          * @example 0192f0c1-7a43-7c26-8e33-4f8a0bad2e06
          */
         QuestionId: string;
+        /**
+         * @description Names an action of the workspace; case counts. Chosen when it was kept.
+         * @example large-deals
+         */
+        ActionKey: string;
+        /** @description A run to keep as an action. */
+        KeepAction: {
+            runId: components["schemas"]["RunId"];
+            key: components["schemas"]["ActionKey"];
+            /**
+             * @description Which values become inputs, and what they may be: its properties are some of the names that `values` of an answer has. Default: all that the run said.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "accountName": {
+             *           "type": "string",
+             *           "title": "Name",
+             *           "examples": [
+             *             "Northwind"
+             *           ]
+             *         }
+             *       },
+             *       "required": [
+             *         "accountName"
+             *       ],
+             *       "additionalProperties": false
+             *     }
+             */
+            inputSchema?: components["schemas"]["JsonSchema"];
+        };
         /** @description How to authenticate at the service. */
         Auth: {
             /**
@@ -1620,7 +1742,7 @@ export interface components {
          * @example credential.stored
          * @enum {string}
          */
-        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "audit.read";
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "action.kept" | "action.changed" | "action.deleted" | "audit.read";
         /** @description A decision by the holder of a link. */
         DecideByLink: {
             /**
@@ -1964,6 +2086,15 @@ export interface components {
              */
             planType: "json";
             plan: components["schemas"]["Plan"];
+            /**
+             * @description What the run of an action was given.
+             * @example {
+             *       "accountName": "Contoso"
+             *     }
+             */
+            input?: {
+                [key: string]: components["schemas"]["Json"];
+            };
         };
         /** @description Somebody decided. */
         RunActionEvent: {
@@ -2364,6 +2495,11 @@ export interface components {
             repeatKey: string;
             /** @description The earlier run whose plan this one executes again. */
             repeatRunId?: components["schemas"]["RunId"];
+            /**
+             * @description The action that was run.
+             * @example large-deals
+             */
+            actionKey?: string;
             /** @description The run that this one was made from by rerun. */
             rerunOf?: components["schemas"]["RunId"];
             status: components["schemas"]["RunStatus"];
@@ -2472,6 +2608,8 @@ export interface components {
                 pointer: string;
                 message: string;
             }[];
+        } & {
+            [key: string]: unknown;
         };
         /** @description A page of runs. */
         RunList: {
@@ -2488,6 +2626,11 @@ export interface components {
             repeatKey: string;
             /** @description The earlier run whose plan this one executes again. */
             repeatRunId?: components["schemas"]["RunId"];
+            /**
+             * @description The action that was run.
+             * @example large-deals
+             */
+            actionKey?: string;
             /** @description The run that this one was made from by rerun. */
             rerunOf?: components["schemas"]["RunId"];
             status: components["schemas"]["RunStatus"];
@@ -2572,6 +2715,60 @@ export interface components {
             events: components["schemas"]["RunEventOutput"][];
             /** @description True when fewer than `limit` had room; read on with `after`, the seq of the last one here. */
             eventsTruncated?: boolean;
+        };
+        /** @description What a live list tells. */
+        ListFrame: components["schemas"]["SnapshotFrame"] | components["schemas"]["RunFrame"] | components["schemas"]["GoneFrame"];
+        /** @description From here on all changes are told. Comes first, and again whenever changes may have been missed. */
+        SnapshotFrame: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "snapshot";
+            /**
+             * @description false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.
+             * @example false
+             */
+            resumed: boolean;
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description A run that the list has was created or has changed. */
+        RunFrame: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "run";
+            runId: components["schemas"]["RunId"];
+            status: components["schemas"]["RunStatus"];
+            /**
+             * @description The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.
+             * @example 4
+             */
+            seq: number;
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description What has changed since the frame before about this run. created: the list has it from now on. Changes that follow each other closely are one frame.
+             * @example [
+             *       "status",
+             *       "events"
+             *     ]
+             */
+            changed: ("created" | "status" | "events")[];
+        };
+        /** @description A run no longer fits the filters; leave it out if you have it. Within half a minute of a snapshot it may name a run that never fitted. Runs that are removed because of their age are not told. */
+        GoneFrame: {
+            /**
+             * @description The name of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "gone";
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.
+             * @example 4
+             */
+            seq: number;
         };
         /** @description What waits for a human over all runs, newest first. */
         PendingList: {
@@ -3107,6 +3304,215 @@ export interface components {
              */
             answeredBy?: string;
             answeredAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A plan that is kept under a key, and executed without planning. */
+        Action: {
+            key: components["schemas"]["ActionKey"];
+            /**
+             * @description The goal of the run that was kept.
+             * @example List the deals of Northwind
+             */
+            intent: string;
+            /**
+             * @description JSON Schema (draft-07) of `output`.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "total": {
+             *           "type": "number"
+             *         }
+             *       }
+             *     }
+             */
+            outputSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description JSON Schema (draft-07) of `input`. Absent: the action takes none. Each property is a value that stood in the plan of the run.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "accountName": {
+             *           "type": "string",
+             *           "title": "Name",
+             *           "examples": [
+             *             "Northwind"
+             *           ]
+             *         }
+             *       },
+             *       "required": [
+             *         "accountName"
+             *       ],
+             *       "additionalProperties": false
+             *     }
+             */
+            inputSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description true while inputSchema is the one that was made from the plan; false once it is one of yours.
+             * @example true
+             */
+            useDefaultMapping: boolean;
+            /**
+             * @description paused: the key that made the action is revoked or has expired, so it is not run.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "paused";
+            /**
+             * @description The key that made it, or changed it last.
+             * @example billing service
+             */
+            madeBy: string;
+            /** @description The run that was kept; it may have been removed since. */
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description The integrations that it calls.
+             * @example [
+             *       "crm_1a2b3c4d"
+             *     ]
+             */
+            customerIntegrationIds: components["schemas"]["CustomerIntegrationId"][];
+            /**
+             * @description Fields that had no room in a list: absent, or (intent) cut. GET /v1/actions/{key} has them.
+             * @example [
+             *       "outputSchema"
+             *     ]
+             */
+            leftOut?: ("intent" | "inputSchema" | "outputSchema")[];
+            updatedAt: components["schemas"]["Timestamp"];
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description An action with its plan, and what of it are inputs. */
+        ActionDetails: {
+            key: components["schemas"]["ActionKey"];
+            /**
+             * @description The goal of the run that was kept.
+             * @example List the deals of Northwind
+             */
+            intent: string;
+            /**
+             * @description JSON Schema (draft-07) of `output`.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "total": {
+             *           "type": "number"
+             *         }
+             *       }
+             *     }
+             */
+            outputSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description JSON Schema (draft-07) of `input`. Absent: the action takes none. Each property is a value that stood in the plan of the run.
+             * @example {
+             *       "type": "object",
+             *       "properties": {
+             *         "accountName": {
+             *           "type": "string",
+             *           "title": "Name",
+             *           "examples": [
+             *             "Northwind"
+             *           ]
+             *         }
+             *       },
+             *       "required": [
+             *         "accountName"
+             *       ],
+             *       "additionalProperties": false
+             *     }
+             */
+            inputSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description true while inputSchema is the one that was made from the plan; false once it is one of yours.
+             * @example true
+             */
+            useDefaultMapping: boolean;
+            /**
+             * @description paused: the key that made the action is revoked or has expired, so it is not run.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "paused";
+            /**
+             * @description The key that made it, or changed it last.
+             * @example billing service
+             */
+            madeBy: string;
+            /** @description The run that was kept; it may have been removed since. */
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description The integrations that it calls.
+             * @example [
+             *       "crm_1a2b3c4d"
+             *     ]
+             */
+            customerIntegrationIds: components["schemas"]["CustomerIntegrationId"][];
+            updatedAt: components["schemas"]["Timestamp"];
+            createdAt: components["schemas"]["Timestamp"];
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /** @description The plan. Values that callers give are bindings on `input`. */
+            plan: components["schemas"]["PlanOutput"];
+            /**
+             * @description The plan as text for people.
+             * @example List the deals of Northwind
+             *
+             *     1. List deals of the account of the input
+             */
+            words: string;
+            /** @description What became an input, and what could be one: the values of the plan that its run said, at most 50. */
+            values: components["schemas"]["ActionValue"][];
+        };
+        /** @description A value of the run that is, or may be, an input of the action. */
+        ActionValue: {
+            /**
+             * @description Its name in `input`.
+             * @example accountName
+             */
+            name: string;
+            /**
+             * @description The same for people.
+             * @example Name
+             */
+            title: string;
+            /**
+             * @description Its value in the run that was kept.
+             * @example Northwind
+             */
+            value: components["schemas"]["Json"];
+            /**
+             * @description Where the run had it from.
+             * @example intent
+             * @enum {string}
+             */
+            from: "intent" | "context" | "input";
+            /**
+             * @description true: callers give it. false: inputSchema does not name it, and the plan holds the value of the run.
+             * @example true
+             */
+            bound: boolean;
+            /** @description The arguments that it is used in. */
+            usedIn: {
+                stepId: components["schemas"]["StepId"];
+                /**
+                 * @description The argument, in words.
+                 * @example account name
+                 */
+                argument: string;
+            }[];
+        };
+        /** @description What an action answered. */
+        ActionResult: {
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description The result of the run; absent when it has none, and for keys without runs:read.
+             * @example {
+             *       "total": 135000
+             *     }
+             */
+            output?: components["schemas"]["Json"];
+            /**
+             * @description Set after `replan`: whether the action has a new plan now.
+             * @example true
+             */
+            replanned?: boolean;
         };
         /** @description A service that runs may use. */
         Integration: {
@@ -3999,6 +4405,15 @@ export interface components {
              */
             planType: "json";
             plan: components["schemas"]["PlanOutput"];
+            /**
+             * @description What the run of an action was given.
+             * @example {
+             *       "accountName": "Contoso"
+             *     }
+             */
+            input?: {
+                [key: string]: components["schemas"]["Json"];
+            };
         };
         /** @description A plan is a program of tool calls. */
         PlanOutput: {
@@ -5247,6 +5662,147 @@ export interface operations {
             };
             /** @description `not_found`: Not found */
             404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_streams`: Too many open streams
+             *     `rate_limited`: Too many requests
+             */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsWatch: {
+        parameters: {
+            query?: {
+                userId?: components["schemas"]["UserId"];
+                /** @description Runs of any of these statuses. */
+                status?: components["schemas"]["RunStatus"][];
+                /** @description Runs whose selection names any of these, or that called a tool of any of these. */
+                customerIntegrationIds?: components["schemas"]["CustomerIntegrationId"][];
+                /** @description Runs of this repeatKey. */
+                repeatKey?: string;
+                /** @description Runs whose metadata holds all of these pairs: metadata[team]=sales. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description Runs that were created at this moment or later. */
+                createdAfter?: string;
+                /** @description Runs that were created before this moment. */
+                createdBefore?: string;
+                /** @description Runs whose intent has all of these words, in any order: whole words, whatever their case, among its first 2,000 characters. Punctuation separates words and has no other meaning; no word is too common. Each character of Han, Kana and Thai is a word. */
+                q?: string;
+                /** @description Runs that ended with this code in `error`. */
+                errorCode?: components["schemas"]["RunErrorCode"];
+                /** @description true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others. */
+                waiting?: boolean;
+                /** @description The id of the last frame received. */
+                lastEventId?: string;
+            };
+            header?: {
+                /** @description The id of the last frame received. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `id`, `event` (the `type` of the item) and `data` (the item as JSON). A frame with `event: keepalive` and `data: null` comes when nothing else does. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ListFrame"];
+                };
+            };
+            /** @description Nothing is left to send; do not connect again. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_event_id`: The event id is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "ratelimit-policy": components["headers"]["RatelimitPolicy"];
@@ -6763,6 +7319,858 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The content type is not served */
             415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actionsList: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The list begins after this key: that of the last action of the answer before. An answer of fewer than `limit` is the last. */
+                after?: components["schemas"]["ActionKey"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The actions, by key. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Action"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actionsKeep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepAction"];
+            };
+        };
+        responses: {
+            /** @description The action, with what became an input. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDetails"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `action_exists`: Another action has this key
+             *     `plan_not_repeatable`: The plan cannot be executed again
+             *     `tools_changed`: Tools of the plan have changed
+             */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actionsGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an action of the workspace; case counts. Chosen when it was kept. */
+                key: components["schemas"]["ActionKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The action. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDetails"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actionsChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an action of the workspace; case counts. Chosen when it was kept. */
+                key: components["schemas"]["ActionKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description Another one, as in POST. null: the one that is made from the plan. */
+                    inputSchema?: components["schemas"]["JsonSchema"] | null;
+                    /** @description Another one. null: none. */
+                    outputSchema?: components["schemas"]["JsonSchema"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The action as it is now. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionDetails"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actionsDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names an action of the workspace; case counts. Chosen when it was kept. */
+                key: components["schemas"]["ActionKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The action is deleted; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    actionsRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
+                /** @description From the header Prefer. wait=N (at most 60): how many seconds to wait for the end; 30 without it. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    key: components["schemas"]["ActionKey"];
+                    userId: components["schemas"]["UserId"];
+                    /**
+                     * @description What the action takes, by its inputSchema; needed when it has one. At most 64 KiB.
+                     * @example {
+                     *       "accountName": "Contoso"
+                     *     }
+                     */
+                    input?: {
+                        [key: string]: components["schemas"]["Json"];
+                    };
+                    /** @description As in a run. An action keeps none. */
+                    passThrough?: components["schemas"]["PassThrough"][];
+                    /** @description Another integration of the same service, in place of the one of that service that the plan calls; its tools must be the same. */
+                    customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
+                    /**
+                     * @description When the tools have changed: have the action planned again, and keep the new plan if the run succeeds and takes the same inputs.
+                     * @default false
+                     * @example true
+                     */
+                    replan?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The run has succeeded. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    /** @description `true` when this is about the run of an earlier request with the same Idempotency-Key. */
+                    "idempotent-replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActionResult"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `connection_inactive`: The integration is inactive
+             *     `invalid_idempotency_key`: The Idempotency-Key is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `action_paused`: The action is paused
+             *     `action_stale`: What the action calls has changed
+             *     `action_waits`: A human must act first
+             *     `action_unfinished`: The run goes on
+             *     `request_in_progress`: The first request with this key is still in flight
+             */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `action_failed`: The run did not succeed
+             *     `idempotency_key_reused`: Idempotency-Key used with another body
+             */
+            422: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
                     "ratelimit-policy": components["headers"]["RatelimitPolicy"];

@@ -35,6 +35,9 @@ const auditActions = [
   'webhook.rotated',
   'webhook.deleted',
   'webhook.disabled',
+  'action.kept',
+  'action.changed',
+  'action.deleted',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({

@@ -168,7 +168,14 @@ export const ExecutionPlan = z
       planType: z.literal('text').meta({ description: 'Planning is not done.' }),
       plan: z.string().meta({ description: 'A placeholder.', examples: ['Planning has not finished.'] }),
     }),
-    z.object({ planType: z.literal('json').meta({ description: 'The plan is a program.' }), plan: Plan }),
+    z.object({
+      planType: z.literal('json').meta({ description: 'The plan is a program.' }),
+      plan: Plan,
+      input: z
+        .record(z.string(), Json)
+        .optional()
+        .meta({ description: 'What the run of an action was given.', examples: [{ accountName: 'Contoso' }] }),
+    }),
   ])
   .meta({ id: 'ExecutionPlan', description: 'The plan of a run.' });
 export type ExecutionPlan = z.infer<typeof ExecutionPlan>;

@@ -75,6 +75,10 @@ export const Run = z
       examples: ['weekly-sales'],
     }),
     repeatRunId: RunId.optional().meta({ description: 'The earlier run whose plan this one executes again.' }),
+    actionKey: z
+      .string()
+      .optional()
+      .meta({ description: 'The action that was run.', examples: ['large-deals'] }),
     rerunOf: RunId.optional().meta({ description: 'The run that this one was made from by rerun.' }),
     status: RunStatus,
     executionPlanId: ExecutionPlanId,

@@ -8,6 +8,7 @@ import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from 
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
 import { RerunInput } from './rerun.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
+import { ListFrame, WatchRunsInput } from './watch.ts';
 
 // What is said of every answer that could be large.
 const roomOf = (more: string) =>
@@ -164,6 +165,21 @@ export const runs = {
       summary: 'Stream the events of a run',
       description:
         'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+      headers: { 'Last-Event-ID': 'lastEventId' },
+    },
+  }),
+  watch: subscription({
+    input: WatchRunsInput,
+    output: ListFrame,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'invalid_event_id', 'too_many_streams', 'unavailable'),
+    http: {
+      method: 'GET',
+      path: '/v1/runs/sse',
+      tag: 'Runs',
+      summary: 'Stream the changes of a list',
+      description:
+        'The changes of the list with these filters, as server-sent events: a `snapshot` first, then a `run` for each run that is created or changes and fits, and a `gone` for one that no longer fits. Read the list after a `snapshot` that is not `resumed`; nothing is missed between the two. Last-Event-ID resumes for about a minute, at the same process and as long as it remembers what was missed; otherwise there is a new `snapshot`. A reader who takes nothing is cut. The stream does not end by itself.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),

@@ -14,6 +14,8 @@ export type NewRun = {
   repeatRunId: string | null;
   /** The run that it is made from by rerun. */
   rerunOf?: string;
+  /** The action that it is a run of. */
+  actionKey?: string;
   intent: string;
   context: string;
   userId: string;
@@ -52,9 +54,9 @@ WITH slot AS MATERIALIZED (
 ), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    integrations, user_details, rerun_of, passed_to, due, lease, epoch, seq, started_at)
+    integrations, user_details, rerun_of, passed_to, action_key, due, lease, epoch, seq, started_at)
   SELECT $1, $2, $3, $4, $5, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
-    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], $26::jsonb, $27::uuid, $28::text[], CASE WHEN slot.lease IS NULL THEN 1 ELSE 0 END, slot.lease,
+    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], $26::jsonb, $27::uuid, $28::text[], $29::text, CASE WHEN slot.lease IS NULL THEN 1 ELSE 0 END, slot.lease,
     CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END,
     CASE WHEN slot.lease IS NOT NULL THEN clock_timestamp() END
   FROM slot
@@ -113,6 +115,7 @@ export async function createRun(
       run.user ? jsonText(run.user) : null,
       run.rerunOf ?? null,
       run.passedTo ?? [],
+      run.actionKey ?? null,
     ],
   });
   const row = rows[0]!;

@@ -1,4 +1,4 @@
-import type { Json } from '@errand/contracts';
+import type { Json, RunError, RunStatus } from '@errand/contracts';
 import type { RunHead } from './row.ts';
 import { type RunScope, rowOf } from './scope.ts';
 
@@ -7,6 +7,18 @@ export async function readHead(scope: RunScope, runId: string): Promise<RunHead 
   return rowOf<RunHead>(scope, {
     name: 'run_head',
     text: 'SELECT status, seq FROM run WHERE workspace_id = $1 AND run_id = $2',
+    values: [runId],
+  });
+}
+
+/** How a run ended, or that it has not; null when the workspace has none with this id. `result` is JSON text. */
+export async function readOutcome(
+  scope: RunScope,
+  runId: string,
+): Promise<{ status: RunStatus; result: string | null; error: RunError | null } | null> {
+  return rowOf(scope, {
+    name: 'run_outcome',
+    text: 'SELECT status, result::text, error FROM run WHERE workspace_id = $1 AND run_id = $2',
     values: [runId],
   });
 }

@@ -8,6 +8,8 @@ export type RunFields = {
   repeatRunId: string | null;
   /** The run that it was made from by rerun. */
   rerunOf: string | null;
+  /** The action that it is a run of. */
+  actionKey: string | null;
   status: RunStatus;
   userId: string;
   /** What the caller tells of the user. */
@@ -68,7 +70,7 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
 
 /** The select list of RunFields. The repeat key is the id of the run when its caller named none. */
 export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
-  coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.status, run.user_id AS "userId", run.user_details AS "user",
+  coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.action_key AS "actionKey", run.status, run.user_id AS "userId", run.user_details AS "user",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
   run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
   run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;

@@ -20,7 +20,7 @@ WITH ids AS MATERIALIZED (
     '{"deals": [{"id": "d-1", "amount": 60000, "owner": "Ada"}]}',
     CASE WHEN status = 'FAILED' THEN jsonb_build_object('code', CASE WHEN n % 2000 = 0 THEN 'budget_exhausted' ELSE 'tool_failed' END,
       'message', 'It did not work.', 'retryable', false) END, 5, 5, 12, 7, 1, at, at, at,
-    CASE WHEN status <> 'PAUSED' THEN least(at + (n * 7919 % 100000) * interval '1 millisecond', clock_timestamp()) END, integrations,
+    CASE WHEN status <> 'PAUSED' THEN least(at + (n::bigint * 7919 % 100000) * interval '1 millisecond', clock_timestamp()) END, integrations,
     0, CASE WHEN status = 'PAUSED' THEN now() + interval '7 days' END
   FROM ids, LATERAL (SELECT clock_timestamp() + (n - $5::int) * interval '1 second' AS at,
     CASE WHEN n % 1000 = 13 THEN 'PAUSED' WHEN n % 20 = 0 THEN 'FAILED' WHEN n % 50 = 1 THEN 'NO_SUCCESS' ELSE 'SUCCESS' END AS status,

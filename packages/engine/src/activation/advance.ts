@@ -16,7 +16,7 @@ import { startEvent, toDraft } from '../events/frame.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Activation } from '../queue/dequeuer.ts';
 import { notKnown } from '../runs/cancel.ts';
-import { NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
+import { isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
 import type { WritingScope } from '../transition.ts';
 import type { ActivationDeps, AdvanceDeps, Began } from './activation-deps.ts';
@@ -97,10 +97,11 @@ async function activation(
     calls = made;
   };
   const { workspaceId } = scope;
+  const { input } = isEnvelope(claim.plan) ? claim.plan : {};
   const lookups = {
     allowedByRule: shared.allowedByRule(run),
     floorOf: (id: string) => shared.toolbox.floor(workspaceId, id),
-    givenValues: (plan: Plan) => givenValues(plan, shared.sandbox.for(workspaceId), expressionVariables(run)),
+    givenValues: (plan: Plan) => givenValues(plan, shared.sandbox.for(workspaceId), expressionVariables(run, input)),
   };
   const approvals = new Approvals(run, shared.approving, { requests, writer, ...lookups });
   const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, began };

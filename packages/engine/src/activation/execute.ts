@@ -127,7 +127,7 @@ export class Execution {
     await this.#consents.requestMissing(tools);
 
     const end = await runPlan(this.#planned.plan, {
-      scope: expressionVariables(run),
+      scope: expressionVariables(run, this.#planned.input),
       sandbox: deps.sandbox.for(this.#scope.workspaceId),
       tools,
       absent: (name) => {

@@ -2,7 +2,6 @@ import { sha256Bytes } from '@errand/basics/sha256';
 import {
   type CreatedRun,
   type CreateRunInput,
-  type ErrorCode,
   identityOf,
   type Json,
   type Principal,
@@ -12,9 +11,11 @@ import {
 } from '@errand/contracts';
 import { createRun, type NewRun, newId, type RunRow, type RunScope, storable } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import type { RunRef } from '../events/hub.ts';
 import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
+import { checkSchema } from './check-schema.ts';
 import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
 
@@ -24,18 +25,21 @@ type Deps = {
   mayFill: boolean;
   backlog: Backlog;
   makeDue: MakeDue;
+  /** Called when a run was stored. */
+  announceChange: (run: RunRef) => void;
   timeZone?: string;
 };
 
 /**
  * Where a new run comes from: its id (a new one by default), who creates it, what is passed through to its calls until it ends, the run
- * that it is made from by rerun, and the plan of that run, if it is to be executed again.
+ * that it is made from by rerun, or the action, and the plan of it, if it is to be executed again.
  */
 export type RunOrigin = {
   runId?: string;
   by?: Principal;
   sealedPassThrough?: Buffer;
   rerunOf?: string;
+  actionKey?: string;
   plan?: Envelope;
 };
 
@@ -47,10 +51,11 @@ export async function create(
   scope: RunScope,
   deps: Deps,
   input: CreateRunInput,
-  { runId = newId(), by, sealedPassThrough, rerunOf, plan }: RunOrigin = {},
+  { runId = newId(), by, sealedPassThrough, rerunOf, actionKey, plan }: RunOrigin = {},
 ): Promise<CreatedRun> {
-  if (input.outputSchema) await checkOutputSchema(deps.sandbox, input.outputSchema);
-  const own = plan ? toStored(plan, 'caller') : input.plan ? await checkOwnPlan(scope, deps, input) : null;
+  if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
+  const maker = actionKey === undefined ? 'caller' : 'action';
+  const own = plan ? toStored(plan, maker) : input.plan ? await checkOwnPlan(scope, deps, input) : null;
   if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
     await select(scope, deps, input);
   }
@@ -75,10 +80,12 @@ export async function create(
     requestedBy: by ? identityOf(by) : null,
     ...(sealedPassThrough && { sealedPassThrough, passedTo: passedTo(input) }),
     ...(rerunOf !== undefined && { rerunOf }),
+    ...(actionKey !== undefined && { actionKey }),
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
   };
   await deps.backlog.accept(scope.workspaceId);
   const made = await deps.makeDue(false, (claimant) => createRun(scope, run, claimant));
+  deps.announceChange({ workspaceId: scope.workspaceId, runId });
   const stored = own?.plan ?? repeated?.plan;
   return {
     ...asAccepted(made!.row),
@@ -101,6 +108,7 @@ const asAccepted = (row: RunRow): Run => ({
   repeatKey: row.repeatKey,
   ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
   ...(row.rerunOf !== null && { rerunOf: row.rerunOf }),
+  ...(row.actionKey !== null && { actionKey: row.actionKey }),
   status: 'QUEUED',
   executionPlanId: row.executionPlanId,
   events: [],
@@ -136,15 +144,6 @@ async function select(
   throw problem('connection_inactive', `Inactive: ${names}. Leave these integrations out, or switch them on.`, {
     errors,
   });
-}
-
-async function checkOutputSchema(sandbox: Sandbox, schema: NonNullable<CreateRunInput['outputSchema']>): Promise<void> {
-  const fault = await sandbox.checkSchema(schema);
-  if (!fault.ok) {
-    throw problem(fault.code as ErrorCode, fault.message, {
-      errors: [{ pointer: `/outputSchema${fault.pointer}`, message: fault.message }],
-    });
-  }
 }
 
 async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {

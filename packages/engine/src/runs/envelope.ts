@@ -12,6 +12,8 @@ export type Envelope = {
   looks?: number;
   answered?: true;
   earlier?: EarlierPlan;
+  /** What a run of an action was given: expressions read it as `input`. */
+  input?: { [name: string]: Json };
 };
 
 /** What a plan takes over from the plans before it: the ids of the steps that have written, and the write tools of the first one. */
@@ -49,10 +51,12 @@ export const toStored = (envelope: Envelope, madeBy: string): StoredPlan => ({
   planType: 'json',
   plan: envelope as Json,
   madeBy,
-  calls: [...new Set(envelope.plan.steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter(
-    (id) => id !== BUILTIN,
-  ),
+  calls: callsOf(envelope.plan),
 });
+
+/** Ids of the integrations that a plan calls. */
+export const callsOf = ({ steps }: Plan): string[] =>
+  [...new Set(steps.map(({ tool }) => tool.slice(0, tool.indexOf('.'))))].filter((id) => id !== BUILTIN);
 
 /** A placeholder in the form that the database stores. */
 export const toPlaceholder = (text: string): StoredPlan => ({ planType: 'text', plan: text, madeBy: '', calls: [] });

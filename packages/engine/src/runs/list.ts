@@ -124,7 +124,7 @@ export class RunLister {
 }
 
 /** @throws ProblemError validation_failed for a filter that no run could match */
-function checkFilter(
+export function checkFilter(
   input: Pick<ListRunsInput, 'createdAfter' | 'createdBefore' | 'status' | 'waiting'> & { sort?: string },
 ): void {
   const { createdAfter, createdBefore, sort, status, waiting } = input;
@@ -155,7 +155,7 @@ function newestThatFit(events: readonly RenderedEvent[], room: number): { events
 const contextOf = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
 
 /** Equal for equal filters. */
-const filterText = (f: RunFilter & { sort?: string }): string =>
+export const filterText = (f: RunFilter & { sort?: string }): string =>
   JSON.stringify([
     f.userId,
     f.status && [...new Set(f.status)].sort(),

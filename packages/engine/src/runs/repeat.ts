@@ -37,7 +37,7 @@ export async function findRepeat(
 }
 
 /** Whether the plan computes all relative times from `now`: times that its planner computed would be stale. */
-function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: Asked): boolean {
+export function bindsTimes(plan: Plan, { now }: PlanReads, { intent, context }: Asked): boolean {
   const relative = now || isRelative(intent) || isRelative(context);
   return !relative || (now && !holdsTime(plan, `${intent}\n${context}`));
 }

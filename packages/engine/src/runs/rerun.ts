@@ -63,7 +63,7 @@ async function planOf(
 }
 
 /** How the tools of a plan differ from what they were when it was made, by JSON pointer into the plan. */
-async function changes(envelope: Envelope, catalog: Catalog): Promise<{ pointer: string; message: string }[]> {
+export async function changes(envelope: Envelope, catalog: Catalog): Promise<{ pointer: string; message: string }[]> {
   const now = await catalog.named(toolNames(envelope.plan));
   const changed = changedTools(envelope, now);
   const unusable = await catalog.unusable(changed.map(({ name }) => name));

@@ -33,6 +33,7 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     repeatKey: row.repeatKey,
     repeatRunId: row.repeatRunId ?? undefined,
     rerunOf: row.rerunOf ?? undefined,
+    actionKey: row.actionKey ?? undefined,
     status: row.status,
     executionPlanId: row.executionPlanId,
   } satisfies Partial<Run>)},"events":[`;

@@ -12,7 +12,8 @@ import { batchPoolOptions, boundPool, newId, Transitions } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import pg from 'pg';
-import { createEngine, type Engine, type EngineOptions } from '../engine.ts';
+import { createEngine, type Engine } from '../engine.ts';
+import type { EngineOptions } from '../engine-options.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import { INTEGRATION } from './service.ts';
 

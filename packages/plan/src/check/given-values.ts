@@ -5,12 +5,12 @@ import { pairsOf } from './context-pairs.ts';
 import { readPlan } from './reading.ts';
 
 /** What a run has from its beginning, of what expressions read. */
-const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs'];
+const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs', 'input'];
 /** The maximum number of values of a plan. */
 const MAX_VALUES = 20;
 
 /**
- * What the arguments of a plan are that it computes from its run alone (`now`, the context's pairs): known before anything is
+ * What the arguments of a plan are that it computes from its run alone (`now`, the context's pairs, the input): known before anything is
  * called, so that a human who looks at the plan sees "26 Nov 2026, 10:00 UTC" and no formula.
  * @returns the values by their JSON pointers into the plan
  */
@@ -28,7 +28,12 @@ export async function givenValues(
       return known ? [site] : [];
     })
     .slice(0, MAX_VALUES);
-  const runScope = { now: scope.now, timeZone: scope.timeZone ?? 'UTC', pairs: pairsOf(scope.context) };
+  const runScope = {
+    now: scope.now,
+    timeZone: scope.timeZone ?? 'UTC',
+    input: scope.input ?? {},
+    pairs: pairsOf(scope.context),
+  };
   const outcomes = await sandbox.evaluate(own, runScope);
   return new Map(
     own.flatMap(({ pointer }, index) => {

@@ -10,7 +10,7 @@ import { componentOf, headersOf, ownHeaders } from './response-headers.ts';
 
 /** RFC 9457 problem, as every error is answered. */
 const problemSchema = z
-  .object({
+  .looseObject({
     type: z.string().meta({ description: 'URI of the kind of problem' }),
     title: z.string(),
     status: z.int(),

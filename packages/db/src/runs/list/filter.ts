@@ -19,7 +19,7 @@ export type RunFilter = Pick<
 >;
 
 /** Statuses of runs that have not ended. */
-const openStatuses = RunStatus.options.filter((status) => !isTerminal(status));
+export const openStatuses = RunStatus.options.filter((status) => !isTerminal(status));
 
 // A run belongs to an integration when its selection names it or it called one of its tools. `run_integration` has these runs, and some
 // whose plan never got to the call. OFFSET keeps Postgres from reading the ledger of all runs at once.
@@ -63,14 +63,14 @@ export type Conditions = {
   values: unknown[];
 };
 
-/** The conditions of a filter on `run`, and their values from $2 on; $1 is the workspace. */
-export function conditions(filter: RunFilter, words: WordSearch = 'index'): Conditions {
+/** The conditions of a filter on `run`, and their values. @param first number of the first value; $1 is the workspace */
+export function conditions(filter: RunFilter, words: WordSearch = 'index', first = 2): Conditions {
   const where: string[] = [];
   const values: unknown[] = [];
   let name = '';
   const add = (key: string, sql: (n: number) => string, value: unknown) => {
     if (value === undefined) return;
-    where.push(sql(values.push(value) + 1));
+    where.push(sql(values.push(value) + first - 1));
     name += key;
   };
   const key = filter.repeatKey === undefined ? undefined : ofRepeatKey(filter.repeatKey, 0);

@@ -80,13 +80,14 @@ function whatOf({ name, gone }: { name: string; gone: boolean }, selected: reado
 }
 
 // A tool changed before the plan was begun: the plan is valid if the checker still accepts it.
-async function recheck({ plan, earlier }: Envelope, catalog: Catalog, deps: Deps): Promise<Planned> {
+async function recheck({ plan, earlier, input }: Envelope, catalog: Catalog, deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, {
     tools: catalog,
     sandbox: deps.sandbox,
     mayFill: deps.planner.fill !== undefined,
   });
-  if (checked.ok) return { ok: true, ...(await sealed(plan, catalog, deps)), ...(earlier && { earlier }) };
+  if (checked.ok)
+    return { ok: true, ...(await sealed(plan, catalog, deps)), ...(earlier && { earlier }), ...(input && { input }) };
   const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
@@ -145,9 +146,9 @@ export async function planAgain(
   const mendable = report.failures.filter(({ code }) => !final.has(code));
   const [first] = mendable;
   if (!first || mendable.length < report.failures.length || !deps.planner.replans) return outcome;
-  // Version 1 is the placeholder, so the first plan is version 2, also when this activation made it. Plans of callers and repeated plans are
-  // never replaced.
-  const isTheirs = claim.madeBy === 'caller' || claim.madeBy === 'repeat';
+  // Version 1 is the placeholder, so the first plan is version 2, also when this activation made it. Plans of callers and actions
+  // and repeated plans are never replaced.
+  const isTheirs = ['caller', 'repeat', 'action'].includes(claim.madeBy);
   if (isTheirs || Math.max(claim.planVersion, 2) - looksOf(claim) > deps.maxReplans + 1) return outcome;
   if (deps.budget.exhausted || deps.signal.aborted) return outcome;
   const ledger = await ledgerNow(claim, deps);

@@ -1,0 +1,235 @@
+// A run is kept as an action and run again with other inputs, without planning.
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { aPlan, aRun } from '../fixtures/builders.ts';
+import { asked, ended } from '../fixtures/office.ts';
+import { request } from '../fixtures/request.ts';
+import { type Api, transports } from '../fixtures/transports.ts';
+import { aKey, done, refused, startTill, type Till, USER } from './till.ts';
+
+let till: Till;
+beforeAll(async () => {
+  till = await startTill();
+  return () => till.close();
+});
+beforeEach(() => {
+  till.stub.hits.length = 0;
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  let api: Api;
+  beforeAll(() => {
+    api = over(till.stack);
+  });
+
+  test('a planned run is kept; what its intent said are inputs, and another input gives another answer', async () => {
+    const run = await done(api, {
+      intent: 'Which deals over 50000 does the account Northwind have, and who owns them?',
+      selectedCustomerIntegrationIds: [till.crm],
+    });
+    expect(run.status).toBe('SUCCESS');
+    const key = aKey();
+    const kept = await api.actions.keep({ key, runId: run.runId });
+    expect(kept).toMatchObject({
+      ...{ key, intent: run.intent, runId: run.runId, useDefaultMapping: true, state: 'active' },
+      customerIntegrationIds: [till.crm],
+      inputSchema: { type: 'object', additionalProperties: false },
+    });
+    const bound = kept.values.filter((one) => one.bound);
+    expect(bound.map(({ value }) => value).sort()).toEqual([50000, 'Northwind']);
+    const steps = kept.plan.steps.map(({ reason: _, ...step }) => step);
+    expect(JSON.stringify([steps, kept.plan.result])).not.toMatch(/northwind|50000/i);
+    expect(kept.words).toMatch(/^.*\n\n1\. .*input/s);
+    expect(await api.actions.get({ key })).toEqual(kept);
+
+    const nameOf = (value: unknown) => bound.find((one) => one.value === value)!.name;
+    const input = (account: string, amount: number) => ({ [nameOf('Northwind')]: account, [nameOf(50000)]: amount });
+    const same = await api.actions.run({ key, userId: USER, input: input('Northwind', 50000) });
+    expect(same.output).toEqual(run.result);
+    const other = await api.actions.run({ key, userId: USER, input: input('Contoso', 20000) });
+    const made = await api.runs.get({ runId: other.runId });
+    expect(made).toMatchObject({ actionKey: key, status: 'SUCCESS', result: other.output });
+    expect(made.intent).toBe('Which deals over 20000 does the account Contoso have, and who owns them?');
+    expect(made.usage.inputTokens + made.usage.outputTokens).toBe(0);
+    const { plan, ...rest } = await api.executionPlans.get({ executionPlanId: made.executionPlanId });
+    expect(rest).toEqual({ planType: 'json', input: input('Contoso', 20000) });
+    expect(JSON.stringify(plan)).not.toMatch(/northwind/i);
+    const planned = await done(api, { intent: made.intent, selectedCustomerIntegrationIds: [till.crm] });
+    expect(other.output).toEqual(planned.result);
+  });
+
+  test('its inputs reach the service, and its texts say them', async () => {
+    const key = await till.payAction(api);
+    const { runId, output } = await api.actions.run({ key, userId: 'user-9', input: { amount: 7, to: 'Bo' } });
+    expect([output, till.sent()]).toEqual([
+      { id: 'paid' },
+      [
+        { amount: 25, to: 'Ana' },
+        { amount: 7, to: 'Bo' },
+      ],
+    ]);
+    const run = await ended(api, runId);
+    expect(run).toMatchObject({ intent: 'Pay 7 to Bo', userId: 'user-9', summary: expect.stringContaining('Bo') });
+    expect(run.events.find(({ type }) => type === 'step')).toMatchObject({ step: { reason: 'Bo gets 7' } });
+    expect((await api.runs.list({ userId: 'user-9', pageSize: 1 })).runs[0]).toMatchObject({ runId, actionKey: key });
+  });
+
+  test('an inputSchema of yours chooses the inputs, and may be changed and taken back', async () => {
+    const { runId } = await till.payment(api);
+    const key = aKey();
+    const properties = { amount: { type: 'integer', maximum: 100, default: 3 } };
+    const kept = await api.actions.keep({ key, runId, inputSchema: { type: 'object', properties } });
+    expect(kept).toMatchObject({
+      useDefaultMapping: false,
+      values: [
+        { name: 'amount', bound: true },
+        { name: 'to', bound: false },
+      ],
+    });
+    await api.actions.run({ key, userId: USER, input: { amount: 4 } });
+    await api.actions.run({ key, userId: USER, input: {} });
+    expect(till.sent().slice(1)).toEqual([
+      { amount: 4, to: 'Ana' },
+      { amount: 3, to: 'Ana' },
+    ]);
+    await expect(api.actions.run({ key, userId: USER, input: { amount: 101 } })).rejects.toMatchObject(
+      refused(400, 'validation_failed', '/input/amount'),
+    );
+    const changed = await api.actions.change({
+      ...{ key, inputSchema: null },
+      outputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    });
+    expect(changed).toMatchObject({ useDefaultMapping: true, inputSchema: { required: ['amount', 'to'] } });
+    expect(await api.actions.run({ key, userId: USER, input: { amount: 5, to: 'Cy' } })).toMatchObject({
+      output: { id: 'paid' },
+    });
+    expect((await api.actions.change({ key, outputSchema: { type: 'number' } })).inputSchema).toEqual(
+      changed.inputSchema,
+    );
+    await expect(api.actions.run({ key, userId: USER, input: { amount: 6, to: 'Cy' } })).rejects.toMatchObject({
+      status: 422,
+      problem: { code: 'action_failed', runId: expect.any(String) },
+    });
+  });
+
+  test('actions are listed by key, page by page', async () => {
+    const prefix = `list-${randomUUID()}-`;
+    const { runId } = await till.payment(api);
+    for (const n of [3, 1, 2]) await api.actions.keep({ key: `${prefix}${n}`, runId });
+    const first = await api.actions.list({ after: prefix, limit: 2 });
+    expect(first.map(({ key }) => key)).toEqual([`${prefix}1`, `${prefix}2`]);
+    const [third] = await api.actions.list({ after: first[1]!.key, limit: 1 });
+    expect(third).toMatchObject({ key: `${prefix}3`, intent: 'Pay 25 to Ana', useDefaultMapping: true });
+    expect(third).not.toHaveProperty('plan');
+  });
+
+  test('what it lacks, or does not take, is refused, and nothing is sent', async () => {
+    const key = await till.payAction(api);
+    const run = (more: object) => api.actions.run({ key, userId: USER, ...more } as never);
+    await expect(run({})).rejects.toMatchObject(refused(400, 'validation_failed', '/input'));
+    await expect(run({ input: { amount: 1 } })).rejects.toMatchObject(refused(400, 'validation_failed', '/input/to'));
+    await expect(run({ input: { amount: '1', to: 'Bo' } })).rejects.toMatchObject(
+      refused(400, 'validation_failed', '/input/amount'),
+    );
+    await expect(run({ input: { amount: 1, to: 'Bo', more: 1 } })).rejects.toMatchObject(
+      refused(400, 'validation_failed'),
+    );
+    await expect(run({ input: { amount: 1, to: 'x'.repeat(70_000) } })).rejects.toMatchObject(
+      refused(400, 'validation_failed'),
+    );
+    await expect(run({ input: [] })).rejects.toMatchObject(refused(400, 'validation_failed'));
+    await expect(run({ input: { amount: 1, to: 'Bo' }, intent: 'x' })).rejects.toMatchObject(
+      refused(400, 'validation_failed'),
+    );
+    await expect(run({ input: { amount: 1, to: 'Bo' }, userId: '' })).rejects.toMatchObject(
+      refused(400, 'validation_failed'),
+    );
+    for (const other of [key.toUpperCase(), aKey()])
+      await expect(run({ key: other, input: { amount: 1, to: 'Bo' } })).rejects.toMatchObject(
+        refused(404, 'not_found'),
+      );
+    for (const bad of ['__proto__', 'constructor', 'a/b', '', 'x'.repeat(129), 'ä', '..'])
+      await expect(run({ key: bad })).rejects.toMatchObject(refused(400, 'validation_failed'));
+    expect(till.sent()).toHaveLength(1);
+  });
+
+  test('inputs are data: no expression, no template, no name that every object has', async () => {
+    const key = await till.payAction(api);
+    const odd = [
+      '{{input.amount}}',
+      '$$.steps',
+      '"; $error("x"); "',
+      '__proto__',
+      'constructor',
+      '</script>',
+      '\u202e',
+      '$&$1',
+    ];
+    for (const to of odd) await api.actions.run({ key, userId: USER, input: { amount: 1, to } });
+    expect(
+      till
+        .sent()
+        .slice(1)
+        .map(({ to }) => to),
+    ).toEqual(odd);
+    const answer = await request(till.stack, '/v1/actions/run', {
+      body: JSON.parse(`{"key": "${key}", "userId": "u", "input": {"amount": 1, "to": "Bo", "x": {"y": 1}}}`),
+    });
+    expect(answer.status).toBe(400);
+  });
+
+  test('when a human must act it says so with the run, and the run goes on once they have', async () => {
+    const key = aKey();
+    const { runId, waitingOn } = await asked(api, {
+      ...aRun({ intent: 'Pay 25 to Ana', approvalStrategy: 'ON_WRITE' }),
+      plan: aPlan('x.y', {
+        steps: [{ id: 'pay', tool: `${till.id}.pay`, args: { body: { amount: 25, to: 'Ana' } } }],
+      }),
+    });
+    await api.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
+    await ended(api, runId);
+    await api.actions.keep({ key, runId });
+    const wanted = { key, userId: USER, input: { amount: 8, to: 'Di' }, idempotencyKey: randomUUID() };
+    const began = Date.now();
+    const waits = await api.actions.run(wanted).catch((error) => error);
+    expect(waits).toMatchObject(refused(409, 'action_waits'));
+    expect(Date.now() - began).toBeLessThan(10_000);
+    const waiting = await api.runs.get({ runId: waits.problem.runId });
+    expect(waiting).toMatchObject({ status: 'PAUSED', waitingOn: [{ text: expect.stringContaining('Di') }] });
+    // The same request is about the same run.
+    await expect(api.actions.run(wanted)).rejects.toMatchObject({ problem: { runId: waiting.runId } });
+    await api.approvals.decide({ approvalId: waiting.waitingOn[0]!.approvalId!, decision: 'approve' });
+    expect(await api.actions.run(wanted)).toEqual({ runId: waiting.runId, output: { id: 'paid' } });
+    expect(till.sent().slice(1)).toEqual([{ amount: 8, to: 'Di' }]);
+    await expect(api.actions.run({ ...wanted, input: { amount: 9, to: 'Di' } })).rejects.toMatchObject(
+      refused(422, 'idempotency_key_reused'),
+    );
+  });
+
+  test('a key is taken once, and is free again when its action is deleted', async () => {
+    const key = await till.payAction(api);
+    const { runId } = await api.actions.get({ key });
+    await expect(api.actions.keep({ key, runId })).rejects.toMatchObject(refused(409, 'action_exists', '/key'));
+    await api.actions.keep({ key: key.toUpperCase(), runId });
+    await api.actions.delete({ key });
+    await expect(api.actions.delete({ key })).rejects.toMatchObject(refused(404, 'not_found'));
+    await expect(api.actions.change({ key, inputSchema: null })).rejects.toMatchObject(refused(404, 'not_found'));
+    expect((await api.actions.keep({ key, runId })).key).toBe(key);
+    expect((await api.actions.get({ key: key.toUpperCase() })).key).toBe(key.toUpperCase());
+  });
+
+  test.each([
+    [{ properties: { amount: { pattern: '(a+)+$(?=x)' } } }, 'schema_pattern_unsupported'],
+    [{ properties: { amount: {}, nobody: {} } }, 'validation_failed'],
+    [{ $ref: 'https://example.com/x' }, 'schema_not_supported'],
+    [{ description: 'x'.repeat(70_000) }, 'schema_too_complex'],
+    [Array.from({ length: 40 }).reduce<object>((inner) => ({ not: inner }), {}), 'schema_too_complex'],
+  ])('the schema %# is refused', async (inputSchema, code) => {
+    const { runId } = await till.payment(api);
+    const key = aKey();
+    await expect(api.actions.keep({ key, runId, inputSchema: inputSchema as never })).rejects.toMatchObject(
+      refused(400, code),
+    );
+    await expect(api.actions.get({ key })).rejects.toMatchObject(refused(404, 'not_found'));
+  });
+});

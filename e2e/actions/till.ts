@@ -1,0 +1,59 @@
+// A service that pays, and actions that are made of its runs.
+import { randomUUID } from 'node:crypto';
+import { expect } from 'vitest';
+import { aRun, whole } from '../fixtures/builders.ts';
+import { type Office, startOffice } from '../fixtures/office.ts';
+import type { StackOptions } from '../fixtures/stack.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+
+export const USER = 'user-123';
+export const aKey = () => `k-${randomUUID()}`;
+
+/** A refusal, with the parts that it names. */
+export const refused = (status: number, code: string, ...pointers: string[]) => ({
+  status,
+  problem: {
+    code,
+    ...(pointers.length > 0 && { errors: pointers.map((pointer) => ({ pointer, message: expect.any(String) })) }),
+  },
+});
+
+/** Carries out a run to its end. */
+export const done = async (api: Api, more: object) =>
+  whole(await api.runs.create(aRun({ prefer: 'wait=20', ...more })));
+
+export type Till = Office & {
+  crm: string;
+  /** The bodies of the requests that pay. */
+  sent(): { amount: number; to: string }[];
+  /** A run that pays 25 to Ana, as its intent says. */
+  payment(api: Api, more?: object): ReturnType<typeof done>;
+  /** An action made of one. @returns its key */
+  payAction(api: Api): Promise<string>;
+};
+
+export async function startTill(options: StackOptions = {}): Promise<Till> {
+  const office = await startOffice({ seed: true, ...options });
+  const all = await overRest(office.stack).integrations.list({});
+  const reason = 'Ana gets 25';
+  const payment = (api: Api, more: object = {}) =>
+    done(api, {
+      intent: 'Pay 25 to Ana',
+      plan: {
+        goal: 'Pay Ana',
+        steps: [{ id: 'pay', tool: `${office.id}.pay`, args: { body: { amount: 25, to: 'Ana' } }, reason }],
+      },
+      ...more,
+    });
+  return {
+    ...office,
+    crm: all.find(({ name }) => name === 'CRM')!.customerIntegrationId,
+    sent: () => office.stub.hits.map(({ body }) => JSON.parse(body)),
+    payment,
+    async payAction(api) {
+      const key = aKey();
+      await api.actions.keep({ key, runId: (await payment(api)).runId });
+      return key;
+    },
+  };
+}

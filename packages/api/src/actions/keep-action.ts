@@ -1,0 +1,15 @@
+import { type contract, problem } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { detailsOf, mustRead } from './to-action.ts';
+
+/** Keeps a run as an action. */
+export const keepAction: Handler<typeof contract.actions.keep> = async ({ input, ctx }) => {
+  mustRead(ctx);
+  const { key, ...wanted } = input;
+  const draft = await ctx.deps.engine.actions.draft(ctx.principal.workspaceId, wanted);
+  if (!(await ctx.workspaceDb.actions.keep(key, draft)))
+    throw problem('action_exists', 'There is an action of this key. Choose another one, or delete that first.', {
+      errors: [{ pointer: '/key', message: 'It is taken.' }],
+    });
+  return detailsOf(ctx, key);
+};

@@ -1,0 +1,12 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { toAction } from './to-action.ts';
+
+/** Bytes that escapes of JSON and the fixed fields may take are left to the rest. */
+const SHARE = 0.5;
+
+export const listActions: Handler<typeof contract.actions.list> = async ({ input, ctx }) => {
+  const room = Math.floor(ctx.room * SHARE);
+  const rows = await ctx.workspaceDb.actions.list({ ...input, room });
+  return rows.map(({ left, ...row }) => ({ ...toAction(row), ...(left && { leftOut: left }) }));
+};

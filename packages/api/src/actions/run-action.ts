@@ -1,0 +1,93 @@
+import { type ActionResult, type CreatedRun, type contract, isTerminal, isWaiting, problem } from '@errand/contracts';
+import { newId } from '@errand/db';
+import { AnswerText } from '@errand/engine';
+import { ProblemError } from '@errand/trpc-openapi';
+import type { Context, Handler } from '../context.ts';
+import { found } from '../found.ts';
+import { createOnce } from '../runs/create-once.ts';
+import { readWait } from '../runs/prefer.ts';
+import { readsRuns } from '../runs/run-for-reader.ts';
+import { findAction } from './to-action.ts';
+
+/** How long a request waits for the end of its run, if it does not say. */
+const WAIT_MS = 30_000;
+
+/** Runs an action with an input, and waits for its end. */
+export const runAction: Handler<typeof contract.actions.run> = async ({ input, ctx, signal, reply }) => {
+  const { engine, passThroughs } = ctx.deps;
+  const { workspaceId } = ctx.principal;
+  const waitMs = input.prefer === undefined ? WAIT_MS : readWait(input.prefer);
+  const create = async (runId = newId()): Promise<CreatedRun> => {
+    const prepared = await engine.actions.prepare(workspaceId, await findAction(ctx, input.key), input);
+    const { input: wanted, ...from } = prepared;
+    const sealed = await passThroughs.seal(workspaceId, runId, wanted);
+    return engine.create(workspaceId, wanted, { runId, by: ctx.principal, sealedPassThrough: sealed, ...from });
+  };
+  const { idempotencyKey } = input;
+  const once = idempotencyKey !== undefined && { operation: 'actions.run', idempotencyKey, body: input };
+  // The key is used up by the run, so that a request that comes again waits for the same one.
+  const created = once
+    ? (JSON.parse(await createOnce(ctx, once, { waitMs, reply }, create)) as CreatedRun)
+    : await create();
+  await untilOver(ctx, created.runId, waitMs, signal);
+  const planned = created.plan.planType === 'json';
+  const replanned = input.replan && !planned ? await keepNewPlan(ctx, created.runId, input) : undefined;
+  return ctx.deps.held.send(ctx, () => answer(ctx, created.runId, replanned));
+};
+
+/** Waits until a run has ended, or nothing of it goes on before a human acts. */
+async function untilOver(
+  { deps: { engine }, principal: { workspaceId } }: Context,
+  runId: string,
+  ms: number,
+  signal: AbortSignal,
+) {
+  const until = performance.now() + ms;
+  for (let left = ms; left > 0 && !signal.aborted; left = until - performance.now()) {
+    await engine.wait(workspaceId, runId, Math.ceil(left), { signal, orAsks: true });
+    // A step has asked, and others may still be under way.
+    const now = await engine.actions.outcome(workspaceId, runId);
+    if (!now || isTerminal(now.status) || isWaiting(now.status)) return;
+  }
+}
+
+async function answer(ctx: Context, runId: string, replanned: boolean | undefined): Promise<AnswerText<ActionResult>> {
+  const { status, result, error } = found(
+    await ctx.deps.engine.actions.outcome(ctx.principal.workspaceId, runId),
+    'run',
+  );
+  const members = { runId, ...(replanned !== undefined && { replanned }) };
+  if (status === 'SUCCESS') {
+    const head = JSON.stringify(members);
+    if (result === null || !readsRuns(ctx.principal)) return new AnswerText([head]);
+    return new AnswerText([`${head.slice(0, -1)},"output":`, result, '}']);
+  }
+  const about = { members: { runId } };
+  const at = `GET /v1/runs/${runId}`;
+  if (isWaiting(status))
+    throw problem('action_waits', `A human must act before the run goes on: see waitingOn of ${at}.`, about);
+  if (!isTerminal(status))
+    throw problem('action_unfinished', `The run takes longer than this request waits. Read on at ${at}.`, about);
+  const why = error && readsRuns(ctx.principal) ? `: ${error.message}` : '.';
+  throw problem('action_failed', `The run ended as ${status}${why}`, about);
+}
+
+/** Keeps the plan of a run that was planned again, if it succeeded and takes the same inputs. */
+async function keepNewPlan(
+  { deps, principal: { workspaceId }, workspaceDb }: Context,
+  runId: string,
+  { key, input }: { key: string; input?: Parameters<typeof deps.engine.actions.replanned>[1]['input'] },
+): Promise<boolean> {
+  const action = await workspaceDb.actions.get(key);
+  const outcome = await deps.engine.actions.outcome(workspaceId, runId);
+  if (!action || outcome?.status !== 'SUCCESS') return false;
+  // An earlier request with the same Idempotency-Key kept it.
+  if (action.runId === runId) return true;
+  try {
+    const draft = await deps.engine.actions.replanned(workspaceId, { action, runId, input });
+    return await workspaceDb.actions.change(key, draft, { replanned: true });
+  } catch (error) {
+    if (error instanceof ProblemError) return false;
+    throw error;
+  }
+}

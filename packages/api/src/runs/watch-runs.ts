@@ -1,0 +1,29 @@
+import { contract, type ListFrame } from '@errand/contracts';
+import { type SseItem, sse } from '@errand/trpc-openapi';
+import type { Handler } from '../context.ts';
+import { CutStream } from './cut-stream.ts';
+
+// Watchers of one list get the same frames: their bytes are made once.
+const items = new WeakMap<object, SseItem<ListFrame>>();
+
+const itemOf = (frame: { id: string; event: string; data: string }): SseItem<ListFrame> => {
+  const known = items.get(frame);
+  if (known) return known;
+  const item = sse<ListFrame>(frame.id, frame.event, frame.data);
+  items.set(frame, item);
+  return item;
+};
+
+/** The changes of a list. Who may read the list may watch it, as long as the key holds the scope. */
+export const watchRuns: Handler<typeof contract.runs.watch> = async ({ input, ctx, signal }) => {
+  const stream = new CutStream<ListFrame>(itemOf);
+  const free = await ctx.deps.streams.take(ctx.principal, [contract.runs.watch.scope], stream.cut);
+  signal.addEventListener('abort', free, { once: true });
+  if (signal.aborted) free();
+  try {
+    return stream.of(await ctx.deps.engine.watch(ctx.principal.workspaceId, input, signal), free);
+  } catch (error) {
+    free();
+    throw error;
+  }
+};

@@ -1,0 +1,201 @@
+import { z } from 'zod';
+import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../ids.ts';
+import { Json, JsonSchema } from '../json.ts';
+import { ApprovalStrategy, CreateRunInput } from '../runs/create.ts';
+import { Plan } from '../runs/plan.ts';
+
+export const ActionKey = z
+  .string()
+  .regex(/^[A-Za-z0-9_.-]{1,128}$/, 'Must be 1 to 128 letters, digits, _, . and -.')
+  .refine(
+    (key) => !isOfEveryObject(key) && !/^\.+$/.test(key),
+    'Must be no name that every object has, and no dots alone.',
+  )
+  .meta({
+    id: 'ActionKey',
+    description: 'Names an action of the workspace; case counts. Chosen when it was kept.',
+    examples: ['large-deals'],
+  });
+
+const inputSchema = JsonSchema.meta({
+  description:
+    'JSON Schema (draft-07) of `input`. Absent: the action takes none. Each property is a value that stood in the plan of the run.',
+  examples: [
+    {
+      type: 'object',
+      properties: { accountName: { type: 'string', title: 'Name', examples: ['Northwind'] } },
+      required: ['accountName'],
+      additionalProperties: false,
+    },
+  ],
+});
+const outputSchema = JsonSchema.meta({
+  description: 'JSON Schema (draft-07) of `output`.',
+  examples: [{ type: 'object', properties: { total: { type: 'number' } } }],
+});
+
+export const Action = z
+  .object({
+    key: ActionKey,
+    intent: z
+      .string()
+      .meta({ description: 'The goal of the run that was kept.', examples: ['List the deals of Northwind'] }),
+    outputSchema: outputSchema.optional(),
+    inputSchema: inputSchema.optional(),
+    useDefaultMapping: z.boolean().meta({
+      description: 'true while inputSchema is the one that was made from the plan; false once it is one of yours.',
+      examples: [true],
+    }),
+    state: z.enum(['active', 'paused']).meta({
+      description: 'paused: the key that made the action is revoked or has expired, so it is not run.',
+      examples: ['active'],
+    }),
+    madeBy: z
+      .string()
+      .meta({ description: 'The key that made it, or changed it last.', examples: ['billing service'] }),
+    runId: RunId.meta({ description: 'The run that was kept; it may have been removed since.' }),
+    customerIntegrationIds: z
+      .array(CustomerIntegrationId)
+      .meta({ description: 'The integrations that it calls.', examples: [['crm_1a2b3c4d']] }),
+    leftOut: z
+      .array(z.enum(['intent', 'inputSchema', 'outputSchema']))
+      .optional()
+      .meta({
+        description: 'Fields that had no room in a list: absent, or (intent) cut. GET /v1/actions/{key} has them.',
+        examples: [['outputSchema']],
+      }),
+    updatedAt: Timestamp,
+    createdAt: Timestamp,
+  })
+  .meta({ id: 'Action', description: 'A plan that is kept under a key, and executed without planning.' });
+export type Action = z.infer<typeof Action>;
+
+export const ActionValue = z
+  .object({
+    name: z.string().meta({ description: 'Its name in `input`.', examples: ['accountName'] }),
+    title: z.string().meta({ description: 'The same for people.', examples: ['Name'] }),
+    value: Json.meta({ description: 'Its value in the run that was kept.', examples: ['Northwind'] }),
+    from: z
+      .enum(['intent', 'context', 'input'])
+      .meta({ description: 'Where the run had it from.', examples: ['intent'] }),
+    bound: z.boolean().meta({
+      description:
+        'true: callers give it. false: inputSchema does not name it, and the plan holds the value of the run.',
+      examples: [true],
+    }),
+    usedIn: z
+      .array(
+        z.object({
+          stepId: StepId,
+          argument: z.string().meta({ description: 'The argument, in words.', examples: ['account name'] }),
+        }),
+      )
+      .meta({ description: 'The arguments that it is used in.' }),
+  })
+  .meta({ id: 'ActionValue', description: 'A value of the run that is, or may be, an input of the action.' });
+export type ActionValue = z.infer<typeof ActionValue>;
+
+export const ActionDetails = Action.omit({ leftOut: true })
+  .extend({
+    approvalStrategy: ApprovalStrategy,
+    plan: Plan.meta({ description: 'The plan. Values that callers give are bindings on `input`.' }),
+    words: z.string().meta({
+      description: 'The plan as text for people.',
+      examples: ['List the deals of Northwind\n\n1. List deals of the account of the input'],
+    }),
+    values: z.array(ActionValue).meta({
+      description: 'What became an input, and what could be one: the values of the plan that its run said, at most 50.',
+    }),
+  })
+  .meta({ id: 'ActionDetails', description: 'An action with its plan, and what of it are inputs.' });
+export type ActionDetails = z.infer<typeof ActionDetails>;
+
+export const KeepActionInput = z
+  .strictObject({
+    runId: RunId,
+    key: ActionKey,
+    inputSchema: inputSchema.optional().meta({
+      description:
+        'Which values become inputs, and what they may be: its properties are some of the names that `values` of an answer has. Default: all that the run said.',
+    }),
+  })
+  .meta({ id: 'KeepAction', description: 'A run to keep as an action.' });
+
+export const ChangeActionInput = z
+  .strictObject({
+    key: ActionKey,
+    inputSchema: inputSchema
+      .nullable()
+      .optional()
+      .meta({ description: 'Another one, as in POST. null: the one that is made from the plan.' }),
+    outputSchema: outputSchema.nullable().optional().meta({ description: 'Another one. null: none.' }),
+  })
+  .meta({ id: 'ChangeAction', description: 'What changes of an action.' });
+
+export const ActionRef = z.strictObject({ key: ActionKey });
+
+export const ListActionsInput = z.strictObject({
+  limit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .meta({ description: 'Actions in one answer at most.', examples: [100] }),
+  after: ActionKey.optional().meta({
+    description:
+      'The list begins after this key: that of the last action of the answer before. An answer of fewer than `limit` is the last.',
+    examples: ['large-deals'],
+  }),
+});
+
+const { passThrough, idempotencyKey, prefer } = CreateRunInput.shape;
+
+export const RunActionInput = z
+  .strictObject({
+    key: ActionKey,
+    userId: UserId,
+    input: z
+      .record(z.string().max(100), Json)
+      .optional()
+      .meta({
+        description: 'What the action takes, by its inputSchema; needed when it has one. At most 64 KiB.',
+        examples: [{ accountName: 'Contoso' }],
+      }),
+    passThrough: passThrough.meta({ description: 'As in a run. An action keeps none.' }),
+    customerIntegrationId: CustomerIntegrationId.optional().meta({
+      description:
+        'Another integration of the same service, in place of the one of that service that the plan calls; its tools must be the same.',
+    }),
+    replan: z
+      .boolean()
+      .default(false)
+      .meta({
+        description:
+          'When the tools have changed: have the action planned again, and keep the new plan if the run succeeds and takes the same inputs.',
+        examples: [true],
+      }),
+    idempotencyKey,
+    prefer: prefer.meta({
+      description: 'From the header Prefer. wait=N (at most 60): how many seconds to wait for the end; 30 without it.',
+    }),
+  })
+  .meta({ id: 'RunAction', description: 'An action to run.' });
+export type RunActionInput = z.output<typeof RunActionInput>;
+
+export const ActionResult = z
+  .object({
+    runId: RunId,
+    output: Json.optional().meta({
+      description: 'The result of the run; absent when it has none, and for keys without runs:read.',
+      examples: [{ total: 135_000 }],
+    }),
+    replanned: z
+      .boolean()
+      .optional()
+      .meta({
+        description: 'Set after `replan`: whether the action has a new plan now.',
+        examples: [true],
+      }),
+  })
+  .meta({ id: 'ActionResult', description: 'What an action answered.' });
+export type ActionResult = z.infer<typeof ActionResult>;

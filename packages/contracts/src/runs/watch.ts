@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { RunId, Timestamp } from '../ids.ts';
+import { runFilter } from './list.ts';
+import { RunStatus } from './status.ts';
+
+const FrameId = z
+  .string()
+  .regex(/^[0-9a-f]{16}-\d{1,15}$/, 'Must be the id of a frame.')
+  .meta({ errorCode: 'invalid_event_id', examples: ['9f86d081884c7d65-42'] });
+
+export const WatchRunsInput = z.strictObject({
+  ...runFilter,
+  /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */
+  lastEventId: FrameId.optional().meta({
+    errorCode: 'invalid_event_id',
+    description: 'The id of the last frame received.',
+    examples: ['9f86d081884c7d65-42'],
+  }),
+});
+export type WatchRunsInput = z.output<typeof WatchRunsInput>;
+
+const frame = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
+  z
+    .object({ type: z.literal(type).meta({ description: 'The name of the frame.' }), ...shape })
+    .meta({ id, description });
+
+const seq = z
+  .int()
+  .min(0)
+  .meta({
+    description:
+      'The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.',
+    examples: [4],
+  });
+
+const SnapshotFrame = frame(
+  'snapshot',
+  'SnapshotFrame',
+  'From here on all changes are told. Comes first, and again whenever changes may have been missed.',
+  {
+    resumed: z.boolean().meta({
+      description:
+        'false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.',
+      examples: [false],
+    }),
+    at: Timestamp,
+  },
+);
+
+const RunFrame = frame('run', 'RunFrame', 'A run that the list has was created or has changed.', {
+  runId: RunId,
+  status: RunStatus,
+  seq,
+  updatedAt: Timestamp,
+  changed: z.array(z.enum(['created', 'status', 'events'])).meta({
+    description:
+      'What has changed since the frame before about this run. created: the list has it from now on. Changes that follow each other closely are one frame.',
+    examples: [['status', 'events']],
+  }),
+});
+
+const GoneFrame = frame(
+  'gone',
+  'GoneFrame',
+  'A run no longer fits the filters; leave it out if you have it. Within half a minute of a snapshot it may name a run that never fitted. Runs that are removed because of their age are not told.',
+  {
+    runId: RunId,
+    seq,
+  },
+);
+
+export const ListFrame = z
+  .discriminatedUnion('type', [SnapshotFrame, RunFrame, GoneFrame])
+  .meta({ id: 'ListFrame', description: 'What a live list tells.' });
+export type ListFrame = z.infer<typeof ListFrame>;

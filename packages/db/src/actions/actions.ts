@@ -1,0 +1,157 @@
+import { type Budget, identityOf, type Json, type JsonSchema } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import { Prisma } from '../generated/client.ts';
+import type { Runner } from '../runs/scope.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+/** What an action is made of. `found`, `source` and `plan` are the engine's. */
+export type ActionDraft = {
+  runId: string;
+  intent: string;
+  context: string;
+  selected: readonly string[];
+  approvalStrategy: string;
+  budget: Budget;
+  outputSchema: JsonSchema | null;
+  inputSchema: JsonSchema | null;
+  /** Whether inputSchema is the one that was made from the plan. */
+  defaultMapping: boolean;
+  /** Values of the plan that are or may be inputs. */
+  found: Json;
+  /** The plan as its run had it. */
+  source: Json;
+  /** The same with bindings on `input`. */
+  plan: Json;
+  /** Ids of the integrations that it calls. */
+  calls: readonly string[];
+  /** When the run was created whose plan it is. */
+  plannedAt: Date;
+};
+
+export type ActionHead = Pick<
+  ActionDraft,
+  'runId' | 'intent' | 'outputSchema' | 'inputSchema' | 'defaultMapping' | 'calls'
+> & {
+  key: string;
+  /** Whether the key that made it is valid. */
+  active: boolean;
+  /** Who made it or changed it last, as people are told. */
+  madeBy: string;
+  createdAt: Date;
+  updatedAt: Date;
+};
+export type StoredAction = ActionHead & ActionDraft;
+/** `left`: fields that had no room: null, or (intent) cut. */
+export type ListedAction = ActionHead & { left: ('intent' | 'inputSchema' | 'outputSchema')[] | null };
+
+const HEAD = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
+  a.created_at AS "createdAt", a.updated_at AS "updatedAt",
+  a.made_by NOT LIKE 'api\\_key:%' OR EXISTS (SELECT 1 FROM api_key k WHERE k.workspace_id = a.workspace_id
+    AND 'api_key:' || k.principal_id::text = a.made_by AND k.revoked_at IS NULL
+    AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())) AS active`;
+
+const GET = `SELECT ${HEAD}, a.intent, a.output_schema AS "outputSchema", a.input_schema AS "inputSchema", a.context, a.selected,
+    a.approval_strategy AS "approvalStrategy", a.budget, a.found, a.source, a.plan, a.planned_at AS "plannedAt"
+  FROM action a WHERE a.workspace_id = $1 AND a.key = $2`;
+
+// Each large field is shown as long as all before it fit.
+const LIST = `SELECT ${HEAD}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE left(a.intent, 200) END AS intent,
+    CASE WHEN b.upto <= $4::int THEN a.output_schema END AS "outputSchema",
+    CASE WHEN b.upto <= $4::int THEN a.input_schema END AS "inputSchema",
+    CASE WHEN b.upto > $4::int THEN array_remove(ARRAY['intent', CASE WHEN a.input_schema IS NOT NULL THEN 'inputSchema' END,
+      CASE WHEN a.output_schema IS NOT NULL THEN 'outputSchema' END], NULL) END AS left
+  FROM action a JOIN (
+    SELECT key, sum(1000 + octet_length(intent) + coalesce(octet_length(output_schema::text), 0)
+      + coalesce(octet_length(input_schema::text), 0)) OVER (ORDER BY key COLLATE "C") AS upto
+    FROM action WHERE workspace_id = $1 AND key COLLATE "C" > $2 ORDER BY key COLLATE "C" LIMIT $3
+  ) b ON b.key = a.key
+  WHERE a.workspace_id = $1 ORDER BY a.key COLLATE "C"`;
+
+/**
+ * Actions of a workspace.
+ * @param runner for reads: which keys are valid is not for the role that sees one workspace
+ */
+export function actions({ prisma, workspaceId, actor }: Scoped, runner: Runner) {
+  const entry = (
+    action: 'action.kept' | 'action.changed' | 'action.deleted',
+    key: string,
+    details: Record<string, Json> = {},
+  ) => ({
+    data: auditRow(workspaceId, { actor, action, target: key, details }),
+  });
+  const maker = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });
+
+  return {
+    /** The action; null when there is none of this key. */
+    async get(key: string): Promise<StoredAction | null> {
+      const { rows } = await runner.query<StoredAction>({ name: 'action_get', text: GET, values: [workspaceId, key] });
+      return rows[0] ?? null;
+    },
+
+    /** Actions after a key, in the order of their keys. @param room bytes of large fields that may be read */
+    async list({ after = '', limit, room }: { after?: string; limit: number; room: number }): Promise<ListedAction[]> {
+      const values = [workspaceId, after, limit, room];
+      return (await runner.query<ListedAction>({ name: 'action_list', text: LIST, values })).rows;
+    },
+
+    /** Stores a new one. False when there is one of this key. */
+    async keep(key: string, draft: ActionDraft): Promise<boolean> {
+      try {
+        await prisma.$transaction([
+          prisma.action.create({ data: { workspaceId, key, ...columns(draft), ...maker() } }),
+          prisma.audit.create(entry('action.kept', key, { runId: draft.runId })),
+        ]);
+        return true;
+      } catch (error) {
+        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return false;
+        throw error;
+      }
+    },
+
+    /** Changes one; who acts has made it from now on, unless only its plan was replaced. False when there is none of this key. */
+    async change(key: string, draft: ActionDraft, { replanned = false } = {}): Promise<boolean> {
+      return prisma.$transaction(async (tx) => {
+        const data = { ...columns(draft), ...(!replanned && maker()), updatedAt: new Date() };
+        const { count } = await tx.action.updateMany({ where: { workspaceId, key }, data });
+        if (count > 0)
+          await tx.audit.create(entry('action.changed', key, replanned ? { replannedBy: draft.runId } : {}));
+        return count > 0;
+      });
+    },
+
+    /** False when there is none of this key. */
+    async delete(key: string): Promise<boolean> {
+      return prisma.$transaction(async (tx) => {
+        const { count } = await tx.action.deleteMany({ where: { workspaceId, key } });
+        if (count > 0) await tx.audit.create(entry('action.deleted', key));
+        return count > 0;
+      });
+    },
+  };
+}
+
+const json = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue));
+
+// An action that was read has more than its draft: what is stored is named.
+const columns = ({
+  outputSchema,
+  inputSchema,
+  budget,
+  found,
+  source,
+  plan,
+  selected,
+  calls,
+  ...draft
+}: ActionDraft) => ({
+  ...{ runId: draft.runId, intent: draft.intent, context: draft.context, plannedAt: draft.plannedAt },
+  ...{ approvalStrategy: draft.approvalStrategy, defaultMapping: draft.defaultMapping },
+  selected: [...selected],
+  calls: [...calls],
+  budget: budget as Prisma.InputJsonValue,
+  found: found as Prisma.InputJsonValue,
+  source: source as Prisma.InputJsonValue,
+  plan: plan as Prisma.InputJsonValue,
+  outputSchema: json(outputSchema),
+  inputSchema: json(inputSchema),
+});

@@ -1,0 +1,46 @@
+import type { RunStatus } from '@errand/contracts';
+import type { RunScope } from '../scope.ts';
+import { conditions, openStatuses, poolFor, type RunFilter } from './filter.ts';
+
+/** A run as live lists need it. `fits`: the positions of the filters that it matches. */
+export type ChangedRun = {
+  runId: string;
+  status: RunStatus;
+  seq: number;
+  createdAt: Date;
+  updatedAt: Date;
+  fits: number[];
+};
+
+/** Runs as they are now, and which filters they match: by the conditions of lists, of one moment. Runs that are gone are left out. */
+export async function readChangedRuns(
+  scope: RunScope,
+  runIds: readonly string[],
+  filters: readonly RunFilter[],
+): Promise<ChangedRun[]> {
+  const params: unknown[] = [scope.workspaceId, runIds];
+  const parts = filters.map((filter, i) => {
+    const { where, values } = conditions(filter, 'each', params.length + 1);
+    params.push(...values);
+    return `SELECT ${i} AS n, run.run_id FROM run WHERE run.run_id = ANY($2::uuid[]) AND ${where}`;
+  });
+  const text = `WITH fits AS MATERIALIZED (${parts.join(' UNION ALL ')})
+    SELECT run.run_id AS "runId", run.status, run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt",
+      ARRAY(SELECT fits.n FROM fits WHERE fits.run_id = run.run_id) AS fits
+    FROM run WHERE run.workspace_id = $1 AND run.run_id = ANY($2::uuid[])`;
+  const { rows } = await poolFor(scope, true).query<ChangedRun>({ text, values: params });
+  return rows;
+}
+
+/** The open runs that match a filter: at most `limit`. */
+export async function readOpenRuns(
+  scope: RunScope,
+  filter: RunFilter,
+  limit: number,
+): Promise<{ runId: string; status: RunStatus; seq: number }[]> {
+  const { where, values } = conditions(filter);
+  const params = [scope.workspaceId, ...values, limit];
+  const text = `SELECT run.run_id AS "runId", run.status, run.seq FROM run WHERE ${where}
+    AND run.status = ANY('{${openStatuses.join(',')}}') AND run.ended_at IS NULL LIMIT $${params.length}`;
+  return (await poolFor(scope, true).query({ text, values: params })).rows;
+}

@@ -1,0 +1,39 @@
+import type { Json, JsonSchema, RunActionInput } from '@errand/contracts';
+import { type ActionDraft, type RunScope, readOutcome, type StoredAction } from '@errand/db';
+import type { Sandbox } from '@errand/plan';
+import type { Toolbox } from '../ports.ts';
+import { changedAction, draftAction, viewOf } from './keep-action.ts';
+import { prepareAction, replanned } from './run-action.ts';
+
+/** Actions as the engine makes and runs them. Who calls stores them. */
+export function actionsOf(
+  scopeOf: (workspaceId: string) => RunScope,
+  { toolbox, sandbox }: { toolbox: Toolbox; sandbox: Sandbox },
+) {
+  const depsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
+  return {
+    /** An action made of a run. @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_* */
+    draft: (workspaceId: string, wanted: { runId: string; inputSchema?: JsonSchema }) =>
+      draftAction(scopeOf(workspaceId), depsOf(workspaceId), wanted),
+
+    /** The action with other schemas; null stands for the default. @throws ProblemError validation_failed, schema_* */
+    change: (workspaceId: string, action: ActionDraft, wanted: Parameters<typeof changedAction>[2]) =>
+      changedAction(action, sandbox.for(workspaceId), wanted),
+
+    /** Its plan, in JSON and in words, and the values that are or may be inputs. */
+    view: (workspaceId: string, action: ActionDraft) => viewOf(scopeOf(workspaceId), toolbox, action),
+
+    /** The run of it, for `create`. @throws ProblemError action_paused, action_stale, validation_failed */
+    prepare: (workspaceId: string, action: StoredAction, wanted: RunActionInput) =>
+      prepareAction(scopeOf(workspaceId), depsOf(workspaceId), action, wanted),
+
+    /** How a run stands; null when there is none. */
+    outcome: (workspaceId: string, runId: string) => readOutcome(scopeOf(workspaceId), runId),
+
+    /** It with the plan of a run that was planned again. @throws ProblemError when that plan does not take the same inputs */
+    replanned: (
+      workspaceId: string,
+      run: { action: StoredAction; runId: string; input?: { [name: string]: Json } | undefined },
+    ) => replanned(scopeOf(workspaceId), depsOf(workspaceId), run),
+  };
+}

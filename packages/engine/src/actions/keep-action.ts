@@ -1,0 +1,195 @@
+import { isRecord } from '@errand/basics/is-record';
+import { type ActionValue, type Json, type JsonSchema, type Plan, problem } from '@errand/contracts';
+import { type ActionDraft, type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
+import {
+  bindInputs,
+  type FoundInput,
+  findInputs,
+  inputSchemaOf,
+  NotBindable,
+  readsOf,
+  renderPlan,
+  type Sandbox,
+} from '@errand/plan';
+import { noSuchRun } from '../events/events.ts';
+import type { Catalog, Toolbox } from '../ports.ts';
+import { checkSchema } from '../runs/check-schema.ts';
+import { callsOf, type Envelope, isEnvelope, toolNames } from '../runs/envelope.ts';
+import { holdsText } from '../runs/literals.ts';
+import { bindsTimes } from '../runs/repeat.ts';
+import { changes } from '../runs/rerun.ts';
+
+type Deps = { toolbox: Toolbox; sandbox: Sandbox };
+/** What an action keeps of a plan, with the types of the engine. */
+export type KeptPlan = { source: Envelope; plan: Envelope; found: FoundInput[] };
+
+/**
+ * An action made of a run.
+ * @throws ProblemError not_found, plan_not_repeatable, tools_changed, validation_failed, schema_*
+ */
+export async function draftAction(
+  scope: RunScope,
+  deps: Deps,
+  { runId, inputSchema }: { runId: string; inputSchema?: JsonSchema },
+): Promise<ActionDraft> {
+  const run = await readEarlierRun(scope, runId);
+  if (!run) throw noSuchRun();
+  const source = await keepable(run, deps.sandbox);
+  // An integration that was deleted is not replaced by a later one of the same id.
+  const catalog = await catalogOf(scope, deps.toolbox, source, run.createdAt);
+  const changed = catalog ? await changes(source, catalog) : [];
+  if (!catalog || changed.length > 0)
+    throw problem('tools_changed', 'What the run called is no longer what it was. Run it again first.', {
+      errors: changed,
+    });
+  const tools = await catalog.named(toolNames(source.plan));
+  const { intent, context } = run;
+  const found = bindable(source.plan, findInputs(source.plan, tools, { intent, context, ...inputOf(source) }));
+  const draft = {
+    ...{ runId, intent, context, approvalStrategy: run.approvalStrategy, budget: run.budget },
+    ...{
+      selected: run.selected,
+      outputSchema: run.outputSchema,
+      calls: callsOf(source.plan),
+      plannedAt: run.createdAt,
+    },
+  };
+  return { ...draft, ...(await mapped(source, found, inputSchema ?? null, deps.sandbox)) };
+}
+
+/**
+ * What changes of an action with other schemas; null stands for the default, undefined for no change.
+ * @throws ProblemError validation_failed, schema_*
+ */
+export async function changedAction(
+  action: ActionDraft,
+  sandbox: Sandbox,
+  wanted: { inputSchema?: JsonSchema | null | undefined; outputSchema?: JsonSchema | null | undefined },
+): Promise<ActionDraft> {
+  const { inputSchema, outputSchema = action.outputSchema } = wanted;
+  if (wanted.outputSchema) await checkSchema(sandbox, wanted.outputSchema, 'outputSchema');
+  if (inputSchema === undefined) return { ...action, outputSchema };
+  const { source, found } = kept(action);
+  return { ...action, outputSchema, ...(await mapped(source, found, inputSchema, sandbox)) };
+}
+
+/** What is stored of a plan, as the engine made it. */
+export const kept = (action: Pick<ActionDraft, 'source' | 'plan' | 'found'>): KeptPlan => action as unknown as KeptPlan;
+
+/** A plan with the inputs that a schema names bound; without a schema with all of them. @throws ProblemError validation_failed, schema_* */
+export async function mapped(
+  source: Envelope,
+  found: readonly FoundInput[],
+  wanted: JsonSchema | null,
+  sandbox: Sandbox,
+): Promise<Pick<ActionDraft, 'source' | 'plan' | 'found' | 'inputSchema' | 'defaultMapping'>> {
+  const inputSchema = wanted ?? inputSchemaOf(found) ?? null;
+  if (wanted) await checkSchema(sandbox, wanted, 'inputSchema');
+  const chosen = wanted ? named(wanted, found) : found;
+  const { input: _, ...rest } = source;
+  const plan = { ...rest, plan: bindInputs(source.plan, chosen) };
+  const as = (value: unknown) => JSON.parse(JSON.stringify(value)) as Json;
+  return { source: as(source), plan: as(plan), found: as(found), inputSchema, defaultMapping: wanted === null };
+}
+
+/** The inputs that a schema of the caller names. @throws ProblemError validation_failed for names that the plan does not have */
+function named(schema: JsonSchema, found: readonly FoundInput[]): FoundInput[] {
+  const names = isRecord(schema.properties) ? Object.keys(schema.properties) : [];
+  const unknown = names.filter((name) => !found.some((one) => one.name === name));
+  if (unknown.length === 0) {
+    // What the plan of an action reads as input already must stay one.
+    const lost = found.filter(({ name, from }) => from === 'input' && !names.includes(name));
+    if (lost.length === 0) return found.filter(({ name }) => names.includes(name));
+    throw invalid(
+      '/inputSchema/properties',
+      `The plan needs ${lost.map(({ name }) => name).join(', ')}: leave them in.`,
+    );
+  }
+  const there = found.map(({ name }) => name).join(', ');
+  const message =
+    there === '' ? 'The plan holds no value that could be an input.' : `The values that can be inputs are: ${there}.`;
+  throw problem('validation_failed', message, {
+    errors: unknown.map((name) => ({
+      pointer: `/inputSchema/properties/${name}`,
+      message: 'Nothing of the plan would read it.',
+    })),
+  });
+}
+
+const invalid = (pointer: string, message: string) =>
+  problem('validation_failed', message, { errors: [{ pointer, message }] });
+
+/** The plan of a run that may be executed for other values. @throws ProblemError plan_not_repeatable */
+async function keepable(run: EarlierRun, sandbox: Sandbox): Promise<Envelope> {
+  const refuse = (why: string) => problem('plan_not_repeatable', `This run cannot be kept as an action: ${why}`);
+  const { plan: stored } = run;
+  if (run.status !== 'SUCCESS') throw refuse('it did not end as SUCCESS.');
+  if (run.planType !== 'json' || !isEnvelope(stored)) throw refuse('it has no plan.');
+  if (stored.looks) throw refuse('its planner had looked first, and what it read may stand in the plan.');
+  if (stored.answered) throw refuse('people answered questions of its planner, and the answers may stand in the plan.');
+  const reads = await readsOf(stored.plan, sandbox);
+  if (!bindsTimes(stored.plan, reads, run))
+    throw refuse('its plan holds a time that was computed when it was planned. Plans compute such times from `now`.');
+  return stored;
+}
+
+/** The values of a plan of which nothing is left when they are bound: one that stands where no binding can would be stale. */
+function bindable(plan: Plan, found: readonly FoundInput[]): FoundInput[] {
+  const binds = (one: FoundInput): boolean => {
+    try {
+      const { goal: _, ...bound } = bindInputs(plan, [one]);
+      if (typeof one.value !== 'string' || one.from === 'input') return true;
+      const steps = bound.steps.map(({ reason: _, ...step }) => step);
+      return !holdsText({ ...bound, goal: '-', steps: withoutFills(steps) }, one.value);
+    } catch (error) {
+      if (error instanceof NotBindable) return false;
+      throw error;
+    }
+  };
+  return found.filter(binds);
+}
+
+// What a model is asked is told again for each run.
+const withoutFills = <T>(value: T): T =>
+  JSON.parse(JSON.stringify(value, (key, member: unknown) => (key === '$fill' ? '' : member))) as T;
+
+const inputOf = ({ input }: Envelope) => (input ? { input } : {});
+
+/** The tools that a plan may call; undefined when an integration is gone. */
+export async function catalogOf(
+  scope: RunScope,
+  toolbox: Toolbox,
+  envelope: Envelope,
+  registeredBy: Date,
+): Promise<Catalog | undefined> {
+  try {
+    return await toolbox.tools(scope.workspaceId, callsOf(envelope.plan), registeredBy);
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'connection_not_found') return undefined;
+    throw error;
+  }
+}
+
+/** What is shown of an action beside what is stored. */
+export async function viewOf(
+  scope: RunScope,
+  toolbox: Toolbox,
+  action: ActionDraft,
+): Promise<{ plan: Plan; words: string; values: ActionValue[] }> {
+  const { plan, found } = kept(action);
+  const catalog = await catalogOf(scope, toolbox, plan, action.plannedAt);
+  const tools = catalog ? await catalog.named(toolNames(plan.plan)) : [];
+  const bound = new Set(isRecord(action.inputSchema?.properties) ? Object.keys(action.inputSchema.properties) : []);
+  return {
+    plan: plan.plan,
+    words: renderPlan(plan.plan, tools),
+    values: found.map(({ name, title, value, from, usedIn }) => ({
+      name,
+      title,
+      value,
+      from,
+      bound: bound.has(name),
+      usedIn,
+    })),
+  };
+}

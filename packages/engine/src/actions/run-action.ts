@@ -1,0 +1,169 @@
+import {
+  type CreateRunInput,
+  type Json,
+  type JsonSchema,
+  problem,
+  type RunActionInput,
+  type ToolSpec,
+} from '@errand/contracts';
+import type { ActionDraft, RunScope, StoredAction } from '@errand/db';
+import { canonicalJson, type FoundInput, retell, retellPlan, type Sandbox } from '@errand/plan';
+import type { Catalog, Toolbox } from '../ports.ts';
+import { type Envelope, toolNames } from '../runs/envelope.ts';
+import { changes } from '../runs/rerun.ts';
+import { catalogOf, draftAction, kept, mapped } from './keep-action.ts';
+
+type Deps = { toolbox: Toolbox; sandbox: Sandbox };
+type Input = { [name: string]: Json };
+
+/** A run to create of an action. Without a plan it is to be planned again. */
+export type PreparedAction = { input: CreateRunInput; plan?: Envelope; actionKey: string };
+
+const MAX_INPUT_BYTES = 64 * 1024;
+
+/**
+ * The run of an action with an input: its texts say what the input says, and its plan reads it.
+ * @throws ProblemError action_paused, action_stale, validation_failed
+ */
+export async function prepareAction(
+  scope: RunScope,
+  deps: Deps,
+  action: StoredAction,
+  wanted: RunActionInput,
+): Promise<PreparedAction> {
+  if (!action.active) {
+    const how = "PUT /v1/actions/{key} by another key makes it that key's, and it goes on.";
+    throw problem('action_paused', `The key that made the action (${action.madeBy}) is revoked or has expired. ${how}`);
+  }
+  const input = await checkInput(action.inputSchema, wanted.input, deps.sandbox);
+  const { plan, found } = kept(action);
+  const catalog = await catalogOf(scope, deps.toolbox, plan, action.plannedAt);
+  const stale = catalog ? await changes(plan, catalog) : [gone(action)];
+  if (stale.length > 0 && !wanted.replan) {
+    const how = 'Send "replan": true to have it planned again.';
+    throw problem('action_stale', `What the action calls is no longer what it was. ${how}`, { errors: stale });
+  }
+  const values = saidAs(found, input);
+  const selected = stale.length > 0 ? action.selected : action.calls;
+  const { customerIntegrationId: other, passThrough, userId } = wanted;
+  const at =
+    other === undefined || stale.length > 0
+      ? undefined
+      : await elsewhere(scope, deps, { plan, catalog: catalog!, other });
+  const run: CreateRunInput = {
+    ...{ userId, priority: 0, metadata: {} },
+    intent: retell(action.intent, values).slice(0, 10_000).toWellFormed(),
+    context: retell(action.context, values).slice(0, 50_000).toWellFormed(),
+    approvalStrategy: action.approvalStrategy as CreateRunInput['approvalStrategy'],
+    budget: action.budget,
+    selectedCustomerIntegrationIds: (at ? at.calls : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
+    ...(action.outputSchema && { outputSchema: action.outputSchema }),
+    ...(passThrough && { passThrough }),
+  };
+  const actionKey = action.key;
+  if (stale.length > 0) return { input: run, actionKey };
+  const envelope = at?.envelope ?? plan;
+  return { input: run, plan: { ...envelope, plan: retellPlan(envelope.plan, values), input }, actionKey };
+}
+
+/**
+ * The action with the plan of a run that was planned again, under the names of its inputs.
+ * @param input what the run was given
+ * @throws ProblemError plan_not_repeatable, tools_changed, validation_failed when the new plan does not take the same inputs
+ */
+export async function replanned(
+  scope: RunScope,
+  deps: Deps,
+  { action, runId, input = {} }: { action: StoredAction; runId: string; input?: Input | undefined },
+): Promise<ActionDraft> {
+  const draft = await draftAction(scope, deps, { runId });
+  const { source, found } = kept(draft);
+  const renamed = found.flatMap((one) => {
+    const names = Object.keys(input).filter((name) => same(input[name], one.value));
+    // Of two inputs with the same value it is not known which is which.
+    return names.length === 1 ? [{ ...one, name: names[0]! }] : [];
+  });
+  const { defaultMapping } = action;
+  return { ...draft, ...(await mapped(source, renamed, action.inputSchema, deps.sandbox)), defaultMapping };
+}
+
+const same = (a: Json | undefined, b: Json): boolean => a !== undefined && canonicalJson(a) === canonicalJson(b);
+
+/** What the texts of an action say, and what they say for an input. */
+const saidAs = (found: readonly FoundInput[], input: Input) =>
+  found.flatMap(({ name, value }) => {
+    const is = Object.hasOwn(input, name) ? input[name] : undefined;
+    return is === undefined || same(is, value) ? [] : [{ was: value, is }];
+  });
+
+async function checkInput(schema: JsonSchema | null, input: Input | undefined, sandbox: Sandbox): Promise<Input> {
+  if (schema === null) {
+    if (input === undefined || Object.keys(input).length === 0) return {};
+    throw invalid([{ pointer: '', message: 'The action takes no input.' }]);
+  }
+  if (input === undefined) throw invalid([{ pointer: '', message: 'The action takes an input.' }]);
+  if (Buffer.byteLength(JSON.stringify(input)) > MAX_INPUT_BYTES)
+    throw invalid([{ pointer: '', message: `Must be at most ${MAX_INPUT_BYTES / 1024} KiB.` }]);
+  const filled = { ...defaultsOf(schema), ...input };
+  const verdict = await sandbox.validate(schema, filled);
+  if (verdict.ok) return filled;
+  throw invalid(verdict.errors);
+}
+
+/** Values that a schema gives to inputs that are left out. */
+function defaultsOf({ properties }: JsonSchema): Input {
+  const members = Object.entries((properties ?? {}) as Record<string, { default?: Json }>);
+  return Object.fromEntries(
+    members.flatMap(([name, { default: value }]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+const invalid = (errors: readonly { pointer: string; message: string }[]) =>
+  problem('validation_failed', 'The input is not what the action takes.', {
+    errors: errors.slice(0, 20).map(({ pointer, message }) => ({ pointer: `/input${pointer}`, message })),
+  });
+
+const gone = ({ calls }: ActionDraft) => ({
+  pointer: '/steps',
+  message: `An integration that it calls was deleted; it called ${calls.join(', ')}.`,
+});
+
+/** The plan of an action at another integration of the same service. @throws ProblemError validation_failed */
+async function elsewhere(
+  { workspaceId }: RunScope,
+  { toolbox }: Deps,
+  { plan, catalog, other }: { plan: Envelope; catalog: Catalog; other: string },
+): Promise<{ envelope: Envelope; calls: string[] } | undefined> {
+  const named = (await catalog.named(toolNames(plan.plan))) as readonly ToolSpec[];
+  const calls = [...new Set(named.map(({ customerIntegrationId }) => customerIntegrationId))];
+  if (calls.includes(other)) return undefined;
+  const refuse = (message: string) =>
+    problem('validation_failed', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
+  const others = await toolbox.tools(workspaceId, [other]).catch(() => {
+    throw refuse('There is no such integration.');
+  });
+  const operations = (id: string) => named.filter(({ customerIntegrationId }) => customerIntegrationId === id);
+  const served: { id: string; tools: readonly ToolSpec[] }[] = [];
+  for (const id of calls) {
+    const wanted = operations(id);
+    const found = await others.named(wanted.map(({ operation }) => `${other}.${operation}`));
+    if (wanted.every((tool) => found.some((one) => one.operation === tool.operation && formOf(one) === formOf(tool))))
+      served.push({ id, tools: found });
+  }
+  const [at, second] = served;
+  if (!at || second) throw refuse(`Its tools are not those of ${calls.join(' or ')}.`);
+  const rename = (tool: string) => (tool.startsWith(`${at.id}.`) ? `${other}.${tool.slice(at.id.length + 1)}` : tool);
+  const kept = Object.entries(plan.fingerprints).filter(([tool]) => !tool.startsWith(`${at.id}.`));
+  return {
+    envelope: {
+      ...plan,
+      plan: { ...plan.plan, steps: plan.plan.steps.map((step) => ({ ...step, tool: rename(step.tool) })) },
+      fingerprints: Object.fromEntries([...kept, ...at.tools.map(({ name, fingerprint }) => [name, fingerprint])]),
+    },
+    calls: calls.map((id) => (id === at.id ? other : id)),
+  };
+}
+
+/** What a plan relies on of a tool. */
+const formOf = ({ inputSchema, outputSchema, effect, method, path }: ToolSpec): string =>
+  canonicalJson([inputSchema, outputSchema ?? null, effect, method ?? null, path ?? null] as Json);

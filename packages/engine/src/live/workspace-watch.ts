@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RunFilter, type RunScope, readChangedRuns, readOpenRuns } from '@errand/db';
+import type { Log } from '../ports.ts';
+import { LiveList } from './live-list.ts';
+
+/** The least time between two evaluations, in ms: what changes in between is one evaluation and one frame. */
+const EVALUATE_MS = 20;
+/** Runs of one evaluation. */
+const RUNS_AT_ONCE = 500;
+/** After a failure, in ms. */
+const RETRY_MS = 500;
+/** Open runs of a list whose state is known. */
+const MAX_OPEN = 10_000;
+/** Changed runs that wait to be evaluated; with more, watchers read their lists again. */
+const MAX_CHANGED = 50_000;
+
+/** The live lists of one workspace in this process. Each change is evaluated once, for all of them, in one statement. */
+export class WorkspaceWatch {
+  readonly #scope: RunScope;
+  readonly #log: Log;
+  readonly lists = new Map<string, { list: LiveList; ready: Promise<void> }>();
+  readonly #changed = new Set<string>();
+  #mayHaveMissed = false;
+  #evaluating = false;
+
+  constructor(scope: RunScope, log: Log) {
+    this.#scope = scope;
+    this.#log = log;
+  }
+
+  /** The list of a filter, new or shared. Resolves once it knows which open runs it has. @throws database errors */
+  async open(key: string, filter: RunFilter): Promise<LiveList> {
+    let entry = this.lists.get(key);
+    if (!entry) {
+      const list = new LiveList(filter);
+      entry = { list, ready: this.#begin(list) };
+      this.lists.set(key, entry);
+      entry.ready.catch(() => this.lists.delete(key));
+    }
+    await entry.ready;
+    return entry.list;
+  }
+
+  async #begin(list: LiveList): Promise<void> {
+    if (!list.losesRuns) return;
+    const open = await readOpenRuns(this.#scope, list.filter, MAX_OPEN + 1);
+    list.begin(open.slice(0, MAX_OPEN), open.length <= MAX_OPEN);
+  }
+
+  /** Runs have changed; null: it is not known which. */
+  readonly onChange = (runIds: readonly string[] | null): void => {
+    if (runIds === null) this.#mayHaveMissed = true;
+    for (const runId of runIds ?? []) this.#changed.add(runId);
+    if (this.#changed.size > MAX_CHANGED) {
+      this.#changed.clear();
+      this.#mayHaveMissed = true;
+    }
+    if (!this.#evaluating) void this.#evaluate();
+  };
+
+  /** Looks at all open runs that the lists have, in case a process ended before it told of a change. */
+  poll(): void {
+    this.onChange([...this.lists.values()].flatMap(({ list }) => [...list.openRuns]));
+  }
+
+  async #evaluate(): Promise<void> {
+    this.#evaluating = true;
+    while (this.lists.size > 0 && (this.#changed.size > 0 || this.#mayHaveMissed)) {
+      const pause = sleep(EVALUATE_MS, undefined, { ref: false });
+      const missed = this.#mayHaveMissed;
+      const runIds = [...this.#changed].slice(0, RUNS_AT_ONCE);
+      this.#mayHaveMissed = false;
+      for (const runId of runIds) this.#changed.delete(runId);
+      try {
+        if (missed) await this.#restart();
+        await this.#show(runIds);
+      } catch (error) {
+        this.#log.warn({ err: error }, 'Live lists could not be evaluated; trying again.');
+        this.#mayHaveMissed ||= missed;
+        for (const runId of runIds) this.#changed.add(runId);
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+      await pause;
+    }
+    this.#changed.clear();
+    this.#evaluating = false;
+  }
+
+  // Watchers read their lists again; runs that have left the lists meanwhile are told.
+  async #restart(): Promise<void> {
+    for (const list of await this.#ready()) {
+      for (const runId of list.openRuns) this.#changed.add(runId);
+      await this.#begin(list);
+      list.restart();
+    }
+  }
+
+  /** Lists that know their open runs. One that begins now reads them before it gets its first change. */
+  async #ready(): Promise<LiveList[]> {
+    const all = await Promise.allSettled([...this.lists.values()].map(({ list, ready }) => ready.then(() => list)));
+    return all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  async #show(runIds: readonly string[]): Promise<void> {
+    const lists = await this.#ready();
+    if (runIds.length === 0 || lists.length === 0) return;
+    const filters: RunFilter[] = [];
+    const positions = lists.map((list) => ({
+      fits: filters.push(list.filter) - 1,
+      lasting: list.losesRuns ? filters.push(list.lasting) - 1 : -1,
+    }));
+    const missing = new Set(runIds);
+    for (const run of await readChangedRuns(this.#scope, runIds, filters)) {
+      missing.delete(run.runId);
+      const fits = new Set(run.fits);
+      for (const [i, list] of lists.entries())
+        list.update(run, fits.has(positions[i]!.fits), fits.has(positions[i]!.lasting));
+    }
+    for (const runId of missing) for (const list of lists) list.remove(runId);
+  }
+}

@@ -1,0 +1,148 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, Plan, PlanStep } from '@errand/contracts';
+import { holeAt } from '../execute/template.ts';
+import { piecesOf } from '../execute/text.ts';
+import { isKey, textOf, tokensOf } from './code.ts';
+import { spansOf } from './said.ts';
+
+/** A value of a plan that becomes `input.<name>`. `pair`: the key of the pair of the context that the plan reads it from. */
+export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };
+
+/** Thrown when a plan would no longer be one: an expression would be too long. */
+export class NotBindable extends Error {}
+
+const MAX_EXPRESSION = 4000;
+const MAX_TEXT = 2000;
+const PAIR = /(?<![\w.`$])((?:\$\$?\.)?)pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
+const COMPARED =
+  /((?:<=|>=|!=|<|>|=)\s*)(\d+(?:\.\d+)?)(?![\w.])|(?<![\w.$"'\]])(\d+(?:\.\d+)?)(\s*(?:<=|>=|!=|<|>|=))/g;
+
+/**
+ * Replaces values of a plan by bindings on `input`, wherever they stand: as arguments and in the result, within texts, and in
+ * expressions. Texts for people (`goal`, `reason`) and for models (`$fill`) are left: `retellPlan` changes them for each run.
+ * @throws NotBindable
+ */
+export function bindInputs(plan: Plan, values: readonly BoundValue[]): Plan {
+  // Longer ones first: "Northwind Trading" is not Northwind.
+  const binder = new Binder([...values].sort((a, b) => String(b.value).length - String(a.value).length));
+  return {
+    ...plan,
+    steps: plan.steps.map((step) => binder.step(step)),
+    ...(plan.result !== undefined && { result: binder.template(plan.result, '/result') }),
+  };
+}
+
+class Binder {
+  readonly #values: readonly BoundValue[];
+
+  constructor(values: readonly BoundValue[]) {
+    this.#values = values;
+  }
+
+  step(step: PlanStep): PlanStep {
+    const { pages, say } = step;
+    const bound = (['when', 'unless', 'forEach'] as const).flatMap((part) => {
+      const binding = step[part];
+      return binding === undefined ? [] : [[part, { $: this.expression(binding.$) }] as const];
+    });
+    return {
+      ...step,
+      args: this.template(step.args, `/${step.id}/args`) as PlanStep['args'],
+      ...Object.fromEntries(bound),
+      ...(pages && { pages: { ...pages, next: { $: this.expression(pages.next.$) } } }),
+      ...(say !== undefined && { say: this.template(say, `/${step.id}/say`) as NonNullable<PlanStep['say']> }),
+    };
+  }
+
+  template(value: Json, pointer: string): Json {
+    const hole = holeAt(value, pointer);
+    if (hole?.kind === 'binding') return { $: this.expression(hole.text) };
+    if (hole?.kind === 'text') return { $text: this.text(hole.text) };
+    if (hole !== undefined) return value;
+    if (Array.isArray(value)) return value.map((item, index) => this.template(item, `${pointer}/${index}`));
+    if (isRecord(value)) {
+      const members = Object.entries(value as { [key: string]: Json });
+      return Object.fromEntries(members.map(([key, member]) => [key, this.template(member, `${pointer}/${key}`)]));
+    }
+    return this.#literal(value, pointer);
+  }
+
+  #literal(value: Json, pointer: string): Json {
+    if (typeof value !== 'string' && typeof value !== 'number') return value;
+    const whole = this.#values.find(
+      (one) => one.pair === undefined && isSame(one.value, value) && serves(one, pointer),
+    );
+    if (whole) return { $: `input.${whole.name}` };
+    if (typeof value === 'number') return value;
+    const text = this.#within(value, (words) => words);
+    if (text === value) return value;
+    if (value.includes('{{') || text.length > MAX_TEXT) throw new NotBindable();
+    return { $text: text };
+  }
+
+  /** A text with `{{input.name}}` where it says a value. */
+  #within(text: string, rest: (words: string) => string): string {
+    for (const { name, value, pair } of this.#values) {
+      if (typeof value !== 'string' || pair !== undefined) continue;
+      const [span] = spansOf(text, value);
+      if (span === undefined) continue;
+      const [before, after] = [text.slice(0, span[0]), text.slice(span[1])];
+      return `${this.#within(before, rest)}{{input.${name}}}${this.#within(after, rest)}`;
+    }
+    return rest(text);
+  }
+
+  text(text: string): string {
+    const pieces = piecesOf(text) ?? [];
+    const bound = pieces.map((piece) =>
+      'words' in piece ? this.#within(piece.words, (words) => words) : `{{${this.expression(piece.expression)}}}`,
+    );
+    const all = bound.join('');
+    if (all.length > MAX_TEXT) throw new NotBindable();
+    return pieces.length === 0 ? text : all;
+  }
+
+  expression(expression: string): string {
+    const tokens = tokensOf(expression);
+    const lowers = /\$lowercase\(/.test(expression);
+    const bound = tokens.map((token, index) => {
+      if (token.kind === 'regex' || (token.kind === 'text' && isKey(tokens[index + 1]))) return token.source;
+      return token.kind === 'text' ? this.#quoted(textOf(token), token.source, lowers) : this.#code(token.source);
+    });
+    const all = bound.join('');
+    if (all.length > MAX_EXPRESSION) throw new NotBindable();
+    return all;
+  }
+
+  #quoted(text: string, source: string, lowers: boolean): string {
+    for (const { name, value, pair } of this.#values) {
+      if (typeof value !== 'string' || pair !== undefined) continue;
+      const [span] = spansOf(text, value);
+      if (span === undefined) continue;
+      const [before, said, after] = [text.slice(0, span[0]), text.slice(...span), text.slice(span[1])];
+      const lower = said === said.toLowerCase() && (lowers || value !== said);
+      const read = lower ? `$lowercase($$.input.${name})` : `$$.input.${name}`;
+      const around = (part: string) => (part === '' ? [] : [this.#quoted(part, JSON.stringify(part), lowers)]);
+      const parts = [...around(before), read, ...around(after)];
+      return parts.length === 1 ? read : `(${parts.join(' & ')})`;
+    }
+    return source;
+  }
+
+  #code(source: string): string {
+    const code = source.replace(PAIR, (whole, prefix: string, quoted?: string, plain?: string) => {
+      const bound = this.#values.find(({ pair }) => pair !== undefined && pair === (quoted ?? plain));
+      return bound ? `${prefix}input.${bound.name}` : whole;
+    });
+    const numbers = this.#values.filter(({ value, pair }) => typeof value === 'number' && pair === undefined);
+    return code.replace(COMPARED, (...[whole, before = '', after, first, then = '']: (string | undefined)[]) => {
+      const bound = numbers.find(({ value }) => value === Number(after ?? first));
+      return bound ? `${before}$$.input.${bound.name}${then}` : whole!;
+    });
+  }
+}
+
+const isSame = (value: string | number, literal: string | number): boolean =>
+  typeof value === typeof literal && String(value).trim().toLowerCase() === String(literal).trim().toLowerCase();
+
+const serves = ({ only }: BoundValue, pointer: string): boolean => only === undefined || only.includes(pointer);

@@ -1,0 +1,50 @@
+/** A piece of an expression: a text in it, a regular expression, or code between those. */
+export type Token = { kind: 'text' | 'regex' | 'code'; source: string };
+
+/** Splits an expression. A name between back quotes belongs to the code. */
+export function tokensOf(expression: string): Token[] {
+  const tokens: Token[] = [];
+  let code = '';
+  const push = (token: Token) => {
+    if (code !== '') tokens.push({ kind: 'code', source: code });
+    code = '';
+    tokens.push(token);
+  };
+  for (let at = 0; at < expression.length; ) {
+    const char = expression[at]!;
+    // A slash divides behind a value; anywhere else it begins a regular expression.
+    const begins = char === '/' && !/[\w)\]"'`]\s*$/.test(code === '' ? (tokens.at(-1)?.source ?? '') : code);
+    if (char === '"' || char === "'" || char === '`' || begins) {
+      const end = endOf(expression, at);
+      const source = expression.slice(at, end);
+      if (char === '`') code += source;
+      else push({ kind: begins ? 'regex' : 'text', source });
+      at = end;
+    } else {
+      code += char;
+      at++;
+    }
+  }
+  if (code !== '') tokens.push({ kind: 'code', source: code });
+  return tokens;
+}
+
+function endOf(expression: string, from: number): number {
+  const quote = expression[from];
+  for (let at = from + 1; at < expression.length; at++) {
+    if (expression[at] === '\\' && quote !== '`') at++;
+    else if (expression[at] === quote) return at + 1;
+  }
+  return expression.length;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
+
+/** The text that a text token stands for. */
+export const textOf = ({ source }: Token): string =>
+  source.slice(1, -1).replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, hex?: string, char: string = '') => {
+    return hex === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16));
+  });
+
+/** Whether a text token is the key of an object. */
+export const isKey = (next: Token | undefined): boolean => next?.kind === 'code' && /^\s*:(?!=)/.test(next.source);

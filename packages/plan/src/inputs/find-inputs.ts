@@ -1,0 +1,204 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import { partsOfContext } from '../check/context-pairs.ts';
+import { expressionsOf, holeAt, holesOf } from '../execute/template.ts';
+import { schemaAt } from '../schema/schema-at.ts';
+import { under } from '../schema/schema-policy.ts';
+import { argumentsOf } from '../words/arguments.ts';
+import { PlanView } from '../words/source.ts';
+import { capital, words } from '../words/text.ts';
+import { titleOf } from '../words/title.ts';
+import type { BoundValue } from './bind-inputs.ts';
+import { isKey, textOf, tokensOf } from './code.ts';
+import { schemaOf } from './input-schema.ts';
+import { InputNames } from './names.ts';
+import { spansOf } from './said.ts';
+
+/** A value of a plan that came from its run: callers of an action give another one. */
+export type FoundInput = BoundValue & {
+  title: string;
+  from: 'intent' | 'context' | 'input';
+  /** What a caller may give. */
+  schema: JsonSchema;
+  /** What it is used for: steps by id, with the argument in words. */
+  usedIn: { stepId: string; argument: string }[];
+};
+
+/** What a run was created with. */
+export type RunTexts = { intent: string; context: string; input?: { [name: string]: Json } };
+
+/** Values of a plan that may be inputs. */
+const MAX_INPUTS = 50;
+const MAX_LETTERS = 1000;
+const INPUT = /(?<![\w.`$])(?:\$\$?\.)?input\.([A-Za-z]\w*)/g;
+const PAIR = /(?<![\w.`$])(?:\$\$?\.)?pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
+
+/**
+ * The values of a plan that its run said: literals that stand in the intent or the context as whole words, pairs of the context that it
+ * reads, and inputs that it has already.
+ */
+export function findInputs(plan: Plan, tools: readonly ToolSpec[], run: RunTexts): FoundInput[] {
+  const finder = new Finder(plan, tools, run);
+  for (const step of plan.steps) finder.step(step);
+  if (plan.result !== undefined) finder.template(plan.result, { pointer: '/result' });
+  return finder.found.slice(0, MAX_INPUTS);
+}
+
+/** A value that the run said; `pair`: the key of the pair that it is of. */
+type Said = { value: string | number; from: 'intent' | 'context'; pair?: string };
+
+/** Where a value stands. `args`: the pointer into the arguments; `computed`: in an expression there. */
+type Occurrence = { pointer: string; step?: PlanStep; tool?: ToolSpec; args?: string; computed?: boolean };
+
+class Finder {
+  readonly #view: PlanView;
+  readonly #run: RunTexts;
+  readonly #pairs: ReadonlyMap<string, string>;
+  readonly #names = new InputNames();
+  readonly #byKey = new Map<string, FoundInput>();
+
+  constructor(plan: Plan, tools: readonly ToolSpec[], run: RunTexts) {
+    this.#view = new PlanView(plan, tools);
+    this.#run = run;
+    this.#pairs = new Map([...partsOfContext(run.context).pairs].reverse());
+    // Names that the plan has already are not given to others.
+    for (const text of textsOf(plan)) for (const [, name] of text.matchAll(INPUT)) this.#names.keep(name!);
+  }
+
+  get found(): FoundInput[] {
+    return [...this.#byKey.values()];
+  }
+
+  step(step: PlanStep): void {
+    const tool = this.#view.tool(step);
+    const at = { step, ...(tool && { tool }) };
+    this.template(step.args, { ...at, pointer: `/${step.id}/args`, args: '' });
+    for (const part of [step.when, step.unless, step.forEach, step.pages?.next])
+      if (part) this.#expression(part.$, { ...at, pointer: '' });
+    if (step.say !== undefined && typeof step.say !== 'string') this.template(step.say, { ...at, pointer: '' });
+  }
+
+  template(value: Json, at: Occurrence): void {
+    const hole = holeAt(value, '');
+    if (hole !== undefined) {
+      for (const expression of expressionsOf(hole)) this.#expression(expression, at);
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) this.template(item, inside(at, String(index)));
+    } else if (isRecord(value)) {
+      for (const [key, item] of Object.entries(value as { [key: string]: Json })) this.template(item, inside(at, key));
+    } else if (typeof value === 'string' || typeof value === 'number') this.#literal(value, at);
+  }
+
+  #literal(value: string | number, at: Occurrence): void {
+    const from = this.#saidIn(value);
+    if (from === undefined) return;
+    // The same number may mean two things, the same word hardly.
+    const of = typeof value === 'number' ? (at.args ?? at.pointer).replace(/.*\//, '') : '';
+    const one = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
+    if (typeof value === 'number')
+      this.#byKey.set(one.key, { ...one.found, only: [...(one.found.only ?? []), at.pointer] });
+  }
+
+  #expression(expression: string, at: Occurrence): void {
+    const tokens = tokensOf(expression);
+    for (const [index, token] of tokens.entries()) {
+      if (token.kind === 'text' && !isKey(tokens[index + 1])) {
+        const text = textOf(token);
+        const from = this.#saidIn(text);
+        if (from === undefined) continue;
+        // The words as they were said: an expression may compare in lower case.
+        const said = this.#run[from];
+        const [span] = spansOf(said, text);
+        const value = span ? said.slice(...span) : text;
+        this.#note(`string ${text.trim().toLowerCase()} `, { value, from }, { ...at, computed: true });
+      } else if (token.kind === 'code') {
+        for (const [, quoted, plain] of token.source.matchAll(PAIR)) this.#pair((quoted ?? plain)!, expression, at);
+        for (const [, name] of token.source.matchAll(INPUT)) this.#input(name!, at);
+      }
+    }
+  }
+
+  #pair(key: string, expression: string, at: Occurrence): void {
+    const text = this.#pairs.get(key);
+    if (text === undefined) return;
+    const isNumber = /\$number\(/.test(expression) && text.trim() !== '' && Number.isFinite(Number(text));
+    const alone = expression.trim().replace(/^\$\$?\./, '') === `pairs.${key}`;
+    const value = isNumber ? Number(text) : text;
+    this.#note(`pair ${key}`, { value, from: 'context', pair: key }, { ...at, computed: !alone });
+  }
+
+  #input(name: string, at: Occurrence): void {
+    const { input = {} } = this.#run;
+    const value = Object.hasOwn(input, name) ? input[name] : undefined;
+    if (typeof value !== 'string' && typeof value !== 'number') return;
+    const key = `input ${name}`;
+    const known = this.#byKey.get(key);
+    if (known) return void this.#use(known, at);
+    const title = capital(words(name));
+    const found = { name, title, value, from: 'input' as const, schema: schemaOf(value, { title }), usedIn: [] };
+    this.#byKey.set(key, found);
+    this.#use(found, at);
+  }
+
+  #note(key: string, { value, from, pair }: Said, at: Occurrence) {
+    const known = this.#byKey.get(key);
+    if (known) {
+      this.#use(known, at);
+      return { key, found: known };
+    }
+    const described = this.#describe(at);
+    const ofPair = pair ?? [...this.#pairs].find(([, text]) => text.toLowerCase() === String(value).toLowerCase())?.[0];
+    const name = this.#names.free(ofPair ?? described.name);
+    const title = capital(words(ofPair ?? described.name));
+    const schema = schemaOf(value, { title, like: described.schema });
+    const found: FoundInput = { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
+    this.#byKey.set(key, found);
+    this.#use(found, at);
+    return { key, found };
+  }
+
+  #use(found: FoundInput, at: Occurrence): void {
+    const { step } = at;
+    if (step === undefined) return;
+    const { label } = this.#describe(at);
+    if (!found.usedIn.some(({ stepId, argument }) => stepId === step.id && argument === label))
+      found.usedIn.push({ stepId: step.id, argument: label });
+  }
+
+  /** What an argument is called, and what it takes. */
+  #describe({ step, tool, args, computed = false }: Occurrence): { name: string; label: string; schema?: JsonSchema } {
+    if (step === undefined || args === undefined || tool === undefined) return { name: 'value', label: 'a condition' };
+    const { noun } = titleOf(tool);
+    const known = argumentsOf(step.args, noun).find(
+      ({ pointer }) => pointer === args || args.startsWith(`${pointer}/`),
+    );
+    const label = known?.label ?? words(args.replaceAll('/', ' '));
+    // What an expression computes from a value is another one.
+    if (computed) return { name: 'value', label };
+    const last = known?.last ?? 'value';
+    const plain = /^(?:id|name|title|q|query|search|value|text|type|key|code|number)$/.test(last);
+    const schema = schemaAt(tool.inputSchema, args);
+    return { name: plain && noun !== '' ? `${noun} ${last}` : last, label, ...(schema && { schema }) };
+  }
+
+  #saidIn(value: string | number): 'intent' | 'context' | undefined {
+    if (typeof value === 'string' && value.length > MAX_LETTERS) return undefined;
+    if (spansOf(this.#run.intent, value).length > 0) return 'intent';
+    return spansOf(this.#run.context, value).length > 0 ? 'context' : undefined;
+  }
+}
+
+const inside = ({ pointer, args, ...at }: Occurrence, key: string): Occurrence => ({
+  ...at,
+  pointer: `${pointer}/${key}`,
+  ...(args !== undefined && { args: under(args, key) }),
+});
+
+/** The expressions of a plan. */
+function textsOf(plan: Plan): string[] {
+  const steps = plan.steps.flatMap(({ args, say, when, unless, forEach, pages }) => [
+    ...[args, say ?? null].flatMap((template) => holesOf(template).flatMap(expressionsOf)),
+    ...[when, unless, forEach, pages?.next].flatMap((binding) => binding?.$ ?? []),
+  ]);
+  return [...steps, ...(plan.result === undefined ? [] : holesOf(plan.result).flatMap(expressionsOf))];
+}

@@ -1,0 +1,40 @@
+import type { Json, JsonSchema } from '@errand/contracts';
+
+/** What of a tool's schema is told to those who give an input. */
+const KEPT = ['type', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minLength', 'maxLength'];
+const TYPES = ['string', 'number', 'integer', 'boolean'];
+const MAX_ENUM = 100;
+const MAX_LETTERS = 500;
+
+/** The schema of an input: what the tool takes in its place, as far as the value of the run fits it. */
+export function schemaOf(
+  value: Json,
+  { title, like = {} }: { title: string; like?: JsonSchema | undefined },
+): JsonSchema {
+  const plain = typeof value === 'number' ? 'number' : 'string';
+  const fits = TYPES.includes(String(like.type)) && (like.type === 'string') === (plain === 'string');
+  const kept = fits
+    ? Object.fromEntries(KEPT.flatMap((key) => (like[key] === undefined ? [] : [[key, like[key]]])))
+    : {};
+  const some = Array.isArray(like.enum) && like.enum.length <= MAX_ENUM && like.enum.includes(value);
+  const description = typeof like.description === 'string' ? like.description.slice(0, MAX_LETTERS).toWellFormed() : '';
+  return {
+    type: plain,
+    ...kept,
+    ...(some && { enum: like.enum }),
+    title,
+    ...(description !== '' && { description }),
+    examples: [value],
+  };
+}
+
+/** The schema of all inputs: each is needed, and there are no others. Undefined when there are none. */
+export function inputSchemaOf(found: readonly { name: string; schema: JsonSchema }[]): JsonSchema | undefined {
+  if (found.length === 0) return undefined;
+  return {
+    type: 'object',
+    properties: Object.fromEntries(found.map(({ name, schema }) => [name, schema])),
+    required: found.map(({ name }) => name),
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,66 @@
+import type { Json } from '@errand/contracts';
+
+/** Where a text stands in another one: from, to. */
+export type Span = readonly [from: number, to: number];
+
+const isWordPart = (at: string | undefined): boolean => at !== undefined && /[\p{L}\p{N}_]/u.test(at);
+const NUMBER =
+  /(?<![\p{L}\p{N}_.])\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?(?!\p{N})|(?<![\p{L}\p{N}_.,])\d+(?:\.\d+)?(?!\p{N})/gu;
+const TIMES: readonly [RegExp, number][] = [
+  [/^\s?(?:k|thousand)(?![\p{L}\p{N}])/iu, 1e3],
+  [/^\s?(?:m|million)(?![\p{L}\p{N}])/iu, 1e6],
+];
+
+/** Where a text says a value as whole words, or a number in digits ("50,000", "50k"). */
+export function spansOf(text: string, value: string | number): Span[] {
+  return typeof value === 'number' ? numbersIn(text, value) : wordsIn(text, value);
+}
+
+function wordsIn(text: string, value: string): Span[] {
+  const [inside, sought] = [text.toLowerCase(), value.trim().toLowerCase()];
+  // A letter whose lower case is longer would move what stands behind it.
+  if (sought.length < 2 || inside.length !== text.length) return [];
+  const found: Span[] = [];
+  for (let at = inside.indexOf(sought); at >= 0; at = inside.indexOf(sought, at + sought.length)) {
+    const end = at + sought.length;
+    const opens = isWordPart(sought[0]) && isWordPart(inside[at - 1]);
+    if (!opens && !(isWordPart(sought.at(-1)) && isWordPart(inside[end]))) found.push([at, end]);
+  }
+  return found;
+}
+
+function numbersIn(text: string, value: number): Span[] {
+  return [...text.matchAll(NUMBER)].flatMap(({ 0: digits, index }) => {
+    const end = index + digits.length;
+    const plain = Number(digits.replace(/[,'’]/g, ''));
+    if (plain === value) return [[index, end] as const];
+    return TIMES.flatMap(([unit, times]) => {
+      const [said] = unit.exec(text.slice(end, end + 12)) ?? [];
+      return said !== undefined && plain * times === value ? [[index, end + said.length] as const] : [];
+    });
+  });
+}
+
+/** A value in a sentence. */
+const told = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Longest value that is told in a sentence. */
+const MAX_TOLD = 200;
+
+/**
+ * A text for people that says other values than it did: "deals of Northwind" for Contoso. Where two values overlap, the longer one counts.
+ * @param values what is said now, and what instead
+ */
+export function retell(text: string, values: readonly { was: string | number; is: Json }[]): string {
+  const found = values
+    .flatMap(({ was, is }) => spansOf(text, was).map((span) => ({ span, is })))
+    .sort((a, b) => a.span[0] - b.span[0] || b.span[1] - a.span[1]);
+  let out = '';
+  let from = 0;
+  for (const { span, is } of found) {
+    if (span[0] < from) continue;
+    out += text.slice(from, span[0]) + told(is).slice(0, MAX_TOLD).toWellFormed();
+    from = span[1];
+  }
+  return out + text.slice(from);
+}
