@@ -68,10 +68,13 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await ended(api, runId);
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
+  let another = '';
   for await (const frame of api.runs.watch({ userId })) {
-    if (frame.type === 'snapshot') await api.runs.create(aRun({ intent, userId, plan }));
+    if (frame.type === 'snapshot') another = (await api.runs.create(aRun({ intent, userId, plan }))).runId;
     else break;
   }
+  await ended(api, another);
+  await api.usage.get({ by: 'status', from: today() });
   await api.runs.events({ runId });
   await api.runs.toolCall({ runId, toolCallId: 'sales' });
   await api.executionPlans.get({ executionPlanId });
@@ -153,6 +156,8 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await api.integrations.delete({ customerIntegrationId: made.customerIntegrationId });
 }
 
+const today = (): string => new Date().toISOString().slice(0, 10);
+
 /** As the host stands in an `integrationId`. */
 const slugOf = (url: string): string => new URL(url).host.replaceAll(/[.:]/g, '-');
 
@@ -170,6 +175,7 @@ test('each operation has an example that the service really answered, and that f
         [new URL(office.stub.origin).host, 'office.example.com'],
         [slugOf(office.stack.crm.url), 'crm-example-com'],
         [slugOf(office.stub.origin), 'office-example-com'],
+        [today(), '2026-11-24'],
       ],
       members: {
         prefix: 'er_live_…',
@@ -180,6 +186,8 @@ test('each operation has an example that the service really answered, and that f
         fingerprint: '9f86d081',
         argsHash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
         activeMs: 21,
+        p50Ms: 120,
+        p95Ms: 900,
         ip: '203.0.113.7',
         // It comes some seconds after its entry.
         seal: undefined,

@@ -86,6 +86,40 @@ describe.each(transports)('over %s', (_, over) => {
   });
 });
 
+describe.each(transports)('usage over %s', (_, over) => {
+  test('counts runs that have just ended, by each kind of key', async () => {
+    const api = over(stack);
+    const userId = `counted-${crypto.randomUUID()}`;
+    const runs = [];
+    for (let n = 0; n < 3; n++) runs.push((await carryOut(api, aRun({ userId }))).run);
+    const calls = runs.reduce((sum, run) => sum + run.usage.toolCalls, 0);
+    const today = new Date().toISOString().slice(0, 10);
+    const byUser = await api.usage.get({ by: 'user' });
+    expect(byUser).toMatchObject({ by: 'user', to: today, relativeError: 0.01 });
+    expect(Date.parse(byUser.asOf)).toBeGreaterThanOrEqual(Date.parse(runs.at(-1)!.endedAt!));
+    const row = byUser.rows.find(({ key }) => key === userId)!;
+    expect(row).toMatchObject({ runs: 3, succeeded: 3, failed: 0, calls, callErrors: 0, tokens: 0 });
+    expect(row).not.toHaveProperty('cost');
+    const took = runs.map((run) => Date.parse(run.endedAt!) - Date.parse(run.createdAt)).sort((a, b) => a - b);
+    expect(Math.abs(row.p50Ms! - took[1]!)).toBeLessThanOrEqual(0.011 * took[1]! + 1);
+    expect(Object.keys(row.phases!)).toEqual(['queued', 'planning', 'calls']);
+    for (const by of ['day', 'status', 'tool', 'integration'] as const) {
+      const { rows } = await api.usage.get({ by, from: today, to: today });
+      const keys = rows.map(({ key }) => key);
+      const [tool] = runs[0]!.events.flatMap((e) => (e.type === 'step' ? (e.step.toolCalls ?? []) : []));
+      const expected = {
+        day: today,
+        status: 'SUCCESS',
+        tool: tool?.toolName,
+        integration: tool?.toolName.split('.')[0],
+      };
+      if (expected[by]) expect(keys).toContain(expected[by]);
+      expect(rows.reduce((sum, one) => sum + one.runs, 0)).toBeGreaterThanOrEqual(3);
+    }
+    expect((await api.usage.get({ from: '2020-01-01', to: '2020-01-31' })).rows).toEqual([]);
+  });
+});
+
 describe.each(transports)('a live list over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {

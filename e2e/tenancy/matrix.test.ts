@@ -12,7 +12,18 @@ import {
   operations,
 } from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
-import { CANARY, kinds, nobodys, samples, settled, startTenants, stateOf, type Tenant, withoutIds } from './tenants.ts';
+import {
+  CANARY,
+  kinds,
+  nobodys,
+  samples,
+  settled,
+  startTenants,
+  stateOf,
+  type Tenant,
+  telling,
+  withoutIds,
+} from './tenants.ts';
 
 type Tenants = Awaited<ReturnType<typeof startTenants>>;
 let tenants: Tenants;
@@ -91,7 +102,7 @@ describe.each<[string, Send]>([
   );
   test.each(readers)('$name holds nothing of another', async (operation) => {
     const { mine, other } = tenants;
-    const wanted = inputWith(operation, kinds);
+    const wanted = { ...(inputWith(operation, kinds) as object), ...telling[operation.name] };
     const seen = await send(mine.caller, operation, wanted);
     expect(seen.text, `${operation.name}: keep one in e2e/tenancy/tenants.ts, marked with CANARY`).toContain(CANARY);
     const { text } = await send(other.caller, operation, wanted);

@@ -136,6 +136,9 @@ export const kinds: Kinds = {
   },
 };
 
+/** What to ask for, so that an answer names what a workspace keeps. */
+export const telling: Readonly<Record<string, object>> = { 'usage.get': { by: 'user' } };
+
 /** The id with another end: of the same form, and of the same time where it holds one. */
 const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
 
@@ -263,6 +266,7 @@ const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'cr
 const late: Readonly<Record<string, string>> = {
   audit_seal: 'audit entries are sealed later',
   audit_unsealed: 'those that are not yet',
+  usage_day: 'ended runs are counted once a minute',
 };
 
 /** Resolves when nothing is under way in a workspace. */
@@ -295,6 +299,7 @@ export function withoutIds(
     plain = plain
       .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
       .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '<time>')
+      .replaceAll(/\b[0-9a-f]{16}-\d+\b/g, '<frame>')
       .replaceAll(/_[0-9a-f]{8}\b/g, '_<hex>')
       .replaceAll(/[\w-]{32,}/g, '<random>');
   }

@@ -47,6 +47,7 @@ import { rerun } from './runs/rerun.ts';
 import { streamEvents } from './runs/stream-events.ts';
 import { watchRuns } from './runs/watch-runs.ts';
 import { searchTools } from './tools/search-tools.ts';
+import { getUsage } from './usage/get-usage.ts';
 import { eraseUser } from './users/erase-user.ts';
 import { getUser as getOneUser } from './users/get-user.ts';
 import { listUsers } from './users/list-users.ts';
@@ -119,6 +120,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       },
       apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
       users: { list: listUsers, get: getOneUser, erase: eraseUser },
+      usage: { get: getUsage },
       audit: { list: listAudit },
     },
     options,

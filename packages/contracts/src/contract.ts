@@ -13,6 +13,7 @@ import { users } from './integrations/user.ts';
 import { feedback } from './runs/feedback.ts';
 import { executionPlans } from './runs/plan.ts';
 import { runs } from './runs/runs.ts';
+import { usage } from './usage/usage.ts';
 import { webhooks } from './webhooks/webhooks.ts';
 
 /** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
@@ -31,6 +32,7 @@ export const contract = {
   webhooks,
   apiKeys,
   users,
+  usage,
   audit,
 };
 

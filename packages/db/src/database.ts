@@ -26,6 +26,7 @@ import type { Runner } from './runs/scope.ts';
 import { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 import { sessionConfig } from './sessions.ts';
 import { tools } from './tools/tools.ts';
+import { readUsage } from './usage/read.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
 import { SealingWatch } from './vault/readers.ts';
@@ -148,6 +149,9 @@ export function openDatabase({
       const scoped = { ...scope, prisma: bound.of(workspaceId), vault, actor };
       return {
         users: users(scope),
+        /** What its ended runs came to. */
+        usage: (range: Parameters<typeof readUsage>[1]) =>
+          readUsage({ ...scope, bypassingRls: bypassingRlsOf(workspaceId) }, range),
         /** The name of the workspace, for people; undefined while nobody has named it. */
         workspaceName: () => workspaceName(scoped),
         audit: {

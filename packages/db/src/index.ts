@@ -146,6 +146,9 @@ export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { Chosen, Named, SeenTool, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
+export type { Usage } from './usage/count.ts';
+export type { UsageReport } from './usage/read.ts';
+export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export { passThroughLocation } from './vault/locations.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
 export type { Resealed } from './vault/reseal.ts';

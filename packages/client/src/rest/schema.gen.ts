@@ -852,6 +852,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get usage
+         * @description Runs, calls, errors, tokens, cost and durations of runs that have ended. It needs runs:read: all of it can be computed from runs. Counts outlive the runs: days are kept for 400 days. Tells nothing of runs that have not ended.
+         */
+        get: operations["usageGet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1737,6 +1757,12 @@ export interface components {
          * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
          */
         ApiKeyId: string;
+        /**
+         * @description What each row is of: a day (UTC), a status, an integration, a tool or a user. A run counts in the row of each integration and tool that it called.
+         * @example day
+         * @enum {string}
+         */
+        UsageBy: "day" | "status" | "integration" | "tool" | "user";
         /**
          * @description What was done. The word before the dot is the kind of the target.
          * @example credential.stored
@@ -4098,6 +4124,195 @@ export interface components {
              *     ]
              */
             erased: components["schemas"]["CustomerIntegrationId"][];
+        };
+        /** @description What the ended runs of a range of days came to. */
+        UsageReport: {
+            /**
+             * Format: date
+             * @description The first day.
+             * @example 2026-01-01
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day.
+             * @example 2026-01-31
+             */
+            to: string;
+            by: components["schemas"]["UsageBy"];
+            /** @description All runs are counted that ended until then. Normally that is now; it is earlier while the service catches up. */
+            asOf: components["schemas"]["Timestamp"];
+            /**
+             * @description By which share quantiles may differ from exact ones. Counts are exact, but for keys that a day no longer had room for.
+             * @example 0.01
+             */
+            relativeError: number;
+            /** @description By day: in order, without days on which no run ended. Else: most runs first. */
+            rows: components["schemas"]["UsageRow"][];
+        };
+        /** @description What some runs came to. */
+        UsageRow: {
+            /**
+             * @description The day, status, integration, tool or user; `other` in the last row.
+             * @example 2026-01-31
+             */
+            key: string;
+            /**
+             * @description Set in the row of all keys that have no row of their own: there are 100 at most, those with most runs.
+             * @example true
+             * @constant
+             */
+            other?: true;
+            /**
+             * @description Runs that ended.
+             * @example 1200
+             */
+            runs: number;
+            /**
+             * @description Those with SUCCESS.
+             * @example 1100
+             */
+            succeeded: number;
+            /**
+             * @description Those with FAILED.
+             * @example 20
+             */
+            failed: number;
+            /**
+             * @description Calls of tools; in a row of an integration or tool, calls of it.
+             * @example 4800
+             */
+            calls: number;
+            /**
+             * @description Those that failed, or of which nobody knows whether they took effect.
+             * @example 35
+             */
+            callErrors: number;
+            /**
+             * @description Tokens that models read and wrote for the runs.
+             * @example 310000
+             */
+            tokens: number;
+            /**
+             * @description What models cost for the runs. Absent when none was asked, a price is not known, or currencies differ.
+             * @example {
+             *       "amount": 1.2,
+             *       "currency": "USD"
+             *     }
+             */
+            cost?: {
+                /**
+                 * @description In units of the currency.
+                 * @example 1.2
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example USD
+                 */
+                currency: string;
+            };
+            /**
+             * @description Half of the runs took at most this from create to end, in ms. Absent in the row `other`.
+             * @example 420
+             */
+            p50Ms?: number;
+            /**
+             * @description 95 % of the runs took at most this.
+             * @example 420
+             */
+            p95Ms?: number;
+            /**
+             * @description Where the time went, each phase over the runs that had it. The four add up to the duration of a run.
+             * @example {
+             *       "queued": {
+             *         "p50Ms": 4,
+             *         "p95Ms": 20
+             *       },
+             *       "calls": {
+             *         "p50Ms": 120,
+             *         "p95Ms": 900
+             *       }
+             *     }
+             */
+            phases?: {
+                /**
+                 * @description From create to start.
+                 * @example {
+                 *       "p50Ms": 120,
+                 *       "p95Ms": 900
+                 *     }
+                 */
+                queued?: {
+                    /**
+                     * @description Half of the runs took at most this, in ms.
+                     * @example 120
+                     */
+                    p50Ms: number;
+                    /**
+                     * @description 95 % of the runs took at most this, in ms.
+                     * @example 900
+                     */
+                    p95Ms: number;
+                };
+                /**
+                 * @description Until the first plan was stored, of runs for which a planner was asked.
+                 * @example {
+                 *       "p50Ms": 120,
+                 *       "p95Ms": 900
+                 *     }
+                 */
+                planning?: {
+                    /**
+                     * @description Half of the runs took at most this, in ms.
+                     * @example 120
+                     */
+                    p50Ms: number;
+                    /**
+                     * @description 95 % of the runs took at most this, in ms.
+                     * @example 900
+                     */
+                    p95Ms: number;
+                };
+                /**
+                 * @description All the rest: calls, and what is between them.
+                 * @example {
+                 *       "p50Ms": 120,
+                 *       "p95Ms": 900
+                 *     }
+                 */
+                calls?: {
+                    /**
+                     * @description Half of the runs took at most this, in ms.
+                     * @example 120
+                     */
+                    p50Ms: number;
+                    /**
+                     * @description 95 % of the runs took at most this, in ms.
+                     * @example 900
+                     */
+                    p95Ms: number;
+                };
+                /**
+                 * @description While something was asked of a human, of runs of which something was.
+                 * @example {
+                 *       "p50Ms": 120,
+                 *       "p95Ms": 900
+                 *     }
+                 */
+                waiting?: {
+                    /**
+                     * @description Half of the runs took at most this, in ms.
+                     * @example 120
+                     */
+                    p50Ms: number;
+                    /**
+                     * @description 95 % of the runs took at most this, in ms.
+                     * @example 900
+                     */
+                    p95Ms: number;
+                };
+            };
         };
         /** @description A page of the audit log, newest first. */
         AuditPage: {
@@ -12232,6 +12447,112 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ErasedUser"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    usageGet: {
+        parameters: {
+            query?: {
+                /** @description The first day (UTC), 29 days before `to` by default. A run counts on the day on which it ended. */
+                from?: string;
+                /** @description The last day, included; today by default. At most 366 days in all, with integration, tool and user at most 92. */
+                to?: string;
+                by?: components["schemas"]["UsageBy"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One row for each key. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageReport"];
                 };
             };
             /**

@@ -5,6 +5,7 @@ import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
+import { rollUpUsage } from '../usage/roll-up.ts';
 import { WEBHOOK_TASK } from '../webhooks/jobs.ts';
 import { removeMessages, type WebhookKey } from '../webhooks/posting.ts';
 import type { Log } from './log.ts';
@@ -15,6 +16,7 @@ const CRONTAB = `
 17 * * * * removal ?max=1
 */10 * * * * expired_keys ?max=1
 29 * * * * messages ?max=1
+* * * * * usage ?max=1
 `;
 const EXPIRED_AT_A_TIME = 5000;
 const MESSAGES_AT_A_TIME = 1000;
@@ -43,6 +45,8 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAg
       if (days === Number.POSITIVE_INFINITY) return;
       while (!signal.aborted && (await removeMessages(db.pool, days, MESSAGES_AT_A_TIME)) === MESSAGES_AT_A_TIME);
     },
+    /** Counts the runs that have ended. */
+    usage: async () => void (await rollUpUsage(db.pool, signal)),
     /** Removes old runs, outputs and events. */
     removal: async () => {
       const { webhookDays: _, ...kept } = ages;

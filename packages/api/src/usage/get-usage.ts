@@ -1,0 +1,65 @@
+import { type contract, type GetUsageInput, problem, type UsageReport, type UsageRow } from '@errand/contracts';
+import { quantileOf, RELATIVE_ERROR, type Usage } from '@errand/db';
+import type { Handler } from '../context.ts';
+
+const DAY_MS = 86_400_000;
+const DEFAULT_DAYS = 30;
+const MAX_DAYS = 366;
+/** With keys of which there may be many. */
+const MAX_DAYS_BY_KEY = 92;
+const MAX_ROWS = 100;
+
+export const getUsage: Handler<typeof contract.usage.get> = async ({ input, ctx }): Promise<UsageReport> => {
+  const { from, to, by } = rangeOf(input);
+  const limit = by === 'day' ? MAX_DAYS : MAX_ROWS;
+  const { rows, other, asOf } = await ctx.workspaceDb.usage({ from, to, by, limit });
+  return {
+    ...{ from, to, by, asOf: asOf.toISOString(), relativeError: RELATIVE_ERROR },
+    rows: [
+      ...rows.map(({ key, usage }) => ({ key, ...countsOf(usage), ...timesOf(usage) })),
+      ...(other ? [{ key: 'other', other: true as const, ...countsOf(other) }] : []),
+    ],
+  };
+};
+
+/** @throws ProblemError validation_failed */
+function rangeOf({ from, to, by }: GetUsageInput): Required<GetUsageInput> {
+  const last = to === undefined ? Date.now() : Date.parse(to);
+  const first = from === undefined ? last - (DEFAULT_DAYS - 1) * DAY_MS : Date.parse(from);
+  const days = Math.floor(last / DAY_MS) - Math.floor(first / DAY_MS) + 1;
+  const most = by === 'day' || by === 'status' ? MAX_DAYS : MAX_DAYS_BY_KEY;
+  if (days < 1) throw refused('/from', from === undefined ? 'Must be given with this to' : 'Must not be later than to');
+  if (days > most) throw refused('/from', `Must be at most ${most} days before the end of to, by ${by}`);
+  return { from: dayOf(first), to: dayOf(last), by };
+}
+
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+const refused = (pointer: string, message: string) =>
+  problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
+
+const countsOf = ({
+  runs,
+  succeeded,
+  failed,
+  calls,
+  callErrors,
+  tokens,
+  cost,
+  currency,
+}: Usage): Omit<UsageRow, 'key'> => ({
+  ...{ runs, succeeded, failed, calls, callErrors, tokens },
+  ...(cost !== null && currency !== null && { cost: { amount: cost, currency } }),
+});
+
+function timesOf({ times: { total, ...phases } }: Usage): Pick<UsageRow, 'p50Ms' | 'p95Ms' | 'phases'> {
+  const found = Object.entries(phases).map(([name, buckets]) => [name, quantilesOf(buckets)] as const);
+  return { ...quantilesOf(total), phases: Object.fromEntries(found.filter(([, quantiles]) => quantiles)) };
+}
+
+function quantilesOf(buckets: Usage['times']['total']): { p50Ms: number; p95Ms: number } | undefined {
+  const [p50, p95] = [quantileOf(buckets, 0.5), quantileOf(buckets, 0.95)];
+  return p50 === null || p95 === null ? undefined : { p50Ms: round(p50), p95Ms: round(p95) };
+}
+
+/** Four significant digits: more would pretend to be exact. */
+const round = (ms: number): number => Number(ms.toPrecision(4));

@@ -1,0 +1,148 @@
+import { query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../codes.ts';
+import { Timestamp } from '../ids.ts';
+
+const Day = z.iso
+  .date()
+  .refine((text) => !text.startsWith('0000'), 'Must be of the year 1 or later.')
+  .meta({ examples: ['2026-01-31'] });
+
+const UsageBy = z.enum(['day', 'status', 'integration', 'tool', 'user']).meta({
+  id: 'UsageBy',
+  description:
+    'What each row is of: a day (UTC), a status, an integration, a tool or a user. A run counts in the row of each integration and tool that it called.',
+  examples: ['day'],
+});
+
+export const GetUsageInput = z.strictObject({
+  from: Day.optional().meta({
+    description: 'The first day (UTC), 29 days before `to` by default. A run counts on the day on which it ended.',
+    examples: ['2026-01-01'],
+  }),
+  to: Day.optional().meta({
+    description:
+      'The last day, included; today by default. At most 366 days in all, with integration, tool and user at most 92.',
+    examples: ['2026-01-31'],
+  }),
+  by: UsageBy.default('day'),
+});
+export type GetUsageInput = z.output<typeof GetUsageInput>;
+
+const count = (description: string, example: number) =>
+  z
+    .int()
+    .min(0)
+    .meta({ description, examples: [example] });
+const duration = (description: string) =>
+  z
+    .number()
+    .min(0)
+    .optional()
+    .meta({ description, examples: [420] });
+
+const Quantiles = z
+  .object({
+    p50Ms: z
+      .number()
+      .min(0)
+      .meta({ description: 'Half of the runs took at most this, in ms.', examples: [120] }),
+    p95Ms: z
+      .number()
+      .min(0)
+      .meta({ description: '95 % of the runs took at most this, in ms.', examples: [900] }),
+  })
+  .optional();
+const phase = (description: string) => Quantiles.meta({ description, examples: [{ p50Ms: 120, p95Ms: 900 }] });
+
+export const UsageRow = z
+  .object({
+    key: z.string().meta({
+      description: 'The day, status, integration, tool or user; `other` in the last row.',
+      examples: ['2026-01-31'],
+    }),
+    other: z
+      .literal(true)
+      .optional()
+      .meta({
+        description:
+          'Set in the row of all keys that have no row of their own: there are 100 at most, those with most runs.',
+        examples: [true],
+      }),
+    runs: count('Runs that ended.', 1200),
+    succeeded: count('Those with SUCCESS.', 1100),
+    failed: count('Those with FAILED.', 20),
+    calls: count('Calls of tools; in a row of an integration or tool, calls of it.', 4800),
+    callErrors: count('Those that failed, or of which nobody knows whether they took effect.', 35),
+    tokens: count('Tokens that models read and wrote for the runs.', 310000),
+    cost: z
+      .object({
+        amount: z
+          .number()
+          .min(0)
+          .meta({ description: 'In units of the currency.', examples: [1.2] }),
+        currency: z.string().meta({ description: 'ISO 4217.', examples: ['USD'] }),
+      })
+      .optional()
+      .meta({
+        description:
+          'What models cost for the runs. Absent when none was asked, a price is not known, or currencies differ.',
+        examples: [{ amount: 1.2, currency: 'USD' }],
+      }),
+    p50Ms: duration('Half of the runs took at most this from create to end, in ms. Absent in the row `other`.'),
+    p95Ms: duration('95 % of the runs took at most this.'),
+    phases: z
+      .object({
+        queued: phase('From create to start.'),
+        planning: phase('Until the first plan was stored, of runs for which a planner was asked.'),
+        calls: phase('All the rest: calls, and what is between them.'),
+        waiting: phase('While something was asked of a human, of runs of which something was.'),
+      })
+      .optional()
+      .meta({
+        description:
+          'Where the time went, each phase over the runs that had it. The four add up to the duration of a run.',
+        examples: [{ queued: { p50Ms: 4, p95Ms: 20 }, calls: { p50Ms: 120, p95Ms: 900 } }],
+      }),
+  })
+  .meta({ id: 'UsageRow', description: 'What some runs came to.' });
+export type UsageRow = z.infer<typeof UsageRow>;
+
+export const UsageReport = z
+  .object({
+    from: Day.meta({ description: 'The first day.', examples: ['2026-01-01'] }),
+    to: Day.meta({ description: 'The last day.', examples: ['2026-01-31'] }),
+    by: UsageBy,
+    asOf: Timestamp.meta({
+      description:
+        'All runs are counted that ended until then. Normally that is now; it is earlier while the service catches up.',
+    }),
+    relativeError: z.number().meta({
+      description:
+        'By which share quantiles may differ from exact ones. Counts are exact, but for keys that a day no longer had room for.',
+      examples: [0.01],
+    }),
+    rows: z
+      .array(UsageRow)
+      .meta({ description: 'By day: in order, without days on which no run ended. Else: most runs first.' }),
+  })
+  .meta({ id: 'UsageReport', description: 'What the ended runs of a range of days came to.' });
+export type UsageReport = z.infer<typeof UsageReport>;
+
+export const usage = {
+  get: query({
+    input: GetUsageInput,
+    output: UsageReport,
+    scope: 'runs:read',
+    errors: codes('validation_failed'),
+    http: {
+      method: 'GET',
+      path: '/v1/usage',
+      tag: 'Usage',
+      summary: 'Get usage',
+      success: 'One row for each key.',
+      description:
+        'Runs, calls, errors, tokens, cost and durations of runs that have ended. It needs runs:read: all of it can be computed from runs. Counts outlive the runs: days are kept for 400 days. Tells nothing of runs that have not ended.',
+    },
+  }),
+};

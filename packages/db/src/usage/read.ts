@@ -1,0 +1,78 @@
+import type { RunScope } from '../runs/scope.ts';
+import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
+import { type EndedRun, endedRuns } from './ended-run.ts';
+import { OTHER } from './roll-up.ts';
+
+/** Runs, of all workspaces, that are counted when they are read because the periodic task has not come to them. */
+const MAX_RECENT = 5000;
+
+/** Usage by key, largest first, and what all other keys came to. `asOf`: all runs are counted that ended until then. */
+export type UsageReport = { rows: { key: string; usage: Usage }[]; other: Usage | null; asOf: Date };
+
+type Kept = Omit<Usage, 'times'> & { key: string };
+type Read = {
+  kept: Kept[] | null;
+  times: { key: string; times: Usage['times'] }[] | null;
+  recent: EndedRun[] | null;
+  asOf: Date;
+};
+
+const SUMS = `sum(u.runs)::float8 AS runs, sum(u.succeeded)::float8 AS succeeded, sum(u.failed)::float8 AS failed, sum(u.calls)::float8 AS calls,
+  sum(u.call_errors)::float8 AS "callErrors", sum(u.tokens)::float8 AS tokens,
+  CASE WHEN count(u.cost) = count(*) AND count(DISTINCT u.cost_currency) <= 1 THEN sum(u.cost) END AS cost, max(u.cost_currency) AS currency`;
+
+// One statement, so that a run is counted as kept or as recent, and never as both.
+const text = (key: string): string => `
+  WITH mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
+  recent AS MATERIALIZED (
+    SELECT run.* FROM run WHERE run.ended_at IS NOT NULL
+      AND (run.ended_at, run.run_id) > ((SELECT through_at FROM mark), (SELECT through_id FROM mark))
+    ORDER BY run.ended_at, run.run_id LIMIT ${MAX_RECENT}
+  ), days AS MATERIALIZED (
+    SELECT u.*, ${key} AS name FROM usage_day u WHERE u.workspace_id = $1 AND u.day BETWEEN $2::date AND $3::date AND u.kind = $4
+  ), sums AS MATERIALIZED (
+    SELECT u.name AS key, ${SUMS} FROM days u GROUP BY u.name
+  ), top AS MATERIALIZED (
+    SELECT * FROM sums WHERE key <> '' ORDER BY runs DESC, key LIMIT $5
+  ), rest AS (
+    SELECT '' AS key, ${SUMS.replaceAll('u.cost_currency', 'u.currency').replaceAll('u.call_errors', 'u."callErrors"')}
+    FROM sums u WHERE u.key NOT IN (SELECT key FROM top)
+  )
+  SELECT (SELECT json_agg(k) FROM (SELECT * FROM top UNION ALL SELECT * FROM rest WHERE runs > 0) AS k) AS kept,
+    (SELECT json_agg(json_build_object('key', u.name, 'times', u.times)) FROM days u WHERE u.name IN (SELECT key FROM top)) AS times,
+    (SELECT json_agg(e) FROM (${endedRuns(`SELECT * FROM recent WHERE workspace_id = $1
+      AND (ended_at AT TIME ZONE 'UTC')::date BETWEEN $2::date AND $3::date`)}) AS e) AS recent,
+    CASE WHEN (SELECT count(*) FROM recent) = ${MAX_RECENT} THEN (SELECT max(ended_at) FROM recent) ELSE clock_timestamp() END AS "asOf"`;
+
+/**
+ * What the runs of a workspace came to that ended from one day to another (UTC), both included.
+ * @param by one row for each day, or for each key of a kind @param limit the number of rows; the rest is put together
+ */
+export async function readUsage(
+  scope: RunScope,
+  { from, to, by, limit }: { from: string; to: string; by: UsageKind | 'day'; limit: number },
+): Promise<UsageReport> {
+  const kind = by === 'day' ? 'status' : by;
+  const { rows } = await (scope.bypassingRls ?? scope.pool).query<Read>({
+    text: text(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
+    values: [scope.workspaceId, from, to, kind, limit],
+  });
+  const { kept, times, recent, asOf } = rows[0]!;
+  const usages = new Map<string, Usage>();
+  const of = (key: string): Usage => {
+    if (!usages.has(key)) usages.set(key, noUsage());
+    return usages.get(key)!;
+  };
+  for (const { key, ...sums } of kept ?? []) addUsage(of(key), { ...noUsage(), ...sums });
+  for (const one of times ?? []) addUsage(of(one.key), { ...noUsage(), times: one.times });
+  for (const run of recent ?? [])
+    for (const { kind: its, key, usage } of keysOf(run))
+      if (its === kind) addUsage(of(by === 'day' ? run.day : key), usage);
+  const other = usages.get(OTHER) ?? noUsage();
+  usages.delete(OTHER);
+  const sorted = [...usages]
+    .map(([key, usage]) => ({ key, usage }))
+    .sort((a, b) => (by === 'day' ? 0 : b.usage.runs - a.usage.runs) || (a.key < b.key ? -1 : 1));
+  for (const { usage } of sorted.slice(limit)) addUsage(other, usage);
+  return { rows: sorted.slice(0, limit), other: other.runs > 0 ? other : null, asOf };
+}

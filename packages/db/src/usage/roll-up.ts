@@ -1,0 +1,134 @@
+import type { Pool, PoolClient } from 'pg';
+import { withTransaction } from '../runs/scope.ts';
+import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
+import { type EndedRun, endedRuns } from './ended-run.ts';
+
+/** Runs of one transaction. */
+const RUNS_AT_ONCE = 500;
+/** Keys that a day keeps of a kind; it may have twice as many before the smallest are put together. */
+const KEPT_KEYS = 300;
+/** How long days are kept: longer than the longest range that can be asked for. */
+const KEPT_DAYS = 400;
+/** The key of what has been put together. */
+export const OTHER = '';
+
+/** A row of usage_day. */
+export type UsageRow = Usage & { workspaceId: string; day: string; kind: UsageKind; key: string };
+
+/** The select list of a UsageRow. */
+const COLUMNS = `workspace_id AS "workspaceId", to_char(day, 'YYYY-MM-DD') AS day, kind, key, runs::float8, succeeded::float8, failed::float8,
+  calls::float8, call_errors::float8 AS "callErrors", tokens::float8, cost, cost_currency AS currency, times`;
+
+// A run has its `ended_at` before its transaction is seen. So the time of an earlier look is taken, once all transactions that were under
+// way then are over. A statement takes its transaction's number within moments after it has read the clock, for which there are 5 s.
+const LOOK = `
+  UPDATE usage_progress SET seen_at = clock_timestamp() - interval '5 seconds', seen_xid = pg_current_xact_id()::text
+  FROM (SELECT seen_at AS at, seen_xid::xid8 <= pg_snapshot_xmin(pg_current_snapshot()) AS over FROM usage_progress) AS before
+  WHERE before.over RETURNING before.at`;
+
+/**
+ * Counts runs that have ended since the last call, each exactly once: the rows and how far it came are written in one transaction.
+ * @param through counts runs that ended by then; by default all of which it is certain that no earlier one is still to come
+ * @returns the number of runs that it counted
+ */
+export async function rollUpUsage(
+  pool: Pool,
+  signal: AbortSignal,
+  { keptKeys = KEPT_KEYS, atOnce = RUNS_AT_ONCE, through }: { keptKeys?: number; atOnce?: number; through?: Date } = {},
+): Promise<number> {
+  const until = through ?? (await pool.query<{ at: Date }>(LOOK)).rows[0]?.at;
+  let total = 0;
+  while (until && !signal.aborted) {
+    const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce }));
+    total += counted;
+    if (counted < atOnce) break;
+  }
+  await pool.query(`DELETE FROM usage_day WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int`, [KEPT_DAYS]);
+  return total;
+}
+
+async function countNext(
+  client: PoolClient,
+  until: Date,
+  limits: { keptKeys: number; atOnce: number },
+): Promise<number> {
+  // One process counts at a time.
+  const mark = await client.query<{ at: Date; id: string }>(
+    'SELECT through_at AS at, through_id AS id FROM usage_progress FOR UPDATE SKIP LOCKED',
+  );
+  if (!mark.rows[0]) return 0;
+  const { at, id } = mark.rows[0];
+  const next = `SELECT * FROM run WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($1::timestamptz, $2::uuid) AND ended_at <= $3::timestamptz
+    ORDER BY ended_at, run_id LIMIT $4`;
+  const { rows } = await client.query<EndedRun>(`${endedRuns(next)} ORDER BY r.ended_at, r.run_id`, [
+    at,
+    id,
+    until,
+    limits.atOnce,
+  ]);
+  const last = rows.at(-1);
+  if (!last) return 0;
+  await add(client, rows, limits.keptKeys);
+  await client.query('UPDATE usage_progress SET through_at = $1, through_id = $2', [last.endedAt, last.runId]);
+  return rows.length;
+}
+
+const nameOf = ({ workspaceId, day, kind, key }: Omit<UsageRow, keyof Usage>) =>
+  JSON.stringify([workspaceId, day, kind, key]);
+
+async function add(client: PoolClient, runs: readonly EndedRun[], keptKeys: number): Promise<void> {
+  const rows = new Map<string, UsageRow>();
+  for (const run of runs) {
+    for (const { kind, key, usage } of keysOf(run)) {
+      const row = { workspaceId: run.workspaceId, day: run.day, kind, key, ...noUsage() };
+      const name = nameOf(row);
+      if (!rows.has(name)) rows.set(name, row);
+      addUsage(rows.get(name)!, usage);
+    }
+  }
+  const keys = [...rows.values()].map(({ workspaceId, day, kind, key }) => ({ workspaceId, day, kind, key }));
+  const there = await client.query<UsageRow>(
+    `SELECT ${COLUMNS} FROM usage_day JOIN json_to_recordset($1::json) AS k("workspaceId" uuid, day date, kind text, key text)
+      USING (day, kind, key) WHERE usage_day.workspace_id = k."workspaceId"`.replace(
+      'workspace_id AS',
+      'usage_day.workspace_id AS',
+    ),
+    [JSON.stringify(keys)],
+  );
+  for (const row of there.rows) addUsage(rows.get(nameOf(row))!, row);
+  await write(client, [...rows.values()]);
+  const days = new Map([...rows.values()].map((row) => [nameOf({ ...row, key: '' }), row]));
+  for (const day of days.values()) if (day.kind !== 'status') await putTogether(client, day, keptKeys);
+}
+
+async function write(client: PoolClient, rows: readonly UsageRow[]): Promise<void> {
+  await client.query(
+    `INSERT INTO usage_day (workspace_id, day, kind, key, runs, succeeded, failed, calls, call_errors, tokens, cost, cost_currency, times)
+     SELECT r."workspaceId", r.day, r.kind, r.key, r.runs, r.succeeded, r.failed, r.calls, r."callErrors", r.tokens, r.cost, r.currency, r.times
+     FROM json_to_recordset($1::json) AS r("workspaceId" uuid, day date, kind text, key text, runs bigint, succeeded bigint, failed bigint,
+       calls bigint, "callErrors" bigint, tokens bigint, cost float8, currency text, times json)
+     ON CONFLICT (workspace_id, day, kind, key) DO UPDATE SET runs = excluded.runs, succeeded = excluded.succeeded, failed = excluded.failed,
+       calls = excluded.calls, call_errors = excluded.call_errors, tokens = excluded.tokens, cost = excluded.cost,
+       cost_currency = excluded.cost_currency, times = excluded.times`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** Puts the smallest keys of a day together when it has too many. */
+async function putTogether(client: PoolClient, { workspaceId, day, kind }: UsageRow, keptKeys: number): Promise<void> {
+  const own = 'workspace_id = $1 AND day = $2 AND kind = $3';
+  const values = [workspaceId, day, kind];
+  const { rows: sizes } = await client.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM usage_day WHERE ${own}`,
+    values,
+  );
+  if (sizes[0]!.n <= 2 * keptKeys) return;
+  const { rows } = await client.query<UsageRow>(
+    `DELETE FROM usage_day WHERE ${own} AND key NOT IN (SELECT key FROM usage_day WHERE ${own} AND key <> '' ORDER BY runs DESC, key LIMIT $4)
+     RETURNING ${COLUMNS}`,
+    [...values, keptKeys],
+  );
+  const other: UsageRow = { workspaceId, day, kind, key: OTHER, ...noUsage() };
+  for (const row of rows) addUsage(other, row);
+  await write(client, [other]);
+}

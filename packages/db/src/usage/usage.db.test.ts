@@ -1,0 +1,288 @@
+// What roll-ups say against the same computed from each run: over deaths of the periodic task, in any order of its calls.
+import { RunStatus } from '@errand/contracts';
+import pg from 'pg';
+import { afterAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
+import { newId } from '../runs/scope.ts';
+import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
+import { readUsage, type UsageReport } from './read.ts';
+import { rollUpUsage } from './roll-up.ts';
+import { quantileOf } from './sketch.ts';
+
+const databases: { database: TestDatabase; pool: pg.Pool }[] = [];
+let pool: pg.Pool;
+let workspaceId: string;
+
+beforeEach(async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  pool = new pg.Pool({ connectionString: database.url, max: 6 });
+  databases.push({ database, pool });
+  workspaceId = newId();
+});
+afterAll(async () => {
+  for (const one of databases) {
+    await one.pool.end();
+    await one.database.drop();
+  }
+});
+
+const { signal } = new AbortController();
+const ENDED = RunStatus.options.slice(4);
+const BEGIN = Date.parse('2026-03-10T20:00:00.000Z');
+const later = new Date(BEGIN + 1e10);
+
+type Made = {
+  day: string;
+  status: string;
+  userId: string;
+  total: number;
+  queued: number;
+  planning: number | null;
+  waiting: number;
+  cost: number | null;
+  tokens: number;
+  calls: { tool: string; state: string }[];
+};
+
+/** Stores ended runs of several days, with calls and requests. Durations spread over five orders of magnitude. */
+async function addRuns(count: number, { users = 7, first = 0, of = workspaceId } = {}): Promise<Made[]> {
+  const made: Made[] = [];
+  const rows = { run: [] as unknown[], plan: [] as unknown[], call: [] as unknown[], request: [] as unknown[] };
+  for (let n = first; n < first + count; n++) {
+    const queued = (n * 37) % 90;
+    const planning = n % 3 ? Math.round(3 * 1.9 ** (n % 12)) : null;
+    const waiting = n % 5 ? 0 : 1000 + ((n * 7919) % 400_000);
+    const rest = Math.round(2 ** ((n * 13) % 17)) + n;
+    const total = queued + (planning ?? 0) + waiting + rest;
+    const createdAt = BEGIN + n * 400_000;
+    const at = (ms: number) => new Date(createdAt + ms).toISOString();
+    const [runId, planId] = [newId(), newId()];
+    const status = ENDED[n % 5]!;
+    const userId = `user-${n % users}`;
+    const calls = Array.from({ length: n % 4 }, (_, i) => ({
+      tool: `${i % 2 ? 'crm_1' : 'erp_1'}.op${(n + i) % 3}`,
+      state: (n + i) % 6 ? 'DONE' : 'FAILED',
+    }));
+    const cost = n % 50 === 49 ? 0.5 : 0.25;
+    made.push({
+      ...{ day: at(total).slice(0, 10), status, userId, total, queued, planning, waiting, cost, tokens: n },
+      calls,
+    });
+    const times = { created_at: at(0), started_at: at(queued), ended_at: at(total) };
+    rows.run.push({
+      run_id: runId,
+      execution_plan_id: planId,
+      status,
+      user_id: userId,
+      ...times,
+      cost,
+      input_tokens: n,
+    });
+    rows.plan.push({
+      run_id: runId,
+      execution_plan_id: planId,
+      made_by: planning === null ? 'caller' : 'model',
+      updated_at: at(queued + (planning ?? 0)),
+    });
+    const called = at(queued + (planning ?? 0) + 1);
+    for (const [i, call] of calls.entries())
+      rows.call.push({ run_id: runId, key: `s${i}`, ...call, started_at: called });
+    if (waiting > 0) {
+      // Two requests that overlap: together they took `waiting`.
+      const asked = queued + (planning ?? 0);
+      const [half, third] = [Math.floor(waiting / 2), Math.floor(waiting / 3)];
+      rows.request.push({ run_id: runId, id: newId(), key: 'a', created_at: at(asked), decided_at: at(asked + half) });
+      rows.request.push({
+        run_id: runId,
+        id: newId(),
+        key: 'b',
+        created_at: at(asked + third),
+        decided_at: at(asked + waiting),
+      });
+    }
+  }
+  const insert = (sql: string, values: unknown[]) => pool.query(sql, [of, JSON.stringify(values)]);
+  await insert(
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, status, intent, user_id, selected, signature, due, created_at, started_at, ended_at, cost, cost_currency, input_tokens)
+     SELECT $1, run_id, execution_plan_id, status, 'x', user_id, '{}', '\\x00', 0, created_at, started_at, ended_at, cost, 'USD', input_tokens
+     FROM json_populate_recordset(NULL::run, $2::json)`,
+    rows.run,
+  );
+  await insert(
+    `INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by, updated_at)
+     SELECT $1, execution_plan_id, run_id, 'json', '{}', made_by, updated_at FROM json_populate_recordset(NULL::execution_plan, $2::json)`,
+    rows.plan,
+  );
+  await insert(
+    `INSERT INTO ledger (workspace_id, run_id, key, kind, tool, state, started_at)
+     SELECT $1, run_id, key, 'tool', tool, state, started_at FROM json_populate_recordset(NULL::ledger, $2::json)`,
+    rows.call,
+  );
+  await insert(
+    `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, text, created_at, decided_at, decision)
+     SELECT $1, r.id, r.run_id, 'u', 'effect', r.key, 't', r.created_at, r.decided_at, 'skip'
+     FROM json_to_recordset($2::json) AS r(id uuid, run_id uuid, key text, created_at timestamptz, decided_at timestamptz)`,
+    rows.request,
+  );
+  return made;
+}
+
+const kinds = ['day', 'status', 'integration', 'tool', 'user'] as const;
+const range = { from: '2026-03-01', to: '2026-04-30', limit: 100 };
+const read = (by: (typeof kinds)[number], of = workspaceId) => readUsage({ pool, workspaceId: of }, { ...range, by });
+
+/** Each figure as exact as it can be. */
+function expected(made: readonly Made[], by: (typeof kinds)[number]) {
+  const groups = new Map<string, { run: Made; calls: Made['calls'] }[]>();
+  for (const run of made) {
+    const keyed =
+      by === 'tool' || by === 'integration'
+        ? [...grouped(run.calls, ({ tool }) => (by === 'tool' ? tool : tool.split('.')[0]!))]
+        : [[by === 'day' ? run.day : by === 'status' ? run.status : run.userId, run.calls] as const];
+    for (const [key, calls] of keyed) groups.set(key, [...(groups.get(key) ?? []), { run, calls }]);
+  }
+  return new Map(
+    [...groups].map(([key, all]) => {
+      const of = (value: (run: Made) => number | null) =>
+        all.map(({ run }) => value(run)).filter((one): one is number => one !== null);
+      const calls = all.flatMap((one) => one.calls);
+      const counts = {
+        ...{
+          runs: all.length,
+          calls: calls.length,
+          callErrors: calls.filter(({ state }) => state === 'FAILED').length,
+        },
+        succeeded: all.filter(({ run }) => run.status === 'SUCCESS').length,
+        failed: all.filter(({ run }) => run.status === 'FAILED').length,
+        ...{ tokens: sum(of((run) => run.tokens)), cost: sum(of((run) => run.cost)), currency: 'USD' },
+      };
+      const times = {
+        ...{ total: of((run) => run.total), queued: of((run) => run.queued), planning: of((run) => run.planning) },
+        waiting: of((run) => run.waiting || null),
+        calls: of((run) => run.total - run.queued - (run.planning ?? 0) - run.waiting),
+      };
+      return [key, { counts, times }];
+    }),
+  );
+}
+function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}
+const sum = (all: number[]) => all.reduce((a, b) => a + b, 0);
+const exact = (values: number[], q: number) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!;
+
+/** Whether a report says of some runs what is exact: counts the same, quantiles within 1 %. */
+function expectExact({ rows, other }: UsageReport, made: readonly Made[], by: (typeof kinds)[number]): void {
+  const wanted = expected(made, by);
+  expect([by, rows.map(({ key }) => key).sort(), other]).toEqual([by, [...wanted.keys()].sort(), null]);
+  for (const { key, usage } of rows) {
+    const { times, ...counts } = usage;
+    expect([key, { ...counts, cost: Math.round(counts.cost! * 100) }]).toEqual([
+      key,
+      { ...wanted.get(key)!.counts, cost: Math.round(wanted.get(key)!.counts.cost * 100) },
+    ]);
+    for (const [phase, values] of Object.entries(wanted.get(key)!.times)) {
+      for (const q of [0.5, 0.95]) {
+        const [is, shall] = [quantileOf(times[phase as keyof typeof times], q), exact(values, q)];
+        if (values.length === 0) expect([key, phase, is]).toEqual([key, phase, null]);
+        else
+          expect(Math.abs(is! - shall), `${by} ${key} ${phase} ${q}: ${is} for ${shall}`).toBeLessThanOrEqual(
+            0.01 * shall + 1e-6,
+          );
+      }
+    }
+  }
+}
+
+test('counts are exact and quantiles within 1 %, by each kind: before runs are counted, half of them, and after', async () => {
+  const made = await addRuns(700);
+  await addRuns(30, { of: newId() });
+  for (const by of kinds) expectExact(await read(by), made, by);
+  await rollUpUsage(pool, signal, { through: new Date(BEGIN + 350 * 400_000), atOnce: 100 });
+  const { rows } = await pool.query('SELECT sum(runs)::int AS n FROM usage_day WHERE kind = $1 AND workspace_id = $2', [
+    'status',
+    workspaceId,
+  ]);
+  expect(rows[0].n).toBeGreaterThan(200);
+  expect(rows[0].n).toBeLessThan(500);
+  for (const by of kinds) expectExact(await read(by), made, by);
+  await rollUpUsage(pool, signal, { through: later });
+  for (const by of kinds) expectExact(await read(by), made, by);
+  expect(await rollUpUsage(pool, signal, { through: later })).toBe(0);
+  // The counts outlive the runs.
+  await pool.query('DELETE FROM run');
+  expectExact(await read('user'), made, 'user');
+}, 60_000);
+
+test('a periodic task that dies anywhere counts nothing twice and leaves nothing out; two at once, neither', async () => {
+  const made = await addRuns(400);
+  let deaths = 0;
+  for (let die = 1; die <= 12; die++) {
+    const dying = await pool.connect();
+    const query = dying.query.bind(dying) as (...args: unknown[]) => Promise<unknown>;
+    let statements = 0;
+    const connection = {
+      query: async (...args: unknown[]) => {
+        if (++statements === die) {
+          deaths++;
+          throw new Error('It died.');
+        }
+        return query(...args);
+      },
+      release() {},
+    };
+    const dead = { connect: async () => connection, query: connection.query } as unknown as pg.Pool;
+    await rollUpUsage(dead, signal, { through: later, atOnce: 40 }).catch(() => {});
+    // Its connection is lost with it.
+    dying.release(true);
+  }
+  expect(deaths).toBe(12);
+  await Promise.all([1, 2, 3].map(() => rollUpUsage(pool, signal, { through: later, atOnce: 30 })));
+  await rollUpUsage(pool, signal, { through: later });
+  for (const by of kinds) expectExact(await read(by), made, by);
+}, 60_000);
+
+test('a run whose transaction is seen late is counted, although later ones were stored before', async () => {
+  await addRuns(10);
+  await pool.query(
+    `UPDATE run SET created_at = now() - interval '2 minutes', started_at = now() - interval '1 minute', ended_at = now() - interval '30 seconds'`,
+  );
+  const late = await pool.connect();
+  onTestFinished(() => late.release(true));
+  await late.query('BEGIN');
+  await late.query(
+    `UPDATE run SET ended_at = now() - interval '40 seconds' WHERE run_id = (SELECT run_id FROM run LIMIT 1)`,
+  );
+  // The first look finds a time, the second waits for the open transaction.
+  for (let n = 0; n < 3; n++) await rollUpUsage(pool, signal);
+  const counted = async () =>
+    Number((await pool.query(`SELECT coalesce(sum(runs), 0) AS n FROM usage_day WHERE kind = 'status'`)).rows[0].n);
+  expect(await counted()).toBe(0);
+  await late.query('COMMIT');
+  for (let n = 0; n < 2; n++) await rollUpUsage(pool, signal);
+  expect(await counted()).toBe(10);
+});
+
+test('a day of 5,000 users keeps those with most runs, and what the others came to in one row', async () => {
+  const made = await addRuns(5000, { users: 5000 });
+  await pool.query(`UPDATE run SET created_at = '2026-03-20T10:00:00Z', started_at = NULL, ended_at = '2026-03-20T10:01:00Z',
+    user_id = CASE WHEN right(user_id, 1) = '7' THEN 'heavy' ELSE user_id END`);
+  await rollUpUsage(pool, signal, { through: later, keptKeys: 50 });
+  const { rows: kept } = await pool.query(`SELECT count(*)::int AS n FROM usage_day WHERE kind = 'user'`);
+  expect(kept[0].n).toBeLessThanOrEqual(101);
+  const { rows, other } = await readUsage({ pool, workspaceId }, { ...range, by: 'user', limit: 10 });
+  expect(rows).toHaveLength(10);
+  expect([rows[0]!.key, rows[0]!.usage.runs]).toEqual(['heavy', 500]);
+  expect(sum(rows.map(({ usage }) => usage.runs)) + other!.runs).toBe(made.length);
+  expect(sum(rows.map(({ usage }) => usage.tokens)) + other!.tokens).toBe(sum(made.map(({ tokens }) => tokens)));
+}, 60_000);
+
+test('a day is kept longer than the longest range, and then removed', async () => {
+  await addRuns(3);
+  await pool.query(
+    `UPDATE run SET created_at = now() - interval '500 days', started_at = NULL, ended_at = now() - interval '499 days'`,
+  );
+  await rollUpUsage(pool, signal, { through: new Date() });
+  expect((await pool.query('SELECT FROM usage_day')).rowCount).toBe(0);
+});
