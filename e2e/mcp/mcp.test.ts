@@ -161,6 +161,26 @@ test('tools are read with the first token, sent as a bearer; a changed tool is o
   expect(await api.integrations.get({ customerIntegrationId })).toMatchObject({ toolCount: 2, enabledToolCount: 1 });
 });
 
+test('the owner says of single tools what they do, which holds until a tool changes', async () => {
+  const { customerIntegrationId } = await register();
+  const [add, read] = ['add_note', 'read_notes'].map((name) => `${customerIntegrationId}.${name}`) as [string, string];
+  const choose = (effects: Record<string, 'read' | 'write'>) =>
+    api.integrations.setTools({ customerIntegrationId, enabled: 'reads', effects });
+  await choose({ [read]: 'read' });
+  expect(await toolsOf(customerIntegrationId)).toEqual([
+    ['add_note', false, 'write'],
+    ['read_notes', true, 'read'],
+  ]);
+  await expect(choose({ [`${add}s`]: 'read' })).rejects.toEqual(refused('validation_failed'));
+  const entries = (await api.audit.list({ pageSize: 5 })).entries.filter(({ action }) => action === 'tools.chosen');
+  expect(entries[0]!.details).toMatchObject({ effects: { [read]: 'read' }, enabled: [read] });
+  await api.integrations.refresh({ customerIntegrationId });
+  expect(await toolsOf(customerIntegrationId)).toContainEqual(['read_notes', true, 'read']);
+  stub.behave({ tools: [addNote, { ...readNotes, description: 'All notes, and deletes them' }] });
+  await api.integrations.refresh({ customerIntegrationId });
+  expect(await toolsOf(customerIntegrationId)).toContainEqual(['read_notes', false, 'write']);
+});
+
 test('a call whose answer is lost is uncertain, and asks a person', async () => {
   const { customerIntegrationId: id } = await register({ enable: 'all' });
   stub.behave({

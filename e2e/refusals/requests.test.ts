@@ -215,8 +215,9 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test('the kinds of integrations that are not served are refused', async () => {
-    const mcp = { name: 'M', kind: 'mcp', url: 'https://mcp.example.com' } as const;
-    await expect(api.integrations.create(mcp)).rejects.toMatchObject(refused(400, 'not_supported', '/kind'));
+    const auth = { type: 'OAUTH2', clientId: 'x' } as const;
+    const mcp = { name: 'M', kind: 'mcp', url: 'https://mcp.example.com', auth } as const;
+    await expect(api.integrations.create(mcp)).rejects.toMatchObject(refused(400, 'not_supported', '/auth/type'));
   });
 
   test('a plan that cannot work is refused with all its faults', async () => {

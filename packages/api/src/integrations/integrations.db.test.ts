@@ -176,7 +176,8 @@ test('what is not served yet is refused by name', async () => {
     const { status, body: problem } = await ask(api.url, '/v1/integrations', { key, body, headers });
     return [status, problem.code, problem.errors?.[0]?.pointer];
   };
-  expect(await refused({ ...crm, kind: 'mcp' })).toEqual([400, 'not_supported', '/kind']);
+  const mcp = { name: 'x', kind: 'mcp', url: 'https://mcp.example.com', auth: { type: 'OAUTH2', clientId: 'x' } };
+  expect(await refused(mcp)).toEqual([400, 'not_supported', '/auth/type']);
   expect(await refused(crm, { 'idempotency-key': 'k' })).toEqual([400, 'not_supported', '/idempotencyKey']);
   expect(await refused({ name: 'x', kind: 'openapi' })).toEqual([400, 'validation_failed', '/document']);
 });

@@ -9297,6 +9297,15 @@ export interface operations {
                      * @example all
                      */
                     enabled: ("all" | "reads" | "none") | string[];
+                    /**
+                     * @description What single tools do, by their names, where you know better than their service: it holds until the tool changes. `enabled: reads` goes by it.
+                     * @example {
+                     *       "notes_1a2b3c4d.search": "read"
+                     *     }
+                     */
+                    effects?: {
+                        [key: string]: components["schemas"]["Effect"];
+                    };
                 };
             };
         };

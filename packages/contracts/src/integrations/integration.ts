@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CustomerIntegrationId, Timestamp } from '../ids.ts';
 import { ApprovalStrategy } from '../runs/create.ts';
 import { Auth, AuthType } from './auth.ts';
-import { ListedTool, ToolName } from './tool.ts';
+import { Effect, ListedTool, ToolName } from './tool.ts';
 
 /** An OpenAPI document. It is read where documents are read, not here. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
@@ -231,6 +231,15 @@ export const SetToolsInput = z.strictObject({
       description:
         'The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled.',
       examples: [['crm_1a2b3c4d.listDeals'], 'all'],
+    }),
+  effects: z
+    .record(z.string().min(1).max(200), Effect)
+    .refine((effects) => Object.keys(effects).length <= 5000, 'At most 5,000 tools.')
+    .optional()
+    .meta({
+      description:
+        'What single tools do, by their names, where you know better than their service: it holds until the tool changes. `enabled: reads` goes by it.',
+      examples: [{ 'notes_1a2b3c4d.search': 'read' }],
     }),
 });
 export type SetToolsInput = z.output<typeof SetToolsInput>;

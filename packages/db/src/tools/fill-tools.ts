@@ -33,8 +33,10 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
     method = excluded.method, path = excluded.path, input_schema = excluded.input_schema, output_schema = excluded.output_schema,
+    owner_effect = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.owner_effect END,
+    effect = coalesce(CASE WHEN old.fingerprint = excluded.fingerprint THEN old.owner_effect END, excluded.effect),
     seen_output = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.seen_output END,
-    call = excluded.call, effect = excluded.effect, idempotent = excluded.idempotent, fingerprint = excluded.fingerprint,
+    call = excluded.call, idempotent = excluded.idempotent, fingerprint = excluded.fingerprint,
     enabled = old.enabled AND old.change IS NULL AND old.fingerprint = excluded.fingerprint AND old.idempotent = excluded.idempotent,
     change = CASE
       WHEN old.change IN ('new', 'removed') THEN 'new'

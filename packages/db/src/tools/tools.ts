@@ -152,9 +152,14 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
     },
 
     /** Enables the chosen tools in their present version, and disables all others of the integration.
+     *  @param effects what some of them do, as the owner says, by their names
      *  @returns whether there is such an integration
      *  @throws ProblemError validation_failed when a name is none of its tools */
-    async setEnabled(customerIntegrationId: string, enabled: SetToolsInput['enabled']): Promise<boolean> {
+    async setEnabled(
+      customerIntegrationId: string,
+      enabled: SetToolsInput['enabled'],
+      effects: NonNullable<SetToolsInput['effects']> = {},
+    ): Promise<boolean> {
       const where = { workspaceId, customerIntegrationId };
       if (!(await exists(customerIntegrationId))) return false;
       const known = await prisma.tool.findMany({
@@ -163,14 +168,17 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
         orderBy: { position: 'asc' },
       });
       const present = known.filter(({ change }) => change !== 'removed');
-      const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
+      const effectOf = (name: string, effect: string) => (Object.hasOwn(effects, name) ? effects[name]! : effect);
+      const judged = present.map(({ name, effect }) => ({ name, effect: effectOf(name, effect) }));
+      const names = typeof enabled === 'string' ? namesIn(enabled, judged) : enabled;
       const wanted = new Set(names);
       const existing = new Set(present.map(({ name }) => name));
-      const errors = names.flatMap((name, i) =>
-        existing.has(name)
-          ? []
-          : [{ pointer: `/enabled/${i}`, message: `${customerIntegrationId} has no tool "${name}".` }],
-      );
+      const noTool = (name: string, pointer: string) =>
+        existing.has(name) ? [] : [{ pointer, message: `${customerIntegrationId} has no tool "${name}".` }];
+      const errors = [
+        ...names.flatMap((name, i) => noTool(name, `/enabled/${i}`)),
+        ...Object.keys(effects).flatMap((name) => noTool(name, `/effects/${name}`)),
+      ];
       if (errors.length > 0)
         throw problem('validation_failed', 'Some names are no tools of the integration.', {
           errors: errors.slice(0, MAX_ERRORS),
@@ -178,8 +186,21 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       const target = customerIntegrationId;
       const turned = (on: boolean) =>
         known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));
-      const details = { enabled: turned(true), disabled: turned(false) };
+      const changed = known.filter(({ name, effect }) => effectOf(name, effect) !== effect).map(({ name }) => name);
+      const details = {
+        enabled: turned(true),
+        disabled: turned(false),
+        ...(changed.length > 0 && { effects: Object.fromEntries(changed.map((name) => [name, effects[name]!])) }),
+      };
       await prisma.$transaction(async (tx) => {
+        for (const effect of ['read', 'write']) {
+          const ofThese = changed.filter((name) => effects[name] === effect);
+          if (ofThese.length === 0) continue;
+          await tx.tool.updateMany({
+            where: { ...where, name: { in: ofThese } },
+            data: { effect, ownerEffect: effect },
+          });
+        }
         await choose(tx, where, [...wanted]);
         await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) });
       });
