@@ -137,7 +137,7 @@ export {
   sendHeartbeat,
   takeOffDeaths,
 } from './runs/queue/workers.ts';
-export { readHead, readOutcome, readPlan } from './runs/read.ts';
+export { readHead, readOutcome, readPlan, readRunOfPlan } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';

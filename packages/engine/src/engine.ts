@@ -2,7 +2,6 @@ import type {
   AnswerQuestionInput,
   CreateRunInput,
   DecideApprovalInput,
-  ExecutionPlan,
   ListPendingInput,
   ListRunsInput,
   PendingFilter,
@@ -12,8 +11,8 @@ import type {
   RunStatus,
   WatchRunsInput,
 } from '@errand/contracts';
-import { isTerminal, isWaiting, problem } from '@errand/contracts';
-import { type RunScope, readHead, readPlan } from '@errand/db';
+import { isTerminal, isWaiting } from '@errand/contracts';
+import { type RunScope, readHead } from '@errand/db';
 import { actionsOf } from './actions/actions.ts';
 import { advance } from './activation/advance.ts';
 import { defaultLimits } from './activation/budget.ts';
@@ -43,10 +42,10 @@ import { defaultWorkerOptions } from './queue/worker-options.ts';
 import { ANSWER_BYTES } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
 import { create, type RunOrigin } from './runs/create.ts';
-import { isEnvelope, PLANNING } from './runs/envelope.ts';
 import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
+import { readExecutionPlan, readPlanWithDetails } from './runs/read-plan.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import type { Publish, WritingScope } from './transition.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
@@ -186,13 +185,11 @@ export function createEngine(options: EngineOptions) {
     },
 
     /** @throws ProblemError not_found */
-    async plan(workspaceId: string, executionPlanId: string): Promise<ExecutionPlan> {
-      const row = await readPlan(scopeOf(workspaceId), executionPlanId);
-      if (!row) throw problem('not_found', 'There is no such execution plan.');
-      return row.planType === 'json' && isEnvelope(row.plan)
-        ? { planType: 'json', plan: row.plan.plan, ...(row.plan.input && { input: row.plan.input }) }
-        : { planType: 'text', plan: typeof row.plan === 'string' ? row.plan : PLANNING };
-    },
+    plan: (workspaceId: string, executionPlanId: string) => readExecutionPlan(scopeOf(workspaceId), executionPlanId),
+
+    /** A plan with what its steps need and where their arguments come from. @throws ProblemError not_found */
+    planDetails: (workspaceId: string, executionPlanId: string) =>
+      readPlanWithDetails(scopeOf(workspaceId), toolbox, executionPlanId),
 
     /** @throws ProblemError not_found */
     events: (

@@ -40,6 +40,7 @@ export { schemaAt } from './schema/schema-at.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema/schema-policy.ts';
 export { callWords, type KnownCall, type Said } from './words/call-words.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
+export { originsOf, planDetails, stepTitle } from './words/plan-details.ts';
 export { planWords, renderPlan } from './words/plan-words.ts';
 export { PlanView } from './words/source.ts';
 export { type DoneStep, summaryOf } from './words/summary.ts';

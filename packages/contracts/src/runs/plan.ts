@@ -1,6 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../codes.ts';
+import { ArgOrigins } from '../decisions/arg-origin.ts';
 import { ExecutionPlanId, StepId } from '../ids.ts';
 import { Effect, ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
@@ -180,13 +181,48 @@ export const ExecutionPlan = z
   .meta({ id: 'ExecutionPlan', description: 'The plan of a run.' });
 export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
 
+const StepDetails = z
+  .object({
+    stepId: StepId,
+    title: z.string().meta({
+      description: 'What the step does: the name of the integration and the title of the operation.',
+      examples: ['Demo CRM: List deals'],
+    }),
+    effect: Effect,
+    needs: z.array(StepId).meta({
+      description: 'Steps that must have ended before: those that it declares, and those that its expressions name.',
+      examples: [['account']],
+    }),
+    argOrigins: ArgOrigins,
+  })
+  .meta({ id: 'StepDetails', description: 'A step of a plan, for those who show it.' });
+export type StepDetails = z.infer<typeof StepDetails>;
+
+const [ofText, ofJson] = ExecutionPlan.options;
+export const ReadExecutionPlan = z
+  .discriminatedUnion('planType', [
+    ofText,
+    ofJson.extend({
+      steps: z.array(StepDetails).meta({ description: 'The steps, in the order of the plan.' }),
+      words: z.array(z.string()).meta({
+        description: 'The plan for people: a numbered sentence for each step.',
+        examples: [['1. List accounts matching "Northwind"', '2. List deals of the account found in 1']],
+      }),
+    }),
+  ])
+  .meta({
+    id: 'ReadExecutionPlan',
+    description: 'The plan of a run, what its steps need, and where their arguments come from.',
+  });
+export type ReadExecutionPlan = z.infer<typeof ReadExecutionPlan>;
+
 export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });
 
 /** Reading plans. */
 export const executionPlans = {
   get: query({
     input: GetExecutionPlanInput,
-    output: ExecutionPlan,
+    output: ReadExecutionPlan,
     scope: 'runs:read',
     errors: codes('validation_failed', 'not_found'),
     http: {
@@ -196,7 +232,7 @@ export const executionPlans = {
       summary: 'Get an execution plan',
       success: 'The plan.',
       description:
-        'The steps of a run: which tools it calls, with which arguments, in which order. A text says so while planning is not done.',
+        'The steps of a run: which tools it calls, with which arguments, in which order, and what each needs. A text says so while planning is not done. `plan` alone can be brought to a new run.',
     },
   }),
 };

@@ -23,6 +23,19 @@ export async function readOutcome(
   });
 }
 
+/** What the run of a plan was created with; null when the workspace has no plan with this id. */
+export async function readRunOfPlan(
+  scope: RunScope,
+  executionPlanId: string,
+): Promise<{ intent: string; context: string; createdAt: Date } | null> {
+  return rowOf(scope, {
+    name: 'plan_run',
+    text: `SELECT run.intent, run.context, run.created_at AS "createdAt" FROM execution_plan p
+      JOIN run ON run.workspace_id = p.workspace_id AND run.run_id = p.run_id WHERE p.workspace_id = $1 AND p.execution_plan_id = $2`,
+    values: [executionPlanId],
+  });
+}
+
 /** A stored plan; null when the workspace has none with this id. */
 export async function readPlan(
   scope: RunScope,

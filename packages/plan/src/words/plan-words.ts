@@ -25,14 +25,21 @@ export function planWords(plan: Plan, tools: readonly ToolSpec[], known: KnownBe
   };
 }
 
+/** The steps of a plan as numbered sentences. */
+export const planLines = ({ steps }: PlanInWords): string[] =>
+  steps.map(({ sentence, effect, notes }, index) => {
+    const all = [...(effect === 'write' ? ['changes something'] : []), ...notes];
+    return `${index + 1}. ${sentence}${all.length === 0 ? '' : ` (${all.join('; ')})`}`;
+  });
+
 /** A plan as text for people: its goal, then a numbered line for each step, with the origins of its arguments below. */
 export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], known: KnownBefore = {}): string {
-  const { goal, steps, result } = planWords(plan, tools, known);
-  const lines = steps.flatMap(({ sentence, effect, notes, args }, index) => {
-    const all = [...(effect === 'write' ? ['changes something'] : []), ...notes];
+  const words = planWords(plan, tools, known);
+  const { goal, steps, result } = words;
+  const heads = planLines(words);
+  const lines = steps.flatMap(({ args }, index) => {
     const origins = args.map(({ label, origin }) => `${label}: ${origin}`).join('; ');
-    const head = `${index + 1}. ${sentence}${all.length === 0 ? '' : ` (${all.join('; ')})`}`;
-    return origins === '' ? [head] : [head, `   ${cut(origins, 600)}`];
+    return origins === '' ? [heads[index]!] : [heads[index]!, `   ${cut(origins, 600)}`];
   });
   return [goal, '', ...lines, ...(result === undefined ? [] : ['', `Result: ${result}`])].join('\n');
 }

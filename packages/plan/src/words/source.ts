@@ -1,4 +1,4 @@
-import type { ArgOrigin, Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import type { ArgOrigin, Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { ASK } from '../ask.ts';
 import { expressionsOf, holesOf } from '../execute/template.ts';
 import { cut, listed, oneLine } from './text.ts';
@@ -56,6 +56,14 @@ export class PlanView {
   get mixed(): boolean {
     const called = this.plan.steps.filter(({ tool }) => tool !== ASK.name);
     return new Set(called.map(({ tool }) => tool.slice(0, tool.indexOf('.')))).size > 1;
+  }
+
+  /** The steps that must have ended before a step: those that it declares and those that its expressions name, in plan order. */
+  needsOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
+    const bindings = [forEach, when, unless, pages?.next].flatMap((binding) => (binding ? [binding.$] : []));
+    const texts = [...holesOf([args, say ?? null] as Json).flatMap(expressionsOf), ...bindings];
+    const all = new Set([...dependsOn, ...this.sourceOf(texts.join('\n')).steps]);
+    return this.plan.steps.flatMap(({ id }) => (all.has(id) ? [id] : []));
   }
 
   /** The steps whose outputs some steps were made from, by way of others, and these themselves. */

@@ -18,7 +18,7 @@ import {
   readEntries,
   readEntriesOf,
 } from '@errand/db';
-import { titleOf, titleText } from '@errand/plan';
+import { originsOf, titleOf, titleText } from '@errand/plan';
 import { KINDS, toWaitingOn } from './pending.ts';
 
 /** Who reads entries. */
@@ -120,19 +120,10 @@ function titleIn({ kind, goal, integrationName, customerIntegrationId, title, op
 }
 
 function inWords(words: readonly ArgumentInWords[]): Pick<PendingEntry, 'argOrigins' | 'names'> {
-  const origins = words.flatMap(({ pointer, from, stepId, path, origin: text }) =>
-    from === undefined
-      ? []
-      : [
-          [
-            pointer,
-            { from, ...(stepId !== undefined && { stepId }), ...(path !== undefined && { path }), text },
-          ] as const,
-        ],
-  );
+  const argOrigins = originsOf(words);
   const names = words.flatMap(({ pointer, name }) => (name === undefined ? [] : [[pointer, name] as const]));
   return {
-    ...(origins.length > 0 && { argOrigins: Object.fromEntries(origins) }),
+    ...(Object.keys(argOrigins).length > 0 && { argOrigins }),
     ...(names.length > 0 && { names: Object.fromEntries(names) }),
   };
 }
