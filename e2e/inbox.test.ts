@@ -68,6 +68,19 @@ describe.each(transports)('over %s', (name, over) => {
         mayDecide: true,
       },
     ]);
+    const { executionPlanId } = run;
+    expect(await api.executionPlans.get({ executionPlanId })).toEqual({
+      planType: 'json',
+      plan: expect.objectContaining({ goal: 'Pay what was seen' }),
+      steps: [
+        { stepId: 'seen', title: 'Office: Look', effect: 'read', needs: [], argOrigins: {} },
+        {
+          ...{ stepId: 'pay', title: 'Office: Pay', effect: 'write', needs: ['seen'] },
+          argOrigins: pending[0]!.argOrigins,
+        },
+      ],
+      words: ['1. Look', '2. Pay with amount 700, to as found in 1 (changes something)'],
+    });
     const one = await api.approvals.get({ approvalId: approvalId! });
     expect(one).toEqual({ ...pending[0], state: 'pending' });
 

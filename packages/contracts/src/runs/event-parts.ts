@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ApprovalId, CustomerIntegrationId, EffectId, StepId, ToolCallId } from '../ids.ts';
-import { ToolName } from '../integrations/tool.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, StepId, Timestamp, ToolCallId } from '../ids.ts';
+import { Effect, ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
 
 export const ApprovalAction = z
@@ -48,6 +48,38 @@ export const ToolCall = z
       })
       .optional()
       .meta({ description: 'Absent until the call has ended.' }),
+    state: z
+      .enum(['intended', 'running', 'done', 'failed', 'uncertain', 'skipped', 'denied'])
+      .optional()
+      .meta({
+        description:
+          'intended: it waits for approval. uncertain: nobody knows whether it took effect. skipped: uncertain, and somebody decided to go on without it.',
+        examples: ['done'],
+      }),
+    effect: Effect.optional(),
+    startedAt: Timestamp.optional().meta({ description: 'When its first attempt was about to be sent.' }),
+    endedAt: Timestamp.optional().meta({
+      description: 'When its outcome was recorded, milliseconds after it was known.',
+    }),
+    attempts: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'How often it was sent.', examples: [1] }),
+    usage: z
+      .object({
+        inputTokens: z
+          .int()
+          .min(0)
+          .meta({ description: 'Tokens that the model read.', examples: [812] }),
+        outputTokens: z
+          .int()
+          .min(0)
+          .meta({ description: 'Tokens that the model wrote.', examples: [64] }),
+      })
+      .optional()
+      .meta({ description: 'What a model used to write values of its arguments; absent when none did.' }),
+    request: RequestLine.optional(),
     leftOut: z
       .object({
         bytes: z
@@ -71,6 +103,25 @@ export const Step = z
     stepId: StepId,
     approvalId: ApprovalId.optional(),
     effectId: EffectId.optional(),
+    title: z
+      .string()
+      .optional()
+      .meta({
+        description: 'What the step does: the name of the integration and the title of the operation.',
+        examples: ['Demo CRM: List deals'],
+      }),
+    state: z
+      .enum(['waiting', 'done', 'failed', 'denied', 'skipped', 'blocked'])
+      .optional()
+      .meta({
+        description:
+          'waiting: a call of it waits for a human. skipped: there was nothing to do. blocked: a step that it needs did not succeed.',
+        examples: ['done'],
+      }),
+    startedAt: Timestamp.optional().meta({
+      description: 'When its first call was about to be sent; absent without one.',
+    }),
+    endedAt: Timestamp.optional().meta({ description: 'When its last call had ended.' }),
     reason: z.string().meta({ description: 'Why the step is taken.', examples: ['Find the account'] }),
     approval: z
       .enum(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'])

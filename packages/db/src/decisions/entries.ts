@@ -1,4 +1,5 @@
 import type { ArgumentInWords, Json, JsonSchema, Plan } from '@errand/contracts';
+import { PATH } from '../runs/calls.ts';
 import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-requests.ts';
 import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
 import { type RunScope, rowsOf } from '../runs/scope.ts';
@@ -62,7 +63,7 @@ const columns = (room: string): string => `${OPEN_COLUMNS}, run.requested_by AS 
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
   CASE WHEN d.kind = 'tool_approval' AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
   CASE WHEN ${fits(room, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
-  t.operation, t.summary AS title, t.effect, t.method, rtrim(regexp_replace(i.base_url, '^[a-z]+://[^/?#]*', ''), '/') || t.path AS path,
+  t.operation, t.summary AS title, t.effect, t.method, ${PATH} AS path,
   i.name AS "integrationName", CASE WHEN octet_length(i.logo_url) <= ${MAX_LOGO} THEN i.logo_url END AS "logoUrl", i.host,
   b.intent AS "intentBytes", b.args AS "argsBytes", b.words AS "wordsBytes", b.schema AS "schemaBytes",
   d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,

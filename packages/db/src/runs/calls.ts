@@ -9,7 +9,23 @@ export type CallText = {
   bytes: number;
   /** The texts were removed by age, or the ledger has no such call. */
   gone: boolean;
+  /** State, effect, times, attempts and usage of the call, as a JSON object; null when the ledger has no such call. */
+  facts: string | null;
+  /** Its request line, as a JSON object. */
+  request: string | null;
 };
+
+/** SQL: the path of a tool's requests, from `tool` as t and `integration` as i. */
+export const PATH = `rtrim(regexp_replace(i.base_url, '^[a-z]+://[^/?#]*', ''), '/') || t.path`;
+
+const timeOf = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+// Tokens of values that a model has written for the call; the keys of these entries begin alike.
+const TOKENS = `(SELECT json_build_object('inputTokens', sum(f.input_tokens), 'outputTokens', sum(f.output_tokens)) FROM ledger f
+  WHERE f.workspace_id = $1 AND f.run_id = w.run_id AND f.key > 'fill:' || w.key || ':' AND f.key < 'fill:' || w.key || ';'
+  HAVING sum(f.input_tokens + f.output_tokens) > 0)`;
+const FACTS = `CASE WHEN l.key IS NOT NULL THEN json_strip_nulls(json_build_object('state', CASE l.state WHEN 'REFUSED' THEN 'failed' ELSE lower(l.state) END,
+  'effect', l.effect, 'startedAt', ${timeOf('l.started_at')}, 'endedAt', ${timeOf('l.finished_at')}, 'attempts', l.attempts, 'usage', ${TOKENS}))::text END`;
+const REQUEST = `CASE WHEN t.method IS NOT NULL THEN json_build_object('method', t.method, 'host', i.host, 'path', ${PATH})::text END`;
 
 /** A call that an event refers to by its ledger key. */
 export type CallRef = { runId: string; key: string };
@@ -27,12 +43,15 @@ export async function readCallTexts(
   return rowsOf<CallText>(scope, {
     name: 'ledger_texts',
     text: `SELECT tool, CASE WHEN upto <= room THEN args::text END AS args,
-        CASE WHEN upto <= room AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS gone
+        CASE WHEN upto <= room AND args IS NOT NULL THEN coalesce(output::text, 'null') END AS output, bytes, args IS NULL AS gone, facts, request
       FROM (
-        SELECT w.n, w.room, l.tool, l.args, l.output, coalesce(l.args_bytes + coalesce(l.output_bytes, 4), 0) AS bytes,
+        SELECT w.n, w.room, l.tool, l.args, l.output, ${FACTS} AS facts, ${REQUEST} AS request, coalesce(l.args_bytes + coalesce(l.output_bytes, 4), 0) AS bytes,
           sum(l.args_bytes + coalesce(l.output_bytes, 4)) OVER (PARTITION BY w.run_id ORDER BY w.n) AS upto
         FROM unnest($2::uuid[], $3::text[], $4::int[]) WITH ORDINALITY AS w(run_id, key, room, n)
         LEFT JOIN ledger l ON l.workspace_id = $1 AND l.run_id = w.run_id AND l.key = w.key
+        LEFT JOIN integration i ON i.workspace_id = $1 AND i.customer_integration_id = split_part(l.tool, '.', 1) AND i.created_at <= l.started_at
+        LEFT JOIN tool t ON t.workspace_id = $1 AND t.customer_integration_id = i.customer_integration_id
+          AND t.operation = split_part(l.tool, '.', 2)
       ) AS c ORDER BY n`,
     values: [
       calls.map(({ runId }) => runId),

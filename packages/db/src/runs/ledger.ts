@@ -29,6 +29,8 @@ export type LedgerEntry = {
   attempts: number;
   inputTokens?: number;
   outputTokens?: number;
+  /** When its first attempt was about to be sent, by the clock of the database; the time of the write by default. */
+  startedAt?: Date;
 };
 
 /** A ledger entry without arguments and output, which `readLedgerEntry` and `readOutputs` read. */
@@ -50,14 +52,21 @@ export type LedgerRow = {
   link: Json;
   idempotencyKey: string | null;
   attempts: number;
+  startedAt: Date;
+  endedAt: Date | null;
 };
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
+
+// LEAST ignores NULL. Clocks differ by milliseconds: a call must not end before it starts.
+const STARTED_AT = 'LEAST(e.started_at::timestamptz, clock_timestamp())';
 
 const columns: readonly {
   name: string;
   type: 'text' | 'int' | 'bytea';
   json?: true;
+  /** SQL of the value, where it is not the parameter itself. */
+  sql?: string;
   of: (entry: LedgerEntry) => unknown;
 }[] = [
   { name: 'key', type: 'text', of: (e) => e.key },
@@ -76,9 +85,10 @@ const columns: readonly {
   { name: 'attempts', type: 'int', of: (e) => e.attempts },
   { name: 'input_tokens', type: 'int', of: (e) => e.inputTokens ?? 0 },
   { name: 'output_tokens', type: 'int', of: (e) => e.outputTokens ?? 0 },
+  { name: 'started_at', type: 'text', sql: STARTED_AT, of: (e) => e.startedAt?.toISOString() ?? null },
 ];
 const names = columns.map(({ name }) => name).join(', ');
-const selected = columns.map(({ name, json: isJson }) => `e.${name}${isJson ? '::json' : ''}`).join(', ');
+const selected = columns.map(({ name, json: isJson, sql }) => sql ?? `e.${name}${isJson ? '::json' : ''}`).join(', ');
 
 /** The number of parameters that `ledgerValues` returns. */
 export const LEDGER_PARAMETERS = columns.length;
@@ -115,7 +125,7 @@ const MAX_REFUSAL_CHARS = 8192;
 
 const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(args_sha256, 'hex') AS "argsSha256", effect, state, args_bytes AS "argsBytes",
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
-  error, link, idempotency_key AS "idempotencyKey", attempts`;
+  error, link, idempotency_key AS "idempotencyKey", attempts, started_at AS "startedAt", finished_at AS "endedAt"`;
 
 /** The ledger of a run, ordered by key, without arguments and outputs. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {

@@ -42,6 +42,8 @@ export type ActivationDeps = AdvanceDeps & {
   approvals: Approvals;
   dueSignal: DueSignal;
   signal: AbortSignal;
+  /** The time of the database. */
+  now: () => Date;
   /** Called as soon as calls can be made, so that the activation can count them after an error. */
   began: (calls: Began) => void;
 };

@@ -22,6 +22,7 @@ import type { WritingScope } from '../transition.ts';
 import type { ActivationDeps, AdvanceDeps, Began } from './activation-deps.ts';
 import { Budgeter } from './budget.ts';
 import { drained } from './call-policy.ts';
+import { databaseClock } from './database-clock.ts';
 import { Execution } from './execute.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { obtainPlan, planAgain } from './planning/plan.ts';
@@ -89,6 +90,7 @@ async function activation(
   const abort = () => controller.abort();
   const budget = new Budgeter(run.budget, shared.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const requests = new DecisionRequests(run.userId, claim.decisionRequests, shared.asking, run.updatedAt);
+  const now = databaseClock(run.updatedAt);
   const writing = { scope, publish: shared.publish, onFailure: abort, lap: () => budget.lap() };
   const aWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
   const writer = aWriter();
@@ -104,7 +106,7 @@ async function activation(
     givenValues: (plan: Plan) => givenValues(plan, shared.sandbox.for(workspaceId), expressionVariables(run, input)),
   };
   const approvals = new Approvals(run, shared.approving, { requests, writer, ...lookups });
-  const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, began };
+  const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, now, began };
   try {
     const outcome = await carryOut(deps, scope, claim);
     if (outcome === 'replanned') await requeue(deps, scope, claim);

@@ -7,23 +7,25 @@ import type { Consents } from '../decisions/ask/consents.ts';
 import type { QuestionSteps } from '../decisions/ask/questions.ts';
 import type { RunIdentity } from '../ports.ts';
 import type { ActivationDeps } from './activation-deps.ts';
-import { drained } from './call-policy.ts';
+import { drained, pause } from './call-policy.ts';
 import { DoneCalls } from './done-calls.ts';
 import type { Outputs } from './outputs.ts';
 import type { Call, PreviousCalls } from './previous-calls.ts';
+import type { StepStarts } from './step-starts.ts';
 import { failedText, inline } from './step-text.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
 
 type CallerDeps = Pick<
   ActivationDeps,
-  'toolbox' | 'writer' | 'budget' | 'signal' | 'policy' | 'approvals' | 'faults' | 'waitUntilSeenAlive'
+  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'policy' | 'approvals' | 'faults' | 'waitUntilSeenAlive'
 > & {
   /** Fingerprints of the tools as they were when the plan was made. */
   fingerprints: Readonly<Record<string, string>>;
   outputs: Outputs;
   consents: Consents;
   questionSteps: QuestionSteps;
+  starts: StepStarts;
   /** A call in words, for the human who is asked about it. */
   inWords: (invocation: Invocation) => Promise<CallInWords>;
 };
@@ -138,7 +140,9 @@ export class Caller {
       idempotencyKey:
         tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
       attempts: 0,
+      startedAt: known?.startedAt ?? this.#deps.now(),
     };
+    this.#deps.starts.note(step.id, entry.startedAt!);
     const mayHaveHappened = known?.state === 'INTENDED';
     const effectKnown = mayHaveHappened ? 'unknown' : 'no';
     const call = { entry, step, tool, mayHaveHappened };
@@ -265,7 +269,12 @@ export class Caller {
     // When a limit of the run ended the call, the message does not blame the tool.
     const message = this.#deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    return this.#previousCalls.end(entry.key, inline(ended, entry.args, output), uncertain && entry.tool, failure);
+    const shown = {
+      ...ended,
+      state: uncertain ? ('uncertain' as const) : ('failed' as const),
+      endedAt: this.#deps.now(),
+    };
+    return this.#previousCalls.end(entry.key, inline(shown, entry.args, output), uncertain && entry.tool, failure);
   }
 
   // The run was cancelled or claimed by another worker during the call. Only the ledger records that a write may have taken effect.
@@ -283,15 +292,3 @@ export class Caller {
 }
 
 const bytesOf = (text: string): number => Buffer.byteLength(text);
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-    if (signal.aborted) done();
-  });

@@ -8,6 +8,7 @@ import {
   type Sandbox,
   type StepEnd,
   type StepError,
+  stepTitle,
   toolNamed,
   unusableText,
 } from '@errand/plan';
@@ -26,6 +27,7 @@ import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
 import { PreviousCalls } from './previous-calls.ts';
+import { StepStarts } from './step-starts.ts';
 import { describe, onlyAnswer, reasonOf } from './step-text.ts';
 
 /** A plan with the tools that it names and that exist. */
@@ -49,6 +51,7 @@ export class Execution {
   readonly #reported = new Map<string, Promise<void>>();
   readonly #unusable: ReturnType<Catalog['unusable']>;
   readonly #inWords: InWords;
+  readonly #starts: StepStarts;
 
   constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
     this.#scope = scope;
@@ -61,7 +64,7 @@ export class Execution {
     const { requests, writer, planner } = deps;
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
     const wroteBefore = planned.earlier?.wrote ?? [];
-    const known = { ...{ scope, runId, requests, writer, outputs, wroteBefore }, tools: planned.tools };
+    const known = { ...{ scope, runId, requests, writer, outputs, wroteBefore, now: deps.now }, tools: planned.tools };
     const previousCalls = new PreviousCalls(claim.ledger, known);
     const self = {
       ...{ workspaceId, runId, userId },
@@ -70,13 +73,15 @@ export class Execution {
     const consents = new Consents(self, requests, writer, deps.toolbox);
     const questionSteps = new QuestionSteps({ requests, writer, outputs, previousCalls });
     const { fingerprints } = planned;
+    const starts = new StepStarts(claim.ledger);
     const words = new InWords(planned, claim.run, outputs, deps.log);
     const inWords = words.call.bind(words);
     const caller = new Caller(self, previousCalls, {
-      ...{ ...deps, outputs, consents, questionSteps, fingerprints },
+      ...{ ...deps, outputs, consents, questionSteps, fingerprints, starts },
       inWords,
     });
     this.#inWords = words;
+    this.#starts = starts;
     this.#outputs = outputs;
     this.#previousCalls = previousCalls;
     this.#consents = consents;
@@ -170,11 +175,22 @@ export class Execution {
     const answer = onlyAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
     const approval = previousCalls.approvalOf(ended.calls.map((call) => call.toolCallId));
+    const texts = textsOf(step, ended, tool, amount);
     deps.writer.add({
-      event: { type: 'step', step: { stepId: step.id, ...approval, ...textsOf(step, ended, tool, amount) } },
+      event: { type: 'step', step: { stepId: step.id, ...this.#timesOf(step, ended, tool), ...approval, ...texts } },
       calls,
       usage: { steps: 1 },
     });
+  }
+
+  #timesOf(step: PlanStep, { state }: StepEnd, tool: ToolSpec | undefined) {
+    const startedAt = this.#starts.of(step.id);
+    return {
+      title: stepTitle(step.tool, tool),
+      // Steps that wait are reported when they have ended.
+      state: state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
+      ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: this.#deps.now().toISOString() }),
+    };
   }
 
   async #outcomeOf(end: PlanEnd): Promise<Outcome> {

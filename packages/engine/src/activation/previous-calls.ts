@@ -1,6 +1,6 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
-import { type CallEnd, type CallOutcome, type Output, readsOnly, toolLabel } from '@errand/plan';
+import { type CallEnd, type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
 import type { Outputs } from './outputs.ts';
@@ -17,6 +17,8 @@ type Deps = {
   requests: DecisionRequests;
   writer: ActivationWriter;
   outputs: Outputs;
+  /** The time of the database. */
+  now: () => Date;
   /** Ids of the steps of earlier plans that have written. */
   wroteBefore: readonly string[];
   /** The tools of the plan. */
@@ -91,7 +93,7 @@ export class PreviousCalls {
     const known = this.#renderedCalls.get(toolCallId);
     if (known !== undefined || args === undefined || (outcome.kind !== 'failed' && outcome.kind !== 'denied'))
       return known;
-    return this.#withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome }, args));
+    return this.#withApproval(toolCallId, inline({ key: toolCallId, tool, error: outcome, state: outcome.kind }, args));
   }
 
   /** Notes the decision about a call, approved or denied: events show it with the call. */
@@ -112,7 +114,6 @@ export class PreviousCalls {
   }
 
   /** A call as events show it, with the decision about it, if there was one. */
-  /** A call as events show it, with the decision about it, if there was one. */
   #withApproval(key: string, rendered: StoredCall): StoredCall {
     const approval = this.#approvals.get(key)?.approval;
     if (!approval) return rendered;
@@ -128,7 +129,15 @@ export class PreviousCalls {
 
   /** A ledger row as an entry to write back: with its arguments and output, which are read from the ledger. */
   async toEntry(known: LedgerRow): Promise<LedgerEntry> {
-    const { error, argsBytes: _args, outputBytes: _output, refusal: _refusal, link: _link, ...row } = known;
+    const {
+      error,
+      argsBytes: _args,
+      outputBytes: _output,
+      refusal: _refusal,
+      link: _link,
+      endedAt: _end,
+      ...row
+    } = known;
     const stored = await readLedgerEntry(this.#deps.scope, this.#deps.runId, row.key);
     return { ...row, args: stored?.args ?? null, output: stored?.output ?? undefined, error: error ?? undefined };
   }
@@ -151,7 +160,6 @@ export class PreviousCalls {
         });
       case 'INTENDED': {
         // The service does the same call only once, so it is safe to make it again.
-        // The service does the same call only once, so it is safe to make it again.
         if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
         const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
@@ -162,11 +170,11 @@ export class PreviousCalls {
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.end(key, inline(known, args, known.refusal), tool.name, skipped(tool));
+        return this.end(key, inline({ ...known, state: 'skipped' }, args, known.refusal), tool.name, skipped(tool));
       case 'FAILED': {
         const error = known.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.end(key, inline({ ...known, error }, args, known.refusal), false, failure);
+        return this.end(key, inline({ ...known, error, state: 'failed' }, args, known.refusal), false, failure);
       }
     }
   }
@@ -197,7 +205,8 @@ export class PreviousCalls {
       case 'skip': {
         const entry = await this.toEntry(known);
         this.#deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
-        return this.end(known.key, inline(entry, entry.args, entry.output), tool.name, skipped(tool));
+        const shown = { ...entry, state: 'skipped' as const, endedAt: this.#deps.now() };
+        return this.end(known.key, inline(shown, entry.args, entry.output), tool.name, skipped(tool));
       }
       case null: {
         // Requested, and not decided yet.
@@ -224,6 +233,8 @@ export class PreviousCalls {
       sha256: entry.argsSha256,
     });
     const reason = reasonOf(step, tool);
+    const now = this.#deps.now();
+    const startedAt = entry.startedAt ?? now;
     const error = entry.error ?? null;
     this.#rows.set(entry.key, {
       ...entry,
@@ -233,15 +244,25 @@ export class PreviousCalls {
       outputBytes: null,
       refusal: null,
       link: null,
+      startedAt,
+      endedAt: now,
     });
     this.#deps.writer.add({
       ledger: { ...entry, state: 'UNCERTAIN' },
       decisionRequest: request,
       event: {
         type: 'step',
-        step: { stepId: step.id, effectId: request.decisionRequestId, reason, approval: 'NOT_REQUIRED', text },
+        step: {
+          ...{
+            stepId: step.id,
+            effectId: request.decisionRequestId,
+            title: stepTitle(step.tool, tool),
+            state: 'waiting',
+          },
+          ...{ startedAt: startedAt.toISOString(), reason, approval: 'NOT_REQUIRED', text },
+        },
       },
-      calls: [inline(entry, entry.args, entry.output)],
+      calls: [inline({ ...entry, startedAt, state: 'uncertain', endedAt: now }, entry.args, entry.output)],
     });
     this.noteEffect(tool.name);
     return { kind: 'waiting' };

@@ -118,12 +118,20 @@ export const forPlanner = ({ message, errors = [], cause = '' }: StepError): str
 export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): string =>
   `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
+/** A call that did not succeed. */
+type Shown = {
+  key: string;
+  tool: string | null;
+  error?: { code: string; message: string } | null;
+  state: ToolCall['state'];
+  effect?: ToolCall['effect'];
+  startedAt?: Date;
+  endedAt?: Date | null;
+  attempts?: number;
+};
+
 /** A call that did not succeed, whole, as events show it. @param refusal its answer, as JSON text */
-export function inline(
-  entry: { key: string; tool: string | null; error?: { code: string; message: string } | null },
-  args: Json,
-  refusal?: string | null,
-): ToolCall {
+export function inline(entry: Shown, args: Json, refusal?: string | null): ToolCall {
   const output = JSON.parse(refusal ?? 'null') as Json;
   return {
     toolCallId: entry.key,
@@ -136,5 +144,10 @@ export function inline(
         ...(output !== null && { output }),
       },
     },
+    state: entry.state,
+    ...(entry.effect && { effect: entry.effect }),
+    ...(entry.startedAt && { startedAt: entry.startedAt.toISOString() }),
+    ...(entry.endedAt && { endedAt: entry.endedAt.toISOString() }),
+    ...(entry.attempts !== undefined && { attempts: entry.attempts }),
   };
 }

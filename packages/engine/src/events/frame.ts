@@ -50,8 +50,8 @@ export type RenderedEvent = {
 const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
-/** Bytes of a reference without key and approval: the names of its members, its tool and its path. */
-const REFERENCE_BYTES = 400;
+/** Bytes of a reference without key and approval: the names of its members, its tool, its path, its state and times. */
+const REFERENCE_BYTES = 700;
 
 /** An event as one reader sees it. `withCalls`: a step with its tool calls; `link` adds the links that the reader may see. */
 export function render(runId: string, row: EventRow, view: { withCalls: boolean; link: Link }): RenderedEvent {
@@ -99,14 +99,17 @@ const expired = JSON.stringify({ error: { code: 'expired', message: 'The output 
 /** A call of the ledger: whole, or by reference when it does not fit. @param approval as JSON text */
 export function callText(runId: string, key: string, approval: string, found: CallText | undefined): string {
   const tool = found?.tool ?? '';
-  if (found && !found.gone && found.args === null) return reference(runId, { key, tool, approval, bytes: found.bytes });
-  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}}`;
+  if (found && !found.gone && found.args === null) return reference(runId, { ...found, key, tool, approval });
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},"toolParameters":${found?.args ?? '{}'},"toolResult":{"approvalResult":${approval},"executionResult":${found?.output ?? expired}}${factsOf(found?.facts)}${found?.request ? `,"request":${found.request}` : ''}}`;
 }
 
-/** The reference that replaces a call. `approval`: as JSON text; null while the call has not ended. */
-type Reference = { key: string; tool: string; approval: string | null; bytes: number };
+/** The members of a JSON object, to be added to another one. */
+const factsOf = (facts: string | null | undefined): string => (facts ? `,${facts.slice(1, -1)}` : '');
 
-function reference(runId: string, { key, tool, approval, bytes }: Reference): string {
+/** The reference that replaces a call. `approval`: as JSON text; null while the call has not ended. */
+type Reference = { key: string; tool: string; approval: string | null; bytes: number; facts?: string | null };
+
+function reference(runId: string, { key, tool, approval, bytes, facts }: Reference): string {
   const result = approval === null ? '' : `"toolResult":{"approvalResult":${approval}},`;
-  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}}`;
+  return `{"toolCallId":${JSON.stringify(key)},"toolName":${JSON.stringify(tool)},${result}"leftOut":{"bytes":${bytes},"path":"/v1/runs/${runId}/calls/${key}"}${factsOf(facts)}}`;
 }

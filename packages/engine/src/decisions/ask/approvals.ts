@@ -11,7 +11,7 @@ import {
   type Run,
   type ToolSpec,
 } from '@errand/contracts';
-import { type CallOutcome, canonicalJson, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
+import { type CallOutcome, canonicalJson, cut, planWords, renderPlan, stepTitle, toolLabel } from '@errand/plan';
 import { reasonOf } from '../../activation/step-text.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
@@ -173,12 +173,14 @@ export class Approvals {
         step: {
           stepId: step.id,
           approvalId: request.decisionRequestId,
+          title: stepTitle(step.tool, tool),
+          state: 'waiting',
           reason,
           approval: 'PENDING',
           text: `Waits for approval: ${words.sentence}.`,
         },
       },
-      calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args }],
+      calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args, state: 'intended', effect: tool.effect }],
     });
     return { kind: 'waiting' };
   }
