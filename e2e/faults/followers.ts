@@ -85,6 +85,8 @@ function subscribeOnce(cluster: Cluster, capture: Capture, random: Random, stop:
       { runId: capture.runId, ...(lastEventId !== undefined && { lastEventId: String(lastEventId) }) },
       {
         onData: ({ data: event }) => {
+          // Not part of the log; its id is that of the event before it, after which the stream resumes.
+          if (event.type === 'progress') return;
           capture.events.push({ seq: event.seq, type: event.type, data: JSON.stringify(event) });
           if (event.type !== 'end') return;
           capture.complete = true;

@@ -98,11 +98,13 @@ export class OriginalClient {
     const messages = response.body
       .pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array, string>)
       .pipeThrough(new EventSourceParserStream());
-    for await (const { event, data } of messages) {
+    for await (const { id, event, data } of messages) {
       if (event === 'keepalive') {
         yield { name: 'keepalive' };
         continue;
       }
+      // An EventSource has no listener for it, and it changes no id.
+      if (event === 'progress' && id === undefined) continue;
       const schema: z.ZodType | undefined = events[event as EventName];
       if (!schema) throw new Error(`The original has no event ${event}.`);
       yield { name: event, ...(schema.parse(JSON.parse(data)) as object) } as OriginalEvent;

@@ -37,6 +37,7 @@ export async function overTrpc({ url, apiKey, say }: Endpoints, errand: Errand):
       { runId },
       {
         onData: ({ data: event }) => {
+          if (event.type === 'progress') return;
           say(describe(event));
           if (event.type !== 'end') return;
           subscription.unsubscribe();

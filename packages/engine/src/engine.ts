@@ -107,6 +107,7 @@ export function createEngine(options: EngineOptions) {
     ...{ allowedByRule: approvalRules, faults, maxReplans: planning.maxReplans },
     waitUntilSeenAlive: (signal: AbortSignal) => worker.waitUntilSeenAlive(signal),
     due: () => worker.due(),
+    progress: hub.progress,
   };
   const worker: Worker = new Worker(
     { pool, batchPool: db.batchPool, connect, log },
@@ -201,8 +202,11 @@ export function createEngine(options: EngineOptions) {
      * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
      * @throws ProblemError not_found, invalid_event_id
      */
-    stream: (workspaceId: string, { reader, ...view }: EventsView & Reader, signal: AbortSignal) =>
-      streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
+    stream: (
+      workspaceId: string,
+      { reader, ...view }: EventsView & Reader & { progress?: boolean },
+      signal: AbortSignal,
+    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
 
     /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
     async wait(workspaceId: string, runId: string, ms: number, { signal, orAsks = false }: WaitOptions = {}) {

@@ -1,6 +1,6 @@
 import type { SseItem } from '@errand/trpc-openapi';
 
-type Frame = { id: string; event: string; data: string };
+type Frame = { id: string; event: string; data: string; hint?: true };
 type Frames = AsyncIterableIterator<Frame, void>;
 type Step<T> = IteratorResult<SseItem<T>, void>;
 

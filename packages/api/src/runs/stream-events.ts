@@ -1,13 +1,15 @@
-import { contract, holds, type RunEvent } from '@errand/contracts';
-import { NoContent, sse } from '@errand/trpc-openapi';
+import { contract, holds, type RunStreamFrame } from '@errand/contracts';
+import { hint, NoContent, sse } from '@errand/trpc-openapi';
 import type { Handler } from '../context.ts';
 import { CutStream } from './cut-stream.ts';
 
 /** The frames of a run as the engine serialised them. Last-Event-ID has priority over `after`; null means that all was read. */
 export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input, ctx, signal }) => {
-  const { runId, includeToolCalls } = input;
+  const { runId, includeToolCalls, progress } = input;
   const after = Number(input.lastEventId ?? input.after ?? 0);
-  const stream = new CutStream<RunEvent>(({ id, event, data }) => sse(id, event, data));
+  const stream = new CutStream<RunStreamFrame>(({ id, event, data, hint: isHint }) =>
+    isHint ? hint(id, event, data) : sse(id, event, data),
+  );
   // The stream is cut when the key loses one of these scopes.
   const { runs, approvals, integrations } = contract;
   const links = [approvals.decide.scope, integrations.authUrl.scope].filter((scope) => holds(ctx.principal, scope));
@@ -16,7 +18,7 @@ export const streamEvents: Handler<typeof contract.runs.stream> = async ({ input
   signal.addEventListener('abort', free, { once: true });
   if (signal.aborted) free();
   try {
-    const wanted = { runId, after, includeToolCalls, reader: ctx.principal };
+    const wanted = { runId, after, includeToolCalls, progress, reader: ctx.principal };
     const frames = await ctx.deps.engine.stream(ctx.principal.workspaceId, wanted, signal);
     if (!frames) throw new NoContent();
     return stream.of(frames, free);

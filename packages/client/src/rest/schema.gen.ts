@@ -117,7 +117,7 @@ export interface paths {
         };
         /**
          * Stream the events of a run
-         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
+         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say that a call begins or is tried again; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
          */
         get: operations["runsStream"];
         put?: never;
@@ -157,7 +157,7 @@ export interface paths {
         };
         /**
          * Get an execution plan
-         * @description The steps of a run: which tools it calls, with which arguments, in which order. A text says so while planning is not done.
+         * @description The steps of a run: which tools it calls, with which arguments, in which order, and what each needs. A text says so while planning is not done. `plan` alone can be brought to a new run.
          */
         get: operations["executionPlansGet"];
         put?: never;
@@ -1936,6 +1936,21 @@ export interface components {
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
             /**
+             * @description What the step does: the name of the integration and the title of the operation.
+             * @example Demo CRM: List deals
+             */
+            title?: string;
+            /**
+             * @description waiting: a call of it waits for a human. skipped: there was nothing to do. blocked: a step that it needs did not succeed.
+             * @example done
+             * @enum {string}
+             */
+            state?: "waiting" | "done" | "failed" | "denied" | "skipped" | "blocked";
+            /** @description When its first call was about to be sent; absent without one. */
+            startedAt?: components["schemas"]["Timestamp"];
+            /** @description When its last call had ended. */
+            endedAt?: components["schemas"]["Timestamp"];
+            /**
              * @description Why the step is taken.
              * @example Find the account
              */
@@ -1994,6 +2009,36 @@ export interface components {
                 /** @description What the tool answered, or {error: {code, message}}; absent where it is left out. */
                 executionResult?: components["schemas"]["Json"];
             };
+            /**
+             * @description intended: it waits for approval. uncertain: nobody knows whether it took effect. skipped: uncertain, and somebody decided to go on without it.
+             * @example done
+             * @enum {string}
+             */
+            state?: "intended" | "running" | "done" | "failed" | "uncertain" | "skipped" | "denied";
+            effect?: components["schemas"]["Effect"];
+            /** @description When its first attempt was about to be sent. */
+            startedAt?: components["schemas"]["Timestamp"];
+            /** @description When its outcome was recorded, milliseconds after it was known. */
+            endedAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description How often it was sent.
+             * @example 1
+             */
+            attempts?: number;
+            /** @description What a model used to write values of its arguments; absent when none did. */
+            usage?: {
+                /**
+                 * @description Tokens that the model read.
+                 * @example 812
+                 */
+                inputTokens: number;
+                /**
+                 * @description Tokens that the model wrote.
+                 * @example 64
+                 */
+                outputTokens: number;
+            };
+            request?: components["schemas"]["RequestLine"];
             /** @description Present when arguments and answer had no room here. */
             leftOut?: {
                 /**
@@ -2007,6 +2052,24 @@ export interface components {
                  */
                 path: string;
             };
+        };
+        /** @description The HTTP request of a call; absent where the tool is none of an OpenAPI document. */
+        RequestLine: {
+            /**
+             * @description The HTTP method.
+             * @example POST
+             */
+            method: string;
+            /**
+             * @description Where it is sent.
+             * @example crm.example.com
+             */
+            host: string;
+            /**
+             * @description The path, with the names of its parameters.
+             * @example /deals/{dealId}
+             */
+            path: string;
         };
         /** @description A credential is needed, given or refused. */
         AuthenticationEvent: {
@@ -2742,6 +2805,35 @@ export interface components {
             /** @description True when fewer than `limit` had room; read on with `after`, the seq of the last one here. */
             eventsTruncated?: boolean;
         };
+        /** @description What a stream of a run sends: its events, and with `progress` the calls that begin. */
+        RunStreamFrame: components["schemas"]["RunEventOutput"] | components["schemas"]["ProgressFrame"];
+        /** @description A call is under way. On live streams alone: it has no id, is in no log and is never repeated. Some may be left out, for a reader who is slow and for calls that end at once. */
+        ProgressFrame: {
+            /**
+             * @description The name of the frame.
+             * @constant
+             */
+            type: "progress";
+            runId: components["schemas"]["RunId"];
+            stepId: components["schemas"]["StepId"];
+            /**
+             * @description The item of the list of the step, from 0; absent where it has none.
+             * @example 2
+             */
+            iteration?: number;
+            /**
+             * @description retrying: an attempt failed.
+             * @example running
+             * @enum {string}
+             */
+            state: "running" | "retrying";
+            /**
+             * @description Which attempt this is.
+             * @example 1
+             */
+            attempt: number;
+            at: components["schemas"]["Timestamp"];
+        };
         /** @description What a live list tells. */
         ListFrame: components["schemas"]["SnapshotFrame"] | components["schemas"]["RunFrame"] | components["schemas"]["GoneFrame"];
         /** @description From here on all changes are told. Comes first, and again whenever changes may have been missed. */
@@ -2795,6 +2887,100 @@ export interface components {
              * @example 4
              */
             seq: number;
+        };
+        /** @description The plan of a run, what its steps need, and where their arguments come from. */
+        ReadExecutionPlan: {
+            /**
+             * @description Planning is not done.
+             * @constant
+             */
+            planType: "text";
+            /**
+             * @description A placeholder.
+             * @example Planning has not finished.
+             */
+            plan: string;
+        } | {
+            /**
+             * @description The plan is a program.
+             * @constant
+             */
+            planType: "json";
+            plan: components["schemas"]["PlanOutput"];
+            /**
+             * @description What the run of an action was given.
+             * @example {
+             *       "accountName": "Contoso"
+             *     }
+             */
+            input?: {
+                [key: string]: components["schemas"]["Json"];
+            };
+            /** @description The steps, in the order of the plan. */
+            steps: components["schemas"]["StepDetails"][];
+            /**
+             * @description The plan for people: a numbered sentence for each step.
+             * @example [
+             *       "1. List accounts matching \"Northwind\"",
+             *       "2. List deals of the account found in 1"
+             *     ]
+             */
+            words: string[];
+        };
+        /** @description A step of a plan, for those who show it. */
+        StepDetails: {
+            stepId: components["schemas"]["StepId"];
+            /**
+             * @description What the step does: the name of the integration and the title of the operation.
+             * @example Demo CRM: List deals
+             */
+            title: string;
+            effect: components["schemas"]["Effect"];
+            /**
+             * @description Steps that must have ended before: those that it declares, and those that its expressions name.
+             * @example [
+             *       "account"
+             *     ]
+             */
+            needs: components["schemas"]["StepId"][];
+            /**
+             * @description Where each argument comes from, by JSON pointer into the arguments.
+             * @example {
+             *       "/body/accountId": {
+             *         "from": "step",
+             *         "stepId": "account",
+             *         "path": "items[0].id",
+             *         "text": "found by List accounts"
+             *       }
+             *     }
+             */
+            argOrigins: {
+                [key: string]: components["schemas"]["ArgOrigin"];
+            };
+        };
+        /** @description Where the value of an argument comes from. */
+        ArgOrigin: {
+            /**
+             * @description literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.
+             * @example step
+             * @enum {string}
+             */
+            from: "literal" | "intent" | "context" | "input" | "user" | "now" | "step" | "item" | "model";
+            /**
+             * @description The step that found it.
+             * @example account
+             */
+            stepId?: components["schemas"]["StepId"];
+            /**
+             * @description Where in the output of that step, if it is a plain path.
+             * @example items[0].id
+             */
+            path?: string;
+            /**
+             * @description The same in words.
+             * @example found by List accounts
+             */
+            text: string;
         };
         /** @description What waits for a human over all runs, newest first. */
         PendingList: {
@@ -2923,48 +3109,6 @@ export interface components {
              */
             mayDecide: boolean;
             leftOut?: components["schemas"]["LeftOutOfEntry"];
-        };
-        /** @description The HTTP request of a call; absent where the tool is none of an OpenAPI document. */
-        RequestLine: {
-            /**
-             * @description The HTTP method.
-             * @example POST
-             */
-            method: string;
-            /**
-             * @description Where it is sent.
-             * @example crm.example.com
-             */
-            host: string;
-            /**
-             * @description The path, with the names of its parameters.
-             * @example /deals/{dealId}
-             */
-            path: string;
-        };
-        /** @description Where the value of an argument comes from. */
-        ArgOrigin: {
-            /**
-             * @description literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.
-             * @example step
-             * @enum {string}
-             */
-            from: "literal" | "intent" | "context" | "input" | "user" | "now" | "step" | "item" | "model";
-            /**
-             * @description The step that found it.
-             * @example account
-             */
-            stepId?: components["schemas"]["StepId"];
-            /**
-             * @description Where in the output of that step, if it is a plain path.
-             * @example items[0].id
-             */
-            path?: string;
-            /**
-             * @description The same in words.
-             * @example found by List accounts
-             */
-            text: string;
         };
         /** @description What had no room here. */
         LeftOutOfEntry: {
@@ -5798,6 +5942,7 @@ export interface operations {
                 includeToolCalls?: boolean;
                 /** @description Start after this event. A Last-Event-ID header wins. */
                 after?: string;
+                progress?: boolean;
                 /** @description The id of the last event received. */
                 lastEventId?: string;
             };
@@ -5822,7 +5967,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["RunEventOutput"];
+                    "text/event-stream": components["schemas"]["RunStreamFrame"];
                 };
             };
             /** @description Nothing is left to send; do not connect again. */
@@ -6092,7 +6237,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExecutionPlanOutput"];
+                    "application/json": components["schemas"]["ReadExecutionPlan"];
                 };
             };
             /**

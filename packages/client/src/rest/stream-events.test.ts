@@ -49,7 +49,7 @@ test('a broken connection is resumed after the last event, and nothing comes twi
   );
   expect(await collect(url, { includeToolCalls: true })).toEqual([1, 2, 3, 4]);
   expect(seen.map(({ last }) => last)).toEqual([undefined, '2', '2']);
-  expect(seen[0]).toMatchObject({ url: '/v1/runs/r/sse?includeToolCalls=true', key: 'k' });
+  expect(seen[0]).toMatchObject({ url: '/v1/runs/r/sse?includeToolCalls=true&progress=false', key: 'k' });
 });
 
 test('204 ends it: all was read', async () => {

@@ -1,4 +1,4 @@
-import type { RunEvent } from '@errand/contracts';
+import type { ProgressFrame, RunEvent } from '@errand/contracts';
 import { createBackoff } from './backoff.ts';
 import { readFrames } from './read-frames.ts';
 import { RequestFailed } from './request-failed.ts';
@@ -13,6 +13,8 @@ export type StreamEventsOptions = {
   after?: number;
   /** Whether step events carry toolCalls. */
   includeToolCalls?: boolean;
+  /** Called when a call begins or is tried again; without it the server does not tell. */
+  onProgress?: (frame: ProgressFrame) => void;
   /** Ends the stream: the generator throws the signal's reason. */
   signal?: AbortSignal;
   /** Milliseconds without a byte after which the connection counts as lost. The server sends a keepalive each 20 s. */
@@ -44,7 +46,11 @@ export async function* streamEvents(options: StreamEventsOptions): AsyncGenerato
         for await (const frame of readFrames(response.body, { idleMs, onRetry: backoff.base })) {
           backoff.reset();
           if (frame.event === 'keepalive') continue;
-          const event = JSON.parse(frame.data) as RunEvent;
+          const event = JSON.parse(frame.data) as RunEvent | ProgressFrame;
+          if (event.type === 'progress') {
+            options.onProgress?.(event);
+            continue;
+          }
           if (event.seq <= last) continue;
           last = event.seq;
           yield event;
@@ -63,9 +69,9 @@ export async function* streamEvents(options: StreamEventsOptions): AsyncGenerato
 }
 
 function open(options: StreamEventsOptions, last: number, signal: AbortSignal): Promise<Response> {
-  const url = new URL(
-    `${options.url.replace(/\/+$/, '')}/v1/runs/${encodeURIComponent(options.runId)}/sse${options.includeToolCalls ? '?includeToolCalls=true' : ''}`,
-  );
+  const url = new URL(`${options.url.replace(/\/+$/, '')}/v1/runs/${encodeURIComponent(options.runId)}/sse`);
+  if (options.includeToolCalls) url.searchParams.set('includeToolCalls', 'true');
+  if (!options.onProgress) url.searchParams.set('progress', 'false');
   return fetch(url, {
     signal,
     headers: {

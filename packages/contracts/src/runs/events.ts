@@ -24,6 +24,13 @@ export const StreamEventsInput = z.strictObject({
     description: 'Start after this event. A Last-Event-ID header wins.',
     examples: ['3'],
   }),
+  progress: z
+    .boolean()
+    .default(true)
+    .meta({
+      description: 'Whether `progress` frames say that a call begins or is tried again. They have no id.',
+      examples: [false],
+    }),
   /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */
   lastEventId: EventId.optional().meta({
     errorCode: 'invalid_event_id',

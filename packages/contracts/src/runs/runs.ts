@@ -2,10 +2,10 @@ import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../codes.ts';
 import { CreateRunInput } from './create.ts';
-import { RunEvent } from './event.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { RunStreamFrame } from './progress.ts';
 import { RerunInput } from './rerun.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
 import { ListFrame, WatchRunsInput } from './watch.ts';
@@ -155,7 +155,7 @@ export const runs = {
   }),
   stream: subscription({
     input: StreamEventsInput,
-    output: RunEvent,
+    output: RunStreamFrame,
     scope: 'runs:read',
     errors: codes('validation_failed', 'invalid_event_id', 'not_found', 'too_many_streams'),
     http: {
@@ -164,7 +164,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'Stream the events of a run',
       description:
-        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say that a call begins or is tried again; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),

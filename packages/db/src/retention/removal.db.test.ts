@@ -145,7 +145,15 @@ test('outputs go from ledger, result and events, and what happened stays', async
   expect(JSON.parse(rows[1]!.toolCalls!)).toEqual(['s', 't']);
   expect(JSON.parse(rows[1]!.data)).toEqual({ runStatus: 'RUNNING', step: { stepId: 's', approval: 'PENDING' } });
   expect(JSON.parse(rows[2]!.data)).toEqual({ runStatus: 'SUCCESS' });
-  expect(await callOf(old)).toEqual({ tool: 'crm_00000000.getItem', args: null, output: null, bytes: 0, gone: true });
+  expect(await callOf(old)).toEqual({
+    tool: 'crm_00000000.getItem',
+    args: null,
+    output: null,
+    bytes: 0,
+    gone: true,
+    facts: expect.stringContaining('"state":"done"'),
+    request: null,
+  });
   expect(await readRun(young)).toMatchObject({ result: '{"total": 7}', outputsRemovedAt: null });
   expect((await callOf(young))?.output).toBe('{"total": 7}');
 });

@@ -2,6 +2,7 @@ import type { Planner, ToolSource } from '@errand/contracts';
 import type { Sandbox } from '@errand/plan';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
 import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
+import type { ProgressNotes } from '../events/progress.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Publish, WritingScope } from '../transition.ts';
@@ -20,6 +21,7 @@ export type AdvanceDeps = {
   maxReplans: number;
   sandbox: Sandbox;
   publish: Publish;
+  progress: ProgressNotes;
   /** Waits until this worker certainly holds its runs; false when the signal was aborted first. */
   waitUntilSeenAlive: (signal: AbortSignal) => Promise<boolean>;
   /** Called when a run was given back and is due at once. */

@@ -5,6 +5,7 @@ import { ASK, type CallOutcome, canonicalJson, type Invocation, toolLabel } from
 import type { Approvals, Judged } from '../decisions/ask/approvals.ts';
 import type { Consents } from '../decisions/ask/consents.ts';
 import type { QuestionSteps } from '../decisions/ask/questions.ts';
+import { underWay } from '../events/progress.ts';
 import type { RunIdentity } from '../ports.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { drained, pause } from './call-policy.ts';
@@ -18,7 +19,16 @@ type Failure = Extract<ToolOutcome, { ok: false }>;
 
 type CallerDeps = Pick<
   ActivationDeps,
-  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'policy' | 'approvals' | 'faults' | 'waitUntilSeenAlive'
+  | 'toolbox'
+  | 'writer'
+  | 'budget'
+  | 'signal'
+  | 'now'
+  | 'progress'
+  | 'policy'
+  | 'approvals'
+  | 'faults'
+  | 'waitUntilSeenAlive'
 > & {
   /** Fingerprints of the tools as they were when the plan was made. */
   fingerprints: Readonly<Record<string, string>>;
@@ -118,24 +128,14 @@ export class Caller {
 
     const fingerprint = this.#deps.fingerprints[tool.name];
     if (fingerprint !== undefined && hasChanged(fingerprint, tool)) {
-      return {
-        kind: 'failed',
-        code: 'tool_changed',
-        message: `${toolLabel(tool)} has changed since the plan was made.`,
-      };
+      const message = `${toolLabel(tool)} has changed since the plan was made.`;
+      return { kind: 'failed', code: 'tool_changed', message };
     }
     if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return { kind: 'stopped' };
     const over = this.#deps.budget.spendCall();
     const entry: LedgerEntry = {
-      key,
-      kind: 'tool',
-      stepId: step.id,
-      iteration: iteration ?? 0,
-      tool: tool.name,
-      args,
-      argsSha256,
-      effect: tool.effect,
-      state: 'INTENDED',
+      ...{ key, kind: 'tool', stepId: step.id, iteration: iteration ?? 0, tool: tool.name, args, argsSha256 },
+      ...{ effect: tool.effect, state: 'INTENDED' },
       // Derived, so that every attempt at the same write carries the same key, also after a crash.
       idempotencyKey:
         tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
@@ -157,7 +157,10 @@ export class Caller {
       return { ...this.#learn(invocation, args, outcome), ...edited };
     });
     this.#inFlight.add(sent);
-    return sent.finally(() => this.#inFlight.delete(sent));
+    return sent.finally(() => {
+      this.#inFlight.delete(sent);
+      this.#deps.progress.end(this.#run.runId, key);
+    });
   }
 
   // Checks the approval of a call, requests it where needed, and notes it for the events that show the call.
@@ -176,13 +179,14 @@ export class Caller {
 
   async #send(call: Call): Promise<CallOutcome> {
     const { entry, tool } = call;
-    const { signal, policy, budget, writer, faults } = this.#deps;
+    const { signal, policy, budget, writer, faults, progress, now } = this.#deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
       // A process that was frozen continues here: another worker may hold the run by now.
       if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return this.#unsent(call);
       entry.attempts++;
       writer.add({ usage: { toolCalls: 1 } });
+      progress.begin(this.#run.runId, entry.key, underWay(call, now()));
       faults.at('call.before');
       const outcome = await this.#reach(entry, tool);
       faults.at('call.after');
@@ -269,12 +273,8 @@ export class Caller {
     // When a limit of the run ended the call, the message does not blame the tool.
     const message = this.#deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
     const failure = { kind: 'failed', code: error.code, message } as const;
-    const shown = {
-      ...ended,
-      state: uncertain ? ('uncertain' as const) : ('failed' as const),
-      endedAt: this.#deps.now(),
-    };
-    return this.#previousCalls.end(entry.key, inline(shown, entry.args, output), uncertain && entry.tool, failure);
+    const rendered = { ...ended, endedAt: this.#deps.now() };
+    return this.#previousCalls.end(entry.key, inline(rendered, entry.args, output), uncertain && entry.tool, failure);
   }
 
   // The run was cancelled or claimed by another worker during the call. Only the ledger records that a write may have taken effect.

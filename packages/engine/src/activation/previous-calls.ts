@@ -170,11 +170,11 @@ export class PreviousCalls {
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
-        return this.end(key, inline({ ...known, state: 'skipped' }, args, known.refusal), tool.name, skipped(tool));
+        return this.end(key, inline(known, args, known.refusal), tool.name, skipped(tool));
       case 'FAILED': {
         const error = known.error ?? { code: 'internal', message: 'The call failed.' };
         const failure = { kind: 'failed', code: error.code, message: failedText(tool, error.message) } as const;
-        return this.end(key, inline({ ...known, error, state: 'failed' }, args, known.refusal), false, failure);
+        return this.end(key, inline({ ...known, error }, args, known.refusal), false, failure);
       }
     }
   }
@@ -205,8 +205,8 @@ export class PreviousCalls {
       case 'skip': {
         const entry = await this.toEntry(known);
         this.#deps.writer.add({ ledger: { ...entry, state: 'SKIPPED' } });
-        const shown = { ...entry, state: 'skipped' as const, endedAt: this.#deps.now() };
-        return this.end(known.key, inline(shown, entry.args, entry.output), tool.name, skipped(tool));
+        const entryNow = { ...entry, state: 'SKIPPED' as const, endedAt: this.#deps.now() };
+        return this.end(known.key, inline(entryNow, entry.args, entry.output), tool.name, skipped(tool));
       }
       case null: {
         // Requested, and not decided yet.
@@ -262,7 +262,7 @@ export class PreviousCalls {
           ...{ startedAt: startedAt.toISOString(), reason, approval: 'NOT_REQUIRED', text },
         },
       },
-      calls: [inline({ ...entry, startedAt, state: 'uncertain', endedAt: now }, entry.args, entry.output)],
+      calls: [inline({ ...entry, startedAt, state: 'UNCERTAIN', endedAt: now }, entry.args, entry.output)],
     });
     this.noteEffect(tool.name);
     return { kind: 'waiting' };

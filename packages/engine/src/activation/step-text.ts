@@ -1,4 +1,5 @@
 import type { Json, PlanStep, ToolCall, ToolSpec } from '@errand/contracts';
+import type { LedgerState } from '@errand/db';
 import {
   ASK,
   counted,
@@ -119,11 +120,11 @@ export const uncertainText = (tool: ToolSpec, why = 'the answer was lost'): stri
   `${toolLabel(tool)} was called, and whether it took effect is not known: ${why.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
 /** A call that did not succeed. */
-type Shown = {
+type FailedCall = {
   key: string;
   tool: string | null;
   error?: { code: string; message: string } | null;
-  state: ToolCall['state'];
+  state: LedgerState | 'failed' | 'denied';
   effect?: ToolCall['effect'];
   startedAt?: Date;
   endedAt?: Date | null;
@@ -131,7 +132,7 @@ type Shown = {
 };
 
 /** A call that did not succeed, whole, as events show it. @param refusal its answer, as JSON text */
-export function inline(entry: Shown, args: Json, refusal?: string | null): ToolCall {
+export function inline(entry: FailedCall, args: Json, refusal?: string | null): ToolCall {
   const output = JSON.parse(refusal ?? 'null') as Json;
   return {
     toolCallId: entry.key,
@@ -144,7 +145,7 @@ export function inline(entry: Shown, args: Json, refusal?: string | null): ToolC
         ...(output !== null && { output }),
       },
     },
-    state: entry.state,
+    state: entry.state.toLowerCase() as ToolCall['state'],
     ...(entry.effect && { effect: entry.effect }),
     ...(entry.startedAt && { startedAt: entry.startedAt.toISOString() }),
     ...(entry.endedAt && { endedAt: entry.endedAt.toISOString() }),

@@ -7,6 +7,7 @@ import {
   readEvents,
   readFrom,
 } from '@errand/db';
+import { ProgressQueue } from './progress-queue.ts';
 import { Frame, sizeOf } from './stream-frame.ts';
 
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
@@ -18,7 +19,17 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
 /** One reader that follows a run. */
-export type Follower = { queue: Frame[]; bytes: number; behind: boolean; wake: (() => void) | null };
+export type Follower = {
+  queue: Frame[];
+  bytes: number;
+  behind: boolean;
+  wake: (() => void) | null;
+  /** Calls under way that it has not been shown; null when it wants none. */
+  progress: ProgressQueue | null;
+};
+
+/** What a follower is shown. `hint`: it is no event, and stands under the number of the event before it. */
+export type StreamItem = Pick<Frame, 'seq' | 'type' | 'runStatus' | 'text'> & { hint?: true };
 
 /** The live events of one run in this process, for all its followers. */
 export class Channel {
@@ -85,6 +96,7 @@ export class Channel {
     for (const row of rows) {
       if (row.seq !== this.head + 1) continue;
       this.head = row.seq;
+      if (row.type === 'step') for (const { progress } of this.#followers) progress?.removeStep(row.data);
       const frame = new Frame(this.scope, this.runId, row);
       for (const follower of this.#followers) {
         const { queue } = follower;
@@ -104,15 +116,36 @@ export class Channel {
     this.wake(follower);
   }
 
+  /** Whether any follower wants to know which calls are under way. */
+  get showsProgress(): boolean {
+    for (const { progress } of this.#followers) if (progress) return true;
+    return false;
+  }
+
+  /** A call is under way. @param key names it within the run @param json the text of its frame */
+  showProgress(key: string, json: string): void {
+    for (const follower of this.#followers) {
+      if (!follower.progress) continue;
+      follower.progress.add(key, json);
+      this.wake(follower);
+    }
+  }
+
+  /** The call is not under way any more. */
+  hideProgress(key: string): void {
+    for (const { progress } of this.#followers) progress?.remove(key);
+  }
+
   /** Wakes a follower that waits. */
   wake(follower: Follower): void {
     follower.wake?.();
     follower.wake = null;
   }
 
-  /** Adds a follower, which misses no event from now on. Call `follow` or `leave` afterwards. */
-  join(): Follower {
-    const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null };
+  /** Adds a follower, which misses no event from now on, and is told which calls begin if it wants that. Call `follow` or `leave` afterwards. */
+  join(wantsProgress = false): Follower {
+    const progress = wantsProgress ? new ProgressQueue() : null;
+    const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null, progress };
     this.#followers.add(follower);
     return follower;
   }
@@ -153,7 +186,7 @@ type Start = { after: number; signal: AbortSignal; first: EventPage | undefined 
  * Replays the log page by page, then takes live events from the channel and drops those that it has replayed. A follower that is too
  * slow replays the log again. It is no generator, so that a waiting stream keeps no sent event in memory.
  */
-class Following implements AsyncIterableIterator<Frame, void> {
+class Following implements AsyncIterableIterator<StreamItem, void> {
   readonly #channel: Channel;
   /** Number of the last event that was returned. */
   #last: number;
@@ -181,10 +214,10 @@ class Following implements AsyncIterableIterator<Frame, void> {
   }
 
   /** Call it only after the previous call has resolved. */
-  async next(): Promise<IteratorResult<Frame, void>> {
+  async next(): Promise<IteratorResult<StreamItem, void>> {
     try {
       while (!this.#over) {
-        const frame = this.#replayed() ?? this.#live();
+        const frame: StreamItem | undefined = this.#replayed() ?? this.#live() ?? this.#progress();
         if (frame) {
           this.#last = frame.seq;
           if (frame.type === 'end') this.#leave();
@@ -200,7 +233,7 @@ class Following implements AsyncIterableIterator<Frame, void> {
     return { done: true, value: undefined };
   }
 
-  async return(): Promise<IteratorResult<Frame, void>> {
+  async return(): Promise<IteratorResult<StreamItem, void>> {
     this.#leave();
     return { done: true, value: undefined };
   }
@@ -233,6 +266,15 @@ class Following implements AsyncIterableIterator<Frame, void> {
     return undefined;
   }
 
+  /** A call under way, once everything else was shown. */
+  #progress(): StreamItem | undefined {
+    const { progress, behind } = this.#follower;
+    if (this.#first || behind) return undefined;
+    const json = progress?.take();
+    if (json === undefined) return undefined;
+    return { seq: this.#last, type: 'progress', runStatus: 'RUNNING', text: () => json, hint: true };
+  }
+
   async #read(): Promise<void> {
     const channel = this.#channel;
     const follower = this.#follower;
@@ -251,7 +293,7 @@ class Following implements AsyncIterableIterator<Frame, void> {
     const follower = this.#follower;
     return new Promise((resolve) => {
       follower.wake = resolve;
-      if (this.#over || follower.behind || follower.queue.length > 0) resolve();
+      if (this.#over || follower.behind || follower.queue.length > 0 || follower.progress?.size) resolve();
     });
   }
 }

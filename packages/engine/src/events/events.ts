@@ -12,7 +12,7 @@ import {
 } from '@errand/db';
 import type { Link } from '../decisions/ask/links.ts';
 import { AnswerText } from '../runs/answer-text.ts';
-import { pageOf } from './channel.ts';
+import { pageOf, type StreamItem } from './channel.ts';
 import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
 import type { Hub } from './hub.ts';
 
@@ -110,7 +110,13 @@ async function lastEvent(scope: RunScope, runId: string, link: Link): Promise<Re
 }
 
 /** An event ready to be sent. */
-export type SentEvent = { id: string; event: string; data: string };
+export type SentEvent = {
+  id: string;
+  event: string;
+  data: string;
+  /** It is no event of the log: its id is that of the event before it. */
+  hint?: true;
+};
 /** `return` ends it at once, also while it waits for an event. */
 export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 
@@ -122,11 +128,17 @@ export type SentEvents = AsyncIterableIterator<SentEvent, void>;
 export async function streamEvents(
   scope: RunScope,
   hub: Hub,
-  { runId, after, includeToolCalls, signal }: Omit<Wanted, 'limit'> & { signal: AbortSignal },
+  {
+    runId,
+    after,
+    includeToolCalls,
+    progress = false,
+    signal,
+  }: Omit<Wanted, 'limit'> & { progress?: boolean; signal: AbortSignal },
   link: Link,
 ): Promise<SentEvents | null> {
   const channel = hub.channelOf(scope, runId);
-  const follower = channel.join();
+  const follower = channel.join(progress);
   try {
     const found = await channel.first(follower, after);
     if (!found) throw noSuchRun();
@@ -137,6 +149,7 @@ export async function streamEvents(
     if (!isTerminal(head.status) || after < head.seq) {
       const gone = isTerminal(head.status) && found.rows.length === 0;
       const first = gone ? await readEndedRun(scope, runId, after) : found;
+      if (progress && !isTerminal(head.status)) hub.wantProgress([runId]);
       return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
     }
   } catch (error) {
@@ -157,14 +170,16 @@ async function readEndedRun(scope: RunScope, runId: string, after: number): Prom
   return { rows: [endEventOf(row)], more: false };
 }
 
-type Sent = { seq: number; type: string; text(calls: boolean): string | Promise<string> };
-
 // No generator, as in `Following`: sent events are not kept in memory.
-function send(frames: AsyncIterableIterator<Sent, void>, includeToolCalls: boolean, link: Link): SentEvents {
-  const toSent = async ({ done, value }: IteratorResult<Sent, void>): Promise<IteratorResult<SentEvent, void>> => {
+function send(frames: AsyncIterableIterator<StreamItem, void>, includeToolCalls: boolean, link: Link): SentEvents {
+  const toSent = async ({
+    done,
+    value,
+  }: IteratorResult<StreamItem, void>): Promise<IteratorResult<SentEvent, void>> => {
     if (done) return { done, value };
-    const { seq, type } = value;
-    return { done, value: { id: String(seq), event: type, data: link(type, await value.text(includeToolCalls)) } };
+    const { seq, type, hint } = value;
+    const data = link(type, await value.text(includeToolCalls));
+    return { done, value: { id: String(seq), event: type, data, ...(hint && { hint }) } };
   };
   const over = { done: true, value: undefined } as const;
   return {

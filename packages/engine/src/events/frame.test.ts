@@ -27,7 +27,10 @@ test('tool calls are stored separately and included only on request', () => {
   expect(JSON.parse(eventText(render('r', row, { withCalls: false, link: asIs }), () => undefined)).step).toEqual(
     step.step,
   );
-  const found = { tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false };
+  const found = {
+    ...{ tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false },
+    ...{ facts: '{"state":"done","attempts":1}', request: '{"method":"GET","host":"h","path":"/y"}' },
+  };
   expect(JSON.parse(eventText(rendered, () => found)).step).toEqual({
     ...step.step,
     toolCalls: [
@@ -39,6 +42,7 @@ test('tool calls are stored separately and included only on request', () => {
           approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' },
           executionResult: [1],
         },
+        ...{ state: 'done', attempts: 1, request: { method: 'GET', host: 'h', path: '/y' } },
       },
       whole,
     ],
@@ -54,6 +58,8 @@ test('a call that does not fit is replaced by its size and path, within the rese
     output: null,
     bytes: 2 ** 30,
     gone: false,
+    facts: `{"startedAt":"${'t'.repeat(200)}"}`,
+    request: 'x'.repeat(10_000),
   };
   const text = eventText(rendered, () => found);
   expect(JSON.parse(text).step.toolCalls).toEqual([
@@ -62,6 +68,7 @@ test('a call that does not fit is replaced by its size and path, within the rese
       toolName: found.tool,
       toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' } },
       leftOut: { bytes: 2 ** 30, path: '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/a' },
+      startedAt: 't'.repeat(200),
     },
   ]);
   expect(text.length).toBeLessThanOrEqual(rendered.bytes);

@@ -4,15 +4,18 @@ import { type EventRow, type RunScope, readHeads } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
 import { Channel } from './channel.ts';
+import { Progress } from './progress.ts';
 
 const NOTIFY_CHANNEL = 'errand_events';
 const DUE_CHANNEL = 'errand_due';
+const PROGRESS_CHANNEL = 'errand_progress';
 /** Notifications are collected for this many ms: a NOTIFY in each commit would take a lock that all writers share. */
 const NOTIFY_WINDOW_MS = 3;
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
 /** Bytes of a payload; Postgres takes less than 8,000. */
 const PAYLOAD_BYTES = 7900;
+const WANTS_PER_PAYLOAD = 200;
 
 /** A run, with its workspace. */
 export type RunRef = { workspaceId: string; runId: string };
@@ -37,6 +40,17 @@ export class Hub {
   readonly #writtenListeners = new Set<(runId: string) => void>();
   readonly #dueListeners = new Set<() => void>();
   #dueIsPending = false;
+  /** Payloads about progress: `w` and the ids of runs that are followed here, or `p` and what is under way here. */
+  readonly #pendingProgress: string[] = [];
+  readonly progress = new Progress({
+    isFollowed: (runId) => this.#channels.get(runId)?.showsProgress ?? false,
+    show: (runId, key, json) => this.#channels.get(runId)?.showProgress(key, json),
+    hide: (runId, key) => this.#channels.get(runId)?.hideProgress(key),
+    send: (text) => {
+      this.#pendingProgress.push(`p|${text}`);
+      this.#scheduleNotify();
+    },
+  });
   #notifyTimer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #endPolling = async () => {};
@@ -58,6 +72,7 @@ export class Hub {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.progress.stop();
     await this.#endPolling();
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
     await this.#notify();
@@ -137,6 +152,9 @@ export class Hub {
   async #notifyPending(): Promise<void> {
     const payloads = payloadsOf(this.#id, this.#pending).map((payload) => [NOTIFY_CHANNEL, payload]);
     this.#pending.clear();
+    // Before the events, which may say that a call has ended.
+    for (const payload of this.#pendingProgress.splice(0))
+      payloads.unshift([PROGRESS_CHANNEL, `${this.#id}|${payload}`]);
     if (this.#dueIsPending) payloads.unshift([DUE_CHANNEL, this.#id]);
     this.#dueIsPending = false;
     if (payloads.length === 0) return;
@@ -155,10 +173,13 @@ export class Hub {
       client.on('error', () => {});
       client.on('notification', ({ channel, payload = '' }) => {
         if (channel === NOTIFY_CHANNEL) this.#onNotification(payload);
+        else if (channel === PROGRESS_CHANNEL) this.#onProgress(payload);
         else if (payload !== this.#id) for (const listener of this.#dueListeners) listener();
       });
       // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
-      await client.query(`SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}`);
+      await client.query(
+        `SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}; LISTEN ${PROGRESS_CHANNEL}`,
+      );
       client.once('end', () => this.#relisten());
       this.#listening = client;
       this.#warned = false;
@@ -193,6 +214,20 @@ export class Hub {
     }
   }
 
+  #onProgress(payload: string): void {
+    const [id = '', kind = '', text = ''] = payload.split('|');
+    if (id === this.#id) return;
+    if (kind === 'w') this.progress.want(text.split(','));
+    else this.progress.receive(text);
+  }
+
+  /** Asks the other processes to tell which calls of runs are under way. */
+  readonly wantProgress = (runIds: readonly string[]): void => {
+    for (let at = 0; at < runIds.length; at += WANTS_PER_PAYLOAD)
+      this.#pendingProgress.push(`w|${runIds.slice(at, at + WANTS_PER_PAYLOAD).join(',')}`);
+    if (runIds.length > 0) this.#scheduleNotify();
+  };
+
   // A hanging connection does not end by itself: it gets a query, and is closed when it does not answer in time.
   async #ping(before: Promise<void> | null): Promise<void> {
     await before;
@@ -205,6 +240,7 @@ export class Hub {
     this.#sending = this.#ping(this.#sending);
     const open = [...this.#channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;
+    this.wantProgress([...this.#channels.values()].flatMap((c) => (c.showsProgress ? [c.runId] : [])));
     try {
       for (const { runId, seq } of await readHeads(this.#pool, open)) {
         const channel = this.#channels.get(runId);

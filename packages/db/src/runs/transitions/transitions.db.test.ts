@@ -60,7 +60,7 @@ const costOf = (n: number) => (n % 3 === 0 ? null : n % 3 === 1 ? { amount: 0.25
 const step = (n: number, over: Partial<Transition> = {}): Transition => ({
   to: 'RUNNING',
   events: [aStep(n)],
-  ledger: [aCall({ key: `s${n}`, output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
+  ledger: [aCall({ key: `s${n}`, startedAt: new Date(n), output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
   usage: {
     steps: 1,
     toolCalls: 2,
@@ -90,7 +90,11 @@ async function stored({ in: within, runId }: Own) {
   const events = (await readEvents(within, runId, 0, { limit: 100, bytes: 100_000 })).rows.map(
     ({ createdAt: _, ...event }) => event,
   );
-  return { row: rows[0], events, ledger: await readLedger(within, runId) };
+  const ledger = (await readLedger(within, runId)).map(({ endedAt, ...entry }) => ({
+    ...entry,
+    ended: endedAt !== null,
+  }));
+  return { row: rows[0], events, ledger };
 }
 
 test('a batch of transitions has the same effect as each of them alone', async () => {

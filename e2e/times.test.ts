@@ -1,0 +1,130 @@
+// When steps and calls began and ended, how often they were tried and what they sent; and what is told while they are under way.
+import type { RunEvent, ToolCall } from '@errand/contracts';
+import { beforeAll, expect, test } from 'vitest';
+import { aRun } from './fixtures/builders.ts';
+import { openFrames } from './fixtures/frames.ts';
+import { ended } from './fixtures/office.ts';
+import { type Stack, startStack } from './fixtures/stack.ts';
+import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
+
+let stub: Stub;
+let stack: Stack;
+let api: Api;
+let id: string;
+let release = () => {};
+let released: Promise<void>;
+const hold = () => {
+  released = new Promise((resolve) => {
+    release = resolve;
+  });
+};
+let failures = 0;
+beforeAll(async () => {
+  stub = await startStub({
+    slow: { answer: (response) => void released.then(() => json(response, { found: [1, 2] })) },
+    flaky: {
+      answer: (response) => {
+        if (failures-- > 0) response.writeHead(503).end();
+        else json(response, {});
+      },
+    },
+    broken: { method: 'POST', answer: (response) => void response.writeHead(422).end() },
+  });
+  stack = await startStack({ seed: false, allow: [stub.origin] });
+  api = overRest(stack);
+  const auth = { type: 'NONE' } as const;
+  const made = await api.integrations.create({ name: 'Depot', kind: 'openapi', document: stub.document, auth });
+  id = made.customerIntegrationId;
+  return async () => {
+    await stack.close();
+    await stub.close();
+  };
+});
+
+const plan = () => ({
+  goal: 'Fetch',
+  steps: [
+    { id: 'slow', tool: `${id}.slow` },
+    { id: 'flaky', tool: `${id}.flaky`, dependsOn: ['slow'] },
+    { id: 'broken', tool: `${id}.broken`, dependsOn: ['flaky'] },
+    { id: 'never', tool: `${id}.slow`, dependsOn: ['broken'] },
+  ],
+});
+const create = async () => (await api.runs.create(aRun({ selectedCustomerIntegrationIds: [id], plan: plan() }))).runId;
+
+test('steps and calls tell their times, attempts, effects and requests, wherever they are shown', async () => {
+  hold();
+  failures = 1;
+  const begun = Date.now();
+  const runId = await create();
+  await expect.poll(() => stub.hits.length).toBe(1);
+  setTimeout(release, 60);
+  const { events } = await ended(api, runId);
+  const steps = events.flatMap((event) => (event.type === 'step' ? [event.step] : []));
+  expect(steps.map(({ stepId, title, state }) => [stepId, title, state])).toEqual([
+    ['slow', 'Depot: Slow', 'done'],
+    ['flaky', 'Depot: Flaky', 'done'],
+    ['broken', 'Depot: Broken', 'failed'],
+    ['never', 'Depot: Slow', 'blocked'],
+  ]);
+  const calls = steps.flatMap(({ toolCalls = [] }) => toolCalls);
+  const host = new URL(stub.origin).host;
+  expect(calls.map(({ state, effect, attempts, request }) => ({ state, effect, attempts, request }))).toEqual([
+    { state: 'done', effect: 'read', attempts: 1, request: { method: 'GET', host, path: '/slow' } },
+    { state: 'done', effect: 'read', attempts: 2, request: { method: 'GET', host, path: '/flaky' } },
+    { state: 'failed', effect: 'write', attempts: 1, request: undefined },
+  ]);
+  const ms = (text: string | undefined) => Date.parse(text!);
+  for (const [index, call] of calls.entries()) {
+    const step = steps[index]!;
+    expect(ms(call.startedAt)).toBe(ms(step.startedAt));
+    expect(ms(call.endedAt)).toBeGreaterThanOrEqual(ms(call.startedAt));
+    expect(ms(step.endedAt)).toBeGreaterThanOrEqual(ms(step.startedAt));
+    expect(Math.abs(ms(call.startedAt) - begun)).toBeLessThan(30_000);
+  }
+  expect(ms(calls[0]!.endedAt) - ms(calls[0]!.startedAt)).toBeGreaterThanOrEqual(50);
+  expect(ms(calls[1]!.startedAt)).toBeGreaterThanOrEqual(ms(steps[0]!.endedAt) - 5);
+  expect(steps[3]).not.toHaveProperty('startedAt');
+
+  const listed = (await api.runs.events({ runId, includeToolCalls: true })).events;
+  expect(listed).toEqual(events);
+  const streamed: RunEvent[] = [];
+  for await (const event of overTrpc(stack).runs.stream({ runId, includeToolCalls: true })) streamed.push(event);
+  expect(streamed).toEqual(events);
+  expect(await api.runs.toolCall({ runId, toolCallId: 'flaky' })).toEqual(calls[1] satisfies ToolCall | undefined);
+});
+
+test('a live stream tells that a call begins and is tried again, in frames without ids; nobody else does', async () => {
+  hold();
+  failures = 1;
+  const runId = await create();
+  const live = await openFrames(stack, `/v1/runs/${runId}/sse`);
+  const quiet = await openFrames(stack, `/v1/runs/${runId}/sse?progress=false`);
+  const told: unknown[] = [];
+  const other = overTrpc(stack).runs.stream({ runId, progress: true });
+  const overTrpcToo = (async () => {
+    for await (const frame of other) if ((frame.type as string) === 'progress') told.push(frame);
+  })();
+  await expect.poll(() => stub.hits.at(-1)?.operation).toBe('slow');
+  release();
+  const frames = await live.rest();
+  await overTrpcToo;
+  const progress = frames.filter(({ event }) => event === 'progress');
+  expect(progress.every((frame) => frame.id === undefined)).toBe(true);
+  const seen = progress.map(({ data }) => JSON.parse(data!)).filter(({ stepId }) => stepId !== 'slow');
+  const flaky = { type: 'progress', runId, stepId: 'flaky', at: expect.any(String) };
+  expect(seen).toEqual([
+    { ...flaky, state: 'running', attempt: 1 },
+    { ...flaky, state: 'retrying', attempt: 2 },
+    { ...flaky, stepId: 'broken', state: 'running', attempt: 1 },
+  ]);
+  expect(told).toContainEqual(seen[1]);
+  const ids = frames.flatMap((frame) => frame.id ?? []);
+  expect(ids).toEqual(ids.map((_, index) => String(index + 1)));
+  expect((await quiet.rest()).map(({ event }) => event)).not.toContain('progress');
+  const again = await openFrames(stack, `/v1/runs/${runId}/sse`);
+  expect((await again.rest()).map(({ event }) => event)).not.toContain('progress');
+  const wrong = await openFrames(stack, `/v1/runs/${runId}/sse?progress=1`);
+  expect([wrong.status, await wrong.problem()]).toMatchObject([400, { code: 'validation_failed' }]);
+});

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { RunId, StepId, Timestamp } from '../ids.ts';
+import { RunEvent } from './event.ts';
+
+export const ProgressFrame = z
+  .object({
+    type: z.literal('progress').meta({ description: 'The name of the frame.' }),
+    runId: RunId,
+    stepId: StepId,
+    iteration: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'The item of the list of the step, from 0; absent where it has none.', examples: [2] }),
+    state: z.enum(['running', 'retrying']).meta({ description: 'retrying: an attempt failed.', examples: ['running'] }),
+    attempt: z
+      .int()
+      .min(1)
+      .meta({ description: 'Which attempt this is.', examples: [1] }),
+    at: Timestamp,
+  })
+  .meta({
+    id: 'ProgressFrame',
+    description:
+      'A call is under way. On live streams alone: it has no id, is in no log and is never repeated. Some may be left out, for a reader who is slow and for calls that end at once.',
+  });
+export type ProgressFrame = z.infer<typeof ProgressFrame>;
+
+export const RunStreamFrame = z.union([RunEvent, ProgressFrame]).meta({
+  id: 'RunStreamFrame',
+  description: 'What a stream of a run sends: its events, and with `progress` the calls that begin.',
+});
+export type RunStreamFrame = z.infer<typeof RunStreamFrame>;

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Progress } from './progress.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function recorded() {
+  const sent: string[] = [];
+  const rendered: string[] = [];
+  const progress = new Progress({
+    show: (runId, key) => rendered.push(`${runId} ${key}`),
+    hide: () => {},
+    isFollowed: (runId) => runId === 'here',
+    send: (payload) => sent.push(payload),
+  });
+  return { progress, sent, rendered };
+}
+
+const call = (n: number) => ({ stepId: 's', iteration: n, attempt: 1, at: new Date(0) });
+
+test('nothing is sent and nothing is made of a run that nobody follows', () => {
+  const { progress, sent, rendered } = recorded();
+  for (let n = 0; n < 10_000; n++) progress.begin('r', `s.${n}`, call(n));
+  vi.advanceTimersByTime(1000);
+  expect([sent, rendered]).toEqual([[], []]);
+});
+
+test('of 10,000 calls that begin and end, another process is told of those that are under way', () => {
+  const { progress, sent } = recorded();
+  progress.want(['r']);
+  for (let n = 0; n < 10_000; n++) {
+    progress.begin('r', `s.${n}`, call(n));
+    if (n >= 8) progress.end('r', `s.${n - 8}`);
+  }
+  vi.advanceTimersByTime(1000);
+  expect(sent).toHaveLength(1);
+  const lines = sent[0]!.trimEnd().split('\n');
+  expect(lines.map((line) => line.split('\t').slice(0, 2))).toEqual(
+    Array.from({ length: 8 }, (_, i) => ['r', `s.${9992 + i}`]),
+  );
+  expect(JSON.parse(lines[0]!.split('\t')[2]!)).toEqual({
+    ...{ type: 'progress', runId: 'r', stepId: 's', iteration: 9992, state: 'running', attempt: 1 },
+    at: '1970-01-01T00:00:00.000Z',
+  });
+});
+
+test('much goes in many payloads, and what is too much in the next window', () => {
+  const { progress, sent, rendered } = recorded();
+  const other = recorded();
+  progress.want(Array.from({ length: 2000 }, (_, n) => `run-${n}`));
+  for (let n = 0; n < 2000; n++) progress.begin(`run-${n}`, 's', call(n));
+  vi.advanceTimersByTime(50);
+  const first = sent.length;
+  expect(first).toBeLessThanOrEqual(16);
+  vi.advanceTimersByTime(1000);
+  expect(sent.length).toBeGreaterThan(first);
+  for (const payload of sent) expect(payload.length).toBeLessThanOrEqual(7500);
+  for (const payload of sent) other.progress.receive(payload);
+  expect(new Set(other.rendered).size).toBe(2000);
+  expect(rendered).toEqual([]);
+});
+
+test('who asks is told once what is under way, and for 15 s what begins', () => {
+  const { progress, sent } = recorded();
+  progress.begin('r', 'a', call(1));
+  progress.want(['r']);
+  progress.want(['r']);
+  vi.advanceTimersByTime(100);
+  expect(sent).toHaveLength(1);
+  vi.advanceTimersByTime(15_000);
+  progress.begin('r', 'b', call(2));
+  vi.advanceTimersByTime(100);
+  expect(sent).toHaveLength(1);
+});
