@@ -73,6 +73,7 @@ describe('billing', () => {
       'Give me an overview of the open invoices by customer',
       ['invoices_list', { query: { status: 'open', limit: 100 } }],
     ],
+    ['List the drafts', ['invoices_list', { query: { status: 'draft', limit: 100 } }]],
     ['Which customers have a balance below 0?', ['customers_list', { query: { limit: 100 } }]],
     [
       'Show the draft invoices of Blue Whale and Globex',
@@ -91,7 +92,6 @@ describe('billing', () => {
     ['What is the average amount of the payments?', 'average'],
     ['Which payments were made by card?', 'cannot be made'],
     ['List the customers in Germany', 'not what was asked for'],
-    ['List the drafts', 'not what was asked for'],
     ['Delete the invoice in_4', 'none of the'],
     ['Show the payments of last quarter', 'no way to all of them'],
     ['List the payments of 2025', 'no way to all of them'],

@@ -119,8 +119,21 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   }
   const isOne = picking.top !== undefined && picking.top.many === undefined;
   const whole = joined.reduce(withEach, cut);
-  return bind(isOne ? (joined.length === 0 ? cut : `[${whole}][0]`) : `[${whole}]`);
+  const [name] = namedIn(goal);
+  const answer = isOne ? (joined.length === 0 ? cut : `[${whole}][0]`) : `[${whole}]`;
+  if (name === undefined) return bind(answer);
+  // A name that the service knows nothing of is no empty answer.
+  const thing = goal.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
+  return bind(`$count(${cut}) = 0 ? $refuse(${string(`I found no ${thing} for ${name}.`)}) : ${answer}`);
 }
+
+/** Names that the service searches by. */
+const namedIn = ({ filled }: Step): string[] =>
+  filled.flatMap(({ slot, used }) =>
+    slot.use === 'id' || slot.shape.enum !== undefined
+      ? []
+      : used.flatMap(({ kind, text }) => (kind === 'name' ? [text] : [])),
+  );
 
 /** Rows, each with the thing that it refers to. */
 function withEach(rows: string, { step, field, noun }: Joined): string {

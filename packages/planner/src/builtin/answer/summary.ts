@@ -21,8 +21,12 @@ const KINDS = terms(
 );
 
 /** Whether a clause asks for figures about many rows, rather than for the rows. */
-export function asksForSummary({ topics, verb, moods, text, picking }: Clause): boolean {
-  const unsorted = text.replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '');
+export function asksForSummary({ topics, verb, moods, text, picking }: Clause, { goal }: Draft): boolean {
+  // "The calls by phone": what an argument stands for is no group.
+  const told = new Set(goal.filled.flatMap(({ said }) => said.map((one) => one.text)));
+  const unsorted = text
+    .replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')
+    .replace(/\bby\s+(\p{L}+)/gu, (by, word: string) => (told.has(word.toLowerCase()) ? '' : by));
   const isGrouped =
     /\b(?:by|per|for each)\s+(?!\d)\p{Ll}+\b(?!\s+\p{Lu})/u.test(unsorted) &&
     (picking.count || picking.aggregate !== undefined || topics.length > 1) &&

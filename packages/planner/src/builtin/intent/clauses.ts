@@ -17,7 +17,9 @@ function startsOf(text: string, isDone: IsSaid): number[] {
   for (const match of text.matchAll(border)) {
     const next = text.slice(match.index + match[0].length);
     if (isQuoted(text.slice(0, match.index))) continue;
-    const [first = '', second = ''] = withoutPolite(next).trimStart().split(/\s+/);
+    const [first = '', second = ''] = next
+      .replace(/^(?:(?:so|then|please|kindly|also|(?:can|could|would) you)\s+)+/i, '')
+      .split(/\s+/);
     const word = first.toLowerCase().replace(/[^a-z']/g, '');
     const stop = /^[.!?;\n]/.test(match[0]);
     const asks =

@@ -6,7 +6,7 @@ import type { VerbClass } from '../lexicon/verbs.ts';
 import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
 import { type IsSaid, isQuestion, moodOf, withoutPolite } from './mood.ts';
-import { takeNames, takeUser } from './names.ts';
+import { type Said, takeNames, takeUser } from './names.ts';
 import { type Picking, readPicking } from './picking.ts';
 import { spread } from './spread.ts';
 import { Text } from './text.ts';
@@ -53,30 +53,33 @@ const DENIAL =
 /**
  * Reads an intent and its context. "me" is the user, where the name is known.
  * @param now what "tomorrow" is relative to
- * @param isSpoken whether any tool speaks of a word; `commands`: whether it is what a tool does
+ * @param said what the tools speak of, and what they do
  */
 export function readIntent(
   { intent, context, user }: Pick<PlanRequest, 'intent' | 'context' | 'user'>,
   now: Date,
-  { isSpoken, commands }: { isSpoken: (word: Term) => boolean; commands: IsSaid },
+  said: Said & { commands: IsSaid },
 ): Intent {
   const userName = user?.name;
   const whole = new Text(intent.slice(0, 10_000));
   const values: Value[] = takeTexts(whole);
-  const clauses = splitClauses(whole.rest, commands).flatMap((span, index): Clause[] => {
+  const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index): Clause[] => {
     const command = withoutPolite(span.text.slice(span.stated));
     const head = `${withoutPolite(span.text.slice(0, span.stated))}${command}`;
-    const { moods, verb } = moodOf(command, commands);
+    const { moods, verb } = moodOf(command, said.commands);
     const writes = moods.some((mood) => mood !== 'read');
     const text = new Text(head);
     const found = takeValues(text, now, writes);
-    found.push(...takeNames(text, isSpoken));
-    if (!writes && userName !== undefined) found.push(...takeUser(text, userName));
+    found.push(...takeNames(text, said));
+    if (userName !== undefined) found.push(...takeUser(text, userName));
     const picking = readPicking(command, found);
     // Of what a statement tells the things and figures matter; a time or a word may only explain.
-    const told = found.map((value) =>
-      value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) ? { ...value, optional: true } : value,
-    );
+    const told = found.map((value) => ({
+      ...value,
+      // "Cancel Ana's lesson": the verb does not say what she is.
+      type: value.type.filter((one) => one.text !== verb?.text),
+      ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
+    }));
     const topics = topicsOf(text.rest, span, verb);
     const joins = index > 0 && moods.includes('read') && (isQuestion(head) || MORE.test(head));
     const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
@@ -90,7 +93,7 @@ export function readIntent(
   });
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));
-  const fromContext = [...takeValues(told, now, false), ...takeNames(told, isSpoken)];
+  const fromContext = [...takeValues(told, now, false), ...takeNames(told, said)];
   return {
     text: intent,
     clauses,
@@ -126,7 +129,15 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
     cursor = at + 1;
     const isVerb = !skippedVerb && piece === verb?.text;
     skippedVerb ||= isVerb;
-    if (isVerb || STOPWORDS.has(piece) || STOPWORDS.has(lemma(piece)) || /^\d+$/.test(piece)) continue;
+    // "are done", "not done": a state, and no auxiliary.
+    const isState = piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at));
+    if (
+      isVerb ||
+      (STOPWORDS.has(piece) && !isState) ||
+      (STOPWORDS.has(lemma(piece)) && !isState) ||
+      /^\d+$/.test(piece)
+    )
+      continue;
     const one = term(piece);
     const share = REPORTS.has(one.lemma) ? 0.5 : GENERIC.has(one.lemma) ? 0.25 : 1;
     const isStated = at < stated;

@@ -14,13 +14,13 @@ const isCapital = (word: string) => isUpper(word) || isNumber(word);
 const TITLE = /^(?:dr|mr|mrs|ms|miss|prof|professor|doctor|sir|madam)\.?\s+(?=\p{Lu})/iu;
 
 type Token = { word: string; at: number; end: number; first: boolean };
-type IsSpoken = (word: Term) => boolean;
+export type Said = { isSpoken: (word: Term) => boolean; isMentioned: (word: Term) => boolean };
 
 /**
  * Takes names out of a text.
- * @param isSpoken whether the tools speak of a word, so that it is rather a topic ("TV", "API", "CRM")
+ * Words that the tools speak of are rather topics ("TV", "API", "CRM").
  */
-export function takeNames(text: Text, isSpoken: IsSpoken): Value[] {
+export function takeNames(text: Text, { isSpoken, isMentioned }: Said): Value[] {
   const tokens = [...text.rest.matchAll(/[\p{L}\p{N}][\p{L}\p{N}'’.&-]*[\p{L}\p{N}]|[\p{L}\p{N}]|&/gu)].map(
     (match): Token => {
       const word = match[0].replace(/['’]s$/, '');
@@ -34,7 +34,7 @@ export function takeNames(text: Text, isSpoken: IsSpoken): Value[] {
   const names: Value[] = [];
   for (let index = 0; index < tokens.length; index++) {
     const run = runFrom(text, tokens, index);
-    const kept = trimmed(run, text, isSpoken, telling);
+    const kept = trimmed(run, text, { isSpoken, isMentioned }, telling);
     if (kept.length === 0) continue;
     const [at, end] = [kept[0]!.at, kept.at(-1)!.end];
     const title = TITLE.exec(text.whole.slice(at, end))?.[0].length ?? 0;
@@ -71,7 +71,7 @@ function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
 }
 
 /** A run without words at its ends that are no part of a name: a verb that begins the sentence, a noun of the tools. */
-function trimmed(run: readonly Token[], text: Text, isSpoken: IsSpoken, telling: boolean): Token[] {
+function trimmed(run: readonly Token[], text: Text, { isSpoken, isMentioned }: Said, telling: boolean): Token[] {
   let kept = [...run];
   const isPlain = ({ word, first, end }: Token) => {
     const lower = words(word).join(' ');
@@ -84,7 +84,11 @@ function trimmed(run: readonly Token[], text: Text, isSpoken: IsSpoken, telling:
   };
   const isSpokenOf = ({ word }: Token) => {
     const lower = words(word).join(' ');
-    return STOPWORDS.has(lower) || (isSpoken(term(lower)) && (word.length <= 4 || inLexicon(lower)));
+    return (
+      STOPWORDS.has(lower) ||
+      (/^\p{Lu}{2,5}$/u.test(word) && isMentioned(term(lower))) ||
+      (isSpoken(term(lower)) && (word.length <= 4 || inLexicon(lower)))
+    );
   };
   while (kept.length > 0 && isPlain(kept[0]!)) kept = kept.slice(1);
   while (kept.length > 0 && INNER.test(kept[0]!.word) && !isUpper(kept[0]!.word)) kept = kept.slice(1);

@@ -19,7 +19,10 @@ const SCALE: readonly [RegExp, number][] = [
 
 /** Takes the numbers that are left when times and ids are taken. */
 export function takeNumbers(text: Text, values: Value[], add: Add): void {
-  const compared = (at: number, end: number) => comparison(text.whole.slice(0, at), text.whole.slice(end));
+  const compared = (at: number, end: number) => ({
+    ...comparison(text.whole.slice(0, at), text.whole.slice(end)),
+    ...(/\bfewer(?:\s+than)?\s*$/i.test(text.whole.slice(0, at)) && { counts: true }),
+  });
   for (const found of text.take(ORDINAL, (match) => {
     // "Fourth Coffee" is a name.
     const isName = /^\p{Lu}/u.test(match[0]) && /^\s\p{Lu}/u.test(text.rest.slice(match.index + match[0].length));

@@ -106,9 +106,15 @@ export const takeYears = (text: Text) =>
         : periodFrom({ date: utc(Number(m[1])) }, 'year'),
   ); // prettier-ignore
 
+/** "Which concerts are in December", asked in November: the one to come. */
+const isSoon = (now: Date, month: number, text: string): boolean =>
+  (month - now.getUTCMonth() + 12) % 12 <= 3 &&
+  /\b(?:is|are|do|does|have|has|will|due|(?:run|end|expire|start|begin|fall)s?)\b/i.test(text) &&
+  !/\b(?:was|were|did|had|been|since|\p{L}{3,}ed|came|took|went|got|made|sold)\b/iu.test(text);
+
 const UNTIL = /\b(?:until|till|by|through)\s+(?:the\s+end\s+of\s+)?$/i;
 
-/** Takes months that stand alone ("March 2024", "in October"): without a year the last one that has begun, or the next where something is planned. */
+/** Takes months that stand alone ("March 2024", "in October"): without a year the last one that has begun, or the next where something is planned or asked of the months to come. */
 export const takeMonths = (text: Text, now: Date, forward: boolean) =>
   text.take(new RegExp(`\\b${MONTH}${YEAR}`, 'gi'), ([all, name, year], before) => {
     const isWord =
@@ -116,5 +122,5 @@ export const takeMonths = (text: Text, now: Date, forward: boolean) =>
     const month = monthOf(name!);
     if (isWord || !/^\p{Lu}/u.test(all)) return undefined;
     if (year !== undefined) return periodFrom({ date: utc(Number(year), month) }, 'month');
-    return periodFrom(monthAt(now, month, forward || UNTIL.test(before)), 'month');
+    return periodFrom(monthAt(now, month, forward || UNTIL.test(before) || isSoon(now, month, text.whole)), 'month');
   });

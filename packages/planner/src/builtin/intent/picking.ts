@@ -19,6 +19,8 @@ export type Picking = {
     time: boolean;
     /** The newest are meant, whatever else is said to be ordered by. */
     recent: boolean;
+    /** "the most hours": by what has no order of its own, it is no order at all. */
+    most?: boolean;
     /** The word that says so. */
     said: string;
   };
@@ -43,7 +45,8 @@ const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   [/\bheaviest\b/i, true, 'weight'],
 ];
 /** "took the most hours" */
-const MOST = /\b(?:the\s+)?(most|fewest|least)\s+(\p{Ll}{3,})\b/iu;
+const MOST =
+  /\b(?:(?:took|takes?|had|spent|got|needs?|needed|brought|made)\s+)?(?:the\s+)?(most|fewest|least)\s+(\p{Ll}{3,})\b/iu;
 
 /** "the latest movie" is one; "the latest orders", "the latest data" are an order of many. */
 const isSingular = (noun: string) =>
@@ -101,7 +104,7 @@ function mostOf(
   if (beside !== undefined) beside.ordinal = true;
   const isOne = /^\s*which\s+(?:\p{Ll}+\s+){0,2}?\p{Ll}*[^s\W]\s+(?:has|took|had|is)\b/iu.test(text);
   const many = beside?.number ?? (isOne ? undefined : Number.POSITIVE_INFINITY);
-  return { top: { descending, by: terms(match[2]!), many, time: false, recent: false, said: match[0] } };
+  return { top: { descending, by: terms(match[2]!), many, time: false, recent: false, most: true, said: match[0] } };
 }
 
 function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {

@@ -33,6 +33,8 @@ export type Value = {
   /** "third episode": a position, not a quantity. */
   ordinal?: boolean;
   compare?: 'low' | 'high';
+  /** "fewer than 3": it counts things. */
+  counts?: boolean;
   /** It is when something has to be done: "should have been paid before today". */
   due?: boolean;
   /** "over" rather than "at least". */
@@ -47,6 +49,8 @@ export type Value = {
   type: readonly Term[];
   /** Words that tie it to something: before its little word ("assigned to"), or after it ("does Ana own"). */
   ties: readonly Term[];
+  /** "does Ana have": who does what is asked. */
+  subject?: boolean;
   /** What is its own: "Ana's open invoices". */
   owned?: readonly Term[];
   /** The word right before it is a noun, as in "order 12". */
@@ -73,7 +77,7 @@ const BEFORE_SUBJECT = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)
 
 type Around = Pick<
   Value,
-  'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'owned' | 'adjacent' | 'preposition' | 'fromContext'
+  'at' | 'end' | 'before' | 'after' | 'type' | 'ties' | 'owned' | 'subject' | 'adjacent' | 'preposition' | 'fromContext'
 >;
 
 /** Where a value stands, and the words around it. */
@@ -87,7 +91,9 @@ export function around(text: Text, at: number, end: number): Around {
   const preposition = [last, previous].find((word) => PREPOSITION.test(word))?.toLowerCase();
   const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(text.after(end, 1)) : [];
   const isSubject = BEFORE_SUBJECT.test(last);
-  const isTitled = last !== '' && !STOPWORDS.has(last.toLowerCase());
+  // "Do we charge Ana": a verb.
+  const isDone = /^(?:i|we|you|they|he|she|it)$/i.test(previous);
+  const isTitled = last !== '' && !isDone && !STOPWORDS.has(last.toLowerCase());
   const titled = isTitled ? telling([last]) : [];
   const tied = before
     .slice(
@@ -100,6 +106,7 @@ export function around(text: Text, at: number, end: number): Around {
     ...{ at, end, preposition, fromContext: false },
     type: [...titled, ...(isSubject ? [] : direct)],
     ties: [...said.slice(0, 1), ...(isSubject ? direct : [])],
+    ...(/^(?:does|do|did)$/i.test(last) && { subject: true }),
     ...(/^['’]s?\s/.test(text.whole.slice(end)) && { owned: telling(text.after(end, 4).slice(1)) }),
     before: telling(before.slice(-6)).reverse(),
     after: telling(text.after(end, 3)),

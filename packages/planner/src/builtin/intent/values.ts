@@ -66,7 +66,7 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
     const before = text.whole.slice(0, at);
     const due = DUE.exec(before);
     if (due !== null) text.mask(due.index, at);
-    return { ...comparison(before, text.whole.slice(end)), ...(due !== null && { due: true }) };
+    return { ...comparison(before, text.whole.slice(end)), ...(due !== null && { due: true, at: due.index }) };
   };
   // "The sales from Q2" are those of Q2.
   const bounds = (found: { at: number; end: number }) =>

@@ -164,4 +164,14 @@ job position vacancy role opening
 schedule timetable agenda calendar scheduled_at
 calendar schedule agenda diary
 language tongue locale
+vehicle car automobile
+animal pet
+film movie
+lesson class course
+bicycle bike
+apartment flat
+journey trip tour
+medicine drug medication
+doctor physician
+lawyer attorney solicitor
 `;

@@ -6,9 +6,11 @@ import type { Value } from '../intent/value.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
 import { type Catalog, namesOf } from '../tools/catalog.ts';
-import { isOfUser, type Slot } from '../tools/inputs.ts';
+import type { Slot } from '../tools/inputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
+import { LOCATIONS } from './fit/fit-text.ts';
+import { has } from './fit/slots.ts';
 
 /** Weight of the words of a context; those of a wanted schema weigh less. */
 const TOLD = 0.35;
@@ -25,7 +27,7 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   ].map(({ at, term: { text }, fromContext }) => ({ at: fromContext ? -1 : at, end: at + text.length, text }));
   const values = free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
   const denied = clause.denials.filter(({ at }) => !draft.denied.has(at));
-  const unplaced = [...uncut(draft, scope, catalog), ...unowned(draft, scope)];
+  const unplaced = [...uncut(draft, scope, catalog), ...unowned(draft, scope, catalog)];
   return [
     ...phrases([...values, ...topics, ...denied], intent.text),
     ...unplaced.map((text) => ({ text, at: -1, end: -1 })),
@@ -33,13 +35,15 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
 }
 
 /** "The jobs that are assigned to me", where the tool can be asked for those of one person. */
-function unowned({ goal, used }: Draft, { writes, clause, free }: Scope): string[] {
+function unowned({ goal, used, isDescribed }: Draft, { writes, clause, free }: Scope, catalog: Catalog): string[] {
   const own = free.find(({ self }) => self);
   const said =
     own === undefined ? OWN.exec(clause.text)?.[0] : clause.text.slice(own.at - clause.at, own.end - clause.at);
-  const isOpen = (slot: Slot) => isOfUser(slot) && !goal.filled.some((one) => one.slot === slot);
+  const isOpen = (slot: Slot) => catalog.isOfUser(slot) && !goal.filled.some((one) => one.slot === slot);
   const isUsed = own !== undefined && used.has(own);
-  return said !== undefined && !writes && !isUsed && goal.operation.slots.some(isOpen) ? [said] : [];
+  // "Cancel my meetings" is not done to everybody's.
+  const matters = writes ? isDescribed : goal.operation.slots.some(isOpen);
+  return said !== undefined && !isUsed && matters ? [said] : [];
 }
 
 /** Where nobody says who the user is. */
@@ -63,9 +67,14 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   // "The latest sales of Q4 2023" are those of Q4 2023.
   const dated = top?.recent === true && [...draft.used].some(({ kind }) => kind === 'period' || kind === 'moment');
   const isTold = (said: string) => words(said).every((one) => STOPWORDS.has(one) || spoken(one));
-  if (top && !dated && !isOrdered(draft.goal, clause.picking) && !isTold(top.said)) return [top.said];
+  const isMost = top?.most === true;
+  const isCounted = isMost && top.by.some((one) => draft.goal.operation.nouns.some((noun) => isSame(noun, one)));
+  const isUnordered = !isOrdered(draft.goal, clause.picking) && (isMost || !(top && isTold(top.said)));
+  if (top && !dated && (isCounted || isUnordered)) return [top.said];
   if (count && !rows && !total && lists.length !== 1 && !spoken('count')) return ['how many'];
   if (count && countsOne(clause, draft)) return ['how many'];
+  const [each, grouped] = (count && /\b(?:each|every|per)\s+(\p{L}+)/iu.exec(clause.text)) || [];
+  if (grouped !== undefined && !draft.goal.operation.nouns.some((noun) => isSame(noun, term(grouped)))) return [each!];
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
   const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];
@@ -122,7 +131,17 @@ export function leftOfMore(drafts: readonly Draft[], clause: Clause, scope: Scop
 function untold({ goal, steps }: Draft, scope: Scope, catalog: Catalog): Topic[] {
   const { outline, nouns } = goal.operation;
   const fields = outline.rows?.fields ?? outline.fields;
-  return (scope.writes ? [] : askedOf(scope)).flatMap(({ owner, asked }) => {
+  if (scope.writes) return [];
+  // "Who is the manager of it": the id of the manager is no answer.
+  const isReferred = ({ term: one }: Topic) =>
+    fields.some((field) => referenceNouns(field).some((noun) => isSame(noun, one)));
+  const isJoined = steps.some(({ purpose }) => purpose === 'join');
+  const asks = /^\s*(?:who\s+(?:is|are|was|were)\s+(?:the|our|their|its)|which|what)\b/i.exec(scope.clause.text)?.[0];
+  const who = asks !== undefined && !isJoined;
+  const isAsked = ({ at }: Topic) => /^\s*who/i.test(asks ?? '') || at - scope.clause.at <= (asks ?? '').length + 1;
+  const first = scope.clause.topics.slice(0, 2).find((topic) => isAsked(topic) && isReferred(topic));
+  if (who && first !== undefined && !nouns.some((noun) => isSame(noun, first.term))) return [first];
+  return askedOf(scope).flatMap(({ owner, asked }) => {
     const isOwner = (list: readonly Term[]) => list.some((noun) => isSame(noun, owner.term));
     if (isOwner(nouns) || !fields.some((field) => isOwner(referenceNouns(field)))) return [];
     const inRows = fields.some(({ names }) => [owner, asked].every(({ term: one }) => speaks(names, one, catalog)));
@@ -157,11 +176,18 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const here = clause.text.slice(0, topic.at - clause.at);
   // "The number of the invoice" is a field of it.
   const isNumber = one.lemma === 'number' && /^\S+\s+of\b/i.test(clause.text.slice(topic.at - clause.at));
-  if (topic.isStated || (isFree(one) && !isNumber) || draft.said.has(one) || namesService(topic, draft, scope))
+  if (
+    (topic.isStated && !/\d/.test(one.text)) ||
+    (isFree(one) && !isNumber) ||
+    draft.said.has(one) ||
+    namesService(topic, draft, scope)
+  )
     return true;
   if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
-  const tied = [...draft.used].filter(({ ties, kind }) => ties.includes(one) && !NAMED.has(kind));
+  const tied = [...draft.used].filter(
+    (value) => value.ties.includes(one) && (!NAMED.has(value.kind) || isPlace(value, draft)),
+  );
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - clause.at).trim() === '';
   const isOther = free.some((value) => follows(value) && !tied.includes(value));
   if (tied.length > 0 && !catalog.mentions(one) && !isOther) return true;
@@ -171,6 +197,11 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     (step) => step.operation.about.some((other) => isSame(one, other)) || (!writes && speaks(weak(step), one, catalog)),
   );
 }
+
+/** "live in Porto": a place that the service is asked for. */
+const isPlace = (value: Value, { goal }: Draft): boolean =>
+  /^(?:in|at|from)$/.test(value.preposition ?? '') &&
+  goal.filled.some(({ used, slot }) => used.includes(value) && slot.use !== 'id' && has(slot.names, LOCATIONS, 1));
 
 /** "in the sales desk": a word of the name of a service, where it is named as a place or as a whole, or only ends a filter. */
 function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Scope): boolean {

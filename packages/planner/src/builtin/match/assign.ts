@@ -5,7 +5,7 @@ import { asType, bind, path } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
 import { best, isSame, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
-import { isOfUser, type Slot } from '../tools/inputs.ts';
+import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
@@ -172,7 +172,8 @@ function byReference(value: Value, slots: readonly Slot[], target: Target): Offe
 function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Offer[] {
   const { operation, scope, before = [] } = target;
   const catalog = target.catalog!;
-  if (value.self && !isOfUser(slot)) return [];
+  const isTied = value.ties.some((one) => [...slot.names, ...slot.about].some((word) => isSame(word, one)));
+  if (value.self && !catalog.isOfUser(slot) && !isTied) return [];
   // "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set.
   const isSet = scope.writes && operation.action !== 'create' && slot.at[0] === 'body';
   if (!isName(value) || (isSet && /^(?:of|for|at|from|in|by)$/.test(value.preposition ?? ''))) return [];
@@ -204,6 +205,9 @@ function relation(
   const things = named?.operation.nouns ?? [];
   const hit = (list: readonly Term[], words: readonly Term[]) => Math.max(0, ...list.map((one) => best(one, words)));
   const typed = hit(type, named?.own === false ? things : [...kinds, ...things]);
+  const tied = hit(ties, [...kinds, ...slot.names]);
+  // "Set the stage of the deal Rollout": what is sent is not read from the deal, unless that is asked for.
+  if (named?.own === false && slot.sent && tied < 0.8) return undefined;
   if (typed >= 0.8) return 1.2 + 1.6 * typed;
   if (type.some((one) => catalog.isThing(one))) return undefined;
   // "The jobs in Finance": one of several is not what they are in.
@@ -211,9 +215,7 @@ function relation(
   // Nor is Ana one of her invoices.
   const isOwner = owned.some((one) => things.some((thing) => isSame(thing, one)));
   if ((isOfMany || isOwner) && named?.own !== false) return undefined;
-  const tied = hit(ties, [...kinds, ...slot.names]);
   // "the owner of Contoso": by what is called so, although nobody says what that is.
-  if (named?.own === false && slot.sent && tied < 0.8) return undefined;
   if (named?.own === false)
     return tied >= 0.8 && /^(?:of|for)$/.test(preposition) ? 1.4 : steps.length > 2 ? undefined : 0.4;
   if (slot.noun.some((one) => best(one, operation.nouns) >= 0.8)) {

@@ -87,7 +87,11 @@ export function candidates(request: PlanRequest): Found {
   return { chosen: joined === undefined ? best : [joined, ...best], intent };
 }
 
-const wordsOf = ({ share, commands }: Catalog) => ({ isSpoken: (word: Term) => share(word) > 0, commands });
+const wordsOf = ({ share, mentions, commands }: Catalog) => ({
+  isSpoken: (word: Term) => share(word) > 0,
+  isMentioned: mentions,
+  commands,
+});
 
 /** The good drafts for a clause; none where it only explains, or asks for more of what was found. */
 function partOf(

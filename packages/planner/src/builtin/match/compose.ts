@@ -120,5 +120,6 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     conditions: [...predicates, ...strict],
     doubt: doubt + 0.4 * sifted.length,
     narrowed: predicates.length === 0,
+    isDescribed: by !== undefined,
   };
 }

@@ -7,6 +7,7 @@ import { best, isSame, sameState, type Term, terms, words } from '../lexicon/wor
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
+import { referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf } from './enum.ts';
 import { has } from './fit/slots.ts';
@@ -14,6 +15,7 @@ import { nameField } from './lookup.ts';
 import { dayOf, isDue, isTemporal } from './render.ts';
 
 const MONEY = terms('amount price cost value total balance');
+const QUANTITY = terms('quantity count stock number');
 
 /** A condition on the rows of an operation that a value stands for, as a JSONata predicate. */
 export function conditionFor(value: Value, operation: Operation): string | undefined {
@@ -37,14 +39,11 @@ export function strictly(value: Value, like: readonly Term[], operation: Operati
 }
 
 /** The time of a row that words beside a value name. */
-function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
-  const near = [...before.slice(0, 2), ...after.slice(0, 1)];
-  return fields.find(
-    ({ shape, names }) =>
-      isTemporal(shape, names) &&
-      (!due || isDue(names, shape)) &&
-      near.some((one) => names.some((name) => isSame(name, one))),
-  );
+export function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
+  const times = fields.filter(({ shape, names }) => isTemporal(shape, names) && (!due || isDue(names, shape)));
+  return [...before.slice(0, 2), ...after.slice(0, 1)].flatMap(
+    (one) => times.find(({ names }) => names.some((name) => isSame(name, one))) ?? [],
+  )[0];
 }
 
 /** A word and the condition that it is. */
@@ -83,7 +82,7 @@ export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills
 }
 
 function numberCondition(
-  { before, after, money, unit, compare, strict, number }: Value,
+  { before, after, money, unit, compare, strict, number, counts }: Value,
   fields: readonly Field[],
   { nouns }: Operation,
   like?: readonly Term[],
@@ -91,19 +90,21 @@ function numberCondition(
   // "Above 2000 metres" says nothing of what is not measured in metres.
   const inUnit = ({ name, shape }: Field) =>
     inUnitOf(number!, unit ?? '', words(`${name} ${shape.description}`), !money);
-  const counts = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
-  const numbers = counts.filter((field) => inUnit(field) !== undefined);
+  const able = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
+  const numbers = able.filter((field) => inUnit(field) !== undefined);
   const near = [...(like ?? []), ...before.slice(0, 2), ...after.slice(0, 2)].filter((one) => best(one, nouns) < 0.8);
   const [only, ...others] = numbers;
   const field =
     numbers.find(({ names }) => near.some((one) => best(one, names) >= 0.8)) ??
-    (like === undefined || money ? numbers.find(({ names }) => has(names, MONEY, 1)) : undefined) ??
-    (others.length === 0 && like === undefined ? only : undefined);
+    (like === undefined || money ? numbers.find(({ names }) => has(names, counts ? QUANTITY : MONEY, 1)) : undefined) ??
+    (others.length === 0 && like === undefined && !counts ? only : undefined);
   return field && `${path(field.path)} ${compare === 'low' ? '>' : '<'}${strict ? '' : '='} ${inUnit(field)}`;
 }
 
 function timeCondition(value: Value, fields: readonly Field[]): string | undefined {
   const { period, moment, compare, strict, due } = value;
+  // Rows are compared by their day.
+  if (moment?.hasTime) return undefined;
   const times = fields.filter(({ shape, names }) => isTemporal(shape, names) && (!due || isDue(names, shape)));
   // The date that is meant: the one that is named, or the only one.
   const named = namedTime(value, fields);
@@ -120,12 +121,14 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
 }
 
 function textCondition({ text, type }: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
-  const texts = fields.filter(({ shape }) => shape.type === 'string' && shape.format === undefined);
+  const texts = fields.filter(
+    (field) => field.shape.type === 'string' && field.shape.format === undefined && referenceNouns(field).length === 0,
+  );
   const wanted = text.toLowerCase();
   const exact = texts.find(({ shape }) => shape.enum?.some((one) => String(one).toLowerCase() === wanted));
   if (exact !== undefined) return `$lowercase(${path(exact.path)}) = ${string(wanted)}`;
   const isCalled = ({ names }: Field) => type.some((one) => names.some((name) => isSame(name, one)));
   const named = texts.find((field) => field.shape.enum === undefined && isCalled(field));
   const field = named ?? (type.some((one) => best(one, nouns) >= 0.8) ? nameField(fields) : undefined);
-  return field && `$contains($lowercase(${path(field.path)}), ${string(wanted)})`;
+  return field && `$contains($lowercase($string(${path(field.path)})), ${string(wanted)})`;
 }

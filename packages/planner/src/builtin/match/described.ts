@@ -111,10 +111,17 @@ function restOf(scope: Scope, fills: readonly Filled[]): Scope {
     if (at >= 0 && length > 0) text = `${text.slice(0, at)}${' '.repeat(length)}${text.slice(at + length)}`;
   };
   for (const { at, end, fromContext } of used) if (!fromContext) blank(at - clause.at, end - at);
-  for (const one of said) blank(text.toLowerCase().indexOf(one.text), one.text.length);
+  blank(0, clause.stated);
+  for (const { text: word } of said)
+    for (const { index } of clause.text
+      .toLowerCase()
+      .matchAll(new RegExp(`(?<![\\p{L}\\p{N}])${word}(?![\\p{L}\\p{N}])`, 'gu')))
+      blank(index, word.length);
   // The same for all goals: what differs between them is part of the keys.
   memory.described ??= { ways: new Map() };
-  const topics = clause.topics.filter(({ term: one }) => !said.includes(one));
+  const topics = clause.topics.filter(
+    ({ term: one, isStated }) => !isStated && !said.some((other) => isSame(one, other)),
+  );
   return {
     ...scope,
     writes: false,

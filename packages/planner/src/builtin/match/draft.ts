@@ -93,6 +93,8 @@ export type Draft = {
   denied: ReadonlySet<number>;
   /** Conditions on the rows of the goal that the service cannot check. */
   conditions: readonly Condition[];
+  /** What it is done to is told by what holds of it, and not by a name. */
+  isDescribed: boolean;
   /** What speaks against the lookups that it needs, summed. */
   doubt: number;
   /** How surely values are what they were taken for, summed. */

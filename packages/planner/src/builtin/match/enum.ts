@@ -22,6 +22,9 @@ export function enumOf(
   said: readonly Term[],
   alike: (a: Term, b: Term) => number = likeness,
 ): { value: string; sure: number; by: Term[] } | undefined {
+  const meanings = (shape.enum ?? []).flatMap((one) => (typeof one === 'string' ? [meaningOf(one, description)] : []));
+  const isOnly = (part: Term) =>
+    meanings.filter((parts) => parts.some(({ lemma }) => lemma === part.lemma)).length === 1;
   let found: { value: string; sure: number; by: Term[] } | undefined;
   for (const value of shape.enum ?? []) {
     if (typeof value !== 'string' || value === '') continue;
@@ -32,7 +35,9 @@ export function enumOf(
     });
     const whole = Math.min(...by.map((one) => one.sure)) - (parts.length > 1 ? 0 : 0.01);
     // `voice_call` is a call: the last word says what it is, the others which.
-    const sure = Math.max(whole, parts.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : 0);
+    // "Ready for collection" may be called ready.
+    const head = parts.length > 1 && by[0]!.sure === 1 && isOnly(parts[0]!) ? 0.85 : 0;
+    const sure = Math.max(whole, parts.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : head);
     if (sure >= 0.69 && sure > (found?.sure ?? 0))
       found = { value, sure, by: by.flatMap((one) => (one.sure > 0 ? [one.one] : [])) };
   }

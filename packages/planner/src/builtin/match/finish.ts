@@ -34,7 +34,7 @@ export function finish(
       done.push({ ...part, joined: [], final: draft });
       continue;
     }
-    if (!asksForSummary(scope.clause) || !bringsRows(draft)) {
+    if (!asksForSummary(scope.clause, draft) || !bringsRows(draft)) {
       const needed = needsAll(draft, scope.clause, shaped);
       const figure = !shaped && isToldCount(draft, scope.clause);
       const all = figure ? onlyCounted(draft) : needed || isNarrowed(draft, scope) ? addPages(draft) : draft;

@@ -34,7 +34,8 @@ function identity({ fields }: Source, { kind }: Value): string | undefined {
   return field && path(field.path);
 }
 
-const thingOf = ({ operation }: Source) => operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
+const thingOf = ({ operation, nouns, some }: Source) =>
+  (some ? nouns : operation.nouns).map(({ lemma }) => lemma).join(' ') || 'thing';
 
 /**
  * The id of the one row that a value names, and how many are called so: exactly so, else by a part of its name. None or several end the run and say so.

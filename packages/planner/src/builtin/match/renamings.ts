@@ -35,15 +35,17 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
   for (const { at, end } of left) {
     const isNext = (one: Value) => intent.text.slice(Math.min(end, one.end), Math.max(at, one.at)).trim() === '';
     const beside = values.filter(
-      (one) => one.kind === 'name' && !one.fromContext && one.at >= clause.at && isNext(one),
+      (one) => one.kind === 'name' && !one.fromContext && !one.self && one.at >= clause.at && isNext(one),
     );
     const [from, to] = [Math.min(at, ...beside.map((one) => one.at)), Math.max(end, ...beside.map((one) => one.end))];
     const words = intent.text.slice(at, end).toLowerCase().split(/\s+/);
     const told = around(text, from - clause.at, to - clause.at);
+    const isNobody = words.every((word) => !inLexicon(word) && !/(?:ing|ed|ment|ion|ness)$/.test(word));
     // Verbs and comparisons stand beside names, and are no part of them; "What does the Fleet Monitor cost?"
     const isAhead = beside.every((one) => one.at >= end);
     const isPart = (word: string) =>
-      !/(?:ed|er|est|ly)$|^(?:average|mean|avg|total|sum)$/.test(word) &&
+      (!/(?:ed|er|est|ly)$|^(?:average|mean|avg|total|sum)$/.test(word) || isNobody) &&
+      (lemma(word) === word || word.endsWith('s')) &&
       !isVerb(word) &&
       !isVerb(lemma(word)) &&
       !(isAhead && (inLexicon(word) || word.endsWith('ing'))) &&
@@ -53,16 +55,14 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     // A word that some tool has is no name by itself.
     const isKnown = terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one));
     // "of agnes tully", "sven's", "bao tran email"
-    const isPlaced =
-      /^(?:of|to|for|with|by|from|about)$/.test(told.preposition ?? '') || /^['’]s\b/.test(intent.text.slice(to));
+    const isPlaced = /^(?:of|to|for|with)$/.test(told.preposition ?? '') || /^['’]s\b/.test(intent.text.slice(to));
     const isAlone = words.length > 1 && words.length < 4 && clause.verb === undefined && from - clause.at <= 1;
     // "For premium customers": what stands before a noun says more of it.
     const [next = ''] = intent.text.slice(to).match(/^\s+\p{L}+/u) ?? [];
     const isWhole = next === '' || STOPWORDS.has(next.trim().toLowerCase());
-    const isNobody = words.every((word) => !inLexicon(word) && !/(?:ing|ed|ment|ion|ness)$/.test(word));
     const isNamed =
       beside.length > 0 ||
-      told.type.some((one) => catalog.isThing(one)) ||
+      told.type.some((one) => one.text === one.lemma && catalog.isThing(one)) ||
       (isNobody && (isAlone || (isPlaced && isWhole)));
     if (isDenied || isTaken || isKnown || !isNamed || !words.every(isPart)) return undefined;
     const sure = beside.some((one) => one.sure);

@@ -58,6 +58,16 @@ export function isTemporal({ type, format, examples, description, ...shape }: Sh
   );
 }
 
+/** Whether a text is a time of day without its day. */
+export const isClock = ({ type, format, description }: Shape): boolean =>
+  type === 'string' && (format === 'time' || /\bHH:MM\b/i.test(description));
+
+/** The time of day of a moment. */
+export function renderClock({ date, moves }: Instant, { format }: Shape): Json {
+  const length = format === 'time' ? 8 : 5;
+  return moves === undefined ? isoOf(date).slice(11, 11 + length) : bind(`$substring(${spoken(moves)}, 11, ${length})`);
+}
+
 /** Whether it holds when something has to be done. */
 export const isDue = (names: readonly Term[], { description }: Pick<Shape, 'description'>): boolean =>
   names.some(({ lemma }) => /^(?:due|deadline|expiry|expire|until)$/.test(lemma)) ||
@@ -132,7 +142,11 @@ export function renderPlain({ text, number, moment }: Value, { shape }: Pick<Slo
     const exact = shape.enum.find(
       (one) => String(one).toLowerCase() === text.toLowerCase() || (number !== undefined && one === number),
     );
-    return (exact as Json | undefined) ?? enumOf(shape, terms(text))?.value;
+    if (exact !== undefined) return exact as Json;
+    // "Alpine Research Station" is no research: all of a name is what a member means.
+    const said = terms(text);
+    const member = enumOf(shape, said);
+    return member !== undefined && said.every((one) => member.by.includes(one)) ? member.value : undefined;
   }
   if (isNumeric(shape)) {
     const isWhole = type === 'number' || Number.isInteger(number);

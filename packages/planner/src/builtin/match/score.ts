@@ -65,18 +65,34 @@ function strangeness({ operation, filled }: Step, { clause, intent, free }: Scop
 }
 
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
-export function suits({ action, verb: own, nouns }: Operation, { moods, verb }: Scope['clause'], goal?: Step): number {
+export function suits(
+  { action, verb: own, nouns }: Operation,
+  { moods, verb, topics }: Scope['clause'],
+  goal?: Step,
+): number {
   const alike = verb === undefined || own === undefined ? 0 : likeness(verb, own);
   const exact = alike >= 0.79 ? 1 + alike : 0;
   const order = moods.filter((mood) => mood !== 'read').indexOf(action as 'create');
   const byClass = order >= 0 && !(action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
   // "refund payment 9" is the making of a refund, "comment on it" of a comment.
+  // "Write an email": a verb of its own that names what it makes.
+  const makes =
+    action === 'act' &&
+    moods.includes('create') &&
+    own !== undefined &&
+    topics.slice(0, 1).some(({ term: one }) => likeness(one, own) >= 0.8);
   const asNoun = action === 'create' && verb !== undefined ? 1.2 * best(verb, nouns) : 0;
   // "close ticket 12" by an update that sets the status to closed.
   const sets = goal?.filled.some(({ said }) =>
     said.some((one) => one.lemma === verb?.lemma || one.root === verb?.root),
   );
-  const most = Math.max(exact, byClass, action === 'update' && sets ? 1.2 : 0, asNoun >= 0.9 ? asNoun : 0);
+  const most = Math.max(
+    exact,
+    byClass,
+    action === 'update' && sets ? 1.2 : 0,
+    asNoun >= 0.9 ? asNoun : 0,
+    makes ? 1.1 : 0,
+  );
   return most === 0 ? -9 : most;
 }
 
@@ -89,15 +105,19 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
 }
 
 /** What a verb is done to is what the tool is about, or what it sets. */
-function isObject({ goal, said }: Draft, { clause }: Scope, catalog: Catalog): boolean {
+function isObject({ goal, said, used }: Draft, { clause }: Scope, catalog: Catalog): boolean {
   const first = clause.topics.find(({ weight, term }) => weight >= 0.5 && !said.has(term));
   const own = [...goal.operation.nouns, ...goal.filled.flatMap(({ slot, said }) => [...said, ...slot.names])];
-  if (first === undefined) return true;
+  // "Release SB-2011 from quarantine": the object is what has that name.
+  const isValue = first !== undefined && [...used].some(({ at, fromContext }) => !fromContext && at < first.at);
+  if (first === undefined || isValue) return true;
   return own.some((one) => isSame(one, first.term)) || (!catalog.knows(first.term) && best(first.term, own) >= 0.7);
 }
 
 /** A word or a value of the intent speaks of what is read. */
 function isNamed({ steps, used }: Draft, { clause }: Scope): boolean {
   const own = steps.flatMap(({ operation }) => [...operation.nouns, ...operation.parents, ...operation.marks]);
-  return used.size > 0 || clause.topics.some(({ term }) => best(term, own) >= 0.6);
+  // "How many cats are there": a kind of what is listed.
+  const isKind = steps.some(({ filled }) => filled.some(({ said }) => said.some((one) => one.text !== one.lemma)));
+  return used.size > 0 || isKind || clause.topics.some(({ term }) => best(term, own) >= 0.6);
 }

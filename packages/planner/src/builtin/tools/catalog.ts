@@ -1,8 +1,9 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import { searchTools } from '../../search/search-tools.ts';
-import { type Term, terms } from '../lexicon/words.ts';
+import { best, type Term, term, terms } from '../lexicon/words.ts';
 import { entitiesOf } from './entities.ts';
+import type { Slot } from './inputs.ts';
 import { type Operation, operationOf } from './operation.ts';
 import type { Field } from './outputs.ts';
 import { type Source, sourcesOf } from './sources.ts';
@@ -19,6 +20,8 @@ export type Catalog = {
   isThing(word: Term): boolean;
   /** Whether any tool has the word anywhere. */
   mentions(word: Term): boolean;
+  /** Whether a slot takes the id of one of those who use the service. */
+  isOfUser(slot: Slot): boolean;
   /** Whether a word is what some tool that changes something does: "Release an accession". */
   commands(word: string): boolean;
   /** In how many of all tools a word is spoken of (0 … 1). */
@@ -27,6 +30,8 @@ export type Catalog = {
 
 /** The index keys of a term: itself, its root, its concepts. */
 const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
+
+const PEOPLE = ['member', 'owner', 'worker'].map(term);
 
 const caches = new WeakMap<readonly ToolSpec[], Catalog>();
 const read = new WeakMap<ToolSpec, Operation>();
@@ -78,6 +83,14 @@ function build(tools: readonly ToolSpec[]): Catalog {
     isThing: ({ lemma }) => things.has(lemma),
     mentions: isIn(() => operations.flatMap(everyWord)),
     knows: isIn(() => operations.flatMap((one) => [...namesOf(one), ...(one.verb ? [one.verb] : [])])),
+    isOfUser: ({ use, noun, aboutNoun }) => {
+      const kinds = [...noun, ...aboutNoun];
+      const isPerson = (list: readonly Term[]) => list.some((one) => best(one, PEOPLE) >= 0.7);
+      const lists = kinds.flatMap((one) => keysOf(one).flatMap((key) => bySource.get(key) ?? []));
+      return (
+        use === 'id' && (isPerson(kinds) || lists.some(({ main, operation }) => main && isPerson(operation.nouns)))
+      );
+    },
     commands: (word) => verbs.has(word),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),

@@ -72,7 +72,7 @@ function slotOf(tool: ToolSpec, at: readonly string[], shape: Shape, { required,
     about: terms(shape.description),
     shape,
     required: required || inPath,
-    use: at[0] === 'header' ? 'plumbing' : (useOf(name, shape, sent) ?? (noun ? 'id' : 'value')),
+    use: at[0] === 'header' ? 'plumbing' : (useOf(name, shape, sent || inPath) ?? (noun ? 'id' : 'value')),
     many,
     sent,
     noun: noun ?? [],
@@ -114,6 +114,7 @@ const TEXTS: readonly [Use, RegExp][] = [
 const FORMS =
   /^(?:fields|expand|include|embed|select|format|locale|api key|api version|version|language|lang|append to response|(?:guest )?session id|include .*|callback)$/;
 
+/** @param sent it is no filter */
 function useOf(name: string, shape: Shape, sent: boolean): Use | undefined {
   const plain = words(name).join(' ');
   const named = (list: readonly [Use, RegExp][], text: string) => list.find(([, pattern]) => pattern.test(text))?.[0];
@@ -186,18 +187,15 @@ function nounAfterOf(description: string): Term[] {
   return terms(said || who).slice(0, 3);
 }
 
-const PEOPLE = [term('member'), term('owner')];
-
-/** Whether a slot takes the id of one of those who use the service. */
-export const isOfUser = ({ use, noun, aboutNoun }: Slot): boolean =>
-  use === 'id' && [...noun, ...aboutNoun].some((one) => best(one, PEOPLE) >= 0.7);
-
 const DATE = [term('date'), term('day')];
 const BOUNDS = {
   low: /\b(?:min|minimum|at least|least|gte?|ge|above|over|greater|more|lower|floor|from|since|after|start(?:ing)?|or more|no less|exceed(?:ing)?|larger|bigger|newer|later|earliest|smallest|begins?|beginning|onwards?|not before)\b/i,
   high: /\b(?:max|maximum|at most|most|lte?|le|below|under|less|upper|ceiling|to|until|till|before|end(?:ing)?|or less|no more|up to|fewer|smaller|older|earlier|latest|largest|through|cap|not after)\b/i,
 };
-const FIRST = { low: /^(?:[a-z]+ )?(?:from|since|after)\b/i, high: /^(?:[a-z]+ )?(?:to|until|before|up to)\b/i };
+const FIRST = {
+  low: /^(?:[a-z]+ )?(?:from|since|after)\b|^(?:[a-z]+ ){2,3}(?:from|since)\W*$/i,
+  high: /^(?:[a-z]+ )?(?:to|until|before|up to)\b|^(?:[a-z]+ ){2,3}(?:to|until)\W*$/i,
+};
 const SAID = {
   low: /\b(?:or more|or later|or after|at least|no less|not before|from this|onwards?|lower bound|minimum|or higher|or above|since|greater than|later than|more than|or greater|starting|earliest)\b/i,
   high: /\b(?:or less|or earlier|or before|at most|no more|not after|until|upper bound|maximum|or lower|or below|less than|earlier than|before this|up to|or fewer|ending|latest)\b/i,

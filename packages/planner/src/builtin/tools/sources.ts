@@ -65,7 +65,8 @@ const ROLE = /^(?:role|position|job|function|profession|occupation)$/;
 function subjectOf({ nouns, parents, marks }: Operation): readonly Term[] {
   const telling = nouns.filter(({ lemma }) => !GENERIC.has(lemma)).reverse();
   const known = telling.length > 0 ? [] : marks.filter(({ groups }) => groups.length > 0);
-  return [...telling, ...parents.slice(-1), ...known].slice(0, 6);
+  const own = telling.length > 0 || parents.length > 0 ? telling : [...nouns].reverse();
+  return [...own, ...parents.slice(-1), ...known].slice(0, 6);
 }
 
 /** The id of a row that has one by itself. */

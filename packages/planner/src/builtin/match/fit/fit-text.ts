@@ -10,7 +10,7 @@ import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
 
 const NAMES = terms('name title label subject');
 const TEXTS = terms('message comment body text content note notes description memo remark');
-const LOCATIONS = terms('city town country region state place location area site address venue');
+export const LOCATIONS = terms('city town country region state place location area site address venue');
 
 const isWord = (slot: Slot) => isPlain(slot) && slot.use === 'value' && slot.shape.format === undefined;
 
@@ -61,6 +61,8 @@ function soughtBy({ names, use, at, ...slot }: Slot, value: Value, operation: Op
   if (value.kind === 'text') return undefined;
   const preposition = value.preposition ?? '';
   const quoted = value.kind === 'quoted';
+  // "Which pets does Ana have": she is none of them.
+  if (value.subject && (use === 'search' || has(names, NAMES, 1))) return undefined;
   const isTitle = has(names, NAMES, 1);
   if (use !== 'search' && !isTitle) {
     if (named) return 3.2;

@@ -2,22 +2,32 @@
 import type { Json } from '@errand/contracts';
 import { add, addLength, type Instant, moved } from '../../intent/relative.ts';
 import type { Value } from '../../intent/value.ts';
-import { best, term, words } from '../../lexicon/words.ts';
+import { allTerms, best, isSame, type Term, term, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
+import type { Field } from '../../tools/outputs.ts';
 import { isNumeric, shapeOf } from '../../tools/shape.ts';
+import { namedTime } from '../conditions.ts';
 import type { Scope } from '../draft.ts';
-import { isDaily, isDue, isTemporal, renderDate, renderPeriod } from '../render.ts';
+import { isClock, isDaily, isDue, isTemporal, renderClock, renderDate, renderPeriod } from '../render.ts';
 import { BOUNDS, type Fit, has } from './slots.ts';
+
+/** Words of names of times that say nothing of which time it is. */
+const LOOSE = new Set('date day time on at in id datetime timestamp'.split(' '));
 
 const START = ['start', 'begin', 'from', 'scheduled'].map(term);
 const END = ['end', 'finish', 'until'].map(term);
 const YEAR = shapeOf({ type: 'integer' }, {});
 
 /** A moment or a period in a slot; with one end of a span comes the other, where the operation takes both. */
-export function fitTime(slot: Slot, value: Value, { slots }: Operation, scope: Scope): Fit | undefined {
-  const fit = fitEnd(slot, value, scope);
+export function fitTime(slot: Slot, value: Value, { slots, outline }: Operation, scope: Scope): Fit | undefined {
+  const fields = outline.rows?.fields ?? [];
+  const fit = fitEnd(slot, value, scope, fields);
   if (fit === undefined) return undefined;
+  if (value.moment?.hasTime && isDaily(slot.shape) && isTemporal(slot.shape, slot.names)) {
+    const clock = slots.find((one) => one.sent && isClock(one.shape));
+    return clock && { ...fit, more: [{ slot: clock, value: renderClock(value.moment.at, clock.shape) }] };
+  }
   const told = partOf(slot, value);
   if (told !== undefined) {
     if (isWhole(told, value)) return fit;
@@ -28,7 +38,7 @@ export function fitTime(slot: Slot, value: Value, { slots }: Operation, scope: S
   }
   const [other] = slots
     .flatMap((one) => {
-      const end = one !== slot && isOtherEnd(slot, one) ? fitEnd(one, value, scope) : undefined;
+      const end = one !== slot && isOtherEnd(slot, one) ? fitEnd(one, value, scope, fields) : undefined;
       return end === undefined ? [] : [{ slot: one, end }];
     })
     .sort((a, b) => b.end.sure - a.end.sure);
@@ -78,10 +88,15 @@ const isWhole = (text: string, { period }: Value): boolean =>
   (period!.grain !== 'month' || !/Q\s?[1-4]/i.test(text)) &&
   (period?.grain === 'year' || /\S/.test(text.replace(/\b\d{4}\b/, '')));
 
-function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
+function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[] = []): Fit | undefined {
   const { period, moment, compare, strict } = value;
   const { shape, names, bound, sent } = slot;
   if (value.due && !isDue(names, shape)) return undefined;
+  // "Due this month" is not what was issued this month.
+  const told = scope.writes ? undefined : namedTime(value, fields);
+  const core = allTerms(slot.name).filter((one) => !BOUNDS.has(one.text) && !LOOSE.has(one.text));
+  const says = (one: Term) => told!.names.some((name) => !LOOSE.has(name.text) && isSame(name, one));
+  if (told !== undefined && core.length > 0 && ![...core, ...slot.about].some(says)) return undefined;
   if (period !== undefined && bound === undefined) {
     const part = renderPeriod(period, shape, names);
     if (part !== undefined && compare === undefined) return { value: part, sure: 3 };
@@ -94,6 +109,9 @@ function fitEnd(slot: Slot, value: Value, scope: Scope): Fit | undefined {
       ? { value: renderPeriod(period, YEAR, names)!, sure: 3 }
       : undefined;
   }
+  // A day alone would lose the time of day.
+  const isLost = moment?.hasTime === true && isDaily(shape);
+  if (isLost && (bound !== undefined || !scope.writes)) return undefined;
   const near = [...value.before.slice(0, 2), ...value.after.slice(0, 1)];
   const named = names.some((one) => !BOUNDS.has(one.text) && best(one, near) >= 0.8) ? 1 : 0;
   const { from, to } = spanOf(value);

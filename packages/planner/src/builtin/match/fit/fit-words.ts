@@ -4,7 +4,7 @@ import { bind, join } from '../../answer/jsonata.ts';
 import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
 import { STOPWORDS } from '../../lexicon/stopwords.ts';
-import { allTerms, isSame, likeness, overlap, sameState } from '../../lexicon/words.ts';
+import { allTerms, isSame, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import type { Filled, Scope } from '../draft.ts';
@@ -25,18 +25,33 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   const isFilter = said.filter(
     (one) => one !== scope.clause.verb && (required || !nouns.some((noun) => isSame(noun, one))),
   );
-  const found = enumOf(shape, scope.writes ? said : isFilter, required ? likeness : sameState);
+  const alike = required ? likeness : sameState;
+  const found = scope.writes ? setTo(slot, said, scope, alike) : enumOf(shape, isFilter, alike);
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
   return { slot, value: found.value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
+}
+
+/** "Move the open deals to won": what stands after "to"; of two states with nothing to tell them apart none. */
+function setTo({ shape, sent }: Slot, said: readonly Term[], scope: Scope, alike: typeof likeness) {
+  const [, target] = /.*\b(?:to|as|into)\s+((?:\S+\s*){1,3})/is.exec(unquoted(scope)) ?? [];
+  const told = target === undefined ? undefined : enumOf(shape, allTerms(target), alike);
+  if (told !== undefined) return told;
+  const found = enumOf(shape, said, alike);
+  const rest = said.filter((one) => !found?.by.includes(one));
+  const other =
+    found && sent
+      ? enumOf({ ...shape, enum: shape.enum!.filter((one) => one !== found.value) }, rest, alike)
+      : undefined;
+  return found !== undefined && other !== undefined && other.sure >= found.sure ? undefined : found;
 }
 
 /** A clause without the values in it, and without what it denies: a word of a name or of a quoted text says nothing else. */
 function unquoted({ clause, free }: Scope): string {
   const text = new Text(clause.text);
   text.mask(0, clause.stated);
-  for (const { kind, at, end, fromContext } of free)
-    if (!fromContext && /^(?:quoted|name|text)$/.test(kind))
+  for (const { kind, at, end, fromContext, due } of free)
+    if (!fromContext && (due || /^(?:quoted|name|text)$/.test(kind)))
       text.mask(Math.max(0, at - clause.at), Math.max(0, end - clause.at));
   for (const denial of clause.denials) {
     const from = denial.end - clause.at;

@@ -72,7 +72,12 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
   return more.length === 0 ? { value: owner!, sure: 3.5, more: [{ slot: second, value: name! }] } : undefined;
 }
 
-function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }: Scope): Fit | undefined {
+function fitId(
+  slot: Slot,
+  said: Value,
+  { slots, nouns }: Operation,
+  { clause, writes: scopeWrites }: Scope,
+): Fit | undefined {
   const { text, number, before, adjacent } = said;
   const beside = before.filter(({ text: word }) => !/^(?:id|no|number|code|key)$/.test(word)).slice(0, 1);
   const { shape, names, use } = slot;
@@ -87,6 +92,12 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
   const only = slot.at[0] === 'path' && ids.filter(({ at }) => at[0] === 'path').length === 1;
   if ((only && has(nouns, beside)) || has(slot.noun, beside, 0.7)) return { value, sure: 4, said: beside };
+  // "Who collected SB-2015": nothing says that it is a collector.
+  const isSpoken =
+    clause.topics.length === 0 ||
+    scopeWrites ||
+    clause.topics.some(({ term: one }) => best(one, [...slot.noun, ...nouns]) >= 0.7);
+  if (!isSpoken) return undefined;
   // "order ORD-9" is the id of an order and of nothing else.
   const isDone = ({ text: word }: Term) =>
     word === clause.verb?.text || word.endsWith('ed') || (isVerb(word) && !inLexicon(word));
