@@ -73,8 +73,8 @@ describe('a calendar', () => {
       'Invite ana@example.com and bo@example.com to a meeting called "Plan" tomorrow at 9:00 for 30 minutes',
       'bo@example.com',
     ],
-    ['Book a room in Paris', 'none of the'],
-    ['Delete all events', 'tells eventId'],
+    ['Book a room in Paris', 'I found n'],
+    ['Delete all events', 'needs to be told "event id"'],
     ['How many events are there this week?', 'no way to all of them'],
   ]);
 });
@@ -155,7 +155,7 @@ describe('an issue tracker', () => {
 
   refusals(tracker, [
     ['Reopen issue 9', 'not what was asked for'],
-    ['Who is assigned to issue 8?', 'none of the'],
+    ['Who is assigned to issue 8?', 'I found n'],
     ['Assign issue 3 to Ana Lee and close issue 4', '4'],
     ['Show issues sorted by comments', 'sorted'],
     ['Delete issue 5', 'not what was asked for'],

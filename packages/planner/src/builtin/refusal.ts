@@ -1,13 +1,15 @@
-// Why there is no plan, in words that tell a person what to change.
+// Why there is no plan, in words that tell a person what could not be placed, and what can be done instead.
 import type { PlanRequest } from '@errand/contracts';
 import { integrationLabel, titleLabel, toolLabel } from '@errand/plan';
-import { best } from './lexicon/words.ts';
+import { best, words } from './lexicon/words.ts';
 import type { Found } from './match/candidates.ts';
 import type { Rated } from './match/draft.ts';
+import type { Slot } from './tools/inputs.ts';
 
 /** Tools that are named at most, and words or arguments. */
 const MAX_LISTED = 12;
 const MAX_WORDS = 6;
+const MAX_DESCRIBED = 80;
 
 export function refusal({ tools }: PlanRequest, { failed, refused, intent }: Found): string {
   if (tools.length === 0) return 'No tool is available to this run. Select an integration that has enabled tools.';
@@ -19,22 +21,30 @@ export function refusal({ tools }: PlanRequest, { failed, refused, intent }: Fou
     const left = nearest.left.slice(0, MAX_WORDS).map(({ text }) => `"${text}"`);
     if (left.length > 0)
       return `${label} comes nearest, but I could not place ${left.join(', ')}. Leave it out or say it in other words.`;
-    const missing = nearest.draft.missing.slice(0, MAX_WORDS).map(({ at, shape }) => {
-      const name = at.length > 1 && /^(?:path|query|header|body)$/.test(at[0]!) ? at.slice(1) : at;
-      return `${name.join('.')}${shape.description ? ` (${shape.description.slice(0, 80)})` : ''}`;
-    });
+    const missing = nearest.draft.missing.slice(0, MAX_WORDS).map(nameOf);
     return missing.length > 0
-      ? `${label} fits, but neither the intent nor the context tells ${missing.join(', ')}. Add it to the intent or to the context as key=value.`
+      ? `${label} fits, but it needs to be told ${missing.join(', ')}. Say it in the intent, or in the context as name=value.`
       : `${label} comes nearest, but it is not what was asked for.`;
   }
   const said = (clause ? [clause] : intent.clauses).flatMap(({ topics }) => topics);
-  const names = intent.values.flatMap(({ kind, text }) => (kind === 'name' || kind === 'quoted' ? [`"${text}"`] : []));
-  const topics = [...said.flatMap(({ term, weight }) => (weight >= 0.5 ? [term.text] : [])), ...names];
-  const writes = clause?.moods.some((mood) => mood !== 'read');
-  const what = writes ? 'an operation that changes something' : 'an operation that reads';
-  const about = topics.length > 0 && `about ${[...new Set(topics)].slice(0, MAX_WORDS).join(', ')}`;
-  const sought = ['Sought', what, clause?.verb && `"${clause.verb.text}"`, about].filter(Boolean).join(' ');
-  return `${sought}; none of the ${tools.length} tools fits. There are: ${listed(tools)}.`;
+  const names = intent.values.flatMap(({ kind, text, self }) =>
+    !self && (kind === 'name' || kind === 'quoted') ? [`"${text}"`] : [],
+  );
+  const topics = [...said.flatMap(({ term, weight }) => (weight >= 0.5 ? [`"${term.text}"`] : [])), ...names];
+  const writes = clause?.moods.some((mood) => mood !== 'read') === true && clause.verb !== undefined;
+  const about = [...new Set(topics)].slice(0, MAX_WORDS).join(', ');
+  const found = writes
+    ? `I found no way to ${clause!.verb!.text} ${about || 'that'}`
+    : `I found nothing about ${about || 'that'}`;
+  return `${found}. What can be done here: ${listed(tools)}.`;
+}
+
+/** An argument as people know it: `"reason" (Why it is cancelled)`. */
+function nameOf({ name, at, shape: { description } }: Slot): string {
+  const path = at.length > 1 && /^(?:path|query|header|body)$/.test(at[0]!) ? at.slice(1, -1) : at.slice(0, -1);
+  const said = [...path.filter((part) => part !== '0'), name].flatMap(words).join(' ');
+  const about = description.slice(0, MAX_DESCRIBED).replace(/[\s.]+$/, '');
+  return `"${said}"${about === '' ? '' : ` (${about})`}`;
 }
 
 /** Whether it is about one of the things that were spoken of. */
