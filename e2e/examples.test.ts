@@ -127,6 +127,14 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   const { approvalRuleId } = await api.approvalRules.create({ ...rule, expiresAt: rule.expiresAt.toISOString() });
   await api.approvalRules.list({});
   await api.approvalRules.revoke({ approvalRuleId });
+  const scheduled = { intent, userId, selectedCustomerIntegrationIds: [at.customerIntegrationId], plan };
+  const weekly = { name: 'Sales of the week', cron: '0 9 * * 1', timeZone: 'Europe/Berlin', run: scheduled } as const;
+  const { scheduleId } = await api.schedules.create(weekly);
+  await ended(api, (await api.schedules.run({ scheduleId })).runId);
+  await api.schedules.patch({ scheduleId, overlap: 'queue' });
+  await api.schedules.get({ scheduleId });
+  await api.schedules.list({});
+  await api.schedules.delete({ scheduleId });
   const url = `${office.stub.origin}/hook`;
   const { webhookId } = await api.webhooks.create({ url, events: ['run.end', 'run.waiting'], description: 'Inbox' });
   const { deliveryId } = await api.webhooks.test({ webhookId });
@@ -150,7 +158,8 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await api.integrations.getUser({ ...at, userId });
   await api.users.list({});
   await api.users.get({ userId });
-  await api.audit.list({});
+  // Of one kind: some entries are written seconds later.
+  await api.audit.list({ action: 'api_key.created' });
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId });
   await api.integrations.delete({ customerIntegrationId: made.customerIntegrationId });

@@ -42,6 +42,12 @@ const waitingFor = (kind: string) => async (tenant: Tenant) => {
   return decision_request_id;
 };
 
+const freshIn = (table: string, column: string) => async (tenant: Tenant) => {
+  const id = randomUUID();
+  await tenant.fresh(table, { [column]: id });
+  return id;
+};
+
 /** For each kind of id how to come by one. A schema or field that is named here is covered by the matrix. */
 export const samples: Record<string, Sample> = {
   RunId: { real: ({ runId }) => runId, nobody: randomUUID },
@@ -67,22 +73,9 @@ export const samples: Record<string, Sample> = {
     },
     nobody: randomUUID,
   },
-  ApprovalRuleId: {
-    real: async (tenant) => {
-      const approval_rule_id = randomUUID();
-      await tenant.fresh('approval_rule', { approval_rule_id });
-      return approval_rule_id;
-    },
-    nobody: randomUUID,
-  },
-  WebhookId: {
-    real: async (tenant) => {
-      const webhook_id = randomUUID();
-      await tenant.fresh('webhook', { webhook_id });
-      return webhook_id;
-    },
-    nobody: randomUUID,
-  },
+  ApprovalRuleId: { real: freshIn('approval_rule', 'approval_rule_id'), nobody: randomUUID },
+  WebhookId: { real: freshIn('webhook', 'webhook_id'), nobody: randomUUID },
+  ScheduleId: { real: freshIn('schedule', 'schedule_id'), nobody: randomUUID },
   DeliveryId: { real: ({ deliveryId }) => deliveryId, nobody: randomUUID },
   ActionKey: {
     real: async (tenant) => {
@@ -209,6 +202,9 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
      SELECT $1, gen_random_uuid(), $2, $2 || '.createActivity', 'x', $3, 'k', now() + interval '1 day' FROM generate_series(1, 2)`,
     [workspaceId, crm, mark],
   );
+  // It is paused, so that nothing is created while states are compared.
+  const scheduled = aRun({ intent: mark, userId: mark });
+  await api.schedules.create({ name: mark, cron: '0 0 1 1 *', run: scheduled, active: false });
   // It asks for nothing that happens here, so that nothing is posted while states are compared.
   const { webhookId } = await api.webhooks.create({
     ...{ url: `${stack.crm.url}/hook`, events: ['webhook.disabled'], description: mark },

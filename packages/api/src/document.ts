@@ -14,6 +14,7 @@ const tags = [
   { name: 'Integrations', description: 'Services that runs may use, their tools, and the credentials of users.' },
   { name: 'Users', description: 'End users on whose behalf runs act.' },
   { name: 'Feedback', description: 'How good the result of a run was.' },
+  { name: 'Schedules', description: 'Runs that are created again and again.' },
   { name: 'Webhooks', description: 'Where Errand tells what happens.' },
   { name: 'API keys', description: 'Who may call, and what.' },
   { name: 'Audit', description: 'Who did what.' },

@@ -46,6 +46,12 @@ import { listRuns } from './runs/list-runs.ts';
 import { rerun } from './runs/rerun.ts';
 import { streamEvents } from './runs/stream-events.ts';
 import { watchRuns } from './runs/watch-runs.ts';
+import { createSchedule } from './schedules/create-schedule.ts';
+import { deleteSchedule } from './schedules/delete-schedule.ts';
+import { getSchedule } from './schedules/get-schedule.ts';
+import { listSchedules } from './schedules/list-schedules.ts';
+import { patchSchedule } from './schedules/patch-schedule.ts';
+import { runSchedule } from './schedules/run-schedule.ts';
 import { searchTools } from './tools/search-tools.ts';
 import { getUsage } from './usage/get-usage.ts';
 import { eraseUser } from './users/erase-user.ts';
@@ -107,6 +113,14 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       },
       tools: { search: searchTools },
       feedback: { get: getFeedback, put: putFeedback },
+      schedules: {
+        list: listSchedules,
+        create: createSchedule,
+        get: getSchedule,
+        patch: patchSchedule,
+        delete: deleteSchedule,
+        run: runSchedule,
+      },
       webhooks: {
         list: listWebhooks,
         create: createWebhook,

@@ -13,6 +13,7 @@ import { users } from './integrations/user.ts';
 import { feedback } from './runs/feedback.ts';
 import { executionPlans } from './runs/plan.ts';
 import { runs } from './runs/runs.ts';
+import { schedules } from './schedules/schedules.ts';
 import { usage } from './usage/usage.ts';
 import { webhooks } from './webhooks/webhooks.ts';
 
@@ -29,6 +30,7 @@ export const contract = {
   integrations,
   tools,
   feedback,
+  schedules,
   webhooks,
   apiKeys,
   users,

@@ -58,6 +58,9 @@ export const errorTable = {
   consent_gone: at(410, 'Nothing is asked any more'),
   // keys
   api_key_ended: at(409, 'The API key has ended'),
+  // schedules
+  cron_invalid: at(400, 'The cron expression cannot be used'),
+  schedule_limit_reached: at(409, 'The workspace has as many schedules as it may'),
   // webhooks
   webhook_limit_reached: at(409, 'The workspace has as many webhooks as it may'),
   webhook_inactive: at(409, 'The webhook is switched off'),

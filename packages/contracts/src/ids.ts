@@ -31,6 +31,8 @@ export const QuestionId = uuid('QuestionId', 'Names a question to a person.', '0
 
 export const WebhookId = uuid('WebhookId', 'Names a webhook.', '0192f0c1-7a70-7d33-8e21-6b2f4c9a1e07');
 
+export const ScheduleId = uuid('ScheduleId', 'Names a schedule.', '0192f0c1-7a72-7d33-8e21-6b2f4c9a1e09');
+
 export const DeliveryId = uuid(
   'DeliveryId',
   'Names a delivery: one event on its way to one webhook.',

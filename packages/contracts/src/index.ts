@@ -51,6 +51,7 @@ export * from './runs/run.ts';
 export * from './runs/status.ts';
 export * from './runs/token-usage.ts';
 export { ListFrame, type WatchRunsInput } from './runs/watch.ts';
+export * from './schedules/schedule.ts';
 export type { GetUsageInput, UsageReport, UsageRow } from './usage/usage.ts';
 export * from './webhooks/delivery.ts';
 export * from './webhooks/event.ts';

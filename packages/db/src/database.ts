@@ -24,6 +24,8 @@ import { executionPlans } from './runs/execution-plans.ts';
 import { feedback } from './runs/feedback.ts';
 import type { Runner } from './runs/scope.ts';
 import { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
+import { pauseOrphans } from './schedules/due.ts';
+import { schedules } from './schedules/schedules.ts';
 import { sessionConfig } from './sessions.ts';
 import { tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
@@ -168,6 +170,7 @@ export function openDatabase({
         pendingConsents: pendingConsents({ ...scope, vault }),
         feedback: feedback(scoped),
         executionPlans: executionPlans(scoped),
+        schedules: { ...schedules(scoped), pauseOrphans: () => pauseOrphans(pool, workspaceId) },
         webhooks: webhooks(scoped),
         deliveries: deliveries(scope),
       };

@@ -56,6 +56,7 @@ export {
   findRepeatable,
   type NewRun,
   type Repeatable,
+  type ScheduledBy,
   type StoredPlan,
 } from './runs/create.ts';
 export {
@@ -143,6 +144,8 @@ export type { RunFields, RunHead, RunRow } from './runs/row.ts';
 export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
+export { type DueSchedule, dueSchedules, finishTime, pauseOrphans, tellRefused } from './schedules/due.ts';
+export type { NewSchedule, SchedulePatch, StoredSchedule } from './schedules/schedules.ts';
 export type { NewTool, ToolTexts } from './tools/tool-row.ts';
 export type { Chosen, Named, SeenTool, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';

@@ -9,6 +9,7 @@ import type {
   RerunInput,
   ResolveEffectInput,
   RunStatus,
+  ScheduledRun,
   WatchRunsInput,
 } from '@errand/contracts';
 import { isTerminal, isWaiting } from '@errand/contracts';
@@ -41,24 +42,24 @@ import { Worker } from './queue/worker.ts';
 import { defaultWorkerOptions } from './queue/worker-options.ts';
 import { ANSWER_BYTES } from './runs/answer-text.ts';
 import { cancel } from './runs/cancel.ts';
-import { create, type RunOrigin } from './runs/create.ts';
+import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { getRun } from './runs/get-run.ts';
 import { RunLister } from './runs/list.ts';
 import { readCall } from './runs/read-call.ts';
 import { readExecutionPlan, readPlanWithDetails } from './runs/read-plan.ts';
 import { prepareRerun } from './runs/rerun.ts';
+import { ScheduleClock } from './schedules/clock.ts';
 import type { Publish, WritingScope } from './transition.ts';
 import { createWebhooks } from './webhooks/webhooks.ts';
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
-/** The principal that reads, which decides what links are shown; without it there are none. */
 type WaitOptions = {
   signal?: AbortSignal;
   /** Also until the run waits for a human. */
   orAsks?: boolean;
 };
-
+/** The principal that reads, which decides what links are shown; without it there are none. */
 type Reader = { reader?: Principal };
 type Read = Required<Reader>;
 /** The bytes that an answer may have; `ANSWER_BYTES` by default. */
@@ -138,16 +139,23 @@ export function createEngine(options: EngineOptions) {
     announceChange,
     timeZone: planning.timeZone,
   };
+  const createHere = async (workspaceId: string, input: CreateRunInput, origin?: RunOrigin) => {
+    const deps = { toolbox, sandbox: sandbox.for(workspaceId), ...creating };
+    const created = await create(scopeOf(workspaceId), deps, input, origin);
+    faults.at('create.after');
+    return created;
+  };
+  const schedules = new ScheduleClock({ pool, scopeOf, create: createHere, log });
   return {
     /**
      * `input.passThrough` is ignored; `origin` has it, sealed.
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
      */
-    async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
-      const deps = { toolbox, sandbox: sandbox.for(workspaceId), ...creating };
-      const created = await create(scopeOf(workspaceId), deps, input, origin);
-      faults.at('create.after');
-      return created;
+    create: createHere,
+
+    /** Checks a run without creating it. @throws ProblemError as `create` does */
+    async checkRun(workspaceId: string, input: ScheduledRun) {
+      await checkRun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId), ...creating }, input);
     },
 
     /**
@@ -270,6 +278,7 @@ export function createEngine(options: EngineOptions) {
       await worker.start();
       working = true;
       webhooks?.start();
+      schedules.start();
     },
 
     /** Begins to post what is due for a webhook. */
@@ -279,6 +288,7 @@ export function createEngine(options: EngineOptions) {
     async stop() {
       if (working) {
         working = false;
+        await schedules.stop();
         await worker.stop();
         await webhooks?.stop();
       }

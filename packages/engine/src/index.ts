@@ -26,3 +26,4 @@ export type { WorkerOptions } from './queue/worker-options.ts';
 export { ANSWER_BYTES, AnswerText } from './runs/answer-text.ts';
 export type { RunOrigin } from './runs/create.ts';
 export type { PreparedRerun } from './runs/rerun.ts';
+export { timesOf } from './schedules/cron.ts';

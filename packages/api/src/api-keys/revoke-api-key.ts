@@ -4,5 +4,6 @@ import { found } from '../found.ts';
 
 export const revokeApiKey: Handler<typeof contract.apiKeys.revoke> = async ({ input, ctx }) => {
   found(await ctx.deps.db.apiKeys.revoke(ctx.principal.workspaceId, input.apiKeyId, ctx.principal), 'API key');
+  await ctx.workspaceDb.schedules.pauseOrphans();
   return null;
 };

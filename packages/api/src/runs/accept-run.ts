@@ -13,7 +13,7 @@ type Request = { ctx: Context; signal: AbortSignal; reply: (answer: Answer) => v
 type Wanted = {
   operation: string;
   input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
-  run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan'>>;
+  run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
 };
 
 /** Accepts a run. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */

@@ -612,6 +612,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List schedules
+         * @description The schedules of the workspace, newest first; a workspace has 100 at most.
+         */
+        get: operations["schedulesList"];
+        put?: never;
+        /**
+         * Make a schedule
+         * @description Creates the run at each time of cron, once, as the key that makes the schedule. Times that pass while the service is down are not made up for one by one: one run is created late, and its events tell how many were missed. The schedule pauses when that key is revoked.
+         */
+        post: operations["schedulesCreate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/schedules/{scheduleId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a schedule
+         * @description With its next times, and what became of the last one.
+         */
+        get: operations["schedulesGet"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a schedule
+         * @description Runs that it has created stay.
+         */
+        delete: operations["schedulesDelete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule
+         * @description What is left out stays. A key that changes what it runs or when, or makes it active, is its maker from then on: its runs act as that key.
+         */
+        patch: operations["schedulesPatch"];
+        trace?: never;
+    };
+    "/v1/schedules/{scheduleId}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a schedule now
+         * @description Creates its run at once, beside its times, also while it is paused. The run acts as the key that asks. A key that does not hold runs:read is answered a RunHandle alone.
+         */
+        post: operations["schedulesRun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -996,6 +1068,46 @@ export interface webhooks {
          * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
          */
         post: operations["webhookConnectionNeedsReconnect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "schedule.refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A run of a schedule could not be created. The schedule goes on at its next time.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookScheduleRefused"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "schedule.paused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Errand has paused a schedule.
+         * @description Signed by the secret of the webhook (https://www.standardwebhooks.com). At least once: tried up to 14 times in some 28 hours, until a 2xx comes within 15 seconds. The order is not kept. 410 switches the webhook off.
+         */
+        post: operations["webhookSchedulePaused"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1727,12 +1839,97 @@ export interface components {
              */
             clientVersion?: string;
         };
+        /** @description A schedule to make. */
+        CreateSchedule: {
+            /**
+             * @description What it is for.
+             * @example Sales of the week
+             */
+            name: string;
+            /**
+             * @description When: minute, hour, day of the month, month, day of the week, as cron has them (`*`, `5`, `1-5`, `*\/15`, `MON`, `L` for the last day, `5#2` for the second Friday). When both days are given, either is enough.
+             * @example 0 9 * * 1
+             */
+            cron: string;
+            /**
+             * @description The IANA time zone of cron. A time that the clocks skip comes when the skipped hour is over; one that comes twice counts once.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+            /**
+             * @description What happens when the run before has not ended. skip: this time is left out. queue: it waits until then; one waits at most, and the times in between are told as missed.
+             * @default skip
+             * @example skip
+             * @enum {string}
+             */
+            overlap: "skip" | "queue";
+            /**
+             * @description Whether it creates runs.
+             * @default true
+             * @example true
+             */
+            active: boolean;
+            run: components["schemas"]["ScheduledRun"];
+        };
+        /** @description An errand as it is created each time: all fields of a run but passThrough and startAt. */
+        ScheduledRun: {
+            /**
+             * @description The goal, in natural language.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            /**
+             * @description The integrations that may be used, or ["*"] for all that are active when the run starts.
+             * @example [
+             *       "*"
+             *     ]
+             * @example [
+             *       "crm_1a2b3c4d"
+             *     ]
+             */
+            selectedCustomerIntegrationIds: "*"[] | components["schemas"]["CustomerIntegrationId"][];
+            /**
+             * @description Execution detail that need not be in the intent, often key=value; key=value.
+             * @default
+             * @example Focus on Q4 2023 data with regional breakdown
+             */
+            context: string;
+            userId: components["schemas"]["UserId"];
+            user?: components["schemas"]["RunUser"];
+            /** @default NONE */
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /**
+             * @description A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.
+             * @example weekly-sales
+             */
+            repeatKey?: string;
+            /** @description The wanted shape of the result. */
+            outputSchema?: components["schemas"]["JsonSchema"];
+            budget?: components["schemas"]["Budget"];
+            /** @description Your own plan. It is checked, then executed unchanged, without planning. */
+            plan?: components["schemas"]["Plan"];
+            /** @default {} */
+            metadata: components["schemas"]["Metadata"];
+            /**
+             * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.
+             * @default 0
+             * @example 5
+             */
+            priority: number;
+        };
         /**
-         * @description run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. webhook.disabled: Errand has switched another webhook off.
+         * Format: uuid
+         * @description Names a schedule.
+         * @example 0192f0c1-7a72-7d33-8e21-6b2f4c9a1e09
+         */
+        ScheduleId: string;
+        /**
+         * @description run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand has paused a schedule. webhook.disabled: Errand has switched another webhook off.
          * @example run.end
          * @enum {string}
          */
-        WebhookEvent: "run.end" | "run.waiting" | "connection.needs_reconnect" | "webhook.disabled";
+        WebhookEvent: "run.end" | "run.waiting" | "connection.needs_reconnect" | "schedule.refused" | "schedule.paused" | "webhook.disabled";
         /**
          * Format: uuid
          * @description Names a webhook.
@@ -1768,7 +1965,7 @@ export interface components {
          * @example credential.stored
          * @enum {string}
          */
-        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "action.kept" | "action.changed" | "action.deleted" | "audit.read";
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "action.kept" | "action.changed" | "action.deleted" | "schedule.created" | "schedule.changed" | "schedule.deleted" | "schedule.paused" | "audit.read";
         /** @description A decision by the holder of a link. */
         DecideByLink: {
             /**
@@ -2537,6 +2734,63 @@ export interface components {
                 userId?: components["schemas"]["UserId"];
             };
         };
+        /** @description A run of a schedule could not be created. The schedule goes on at its next time. */
+        ScheduleRefusedWebhook: {
+            /**
+             * @description What is told.
+             * @constant
+             */
+            type: "schedule.refused";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: {
+                scheduleId: components["schemas"]["ScheduleId"];
+                /**
+                 * @description Its name.
+                 * @example Sales of the week
+                 */
+                name: string;
+                /** @description The time for which it was. */
+                dueAt: components["schemas"]["Timestamp"];
+                /** @description Why. */
+                problem: {
+                    /**
+                     * @description Its code.
+                     * @example connection_not_found
+                     */
+                    code: string;
+                    /**
+                     * @description What is wrong.
+                     * @example There is no integration crm_1a2b3c4d.
+                     */
+                    detail: string;
+                };
+            };
+        };
+        /** @description Errand has paused a schedule. */
+        SchedulePausedWebhook: {
+            /**
+             * @description What is told.
+             * @constant
+             */
+            type: "schedule.paused";
+            /** @description When it happened. */
+            timestamp: components["schemas"]["Timestamp"];
+            data: {
+                scheduleId: components["schemas"]["ScheduleId"];
+                /**
+                 * @description Its name.
+                 * @example Sales of the week
+                 */
+                name: string;
+                /**
+                 * @description key_revoked: the key of its maker is revoked, has expired, or may no longer create runs.
+                 * @example key_revoked
+                 * @enum {string}
+                 */
+                reason: "key_revoked";
+            };
+        };
         /** @description Errand has switched a webhook off. Told to the others. */
         WebhookDisabledWebhook: {
             /**
@@ -2624,6 +2878,18 @@ export interface components {
             selectedCustomerIntegrationIds: string[];
             outputSchema?: components["schemas"]["JsonSchema"];
             metadata: components["schemas"]["Metadata"];
+            /** @description The schedule that created it. */
+            scheduleId?: components["schemas"]["ScheduleId"];
+            /**
+             * @description The time of the schedule for which it was created; absent when somebody asked for it.
+             * @example 2026-02-02T08:00:00.000Z
+             */
+            scheduledFor?: components["schemas"]["Timestamp"];
+            /**
+             * @description When it may start; absent once it has come.
+             * @example 2026-02-02T08:00:00.000Z
+             */
+            startAt?: components["schemas"]["Timestamp"];
             usage: components["schemas"]["Usage"];
             /**
              * @description What a human must do.
@@ -2647,11 +2913,11 @@ export interface components {
         /** @description Why nobody carries out the run at this moment. Absent while it is carried out, and once it has ended. */
         WaitingFor: {
             /**
-             * @description slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.
+             * @description slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. start: its startAt has not come. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.
              * @example slot
              * @enum {string}
              */
-            what: "slot" | "retry" | "human" | "suspect";
+            what: "slot" | "retry" | "start" | "human" | "suspect";
             since: components["schemas"]["Timestamp"];
         };
         /** @description A part of a run that had no room in this answer. */
@@ -2755,6 +3021,18 @@ export interface components {
             selectedCustomerIntegrationIds: string[];
             outputSchema?: components["schemas"]["JsonSchema"];
             metadata: components["schemas"]["Metadata"];
+            /** @description The schedule that created it. */
+            scheduleId?: components["schemas"]["ScheduleId"];
+            /**
+             * @description The time of the schedule for which it was created; absent when somebody asked for it.
+             * @example 2026-02-02T08:00:00.000Z
+             */
+            scheduledFor?: components["schemas"]["Timestamp"];
+            /**
+             * @description When it may start; absent once it has come.
+             * @example 2026-02-02T08:00:00.000Z
+             */
+            startAt?: components["schemas"]["Timestamp"];
             usage: components["schemas"]["Usage"];
             /**
              * @description What a human must do.
@@ -3960,6 +4238,89 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
         };
+        /** @description Creates a run again and again, at times of a cron expression. */
+        Schedule: {
+            scheduleId: components["schemas"]["ScheduleId"];
+            /**
+             * @description What it is for.
+             * @example Sales of the week
+             */
+            name: string;
+            /**
+             * @description When: minute, hour, day of the month, month, day of the week, as cron has them (`*`, `5`, `1-5`, `*\/15`, `MON`, `L` for the last day, `5#2` for the second Friday). When both days are given, either is enough.
+             * @example 0 9 * * 1
+             */
+            cron: string;
+            /**
+             * @description The IANA time zone of cron. A time that the clocks skip comes when the skipped hour is over; one that comes twice counts once.
+             * @example Europe/Berlin
+             */
+            timeZone: string;
+            /**
+             * @description What happens when the run before has not ended. skip: this time is left out. queue: it waits until then; one waits at most, and the times in between are told as missed.
+             * @example skip
+             * @enum {string}
+             */
+            overlap: "skip" | "queue";
+            /**
+             * @description Whether it creates runs.
+             * @example true
+             */
+            active: boolean;
+            run: components["schemas"]["ScheduledRunOutput"];
+            /**
+             * @description Why Errand paused it. key_revoked: the key of its maker is revoked, has expired, or may no longer create runs. PATCH {active: true} with another key makes that the maker.
+             * @example key_revoked
+             * @enum {string}
+             */
+            pausedBecause?: "key_revoked";
+            /**
+             * @description The next five times; empty while it is not active.
+             * @example [
+             *       "2026-02-02T08:00:00.000Z",
+             *       "2026-02-09T08:00:00.000Z"
+             *     ]
+             */
+            next: components["schemas"]["Timestamp"][];
+            /** @description The last time that was due; absent before the first. */
+            last?: {
+                /** @description The time for which it was. */
+                dueAt: components["schemas"]["Timestamp"];
+                /**
+                 * @description created: there is a run. skipped: the run before had not ended. refused: the run could not be created; see problem.
+                 * @example created
+                 * @enum {string}
+                 */
+                outcome: "created" | "skipped" | "refused";
+                /** @description The run that was created. */
+                runId?: components["schemas"]["RunId"];
+                /**
+                 * @description Times before it that passed without a run, at most 1,000.
+                 * @example 0
+                 */
+                missed: number;
+                /** @description Why the run was refused. */
+                problem?: {
+                    /**
+                     * @description Its code.
+                     * @example connection_not_found
+                     */
+                    code: string;
+                    /**
+                     * @description What is wrong.
+                     * @example There is no integration crm_1a2b3c4d.
+                     */
+                    detail: string;
+                };
+            };
+            /**
+             * @description The key of its maker, as which its runs act.
+             * @example billing service
+             */
+            createdBy: string;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
         /** @description An address of yours at which Errand tells what happens. */
         Webhook: {
             webhookId: components["schemas"]["WebhookId"];
@@ -4083,7 +4444,7 @@ export interface components {
              * @example run.end
              * @enum {string}
              */
-            type: "run.end" | "run.waiting" | "connection.needs_reconnect" | "webhook.disabled" | "webhook.test";
+            type: "run.end" | "run.waiting" | "connection.needs_reconnect" | "schedule.refused" | "schedule.paused" | "webhook.disabled" | "webhook.test";
             /**
              * Format: uuid
              * @description The run that it is about.
@@ -4883,6 +5244,52 @@ export interface components {
              */
             complete?: boolean;
         };
+        /** @description An errand as it is created each time: all fields of a run but passThrough and startAt. */
+        ScheduledRunOutput: {
+            /**
+             * @description The goal, in natural language.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            /**
+             * @description The integrations that may be used, or ["*"] for all that are active when the run starts.
+             * @example [
+             *       "*"
+             *     ]
+             * @example [
+             *       "crm_1a2b3c4d"
+             *     ]
+             */
+            selectedCustomerIntegrationIds: "*"[] | components["schemas"]["CustomerIntegrationId"][];
+            /**
+             * @description Execution detail that need not be in the intent, often key=value; key=value.
+             * @default
+             * @example Focus on Q4 2023 data with regional breakdown
+             */
+            context: string;
+            userId: components["schemas"]["UserId"];
+            user?: components["schemas"]["RunUser"];
+            /** @default NONE */
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /**
+             * @description A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.
+             * @example weekly-sales
+             */
+            repeatKey?: string;
+            /** @description The wanted shape of the result. */
+            outputSchema?: components["schemas"]["JsonSchema"];
+            budget?: components["schemas"]["Budget"];
+            /** @description Your own plan. It is checked, then executed unchanged, without planning. */
+            plan?: components["schemas"]["PlanOutput"];
+            /** @default {} */
+            metadata: components["schemas"]["Metadata"];
+            /**
+             * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.
+             * @default 0
+             * @example 5
+             */
+            priority: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5092,6 +5499,12 @@ export interface operations {
                      * @example 5
                      */
                     priority?: number;
+                    /**
+                     * Format: date-time
+                     * @description Not before this moment, at most a year ahead: until then the run is QUEUED and can be cancelled. One that has passed means at once.
+                     * @example 2026-01-31T09:30:00.000Z
+                     */
+                    startAt?: string;
                 };
             };
         };
@@ -10662,6 +11075,817 @@ export interface operations {
             };
         };
     };
+    schedulesList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedules. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"][];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedulesCreate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSchedule"];
+            };
+        };
+        responses: {
+            /** @description The schedule, with its next times. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `cron_invalid`: The cron expression cannot be used
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `plan_invalid`: The plan does not pass the checker
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `schedule_limit_reached`: The workspace has as many schedules as it may */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedulesGet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a schedule. */
+                scheduleId: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedulesDelete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a schedule. */
+                scheduleId: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone; there is no body. */
+            204: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedulesPatch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a schedule. */
+                scheduleId: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description What it is for.
+                     * @example Sales of the week
+                     */
+                    name?: string;
+                    /**
+                     * @description When: minute, hour, day of the month, month, day of the week, as cron has them (`*`, `5`, `1-5`, `*\/15`, `MON`, `L` for the last day, `5#2` for the second Friday). When both days are given, either is enough.
+                     * @example 0 9 * * 1
+                     */
+                    cron?: string;
+                    /**
+                     * @description The IANA time zone of cron. A time that the clocks skip comes when the skipped hour is over; one that comes twice counts once.
+                     * @example Europe/Berlin
+                     */
+                    timeZone?: string;
+                    /** @description Another errand, as a whole. Who says what it runs, or when, is its maker from then on. */
+                    run?: components["schemas"]["ScheduledRun"];
+                    /**
+                     * @description What happens when the run before has not ended. skip: this time is left out. queue: it waits until then; one waits at most, and the times in between are told as missed.
+                     * @example skip
+                     * @enum {string}
+                     */
+                    overlap?: "skip" | "queue";
+                    /**
+                     * @description false pauses it; times that pass until it is true again are not made up for.
+                     * @example true
+                     */
+                    active?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The schedule as it is now. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `cron_invalid`: The cron expression cannot be used
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `plan_invalid`: The plan does not pass the checker
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedulesRun: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: components["schemas"]["IdempotencyKey"];
+                /** @description From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed. */
+                Prefer?: string;
+            };
+            path: {
+                /** @description Names a schedule. */
+                scheduleId: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run as it was accepted, with scheduleId. With `Prefer: wait` the run as it stands after the wait. */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    /** @description `true` when this is the answer to an earlier request with the same Idempotency-Key. */
+                    "idempotent-replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedRun"] | components["schemas"]["RunHandle"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_idempotency_key`: The Idempotency-Key is not valid
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `plan_invalid`: The plan does not pass the checker
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found`: Not found */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `request_in_progress`: The first request with this key is still in flight */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Idempotency-Key used with another body */
+            422: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     webhooksList: {
         parameters: {
             query?: never;
@@ -13507,6 +14731,110 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NeedsReconnectWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhookScheduleRefused: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRefusedWebhook"];
+            };
+        };
+        responses: {
+            /** @description Nothing is to be posted there any more: the webhook is switched off. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was taken; the body is ignored. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It was not taken; it is posted again later. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhookSchedulePaused: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the message: the same in every attempt. Ignore one that you have seen.
+                 * @example msg_0192f0c17a707d338e216b2f4c9a1e04
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When it was posted, in seconds since 1970. Refuse one that is old.
+                 * @example 1769851800
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description One signature for each valid secret, separated by spaces, as Standard Webhooks has it.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulePausedWebhook"];
             };
         };
         responses: {

@@ -38,6 +38,10 @@ const auditActions = [
   'action.kept',
   'action.changed',
   'action.deleted',
+  'schedule.created',
+  'schedule.changed',
+  'schedule.deleted',
+  'schedule.paused',
   'audit.read',
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({

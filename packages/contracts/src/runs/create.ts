@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, TimeZone, UserId } from '../ids.ts';
+import { CustomerIntegrationId, Moment, TimeZone, UserId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
 import { Plan } from './plan.ts';
 import { Budget } from './result.ts';
@@ -124,6 +124,11 @@ export const CreateRunInput = z
           'Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.',
         examples: [5],
       }),
+    startAt: Moment.optional().meta({
+      description:
+        'Not before this moment, at most a year ahead: until then the run is QUEUED and can be cancelled. One that has passed means at once.',
+      examples: ['2026-01-31T09:30:00.000Z'],
+    }),
     idempotencyKey: IdempotencyKey.optional(),
     prefer: z
       .string()

@@ -8,6 +8,7 @@ import {
   ExecutionPlanId,
   QuestionId,
   RunId,
+  ScheduleId,
   Timestamp,
   UserId,
 } from '../ids.ts';
@@ -54,9 +55,9 @@ export type WaitingOn = z.infer<typeof WaitingOn>;
 
 export const WaitingFor = z
   .object({
-    what: z.enum(['slot', 'retry', 'human', 'suspect']).meta({
+    what: z.enum(['slot', 'retry', 'start', 'human', 'suspect']).meta({
       description:
-        'slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.',
+        'slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. start: its startAt has not come. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.',
       examples: ['slot'],
     }),
     since: Timestamp,
@@ -106,6 +107,15 @@ export const Run = z
       .meta({ description: 'The allow-list of integrations; ["*"] is all active ones.', examples: [['*']] }),
     outputSchema: JsonSchema.optional(),
     metadata: Metadata,
+    scheduleId: ScheduleId.optional().meta({ description: 'The schedule that created it.' }),
+    scheduledFor: Timestamp.optional().meta({
+      description: 'The time of the schedule for which it was created; absent when somebody asked for it.',
+      examples: ['2026-02-02T08:00:00.000Z'],
+    }),
+    startAt: Timestamp.optional().meta({
+      description: 'When it may start; absent once it has come.',
+      examples: ['2026-02-02T08:00:00.000Z'],
+    }),
     usage: Usage,
     waitingOn: z.array(WaitingOn).meta({ description: 'What a human must do.', examples: [[]] }),
     waitingFor: WaitingFor.optional(),

@@ -1,16 +1,23 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, RunId, Timestamp, UserId, WebhookId } from '../ids.ts';
+import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../ids.ts';
 import { Metadata } from '../runs/create.ts';
 import { RunEvent } from '../runs/event.ts';
 import { Usage } from '../runs/result.ts';
 import { Run, WaitingOn } from '../runs/run.ts';
 
 /** What a webhook may ask to be told. */
-export const webhookEvents = ['run.end', 'run.waiting', 'connection.needs_reconnect', 'webhook.disabled'] as const;
+export const webhookEvents = [
+  'run.end',
+  'run.waiting',
+  'connection.needs_reconnect',
+  'schedule.refused',
+  'schedule.paused',
+  'webhook.disabled',
+] as const;
 export const WebhookEvent = z.enum(webhookEvents).meta({
   id: 'WebhookEvent',
   description:
-    'run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. webhook.disabled: Errand has switched another webhook off.',
+    'run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand has paused a schedule. webhook.disabled: Errand has switched another webhook off.',
   examples: ['run.end'],
 });
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
@@ -67,6 +74,11 @@ const body = <T extends string, D extends z.ZodType>(type: T, id: string, descri
     })
     .meta({ id, description });
 
+const ofSchedule = {
+  scheduleId: ScheduleId,
+  name: z.string().meta({ description: 'Its name.', examples: ['Sales of the week'] }),
+};
+
 /** The body of each event, by its name. `webhook.test` is sent on demand alone. */
 export const webhookBodies = {
   'run.end': body('run.end', 'RunEndWebhook', 'A run has ended.', runData),
@@ -84,6 +96,35 @@ export const webhookBodies = {
       customerIntegrationId: CustomerIntegrationId,
       integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['CRM'] }),
       userId: UserId.optional().meta({ description: 'Whose credential it is; absent for that of the workspace.' }),
+    }),
+  ),
+  'schedule.refused': body(
+    'schedule.refused',
+    'ScheduleRefusedWebhook',
+    'A run of a schedule could not be created. The schedule goes on at its next time.',
+    z.object({
+      ...ofSchedule,
+      dueAt: Timestamp.meta({ description: 'The time for which it was.' }),
+      problem: z
+        .object({
+          code: z.string().meta({ description: 'Its code.', examples: ['connection_not_found'] }),
+          detail: z
+            .string()
+            .meta({ description: 'What is wrong.', examples: ['There is no integration crm_1a2b3c4d.'] }),
+        })
+        .meta({ description: 'Why.' }),
+    }),
+  ),
+  'schedule.paused': body(
+    'schedule.paused',
+    'SchedulePausedWebhook',
+    'Errand has paused a schedule.',
+    z.object({
+      ...ofSchedule,
+      reason: z.enum(['key_revoked']).meta({
+        description: 'key_revoked: the key of its maker is revoked, has expired, or may no longer create runs.',
+        examples: ['key_revoked'],
+      }),
     }),
   ),
   'webhook.disabled': body(
@@ -112,6 +153,8 @@ export const WebhookBody = z
     webhookBodies['run.end'],
     webhookBodies['run.waiting'],
     webhookBodies['connection.needs_reconnect'],
+    webhookBodies['schedule.refused'],
+    webhookBodies['schedule.paused'],
     webhookBodies['webhook.disabled'],
     webhookBodies['webhook.test'],
   ])

@@ -1,4 +1,5 @@
 import type { Json, RunUser } from '@errand/contracts';
+import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
 import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
@@ -36,7 +37,14 @@ export type NewRun = {
   /** Ids of the integrations that it is for. */
   passedTo?: readonly string[];
   plan: StoredPlan;
+  /** It is due from then on; at once by default. */
+  startAt?: Date;
+  /** The schedule that creates it. */
+  schedule?: ScheduledBy;
 };
+
+/** A schedule that creates a run. `at`: for which of its times, if for one; `told`: an event that tells of it. */
+export type ScheduledBy = { scheduleId: string; at?: Date; told?: EventDraft };
 
 /** A plan as it is stored: `json` is a plan with the fingerprints of its tools, `text` a placeholder. */
 export type StoredPlan = {
@@ -54,10 +62,11 @@ WITH slot AS MATERIALIZED (
 ), made AS (
   INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
     approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    integrations, user_details, rerun_of, passed_to, action_key, due, lease, epoch, seq, started_at)
+    integrations, user_details, rerun_of, passed_to, action_key, schedule_id, scheduled_for, not_before, due, lease, epoch, seq, started_at)
   SELECT $1, $2, $3, $4, $5, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
-    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], $26::jsonb, $27::uuid, $28::text[], $29::text, CASE WHEN slot.lease IS NULL THEN 1 ELSE 0 END, slot.lease,
-    CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END,
+    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], $26::jsonb, $27::uuid, $28::text[], $29::text, $30::uuid, $31::timestamptz,
+    $32::timestamptz, CASE WHEN slot.lease IS NULL AND $32::timestamptz IS NULL THEN 1 ELSE 0 END, slot.lease,
+    CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL AND $33::text IS NULL THEN 0 ELSE 1 END,
     CASE WHEN slot.lease IS NOT NULL THEN clock_timestamp() END
   FROM slot
   RETURNING run.*
@@ -70,13 +79,13 @@ WITH slot AS MATERIALIZED (
   INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) SELECT $1, id, $2 FROM unnest($21::text[]) AS id
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-  SELECT $1, $2, made.seq, $24, $25::json, made.updated_at FROM made WHERE made.lease IS NOT NULL
+  SELECT $1, $2, made.seq, coalesce($33::text, $24), coalesce($34, $25)::json, made.updated_at FROM made WHERE made.seq > 0
 )
 SELECT ${RUN_COLUMNS} FROM made AS run`;
 
 /**
  * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the same statement claims the run if its
- * workspace has a free slot. Once this returns, the run is carried out even if processes crash.
+ * workspace has a free slot; not one that starts later or is told to be scheduled. Once this returns, the run is carried out even if processes crash.
  * @returns the stored run
  */
 export async function createRun(
@@ -116,6 +125,11 @@ export async function createRun(
       run.rerunOf ?? null,
       run.passedTo ?? [],
       run.actionKey ?? null,
+      run.schedule?.scheduleId ?? null,
+      run.schedule?.at ?? null,
+      run.startAt ?? null,
+      run.schedule?.told?.type ?? null,
+      run.schedule?.told?.data ?? null,
     ],
   });
   const row = rows[0]!;

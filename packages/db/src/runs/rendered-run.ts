@@ -13,7 +13,7 @@ export type RenderedRun = RunFields & {
   /** When its result and the outputs of its calls were removed, by age. */
   outputsRemovedAt: Date | null;
   /** What it waits for; null while a worker holds it, and when it has ended. */
-  waitsFor: 'slot' | 'retry' | 'human' | 'suspect' | null;
+  waitsFor: 'slot' | 'retry' | 'start' | 'human' | 'suspect' | null;
   /** Only its beginning when it does not fit. */
   intent: string;
   context: string | null;
@@ -52,7 +52,7 @@ const columns = (
   most: string,
 ): string => `${RUN_FIELDS}, run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt", run.summary,
   CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
-    WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= ${SUSPECT_DEATHS} THEN 'suspect' ELSE 'slot' END AS "waitsFor",
+    WHEN run.due = 0 AND run.epoch = 0 THEN 'start' WHEN run.due = 0 THEN 'retry' WHEN run.deaths >= ${SUSPECT_DEATHS} THEN 'suspect' ELSE 'slot' END AS "waitsFor",
   ${openRequestsOf(most)} AS open,
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",

@@ -10,6 +10,11 @@ export type RunFields = {
   rerunOf: string | null;
   /** The action that it is a run of. */
   actionKey: string | null;
+  /** The schedule that created it, and the time for which it did. */
+  scheduleId: string | null;
+  scheduledFor: Date | null;
+  /** When it may start; null when it may, or has. */
+  startAt: Date | null;
   status: RunStatus;
   userId: string;
   /** What the caller tells of the user. */
@@ -70,7 +75,8 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
 
 /** The select list of RunFields. The repeat key is the id of the run when its caller named none. */
 export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
-  coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.action_key AS "actionKey", run.status, run.user_id AS "userId", run.user_details AS "user",
+  coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.action_key AS "actionKey", run.schedule_id AS "scheduleId", run.scheduled_for AS "scheduledFor",
+  CASE WHEN run.epoch = 0 AND run.ended_at IS NULL THEN run.not_before END AS "startAt", run.status, run.user_id AS "userId", run.user_details AS "user",
   run.approval_strategy AS "approvalStrategy", run.selected, run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
   run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
   run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;

@@ -6,6 +6,7 @@ import { withTransaction } from '../runs/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
+import { messageInsert } from './message.ts';
 
 /** A webhook, by its key. */
 export type WebhookKey = { workspaceId: string; webhookId: string };
@@ -164,9 +165,7 @@ async function tellOthers(
     name: 'webhook_disabled',
     text: `WITH noted AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
         VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
-      INSERT INTO webhook_message (workspace_id, message_id, type, data)
-      SELECT $1, errand_audit.new_id(), 'webhook.disabled', $8::jsonb || jsonb_build_object('webhookId', $7::text)
-      WHERE EXISTS (SELECT FROM webhook w WHERE w.workspace_id = $1 AND w.active AND w.events && ARRAY['webhook.disabled', '*'])`,
+      ${messageInsert('webhook.disabled', "$8::jsonb || jsonb_build_object('webhookId', $7::text)")}`,
     values: [
       ...[workspaceId, row.auditId, row.actorType, row.actorId, row.actorLabel, row.action, row.target],
       JSON.stringify(details),

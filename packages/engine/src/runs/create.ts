@@ -9,7 +9,16 @@ import {
   type Run,
   type RunUser,
 } from '@errand/contracts';
-import { createRun, type NewRun, newId, type RunRow, type RunScope, storable } from '@errand/db';
+import {
+  createRun,
+  type NewRun,
+  newId,
+  type RunRow,
+  type RunScope,
+  type ScheduledBy,
+  type StoredPlan,
+  storable,
+} from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { RunRef } from '../events/hub.ts';
 import type { Toolbox } from '../ports.ts';
@@ -18,6 +27,9 @@ import type { MakeDue } from '../queue/dequeuer.ts';
 import { checkSchema } from './check-schema.ts';
 import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
+
+/** How far ahead a run may start. */
+const MAX_AHEAD_MS = 366 * 86_400_000;
 
 type Deps = {
   toolbox: Toolbox;
@@ -41,6 +53,8 @@ export type RunOrigin = {
   rerunOf?: string;
   actionKey?: string;
   plan?: Envelope;
+  /** The schedule that creates it. */
+  schedule?: ScheduledBy;
 };
 
 /**
@@ -51,14 +65,10 @@ export async function create(
   scope: RunScope,
   deps: Deps,
   input: CreateRunInput,
-  { runId = newId(), by, sealedPassThrough, rerunOf, actionKey, plan }: RunOrigin = {},
+  { runId = newId(), by, sealedPassThrough, rerunOf, actionKey, plan, schedule }: RunOrigin = {},
 ): Promise<CreatedRun> {
-  if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
-  const maker = actionKey === undefined ? 'caller' : 'action';
-  const own = plan ? toStored(plan, maker) : input.plan ? await checkOwnPlan(scope, deps, input) : null;
-  if (!own && input.selectedCustomerIntegrationIds[0] !== '*') {
-    await select(scope, deps, input);
-  }
+  const startAt = startOf(input);
+  const own = plan ? toStored(plan, actionKey === undefined ? 'caller' : 'action') : await checkRun(scope, deps, input);
   const signature = signatureOf(input);
   const repeated = own ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
   const run: NewRun = {
@@ -81,16 +91,45 @@ export async function create(
     ...(sealedPassThrough && { sealedPassThrough, passedTo: passedTo(input) }),
     ...(rerunOf !== undefined && { rerunOf }),
     ...(actionKey !== undefined && { actionKey }),
+    ...(startAt && { startAt }),
+    ...(schedule && { schedule }),
     plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
   };
   await deps.backlog.accept(scope.workspaceId);
-  const made = await deps.makeDue(false, (claimant) => createRun(scope, run, claimant));
+  // What starts later, or has an event already, waits for a claim.
+  const atOnce = !startAt && !schedule?.told;
+  const made = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
   deps.announceChange({ workspaceId: scope.workspaceId, runId });
   const stored = own?.plan ?? repeated?.plan;
   return {
     ...asAccepted(made!.row),
     plan: isEnvelope(stored) ? { planType: 'json', plan: stored.plan } : { planType: 'text', plan: PLANNING },
   };
+}
+
+/**
+ * Checks a run that is to be created, now or by a schedule.
+ * @returns its own plan, if it has one
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive
+ */
+export async function checkRun(
+  scope: RunScope,
+  deps: Pick<Deps, 'toolbox' | 'sandbox' | 'mayFill'>,
+  input: Omit<CreateRunInput, 'startAt'>,
+): Promise<StoredPlan | null> {
+  if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
+  if (input.plan) return checkOwnPlan(scope, deps, input);
+  if (input.selectedCustomerIntegrationIds[0] !== '*') await select(scope, deps, input);
+  return null;
+}
+
+/** @throws ProblemError validation_failed */
+function startOf({ startAt }: CreateRunInput): Date | undefined {
+  const at = startAt === undefined ? undefined : new Date(startAt);
+  if (!at || at.getTime() <= Date.now()) return undefined;
+  if (at.getTime() - Date.now() <= MAX_AHEAD_MS) return at;
+  const message = 'Must be within a year from now.';
+  throw problem('validation_failed', 'The run cannot start that late.', { errors: [{ pointer: '/startAt', message }] });
 }
 
 const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>
@@ -109,6 +148,9 @@ const asAccepted = (row: RunRow): Run => ({
   ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
   ...(row.rerunOf !== null && { rerunOf: row.rerunOf }),
   ...(row.actionKey !== null && { actionKey: row.actionKey }),
+  ...(row.scheduleId !== null && { scheduleId: row.scheduleId }),
+  ...(row.scheduledFor && { scheduledFor: row.scheduledFor.toISOString() }),
+  ...(row.startAt && { startAt: row.startAt.toISOString() }),
   status: 'QUEUED',
   executionPlanId: row.executionPlanId,
   events: [],
@@ -122,7 +164,7 @@ const asAccepted = (row: RunRow): Run => ({
   metadata: row.metadata,
   usage: { steps: 0, toolCalls: 0, inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, activeMs: 0 },
   waitingOn: [],
-  waitingFor: { what: 'slot', since: row.updatedAt.toISOString() },
+  waitingFor: { what: row.startAt ? 'start' : 'slot', since: row.updatedAt.toISOString() },
   createdAt: row.createdAt.toISOString(),
   updatedAt: row.updatedAt.toISOString(),
 });
@@ -130,7 +172,7 @@ const asAccepted = (row: RunRow): Run => ({
 /** @throws ProblemError connection_not_found, connection_inactive */
 async function select(
   scope: RunScope,
-  { toolbox }: Deps,
+  { toolbox }: Pick<Deps, 'toolbox'>,
   { selectedCustomerIntegrationIds: selected }: CreateRunInput,
 ) {
   const tools = await toolbox.tools(scope.workspaceId, selected);
@@ -146,7 +188,11 @@ async function select(
   });
 }
 
-async function checkOwnPlan(scope: RunScope, deps: Deps, input: CreateRunInput) {
+async function checkOwnPlan(
+  scope: RunScope,
+  deps: Pick<Deps, 'toolbox' | 'sandbox' | 'mayFill'>,
+  input: CreateRunInput,
+) {
   const tools = await select(scope, deps, input);
   const checked = await checkPlan(input.plan, {
     ...{ tools, sandbox: deps.sandbox, mayFill: deps.mayFill },

@@ -34,6 +34,9 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     repeatRunId: row.repeatRunId ?? undefined,
     rerunOf: row.rerunOf ?? undefined,
     actionKey: row.actionKey ?? undefined,
+    scheduleId: row.scheduleId ?? undefined,
+    scheduledFor: row.scheduledFor?.toISOString(),
+    startAt: row.startAt?.toISOString(),
     status: row.status,
     executionPlanId: row.executionPlanId,
   } satisfies Partial<Run>)},"events":[`;

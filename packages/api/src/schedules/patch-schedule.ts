@@ -1,0 +1,26 @@
+import type { contract } from '@errand/contracts';
+import { timesOf } from '@errand/engine';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+import { checkRun } from './check-run.ts';
+import { toSchedule } from './to-schedule.ts';
+
+/** Changes what is named. Runs act as the key that last said what is run, or when. */
+export const patchSchedule: Handler<typeof contract.schedules.patch> = async ({ input, ctx }) => {
+  const { scheduleId, ...patch } = input;
+  const { cron, timeZone, active } = {
+    ...found(await ctx.workspaceDb.schedules.get(scheduleId), 'schedule'),
+    ...patch,
+  };
+  const times = timesOf(cron, timeZone);
+  if (patch.run) await checkRun(ctx, patch.run);
+  const rescheduled = patch.cron !== undefined || patch.timeZone !== undefined || patch.active !== undefined;
+  const nextAt = active ? times.next(1, new Date())[0]! : null;
+  const remade = patch.run !== undefined || (rescheduled && active);
+  const changed = await ctx.workspaceDb.schedules.patch(
+    scheduleId,
+    { ...patch, ...(rescheduled && { nextAt }) },
+    remade,
+  );
+  return toSchedule(found(changed, 'schedule'));
+};

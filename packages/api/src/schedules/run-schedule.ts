@@ -1,0 +1,19 @@
+import type { contract } from '@errand/contracts';
+import type { Handler } from '../context.ts';
+import { found } from '../found.ts';
+import { acceptRun } from '../runs/accept-run.ts';
+
+/** Creates the run of a schedule now. It acts as the caller: that key asks for it, and not the schedule's maker. */
+export const runSchedule: Handler<typeof contract.schedules.run> = ({ input, ctx, signal, reply }) =>
+  acceptRun(
+    { ctx, signal, reply },
+    {
+      operation: 'schedules.run',
+      input,
+      run: async () => {
+        const { scheduleId } = input;
+        const { run } = found(await ctx.workspaceDb.schedules.get(scheduleId), 'schedule');
+        return { input: run, schedule: { scheduleId } };
+      },
+    },
+  );

@@ -1,0 +1,89 @@
+import { type KeyPrincipal, type Schedule, type ScheduledRun, type Scope, system } from '@errand/contracts';
+import type { Pool } from 'pg';
+import { auditRow } from '../audit/write.ts';
+import { type RunScope, rowsOf } from '../runs/scope.ts';
+import { messageInsert } from '../webhooks/message.ts';
+
+/** A schedule with a time that is due. */
+export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZone' | 'overlap'> & {
+  workspaceId: string;
+  run: ScheduledRun;
+  nextAt: Date;
+  /** The last time that has a run: the process that created it may have died before it wrote so here. */
+  lastFor: Date | null;
+  lastRunId: string | null;
+  /** Whether that run has not ended. */
+  busy: boolean;
+  /** As which its run acts; null when no key of its maker is valid. */
+  maker: KeyPrincipal | null;
+  /** The time of the database. */
+  now: Date;
+};
+
+const VALID = `k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AND k.scopes && ARRAY['runs:write', 'admin']`;
+
+/** Schedules with a time that is due, of all workspaces. */
+export async function dueSchedules(pool: Pool, limit: number): Promise<DueSchedule[]> {
+  type Row = Omit<DueSchedule, 'maker'> & { madeBy: string; apiKeyId: string | null; label: string; scopes: Scope[] };
+  const { rows } = await pool.query<Row>({
+    name: 'schedules_due',
+    text: `SELECT s.workspace_id AS "workspaceId", s.schedule_id AS "scheduleId", s.name, s.cron, s.time_zone AS "timeZone", s.overlap, s.run,
+        s.next_at AS "nextAt", s.made_by AS "madeBy", clock_timestamp() AS now,
+        r.scheduled_for AS "lastFor", r.run_id AS "lastRunId", r.run_id IS NOT NULL AND r.ended_at IS NULL AS busy, k.api_key_id AS "apiKeyId", k.name AS label, k.scopes
+      FROM schedule s LEFT JOIN LATERAL (SELECT * FROM api_key k WHERE k.workspace_id = s.workspace_id AND k.principal_id = s.made_by
+        AND ${VALID} ORDER BY k.api_key_id DESC LIMIT 1) AS k ON true
+      LEFT JOIN LATERAL (SELECT run.run_id, run.scheduled_for, run.ended_at FROM run WHERE run.workspace_id = s.workspace_id
+        AND run.schedule_id = s.schedule_id AND run.scheduled_for IS NOT NULL ORDER BY run.scheduled_for DESC LIMIT 1) AS r ON true
+      WHERE s.next_at <= clock_timestamp() ORDER BY s.next_at LIMIT $1`,
+    values: [limit],
+  });
+  return rows.map(({ madeBy: id, apiKeyId, label, scopes, ...row }) => ({
+    ...row,
+    maker: apiKeyId === null ? null : { kind: 'api_key', id, apiKeyId, label, workspaceId: row.workspaceId, scopes },
+  }));
+}
+
+/** What became of a time, and the next one. A schedule that was changed or served meanwhile stays as it is. */
+export async function finishTime(
+  scope: RunScope,
+  { scheduleId, nextAt }: Pick<DueSchedule, 'scheduleId' | 'nextAt'>,
+  { next, last }: { next: Date | null; last: Schedule['last'] },
+): Promise<void> {
+  await rowsOf(scope, {
+    name: 'schedule_finish',
+    text: `UPDATE schedule SET next_at = $4, last = coalesce($5::jsonb, last)
+      WHERE workspace_id = $1 AND schedule_id = $2 AND next_at = $3`,
+    values: [scheduleId, nextAt, next, last ? JSON.stringify(last) : null],
+  });
+}
+
+/** Tells that a run of a schedule was refused. */
+export async function tellRefused(scope: RunScope, data: object): Promise<void> {
+  await rowsOf(scope, {
+    name: 'schedule_refused',
+    text: messageInsert('schedule.refused', '$2::jsonb'),
+    values: [JSON.stringify(data)],
+  });
+}
+
+/**
+ * Pauses the schedules of a workspace whose maker has no valid key any more, with an audit entry and a message each.
+ * @returns how many
+ */
+export async function pauseOrphans(pool: Pool, workspaceId: string): Promise<number> {
+  const actor = auditRow(workspaceId, { actor: system, action: 'schedule.paused', target: '' });
+  const { rowCount } = await pool.query({
+    name: 'schedules_pause',
+    text: `WITH paused AS (
+        UPDATE schedule s SET active = false, next_at = NULL, paused_because = 'key_revoked', updated_at = clock_timestamp()
+        WHERE s.workspace_id = $1 AND s.active AND NOT EXISTS (SELECT FROM api_key k WHERE k.workspace_id = s.workspace_id
+          AND k.principal_id = s.made_by AND ${VALID}) RETURNING s.schedule_id, s.name
+      ), noted AS (
+        INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
+        SELECT $1, errand_audit.new_id(), $2, $3, $4, 'schedule.paused', schedule_id::text, '{"reason": "key_revoked"}' FROM paused
+      ), told AS (${messageInsert('schedule.paused', `jsonb_build_object('scheduleId', p.schedule_id, 'name', p.name, 'reason', 'key_revoked')`, 'paused p')})
+      SELECT 1 FROM paused`,
+    values: [workspaceId, actor.actorType, actor.actorId, actor.actorLabel],
+  });
+  return rowCount ?? 0;
+}

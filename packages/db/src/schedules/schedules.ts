@@ -1,0 +1,92 @@
+import { identityOf, type Schedule, type ScheduledRun } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import type { Prisma } from '../generated/client.ts';
+import { newId } from '../runs/scope.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+
+/** A schedule as it is stored. */
+export type StoredSchedule = Omit<Schedule, 'next'>;
+export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 'overlap' | 'active'> & {
+  /** The next time; null while it is not active. */
+  nextAt: Date | null;
+};
+export type SchedulePatch = Partial<NewSchedule>;
+
+type Row = Prisma.ScheduleGetPayload<object>;
+
+/** The schedules of a workspace. */
+export function schedules({ prisma, workspaceId, actor }: Scoped) {
+  const entry = (what: 'created' | 'changed' | 'deleted', target: string, details = {}) => ({
+    data: auditRow(workspaceId, { actor, action: `schedule.${what}`, target, details }),
+  });
+  const maker = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
+
+  return {
+    /** Null when the workspace has `most` already. */
+    create({ run, ...wanted }: NewSchedule, most: number): Promise<StoredSchedule | null> {
+      const scheduleId = newId();
+      return prisma.$transaction(async (tx) => {
+        // Of concurrent requests each sees what the one before has made.
+        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
+        if ((await tx.schedule.count({ where: { workspaceId } })) >= most) return null;
+        const { name, cron, timeZone } = wanted;
+        await tx.audit.create(entry('created', scheduleId, { name, cron, timeZone }));
+        const data = { ...wanted, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
+        return toSchedule(await tx.schedule.create({ data }));
+      });
+    },
+
+    /** Newest first. */
+    async list(): Promise<StoredSchedule[]> {
+      const rows = await prisma.schedule.findMany({ where: { workspaceId }, orderBy: { scheduleId: 'desc' } });
+      return rows.map(toSchedule);
+    },
+
+    async get(scheduleId: string): Promise<StoredSchedule | null> {
+      const row = await prisma.schedule.findFirst({ where: { workspaceId, scheduleId } });
+      return row && toSchedule(row);
+    },
+
+    /** Null when there is no such schedule. @param remade whether the actor is its maker from now on */
+    patch(scheduleId: string, { run, ...patch }: SchedulePatch, remade: boolean): Promise<StoredSchedule | null> {
+      const data = {
+        ...patch,
+        ...(run && { run: run as Prisma.InputJsonObject }),
+        ...(remade && maker()),
+        ...(patch.active !== undefined && { pausedBecause: null }),
+        updatedAt: new Date(),
+      };
+      return prisma.$transaction(async (tx) => {
+        const { count } = await tx.schedule.updateMany({ where: { workspaceId, scheduleId }, data });
+        if (count === 0) return null;
+        const { nextAt: _, ...details } = patch;
+        await tx.audit.create(entry('changed', scheduleId, { ...details, ...(run && { run: true }) }));
+        return toSchedule(await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId } }));
+      });
+    },
+
+    /** Null when there is no such schedule. */
+    remove: (scheduleId: string): Promise<true | null> =>
+      prisma.$transaction(async (tx) => {
+        const { count } = await tx.schedule.deleteMany({ where: { workspaceId, scheduleId } });
+        if (count === 0) return null;
+        await tx.audit.create(entry('deleted', scheduleId));
+        return true as const;
+      }),
+  };
+}
+
+const toSchedule = (row: Row): StoredSchedule => ({
+  scheduleId: row.scheduleId,
+  name: row.name,
+  cron: row.cron,
+  timeZone: row.timeZone,
+  run: row.run as ScheduledRun,
+  overlap: row.overlap as Schedule['overlap'],
+  active: row.active,
+  ...(row.pausedBecause !== null && { pausedBecause: row.pausedBecause as 'key_revoked' }),
+  ...(row.last !== null && { last: row.last as Schedule['last'] }),
+  createdBy: row.createdBy,
+  createdAt: row.createdAt.toISOString(),
+  updatedAt: row.updatedAt.toISOString(),
+});

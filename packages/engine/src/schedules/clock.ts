@@ -1,0 +1,116 @@
+import { every } from '@errand/basics/every';
+import { type CreateRunInput, ProblemError, type Schedule } from '@errand/contracts';
+import {
+  type DueSchedule,
+  dueSchedules,
+  finishTime,
+  newId,
+  pauseOrphans,
+  type RunScope,
+  tellRefused,
+} from '@errand/db';
+import type { Pool } from 'pg';
+import { toDraft } from '../events/frame.ts';
+import type { Log } from '../ports.ts';
+import type { RunOrigin } from '../runs/create.ts';
+import { timesOf } from './cron.ts';
+
+/** How often the table is looked at, in ms, and schedules of one look. */
+const LOOK_MS = 1000;
+const BATCH = 50;
+/** A run that is created later than this after its time is told to be late, in ms. */
+const LATE_MS = 60_000;
+/** SQLSTATE unique_violation. */
+const UNIQUE_VIOLATION = '23505';
+
+export type ClockDeps = {
+  pool: Pool;
+  scopeOf: (workspaceId: string) => RunScope;
+  create: (workspaceId: string, input: CreateRunInput, origin: RunOrigin) => Promise<unknown>;
+  log: Log;
+};
+
+type Last = NonNullable<Schedule['last']>;
+
+/**
+ * Creates the runs of schedules when their times come. Any number of processes do so: the row of a run names schedule and time, and a
+ * unique index lets one of them create it. What a process that dies has not written is found by the next look.
+ */
+export class ScheduleClock {
+  readonly #deps: ClockDeps;
+  #stop = async () => {};
+
+  constructor(deps: ClockDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    this.#stop = every(LOOK_MS, () => this.look());
+  }
+
+  stop(): Promise<void> {
+    return this.#stop();
+  }
+
+  /** Serves what is due. Never rejects. */
+  async look(): Promise<void> {
+    const { pool, log } = this.#deps;
+    try {
+      for (const due of await dueSchedules(pool, BATCH)) {
+        await this.#serve(due).catch((error) => {
+          const { workspaceId, scheduleId } = due;
+          log.warn({ err: error, workspaceId, scheduleId }, 'A schedule is served later.');
+        });
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'Schedules are looked at again.');
+    }
+  }
+
+  async #serve(due: DueSchedule): Promise<void> {
+    const { pool, scopeOf } = this.#deps;
+    const { workspaceId, nextAt, lastFor, lastRunId, now } = due;
+    if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
+    const times = timesOf(due.cron, due.timeZone);
+    const next = times.next(1, now)[0] ?? null;
+    const finish = (last?: Last) => finishTime(scopeOf(workspaceId), due, { next, last });
+    const at = times.last(now);
+    if (lastFor && lastRunId && at && at <= lastFor && lastFor >= nextAt)
+      return finish({ dueAt: lastFor.toISOString(), outcome: 'created', runId: lastRunId, missed: 0 });
+    if (!at || at < nextAt) return finish();
+    if (due.busy && due.overlap === 'queue') return;
+    const from = lastFor && lastFor >= nextAt ? new Date(lastFor.getTime() + 1) : nextAt;
+    const last = { dueAt: at.toISOString(), missed: times.count(from, at) };
+    await finish(due.busy ? { ...last, outcome: 'skipped' } : await this.#create(due, at, last));
+  }
+
+  async #create(due: DueSchedule, at: Date, last: Omit<Last, 'outcome'>): Promise<Last | undefined> {
+    const { create, scopeOf } = this.#deps;
+    const { workspaceId, scheduleId, name } = due;
+    const runId = newId();
+    const reason = told(at, due, last.missed);
+    const origin: RunOrigin = {
+      ...{ runId, by: due.maker! },
+      schedule: { scheduleId, at, ...(reason && { told: toDraft('QUEUED', { type: 'status', reason }) }) },
+    };
+    try {
+      await create(workspaceId, due.run, origin);
+      return { ...last, outcome: 'created', runId };
+    } catch (error) {
+      if ((error as { code?: unknown }).code === UNIQUE_VIOLATION) return undefined;
+      if (!(error instanceof ProblemError) || error.code === 'unavailable') throw error;
+      const problem = { code: error.code, detail: error.detail ?? error.message };
+      await tellRefused(scopeOf(workspaceId), { scheduleId, name, dueAt: last.dueAt, problem });
+      return { ...last, outcome: 'refused', problem };
+    }
+  }
+}
+
+/** What the events of a run tell about its time; undefined when all is as it should be. */
+function told(at: Date, { now, timeZone }: DueSchedule, missed: number): string | undefined {
+  if (missed === 0 && now.getTime() - at.getTime() < LATE_MS) return undefined;
+  const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at);
+  const times = missed === 1 ? 'One time' : missed >= 1000 ? 'At least 1,000 times' : `${missed} times`;
+  const before = missed === 0 ? '' : ` ${times} before it ${missed === 1 ? 'was' : 'were'} missed.`;
+  return `Scheduled for ${when} (${timeZone}).${before}`;
+}

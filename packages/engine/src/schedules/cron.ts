@@ -1,0 +1,41 @@
+import { problem } from '@errand/contracts';
+import { Cron } from 'croner';
+
+/** Times that are counted at most. */
+const MAX_COUNTED = 1000;
+const FIVE_FIELDS = /^[\d*,/\-A-Za-z#]+(?: [\d*,/\-A-Za-z#]+){4}$/;
+
+/** The times of a cron expression in a time zone. The library knows when clocks are changed. */
+export type Times = {
+  /** The next times after a moment. */
+  next(count: number, after: Date): Date[];
+  /** The last time up to a moment, itself included; null when there was none. */
+  last(until: Date): Date | null;
+  /** How many there are from one moment up to, but without, another; at most 1,000. */
+  count(from: Date, to: Date): number;
+};
+
+/** @throws ProblemError cron_invalid, also when it never comes */
+export function timesOf(cron: string, timeZone: string): Times {
+  if (!FIVE_FIELDS.test(cron)) throw invalid('Must have five fields: minute, hour, day, month, day of the week.');
+  const parsed = parse(cron, timeZone);
+  if (!parsed.nextRun()) throw invalid('Never comes: no such day exists.');
+  return {
+    next: (count, after) => parsed.nextRuns(count, after),
+    last: (until) => parsed.previousRuns(1, new Date(until.getTime() + 1))[0] ?? null,
+    count: (from, to) => parsed.nextRuns(MAX_COUNTED, new Date(from.getTime() - 1)).filter((time) => time < to).length,
+  };
+}
+
+function parse(cron: string, timezone: string): Cron {
+  try {
+    return new Cron(cron, { timezone, mode: '5-part', paused: true });
+  } catch (error) {
+    throw invalid((error as Error).message.replace(/^CronPattern: /, ''));
+  }
+}
+
+const invalid = (message: string) =>
+  problem('cron_invalid', `The cron expression cannot be used. ${message}`, {
+    errors: [{ pointer: '/cron', message }],
+  });
