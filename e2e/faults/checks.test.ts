@@ -1,6 +1,7 @@
 // Each check of the fault harness refuses the evidence that it must refuse.
 import { expect, test } from 'vitest';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
+import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
 import {
   answersAreActedUpon,
   credentialsAreSeen,
@@ -10,7 +11,7 @@ import {
   slotsAreKept,
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
-import { evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
+import { aPost, evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
 import type { Verdict } from './verdict.ts';
 
 type Check = (evidence: Evidence) => Verdict;
@@ -73,6 +74,27 @@ const cases: [Check, string, Parts][] = [
   [dueRunsAreWorkedOn, 'a lease without work', stalls(stall('heldYetIdle', 19_000, 25_001))],
   [answersAreActedUpon, 'a watch that never read', { watch: { samples: 0 } }],
   [memoryIsBounded, 'too much memory', { watch: { peaks: [{ name: 'worker-1', memory: 601 }] } }],
+  [eventsAreTold, 'an end that is not in the outbox', { facts: { messages: [] } }],
+  [
+    eventsAreTold,
+    'a rest that is not in the outbox',
+    { facts: { events: [{ runId: 'run-1', seq: 2, type: 'status', data: { runStatus: 'PAUSED' }, at: 1 }] } },
+  ],
+  [eventsAreTold, 'a message that was never taken', { posts: [aPost('msg_1', { taken: false }), aPost('msg_2')] }],
+  [eventsAreTold, 'another id in an attempt', { posts: [...evidenceOf().posts, aPost('msg_3')] }],
+  [
+    eventsAreTold,
+    'another body in an attempt',
+    { posts: [...evidenceOf().posts, aPost('msg_1', { body: '{"a":1}' })] },
+  ],
+  [eventsAreTold, 'a post that is not signed', { posts: [...evidenceOf().posts, aPost('msg_1', { signed: false })] }],
+  [
+    timesHaveOneRun,
+    'two runs of one time',
+    { facts: { scheduled: [60_000, 59_995].map((at) => ({ ...evidenceOf().facts.scheduled[0]!, at })) } },
+  ],
+  [timesHaveOneRun, 'a time that nobody serves', { facts: { schedules: [{ name: 's0', unserved: true }] } }],
+  [timesHaveOneRun, 'a schedule without a run', { facts: { scheduled: [] } }],
   [lateDecisionsAreRefused, 'a second decision with another refusal', history(refusal(400, 'validation_failed'))],
 ];
 

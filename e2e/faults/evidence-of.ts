@@ -2,6 +2,7 @@ import type { Errand } from './clients.ts';
 import type { Evidence } from './evidence.ts';
 import type { CallFact, RunFact } from './facts.ts';
 import type { Entry } from './history.ts';
+import type { Post } from './receiver.ts';
 import type { Arrival } from './third-party.ts';
 import type { Stall } from './watch.ts';
 
@@ -47,6 +48,10 @@ export const wrote: Arrival = {
   token: undefined,
 };
 
+export const aPost = (id: string, more: Partial<Post> = {}): Post => {
+  return { id, type: 'run.end', runId: 'run-1', body: '{}', taken: true, signed: true, ...more };
+};
+
 export const stall = (what: Stall['what'], from: number, to: number): Stall => {
   return { what, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
 };
@@ -87,11 +92,18 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
         },
       ],
       questions: [],
+      scheduled: [{ runId: 'run-2', name: 's0', at: 60_000, status: 'SUCCESS' }],
+      schedules: [{ name: 's0', unserved: false }],
+      messages: [
+        { id: 'msg_1', type: 'run.end', runId: 'run-1', seq: 4 },
+        { id: 'msg_2', type: 'run.end', runId: 'run-2', seq: 2 },
+      ],
       leases: 0,
       openTransactions: 0,
     },
     listed: new Map(),
     arrivals: [read, wrote],
+    posts: [aPost('msg_1', { taken: false }), aPost('msg_1'), aPost('msg_2')],
     said: [],
     quietMs: 0,
     exits: [],

@@ -1,6 +1,7 @@
 import type { Errand } from './clients.ts';
 import type { Facts, Footprint } from './facts.ts';
 import type { History } from './history.ts';
+import type { Post } from './receiver.ts';
 import type { Death, Exit } from './service.ts';
 import type { Arrival } from './third-party.ts';
 import type { Watch } from './watch.ts';
@@ -13,6 +14,8 @@ export type Evidence = {
   /** Events of each run as the service lists them after its end, as JSON. */
   listed: ReadonlyMap<string, { seq: number; type: string; text: string }[]>;
   arrivals: readonly Arrival[];
+  /** What the receiver of webhooks was sent. */
+  posts: readonly Post[];
   /** Decisions that humans may have made, by call. */
   said: readonly { call: string; effectId: string; decision: string }[];
   /** From healing to the end of the last run, in ms. */

@@ -61,6 +61,12 @@ export type Facts = {
   effectRequests: EffectRequestFact[];
   approvals: ApprovalFact[];
   questions: QuestionFact[];
+  /** Runs of schedules; `at`: for which time. */
+  scheduled: { runId: string; name: string; at: number; status: string }[];
+  /** `unserved`: a time of it is due. */
+  schedules: { name: string; unserved: boolean }[];
+  /** What was to be told to webhooks, by the ids under which it is posted. */
+  messages: { id: string; type: string; runId: string | null; seq: number | null }[];
   leases: number;
   openTransactions: number;
 };
@@ -72,7 +78,7 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
   return {
     runs: await postgres.query<RunFact>(
       `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, error,
-       ${ms('created_at')} AS "createdAt", ${ms('ended_at')} AS "endedAt" FROM run`,
+       ${ms('created_at')} AS "createdAt", ${ms('ended_at')} AS "endedAt" FROM run WHERE schedule_id IS NULL`,
     ),
     events: await postgres.query<EventFact>(
       `SELECT run_id AS "runId", seq, type, data, ${ms('created_at')} AS at FROM run_event ORDER BY run_id, seq`,
@@ -91,6 +97,15 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
     questions: await postgres.query<QuestionFact>(
       `SELECT decision_request_id AS "requestId", run_id AS "runId", key, decision, output AS answer, decided_by AS "decidedBy",
        ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind = 'question'`,
+    ),
+    scheduled: await postgres.query(
+      `SELECT run_id AS "runId", s.name, coalesce(${ms('run.scheduled_for')}, 0) AS at, run.status FROM run JOIN schedule s USING (schedule_id)`,
+    ),
+    schedules: await postgres.query(
+      `SELECT name, next_at <= clock_timestamp() - interval '5 s' AS unserved FROM schedule ORDER BY name`,
+    ),
+    messages: await postgres.query(
+      `SELECT 'msg_' || replace(message_id::text, '-', '') AS id, type, run_id AS "runId", seq FROM webhook_message`,
     ),
     leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
     openTransactions: await count(

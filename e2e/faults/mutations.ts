@@ -5,6 +5,7 @@ import {
   decideRequest,
   type RunScope,
   readClaim,
+  recordOutcomes,
   type Transition,
   Transitions,
 } from '@errand/db';
@@ -63,6 +64,18 @@ export const mutations = {
     statements: ['decision_request_decide'],
     from: /(?=AND kind = ANY)/,
     to: "AND $4::text IS DISTINCT FROM 'errand' ",
+  },
+  /** A delivery that was not taken counts as taken. */
+  no_redelivery: {
+    statements: ['webhook_record'],
+    from: /state = CASE[\s\S]*?END,\s*next_attempt_at = CASE[\s\S]*?END,/,
+    to: "state = 'delivered', next_attempt_at = NULL,",
+  },
+  /** The time of a schedule is not told apart from others by its row. */
+  no_unique_time: {
+    statements: ['run_create'],
+    from: /(\$31::timestamptz)(?=,\s*\$32)/,
+    to: "$1 - random() * interval '50 ms'",
   },
 } satisfies Record<string, Mutation>;
 
@@ -127,6 +140,7 @@ export async function activationStatements(): Promise<Statement[]> {
   const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
   await readClaim(scope, claimed[0]!);
   await createRun(scope, aNewRun());
+  await recordOutcomes(pool, { workspaceId: 'w', webhookId: 'h' }, []);
   const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds: [] } as const;
   await decideRequest(scope, 'w', { decision, event });
   const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };

@@ -9,6 +9,7 @@ import { Approver } from './approver.ts';
 import { approvedBefore, noIsNo } from './check-approvals.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
+import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
 import { answersCountOnce } from './check-questions.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
@@ -27,9 +28,11 @@ import type { Evidence } from './evidence.ts';
 import { footprints, readFacts } from './facts.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
+import { registerHooks, turnClocks, untilDelivered } from './hooks.ts';
 import { Human } from './human.ts';
 import type { BrokenRule } from './mutations.ts';
 import { torment } from './nemesis.ts';
+import { startReceiver } from './receiver.ts';
 import { listEvents, stopAll, untilQuiet } from './rest.ts';
 import { type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty } from './third-party.ts';
@@ -87,6 +90,8 @@ const checks = [
   memoryIsBounded,
   lateDecisionsAreRefused,
   answersCountOnce,
+  eventsAreTold,
+  timesHaveOneRun,
 ];
 
 /** Workers and jobs write a little after the last end; in ms. */
@@ -112,24 +117,37 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
   const stop = new AbortController();
+  const turning = new AbortController();
   setMaxListeners(0, stop.signal);
   try {
     const folder = await mkdtemp(join(tmpdir(), 'errand-faults-'));
     guardian.guard(folder);
     const history = new History(join(folder, 'history.jsonl'));
     const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
-    closers.push(() => thirdParty.close());
+    const receiver = await startReceiver(seed);
+    closers.push(
+      () => thirdParty.close(),
+      () => receiver.close(),
+    );
     // In some seeds a process that answers requests also works.
     const roles = against || seed % 3 !== 0 ? apart : mixed;
-    const cluster = await startCluster({ folder, guardian, thirdParty: thirdParty.origin, broken, settings, roles });
+    const cluster = await startCluster({
+      folder,
+      guardian,
+      thirdParty: thirdParty.origin,
+      broken,
+      settings: { ...settings, ERRAND_EGRESS_ALLOW: `${thirdParty.origin},${receiver.origin}` },
+      roles,
+    });
     closers.push(() => cluster.close());
+    await registerHooks(cluster, receiver);
     const fresh = footprints(cluster);
 
     const human = new Human(cluster, history, thirdParty, seed);
     const approver = new Approver(cluster, history, seed, trial);
     const answerer = new Answerer(cluster, history, seed);
     const watch = new Watch(cluster, thirdParty, slots);
-    const watching = watch.work(stop.signal);
+    const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
     const deciding = Promise.all([human, approver, answerer].map((one) => one.work(stop.signal)));
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
@@ -147,13 +165,16 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     });
     const healedAt = Date.now();
     thirdParty.calm();
+    receiver.calm();
     await traffic.posted;
+    turning.abort();
     // Without a rule some runs never end: do not wait for them.
     const quietMs = await untilQuiet(cluster, broken ? BROKEN_ENDS_IN_MS : ENDS_IN_MS);
     await Promise.race([traffic.followed, sleep(FOLLOWERS_MS)]);
     stop.abort();
     await Promise.all([deciding, watching, traffic.followed]);
     await sleep(AFTERWARDS_MS);
+    await untilDelivered(cluster);
 
     const facts = await readFacts(cluster);
     const ids = facts.runs.map(({ runId }) => runId);
@@ -175,6 +196,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
       facts,
       listed,
       arrivals,
+      posts: receiver.posts,
       said: human.said,
       quietMs,
       exits: ends,
@@ -199,6 +221,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     };
   } finally {
     stop.abort();
+    turning.abort();
     for (const close of closers.reverse()) await close();
   }
 }

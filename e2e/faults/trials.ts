@@ -79,4 +79,6 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     tokenless: true,
     uncancelled: true,
   },
+  no_redelivery: { caughtBy: ['I13'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
+  no_unique_time: { caughtBy: ['I25'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
 };

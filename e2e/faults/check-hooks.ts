@@ -1,0 +1,55 @@
+// Checks of webhooks and schedules.
+import { type Evidence, groupBy, terminal } from './evidence.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+const waiting = ['PAUSED', 'AUTH_REQUIRED'];
+
+/** Each event is told at least once, under one id. */
+export function eventsAreTold({ facts, posts }: Evidence): Verdict {
+  const it = new Case(
+    'I13',
+    'each end and each rest of a run is told once in the outbox and taken at least once by its receiver, signed, with the same id and body in each attempt',
+  );
+  const messages = groupBy(facts.messages, ({ runId }) => runId ?? '');
+  for (const { runId, status } of [...facts.runs, ...facts.scheduled]) {
+    if (!terminal.includes(status)) continue;
+    const ends = (messages.get(runId) ?? []).filter(({ type }) => type === 'run.end').length;
+    it.expect(ends === 1, () => `the end of ${runId} is told ${ends} times`);
+  }
+  for (const { runId, seq, type, data } of facts.events) {
+    if (type !== 'status' || !waiting.includes(String(data.runStatus))) continue;
+    const told = (messages.get(runId) ?? []).filter((one) => one.type === 'run.waiting' && one.seq === seq).length;
+    it.expect(told === 1, () => `the rest of ${runId} at ${seq} is told ${told} times`);
+  }
+  const arrived = groupBy(posts, ({ id }) => id);
+  for (const { id, type, runId } of facts.messages) {
+    const own = arrived.get(id) ?? [];
+    it.expect(
+      own.some(({ taken }) => taken),
+      () => `${type} of ${runId} (${id}) was posted ${own.length} times and never taken`,
+    );
+    it.expect(new Set(own.map(({ body }) => body)).size <= 1, () => `${id} was posted with different bodies`);
+  }
+  const known = new Set(facts.messages.map(({ id }) => id));
+  for (const { id, signed, type } of posts) {
+    it.expect(known.has(id), () => `${type} was posted as ${id}, which is no message`);
+    it.expect(signed, () => `${id} is not signed by the webhook's secret`);
+  }
+  it.note(`${facts.messages.length} messages, ${posts.length} posts`);
+  return it.close();
+}
+
+/** A time of a schedule has one run at most, and is not forgotten. */
+export function timesHaveOneRun({ facts }: Evidence): Verdict {
+  const it = new Case('I25', 'each time of a schedule has at most one run, which names it; no time is left unserved');
+  const minute = (at: number) => Math.round(at / 60_000);
+  for (const [key, runs] of groupBy(facts.scheduled, ({ name, at }) => `${name} at ${minute(at)}`))
+    it.expect(runs.length === 1, () => `${key} has ${runs.length} runs`);
+  for (const { name, unserved } of facts.schedules) {
+    it.expect(!unserved, () => `${name} has a time that nobody serves`);
+    const own = facts.scheduled.filter((run) => run.name === name);
+    it.expect(own.length > 0, () => `${name} has no run, although its times were due`);
+  }
+  it.note(`${facts.scheduled.length} runs of ${facts.schedules.length} schedules`);
+  return it.close();
+}
