@@ -181,3 +181,27 @@ describe('arguments that are changed on the page', () => {
     expect((await ended(api, runId)).status).toBe('CANCELED');
   });
 });
+
+test('what was typed as the reason is still there when a value is refused', async () => {
+  const { runId, approve } = await links.pending(23);
+  const form = await links.formOf(approve);
+  const reason = 'Ann </textarea> said so';
+  const fields = { ...form.fields, 'arg/body/amount': 'many', reason, token: form.approve };
+  const refused = await links.submit(fields, { cookie: form.cookie });
+  expect(refused.status).toBe(400);
+  expect(refused.text).toContain('\nAnn &lt;/textarea&gt; said so</textarea>');
+  await api.runs.cancel({ runId });
+});
+
+test('moments are told in the time zone of the user, with its name', async () => {
+  const to = '2026-11-26T10:00:00Z';
+  const plan = { goal: 'Pay', steps: [{ id: 'p', tool: `${office.id}.pay`, args: { body: { to } } }] };
+  const user = { timeZone: 'Europe/Berlin' };
+  for (const approvalStrategy of ['ON_WRITE', 'ON_START'] as const) {
+    const { runId, approve } = await links.pending(0, { plan, user, approvalStrategy });
+    const [waits] = (await api.runs.get({ runId })).waitingOn;
+    expect(waits!.text).toContain('to 26 Nov 2026, 11:00 (Europe/Berlin)');
+    expect((await links.open(approve)).text).toContain('26 Nov 2026, 11:00 (Europe/Berlin)');
+    await api.runs.cancel({ runId });
+  }
+});

@@ -13,7 +13,7 @@ import type { ApprovalLink } from './ask/approval-port.ts';
 import { servePage } from './serve-page.ts';
 
 /** What a page says first, and what was entered in its form. `decided`: the decision was made by this request. */
-type PageState = Pick<FormFields, 'entered' | 'faults'> & { notice?: string; decided?: boolean };
+type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; decided?: boolean };
 
 /**
  * The routes of one-time links. Mail scanners and previews follow links, so GET never decides: without an API key only POST does.
@@ -55,7 +55,7 @@ export function mountApprovals(
         if (!wantsPage(request.headers.accept)) throw error;
         // Another page of ours may have set a new cookie: show the request again, with a form that fits it.
         reply.code(403);
-        return sendView(request, reply, link, { notice: (error as Error).message });
+        return sendView(request, reply, link, { notice: (error as Error).message, reason });
       }
     }
     const given = { reason, seen: argsSha256 };
@@ -68,7 +68,8 @@ export function mountApprovals(
       const faults = faultsOf(error);
       if (!edited || !faults || !wantsPage(request.headers.accept)) throw error;
       reply.code(400);
-      return sendView(request, reply, link, { notice: 'It was not approved: a value does not fit.', entered, faults });
+      const notice = 'It was not approved: a value does not fit.';
+      return sendView(request, reply, link, { notice, entered, faults, reason });
     }
     if (!wantsPage(request.headers.accept)) return approval;
     return sendView(request, reply, link, { decided: true });

@@ -74,7 +74,9 @@ export class Execution {
     const questionSteps = new QuestionSteps({ requests, writer, outputs, previousCalls });
     const { fingerprints } = planned;
     const starts = new StepStarts(claim.ledger);
-    const words = new InWords(planned, claim.run, outputs, deps.log);
+    const { intent, context, user } = claim.run;
+    const said = { runId, intent, context, ...(user?.timeZone !== undefined && { timeZone: user.timeZone }) };
+    const words = new InWords(planned, said, outputs, deps.log);
     const inWords = words.call.bind(words);
     const caller = new Caller(self, previousCalls, {
       ...{ ...deps, outputs, consents, questionSteps, fingerprints, starts },

@@ -8,8 +8,8 @@ import type { PlanView } from './source.ts';
 import { cut, nameOf, oneLine, valueText } from './text.ts';
 import { titleOf } from './title.ts';
 
-/** What the caller of a run has said: the origin of literals. */
-export type Said = { intent: string; context: string };
+/** What the caller of a run has said: the origin of literals, and the time zone in which people are told moments. */
+export type Said = { intent: string; context: string; timeZone?: string };
 
 /** A call whose arguments are known. `item`: the item of its step's list. */
 export type KnownCall = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
@@ -23,7 +23,7 @@ export function callWords(view: PlanView, { step, tool, args, item }: KnownCall,
   const all = argumentsOf(args, title.noun).map((argument): ArgumentInWords & { part: Part } => {
     const { pointer, label, last, of, value } = argument;
     const name = of === undefined ? names.of(value) : names.of(value, true);
-    const text = valueText(value, of !== undefined);
+    const text = valueText(value, of !== undefined, said.timeZone);
     const part = { label: last, of, text: name ?? text, bare: name === undefined };
     const origin = toWords(originOf(view, step, argument, said));
     return { pointer, label, text, ...(name !== undefined && { name }), ...origin, part };

@@ -48,7 +48,8 @@ function stepWords(view: PlanView, step: PlanStep, index: number, known: KnownBe
   const tool = view.tool(step);
   const title = titleOf(tool ?? { operation: step.tool.slice(step.tool.indexOf('.') + 1) });
   const effect = tool?.effect ?? step.effect ?? 'read';
-  const said = { intent: known.intent ?? '', context: known.context ?? '' };
+  const { intent = '', context = '', timeZone } = known;
+  const said = { intent, context, ...(timeZone !== undefined && { timeZone }) };
   const all = argumentsOf(step.args, title.noun).map((argument) => {
     const given = known.given?.get(`/steps/${index}/args${argument.pointer}`);
     const part = partOf(view, step, argument, { given, said });
@@ -105,10 +106,10 @@ function partOf(
   { given, said }: KnownOf,
 ): Part {
   const part = { label: last, of };
-  if (given !== undefined) return { ...part, text: valueText(given, of !== undefined) };
+  if (given !== undefined) return { ...part, text: valueText(given, of !== undefined, said.timeZone) };
   const hole = holeOn(step.args, pointer);
   if (hole === undefined && holesOf(value).length === 0)
-    return { ...part, text: valueText(value, of !== undefined), bare: true };
+    return { ...part, text: valueText(value, of !== undefined, said.timeZone), bare: true };
   if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
   if (hole?.kind === 'text') return { ...part, text: valueText(templateText(view, step, hole)) };
   const texts = (hole === undefined ? holesOf(value) : [hole]).flatMap(expressionsOf);

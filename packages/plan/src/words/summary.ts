@@ -58,7 +58,7 @@ function foundText(view: PlanView, told: Told): string {
   const read = readOf(view, told);
   if (result === undefined) return 'Done';
   if (result === null) return 'Nothing was found';
-  if (typeof result !== 'object') return `The answer is ${valueText(result)}`;
+  if (typeof result !== 'object') return `The answer is ${valueText(result, false, told.said.timeZone)}`;
   const title = read && titleOf(read.tool);
   const lists = listsOf(result);
   const facts = Array.isArray(result) ? [] : factsOf(result);

@@ -1,4 +1,5 @@
 import type { Json } from '@errand/contracts';
+import { clockIn } from './clock.ts';
 
 /** Longest name or value in a sentence. */
 const MAX_LETTERS = 60;
@@ -34,14 +35,20 @@ const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/** A day or a moment as people write it, such as `26 Nov 2026, 10:00 UTC`; undefined for other texts. */
-function momentOf(text: string): string | undefined {
+/**
+ * A day or a moment as people write it, such as `26 Nov 2026, 10:00 UTC`; undefined for other texts.
+ * @param timeZone in which people are told moments
+ */
+function momentOf(text: string, timeZone = 'UTC'): string | undefined {
   const [, year, month, day, time, seconds = '00', zone = ''] = MOMENT.exec(text) ?? [];
   if (year === undefined) return undefined;
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   if (date.toISOString().slice(0, 10) !== text.slice(0, 10)) return undefined;
   const on = `${Number(day)} ${MONTHS[Number(month) - 1]} ${year}`;
   if (time === undefined) return on;
+  const moment = new Date(text);
+  if (zone !== '' && timeZone !== 'UTC' && !Number.isNaN(moment.getTime()))
+    return `${momentOf(clockIn(timeZone, moment))} (${timeZone})`;
   const at = `${time}${seconds === '00' ? '' : `:${seconds}`}`;
   return `${on}, ${at}${zone === 'Z' ? ' UTC' : zone === '' ? '' : ` (UTC${zone})`}`;
 }
@@ -52,20 +59,21 @@ const numberOf = (value: number): string => (Math.abs(value) < 10_000 ? String(v
 /**
  * A value in a sentence: texts of several words are quoted and cut, days and large numbers are written out.
  * @param verbatim for ids and codes, which are shown as they are
+ * @param timeZone in which moments are told; UTC by default
  */
-export function valueText(value: Json, verbatim = false): string {
+export function valueText(value: Json, verbatim = false, timeZone?: string): string {
   if (value === null) return 'nothing';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   if (typeof value === 'number') return verbatim ? String(value) : numberOf(value);
   if (typeof value === 'string') {
-    const moment = verbatim ? undefined : momentOf(value);
+    const moment = verbatim ? undefined : momentOf(value, timeZone);
     const plain = /^[\p{L}\p{N}][\p{L}\p{N}_.@:+/-]*$/u.test(value);
     return moment ?? (plain ? cut(value) : `"${cut(escaped(value))}"`);
   }
   if (!Array.isArray(value)) return nameOf(value) ?? counted(Object.keys(value).length, 'field');
   const scalars = value.filter((item) => typeof item !== 'object');
   if (scalars.length < value.length || value.length === 0) return counted(value.length, 'item');
-  const first = scalars.slice(0, 3).map((item) => valueText(item, verbatim));
+  const first = scalars.slice(0, 3).map((item) => valueText(item, verbatim, timeZone));
   return listed(value.length > 3 ? [...first, `${value.length - 3} more`] : first);
 }
 

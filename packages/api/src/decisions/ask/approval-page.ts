@@ -19,6 +19,8 @@ export type FormFields = {
   fields?: readonly Field[];
   entered?: ReadonlyMap<string, string>;
   faults?: readonly FieldFault[];
+  /** The reason that was entered before. */
+  reason?: string;
 };
 
 /**
@@ -124,14 +126,14 @@ ${fieldsHtml(fields, entered, faults)}
 
 // The form holds the whole page, so that its buttons can stay in view. The first button answers Enter in a field and does nothing: nobody
 // approves by accident.
-const inForm = (view: ApprovalView, { csrf, approve, deny }: FormFields, content: string): string =>
+const inForm = (view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string =>
   `<form method="post" action="approval">
 <button disabled hidden></button>
 <input type="hidden" name="csrf" value="${escaped(csrf)}">
 <input type="hidden" name="argsSha256" value="${escaped(view.argsSha256)}">
 ${content}
 <label for="reason">Reason (optional)</label>
-<textarea id="reason" name="reason" rows="2" maxlength="2000"></textarea>
+<textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>
 <div class="act">
 <button class="approve" name="token" value="${escaped(approve)}">Approve</button>
 <button class="deny" name="token" value="${escaped(deny)}">Deny</button>

@@ -9,6 +9,7 @@ import {
   type Plan,
   type PlanStep,
   type Run,
+  type RunUser,
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, canonicalJson, cut, planWords, renderPlan, stepTitle, toolLabel } from '@errand/plan';
@@ -66,7 +67,7 @@ const boundTo = (runId: string, what: string, value: Json): string =>
   sha256(`${runId}\n${what}\n${canonicalJson(value)}`);
 
 type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
-type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'>;
+type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'> & { user: RunUser | null };
 
 /** What the person said who denied something; nobody says anything when a request expires. */
 const reasonIn = ({ reason, decidedBy }: { reason: string | null; decidedBy: string | null }): { reason?: string } =>
@@ -214,8 +215,9 @@ export class Approvals {
       const denied = `The plan was denied${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       return { denied, ...reasonIn(answer) };
     }
-    const { intent, context } = this.#run;
-    const known = { intent, context, given: await this.#deps.givenValues(plan) };
+    const { intent, context, user } = this.#run;
+    const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
+    const known = { intent, context, ...zone, given: await this.#deps.givenValues(plan) };
     const text = renderPlan(plan, tools, known);
     const request = this.#deps.requests.request({
       kind: 'plan_approval',
