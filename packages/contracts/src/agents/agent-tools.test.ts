@@ -22,6 +22,9 @@ test.each(listed)('$name describes itself and each of its fields, without refere
   for (const schema of [tool.inputSchema, tool.outputSchema]) {
     for (const [at, part] of parts(schema)) {
       expect(part, at).not.toHaveProperty('$ref');
+      // Strict clients refuse what accepts anything without saying so, and several types in one place.
+      expect(Object.keys(part).length, at).toBeGreaterThan(0);
+      expect(Array.isArray(part.type), at).toBe(false);
       for (const [name, field] of Object.entries((part.properties as object | undefined) ?? {}))
         expect(JSON.stringify(describedBy(field)), `${at}/${name}`).toContain('"description":');
     }

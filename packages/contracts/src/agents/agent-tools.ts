@@ -149,7 +149,9 @@ const listPending = agentTool({
   annotations: reads,
   input: pending.list.input.omit({ userId: true }),
   output: PendingList.extend({
-    pending: z.array(PendingEntry.pick(entryFields)).meta({ description: 'What waits, newest first.' }),
+    pending: z
+      .array(PendingEntry.pick(entryFields).extend({ args: AnyJson.optional() }))
+      .meta({ description: 'What waits, newest first.' }),
   }),
 });
 
@@ -177,7 +179,12 @@ const decide = agentTool({
   output: z.object({
     runId: runs.get.input.shape.runId,
     decision: z
-      .union([z.string(), z.number(), z.boolean(), z.null()])
+      .union([
+        z.string().meta({ description: 'A word, or an answer in words.' }),
+        z.number().meta({ description: 'An answer that is a number.' }),
+        z.boolean().meta({ description: 'An answer that is yes or no.' }),
+        z.null().meta({ description: 'No answer.' }),
+      ])
       .meta({ description: 'What was decided or answered.', examples: ['approve'] }),
   }),
 });

@@ -12,7 +12,10 @@ export function inlined({ $defs, ...schema }: Node): Node {
     if (typeof value !== 'object' || value === null) return value;
     const node = value as Node;
     const name = typeof node.$ref === 'string' && /^#\/\$defs\/(.+)$/.exec(node.$ref)?.[1];
-    if (!name) return Object.fromEntries(Object.entries(node).map(([key, one]) => [key, walk(one, within)]));
+    if (!name)
+      return Object.fromEntries(
+        Object.entries(node).map(([key, one]) => [key, isFree(one) && MAY_BE_TRUE.has(key) ? true : walk(one, within)]),
+      );
     if (within.includes(name)) {
       kept[name] ??= parts[name]!;
       return node;
@@ -23,3 +26,8 @@ export function inlined({ $defs, ...schema }: Node): Node {
   const whole = walk(schema, []) as Node;
   return Object.keys(kept).length > 0 ? { ...whole, $defs: kept } : whole;
 }
+
+/** Keywords whose empty schema is written as `true`, which strict clients prefer. */
+const MAY_BE_TRUE = new Set(['additionalProperties', 'items']);
+const isFree = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
