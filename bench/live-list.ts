@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Figures, quantile, round, type Scenario } from './figures.ts';
-import { fiveReads } from './runs.ts';
+import { cpuUs } from './process-figures.ts';
+import { oneRead } from './runs.ts';
 import { addRuns } from './seed.ts';
 import type { Stack } from './stack.ts';
 import { type Subscriber, subscribe, unsubscribe } from './subscribers.ts';
@@ -21,12 +22,12 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
   const told = new Map<string, { watchers: number; at: number }>();
   for (const watcher of watchers) listen(watcher, told);
   const created = new Map<string, number>();
-  const begun = performance.now();
+  const [begun, cpuBefore] = [performance.now(), cpuUs(server.pid)];
   const all: Promise<unknown>[] = [];
   for (let n = 0; n < PER_SECOND * SECONDS; n++) {
     await sleep(begun + (n * 1000) / PER_SECOND - performance.now());
     all.push(
-      http.send('POST', '/v1/runs', fiveReads(stack.integration)).then((text) => {
+      http.send('POST', '/v1/runs', oneRead(stack.integration)).then((text) => {
         created.set((JSON.parse(text) as { runId: string }).runId, performance.now());
       }),
     );
@@ -34,6 +35,7 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
   await Promise.all(all);
   const perSecond = created.size / ((performance.now() - begun) / 1000);
   await sleep(3000);
+  const cpu = (cpuUs(server.pid) - cpuBefore) / created.size;
   const tookMs = [...created].map(([runId, at]) => {
     const seen = told.get(runId);
     if (seen?.watchers !== WATCHERS)
@@ -47,6 +49,7 @@ export async function measureLiveList(stack: Stack): Promise<Figures> {
     lastWatcherP50Ms: round(quantile(tookMs, 0.5)),
     lastWatcherP95Ms: round(quantile(tookMs, 0.95)),
     lastWatcherMaxMs: round(Math.max(...tookMs)),
+    serverCpuPerRunUs: round(cpu),
   };
 }
 

@@ -3,6 +3,9 @@ import type { HttpClient } from './http.ts';
 /** Five reads; each needs the output of the one before. */
 export const fiveReads = (integration: string) => body(integration, chain(integration, 5));
 
+/** One read. */
+export const oneRead = (integration: string) => body(integration, chain(integration, 1));
+
 /** Three reads and two writes. Each write is recorded before it is sent, which costs one more commit. */
 export const withWrites = (integration: string) => {
   const reads = chain(integration, 3);

@@ -5,6 +5,8 @@ import { OTHER } from './roll-up.ts';
 
 /** Runs, of all workspaces, that are counted when they are read because the periodic task has not come to them. */
 const MAX_RECENT = 5000;
+/** Calls of these runs together; at least one run. */
+const MAX_RECENT_CALLS = 100_000;
 
 /** Usage by key, largest first, and what all other keys came to. `asOf`: all runs are counted that ended until then. */
 export type UsageReport = { rows: { key: string; usage: Usage }[]; other: Usage | null; asOf: Date };
@@ -24,10 +26,13 @@ const SUMS = `sum(u.runs)::float8 AS runs, sum(u.succeeded)::float8 AS succeeded
 // One statement, so that a run is counted as kept or as recent, and never as both.
 const text = (key: string): string => `
   WITH mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
-  recent AS MATERIALIZED (
-    SELECT run.* FROM run WHERE run.ended_at IS NOT NULL
-      AND (run.ended_at, run.run_id) > ((SELECT through_at FROM mark), (SELECT through_id FROM mark))
-    ORDER BY run.ended_at, run.run_id LIMIT ${MAX_RECENT}
+  next AS MATERIALIZED (
+    SELECT n.*, sum(n.tool_calls) OVER (ORDER BY n.ended_at, n.run_id) - n.tool_calls AS calls_before FROM (
+      SELECT run.* FROM run WHERE run.ended_at IS NOT NULL
+        AND (run.ended_at, run.run_id) > ((SELECT through_at FROM mark), (SELECT through_id FROM mark))
+      ORDER BY run.ended_at, run.run_id LIMIT ${MAX_RECENT}) AS n
+  ), recent AS MATERIALIZED (
+    SELECT * FROM next WHERE calls_before <= ${MAX_RECENT_CALLS}
   ), days AS MATERIALIZED (
     SELECT u.*, ${key} AS name FROM usage_day u WHERE u.workspace_id = $1 AND u.day BETWEEN $2::date AND $3::date AND u.kind = $4
   ), sums AS MATERIALIZED (
@@ -42,7 +47,8 @@ const text = (key: string): string => `
     (SELECT json_agg(json_build_object('key', u.name, 'times', u.times)) FROM days u WHERE u.name IN (SELECT key FROM top)) AS times,
     (SELECT json_agg(e) FROM (${endedRuns(`SELECT * FROM recent WHERE workspace_id = $1
       AND (ended_at AT TIME ZONE 'UTC')::date BETWEEN $2::date AND $3::date`)}) AS e) AS recent,
-    CASE WHEN (SELECT count(*) FROM recent) = ${MAX_RECENT} THEN (SELECT max(ended_at) FROM recent) ELSE clock_timestamp() END AS "asOf"`;
+    CASE WHEN (SELECT count(*) FROM next) = ${MAX_RECENT} OR (SELECT count(*) FROM recent) < (SELECT count(*) FROM next)
+      THEN (SELECT max(ended_at) FROM recent) ELSE clock_timestamp() END AS "asOf"`;
 
 /**
  * What the runs of a workspace came to that ended from one day to another (UTC), both included.

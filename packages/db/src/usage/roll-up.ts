@@ -9,6 +9,8 @@ const RUNS_AT_ONCE = 500;
 const KEPT_KEYS = 300;
 /** How long days are kept: longer than the longest range that can be asked for. */
 const KEPT_DAYS = 400;
+/** SQLSTATE query_canceled: the statement took too long. */
+const QUERY_CANCELED = '57014';
 /** The key of what has been put together. */
 export const OTHER = '';
 
@@ -38,10 +40,16 @@ export async function rollUpUsage(
 ): Promise<number> {
   const until = through ?? (await pool.query<{ at: Date }>(LOOK)).rows[0]?.at;
   let total = 0;
-  while (until && !signal.aborted) {
-    const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce }));
-    total += counted;
-    if (counted < atOnce) break;
+  for (let want = atOnce; until && !signal.aborted; ) {
+    try {
+      const counted = await withTransaction(pool, (client) => countNext(client, until, { keptKeys, atOnce: want }));
+      total += counted;
+      if (counted < want) break;
+    } catch (error) {
+      // Runs with very many calls: fewer at a time.
+      if ((error as { code?: string }).code !== QUERY_CANCELED || want === 1) throw error;
+      want = Math.ceil(want / 8);
+    }
   }
   await pool.query(`DELETE FROM usage_day WHERE day < (now() AT TIME ZONE 'UTC')::date - $1::int`, [KEPT_DAYS]);
   return total;
