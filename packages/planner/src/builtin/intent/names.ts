@@ -56,7 +56,9 @@ function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
   const run = [first];
   for (let at = start + 1; at < tokens.length; at++) {
     const { word, end } = tokens[at]!;
-    if (!/^[\s:-][\s:,-]?$/.test(text.rest.slice(run.at(-1)!.end, tokens[at]!.at))) break;
+    const gap = text.rest.slice(run.at(-1)!.end, tokens[at]!.at);
+    const isTitle = TITLE.test(`${run.at(-1)!.word} X`) && /^\.\s$/.test(gap);
+    if (!isTitle && !/^[\s:-][\s:,-]?$/.test(gap)) break;
     if (!isCapital(word)) {
       // Little words belong to the name only when a capital follows.
       const ahead = tokens.slice(at + 1, at + 3).findIndex((one) => isCapital(one.word));
@@ -107,7 +109,7 @@ const USER =
 /** Who is asking, where it says whose things are meant: "my jobs", "assigned to me", "do I have". */
 export function takeUser(text: Text, name: string): Value[] {
   const isReceiver = (before: string) =>
-    /\b(?:give|show|tell|list|find|get|send|for)\s+(?:it\s+)?to\s+$|\bfor\s+$/i.test(before);
+    /\b(?:give|show|tell|list|find|get|send)\b.*(?<!ed|belongs?|due)\s+to\s+$|\bfor\s+$/is.test(before);
   const [found] = text.take(USER, (match, before) => (isReceiver(before) ? undefined : match[0]));
   if (found === undefined) return [];
   const told = around(text, found.at, found.end);
