@@ -24,6 +24,7 @@ import { measureSearch, search } from './search.ts';
 import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
 import { measureThroughput, throughput } from './throughput.ts';
+import { measureWebhooks, webhooks } from './webhooks.ts';
 
 /** These run only when they are named. */
 const onRequest = new Set([loop.name, outputs.name, outputsTogether.name, listFiltersOf.name]);
@@ -139,6 +140,7 @@ const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Me
   { ...latency, measure: measureLatency },
   { ...approve, measure: measureApprove },
   { ...throughput, measure: measureThroughput },
+  { ...webhooks, measure: measureWebhooks },
   { ...fairness, measure: measureFairness },
   { ...crash, measure: measureCrash },
   { ...restart, measure: measureRestart },

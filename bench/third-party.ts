@@ -15,7 +15,8 @@ const server = createServer((request, response) => {
   else if (what === 'orders') {
     ordered = process.hrtime.bigint();
     request.resume().on('end', () => response.writeHead(201, json).end('{"id":1}'));
-  } else if (what === 'held') held.set(id, response);
+  } else if (what === 'hook') request.resume().on('end', () => response.writeHead(204).end());
+  else if (what === 'held') held.set(id, response);
   else if (what === 'release') {
     held.get(id)?.writeHead(200, json).end('{"id":1,"next":1,"name":"released"}');
     response.writeHead(held.delete(id) ? 204 : 404).end();
