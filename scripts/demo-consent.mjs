@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { launchChromium } from './chromium.mjs';
+import { end, startServer } from './demo-server.mjs';
 import { importDemo } from './stack.mjs';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
@@ -63,32 +64,5 @@ function startCalendar(children) {
       if (out.includes('\n')) done(JSON.parse(out));
     });
     child.once('error', fail).once('exit', () => fail(new Error('The authorization server did not start.')));
-  });
-}
-
-/** @param {ChildProcess[]} children @param {string} dataDir @param {NodeJS.ProcessEnv} env */
-async function startServer(children, dataDir, env) {
-  const child = spawn(process.execPath, [join(root, 'apps/server/dist/main.js')], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    env: { ...ownEnv, ERRAND_PORT: '0', ERRAND_DATA_DIR: dataDir, ...env },
-  });
-  children.push(child);
-  let err = '';
-  child.stderr?.setEncoding('utf8').on('data', (text) => {
-    err += text;
-  });
-  await new Promise((done, fail) => {
-    child.once('message', done);
-    child.once('error', fail).once('exit', () => fail(new Error(err.trim() || 'The service did not start.')));
-  });
-  return JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));
-}
-
-/** @param {ChildProcess} child @returns {Promise<unknown>} */
-function end(child) {
-  return new Promise((done) => {
-    if (child.exitCode !== null || child.signalCode !== null) return done(undefined);
-    child.once('exit', done);
-    child.kill('SIGTERM');
   });
 }

@@ -1,5 +1,5 @@
 // `pnpm demo`: three errands over REST and over tRPC against the running service, or one started for the occasion.
-// `pnpm demo consent`: a run that waits for the consent of a user.
+// `pnpm demo consent`: a run that waits for the consent of a user. `pnpm demo webhooks`: ends that are told through kills, and a schedule.
 import { build } from './build.mjs';
 import { createStack, findRunning, importDemo } from './stack.mjs';
 
@@ -11,8 +11,9 @@ process.exitCode = await main().catch((error) => {
 async function main() {
   const [what, ...others] = process.argv.slice(2).filter((arg) => arg !== '--');
   if (what === 'consent' && others.length === 0) return consent();
+  if (what === 'webhooks' && others.length === 0) return webhooks();
   if (what !== undefined)
-    throw new Error(`There is no demo "${[what, ...others].join(' ')}". Run: demo, or demo consent.`);
+    throw new Error(`There is no demo "${[what, ...others].join(' ')}". Run: demo, demo consent, or demo webhooks.`);
   const running = await findRunning();
   if (running) return show(running);
   const { ok, output } = await build();
@@ -30,6 +31,13 @@ async function consent() {
   if (!ok) throw new Error(output);
   const { demoConsent } = await import('./demo-consent.mjs');
   return demoConsent();
+}
+
+async function webhooks() {
+  const { ok, output } = await build();
+  if (!ok) throw new Error(output);
+  const { demoWebhooks } = await import('./demo-webhooks.mjs');
+  return demoWebhooks();
 }
 
 /** @param {import('./stack.mjs').Running} running */

@@ -8,4 +8,6 @@ export { type Crm, type CrmOptions, startCrm } from './crm/start.ts';
 export { type Vocabulary, vocabulary } from './crm/vocabulary.ts';
 export { errands } from './errands.ts';
 export type { CrmEndpoint } from './expected-sales.ts';
+export { startReceiver } from './hooks/receiver.ts';
+export { hooksWalkthrough } from './hooks/walkthrough.ts';
 export { type Endpoints, overRest, overTrpc, walkthrough, welcome } from './walkthrough.ts';

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+
+/** Of ten posts it refuses one, and takes one without its sender learning so. */
+const TURNS = 10;
+
+export type Receiver = Awaited<ReturnType<typeof startReceiver>>;
+
+/** The back end of a product: it verifies posts by the official library of Standard Webhooks, and keeps each event once. */
+export async function startReceiver() {
+  const runs = new Map<string, string>();
+  const seen = { posts: 0, refused: 0, repeated: 0, forged: 0 };
+  let webhook: Webhook | undefined;
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const turn = seen.posts++ % TURNS;
+    if (turn === 3) {
+      seen.refused++;
+      return response.writeHead(500).end();
+    }
+    try {
+      const { data } = webhook!.verify(body, request.headers as Record<string, string>) as {
+        data: { run: { runId: string } };
+      };
+      const id = String(request.headers['webhook-id']);
+      if (runs.has(id)) seen.repeated++;
+      runs.set(id, data.run.runId);
+    } catch {
+      seen.forged++;
+      return response.writeHead(400).end();
+    }
+    if (turn === 6) return response.destroy();
+    response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** The run of each event, by the id of its message. */
+    runs,
+    seen,
+    verifyWith(secret: string) {
+      webhook = new Webhook(secret);
+    },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
