@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { aRun, carryOut, whole } from './fixtures/builders.ts';
+import { aPlan, aRun, carryOut, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
 import { type Caller, overRest, transports } from './fixtures/transports.ts';
 import { CANARY, startTenants } from './tenancy/tenants.ts';
@@ -30,7 +30,10 @@ describe.each(transports)('over %s', (_, over) => {
     const same = aRun({ intent: `List all users, ${CANARY}`, userId: CANARY, repeatKey: CANARY, prefer: 'wait=20' });
     const repeated = whole(await over(mine.caller).runs.create(same));
     expect(repeated.repeatRunId).toBeDefined();
-    const created = whole(await over(other.caller).runs.create({ ...same, repeatKey: CANARY }));
+    const api = over(other.caller);
+    const [crm] = await api.integrations.list({});
+    const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
+    const created = whole(await api.runs.create({ ...same, plan }));
     expect([created.status, created.repeatRunId ?? created.runId]).toEqual([
       'SUCCESS',
       expect.not.stringMatching(mine.runId),

@@ -25,6 +25,9 @@ test('a run tells what it waits for and since when, alone and in lists; one that
   await set('deaths = 2');
   expect(await read()).toMatchObject({ what: 'suspect' });
   await set("deaths = 0, due = 0, not_before = now() + interval '1 minute'");
+  expect(await read()).toMatchObject({ what: 'start' });
+  // It has been carried out before.
+  await set('epoch = 1');
   expect(await read()).toMatchObject({ what: 'retry' });
   await set("lease = 'pool-b', not_before = NULL");
   expect(await read()).toBeUndefined();
