@@ -66,6 +66,8 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   );
   await eventsOf(api, runId, true);
   await ended(api, runId);
+  const { metadata: _, ...errand } = aRun({ intent: 'List the deals of Northwind', userId });
+  await api.runs.preflight(errand);
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
   let another = '';

@@ -43,6 +43,7 @@ import { getPlan } from './runs/get-plan.ts';
 import { getRun } from './runs/get-run.ts';
 import { listEvents } from './runs/list-events.ts';
 import { listRuns } from './runs/list-runs.ts';
+import { preflight } from './runs/preflight.ts';
 import { rerun } from './runs/rerun.ts';
 import { streamEvents } from './runs/stream-events.ts';
 import { watchRuns } from './runs/watch-runs.ts';
@@ -74,6 +75,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
     {
       runs: {
         create: createRun,
+        preflight,
         rerun,
         list: listRuns,
         get: getRun,

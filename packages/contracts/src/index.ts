@@ -44,6 +44,7 @@ export * from './runs/left-out.ts';
 export * from './runs/list.ts';
 export * from './runs/plan.ts';
 export * from './runs/planner.ts';
+export * from './runs/preflight.ts';
 export * from './runs/progress.ts';
 export * from './runs/rerun.ts';
 export * from './runs/result.ts';

@@ -8,12 +8,10 @@ import type {
   Principal,
   RerunInput,
   ResolveEffectInput,
-  RunStatus,
   ScheduledRun,
   WatchRunsInput,
 } from '@errand/contracts';
-import { isTerminal, isWaiting } from '@errand/contracts';
-import { type RunScope, readHead } from '@errand/db';
+import type { RunScope } from '@errand/db';
 import { actionsOf } from './actions/actions.ts';
 import { advance } from './activation/advance.ts';
 import { defaultLimits } from './activation/budget.ts';
@@ -34,8 +32,11 @@ import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
+import { type WaitOptions, waitForRun } from './events/wait.ts';
 import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
+import { PlanningSlots } from './preflight/planning-slots.ts';
+import { preflight } from './preflight/preflight.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
 import { Worker } from './queue/worker.ts';
@@ -54,11 +55,6 @@ import { createWebhooks } from './webhooks/webhooks.ts';
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
-type WaitOptions = {
-  signal?: AbortSignal;
-  /** Also until the run waits for a human. */
-  orAsks?: boolean;
-};
 /** The principal that reads, which decides what links are shown; without it there are none. */
 type Reader = { reader?: Principal };
 type Read = Required<Reader>;
@@ -132,6 +128,8 @@ export function createEngine(options: EngineOptions) {
   let working = false;
 
   const { announceChange } = hub;
+  const slots = new PlanningSlots();
+  const preflighting = { ...{ toolbox, planner, log, limits, approving, slots }, timeZone: planning.timeZone };
   const creating = {
     mayFill: planner.fill !== undefined,
     backlog,
@@ -164,6 +162,13 @@ export function createEngine(options: EngineOptions) {
      */
     prepareRerun: (workspaceId: string, input: RerunInput) =>
       prepareRerun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId) }, input),
+
+    /**
+     * What a run would do and need.
+     * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, too_many_preflights
+     */
+    preflight: (workspaceId: string, wanted: Parameters<typeof preflight>[2]) =>
+      preflight(scopeOf(workspaceId), { ...preflighting, sandbox: sandbox.for(workspaceId) }, wanted),
 
     /** Keeps plans of runs as actions, and runs these. */
     actions: actionsOf(scopeOf, { toolbox, sandbox }),
@@ -217,17 +222,8 @@ export function createEngine(options: EngineOptions) {
     ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkFor(workspaceId, reader)),
 
     /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
-    async wait(workspaceId: string, runId: string, ms: number, { signal, orAsks = false }: WaitOptions = {}) {
-      const scope = scopeOf(workspaceId);
-      const head = await readHead(scope, runId);
-      const isOver = (status: RunStatus) => isTerminal(status) || (orAsks && isWaiting(status));
-      if (!head || isOver(head.status)) return;
-      const limit = AbortSignal.timeout(ms);
-      const either = signal ? AbortSignal.any([signal, limit]) : limit;
-      const after = orAsks ? head.seq : 0;
-      for await (const frame of hub.channelOf(scope, runId).follow(after, either))
-        if (frame.type === 'end' || (orAsks && isWaiting(frame.runStatus))) return;
-    },
+    wait: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
+      waitForRun(scopeOf(workspaceId), hub, runId, { ms, ...options }),
 
     /** Open decision requests of all runs. */
     pending: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListPendingInput & Room & Read) =>

@@ -9,6 +9,7 @@ export type { Links } from './decisions/ask/links.ts';
 export { createEngine, type Engine } from './engine.ts';
 export type { EngineOptions } from './engine-options.ts';
 export type { SentEvent, SentEvents } from './events/events.ts';
+export type { WaitOptions } from './events/wait.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type {
   Catalog,
@@ -21,6 +22,7 @@ export type {
   WebhookRequest,
   WebhookSender,
 } from './ports.ts';
+export type { Preflighted } from './preflight/preflight.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker-options.ts';
 export { ANSWER_BYTES, AnswerText } from './runs/answer-text.ts';

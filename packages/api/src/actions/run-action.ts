@@ -44,7 +44,7 @@ async function untilOver(
 ) {
   const until = performance.now() + ms;
   for (let left = ms; left > 0 && !signal.aborted; left = until - performance.now()) {
-    await engine.wait(workspaceId, runId, Math.ceil(left), { signal, orAsks: true });
+    await engine.wait(workspaceId, runId, left, { signal, orAsks: true });
     // A step has asked, and others may still be under way.
     const now = await engine.actions.outcome(workspaceId, runId);
     if (!now || isTerminal(now.status) || isWaiting(now.status)) return;

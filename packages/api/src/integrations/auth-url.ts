@@ -1,11 +1,12 @@
 import { type contract, problem } from '@errand/contracts';
-import type { Handler } from '../context.ts';
+import type { Context, Handler } from '../context.ts';
+import type { ConsentLink } from '../decisions/ask/consent-port.ts';
 import { found } from '../found.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
-  const { consents, approvals: links } = ctx.deps;
+  const { consents } = ctx.deps;
   const { auth, registrationId } = found(
     await ctx.workspaceDb.integrations.connection(customerIntegrationId),
     'integration',
@@ -19,8 +20,21 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   }
   // The user is listed from now on, as one who has not connected. False when the integration was deleted meanwhile.
   found((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
-  const { workspaceId } = ctx.principal;
   const returnTo = redirectUri && { returnTo: redirectUri };
-  const token = consents.sign({ workspaceId, customerIntegrationId, registrationId, userId, ...returnTo });
-  return { authorizeUrl: `${links.publicUrl()}/v1/connect?token=${token}` };
+  return { authorizeUrl: linkTo(ctx, { customerIntegrationId, registrationId, userId, ...returnTo }) };
 };
+
+/** A link to the page where a user consents or enters their token; undefined where there is nothing to give. */
+export async function consentUrl(
+  ctx: Context,
+  { customerIntegrationId, userId }: { customerIntegrationId: string; userId: string },
+): Promise<string | undefined> {
+  const found = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
+  if (!found || (found.auth.type !== 'OAUTH2' && found.auth.type !== 'API_TOKEN')) return undefined;
+  return linkTo(ctx, { customerIntegrationId, registrationId: found.registrationId, userId });
+}
+
+type Linked = Omit<Extract<ConsentLink, { registrationId: string }>, 'workspaceId'>;
+
+const linkTo = ({ deps: { consents, approvals }, principal: { workspaceId } }: Context, link: Linked): string =>
+  `${approvals.publicUrl()}/v1/connect?token=${consents.sign({ workspaceId, ...link })}`;

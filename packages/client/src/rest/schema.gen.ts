@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a run before it is made
+         * @description Plans an errand as a run would: nothing is called, and nothing is kept. What planning costs is spent, and told in `usage`. Sent as `plan` of POST /v1/runs, the plan is executed exactly as it is. It waits for the planner, 45 seconds at most; two are planned at a time for a workspace.
+         */
+        post: operations["runsPreflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/runs/{runId}/rerun": {
         parameters: {
             query?: never;
@@ -1422,6 +1442,60 @@ export interface components {
          * @enum {string}
          */
         RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
+        /** @description An errand to look at before it is run: the fields of a new run. */
+        PreflightRequest: {
+            /**
+             * @description The goal, in natural language.
+             * @example Create a summary of the latest sales data
+             */
+            intent: string;
+            /**
+             * @description The integrations that may be used, or ["*"] for all that are active when the run starts.
+             * @example [
+             *       "*"
+             *     ]
+             * @example [
+             *       "crm_1a2b3c4d"
+             *     ]
+             */
+            selectedCustomerIntegrationIds: "*"[] | components["schemas"]["CustomerIntegrationId"][];
+            /**
+             * @description Execution detail that need not be in the intent, often key=value; key=value.
+             * @default
+             * @example Focus on Q4 2023 data with regional breakdown
+             */
+            context: string;
+            userId: components["schemas"]["UserId"];
+            user?: components["schemas"]["RunUser"];
+            /** @default NONE */
+            approvalStrategy: components["schemas"]["ApprovalStrategy"];
+            /**
+             * @description A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.
+             * @example weekly-sales
+             */
+            repeatKey?: string;
+            /** @description The wanted shape of the result. */
+            outputSchema?: components["schemas"]["JsonSchema"];
+            /** @description Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host. */
+            passThrough?: components["schemas"]["PassThrough"][];
+            budget?: components["schemas"]["Budget"];
+            /** @description Your own plan. It is checked, then executed unchanged, without planning. */
+            plan?: components["schemas"]["Plan"];
+            /** @default {} */
+            metadata: components["schemas"]["Metadata"];
+            /**
+             * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.
+             * @default 0
+             * @example 5
+             */
+            priority: number;
+            /**
+             * Format: date-time
+             * @description Not before this moment, at most a year ahead: until then the run is QUEUED and can be cancelled. One that has passed means at once.
+             * @example 2026-01-31T09:30:00.000Z
+             */
+            startAt?: string;
+        };
         /**
          * Format: uuid
          * @description Names a run. Version 7: ids sort by creation time.
@@ -3076,6 +3150,156 @@ export interface components {
             totalPages?: number;
             /** @description Pass it as cursor to go on; absent on the last page. */
             nextCursor?: string;
+        };
+        /** @description What a run would do, and what it would need. */
+        Preflight: {
+            /** @description The plan. Sent as `plan` of POST /v1/runs, it is executed exactly as it is. Absent: see `problems`. */
+            plan?: components["schemas"]["PlanOutput"];
+            /** @description The earlier run whose plan it is, as a run with this repeatKey would repeat it. */
+            repeatRunId?: components["schemas"]["RunId"];
+            /**
+             * @description The plan for people, line by line.
+             * @example [
+             *       "List the deals of Northwind",
+             *       "1. List accounts matching Northwind",
+             *       "2. List deals of the account found in 1"
+             *     ]
+             */
+            words: string[];
+            /** @description Its steps, in the order of the plan. */
+            steps: components["schemas"]["PreflightStep"][];
+            /**
+             * @description Whether a human is asked to approve the plan.
+             * @example false
+             */
+            planNeedsApproval: boolean;
+            /**
+             * @description What the user must give first.
+             * @example []
+             */
+            missingConsents: components["schemas"]["MissingConsent"][];
+            /** @description What the run would take. */
+            estimate: {
+                /**
+                 * @description Calls of tools.
+                 * @example 3
+                 */
+                calls: number;
+                /**
+                 * @description Those of them that change something.
+                 * @example 0
+                 */
+                writes: number;
+                /**
+                 * @description true: there may be more, because a step runs for each item of a list, or reads several pages; it counts once.
+                 * @example true
+                 */
+                atLeast: boolean;
+                /**
+                 * @description What planning takes, in tokens read and written: a run that brings the plan does not spend them. Values that a model writes while the plan runs are not in it. Absent when no model was asked.
+                 * @example 5200
+                 */
+                tokens?: number;
+            };
+            usage: components["schemas"]["PreflightUsage"];
+            /**
+             * @description What stands in the way.
+             * @example []
+             */
+            problems: {
+                /**
+                 * @description no_plan, plan_failed, model_failed: the run would end with it. question: its planner asks people first. looks_first: the plan only reads, and another one follows; it cannot be sent as `plan`. budget_exhausted: the plan has more than the budget allows. doubt: what may be wrong with the plan.
+                 * @example no_plan
+                 * @enum {string}
+                 */
+                code: "no_plan" | "plan_failed" | "model_failed" | "question" | "looks_first" | "budget_exhausted" | "doubt";
+                /**
+                 * @description What it is, for people.
+                 * @example No tool fits.
+                 */
+                message: string;
+                /**
+                 * @description JSON pointer to the part at fault.
+                 * @example /plan/steps/0
+                 */
+                pointer?: string;
+                /** @description The answers of a question to choose from; absent when people answer in words. */
+                choices?: components["schemas"]["Choice"][];
+            }[];
+        };
+        /** @description A step of a plan that is not run yet. */
+        PreflightStep: {
+            stepId: components["schemas"]["StepId"];
+            /**
+             * @description What it does, for people.
+             * @example List deals at Demo CRM
+             */
+            title: string;
+            tool: components["schemas"]["ToolName"];
+            effect: components["schemas"]["Effect"];
+            /**
+             * @description Whether a human is asked before its calls, unless an approval rule lets them pass.
+             * @example false
+             */
+            needsApproval: boolean;
+        };
+        /** @description A consent or a credential that the run would wait for. */
+        MissingConsent: {
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description Its name, for people.
+             * @example Calendar
+             */
+            integrationName: string;
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description A page on which the user consents or enters a token, within a day; only for keys that hold connections:write, as from auth-url.
+             * @example https://errand.example.com/v1/connect?token=WyIw…
+             */
+            url?: string;
+        };
+        /** @description What this preflight has spent. */
+        PreflightUsage: {
+            /**
+             * @description Tokens read by models.
+             * @example 0
+             */
+            inputTokens: number;
+            /**
+             * @description Those of `inputTokens` that the endpoints had in their caches.
+             * @example 0
+             */
+            cachedInputTokens: number;
+            /**
+             * @description Tokens written by models.
+             * @example 0
+             */
+            outputTokens: number;
+            /**
+             * @description What the models cost, by the price table of the service. Absent while no model was asked.
+             * @example {
+             *       "amount": 0.0042,
+             *       "currency": "USD"
+             *     }
+             */
+            cost?: {
+                /**
+                 * @description In units of the currency.
+                 * @example 0.0042
+                 */
+                amount: number;
+                /**
+                 * @description ISO 4217.
+                 * @example USD
+                 */
+                currency: string;
+            };
+            /**
+             * @description Set instead of `cost` when the price of a model that was asked is not in the table.
+             * @example true
+             * @constant
+             */
+            priceUnknown?: true;
         };
         /** @description Events in their order. */
         EventList: {
@@ -5622,6 +5846,145 @@ export interface operations {
                 };
             };
             /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runsPreflight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreflightRequest"];
+            };
+        };
+        responses: {
+            /** @description What the run would do, and what it would need. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `connection_not_found`: No such integration
+             *     `connection_inactive`: The integration is inactive
+             *     `plan_invalid`: The plan does not pass the checker
+             *     `schema_not_supported`: The JSON Schema uses something that is not supported
+             *     `schema_pattern_unsupported`: A pattern of the JSON Schema is not supported
+             *     `schema_too_complex`: The JSON Schema is too complex
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_preflights`: Too many preflights at once
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

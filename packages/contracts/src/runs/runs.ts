@@ -5,6 +5,7 @@ import { CreateRunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
+import { Preflight, PreflightInput } from './preflight.ts';
 import { RunStreamFrame } from './progress.ts';
 import { RerunInput } from './rerun.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
@@ -48,6 +49,30 @@ export const runs = {
       answerHeaders: {
         'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',
       },
+    },
+  }),
+  preflight: mutation({
+    input: PreflightInput,
+    output: Preflight,
+    scope: 'runs:write',
+    errors: codes(
+      'validation_failed',
+      'connection_not_found',
+      'connection_inactive',
+      'plan_invalid',
+      'too_many_preflights',
+      'schema_not_supported',
+      'schema_pattern_unsupported',
+      'schema_too_complex',
+    ),
+    http: {
+      method: 'POST',
+      path: '/v1/runs/preflight',
+      tag: 'Runs',
+      summary: 'Look at a run before it is made',
+      success: 'What the run would do, and what it would need.',
+      description:
+        'Plans an errand as a run would: nothing is called, and nothing is kept. What planning costs is spent, and told in `usage`. Sent as `plan` of POST /v1/runs, the plan is executed exactly as it is. It waits for the planner, 45 seconds at most; two are planned at a time for a workspace.',
     },
   }),
   rerun: mutation({

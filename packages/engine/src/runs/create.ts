@@ -136,7 +136,7 @@ const passedTo = ({ passThrough = [] }: CreateRunInput): string[] =>
   passThrough.map(({ customerIntegrationId }) => customerIntegrationId);
 
 // The time zone is stored with the run: a setting that changes must not change what a run computes.
-const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
+export const userOf = (user: RunUser = {}, timeZone?: string): RunUser | null => {
   const known = { ...(timeZone !== undefined && { timeZone }), ...user };
   return Object.keys(known).length > 0 ? known : null;
 };
@@ -170,10 +170,10 @@ const asAccepted = (row: RunRow): Run => ({
 });
 
 /** @throws ProblemError connection_not_found, connection_inactive */
-async function select(
+export async function select(
   scope: RunScope,
   { toolbox }: Pick<Deps, 'toolbox'>,
-  { selectedCustomerIntegrationIds: selected }: CreateRunInput,
+  { selectedCustomerIntegrationIds: selected }: Pick<CreateRunInput, 'selectedCustomerIntegrationIds'>,
 ) {
   const tools = await toolbox.tools(scope.workspaceId, selected);
   const { inactive = [] } = tools;
@@ -188,10 +188,11 @@ async function select(
   });
 }
 
-async function checkOwnPlan(
+/** @throws ProblemError plan_invalid, connection_not_found, connection_inactive */
+export async function checkOwnPlan(
   scope: RunScope,
   deps: Pick<Deps, 'toolbox' | 'sandbox' | 'mayFill'>,
-  input: CreateRunInput,
+  input: Pick<CreateRunInput, 'plan' | 'outputSchema' | 'selectedCustomerIntegrationIds'>,
 ) {
   const tools = await select(scope, deps, input);
   const checked = await checkPlan(input.plan, {
@@ -210,5 +211,5 @@ async function checkOwnPlan(
 }
 
 /** SHA-256 over what a repeat must have in common with the earlier run: intent, output schema and user. */
-const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
+export const signatureOf = (input: Pick<CreateRunInput, 'intent' | 'outputSchema' | 'userId'>): Buffer =>
   sha256Bytes(canonicalJson([input.intent, (input.outputSchema as Json) ?? null, input.userId]));

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import { Choices } from '../decisions/question.ts';
+import { CustomerIntegrationId, RunId, StepId, UserId } from '../ids.ts';
+import { Effect, ToolName } from '../integrations/tool.ts';
+import { CreateRunInput } from './create.ts';
+import { Plan } from './plan.ts';
+import { Usage } from './result.ts';
+
+export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer: true }).meta({
+  id: 'PreflightRequest',
+  description: 'An errand to look at before it is run: the fields of a new run.',
+});
+export type PreflightInput = z.output<typeof PreflightInput>;
+
+const PreflightStep = z
+  .object({
+    stepId: StepId,
+    title: z.string().meta({ description: 'What it does, for people.', examples: ['List deals at Demo CRM'] }),
+    tool: ToolName,
+    effect: Effect,
+    needsApproval: z.boolean().meta({
+      description: 'Whether a human is asked before its calls, unless an approval rule lets them pass.',
+      examples: [false],
+    }),
+  })
+  .meta({ id: 'PreflightStep', description: 'A step of a plan that is not run yet.' });
+
+export const MissingConsent = z
+  .object({
+    customerIntegrationId: CustomerIntegrationId,
+    integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['Calendar'] }),
+    userId: UserId,
+    url: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'A page on which the user consents or enters a token, within a day; only for keys that hold connections:write, as from auth-url.',
+        examples: ['https://errand.example.com/v1/connect?token=WyIw…'],
+      }),
+  })
+  .meta({ id: 'MissingConsent', description: 'A consent or a credential that the run would wait for.' });
+export type MissingConsent = z.infer<typeof MissingConsent>;
+
+export const Preflight = z
+  .object({
+    plan: Plan.optional().meta({
+      description:
+        'The plan. Sent as `plan` of POST /v1/runs, it is executed exactly as it is. Absent: see `problems`.',
+    }),
+    repeatRunId: RunId.optional().meta({
+      description: 'The earlier run whose plan it is, as a run with this repeatKey would repeat it.',
+    }),
+    words: z.array(z.string()).meta({
+      description: 'The plan for people, line by line.',
+      examples: [
+        [
+          'List the deals of Northwind',
+          '1. List accounts matching Northwind',
+          '2. List deals of the account found in 1',
+        ],
+      ],
+    }),
+    steps: z.array(PreflightStep).meta({ description: 'Its steps, in the order of the plan.' }),
+    planNeedsApproval: z
+      .boolean()
+      .meta({ description: 'Whether a human is asked to approve the plan.', examples: [false] }),
+    missingConsents: z.array(MissingConsent).meta({ description: 'What the user must give first.', examples: [[]] }),
+    estimate: z
+      .object({
+        calls: z
+          .int()
+          .min(0)
+          .meta({ description: 'Calls of tools.', examples: [3] }),
+        writes: z
+          .int()
+          .min(0)
+          .meta({ description: 'Those of them that change something.', examples: [0] }),
+        atLeast: z.boolean().meta({
+          description:
+            'true: there may be more, because a step runs for each item of a list, or reads several pages; it counts once.',
+          examples: [true],
+        }),
+        tokens: z
+          .int()
+          .min(0)
+          .optional()
+          .meta({
+            description:
+              'What planning takes, in tokens read and written: a run that brings the plan does not spend them. Values that a model writes while the plan runs are not in it. Absent when no model was asked.',
+            examples: [5200],
+          }),
+      })
+      .meta({ description: 'What the run would take.' }),
+    usage: Usage.pick({
+      inputTokens: true,
+      cachedInputTokens: true,
+      outputTokens: true,
+      cost: true,
+      priceUnknown: true,
+    }).meta({
+      id: 'PreflightUsage',
+      description: 'What this preflight has spent.',
+    }),
+    problems: z
+      .array(
+        z.object({
+          code: z
+            .enum(['no_plan', 'plan_failed', 'model_failed', 'question', 'looks_first', 'budget_exhausted', 'doubt'])
+            .meta({
+              description:
+                'no_plan, plan_failed, model_failed: the run would end with it. question: its planner asks people first. looks_first: the plan only reads, and another one follows; it cannot be sent as `plan`. budget_exhausted: the plan has more than the budget allows. doubt: what may be wrong with the plan.',
+              examples: ['no_plan'],
+            }),
+          message: z.string().meta({ description: 'What it is, for people.', examples: ['No tool fits.'] }),
+          pointer: z
+            .string()
+            .optional()
+            .meta({ description: 'JSON pointer to the part at fault.', examples: ['/plan/steps/0'] }),
+          choices: Choices.optional(),
+        }),
+      )
+      .meta({ description: 'What stands in the way.', examples: [[]] }),
+  })
+  .meta({ id: 'Preflight', description: 'What a run would do, and what it would need.' });
+export type Preflight = z.infer<typeof Preflight>;

@@ -1,0 +1,194 @@
+import {
+  asksOf,
+  choicesOf,
+  type Json,
+  type Plan,
+  type Planner,
+  type Preflight,
+  type PreflightInput,
+  Question,
+  type RunUser,
+  type TokenUsage,
+  type ToolSource,
+  type ToolSpec,
+} from '@errand/contracts';
+import { newId, type RunScope, storable } from '@errand/db';
+import { ASK, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
+import type { Limits } from '../activation/budget.ts';
+import type { ApprovalPolicy } from '../decisions/ask/approvals.ts';
+import type { Catalog, Log, Toolbox } from '../ports.ts';
+import { checkSchema } from '../runs/check-schema.ts';
+import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
+import { type Envelope, isEnvelope, toolNames } from '../runs/envelope.ts';
+import { findRepeat } from '../runs/repeat.ts';
+import { usageOf } from '../runs/result.ts';
+import { draftPlan } from './draft-plan.ts';
+import type { PlanningSlots } from './planning-slots.ts';
+
+export type PreflightDeps = {
+  toolbox: Toolbox;
+  sandbox: Sandbox;
+  planner: Planner<ToolSource>;
+  log: Log;
+  limits: Limits;
+  approving: ApprovalPolicy;
+  slots: PlanningSlots;
+  timeZone?: string;
+};
+
+/** What a run would do. `missing`: what its user must give first, without links. */
+export type Preflighted = Omit<Preflight, 'missingConsents'> & {
+  missing: readonly { customerIntegrationId: string; integrationName: string }[];
+};
+
+type Found = { plan?: Plan; repeatRunId?: string; usage: TokenUsage; problems: Preflight['problems'] };
+
+/**
+ * What a run would do and need: planned as it would be, with nothing called and nothing kept.
+ * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, too_many_preflights
+ */
+export async function preflight(
+  scope: RunScope,
+  deps: PreflightDeps,
+  {
+    input,
+    sealedPassThrough,
+    signal,
+  }: { input: PreflightInput; sealedPassThrough?: Buffer | undefined; signal: AbortSignal },
+): Promise<Preflighted> {
+  if (input.outputSchema) await checkSchema(deps.sandbox, input.outputSchema, 'outputSchema');
+  const catalog = await select(scope, deps, input);
+  const { plan, usage, problems, ...from } = await planOf(scope, deps, { input, catalog, signal });
+  const tools = plan ? await catalog.named(toolNames(plan)) : [];
+  const { workspaceId } = scope;
+  const run = { workspaceId, userId: input.userId, runId: newId(), ...(sealedPassThrough && { sealedPassThrough }) };
+  const called = [...new Set(tools.map(({ customerIntegrationId }) => customerIntegrationId))];
+  const tokens = usage.inputTokens + usage.outputTokens;
+  return {
+    ...(plan && { plan }),
+    ...from,
+    words: plan
+      ? renderPlan(plan, tools, input)
+          .split('\n')
+          .filter((line) => line !== '')
+      : [],
+    ...(await approvalsOf(workspaceId, deps, { strategy: input.approvalStrategy, plan, tools, called })),
+    missing: called.length === 0 ? [] : await deps.toolbox.missingCredentials(run, called),
+    estimate: { ...estimateOf(plan, tools), ...(tokens > 0 && { tokens }) },
+    usage: spentOf(usage),
+    problems: [...problems, ...overBudget(plan, input, deps.limits)],
+  };
+}
+
+type Wanted = { input: PreflightInput; catalog: Catalog; signal: AbortSignal };
+
+async function planOf(scope: RunScope, deps: PreflightDeps, { input, catalog, signal }: Wanted): Promise<Found> {
+  const nothing = { usage: { inputTokens: 0, outputTokens: 0 }, problems: [] };
+  const { sandbox, planner, timeZone } = deps;
+  if (input.plan) {
+    const own = await checkOwnPlan(scope, { ...deps, mayFill: planner.fill !== undefined }, input);
+    return { plan: (own.plan as Json & Envelope).plan, ...nothing };
+  }
+  const repeat = await findRepeat(scope, sandbox, input, signatureOf(input));
+  if (repeat && isEnvelope(repeat.plan)) return { plan: repeat.plan.plan, repeatRunId: repeat.runId, ...nothing };
+  const user: RunUser | null = userOf(input.user, timeZone);
+  const maxTokens = deps.limits.maxTokens;
+  const { draft, usage, doubts } = await deps.slots.run(scope.workspaceId, () =>
+    draftPlan({ ...deps, maxTokens }, { input, user, catalog }, signal),
+  );
+  if (draft.kind === 'none') {
+    const errors = (draft.errors ?? []).slice(0, MAX_ERRORS);
+    return {
+      usage,
+      problems: [
+        { code: draft.code, message: draft.reason },
+        ...errors.map(({ pointer, message }) => ({ code: draft.code, message, pointer: `/plan${pointer}` })),
+      ],
+    };
+  }
+  if (draft.kind === 'question') {
+    const asked = Question.safeParse(draft.question);
+    const message = asked.success ? asked.data.question : 'The planner asks people first.';
+    const choices = asked.success ? choicesOf(asked.data) : undefined;
+    return { usage, problems: [{ code: 'question', message, ...(choices && { choices }) }] };
+  }
+  const plan = storable(draft.plan as unknown as Json) as unknown as Plan;
+  const looks =
+    'The planner wants to read first what this plan reads, and goes on with another plan. Create the run without a plan.';
+  return {
+    ...{ plan, usage },
+    problems: [
+      ...(plan.then === undefined ? [] : [{ code: 'looks_first' as const, message: looks }]),
+      ...doubts.map(({ pointer, message }) => ({ code: 'doubt' as const, message, pointer: `/plan${pointer}` })),
+    ],
+  };
+}
+
+/** Errors of a plan that are told at most. */
+const MAX_ERRORS = 20;
+
+type Asking = {
+  strategy: PreflightInput['approvalStrategy'];
+  plan: Plan | undefined;
+  tools: readonly ToolSpec[];
+  called: readonly string[];
+};
+
+/** What humans would be asked: by the strategy of the run, and the floors of the service and of the integrations. */
+async function approvalsOf(
+  workspaceId: string,
+  { toolbox, approving }: PreflightDeps,
+  { strategy, plan, tools, called }: Asking,
+): Promise<Pick<Preflight, 'steps' | 'planNeedsApproval'>> {
+  const floors = new Map(
+    await Promise.all(called.map(async (id) => [id, await toolbox.floor(workspaceId, id)] as const)),
+  );
+  const asksAt = (...ids: string[]) =>
+    asksOf(strategy, ...approving.floors, ...ids.flatMap((id) => floors.get(id) ?? []));
+  const reads = tools
+    .filter(({ effect }) => effect === 'read')
+    .map(({ customerIntegrationId }) => customerIntegrationId);
+  const steps = (plan?.steps ?? []).flatMap((step) => {
+    const tool = toolNamed(step.tool, tools);
+    if (!tool) return [];
+    const { customerIntegrationId: id, effect } = tool;
+    const asks = asksAt(id);
+    const tainted = approving.taint && effect === 'write' && reads.some((other) => other !== id);
+    const needsApproval = tool.name !== ASK.name && ((effect === 'write' ? asks.writes : asks.reads) || tainted);
+    const title = tool.name === ASK.name ? 'Ask a person' : toolLabel(tool);
+    return [{ stepId: step.id, title, tool: tool.name, effect, needsApproval }];
+  });
+  return { steps, planNeedsApproval: plan !== undefined && asksAt(...called).plan };
+}
+
+function estimateOf(plan: Plan | undefined, tools: readonly ToolSpec[]): Omit<Preflight['estimate'], 'tokens'> {
+  const calls = (plan?.steps ?? []).filter(({ tool }) => tool !== ASK.name);
+  const writes = calls.filter(({ tool }) => tools.find(({ name }) => name === tool)?.effect === 'write');
+  const atLeast = calls.some(({ forEach, pages }) => forEach !== undefined || pages !== undefined);
+  return { calls: calls.length, writes: writes.length, atLeast };
+}
+
+/** What a preflight has spent, in the form of the API. */
+function spentOf({ inputTokens, outputTokens, cachedInputTokens = 0, cost }: TokenUsage): Preflight['usage'] {
+  const amount = cost?.amount ?? (inputTokens + outputTokens > 0 ? null : 0);
+  const tokens = { inputTokens, cachedInputTokens, outputTokens };
+  const counted = {
+    ...tokens,
+    steps: 0,
+    toolCalls: 0,
+    activeMs: 0,
+    cost: amount,
+    costCurrency: cost?.currency ?? null,
+  };
+  const { steps: _, toolCalls: __, activeMs: ___, ...spent } = usageOf(counted);
+  return spent;
+}
+
+function overBudget(plan: Plan | undefined, { budget = {} }: PreflightInput, limits: Limits): Preflight['problems'] {
+  const steps = Math.min(budget.maxSteps ?? limits.maxSteps, limits.maxSteps);
+  const calls = Math.min(budget.maxToolCalls ?? limits.maxToolCalls, limits.maxToolCalls);
+  const has = plan?.steps.length ?? 0;
+  if (has <= steps && has <= calls) return [];
+  const message = `The plan has ${has} steps, and the budget allows ${Math.min(steps, calls)}: the run would end with a part of it.`;
+  return [{ code: 'budget_exhausted', message, pointer: '/budget' }];
+}
