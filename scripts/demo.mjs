@@ -1,4 +1,5 @@
 // `pnpm demo`: three errands over REST and over tRPC against the running service, or one started for the occasion.
+// `pnpm demo actions`: an errand is looked at, kept as an action, and run a hundred times without planning.
 // `pnpm demo consent`: a run that waits for the consent of a user. `pnpm demo webhooks`: ends that are told through kills, and a schedule.
 import { build } from './build.mjs';
 import { createStack, findRunning, importDemo } from './stack.mjs';
@@ -12,15 +13,18 @@ async function main() {
   const [what, ...others] = process.argv.slice(2).filter((arg) => arg !== '--');
   if (what === 'consent' && others.length === 0) return consent();
   if (what === 'webhooks' && others.length === 0) return webhooks();
-  if (what !== undefined)
-    throw new Error(`There is no demo "${[what, ...others].join(' ')}". Run: demo, demo consent, or demo webhooks.`);
+  const showing = what === undefined ? show : what === 'actions' && others.length === 0 ? showActions : undefined;
+  if (!showing)
+    throw new Error(
+      `There is no demo "${[what, ...others].join(' ')}". Run: demo, or demo actions, consent or webhooks.`,
+    );
   const running = await findRunning();
-  if (running) return show(running);
+  if (running) return showing(running);
   const { ok, output } = await build();
   if (!ok) throw new Error(output);
   const stack = createStack();
   try {
-    return await show(await stack.start({ ERRAND_PORT: '0' }));
+    return await showing(await stack.start({ ERRAND_PORT: '0' }));
   } finally {
     await stack.stop();
   }
@@ -47,5 +51,14 @@ async function show({ url, apiKey, crm }) {
   const faults = await walkthrough({ url, apiKey, say }, crm);
   for (const fault of faults) console.error(fault);
   say(faults.length === 0 ? '\nAll six runs did what they should.' : `\n${faults.length} went wrong.`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+/** @param {import('./stack.mjs').Running} running */
+async function showActions({ url, apiKey }) {
+  const { actionsWalkthrough } = await importDemo();
+  const faults = await actionsWalkthrough({ url, apiKey, say: console.log });
+  for (const fault of faults) console.error(fault);
+  console.log(faults.length === 0 ? '\nAll of it went as it should.' : `\n${faults.length} went wrong.`);
   return faults.length === 0 ? 0 : 1;
 }

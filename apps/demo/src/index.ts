@@ -1,3 +1,4 @@
+export { actionsWalkthrough } from './actions/walkthrough.ts';
 export { type Authorization, type AuthorizationOptions, startAuthorizationServer } from './authorization/start.ts';
 export { type Calendar, type CalendarOptions, startCalendar } from './calendar/start.ts';
 export { type ConsentEndpoints, consentWalkthrough } from './consent/walkthrough.ts';

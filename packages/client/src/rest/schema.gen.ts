@@ -1442,60 +1442,6 @@ export interface components {
          * @enum {string}
          */
         RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
-        /** @description An errand to look at before it is run: the fields of a new run. */
-        PreflightRequest: {
-            /**
-             * @description The goal, in natural language.
-             * @example Create a summary of the latest sales data
-             */
-            intent: string;
-            /**
-             * @description The integrations that may be used, or ["*"] for all that are active when the run starts.
-             * @example [
-             *       "*"
-             *     ]
-             * @example [
-             *       "crm_1a2b3c4d"
-             *     ]
-             */
-            selectedCustomerIntegrationIds: "*"[] | components["schemas"]["CustomerIntegrationId"][];
-            /**
-             * @description Execution detail that need not be in the intent, often key=value; key=value.
-             * @default
-             * @example Focus on Q4 2023 data with regional breakdown
-             */
-            context: string;
-            userId: components["schemas"]["UserId"];
-            user?: components["schemas"]["RunUser"];
-            /** @default NONE */
-            approvalStrategy: components["schemas"]["ApprovalStrategy"];
-            /**
-             * @description A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.
-             * @example weekly-sales
-             */
-            repeatKey?: string;
-            /** @description The wanted shape of the result. */
-            outputSchema?: components["schemas"]["JsonSchema"];
-            /** @description Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host. */
-            passThrough?: components["schemas"]["PassThrough"][];
-            budget?: components["schemas"]["Budget"];
-            /** @description Your own plan. It is checked, then executed unchanged, without planning. */
-            plan?: components["schemas"]["Plan"];
-            /** @default {} */
-            metadata: components["schemas"]["Metadata"];
-            /**
-             * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.
-             * @default 0
-             * @example 5
-             */
-            priority: number;
-            /**
-             * Format: date-time
-             * @description Not before this moment, at most a year ahead: until then the run is QUEUED and can be cancelled. One that has passed means at once.
-             * @example 2026-01-31T09:30:00.000Z
-             */
-            startAt?: string;
-        };
         /**
          * Format: uuid
          * @description Names a run. Version 7: ids sort by creation time.
@@ -5894,7 +5840,59 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PreflightRequest"];
+                "application/json": {
+                    /**
+                     * @description The goal, in natural language.
+                     * @example Create a summary of the latest sales data
+                     */
+                    intent: string;
+                    /**
+                     * @description The integrations that may be used, or ["*"] for all that are active when the run starts.
+                     * @example [
+                     *       "*"
+                     *     ]
+                     * @example [
+                     *       "crm_1a2b3c4d"
+                     *     ]
+                     */
+                    selectedCustomerIntegrationIds: "*"[] | components["schemas"]["CustomerIntegrationId"][];
+                    /**
+                     * @description Execution detail that need not be in the intent, often key=value; key=value.
+                     * @default
+                     * @example Focus on Q4 2023 data with regional breakdown
+                     */
+                    context?: string;
+                    userId: components["schemas"]["UserId"];
+                    user?: components["schemas"]["RunUser"];
+                    /** @default NONE */
+                    approvalStrategy?: components["schemas"]["ApprovalStrategy"];
+                    /**
+                     * @description A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.
+                     * @example weekly-sales
+                     */
+                    repeatKey?: string;
+                    /** @description The wanted shape of the result. */
+                    outputSchema?: components["schemas"]["JsonSchema"];
+                    /** @description Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host. */
+                    passThrough?: components["schemas"]["PassThrough"][];
+                    budget?: components["schemas"]["Budget"];
+                    /** @description Your own plan. It is checked, then executed unchanged, without planning. */
+                    plan?: components["schemas"]["Plan"];
+                    /** @default {} */
+                    metadata?: components["schemas"]["Metadata"];
+                    /**
+                     * @description Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.
+                     * @default 0
+                     * @example 5
+                     */
+                    priority?: number;
+                    /**
+                     * Format: date-time
+                     * @description Not before this moment, at most a year ahead: until then the run is QUEUED and can be cancelled. One that has passed means at once.
+                     * @example 2026-01-31T09:30:00.000Z
+                     */
+                    startAt?: string;
+                };
             };
         };
         responses: {

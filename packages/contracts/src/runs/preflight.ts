@@ -7,7 +7,7 @@ import { Plan } from './plan.ts';
 import { Usage } from './result.ts';
 
 export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer: true }).meta({
-  id: 'PreflightRequest',
+  // Without an id: in the types of the client, fields of named schemas that have a default are required.
   description: 'An errand to look at before it is run: the fields of a new run.',
 });
 export type PreflightInput = z.output<typeof PreflightInput>;
