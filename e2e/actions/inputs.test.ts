@@ -52,7 +52,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(made.intent).toBe('Which deals over 20000 does the account Contoso have, and who owns them?');
     expect(made.usage.inputTokens + made.usage.outputTokens).toBe(0);
     const { plan, ...rest } = await api.executionPlans.get({ executionPlanId: made.executionPlanId });
-    expect(rest).toEqual({ planType: 'json', input: input('Contoso', 20000) });
+    expect(rest).toMatchObject({ planType: 'json', input: input('Contoso', 20000) });
     expect(JSON.stringify(plan)).not.toMatch(/northwind/i);
     const planned = await done(api, { intent: made.intent, selectedCustomerIntegrationIds: [till.crm] });
     expect(other.output).toEqual(planned.result);
