@@ -4,10 +4,12 @@ import { measureEvals } from './search.ts';
 
 /** Sets whose intents are in looser words than those of their service. */
 const LOOSE = ['brindle', 'hirewell', 'torque'];
+/** All but the set that is only measured. */
+const SETS = evalSets.filter(({ name }) => name !== 'blind-3');
 
 it.each([
-  ['of the sets that use the words of their services', evalSets.filter(({ name }) => !LOOSE.includes(name)), 0.93, 0.7],
-  ['of all sets', evalSets, 0.92, 0.68],
+  ['of the sets that use the words of their services', SETS.filter(({ name }) => !LOOSE.includes(name)), 0.93, 0.7],
+  ['of all sets', SETS, 0.92, 0.68],
 ] as const)(
   'finds nearly all that the evals call among the first twenty tools %s',
   async (_, sets, recall, ndcg) => {

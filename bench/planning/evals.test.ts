@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { isImpossible, judgeSet } from './score.ts';
 import { evalSets } from './sets.ts';
 
-/** The least that the built-in planner gets right, and the most that it gets wrong, by set. */
+/** The least that the built-in planner gets right, and the most that it gets wrong, by set; a set without a line is only measured. */
 const FLOORS: Record<string, { right: number; refused: number; wrongReads: number; wrongWrites: number }> = {
   demo: { right: 34, refused: 14, wrongReads: 0, wrongWrites: 0 },
   harbour: { right: 6, refused: 4, wrongReads: 0, wrongWrites: 0 },
@@ -18,7 +18,7 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   torque: { right: 9, refused: 4, wrongReads: 0, wrongWrites: 0 },
 };
 
-it.each(evalSets)(
+it.each(evalSets.filter(({ name }) => Object.hasOwn(FLOORS, name)))(
   'plans for $name as well as ever',
   async (set) => {
     const floor = FLOORS[set.name]!;

@@ -5,7 +5,7 @@ import type { EvalCall, EvalCase } from './eval-case.ts';
 import type { EvalAnswer, EvalRequest, EvalService } from './eval-service.ts';
 import { judgeSet } from './score.ts';
 import { fault, type Schema } from './sets/schemas.ts';
-import { evalSets, madeUpSets } from './sets.ts';
+import { blindSets, evalSets, madeUpSets } from './sets.ts';
 
 type Args = { path?: Record<string, string>; query?: Record<string, unknown>; body?: Record<string, unknown> };
 type Parameter = { name: string; in: string; required?: boolean; description?: string; schema: Schema };
@@ -18,6 +18,7 @@ type Operation = {
   requestBody?: { content: { 'application/json': { schema: Schema } } };
 };
 
+const MADE_UP = [...madeUpSets, ...blindSets];
 const REASONS = ['no such tool', 'nobody of that name', 'two of that name', 'something left over'];
 
 const operationsOf = ({ document }: EvalService): Operation[] =>
@@ -96,7 +97,7 @@ it('gives each case an id of its own, and a reason that judges know', () => {
   for (const reason of impossible) expect(REASONS).toContain(reason);
 });
 
-describe.each(madeUpSets.map((set) => [set.service.id, set] as const))('%s', (_, { service, cases }) => {
+describe.each(MADE_UP.map((set) => [set.service.id, set] as const))('%s', (_, { service, cases }) => {
   it('describes every operation, and refuses bad requests', () => {
     const operations = operationsOf(service);
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);

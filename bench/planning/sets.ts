@@ -5,11 +5,15 @@ import { madeUp } from './running-service.ts';
 import type { EvalSet } from './score.ts';
 import apiaryCases from './sets/apiary/cases.json' with { type: 'json' };
 import { SERVICE as apiary } from './sets/apiary/service.ts';
+import ashgroveCases from './sets/ashgrove/cases.json' with { type: 'json' };
+import { SERVICE as ashgrove } from './sets/ashgrove/service.ts';
 import brindleCases from './sets/brindle/cases.json' with { type: 'json' };
 import { SERVICE as brindle } from './sets/brindle/service.ts';
 import crescendoCases from './sets/crescendo/cases.json' with { type: 'json' };
 import { SERVICE as crescendo } from './sets/crescendo/service.ts';
 import demoCases from './sets/demo/cases.json' with { type: 'json' };
+import doorstepCases from './sets/doorstep/cases.json' with { type: 'json' };
+import { SERVICE as doorstep } from './sets/doorstep/service.ts';
 import freightdeskCases from './sets/freightdesk/cases.json' with { type: 'json' };
 import { SERVICE as freightdesk } from './sets/freightdesk/service.ts';
 import galeopsCases from './sets/galeops/cases.json' with { type: 'json' };
@@ -18,6 +22,8 @@ import harbourCases from './sets/harbour/cases.json' with { type: 'json' };
 import { SERVICE as harbour } from './sets/harbour/service.ts';
 import hirewellCases from './sets/hirewell/cases.json' with { type: 'json' };
 import { SERVICE as hirewell } from './sets/hirewell/service.ts';
+import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
+import { SERVICE as maltings } from './sets/maltings/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
 import { SERVICE as seedbank } from './sets/seedbank/service.ts';
 import torqueCases from './sets/torque/cases.json' with { type: 'json' };
@@ -62,8 +68,20 @@ export const madeUpSets: readonly MadeUpSet[] = [
   { service: { ...torque, paging: ['marker'] }, cases: torqueCases as unknown as EvalCase[] },
 ];
 
+/** Written by somebody who had not seen the planner; all three are measured together, and no test holds the planner to them. */
+export const blindSets: readonly MadeUpSet[] = [
+  { service: { ...maltings, paging: ['page', 'perPage', 'sort'] }, cases: maltingsCases as unknown as EvalCase[] },
+  { service: { ...ashgrove, paging: ['cursor'] }, cases: ashgroveCases as unknown as EvalCase[] },
+  { service: { ...doorstep, paging: ['page', 'size'] }, cases: doorstepCases as unknown as EvalCase[] },
+];
+
 /** All sets that the planner is measured by. */
 export const evalSets: readonly EvalSet[] = [
   { name: 'demo', services: demoServices, cases: demoCases as unknown as EvalCase[] },
   ...madeUpSets.map(({ service, cases }) => ({ name: service.id, services: [madeUp(service)], cases })),
+  {
+    name: 'blind-3',
+    services: blindSets.map(({ service }) => madeUp(service)),
+    cases: blindSets.flatMap(({ cases }) => cases),
+  },
 ];
