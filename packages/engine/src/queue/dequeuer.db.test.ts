@@ -3,6 +3,7 @@ import { aNewRun, claimOne, createTestDatabase, seedDueRuns, type TestDatabase }
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { Dequeuer } from './dequeuer.ts';
+import type { LoadMeter } from './load-limit.ts';
 
 let database: TestDatabase;
 let batchPool: pg.Pool;
@@ -25,12 +26,16 @@ const aQueue = (
   concurrency: number,
   claimedIds: string[],
   before = async (_nth: number) => {},
-  { slots = 60, lives = { now: true } } = {},
+  {
+    slots = 60,
+    lives = { now: true },
+    meter,
+  }: Partial<{ slots: number; lives: { now: boolean }; meter: LoadMeter }> = {},
 ) =>
   new Dequeuer(
     batchPool,
     'pool-a',
-    { concurrency, slots, pollMs: 60_000, log },
+    { concurrency, slots, pollMs: 60_000, log, ...(meter && { meter }) },
     {
       waitUntilSeenAlive: async () => true,
       isSeenAlive: () => lives.now,
@@ -154,6 +159,36 @@ test('a statement that makes a run due claims it only if a slot is free and no o
   await queue.idle();
   await create();
   expect(given.at(-1)).toBeNull();
+});
+
+test('a busy process still claims what it stores itself, and what waits once it has ended some of its runs', async () => {
+  const claimedIds: string[] = [];
+  const going: (() => void)[] = [];
+  const meter = { read: () => ({ now: 0, busy: 1, ms: 50 }), reset: () => {} };
+  const queue = aQueue(100, claimedIds, () => new Promise((go) => going.push(go)), { meter });
+  const workers: (string | undefined)[] = [];
+  const create = () =>
+    queue.makeDue(false, (claimant) => {
+      workers.push(claimant?.worker);
+      return createRun({ pool: batchPool, workspaceId: newId() }, aNewRun(), claimant);
+    });
+  for (let n = 0; n < 20; n++) await create();
+  // The first claim takes what it may take however busy it is: nothing is there. The second is put off.
+  for (let n = 0; n < 2; n++) {
+    queue.wake();
+    await expect.poll(() => queue.isClaiming).toBe(false);
+  }
+  await create();
+  expect(workers).toEqual(Array(21).fill('pool-a'));
+  const [waits] = await seedDueRuns(batchPool, [newId()], 1);
+  queue.wake();
+  await expect.poll(() => queue.isClaiming).toBe(false);
+  expect(claimedIds).not.toContain(waits);
+  for (const go of going.splice(0)) go();
+  await expect.poll(() => claimedIds).toContain(waits);
+  for (const go of going.splice(0)) go();
+  await queue.stop();
+  await queue.idle();
 });
 
 test('a process without a recent heartbeat claims nothing when it makes runs due, and only some runs beyond the slots', async () => {

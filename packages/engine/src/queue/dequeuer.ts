@@ -12,7 +12,7 @@ import type pg from 'pg';
 import { DueSignal } from '../activation/due-signal.ts';
 import { startEvent } from '../events/frame.ts';
 import type { Log } from '../ports.ts';
-import { LoadLimit } from './load-limit.ts';
+import { LoadLimit, type LoadMeter } from './load-limit.ts';
 
 /** One run that this process advances. */
 export type Activation = ClaimedRun & {
@@ -74,7 +74,7 @@ export class Dequeuer {
   readonly #batchPool: pg.Pool;
   /** The id of this process's worker pool: what the leases of its runs say. */
   readonly #id: string;
-  readonly #options: DequeueOptions & { log: Log };
+  readonly #options: DequeueOptions & { log: Log; meter?: LoadMeter };
   readonly #hooks: DequeuerHooks;
 
   /** The activations of this process, by run id. */
@@ -86,6 +86,8 @@ export class Dequeuer {
   #wakeRequested = false;
   /** Whether runs may be due that found no slot yet. */
   #moreDue = false;
+  /** Whether the last claim was put off because this process is busy. */
+  #postponed = false;
   #stopped = false;
   /** Whether the present outage has been logged. */
   #warned = false;
@@ -96,12 +98,17 @@ export class Dequeuer {
   #timer: NodeJS.Timeout | null = null;
   readonly #load: LoadLimit;
 
-  constructor(batchPool: pg.Pool, id: string, options: DequeueOptions & { log: Log }, hooks: DequeuerHooks) {
+  constructor(
+    batchPool: pg.Pool,
+    id: string,
+    options: DequeueOptions & { log: Log; meter?: LoadMeter },
+    hooks: DequeuerHooks,
+  ) {
     this.#batchPool = batchPool;
     this.#id = id;
     this.#options = options;
     this.#hooks = hooks;
-    this.#load = new LoadLimit(options.concurrency);
+    this.#load = new LoadLimit(options.concurrency, options.meter);
   }
 
   start(): void {
@@ -125,13 +132,18 @@ export class Dequeuer {
     return !this.#stopped && this.#freeSlots > 0;
   }
 
+  /** Whether a claim is under way. */
+  get isClaiming(): boolean {
+    return this.#claiming !== null;
+  }
+
   get #freeSlots(): number {
     return this.#options.concurrency - this.active.size - this.#pendingClaims;
   }
 
   /** Makes a run due. The statement also claims it, unless other due runs wait for a slot here or this worker cannot take it. */
   async makeDue<T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>): Promise<T | null> {
-    const others = this.#claiming !== null || this.#moreDue;
+    const others = this.isClaiming || this.#moreDue;
     if (others || !this.hasFreeSlot || !this.#hooks.isSeenAlive() || (mayExceedSlots && this.#freeBeyondSlots <= 0))
       return statement(null);
     const work = this.#makeDueAndClaim(statement);
@@ -195,7 +207,11 @@ export class Dequeuer {
     // Whether due runs were passed over: their workspace has no free slot, or others keep them locked.
     let someLeft = false;
     for (let collisions = 0; !this.#stopped; ) {
-      const want = Math.min(MAX_CLAIMED, this.#freeSlots, this.#load.room(this.active.size));
+      const free = Math.min(MAX_CLAIMED, this.#freeSlots);
+      const want = Math.min(free, this.#load.room(this.active.size));
+      // Nobody has looked whether runs wait, so new ones may still be claimed as they are stored.
+      this.#postponed = free > 0 && want <= 0;
+      if (this.#postponed) return;
       this.#moreDue = true;
       if (want <= 0) return;
       const outcome = await claimRuns(this.#batchPool, this.#wanted(want), startEvent);
@@ -243,7 +259,7 @@ export class Dequeuer {
     const work = this.#hooks.begin(activation).finally(() => {
       if (this.active.get(runId) === activation) this.active.delete(runId);
       this.#underWay.delete(work);
-      if (this.#moreDue) this.wake();
+      if (this.#moreDue || this.#postponed) this.wake();
     });
     this.#underWay.add(work);
   }
