@@ -13,19 +13,25 @@ const LONGEST_MS = 100;
  */
 export class ParseQueue {
   #last: Promise<void> = Promise.resolve();
+  /** No large answer is parsed before this time, of a clock that never goes back. */
+  #restsUntil = 0;
 
   /** Waits until an answer of `bytes` bytes may be parsed. First in, first out. */
   async wait(bytes: number): Promise<void> {
     if (bytes <= SMALL) return;
-    this.#last = this.#last.then(pause);
+    this.#last = this.#last.then(() => this.#turn());
     await this.#last;
   }
-}
 
-// Begins when the answer before may be parsed, and so sees how long that takes.
-async function pause(): Promise<void> {
-  const from = performance.now();
-  await nextTurn();
-  const tookMs = performance.now() - from;
-  if (tookMs >= SHORTEST_MS) await sleep(Math.min(tookMs, LONGEST_MS));
+  async #turn(): Promise<void> {
+    await nextTurn();
+    const restMs = this.#restsUntil - performance.now();
+    if (restMs > 0) await sleep(restMs);
+    const from = performance.now();
+    // The answer is parsed now; this runs once the turn is over.
+    setImmediate(() => {
+      const now = performance.now();
+      if (now - from >= SHORTEST_MS) this.#restsUntil = now + Math.min(now - from, LONGEST_MS);
+    });
+  }
 }
