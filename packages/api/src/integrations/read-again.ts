@@ -4,7 +4,8 @@ import type { Context } from '../context.ts';
 import { found } from '../found.ts';
 
 export type Again = {
-  document?: string /** The user in whose name an MCP server is asked. */;
+  document?: string;
+  /** The user in whose name an MCP server is asked. */
   userId?: string;
   signal: AbortSignal;
 };

@@ -52,8 +52,8 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
       const principal = await authenticate(ctx);
       const userId = userOf(request);
       const body = bodyOf(request);
-      // A call of a tool is counted by the operation that it uses.
-      if ((body as { method?: unknown } | undefined)?.method !== 'tools/call') await deps.rate.spend(principal);
+      // The operations that a tool uses are counted beside this.
+      await deps.rate.spend(principal);
       const signal = leaving(reply);
       const prepared: Prepared = {
         operations: router.createCaller(ctx, { signal }),

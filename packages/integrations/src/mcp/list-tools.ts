@@ -6,8 +6,8 @@ import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
 import type { McpServer, Seen } from './server-fetch.ts';
 
-/** The largest list: tools, pages, and bytes of one tool as JSON. */
-const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, warnings: 100 } as const;
+/** The largest list: tools, pages, and bytes of one tool and of all as JSON. */
+const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, bytes: 8 * 1024 * 1024, warnings: 100 } as const;
 const MAX_DESCRIPTION = 4000;
 
 const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
@@ -55,17 +55,24 @@ export async function listMcpTools(
       if (warnings.length < LIST_LIMITS.warnings) warnings.push(stripHidden(text).slice(0, 500).toWellFormed());
     };
     let cursor: string | undefined;
-    for (let pages = 0; pages < LIST_LIMITS.pages && listed.length < LIST_LIMITS.tools; pages++) {
+    let bytes = 0;
+    for (
+      let pages = 0;
+      pages < LIST_LIMITS.pages && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes;
+      pages++
+    ) {
       const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
       const page = await client.request(request, Page, signal && { signal });
       for (const one of [...raw.splice(0), ...page.tools]) {
         const tool = usable(one, warn);
-        if (tool && listed.length < LIST_LIMITS.tools) listed.push(tool);
+        bytes += JSON.stringify(one).length;
+        if (tool && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes) listed.push(tool);
       }
       cursor = page.nextCursor;
       if (cursor === undefined) break;
     }
-    if (cursor !== undefined) warn(`The list goes on after ${listed.length} tools; the rest is left out.`);
+    if (cursor !== undefined || bytes >= LIST_LIMITS.bytes)
+      warn(`The list goes on after ${listed.length} tools; the rest is left out.`);
     const says = client.getServerVersion();
     return {
       ...(says?.title !== undefined && { title: says.title }),

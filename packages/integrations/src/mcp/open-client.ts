@@ -41,7 +41,8 @@ export async function withClient<T>(
     manners.delete(key);
     throw error;
   } finally {
-    await Promise.race([client.close(), sleep(1000, undefined, { ref: false })]);
+    // What was done stays done, however the connection ends.
+    await Promise.race([client.close().catch(() => {}), sleep(1000, undefined, { ref: false })]);
   }
 }
 

@@ -16,6 +16,10 @@ import type { Hide } from '../credentials/hide.ts';
 /** Time for a whole list, in ms, and bytes of one of its pages. */
 const TOTAL_MS = 30_000;
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Time for judging the schemas of a list, in ms, and how much is said of them. */
+const JUDGING_MS = 20_000;
+const MAX_WARNINGS = 100;
+const MAX_WARNING = 500;
 const NO_TOKEN = 'Its tools are read once a token is stored.';
 
 export type McpDeps = { egress: Egress; sandbox: Sandbox; credentials: Credentials; hide: Hide };
@@ -81,15 +85,22 @@ async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<Liste
     const verdict = await sandbox.checkSchema(schema, { dialect: 'tool' });
     return verdict.ok ? undefined : verdict.message;
   };
+  const warn = (text: string) => {
+    if (warnings.length < MAX_WARNINGS) warnings.push(text.slice(0, MAX_WARNING).toWellFormed());
+  };
+  const until = performance.now() + JUDGING_MS;
   const tools: ListedTools['tools'] = [];
-  for (const tool of listed.tools) {
+  for (const [n, tool] of listed.tools.entries()) {
+    if (performance.now() > until) {
+      warn(`${listed.tools.length - n} tools are left out: their schemas take too long to check.`);
+      break;
+    }
     const { outputSchema, ...rest } = tool;
     const ofInput = await fault(tool.inputSchema);
     const ofOutput = outputSchema && (await fault(outputSchema));
-    if (ofInput !== undefined)
-      warnings.push(`${tool.operation}: left out, its arguments cannot be checked: ${ofInput}`);
+    if (ofInput !== undefined) warn(`${tool.operation}: left out, its arguments cannot be checked: ${ofInput}`);
     else tools.push(ofOutput === undefined ? tool : rest);
-    if (ofOutput !== undefined) warnings.push(`${tool.operation}: its output schema is not used: ${ofOutput}`);
+    if (ofOutput !== undefined) warn(`${tool.operation}: its output schema is not used: ${ofOutput}`);
   }
   return { tools, warnings };
 }

@@ -6,15 +6,16 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   { runId, waitSeconds, includeEvents },
   { operations, engine, principal, userId, mcp },
 ) => {
-  const read = () => operations.runs.get({ runId, includeEvents: true });
-  let run = await read();
+  let run = await operations.runs.get({ runId });
   // The runs of other users are as little there as those of other workspaces.
   if (run.userId !== userId) throw problem('not_found', 'There is no such run.');
   if (waitSeconds > 0 && run.endedAt === undefined) {
     const { signal } = mcp.mcpReq;
     await engine.wait(principal.workspaceId, runId, waitSeconds * 1000, { signal, orAsks: true });
-    run = await read();
+    run = await operations.runs.get({ runId });
   }
+  // The pages for people stand in the events.
+  if (includeEvents || run.waitingOn.length > 0) run = await operations.runs.get({ runId, includeEvents: true });
   const urls = urlsOf(run.events);
   return {
     ...pick(run, ['runId', 'status', 'intent', 'summary', 'error', 'createdAt', 'endedAt', 'result']),
