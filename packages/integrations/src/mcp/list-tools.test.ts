@@ -88,3 +88,13 @@ test('an output that its own schema would refuse is kept, and a pattern of a str
   expect(outcome).toEqual({ ok: true, output: structuredContent });
   expect(delay.max / 1e6).toBeLessThan(100);
 });
+
+test('tools of many megabytes are cut with a warning', async () => {
+  const description = 'x'.repeat(60_000);
+  const page = (n: number) =>
+    Array.from({ length: 50 }, (_, i) => ({ name: `t${n}_${i}`, description, inputSchema: {} }));
+  const { tools, warnings } = await list({ pages: [0, 1, 2, 3].map(page) });
+  expect(tools.length).toBeGreaterThan(100);
+  expect(tools.length).toBeLessThan(150);
+  expect(warnings.at(-1)).toContain('the rest is left out');
+});
