@@ -118,7 +118,7 @@ export default {
       name: 'agents-in-api',
       comment: 'Describe a tool for agents in packages/contracts/src/agents; packages/api/src/mcp serves it.',
       severity: 'error',
-      from: { pathNot: '^packages/api/src/mcp/' },
+      from: { pathNot: `^packages/api/src/mcp/|^apps/demo/|${PROOF}` },
       to: { path: library('@modelcontextprotocol/server') },
     },
     {

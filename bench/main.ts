@@ -11,6 +11,8 @@ import { list, measureList } from './list.ts';
 import { listFiltersOf, measureListFilters } from './list-filters.ts';
 import { liveList, measureLiveList } from './live-list.ts';
 import { loop, measureLoop } from './loop.ts';
+import { mcpInspector, measureMcpInspector } from './mcp/inspector.ts';
+import { mcpServer, measureMcpServer } from './mcp/server.ts';
 import { type Endpoint, toEndpoint } from './model/endpoint.ts';
 import { modelScenarios } from './model/evals.ts';
 import { measurePrompts, modelPrompts } from './model/prompts.ts';
@@ -27,13 +29,21 @@ import { measureThroughput, throughput } from './throughput.ts';
 import { measureWebhooks, webhooks } from './webhooks.ts';
 
 /** These run only when they are named. */
-const onRequest = new Set([loop.name, outputs.name, outputsTogether.name, listFiltersOf.name]);
+const onRequest = new Set([
+  mcpServer.name,
+  mcpInspector.name,
+  loop.name,
+  outputs.name,
+  outputsTogether.name,
+  listFiltersOf.name,
+]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
-               loop, list-filters, outputs and outputs-together run only so
+               mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs
+               and outputs-together run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
   --cases      with planning and model: also a line for each case, with the calls made
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
@@ -149,6 +159,8 @@ const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Me
   { ...liveList, measure: measureLiveList },
   { ...listFiltersOf, measure: (stack) => measureListFilters(stack, full) },
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
+  { ...mcpServer, measure: measureMcpServer },
+  { ...mcpInspector, measure: measureMcpInspector },
   { ...readers, measure: measureReaders },
   { ...outputs, measure: measureOutputs },
   { ...outputsTogether, measure: measureOutputsTogether },

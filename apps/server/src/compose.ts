@@ -1,5 +1,5 @@
 // Connects the packages: the only file that imports both the engine and the integrations.
-import { createApprovalLinks, createConsentLinks, createQuestionLinks } from '@errand/api';
+import { createApprovalLinks, createConsentLinks, createQuestionLinks, type ExtendAgents } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
 import { type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
@@ -31,10 +31,17 @@ import { createHttp } from './http/http.ts';
 
 const mib = (count: number | undefined) => count && count * 2 ** 20;
 
-export type Composing = { config: Config; db: Db; log: Logger; redactor: Redactor; signal: AbortSignal };
+export type Composing = {
+  config: Config;
+  db: Db;
+  log: Logger;
+  redactor: Redactor;
+  signal: AbortSignal;
+  extendAgents?: ExtendAgents;
+};
 
 /** Connects the packages over an open database. Nothing runs until the caller starts it. */
-export function compose({ config, db, log, redactor, signal }: Composing) {
+export function compose({ config, db, log, redactor, signal, extendAgents }: Composing) {
   const hide = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) hide(config.egressProxy);
   const egress = createEgress({
@@ -119,6 +126,7 @@ export function compose({ config, db, log, redactor, signal }: Composing) {
     log,
     ping,
     signal,
+    extendAgents,
     ...limits,
   });
   const endPeriodicTasks =

@@ -9,6 +9,7 @@ export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, McpAsker, OAuthScheme, TokenLocation } from './importer.ts';
 export { type Registration, register } from './integrations/register.ts';
+export type { ExtendAgents, OwnAnswers } from './mcp/mcp-server.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';
 export { mountPages } from './pages/pages.ts';

@@ -11,6 +11,7 @@ import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
 import { RateLimit } from './limits/rate-limit.ts';
+import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
 import { roomFor } from './room.ts';
 import { createRouter } from './router.ts';
@@ -47,6 +48,8 @@ export type MountOptions = StreamOptions & {
   streams?: SlotLimits;
   /** Requests that a key may make in a minute; 0: no limit. */
   rateLimit?: number;
+  /** For the conformance suite alone: what it looks for at `/mcp` beside the tools of the contract. */
+  extendAgents?: ExtendAgents;
 };
 
 /**
@@ -57,7 +60,7 @@ export type MountOptions = StreamOptions & {
 export function mountApi(
   fastify: FastifyInstance,
   deps: MountDeps,
-  { validateOutput, streams: limits, rateLimit, ...options }: MountOptions = {},
+  { validateOutput, streams: limits, rateLimit, extendAgents, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => KeyPrincipal | undefined } {
   const principals = new WeakMap<object, KeyPrincipal>();
   const streams = new StreamSlots(deps.db.apiKeys, limits);
@@ -90,6 +93,7 @@ export function mountApi(
       authenticate,
       problems: problemOptions,
       onError: options.onError,
+      extend: extendAgents,
     },
   );
   return { principalOf: (request) => principals.get(request) };

@@ -1,5 +1,6 @@
 import {
   apiDocument,
+  type ExtendAgents,
   type MountDeps,
   mountApi,
   mountHtmlProblems,
@@ -20,10 +21,19 @@ export type HttpDeps = MountDeps & {
   rateLimit?: number;
   /** How many proxies stand before this process, each of which adds to X-Forwarded-For: no other entry is believed. */
   trustedProxies: number;
+  extendAgents?: ExtendAgents;
 };
 
 /** The HTTP server: the API over REST, SSE and tRPC, its document and reference, and the pages about the service. */
-export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...deps }: HttpDeps): FastifyInstance {
+export function createHttp({
+  log,
+  ping,
+  signal,
+  rateLimit,
+  trustedProxies,
+  extendAgents,
+  ...deps
+}: HttpDeps): FastifyInstance {
   const trustProxy = trustedProxies > 0 && ((_: string, hop: number) => hop < trustedProxies);
   const options = Object.assign(serverOptions(problemOptions), { trustProxy });
   const fastify = Fastify(options);
@@ -31,7 +41,7 @@ export function createHttp({ log, ping, signal, rateLimit, trustedProxies, ...de
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
   mountHtmlProblems(fastify);
   mountProblems(fastify, { ...problemOptions, onError });
-  const { principalOf } = mountApi(fastify, deps, { onError, rateLimit });
+  const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendAgents });
   logRequests(fastify, log, principalOf);
   mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
   mountReference(fastify);

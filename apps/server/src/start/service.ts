@@ -1,3 +1,4 @@
+import type { ExtendAgents } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
 import { checkFolder, folderFault, isDiskFull, writeDevFile } from '@errand/db/embedded';
@@ -29,6 +30,8 @@ export type StartOptions = {
   signal?: AbortSignal;
   /** Called when Postgres is ready, with the id of its first process when it is the embedded one. */
   onPostgres?: (pid?: number) => void;
+  /** For the conformance suite alone; a program passes it, no setting can. */
+  extendAgents?: ExtendAgents;
 };
 
 /**
@@ -37,7 +40,7 @@ export type StartOptions = {
  */
 export async function startService(
   config: Config,
-  { held, to, signal, onPostgres }: StartOptions = {},
+  { held, to, signal, onPostgres, extendAgents }: StartOptions = {},
 ): Promise<Service> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor, to);
@@ -68,7 +71,7 @@ export async function startService(
       importer,
       connector,
       close: closeRooms,
-    } = compose({ config, db, log, redactor, signal: stopping.signal });
+    } = compose({ config, db, log, redactor, signal: stopping.signal, extendAgents });
     closers.push(closeRooms);
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();

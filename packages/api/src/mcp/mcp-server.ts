@@ -1,10 +1,14 @@
 import { type ProblemOptions, problemsOf } from '@errand/trpc-openapi';
 import {
+  type CallToolRequest,
   type CallToolResult,
+  type InputRequiredResult,
   isInputRequiredResult,
   ProtocolError,
   ProtocolErrorCode,
   Server,
+  type ServerContext,
+  type Tool,
 } from '@modelcontextprotocol/server';
 import type { AgentContext } from './agent-call.ts';
 import { toolsFor } from './agent-calls.ts';
@@ -15,17 +19,29 @@ const LIST_TTL_MS = 3_600_000;
 const INSTRUCTIONS =
   'Errand carries out an intent with the integrations of the user: it plans, asks a person where one must approve, and calls the services with credentials of the user. Start with execute_intent, follow with run_status.';
 
+/** What the server of a request answers with, for those who add to it. */
+export type OwnAnswers = {
+  tools: readonly Tool[];
+  call: (request: CallToolRequest, mcp: ServerContext) => Promise<CallToolResult | InputRequiredResult>;
+  seal: RequestStates['mint'];
+};
+
+/** Adds to the server of a request what a conformance suite looks for. A program that mounts the API can pass it; no setting can. */
+export type ExtendAgents = (server: Server, own: OwnAnswers) => void;
+
 export type ServerDeps = Omit<AgentContext, 'mcp' | 'seal'> & {
   version: string;
   states: RequestStates;
   problems: ProblemOptions;
+  extend: ExtendAgents | undefined;
   /** Called with an unexpected error; the caller does not see its text. */
   onError: (error: unknown, tool: string) => void;
 };
 
 /** The MCP server for one request: nothing is kept between requests, so any process answers any of them. */
-export function mcpServer({ version, states, problems, onError, ...context }: ServerDeps): Server {
-  const tools = toolsFor(context.principal);
+export function mcpServer({ version, states, problems, extend, onError, ...context }: ServerDeps): Server {
+  const served = toolsFor(context.principal);
+  const tools = served.map(({ listed }) => listed);
   const { answer } = problemsOf(problems);
   const server = new Server(
     { name: 'errand', title: 'Errand', version },
@@ -37,9 +53,8 @@ export function mcpServer({ version, states, problems, onError, ...context }: Se
       inputRequired: { legacyShim: false },
     },
   );
-  server.setRequestHandler('tools/list', () => ({ tools: tools.map(({ listed }) => listed) }));
-  server.setRequestHandler('tools/call', async ({ params }, mcp) => {
-    const found = tools.find(({ listed }) => listed.name === params.name);
+  const call: OwnAnswers['call'] = async ({ params }, mcp) => {
+    const found = served.find(({ listed }) => listed.name === params.name);
     if (!found)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name} for this key.`);
     try {
@@ -52,7 +67,10 @@ export function mcpServer({ version, states, problems, onError, ...context }: Se
       const { code, title, detail, errors } = problem;
       return failed({ code, detail: detail ?? title, ...(errors !== undefined && { errors }) });
     }
-  });
+  };
+  server.setRequestHandler('tools/list', () => ({ tools }));
+  server.setRequestHandler('tools/call', call);
+  extend?.(server, { tools, call, seal: states.mint });
   return server;
 }
 

@@ -7,7 +7,7 @@ import type { RequestContext } from '../context.ts';
 import type { ApiDeps, MountDeps } from '../deps.ts';
 import type { Router } from '../router.ts';
 import { checkCaller } from './check-caller.ts';
-import { mcpServer, type ServerDeps } from './mcp-server.ts';
+import { type ExtendAgents, mcpServer, type ServerDeps } from './mcp-server.ts';
 import { requestStates } from './request-states.ts';
 
 /** Bytes of a request: an intent with its context and an output schema. */
@@ -24,20 +24,21 @@ type McpOptions = {
   authenticate: (ctx: RequestContext) => Promise<KeyPrincipal>;
   problems: ProblemOptions;
   onError: OnError | undefined;
+  extend: ExtendAgents | undefined;
 };
 
 /** What is made before the SDK sees a request, and given to it beside the request. */
-type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems'>;
+type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
 
 /**
  * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for the user that `x-user-id` names. Each request
  * stands alone, so that any process answers any of them.
  */
 export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOptions): void {
-  const { router, createContext, authenticate, problems, onError } = options;
+  const { router, createContext, authenticate, problems, onError, extend } = options;
   const states = requestStates(deps.agentStateKeys);
   const handler = createMcpHandler(({ authInfo }) =>
-    mcpServer({ version, states, problems, ...(authInfo!.extra as unknown as Prepared) }),
+    mcpServer({ version, states, problems, extend, ...(authInfo!.extra as unknown as Prepared) }),
   );
   fastify.addHook('onClose', () => handler.close());
 

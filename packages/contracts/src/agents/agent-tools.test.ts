@@ -25,6 +25,7 @@ test.each(listed)('$name describes itself and each of its fields, without refere
       // Strict clients refuse what accepts anything without saying so, and several types in one place.
       expect(Object.keys(part).length, at).toBeGreaterThan(0);
       expect(Array.isArray(part.type), at).toBe(false);
+      expect(part, at).not.toHaveProperty('items', true);
       for (const [name, field] of Object.entries((part.properties as object | undefined) ?? {}))
         expect(JSON.stringify(describedBy(field)), `${at}/${name}`).toContain('"description":');
     }

@@ -14,7 +14,9 @@ export function inlined({ $defs, ...schema }: Node): Node {
     const name = typeof node.$ref === 'string' && /^#\/\$defs\/(.+)$/.exec(node.$ref)?.[1];
     if (!name)
       return Object.fromEntries(
-        Object.entries(node).map(([key, one]) => [key, isFree(one) && MAY_BE_TRUE.has(key) ? true : walk(one, within)]),
+        Object.entries(node)
+          .filter(([key, one]) => key !== 'items' || !isFree(one))
+          .map(([key, one]) => [key, key === 'additionalProperties' && isFree(one) ? true : walk(one, within)]),
       );
     if (within.includes(name)) {
       kept[name] ??= parts[name]!;
@@ -27,7 +29,6 @@ export function inlined({ $defs, ...schema }: Node): Node {
   return Object.keys(kept).length > 0 ? { ...whole, $defs: kept } : whole;
 }
 
-/** Keywords whose empty schema is written as `true`, which strict clients prefer. */
-const MAY_BE_TRUE = new Set(['additionalProperties', 'items']);
+/** The schema that says nothing: strict clients want it written as `true` in `additionalProperties`, and left out in `items`. */
 const isFree = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;

@@ -1,0 +1,45 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Servers behind one address, each of which gets every other request. */
+export type RoundRobin = {
+  url: string;
+  /** The servers, once they listen. */
+  to: (urls: readonly string[]) => void;
+  /** Requests that each server got. */
+  served: () => number[];
+  close: () => void;
+};
+
+/**
+ * Starts a proxy without sticky sessions. Host and Origin pass as they are.
+ * @param headers what each request gets beside its own headers: the suites' programs send none
+ */
+export async function roundRobin(headers: Readonly<Record<string, string>>): Promise<RoundRobin> {
+  let targets: { url: string; count: number }[] = [];
+  let turn = 0;
+  const server = http.createServer((request, response) => {
+    const target = targets[turn++ % targets.length]!;
+    target.count++;
+    const options = { method: request.method, headers: { ...request.headers, ...headers }, agent: false as const };
+    const sent = http.request(new URL(request.url ?? '/', target.url), options, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      answer.pipe(response);
+    });
+    sent.on('error', () => (response.headersSent ? response.destroy() : response.writeHead(502).end()));
+    response.on('close', () => sent.destroy());
+    request.pipe(sent);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    to: (urls) => {
+      targets = urls.map((url) => ({ url, count: 0 }));
+    },
+    served: () => targets.map(({ count }) => count),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Figures, Scenario } from '../figures.ts';
+import type { Stack } from '../stack.ts';
+import { type Score, say, scoreOf } from './score.ts';
+import { suitesIn } from './suites.ts';
+import { credentials, twoProcesses } from './two-processes.ts';
+
+/** What the server asks of the client in the middle of a call: that needs a session, which a server without any does not have. */
+const NEED_SESSIONS = [
+  'elicitation-sep1034-defaults',
+  'elicitation-sep1330-enums',
+  'tools-call-elicitation',
+  'tools-call-sampling',
+];
+/** By revision: the scenarios that it requires, and those of them that fail. */
+const wanted: Record<string, { required: number; failed: string[] }> = {
+  '2026-07-28': { required: 37, failed: [] },
+  '2025-11-25': { required: 30, failed: NEED_SESSIONS },
+};
+/** Longer than any scenario that can pass; those that need sessions wait it out. */
+const SCENARIO_MS = 10_000;
+
+export const mcpServer: Scenario = {
+  name: 'mcp-server',
+  goal: { '2026-07-28': '37/37', '2025-11-25': '26/30, the four that need sessions' },
+};
+
+/** The conformance suite at `/mcp` of two processes. @throws Error when it comes to anything else than the goal */
+export async function measureMcpServer(stack: Stack): Promise<Figures> {
+  const runSuite = await suitesIn(stack.folder);
+  const program = new URL('./fixture-server.js', import.meta.url);
+  // The suite sends no headers of its own.
+  const service = await twoProcesses(stack, { program, headers: credentials(stack) });
+  try {
+    const scores: [string, Score][] = [];
+    for (const revision of Object.keys(wanted)) {
+      const at = ['--url', `${service.url}/mcp`, '--requirements', revision, '--timeout', String(SCENARIO_MS)];
+      const score = scoreOf((await runSuite('conformance', ['server', ...at])).stdout);
+      say('server', revision, score);
+      scores.push([revision, score]);
+    }
+    const missed = scores.filter(([revision, score]) => !isWanted(revision, score)).map(([revision]) => revision);
+    if (missed.length > 0) throw new Error(`The goal is missed for ${missed.join(' and ')}.`);
+    const served = service.served();
+    if (served.some((count) => count === 0)) throw new Error('One of the processes served nothing.');
+    return { ...Object.fromEntries(scores), requestsOfEachProcess: served };
+  } finally {
+    await service.close();
+  }
+}
+
+const isWanted = (revision: string, { required, failed }: Score): boolean =>
+  required === wanted[revision]!.required && failed.sort().join() === wanted[revision]!.failed.join();
