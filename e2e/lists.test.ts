@@ -49,6 +49,18 @@ describe.each(transports)('over %s', (_, over) => {
     expect(withEvents!.events).toEqual(await eventsOf(api, made[0]!));
   });
 
+  test('the runs of a schedule are listed', async () => {
+    const run = { ...aRun(), userId: `scheduled-${crypto.randomUUID()}` };
+    const { scheduleId } = await api.schedules.create({ name: 'Look', cron: '0 0 1 1 *', run });
+    const made = [await api.schedules.run({ scheduleId }), await api.schedules.run({ scheduleId })];
+    await api.runs.create(run);
+    const { runs } = await api.runs.list({ scheduleId });
+    expect(runs.map(({ runId }) => runId)).toEqual(made.map(({ runId }) => runId).reverse());
+    expect((await api.runs.list({ scheduleId, userId: 'nobody' })).runs).toEqual([]);
+    expect((await api.runs.list({ scheduleId: crypto.randomUUID() })).runs).toEqual([]);
+    await expect(api.runs.list({ scheduleId: 'daily' })).rejects.toMatchObject({ status: 400 });
+  });
+
   test('lists are sorted, and found by times and words; a cursor fits its sort and filters alone', async () => {
     const userId = `sorter-${crypto.randomUUID()}`;
     const made: string[] = [];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RunErrorCode } from '../error.ts';
-import { CustomerIntegrationId, Moment, RunId, UserId } from '../ids.ts';
+import { CustomerIntegrationId, Moment, RunId, ScheduleId, UserId } from '../ids.ts';
 import { Run } from './run.ts';
 import { RunStatus } from './status.ts';
 
@@ -46,6 +46,7 @@ export const runFilter = {
       description: 'Runs whose metadata holds all of these pairs: metadata[team]=sales.',
       examples: [{ team: 'sales' }],
     }),
+  scheduleId: ScheduleId.optional().meta({ description: 'Runs that this schedule created, also those asked for now.' }),
   createdAfter: Moment.optional().meta({
     description: 'Runs that were created at this moment or later.',
     examples: ['2026-01-31T00:00:00.000Z'],

@@ -21,6 +21,7 @@ export const listFilters = (): Record<string, RunFilter & { sort?: RunSort }> =>
   'common metadata': { metadata: { team: 'team-4' } },
   'metadata of one run': { metadata: { ticket: '400' } },
   'metadata that no run has': { metadata: { ticket: 'nothing' } },
+  'a schedule that has no run': { scheduleId: newId() },
   'a user and a status': { userId: 'user-7', status: ['SUCCESS'] },
   'two statuses': { status: ['SUCCESS', 'FAILED'] },
   'two rare statuses': { status: ['PAUSED', 'AUTH_REQUIRED'] },

@@ -11,6 +11,7 @@ export type RunFilter = Pick<
   | 'customerIntegrationIds'
   | 'repeatKey'
   | 'metadata'
+  | 'scheduleId'
   | 'createdAfter'
   | 'createdBefore'
   | 'q'
@@ -83,6 +84,7 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
   add('*', used, filter.customerIntegrationIds);
   add(key?.named ? 'k' : '*', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
   add('*', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, pairs);
+  add('h', (n) => `run.schedule_id = $${n}`, filter.scheduleId);
   if (createdAfter !== undefined) {
     add('*', (n) => `run.run_id >= $${n}::uuid`, idFloor(Date.parse(createdAfter) - ID_BEHIND_MS));
     add('*', (n) => `run.created_at >= $${n}::timestamptz`, createdAfter);
