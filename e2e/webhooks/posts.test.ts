@@ -196,6 +196,30 @@ test('410 switches it off and the others are told; switched on again it is tried
   expect(new Set(receiver.hitsOf(name).map(idOf)).size).toBe(1);
 });
 
+test('a webhook whose secret does not open is switched off, and posts again once it has another one', async () => {
+  const { name, webhookId, url } = await make();
+  const others = await make(['webhook.disabled']);
+  await sql.query(
+    `UPDATE webhook SET sealed_secret = overlay(sealed_secret placing '\\x00' from 40) WHERE webhook_id = $1`,
+    [webhookId],
+  );
+  await payNow();
+  await expect.poll(async () => (await api.webhooks.get({ webhookId })).disabledBecause, within).toBe('secret_lost');
+  const [hit] = await receiver.posts(others.name, 1);
+  expect(verified(others.secret, hit!)).toMatchObject({ data: { webhookId, url, reason: 'secret_lost' } });
+  const { entries } = await api.audit.list({ action: 'webhook.disabled' });
+  expect(entries[0]).toMatchObject({ target: webhookId, details: { reason: 'secret_lost' } });
+  const { deliveries } = await api.webhooks.deliveries({ webhookId });
+  expect(deliveries).toMatchObject([{ state: 'pending', attempts: 0 }]);
+  expect(receiver.hitsOf(name)).toEqual([]);
+
+  const { secret, ...rotated } = await api.webhooks.rotate({ webhookId });
+  expect(rotated).not.toHaveProperty('oldSecretUntil');
+  await api.webhooks.patch({ webhookId, active: true });
+  const [later] = await receiver.posts(name, 1);
+  expect(verified(secret, later!)).toMatchObject({ type: 'run.end' });
+});
+
 test('after five days of failure it is switched off; 14 attempts are the end of a delivery', async () => {
   const { name, webhookId } = await make();
   receiver.answer(name, 500, 500);

@@ -158,7 +158,7 @@ export type { Resealed } from './vault/reseal.ts';
 export type { SecretLocation } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';
 export type { DeliveryFilter } from './webhooks/deliveries.ts';
-export { addWebhookJobs, WEBHOOK_TASK } from './webhooks/jobs.ts';
+export { addWebhookJobs, WEBHOOK_TASK, type WebhookKey } from './webhooks/jobs.ts';
 export { type OutboxMessage, relayMessages, type ToldRun } from './webhooks/outbox.ts';
 export {
   type DueDelivery,
@@ -168,7 +168,6 @@ export {
   recordOutcomes,
   removeMessages,
   takeDeliveries,
-  type WebhookKey,
 } from './webhooks/posting.ts';
 export type { NewWebhook, WebhookPatch } from './webhooks/webhooks.ts';
 export type { Workspace } from './workspaces/workspaces.ts';

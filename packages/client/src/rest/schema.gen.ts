@@ -1438,6 +1438,12 @@ export interface components {
          */
         RunStatus: "QUEUED" | "RUNNING" | "AUTH_REQUIRED" | "PAUSED" | "SUCCESS" | "PARTIAL_SUCCESS" | "NO_SUCCESS" | "FAILED" | "CANCELED";
         /**
+         * Format: uuid
+         * @description Names a schedule.
+         * @example 0192f0c1-7a72-7d33-8e21-6b2f4c9a1e09
+         */
+        ScheduleId: string;
+        /**
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
@@ -1938,12 +1944,6 @@ export interface components {
              */
             priority: number;
         };
-        /**
-         * Format: uuid
-         * @description Names a schedule.
-         * @example 0192f0c1-7a72-7d33-8e21-6b2f4c9a1e09
-         */
-        ScheduleId: string;
         /**
          * @description run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand has paused a schedule. webhook.disabled: Errand has switched another webhook off.
          * @example run.end
@@ -2828,11 +2828,11 @@ export interface components {
                  */
                 url: string;
                 /**
-                 * @description gone: it answered 410. failing: it took nothing for five days.
+                 * @description gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open any more.
                  * @example failing
                  * @enum {string}
                  */
-                reason: "gone" | "failing";
+                reason: "gone" | "failing" | "secret_lost";
             };
         };
         /** @description Somebody asked for a test. */
@@ -4518,11 +4518,11 @@ export interface components {
              */
             active: boolean;
             /**
-             * @description Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. PATCH {active: true} switches it on again.
+             * @description Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.
              * @example failing
              * @enum {string}
              */
-            disabledBecause?: "gone" | "failing";
+            disabledBecause?: "gone" | "failing" | "secret_lost";
             /** @description When the first attempt failed since the last one that did not; absent while all is well. */
             failingSince?: components["schemas"]["Timestamp"];
             /**
@@ -4570,11 +4570,11 @@ export interface components {
              */
             active: boolean;
             /**
-             * @description Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. PATCH {active: true} switches it on again.
+             * @description Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.
              * @example failing
              * @enum {string}
              */
-            disabledBecause?: "gone" | "failing";
+            disabledBecause?: "gone" | "failing" | "secret_lost";
             /** @description When the first attempt failed since the last one that did not; absent while all is well. */
             failingSince?: components["schemas"]["Timestamp"];
             /**
@@ -5496,6 +5496,8 @@ export interface operations {
                 metadata?: {
                     [key: string]: string;
                 };
+                /** @description Runs that this schedule created, also those asked for now. */
+                scheduleId?: components["schemas"]["ScheduleId"];
                 /** @description Runs that were created at this moment or later. */
                 createdAfter?: string;
                 /** @description Runs that were created before this moment. */
@@ -6863,6 +6865,8 @@ export interface operations {
                 metadata?: {
                     [key: string]: string;
                 };
+                /** @description Runs that this schedule created, also those asked for now. */
+                scheduleId?: components["schemas"]["ScheduleId"];
                 /** @description Runs that were created at this moment or later. */
                 createdAfter?: string;
                 /** @description Runs that were created before this moment. */

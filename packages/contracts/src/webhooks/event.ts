@@ -134,9 +134,11 @@ export const webhookBodies = {
     z.object({
       webhookId: WebhookId,
       url: z.string().meta({ description: 'Its address.', examples: ['https://app.example.com/hooks/errand'] }),
-      reason: z
-        .enum(['gone', 'failing'])
-        .meta({ description: 'gone: it answered 410. failing: it took nothing for five days.', examples: ['failing'] }),
+      reason: z.enum(['gone', 'failing', 'secret_lost']).meta({
+        description:
+          'gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open any more.',
+        examples: ['failing'],
+      }),
     }),
   ),
   'webhook.test': body(

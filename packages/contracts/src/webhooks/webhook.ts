@@ -30,11 +30,11 @@ const held = {
   description: Description.optional(),
   active: Active,
   disabledBecause: z
-    .enum(['gone', 'failing'])
+    .enum(['gone', 'failing', 'secret_lost'])
     .optional()
     .meta({
       description:
-        'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. PATCH {active: true} switches it on again.',
+        'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.',
       examples: ['failing'],
     }),
   failingSince: Timestamp.optional().meta({

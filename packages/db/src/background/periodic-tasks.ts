@@ -6,8 +6,8 @@ import { type Ages, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
-import { WEBHOOK_TASK } from '../webhooks/jobs.ts';
-import { removeMessages, type WebhookKey } from '../webhooks/posting.ts';
+import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
+import { removeMessages } from '../webhooks/posting.ts';
 import type { Log } from './log.ts';
 
 /** The schedule in UTC. One process at a time executes a task. */

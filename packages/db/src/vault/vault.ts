@@ -44,6 +44,15 @@ export class Vault {
     }
   }
 
+  /** The same where a secret may be lost: null when it does not open. */
+  openIfKnown(blob: Uint8Array, location: SecretLocation): Secret | null {
+    try {
+      return this.open(blob, location);
+    } catch {
+      return null;
+    }
+  }
+
   /** Keys for another purpose, one of each master key: the first one signs, all are accepted. The order can change later. */
   keysFor(purpose: string): readonly [Buffer, ...Buffer[]] {
     const known = this.#derived.get(purpose) ?? new Map(this.#keys.map((key) => [key, derive(key, purpose)]));

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
-import type { WebhookKey } from './posting.ts';
+
+/** A webhook, by its key. */
+export type WebhookKey = { workspaceId: string; webhookId: string };
 
 /** The task of graphile-worker that posts what is due for a webhook. */
 export const WEBHOOK_TASK = 'webhook';

@@ -1,15 +1,11 @@
 import type { Secret } from '@errand/contracts';
-import { system } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { auditRow } from '../audit/write.ts';
 import { withTransaction } from '../runs/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
-import { messageInsert } from './message.ts';
-
-/** A webhook, by its key. */
-export type WebhookKey = { workspaceId: string; webhookId: string };
+import type { WebhookKey } from './jobs.ts';
+import { noteSwitchedOff, type SwitchedOff, switchOffLost } from './switch-off.ts';
 
 /** A delivery whose process died is due again after this many seconds: longer than an attempt may take. */
 const LEASE_S = 20;
@@ -51,7 +47,7 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
 
 /**
  * Takes deliveries of a webhook that are due, for one attempt each. They count as attempted from now on.
- * @returns null when nothing is due, or the webhook is gone, switched off or rests
+ * @returns null when nothing is due, or the webhook is gone, rests or was switched off, also by this because its secret does not open
  */
 export async function takeDeliveries(
   pool: Pool,
@@ -85,11 +81,17 @@ export async function takeDeliveries(
   });
   const first = rows[0];
   if (!first) return null;
-  const secrets = [vault.open(first.secret, webhookSecretLocation(workspaceId, webhookId))];
-  if (first.oldSecret) secrets.push(vault.open(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId)));
+  const secret = vault.openIfKnown(first.secret, webhookSecretLocation(workspaceId, webhookId));
+  if (!secret) {
+    const ids = rows.map(({ deliveryId }) => deliveryId);
+    await switchOffLost(pool, { workspaceId, webhookId }, ids);
+    return null;
+  }
+  // What is signed by the new secret alone is still worth posting.
+  const old = first.oldSecret && vault.openIfKnown(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId));
   return {
     url: first.url,
-    secrets,
+    secrets: old ? [secret, old] : [secret],
     deliveries: rows.map(({ deliveryId, attempts, messageId, body }) => ({
       deliveryId,
       attempts,
@@ -113,7 +115,7 @@ export async function recordOutcomes(
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
   outcomes: readonly Outcome[],
-): Promise<'gone' | 'failing' | null> {
+): Promise<SwitchedOff | null> {
   const taken = outcomes.some(({ error }) => error === null);
   const failed = outcomes.some(({ error }) => error !== null);
   const values = [
@@ -149,27 +151,8 @@ export async function recordOutcomes(
       values: [workspaceId, webhookId, gone],
     });
     const because = rows[0]?.because ?? null;
-    if (because) await tellOthers(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
+    if (because) await noteSwitchedOff(client, { workspaceId, webhookId }, { because, url: rows[0]!.url });
     return because;
-  });
-}
-
-async function tellOthers(
-  client: Pick<Pool, 'query'>,
-  { workspaceId, webhookId }: WebhookKey,
-  { because: reason, url }: { because: 'gone' | 'failing'; url: string },
-): Promise<void> {
-  const details = { url, reason };
-  const row = auditRow(workspaceId, { actor: system, action: 'webhook.disabled', target: webhookId, details });
-  await client.query({
-    name: 'webhook_disabled',
-    text: `WITH noted AS (INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
-        VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
-      ${messageInsert('webhook.disabled', "$8::jsonb || jsonb_build_object('webhookId', $7::text)")}`,
-    values: [
-      ...[workspaceId, row.auditId, row.actorType, row.actorId, row.actorLabel, row.action, row.target],
-      JSON.stringify(details),
-    ],
   });
 }
 

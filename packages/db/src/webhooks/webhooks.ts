@@ -5,6 +5,7 @@ import type { Prisma } from '../generated/client.ts';
 import { newId } from '../runs/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
+import type { SwitchedOff } from './switch-off.ts';
 
 export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
 export type WebhookPatch = {
@@ -90,7 +91,7 @@ export function webhooks({ prisma, vault, workspaceId, actor }: Scoped) {
         return true as const;
       }),
 
-    /** Makes another secret. The one before signs for a day, too. Null when there is no such webhook. */
+    /** Makes another secret. The one before signs for a day, too, unless it is lost. Null when there is no such webhook. */
     async rotate(webhookId: string): Promise<(Webhook & { secret: string }) | null> {
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
@@ -98,12 +99,12 @@ export function webhooks({ prisma, vault, workspaceId, actor }: Scoped) {
         await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
         const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
         if (!old) return null;
-        const kept = vault.open(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
+        const kept = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
         await tx.audit.create(entry('rotated', webhookId));
         const data = {
           ...sealed(webhookId, secret),
-          sealedOldSecret: vault.seal(kept, oldWebhookSecretLocation(workspaceId, webhookId)),
-          oldSecretUntil: new Date(Date.now() + OVERLAP_MS),
+          sealedOldSecret: kept ? vault.seal(kept, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
+          oldSecretUntil: kept ? new Date(Date.now() + OVERLAP_MS) : null,
           updatedAt: new Date(),
         };
         return tx.webhook.update({ where: one(webhookId), data, omit });
@@ -119,7 +120,7 @@ const toWebhook = (row: Row): Webhook => ({
   events: row.events as Webhook['events'],
   ...(row.description !== null && { description: row.description }),
   active: row.active,
-  ...(row.disabledBecause !== null && { disabledBecause: row.disabledBecause as 'gone' | 'failing' }),
+  ...(row.disabledBecause !== null && { disabledBecause: row.disabledBecause as SwitchedOff }),
   ...(row.failingSince && { failingSince: row.failingSince.toISOString() }),
   secretLast4: row.secretLast4,
   ...(row.oldSecretUntil && row.oldSecretUntil > new Date() && { oldSecretUntil: row.oldSecretUntil.toISOString() }),

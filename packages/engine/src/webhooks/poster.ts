@@ -79,7 +79,7 @@ export class Poster {
     return { deliveryId, attempts, ...(await this.#deps.send({ workspaceId, url, secrets, id, body, signal })) };
   }
 
-  async #record(key: WebhookKey, outcomes: readonly Outcome[]): Promise<'gone' | 'failing' | null> {
+  async #record(key: WebhookKey, outcomes: readonly Outcome[]): ReturnType<typeof recordOutcomes> {
     try {
       return await recordOutcomes(this.#deps.pool, key, outcomes);
     } catch {
