@@ -201,7 +201,9 @@ test('moments are told in the time zone of the user, with its name', async () =>
     const { runId, approve } = await links.pending(0, { plan, user, approvalStrategy });
     const [waits] = (await api.runs.get({ runId })).waitingOn;
     expect(waits!.text).toContain('to 26 Nov 2026, 11:00 (Europe/Berlin)');
-    expect((await links.open(approve)).text).toContain('26 Nov 2026, 11:00 (Europe/Berlin)');
+    const { text } = await links.open(approve);
+    expect(text).toContain('26 Nov 2026, 11:00 (Europe/Berlin)');
+    expect(text).toMatch(/<dt>Expires<\/dt><dd><bdi>in 24 hours \(\d{1,2} \w{3} \d{4}, \d\d:\d\d, Europe\/Berlin\)/);
     await api.runs.cancel({ runId });
   }
 });

@@ -92,6 +92,22 @@ test('a plan is shown step by step', async () => {
   expect([status, (await ended(api, runId)).status]).toEqual([200, 'SUCCESS']);
 });
 
+test('once a plan is decided its page tells it in words, without its program', async () => {
+  const result = { paid: { $: 'steps.p3.output.id' }, at: '14:00' };
+  const step = { id: 'p3', tool: `${office.id}.pay`, args: { body: { amount: 3 } } };
+  const { runId, approve, deny } = await links.pending(3, {
+    approvalStrategy: 'ON_START',
+    plan: { goal: 'Pay the bills', steps: [step], result },
+  });
+  expect((await links.open(approve)).text).toContain('steps.p3.output.id');
+  await links.send({ token: deny });
+  expect((await ended(api, runId)).status).toBe('CANCELED');
+  const { text } = await links.open(approve);
+  expect(text).toContain('<li>Pay with amount 3 ');
+  expect(text).toContain('Result: paid from 1 and at &quot;14:00&quot;.');
+  expect(text).not.toMatch(/steps\.p3|&quot;\$/);
+});
+
 test('what is no token of ours is not found, all alike', async () => {
   const { runId, approve } = await links.pending(10);
   const flipped = approve.slice(0, -2) + (approve.endsWith('AA') ? 'BB' : 'AA');

@@ -50,7 +50,7 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
     about.integration ? badge(about.integration) : '',
     view.plan === undefined
       ? `<h2>${isOpen ? 'What would be sent' : 'What was asked'}</h2>\n${argumentsHtml(view.args as Json, view.inWords)}`
-      : planHtml(view.plan as Plan, view.planInWords),
+      : planHtml(view.plan as Plan, view.planInWords, isOpen),
     form === undefined ? '' : editsHtml(form),
     facts([
       ['Errand', visible(view.intent)],
@@ -59,7 +59,9 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
       ['Asked by', about.requester && visible(about.requester)],
       [
         'Expires',
-        view.state === 'pending' && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined,
+        view.state === 'pending' && view.expiresAt
+          ? visible(momentText(view.expiresAt, Date.now(), about.timeZone))
+          : undefined,
       ],
     ]),
     `<details><summary>Technical details</summary>\n${facts([
@@ -89,15 +91,18 @@ export function stateText({ state, decidedBy }: ApprovalView): string {
   }
 }
 
-function planHtml(plan: Plan, words: PlanInWords | undefined): string {
-  const whole = `<details><summary>The plan as it would be carried out</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
+// Once it is decided, the plan is told in words alone: its program is for those who decide whether it is carried out.
+function planHtml(plan: Plan, words: PlanInWords | undefined, isOpen: boolean): string {
+  const whole = !isOpen
+    ? ''
+    : `<details><summary>The plan as it would be carried out</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
   if (words === undefined) return `<h2>Plan</h2>\n<p>${visible(plan.goal)}</p>\n${whole}`;
   const writes = words.steps.filter(({ effect }) => effect === 'write').length;
   const note =
     writes === 0
       ? 'It only reads.'
       : `${writes} of its ${words.steps.length} steps change${writes === 1 ? 's' : ''} something.`;
-  return `<h2>What it does</h2>
+  return `<h2>${isOpen ? 'What it does' : 'What was asked'}</h2>
 <p class="muted">${note}</p>
 <ol class="steps">
 ${words.steps.map(stepHtml).join('\n')}

@@ -25,7 +25,12 @@ ${facts([
   ['Errand', visible(view.intent)],
   ['For', visible(view.userId)],
   ['Asked by', asker.requester && visible(asker.requester)],
-  ['Expires', view.state === 'pending' && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined],
+  [
+    'Expires',
+    view.state === 'pending' && view.expiresAt
+      ? visible(momentText(view.expiresAt, Date.now(), asker.timeZone))
+      : undefined,
+  ],
 ])}`;
   return layout('A question for you', form === undefined ? content : inForm(view, form, content), asker.workspace);
 }

@@ -30,3 +30,8 @@ test.each([
 ])('%s is told as %s', (at, text) => {
   expect(momentText(at, now)).toBe(text);
 });
+
+test('a moment is told in the time zone of its reader', () => {
+  const at = '2026-11-26T23:51:00Z';
+  expect(momentText(at, now, 'Europe/Berlin')).toBe('in 38 hours (27 Nov 2026, 00:51, Europe/Berlin)');
+});
