@@ -103,8 +103,13 @@ describe.each(transports)('over %s', (name, over) => {
     const plan = await asked(api, payments(office, [1], { userId, approvalStrategy: 'ON_START' }));
     const steps = [{ id: 'which', tool: 'errand.ask', args: { question: 'Which one?', choices: ['a', 'b'] } }];
     const question = await asked(api, payments(office, [], { userId, plan: { goal: 'Ask', steps } }));
-    const gone = { id: 'gone', tool: `${office.id}.vanish`, args: { body: { name: userId } } };
-    const lost = await asked(api, aRun({ userId, plan: { goal: 'Vanish', steps: [gone] } }));
+    const seen = { id: 'seen', tool: `${office.id}.look` };
+    const gone = {
+      id: 'gone',
+      tool: `${office.id}.vanish`,
+      args: { body: { name: { $: `steps.seen.output.word & ' ${name}'` } } },
+    };
+    const lost = await asked(api, aRun({ userId, plan: { goal: 'Vanish', steps: [seen, gone] } }));
     const { pending } = await api.pending.list({ userId });
     expect(pending.map(({ kind, runId, title, onExpiry }) => [kind, runId, title, onExpiry])).toEqual([
       ['effect', lost.runId, 'Vanish', 'skip'],
@@ -114,7 +119,8 @@ describe.each(transports)('over %s', (name, over) => {
     expect(pending[2]!.plan).toMatchObject({ goal: 'Pay the bills', steps: [{ id: 'p1' }] });
     expect(pending[1]!.choices).toHaveLength(2);
     expect(pending[0]).toMatchObject({
-      args: { body: { name: userId } },
+      args: { body: { name: `seen ${name}` } },
+      argOrigins: { '/body/name': { from: 'step', stepId: 'seen', text: expect.stringContaining('found by Look') } },
       effect: 'write',
       request: { path: '/vanish' },
     });

@@ -43,6 +43,6 @@ export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { originsOf, planDetails, stepTitle } from './words/plan-details.ts';
 export { planWords, renderPlan } from './words/plan-words.ts';
 export { PlanView } from './words/source.ts';
-export { type DoneStep, summaryOf } from './words/summary.ts';
+export { type AnsweredQuestion, type DoneStep, summaryOf } from './words/summary.ts';
 export { counted, cut, valueText, words } from './words/text.ts';
 export { titleOf, titleText } from './words/title.ts';

@@ -61,7 +61,7 @@ const columns = (room: string): string => `${OPEN_COLUMNS}, run.requested_by AS 
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(room, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
   CASE WHEN d.kind = 'plan_approval' AND ${fits(room, 'intent', 'args')} THEN d.args END AS plan,
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
-  CASE WHEN d.kind = 'tool_approval' AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
+  CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
   CASE WHEN ${fits(room, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
   t.operation, t.summary AS title, t.effect, t.method, ${PATH} AS path,
   i.name AS "integrationName", CASE WHEN octet_length(i.logo_url) <= ${MAX_LOGO} THEN i.logo_url END AS "logoUrl", i.host,

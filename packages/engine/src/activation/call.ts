@@ -105,11 +105,12 @@ export class Caller {
       known || this.#counted.has(key) ? undefined : this.#deps.budget.spendBytes(bytesOf(jsonText(wanted)));
     this.#counted.add(key);
     if (tooMuch) return { kind: 'failed', ...tooMuch };
+    const tell = (args: Json) => this.#deps.inWords({ ...invocation, args: args as Invocation['args'] });
     if (tool.name === ASK.name)
-      return this.#deps.questionSteps.outcome({ ...invocation, args: wanted as Invocation['args'] });
+      return this.#deps.questionSteps.outcome({ ...invocation, args: wanted as Invocation['args'], tell });
     const repeated = begun ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(wanted)));
     if (repeated) return repeated;
-    const inWords = () => this.#deps.inWords(invocation);
+    const inWords = () => tell(bound);
     const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun, inWords });
     if (judged && !judged.go) return judged.outcome;
     // A retry sends the arguments that the human saw.
@@ -117,7 +118,7 @@ export class Caller {
     const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
     const remembered =
       known && !retried
-        ? await this.#previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256 })
+        ? await this.#previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256, tell })
         : undefined;
     const edited = args === wanted ? {} : { args: args as Invocation['args'] };
     if (remembered) return { ...this.#learn(invocation, args, remembered), ...edited };
@@ -145,7 +146,7 @@ export class Caller {
     this.#deps.starts.note(step.id, entry.startedAt!);
     const mayHaveHappened = known?.state === 'INTENDED';
     const effectKnown = mayHaveHappened ? 'unknown' : 'no';
-    const call = { entry, step, tool, mayHaveHappened };
+    const call = { entry, step, tool, mayHaveHappened, tell };
     if (over) return this.#failed(call, { ok: false, ...over, retryable: false, effectKnown });
     if (tool.effect === 'write') {
       this.#begun.add(key);
@@ -259,7 +260,7 @@ export class Caller {
     return this.#deps.consents.refused(tool);
   }
 
-  #failed(call: Call, outcome: Failure): CallOutcome {
+  async #failed(call: Call, outcome: Failure): Promise<CallOutcome> {
     const { entry } = call;
     const uncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };

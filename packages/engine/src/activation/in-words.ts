@@ -1,5 +1,14 @@
 import type { CallInWords, Json, Plan, ToolSpec } from '@errand/contracts';
-import { callWords, type DoneStep, type Invocation, type Names, PlanView, type Said, summaryOf } from '@errand/plan';
+import {
+  type AnsweredQuestion,
+  callWords,
+  type DoneStep,
+  type Invocation,
+  type Names,
+  PlanView,
+  type Said,
+  summaryOf,
+} from '@errand/plan';
 import type { Log } from '../ports.ts';
 import type { Outputs } from './outputs.ts';
 
@@ -32,12 +41,16 @@ export class InWords {
     return callWords(this.#view, known, { names: await names, said: this.#run });
   }
 
-  /** What was done or found; undefined when nothing was. */
-  async summary(done: readonly DoneStep[], result: Json | undefined): Promise<string | undefined> {
+  /** What was done, found or answered; undefined when nothing was. */
+  async summary(
+    done: readonly DoneStep[],
+    questions: readonly AnsweredQuestion[],
+    result: Json | undefined,
+  ): Promise<string | undefined> {
     if (result === undefined && !done.some(({ tool }) => tool.effect === 'write')) return undefined;
     try {
       const names = await this.#outputs.names(this.#view.before(done.map(({ stepId }) => stepId)));
-      return summaryOf(this.#view, { done, result, names, said: this.#run });
+      return summaryOf(this.#view, { done, questions, result, names, said: this.#run });
     } catch (error) {
       // A run must not fail because of its summary.
       this.#log.error({ err: error, runId: this.#run.runId }, 'A run has no summary.');

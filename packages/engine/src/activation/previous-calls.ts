@@ -1,4 +1,4 @@
-import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallEnd, type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
@@ -8,8 +8,11 @@ import { madeWrites, writeKey } from './planning/replan-rules.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
 
+/** A call with these arguments in words. */
+export type TellCall = (args: Json) => Promise<CallInWords>;
+
 /** One call in flight. `mayHaveHappened`: an earlier attempt at it may have taken effect, whatever the outcome of this one. */
-export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; mayHaveHappened: boolean };
+export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; mayHaveHappened: boolean; tell: TellCall };
 
 type Deps = {
   scope: RunScope;
@@ -26,7 +29,7 @@ type Deps = {
 };
 
 /** A call with its final arguments, after the edits of a human. */
-type ResolvedCall = { step: PlanStep; tool: ToolSpec; args: Json; argsSha256: string };
+type ResolvedCall = Pick<Call, 'step' | 'tool' | 'tell'> & { args: Json; argsSha256: string };
 
 /**
  * The calls that earlier activations and this one made: their outcomes, how events show them, and what humans decided about uncertain
@@ -145,7 +148,7 @@ export class PreviousCalls {
   /** The outcome of a call as the ledger has it; undefined when the call must be made (again). */
   async outcomeFromLedger(
     known: LedgerRow,
-    { step, tool, args, argsSha256 }: ResolvedCall,
+    { step, tool, args, argsSha256, tell }: ResolvedCall,
   ): Promise<CallOutcome | undefined> {
     const { key } = known;
     const isWrite = known.effect === 'write';
@@ -163,10 +166,10 @@ export class PreviousCalls {
         if (tool.idempotent && known.argsSha256 === argsSha256) return undefined;
         const message = 'Errand stopped during the call';
         const error = { code: 'effect_uncertain', message, retryable: false };
-        return this.ask({ entry: { ...(await this.toEntry(known)), error }, step, tool, mayHaveHappened: true });
+        return this.ask({ entry: { ...(await this.toEntry(known)), error }, step, tool, tell });
       }
       case 'UNCERTAIN':
-        return this.#resolve(known, step, tool, answer);
+        return this.#resolve(known, { step, tool, tell }, answer);
       case 'REFUSED': // it had no effect
         return undefined;
       case 'SKIPPED':
@@ -186,8 +189,7 @@ export class PreviousCalls {
   /** Applies the decision about an uncertain call, or waits for it. */
   async #resolve(
     known: LedgerRow,
-    step: PlanStep,
-    tool: ToolSpec,
+    { step, tool, tell }: Pick<Call, 'step' | 'tool' | 'tell'>,
     answer: ReturnType<DecisionRequests['about']>,
   ): Promise<CallOutcome> {
     switch (answer?.decision) {
@@ -215,17 +217,19 @@ export class PreviousCalls {
       }
       default:
         // Not requested yet. A call to retry does not come here: `isRetried`.
-        return this.ask({ entry: await this.toEntry(known), step, tool, mayHaveHappened: true });
+        return this.ask({ entry: await this.toEntry(known), step, tool, tell });
     }
   }
 
   /** Requests a decision about a call that may have taken effect: it must not be made again without one. */
-  ask({ entry, step, tool }: Call): CallOutcome {
+  async ask({ entry, step, tool, tell }: Omit<Call, 'mayHaveHappened'>): Promise<CallOutcome> {
     const text = uncertainText(tool, entry.error?.message);
+    const words = await tell(entry.args);
     const request = this.#deps.requests.request({
       kind: 'effect',
       key: entry.key,
       text,
+      words,
       stepId: step.id,
       tool: tool.name,
       customerIntegrationId: tool.customerIntegrationId,

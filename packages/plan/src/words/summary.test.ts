@@ -4,7 +4,7 @@ import { aTool } from '../testing/a-tool.ts';
 import { callWords } from './call-words.ts';
 import { Names } from './names.ts';
 import { PlanView } from './source.ts';
-import { summaryOf } from './summary.ts';
+import { type AnsweredQuestion, summaryOf } from './summary.ts';
 
 const titled = (operation: string, title: string, effect: ToolSpec['effect'] = 'read') => ({
   ...aTool(operation, {}, { effect }),
@@ -32,10 +32,20 @@ names.learn(
 
 type Call = { args?: { [key: string]: Json }; item?: Json };
 /** A summary of a run with a step of each operation that was called so often. */
-function summary(calls: Record<string, Call[]>, result?: Json, template?: PlanInput['result']): string {
+function summary(
+  calls: Record<string, Call[]>,
+  result?: Json,
+  template?: PlanInput['result'],
+  questions: readonly AnsweredQuestion[] = [],
+): string {
   const steps = Object.keys(calls).map((operation) => ({ id: operation, tool: `crm_1a2b3c4d.${operation}` }));
-  const plan = Plan.parse({ goal: 'g', steps, ...(template !== undefined && { result: template }) });
-  const done = plan.steps.map((step) => {
+  const asking = questions.map(({ question }, n) => ({ id: `ask${n}`, tool: 'errand.ask', args: { question } }));
+  const plan = Plan.parse({
+    goal: 'g',
+    steps: [...steps, ...asking],
+    ...(template !== undefined && { result: template }),
+  });
+  const done = plan.steps.slice(0, steps.length).map((step) => {
     const tool = tools.find(({ operation }) => operation === step.id)!;
     const all = calls[step.id]!;
     return {
@@ -45,7 +55,7 @@ function summary(calls: Record<string, Call[]>, result?: Json, template?: PlanIn
       known: all.slice(0, 3).map((call) => ({ step, tool, args: {}, ...call })),
     };
   });
-  return summaryOf(new PlanView(plan, tools), { done, result, names, said });
+  return summaryOf(new PlanView(plan, tools), { done, questions, result, names, said });
 }
 const northwind = { query: { accountId: 'acc_000001', minAmount: 50000, limit: 20 } };
 const deals = { $: 'steps.listDeals.output.items' };
@@ -122,6 +132,39 @@ test.each<[what: string, done: string, sentence: string]>([
   ['a thing whose title has no verb', summary({ notify: [{}] }, null), 'Done: Notification of an owner.'],
 ])('what was done: %s', (_, done, sentence) => {
   expect(done).toBe(sentence);
+});
+
+const which = { question: 'Which Alex do you mean?', answer: 'Alex Kim, Contoso' };
+const day = { question: 'Which day?', answer: undefined };
+const why = { question: 'Why?\u202E', answer: 'x'.repeat(500) };
+test.each<[what: string, told: string, sentence: string]>([
+  [
+    'an answer that is the result',
+    summary({}, { choice: 'c1' }, undefined, [which]),
+    '"Which Alex do you mean?" was answered: "Alex Kim, Contoso".',
+  ],
+  [
+    'an answer, and what was done with it',
+    summary({ createTicket: [{}] }, null, undefined, [which]),
+    'Created a ticket. "Which Alex do you mean?" was answered: "Alex Kim, Contoso".',
+  ],
+  [
+    'a question that nobody answered',
+    summary({ listDeals: [{}] }, [1, 2], undefined, [day]),
+    'Found 2 deals. Nobody answered "Which day?".',
+  ],
+  [
+    'many questions',
+    summary({}, null, undefined, [which, day, why, why]),
+    '"Which Alex do you mean?" was answered: "Alex Kim, Contoso". Nobody answered "Which day?". 2 other questions were asked.',
+  ],
+  [
+    'what a person wrote, cut and without hidden letters',
+    summary({}, null, undefined, [why]),
+    `"Why?" was answered: ${'x'.repeat(59)}….`,
+  ],
+])('what was asked: %s', (_, told, sentence) => {
+  expect(told).toBe(sentence);
 });
 
 test('a summary is short, whatever the values are', () => {

@@ -12,25 +12,51 @@ import { pastOf, titleOf } from './title.ts';
 /** A step whose calls were made. `known`: the first of them, with their arguments. */
 export type DoneStep = { stepId: string; tool: ToolSpec; count: number; known: readonly KnownCall[] };
 
+/** A question to a person, and the answer as people read it; undefined when nobody gave one. */
+export type AnsweredQuestion = { question: string; answer: string | undefined };
+
 /** What a summary is made from. `done`: steps in plan order. */
-export type Told = { done: readonly DoneStep[]; result: Json | undefined; names: Names; said: Said };
+export type Told = {
+  done: readonly DoneStep[];
+  questions: readonly AnsweredQuestion[];
+  result: Json | undefined;
+  names: Names;
+  said: Said;
+};
 
 /** Longest summary. */
 const MAX_LETTERS = 300;
-/** Steps that changed something and that it names; facts of a result. */
+/** Steps that changed something and that it names; facts of a result; questions. */
 const MAX_WRITES = 2;
 const MAX_FACTS = 4;
+const MAX_QUESTIONS = 2;
 
 /** What a plan has done or found, in one or two short sentences for people. */
 export function summaryOf(view: PlanView, told: Told): string {
   const writes = told.done.filter(({ tool, count }) => tool.effect === 'write' && count > 0);
   const sentences =
-    writes.length === 0
-      ? [foundText(view, told)]
-      : writes.slice(0, MAX_WRITES).map((step) => wroteText(view, step, told));
+    writes.length > 0
+      ? writes.slice(0, MAX_WRITES).map((step) => wroteText(view, step, told))
+      : // An answer that is the result would be told twice.
+        told.done.length === 0 && told.questions.length > 0
+        ? []
+        : [foundText(view, told)];
   const more = writes.slice(MAX_WRITES).reduce((sum, { count }) => sum + count, 0);
   if (more > 0) sentences.push(`${capital(counted(more, 'other change'))} ${more === 1 ? 'was' : 'were'} made`);
+  sentences.push(...questionTexts(told.questions));
   return cut(sentences.map((sentence) => `${sentence}.`).join(' '), MAX_LETTERS);
+}
+
+/** What people were asked, and what they answered. */
+function questionTexts(questions: readonly AnsweredQuestion[]): string[] {
+  const texts = questions.slice(0, MAX_QUESTIONS).map(({ question, answer }) => {
+    const asked = `"${cut(oneLine(question))}"`;
+    return answer === undefined ? `Nobody answered ${asked}` : `${asked} was answered: ${valueText(answer)}`;
+  });
+  const more = questions.length - texts.length;
+  return more > 0
+    ? [...texts, `${capital(counted(more, 'other question'))} ${more === 1 ? 'was' : 'were'} asked`]
+    : texts;
 }
 
 function wroteText(view: PlanView, { tool, count, known }: DoneStep, { names, said }: Told): string {

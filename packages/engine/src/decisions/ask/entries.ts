@@ -147,7 +147,7 @@ function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
     ...(Buffer.byteLength(intent) < intentBytes ? (['intent'] as const) : []),
     ...(call && args === null && argsBytes > 0 ? (['args'] as const) : []),
     ...(kind === 'plan_approval' && plan === null && argsBytes > 0 ? (['plan'] as const) : []),
-    ...(kind === 'tool_approval' && words === null && wordsBytes > 0 ? (['argOrigins'] as const) : []),
+    ...(call && words === null && wordsBytes > 0 ? (['argOrigins'] as const) : []),
     ...(call && inputSchema === null && schemaBytes > 0 ? (['inputSchema'] as const) : []),
   ];
   if (fields.length === 0) return {};

@@ -3,7 +3,7 @@ import { choicesOf, type Json, type NewRunEvent, QUESTION_LIMITS, type Question 
 import { jsonText, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, type StepError } from '@errand/plan';
 import type { Outputs } from '../../activation/outputs.ts';
-import type { PreviousCalls } from '../../activation/previous-calls.ts';
+import type { PreviousCalls, TellCall } from '../../activation/previous-calls.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { Asked, DecisionRequests } from './requests.ts';
 
@@ -11,6 +11,8 @@ import type { Asked, DecisionRequests } from './requests.ts';
 const MAX_QUESTIONS = 20;
 
 type Asking = { requests: DecisionRequests; writer: ActivationWriter };
+/** A call that asks, and the words for it. */
+type AskedCall = Invocation & { tell: TellCall };
 
 /**
  * Asks people a question.
@@ -59,11 +61,11 @@ export class QuestionSteps {
   }
 
   /** The outcome of one question: asks it if nobody has, and waits until it is decided. */
-  async outcome({ step, iteration, toolCallId: key, tool, args }: Invocation): Promise<CallOutcome> {
+  async outcome({ step, iteration, toolCallId: key, tool, args, tell }: AskedCall): Promise<CallOutcome> {
     const { requests, writer, outputs, previousCalls } = this.#deps;
     const argsSha256 = sha256(canonicalJson(args));
     const known = previousCalls.row(key);
-    const remembered = known && (await previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256 }));
+    const remembered = known && (await previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256, tell }));
     if (remembered) return remembered;
     const asked = requests.about('question', key);
     if (!asked) {

@@ -1,5 +1,6 @@
-import type { Json, RunStatus } from '@errand/contracts';
+import type { Choice, Json, RunStatus } from '@errand/contracts';
 import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId } from '@errand/db';
+import type { AnsweredQuestion } from '@errand/plan';
 
 /** How long decision requests stay open, in ms. */
 export type AskPolicy = { approvalMs: number; effectMs: number };
@@ -73,6 +74,16 @@ export class DecisionRequests {
   /** How many different things were asked about in a kind, decided or not. */
   count(kind: DecisionKind): number {
     return [...this.#newest.values()].filter((asked) => asked.kind === kind).length;
+  }
+
+  /** The questions that were decided, with their answers as people read them, oldest first. */
+  answeredQuestions(): AnsweredQuestion[] {
+    return [...this.#newest.values()].flatMap(({ kind, decision, text, args, output }) => {
+      if (kind !== 'question' || (decision !== 'answer' && decision !== 'deny')) return [];
+      const { choices = [] } = (args ?? {}) as { choices?: Choice[] };
+      const answer = choices.find(({ value }) => value === output)?.label ?? String(output);
+      return [{ question: text, answer: decision === 'answer' ? answer : undefined }];
+    });
   }
 
   /** Makes a new request; the caller writes it. */
