@@ -20,16 +20,16 @@ const hold = () => {
   });
 };
 let failures = 0;
+/** For how long the others take, in ms. */
+let takes = 0;
+const later = (answer: () => void) => void setTimeout(answer, takes);
 beforeAll(async () => {
   stub = await startStub({
     slow: { answer: (response) => void released.then(() => json(response, { found: [1, 2] })) },
     flaky: {
-      answer: (response) => {
-        if (failures-- > 0) response.writeHead(503).end();
-        else json(response, {});
-      },
+      answer: (response) => later(() => (failures-- > 0 ? response.writeHead(503).end() : json(response, {}))),
     },
-    broken: { method: 'POST', answer: (response) => void response.writeHead(422).end() },
+    broken: { method: 'POST', answer: (response) => later(() => response.writeHead(422).end()) },
   });
   stack = await startStack({ seed: false, allow: [stub.origin] });
   api = overRest(stack);
@@ -95,8 +95,9 @@ test('steps and calls tell their times, attempts, effects and requests, wherever
   expect(await api.runs.toolCall({ runId, toolCallId: 'flaky' })).toEqual(calls[1] satisfies ToolCall | undefined);
 });
 
-test('a live stream tells that a call begins and is tried again, in frames without ids; nobody else does', async () => {
+test('a live stream tells of calls that last and of those tried again, in frames without ids; nobody else does', async () => {
   hold();
+  takes = 200;
   failures = 1;
   const runId = await create();
   const live = await openFrames(stack, `/v1/runs/${runId}/sse`);

@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Stream the events of a run
-         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say that a call begins or is tried again; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
+         * @description All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say which calls are under way and which are tried again, once they have lasted for 40 to 80 ms; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.
          */
         get: operations["runsStream"];
         put?: never;
@@ -3253,7 +3253,7 @@ export interface components {
             /** @description True when fewer than `limit` had room; read on with `after`, the seq of the last one here. */
             eventsTruncated?: boolean;
         };
-        /** @description What a stream of a run sends: its events, and with `progress` the calls that begin. */
+        /** @description What a stream of a run sends: its events, and with `progress` the calls that are under way. */
         RunStreamFrame: components["schemas"]["RunEventOutput"] | components["schemas"]["ProgressFrame"];
         /** @description A call is under way. On live streams alone: it has no id, is in no log and is never repeated. Some may be left out, for a reader who is slow and for calls that end at once. */
         ProgressFrame: {

@@ -28,7 +28,8 @@ export const StreamEventsInput = z.strictObject({
     .boolean()
     .default(true)
     .meta({
-      description: 'Whether `progress` frames say that a call begins or is tried again. They have no id.',
+      description:
+        'Whether `progress` frames say which calls are under way and which are tried again. They have no id.',
       examples: [false],
     }),
   /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */

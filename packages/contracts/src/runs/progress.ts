@@ -28,6 +28,6 @@ export type ProgressFrame = z.infer<typeof ProgressFrame>;
 
 export const RunStreamFrame = z.union([RunEvent, ProgressFrame]).meta({
   id: 'RunStreamFrame',
-  description: 'What a stream of a run sends: its events, and with `progress` the calls that begin.',
+  description: 'What a stream of a run sends: its events, and with `progress` the calls that are under way.',
 });
 export type RunStreamFrame = z.infer<typeof RunStreamFrame>;

@@ -189,7 +189,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'Stream the events of a run',
       description:
-        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say that a call begins or is tried again; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say which calls are under way and which are tried again, once they have lasted for 40 to 80 ms; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),

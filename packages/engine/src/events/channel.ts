@@ -116,6 +116,11 @@ export class Channel {
     this.wake(follower);
   }
 
+  /** The number of followers. */
+  get size(): number {
+    return this.#followers.size;
+  }
+
   /** Whether any follower wants to know which calls are under way. */
   get showsProgress(): boolean {
     for (const { progress } of this.#followers) if (progress) return true;

@@ -149,7 +149,7 @@ export async function streamEvents(
     if (!isTerminal(head.status) || after < head.seq) {
       const gone = isTerminal(head.status) && found.rows.length === 0;
       const first = gone ? await readEndedRun(scope, runId, after) : found;
-      if (progress && !isTerminal(head.status)) hub.wantProgress([runId]);
+      if (progress && !isTerminal(head.status)) hub.wantProgress(runId);
       return send(channel.follow(after, signal, follower, first), includeToolCalls, link);
     }
   } catch (error) {

@@ -16,6 +16,8 @@ const POLL_MS = 5000;
 /** Bytes of a payload; Postgres takes less than 8,000. */
 const PAYLOAD_BYTES = 7900;
 const WANTS_PER_PAYLOAD = 200;
+/** Other processes are asked for progress of a run that is followed for this many ms: many runs are over by then. */
+const WANT_WINDOW_MS = 50;
 
 /** A run, with its workspace. */
 export type RunRef = { workspaceId: string; runId: string };
@@ -51,6 +53,9 @@ export class Hub {
       this.#scheduleNotify();
     },
   });
+  /** Runs for whose progress other processes are to be asked. */
+  readonly #wants = new Set<string>();
+  #wantTimer: NodeJS.Timeout | undefined;
   #notifyTimer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #endPolling = async () => {};
@@ -73,6 +78,7 @@ export class Hub {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.progress.stop();
+    clearTimeout(this.#wantTimer);
     await this.#endPolling();
     if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
     await this.#notify();
@@ -221,12 +227,23 @@ export class Hub {
     else this.progress.receive(text);
   }
 
-  /** Asks the other processes to tell which calls of runs are under way. */
-  readonly wantProgress = (runIds: readonly string[]): void => {
+  /** A follower of a run wants to know which calls are under way. Only the first one is told of those that began before it came. */
+  readonly wantProgress = (runId: string): void => {
+    if (this.#channels.get(runId)?.size === 1) this.progress.follow(runId);
+    this.#wants.add(runId);
+    this.#wantTimer ??= setTimeout(() => {
+      this.#wantTimer = undefined;
+      this.#askForProgress([...this.#wants].filter((id) => this.#channels.get(id)?.showsProgress));
+      this.#wants.clear();
+    }, WANT_WINDOW_MS).unref();
+  };
+
+  // Asks the other processes to tell which calls of runs are under way.
+  #askForProgress(runIds: readonly string[]): void {
     for (let at = 0; at < runIds.length; at += WANTS_PER_PAYLOAD)
       this.#pendingProgress.push(`w|${runIds.slice(at, at + WANTS_PER_PAYLOAD).join(',')}`);
     if (runIds.length > 0) this.#scheduleNotify();
-  };
+  }
 
   // A hanging connection does not end by itself: it gets a query, and is closed when it does not answer in time.
   async #ping(before: Promise<void> | null): Promise<void> {
@@ -240,7 +257,7 @@ export class Hub {
     this.#sending = this.#ping(this.#sending);
     const open = [...this.#channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;
-    this.wantProgress([...this.#channels.values()].flatMap((c) => (c.showsProgress ? [c.runId] : [])));
+    this.#askForProgress([...this.#channels.values()].flatMap((c) => (c.showsProgress ? [c.runId] : [])));
     try {
       for (const { runId, seq } of await readHeads(this.#pool, open)) {
         const channel = this.#channels.get(runId);

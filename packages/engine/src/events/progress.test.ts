@@ -11,13 +11,14 @@ afterEach(() => {
 function recorded() {
   const sent: string[] = [];
   const rendered: string[] = [];
+  const followed = new Set(['here']);
   const progress = new Progress({
     show: (runId, key) => rendered.push(`${runId} ${key}`),
     hide: () => {},
-    isFollowed: (runId) => runId === 'here',
+    isFollowed: (runId) => followed.has(runId),
     send: (payload) => sent.push(payload),
   });
-  return { progress, sent, rendered };
+  return { progress, sent, rendered, followed };
 }
 
 const call = (n: number) => ({ stepId: 's', iteration: n, attempt: 1, at: new Date(0) });
@@ -27,6 +28,35 @@ test('nothing is sent and nothing is made of a run that nobody follows', () => {
   for (let n = 0; n < 10_000; n++) progress.begin('r', `s.${n}`, call(n));
   vi.advanceTimersByTime(1000);
   expect([sent, rendered]).toEqual([[], []]);
+});
+
+test('nobody is told of a call that lasts for less than 40 ms; of one that lasts for 80 ms everybody is', () => {
+  const { progress, sent, rendered } = recorded();
+  progress.want(['there']);
+  for (let n = 0; n < 20; n++) {
+    for (const runId of ['here', 'there']) progress.begin(runId, `s.${n}`, call(n));
+    vi.advanceTimersByTime(39);
+    for (const runId of ['here', 'there']) progress.end(runId, `s.${n}`);
+  }
+  expect([sent, rendered]).toEqual([[], []]);
+  for (const runId of ['here', 'there']) progress.begin(runId, 'long', call(1));
+  vi.advanceTimersByTime(80);
+  expect(rendered).toEqual(['here long']);
+  expect(sent).toEqual([expect.stringMatching(/^there\tlong\t/)]);
+  vi.advanceTimersByTime(1000);
+  expect([sent.length, rendered.length]).toEqual([1, 1]);
+});
+
+test('the first who joins in this process is told what is under way', () => {
+  const { progress, rendered, followed } = recorded();
+  followed.clear();
+  for (const runId of ['here', 'other']) progress.begin(runId, 'a', call(1));
+  vi.advanceTimersByTime(1000);
+  expect(rendered).toEqual([]);
+  followed.add('here');
+  progress.follow('here');
+  vi.advanceTimersByTime(80);
+  expect(rendered).toEqual(['here a']);
 });
 
 test('of 10,000 calls that begin and end, another process is told of those that are under way', () => {
@@ -53,7 +83,7 @@ test('much goes in many payloads, and what is too much in the next window', () =
   const other = recorded();
   progress.want(Array.from({ length: 2000 }, (_, n) => `run-${n}`));
   for (let n = 0; n < 2000; n++) progress.begin(`run-${n}`, 's', call(n));
-  vi.advanceTimersByTime(50);
+  vi.advanceTimersByTime(80);
   const first = sent.length;
   expect(first).toBeLessThanOrEqual(16);
   vi.advanceTimersByTime(1000);

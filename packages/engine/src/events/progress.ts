@@ -22,8 +22,8 @@ export interface ProgressNotes {
   end(runId: string, key: string): void;
 }
 
-/** Sends what is under way to other processes; calls that begin meanwhile go together. */
-const WINDOW_MS = 50;
+/** Who follows a run is told of a call once it has lasted for this long, and at most twice as long: most calls end sooner. */
+const WINDOW_MS = 40;
 /** For how long another process is told of a run after it asked. */
 const WANTED_MS = 15_000;
 const MAX_WANTED = 20_000;
@@ -59,8 +59,9 @@ export class Progress implements ProgressNotes {
   readonly #underWay = new Map<string, Map<string, CallUnderWay>>();
   /** Runs that other processes follow, with the time until which they are told. */
   readonly #wanted = new Map<string, number>();
-  /** By run, calls that other processes have not been told of. */
-  readonly #untold = new Map<string, Set<string>>();
+  /** By run, calls that were noted in the present window, and those of the window before, which are told at its end. */
+  readonly #fresh: Calls = new Map();
+  readonly #ripe: Calls = new Map();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: Deps) {
@@ -71,26 +72,30 @@ export class Progress implements ProgressNotes {
     const calls = this.#underWay.get(runId);
     if (calls) calls.set(key, call);
     else this.#underWay.set(runId, new Map([[key, call]]));
-    if (this.#deps.isFollowed(runId)) this.#deps.show(runId, key, frameOf(runId, call));
-    if ((this.#wanted.get(runId) ?? 0) > Date.now()) this.#tell(runId, key);
+    if (this.#isWanted(runId) || this.#deps.isFollowed(runId)) this.#note(runId, key);
   }
 
   end(runId: string, key: string): void {
     const calls = this.#underWay.get(runId);
     calls?.delete(key);
     if (calls?.size === 0) this.#underWay.delete(runId);
-    this.#untold.get(runId)?.delete(key);
+    forget(this.#fresh, runId, key);
+    forget(this.#ripe, runId, key);
     this.#deps.hide(runId, key);
+  }
+
+  /** A follower in this process has joined: it is told what is under way here. */
+  follow(runId: string): void {
+    for (const key of this.#underWay.get(runId)?.keys() ?? []) this.#note(runId, key);
   }
 
   /** Another process follows these runs. */
   want(runIds: readonly string[]): void {
     const until = Date.now() + WANTED_MS;
     for (const runId of runIds) {
-      const isNew = (this.#wanted.get(runId) ?? 0) <= Date.now();
+      if (!this.#isWanted(runId)) this.follow(runId);
       this.#wanted.delete(runId);
       this.#wanted.set(runId, until);
-      if (isNew) for (const key of this.#underWay.get(runId)?.keys() ?? []) this.#tell(runId, key);
     }
     for (const [runId, time] of this.#wanted) {
       if (time > Date.now() && this.#wanted.size <= MAX_WANTED) break;
@@ -110,37 +115,50 @@ export class Progress implements ProgressNotes {
     clearTimeout(this.#timer);
   }
 
-  #tell(runId: string, key: string): void {
-    const keys = this.#untold.get(runId);
-    if (keys) keys.add(key);
-    else this.#untold.set(runId, new Set([key]));
-    this.#timer ??= setTimeout(() => this.#flush(), WINDOW_MS).unref();
+  #isWanted(runId: string): boolean {
+    return (this.#wanted.get(runId) ?? 0) > Date.now();
   }
 
-  #flush(): void {
-    this.#timer = undefined;
+  #note(runId: string, key: string): void {
+    add(this.#fresh, runId, key);
+    this.#timer ??= setTimeout(() => this.#tell(), WINDOW_MS).unref();
+  }
+
+  // Tells what was noted before this window and is still under way, as far as it fits; the rest at the end of the next one.
+  #tell(): void {
     const payloads = [''];
-    for (const [runId, keys] of this.#untold) {
-      for (const key of keys) {
-        const call = this.#underWay.get(runId)?.get(key);
-        const line = call ? `${runId}\t${key}\t${frameOf(runId, call)}\n` : '';
-        if (payloads.at(-1)!.length + line.length > PAYLOAD_BYTES) {
-          if (payloads.length === MAX_PAYLOADS) {
-            this.#send(payloads, true);
-            return;
-          }
-          payloads.push('');
-        }
-        payloads[payloads.length - 1] += line;
-        keys.delete(key);
+    for (const [runId, key] of entriesOf(this.#ripe)) {
+      const json = frameOf(runId, this.#underWay.get(runId)!.get(key)!);
+      const line = this.#isWanted(runId) ? `${runId}\t${key}\t${json}\n` : '';
+      if (payloads.at(-1)!.length + line.length > PAYLOAD_BYTES) {
+        if (payloads.length === MAX_PAYLOADS) break;
+        payloads.push('');
       }
-      this.#untold.delete(runId);
+      payloads[payloads.length - 1] += line;
+      forget(this.#ripe, runId, key);
+      if (this.#deps.isFollowed(runId)) this.#deps.show(runId, key, json);
     }
-    this.#send(payloads, false);
-  }
-
-  #send(payloads: readonly string[], more: boolean): void {
     for (const payload of payloads) if (payload !== '') this.#deps.send(payload);
-    if (more) this.#timer = setTimeout(() => this.#flush(), WINDOW_MS).unref();
+    for (const [runId, key] of entriesOf(this.#fresh)) add(this.#ripe, runId, key);
+    this.#fresh.clear();
+    this.#timer = this.#ripe.size > 0 ? setTimeout(() => this.#tell(), WINDOW_MS).unref() : undefined;
   }
+}
+
+/** By run, keys of calls. */
+type Calls = Map<string, Set<string>>;
+
+function* entriesOf(calls: Calls): Iterable<[string, string]> {
+  for (const [runId, keys] of calls) for (const key of keys) yield [runId, key];
+}
+
+function add(calls: Calls, runId: string, key: string): void {
+  const keys = calls.get(runId);
+  if (keys) keys.add(key);
+  else calls.set(runId, new Set([key]));
+}
+
+function forget(calls: Calls, runId: string, key: string): void {
+  const keys = calls.get(runId);
+  if (keys?.delete(key) && keys.size === 0) calls.delete(runId);
 }

@@ -4,7 +4,11 @@ import { toolNamed } from '../ask.ts';
 /** Longest name in a sentence; what services call their operations may be anything. */
 const LONGEST = 80;
 
+/** Most names: words of ASCII, one space apart. */
+const PLAIN = /^[!#-~]+(?: [!#-~]+)*$/;
+
 export function inOneLine(name: string): string {
+  if (name.length <= LONGEST && PLAIN.test(name) && !name.endsWith('.')) return name;
   const line = name
     .replace(/[\s\p{C}]+/gu, ' ')
     .replaceAll('"', "'")
