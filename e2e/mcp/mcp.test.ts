@@ -84,9 +84,7 @@ describe.each(transports)('over %s', (_, over) => {
     await expect(register({ document: {} }, to)).rejects.toEqual(refused('validation_failed', 'no document'));
     await expect(register({ url: 'http://10.0.0.1/mcp' }, to)).rejects.toEqual(refused('url_not_allowed'));
     await expect(register({ url: `${stack.url}/healthz` }, to)).rejects.toEqual(refused('url_not_allowed'));
-    await expect(register({ url: `${stub.origin}/openapi.json`, auth: oauth }, to)).rejects.toEqual(
-      refused('not_supported', 'OAUTH2'),
-    );
+    await expect(register({ auth: google }, to)).rejects.toEqual(refused('not_supported', 'OAUTH2'));
     stub.behave({ before: (_request, response) => void response.writeHead(500).end() === undefined });
     await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'status 500'));
     stub.behave({ before: (_request, response) => void response.writeHead(401).end() === undefined });
@@ -94,7 +92,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 });
 
-const oauth = { type: 'OAUTH2', clientId: 'x', issuer: 'https://auth.example.com' } as const;
+const google = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH' as const, scopes: ['x'], serviceAccountKey: '{}' };
 
 test('a run calls a tool with flat arguments; a write has its idempotency key, and its output is the result', async () => {
   const { customerIntegrationId: id } = await register({ enable: 'all' });

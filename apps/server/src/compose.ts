@@ -1,8 +1,14 @@
 // Connects the packages: the only file that imports both the engine and the integrations.
-import { createApprovalLinks, createConsentLinks, createQuestionLinks, type ExtendAgents } from '@errand/api';
+import {
+  createApprovalLinks,
+  createConsentLinks,
+  createQuestionLinks,
+  type ExtendAgents,
+  readToolsOf,
+} from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
-import { type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
+import { addToolsJob, type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
 import {
   createEgress,
@@ -59,7 +65,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
   const used = (use: CredentialUse) => uses.note(use);
   const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
   const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
-  const importer = createImporter({ egress, sandbox, credentials, hide });
+  const importer = createImporter({ db, egress, sandbox, credentials, hide });
   const connector = createConnector({ db, egress, hide, log, publicUrl });
   const consents = createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins);
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
@@ -113,6 +119,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     engine,
     importer,
     connector,
+    readToolsLater: (job) => addToolsJob(db.pool, job),
     tryToken: createTokenTrial(db, egress, hide),
     searchTools: createToolSearch(toolbox, planner.search),
     consents,
@@ -130,7 +137,12 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     ...limits,
   });
   const endPeriodicTasks =
-    config.role === 'http' ? async () => {} : startPeriodicTasks(db, config.keep, log, engine.postWebhook);
+    config.role === 'http'
+      ? async () => {}
+      : startPeriodicTasks(db, config.keep, log, {
+          postWebhook: engine.postWebhook,
+          readTools: (job) => readToolsOf({ db, importer, accessChanged }, job),
+        });
   const endSealing = startSealing(db, log);
 
   return {

@@ -1,5 +1,5 @@
 import type { SigningKeys } from '@errand/basics/signed-token';
-import type { Db } from '@errand/db';
+import type { Db, ToolsJob } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
 import type { Connector } from './decisions/answer/connector.ts';
@@ -29,6 +29,8 @@ export type ApiDeps = {
   /** Links to pages on which users consent. */
   consents: ConsentPort;
   connector: Connector;
+  /** Has the tools of an MCP server read soon, by any process. */
+  readToolsLater: (job: ToolsJob) => Promise<void>;
   tryToken: TryToken;
   searchTools: ToolSearch;
   passThroughs: PassThroughs;

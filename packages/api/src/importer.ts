@@ -13,6 +13,9 @@ export type OAuthScheme = {
   scopes: string[];
 };
 
+/** What an MCP server wants of a credential: its WWW-Authenticate. */
+export type McpChallenge = { scopes?: string[]; resourceMetadataUrl?: string };
+
 /** What the document of a service tells. */
 export type ImportedService = {
   /** What its document calls it. */
@@ -25,6 +28,10 @@ export type ImportedService = {
   tokenLocation?: TokenLocation;
   /** Of the security scheme; absent when it has none of OAuth 2.0. */
   oauth?: OAuthScheme;
+  /** What an MCP server said that wants a credential to list its tools. */
+  challenge?: McpChallenge;
+  /** The user with whose credential its tools were read. */
+  toolsUserId?: string;
   tools: ToolTexts;
   /** What in the document could not be used as it stands. */
   warnings: readonly string[];
@@ -46,7 +53,12 @@ export type ImportRequest = {
 
 /** As whom an MCP server is asked for its tools: with what the owner has just said, or with what is stored. */
 export type McpAsker = { trustHints: boolean } & (
-  | { auth: PublicAuth; token?: Secret }
+  | {
+      auth: PublicAuth;
+      token?: Secret;
+      /** That it wants a credential is no fault. */
+      mayRefuse?: boolean;
+    }
   | { connection: Connection; userId?: string }
 );
 

@@ -1,4 +1,10 @@
-export type { BegunConsent, Connector, OAuthHints } from './decisions/answer/connector.ts';
+export type {
+  BegunConsent,
+  Connector,
+  FoundAuthorization,
+  OAuthHints,
+  ServiceHints,
+} from './decisions/answer/connector.ts';
 export type { TrialResult, TryToken } from './decisions/answer/try-token.ts';
 export { createApprovalLinks } from './decisions/ask/approval-links.ts';
 export type { ApprovalLink, ApprovalPort } from './decisions/ask/approval-port.ts';
@@ -8,6 +14,7 @@ export { createQuestionLinks, type QuestionPort } from './decisions/ask/question
 export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, McpAsker, OAuthScheme, TokenLocation } from './importer.ts';
+export { readToolsOf } from './integrations/read-again.ts';
 export { type Registration, register } from './integrations/register.ts';
 export type { ExtendAgents, OwnAnswers } from './mcp/mcp-server.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';

@@ -7,9 +7,6 @@ const refuse = (pointer: string, message: string) => {
 
 /** Refuses what the contract has and this version does not serve. @throws ProblemError not_supported, with the field */
 export function refuseUnsupported(input: CreateIntegrationInput): void {
-  const { type } = input.auth;
-  if (input.kind === 'mcp' && type !== 'NONE' && type !== 'API_TOKEN')
-    refuse('/auth/type', `An MCP server takes NONE or API_TOKEN; ${type} is not served there yet.`);
   if (input.idempotencyKey) refuse('/idempotencyKey', 'Idempotency-Key is not served here yet. Leave it out.');
 }
 

@@ -9,6 +9,7 @@ import { sealAudit } from './audit/seal.ts';
 import { type AuditNote, audit } from './audit/write.ts';
 import { credentials } from './credentials/credentials.ts';
 import { grants } from './credentials/grants.ts';
+import { oauthClients } from './credentials/oauth-clients.ts';
 import { pendingConsents } from './credentials/pending-consents.ts';
 import { rejections } from './credentials/rejections.ts';
 import { rules } from './decisions/rules.ts';
@@ -167,6 +168,7 @@ export function openDatabase({
         actions: actions(scoped, bypassingRlsOf(workspaceId)),
         credentials: { ...credentials(scoped), ...rejections(scoped) },
         grants: grants({ ...scope, vault, actor }),
+        oauthClients: oauthClients({ ...scope, vault }),
         pendingConsents: pendingConsents({ ...scope, vault }),
         feedback: feedback(scoped),
         executionPlans: executionPlans(scoped),

@@ -9,6 +9,7 @@ export { startPeriodicTasks, type WebhookAge } from './background/periodic-tasks
 export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
+export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
 export type { PendingConsent, ReturnedConsent } from './credentials/pending-consents.ts';
 export {
   findUnannounced,
@@ -38,6 +39,7 @@ export type { IntegrationPage } from './integrations/integration-list.ts';
 export { type Connection, newCustomerIntegrationId, type Registered } from './integrations/integration-row.ts';
 export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
 export type { NewerSource } from './integrations/refresh.ts';
+export { addToolsJob, TOOLS_TASK, type ToolsJob } from './integrations/tools-job.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';

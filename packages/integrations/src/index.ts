@@ -11,6 +11,7 @@ export {
 } from './egress/egress.ts';
 export { EgressError, type EgressErrorCode, findEgressError } from './egress/error.ts';
 export type { Received } from './egress/receive.ts';
+export { isPublicUrl } from './egress/target.ts';
 export { type CallOptions, callTool } from './execute/call-tool.ts';
 export type { CallAuth } from './execute/credential.ts';
 export { argumentsOfPlainRead, readsThatFit } from './execute/harmless-read.ts';
@@ -22,7 +23,7 @@ export {
 } from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
 export { callMcpTool } from './mcp/call-mcp-tool.ts';
-export { type ListedTools, listMcpTools } from './mcp/list-tools.ts';
+export { type ListedTools, listMcpTools, McpRefusal } from './mcp/list-tools.ts';
 export { isMcpCall } from './mcp/mcp-call.ts';
 export type { McpServer } from './mcp/server-fetch.ts';
 export { withFallback } from './model/fallback.ts';
@@ -35,12 +36,16 @@ export {
   type PendingAuthorization,
   stateHash,
 } from './oauth/authorize.ts';
+export { type Challenge, challengeOf } from './oauth/challenge.ts';
 export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
 export { discover } from './oauth/discover.ts';
-export type { EgressUse } from './oauth/http.ts';
+export { type EgressUse, isPassing } from './oauth/http.ts';
+export { authorizationOf, type ServiceAuthorization, type ServiceHints } from './oauth/protected-service.ts';
 export { type Redemption, redeem } from './oauth/redeem.ts';
 export { type Grant, type Refreshed, refresh } from './oauth/refresh.ts';
+export { type RegisteredClient, registerClient } from './oauth/register.ts';
 export { type Revocation, type Revoked, revoke } from './oauth/revoke.ts';
+export { scopesIn, scopesToAsk } from './oauth/scopes.ts';
 export type { AuthorizationServer, ServerHints } from './oauth/server.ts';
 export type { Tokens } from './oauth/tokens.ts';
 export type { ImportedOpenApi } from './openapi/convert.ts';

@@ -4,6 +4,7 @@ import { fastify } from 'fastify';
 import { mountAuthorize } from './authorize.ts';
 import type { Client } from './clients.ts';
 import { Grants, type Holder } from './grants.ts';
+import { mountRegister } from './register.ts';
 import { mountToken, type TokenCalls } from './token.ts';
 
 export type AuthorizationOptions = {
@@ -17,6 +18,8 @@ export type AuthorizationOptions = {
   readonly clientSecret?: string;
   /** User names and passwords; Ada and Grace when absent. */
   readonly users?: Readonly<Record<string, string>>;
+  /** Scopes and what they allow, for people; those of a calendar when absent. */
+  readonly scopes?: Readonly<Record<string, string>>;
 };
 
 export type Authorization = {
@@ -34,6 +37,8 @@ export type Authorization = {
   reuses(): number;
   /** Whom an access token speaks for; undefined when it does for nobody. */
   check(token: string): Holder | undefined;
+  /** Ids of the clients that registered themselves. */
+  registered(): string[];
   /** Makes every access token run out. */
   expireAccessTokens(): void;
   /** Takes back every grant. */
@@ -44,13 +49,14 @@ export type Authorization = {
   close(): Promise<void>;
 };
 
-const scopes = {
+const CALENDAR_SCOPES = {
   'calendar.read': 'See the events of your calendar',
   'calendar.write': 'Add and remove events of your calendar',
 };
 
-/** Starts an OAuth 2.1 authorization server: code with PKCE, rotating refresh tokens, RFC 8414, 7009 and 9207. */
+/** Starts an OAuth 2.1 authorization server: code with PKCE, rotating refresh tokens, RFC 8414, 7009, 7591 and 9207. */
 export async function startAuthorizationServer(options: AuthorizationOptions = {}): Promise<Authorization> {
+  const scopes = options.scopes ?? CALENDAR_SCOPES;
   const users = options.users ?? { ada: 'analytical-engine', grace: 'flow-matic' };
   const clientSecret = options.clientSecret ?? randomBytes(24).toString('base64url');
   const callbacks = ['127.0.0.1', 'localhost'].map((host) => `http://${host}/v1/oauth/callback`);
@@ -59,6 +65,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     { clientId: 'errand', clientSecret, redirectUris },
     { clientId: 'errand-public', redirectUris },
   ];
+  const ours = clients.length;
   const grants = new Grants(options.accessTokenSeconds ?? 300);
   const calls: TokenCalls = { authorization_code: 0, refresh_token: 0 };
   let loses = 0;
@@ -73,6 +80,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     authorization_endpoint: `${url}/authorize`,
     token_endpoint: `${url}/token`,
     revocation_endpoint: `${url}/revoke`,
+    registration_endpoint: `${url}/register`,
     scopes_supported: Object.keys(scopes),
     response_types_supported: ['code'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
@@ -81,6 +89,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     authorization_response_iss_parameter_supported: true,
   }));
   mountAuthorize(app, { clients, users, scopes, grants, issuer: () => url });
+  mountRegister(app, clients);
   mountToken(app, { clients, grants, calls, losesAnswer: () => loses > 0 && loses-- > 0 });
 
   // The functions below, for a parent process.
@@ -111,6 +120,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     tokenCalls: () => ({ ...calls }),
     reuses: () => grants.reuses,
     check: (token) => grants.check(token),
+    registered: () => clients.slice(ours).map(({ clientId }) => clientId),
     expireAccessTokens: acts['expire-access-tokens'],
     withdraw: acts.withdraw,
     loseNextAnswer: acts['lose-next-answer'],

@@ -43,7 +43,8 @@ export function createHttp({
   mountProblems(fastify, { ...problemOptions, onError });
   const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendAgents });
   logRequests(fastify, log, principalOf);
-  mountPages(fastify, { document: JSON.stringify(apiDocument()), ping, signal });
+  const { clientDocument } = deps.connector;
+  mountPages(fastify, { document: JSON.stringify(apiDocument()), clientDocument, ping, signal });
   mountReference(fastify);
   return fastify;
 }

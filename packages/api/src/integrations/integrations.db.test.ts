@@ -176,8 +176,10 @@ test('what is not served yet is refused by name', async () => {
     const { status, body: problem } = await ask(api.url, '/v1/integrations', { key, body, headers });
     return [status, problem.code, problem.errors?.[0]?.pointer];
   };
-  const mcp = { name: 'x', kind: 'mcp', url: 'https://mcp.example.com', auth: { type: 'OAUTH2', clientId: 'x' } };
+  const google = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH', scopes: ['x'], serviceAccountKey: '{}' };
+  const mcp = { name: 'x', kind: 'mcp', url: 'https://mcp.example.com', auth: google };
   expect(await refused(mcp)).toEqual([400, 'not_supported', '/auth/type']);
+  expect(await refused({ ...crm, auth: { type: 'OAUTH2' } })).toEqual([400, 'validation_failed', '/auth/clientId']);
   expect(await refused(crm, { 'idempotency-key': 'k' })).toEqual([400, 'not_supported', '/idempotencyKey']);
   expect(await refused({ name: 'x', kind: 'openapi' })).toEqual([400, 'validation_failed', '/document']);
 });

@@ -2,16 +2,21 @@ import type { contract } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
-import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
+import { forgetsGrants, type SettledAuth, schemesOf, settleAuth } from './settle-auth.ts';
+import { settleMcpAuth } from './settle-mcp-auth.ts';
 
 /** Changes the given fields. A new secret replaces the old one; another type of auth erases it. Runs that need no more go on. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
   const { customerIntegrationId, auth, ...plain } = input;
+  const { workspaceId } = ctx.principal;
   let meant: string | undefined;
   let patch: IntegrationPatch = plain;
   if (auth) {
     const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-    const settled = await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
+    const { warning: _, ...settled }: SettledAuth & { warning?: string } =
+      connection.kind === 'mcp'
+        ? await settleMcpAuth(ctx.deps.connector, auth, { workspaceId, url: connection.baseUrl })
+        : await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
     const forgetGrants = forgetsGrants(connection, settled);
     // Discovery takes time, so this applies only to the registration that was read before.
     meant = connection.registrationId;
@@ -20,7 +25,6 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
   }
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
-  const { workspaceId } = ctx.principal;
   ctx.deps.accessChanged(workspaceId);
   const integration = found(patched, 'integration');
   if (auth || plain.confirmBaseUrl !== undefined) {

@@ -35,7 +35,7 @@ async function readFirst(ctx: Context, connection: Connection, again: { userId: 
   if (connection.kind !== 'mcp') return;
   const { toolCount = 0 } = (await ctx.workspaceDb.integrations.get(connection.customerIntegrationId)) ?? {};
   if (toolCount > 0) return;
-  await readAgain(ctx, connection, again).catch((error) => {
+  await readAgain({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, again).catch((error) => {
     if (!(error instanceof ProblemError)) throw error;
   });
 }

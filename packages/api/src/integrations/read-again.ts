@@ -1,6 +1,6 @@
 import { type Integration, problem } from '@errand/contracts';
-import type { Connection } from '@errand/db';
-import type { Context } from '../context.ts';
+import type { Connection, ToolsJob, WorkspaceDb } from '@errand/db';
+import type { ApiDeps } from '../deps.ts';
 import { found } from '../found.ts';
 
 export type Again = {
@@ -10,23 +10,24 @@ export type Again = {
   signal: AbortSignal;
 };
 
+type Reading = { deps: Pick<ApiDeps, 'importer' | 'accessChanged'>; workspaceDb: WorkspaceDb; workspaceId: string };
+
 /** Reads again what a service offers. What is new or changed waits for the owner. @throws ProblemError */
 export async function readAgain(
-  ctx: Context,
+  { deps, workspaceDb, workspaceId }: Reading,
   connection: Connection,
   { document, userId, signal }: Again,
 ): Promise<Integration> {
-  const { workspaceId } = ctx.principal;
   const { customerIntegrationId, name, kind, baseUrl, trustHints, registrationId } = connection;
-  const { integrations } = ctx.workspaceDb;
+  const { integrations } = workspaceDb;
   const hasTools = async () => ((await integrations.get(customerIntegrationId))?.toolCount ?? 0) > 0;
   const ofMcp = kind === 'mcp';
   const from = ofMcp
     ? { url: baseUrl, mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
     : { url: connection.sourceUrl, document };
-  const refreshed = await ctx.deps.importer.read(
+  const refreshed = await deps.importer.read(
     { workspaceId, customerIntegrationId, name, signal, ...from },
-    async ({ tools, warnings, baseUrl, description, logoUrl }) => {
+    async ({ tools, warnings, baseUrl, description, logoUrl, toolsUserId }) => {
       // A server that is only starting up may list nothing; that must not disable all of its tools.
       if (ofMcp && tools.length === 0 && (await hasTools()))
         throw problem(
@@ -35,11 +36,29 @@ export async function readAgain(
         );
       return integrations.refresh(
         customerIntegrationId,
-        { baseUrl, description, logoUrl, tools, warnings, document },
+        { baseUrl, description, logoUrl, tools, warnings, document, toolsUserId },
         registrationId,
       );
     },
   );
-  ctx.deps.accessChanged(workspaceId);
+  deps.accessChanged(workspaceId);
   return found(refreshed, 'integration');
+}
+
+const JOB_MS = 60_000;
+
+/**
+ * Reads the tools of an MCP server after a user has connected, unless they were read meanwhile.
+ * @throws ProblemError mcp_failed and others: it may be tried again
+ */
+export async function readToolsOf(
+  { db, ...deps }: Reading['deps'] & Pick<ApiDeps, 'db'>,
+  { workspaceId, customerIntegrationId, userId }: ToolsJob,
+): Promise<void> {
+  const workspaceDb = db.forWorkspace(workspaceId);
+  const connection = await workspaceDb.integrations.connection(customerIntegrationId);
+  if (connection?.kind !== 'mcp' || !connection.active) return;
+  const { toolCount = 0 } = (await workspaceDb.integrations.get(customerIntegrationId)) ?? {};
+  if (toolCount > 0) return;
+  await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: AbortSignal.timeout(JOB_MS) });
 }

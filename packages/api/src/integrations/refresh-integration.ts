@@ -14,5 +14,8 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     throw refuse('An MCP server is asked for its tools. Leave the document out.');
   if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)
     throw refuse('The integration was registered with a document, so give the newer one.');
-  return readAgain(ctx, connection, { ...(document !== undefined && { document }), signal });
+  return readAgain({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, {
+    ...(document !== undefined && { document }),
+    signal,
+  });
 };

@@ -1,9 +1,10 @@
 import { type ApprovalStrategy, type Auth, type Enable, type Integration, Secret } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '../decisions/answer/connector.ts';
-import type { Importer, McpAsker, TokenLocation } from '../importer.ts';
+import type { Importer, McpAsker } from '../importer.ts';
 import { publicAuth } from './public-auth.ts';
 import { settleAuth } from './settle-auth.ts';
+import { MCP_TOKEN, settleMcpAuth } from './settle-mcp-auth.ts';
 import type { Source } from './source.ts';
 
 export type Registration = {
@@ -13,7 +14,8 @@ export type Registration = {
   /** An HTTP service by default. */
   kind?: 'openapi' | 'mcp';
   source: Source;
-  auth: Auth;
+  /** NONE by default; at an MCP server as that says. */
+  auth?: Auth;
   /** Which of its tools are on. */
   enable: Enable;
   instructions?: string;
@@ -24,7 +26,7 @@ export type Registration = {
 
 /**
  * Registers a service in a workspace.
- * @throws ProblemError integration_exists, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
+ * @throws ProblemError integration_exists, not_supported, openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports, validation_failed, oauth_failed, oauth_issuer_mismatch
  */
 export function register(
   { importer, connector }: { importer: Importer; connector: Connector },
@@ -44,10 +46,13 @@ export function register(
 ): Promise<Integration> {
   const mcp = kind === 'mcp' ? askerOf(auth, trustHints) : undefined;
   const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
-  return importer.read(request, async ({ tokenLocation, oauth, ...service }) => {
-    const { token, ...settled } = await settleAuth(connector, auth, { tokenLocation, oauth });
+  return importer.read(request, async ({ tokenLocation, oauth, challenge, ...service }) => {
+    const { token, warning, ...settled } = mcp
+      ? await settleMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
+      : { ...(await settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth })), warning: undefined };
     return workspaceDb.integrations.create({
       ...service,
+      warnings: [...service.warnings, ...(warning === undefined ? [] : [warning])],
       ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
       ...settled,
       customerIntegrationId,
@@ -62,11 +67,9 @@ export function register(
   });
 }
 
-/** Where MCP servers take a token. */
-const MCP_TOKEN: TokenLocation = { in: 'header', name: 'Authorization', prefix: 'Bearer ' };
-
-function askerOf(auth: Auth, trustHints: boolean): McpAsker {
-  if (auth.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' } };
+function askerOf(auth: Auth | undefined, trustHints: boolean): McpAsker {
+  // Whether it wants a consent is its own word.
+  if (auth?.type !== 'API_TOKEN') return { trustHints, auth: { type: 'NONE' }, mayRefuse: auth?.type !== 'NONE' };
   const token = auth.token === undefined ? {} : { token: new Secret(auth.token) };
   return { trustHints, auth: publicAuth(auth, MCP_TOKEN), ...token };
 }

@@ -34,6 +34,10 @@ export async function settleAuth(
     case 'API_TOKEN':
       return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
     case 'OAUTH2': {
+      if (auth.clientId === undefined) {
+        const message = 'Give the clientId that you registered at the authorization server.';
+        throw problem('validation_failed', message, { errors: [{ pointer: '/auth/clientId', message }] });
+      }
       const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...kept } = auth;
       const given = { issuer, authorizationUrl, tokenUrl, revocationUrl };
       const complete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);

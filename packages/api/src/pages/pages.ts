@@ -9,6 +9,8 @@ import { refusalPage } from '../decisions/ask/refusal-page.ts';
 export type PagesDeps = {
   /** The OpenAPI document, serialised. */
   document: string;
+  /** What this service says of itself to authorization servers; undefined where they cannot read it. */
+  clientDocument: () => object | undefined;
   /** Rejects when the database does not answer. */
   ping: () => Promise<unknown>;
   /** Aborted once the service shuts down. */
@@ -17,8 +19,8 @@ export type PagesDeps = {
 
 const PING_MS = 2000;
 
-/** The pages about the service itself: `/`, `/openapi.json`, `/problems/{code}`, `/healthz`, `/readyz`. */
-export function mountPages(fastify: FastifyInstance, { document, ping, signal }: PagesDeps): void {
+/** The pages about the service itself: `/`, `/openapi.json`, `/oauth/client.json`, `/problems/{code}`, `/healthz`, `/readyz`. */
+export function mountPages(fastify: FastifyInstance, { document, clientDocument, ping, signal }: PagesDeps): void {
   const etag = `"${sha256(document, 'base64url').slice(0, 27)}"`;
 
   fastify.get('/', (_, reply) => reply.redirect('/docs'));
@@ -27,6 +29,13 @@ export function mountPages(fastify: FastifyInstance, { document, ping, signal }:
     reply.header('etag', etag).header('cache-control', 'no-cache');
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     return reply.type('application/json; charset=utf-8').send(document);
+  });
+
+  fastify.get('/oauth/client.json', (_, reply) => {
+    const about = clientDocument();
+    if (!about)
+      throw problem('not_found', 'This service has no public https address, so it is no client by a document.');
+    return reply.header('cache-control', 'public, max-age=3600').type('application/json; charset=utf-8').send(about);
   });
 
   fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {

@@ -1663,7 +1663,7 @@ export interface components {
             type: "OAUTH2";
             /**
              * Format: uri
-             * @description The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document.
+             * @description The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or what the MCP server names.
              * @example https://auth.example.com
              */
             issuer?: string;
@@ -1686,10 +1686,10 @@ export interface components {
              */
             revocationUrl?: string;
             /**
-             * @description The client id at the authorization server.
+             * @description The client id at the authorization server. An MCP server needs none if its authorization server registers clients by itself.
              * @example errand
              */
-            clientId: string;
+            clientId?: string;
             /**
              * @description The client secret; absent for a public client. Stored sealed; never shown again.
              * @example s3cr3t
@@ -1702,7 +1702,7 @@ export interface components {
              */
             clientAuthentication?: "client_secret_basic" | "client_secret_post" | "none";
             /**
-             * @description The scopes that users are asked to grant. Default: those of the operations in the document.
+             * @description The scopes that users are asked to grant. Default: those of the operations in the document, or those that the MCP server wants.
              * @example [
              *       "calendar.read",
              *       "calendar.write"
@@ -4171,6 +4171,8 @@ export interface components {
              */
             host: string;
             authType: components["schemas"]["AuthType"];
+            /** @description Of an MCP server: the user with whose credential its tools were read last. Absent when they were read without one, or with that of the workspace. */
+            toolsUserId?: components["schemas"]["UserId"];
             /** @description The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it. */
             token?: {
                 /**
@@ -9484,7 +9486,7 @@ export interface operations {
                      */
                     name: string;
                     /**
-                     * @description openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE or API_TOKEN.
+                     * @description openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE, API_TOKEN or OAUTH2.
                      * @default openapi
                      * @example openapi
                      * @enum {string}
@@ -9504,11 +9506,7 @@ export interface operations {
                      * @example https://crm.example.com/openapi.json
                      */
                     url?: string;
-                    /**
-                     * @default {
-                     *       "type": "NONE"
-                     *     }
-                     */
+                    /** @description How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server. */
                     auth?: components["schemas"]["Auth"];
                     /**
                      * @description Of an MCP server: whether a tool is a read because the server says so (readOnlyHint). Otherwise each of its tools counts as a write.

@@ -29,7 +29,7 @@ it.each([
 });
 
 it.each([
-  [{ type: 'OAUTH2' }, 'clientId'],
+  [{ type: 'OAUTH2', clientId: '' }, 'clientId'],
   [{ type: 'OAUTH2', clientId: 'c', tokenUrl: 'javascript:alert(1)' }, 'tokenUrl'],
   [{ type: 'OAUTH2', clientId: 'c', scopes: ['two words'] }, 'scopes'],
   [{ type: 'OAUTH2', clientId: 'c', clientAuthentication: 'private_key_jwt' }, 'clientAuthentication'],

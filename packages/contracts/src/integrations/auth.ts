@@ -41,7 +41,7 @@ const OAuth2Auth = z.strictObject({
   }),
   issuer: url.optional().meta({
     description:
-      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document.',
+      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or what the MCP server names.',
     examples: ['https://auth.example.com'],
   }),
   authorizationUrl: url.optional().meta({
@@ -60,7 +60,12 @@ const OAuth2Auth = z.strictObject({
     .string()
     .min(1)
     .max(1000)
-    .meta({ description: 'The client id at the authorization server.', examples: ['errand'] }),
+    .optional()
+    .meta({
+      description:
+        'The client id at the authorization server. An MCP server needs none if its authorization server registers clients by itself.',
+      examples: ['errand'],
+    }),
   clientSecret: secretText(4000)
     .optional()
     .meta({
@@ -75,7 +80,8 @@ const OAuth2Auth = z.strictObject({
       examples: ['client_secret_basic'],
     }),
   scopes: scopes.optional().meta({
-    description: 'The scopes that users are asked to grant. Default: those of the operations in the document.',
+    description:
+      'The scopes that users are asked to grant. Default: those of the operations in the document, or those that the MCP server wants.',
     examples: [['calendar.read', 'calendar.write']],
   }),
   resource: url.optional().meta({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, Timestamp } from '../ids.ts';
+import { CustomerIntegrationId, Timestamp, UserId } from '../ids.ts';
 import { ApprovalStrategy } from '../runs/create.ts';
 import { Auth, AuthType } from './auth.ts';
 import { Effect, ListedTool, ToolName } from './tool.ts';
@@ -49,7 +49,7 @@ export const CreateIntegrationInput = z
       .default('openapi')
       .meta({
         description:
-          'openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE or API_TOKEN.',
+          'openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE, API_TOKEN or OAUTH2.',
         examples: ['openapi'],
       }),
     customerIntegrationId: CustomerIntegrationId.optional().meta({
@@ -69,7 +69,10 @@ export const CreateIntegrationInput = z
         description: 'Where the OpenAPI document is, unless document has it; the address of an MCP server.',
         examples: ['https://crm.example.com/openapi.json'],
       }),
-    auth: Auth.default({ type: 'NONE' }),
+    auth: Auth.optional().meta({
+      description:
+        'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
+    }),
     trustHints: z
       .boolean()
       .default(false)
@@ -151,6 +154,11 @@ export const Integration = z
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
     host: z.string().meta({ description: 'Its host.', examples: ['crm.example.com'] }),
     authType: AuthType,
+    toolsUserId: UserId.optional().meta({
+      description:
+        'Of an MCP server: the user with whose credential its tools were read last. Absent when they were read without one, or with that of the workspace.',
+      examples: ['user-123'],
+    }),
     token: z
       .object({
         last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import type { Db } from '../database.ts';
+import { TOOLS_TASK, type ToolsJob } from '../integrations/tools-job.ts';
 import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
@@ -63,17 +64,25 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAg
   };
 }
 
+/** What is done for jobs that others add. */
+export type JobHandlers = {
+  postWebhook?: (webhook: WebhookKey) => void;
+  /** Rejects to be called again later. */
+  readTools?: (job: ToolsJob) => Promise<void>;
+};
+
 /** Executes periodic tasks. @returns a function that stops it after the current transaction */
 export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
   ages: Ages & WebhookAge,
   log: Log,
-  postWebhook: (webhook: WebhookKey) => void = () => {},
+  { postWebhook = () => {}, readTools = async () => {} }: JobHandlers = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const post = async (webhook: unknown) => postWebhook(webhook as WebhookKey);
-  const taskList = { ...tasksOf(db, ages, log, signal), [WEBHOOK_TASK]: post };
+  const read = (job: unknown) => readTools(job as ToolsJob);
+  const taskList = { ...tasksOf(db, ages, log, signal), [WEBHOOK_TASK]: post, [TOOLS_TASK]: read };
   const logger = new JobLogger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);
   });

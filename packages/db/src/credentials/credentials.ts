@@ -110,6 +110,10 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
         });
         if (count === 0) return;
         await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
+        await tx.integration.updateMany({
+          where: { workspaceId, customerIntegrationId, toolsUserId: userId },
+          data: { toolsUserId: null },
+        });
         const details = { of: 'user', userId };
         const note = { actor, action: 'credential.revoked', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
@@ -129,6 +133,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
         const erased = rows.map((row) => row.customerIntegrationId);
         await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
         await tx.oauthPending.deleteMany({ where });
+        await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
         if (erased.length > 0) {
           const note = { actor, action: 'credential.erased', target: userId, details: { erased } } as const;
           await tx.audit.create({ data: auditRow(workspaceId, note) });

@@ -95,6 +95,17 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
         : undefined;
     },
 
+    /** Among users whose grant for `target` can be used, the one who gave it last. */
+    async latestUser(target: Target): Promise<string | undefined> {
+      const { rows } = await pool.query<{ userId: string }>({
+        name: 'grant_latest',
+        text: `SELECT user_id AS "userId" FROM integration_user WHERE workspace_id = $1 AND customer_integration_id = $2 AND active
+            AND sealed_grant IS NOT NULL AND grant_destination = $3 AND reconnect_reason IS NULL ORDER BY updated_at DESC LIMIT 1`,
+        values: [workspaceId, target.customerIntegrationId, grantDestination(target)],
+      });
+      return rows[0]?.userId;
+    },
+
     /** Stores a new grant for `target`, replacing an earlier one; false when there is no such integration.
      *  @param registrationId the registration it is for; a later one with the same id gets nothing */
     async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {

@@ -43,8 +43,9 @@ export const isOfSameServer = (destination: string, target: Target): boolean =>
   destination.startsWith('[') &&
   JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(clientOf(target));
 
-/** The fields that determine where a refresh token or a client secret is sent. */
+/** The fields that determine where a refresh token or a client secret is sent. The owner names the client, or it registered itself. */
 function clientOf({ auth, oauthServer }: Target): Json[] {
-  const { issuer = null, tokenUrl = null, revocationUrl = null } = (oauthServer ?? {}) as Record<string, Json>;
-  return [issuer, tokenUrl, revocationUrl, auth.clientId ?? null];
+  const { issuer = null, tokenUrl = null, revocationUrl = null, client } = (oauthServer ?? {}) as Record<string, Json>;
+  const { clientId = null } = (client ?? {}) as Record<string, Json>;
+  return [issuer, tokenUrl, revocationUrl, auth.clientId ?? clientId];
 }

@@ -20,6 +20,8 @@ export type Connection = Registered &
     kind: 'openapi' | 'mcp';
     /** Of an MCP server: whether its hints count. */
     trustHints: boolean;
+    /** With whose credential its tools were read last. */
+    toolsUserId?: string;
     description?: string;
     host: string;
     instructions?: string;
@@ -38,6 +40,7 @@ export const integrationSelect = {
   name: true,
   kind: true,
   trustHints: true,
+  toolsUserId: true,
   description: true,
   logoUrl: true,
   host: true,
@@ -69,6 +72,7 @@ export function toIntegration(row: IntegrationRow, tools: ToolCount): Integratio
     name: row.name,
     kind: row.kind as Integration['kind'],
     ...(row.kind === 'mcp' && { trustHints: row.trustHints }),
+    ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
     ...(row.description !== null && { description: row.description }),
     ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
     host: row.host,
@@ -106,6 +110,7 @@ export function toConnection(row: IntegrationRow): Connection {
     name: row.name,
     kind: row.kind as Connection['kind'],
     trustHints: row.trustHints,
+    ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
     ...(row.description !== null && { description: row.description }),
     host: row.host,
     ...(row.instructions !== null && { instructions: row.instructions }),

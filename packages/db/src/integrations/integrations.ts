@@ -203,6 +203,34 @@ export function integrations(scoped: Scoped) {
       return count === 0 ? null : this.get(customerIntegrationId);
     },
 
+    /**
+     * Stores the authorization server that was found for an integration, unless another one was stored meanwhile.
+     * @returns the integration with the one that is stored; null when the registration is gone
+     */
+    async setAuthorization(
+      { customerIntegrationId, ...before }: Connection,
+      oauthServer: Json,
+    ): Promise<Connection | null> {
+      const { rowCount } = await pool.query(
+        `UPDATE integration SET oauth_server = $4::jsonb, updated_at = now() WHERE workspace_id = $1 AND customer_integration_id = $2
+           AND registration_id = $3 AND auth->>'type' = 'OAUTH2' AND oauth_server IS NOT DISTINCT FROM $5::jsonb`,
+        [
+          ...[workspaceId, customerIntegrationId, before.registrationId, JSON.stringify(oauthServer)],
+          before.oauthServer === undefined ? null : JSON.stringify(before.oauthServer),
+        ],
+      );
+      const now = await this.connection(customerIntegrationId);
+      if (rowCount === 1) {
+        const { issuer = null, client = null } = oauthServer as { issuer?: Json; client?: { clientId: Json } };
+        const details = { issuer, clientId: client?.clientId ?? null };
+        await audit(
+          { pool, workspaceId },
+          { actor, action: 'integration.changed', target: customerIntegrationId, details },
+        );
+      }
+      return now?.registrationId === before.registrationId ? now : null;
+    },
+
     /** Deletes it with its tools and its users' credentials. False when there is no such integration. */
     async delete(customerIntegrationId: string): Promise<boolean> {
       return prisma.$transaction(async (tx) => {

@@ -18,6 +18,8 @@ export type NewerSource = {
   document?: string;
   tools: ToolTexts;
   warnings: readonly string[];
+  /** With whose credential the tools were read. */
+  toolsUserId?: string;
 };
 
 type Tx = Prisma.TransactionClient;
@@ -78,15 +80,25 @@ async function takeOver(
   newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
   meant = null as string | null,
 ) {
-  const { baseUrl, description = null, logoUrl = null, warnings, document } = newer;
+  const { baseUrl, description = null, logoUrl = null, toolsUserId = null, warnings, document } = newer;
   const { rows } = await client.query<{ pendingBaseUrl: string | null; registrationId: string }>(
     `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
-       tools_version = tools_version + 1, updated_at = now()
+       tools_user_id = $9, tools_version = tools_version + 1, updated_at = now()
      WHERE ${ONE} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
-    [workspaceId, customerIntegrationId, description, logoUrl, JSON.stringify(warnings), baseUrl, document, meant],
+    [
+      workspaceId,
+      customerIntegrationId,
+      description,
+      logoUrl,
+      JSON.stringify(warnings),
+      baseUrl,
+      document,
+      meant,
+      toolsUserId,
+    ],
   );
   return rows[0];
 }

@@ -49,6 +49,20 @@ export const pendingConsentLocation = (workspaceId: string, stateHash: string): 
   column: 'sealed',
 });
 
+/** The location of the secret of a client that registered itself at an authorization server. */
+export const clientSecretLocation = (
+  workspaceId: string,
+  issuer: string,
+  redirectUri: string,
+  clientId: string,
+): SecretLocation => ({
+  workspaceId,
+  table: 'oauth_client',
+  row: [issuer, redirectUri],
+  column: 'sealed_secret',
+  destination: clientId,
+});
+
 /** The location of what the caller of a run passes through to integrations. */
 export const passThroughLocation = (workspaceId: string, runId: string): SecretLocation => ({
   workspaceId,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { checkCanary } from './canary.ts';
 import {
+  clientSecretLocation,
   grantLocation,
   oldWebhookSecretLocation,
   passThroughLocation,
@@ -60,6 +61,14 @@ export const sealedColumns: readonly Column[] = [
     column: 'sealed',
     keys: { state_hash: 'text' },
     location: (workspaceId, [hash = '']) => pendingConsentLocation(workspaceId, hash),
+  },
+  {
+    table: 'oauth_client',
+    column: 'sealed_secret',
+    keys: { issuer: 'text', redirect_uri: 'text' },
+    destination: 'client_id',
+    location: (workspaceId, [issuer = '', redirectUri = ''], clientId) =>
+      clientSecretLocation(workspaceId, issuer, redirectUri, clientId),
   },
   {
     table: 'run',

@@ -45,3 +45,12 @@ export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): 
   if (!host.includes('.') || localSuffix.test(host)) refuse(`host ${host}`);
   return { url, trusted: false };
 }
+
+/** Whether others can be told to call a URL: by its text it is https, at the usual port, with a public name or address. */
+export function isPublicUrl(url: string): boolean {
+  try {
+    return !checkTarget(url, new Set()).trusted;
+  } catch {
+    return false;
+  }
+}

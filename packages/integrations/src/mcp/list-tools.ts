@@ -1,6 +1,7 @@
 import type { DescribedTool, JsonSchema } from '@errand/contracts';
 import { z } from 'zod';
 import { stripHidden } from '../execute/hidden.ts';
+import { type Challenge, challengeOf } from '../oauth/challenge.ts';
 import { fittingName, withDigest } from '../operation-name.ts';
 import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
@@ -30,10 +31,24 @@ export type ListedTools = {
   warnings: string[];
 };
 
+/** The server refused to list its tools for want of a credential, or of a better one. */
+export class McpRefusal extends Error {
+  override readonly name = 'McpRefusal';
+
+  constructor(
+    readonly status: 401 | 403,
+    /** What it wants. */
+    readonly challenge: Challenge,
+    options: { cause: unknown },
+  ) {
+    super('The MCP server refused to list its tools.', options);
+  }
+}
+
 /**
  * Reads the tools of a server, page by page. A tool that cannot be used is left out with a warning; it hides no other.
  * @param trustHints whether a tool may be a read because its server says so (`readOnlyHint`); otherwise each is a write
- * @throws errors of the SDK and EgressError
+ * @throws McpRefusal, errors of the SDK and EgressError
  */
 export async function listMcpTools(
   server: McpServer,
@@ -48,7 +63,11 @@ export async function listMcpTools(
     raw.push(...read.data.result.tools);
     return { ...read.data, result: { ...read.data.result, tools: [] } };
   };
-  return withClient(server, seen, { onLost: () => {}, onTools, signal }, async (client) => {
+  const refused = (cause: unknown) => {
+    const { status, challenge } = seen;
+    throw status === 401 || status === 403 ? new McpRefusal(status, challengeOf(challenge), { cause }) : cause;
+  };
+  const listing = withClient(server, seen, { onLost: () => {}, onTools, signal }, async (client) => {
     const listed: Listed[] = [];
     const warnings: string[] = [];
     const warn = (text: string) => {
@@ -80,6 +99,7 @@ export async function listMcpTools(
       warnings,
     };
   });
+  return listing.catch(refused);
 }
 
 function usable(value: unknown, warn: (text: string) => void): Listed | undefined {

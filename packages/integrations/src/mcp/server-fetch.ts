@@ -22,6 +22,8 @@ export type Seen = {
   /** Status and Retry-After of the last answer that was no success. */
   status?: number;
   retryAfter?: string;
+  /** Its WWW-Authenticate: what it wants of a credential. */
+  challenge?: string;
   /** The secrets that were sent, to be redacted in answers. */
   secrets: string[];
 };
@@ -65,11 +67,14 @@ export function serverFetch(
     if (calls) seen.sent = true;
     delete seen.status;
     delete seen.retryAfter;
+    delete seen.challenge;
     const response = await send(request.url, { ...init, headers });
     if (!response.ok) {
       seen.status = response.status;
       const after = response.headers.get('retry-after');
       if (after !== null) seen.retryAfter = after;
+      const challenge = response.headers.get('www-authenticate');
+      if (challenge !== null) seen.challenge = challenge;
     }
     const lists = onTools && typeof body === 'string' && body.includes('"tools/list"');
     if (lists && response.ok && response.headers.get('content-type')?.startsWith('application/json'))

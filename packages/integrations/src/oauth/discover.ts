@@ -1,7 +1,8 @@
 import { problem } from '@errand/contracts';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
-import { type EgressUse, fetchOptionsFor } from './http.ts';
+import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer } from './http.ts';
+import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer, ServerHints } from './server.ts';
 
 const OIDC_PATH = '/.well-known/openid-configuration';
@@ -26,7 +27,8 @@ export async function discover(hints: ServerHints, asking: EgressUse): Promise<A
   if (!server) {
     throw problem('oauth_failed', 'Give the issuer, or authorizationUrl and tokenUrl: the document names neither.');
   }
-  for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl'] as const) await allowed(server[key], key, asking);
+  for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const)
+    await allowed(server[key], key, asking);
   return server;
 }
 
@@ -51,8 +53,11 @@ function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
       'The metadata of the authorization server lacks its authorization or token endpoint.',
     );
   }
-  if (Array.isArray(pkce) && !pkce.includes('S256')) {
-    throw problem('oauth_failed', 'The authorization server says that it does not do PKCE with S256.');
+  if (hints.requirePkce ? !pkce?.includes?.('S256') : Array.isArray(pkce) && !pkce.includes('S256')) {
+    throw problem(
+      'oauth_failed',
+      'The authorization server does not say that it does PKCE with S256, which is wanted.',
+    );
   }
   return {
     issuer: metadata.issuer,
@@ -61,6 +66,9 @@ function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
     ...(revocationUrl !== undefined && { revocationUrl }),
     ...(metadata.authorization_response_iss_parameter_supported === true && { sendsIssuer: true }),
     ...(Array.isArray(methods) && { clientAuthentication: methods.filter((one) => typeof one === 'string') }),
+    ...(typeof metadata.registration_endpoint === 'string' && { registrationUrl: metadata.registration_endpoint }),
+    ...(metadata.client_id_metadata_document_supported === true && { takesClientDocuments: true }),
+    ...(scopesIn(metadata.scopes_supported).includes('offline_access') && { offersOfflineAccess: true }),
   };
 }
 
@@ -69,15 +77,18 @@ const missing = (cause?: unknown) =>
 const mismatch = (cause?: unknown) =>
   problem('oauth_issuer_mismatch', 'The metadata names another issuer than the one that was asked.', { cause });
 
-/** The metadata of an issuer, from the first of its well-known URLs that has some. */
+/**
+ * The metadata of an issuer, from the first of its well-known URLs that has some: with a path, OAuth's is inserted before it, then that
+ * of OpenID Connect is inserted and appended.
+ */
 async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
   await allowed(issuer, 'issuer', asking);
   const url = new URL(issuer);
   const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
   const ways = [
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oauth2' }),
-    (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
     ...(url.pathname === '/' ? [] : [() => get(inserted.href, asking)]),
+    (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
   ];
   const options = await fetchOptionsFor(asking, issuer, true);
   let why: unknown;
@@ -86,7 +97,8 @@ async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
       return await read(await reach(() => ask(options)), url);
     } catch (error) {
       if ((error as { code?: string }).code !== 'oauth_failed') throw error;
-      why ??= error;
+      // That one of them did not answer matters more than that another has nothing.
+      if (why === undefined || isPassing(error)) why = error;
     }
   }
   throw why;
@@ -112,11 +124,16 @@ async function get(url: string, asking: EgressUse): Promise<Response> {
   return new Response(received.body, { status: received.status, headers: received.headers });
 }
 
-const reach = (ask: () => Promise<Response>): Promise<Response> =>
-  ask().catch((cause) => {
+async function reach(ask: () => Promise<Response>): Promise<Response> {
+  try {
+    const response = await ask();
+    mustAnswer(response.status);
+    return response;
+  } catch (cause) {
     if (!(cause instanceof EgressError) || cause.code !== 'url_not_allowed') throw missing(cause);
     throw problem('url_not_allowed', 'The metadata of the authorization server may not be called.', { cause });
-  });
+  }
+}
 
 /** Metadata whose issuer is the one that was asked: another one would let its tokens be mistaken for theirs. */
 async function read(response: Response, issuer: URL): Promise<Metadata> {

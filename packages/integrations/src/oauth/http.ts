@@ -1,5 +1,6 @@
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import type { Egress } from '../egress/egress.ts';
+import { EgressError, findEgressError } from '../egress/error.ts';
 
 // A refresh holds its grant while it waits.
 const TIMEOUT_MS = 10_000;
@@ -37,4 +38,38 @@ function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof glob
 export async function fetchOptionsFor(asking: EgressUse, url: string, readsOnly = false) {
   const { protocol } = await asking.egress.checkUrl(url);
   return { [customFetch]: guarded(asking, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
+}
+
+/** A JSON document of a server, read without credentials; undefined when there is none. @throws EgressError when it does not answer */
+export async function jsonAt(url: string, { egress, signal }: EgressUse): Promise<unknown> {
+  const { status, body } = await egress.request({
+    method: 'GET',
+    url,
+    headers: { accept: 'application/json' },
+    ...(signal && { signal }),
+    credentials: false,
+    redirects: 0,
+    timeoutMs: TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+  });
+  mustAnswer(status);
+  if (status !== 200) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws EgressError for a status with which a server says that it cannot answer now */
+export function mustAnswer(status: number): void {
+  if (status >= 500 || status === 429) throw new EgressError('upstream_unreachable', { sent: true, status });
+}
+
+/** Whether the same may succeed later: a server did not answer. */
+export function isPassing(error: unknown): boolean {
+  const code = findEgressError(error)?.code;
+  return (
+    error instanceof Error && (code === 'upstream_unreachable' || code === 'upstream_timeout' || code === 'canceled')
+  );
 }

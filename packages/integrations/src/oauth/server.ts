@@ -9,6 +9,8 @@ export type ServerHints = {
   authorizationUrl?: string;
   tokenUrl?: string;
   revocationUrl?: string;
+  /** Refuses a server whose metadata do not say that it does PKCE. */
+  requirePkce?: boolean;
 };
 
 /** An authorization server as it is spoken to; plain JSON, fit to be kept. */
@@ -22,6 +24,12 @@ export type AuthorizationServer = {
   sendsIssuer?: boolean;
   /** How it lets clients authenticate; absent when it does not say. */
   clientAuthentication?: string[];
+  /** Where clients register themselves (RFC 7591). */
+  registrationUrl?: string;
+  /** Whether a client may be the URL of a document about it. */
+  takesClientDocuments?: boolean;
+  /** Whether it has the scope offline_access. */
+  offersOfflineAccess?: boolean;
 };
 
 /** The same in the words of RFC 8414. Without an issuer the token URL stands for it, which no answer can claim to be. */
@@ -30,5 +38,6 @@ export const metadataOf = (server: AuthorizationServer): Metadata => ({
   authorization_endpoint: server.authorizationUrl,
   token_endpoint: server.tokenUrl,
   ...(server.revocationUrl !== undefined && { revocation_endpoint: server.revocationUrl }),
+  ...(server.registrationUrl !== undefined && { registration_endpoint: server.registrationUrl }),
   ...(server.sendsIssuer && { authorization_response_iss_parameter_supported: true }),
 });

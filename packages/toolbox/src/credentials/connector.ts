@@ -3,16 +3,17 @@ import type { Json, Secret } from '@errand/contracts';
 import type { Connection, Db } from '@errand/db';
 import type { Log } from '@errand/engine';
 import {
-  type AuthorizationServer,
   authorizationUrl,
   discover,
   type Egress,
   faultOfKeyFile,
   redeem,
   revoke,
+  scopesToAsk,
 } from '@errand/integrations';
 import { type OAuthAuth, oauthOf } from './grant-store.ts';
 import type { Hide } from './hide.ts';
+import { clientSecretOf, createServiceAuthorization, redirectUriOf } from './service-authorization.ts';
 
 const REVOKE_MS = 10_000;
 
@@ -21,22 +22,26 @@ type Deps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; public
 /** Implements the API's port to authorization servers. */
 export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Connector {
   const secretOf = async (workspaceId: string, connection: Connection): Promise<Secret | null> => {
-    const secret = await db.forWorkspace(workspaceId).credentials.ofIntegration(connection);
+    const secret = await clientSecretOf(db, workspaceId, connection);
     if (secret) hide(secret);
     return secret;
   };
   return {
+    ...createServiceAuthorization({ db, egress, hide, publicUrl }),
+
     discover: async (hints) => (await discover(hints, { egress })) as unknown as Json,
 
     faultOfKeyFile: (key) => faultOfKeyFile(key.reveal()),
 
-    async authorize(connection) {
-      const { clientId, scopes, parameters, resource, audience } = connection.auth as OAuthAuth;
+    async authorize(connection, scopes) {
+      const { parameters } = connection.auth as OAuthAuth;
+      // The secret is for the token endpoint alone.
+      const { server, client, resource, audience } = oauthOf(connection, null);
       const { url, state, pending } = await authorizationUrl({
-        server: connection.oauthServer as unknown as AuthorizationServer,
-        client: { clientId },
-        redirectUri: `${publicUrl()}/v1/oauth/callback`,
-        scopes,
+        server,
+        client,
+        redirectUri: redirectUriOf(publicUrl()),
+        scopes: scopesToAsk([scopes], server),
         ...(parameters && { parameters }),
         ...(resource !== undefined && { resource }),
         ...(audience !== undefined && { audience }),

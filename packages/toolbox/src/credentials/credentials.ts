@@ -6,6 +6,7 @@ import { ProblemError } from '@errand/trpc-openapi';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
 import type { Hide } from './hide.ts';
+import { clientSecretOf } from './service-authorization.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
@@ -38,7 +39,7 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
   };
   const secretOf = async ({ workspaceId, connection }: GrantKey) => {
     const name = JSON.stringify([connection.customerIntegrationId, secretDestination(connection)]);
-    const secret = await secrets.get(workspaceId, name, () => own(workspaceId).ofIntegration(connection));
+    const secret = await secrets.get(workspaceId, name, () => clientSecretOf(db, workspaceId, connection));
     if (secret) hide(secret);
     return secret;
   };

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
 import type { Connection, Db, GrantEnd, StoredGrant } from '@errand/db';
-import type { AuthorizationServer, GrantChange, Grants, KeptGrant, OAuthClient } from '@errand/integrations';
+import type { GrantChange, Grants, KeptGrant, OAuthClient } from '@errand/integrations';
 import type { Hide } from './hide.ts';
+import type { StoredAuthorization } from './service-authorization.ts';
 
 /** The public part of an integration's OAUTH2. */
 export type OAuthAuth = {
   type: 'OAUTH2';
-  clientId: string;
+  /** Absent where the client registered itself: then it is kept with the authorization server. */
+  clientId?: string;
   clientAuthentication?: NonNullable<OAuthClient['clientAuthentication']>;
   scopes: string[];
   resource?: string;
@@ -19,12 +21,14 @@ export type OAuthAuth = {
 /** An integration's authorization server, and what this service is there. */
 export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret | null) {
   const { clientId, clientAuthentication, resource, audience } = auth as OAuthAuth;
+  const server = oauthServer as unknown as StoredAuthorization;
+  const own = clientId === undefined ? server.client : { clientId, clientAuthentication };
   const client: OAuthClient = {
-    clientId,
+    clientId: own?.clientId ?? '',
     ...(clientSecret && { clientSecret }),
-    ...(clientAuthentication && { clientAuthentication }),
+    ...(own?.clientAuthentication && { clientAuthentication: own.clientAuthentication }),
   };
-  return { server: oauthServer as unknown as AuthorizationServer, client, resource, audience };
+  return { server, client, resource: resource ?? server.resource, audience };
 }
 
 /** The grant of a user at an integration. */

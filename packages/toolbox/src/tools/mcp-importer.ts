@@ -1,12 +1,13 @@
 import type { ImportedService, ImportRequest, McpAsker } from '@errand/api';
 import { type JsonSchema, problem } from '@errand/contracts';
-import { tokenDestination } from '@errand/db';
+import type { Db } from '@errand/db';
 import {
   type CallAuth,
   type Egress,
   findEgressError,
   type ListedTools,
   listMcpTools,
+  McpRefusal,
   toolTexts,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
@@ -21,8 +22,9 @@ const JUDGING_MS = 20_000;
 const MAX_WARNINGS = 100;
 const MAX_WARNING = 500;
 const NO_TOKEN = 'Its tools are read once a token is stored.';
+const NO_CONSENT = 'Its tools are read once a user has connected.';
 
-export type McpDeps = { egress: Egress; sandbox: Sandbox; credentials: Credentials; hide: Hide };
+export type McpDeps = { db: Db; egress: Egress; sandbox: Sandbox; credentials: Credentials; hide: Hide };
 
 /**
  * Asks an MCP server for its tools. Schemas are judged in the sandbox: a tool with arguments that cannot be checked is left out, and an
@@ -40,13 +42,16 @@ export async function importMcp(
       errors: [{ pointer: '/url', message: 'This URL may not be called.' }],
     });
   });
-  const auth = await authFor(deps, workspaceId, mcp);
+  const opened = await authFor(deps, workspaceId, mcp);
   const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
-  if (auth === undefined) return { ...service, tools: [], warnings: [NO_TOKEN] };
+  const type = 'connection' in mcp ? mcp.connection.auth.type : mcp.auth.type;
+  if (!opened) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
+  const { auth, toolsUserId } = opened;
   const server = { url, egress, auth, tenant: workspaceId, totalMs: TOTAL_MS, maxBytes: MAX_PAGE_BYTES };
-  const listed = await listMcpTools(server, { trustHints: mcp.trustHints, signal }).catch((error) => {
-    throw failed(error);
-  });
+  const listed = await listMcpTools(server, { trustHints: mcp.trustHints, signal }).catch((error: unknown) => error);
+  if (listed instanceof McpRefusal && 'auth' in mcp && mcp.mayRefuse)
+    return { ...service, tools: [], warnings: [NO_CONSENT], challenge: listed.challenge };
+  if (!isList(listed)) throw failed(listed);
   const { tools, warnings } = await judged(deps.sandbox.for(workspaceId), listed);
   const described = tools.map((tool) => ({
     ...tool,
@@ -54,29 +59,46 @@ export async function importMcp(
     customerIntegrationId,
     integrationName: name,
   }));
-  return { ...service, title: listed.title ?? name, tools: described.length > 0 ? toolTexts(described) : [], warnings };
+  return {
+    ...service,
+    title: listed.title ?? name,
+    tools: described.length > 0 ? toolTexts(described) : [],
+    warnings,
+    ...(toolsUserId !== undefined && { toolsUserId }),
+  };
 }
+
+const isList = (listed: unknown): listed is ListedTools =>
+  typeof listed === 'object' && listed !== null && 'tools' in listed;
 
 const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
 
-/** What is sent along; undefined when a token is wanted and there is none. */
+type Asking = { auth: CallAuth; toolsUserId?: string };
+
+/** What is sent along; undefined when a credential is wanted and there is none. */
 async function authFor(
-  { credentials, hide }: McpDeps,
+  { db, credentials, hide }: McpDeps,
   workspaceId: string,
   asker: McpAsker,
-): Promise<CallAuth | undefined> {
+): Promise<Asking | undefined> {
   if ('connection' in asker) {
-    const { connection, userId = '' } = asker;
-    const opened = await credentials.open({ workspaceId, connection, userId });
-    return 'outcome' in opened || new URL(connection.baseUrl).origin !== tokenDestination(connection)
-      ? undefined
-      : opened.auth;
+    const { connection } = asker;
+    const as = async (userId: string): Promise<Asking | undefined> => {
+      const opened = await credentials.open({ workspaceId, connection, userId });
+      if ('outcome' in opened) return undefined;
+      return { auth: opened.auth, ...(opened.of === 'user' && { toolsUserId: userId }) };
+    };
+    // The one of the last time, so that lists that differ by user do not change with each reading.
+    const first = await as(asker.userId ?? connection.toolsUserId ?? '');
+    if (first || connection.auth.type !== 'OAUTH2') return first;
+    const another = await db.forWorkspace(workspaceId).grants.latestUser(connection);
+    return another === undefined ? undefined : as(another);
   }
   const { auth, token } = asker;
-  if (auth.type === 'NONE') return { type: 'NONE' };
+  if (auth.type === 'NONE') return { auth: { type: 'NONE' } };
   if (!token) return undefined;
   hide(token);
-  return { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
+  return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token } };
 }
 
 async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
@@ -111,7 +133,7 @@ function failed(error: unknown) {
   const status = statusOf(error);
   const why =
     status === 401 || status === 403
-      ? `It answered with status ${status}: it wants a credential. Give auth API_TOKEN with a token.`
+      ? `It answered with status ${status}: it wants a credential. Give auth API_TOKEN with a token, or OAUTH2.`
       : status !== undefined
         ? `It answered with status ${status}. Is ${'`url`'} the address of its MCP endpoint?`
         : (egress?.message ?? 'It does not answer as an MCP server.');

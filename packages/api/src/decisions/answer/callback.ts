@@ -18,7 +18,7 @@ const invalid = () =>
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch; oauth_denied and oauth_failed if the user has no redirect
  */
 export const callback =
-  ({ db, engine, approvals, connector, accessChanged }: ConnectDeps) =>
+  ({ db, engine, approvals, connector, accessChanged, readToolsLater }: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const query = new URL(request.raw.url ?? '', 'http://callback').searchParams;
     const states = query.getAll('state');
@@ -43,6 +43,8 @@ export const callback =
       const grant = await connector.redeem(workspaceId, connection, query, pending);
       if (!(await workspaceDb.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
       accessChanged(workspaceId);
+      // Not here: the user waits for the next page.
+      if (connection.kind === 'mcp') await readToolsLater({ workspaceId, customerIntegrationId, userId });
       await record(true);
       return leave(reply, publicUrl, 'success', { returnTo });
     } catch (error) {

@@ -7,10 +7,11 @@ import { type Asked, whatIsAsked } from '../ask/consent-request.ts';
 import { bind } from './browser.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { leave } from './leave.ts';
+import { readyToConsent, scopesOf } from './ready-to-consent.ts';
 
 export type ConnectDeps = Pick<
   ApiDeps,
-  'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'accessChanged'
+  'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
 >;
 
 const LONGEST_TOKEN = 16_384;
@@ -39,8 +40,13 @@ export const submit =
       return leave(reply, deps.approvals.publicUrl(), 'error', asked);
     }
     switch (connection.auth.type) {
-      case 'OAUTH2':
-        return sendAway(deps, reply, asked);
+      case 'OAUTH2': {
+        const ready = await readyToConsent(deps, asked);
+        if (ready.kind === 'ready') return sendAway(deps, reply, { ...asked, connection: ready.connection });
+        if (ready.kind === 'changed')
+          return sendStart(deps, request, reply, { asked: { ...asked, connection: ready.connection }, token });
+        return sendStart(deps, request, reply.code(503), { asked, token, fault: `${ready.why} Try again later.` });
+      }
       case 'API_TOKEN': {
         const apiToken = (form.get('apiToken') ?? '').trim();
         if (apiToken === '' || apiToken.length > LONGEST_TOKEN || /[\r\n\0]/.test(apiToken)) {
@@ -83,7 +89,7 @@ const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
 
 async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyReply, asked: Asked): Promise<unknown> {
   const { connection, workspaceId, userId, returnTo, workspaceDb } = asked;
-  const { url, begun } = await connector.authorize(connection);
+  const { url, begun } = await connector.authorize(connection, scopesOf(connection));
   const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
@@ -101,11 +107,12 @@ async function sendStart(
   const { auth, oauthServer } = connection;
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothing();
   const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(asked));
-  const { authorizationUrl } = (auth.type === 'OAUTH2' ? oauthServer : {}) as { authorizationUrl?: string };
+  const { authorizationUrl } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as { authorizationUrl?: string };
+  const scopes = auth.type === 'OAUTH2' ? scopesOf(connection) : undefined;
   const workspace = await asked.workspaceDb.workspaceName();
   reply.headers(startHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply
     .type('text/html; charset=utf-8')
-    .send(startPage({ connection, userId, token, csrf, workspace, intent, authorizationUrl, problem: fault }));
+    .send(startPage({ connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem: fault }));
 }

@@ -18,7 +18,10 @@ const connection = {
 const form = { connection, userId: 'ann\u202Egpj', token: '"><b>', csrf: "'x'" };
 
 test('nothing that others wrote is more than text', () => {
-  for (const page of [startPage(form), startPage({ ...form, authorizationUrl: 'https://auth.example.com/a' })]) {
+  for (const page of [
+    startPage(form),
+    startPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/a' }),
+  ]) {
     expect(page).not.toMatch(/<script|<img|<b>|onerror=alert\(1\)>|\u202E/);
     expect(page).toContain('&lt;script&gt;');
     expect(page).toContain('\\u{202E}');
@@ -26,7 +29,7 @@ test('nothing that others wrote is more than text', () => {
 });
 
 test('the page names the authorization server, or the origin to which an entered token is sent', () => {
-  const away = startPage({ ...form, authorizationUrl: 'https://auth.example.com/authorize' });
+  const away = startPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/authorize' });
   expect([away.includes('auth.example.com'), away.includes('type="password"')]).toEqual([true, false]);
   const here = startPage(form);
   expect([here.includes('type="password"'), here.includes('sent to crm.example.com alone')]).toEqual([true, true]);

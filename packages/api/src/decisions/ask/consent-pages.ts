@@ -12,8 +12,10 @@ export type StartForm = {
   /** Whose page it is, and what the run that asks is for, if a run does. */
   workspace?: string;
   intent?: string;
-  /** Where the user is sent to consent; absent where a token is asked for. */
+  /** Where the user is sent to consent; absent while that is not known. */
   authorizationUrl?: string;
+  /** What the user is asked to allow; absent where a token is asked for. */
+  scopes?: readonly string[];
   problem?: string;
 };
 
@@ -22,7 +24,7 @@ const MAX_SCOPES = 30;
 
 /** The page on which a user goes on to the authorization server, enters a token, or refuses. */
 export function startPage(form: StartForm): string {
-  const { connection, userId, token, csrf, workspace, intent, authorizationUrl, problem } = form;
+  const { connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem } = form;
   const { name, description } = connection;
   const title = `Connect ${name}?`;
   const server = authorizationUrl && new URL(authorizationUrl).host;
@@ -41,9 +43,9 @@ ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
-${server ? consentHtml(connection, server) : tokenHtml(connection)}
+${scopes ? consentHtml(scopes, server) : tokenHtml(connection)}
 <div class="act">
-<button class="approve" name="decision" value="allow">${server ? 'Continue' : 'Save'}</button>
+<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
 <button class="deny" name="decision" value="deny">Refuse</button>
 </div>
 </form>`,
@@ -51,8 +53,8 @@ ${server ? consentHtml(connection, server) : tokenHtml(connection)}
   );
 }
 
-function consentHtml({ auth }: Connection, server: string): string {
-  const scopes = Array.isArray(auth.scopes) ? auth.scopes.filter((scope) => typeof scope === 'string') : [];
+function consentHtml(scopes: readonly string[], server: string | undefined): string {
+  if (server === undefined) return '<p>You sign in at the service, which asks you before anything is allowed.</p>';
   const listed = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
   const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
   const asked =

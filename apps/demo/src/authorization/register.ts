@@ -1,0 +1,49 @@
+// Clients that register themselves (RFC 7591).
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Client } from './clients.ts';
+
+const METHODS = ['client_secret_basic', 'client_secret_post', 'none'];
+const MEMBERS = new Set([
+  ...['client_name', 'client_uri', 'redirect_uris', 'grant_types', 'response_types', 'scope'],
+  ...['token_endpoint_auth_method', 'application_type'],
+]);
+const MAX_CLIENTS = 1000;
+
+/** Takes registrations at POST /register, and adds each client to `clients`. Members that it does not know are refused. */
+export function mountRegister(app: FastifyInstance, clients: Client[]): void {
+  app.post<{ Body: unknown }>('/register', (request, reply) => {
+    const refuse = (error: string, description: string) =>
+      reply.status(400).send({ error, error_description: description });
+    const wanted = request.body as Record<string, unknown> | null;
+    if (typeof wanted !== 'object' || wanted === null) return refuse('invalid_client_metadata', 'Send JSON.');
+    const unknown = Object.keys(wanted).find((member) => !MEMBERS.has(member));
+    if (unknown !== undefined) return refuse('invalid_client_metadata', `Unrecognized field "${unknown}".`);
+    const { redirect_uris: uris, token_endpoint_auth_method: method = METHODS[0] } = wanted;
+    if (!Array.isArray(uris) || uris.length === 0 || !uris.every(isRedirect))
+      return refuse('invalid_redirect_uri', 'Give redirect URIs of https, or of this machine.');
+    if (!METHODS.includes(String(method))) return refuse('invalid_client_metadata', 'An unknown authentication.');
+    if (clients.length >= MAX_CLIENTS) return refuse('invalid_client_metadata', 'There are too many clients.');
+    const client: Client = {
+      clientId: randomBytes(12).toString('base64url'),
+      ...(method !== 'none' && { clientSecret: randomBytes(24).toString('base64url') }),
+      redirectUris: uris as string[],
+    };
+    clients.push(client);
+    return reply.status(201).send({
+      ...wanted,
+      client_id: client.clientId,
+      client_id_issued_at: Math.floor(Date.now() / 1000),
+      token_endpoint_auth_method: method,
+      ...(client.clientSecret !== undefined && { client_secret: client.clientSecret, client_secret_expires_at: 0 }),
+    });
+  });
+}
+
+function isRedirect(uri: unknown): boolean {
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return false;
+  const { protocol, hostname, hash } = new URL(uri);
+  return (
+    hash === '' && (protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost'].includes(hostname)))
+  );
+}

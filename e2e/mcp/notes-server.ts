@@ -1,0 +1,97 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Authorization, startAuthorizationServer } from '@errand/demo';
+import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
+
+const text = { type: 'string' };
+const tools = [
+  {
+    name: 'add_note',
+    title: 'Add a note',
+    description: 'Adds a note',
+    inputSchema: { type: 'object', properties: { text }, required: ['text'] },
+  },
+  {
+    name: 'read_notes',
+    description: 'All notes',
+    inputSchema: { type: 'object' },
+    annotations: { readOnlyHint: true },
+  },
+];
+const SCOPES = { 'notes.read': 'Read your notes', 'notes.write': 'Write notes' };
+
+/** How a test makes it differ. */
+export type NotesOptions = {
+  /** Of its resource metadata. */
+  metadata?: Record<string, unknown>;
+  /** Scopes that a request wants, by its method or the tool that it calls. */
+  wants?: (rpc: string, tool: string | undefined) => readonly string[];
+  more?: McpBehaviour;
+};
+
+export type NotesServer = {
+  stub: StubMcpServer;
+  authorization: Authorization;
+  behave(options?: NotesOptions): void;
+  /** Calls of tools that were let in: tool, user, and scopes of the token. */
+  calls: { tool: string; user: string; scopes: readonly string[] }[];
+  /** How often it has answered 401 and 403. */
+  refusals: { unauthorized: number; forbidden: number };
+  close(): Promise<void>;
+};
+
+/** An MCP server of notes, whose users consent at an authorization server of its own. */
+export async function startNotesServer(): Promise<NotesServer> {
+  const authorization = await startAuthorizationServer({ scopes: SCOPES });
+  const stub = await startStubMcpServer();
+  const calls: NotesServer['calls'] = [];
+  const refusals = { unauthorized: 0, forbidden: 0 };
+  const metadataUrl = `${stub.origin}/.well-known/oauth-protected-resource/mcp`;
+
+  const behave = ({ metadata = {}, wants = () => [], more = {} }: NotesOptions = {}) => {
+    calls.length = 0;
+    Object.assign(refusals, { unauthorized: 0, forbidden: 0 });
+    const before: McpBehaviour['before'] = (request, response, message) => {
+      if (more.before?.(request, response, message)) return true;
+      if (request.url === new URL(metadataUrl).pathname) {
+        const servers = { authorization_servers: [authorization.url], scopes_supported: ['notes.read'] };
+        return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
+      }
+      if (message?.method === undefined) return false;
+      const holder = authorization.check(bearerOf(request));
+      if (holder?.resource !== stub.url) {
+        refusals.unauthorized++;
+        return answer(response, 401, {}, `Bearer resource_metadata="${metadataUrl}"`);
+      }
+      const tool = message.method === 'tools/call' ? message.params?.name : undefined;
+      const wanted = wants(message.method, tool);
+      if (wanted.some((scope) => !holder.scope.includes(scope))) {
+        refusals.forbidden++;
+        return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${wanted.join(' ')}"`);
+      }
+      if (tool !== undefined) calls.push({ tool, user: holder.user, scopes: holder.scope });
+      return false;
+    };
+    stub.behave({
+      tools,
+      call: () => ({ content: [], structuredContent: { id: 'note-1' } }),
+      ...more,
+      before,
+    });
+  };
+  behave();
+  return {
+    ...{ stub, authorization, behave, calls, refusals },
+    async close() {
+      await stub.close();
+      await authorization.close();
+    },
+  };
+}
+
+const bearerOf = ({ headers }: IncomingMessage): string => /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';
+
+function answer(response: ServerResponse, status: number, body: object, challenge?: string): true {
+  const headers = { 'content-type': 'application/json', ...(challenge && { 'www-authenticate': challenge }) };
+  response.writeHead(status, headers).end(JSON.stringify(body));
+  return true;
+}

@@ -1,0 +1,43 @@
+import { problem } from '@errand/contracts';
+import type { Connection } from '@errand/db';
+import type { Asked } from '../ask/consent-request.ts';
+import type { Connector, OAuthHints } from './connector.ts';
+
+/** `changed`: the user was not shown yet where they are sent. `later`: nobody answers there now. */
+export type Readiness =
+  | { kind: 'ready'; connection: Connection }
+  | { kind: 'changed'; connection: Connection }
+  | { kind: 'later'; why: string };
+
+/**
+ * An integration at which a user can consent now: an MCP server's authorization server is found if it was not before, and a client
+ * registers there if there is none, or its secret has ended.
+ * @throws ProblemError oauth_failed and others of discovery; consent_gone
+ */
+export async function readyToConsent(
+  { connector, accessChanged }: { connector: Connector; accessChanged: (workspaceId: string) => void },
+  { connection, workspaceId, workspaceDb }: Pick<Asked, 'connection' | 'workspaceId' | 'workspaceDb'>,
+): Promise<Readiness> {
+  const { kind, auth, oauthServer, baseUrl } = connection;
+  const registers = auth.clientId === undefined;
+  if (kind !== 'mcp' || (oauthServer !== undefined && !registers)) return { kind: 'ready', connection };
+  const hints = { given: (auth.given ?? {}) as OAuthHints, certain: true, registers };
+  const found =
+    oauthServer === undefined
+      ? await connector.findAuthorization(workspaceId, baseUrl, hints)
+      : await connector.withClient(workspaceId, oauthServer);
+  if (found.kind === 'later') return { kind: 'later', why: found.why };
+  if (found.kind === 'none') throw problem('oauth_failed', 'The service names no authorization server any more.');
+  if (JSON.stringify(found.server) === JSON.stringify(oauthServer)) return { kind: 'ready', connection };
+  const stored = await workspaceDb.integrations.setAuthorization(connection, found.server);
+  if (!stored) throw problem('consent_gone', 'The integration was deleted.');
+  accessChanged(workspaceId);
+  return { kind: oauthServer === undefined ? 'changed' : 'ready', connection: stored };
+}
+
+/** The scopes that a user is asked for: as the owner says, else as the service wants. */
+export function scopesOf({ auth, oauthServer }: Connection): string[] {
+  const lists = [auth.scopes, (oauthServer as { scopes?: unknown } | undefined)?.scopes];
+  const first = lists.find((list) => Array.isArray(list) && list.length > 0) ?? [];
+  return (first as unknown[]).filter((scope) => typeof scope === 'string');
+}

@@ -1,0 +1,79 @@
+import type { Secret } from '@errand/contracts';
+import type { RunScope } from '../runs/scope.ts';
+import { clientSecretLocation } from '../vault/locations.ts';
+import type { Vault } from '../vault/vault.ts';
+
+/** Where a client is registered: it is used with no other issuer, and for no other redirect URI. */
+export type ClientRegistration = { issuer: string; redirectUri: string };
+
+/** A client that registered itself. */
+export type StoredClient = {
+  clientId: string;
+  /** How it proves itself (RFC 7591). */
+  authentication: string;
+  secret?: Secret;
+  /** When its secret ends; absent when it does not. */
+  expiresAt?: Date;
+};
+
+type Row = { clientId: string; authentication: string; sealed: Buffer | null; expiresAt: Date | null };
+
+const COLUMNS = `client_id AS "clientId", authentication, sealed_secret AS sealed, expires_at AS "expiresAt"`;
+const KEY = 'workspace_id = $1 AND issuer = $2 AND redirect_uri = $3';
+/** A consent must have time to end. */
+const ENDED = "expires_at < clock_timestamp() + interval '10 minutes'";
+
+/** Clients of a workspace that registered themselves at authorization servers. */
+export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
+  const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
+    clientSecretLocation(workspaceId, issuer, redirectUri, clientId);
+  const toClient = (at: ClientRegistration, { clientId, authentication, sealed, expiresAt }: Row): StoredClient => ({
+    clientId,
+    authentication,
+    ...(sealed && { secret: vault.open(sealed, location(at, clientId)) }),
+    ...(expiresAt && { expiresAt }),
+  });
+  const read = async (at: ClientRegistration, condition: string, more: readonly string[] = []) => {
+    const { rows } = await pool.query<Row>(`SELECT ${COLUMNS} FROM oauth_client WHERE ${KEY} AND ${condition}`, [
+      ...[workspaceId, at.issuer, at.redirectUri],
+      ...more,
+    ]);
+    return rows[0] && toClient(at, rows[0]);
+  };
+
+  return {
+    /** The client for new consents; undefined when there is none, or its secret ends. @throws ProblemError credential_unavailable */
+    find: (at: ClientRegistration): Promise<StoredClient | undefined> => read(at, `(${ENDED}) IS NOT TRUE`),
+
+    /** The secret of a client; null when it has none or is not kept any more. @throws ProblemError credential_unavailable */
+    secret: async (at: ClientRegistration, clientId: string): Promise<Secret | null> =>
+      (await read(at, 'client_id = $4', [clientId]))?.secret ?? null,
+
+    /** Keeps a new client in the place of none, or of one that has ended. @returns the kept one: another process may have been first */
+    async keep(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
+      const { clientId, authentication, secret, expiresAt = null } = client;
+      const { rows } = await pool.query<Row>(
+        `INSERT INTO oauth_client (workspace_id, issuer, redirect_uri, client_id, authentication, sealed_secret, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (workspace_id, issuer, redirect_uri) DO UPDATE SET client_id = excluded.client_id,
+           authentication = excluded.authentication, sealed_secret = excluded.sealed_secret, expires_at = excluded.expires_at,
+           created_at = now() WHERE oauth_client.${ENDED}
+         RETURNING ${COLUMNS}`,
+        [
+          ...[workspaceId, at.issuer, at.redirectUri, clientId, authentication],
+          secret ? vault.seal(secret, location(at, clientId)) : null,
+          expiresAt,
+        ],
+      );
+      if (rows[0]) return toClient(at, rows[0]);
+      return (await this.find(at)) ?? client;
+    },
+
+    /** Drops a client that its server does not know any more. */
+    async forget(at: ClientRegistration, clientId: string): Promise<void> {
+      await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [
+        ...[workspaceId, at.issuer, at.redirectUri, clientId],
+      ]);
+    },
+  };
+}

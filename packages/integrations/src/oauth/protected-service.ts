@@ -1,0 +1,61 @@
+import type { Challenge } from './challenge.ts';
+import { discover } from './discover.ts';
+import { type EgressUse, isPassing } from './http.ts';
+import { resourceMetadata } from './resource.ts';
+import type { AuthorizationServer, ServerHints } from './server.ts';
+
+/** The authorization server of a protected service; plain JSON, fit to be kept. */
+export type ServiceAuthorization = AuthorizationServer & {
+  /** What tokens for the service are asked for (RFC 8707). */
+  resource: string;
+  /** The scopes that the service wants. */
+  scopes: string[];
+};
+
+export type ServiceHints = {
+  /** The answer of the service to a call without a token. */
+  challenge?: Challenge;
+  /** What the owner says of the authorization server: it wins. */
+  given?: ServerHints;
+  /** The issuer that is known; preferred where the service names several. */
+  knownIssuer?: string;
+  /** Whether the service is taken to have OAuth in any case, at the paths of revision 2025-03-26 if it says nothing. */
+  certain?: boolean;
+};
+
+/**
+ * Finds the authorization server of a protected service: by the metadata of the service, else at its own origin. Undefined when there is
+ * none. The server must do PKCE.
+ * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
+ */
+export async function authorizationOf(
+  service: URL,
+  { challenge = {}, given = {}, knownIssuer, certain = false }: ServiceHints,
+  asking: EgressUse,
+): Promise<ServiceAuthorization | undefined> {
+  const resource = await resourceMetadata(service, challenge, asking);
+  const named = resource?.issuers ?? [];
+  const found = named.find((one) => one === knownIssuer) ?? named[0];
+  const hints = { ...(isComplete(given) ? {} : { issuer: found ?? service.origin }), ...given, requirePkce: true };
+  const kept = {
+    resource: resource?.resource ?? service.href,
+    scopes: challenge.scopes ?? resource?.scopes ?? [],
+  };
+  try {
+    return { ...(await discover(hints, asking)), ...kept };
+  } catch (error) {
+    const unnamed = found === undefined && !isComplete(given) && !isPassing(error);
+    if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    return certain && resource === undefined ? { ...earlierPaths(service), ...kept } : undefined;
+  }
+}
+
+const isComplete = ({ issuer, authorizationUrl, tokenUrl }: ServerHints): boolean =>
+  issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
+
+/** Where revision 2025-03-26 has the endpoints of a server without metadata. */
+const earlierPaths = ({ origin }: URL): AuthorizationServer => ({
+  authorizationUrl: `${origin}/authorize`,
+  tokenUrl: `${origin}/token`,
+  registrationUrl: `${origin}/register`,
+});

@@ -1,0 +1,78 @@
+import { problem, Secret } from '@errand/contracts';
+import { dynamicClientRegistrationRequest } from 'oauth4webapi';
+import { z } from 'zod';
+import { findEgressError } from '../egress/error.ts';
+import type { ClientAuthentication, OAuthClient } from './client.ts';
+import { type EgressUse, fetchOptionsFor, mustAnswer } from './http.ts';
+import { type AuthorizationServer, metadataOf } from './server.ts';
+import { errorWord } from './tokens.ts';
+
+export type RegisteredClient = {
+  client: OAuthClient;
+  /** When its secret ends; absent when it does not. */
+  expiresAt?: Date;
+};
+
+/** In the order in which they are preferred. */
+const WAYS = ['client_secret_basic', 'client_secret_post', 'none'] as const satisfies readonly ClientAuthentication[];
+
+// Servers leave members out, and answer 200; only what is used is read.
+const Answer = z.object({
+  client_id: z.string().min(1).max(1000),
+  client_secret: z.string().min(1).max(4000).nullish(),
+  client_secret_expires_at: z.number().nullish(),
+  token_endpoint_auth_method: z.string().nullish(),
+});
+
+/**
+ * Registers a client at an authorization server (RFC 7591).
+ * @param redirectUri the only one that it will use
+ * @throws ProblemError oauth_failed, with an EgressError as its cause when the server did not answer
+ */
+export async function registerClient(
+  server: AuthorizationServer & { registrationUrl: string },
+  { name, redirectUri }: { name: string; redirectUri: string },
+  asking: EgressUse,
+): Promise<RegisteredClient> {
+  const offered = server.clientAuthentication ?? ['client_secret_basic'];
+  const way = WAYS.find((one) => offered.includes(one)) ?? 'none';
+  // Nothing beyond these: some servers refuse members that they do not know.
+  const metadata = {
+    client_name: name,
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: way,
+    application_type: redirectUri.startsWith('https:') ? 'web' : 'native',
+  };
+  let response: Response;
+  try {
+    const options = await fetchOptionsFor(asking, server.registrationUrl);
+    response = await dynamicClientRegistrationRequest(metadataOf(server), metadata, options);
+    mustAnswer(response.status);
+  } catch (error) {
+    const cause = findEgressError(error);
+    if (!cause) throw error;
+    throw problem('oauth_failed', 'The authorization server does not answer the registration of a client.', { cause });
+  }
+  if (response.status !== 200 && response.status !== 201) {
+    const word = await errorWord(response);
+    throw refused(`with status ${response.status}${word === undefined ? '' : `, ${word}`}`);
+  }
+  const read = Answer.safeParse(await response.json().catch(() => undefined));
+  if (!read.success) throw refused('with an answer that names no client');
+  const { client_id: clientId, client_secret: secret, client_secret_expires_at: endsAt } = read.data;
+  const told = WAYS.find((one) => one === read.data.token_endpoint_auth_method) ?? way;
+  if (told !== 'none' && !secret) throw refused('with a client that lacks its secret');
+  return {
+    client: {
+      clientId,
+      clientAuthentication: told,
+      ...(told !== 'none' && secret && { clientSecret: new Secret(secret) }),
+    },
+    ...(told !== 'none' && endsAt && { expiresAt: new Date(endsAt * 1000) }),
+  };
+}
+
+const refused = (how: string) =>
+  problem('oauth_failed', `The authorization server answered the registration of a client ${how}.`);

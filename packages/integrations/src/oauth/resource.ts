@@ -1,0 +1,70 @@
+import { problem } from '@errand/contracts';
+import { EgressError } from '../egress/error.ts';
+import type { Challenge } from './challenge.ts';
+import { type EgressUse, isPassing, jsonAt } from './http.ts';
+import { scopesIn } from './scopes.ts';
+
+/** What a protected service says of itself (RFC 9728). */
+export type ProtectedResource = {
+  /** What tokens for it are asked for (RFC 8707). */
+  resource: string;
+  /** Its authorization servers, the preferred one first. */
+  issuers: string[];
+  scopes: string[];
+};
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+const MAX_ISSUERS = 10;
+const MAX_LETTERS = 1000;
+
+/**
+ * The metadata of a protected service: where its challenge says, else at its well-known places. Undefined when it has none.
+ * @throws ProblemError url_not_allowed; oauth_failed when they are of another service, or when one of the places does not answer
+ */
+export async function resourceMetadata(
+  service: URL,
+  { resourceMetadataUrl }: Challenge,
+  asking: EgressUse,
+): Promise<ProtectedResource | undefined> {
+  const path = service.pathname === '/' ? [] : [WELL_KNOWN + service.pathname];
+  const wellKnown = [...path, WELL_KNOWN].map((one) => service.origin + one);
+  let unanswered: unknown;
+  for (const url of [...(resourceMetadataUrl === undefined ? [] : [resourceMetadataUrl]), ...wellKnown]) {
+    try {
+      const found = read(await jsonAt(url, asking), service);
+      if (found) return found;
+    } catch (error) {
+      if (!(error instanceof EgressError)) throw error;
+      if (error.code === 'url_not_allowed') {
+        const detail = 'The metadata of the MCP server stand where nothing may be called.';
+        throw problem('url_not_allowed', detail, { cause: error });
+      }
+      if (isPassing(error)) unanswered ??= error;
+    }
+  }
+  if (unanswered === undefined) return undefined;
+  throw problem('oauth_failed', 'The metadata of the MCP server could not be loaded.', { cause: unanswered });
+}
+
+function read(value: unknown, service: URL): ProtectedResource | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { resource, authorization_servers: servers, scopes_supported: scopes } = value as Record<string, unknown>;
+  if (typeof resource !== 'string') return undefined;
+  if (resource.length > MAX_LETTERS || !covers(resource, service)) {
+    const detail =
+      'The metadata of the MCP server are for another service, so its authorization server is not believed.';
+    throw problem('oauth_failed', detail);
+  }
+  const issuers = (Array.isArray(servers) ? servers : []).filter(
+    (one): one is string => typeof one === 'string' && one.length <= MAX_LETTERS && URL.canParse(one),
+  );
+  return { resource, issuers: issuers.slice(0, MAX_ISSUERS), scopes: scopesIn(scopes) };
+}
+
+/** Whether it is the service or a path above it, at the same origin. */
+function covers(resource: string, service: URL): boolean {
+  if (!URL.canParse(resource)) return false;
+  const { origin, pathname } = new URL(resource);
+  const folder = (path: string) => (path.endsWith('/') ? path : `${path}/`);
+  return origin === service.origin && folder(service.pathname).startsWith(folder(pathname));
+}

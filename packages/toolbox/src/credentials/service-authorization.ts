@@ -1,0 +1,146 @@
+import type { Connector, FoundAuthorization } from '@errand/api';
+import { type Json, problem, type Secret } from '@errand/contracts';
+import type { ClientRegistration, Connection, Db, StoredClient } from '@errand/db';
+import {
+  authorizationOf,
+  type ClientAuthentication,
+  type Egress,
+  isPassing,
+  isPublicUrl,
+  registerClient,
+  type ServiceAuthorization,
+} from '@errand/integrations';
+import type { Hide } from './hide.ts';
+
+/** The authorization server of an integration, as it is stored: plain JSON. */
+export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scopes'> &
+  Partial<ServiceAuthorization> & {
+    /** What this service is there, unless the owner says it. */
+    client?: { clientId: string; clientAuthentication: ClientAuthentication; redirectUri: string };
+  };
+
+const CLIENT_NAME = 'Errand';
+const DOCUMENT_PATH = '/oauth/client.json';
+
+type Deps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
+
+/** The redirect URI of this service. */
+export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
+
+const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: string): ClientRegistration => ({
+  issuer: issuer ?? tokenUrl,
+  redirectUri,
+});
+
+/** The secret of the client of an integration: of the one that the owner named, or of the one that registered itself. */
+export async function clientSecretOf(db: Db, workspaceId: string, connection: Connection): Promise<Secret | null> {
+  const own = db.forWorkspace(workspaceId);
+  const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
+  if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
+    return own.credentials.ofIntegration(connection);
+  const { clientId, clientAuthentication, redirectUri } = server.client;
+  return clientAuthentication === 'none'
+    ? null
+    : own.oauthClients.secret(registrationOf(server, redirectUri), clientId);
+}
+
+/** Finds authorization servers of MCP servers, and clients there: a document about this service, else one that registers itself. */
+export function createServiceAuthorization({
+  db,
+  egress,
+  hide,
+  publicUrl,
+}: Deps): Pick<Connector, 'findAuthorization' | 'withClient' | 'clientDocument'> {
+  const documentUrl = (): string | undefined => {
+    const url = publicUrl() + DOCUMENT_PATH;
+    return isPublicUrl(url) ? url : undefined;
+  };
+
+  async function clientAt(workspaceId: string, server: StoredAuthorization): Promise<StoredAuthorization['client']> {
+    const redirectUri = redirectUriOf(publicUrl());
+    const document = server.takesClientDocuments ? documentUrl() : undefined;
+    if (document !== undefined) return { clientId: document, clientAuthentication: 'none', redirectUri };
+    const { oauthClients } = db.forWorkspace(workspaceId);
+    const registration = registrationOf(server, redirectUri);
+    const client =
+      (await oauthClients.find(registration)) ??
+      (await oauthClients.keep(registration, await register(server, redirectUri)));
+    const { clientId, authentication } = client;
+    return { clientId, clientAuthentication: authentication as ClientAuthentication, redirectUri };
+  }
+
+  async function register(server: StoredAuthorization, redirectUri: string): Promise<StoredClient> {
+    const { registrationUrl } = server;
+    if (registrationUrl === undefined) throw byHand(server, redirectUri, 'registers no clients by itself');
+    try {
+      const made = await registerClient({ ...server, registrationUrl }, { name: CLIENT_NAME, redirectUri }, { egress });
+      const { clientId, clientSecret, clientAuthentication = 'none' } = made.client;
+      if (clientSecret) hide(clientSecret);
+      return {
+        clientId,
+        authentication: clientAuthentication,
+        ...(clientSecret && { secret: clientSecret }),
+        ...(made.expiresAt && { expiresAt: made.expiresAt }),
+      };
+    } catch (error) {
+      if (isPassing(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
+      throw byHand(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
+    }
+  }
+
+  async function withClient(workspaceId: string, stored: Json): Promise<FoundAuthorization> {
+    const server = stored as unknown as StoredAuthorization;
+    try {
+      const client = await clientAt(workspaceId, server);
+      return { kind: 'found', server: { ...server, client } as unknown as Json };
+    } catch (error) {
+      return later(error, stored, `${hostOf(server)} does not answer the registration of a client now.`);
+    }
+  }
+
+  return {
+    async findAuthorization(workspaceId, url, { registers, ...hints }) {
+      const service = new URL(url);
+      let server: ServiceAuthorization | undefined;
+      try {
+        server = await authorizationOf(service, hints, { egress });
+      } catch (error) {
+        return later(error, undefined, `The authorization server of ${service.host} does not answer now.`);
+      }
+      if (!server) return { kind: 'none' };
+      const stored = server as unknown as Json;
+      return registers ? withClient(workspaceId, stored) : { kind: 'found', server: stored };
+    },
+
+    withClient,
+
+    clientDocument() {
+      const clientId = documentUrl();
+      if (clientId === undefined) return undefined;
+      return {
+        client_id: clientId,
+        client_name: CLIENT_NAME,
+        client_uri: publicUrl(),
+        redirect_uris: [redirectUriOf(publicUrl())],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'none',
+        application_type: 'web',
+      };
+    },
+  };
+}
+
+const hostOf = ({ issuer, tokenUrl }: StoredAuthorization): string => new URL(issuer ?? tokenUrl).host;
+
+function byHand(server: StoredAuthorization, redirectUri: string, why: string) {
+  const what = `Register a client there with the redirect URI ${redirectUri}, and give auth OAUTH2 with its clientId and clientSecret.`;
+  const message = `${hostOf(server)} ${why.replace(/\.?$/, '.')} ${what}`;
+  return problem('oauth_failed', message, { errors: [{ pointer: '/auth/clientId', message: what }] });
+}
+
+/** @throws the error unless it may pass */
+function later(error: unknown, server: Json | undefined, why: string): FoundAuthorization {
+  if (!isPassing(error)) throw error;
+  return { kind: 'later', why, ...(server !== undefined && { server }) };
+}
