@@ -10,6 +10,7 @@ import type { QuestionPort } from './decisions/ask/question-links.ts';
 import type { Importer } from './importer.ts';
 import type { HeldAnswers } from './limits/held-answers.ts';
 import type { RateLimit } from './limits/rate-limit.ts';
+import type { WaitSlots } from './limits/wait-slots.ts';
 import type { PassThroughs } from './runs/pass-through.ts';
 import type { StreamSlots } from './stream-slots.ts';
 import type { ToolSearch } from './tools/tool-search.ts';
@@ -42,9 +43,11 @@ export type ApiDeps = {
   streams: StreamSlots;
   /** Large answers that are made and held. */
   held: HeldAnswers;
+  /** Limits of requests that wait for runs. */
+  waits: WaitSlots;
   /** Requests that keys may make. */
   rate: RateLimit;
 };
 
 /** The dependencies that come from outside; the others are made when the API is mounted. */
-export type MountDeps = Omit<ApiDeps, 'streams' | 'rate' | 'held'>;
+export type MountDeps = Omit<ApiDeps, 'streams' | 'waits' | 'rate' | 'held'>;

@@ -11,6 +11,7 @@ import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
 import { RateLimit } from './limits/rate-limit.ts';
+import { WaitSlots } from './limits/wait-slots.ts';
 import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
 import { roomFor } from './room.ts';
@@ -66,10 +67,11 @@ export function mountApi(
   const streams = new StreamSlots(deps.db.apiKeys, limits);
   fastify.addHook('onClose', () => streams.close());
   const rate = new RateLimit(deps.db.apiKeys.requests, rateLimit);
+  const waits = new WaitSlots();
   const authenticate = authenticator(deps, (request, principal) => {
     principals.set(request, principal);
   });
-  const authorize = authorizer({ ...deps, streams, held: new HeldAnswers(), rate }, authenticate);
+  const authorize = authorizer({ ...deps, streams, waits, held: new HeldAnswers(), rate }, authenticate);
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
     request: req,
@@ -86,7 +88,7 @@ export function mountApi(
   mountConnect(fastify, deps);
   mountMcp(
     fastify,
-    { ...deps, rate },
+    { ...deps, rate, waits },
     {
       router,
       createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),

@@ -36,6 +36,7 @@ export const errorTable = {
   request_in_progress: at(409, 'The first request with this key is still in flight'),
   rate_limited: at(429, 'Too many requests'),
   too_many_streams: at(429, 'Too many open streams'),
+  too_many_waits: at(429, 'Too many requests that wait'),
   too_many_preflights: at(429, 'Too many preflights at once'),
   too_many_imports: at(429, 'Too many imports at once'),
   internal: at(500, 'Something broke on our side'),

@@ -13,10 +13,18 @@ import { findAction } from './to-action.ts';
 const WAIT_MS = 30_000;
 
 /** Runs an action with an input, and waits for its end. */
-export const runAction: Handler<typeof contract.actions.run> = async ({ input, ctx, signal, reply }) => {
+export const runAction: Handler<typeof contract.actions.run> = async (request) => {
+  const { deps, principal } = request.ctx;
+  const { prefer } = request.input;
+  const waitMs = prefer === undefined ? WAIT_MS : readWait(prefer);
+  return deps.waits.hold(principal, waitMs, () => run(request, waitMs));
+};
+
+type Request = Parameters<Handler<typeof contract.actions.run>>[0];
+
+async function run({ input, ctx, signal, reply }: Request, waitMs: number) {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
-  const waitMs = input.prefer === undefined ? WAIT_MS : readWait(input.prefer);
   const create = async (runId = newId()): Promise<CreatedRun> => {
     const prepared = await engine.actions.prepare(workspaceId, await findAction(ctx, input.key), input);
     const { input: wanted, ...from } = prepared;
@@ -33,7 +41,7 @@ export const runAction: Handler<typeof contract.actions.run> = async ({ input, c
   const planned = created.plan.planType === 'json';
   const replanned = input.replan && !planned ? await keepNewPlan(ctx, created.runId, input) : undefined;
   return ctx.deps.held.send(ctx, () => answer(ctx, created.runId, replanned));
-};
+}
 
 /** Waits until a run has ended, or nothing of it goes on before a human acts. */
 async function untilOver(

@@ -7,6 +7,7 @@ export type AgentContext = {
   /** The operations of the contract, as this caller may use them. */
   readonly operations: ReturnType<AppRouter['createCaller']>;
   readonly engine: ApiDeps['engine'];
+  readonly waits: ApiDeps['waits'];
   readonly principal: KeyPrincipal;
   /** The user for whom the agent acts. */
   readonly userId: string;

@@ -12,11 +12,13 @@ import { requestStates } from './request-states.ts';
 
 /** Bytes of a request: an intent with its context and an output schema. */
 const MAX_BODY = 256 * 1024;
+/** Messages of one request, which revision 2025-03-26 allows. */
+const MAX_BATCH = 100;
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-type McpDeps = Pick<MountDeps, 'approvals' | 'engine' | 'agentStateKeys'> & Pick<ApiDeps, 'rate'>;
+type McpDeps = Pick<MountDeps, 'approvals' | 'engine' | 'agentStateKeys'> & Pick<ApiDeps, 'rate' | 'waits'>;
 
 type McpOptions = {
   router: Router;
@@ -54,11 +56,12 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
       const userId = userOf(request);
       const body = bodyOf(request);
       // The operations that a tool uses are counted beside this.
-      await deps.rate.spend(principal);
+      for (let left = messagesOf(body); left > 0; left--) await deps.rate.spend(principal);
       const signal = leaving(reply);
       const prepared: Prepared = {
         operations: router.createCaller(ctx, { signal }),
         engine: deps.engine,
+        waits: deps.waits,
         principal,
         userId,
         onError: (error, name) => onError?.({ error, req: request, name: `mcp ${name}` }),
@@ -91,6 +94,13 @@ function bodyOf({ method, body }: FastifyRequest): unknown {
   if (typeof read !== 'object' || read === null) throw problem('invalid_json', 'Send a JSON-RPC message.');
   checkValue(read);
   return read;
+}
+
+/** @throws ProblemError validation_failed */
+function messagesOf(body: unknown): number {
+  if (!Array.isArray(body)) return 1;
+  if (body.length > MAX_BATCH) throw problem('validation_failed', `Send at most ${MAX_BATCH} messages at once.`);
+  return body.length;
 }
 
 function parsed(text: string): unknown {

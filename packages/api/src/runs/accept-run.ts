@@ -16,12 +16,20 @@ type Wanted = {
   run: () => Promise<{ input: CreateRunInput } & Pick<RunOrigin, 'rerunOf' | 'plan' | 'schedule'>>;
 };
 
+type Accepted = CreatedRun | RunHandle | Raw<CreatedRun>;
+
 /** Accepts a run. With `Prefer: wait=N` it answers when the run has ended or N seconds have passed. */
-export async function acceptRun(
+export async function acceptRun(request: Request, wanted: Wanted): Promise<Accepted> {
+  const { deps, principal } = request.ctx;
+  const waitMs = readWait(wanted.input.prefer);
+  return deps.waits.hold(principal, waitMs, () => accept(request, wanted, waitMs));
+}
+
+async function accept(
   { ctx, signal, reply }: Request,
   { operation, input, run }: Wanted,
-): Promise<CreatedRun | RunHandle | Raw<CreatedRun>> {
-  const waitMs = readWait(input.prefer);
+  waitMs: number,
+): Promise<Accepted> {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {

@@ -5795,7 +5795,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests */
+            /**
+             * @description `too_many_waits`: Too many requests that wait
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -6193,7 +6196,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests */
+            /**
+             * @description `too_many_waits`: Too many requests that wait
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -9321,7 +9327,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests */
+            /**
+             * @description `too_many_waits`: Too many requests that wait
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -12209,7 +12218,10 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `rate_limited`: Too many requests */
+            /**
+             * @description `too_many_waits`: Too many requests that wait
+             *     `rate_limited`: Too many requests
+             */
             429: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -114,6 +114,7 @@ export const actions = {
       'invalid_idempotency_key',
       'idempotency_key_reused',
       'request_in_progress',
+      'too_many_waits',
       'unavailable',
     ),
     http: {

@@ -30,6 +30,7 @@ export const runs = {
       'invalid_idempotency_key',
       'idempotency_key_reused',
       'request_in_progress',
+      'too_many_waits',
       'unavailable',
       'schema_not_supported',
       'schema_pattern_unsupported',
@@ -89,6 +90,7 @@ export const runs = {
       'invalid_idempotency_key',
       'idempotency_key_reused',
       'request_in_progress',
+      'too_many_waits',
       'unavailable',
     ),
     http: {

@@ -99,6 +99,7 @@ export const schedules = {
       'invalid_idempotency_key',
       'idempotency_key_reused',
       'request_in_progress',
+      'too_many_waits',
       'unavailable',
       ...ofRuns,
     ),

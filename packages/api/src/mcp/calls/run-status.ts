@@ -4,14 +4,14 @@ import { pick } from '../pick.ts';
 
 export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   { runId, waitSeconds, includeEvents },
-  { operations, engine, principal, userId, mcp },
+  { operations, engine, waits, principal, userId, mcp },
 ) => {
   let run = await operations.runs.get({ runId });
   // The runs of other users are as little there as those of other workspaces.
   if (run.userId !== userId) throw problem('not_found', 'There is no such run.');
   if (waitSeconds > 0 && run.endedAt === undefined) {
-    const { signal } = mcp.mcpReq;
-    await engine.wait(principal.workspaceId, runId, waitSeconds * 1000, { signal, orAsks: true });
+    const [{ workspaceId }, { signal }, ms] = [principal, mcp.mcpReq, waitSeconds * 1000];
+    await waits.hold(principal, ms, () => engine.wait(workspaceId, runId, ms, { signal, orAsks: true }));
     run = await operations.runs.get({ runId });
   }
   // The pages for people stand in the events.

@@ -1,0 +1,156 @@
+// What a hostile agent, or a page that reaches for agents, sends to /mcp; the service goes on, for others at once.
+import http from 'node:http';
+import { beforeAll, expect, test } from 'vitest';
+import { aRun } from '../fixtures/builders.ts';
+import { asked, type Office, startOffice } from '../fixtures/office.ts';
+import { request } from '../fixtures/request.ts';
+import { type Caller, overRest } from '../fixtures/transports.ts';
+import { agentOf } from './agent.ts';
+
+/** Requests of a key that may wait in a process. */
+const MAX_WAITS = 1000;
+const LIST = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+
+let office: Office;
+beforeAll(async () => {
+  office = await startOffice();
+  return office.close;
+});
+
+type Sent = { status: number; text: string };
+type Parts = { headers?: Record<string, string> };
+
+/** By Node's own client: fetch sets Host itself. */
+function send(caller: Caller, { headers = {} }: Parts, write: (request: http.ClientRequest) => void) {
+  const { hostname, port } = new URL(caller.url);
+  const own = { 'x-api-key': caller.apiKey, 'x-user-id': 'ada', accept: 'application/json, text/event-stream' };
+  const all = { 'content-type': 'application/json', ...own, ...headers };
+  const request = http.request({ hostname, port, path: '/mcp', method: 'POST', headers: all, agent: false });
+  const answer = new Promise<Sent>((done, fail) => {
+    request.on('error', fail);
+    request.on('response', (response) => {
+      let text = '';
+      response.on('data', (chunk) => {
+        text += chunk;
+      });
+      response.on('close', () => done({ status: response.statusCode!, text }));
+    });
+  });
+  write(request);
+  return { request, answer };
+}
+const sendJson = (body: unknown, parts: Parts = {}, caller: Caller = office.stack) =>
+  send(caller, parts, (request) => request.end(JSON.stringify(body))).answer;
+const callOf = (name: string, args: object, id = 1) => ({
+  jsonrpc: '2.0',
+  id,
+  method: 'tools/call',
+  params: { name, arguments: args },
+});
+const goesOn = async () => expect((await sendJson(LIST)).status).toBe(200);
+
+test('a body of 100 MB is refused by what it says of itself, and cut when it says nothing', async () => {
+  const announced = send(office.stack, { headers: { 'content-length': String(100 * 2 ** 20) } }, (request) =>
+    request.flushHeaders(),
+  );
+  expect((await announced.answer).status).toBe(413);
+  announced.request.destroy();
+  let sent = 0;
+  const chunk = Buffer.alloc(64 * 1024, 'x');
+  const streamed = send(office.stack, {}, (request) => {
+    const pump = () => {
+      while (sent < 100 * 2 ** 20 && !request.destroyed) {
+        sent += chunk.length;
+        if (!request.write(chunk)) return void request.once('drain', pump);
+      }
+      request.end();
+    };
+    pump();
+  });
+  const ended = await streamed.answer.then(
+    ({ status }) => status,
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  expect([413, 'EPIPE', 'ECONNRESET']).toContain(ended);
+  expect(sent).toBeLessThan(50 * 2 ** 20);
+  await goesOn();
+});
+
+test('a batch has at most a hundred messages, each of which is counted', async () => {
+  const batch = (length: number) => Array.from({ length }, (_, id) => ({ ...LIST, id }));
+  expect((await sendJson(batch(10_000))).status).toBe(413);
+  expect(await sendJson(batch(101))).toMatchObject({ status: 400, text: expect.stringContaining('validation_failed') });
+  const { status, text } = await sendJson(batch(100));
+  expect([status, text.split('"execute_intent"').length]).toEqual([200, 101]);
+});
+
+test('headers of 64 KB, and a key for idempotency of 1 MB, reach nothing', async () => {
+  expect((await sendJson(LIST, { headers: { 'mcp-session-id': 'x'.repeat(64 * 1024) } })).status).toBe(431);
+  const execute = (idempotencyKey: string) => sendJson(callOf('execute_intent', { intent: 'x', idempotencyKey }));
+  expect((await execute('k'.repeat(2 ** 20))).status).toBe(413);
+  expect((await execute('k'.repeat(200_000))).text).toContain('invalid_idempotency_key');
+  await goesOn();
+});
+
+test.each([
+  ['no origin at all', { origin: 'null' }],
+  ['a name that begins like ours', { origin: 'OURS.evil.example' }],
+  ['ours as a user of theirs', { origin: 'http://127.0.0.1@evil.example' }],
+  ['ours behind a mark', { origin: 'http://evil.example#OURS' }],
+  ['another port of this machine', { origin: 'http://127.0.0.1:1' }],
+  ['a file', { origin: 'file://' }],
+  ['two origins', { origin: 'OURS, http://evil.example' }],
+  ['a name that only the proxy may say', { host: 'evil.example', 'x-forwarded-host': 'OURS' }],
+  ['a host with a user', { host: 'OURS@evil.example' }],
+])('a page or name is refused: %s', async (_, headers) => {
+  const { host, origin } = new URL(office.stack.url);
+  const named = Object.entries(headers).map(([name, value]) => [
+    name,
+    value.replace('OURS', name.includes('host') ? host : origin),
+  ]);
+  const { status, text } = await sendJson(LIST, { headers: Object.fromEntries(named) });
+  expect([400, 403]).toContain(status);
+  expect(text).not.toContain('execute_intent');
+});
+
+test('a thousand waits of one key leave room for others, and their end makes room for more', async () => {
+  const later = aRun({ userId: 'ada', startAt: new Date(Date.now() + 3_600_000).toISOString() });
+  const { runId } = await overRest(office.stack).runs.create(later);
+  const status = (waitSeconds = 0) => callOf('run_status', { runId, waitSeconds });
+  const hanging: ReturnType<typeof send>[] = [];
+  while (hanging.length < MAX_WAITS) {
+    for (let i = 0; i < 40; i++)
+      hanging.push(send(office.stack, {}, (request) => request.end(JSON.stringify(status(25)))));
+    // Those before are waiting once one that came after them is served.
+    expect((await sendJson(status())).text).toContain('QUEUED');
+  }
+  for (const { answer } of hanging) answer.catch(() => {});
+  expect((await sendJson(status(25))).text).toContain('too_many_waits');
+  const waits = { body: later, headers: { prefer: 'wait=1' } };
+  expect(await request(office.stack, '/v1/runs', waits)).toMatchObject({
+    status: 429,
+    problem: { code: 'too_many_waits' },
+  });
+  const other = await office.callerWith('runs:read', 'runs:write');
+  expect((await sendJson(status(1), {}, other)).text).toContain('QUEUED');
+  for (const { request } of hanging) request.destroy();
+  await expect.poll(async () => (await request(office.stack, '/v1/runs', waits)).status, { timeout: 10_000 }).toBe(201);
+});
+
+test("a question's state counts in its own workspace alone", async () => {
+  const capabilities = { elicitation: { form: {} } };
+  const plan = { goal: 'Pay', steps: [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 7 } } }] };
+  const { waitingOn } = await asked(
+    overRest(office.stack),
+    aRun({ userId: 'ada', approvalStrategy: 'ON_TOOL_CALL', plan }),
+  );
+  const args = { approvalId: waitingOn[0]!.approvalId };
+  const ada = await agentOf([office.stack], { userId: 'ada', capabilities });
+  const { requestState } = await ada.decide(args);
+  const answered = { said: 'approve', requestState: String(requestState) };
+  const stranger = await agentOf([await office.stranger()], { userId: 'ada', capabilities });
+  await expect(stranger.decide(args, answered)).rejects.toMatchObject({ code: -32602 });
+  await expect(stranger.decide({ approvalId: 'x'.repeat(36) }, answered)).rejects.toMatchObject({ code: -32602 });
+  expect(office.stub.hits.filter(({ body }) => body.includes('7'))).toEqual([]);
+  expect(await ada.decide(args, answered)).toMatchObject({ structuredContent: { decision: 'approve' } });
+});
