@@ -38,13 +38,26 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: [...ignored, 'e2e/browser/**'],
+          exclude: [...ignored, 'e2e/browser/**', 'e2e/trouble/**'],
           globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
           // They start whole services and wait for most of their time: after the quick ones, and more of them at once.
           sequence: { groupOrder: 1 },
           maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Minutes of outages, kills and partitions: `pnpm test` leaves them out and `pnpm test:trouble` runs them.
+          name: 'trouble',
+          include: ['e2e/trouble/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 3 },
         },
       },
       {
