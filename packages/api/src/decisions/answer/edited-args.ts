@@ -108,6 +108,6 @@ export function faultsOf(error: unknown): FieldFault[] | undefined {
   if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return undefined;
   return (error.options.errors ?? []).map(({ pointer, message }) => ({
     pointer: pointer.replace(/^\/args/, ''),
-    message: /^[a-z]/.test(message) ? `It ${message}.` : message,
+    message: /^[a-z]/.test(message) ? `It ${message.replace('must NOT', 'must not')}.` : message,
   }));
 }

@@ -1,0 +1,39 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+
+/** Levels A and AA of WCAG 2.0 to 2.2, and what axe holds for good practice. */
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SCREENS = [
+  { name: 'small', width: 320, height: 640 },
+  { name: 'wide', width: 1280, height: 900 },
+];
+const SCHEMES = ['light', 'dark'] as const;
+
+type Violation = { id: string; help: string; nodes: { target: unknown; html: string; failureSummary?: string }[] };
+
+/**
+ * What is wrong with a page as it stands, with all that is folded opened: by axe, and what is wider than the screen.
+ * @returns one line each; empty when all is well
+ */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const found = new Set<string>();
+  await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+  for (const { name, ...viewport } of SCREENS) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      // The policy of the pages lets no script in; this one comes from outside the page.
+      const { violations } = (await page.evaluate(
+        `${axe.source}\naxe.run(document, ${JSON.stringify({ runOnly: TAGS, resultTypes: ['violations'] })})`,
+      )) as { violations: Violation[] };
+      for (const { id, help, nodes } of violations)
+        for (const { target, failureSummary = '' } of nodes)
+          found.add(
+            `${name} ${colorScheme}: ${id} (${help}) at ${String(target)}: ${failureSummary.replace(/\s+/g, ' ')}`,
+          );
+      const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      if (over !== 0) found.add(`${name}: ${over} px wider than the screen`);
+    }
+  }
+  return [...found];
+}
