@@ -1,4 +1,5 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
+import { readsOnly } from '../execute/reads-only.ts';
 import { itemsPath, pointerInto, put } from '../execute/paged.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { checkArgs } from './check-args.ts';
@@ -19,7 +20,7 @@ export async function checkPages(
       complaints.push({ pointer: `${at}/items`, message });
     }
     const tool = tools.get(name);
-    if (tool?.effect === 'write')
+    if (tool?.effect === 'write' && !readsOnly(tool))
       complaints.push({ pointer: at, message: `${name} is a write tool, and only reads have pages.` });
     if (tool === undefined) continue;
     const into = `/steps/${index}/args${pointerInto(pages.into)}`;

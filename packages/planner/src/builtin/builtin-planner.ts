@@ -63,7 +63,7 @@ function planOf(request: PlanRequest, candidate: Candidate): Plan {
 function renamed(value: unknown, names: ReadonlyMap<string, string>, key = ''): unknown {
   if (typeof value === 'string') {
     if (key === '$')
-      return value.replace(/\bsteps\.(d\d+x[0-9a-z]+x(?:p(?:\d+x)?)?)\b/g, (whole, id: string) =>
+      return value.replace(/\bsteps\.(d\d+x[0-9a-z]+x)\b/g, (whole, id: string) =>
         names.has(id) ? `steps.${names.get(id)}` : whole,
       );
     return key === 'id' ? (names.get(value) ?? value) : value;
@@ -84,6 +84,7 @@ function stepOf(step: Step): PlanStep {
     effect: tool.effect,
     args: nested(step.args),
     reason: step.reason.trim().slice(0, 2000) || tool.operation,
+    ...(step.pages && { pages: step.pages }),
     ...(step.forEach !== undefined && { forEach: { $: step.forEach } }),
     ...(step.when !== undefined && { when: { $: step.when } }),
   };

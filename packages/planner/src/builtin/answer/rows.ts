@@ -1,7 +1,7 @@
 // The rows of a draft's goal as JSONata: every page, sifted by the conditions that the service could not check.
 import type { Condition, Draft } from '../match/draft.ts';
 import { join, output, path } from './jsonata.ts';
-import { isPaged, pagesOf } from './pages.ts';
+import { isPaged, withPages } from './pages.ts';
 
 type Newest = NonNullable<Draft['newest']>;
 
@@ -40,14 +40,8 @@ export const newestPeriod = (newest: Newest, rows: string) => periodOf(newest, `
 /** Whether a draft has all rows before it: they come on one page, or every page is read. */
 export const seesAll = ({ goal }: Draft): boolean => goal.all !== undefined || !isPaged(goal);
 
-/** Adds the steps that read the pages after the first, where there is a way to them. */
+/** Reads the pages after the first, too, where there is a way to them. */
 export function addPages(draft: Draft): Draft {
-  const pages = pagesOf(draft.goal);
-  if (pages === undefined || pages.steps.length === 0) return draft;
-  const goal = { ...draft.goal, all: pages.all };
-  return {
-    ...draft,
-    goal,
-    steps: draft.steps.flatMap((step) => (step === draft.goal ? [goal, ...pages.steps] : [step])),
-  };
+  const goal = withPages(draft.goal) ?? draft.goal;
+  return { ...draft, goal, steps: draft.steps.map((step) => (step === draft.goal ? goal : step)) };
 }

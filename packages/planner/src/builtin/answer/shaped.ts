@@ -55,9 +55,10 @@ function worldOf({ goal, steps, ...draft }: Draft, joined: readonly Joined[], sc
   const things: Found[] = rows
     ? [{ expression: `(${all})[0]`, names: operation.nouns, fields: rows.fields, weight: 0.9 }]
     : [];
-  things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields, weight: rows ? 0.85 : 1 });
+  if (goal.pages === undefined)
+    things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields, weight: rows ? 0.85 : 1 });
   for (const list of lists)
-    if (list !== rows) tables.push({ ...list, expression: join(output(goal.id), list.path), weight: 0.8 });
+    if (list !== rows && goal.pages === undefined) tables.push({ ...list, expression: join(output(goal.id), list.path), weight: 0.8 });
   for (const { step, noun } of joined)
     (step.forEach === undefined ? things : tables).push({
       expression: output(step.id),
@@ -65,9 +66,9 @@ function worldOf({ goal, steps, ...draft }: Draft, joined: readonly Joined[], sc
       fields: step.operation.outline.fields,
       weight: 0.8,
     });
-  for (const { id, purpose, operation: lookup } of steps) {
+  for (const { id, purpose, operation: lookup, all } of steps) {
     const list = lookup.outline.rows;
-    const expression = list === undefined ? output(id) : `${join(output(id), list.path)}[0]`;
+    const expression = list === undefined ? output(id) : `${all ?? join(output(id), list.path)}[0]`;
     const own = list?.fields ?? lookup.outline.fields;
     if (purpose === 'lookup') things.push({ expression, names: lookup.nouns, fields: own, weight: 0.6 });
   }

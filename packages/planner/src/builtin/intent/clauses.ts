@@ -29,6 +29,8 @@ function startsOf(text: string, isDone: IsSaid): number[] {
     const commands =
       (isDone(word) || verbClasses(word).some((kind) => kind !== 'read' || stop)) &&
       first === word &&
+      // `text "…"` says which text it is.
+      !(/^["“]/.test(second) && /^(?:text|message|note|comment|mail|email|label)$/.test(word)) &&
       /^(?:an?|the|it|them|this|that|him|his|her|both|to|my|our|all|each|every|its|their|one|new|me|us)$|^["“\p{Lu}]|@/u.test(
         second,
       );
@@ -69,7 +71,7 @@ const SAID =
   /\b(?:saying|(?:that|which)\s+(?:says|reads)|with\s+the\s+(?:text|message|comment|note|body|reply|words|subject|title|description|reason))\s*(?:that\s+)?[:,]?\s+(?=\S)|(?<=[\p{L}\p{N}"”'’])\s*:\s+(?=\S)/giu;
 /** What is sent or written, so that a text may follow. */
 const SENDS =
-  /^\s*(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:add|append|answer|comment|create|email|file|leave|log|mail|make|message|note|notify|open|ping|post|put|raise|record|reject|remind|reply|respond|say|send|submit|tell|text|write)\b/i;
+  /^\s*(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:add|append|answer|comment|create|email|file|leave|log|mail|make|message|note|notify|open|ping|post|put|raise|record|reject|remind|reply|respond|say|send|submit|tell|text|write|sms)\b/i;
 
 /** Takes the text that is to be sent out of an intent; one in quotation marks is left to those who read quotations. */
 export function takeTexts(text: Text): Value[] {

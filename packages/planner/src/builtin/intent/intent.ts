@@ -127,7 +127,7 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
   for (const piece of joinPhrases(words(rest))) {
     const at = Math.max(cursor, rest.toLowerCase().indexOf(piece.split(' ')[0]!, cursor));
     cursor = at + 1;
-    const isVerb = !skippedVerb && piece === verb?.text;
+    const isVerb = !skippedVerb && piece === verb?.text.split(' ')[0];
     skippedVerb ||= isVerb;
     // "are done", "not done": a state, and no auxiliary.
     const isState = piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at));

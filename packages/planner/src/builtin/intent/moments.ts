@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
 ];
 
 const HOURS = '\\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve';
-const CLOCK = `(?:(\\d{1,2})(?::(\\d\\d))?\\s?([ap]m)\\b|(\\d{1,2}):(\\d\\d)(?::\\d\\d)?(?!\\d)|(noon|midnight)\\b|(?<=\\bat\\s)(${HOURS})(?=\\s*(?:$|[.,;?!]|(?:on|for|with|and|to|until)\\b)))`;
+const CLOCK = `(?:(\\d{1,2})(?::(\\d\\d))?\\s?([ap]m)\\b|(\\d{1,2}):(\\d\\d)(?::\\d\\d)?(?!\\d)|(noon|midnight)\\b|(?<=\\bat\\s)(${HOURS})(?=\\s*(?:$|[.,;?!](?!\\d)|(?:on|for|with|and|to|until)\\b)))`;
 const ZONES: Readonly<Record<string, number>> = {
   utc: 0,
   gmt: 0,

@@ -5,8 +5,9 @@ import type { VerbClass } from '../lexicon/verbs.ts';
 import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 
+/** Greetings, requests and wishes: who asks, and how nicely. */
 const POLITE =
-  /^(?:\s|,|hey|hi|hello|(?:good\s+)?morning|ok|okay|please|pls|kindly|now|then|so|also|just|first|finally|and|(?:can|could|would|will) you|(?:i|we) (?:want|need|have)(?: you)? to|(?:i would|i'd) like(?: you)? to|you should|help me(?: to)?|let's|let us|go ahead and|make sure to|try to|be sure to|remember to|i must)+(?=\s|$)/i;
+  /^(?:[\s,!]|(?:hey|hi|hello|dear)(?: there| all| team)?|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|please|pls|kindly|quickly|now|then|so|also|just|first|finally|and|thanks|(?:can|could|would|will|may|might) (?:you|we|i)|(?:do|would) you mind|(?:i|we)(?: would|['’]d|['’]ll)? (?:also )?(?:just )?(?:like|love|want|wish|need|have)(?: (?:you|to see|to know|to have|to get|to)\b)*|you (?:should|must)|(?:i|we) (?:must|should)|help me(?: to)?|let['’]s|let us|go ahead and|(?:make|be) sure (?:to|that you)|(?:try|remember) to|(?:i am|i['’]m|we are|we['’]re) (?:looking for|after|interested in|trying to))+(?=\s|$)/i;
 const QUESTION =
   /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's|(?:at|on|in|by|to|for|with|from) (?:what|which|whom|whose))\b/i;
 
@@ -31,10 +32,11 @@ export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbCl
   // "Give it to Ana" hands it over.
   if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
   const phrasal = verbClasses(`${first} ${second}`);
-  const kinds = phrasal.length > 0 ? phrasal : verbClasses(first);
-  const verb = term(first);
-  if (kinds.length === 0 && second !== '' && commands(first))
-    return { moods: ['act', 'update', 'create', 'delete'], verb };
+  const known = phrasal.length > 0 ? phrasal : verbClasses(first);
+  const verb = term(first === 'text' ? 'text message' : first);
+  // What some tool does it may be told to do: "Report a repair", "Engage a supplier".
+  const does = second !== '' && phrasal.length === 0 && commands(first) ? (['act'] as const) : [];
+  const kinds = [...new Set([...known, ...does])];
   // "Block the customer": a verb that nobody told us of is still no reading.
   const isCommanded = /^\p{L}+\s+(?:the|an?|all|every|each|my|our|this|these|those)\s/iu.test(plain);
   if (kinds.length === 0 && isCommanded && !inLexicon(first)) return { moods: ['act'], verb };

@@ -31,7 +31,7 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     add('number', found, { number: found.value, text: String(found.value), ordinal: true });
   // "2 Broke Girls": a number before capitals belongs to their name.
   const isInName = ({ 0: all, index }: RegExpExecArray) =>
-    /^\s\p{Lu}[\p{L}]+\s\p{Lu}/u.test(text.rest.slice(index + all.trimEnd().length));
+    /^\s\p{Lu}[\p{L}’']+\s\p{Lu}/u.test(text.rest.slice(index + all.trimEnd().length));
   for (const { value: match, at: from } of text.take(IN_DIGITS, (match) => (isInName(match) ? undefined : match))) {
     const [all, symbol, written = '', short, scale, sign, word] = match;
     // A word that is no unit does not belong to it.

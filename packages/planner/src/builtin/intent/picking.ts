@@ -46,7 +46,7 @@ const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
 ];
 /** "took the most hours" */
 const MOST =
-  /\b(?:(?:took|takes?|had|spent|got|needs?|needed|brought|made)\s+)?(?:the\s+)?(most|fewest|least)\s+(\p{Ll}{3,})\b/iu;
+  /\b(?:(?:took|takes?|had|spent|got|needs?|needed|brought|made)\s+)?(?:the\s+)?(?<!\bat\s)(most|fewest|least)\s+(\p{Ll}{3,})\b/iu;
 
 /** "the latest movie" is one; "the latest orders", "the latest data" are an order of many. */
 const isSingular = (noun: string) =>

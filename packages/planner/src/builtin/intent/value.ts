@@ -71,7 +71,7 @@ export type Value = {
 };
 
 const PREPOSITION =
-  /^(?:for|with|of|from|by|at|to|in|on|about|called|named|titled|as|into|under|since|after|before|until|till|saying|is|regarding|re|between|per|than|against)$/i;
+  /^(?:for|with|of|from|by|at|to|in|on|about|called|named|titled|as|into|under|since|after|before|until|till|saying|is|regarding|re|between|per|than|against|behind)$/i;
 /** "does Ana own", "has Ben made": what follows a subject is a verb. */
 const BEFORE_SUBJECT = /^(?:does|do|did|has|have|had|is|was|were|are|can|should)$/i;
 

@@ -12,12 +12,12 @@ export const VERBS: Readonly<Record<VerbClass, string>> = {
     raise draft start place order issue enter note invite enroll enrol hire sign_up launch publish upload generate
     reserve request provision introduce save track_new put jot jot_down organize organise subscribe onboard buy
     purchase bill invoice charge remind leave`,
-  update: `update change edit modify set rename move reassign assign reschedule adjust correct fix amend replace
+  update: `update change edit modify set put rename move reassign assign reschedule adjust correct fix amend replace
     increase decrease raise lower extend shift postpone mark switch convert promote patch bump push reprioritize
     label tag complete alter revise relocate transfer put_on turn`,
   delete: `delete remove discard erase drop cancel destroy clear withdraw unsubscribe revoke call_off trash purge
     unassign detach delist`,
-  act: `send close reopen resolve cancel approve reject pay refund ship archive unarchive activate deactivate enable
+  act: `send text close reopen resolve cancel approve reject pay refund ship archive unarchive activate deactivate enable
     disable complete finish start stop publish unpublish email message call remind notify confirm accept decline
     forward reply restock fulfil fulfill dispatch deliver merge lock unlock pause resume restart escalate void
     finalize finalise submit follow unfollow like star subscribe unsubscribe share invite deploy run trigger charge

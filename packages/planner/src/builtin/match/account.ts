@@ -7,11 +7,13 @@ import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
 import { type Catalog, namesOf } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
+import type { Field } from '../tools/outputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
 import { LOCATIONS } from './fit/fit-text.ts';
 import { has } from './fit/slots.ts';
 
+const PERSON = term('person');
 /** Weight of the words of a context; those of a wanted schema weigh less. */
 const TOLD = 0.35;
 /** Who or what is named: "painted by Ana" is another tie to her than the one that a tool knows. */
@@ -75,6 +77,11 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   if (count && countsOne(clause, draft)) return ['how many'];
   const [each, grouped] = (count && /\b(?:each|every|per)\s+(\p{L}+)/iu.exec(clause.text)) || [];
   if (grouped !== undefined && !draft.goal.operation.nouns.some((noun) => isSame(noun, term(grouped)))) return [each!];
+  // "…, and by whom?": an id is nobody.
+  const [whom] = /\b(?:and|by|with|to|from|for)\s+who(?:m|se)?\b/i.exec(clause.text) ?? [];
+  const fields = rows?.fields ?? draft.goal.operation.outline.fields;
+  const tells = (one: Field) => referenceNouns(one).length === 0 && speaks(one.names, PERSON, catalog);
+  if (whom !== undefined && !draft.steps.some(({ purpose }) => purpose === 'join') && !fields.some(tells)) return [whom];
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
   const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];
@@ -218,8 +225,8 @@ function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Sc
 }
 
 /** What a step is about, and what its arguments are. */
-const strong = ({ operation: { nouns, marks, parents, verb }, filled }: Step): Term[] => [
-  ...[nouns, marks, parents, verb === undefined ? [] : [verb]].flat(),
+const strong = ({ operation: { nouns, marks, parents, verbs }, filled }: Step): Term[] => [
+  ...[nouns, marks, parents, verbs].flat(),
   ...filled.flatMap(({ slot, said }) => [...said, ...slot.names, ...slot.noun, ...slot.aboutNoun]),
 ];
 

@@ -113,7 +113,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     if (catalog !== undefined && (holds || slot.use === 'id'))
       offers.push(...lookedUp(value, slot, holds ?? slot, target));
     // Who asks is looked up, and sent to nobody as a text.
-    if (holds !== undefined || value.self) continue;
+    const isMember = slot.shape.enum?.some((one) => String(one) === value.text);
+    if (holds !== undefined || (value.self && !isMember)) continue;
     // What is said to be another thing is no text of this one.
     const other =
       value.kind === 'name' &&

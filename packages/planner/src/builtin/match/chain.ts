@@ -1,6 +1,6 @@
 // Finds reads whose answers hold an id that another call needs.
 import { asType, bind, join, output } from '../answer/jsonata.ts';
-import { isPaged, pagesOf } from '../answer/pages.ts';
+import { isPaged, withPages } from '../answer/pages.ts';
 import type { Value } from '../intent/value.ts';
 import { best, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
@@ -126,12 +126,15 @@ function byName(source: Source, value: Value, { scope, byValues }: Search): Way 
   const id = draftId(operation, value.text);
   const found: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   const isMain = source.rows?.join() === operation.outline.rows?.path.join();
-  const pages = search === undefined && isMain ? pagesOf(found) : undefined;
-  const partly = search === undefined && pages === undefined && isPaged(found);
-  const pick = pickByName(source, pages?.all ?? join(output(id), source.rows ?? []), value, partly);
-  const step: Step = { ...found, finds: { value, found: pick.found, thing: pick.thing } };
+  const paged = search === undefined && isMain ? withPages(found) : undefined;
+  const partly = search === undefined && paged === undefined && isPaged(found);
+  const pick = pickByName(source, paged?.all ?? join(output(id), source.rows ?? []), value, {
+    partly,
+    ...(search && { by: search.name }),
+  });
+  const step: Step = { ...(paged ?? found), finds: { value, found: pick.found, thing: pick.thing } };
   return {
-    steps: [step, ...(pages?.steps ?? [])],
+    steps: [step],
     named: { operation, own: main },
     id: pick.id,
     type: typeOf(source),

@@ -122,7 +122,11 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
 
 function textCondition({ text, type }: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
   const texts = fields.filter(
-    (field) => field.shape.type === 'string' && field.shape.format === undefined && referenceNouns(field).length === 0,
+    ({ name, shape, ...field }) =>
+      shape.type === 'string' &&
+      shape.format === undefined &&
+      !/^(?:id|.*(?:_id|Id|_?no|No|_?number|Number))$/.test(name) &&
+      referenceNouns({ name, shape, ...field }).length === 0,
   );
   const wanted = text.toLowerCase();
   const exact = texts.find(({ shape }) => shape.enum?.some((one) => String(one).toLowerCase() === wanted));

@@ -1,6 +1,6 @@
 // A thing that no name of its own tells, but what holds of it: "Otto's appointment on Friday", "the open work orders at Lowmoor".
 import { join, output, path, string } from '../answer/jsonata.ts';
-import { isPaged, pagesOf } from '../answer/pages.ts';
+import { isPaged, withPages } from '../answer/pages.ts';
 import { sifted } from '../answer/rows.ts';
 import { plural } from '../lexicon/stem.ts';
 import { best, isSame, type Term } from '../lexicon/words.ts';
@@ -67,9 +67,9 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
     filled: fills,
     reason: `Find the ${each ? plural(thing) : thing}`,
   };
-  const pages = pagesOf(step);
-  if (pages === undefined && isPaged(step) && (each || assigned.predicates.length + more.length > 0)) return [];
-  const all = pages?.all ?? join(output(id), source.rows!);
+  const paged = withPages(step);
+  if (paged === undefined && isPaged(step) && (each || assigned.predicates.length + more.length > 0)) return [];
+  const all = paged?.all ?? join(output(id), source.rows!);
   const ids = `$distinct([${sifted(all, [...assigned.predicates, ...more.map(({ predicate }) => predicate)])}].${path(source.id)})`;
   const words = about.map((text) => `"${text}"`).join(', ');
   const none = string(`No ${thing} fits ${words}.`);
@@ -77,7 +77,7 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
   const one = `$n = 1 ? $i[0] : $refuse($n = 0 ? ${none} : ${several})`;
   return [
     {
-      steps: [...assigned.steps, step, ...(pages?.steps ?? [])],
+      steps: [...assigned.steps, paged ?? step],
       id: `($i := ${ids}; $n := $count($i); ${each ? `$n > 0 ? $i : $refuse(${none})` : one})`,
       type: operation.outline.rows!.fields.find((field) => field.path.join() === source.id.join())?.shape.type,
       used,

@@ -1,5 +1,5 @@
 // A plan in the making.
-import type { Json } from '@errand/contracts';
+import type { Json, PlanStep } from '@errand/contracts';
 import type { Clause, Intent } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
 import { type Term, words } from '../lexicon/words.ts';
@@ -66,14 +66,15 @@ export type Finding = { value: Value; found: string; thing: string };
 export type Step = {
   id: string;
   operation: Operation;
-  purpose: 'goal' | 'lookup' | 'join' | 'pages';
+  purpose: 'goal' | 'lookup' | 'join';
   args: { slot: Slot; value: Json }[];
   filled: readonly Filled[];
   reason: string;
   /** The name that it is looked up by. */
   finds?: Finding;
-  /** Its rows over every page, as JSONata, where further pages are read. */
+  /** Its rows over every page, as JSONata, where they are surely all. */
   all?: string;
+  pages?: PlanStep['pages'];
   forEach?: string;
   when?: string;
 };
@@ -143,8 +144,7 @@ export function readableId(step: Step, taken: ReadonlySet<string>): string {
   const { nouns, marks } = step.operation;
   const said = nouns.length > 0 ? nouns : marks;
   const [first = 'step', ...rest] = said.flatMap(({ text }) => words(text)).slice(0, 3);
-  const more = step.purpose === 'pages' ? ['more'] : [];
-  const base = [first, ...[...rest, ...more].map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)]
+  const base = [first, ...rest.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`)]
     .join('')
     .replace(/[^a-zA-Z0-9_]/g, '')
     .slice(0, 40);

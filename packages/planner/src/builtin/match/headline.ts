@@ -9,15 +9,14 @@ const HEADING = terms('title subject summary headline heading topic caption');
 const TIMES = /^(?:moment|period|duration)$/;
 
 /** Undefined when the slot wants something else, or the intent has no words for it. */
-export function headline({ shape, names }: Slot, { action, slots }: Operation, scope: Scope): string | undefined {
+export function headline({ shape, names }: Slot, { action }: Operation, scope: Scope): string | undefined {
   const { type, enum: members, format, pattern, description, maxLength } = shape;
   const isOpen = /string|any/.test(type) && members === undefined && format === undefined && pattern === undefined;
   if (!isOpen || !scope.writes || action !== 'create') return undefined;
   const isDescribed = /\b(?:one line|short|headline|what it is about|title|subject)\b/i.test(description);
   if (!has(names, HEADING, 0.8) && !(isDescribed && names.length <= 3)) return undefined;
   // A company or a person is called by a name that was told, never by the words around it.
-  const isName = names.some(({ lemma }) => lemma === 'name');
-  if (isName && !slots.some((slot) => slot.shape.format === 'date-time')) return undefined;
+  if (names.some(({ lemma }) => lemma === 'name')) return undefined;
   return phrase(scope).slice(0, maxLength) || undefined;
 }
 

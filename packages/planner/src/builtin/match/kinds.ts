@@ -52,7 +52,7 @@ export function either(kinds: readonly Kind[], candidates: readonly Candidate[])
   for (const [index, candidate] of candidates.entries()) {
     let isFirst = index === 0;
     for (const step of candidate.steps) {
-      const isGiven = step.finds !== undefined || step.when !== undefined || step.purpose === 'pages' || isShared(step);
+      const isGiven = step.finds !== undefined || step.when !== undefined || isShared(step);
       const refused =
         isFirst && !isGiven ? ` ? ${found[index]} : $refuse($n = 0 ? ${noneOf(kinds)} : ${severalOf(kinds)})` : '';
       const when = `($n := ${many}; $n = 1${refused || ` and ${found[index]}`})`;
@@ -67,11 +67,7 @@ export function either(kinds: readonly Kind[], candidates: readonly Candidate[])
   if (joined === undefined) return undefined;
   // All that is looked up stands before what is done.
   const all = [...steps.values()];
-  const isLookup = (step: Step | undefined) => step !== undefined && step.finds !== undefined;
-  const before = all.filter(
-    (step) =>
-      isLookup(step) || (step.purpose === 'pages' && isLookup(all.find(({ id }) => step.id.startsWith(`${id}p`)))),
-  );
+  const before = all.filter(({ finds }) => finds !== undefined);
   return {
     steps: [...before, ...all.filter((step) => !before.includes(step))],
     result: joined,

@@ -25,12 +25,12 @@ export function nameField(fields: readonly Field[]): Field | undefined {
 }
 
 /** What a row is compared by: its email for an address, else its name. */
-function identity({ fields }: Source, { kind }: Value): string | undefined {
+function identity({ fields }: Source, { kind }: Value, by?: string): string | undefined {
   const at = (pattern: RegExp) => fields.find(({ name }) => pattern.test(name));
   const mail = fields.find(({ name, shape }) => shape.format === 'email' || /e?mail/i.test(name));
   const [first, last] = [at(/^(?:first|given)_?name$/i), at(/^(?:last|family)_?name|surname$/i)];
   if (kind !== 'email' && !at(WHOLE_NAME) && first && last) return `(${path(first.path)} & " " & ${path(last.path)})`;
-  const field = kind === 'email' ? mail : nameField(fields);
+  const field = kind === 'email' ? mail : (nameField(fields) ?? fields.find(({ name }) => name === by));
   return field && path(field.path);
 }
 
@@ -40,10 +40,10 @@ const thingOf = ({ operation, nouns, some }: Source) =>
 /**
  * The id of the one row that a value names, and how many are called so: exactly so, else by a part of its name. None or several end the run and say so.
  * @param rowsAt the rows, as JSONata
- * @param partly there may be more rows than these
+ * @param partly there may be more rows than these; `by`: the argument that it was sought by
  */
-export function pickByName(source: Source, rowsAt: string, value: Value, partly: boolean) {
-  const key = identity(source, value);
+export function pickByName(source: Source, rowsAt: string, value: Value, { partly, by }: { partly: boolean; by?: string }) {
+  const key = identity(source, value, by);
   const [thing, things] = [thingOf(source), plural(thingOf(source))];
   const called = value.kind === 'email' ? 'with the address' : 'named';
   const missing = partly

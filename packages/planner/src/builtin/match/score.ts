@@ -1,16 +1,17 @@
 // How well a draft does what was asked, and which may become a plan.
 
-import { best, isSame, likeness, type Term } from '../lexicon/words.ts';
+import { best, isSame, type Term, term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { isAbout, isCalledFor } from './account.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;
+const SEND = term('send');
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
 function evidence(word: Term, { operation, filled }: Step): number {
-  const { outline, nouns, marks, parents, verb } = operation;
+  const { outline, nouns, marks, parents, verbs } = operation;
   const fields = outline.rows?.fields ?? outline.fields;
   const among = (lists: readonly { names: readonly Term[] }[]) =>
     lists.reduce((top, { names }) => Math.max(top, best(word, names)), 0);
@@ -19,7 +20,7 @@ function evidence(word: Term, { operation, filled }: Step): number {
     best(word, nouns),
     0.95 * best(word, marks),
     0.75 * best(word, parents),
-    verb === undefined ? 0 : 0.9 * likeness(word, verb),
+    0.9 * best(word, verbs),
     0.7 * among([...filled.map(({ slot }) => slot), ...outline.lists]),
     0.55 * among(fields),
   );
@@ -66,11 +67,11 @@ function strangeness({ operation, filled }: Step, { clause, intent, free }: Scop
 
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
 export function suits(
-  { action, verb: own, nouns }: Operation,
+  { action, verbs, nouns }: Operation,
   { moods, verb, topics }: Scope['clause'],
   goal?: Step,
 ): number {
-  const alike = verb === undefined || own === undefined ? 0 : likeness(verb, own);
+  const alike = verb === undefined ? 0 : best(verb, verbs);
   const exact = alike >= 0.79 ? 1 + alike : 0;
   const order = moods.filter((mood) => mood !== 'read').indexOf(action as 'create');
   const byClass = order >= 0 && !(action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
@@ -79,8 +80,7 @@ export function suits(
   const makes =
     action === 'act' &&
     moods.includes('create') &&
-    own !== undefined &&
-    topics.slice(0, 1).some(({ term: one }) => likeness(one, own) >= 0.8);
+    topics.slice(0, 1).some(({ term: one }) => best(one, verbs) >= 0.8);
   const asNoun = action === 'create' && verb !== undefined ? 1.2 * best(verb, nouns) : 0;
   // "close ticket 12" by an update that sets the status to closed.
   const sets = goal?.filled.some(({ said }) =>
@@ -89,7 +89,7 @@ export function suits(
   const most = Math.max(
     exact,
     byClass,
-    action === 'update' && sets ? 1.2 : 0,
+    (action === 'update' || best(SEND, verbs) === 1) && sets ? 1.2 : 0,
     asNoun >= 0.9 ? asNoun : 0,
     makes ? 1.1 : 0,
   );

@@ -69,7 +69,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
     };
   };
   const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
-  const verbs = new Set(operations.flatMap(({ reads, verb }) => (reads || verb === undefined ? [] : [verb.text])));
+  const verbs = new Set(operations.flatMap((one) => (one.reads ? [] : one.verbs.map(({ text }) => text))));
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
@@ -82,7 +82,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
     sources: (noun) => [...new Set(keysOf(noun).flatMap((key) => bySource.get(key) ?? []))],
     isThing: ({ lemma }) => things.has(lemma),
     mentions: isIn(() => operations.flatMap(everyWord)),
-    knows: isIn(() => operations.flatMap((one) => [...namesOf(one), ...(one.verb ? [one.verb] : [])])),
+    knows: isIn(() => operations.flatMap((one) => [...namesOf(one), ...one.verbs])),
     isOfUser: ({ use, noun, aboutNoun }) => {
       const kinds = [...noun, ...aboutNoun];
       const isPerson = (list: readonly Term[]) => list.some((one) => best(one, PEOPLE) >= 0.7);

@@ -12,8 +12,8 @@ export type Operation = {
   action: Action;
   /** It changes nothing. */
   reads: boolean;
-  /** The verb in its name, path or title: `send` of /invoices/{id}/send. */
-  verb?: Term;
+  /** The verbs in its path, name and title: `send` of /invoices/{id}/send. */
+  verbs: readonly Term[];
   /** What it is about: the last telling segment of the path, or the nouns of the name. */
   nouns: readonly Term[];
   /** What that belongs to: earlier segments of the path. */
@@ -47,20 +47,20 @@ export function operationOf(tool: ToolSpec): Operation {
   const named = words(tool.operation).filter((word) => !/^(?:get|post|put|patch|delete)$/.test(word));
   const action = actionOf(tool, { rows: outline.rows?.path, segments, named, single });
   const tail = words(fixed.at(-1) ?? '')[0];
-  const verbs = [action === 'act' ? tail : undefined, named[0], words(tool.title ?? '')[0]];
   // "Release an accession" says what is done in a word of its own.
-  const [titleVerb, titleNext] = words(tool.title ?? '');
-  const ownVerb = !reads && titleVerb === named[0] && titleNext !== undefined ? titleVerb : undefined;
-  const articled = !reads && /^\S+ (?:an?|the) /i.test(tool.title ?? '') ? titleVerb : undefined;
-  const found = verbs.find((word) => word !== undefined && isVerb(word)) ?? articled ?? ownVerb;
-  const verb = found === undefined ? undefined : term(found);
+  const [titleVerb = '', titleNext] = words(tool.title ?? '');
+  const isOwn = titleVerb === named[0] ? titleNext !== undefined : /^\S+ (?:an?|the|that|one|new) /i.test(tool.title ?? '');
+  const leading = [action === 'act' ? tail : undefined, named[0], titleVerb];
+  const verbs = distinct(
+    leading.flatMap((word = '') => (isVerb(word) || (!reads && isOwn && word === titleVerb) ? [term(word)] : [])),
+  );
   const plain = (list: readonly Term[]) =>
     list.filter(
       ({ text, lemma }, index) =>
-        lemma !== verb?.lemma && !SEARCHING.has(text) && !(index > 0 && index === list.length - 1 && isVerb(text)),
+        !verbs.some((verb) => verb.lemma === lemma) && !SEARCHING.has(text) && !(index > 0 && index === list.length - 1 && isVerb(text)),
     );
   const telling = fixed.filter(
-    (part) => plain(allTerms(part)).length > 0 && !(verb !== undefined && action === 'act' && part === fixed.at(-1)),
+    (part) => plain(allTerms(part)).length > 0 && !(verbs.length > 0 && action === 'act' && part === fixed.at(-1)),
   );
   // Without a path the nouns are in the name, the first word of which is most often the verb.
   const fromName = plain(terms(named.filter((word, index) => index > 0 || !isVerb(word)).join(' ')));
@@ -79,7 +79,7 @@ export function operationOf(tool: ToolSpec): Operation {
   if (spelt.length > 0 && ![...nouns, ...parents].some(isWord))
     [nouns, parents] = [spelt.slice(0, 2), [...parents, ...nouns]];
   return {
-    ...{ tool, action, reads, verb, slots, outline, single },
+    ...{ tool, action, reads, verbs, slots, outline, single },
     nouns: distinct(nouns),
     parents: distinct(parents),
     marks: distinct([...titled, ...fromName]).filter((one) => !nouns.includes(one)),

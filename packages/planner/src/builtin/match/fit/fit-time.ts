@@ -25,8 +25,11 @@ export function fitTime(slot: Slot, value: Value, { slots, outline }: Operation,
   const fit = fitEnd(slot, value, scope, fields);
   if (fit === undefined) return undefined;
   if (value.moment?.hasTime && isDaily(slot.shape) && isTemporal(slot.shape, slot.names)) {
-    const clock = slots.find((one) => one.sent && isClock(one.shape));
-    return clock && { ...fit, more: [{ slot: clock, value: renderClock(value.moment.at, clock.shape) }] };
+    const [clock, until] = slots.filter((one) => one.sent && isClock(one.shape));
+    if (clock === undefined) return undefined;
+    const ends = [value.moment.at, ...(until && value.moment.end ? [value.moment.end] : [])];
+    const more = ends.map((at, index) => ({ slot: [clock, until][index]!, value: renderClock(at, clock.shape) }));
+    return { ...fit, more };
   }
   const told = partOf(slot, value);
   if (told !== undefined) {

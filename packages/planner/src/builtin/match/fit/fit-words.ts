@@ -19,7 +19,7 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   const { enum: members } = shape;
   // "What do I have": a word that says nothing is no state, unless it is the very member ("all").
   const said = allTerms(unquoted(scope))
-    .concat(scope.intent.background.map(({ term }) => term))
+    .concat(scope.intent.background.map(({ term }) => term), scope.clause.verb ?? [])
     .filter(({ text }) => !STOPWORDS.has(text) || members.includes(text));
   // The name of what is listed is no filter of it, nor is the verb that asks.
   const isFilter = said.filter(

@@ -5,7 +5,7 @@ import { allTerms, best, inLexicon, type Term, terms, words } from '../../lexico
 import { isVerb } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
-import { isNumeric } from '../../tools/shape.ts';
+import { isNumeric, type Shape } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
 import { fitText } from './fit-text.ts';
@@ -72,37 +72,41 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
   return more.length === 0 ? { value: owner!, sure: 3.5, more: [{ slot: second, value: name! }] } : undefined;
 }
 
-function fitId(
-  slot: Slot,
-  said: Value,
-  { slots, nouns }: Operation,
-  { clause, writes: scopeWrites }: Scope,
-): Fit | undefined {
-  const { text, number, before, adjacent } = said;
-  const beside = before.filter(({ text: word }) => !/^(?:id|no|number|code|key)$/.test(word)).slice(0, 1);
-  const { shape, names, use } = slot;
+function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }: Scope): Fit | undefined {
+  const { text, number, type, ties, preposition = '' } = said;
+  const { shape, names, use, noun } = slot;
+  const isDone = ({ text: word }: Term) =>
+    word === clause.verb?.text || word.endsWith('ed') || (isVerb(word) && !inLexicon(word));
+  // "order ORD-9" is the id of an order and of nothing else.
+  const beside = type.filter((one) => !/^(?:id|no|number|code|key)$/.test(one.text) && !isDone(one));
   if (use !== 'id') {
     if (!isPlain(slot) || shape.format !== undefined) return undefined;
     if (has(names, beside)) return { value: text, sure: 3, said: beside };
-    return use === 'search' ? { value: text, sure: 1 } : undefined;
+    return use === 'search' && !/^(?:of|for|behind|by)$/.test(preposition) ? { value: text, sure: 1 } : undefined;
   }
   if (!/string|any/.test(shape.type) && number === undefined && !/^\d+$/.test(text)) return undefined;
   const value = isNumeric(shape) ? Number(text) : text;
+  const like = likeExample(text, shape);
+  if (like === false) return undefined;
   const ids = slots.filter((one) => one.use === 'id');
   // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
   const only = slot.at[0] === 'path' && ids.filter(({ at }) => at[0] === 'path').length === 1;
-  if ((only && has(nouns, beside)) || has(slot.noun, beside, 0.7)) return { value, sure: 4, said: beside };
-  // "Who collected SB-2015": nothing says that it is a collector.
-  const isSpoken =
-    clause.topics.length === 0 ||
-    scopeWrites ||
-    clause.topics.some(({ term: one }) => best(one, [...slot.noun, ...nouns]) >= 0.7);
-  if (!isSpoken) return undefined;
-  // "order ORD-9" is the id of an order and of nothing else.
-  const isDone = ({ text: word }: Term) =>
-    word === clause.verb?.text || word.endsWith('ed') || (isVerb(word) && !inLexicon(word));
-  const isOther = adjacent && beside.some((one) => !isDone(one));
-  return isOther || has(nouns, beside) ? undefined : { value, sure: 2 };
+  if ((only && has(nouns, beside)) || has(noun, beside, 0.7)) return { value, sure: 4, said: beside };
+  if (beside.length > 0) return undefined;
+  if (like) return { value, sure: 3 };
+  // "the notes of WO-12": whose id it is says the tie; "the client behind bk-1" is no client.
+  const isTied = ties.some((one) => best(one, only ? nouns : noun) >= 0.8);
+  if (isTied && noun.some((one) => best(one, nouns) >= 0.8)) return undefined;
+  const isSpoken = clause.topics.length === 0 || clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
+  return isSpoken || slot.sent || only ? { value, sure: only ? 2.2 : 2 } : undefined;
+}
+
+/** Whether a text has the form of the example in a description ("such as SO-26-1150"); undefined without one. */
+function likeExample(text: string, { description, examples }: Shape): boolean | undefined {
+  const [, told] = /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
+  const example = examples.find((one) => /\d/.test(String(one))) ?? told;
+  const form = (one: string) => one.toLowerCase().replace(/\d+/g, '0');
+  return example === undefined ? undefined : form(String(example)) === form(text);
 }
 
 function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: Scope): Fit | undefined {
