@@ -68,7 +68,7 @@ export const madeUpSets: readonly MadeUpSet[] = [
   { service: { ...torque, paging: ['marker'] }, cases: torqueCases as unknown as EvalCase[] },
 ];
 
-/** Written by somebody who had not seen the planner; all three are measured together, and no test holds the planner to them. */
+/** Written by somebody who had not seen the planner; all three are measured together. */
 export const blindSets: readonly MadeUpSet[] = [
   { service: { ...maltings, paging: ['page', 'perPage', 'sort'] }, cases: maltingsCases as unknown as EvalCase[] },
   { service: { ...ashgrove, paging: ['cursor'] }, cases: ashgroveCases as unknown as EvalCase[] },

@@ -44,3 +44,16 @@ test('only reads have pages, and page is nowhere else', async () => {
     complaints: [{ pointer: '/steps/0/args/query/cursor' }],
   });
 });
+
+test('a search by POST has pages, though it is approved as a write', async () => {
+  const search = {
+    ...aTool('searchDeals', { query }, { effect: 'write' }),
+    method: 'POST',
+    description: 'Search deals',
+  };
+  const step = { id: 'a', tool: search.name, pages };
+  const checked = await checkPlan({ goal: 'g', steps: [step] } as PlanInput, {
+    ...{ tools: [search], sandbox, mayFill: false },
+  });
+  expect(checked).toMatchObject({ ok: true });
+});

@@ -1,6 +1,6 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
-import { readsOnly } from '../execute/reads-only.ts';
 import { itemsPath, pointerInto, put } from '../execute/paged.ts';
+import { readsOnly } from '../execute/reads-only.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { checkArgs } from './check-args.ts';
 import type { Complaint } from './complaint.ts';

@@ -89,7 +89,7 @@ describe('billing', () => {
   refusals(billing, [
     ['Show the 5 latest payments', 'no way to all of them'],
     ['What is the total of the payments of Globex?', 'no way to all of them'],
-    ['What is the average amount of the payments?', 'average'],
+    ['What is the average amount of the payments?', 'no way to all of them'],
     ['Which payments were made by card?', 'cannot be made'],
     ['List the customers in Germany', 'not what was asked for'],
     ['Delete the invoice in_4', 'I found n'],
@@ -157,7 +157,6 @@ describe('a shop', () => {
     ['How many products are there under 5 euros?', 'no way to all of them'],
     ['What is the newest product?', 'I found n'],
     ['Ship order ORD-5', 'I found n'],
-    ['Show the average total of shipped orders', 'average'],
     ['Email Ada Stern about her order', 'I found n'],
     ['Show the orders of the shopper with the email ada@example.com', 'orders'],
     ['Which products are out of stock?', 'out of stock'],

@@ -1,5 +1,6 @@
 // Every page of a list: by the number of rows or pages that the service tells, by its cursors, or until a page is not full.
 import type { PlanStep } from '@errand/contracts';
+import { plural } from '../lexicon/stem.ts';
 import type { Step } from '../match/draft.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -42,16 +43,22 @@ export function withPages(step: Step): Step | undefined {
 /** Where the next page begins: `into`, and what leads there. */
 type Next = [into: Slot, next: string];
 
-const placeOf = (counter: Slot) =>
+const beginOf = (counter: Slot) =>
   counter.use === 'offset' ? 'itemCount' : fromZero(counter) ? 'pageCount' : 'pageCount + 1';
 
 /** The service tells how many rows or pages there are. */
-function byCount({ operation: { outline } }: Step, counter: Slot | undefined): Next | undefined {
+function byCount({ operation: { outline, nouns } }: Step, counter: Slot | undefined): Next | undefined {
   const pages = outline.fields.find(({ name, shape }) => shape.type === 'integer' && PAGE_COUNT.test(name));
   const { total } = outline;
   if (counter === undefined || (total ?? pages) === undefined) return undefined;
-  const isMore = total ? `itemCount < ${join('page', total.path)}` : `pageCount < ${join('page', pages!.path)}`;
-  return [counter, `${isMore} ? ${placeOf(counter)}`];
+  if (total === undefined) return [counter, `pageCount < ${join('page', pages!.path)} ? ${beginOf(counter)}`];
+  // Not fewer than the service said that there are: a total over a part of them would look right.
+  const things = plural(nouns.map(({ lemma }) => lemma).join(' ') || 'row');
+  const begin = `$count(${join('page', outline.rows!.path)}) > 0 ? ${beginOf(counter)}`;
+  return [
+    counter,
+    `itemCount < ${join('page', total.path)} ? (${begin} : $refuse("Not every page of the ${things} could be read."))`,
+  ];
 }
 
 /** The answer holds the cursor of the next page, or says that there is one after its last row. */
@@ -74,5 +81,5 @@ function untilShort(step: Step, counter: Slot | undefined): Next | undefined {
   const limit = step.args.find(({ slot }) => slot.use === 'limit');
   const size = limit?.slot.shape.maximum === undefined ? undefined : limit.value;
   const isFull = `$count(${join('page', step.operation.outline.rows!.path)}) >= ${size}`;
-  return counter && [counter, typeof size === 'number' ? `${isFull} ? ${placeOf(counter)}` : placeOf(counter)];
+  return counter && [counter, typeof size === 'number' ? `${isFull} ? ${beginOf(counter)}` : beginOf(counter)];
 }

@@ -2,9 +2,12 @@
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
+import type { Value } from '../intent/value.ts';
+import { plural } from '../lexicon/stem.ts';
 import { best, isSame, type Term, terms } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
 import { has } from '../match/fit/slots.ts';
+import { identityOf } from '../match/lookup.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
@@ -103,7 +106,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const figure = (expression: string) => bind(`${output(goal.id)} = null ? null : ${expression}`);
   const count = figure(`$count(${rows})`);
   if (sum !== undefined) {
-    const values = join(rows, sum.path);
+    const values = `${join(rows, sum.path)}[$type($) = "number"]`;
     const isAverage = picking.aggregate === 'average';
     return isAverage
       ? { average: figure(`$average(${values})`), count }
@@ -118,22 +121,37 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
     return bind(`$merge([${cut}, {${parts.join(', ')}}])`);
   }
   const isOne = picking.top !== undefined && picking.top.many === undefined;
-  const whole = joined.reduce(withEach, cut);
   const [name] = namedIn(goal);
-  const answer = isOne ? (joined.length === 0 ? cut : `[${whole}][0]`) : `[${whole}]`;
+  const called = name !== undefined && !isOfSeveral(goal, clause) ? calledSo(goal, cut, name) : cut;
+  const whole = joined.reduce(withEach, called);
+  const answer = isOne ? (joined.length === 0 ? called : `[${whole}][0]`) : `[${whole}]`;
   if (name === undefined) return bind(answer);
   // A name that the service knows nothing of is no empty answer.
   const thing = goal.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
-  return bind(`$count(${cut}) = 0 ? $refuse(${string(`I found no ${thing} for ${name}.`)}) : ${answer}`);
+  return bind(`$count(${cut}) = 0 ? $refuse(${string(`I found no ${thing} for ${name.text}.`)}) : ${answer}`);
 }
 
 /** Names that the service searches by. */
-const namedIn = ({ filled }: Step): string[] =>
+const namedIn = ({ filled }: Step): Value[] =>
   filled.flatMap(({ slot, used }) =>
-    slot.use === 'id' || slot.shape.enum !== undefined
-      ? []
-      : used.flatMap(({ kind, text }) => (kind === 'name' ? [text] : [])),
+    slot.use === 'id' || slot.shape.enum !== undefined ? [] : used.filter(({ kind, self }) => kind === 'name' && !self),
   );
+
+/** "Clients named Bell", "movies about Bell": any number of them. */
+const isOfSeveral = ({ operation: { nouns } }: Step, { topics }: Clause): boolean =>
+  topics.some(({ term: one }) => one.text !== one.lemma && nouns.some((noun) => isSame(noun, one)));
+
+/** Rows that are called so, where one thing is asked for: of two namesakes neither is picked. */
+function calledSo({ operation, filled }: Step, rows: string, { text, kind }: Value): string {
+  const { fields } = operation.outline.rows!;
+  const isSearched = filled.some(({ slot }) => slot.use === 'search' || /name$|^title$/i.test(slot.name));
+  const key = isSearched ? identityOf(fields, kind) : undefined;
+  const things = plural(operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing');
+  if (key === undefined) return rows;
+  const several = string(`There are several ${things} named ${text}. Say which one is meant.`);
+  const exact = `$e := $m[$lowercase($string(${key})) = ${string(text.toLowerCase())}]; $f := $count($e) > 0 ? $e : $m`;
+  return `($m := [${rows}]; ${exact}; $count($f) > 1 ? $refuse(${several}) : $f)`;
+}
 
 /** Rows, each with the thing that it refers to. */
 function withEach(rows: string, { step, field, noun }: Joined): string {

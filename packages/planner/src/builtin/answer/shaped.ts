@@ -1,5 +1,6 @@
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, figures over rows, facts of the intent.
 import type { Json, JsonSchema } from '@errand/contracts';
+import type { Clause } from '../intent/intent.ts';
 import { best, overlap, type Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
 import { renderPeriod } from '../match/render.ts';
@@ -58,7 +59,8 @@ function worldOf({ goal, steps, ...draft }: Draft, joined: readonly Joined[], sc
   if (goal.pages === undefined)
     things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields, weight: rows ? 0.85 : 1 });
   for (const list of lists)
-    if (list !== rows && goal.pages === undefined) tables.push({ ...list, expression: join(output(goal.id), list.path), weight: 0.8 });
+    if (list !== rows && goal.pages === undefined)
+      tables.push({ ...list, expression: join(output(goal.id), list.path), weight: 0.8 });
   for (const { step, noun } of joined)
     (step.forEach === undefined ? things : tables).push({
       expression: output(step.id),
@@ -211,4 +213,18 @@ function factOf({ shape, name, names }: Wanted, { scope, period }: World): Json 
     return bind(period);
   const value = scope.intent.values.find((one) => one.period !== undefined);
   return value?.period && isPeriod && names.length <= 2 ? renderPeriod(value.period, shape, names) : undefined;
+}
+
+/** Rows that hold what an intent names ("{ title, guests }"), or what of it they do not have. */
+export function inShape(
+  names: readonly string[],
+  draft: Draft,
+  { picking }: Clause,
+): { result: Json } | { missing: string[] } {
+  const wanted = names.map((name) => wantedOf(name, shapeOf({}, {})));
+  const found = assign(wanted, draft.goal.operation.outline.rows?.fields ?? []);
+  const missing = wanted.flatMap((one) => (found.has(one) ? [] : [one.name]));
+  if (missing.length > 0) return { missing };
+  const parts = wanted.map((one) => `${string(one.name)}: ${path(found.get(one)!.path)}`);
+  return { result: bind(`[(${picked(rowsOf(draft), draft, picking)}).{${parts.join(', ')}}]`) };
 }

@@ -79,9 +79,9 @@ test('figures are not made of a part: neither of more pages than are read, nor o
   const tools = orders(order, paged);
   const rows = Array.from({ length: 150 }, (_, index) => anOrder(index));
   for (const total of [5101, 151]) {
-    const { refused, result } = await runOver(tools, 'Summarize the orders', rows, total);
-    expect(refused).toMatch(/orders/);
-    expect(result).toBeUndefined();
+    const { refused, code } = await runOver(tools, 'Summarize the orders', rows, total);
+    expect(refused).toMatch(/orders/i);
+    expect(code).toBe('nothing_found');
   }
 });
 

@@ -7,11 +7,11 @@ import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
 import { type IsSaid, isQuestion, moodOf, withoutPolite } from './mood.ts';
 import { type Said, takeNames, takeUser } from './names.ts';
-import { type Picking, readPicking } from './picking.ts';
+import { NEXT, type Picking, readPicking } from './picking.ts';
 import { spread } from './spread.ts';
 import { Text } from './text.ts';
 import type { Value } from './value.ts';
-import { takePairs, takeValues } from './values.ts';
+import { comingAt, takePairs, takeValues } from './values.ts';
 
 /** `isStated`: it tells what is the case, and asks for nothing. */
 export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean; isStated?: boolean };
@@ -42,13 +42,20 @@ export type Intent = {
   values: readonly Value[];
   /** Words of the context. */
   background: readonly Topic[];
+  /** Names of what each row of the answer is to hold: "{ title, guests }". */
+  shape: readonly string[];
   /** The context narrows what is asked ("focus on …", "only …"), rather than tell of it. */
   narrowed: boolean;
 };
 
+/** Adverbs of more than one word, which say when or how surely, and of nothing which. */
+const ADVERBS =
+  /\b(?:at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on)\b/gi;
+const SHAPE =
+  /[,:]?\s*(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:\s+(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
 const MORE = /^\s*(?:their|its|his|her|with|including|along)\b/i;
 const DENIAL =
-  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|(?:do|does|did|is|are|was|were|have|has|wo)n['’]t)\b/gi;
+  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|cannot|(?:do|does|did|is|are|was|were|have|has|had|wo|ca|could|should)n['’]t)\b/gi;
 
 /**
  * Reads an intent and its context. "me" is the user, where the name is known.
@@ -56,12 +63,13 @@ const DENIAL =
  * @param said what the tools speak of, and what they do
  */
 export function readIntent(
-  { intent, context, user }: Pick<PlanRequest, 'intent' | 'context' | 'user'>,
+  { intent, context, user, userId = '' }: Pick<PlanRequest, 'intent' | 'context' | 'user'> & { userId?: string },
   now: Date,
   said: Said & { commands: IsSaid },
 ): Intent {
   const userName = user?.name;
   const whole = new Text(intent.slice(0, 10_000));
+  const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
   const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index): Clause[] => {
     const command = withoutPolite(span.text.slice(span.stated));
@@ -71,8 +79,10 @@ export function readIntent(
     const text = new Text(head);
     const found = takeValues(text, now, writes);
     found.push(...takeNames(text, said));
-    if (userName !== undefined) found.push(...takeUser(text, userName));
+    if (userName !== undefined) found.push(...takeUser(text, userName, userId));
     const picking = readPicking(command, found);
+    if (!writes && picking.top !== undefined && NEXT.test(picking.top.said))
+      found.push(...comingAt(text, picking.top.said, now));
     // Of what a statement tells the things and figures matter; a time or a word may only explain.
     const told = found.map((value) => ({
       ...value,
@@ -80,7 +90,11 @@ export function readIntent(
       type: value.type.filter((one) => one.text !== verb?.text),
       ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
     }));
-    const topics = topicsOf(text.rest, span, verb);
+    const topics = topicsOf(
+      text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length)),
+      span,
+      verb,
+    );
     const joins = index > 0 && moods.includes('read') && (isQuestion(head) || MORE.test(head));
     const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
     const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
@@ -96,6 +110,7 @@ export function readIntent(
   const fromContext = [...takeValues(told, now, false), ...takeNames(told, said)];
   return {
     text: intent,
+    shape: shape?.value ?? [],
     clauses,
     values: [...values, ...pairs, ...fromContext.map((value) => ({ ...value, fromContext: true }))],
     narrowed: /\b(?:focus|only|limit|restrict|exclud|except|without)/i.test(prose),

@@ -107,12 +107,15 @@ const USER =
   /\b(?:(?<=\b(?:to|by|with|of|for|from)\s+)me|(?<=\b(?:do|did|am|have|had|will|must|should|that|which)\s+)i|my(?:\s+own)?|mine)\b(?!\s+(?:need|want)\b)/gi;
 
 /** Who is asking, where it says whose things are meant: "my jobs", "assigned to me", "do I have". */
-export function takeUser(text: Text, name: string): Value[] {
+export function takeUser(text: Text, name: string, id: string): Value[] {
   const isReceiver = (before: string) =>
     /\b(?:give|show|tell|list|find|get|send)\b.*(?<!ed|belongs?|due)\s+to\s+$|\bfor\s+$/is.test(before);
   const [found] = text.take(USER, (match, before) => (isReceiver(before) ? undefined : match[0]));
   if (found === undefined) return [];
   const told = around(text, found.at, found.end);
   const owns = /^m(?:y|ine)/i.test(found.value);
-  return [{ ...told, kind: 'name', text: name, self: true, sure: true, ...(owns && { type: [], ties: [] }) }];
+  const address = /^\S+@\S+\.\S+$/.test(id) && { address: id };
+  return [
+    { ...told, kind: 'name', text: name, self: true, sure: true, ...address, ...(owns && { type: [], ties: [] }) },
+  ];
 }

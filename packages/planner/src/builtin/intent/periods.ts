@@ -13,7 +13,7 @@ export type Period = { from: Instant /** Exclusive. */; to: Instant; grain: Grai
 const utc = (year: number, month = 0, day = 1) => new Date(Date.UTC(year, month, day));
 
 /** The period of a grain that holds `now`, moved by some steps. */
-function periodAt(now: Date, grain: Unit, steps = 0): Period {
+export function periodAt(now: Date, grain: Unit, steps = 0): Period {
   const at = (count: number) => instant(now, [start(grain), add(count, grain)]);
   return { from: at(steps), to: at(steps + 1), grain: grain as Grain };
 }
@@ -107,9 +107,10 @@ export const takeYears = (text: Text) =>
   ); // prettier-ignore
 
 /** "Which concerts are in December", asked in November: the one to come. */
-const isSoon = (now: Date, month: number, text: string): boolean =>
+const isSoon = (now: Date, month: number, text: string, before: string): boolean =>
   (month - now.getUTCMonth() + 12) % 12 <= 3 &&
-  /\b(?:is|are|do|does|have|has|will|due|(?:run|end|expire|start|begin|fall)s?)\b/i.test(text) &&
+  (/\bin\s+$/i.test(before) ||
+    /\b(?:is|are|do|does|have|has|will|due|(?:run|end|expire|start|begin|fall)s?)\b/i.test(text)) &&
   !/\b(?:was|were|did|had|been|since|\p{L}{3,}ed|came|took|went|got|made|sold)\b/iu.test(text);
 
 const UNTIL = /\b(?:until|till|by|through)\s+(?:the\s+end\s+of\s+)?$/i;
@@ -122,5 +123,8 @@ export const takeMonths = (text: Text, now: Date, forward: boolean) =>
     const month = monthOf(name!);
     if (isWord || !/^\p{Lu}/u.test(all)) return undefined;
     if (year !== undefined) return periodFrom({ date: utc(Number(year), month) }, 'month');
-    return periodFrom(monthAt(now, month, forward || UNTIL.test(before) || isSoon(now, month, text.whole)), 'month');
+    return periodFrom(
+      monthAt(now, month, forward || UNTIL.test(before) || isSoon(now, month, text.whole, before)),
+      'month',
+    );
   });

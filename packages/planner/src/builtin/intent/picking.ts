@@ -29,6 +29,8 @@ export type Picking = {
 };
 
 const TIME = 'date created';
+/** "her next appointment": the first that is to come. */
+export const NEXT = /\b(?:next|upcoming)\b(?!\s+(?:week|month|quarter|year|hour|(?:\p{L}+)?day|\d+))/iu;
 /** What says an order, whether it falls, and what it goes by. Of several the last one counts. */
 const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   [/\b(?:largest|biggest|highest|greatest|most valuable|top|maximum)\b/i, true, 'amount value size'],
@@ -37,6 +39,7 @@ const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   [/\b(?:cheapest|least expensive)\b/i, false, 'price'],
   [/\b(?:latest|newest|most recent|last)\b/i, true, TIME],
   [/\b(?:oldest|earliest)\b/i, false, TIME],
+  [NEXT, false, TIME],
   [/\bmost popular\b/i, true, 'popularity'],
   [/\b(?:best|top|highest)[\s-]*(?:\d+[\s-]*)?rated\b/i, true, 'rating vote average'],
   [/\bmost urgent\b/i, true, 'priority'],

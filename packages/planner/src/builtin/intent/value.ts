@@ -62,6 +62,8 @@ export type Value = {
   fromContext: boolean;
   /** The user: "me". */
   self?: boolean;
+  /** The user's address, where it is known. */
+  address?: string;
   /** It may only explain, and need not be used. */
   optional?: boolean;
   /** Of which of several like clauses it is. */

@@ -4,7 +4,7 @@ import { term, terms } from '../lexicon/words.ts';
 import { takeMoments } from './moments.ts';
 import { count } from './number-words.ts';
 import { takeNumbers } from './numbers.ts';
-import { takeMonths, takePeriods, takeYears } from './periods.ts';
+import { periodAt, takeMonths, takePeriods, takeYears } from './periods.ts';
 import { isQuoted, type Text } from './text.ts';
 import { type Add, around, comparison, pair, type Value } from './value.ts';
 
@@ -47,7 +47,11 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
   };
   for (const found of text.take(PAIR, (match, before) => (isQuoted(before) ? undefined : match)))
     add('pair', found, pairOf(found.value[1]!, found.value[2]!.replace(/^"(.*)"$/, '$1')));
-  take('quoted', QUOTED, (match) => match.slice(1).join('').trim());
+  for (const found of text.take(QUOTED, (match) => match.slice(1).join('').trim())) {
+    // What stands behind a colon is what is said, and no name.
+    const isSaid = /:\s*$/.test(text.whole.slice(0, found.at));
+    add('quoted', found, { text: found.value, ...(isSaid && { preposition: 'saying' }) });
+  }
   take('email', EMAIL);
   take('url', LINK);
   take('id', UUID);
@@ -101,4 +105,22 @@ export function takePairs(context: string): { pairs: Value[]; prose: string } {
     return { kind: 'pair', ...none, ...pairOf(key, text), ...(isOnly && { key }) };
   });
   return { prose: prose.join('. '), pairs: made };
+}
+
+/** From today on: what "next" and "upcoming" ask for. */
+export function comingAt(text: Text, said: string, now: Date): Value[] {
+  const at = text.whole.indexOf(said);
+  const told = around(text, at, at + said.length);
+  return [
+    {
+      ...told,
+      kind: 'period',
+      text: said,
+      period: periodAt(now, 'day'),
+      compare: 'low',
+      before: [],
+      type: [],
+      ties: [],
+    },
+  ];
 }

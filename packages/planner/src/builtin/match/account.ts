@@ -81,7 +81,8 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const [whom] = /\b(?:and|by|with|to|from|for)\s+who(?:m|se)?\b/i.exec(clause.text) ?? [];
   const fields = rows?.fields ?? draft.goal.operation.outline.fields;
   const tells = (one: Field) => referenceNouns(one).length === 0 && speaks(one.names, PERSON, catalog);
-  if (whom !== undefined && !draft.steps.some(({ purpose }) => purpose === 'join') && !fields.some(tells)) return [whom];
+  if (whom !== undefined && !draft.steps.some(({ purpose }) => purpose === 'join') && !fields.some(tells))
+    return [whom];
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
   const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];

@@ -13,6 +13,7 @@ import { conditionFor } from './conditions.ts';
 import { type Condition, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
+import { isPlain } from './fit/slots.ts';
 
 /** One thing that may be done with a value. */
 type Offer = {
@@ -88,6 +89,8 @@ function combine(state: Assignment, offer: Offer): Assignment[] {
   ];
 }
 
+const isTime = (used: readonly Value[]) => used.some(({ kind }) => kind === 'moment' || kind === 'period');
+
 /** Adds what words say ("open", "archived") and what a schema leaves no choice about. */
 function complete(state: Assignment, slots: readonly Slot[], operation: Operation, scope: Scope): Assignment {
   const fills = [...state.fills];
@@ -97,7 +100,11 @@ function complete(state: Assignment, slots: readonly Slot[], operation: Operatio
     .flatMap((slot) => fromWords(slot, operation, scope) ?? [])
     .sort((a, b) => b.sure - a.sure);
   for (const one of told) {
-    const spent = fills.some(({ said, used }) => used.length === 0 && said.some((word) => one.said.includes(word)));
+    // "Reported this month" is when, and no state; "due this month" is both.
+    const isState = (word: Term) => !/(?:ed|en)$/.test(word.text) && one.value === word.text;
+    const spent = fills.some(({ said, used }) =>
+      said.some((word) => one.said.includes(word) && (used.length === 0 || (isTime(used) && !isState(word)))),
+    );
     if (!spent) fills.push(one);
   }
   fills.push(...constants(slots.filter(free)));
@@ -113,8 +120,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     if (catalog !== undefined && (holds || slot.use === 'id'))
       offers.push(...lookedUp(value, slot, holds ?? slot, target));
     // Who asks is looked up, and sent to nobody as a text.
-    const isMember = slot.shape.enum?.some((one) => String(one) === value.text);
-    if (holds !== undefined || (value.self && !isMember)) continue;
+    if (value.self) offers.push(...asUser(slot, value, catalog));
+    if (holds !== undefined || value.self) continue;
     // What is said to be another thing is no text of this one.
     const other =
       value.kind === 'name' &&
@@ -132,6 +139,17 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   // What the service does not check itself it may also leave out of a page.
   if (predicate !== undefined) offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
   return offers.sort(byWorth).slice(0, 8);
+}
+
+/** Who asks, where a slot takes people by their name or address. */
+function asUser(slot: Slot, value: Value, catalog: Catalog | undefined): Offer[] {
+  const { shape } = slot;
+  const isMember = shape.enum?.some((one) => String(one) === value.text);
+  const isName = isPlain(slot) && /\bname\b/i.test(shape.description);
+  const sent = shape.format === 'email' ? value.address : isMember || isName ? value.text : undefined;
+  if (sent === undefined || catalog?.isOfUser(slot) !== true) return [];
+  const fills = [{ slot, value: sent, used: [value], said: [], sure: OF_USER }];
+  return [{ fills, steps: [], used: [value], sure: OF_USER, doubt: 0 }];
 }
 
 const byWorth = (a: Offer, b: Offer) => b.sure - b.doubt - (a.sure - a.doubt);

@@ -1,6 +1,6 @@
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 import { asType, bind } from '../answer/jsonata.ts';
-import { isOrdered } from '../answer/result.ts';
+import { isOrdered, sumField } from '../answer/result.ts';
 import { words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
@@ -28,6 +28,7 @@ type Branch = Assignment & {
   by?: Pick<Way, 'said' | 'denied' | 'each' | 'id'>;
 };
 
+const AGGREGATES = ['average', 'mean', 'avg', 'total', 'sum', 'combined', 'overall'];
 /** Drafts for one operation that are looked at. */
 const DRAFTS = 8;
 /** Ways to one id that are looked at. */
@@ -109,6 +110,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
   const cut = [
     ...(picking.top && isOrdered(goal, picking) ? words(picking.top.said) : []),
     ...(picking.count ? ['how many', 'number', 'count'] : []),
+    ...(picking.aggregate && sumField(picking, operation.outline.rows?.fields ?? [], scope.clause) ? AGGREGATES : []),
   ];
   const counted = topics.flatMap(({ term }) => (cut.includes(term.text) ? [term] : []));
   return {
@@ -116,7 +118,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     steps: [...steps, goal],
     used: new Set(used),
     said: new Set([...sifted.map(({ said }) => said), ...counted, ...(by?.said ?? [])]),
-    denied: new Set([...sifted.flatMap(({ denied }) => denied ?? []), ...(by?.denied ?? [])]),
+    denied: new Set([...sifted, ...fills, ...(by ? [by] : [])].flatMap(({ denied = [] }) => denied)),
     conditions: [...predicates, ...strict],
     doubt: doubt + 0.4 * sifted.length,
     narrowed: predicates.length === 0,

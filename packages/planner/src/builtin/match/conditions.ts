@@ -9,7 +9,7 @@ import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
-import { enumOf } from './enum.ts';
+import { enumOf, flagOf } from './enum.ts';
 import { has } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
 import { dayOf, isDue, isTemporal } from './render.ts';
@@ -49,6 +49,13 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
+/** The word that denies what stands at an offset: "no", "cannot be". */
+export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: number) =>
+  denials.find(
+    (one) =>
+      one.at < at && /^\s*(?:(?:an?|the|any|be|been|yet|currently)\s+)*$/.test(text.slice(one.end - start, at - start)),
+  );
+
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
 export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills: readonly Filled[]): Sifting[] {
   const told = new Set(fills.flatMap(({ said }) => said));
@@ -56,14 +63,12 @@ export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills
   const isSet = ({ name, shape }: Field) =>
     fills.some(({ slot, said }) => said.length > 0 && slot.name === name && shape.enum !== undefined);
   const fields = (outline.rows?.fields ?? []).filter((field) => !isSet(field));
+  const all = clause.topics.map(({ term }) => term);
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
-    const denial = clause.denials.find(
-      (one) =>
-        one.at < at && /^\s*(?:(?:an?|the|any)\s+)?$/.test(clause.text.slice(one.end - clause.at, at - clause.at)),
-    );
+    const denial = denialOf(clause, at);
     if ((told.has(said) && denial === undefined) || nouns.some((noun) => isSame(noun, said))) return [];
     const isCalled = ({ names }: Field) => names.some((name) => isSame(name, said));
-    const flag = fields.find((field) => field.shape.type === 'boolean' && isCalled(field));
+    const flag = fields.find((field) => flagOf(field, all, nouns)?.includes(said));
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
       return member && member.sure >= 0.75 ? [{ at: path(at), is: string(member.value) }] : [];

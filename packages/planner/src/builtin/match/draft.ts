@@ -14,6 +14,8 @@ export type Filled = {
   used: readonly Value[];
   /** Words of the intent that it stands for. */
   said: readonly Term[];
+  /** Where words that deny stand ("no", "cannot") that it heeds. */
+  denied?: readonly number[];
   sure: number;
 };
 
@@ -174,4 +176,5 @@ export function nested(args: readonly { slot: Slot; value: Json }[]): Record<str
 }
 
 /** What names a thing: it is looked up. */
-export const isName = ({ kind }: Value) => kind === 'name' || kind === 'quoted' || kind === 'email';
+export const isName = ({ kind, preposition }: Value) =>
+  kind === 'name' || kind === 'email' || (kind === 'quoted' && preposition !== 'saying');

@@ -1,16 +1,34 @@
 // Members of enumerations, by the words that mean them.
-import { likeness, type Term, term, terms } from '../lexicon/words.ts';
+import { isSame, likeness, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Shape } from '../tools/shape.ts';
 
-/** What a member stands for: what the description says of a code (`P = pending`), else its own words. */
-function meaningOf(value: string, description: string): Term[] {
+const known = new WeakMap<readonly unknown[], Map<string, readonly (readonly Term[])[]>>();
+
+/** What a member stands for: its own words, and what the description says of it (`P = pending`, "ending: notice has been given"). */
+function meaningsOf(value: string, members: readonly unknown[], description: string): readonly (readonly Term[])[] {
+  const own = known.get(members) ?? new Map<string, readonly (readonly Term[])[]>();
+  known.set(members, own);
+  const present = own.get(value);
+  if (present !== undefined) return present;
   const code = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const behind = `(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])`;
   const listed = `(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`;
-  const told = value.length <= 4 ? new RegExp(`${behind}|${listed}`, 'i').exec(description) : null;
+  const isShort = value.length <= 4;
+  const told = new RegExp(isShort ? `${behind}|${listed}` : behind, 'i').exec(description);
+  const said = told?.[1] ?? told?.[2] ?? '';
   // "sms for a text message to the phone"
-  const words = terms((told?.[1] ?? told?.[2] ?? value).split(/ (?:to|in|on|of|with|by|that|which|and|or) /)[0]!);
-  return words.length > 0 ? words : [term(value.toLowerCase())];
+  const short = terms((isShort && said ? said : value).split(/ (?:to|in|on|of|with|by|that|which|and|or) /)[0]!);
+  // `OPEN = still to be paid`: a short one may be a word, too.
+  const word = said !== '' && value.length > 2 ? [term(value.toLowerCase())] : [];
+  const whole = isShort ? word : terms(said);
+  // One word of a sentence tells too little.
+  const isTold =
+    isShort ||
+    whole.length > 1 ||
+    (whole.length === 1 && (words(said).length <= 2 || /^no(?:body|thing|ne)\b/.test(said)));
+  const made = [short.length > 0 ? short : [term(value.toLowerCase())], ...(isTold && whole.length > 0 ? [whole] : [])];
+  own.set(value, made);
+  return made;
 }
 
 /**
@@ -22,24 +40,51 @@ export function enumOf(
   said: readonly Term[],
   alike: (a: Term, b: Term) => number = likeness,
 ): { value: string; sure: number; by: Term[] } | undefined {
-  const meanings = (shape.enum ?? []).flatMap((one) => (typeof one === 'string' ? [meaningOf(one, description)] : []));
+  const members = shape.enum ?? [];
+  const meanings = members.flatMap((one) =>
+    typeof one === 'string' ? [meaningsOf(one, members, description)[0]!] : [],
+  );
   const isOnly = (part: Term) =>
     meanings.filter((parts) => parts.some(({ lemma }) => lemma === part.lemma)).length === 1;
   let found: { value: string; sure: number; by: Term[] } | undefined;
-  for (const value of shape.enum ?? []) {
+  for (const value of members) {
     if (typeof value !== 'string' || value === '') continue;
-    const parts = meaningOf(value, description);
-    const by = parts.map((part) => {
-      const [one] = said.map((one) => ({ one, sure: alike(one, part) })).sort((a, b) => b.sure - a.sure);
-      return one ?? { one: part, sure: 0 };
-    });
-    const whole = Math.min(...by.map((one) => one.sure)) - (parts.length > 1 ? 0 : 0.01);
+    const [parts, described] = meaningsOf(value, members, description);
+    const among = (list: readonly Term[]) =>
+      list.map((part) => {
+        const [one] = said.map((one) => ({ one, sure: alike(one, part) })).sort((a, b) => b.sure - a.sure);
+        return one ?? { one: part, sure: 0 };
+      });
+    const told = among(described ?? []);
+    if (told.length > 0 && told.every(({ sure }) => sure >= 0.8) && (found?.sure ?? 0) < 0.9)
+      found = { value, sure: 0.9, by: told.map(({ one }) => one) };
+    const by = among(parts!);
+    const whole = Math.min(...by.map((one) => one.sure)) - (parts!.length > 1 ? 0 : 0.01);
     // `voice_call` is a call: the last word says what it is, the others which.
     // "Ready for collection" may be called ready.
-    const head = parts.length > 1 && by[0]!.sure === 1 && isOnly(parts[0]!) ? 0.85 : 0;
-    const sure = Math.max(whole, parts.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : head);
+    const head = parts!.length > 1 && by[0]!.sure === 1 && isOnly(parts![0]!) ? 0.85 : 0;
+    const sure = Math.max(whole, parts!.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : head);
     if (sure >= 0.69 && sure > (found?.sure ?? 0))
       found = { value, sure, by: by.flatMap((one) => (one.sure > 0 ? [one.one] : [])) };
   }
   return found;
+}
+
+/** The words by which a switch is spoken of: those of its name, or all that its description says that it holds. */
+export function flagOf(
+  { name, shape: { type, description } }: { name: string; shape: Shape },
+  said: readonly Term[],
+  nouns: readonly Term[],
+): readonly Term[] | undefined {
+  if (type !== 'boolean') return undefined;
+  const [, ifTrue] = /\btrue\b\s*[:=]\s*([^;]+)/i.exec(description) ?? [];
+  const told = (ifTrue ?? description).split(/[.;(]|,\s|\bor\b/)[0]!;
+  for (const text of [name, told]) {
+    const wanted = terms(text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '')).filter(
+      (one) => !nouns.some((noun) => isSame(noun, one)),
+    );
+    const by = wanted.flatMap((one) => said.find((other) => isSame(one, other)) ?? []);
+    if (wanted.length > 0 && by.length === wanted.length) return by;
+  }
+  return undefined;
 }

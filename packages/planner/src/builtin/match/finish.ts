@@ -4,7 +4,7 @@ import type { Json, PlanRequest } from '@errand/contracts';
 import { bind, output } from '../answer/jsonata.ts';
 import { isFigure, isToldCount, naturalResult, needsAll, onlyCounted } from '../answer/result.ts';
 import { addPages, seesAll } from '../answer/rows.ts';
-import { shapedResult } from '../answer/shaped.ts';
+import { inShape, shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, latestOf, summaryOf, unplaced } from '../answer/summary.ts';
 import type { Clause } from '../intent/intent.ts';
 import type { Catalog } from '../tools/catalog.ts';
@@ -67,6 +67,11 @@ export function finish(
   }
   const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
     summary ?? naturalResult(final, joined, scope.clause);
+  const { shape } = main.scope.intent;
+  if (shape.length > 0) {
+    const made = done.length === 1 ? inShape(shape, main.final, main.scope.clause) : { missing: shape };
+    return 'missing' in made ? unplaced(made.missing) : { steps, result: made.result, score: total };
+  }
   if (done.length === 1) return { steps, result: resultOf(main), score: total };
   const entries = done.map((one) => [one.final.goal.id, resultOf(one) ?? bind(output(one.final.goal.id))] as const);
   return { steps, result: Object.fromEntries(entries), score: total };

@@ -25,7 +25,7 @@ export function nameField(fields: readonly Field[]): Field | undefined {
 }
 
 /** What a row is compared by: its email for an address, else its name. */
-function identity({ fields }: Source, { kind }: Value, by?: string): string | undefined {
+export function identityOf(fields: readonly Field[], kind: Value['kind'], by?: string): string | undefined {
   const at = (pattern: RegExp) => fields.find(({ name }) => pattern.test(name));
   const mail = fields.find(({ name, shape }) => shape.format === 'email' || /e?mail/i.test(name));
   const [first, last] = [at(/^(?:first|given)_?name$/i), at(/^(?:last|family)_?name|surname$/i)];
@@ -42,8 +42,13 @@ const thingOf = ({ operation, nouns, some }: Source) =>
  * @param rowsAt the rows, as JSONata
  * @param partly there may be more rows than these; `by`: the argument that it was sought by
  */
-export function pickByName(source: Source, rowsAt: string, value: Value, { partly, by }: { partly: boolean; by?: string }) {
-  const key = identity(source, value, by);
+export function pickByName(
+  source: Source,
+  rowsAt: string,
+  value: Value,
+  { partly, by }: { partly: boolean; by?: string },
+) {
+  const key = identityOf(source.fields, value.kind, by);
   const [thing, things] = [thingOf(source), plural(thingOf(source))];
   const called = value.kind === 'email' ? 'with the address' : 'named';
   const missing = partly

@@ -78,18 +78,24 @@ export function suits(
   // "refund payment 9" is the making of a refund, "comment on it" of a comment.
   // "Write an email": a verb of its own that names what it makes.
   const makes =
-    action === 'act' &&
-    moods.includes('create') &&
-    topics.slice(0, 1).some(({ term: one }) => best(one, verbs) >= 0.8);
+    action === 'act' && moods.includes('create') && topics.slice(0, 1).some(({ term: one }) => best(one, verbs) >= 0.8);
   const asNoun = action === 'create' && verb !== undefined ? 1.2 * best(verb, nouns) : 0;
   // "close ticket 12" by an update that sets the status to closed.
   const sets = goal?.filled.some(({ said }) =>
     said.some((one) => one.lemma === verb?.lemma || one.root === verb?.root),
   );
+  // "Text Ada", "email Ada": a message by that way.
+  const isMedium = verb !== undefined && /^(?:text message|e ?mail|mail|message|sms)$/.test(verb.text);
+  const about = [...nouns, ...(goal?.operation.marks ?? []), ...(goal?.filled.flatMap(({ said }) => said) ?? [])];
+  const sends =
+    isMedium &&
+    best(SEND, verbs) === 1 &&
+    (goal === undefined || about.some((one) => best(verb, [one]) >= 0.8 || verb.text.startsWith(one.text)));
   const most = Math.max(
     exact,
+    sends ? 1.1 : 0,
     byClass,
-    (action === 'update' || best(SEND, verbs) === 1) && sets ? 1.2 : 0,
+    action === 'update' && sets ? 1.2 : 0,
     asNoun >= 0.9 ? asNoun : 0,
     makes ? 1.1 : 0,
   );

@@ -18,7 +18,7 @@ export function closeRuns(): void {
 }
 
 /** What a request holds beside its intent and its tools. */
-export type More = Partial<Pick<PlanRequest, 'context' | 'now' | 'outputSchema' | 'user'>>;
+export type More = Partial<Pick<PlanRequest, 'context' | 'now' | 'outputSchema' | 'user' | 'userId'>>;
 
 export const planOf = (tools: readonly ToolSpec[], intent: string, more: More = {}): Promise<PlanOrNone> =>
   createBuiltinPlanner().plan({
@@ -41,9 +41,9 @@ export async function run(
   tools: readonly ToolSpec[],
   intent: string,
   answer: (call: Call) => unknown,
-  { context = '', now = NOW, outputSchema, user }: More = {},
+  { context = '', now = NOW, outputSchema, user, userId = 'user-1' }: More = {},
 ) {
-  const draft = await planOf(tools, intent, { context, now, outputSchema, user });
+  const draft = await planOf(tools, intent, { context, now, outputSchema, user, userId });
   if (draft.kind === 'none') return { refused: draft.reason, calls: [] as Call[], result: undefined };
   const calls: Call[] = [];
   const end = await runPlan(draft.plan, {

@@ -25,8 +25,8 @@ function schema(short: Short): JsonSchema {
       required: entries.filter(([name]) => name.endsWith('!')).map(([name]) => name.slice(0, -1)),
     };
   }
-  const [kind = '', description] = short.split(': ');
-  const said = description === undefined ? {} : { description };
+  const [kind = '', ...told] = short.split(': ');
+  const said = told.length === 0 ? {} : { description: told.join(': ') };
   if (kind.includes('|')) return { type: 'string', enum: kind.split('|'), ...said };
   const limit = /^limit(\d+)$/.exec(kind);
   if (limit !== null) return { type: 'integer', minimum: 1, maximum: Number(limit[1]), ...said };

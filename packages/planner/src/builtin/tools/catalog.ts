@@ -20,7 +20,7 @@ export type Catalog = {
   isThing(word: Term): boolean;
   /** Whether any tool has the word anywhere. */
   mentions(word: Term): boolean;
-  /** Whether a slot takes the id of one of those who use the service. */
+  /** Whether a slot takes one of those who use the service, by id, address or name. */
   isOfUser(slot: Slot): boolean;
   /** Whether a word is what some tool that changes something does: "Release an accession". */
   commands(word: string): boolean;
@@ -31,7 +31,7 @@ export type Catalog = {
 /** The index keys of a term: itself, its root, its concepts. */
 const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
 
-const PEOPLE = ['member', 'owner', 'worker'].map(term);
+const PEOPLE = ['member', 'owner', 'worker', 'manager'].map(term);
 
 const caches = new WeakMap<readonly ToolSpec[], Catalog>();
 const read = new WeakMap<ToolSpec, Operation>();
@@ -83,10 +83,12 @@ function build(tools: readonly ToolSpec[]): Catalog {
     isThing: ({ lemma }) => things.has(lemma),
     mentions: isIn(() => operations.flatMap(everyWord)),
     knows: isIn(() => operations.flatMap((one) => [...namesOf(one), ...one.verbs])),
-    isOfUser: ({ use, noun, aboutNoun }) => {
-      const kinds = [...noun, ...aboutNoun];
+    isOfUser: ({ use, noun, aboutNoun, names, about, shape }) => {
+      const isTold = use === 'value' && /^(?:string|any)$/.test(shape.type);
+      const kinds = isTold ? [...names, ...about] : [...noun, ...aboutNoun];
       const isPerson = (list: readonly Term[]) => list.some((one) => best(one, PEOPLE) >= 0.7);
       const lists = kinds.flatMap((one) => keysOf(one).flatMap((key) => bySource.get(key) ?? []));
+      if (isTold) return shape.format === 'email' || isPerson(kinds);
       return (
         use === 'id' && (isPerson(kinds) || lists.some(({ main, operation }) => main && isPerson(operation.nouns)))
       );

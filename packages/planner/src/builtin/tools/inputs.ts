@@ -151,15 +151,18 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
     terms(numberOf)
       .slice(0, 1)
       .some((one) => own.some((other) => isSame(one, other)));
+  // `roomCode`, "Code of the room".
+  const [coded] = isCode && /^(?:code|no|number)$/.test(last) ? terms(numberOf) : [];
+  const isOwnCode = coded !== undefined && isSame(coded, term(parts[0]!)) && parts.length > 1;
   // "A comma separated list of person ids".
   const listed = /\b(?:list of|separated|one or more) (?:[\w-]+ ){0,4}ids?\b/i.test(description);
   // `{season_number}` counts; `{invoiceNumber}` in a path identifies as an id does.
   const inPathId = inPath && shape.type !== 'integer' && (/^(?:number|no)$/.test(last) || parts.length === 1);
-  if (!ID_WORDS.test(last) && shape.format !== 'uuid' && !listed && !described && !numbered && !inPathId)
+  if (!ID_WORDS.test(last) && shape.format !== 'uuid' && !listed && !described && !numbered && !inPathId && !isOwnCode)
     return undefined;
   const told = numbered || described ? nounAfterOf(description) : [];
   if (told.length > 0 && spelling(name, description).length > 0) return told;
-  const nouns = terms(parts.filter((part) => !ID_WORDS.test(part) && !/^(?:number|no)$/.test(part)).join(' '));
+  const nouns = terms(parts.filter((part) => !ID_WORDS.test(part) && !/^(?:number|no|code)$/.test(part)).join(' '));
   // `drvNo`, "Driver number": what the description says where the name is no word.
   const [, head = ''] = /^(?:the )?([\w-]+(?: [\w-]+)?) (?:id|no\b|number|code|key|ref)/i.exec(description) ?? [];
   if (

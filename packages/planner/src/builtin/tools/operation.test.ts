@@ -24,7 +24,7 @@ describe('what a tool does, and to what', () => {
       title,
       answer: call.endsWith('s') && call.startsWith('GET') ? { rows: [{ id: 'string' }] } : { id: 'string' },
     });
-    expect([read.action, read.verb?.text, texts(read.nouns)]).toEqual(expected);
+    expect([read.action, read.verbs[0]?.text, texts(read.nouns)]).toEqual(expected);
   });
 
   it('a verb of its own is a command', () => {

@@ -49,7 +49,8 @@ export function operationOf(tool: ToolSpec): Operation {
   const tail = words(fixed.at(-1) ?? '')[0];
   // "Release an accession" says what is done in a word of its own.
   const [titleVerb = '', titleNext] = words(tool.title ?? '');
-  const isOwn = titleVerb === named[0] ? titleNext !== undefined : /^\S+ (?:an?|the|that|one|new) /i.test(tool.title ?? '');
+  const isOwn =
+    titleVerb === named[0] ? titleNext !== undefined : /^\S+ (?:an?|the|that|one|new) /i.test(tool.title ?? '');
   const leading = [action === 'act' ? tail : undefined, named[0], titleVerb];
   const verbs = distinct(
     leading.flatMap((word = '') => (isVerb(word) || (!reads && isOwn && word === titleVerb) ? [term(word)] : [])),
@@ -57,7 +58,7 @@ export function operationOf(tool: ToolSpec): Operation {
   const plain = (list: readonly Term[]) =>
     list.filter(
       ({ text, lemma }, index) =>
-        !verbs.some((verb) => verb.lemma === lemma) && !SEARCHING.has(text) && !(index > 0 && index === list.length - 1 && isVerb(text)),
+        lemma !== verbs[0]?.lemma && !SEARCHING.has(text) && !(index > 0 && index === list.length - 1 && isVerb(text)),
     );
   const telling = fixed.filter(
     (part) => plain(allTerms(part)).length > 0 && !(verbs.length > 0 && action === 'act' && part === fixed.at(-1)),

@@ -88,7 +88,8 @@ const TOTAL =
 
 function totalOf(fields: readonly Field[]): Field | undefined {
   const counts = fields.filter(({ shape }) => isNumeric(shape));
-  const isTold = ({ shape }: Field) =>
+  const isTold = ({ shape, name }: Field) =>
+    !/pages?$/i.test(name) &&
     /\b(?:in all|in total|over every page|total number|matching|how many)\b/i.test(shape.description);
   return counts.find(({ name }) => TOTAL.test(name)) ?? counts.find(isTold);
 }

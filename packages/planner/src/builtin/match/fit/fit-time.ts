@@ -22,8 +22,14 @@ const YEAR = shapeOf({ type: 'integer' }, {});
 /** A moment or a period in a slot; with one end of a span comes the other, where the operation takes both. */
 export function fitTime(slot: Slot, value: Value, { slots, outline }: Operation, scope: Scope): Fit | undefined {
   const fields = outline.rows?.fields ?? [];
-  const fit = fitEnd(slot, value, scope, fields);
-  if (fit === undefined) return undefined;
+  const end = fitEnd(slot, value, scope, fields);
+  if (end === undefined) return undefined;
+  // "Reported this month": the word beside it says which time it is.
+  const near = [...value.before.slice(0, 1), ...value.ties, ...value.type];
+  const said = near.filter((one) =>
+    [...slot.names, ...slot.about].some((word) => !LOOSE.has(word.text) && isSame(word, one)),
+  );
+  const fit = { ...end, said };
   if (value.moment?.hasTime && isDaily(slot.shape) && isTemporal(slot.shape, slot.names)) {
     const [clock, until] = slots.filter((one) => one.sent && isClock(one.shape));
     if (clock === undefined) return undefined;

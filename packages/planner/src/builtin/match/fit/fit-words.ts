@@ -7,19 +7,24 @@ import { STOPWORDS } from '../../lexicon/stopwords.ts';
 import { allTerms, isSame, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
+import { denialOf } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
-import { enumOf } from '../enum.ts';
+import { enumOf, flagOf } from '../enum.ts';
 import { renderPlain } from '../render.ts';
 import type { Fit } from './slots.ts';
 
 /** A member of an enumeration that a word of the intent names: "open invoices". */
 export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Filled | undefined {
   const { shape, bound, required } = slot;
+  if (shape.type === 'boolean') return fromFlag(slot, nouns, scope);
   if (shape.enum === undefined || bound !== undefined) return undefined;
   const { enum: members } = shape;
   // "What do I have": a word that says nothing is no state, unless it is the very member ("all").
   const said = allTerms(unquoted(scope))
-    .concat(scope.intent.background.map(({ term }) => term), scope.clause.verb ?? [])
+    .concat(
+      scope.intent.background.map(({ term }) => term),
+      scope.clause.verb ?? [],
+    )
     .filter(({ text }) => !STOPWORDS.has(text) || members.includes(text));
   // The name of what is listed is no filter of it, nor is the verb that asks.
   const isFilter = said.filter(
@@ -30,6 +35,20 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
   return { slot, value: found.value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
+}
+
+/** A switch that words speak of: on, or off where they are denied. */
+function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope): Filled | undefined {
+  const topics = clause.topics.filter(({ isStated }) => !isStated);
+  const said = flagOf(
+    slot,
+    topics.map(({ term }) => term),
+    writes ? [] : nouns,
+  );
+  if (said === undefined) return undefined;
+  const denials = topics.flatMap(({ term, at }) => (said.includes(term) ? (denialOf(clause, at) ?? []) : []));
+  const denied = denials.map(({ at }) => at);
+  return { slot, value: denied.length === 0, used: [], said, denied, sure: 2.2 };
 }
 
 /** "Move the open deals to won": what stands after "to"; of two states with nothing to tell them apart none. */

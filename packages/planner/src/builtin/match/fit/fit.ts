@@ -79,14 +79,14 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
     word === clause.verb?.text || word.endsWith('ed') || (isVerb(word) && !inLexicon(word));
   // "order ORD-9" is the id of an order and of nothing else.
   const beside = type.filter((one) => !/^(?:id|no|number|code|key)$/.test(one.text) && !isDone(one));
+  const like = likeExample(text, shape);
   if (use !== 'id') {
     if (!isPlain(slot) || shape.format !== undefined) return undefined;
-    if (has(names, beside)) return { value: text, sure: 3, said: beside };
+    if (like || has(names, beside)) return { value: text, sure: 3, said: beside };
     return use === 'search' && !/^(?:of|for|behind|by)$/.test(preposition) ? { value: text, sure: 1 } : undefined;
   }
   if (!/string|any/.test(shape.type) && number === undefined && !/^\d+$/.test(text)) return undefined;
   const value = isNumeric(shape) ? Number(text) : text;
-  const like = likeExample(text, shape);
   if (like === false) return undefined;
   const ids = slots.filter((one) => one.use === 'id');
   // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
@@ -97,13 +97,15 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   // "the notes of WO-12": whose id it is says the tie; "the client behind bk-1" is no client.
   const isTied = ties.some((one) => best(one, only ? nouns : noun) >= 0.8);
   if (isTied && noun.some((one) => best(one, nouns) >= 0.8)) return undefined;
-  const isSpoken = clause.topics.length === 0 || clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
+  const isSpoken =
+    clause.topics.length === 0 || clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
   return isSpoken || slot.sent || only ? { value, sure: only ? 2.2 : 2 } : undefined;
 }
 
 /** Whether a text has the form of the example in a description ("such as SO-26-1150"); undefined without one. */
 function likeExample(text: string, { description, examples }: Shape): boolean | undefined {
-  const [, told] = /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
+  const [, told] =
+    /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
   const example = examples.find((one) => /\d/.test(String(one))) ?? told;
   const form = (one: string) => one.toLowerCase().replace(/\d+/g, '0');
   return example === undefined ? undefined : form(String(example)) === form(text);
