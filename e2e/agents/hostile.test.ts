@@ -49,6 +49,17 @@ const callOf = (name: string, args: object, id = 1) => ({
 });
 const goesOn = async () => expect((await sendJson(LIST)).status).toBe(200);
 
+test('without an issuer nothing leads a client to one, and a token is a wrong key', async () => {
+  const { url } = office.stack;
+  expect((await fetch(`${url}/.well-known/oauth-protected-resource/mcp`)).status).toBe(404);
+  const parts = [{ alg: 'none' }, { iss: url, aud: `${url}/mcp`, sub: 'ada' }];
+  const token = `${parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')}.`;
+  for (const headers of [[], [['authorization', `Bearer ${token}`]]] as [string, string][][]) {
+    const answer = await fetch(`${url}/mcp`, { method: 'POST', headers });
+    expect([answer.status, answer.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="errand"']);
+  }
+});
+
 test('a body of 100 MB is refused by what it says of itself, and cut when it says nothing', async () => {
   const announced = send(office.stack, { headers: { 'content-length': String(100 * 2 ** 20) } }, (request) =>
     request.flushHeaders(),
@@ -116,11 +127,11 @@ test.each([
 test('a thousand waits of one key leave room for others, and their end makes room for more', async () => {
   const later = aRun({ userId: 'ada', startAt: new Date(Date.now() + 3_600_000).toISOString() });
   const { runId } = await overRest(office.stack).runs.create(later);
-  const status = (waitSeconds = 0) => callOf('run_status', { runId, waitSeconds });
+  const status = (waitSeconds = 0, id = 1) => callOf('run_status', { runId, waitSeconds }, id);
+  const batch = Array.from({ length: 50 }, (_, id) => status(25, id));
   const hanging: ReturnType<typeof send>[] = [];
-  while (hanging.length < MAX_WAITS) {
-    for (let i = 0; i < 40; i++)
-      hanging.push(send(office.stack, {}, (request) => request.end(JSON.stringify(status(25)))));
+  for (let waits = 0; waits < MAX_WAITS; waits += batch.length) {
+    hanging.push(send(office.stack, {}, (request) => request.end(JSON.stringify(batch))));
     // Those before are waiting once one that came after them is served.
     expect((await sendJson(status())).text).toContain('QUEUED');
   }

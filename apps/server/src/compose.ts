@@ -13,6 +13,7 @@ import { createApprovalRules, createEngine } from '@errand/engine';
 import {
   createEgress,
   createModel,
+  createTokenCheck,
   createWebhookSender,
   type Egress,
   type ModelOptions,
@@ -128,6 +129,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     approvals,
     questions: questionLinks,
     agentStateKeys: () => db.vault.keysFor('agent state'),
+    tokens: { issuers: config.tokenIssuers, check: createTokenCheck(config.tokenIssuers, { egress }) },
     accessChanged,
     checkUrl: egress.checkUrl,
     log,

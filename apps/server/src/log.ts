@@ -1,5 +1,5 @@
 import type { Redactor } from '@errand/basics/redactor';
-import type { KeyPrincipal } from '@errand/contracts';
+import type { CallerPrincipal } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from './config/config.ts';
@@ -29,7 +29,7 @@ function stdout(): DestinationStream {
 export function logRequests(
   fastify: FastifyInstance,
   log: Logger,
-  principalOf: (request: object) => KeyPrincipal | undefined,
+  principalOf: (request: object) => CallerPrincipal | undefined,
 ) {
   fastify.addHook('onResponse', async (request, reply) => {
     const principal = principalOf(request);
@@ -41,7 +41,7 @@ export function logRequests(
         ms: Math.round(reply.elapsedTime * 10) / 10,
         requestId: request.id,
         workspaceId: principal?.workspaceId,
-        apiKeyId: principal?.apiKeyId,
+        ...(principal?.kind === 'subject' ? { subject: principal.id } : { apiKeyId: principal?.apiKeyId }),
       },
       'request',
     );

@@ -1,4 +1,4 @@
-import { holds, type KeyPrincipal } from '@errand/contracts';
+import { type CallerPrincipal, holds, type KeyPrincipal } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { Context, RequestContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
@@ -34,7 +34,7 @@ export function authenticator(
 /** Counts each request, and refuses operations whose scope the key does not hold (`admin` holds all). */
 export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize<RequestContext, Context> {
   return async ({ ctx, op }) => {
-    const principal = await authenticate(ctx);
+    const principal: CallerPrincipal = ctx.principal ?? (await authenticate(ctx));
     const fields = deps.rate.spend(principal);
     if (fields) ctx.reply.headers(fields instanceof Promise ? await fields : fields);
     if (!holds(principal, op.scope)) throw insufficientScope(principal.scopes, op.scope);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { KeyPrincipal } from '@errand/contracts';
+import type { CallerPrincipal } from '@errand/contracts';
 import type { WorkspaceDb } from '@errand/db';
 import type { Handler as HandlerOf } from '@errand/trpc-openapi';
 import type { ApiDeps } from './deps.ts';
@@ -8,6 +8,8 @@ import type { ApiDeps } from './deps.ts';
 export type RequestContext = {
   readonly request: { readonly ip: string };
   readonly headers: IncomingHttpHeaders;
+  /** Who asks, where that was found out before, and otherwise than by an API key. */
+  readonly principal?: CallerPrincipal;
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
   /** Bytes that each call of the request may answer with. */
@@ -18,7 +20,7 @@ export type RequestContext = {
 
 /** What a handler works with. */
 export type Context = {
-  readonly principal: KeyPrincipal;
+  readonly principal: CallerPrincipal;
   readonly deps: ApiDeps;
   /** Bytes that the answer may have. */
   readonly room: number;

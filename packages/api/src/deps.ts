@@ -9,15 +9,16 @@ import type { ConsentPort } from './decisions/ask/consent-port.ts';
 import type { QuestionPort } from './decisions/ask/question-links.ts';
 import type { Importer } from './importer.ts';
 import type { HeldAnswers } from './limits/held-answers.ts';
-import type { RateLimit } from './limits/rate-limit.ts';
+import type { CallerRate } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
+import type { TokenPort } from './mcp/token-port.ts';
 import type { PassThroughs } from './runs/pass-through.ts';
 import type { StreamSlots } from './stream-slots.ts';
 import type { ToolSearch } from './tools/tool-search.ts';
 
 /** The rooms behind the API. */
 export type ApiDeps = {
-  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf'>;
+  db: Pick<Db, 'apiKeys' | 'forWorkspace' | 'poolOf' | 'workspaces'>;
   engine: Engine;
   importer: Importer;
   sandbox: Sandbox;
@@ -27,6 +28,8 @@ export type ApiDeps = {
   questions: QuestionPort;
   /** Keys that sign what is asked of the person at an agent: the first one signs, all are accepted. */
   agentStateKeys: () => SigningKeys;
+  /** Access tokens that count at `/mcp`. */
+  tokens: TokenPort;
   /** Links to pages on which users consent. */
   consents: ConsentPort;
   connector: Connector;
@@ -46,7 +49,7 @@ export type ApiDeps = {
   /** Limits of requests that wait for runs. */
   waits: WaitSlots;
   /** Requests that keys may make. */
-  rate: RateLimit;
+  rate: CallerRate;
 };
 
 /** The dependencies that come from outside; the others are made when the API is mounted. */

@@ -14,7 +14,12 @@ test('every route under /v1 is in the document', async () => {
   fastify.addHook('onRoute', ({ url }) => {
     if (url.startsWith('/v1/')) routes.add(url.replaceAll(/:(\w+)/g, '{$1}'));
   });
-  mountApi(fastify, { db: { apiKeys: {} }, approvals: {}, consents: {} } as unknown as MountDeps);
+  mountApi(fastify, {
+    db: { apiKeys: {} },
+    approvals: {},
+    consents: {},
+    tokens: { issuers: [] },
+  } as unknown as MountDeps);
   await fastify.ready();
   const documented = Object.keys(apiDocument().paths!);
   expect([...routes].filter((url) => !pages.test(url)).sort()).toEqual(documented.sort());

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { errorTable, type KeyPrincipal, problem } from '@errand/contracts';
+import { type CallerPrincipal, errorTable, problem } from '@errand/contracts';
 import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
@@ -10,7 +10,8 @@ import { mountConnect } from './decisions/mount-connect.ts';
 import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
-import { RateLimit } from './limits/rate-limit.ts';
+import { localQuota } from './limits/local-quota.ts';
+import { callerRate, RateLimit } from './limits/rate-limit.ts';
 import { WaitSlots } from './limits/wait-slots.ts';
 import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
@@ -62,15 +63,15 @@ export function mountApi(
   fastify: FastifyInstance,
   deps: MountDeps,
   { validateOutput, streams: limits, rateLimit, extendAgents, ...options }: MountOptions = {},
-): { principalOf: (request: object) => KeyPrincipal | undefined } {
-  const principals = new WeakMap<object, KeyPrincipal>();
+): { principalOf: (request: object) => CallerPrincipal | undefined } {
+  const principals = new WeakMap<object, CallerPrincipal>();
   const streams = new StreamSlots(deps.db.apiKeys, limits);
   fastify.addHook('onClose', () => streams.close());
-  const rate = new RateLimit(deps.db.apiKeys.requests, rateLimit);
+  const quotas = [deps.db.apiKeys.requests, localQuota()] as const;
+  const rate = callerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
   const waits = new WaitSlots();
-  const authenticate = authenticator(deps, (request, principal) => {
-    principals.set(request, principal);
-  });
+  const seen = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
+  const authenticate = authenticator(deps, seen);
   const authorize = authorizer({ ...deps, streams, waits, held: new HeldAnswers(), rate }, authenticate);
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
@@ -93,6 +94,7 @@ export function mountApi(
       router,
       createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),
       authenticate,
+      seen,
       problems: problemOptions,
       onError: options.onError,
       extend: extendAgents,

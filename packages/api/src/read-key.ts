@@ -16,8 +16,8 @@ export function readKey(headers: IncomingHttpHeaders): string {
   return key;
 }
 
-export const unauthenticated = (detail: string) =>
-  problem('unauthenticated', detail, { headers: { 'www-authenticate': 'Bearer realm="errand"' } });
+export const unauthenticated = (detail: string, challenge = 'Bearer realm="errand"') =>
+  problem('unauthenticated', detail, { headers: { 'www-authenticate': challenge } });
 
 const single = (value: string | string[] | undefined): string | undefined =>
   (Array.isArray(value) ? value.join(', ') : value)?.trim() || undefined;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { grants, type KeyPrincipal, problem } from '@errand/contracts';
+import { type CallerPrincipal, grants, problem } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
 import { unauthenticated } from './read-key.ts';
 import { insufficientScope } from './scope.ts';
@@ -55,7 +55,8 @@ export class StreamSlots {
    * @returns frees the slot; a second call does nothing
    * @throws ProblemError too_many_streams, unavailable
    */
-  async take(principal: KeyPrincipal, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
+  async take(principal: CallerPrincipal, needs: Stream['needs'], cut: Stream['cut']): Promise<() => void> {
+    if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key.');
     for (;;) {
       if (this.#all >= this.#limits.maxPerProcess)
         throw problem('unavailable', 'Too many streams are open. Try again.', later);

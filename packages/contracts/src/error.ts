@@ -10,6 +10,8 @@ export const errorTable = {
   // the caller
   unauthenticated: at(401, 'No valid API key'),
   insufficient_scope: at(403, 'The API key lacks a scope'),
+  wrong_user: at(403, 'Another user than the token is of'),
+  unknown_workspace: at(403, 'The token belongs to no workspace'),
   origin_not_allowed: at(403, 'A web page of another site'),
   key_in_query: at(400, 'API key in the query string'),
   // the request

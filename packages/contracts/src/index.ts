@@ -2,6 +2,7 @@ export { ApiKey, CreatedApiKey } from './access/api-key.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './access/audit.ts';
 export * from './access/principal.ts';
 export * from './access/scope.ts';
+export { type TokenIssuer, TokenIssuers } from './access/token-issuer.ts';
 export {
   Action,
   ActionDetails,

@@ -1,11 +1,23 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ApprovalStrategy, Secret } from '@errand/contracts';
+import { ApprovalStrategy, Secret, type TokenIssuer } from '@errand/contracts';
 import type { Ages, WebhookAge } from '@errand/db';
 import { type FaultSetting, parseFaults } from '../failpoints.ts';
 import type { Seed } from '../start/seed.ts';
 import { type ModelConfig, modelNames, modelOf } from './model.ts';
-import { ConfigError, choice, flag, hours, origins, proxy, publicUrl, seeds, timeZone, whole } from './setting.ts';
+import {
+  ConfigError,
+  choice,
+  flag,
+  hours,
+  origins,
+  proxy,
+  publicUrl,
+  seeds,
+  timeZone,
+  tokenIssuers,
+  whole,
+} from './setting.ts';
 
 /** Every variable that the service reads. `process.env` is read here and nowhere else. */
 export const names = [
@@ -24,6 +36,7 @@ export const names = [
   'ERRAND_EGRESS_PROXY',
   'ERRAND_REDIRECT_ORIGINS',
   'ERRAND_STS_URL',
+  'ERRAND_TOKEN_ISSUERS',
   ...modelNames,
   'ERRAND_TIME_ZONE',
   'ERRAND_WORKER_CONCURRENCY',
@@ -80,6 +93,8 @@ export type Config = {
   redirectOrigins: string[];
   /** Where roles of AWS are assumed; absent: at the Security Token Service of the region. */
   stsUrl?: string;
+  /** Issuers whose access tokens count at `/mcp`. */
+  tokenIssuers: TokenIssuer[];
   /** Of users of whom no other one is told; absent: UTC. */
   timeZone?: string;
   /** Absent: the built-in planner. */
@@ -151,6 +166,7 @@ export function toConfig(env: Env, argv: readonly string[] = []): Config {
     egressProxy: proxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
     redirectOrigins: origins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
     stsUrl: env.ERRAND_STS_URL && publicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
+    tokenIssuers: tokenIssuers('ERRAND_TOKEN_ISSUERS', env.ERRAND_TOKEN_ISSUERS, env.PUBLIC_URL),
     timeZone: timeZone('ERRAND_TIME_ZONE', env.ERRAND_TIME_ZONE),
     model: modelOf(env),
     logLevel: choice('LOG_LEVEL', env.LOG_LEVEL ?? 'info', logLevels),

@@ -1,5 +1,5 @@
 import { ExplainedError } from '@errand/basics/explained-error';
-import { Secret, TimeZone } from '@errand/contracts';
+import { Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
 import { parseSeeds, type Seed } from '../start/seed.ts';
 
 /** A setting that cannot be used; the message names it and says what it may be. */
@@ -89,4 +89,24 @@ export function seeds(name: string, value: string | undefined): Seed[] {
   // the value holds tokens, so nothing of it is shown
   if (!found) throw new ConfigError(name, 'must be a JSON list of {"name", "url", "token"?}.');
   return found;
+}
+
+/** A JSON list of issuers of access tokens, which are for the address at which callers reach the service. */
+export function tokenIssuers(name: string, value: string | undefined, publicUrl: string | undefined): TokenIssuer[] {
+  if (value === undefined) return [];
+  if (publicUrl === undefined) throw new ConfigError(name, 'goes with PUBLIC_URL: tokens are for PUBLIC_URL/mcp.');
+  const read = TokenIssuers.safeParse(json(value));
+  if (read.success) return read.data;
+  throw new ConfigError(
+    name,
+    'must be a JSON list of {"issuer", "workspace"} or {"issuer", "claim", "workspaces"}, with "scopes" and "algorithms" if you like.',
+  );
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

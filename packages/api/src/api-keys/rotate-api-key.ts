@@ -1,4 +1,4 @@
-import { type contract, problem } from '@errand/contracts';
+import { type contract, idOfKey, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 import { refuseRepeat } from '../not-supported.ts';
@@ -7,11 +7,11 @@ import { toApiKey } from './to-api-key.ts';
 /** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
 export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ input, ctx }) => {
   refuseRepeat(input.idempotencyKey);
-  const { workspaceId, apiKeyId } = ctx.principal;
+  const { workspaceId } = ctx.principal;
   const overlapMs = input.overlapSeconds * 1000;
   const made = found(
     await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, {
-      createdBy: apiKeyId,
+      createdBy: idOfKey(ctx.principal),
       actor: ctx.principal,
     }),
     'API key',

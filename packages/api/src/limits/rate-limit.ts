@@ -1,4 +1,4 @@
-import { problem } from '@errand/contracts';
+import { type CallerPrincipal, problem } from '@errand/contracts';
 import type { ApiKeyRef, RequestQuota } from '@errand/db';
 
 /** Default for the requests of a key in a minute, over all processes. Operators can change it. */
@@ -117,3 +117,14 @@ export class RateLimit {
     });
   }
 }
+
+/** The quota of each caller: of keys over all processes, of subjects of access tokens in each. */
+export type CallerRate = { spend(principal: CallerPrincipal): ReturnType<RateLimit['spend']> };
+
+/** @param subjects the quota of those who are not in the database */
+export const callerRate = (keys: RateLimit, subjects: RateLimit): CallerRate => ({
+  spend: (principal) =>
+    principal.kind === 'api_key'
+      ? keys.spend(principal)
+      : subjects.spend({ workspaceId: principal.workspaceId, apiKeyId: principal.id }),
+});

@@ -1,4 +1,4 @@
-import type { AgentTool, AppRouter, KeyPrincipal } from '@errand/contracts';
+import type { AgentTool, AppRouter, CallerPrincipal } from '@errand/contracts';
 import type { InputRequiredResult, ServerContext } from '@modelcontextprotocol/server';
 import type { ApiDeps } from '../deps.ts';
 
@@ -8,7 +8,7 @@ export type AgentContext = {
   readonly operations: ReturnType<AppRouter['createCaller']>;
   readonly engine: ApiDeps['engine'];
   readonly waits: ApiDeps['waits'];
-  readonly principal: KeyPrincipal;
+  readonly principal: CallerPrincipal;
   /** The user for whom the agent acts. */
   readonly userId: string;
   readonly mcp: ServerContext;

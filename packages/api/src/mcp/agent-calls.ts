@@ -1,4 +1,4 @@
-import { type AgentTool, agentTools, holds, type KeyPrincipal, listedAgentTool } from '@errand/contracts';
+import { type AgentTool, agentTools, type CallerPrincipal, holds, listedAgentTool } from '@errand/contracts';
 import { invalidInput } from '@errand/trpc-openapi';
 import type { Tool } from '@modelcontextprotocol/server';
 import type { AgentCall, AgentContext } from './agent-call.ts';
@@ -36,5 +36,5 @@ const served: readonly ServedTool[] = (Object.keys(calls) as (keyof Calls)[]).ma
 });
 
 /** The tools that a key may call; others are neither listed nor found. */
-export const toolsFor = (principal: KeyPrincipal): readonly ServedTool[] =>
+export const toolsFor = (principal: CallerPrincipal): readonly ServedTool[] =>
   served.filter(({ scope }) => holds(principal, scope));

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { type KeyPrincipal, problem, UserId } from '@errand/contracts';
+import { type CallerPrincipal, problem } from '@errand/contracts';
 import { checkValue, type OnError, type ProblemOptions } from '@errand/trpc-openapi';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticate } from '../authorize.ts';
 import type { RequestContext } from '../context.ts';
 import type { ApiDeps, MountDeps } from '../deps.ts';
 import type { Router } from '../router.ts';
+import { callerReader } from './agent-caller.ts';
 import { checkCaller } from './check-caller.ts';
+import { checkScopes } from './check-scopes.ts';
 import { type ExtendAgents, mcpServer, type ServerDeps } from './mcp-server.ts';
 import { requestStates } from './request-states.ts';
+import { METADATA_PATH, resourceMetadata } from './token-challenge.ts';
 
 /** Bytes of a request: an intent with its context and an output schema. */
 const MAX_BODY = 256 * 1024;
@@ -18,12 +22,15 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-type McpDeps = Pick<MountDeps, 'approvals' | 'engine' | 'agentStateKeys'> & Pick<ApiDeps, 'rate' | 'waits'>;
+type McpDeps = Pick<MountDeps, 'approvals' | 'engine' | 'agentStateKeys' | 'tokens' | 'db'> &
+  Pick<ApiDeps, 'rate' | 'waits'>;
 
 type McpOptions = {
   router: Router;
   createContext: (request: FastifyRequest, reply: FastifyReply) => RequestContext;
-  authenticate: (ctx: RequestContext) => Promise<KeyPrincipal>;
+  authenticate: Authenticate;
+  /** Called with each caller, for the log. */
+  seen: (request: object, principal: CallerPrincipal) => void;
   problems: ProblemOptions;
   onError: OnError | undefined;
   extend: ExtendAgents | undefined;
@@ -33,16 +40,20 @@ type McpOptions = {
 type Prepared = Omit<ServerDeps, 'version' | 'states' | 'problems' | 'extend'>;
 
 /**
- * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for the user that `x-user-id` names. Each request
+ * `/mcp`: agents call the operations of the contract as tools, over streamable HTTP, for one user. Each request
  * stands alone, so that any process answers any of them.
  */
 export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOptions): void {
-  const { router, createContext, authenticate, problems, onError, extend } = options;
+  const { router, createContext, authenticate, seen, problems, onError, extend } = options;
+  const { publicUrl } = deps.approvals;
+  const readCaller = callerReader({ ...deps, publicUrl, authenticate });
   const states = requestStates(deps.agentStateKeys);
   const handler = createMcpHandler(({ authInfo }) =>
     mcpServer({ version, states, problems, extend, ...(authInfo!.extra as unknown as Prepared) }),
   );
   fastify.addHook('onClose', () => handler.close());
+  // Without an issuer it would send clients into a consent that cannot end.
+  if (deps.tokens.issuers.length > 0) fastify.get(METADATA_PATH, () => resourceMetadata(publicUrl(), deps.tokens));
 
   fastify.route({
     method: ['GET', 'POST', 'DELETE'],
@@ -50,16 +61,18 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
     exposeHeadRoute: false,
     bodyLimit: MAX_BODY,
     handler: async (request, reply) => {
-      checkCaller(request.headers, deps.approvals.publicUrl());
+      checkCaller(request.headers, publicUrl());
       const ctx = createContext(request, reply);
-      const principal = await authenticate(ctx);
-      const userId = userOf(request);
+      const caller = await readCaller(ctx);
+      const { principal, userId } = caller;
+      seen(request, principal);
       const body = bodyOf(request);
+      checkScopes(caller, body, publicUrl());
       // The operations that a tool uses are counted beside this.
       for (let left = messagesOf(body); left > 0; left--) await deps.rate.spend(principal);
       const signal = leaving(reply);
       const prepared: Prepared = {
-        operations: router.createCaller(ctx, { signal }),
+        operations: router.createCaller(caller.mayGet ? { ...ctx, principal } : ctx, { signal }),
         engine: deps.engine,
         waits: deps.waits,
         principal,
@@ -78,13 +91,6 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
       return reply.send(response);
     },
   });
-}
-
-/** @throws ProblemError validation_failed */
-function userOf({ headers }: FastifyRequest): string {
-  const read = UserId.safeParse(headers['x-user-id']);
-  if (read.success) return read.data;
-  throw problem('validation_failed', 'Name the user for whom you act in the header x-user-id.');
 }
 
 /** @throws ProblemError invalid_json, json_too_deep, invalid_string */

@@ -5039,13 +5039,13 @@ export interface components {
         /** @description Who did it: a principal. */
         AuditActor: {
             /**
-             * @description link: the holder of a link. system: the service itself.
+             * @description subject: the user of an access token. link: the holder of a link. system: the service itself.
              * @example api_key
              * @enum {string}
              */
-            type: "api_key" | "link" | "system";
+            type: "api_key" | "subject" | "link" | "system";
             /**
-             * @description For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a link: the id of what it is about.
+             * @description For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of what it is about.
              * @example 0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04
              */
             id?: string;

@@ -53,15 +53,16 @@ export type AuditAction = z.infer<typeof AuditAction>;
 
 export const AuditActor = z
   .object({
-    type: z
-      .enum(['api_key', 'link', 'system'])
-      .meta({ description: 'link: the holder of a link. system: the service itself.', examples: ['api_key'] }),
+    type: z.enum(['api_key', 'subject', 'link', 'system']).meta({
+      description: 'subject: the user of an access token. link: the holder of a link. system: the service itself.',
+      examples: ['api_key'],
+    }),
     id: z
       .string()
       .optional()
       .meta({
         description:
-          'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a link: the id of what it is about.',
+          'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of what it is about.',
         examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
       }),
     label: z.string().meta({ description: 'Its name, for people.', examples: ['billing service'] }),
@@ -103,7 +104,7 @@ export const ListAuditInput = z.strictObject({
   actorId: z
     .string()
     .min(1)
-    .max(255)
+    .max(1000)
     .optional()
     .meta({
       description: 'What this principal did: the principalId of a key.',

@@ -2,11 +2,13 @@ import { expect, test } from 'vitest';
 import {
   holds,
   identityOf,
+  idOfKey,
   isSame,
   type KeyPrincipal,
   linkHolder,
   mayDecide,
   ruleServes,
+  type SubjectPrincipal,
   system,
 } from './principal.ts';
 
@@ -44,6 +46,21 @@ test('under four eyes neither the requester decides nor somebody who could be it
     );
   expect(may(true)).toEqual([false, false, false, true]);
   expect(may(false)).toEqual([true, true, true, true]);
+});
+
+test('subjects of tokens are told apart by issuer and subject, and none is a key', () => {
+  const subject = (id: string): SubjectPrincipal => ({
+    kind: 'subject',
+    id,
+    label: 'ana',
+    workspaceId: 'w',
+    scopes: ['approvals:decide'],
+  });
+  const ana = subject('https://one.example ana');
+  const others = [subject('https://one.example ben'), subject('https://two.example ana'), key(ana.id)];
+  expect([ana, ...others].map((one) => mayDecide(one, identityOf(ana), true))).toEqual([false, true, true, true]);
+  expect([holds(ana, 'approvals:decide'), holds(ana, 'runs:write')]).toEqual([true, false]);
+  expect([idOfKey(ana), idOfKey(key('a', 'rotated'))]).toEqual([undefined, 'rotated']);
 });
 
 test('under four eyes a rule serves the runs of others, and one of nobody known serves none', () => {

@@ -15,6 +15,15 @@ export type KeyPrincipal = Named<'api_key'> & {
   readonly scopes: readonly Scope[];
 };
 
+/** The subject of an access token of an issuer that the operator trusts: a user there. `id` names the issuer and the subject. */
+export type SubjectPrincipal = Named<'subject'> & {
+  readonly workspaceId: string;
+  readonly scopes: readonly Scope[];
+};
+
+/** Who may ask for operations. */
+export type CallerPrincipal = KeyPrincipal | SubjectPrincipal;
+
 /** The holder of a link, who is not known. `id` is the id of what the link is about. */
 export type LinkPrincipal = Named<'link'>;
 
@@ -22,7 +31,7 @@ export type LinkPrincipal = Named<'link'>;
 export type SystemPrincipal = Named<'system'>;
 
 /** Who acts. Code uses the functions below and not the kind, so that other kinds can be added. */
-export type Principal = KeyPrincipal | LinkPrincipal | SystemPrincipal;
+export type Principal = CallerPrincipal | LinkPrincipal | SystemPrincipal;
 
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };
 
@@ -33,6 +42,10 @@ export const linkHolder = (label: string, id: string, ip?: string): LinkPrincipa
   label,
   ...(ip !== undefined && { ip }),
 });
+
+/** The key in use, of a principal that has one. */
+export const idOfKey = (principal: CallerPrincipal): string | undefined =>
+  principal.kind === 'api_key' ? principal.apiKeyId : undefined;
 
 /** A principal as rows keep it: `<kind>:<id>`. */
 export const identityOf = ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string => `${kind}:${id}`;

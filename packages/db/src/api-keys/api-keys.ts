@@ -106,19 +106,23 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rows.map(info);
     },
 
-    /** The key that created a run, as people know it: the name and the end of the newest key of its chain. And the time zone of its user. */
+    /**
+     * Who created a run, as people know them: the name and the end of the newest key of its chain, or the subject of a token. And the
+     * time zone of its user.
+     */
     async requester(workspaceId: string, runId: string): Promise<{ requester?: string; timeZone?: string }> {
-      type Row = { [Key in 'name' | 'prefix' | 'last4' | 'timeZone']: string | null };
+      type Row = { [Key in 'name' | 'prefix' | 'last4' | 'subject' | 'timeZone']: string | null };
       const { rows } = await pool.query<Row>({
         name: 'run_requester',
-        text: `SELECT k.name, k.prefix, k.last4, run.user_details->>'timeZone' AS "timeZone" FROM run
+        text: `SELECT k.name, k.prefix, k.last4, substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
           LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
           WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
         values: [workspaceId, runId],
       });
-      const { name = null, prefix, last4, timeZone = null } = rows[0] ?? {};
+      const { name = null, prefix, last4, subject = null, timeZone = null } = rows[0] ?? {};
       return {
         ...(name !== null && { requester: `${name} (${prefix}…${last4})` }),
+        ...(subject !== null && { requester: subject }),
         ...(timeZone !== null && { timeZone }),
       };
     },

@@ -12,6 +12,13 @@ export function workspaces(prisma: PrismaClient) {
   return {
     create,
 
+    /** By its id; `default` is the oldest one. */
+    find: (name: string): Promise<Workspace | null> =>
+      prisma.workspace.findFirst({
+        ...(name !== UNNAMED && { where: { workspaceId: name } }),
+        orderBy: [{ createdAt: 'asc' }, { workspaceId: 'asc' }],
+      }),
+
     /** The oldest workspace; made when there is none, once, however many servers ask at the same time. */
     first: (name = UNNAMED): Promise<Workspace> =>
       prisma.$transaction(async (tx) => {

@@ -81,7 +81,7 @@ const mismatch = (cause?: unknown) =>
  * The metadata of an issuer, from the first of its well-known URLs that has some: with a path, OAuth's is inserted before it, then that
  * of OpenID Connect is inserted and appended.
  */
-async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
+export async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
   await allowed(issuer, 'issuer', asking);
   const url = new URL(issuer);
   const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);

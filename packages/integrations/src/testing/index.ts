@@ -6,5 +6,6 @@ export {
   type ScriptedRequest,
   startScriptedModel,
 } from './scripted-model.ts';
+export { type StubIssuer, startStubIssuer } from './stub-issuer.ts';
 export { type McpBehaviour, type StubMcpServer, startStubMcpServer } from './stub-mcp-server.ts';
 export { type SecureStub, type StubProxy, startSecureStub, startStubProxy } from './stub-proxy.ts';

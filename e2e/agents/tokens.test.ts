@@ -1,0 +1,176 @@
+// Access tokens of a trusted issuer at /mcp: who they are, what they may, and that they are good for nothing else.
+import { type StubIssuer, startStubIssuer } from '@errand/integrations/testing';
+import { beforeAll, expect, test } from 'vitest';
+import { aPlan, aRun } from '../fixtures/builders.ts';
+import { freePort } from '../fixtures/free-port.ts';
+import { asked, ended, type Office, startOffice } from '../fixtures/office.ts';
+import { overRest } from '../fixtures/transports.ts';
+
+const ALL = 'runs:read runs:write approvals:decide';
+/** A workspace that the operator has named and nobody has made. */
+const NOWHERE = '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04';
+
+let office: Office;
+let issuer: StubIssuer;
+let url: string;
+beforeAll(async () => {
+  issuer = await startStubIssuer();
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const rule = {
+    issuer: issuer.origin,
+    claim: 'org',
+    workspaces: { acme: 'default', gone: NOWHERE },
+    scopes: ALL.split(' '),
+  };
+  office = await startOffice({
+    allow: [issuer.origin],
+    env: { PUBLIC_URL: url, ERRAND_PORT: String(port), ERRAND_TOKEN_ISSUERS: JSON.stringify([rule]) },
+  });
+  return async () => {
+    await office.close();
+    await issuer.close();
+  };
+});
+
+type Result = { tools?: { name: string }[]; structuredContent?: Record<string, unknown>; content?: { text: string }[] };
+type Asked = { headers?: Record<string, string>; method?: string; params?: object };
+
+const tokenOf = (claims: object = {}) => issuer.token({ aud: `${url}/mcp`, org: 'acme', scope: ALL, ...claims });
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** One request to /mcp, with nothing but what is given. */
+async function ask({ headers = {}, method = 'tools/list', params = {} }: Asked) {
+  const accept = 'application/json, text/event-stream';
+  const response = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept, ...headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const text = await response.text();
+  const data = /^data: (.*)$/m.exec(text)?.[1];
+  const challenge = response.headers.get('www-authenticate');
+  const code = response.ok ? undefined : (JSON.parse(text) as { code: string }).code;
+  return { status: response.status, code, challenge, result: (data ? JSON.parse(data).result : {}) as Result };
+}
+const listed = (token: string, more: Record<string, string> = {}) => ask({ headers: { ...bearer(token), ...more } });
+const call = async (token: string, name: string, args: object = {}) =>
+  (await ask({ headers: bearer(token), method: 'tools/call', params: { name, arguments: args } })).result;
+
+const paying = (userId: string) =>
+  asked(overRest(office.stack), aRun({ userId, approvalStrategy: 'ON_TOOL_CALL', plan: aPlan(`${office.id}.look`) }));
+
+test('the subject is the user, of whose runs alone it sees anything', async () => {
+  const ana = await tokenOf({ sub: 'ana' });
+  const { structuredContent: made } = await call(ana, 'execute_intent', { intent: 'Pay the bills' });
+  const runId = String(made!.runId);
+  expect((await ended(overRest(office.stack), runId)).userId).toBe('ana');
+  expect((await call(ana, 'run_status', { runId })).structuredContent).toMatchObject({ runId });
+  for (const other of [{ sub: 'ben' }, { sub: 'ANA' }, { sub: ' ana' }]) {
+    const { content } = await call(await tokenOf(other), 'run_status', { runId });
+    expect(content![0]!.text).toContain('not_found');
+  }
+});
+
+test('what it decides stands in the audit log with issuer and subject', async () => {
+  const { waitingOn, runId } = await paying('carla');
+  const { approvalId } = waitingOn[0]!;
+  const decided = await call(await tokenOf({ sub: 'carla' }), 'decide', { approvalId, decision: 'approve' });
+  expect(decided.structuredContent).toEqual({ runId, decision: 'approve' });
+  const id = `${issuer.origin} carla`;
+  const { entries } = await overRest(office.stack).audit.list({ actorId: id });
+  expect(entries).toMatchObject([
+    { action: 'approval.decided', target: approvalId, actor: { type: 'subject', id, label: 'carla' } },
+  ]);
+});
+
+test('its scopes are those that it has and the operator allows', async () => {
+  const names = async (claims: object) =>
+    (await listed(await tokenOf(claims))).result.tools?.map(({ name }) => name).sort();
+  expect(await names({ scope: 'runs:read admin openid' })).toEqual([
+    'list_integrations',
+    'list_pending',
+    'run_status',
+    'search_tools',
+  ]);
+  expect(await names({ scope: undefined, scp: ['approvals:decide'] })).toEqual(['decide']);
+});
+
+test('one that lacks a scope which it could have is told which', async () => {
+  const metadata = `resource_metadata="${url}/.well-known/oauth-protected-resource/mcp"`;
+  const reader = bearer(await tokenOf({ scope: 'runs:read' }));
+  const params = { name: 'execute_intent', arguments: { intent: 'x' } };
+  expect(await ask({ headers: reader, method: 'tools/call', params })).toMatchObject({
+    status: 403,
+    code: 'insufficient_scope',
+    challenge: `Bearer realm="errand", error="insufficient_scope", scope="runs:read runs:write", ${metadata}`,
+  });
+  const none = await listed(await tokenOf({ scope: 'openid' }));
+  expect(none).toMatchObject({ status: 403, challenge: expect.stringContaining(`scope="${ALL}"`) });
+});
+
+test('a client without a token finds the issuer, and one with a bad token is told so', async () => {
+  const metadata = `${url}/.well-known/oauth-protected-resource/mcp`;
+  expect(await ask({})).toMatchObject({
+    status: 401,
+    challenge: `Bearer realm="errand", resource_metadata="${metadata}"`,
+  });
+  expect(await (await fetch(metadata)).json()).toEqual({
+    resource: `${url}/mcp`,
+    resource_name: 'Errand',
+    authorization_servers: [issuer.origin],
+    scopes_supported: ALL.split(' '),
+    bearer_methods_supported: ['header'],
+  });
+  const invalid = `Bearer realm="errand", error="invalid_token", resource_metadata="${metadata}"`;
+  const now = Math.floor(Date.now() / 1000);
+  for (const claims of [{ aud: url }, { exp: now - 600 }, { sub: 'x'.repeat(10_000) }, { sub: '' }])
+    expect(await listed(await tokenOf(claims))).toMatchObject({
+      status: 401,
+      code: 'unauthenticated',
+      challenge: invalid,
+    });
+});
+
+test.each([
+  ['another workspace', { org: 'globex' }],
+  ['a member of every object', { org: 'constructor' }],
+  ['several', { org: ['acme'] }],
+  ['none', { org: undefined }],
+  ['one that nobody has made', { org: 'gone' }],
+])('a claim that names %s leads nowhere', async (_, claims) => {
+  expect(await listed(await tokenOf(claims))).toMatchObject({ status: 403, code: 'unknown_workspace' });
+});
+
+test('x-user-id may name the subject, and nobody else', async () => {
+  const token = await tokenOf({ sub: 'ana' });
+  expect((await listed(token, { 'x-user-id': 'ana' })).status).toBe(200);
+  expect(await listed(token, { 'x-user-id': 'ben' })).toMatchObject({ status: 403, code: 'wrong_user' });
+});
+
+test('keys serve as ever; a key and a token at once do not', async () => {
+  const { apiKey } = office.stack;
+  expect((await ask({ headers: { 'x-api-key': apiKey, 'x-user-id': 'ana' } })).status).toBe(200);
+  expect((await ask({ headers: { ...bearer(apiKey), 'x-user-id': 'ana' } })).status).toBe(200);
+  const both = { ...bearer(await tokenOf()), 'x-api-key': apiKey, 'x-user-id': 'ana' };
+  expect((await ask({ headers: both })).status).toBe(400);
+});
+
+test('it is good for nothing but /mcp', async () => {
+  const headers = { ...bearer(await tokenOf()), 'content-type': 'application/json' };
+  for (const path of ['/v1/runs', '/v1/integrations', '/v1/api-keys', '/v1/audit', '/trpc/runs.list?input={}'])
+    expect((await fetch(`${url}${path}`, { headers })).status, path).toBe(401);
+  const created = await fetch(`${url}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(aRun()) });
+  expect(created.status).toBe(401);
+});
+
+test('an issuer that is down is no refusal for those who hold good tokens, nor made-up ones a reason to ask it', async () => {
+  const token = await tokenOf();
+  expect((await listed(token)).status).toBe(200);
+  issuer.answerKeys({ status: 503, body: '{}' });
+  const reads = issuer.reads();
+  for (let i = 0; i < 40; i++) await listed(await issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${i}` }));
+  expect(issuer.reads() - reads).toBeLessThan(5);
+  expect((await listed(token)).status).toBe(200);
+  issuer.answerKeys(undefined);
+});

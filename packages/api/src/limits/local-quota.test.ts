@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { localQuota } from './local-quota.ts';
+
+const ana = { workspaceId: 'w', apiKeyId: 'https://id.example ana' };
+
+test('a caller gets the quota, and it refills evenly', async () => {
+  let at = 1_000_000;
+  const quota = localQuota(() => at);
+  const take = (wanted: number, caller = ana) => quota.take(caller, wanted, 60, 60_000);
+  expect(await take(50)).toEqual({ granted: 50, left: 10, nextMs: 0, fullMs: 50_000 });
+  expect(await take(50)).toEqual({ granted: 10, left: 0, nextMs: 1000, fullMs: 60_000 });
+  expect(await take(1)).toMatchObject({ granted: 0, left: 0 });
+  expect(await take(1, { ...ana, workspaceId: 'other' })).toMatchObject({ granted: 1, left: 59 });
+  at += 3_000;
+  expect(await take(50)).toMatchObject({ granted: 3, left: 0 });
+});

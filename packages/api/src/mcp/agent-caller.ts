@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { type CallerPrincipal, problem, type Scope, UserId } from '@errand/contracts';
+import type { Db } from '@errand/db';
+import { ProblemError } from '@errand/trpc-openapi';
+import type { Authenticate } from '../authorize.ts';
+import type { RequestContext } from '../context.ts';
+import { tooManyWrong, WrongKeys } from '../limits/wrong-keys.ts';
+import { unauthenticated } from '../read-key.ts';
+import { subjectOf } from './subject-of.ts';
+import { challengeOf, resourceOf } from './token-challenge.ts';
+import type { TokenPort } from './token-port.ts';
+
+/** Who calls, and the user for whom. */
+export type AgentCaller = {
+  principal: CallerPrincipal;
+  userId: string;
+  /** Of an access token: the scopes that such a token can have. */
+  mayGet?: readonly Scope[];
+};
+
+type CallerDeps = {
+  tokens: TokenPort;
+  db: Pick<Db, 'workspaces'>;
+  publicUrl: () => string;
+  authenticate: Authenticate;
+};
+
+/** Reads who calls: an API key and the user that `x-user-id` names, or an access token, whose subject is the user. */
+export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps) {
+  const wrong = new WrongKeys();
+  const workspaceIds = new Map<string, string>();
+  const rules = new Map(tokens.issuers.map((rule) => [rule.issuer, rule]));
+
+  async function byToken(token: string, ctx: RequestContext): Promise<AgentCaller> {
+    const waitMs = wrong.waitMs(ctx.request);
+    const checked = await tokens.check(token, { audience: resourceOf(publicUrl()), onlyKnown: waitMs > 0 });
+    if (checked.kind === 'expired') throw refused('The access token has expired. Get a new one.');
+    const rule = checked.kind === 'valid' ? rules.get(checked.issuer) : undefined;
+    const subject = checked.kind === 'valid' && rule ? subjectOf(checked.claims, rule) : undefined;
+    if (rule === undefined || subject === undefined) {
+      if (waitMs > 0) throw tooManyWrong(waitMs);
+      wrong.note(ctx.request);
+      throw refused('The access token is not valid here. Get one of a trusted issuer, for this resource.');
+    }
+    const { workspace, ...named } = subject;
+    const workspaceId = await found(workspace);
+    const userId = named.label;
+    const said = ctx.headers['x-user-id'];
+    if (said !== undefined && said !== userId)
+      throw problem('wrong_user', 'x-user-id names another user than the token is of. Leave it out.');
+    const principal = { ...named, workspaceId, ip: ctx.request.ip };
+    return { principal, userId, mayGet: rule.scopes };
+  }
+
+  /** Workspaces stay, so one that was found is not looked for again. */
+  async function found(name: string): Promise<string> {
+    const known = workspaceIds.get(name) ?? (await db.workspaces.find(name))?.workspaceId;
+    if (known === undefined) throw problem('unknown_workspace', 'The workspace of the token does not exist.');
+    workspaceIds.set(name, known);
+    return known;
+  }
+
+  const refused = (detail: string) => unauthenticated(detail, challengeOf(publicUrl(), { error: 'invalid_token' }));
+
+  return async (ctx: RequestContext): Promise<AgentCaller> => {
+    const token = rules.size === 0 ? undefined : tokenOf(ctx.headers);
+    if (token !== undefined) return byToken(token, ctx);
+    const principal = await authenticate(ctx).catch((error) => {
+      if (rules.size === 0 || !(error instanceof ProblemError) || error.code !== 'unauthenticated') throw error;
+      throw unauthenticated(error.message, challengeOf(publicUrl()));
+    });
+    return { principal, userId: userOf(ctx.headers) };
+  };
+}
+
+/** A bearer credential that has the form of a JWT, unless there is an API key too. */
+function tokenOf(headers: IncomingHttpHeaders): string | undefined {
+  if (headers['x-api-key'] !== undefined) return undefined;
+  return /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)\s*$/i.exec(headers.authorization ?? '')?.[1];
+}
+
+/** @throws ProblemError validation_failed */
+function userOf(headers: IncomingHttpHeaders): string {
+  const read = UserId.safeParse(headers['x-user-id']);
+  if (read.success) return read.data;
+  throw problem('validation_failed', 'Name the user for whom you act in the header x-user-id.');
+}

@@ -1,0 +1,32 @@
+import { problem, type SubjectPrincipal, type TokenIssuer, UserId } from '@errand/contracts';
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Who acts by a token, but for the workspace, which is named as the setting names it. */
+export type Subject = Pick<SubjectPrincipal, 'kind' | 'id' | 'label' | 'scopes'> & { workspace: string };
+
+/**
+ * The subject of a checked token: in the workspace that the operator gave it, with those of its scopes that the operator allows.
+ * @returns undefined when its `sub` cannot be a user
+ * @throws ProblemError unknown_workspace
+ */
+export function subjectOf(claims: Claims, rule: TokenIssuer): Subject | undefined {
+  const user = UserId.safeParse(claims.sub);
+  if (!user.success) return undefined;
+  const workspace = rule.workspace ?? byClaim(claims[rule.claim!], rule.workspaces!);
+  if (workspace === undefined)
+    throw problem('unknown_workspace', `The claim ${rule.claim} of the token leads to no workspace here.`);
+  const granted = scopesOf(claims);
+  const scopes = rule.scopes.filter((scope) => granted.includes(scope));
+  return { kind: 'subject', id: `${rule.issuer} ${user.data}`, label: user.data, scopes, workspace };
+}
+
+const byClaim = (value: unknown, workspaces: Readonly<Record<string, string>>): string | undefined =>
+  typeof value === 'string' && Object.hasOwn(workspaces, value) ? workspaces[value] : undefined;
+
+/** As `scope` (RFC 9068), or `scp`, which may be a list. */
+function scopesOf({ scope, scp }: Claims): readonly unknown[] {
+  const given = scope ?? scp;
+  if (typeof given === 'string') return given.split(' ');
+  return Array.isArray(given) ? given : [];
+}

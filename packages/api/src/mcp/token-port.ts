@@ -1,0 +1,17 @@
+import type { TokenIssuer } from '@errand/contracts';
+
+/** Access tokens that count at `/mcp`. */
+export type TokenPort = {
+  /** Empty: none count. */
+  readonly issuers: readonly TokenIssuer[];
+  /**
+   * Checks a token; `expired`: it was a good one.
+   * @throws ProblemError unavailable when its issuer's keys cannot be read
+   */
+  check(
+    token: string,
+    options: { audience: string; onlyKnown: boolean },
+  ): Promise<
+    { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> } | { kind: 'expired' | 'wrong' }
+  >;
+};

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import type { Scope } from './scope.ts';
+
+/** Scopes that access tokens can get: those of the tools for agents. */
+const tokenScopes = ['runs:read', 'runs:write', 'approvals:decide'] as const satisfies readonly Scope[];
+/** Signatures by a key that only the issuer has; none by a shared secret. */
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+
+const isIssuer = (text: string): boolean => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && !/[?#@\s]/.test(text);
+};
+const WorkspaceId = z.union([z.literal('default'), z.guid()]);
+
+/** An issuer whose access tokens count at `/mcp`, as an operator sets it. */
+const TokenIssuer = z
+  .strictObject({
+    /** Exactly as its tokens name it. */
+    issuer: z.string().max(500).refine(isIssuer),
+    /** The workspace of all its tokens, or a claim and the workspace for each of its values. */
+    workspace: WorkspaceId.optional(),
+    claim: z.string().min(1).max(200).optional(),
+    workspaces: z.record(z.string().min(1).max(500), WorkspaceId).optional(),
+    /** The most that a token gets of its own scopes. */
+    scopes: z.array(z.enum(tokenScopes)).min(1).default(['runs:read', 'runs:write']),
+    algorithms: z.array(z.enum(algorithms)).min(1).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
+  })
+  .refine(({ workspace, claim, workspaces }) =>
+    workspace === undefined ? claim !== undefined && workspaces !== undefined : claim === undefined && !workspaces,
+  );
+export type TokenIssuer = z.output<typeof TokenIssuer>;
+
+/** At most twenty, each once. */
+export const TokenIssuers = z
+  .array(TokenIssuer)
+  .max(20)
+  .refine((all) => new Set(all.map(({ issuer }) => issuer)).size === all.length);

@@ -1,0 +1,50 @@
+import { ProblemError } from '@errand/contracts';
+import type { EgressUse } from './http.ts';
+import { IssuerKeys } from './issuer-keys.ts';
+
+/** Clocks of issuers may differ from ours by so many seconds. */
+const SKEW_S = 60;
+const MAX_CHARACTERS = 16_384;
+const TYPE = /^(application\/)?(at\+)?jwt$/i;
+
+/** An issuer whose access tokens count, and the algorithms that it may sign with. */
+export type TrustedIssuer = { readonly issuer: string; readonly algorithms: readonly string[] };
+
+/** What came of a token. `expired`: it was a good one. */
+export type TokenCheck =
+  | { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> }
+  | { kind: 'expired' | 'wrong' };
+
+/** @param onlyKnown asks no issuer for keys that are not known here */
+export type CheckToken = (token: string, options: { audience: string; onlyKnown: boolean }) => Promise<TokenCheck>;
+
+/**
+ * Checks access tokens (RFC 9068, and JWTs of issuers that leave out its `typ`): signature by a key of the issuer, algorithm,
+ * audience, and times.
+ * @returns a check, which throws ProblemError unavailable when the keys of the issuer cannot be read
+ */
+export function createTokenCheck(issuers: readonly TrustedIssuer[], asking: EgressUse): CheckToken {
+  const trusted = new Map(issuers.map((one) => [one.issuer, { ...one, keys: new IssuerKeys(one.issuer, asking) }]));
+  return async (token, { audience, onlyKnown }) => {
+    if (token.length > MAX_CHARACTERS) return { kind: 'wrong' };
+    const { decodeJwt, errors, jwtVerify } = await import('jose');
+    try {
+      const named = trusted.get(String(decodeJwt(token).iss));
+      if (named === undefined) return { kind: 'wrong' };
+      const { issuer, algorithms, keys } = named;
+      const options = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S };
+      const { payload, protectedHeader } = await jwtVerify(
+        token,
+        (header, input) => keys.find(header, input, onlyKnown),
+        { ...options, requiredClaims: ['sub', 'exp'] },
+      );
+      if (!TYPE.test(protectedHeader.typ ?? 'JWT')) return { kind: 'wrong' };
+      return { kind: 'valid', issuer, claims: payload };
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return { kind: 'expired' };
+      if (error instanceof ProblemError) throw error;
+      // A key of the issuer that cannot be used is no better than a wrong one.
+      return { kind: 'wrong' };
+    }
+  };
+}
