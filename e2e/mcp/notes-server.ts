@@ -25,6 +25,8 @@ export type NotesOptions = {
   metadata?: Record<string, unknown>;
   /** Scopes that a request wants, by its method or the tool that it calls. */
   wants?: (rpc: string, tool: string | undefined) => readonly string[];
+  /** A tool that it refuses whatever the token has, as if it lacked this scope. */
+  refuses?: { tool: string; scope: string };
   more?: McpBehaviour;
 };
 
@@ -34,6 +36,8 @@ export type NotesServer = {
   behave(options?: NotesOptions): void;
   /** Calls of tools that were let in: tool, user, and scopes of the token. */
   calls: { tool: string; user: string; scopes: readonly string[] }[];
+  /** What its authorization server was sent, as texts. */
+  atAuthorization: string[];
   /** How often it has answered 401 and 403. */
   refusals: { unauthorized: number; forbidden: number };
   close(): Promise<void>;
@@ -41,14 +45,17 @@ export type NotesServer = {
 
 /** An MCP server of notes, whose users consent at an authorization server of its own. */
 export async function startNotesServer(): Promise<NotesServer> {
-  const authorization = await startAuthorizationServer({ scopes: SCOPES });
+  const atAuthorization: string[] = [];
+  const onRequest = (request: object) => void atAuthorization.push(JSON.stringify(request));
+  const authorization = await startAuthorizationServer({ scopes: SCOPES, onRequest });
   const stub = await startStubMcpServer();
   const calls: NotesServer['calls'] = [];
   const refusals = { unauthorized: 0, forbidden: 0 };
   const metadataUrl = `${stub.origin}/.well-known/oauth-protected-resource/mcp`;
 
-  const behave = ({ metadata = {}, wants = () => [], more = {} }: NotesOptions = {}) => {
+  const behave = ({ metadata = {}, wants = () => [], refuses, more = {} }: NotesOptions = {}) => {
     calls.length = 0;
+    atAuthorization.length = 0;
     Object.assign(refusals, { unauthorized: 0, forbidden: 0 });
     const before: McpBehaviour['before'] = (request, response, message) => {
       if (more.before?.(request, response, message)) return true;
@@ -63,8 +70,9 @@ export async function startNotesServer(): Promise<NotesServer> {
         return answer(response, 401, {}, `Bearer resource_metadata="${metadataUrl}"`);
       }
       const tool = message.method === 'tools/call' ? message.params?.name : undefined;
-      const wanted = wants(message.method, tool);
-      if (wanted.some((scope) => !holder.scope.includes(scope))) {
+      const never = refuses !== undefined && refuses.tool === tool;
+      const wanted = never ? [refuses.scope] : wants(message.method, tool);
+      if (never || wanted.some((scope) => !holder.scope.includes(scope))) {
         refusals.forbidden++;
         return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${wanted.join(' ')}"`);
       }
@@ -80,7 +88,7 @@ export async function startNotesServer(): Promise<NotesServer> {
   };
   behave();
   return {
-    ...{ stub, authorization, behave, calls, refusals },
+    ...{ stub, authorization, behave, calls, atAuthorization, refusals },
     async close() {
       await stub.close();
       await authorization.close();

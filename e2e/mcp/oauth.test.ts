@@ -1,73 +1,226 @@
 // MCP servers whose users consent: registered by their address alone.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
-import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { eventsOf } from '../fixtures/builders.ts';
 import { consent } from '../fixtures/calendar.ts';
-import { type Stack, startStack } from '../fixtures/stack.ts';
-import { type Api, overRest, transports } from '../fixtures/transports.ts';
-import { type NotesServer, startNotesServer } from './notes-server.ts';
+import { startServer } from '../fixtures/server.ts';
+import { transports } from '../fixtures/transports.ts';
+import { type NotesStack, startNotesStack } from './notes-stack.ts';
 
-let notes: NotesServer;
-let stack: Stack;
-let api: Api;
+let at: NotesStack;
 beforeAll(async () => {
-  notes = await startNotesServer();
-  stack = await startStack({ seed: false, allow: [notes.stub.origin, notes.authorization.url] });
-  api = overRest(stack);
+  at = await startNotesStack();
 });
-afterAll(async () => {
-  await stack.close();
-  await notes.close();
-});
-beforeEach(() => notes.behave());
+afterAll(() => at.close());
+beforeEach(() => at.notes.behave());
 
-type New = Parameters<Api['integrations']['create']>[0];
-const register = (more: Partial<New> = {}, over = api) =>
-  over.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url, ...more });
-let users = 0;
-const newUser = () => `user-${++users}`;
-const linkFor = async (customerIntegrationId: string, userId: string) =>
-  (await api.integrations.authUrl({ customerIntegrationId, userId })).authorizeUrl;
-const connect = async (id: string, userId: string) => {
-  const end = await consent(new Browser(), await linkFor(id, userId));
-  expect(end.url.search).toBe('?status=success');
-};
-const toolsRead = (customerIntegrationId: string) =>
-  expect
-    .poll(async () => (await api.integrations.get({ customerIntegrationId })).toolCount, { timeout: 10_000 })
-    .toBe(2);
-const callOf = (id: string, userId: string, tool = 'add_note', args: object = { text: 'Milk' }) =>
-  carryOut(
-    api,
-    aRun({
-      userId,
-      plan: aPlan(`${id}.${tool}`, {
-        steps: [{ id: 'only', tool: `${id}.${tool}`, args: args as never }],
-        result: { $: 'steps.only.output' },
-      }),
-    }),
-  );
+const writes = (_: string, tool: string | undefined) => (tool === 'add_note' ? ['notes.write'] : []);
 
 describe.each(transports)('over %s', (_, over) => {
   test('an address alone is enough: a user consents, the tools are read with that consent, and a run calls one', async () => {
-    const made = await register({}, over(stack));
+    const api = over(at.stack);
+    const made = await api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
     const { customerIntegrationId: id } = made;
     expect(made).toMatchObject({
       authType: 'OAUTH2',
       toolCount: 0,
       warnings: ['Its tools are read once a user has connected.'],
     });
-    const user = newUser();
-    await connect(id, user);
-    await toolsRead(id);
-    expect(await over(stack).integrations.get({ customerIntegrationId: id })).toMatchObject({
+    const user = at.newUser();
+    await at.connect(id, user);
+    await at.toolsRead(id);
+    expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
       toolsUserId: user,
       needsReview: true,
       warnings: [],
     });
-    await over(stack).integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
-    const { run } = await callOf(id, user);
-    expect(run).toMatchObject({ status: 'SUCCESS', result: { id: 'note-1' } });
-    expect(notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read'] }]);
+    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
+    const runId = await at.call(id, user);
+    await at.reaches(runId, 'SUCCESS');
+    expect((await api.runs.get({ runId })).result).toEqual({ id: 'note-1' });
+    expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read'] }]);
+    // Who leaves is not remembered as the one with whose consent the tools were read.
+    await api.users.erase({ userId: user });
+    expect(await api.integrations.get({ customerIntegrationId: id })).not.toHaveProperty('toolsUserId');
   });
+
+  test('what is no registration is refused with what to do', async () => {
+    const create = (more: object) =>
+      over(at.stack).integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, ...more });
+    const refused = (code: string, detail: string) =>
+      expect.objectContaining({ problem: expect.objectContaining({ code, detail: expect.stringContaining(detail) }) });
+    const before = at.notes.authorization.registered().length;
+    for (const metadata of [
+      { resource: 'https://notes.example.com/mcp' },
+      { resource: `${at.notes.stub.origin}/other` },
+    ]) {
+      at.notes.behave({ metadata });
+      await expect(create({})).rejects.toEqual(refused('oauth_failed', 'for another service'));
+    }
+    at.notes.behave({ metadata: { authorization_servers: ['http://169.254.169.254'] } });
+    await expect(create({})).rejects.toEqual(refused('url_not_allowed', 'may not be called'));
+    at.notes.behave();
+    await expect(create({ auth: { type: 'OAUTH2', issuer: 'http://10.0.0.1' } })).rejects.toEqual(
+      refused('url_not_allowed', 'may not be called'),
+    );
+    await expect(create({ auth: { type: 'OAUTH2', clientId: '' } })).rejects.toEqual(refused('validation_failed', ''));
+    await expect(create({ auth: { type: 'OAUTH2', scope: 'x' } })).rejects.toEqual(refused('validation_failed', ''));
+    await expect(create({ auth: { type: 'NONE' } })).rejects.toEqual(refused('mcp_failed', 'wants a credential'));
+    expect(at.notes.authorization.registered()).toHaveLength(before);
+  });
+});
+
+test('one client serves all integrations and users of a workspace, and its secret is nowhere in clear', async () => {
+  const before = at.notes.authorization.registered().length;
+  const first = await at.register();
+  const second = await at.register();
+  await Promise.all([first, first, second].map((id) => at.connect(id, at.newUser())));
+  await Promise.all([at.toolsRead(first), at.toolsRead(second)]);
+  expect(at.notes.authorization.registered().length - before).toBeLessThanOrEqual(1);
+  const { rows } = await at.pool.query('SELECT * FROM oauth_client');
+  expect(rows).toMatchObject([{ issuer: at.notes.authorization.url, authentication: 'client_secret_basic' }]);
+  expect(rows[0].sealed_secret).toBeInstanceOf(Buffer);
+});
+
+test('a consent begins in one process, comes back in another, and the run goes on in a third', async () => {
+  const id = await at.ready();
+  const user = at.newUser();
+  const env = { ...at.env, ERRAND_ROLE: 'http' };
+  const { databaseUrl } = at.stack;
+  const [first, second] = await Promise.all([0, 1].map(() => startServer({ databaseUrl, env })));
+  try {
+    const runId = await at.call(id, user);
+    await at.reaches(runId, 'AUTH_REQUIRED');
+    const link = new URL(await at.linkOf(runId));
+    const browser = new Browser();
+    const sentBack = `${first!.url}/v1/oauth/callback`;
+    const stopped = await consent(browser, first!.url + link.pathname + link.search, { until: sentBack });
+    expect(stopped.url.href.startsWith(sentBack)).toBe(true);
+    const end = await browser.open(second!.url + stopped.url.pathname + stopped.url.search);
+    expect([end.url.origin, end.url.search]).toEqual([second!.url, '?status=success']);
+    await at.reaches(runId, 'SUCCESS');
+    expect(at.notes.calls).toMatchObject([{ tool: 'add_note', user: 'ada' }]);
+  } finally {
+    await Promise.all([first!.stop(), second!.stop()]);
+  }
+});
+
+test('thirty runs with an expired token refresh it once', async () => {
+  const id = await at.ready();
+  const user = at.newUser();
+  await at.connect(id, user);
+  const { authorization } = at.notes;
+  const [used, refreshed] = [authorization.reuses(), authorization.tokenCalls().refresh_token];
+  authorization.expireAccessTokens();
+  const runs = await Promise.all(Array.from({ length: 30 }, () => at.call(id, user)));
+  for (const runId of runs) await at.reaches(runId, 'SUCCESS');
+  expect([authorization.reuses() - used, authorization.tokenCalls().refresh_token - refreshed]).toEqual([0, 1]);
+  expect(at.notes.calls).toHaveLength(30);
+});
+
+test('a consent that is withdrawn in the middle of a run is asked for again, and the run goes on', async () => {
+  const id = await at.ready();
+  const user = at.newUser();
+  await at.connect(id, user);
+  at.notes.authorization.withdraw();
+  const runId = await at.call(id, user);
+  await at.reaches(runId, 'AUTH_REQUIRED');
+  await consent(new Browser(), await at.linkOf(runId));
+  await at.reaches(runId, 'SUCCESS');
+  expect(at.notes.calls).toHaveLength(1);
+});
+
+test('a client that its server does not know any more is replaced, and users connect again', async () => {
+  const id = await at.ready();
+  const user = at.newUser();
+  await at.connect(id, user);
+  const { authorization } = at.notes;
+  authorization.forgetRegistered();
+  authorization.expireAccessTokens();
+  const runId = await at.call(id, user);
+  await at.reaches(runId, 'AUTH_REQUIRED');
+  await consent(new Browser(), await at.linkOf(runId));
+  await at.reaches(runId, 'SUCCESS');
+  expect(authorization.registered()).toHaveLength(1);
+});
+
+describe('a server that wants more rights', () => {
+  test('gets them by one new consent to all, and the run goes on', async () => {
+    const id = await at.ready();
+    const user = at.newUser();
+    await at.connect(id, user);
+    at.notes.behave({ wants: writes });
+    const runId = await at.call(id, user);
+    await at.reaches(runId, 'AUTH_REQUIRED');
+    expect(JSON.stringify(await at.pending(runId))).toContain('the user must allow notes.write');
+    const browser = new Browser();
+    const link = await at.linkOf(runId);
+    const page = await browser.open(link);
+    expect(page.html).toMatch(/notes\.read[\s\S]*notes\.write/);
+    await consent(browser, link);
+    await at.reaches(runId, 'SUCCESS');
+    expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read', 'notes.write'] }]);
+    expect(at.notes.refusals).toEqual({ unauthorized: 0, forbidden: 1 });
+    const asked = (await eventsOf(at.api, runId)).filter(({ type }) => type === 'authentication');
+    expect(asked).toMatchObject([{ auth: { status: 'required' } }, { auth: { status: 'success' } }]);
+    // Nobody is asked the next time.
+    await at.reaches(await at.call(id, user), 'SUCCESS');
+    expect(at.notes.refusals.forbidden).toBe(1);
+  });
+
+  test('that the user has given is not asked for: one request, and the run says why it failed', async () => {
+    const id = await at.ready();
+    const user = at.newUser();
+    await at.connect(id, user);
+    at.notes.behave({ refuses: { tool: 'add_note', scope: 'notes.read' } });
+    const runId = await at.call(id, user);
+    await at.reaches(runId, 'FAILED');
+    const { error } = await at.api.runs.get({ runId });
+    expect(error).toMatchObject({
+      code: 'scope_missing',
+      message: expect.stringContaining('their account there may not do it'),
+    });
+    expect(at.notes.refusals.forbidden).toBe(1);
+  });
+
+  test('is asked for them once, however often it wants them', async () => {
+    const id = await at.ready();
+    const user = at.newUser();
+    await at.connect(id, user);
+    at.notes.behave({ refuses: { tool: 'add_note', scope: 'notes.write' } });
+    const runId = await at.call(id, user);
+    await at.reaches(runId, 'AUTH_REQUIRED');
+    await consent(new Browser(), await at.linkOf(runId));
+    await at.reaches(runId, 'FAILED');
+    expect((await at.api.runs.get({ runId })).error).toMatchObject({ code: 'scope_missing' });
+    expect(at.notes.refusals.forbidden).toBe(2);
+  });
+
+  test('to list its tools says so, and lists them after the next consent', async () => {
+    at.notes.behave({ wants: (rpc) => (rpc === 'tools/list' ? ['notes.write'] : []) });
+    const id = await at.register();
+    const user = at.newUser();
+    await at.connect(id, user);
+    await expect
+      .poll(async () => (await at.api.integrations.get({ customerIntegrationId: id })).warnings, { timeout: 10_000 })
+      .toEqual([expect.stringContaining('the user must allow notes.write')]);
+    await at.connect(id, user);
+    await at.toolsRead(id);
+  });
+});
+
+test('neither what a run passes through nor an API key goes to the authorization server', async () => {
+  const id = await at.ready();
+  const user = at.newUser();
+  await at.connect(id, user);
+  at.notes.behave();
+  at.notes.authorization.expireAccessTokens();
+  const passThrough = [{ customerIntegrationId: id, headers: { 'x-tenant-key': 'secret-of-the-caller' } }];
+  await at.reaches(await at.call(id, user, { passThrough }), 'SUCCESS');
+  const call = at.notes.stub.hits.find(({ rpc }) => rpc === 'tools/call');
+  expect(call?.headers['x-tenant-key']).toBe('secret-of-the-caller');
+  const sent = at.notes.atAuthorization.join('\n');
+  expect(sent).toContain('/token');
+  for (const secret of ['x-tenant-key', 'secret-of-the-caller', at.stack.apiKey, 'x-api-key', 'Bearer'])
+    expect(sent).not.toContain(secret);
 });

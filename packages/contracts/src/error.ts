@@ -112,6 +112,7 @@ export const runErrorCodes = [
   'credential_missing',
   'credential_rejected',
   'credential_unavailable',
+  'scope_missing',
   'expression_failed',
   'schema_too_complex',
   'result_validation_failed',

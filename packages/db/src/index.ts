@@ -8,7 +8,7 @@ export { type AuditNote, audit } from './audit/write.ts';
 export { startPeriodicTasks, type WebhookAge } from './background/periodic-tasks.ts';
 export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
-export type { GrantEnd, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
+export type { GrantEnd, GrantScopes, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
 export type { PendingConsent, ReturnedConsent } from './credentials/pending-consents.ts';
 export {

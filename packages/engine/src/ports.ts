@@ -45,10 +45,14 @@ export interface Toolbox {
   tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
   /** The approval floor of an integration, as it is set now. */
   floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
-  /** The integrations among the given ones at which the user must give a consent or a credential before a tool can be called. */
+  /**
+   * The integrations among the given ones at which the user must give a consent or a credential before a tool can be called.
+   * @param widened whether a consent must also be for the rights that the service has wanted since
+   */
   missingCredentials(
     run: RunIdentity,
     customerIntegrationIds: readonly string[],
+    widened?: boolean,
   ): Promise<readonly MissingCredential[]>;
   /** Calls a tool with the user's credentials. Failures of the service are in the outcome; it throws only before anything is sent. */
   call(request: ToolRequest): Promise<ToolOutcome>;

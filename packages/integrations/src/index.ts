@@ -42,7 +42,7 @@ export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
 export { discover } from './oauth/discover.ts';
 export { type EgressUse, isPassing } from './oauth/http.ts';
 export { authorizationOf, type ServiceAuthorization, type ServiceHints } from './oauth/protected-service.ts';
-export { type Redemption, redeem } from './oauth/redeem.ts';
+export { type Redemption, redeem, UnknownClient } from './oauth/redeem.ts';
 export { type Grant, type Refreshed, refresh } from './oauth/refresh.ts';
 export { type RegisteredClient, registerClient } from './oauth/register.ts';
 export { type Revocation, type Revoked, revoke } from './oauth/revoke.ts';

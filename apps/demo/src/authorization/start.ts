@@ -20,6 +20,8 @@ export type AuthorizationOptions = {
   readonly users?: Readonly<Record<string, string>>;
   /** Scopes and what they allow, for people; those of a calendar when absent. */
   readonly scopes?: Readonly<Record<string, string>>;
+  /** Told of each request before it is answered. */
+  readonly onRequest?: (request: { url: string; headers: Readonly<Record<string, unknown>> }) => void;
 };
 
 export type Authorization = {
@@ -39,6 +41,8 @@ export type Authorization = {
   check(token: string): Holder | undefined;
   /** Ids of the clients that registered themselves. */
   registered(): string[];
+  /** Forgets the clients that registered themselves. */
+  forgetRegistered(): void;
   /** Makes every access token run out. */
   expireAccessTokens(): void;
   /** Takes back every grant. */
@@ -75,6 +79,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
     done(null, new URLSearchParams(String(body))),
   );
+  app.addHook('onRequest', async ({ url, headers }) => options.onRequest?.({ url, headers }));
   app.get('/.well-known/oauth-authorization-server', () => ({
     issuer: url,
     authorization_endpoint: `${url}/authorize`,
@@ -120,6 +125,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     tokenCalls: () => ({ ...calls }),
     reuses: () => grants.reuses,
     check: (token) => grants.check(token),
+    forgetRegistered: () => void clients.splice(ours),
     registered: () => clients.slice(ours).map(({ clientId }) => clientId),
     expireAccessTokens: acts['expire-access-tokens'],
     withdraw: acts.withdraw,

@@ -1,4 +1,4 @@
-import { type Integration, problem } from '@errand/contracts';
+import { type Integration, ProblemError, problem } from '@errand/contracts';
 import type { Connection, ToolsJob, WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import { found } from '../found.ts';
@@ -60,5 +60,11 @@ export async function readToolsOf(
   if (connection?.kind !== 'mcp' || !connection.active) return;
   const { toolCount = 0 } = (await workspaceDb.integrations.get(customerIntegrationId)) ?? {};
   if (toolCount > 0) return;
-  await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: AbortSignal.timeout(JOB_MS) });
+  try {
+    await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: AbortSignal.timeout(JOB_MS) });
+  } catch (error) {
+    // Nobody waits for an answer: the owner finds the reason at the integration.
+    if (error instanceof ProblemError) await workspaceDb.integrations.warn(connection, [error.detail ?? error.code]);
+    throw error;
+  }
 }

@@ -157,6 +157,8 @@ export type ToolOutcome =
       effectKnown: 'no' | 'unknown';
       status?: number;
       output?: Json;
+      /** The scopes that the service wants, when it says that those of the access token are not enough. */
+      scopes?: readonly string[];
       /** Wait this long before trying again, in ms, when the service said so. */
       retryAfterMs?: number;
     };

@@ -32,6 +32,8 @@ export const noGrant = {
   grantDestination: null,
   grantExpiresAt: null,
   scope: null,
+  wantedScope: null,
+  askedScope: null,
   issuer: null,
   reconnectReason: null,
   refreshLease: null,

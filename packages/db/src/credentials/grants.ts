@@ -12,8 +12,13 @@ export type NewGrant = {
   /** Absent when the server does not name it. */
   expiresAt?: Date;
   scope?: string;
+  /** What the user was asked for; absent when nothing particular. */
+  askedScope?: string;
   issuer?: string;
 };
+
+/** Scopes of a user's grant, as texts. */
+export type GrantScopes = { granted: string | null; asked: string | null; wanted: string | null };
 
 export type StoredGrant = NewGrant & {
   /** Why the user must consent again; absent while it is usable. */
@@ -37,6 +42,8 @@ type Row = {
 
 /** Longer than a refresh takes. A turn that lasts longer may have consumed the refresh token. */
 const LEASE_SECONDS = 20;
+/** Scopes that a service can want of a user. */
+const MAX_SCOPES = 200;
 
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
 const CURRENT = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
@@ -106,6 +113,27 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       return rows[0]?.userId;
     },
 
+    /** The scopes of the grant for `target`; undefined when there is none. */
+    async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
+      const { rows } = await pool.query<GrantScopes>({
+        name: 'grant_scopes',
+        text: `SELECT scope AS granted, asked_scope AS asked, wanted_scope AS wanted FROM integration_user WHERE ${CURRENT}`,
+        values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target)],
+      });
+      return rows[0];
+    },
+
+    /** Adds scopes that the service wants of the user; they are asked for with the next consent. */
+    async want(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
+      await pool.query({
+        name: 'grant_want',
+        text: `UPDATE integration_user SET wanted_scope = (SELECT string_agg(scope, ' ') FROM (SELECT DISTINCT scope
+              FROM unnest(string_to_array(coalesce(wanted_scope, ''), ' ') || $5::text[]) AS scope WHERE scope <> '' LIMIT ${MAX_SCOPES}) AS all_of_them)
+          WHERE ${CURRENT}`,
+        values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target), scopes],
+      });
+    },
+
     /** Stores a new grant for `target`, replacing an earlier one; false when there is no such integration.
      *  @param registrationId the registration it is for; a later one with the same id gets nothing */
     async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
@@ -114,14 +142,14 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       return withTransaction(pool, async (client) => {
         const { rowCount } = await client.query({
           text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
-              issuer, grant_destination, updated_at, unannounced_since)
-            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, now(), clock_timestamp() FROM integration
+              issuer, grant_destination, asked_scope, updated_at, unannounced_since)
+            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, $10::text, now(), clock_timestamp() FROM integration
             WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
             ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
               grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
-              grant_destination = excluded.grant_destination, active = true, reconnect_reason = NULL, refresh_lease = NULL,
+              grant_destination = excluded.grant_destination, asked_scope = excluded.asked_scope, active = true, reconnect_reason = NULL, refresh_lease = NULL,
               refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
-          values: [...values(target, userId, grant), registrationId ?? null],
+          values: [...values(target, userId, grant), registrationId ?? null, grant.askedScope ?? null],
         });
         if (rowCount === 0) return false;
         const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;

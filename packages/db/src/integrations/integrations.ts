@@ -212,7 +212,8 @@ export function integrations(scoped: Scoped) {
       oauthServer: Json,
     ): Promise<Connection | null> {
       const { rowCount } = await pool.query(
-        `UPDATE integration SET oauth_server = $4::jsonb, updated_at = now() WHERE workspace_id = $1 AND customer_integration_id = $2
+        // Other processes may learn of it a second late: waiting runs are told then.
+        `UPDATE integration SET oauth_server = $4::jsonb, updated_at = now(), unannounced_since = clock_timestamp() WHERE workspace_id = $1 AND customer_integration_id = $2
            AND registration_id = $3 AND auth->>'type' = 'OAUTH2' AND oauth_server IS NOT DISTINCT FROM $5::jsonb`,
         [
           ...[workspaceId, customerIntegrationId, before.registrationId, JSON.stringify(oauthServer)],
@@ -229,6 +230,12 @@ export function integrations(scoped: Scoped) {
         );
       }
       return now?.registrationId === before.registrationId ? now : null;
+    },
+
+    /** Replaces the warnings of an integration. */
+    async warn({ customerIntegrationId, registrationId }: Connection, warnings: string[]): Promise<void> {
+      const where = { workspaceId, customerIntegrationId, registrationId };
+      await prisma.integration.updateMany({ where, data: { warnings } });
     },
 
     /** Deletes it with its tools and its users' credentials. False when there is no such integration. */

@@ -257,7 +257,7 @@ export class Caller {
   #refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
     if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
-    return this.#deps.consents.refused(tool);
+    return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
   }
 
   async #failed(call: Call, outcome: Failure): Promise<CallOutcome> {

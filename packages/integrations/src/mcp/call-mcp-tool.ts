@@ -8,6 +8,7 @@ import { hasCredential } from '../execute/credential.ts';
 import { failureOf, retryAfter } from '../execute/outcome.ts';
 import { credentialLocation } from '../execute/pass-through.ts';
 import { secretForms } from '../execute/redact.ts';
+import { challengeOf } from '../oauth/challenge.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfResult } from './mcp-result.ts';
 import { withClient } from './open-client.ts';
@@ -108,11 +109,17 @@ function failed(error: unknown, { seen, writes, options, aborted, lost }: Failin
 }
 
 /** The server answered with an HTTP status that is no success. What its body says stays out: it may hold anything. */
-function refused({ status = 0, retryAfter: after }: Seen, writes: boolean, options: CallOptions): ToolOutcome {
+function refused(seen: Seen, writes: boolean, options: CallOptions): ToolOutcome {
+  const { status = 0, retryAfter: after } = seen;
   const { auth, passThrough } = options;
   const ofRun = credentialLocation(passThrough, auth) !== undefined;
   const sentCredential = ofRun || hasCredential(auth);
   const rejected = sentCredential && (status === 401 || (ofRun && status === 403));
+  const { error, scopes = [] } = challengeOf(seen.challenge);
+  if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun) {
+    const message = 'The service wants more rights than the user has given.';
+    return { ok: false, code: 'scope_missing', message, retryable: false, effectKnown: 'no', status, scopes };
+  }
   const missing = status === 401 && !sentCredential && auth.type !== 'NONE';
   const retryAfterMs = retryAfter(after, Date.now());
   return {

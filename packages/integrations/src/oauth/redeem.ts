@@ -27,6 +27,9 @@ const invalid = (detail: string) => problem('oauth_state_invalid', detail);
 const failed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
 const AGAIN = 'Start the authorization again.';
 
+/** The cause of `oauth_failed` when the server does not know the client, or not by this secret. */
+export class UnknownClient extends Error {}
+
 /**
  * Turns the answer that a browser brought back into tokens. Nothing is sent before state and issuer are found right.
  * @throws ProblemError oauth_state_invalid, oauth_issuer_mismatch, oauth_denied, oauth_failed
@@ -55,7 +58,8 @@ export async function redeem(redemption: Redemption, asking: EgressUse): Promise
     );
     if (sent.status >= 400) {
       const word = await errorWord(sent);
-      throw failed(`The authorization server refused the code${word ? `: ${word}` : ''}. ${AGAIN}`);
+      const cause = word === 'invalid_client' ? new UnknownClient() : undefined;
+      throw failed(`The authorization server refused the code${word ? `: ${word}` : ''}. ${AGAIN}`, cause);
     }
     const nonce = pending.nonce?.reveal();
     const answer = await processAuthorizationCodeResponse(

@@ -10,10 +10,11 @@ import {
   redeem,
   revoke,
   scopesToAsk,
+  UnknownClient,
 } from '@errand/integrations';
 import { type OAuthAuth, oauthOf } from './grant-store.ts';
 import type { Hide } from './hide.ts';
-import { clientSecretOf, createServiceAuthorization, redirectUriOf } from './service-authorization.ts';
+import { clientSecretOf, createServiceAuthorization, forgetClient, redirectUriOf } from './service-authorization.ts';
 
 const REVOKE_MS = 10_000;
 
@@ -53,10 +54,14 @@ export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Con
     async redeem(workspaceId, connection, callback, pending) {
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
       const audiences = { ...(resource !== undefined && { resource }), ...(audience !== undefined && { audience }) };
-      const { tokenType: _, ...grant } = await redeem({ server, client, callback, pending, ...audiences }, { egress });
+      const redeeming = redeem({ server, client, callback, pending, ...audiences }, { egress });
+      const { tokenType: _, ...grant } = await redeeming.catch(async (error: Error) => {
+        if (error.cause instanceof UnknownClient) await forgetClient(db, workspaceId, connection);
+        throw error;
+      });
       hide(grant.accessToken);
       if (grant.refreshToken) hide(grant.refreshToken);
-      return grant;
+      return { ...grant, ...(pending.scope !== undefined && { askedScope: pending.scope }) };
     },
 
     async revoke(workspaceId, connection, { accessToken, refreshToken }) {

@@ -6,7 +6,8 @@ import { ProblemError } from '@errand/trpc-openapi';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
 import type { Hide } from './hide.ts';
-import { clientSecretOf } from './service-authorization.ts';
+import { askForMore, wantsMore } from './more-scopes.ts';
+import { clientSecretOf, forgetClient } from './service-authorization.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
@@ -79,6 +80,8 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
         const found = await access(key, before, renewed);
         if (found.kind === 'access') return { auth: { type: 'OAUTH2', accessToken: found.accessToken }, of: 'user' };
         if (found.kind === 'later') return { outcome: later(connection, found.retryAfterMs) };
+        if (found.kind === 'reconnect' && found.reason === 'invalid_client')
+          await forgetClient(db, workspaceId, connection);
         return { outcome: refused('credential_missing', `${connection.name} needs the consent of the user.`) };
       }
       default: {
@@ -149,8 +152,14 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
     renew: (key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean): Promise<OpenedOr | undefined> =>
       orUnavailable(renew(key, refused, outcome, renewed)),
 
-    /** Whether the user must give a credential first. False if one is stored but cannot be opened: the user cannot mend that. */
-    async isMissing(key: GrantKey): Promise<boolean> {
+    /** Asks the user for more, once, when the service wants it; see `askForMore`. */
+    askForMore: (key: GrantKey, outcome: Failure): Promise<ToolOutcome> => askForMore(db, key, outcome),
+
+    /**
+     * Whether the user must give a credential first. False if one is stored but cannot be opened: the user cannot mend that.
+     * @param widened whether a service has just wanted more rights: then a consent that does not ask for them is not enough
+     */
+    async isMissing(key: GrantKey, widened = false): Promise<boolean> {
       const { workspaceId, connection, userId } = key;
       try {
         if (connection.auth.type === 'API_TOKEN') {
@@ -161,7 +170,8 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
         }
         if (connection.auth.type !== 'OAUTH2') return false;
         const grant = await db.forWorkspace(workspaceId).grants.read(connection, userId);
-        return grant === undefined || grant.reconnect !== undefined;
+        if (grant === undefined || grant.reconnect !== undefined) return true;
+        return widened && wantsMore(await db.forWorkspace(workspaceId).grants.scopes(connection, userId));
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
         return false;

@@ -73,11 +73,12 @@ export function createSender({ egress, credentials, openPassThrough, used }: Dep
     };
     if (passed?.credential !== undefined) return send(authOf(connection), 'run');
     const key = { workspaceId, connection, userId };
-    return callRenewing<Opened>(
+    const outcome = await callRenewing<Opened>(
       () => credentials.open(key),
       (rejected, outcome, renewed) => credentials.renew(key, rejected, outcome, renewed),
       ({ auth, of }) => send(auth, of),
     );
+    return !outcome.ok && outcome.code === 'scope_missing' ? credentials.askForMore(key, outcome) : outcome;
   };
 }
 

@@ -44,6 +44,14 @@ export async function clientSecretOf(db: Db, workspaceId: string, connection: Co
     : own.oauthClients.secret(registrationOf(server, redirectUri), clientId);
 }
 
+/** Forgets the client that registered itself, since its server does not know it any more: the next consent registers another one. */
+export async function forgetClient(db: Db, workspaceId: string, connection: Connection): Promise<void> {
+  const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
+  if (connection.auth.clientId !== undefined || !server?.client) return;
+  const { clientId, redirectUri } = server.client;
+  await db.forWorkspace(workspaceId).oauthClients.forget(registrationOf(server, redirectUri), clientId);
+}
+
 /** Finds authorization servers of MCP servers, and clients there: a document about this service, else one that registers itself. */
 export function createServiceAuthorization({
   db,

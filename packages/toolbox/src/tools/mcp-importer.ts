@@ -1,6 +1,5 @@
 import type { ImportedService, ImportRequest, McpAsker } from '@errand/api';
-import { type JsonSchema, problem } from '@errand/contracts';
-import type { Db } from '@errand/db';
+import { type JsonSchema, ProblemError, problem } from '@errand/contracts';
 import {
   type CallAuth,
   type Egress,
@@ -11,8 +10,7 @@ import {
   toolTexts,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
-import type { Credentials } from '../credentials/credentials.ts';
-import type { Hide } from '../credentials/hide.ts';
+import { type AskerDeps, askingOf } from './mcp-asker.ts';
 
 /** Time for a whole list, in ms, and bytes of one of its pages. */
 const TOTAL_MS = 30_000;
@@ -24,7 +22,7 @@ const MAX_WARNING = 500;
 const NO_TOKEN = 'Its tools are read once a token is stored.';
 const NO_CONSENT = 'Its tools are read once a user has connected.';
 
-export type McpDeps = { db: Db; egress: Egress; sandbox: Sandbox; credentials: Credentials; hide: Hide };
+export type McpDeps = AskerDeps & { egress: Egress; sandbox: Sandbox };
 
 /**
  * Asks an MCP server for its tools. Schemas are judged in the sandbox: a tool with arguments that cannot be checked is left out, and an
@@ -42,16 +40,27 @@ export async function importMcp(
       errors: [{ pointer: '/url', message: 'This URL may not be called.' }],
     });
   });
-  const opened = await authFor(deps, workspaceId, mcp);
+  const asking = await askingOf(deps, workspaceId, mcp);
   const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
   const type = 'connection' in mcp ? mcp.connection.auth.type : mcp.auth.type;
-  if (!opened) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
-  const { auth, toolsUserId } = opened;
-  const server = { url, egress, auth, tenant: workspaceId, totalMs: TOTAL_MS, maxBytes: MAX_PAGE_BYTES };
-  const listed = await listMcpTools(server, { trustHints: mcp.trustHints, signal }).catch((error: unknown) => error);
-  if (listed instanceof McpRefusal && 'auth' in mcp && mcp.mayRefuse)
-    return { ...service, tools: [], warnings: [NO_CONSENT], challenge: listed.challenge };
-  if (!isList(listed)) throw failed(listed);
+  if (!asking) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
+  const { auth, toolsUserId, again } = asking;
+  const listWith = (auth: CallAuth) => {
+    const server = { url, egress, auth, tenant: workspaceId, totalMs: TOTAL_MS, maxBytes: MAX_PAGE_BYTES };
+    return listMcpTools(server, { trustHints: mcp.trustHints, signal });
+  };
+  let listed: ListedTools;
+  try {
+    listed = await listWith(auth).catch(async (error: unknown) => {
+      const next = error instanceof McpRefusal ? await again?.(error) : undefined;
+      if (!next) throw error;
+      return listWith(next);
+    });
+  } catch (error) {
+    if (error instanceof McpRefusal && 'auth' in mcp && mcp.mayRefuse)
+      return { ...service, tools: [], warnings: [NO_CONSENT], challenge: error.challenge };
+    throw failed(error);
+  }
   const { tools, warnings } = await judged(deps.sandbox.for(workspaceId), listed);
   const described = tools.map((tool) => ({
     ...tool,
@@ -68,38 +77,7 @@ export async function importMcp(
   };
 }
 
-const isList = (listed: unknown): listed is ListedTools =>
-  typeof listed === 'object' && listed !== null && 'tools' in listed;
-
 const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
-
-type Asking = { auth: CallAuth; toolsUserId?: string };
-
-/** What is sent along; undefined when a credential is wanted and there is none. */
-async function authFor(
-  { db, credentials, hide }: McpDeps,
-  workspaceId: string,
-  asker: McpAsker,
-): Promise<Asking | undefined> {
-  if ('connection' in asker) {
-    const { connection } = asker;
-    const as = async (userId: string): Promise<Asking | undefined> => {
-      const opened = await credentials.open({ workspaceId, connection, userId });
-      if ('outcome' in opened) return undefined;
-      return { auth: opened.auth, ...(opened.of === 'user' && { toolsUserId: userId }) };
-    };
-    // The one of the last time, so that lists that differ by user do not change with each reading.
-    const first = await as(asker.userId ?? connection.toolsUserId ?? '');
-    if (first || connection.auth.type !== 'OAUTH2') return first;
-    const another = await db.forWorkspace(workspaceId).grants.latestUser(connection);
-    return another === undefined ? undefined : as(another);
-  }
-  const { auth, token } = asker;
-  if (auth.type === 'NONE') return { auth: { type: 'NONE' } };
-  if (!token) return undefined;
-  hide(token);
-  return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token } };
-}
 
 async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
   const warnings = [...listed.warnings];
@@ -129,6 +107,7 @@ async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<Liste
 
 /** Why no list came, in words of ours: what a server says may hold anything. */
 function failed(error: unknown) {
+  if (error instanceof ProblemError) return error;
   const egress = findEgressError(error);
   const status = statusOf(error);
   const why =

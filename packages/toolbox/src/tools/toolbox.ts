@@ -46,13 +46,13 @@ export function createToolbox(
       return connections[0]?.approvalFloor ?? 'NONE';
     },
 
-    async missingCredentials(run, customerIntegrationIds) {
+    async missingCredentials(run, customerIntegrationIds, widened) {
       const { workspaceId, userId } = run;
       const connections = await choose(workspaceId, customerIntegrationIds);
       const found = await Promise.all(
         connections.map(async (connection) =>
           !bringsCredential(run, connection.customerIntegrationId) &&
-          (await credentials.isMissing({ workspaceId, userId, connection }))
+          (await credentials.isMissing({ workspaceId, userId, connection }, widened))
             ? [toMissing(connection)]
             : [],
         ),

@@ -89,7 +89,7 @@ const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
 
 async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyReply, asked: Asked): Promise<unknown> {
   const { connection, workspaceId, userId, returnTo, workspaceDb } = asked;
-  const { url, begun } = await connector.authorize(connection, scopesOf(connection));
+  const { url, begun } = await connector.authorize(connection, await scopesOf(asked));
   const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
   const target = { customerIntegrationId: connection.customerIntegrationId, userId };
   const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
@@ -108,7 +108,7 @@ async function sendStart(
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothing();
   const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(asked));
   const { authorizationUrl } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as { authorizationUrl?: string };
-  const scopes = auth.type === 'OAUTH2' ? scopesOf(connection) : undefined;
+  const scopes = auth.type === 'OAUTH2' ? await scopesOf(asked) : undefined;
   const workspace = await asked.workspaceDb.workspaceName();
   reply.headers(startHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);

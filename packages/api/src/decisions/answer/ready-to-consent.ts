@@ -35,9 +35,21 @@ export async function readyToConsent(
   return { kind: oauthServer === undefined ? 'changed' : 'ready', connection: stored };
 }
 
-/** The scopes that a user is asked for: as the owner says, else as the service wants. */
-export function scopesOf({ auth, oauthServer }: Connection): string[] {
+/**
+ * The scopes that a user is asked for: as the owner says, else as the service wants. If it has wanted more in the middle of a run, they are
+ * asked for with what was granted before.
+ */
+export async function scopesOf({
+  connection,
+  userId,
+  workspaceDb,
+}: Pick<Asked, 'connection' | 'userId' | 'workspaceDb'>) {
+  const { auth, oauthServer } = connection;
   const lists = [auth.scopes, (oauthServer as { scopes?: unknown } | undefined)?.scopes];
-  const first = lists.find((list) => Array.isArray(list) && list.length > 0) ?? [];
-  return (first as unknown[]).filter((scope) => typeof scope === 'string');
+  const first = (lists.find((list) => Array.isArray(list) && list.length > 0) ?? []) as unknown[];
+  const scopes = first.filter((scope) => typeof scope === 'string');
+  const kept = await workspaceDb.grants.scopes(connection, userId);
+  if (!kept?.wanted) return scopes;
+  const more = [kept.granted, kept.wanted].flatMap((text) => text?.split(' ').filter(Boolean) ?? []);
+  return [...new Set([...scopes, ...more])];
 }

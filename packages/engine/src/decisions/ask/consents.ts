@@ -45,13 +45,14 @@ export class Consents {
     };
   }
 
-  /** The service refused the credential: requests a new one. */
-  refused(tool: ToolSpec): CallOutcome {
+  /** The service refused the credential: requests a new one, or one with more rights. @param wants what it wants, as a sentence */
+  refused(tool: ToolSpec, wants?: string): CallOutcome {
     const { customerIntegrationId, integrationName } = tool;
     // Parallel calls are refused for the same reason: they count once.
     if (!this.#missing.has(customerIntegrationId)) {
       this.#refusals.set(customerIntegrationId, (this.#refusals.get(customerIntegrationId) ?? 0) + 1);
-      this.#request({ customerIntegrationId, integrationName }, true);
+      const gone = `${integrationName} has no credential of the user, or did not accept it: the user must give a new one.`;
+      this.#request({ customerIntegrationId, integrationName }, wants ?? gone);
     }
     return this.judge(tool) ?? { kind: 'waiting' };
   }
@@ -64,12 +65,12 @@ export class Consents {
     const ids = [...this.#missing.keys()].filter((id) => (this.#refusals.get(id) ?? 0) < MAX_REFUSALS);
     if (ids.length === 0) return [];
     const still = new Set(
-      (await this.#toolbox.missingCredentials(this.#run, ids)).map((one) => one.customerIntegrationId),
+      (await this.#toolbox.missingCredentials(this.#run, ids, true)).map((one) => one.customerIntegrationId),
     );
     return ids.filter((id) => !still.has(id));
   }
 
-  #request(missing: MissingCredential, refused = false): void {
+  #request(missing: MissingCredential, refused?: string): void {
     const { customerIntegrationId, integrationName } = missing;
     this.#missing.set(customerIntegrationId, missing);
     const earlier = this.#requests.about('consent', customerIntegrationId);
@@ -78,9 +79,7 @@ export class Consents {
       kind: 'consent',
       key: customerIntegrationId,
       customerIntegrationId,
-      text: refused
-        ? `${integrationName} has no credential of the user, or did not accept it: the user must give a new one.`
-        : `${integrationName} needs the user's consent or credential.`,
+      text: refused ?? `${integrationName} needs the user's consent or credential.`,
     });
     this.#writer.add({
       decisionRequest: request,

@@ -1,0 +1,73 @@
+import type { CreateRunInput } from '@errand/contracts';
+import pg from 'pg';
+import { expect } from 'vitest';
+import { Browser } from '../fixtures/browser.ts';
+import { aPlan, aRun } from '../fixtures/builders.ts';
+import { consent } from '../fixtures/calendar.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+import { startNotesServer } from './notes-server.ts';
+
+export type NotesStack = Awaited<ReturnType<typeof startNotesStack>>;
+type RunInput = (typeof CreateRunInput)['_zod']['input'];
+
+let users = 0;
+
+/** The service, and an MCP server at which users of it consent. */
+export async function startNotesStack() {
+  const notes = await startNotesServer();
+  const MASTER_KEYS = `k1:${Buffer.alloc(32, 9).toString('base64')}`;
+  const env = {
+    ERRAND_MASTER_KEYS: MASTER_KEYS,
+    ERRAND_EGRESS_ALLOW: [notes.stub.origin, notes.authorization.url].join(','),
+  };
+  const stack: Stack = await startStack({ seed: false, env });
+  const api: Api = overRest(stack);
+  const pool = new pg.Pool({ connectionString: stack.databaseUrl });
+  const newUser = () => `user-${++users}`;
+  const register = async () =>
+    (await api.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url })).customerIntegrationId;
+  const linkFor = async (customerIntegrationId: string, userId: string) =>
+    (await api.integrations.authUrl({ customerIntegrationId, userId })).authorizeUrl;
+  const connect = async (id: string, userId: string) => {
+    const end = await consent(new Browser(), await linkFor(id, userId));
+    expect(end.url.search).toBe('?status=success');
+  };
+  const toolsRead = (customerIntegrationId: string) =>
+    expect
+      .poll(async () => (await api.integrations.get({ customerIntegrationId })).toolCount, { timeout: 20_000 })
+      .toBe(2);
+  return {
+    ...{ notes, stack, api, pool, env, newUser, register, linkFor, connect, toolsRead },
+    /** An integration whose tools are on. */
+    async ready(): Promise<string> {
+      const customerIntegrationId = await register();
+      await connect(customerIntegrationId, newUser());
+      await toolsRead(customerIntegrationId);
+      await api.integrations.setTools({ customerIntegrationId, enabled: 'all' });
+      return customerIntegrationId;
+    },
+    /** Creates a run that adds a note. */
+    async call(id: string, userId: string, more: Partial<RunInput> = {}): Promise<string> {
+      const tool = `${id}.add_note`;
+      const steps = [{ id: 'only', tool, args: { text: 'Milk' } }];
+      const plan = aPlan(tool, { steps, result: { $: 'steps.only.output' } });
+      const input = aRun({ userId, selectedCustomerIntegrationIds: [id], plan, ...more });
+      return (await api.runs.create(input)).runId;
+    },
+    /** The page to which a run leads. */
+    async linkOf(runId: string): Promise<string> {
+      const { events } = await api.runs.events({ runId, after: 0 });
+      const asked = events.findLast((event) => event.type === 'authentication' && event.auth.status === 'required');
+      return asked?.type === 'authentication' && asked.auth.status === 'required' ? (asked.auth.url ?? '') : '';
+    },
+    pending: async (runId: string) => (await api.runs.get({ runId })).waitingOn,
+    reaches: (runId: string, status: string) =>
+      expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status),
+    async close() {
+      await pool.end();
+      await stack.close();
+      await notes.close();
+    },
+  };
+}

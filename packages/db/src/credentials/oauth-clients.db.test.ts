@@ -1,0 +1,68 @@
+import { Secret } from '@errand/contracts';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { openDatabase, type WorkspaceDb } from '../database.ts';
+import { createTestDatabase, masterKey } from '../testing/index.ts';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+let db: ReturnType<typeof openDatabase>;
+let own: WorkspaceDb;
+let other: WorkspaceDb;
+let sql: pg.Client;
+
+beforeAll(async () => {
+  database = await createTestDatabase(inject('postgres'));
+  db = openDatabase({ ...database.logins, masterKeys: [masterKey('k1')] });
+  await db.ready();
+  own = db.forWorkspace((await db.workspaces.create('one')).workspaceId);
+  other = db.forWorkspace((await db.workspaces.create('two')).workspaceId);
+  sql = new pg.Client({ connectionString: database.url });
+  await sql.connect();
+});
+afterAll(async () => {
+  await sql.end();
+  await db.close();
+  await database.drop();
+});
+
+const REDIRECT_URI = 'https://errand.example.com/v1/oauth/callback';
+const at = (issuer: string) => ({ issuer: `https://${issuer}.example.com`, redirectUri: REDIRECT_URI });
+const client = (clientId: string, more: object = {}) => ({
+  ...{ clientId, authentication: 'client_secret_basic', secret: new Secret(`secret of ${clientId}`) },
+  ...more,
+});
+
+test('a client is kept for one issuer, one redirect URI and one workspace', async () => {
+  await own.oauthClients.keep(at('a'), client('c1'));
+  expect((await own.oauthClients.find(at('a')))?.secret?.reveal()).toBe('secret of c1');
+  expect(await own.oauthClients.find(at('b'))).toBeUndefined();
+  expect(await own.oauthClients.find({ ...at('a'), redirectUri: 'https://elsewhere.example.com' })).toBeUndefined();
+  expect(await other.oauthClients.find(at('a'))).toBeUndefined();
+  expect(await own.oauthClients.secret(at('a'), 'c2')).toBeNull();
+});
+
+test('of two that register at once, one is kept, and both use it', async () => {
+  const kept = await Promise.all(['c1', 'c2', 'c3'].map((id) => own.oauthClients.keep(at('race'), client(id))));
+  expect(new Set(kept.map(({ clientId }) => clientId)).size).toBe(1);
+  expect(new Set(kept.map(({ secret }) => secret?.reveal())).size).toBe(1);
+});
+
+test('one whose secret ends is replaced, and its secret opens for its own id alone', async () => {
+  const soon = { expiresAt: new Date(Date.now() + 60_000) };
+  await own.oauthClients.keep(at('old'), client('c1', soon));
+  expect(await own.oauthClients.find(at('old'))).toBeUndefined();
+  expect((await own.oauthClients.secret(at('old'), 'c1'))?.reveal()).toBe('secret of c1');
+  expect((await own.oauthClients.keep(at('old'), client('c2'))).clientId).toBe('c2');
+  expect((await own.oauthClients.keep(at('old'), client('c3'))).clientId).toBe('c2');
+  expect(await own.oauthClients.secret(at('old'), 'c1')).toBeNull();
+  await sql.query(`UPDATE oauth_client SET client_id = 'c9' WHERE issuer = $1`, [at('old').issuer]);
+  await expect(own.oauthClients.find(at('old'))).rejects.toMatchObject({ code: 'credential_unavailable' });
+});
+
+test('one that its server does not know any more is forgotten, but not the one that came after it', async () => {
+  await own.oauthClients.keep(at('gone'), client('c1'));
+  await own.oauthClients.forget(at('gone'), 'c0');
+  expect((await own.oauthClients.find(at('gone')))?.clientId).toBe('c1');
+  await own.oauthClients.forget(at('gone'), 'c1');
+  expect(await own.oauthClients.find(at('gone'))).toBeUndefined();
+});
