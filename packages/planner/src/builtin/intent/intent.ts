@@ -53,6 +53,7 @@ const ADVERBS =
   /\b(?:at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on)\b/gi;
 const SHAPE =
   /[,:]?\s*(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:\s+(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
+const TELL = /^\s*(?:tell|show|give|let) (?:me|us)(?: know)?\s+/i;
 const MORE = /^\s*(?:their|its|his|her|with|including|along)\b/i;
 const DENIAL =
   /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|cannot|(?:do|does|did|is|are|was|were|have|has|had|wo|ca|could|should)n['’]t)\b/gi;
@@ -95,7 +96,7 @@ export function readIntent(
       span,
       verb,
     );
-    const joins = index > 0 && moods.includes('read') && (isQuestion(head) || MORE.test(head));
+    const joins = index > 0 && moods.includes('read') && (isQuestion(head.replace(TELL, '')) || MORE.test(head));
     const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
     const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
     const read = { ...span, moods, verb, topics, joins, picking };

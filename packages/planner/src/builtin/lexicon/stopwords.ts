@@ -18,7 +18,7 @@ export const STOPWORDS = new Set(
 export const GENERIC = new Set(
   `data information info detail details list summary summarize summarise overview report breakdown record entry result
   item object thing number value name date time type id api endpoint service resource request response given
-  specific new current system first last latest recent top common various certain single primary official`
+  specific new current system first last latest recent top common various certain single primary official person`
     .split(/\s+/)
     .filter((word) => word !== ''),
 );

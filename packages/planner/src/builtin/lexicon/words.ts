@@ -85,6 +85,7 @@ export function words(text: string): string[] {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
+    .replace(/\be-(?=mails?\b)/g, 'e')
     .replace(/['’](?:s|d|ll|re|ve|m)\b/g, '')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');

@@ -14,6 +14,10 @@ import { LOCATIONS } from './fit/fit-text.ts';
 import { has } from './fit/slots.ts';
 
 const PERSON = term('person');
+/** Names of those who do something, and of people as they are called. */
+const PERSONAL = /(?:er|or|ist|ee|name|agent|contact)$/i;
+/** Verbs that only tie one thing to another. */
+const LIGHT = /^(?:work|live|use|deal|take|hold|keep|run|serve|supply|offer|carry|stock|know|belong|stay|own)$/;
 /** Weight of the words of a context; those of a wanted schema weigh less. */
 const TOLD = 0.35;
 /** Who or what is named: "painted by Ana" is another tie to her than the one that a tool knows. */
@@ -78,9 +82,13 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const [each, grouped] = (count && /\b(?:each|every|per)\s+(\p{L}+)/iu.exec(clause.text)) || [];
   if (grouped !== undefined && !draft.goal.operation.nouns.some((noun) => isSame(noun, term(grouped)))) return [each!];
   // "…, and by whom?": an id is nobody.
-  const [whom] = /\b(?:and|by|with|to|from|for)\s+who(?:m|se)?\b/i.exec(clause.text) ?? [];
-  const fields = rows?.fields ?? draft.goal.operation.outline.fields;
-  const tells = (one: Field) => referenceNouns(one).length === 0 && speaks(one.names, PERSON, catalog);
+  const [whom] = /^\s*who(?:se)?\b|\b(?:and|by|with|to|from|for)\s+who(?:m|se)?\b/i.exec(clause.text) ?? [];
+  const fields = [...(rows ? [] : draft.goal.operation.outline.fields), ...lists.flatMap((list) => list.fields)];
+  const tells = ({ name, shape, ...one }: Field) =>
+    referenceNouns({ name, shape, ...one }).length === 0 &&
+    shape.enum === undefined &&
+    !/(?:id|no|code|ref)$/i.test(name) &&
+    (PERSONAL.test(name) || /\bwho\b/i.test(shape.description) || speaks(one.names, PERSON, catalog));
   if (whom !== undefined && !draft.steps.some(({ purpose }) => purpose === 'join') && !fields.some(tells))
     return [whom];
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
@@ -192,6 +200,9 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   )
     return true;
   if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;
+  // "The suppliers that work at Contoso", "the plumbers that we use": such a verb says nothing of its own.
+  const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
+  if (LIGHT.test(one.lemma) && !writes && isTying) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
   const tied = [...draft.used].filter(
     (value) => value.ties.includes(one) && (!NAMED.has(value.kind) || isPlace(value, draft)),
@@ -235,7 +246,9 @@ const strong = ({ operation: { nouns, marks, parents, verbs }, filled }: Step): 
 function weak({ operation: { outline }, purpose }: Step): Term[] {
   const all = outline.rows?.fields ?? outline.fields;
   const fields = purpose === 'lookup' ? all.filter((field) => referenceNouns(field).length > 0) : all;
-  return [...fields, ...outline.lists].flatMap(({ names }) => names);
+  // What describes the members of an enumeration is said of them.
+  const told = fields.flatMap(({ names, about, shape }) => (shape.enum ? names : [...names, ...about]));
+  return [...told, ...outline.lists.flatMap(({ names }) => names)];
 }
 
 /** "open tickets", "tickets that are open": what narrows the things themselves is no matter of what their answer holds. */

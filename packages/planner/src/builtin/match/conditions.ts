@@ -20,7 +20,13 @@ const QUANTITY = terms('quantity count stock number');
 /** A condition on the rows of an operation that a value stands for, as a JSONata predicate. */
 export function conditionFor(value: Value, operation: Operation): string | undefined {
   const fields = operation.outline.rows?.fields ?? [];
-  if (value.compare !== undefined && value.kind === 'number') return numberCondition(value, fields, operation);
+  if (value.kind === 'number' && !value.ordinal) {
+    if (value.compare !== undefined) return numberCondition(value, fields, operation);
+    const field = fields.find(
+      ({ shape, names }) => isNumeric(shape) && names[0] && value.type.some((one) => isSame(one, names[0]!)),
+    );
+    return field && `${path(field.path)} = ${value.number}`;
+  }
   if (value.kind === 'period' || value.kind === 'moment') return timeCondition(value, fields);
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
 }
@@ -49,6 +55,13 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
+/** "Who have applied": they did it, in whatever state that is now. */
+export const isDone = ({ text }: Scope['clause'], [one, ...more]: readonly Term[]): boolean =>
+  one !== undefined &&
+  more.every((other) => isSame(one, other)) &&
+  /ed$/.test(one.text) &&
+  new RegExp(`\\b(?:have|has|had)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text);
+
 /** The word that denies what stands at an offset: "no", "cannot be". */
 export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: number) =>
   denials.find(
@@ -71,7 +84,9 @@ export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills
     const flag = fields.find((field) => flagOf(field, all, nouns)?.includes(said));
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
-      return member && member.sure >= 0.75 ? [{ at: path(at), is: string(member.value) }] : [];
+      return member && member.sure >= 0.75 && !isDone(clause, [said])
+        ? [{ at: path(at), is: string(member.value) }]
+        : [];
     });
     if (denial === undefined) {
       const predicate = flag ? `${path(flag.path)} = true` : state && `${state.at} = ${state.is}`;

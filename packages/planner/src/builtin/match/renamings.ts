@@ -12,6 +12,9 @@ import type { Left, Rated } from './draft.ts';
 /** Drafts whose left-over words are tried as names. */
 const TRIED = 4;
 
+/** Where a name may stand: behind a little word or what asks, with or without "the". */
+const PLACED = /\b(?:(?:of|to|for|with|at|in|on|from|by|about|does|did|do|is|has|was)\s+(?:the\s+)?|the\s+)$/i;
+
 export type Renaming = { clause: Clause; intent: Intent };
 
 /** The clause read again, with the words that the nearest drafts leave over as names. */
@@ -50,16 +53,22 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
       !isVerb(lemma(word)) &&
       !(isAhead && (inLexicon(word) || word.endsWith('ing'))) &&
       !beside.some(({ ties }) => ties.some((one) => one.text === word));
-    const isTaken = values.some((one) => one.at < to && one.end > from && !beside.includes(one));
+    // "33 quarry road"
+    const numbers = values.filter(
+      ({ kind, unit, compare, ...one }) => kind === 'number' && one.at === at && !(unit ?? compare),
+    );
+    const own = [...beside, ...(words.length > 1 ? numbers : [])];
+    const isTaken = values.some((one) => one.at < to && one.end > from && !own.includes(one));
     const isDenied = clause.denials.some((denial) => denial.at >= at && denial.at < end);
     // A word that some tool has is no name by itself.
     const isKnown = terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one));
     // "of agnes tully", "sven's", "bao tran email"
-    const isPlaced = /^(?:of|to|for|with)$/.test(told.preposition ?? '') || /^['’]s\b/.test(intent.text.slice(to));
+    const before = clause.text.slice(0, from - clause.at);
+    const isPlaced = PLACED.test(before) || /^['’]s\b/.test(intent.text.slice(to));
     const isAlone = words.length > 1 && words.length < 4 && clause.verb === undefined && from - clause.at <= 1;
     // "For premium customers": what stands before a noun says more of it.
     const [next = ''] = intent.text.slice(to).match(/^\s+\p{L}+/u) ?? [];
-    const isWhole = next === '' || STOPWORDS.has(next.trim().toLowerCase());
+    const isWhole = next === '' || STOPWORDS.has(next.trim().toLowerCase()) || isVerb(next.trim().toLowerCase());
     const isNamed =
       beside.length > 0 ||
       told.type.some((one) => one.text === one.lemma && catalog.isThing(one)) ||
@@ -67,7 +76,7 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     if (isDenied || isTaken || isKnown || !isNamed || !words.every(isPart)) return undefined;
     const sure = beside.some((one) => one.sure);
     const name: Value = { ...told, kind: 'name', text: intent.text.slice(from, to), at: from, end: to, sure };
-    values = [...values.filter((one) => !beside.includes(one)), name];
+    values = [...values.filter((one) => !own.includes(one)), name];
     topics = topics.filter((topic) => topic.at < from || topic.at >= to);
   }
   return { clause: { ...clause, topics }, intent: { ...intent, values } };

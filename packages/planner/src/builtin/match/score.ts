@@ -1,5 +1,6 @@
 // How well a draft does what was asked, and which may become a plan.
 
+import { sumField } from '../answer/result.ts';
 import { best, isSame, type Term, term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -7,7 +8,7 @@ import { isAbout, isCalledFor } from './account.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;
-const SEND = term('send');
+const [SEND, PERSON] = [term('send'), term('person')];
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
 function evidence(word: Term, { operation, filled }: Step): number {
@@ -121,9 +122,15 @@ function isObject({ goal, said, used }: Draft, { clause }: Scope, catalog: Catal
 }
 
 /** A word or a value of the intent speaks of what is read. */
-function isNamed({ steps, used }: Draft, { clause }: Scope): boolean {
+function isNamed({ steps, used, goal }: Draft, { clause }: Scope): boolean {
+  const { picking, topics } = clause;
   const own = steps.flatMap(({ operation }) => [...operation.nouns, ...operation.parents, ...operation.marks]);
   // "How many cats are there": a kind of what is listed.
   const isKind = steps.some(({ filled }) => filled.some(({ said }) => said.some((one) => one.text !== one.lemma)));
-  return used.size > 0 || isKind || clause.topics.some(({ term }) => best(term, own) >= 0.6);
+  // "Who is on reception", "how much is overdue": what is asked for is of one kind.
+  const rows = goal.operation.outline.rows?.fields ?? [];
+  const isFiltered = goal.filled.some(({ said }) => said.length > 0);
+  const isPeople = picking.asks.includes(PERSON) && best(PERSON, goal.operation.nouns) >= 0.7;
+  const isAsked = isFiltered && (isPeople || sumField(picking, rows, { topics }) !== undefined);
+  return used.size > 0 || isKind || isAsked || topics.some(({ term }) => best(term, own) >= 0.6);
 }

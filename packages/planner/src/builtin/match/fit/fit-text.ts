@@ -51,6 +51,10 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
       : 2.2 + (given ? 1 : 0) + (typed ? 1 : 0) + (quoted ? 0.6 : 0);
   if (isTitle && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
   if (preposition === 'saying' && (isMessage || isTitle)) return isMessage ? 4 : 1.6;
+  // `applicantName`: who it is for.
+  const isPerson =
+    value.kind === 'name' && slot.required && slot.names.length > 1 && slot.names.some(({ lemma }) => lemma === 'name');
+  if (isPerson && !value.self && /^(?:for|with|by|)$/.test(preposition)) return 1.4;
   if (quoted && isMessage) return 2.4;
   if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, LOCATIONS, 1)) return 2;
   return quoted && slot.required && open.filter(({ required }) => required).length === 1 ? 1.6 : undefined;

@@ -128,7 +128,14 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
     if (compare !== undefined && compare !== bound) return undefined;
     const isEnd =
       bound === 'low' ? strict === true && period !== undefined : compare === undefined || !(strict || moment?.hasTime);
-    return { value: renderBound(isEnd ? to : from, slot, isEnd && moment?.end === undefined), sure: 3 + named };
+    // "Before the 10th" where the 10th itself would be taken, too.
+    const isInclusive = /\b(?:or (?:later|earlier|after|before)|inclusive)\b/i.test(shape.description);
+    const isStrict = strict === true && isInclusive && moment !== undefined && !moment.hasTime && isDaily(shape);
+    if (isStrict && bound === 'low') return { value: renderBound(to, slot, false), sure: 3 + named };
+    return {
+      value: renderBound(isEnd ? to : from, slot, isStrict || (isEnd && moment?.end === undefined)),
+      sure: 3 + named,
+    };
   }
   if (!scope.writes) {
     if ((period !== undefined && period.grain !== 'day') || compare !== undefined || sent) return undefined;

@@ -7,7 +7,7 @@ import { STOPWORDS } from '../../lexicon/stopwords.ts';
 import { allTerms, isSame, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
-import { denialOf } from '../conditions.ts';
+import { denialOf, isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { enumOf, flagOf } from '../enum.ts';
 import { renderPlain } from '../render.ts';
@@ -34,6 +34,7 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   const found = scope.writes ? setTo(slot, said, scope, alike) : enumOf(shape, isFilter, alike);
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
+  if (!scope.writes && isDone(scope.clause, found.by)) return undefined;
   return { slot, value: found.value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 

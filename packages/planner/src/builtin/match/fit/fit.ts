@@ -111,7 +111,8 @@ function likeExample(text: string, { description, examples }: Shape): boolean | 
   return example === undefined ? undefined : form(String(example)) === form(text);
 }
 
-function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: Scope): Fit | undefined {
+function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
+  const { writes } = scope;
   const { shape, names, use, bound } = slot;
   const { compare, ordinal, unit } = value;
   const [previous, beyond] = value.before;
@@ -147,6 +148,10 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, { writes }: S
   if (unit !== undefined && unitsOf(slot).some((word) => unitOf(word)?.kind === unitOf(unit)?.kind)) return fit(3);
   // "5 chairs": a bare number before the thing itself is how many.
   if (has(core, QUANTITY, 1) && next !== undefined) return fit(1.5);
+  // The only number that a write is told is the only one that it takes.
+  const isOnly = operation.slots.filter((one) => one.sent && isNumeric(one.shape)).length === 1;
+  const numbers = scope.free.filter(({ kind, fromContext }) => kind === 'number' && !fromContext);
+  if (writes && slot.sent && slot.required && isOnly && numbers.length === 1 && unit === undefined) return fit(1.5);
   return slot.required && !isMoney && money ? fit(1) : undefined;
 }
 
