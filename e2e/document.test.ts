@@ -34,7 +34,7 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 // Routes beside the contract's: pages that a link leads to, whose token is the permission.
-const pages = ['approval', 'question'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
+const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
 
 test('the document has every operation of the contract, its status and its errors, and the pages, and no other', async () => {
   const { paths } = await documentOf();
@@ -126,7 +126,11 @@ test('every documented route is served', async () => {
         method: method.toUpperCase(),
         ...(isPage &&
           method === 'post' && {
-            body: { token: 'x', ...(path.endsWith('question') && { answer: 'x' }) },
+            body: {
+              token: 'x',
+              ...(path.endsWith('question') && { answer: 'x' }),
+              ...(path.endsWith('input') && { action: 'decline' }),
+            },
           }),
       });
       expect([endpoint, status]).toEqual([endpoint, isPage ? 404 : 401]);

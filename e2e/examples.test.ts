@@ -1,5 +1,6 @@
 // The examples of the OpenAPI document: answers that the service really gave to one walk through all of its operations.
-import { ApprovalView, contract, QuestionView } from '@errand/contracts';
+import { ApprovalView, contract, InputView, QuestionView } from '@errand/contracts';
+import { startStubMcpServer } from '@errand/integrations/testing';
 import { expect, test, vi } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
@@ -41,7 +42,7 @@ const operations = Object.entries(contract).flatMap(([group, calls]) =>
 );
 
 /** Calls every operation once or more, so that each answers something worth showing. */
-async function walk(api: Api, office: Office, answers: Map<string, unknown>): Promise<void> {
+async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<string, unknown>): Promise<void> {
   const [crm] = await api.integrations.list({});
   const at = { customerIntegrationId: crm!.customerIntegrationId };
   const userId = 'user-123';
@@ -86,8 +87,8 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   await api.actions.keep({ key: 'sales-of-a-quarter', runId });
   const inputs = (await api.actions.get({ key: 'sales-of-a-quarter' })).values;
   await api.actions.list({});
-  const input = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
-  await api.actions.run({ key: 'sales-of-a-quarter', userId, ...(inputs.length > 0 && { input }) });
+  const actionInput = Object.fromEntries(inputs.map(({ name, value }) => [name, value]));
+  await api.actions.run({ key: 'sales-of-a-quarter', userId, ...(inputs.length > 0 && { input: actionInput }) });
   await api.actions.change({ key: 'sales-of-a-quarter', inputSchema: null });
   await api.actions.delete({ key: 'sales-of-a-quarter' });
   const run = await asked(api, payments(office, [25], { userId }));
@@ -122,6 +123,17 @@ async function walk(api: Api, office: Office, answers: Map<string, unknown>): Pr
   answers.set('questions.show', await (await fetch(page)).json());
   await api.questions.answer({ requestId: asking.waitingOn[0]!.requestId!, answer: 'inv_2041' });
   await ended(api, asking.runId);
+  const tables = await api.integrations.create({ name: 'Tables', kind: 'mcp', url: mcpUrl, enable: 'all' });
+  const booked = `${tables.customerIntegrationId}.book`;
+  const booking = await asked(
+    api,
+    aRun({ userId, plan: { goal: 'Book a table', steps: [{ id: 'table', tool: booked }] } }),
+  );
+  const input = booking.events.find(({ type }) => type === 'input');
+  answers.set('inputs.show', await (await fetch(input?.type === 'input' ? input.url! : '')).json());
+  const { requestId } = booking.waitingOn[0]!;
+  await api.inputs.answer({ requestId: requestId!, action: 'accept', content: { seats: 2 } });
+  await ended(api, booking.runId);
   const waiting = await asked(api, payments(office, [30], { userId }));
   await api.runs.cancel({ runId: waiting.runId });
 
@@ -173,10 +185,28 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 const slugOf = (url: string): string => new URL(url).host.replaceAll(/[.:]/g, '-');
 
 test('each operation has an example that the service really answered, and that fits its schema', async () => {
-  const office = await startOffice({ seed: true });
+  const seats = { type: 'object', properties: { seats: { type: 'integer', minimum: 1 } }, required: ['seats'] };
+  const mcp = await startStubMcpServer({
+    modern: true,
+    tools: [{ name: 'book', title: 'Book a table', inputSchema: { type: 'object' } }],
+    call: ({ params }) =>
+      params?.inputResponses
+        ? { content: [], structuredContent: { booked: true } }
+        : {
+            resultType: 'input_required',
+            requestState: 'table-1',
+            inputRequests: {
+              seats: {
+                method: 'elicitation/create',
+                params: { mode: 'form', message: 'For how many people?', requestedSchema: seats },
+              },
+            },
+          },
+  });
+  const office = await startOffice({ seed: true, allow: [mcp.origin] });
   try {
     const { api, answers } = recorded(overRest(office.stack));
-    await walk(api, office, answers);
+    await walk(api, office, mcp.url, answers);
     const settle = settler({
       texts: [
         [office.stack.url, 'https://errand.example.com'],
@@ -215,11 +245,14 @@ test('each operation has an example that the service really answered, and that f
     // Pages: no operations of the contract.
     examples['approvals.show'] = settle(answers.get('approvals.show'));
     expect(ApprovalView.safeParse(examples['approvals.show']).success).toBe(true);
+    examples['inputs.show'] = settle(answers.get('inputs.show'));
+    expect(InputView.safeParse(examples['inputs.show']).success).toBe(true);
     examples['questions.show'] = settle(answers.get('questions.show'));
     expect(QuestionView.safeParse(examples['questions.show']).success).toBe(true);
     // `-u` writes the file.
     await expect(`${JSON.stringify(examples, null, 2)}\n`).toMatchFileSnapshot('../packages/api/src/examples.gen.json');
   } finally {
     await office.close();
+    await mcp.close();
   }
 });

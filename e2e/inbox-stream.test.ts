@@ -97,7 +97,7 @@ describe.each(transports)('over %s', (name, over) => {
     expect(strangers.frames).toEqual([{ type: 'snapshot', open: 0, more: false }]);
     for (const { runId } of [call, plan]) await api.runs.cancel({ runId });
     await expect.poll(() => plans.of('gone').map(({ runId }) => runId)).toEqual([plan.runId]);
-    for (const wrong of [{ kind: ['input'] }, { color: 'red' }, { runId: 'x' }])
+    for (const wrong of [{ kind: ['wish'] }, { color: 'red' }, { runId: 'x' }])
       expect(await follow(api, wrong).failed).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
     const mayNot = over(await office.callerWith('runs:write'));
     expect(await follow(mayNot, {}).failed).toMatchObject({ status: 403 });

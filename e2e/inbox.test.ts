@@ -130,7 +130,7 @@ describe.each(transports)('over %s', (name, over) => {
     expect(await kinds({ customerIntegrationId: office.id })).toEqual(['effect']);
     expect(await kinds({ customerIntegrationId: office.other })).toEqual([]);
     expect(await kinds({ runId: question.runId })).toEqual(['question']);
-    await expect(kinds({ kind: ['input'] })).rejects.toEqual(refused(400, 'validation_failed'));
+    await expect(kinds({ kind: ['wish'] })).rejects.toEqual(refused(400, 'validation_failed'));
     await expect(kinds({ color: 'red' })).rejects.toEqual(refused(400, 'validation_failed'));
     for (const { runId } of [plan, question, lost]) await api.runs.cancel({ runId });
     expect(await kinds({})).toEqual([]);

@@ -36,8 +36,9 @@ type Sample = {
 };
 
 const hex = () => randomBytes(4).toString('hex');
-const waitingFor = (kind: string) => async (tenant: Tenant) => {
+const waitingFor = (of: string) => async (tenant: Tenant, operation: Operation) => {
   const decision_request_id = randomUUID();
+  const kind = operation.name === 'inputs.answer' ? 'input' : of;
   await tenant.fresh('decision_request', { decision_request_id, kind, key: decision_request_id });
   return decision_request_id;
 };
@@ -46,6 +47,12 @@ const freshIn = (table: string, column: string) => async (tenant: Tenant) => {
   const id = randomUUID();
   await tenant.fresh(table, { [column]: id });
   return id;
+};
+
+const keyIn = (table: string, prefix: string) => async (tenant: Tenant) => {
+  const key = `${prefix}-${randomUUID()}`;
+  await tenant.fresh(table, { key });
+  return key;
 };
 
 /** For each kind of id how to come by one. A schema or field that is named here is covered by the matrix. */
@@ -78,11 +85,7 @@ export const samples: Record<string, Sample> = {
   ScheduleId: { real: freshIn('schedule', 'schedule_id'), nobody: randomUUID },
   DeliveryId: { real: ({ deliveryId }) => deliveryId, nobody: randomUUID },
   ActionKey: {
-    real: async (tenant) => {
-      const key = `action-${randomUUID()}`;
-      await tenant.fresh('action', { key });
-      return key;
-    },
+    real: keyIn('action', 'action'),
     // Of nobody is the key with another end: lists go on behind it at the same place.
   },
   repeatKey: {
@@ -94,11 +97,7 @@ export const samples: Record<string, Sample> = {
     nobody: () => `repeat-${randomUUID()}`,
   },
   IdempotencyKey: {
-    real: async (tenant) => {
-      const key = `once-${randomUUID()}`;
-      await tenant.fresh('idempotency', { key });
-      return key;
-    },
+    real: keyIn('idempotency', 'once'),
     nobody: () => `once-${randomUUID()}`,
   },
   cursor: { real: (tenant, operation) => cursorOf(tenant, operation) },

@@ -64,7 +64,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
   const credentials = createCredentials({ db, egress, hide, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, hide);
   const used = (use: CredentialUse) => uses.note(use);
-  const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, used });
+  const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, vault: db.vault, used });
   const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
   const importer = createImporter({ db, egress, sandbox, credentials, hide });
   const connector = createConnector({ db, egress, hide, log, publicUrl });
@@ -97,6 +97,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     links: {
       approvalLinks: links.approvalLinks,
       questionLink: questionLinks.questionLink,
+      inputLink: questionLinks.inputLink,
       consentLink: consents.consentLink,
     },
     webhooks: { send: createWebhookSender(egress), vault: db.vault },

@@ -24,7 +24,7 @@ export type ApiDeps = {
   sandbox: Sandbox;
   /** Links to decisions. */
   approvals: ApprovalPort;
-  /** Links to questions. */
+  /** Links to questions, and to what services ask. */
   questions: QuestionPort;
   /** Keys that sign what is asked of the person at an agent: the first one signs, all are accepted. */
   agentStateKeys: () => SigningKeys;

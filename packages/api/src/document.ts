@@ -2,6 +2,7 @@ import { contract } from '@errand/contracts';
 import { openApiDocument } from '@errand/trpc-openapi';
 import { answerHeaders } from './answer-headers.ts';
 import { approvalPaths } from './decisions/approval-paths.ts';
+import { inputPaths } from './decisions/input-paths.ts';
 import { questionPaths } from './decisions/question-paths.ts';
 import examples from './examples.gen.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
@@ -27,7 +28,7 @@ export const apiDocument = () =>
     answerHeaders,
     examples,
     anyErrors: ['rate_limited', 'unavailable'],
-    paths: (refusals) => ({ ...approvalPaths(refusals), ...questionPaths(refusals) }),
+    paths: (refusals) => ({ ...approvalPaths(refusals), ...questionPaths(refusals), ...inputPaths(refusals) }),
     tags,
     webhooks: webhookPosts,
     securitySchemes: {

@@ -7,6 +7,7 @@ import { authenticator, authorizer } from './authorize.ts';
 import type { RequestContext } from './context.ts';
 import { mountApprovals } from './decisions/mount-approvals.ts';
 import { mountConnect } from './decisions/mount-connect.ts';
+import { mountInputs } from './decisions/mount-inputs.ts';
 import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
 import { HeldAnswers } from './limits/held-answers.ts';
@@ -86,6 +87,7 @@ export function mountApi(
   mountTrpc(fastify, mount);
   mountApprovals(fastify, deps, authorize);
   mountQuestions(fastify, deps);
+  mountInputs(fastify, deps);
   mountConnect(fastify, deps);
   mountMcp(
     fastify,

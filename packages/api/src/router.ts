@@ -12,6 +12,7 @@ import { revokeApiKey } from './api-keys/revoke-api-key.ts';
 import { rotateApiKey } from './api-keys/rotate-api-key.ts';
 import { listAudit } from './audit/list-audit.ts';
 import type { Context, RequestContext } from './context.ts';
+import { answerInput } from './decisions/answer/answer-input.ts';
 import { answerQuestion } from './decisions/answer/answer-question.ts';
 import { decideApproval } from './decisions/answer/decide-approval.ts';
 import { decidePending } from './decisions/answer/decide-pending.ts';
@@ -91,6 +92,7 @@ export const createRouter = (options: ImplementOptions<RequestContext, Context>)
       approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
       effects: { resolve: resolveEffect },
       questions: { answer: answerQuestion },
+      inputs: { answer: answerInput },
       actions: {
         list: listActions,
         keep: keepAction,

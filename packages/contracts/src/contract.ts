@@ -5,6 +5,7 @@ import { actions } from './actions/actions.ts';
 import { approvalRules } from './decisions/approval-rule.ts';
 import { approvals } from './decisions/approvals.ts';
 import { effects } from './decisions/effect.ts';
+import { inputOperations } from './decisions/input.ts';
 import { pending } from './decisions/pending.ts';
 import { questionOperations } from './decisions/question.ts';
 import { integrations } from './integrations/integrations.ts';
@@ -26,6 +27,7 @@ export const contract = {
   approvalRules,
   effects,
   questions: questionOperations,
+  inputs: inputOperations,
   actions,
   integrations,
   tools,

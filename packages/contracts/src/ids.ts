@@ -27,7 +27,11 @@ export const ConsentId = uuid(
   '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05',
 );
 
-export const QuestionId = uuid('QuestionId', 'Names a question to a person.', '0192f0c1-7a43-7c26-8e33-4f8a0bad2e06');
+export const QuestionId = uuid(
+  'QuestionId',
+  'Names a question to a person, or what a service asks one in the middle of a call.',
+  '0192f0c1-7a43-7c26-8e33-4f8a0bad2e06',
+);
 
 export const WebhookId = uuid('WebhookId', 'Names a webhook.', '0192f0c1-7a70-7d33-8e21-6b2f4c9a1e07');
 

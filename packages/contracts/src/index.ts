@@ -21,6 +21,7 @@ export * from './decisions/arg-origin.ts';
 export * from './decisions/asks.ts';
 export * from './decisions/effect.ts';
 export * from './decisions/in-words.ts';
+export * from './decisions/input.ts';
 export * from './decisions/pending.ts';
 export * from './decisions/pending-entry.ts';
 export * from './decisions/pending-frame.ts';

@@ -77,6 +77,7 @@ export {
   readConsents,
   readDecisionRequests,
   readExpiringRuns,
+  readSealedState,
   voidDecisionRequests,
   waitForExpiry,
 } from './runs/decision-requests.ts';
@@ -154,7 +155,7 @@ export { isDatabaseTrouble } from './trouble.ts';
 export type { Usage } from './usage/count.ts';
 export type { UsageReport } from './usage/read.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
-export { passThroughLocation } from './vault/locations.ts';
+export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
 export { type MasterKey, parseMasterKeys } from './vault/master-keys.ts';
 export type { Resealed } from './vault/reseal.ts';
 export type { SecretLocation } from './vault/seal.ts';

@@ -1,4 +1,5 @@
 import type {
+  AnswerInputInput,
   AnswerQuestionInput,
   CreateRunInput,
   DecideApprovalInput,
@@ -18,6 +19,7 @@ import { defaultLimits } from './activation/budget.ts';
 import { defaultCallPolicy } from './activation/call-policy.ts';
 import { defaultOutputRoom, OutputMemory } from './activation/outputs.ts';
 import { defaultPlanningPolicy } from './activation/planning/plan.ts';
+import { answerInput, readInput } from './decisions/answer/answer-input.ts';
 import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
@@ -245,17 +247,21 @@ export function createEngine(options: EngineOptions) {
 
     /** The approval request for the page that shows it. @throws ProblemError approval_not_found */
     approval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
-
     /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
     decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
       decideApproval(scopeOf(workspaceId), deciding, input, by),
 
     /** The question for the page that shows it. @throws ProblemError question_not_found */
     question: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
-
     /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
     answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
       answerQuestion(scopeOf(workspaceId), deciding, input, by),
+
+    /** What a service asks, for the page that shows it. @throws ProblemError input_not_found */
+    input: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
+    /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
+    answerInput: (workspaceId: string, input: AnswerInputInput, by: Principal) =>
+      answerInput(scopeOf(workspaceId), deciding, input, by),
 
     /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
     async consented(workspaceId: string, consent: DecidedConsent) {
@@ -266,7 +272,6 @@ export function createEngine(options: EngineOptions) {
 
     /** Starts to follow events that other processes write. */
     startHub: () => hub.start(),
-
     /** Starts to carry out runs in this process. */
     async startWorker() {
       hub.onWrittenElsewhere(worker.recheck);

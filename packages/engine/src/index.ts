@@ -12,6 +12,7 @@ export type { SentEvent, SentEvents } from './events/events.ts';
 export type { WaitOptions } from './events/wait.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
 export type {
+  CallInput,
   Catalog,
   Log,
   MissingCredential,

@@ -1,4 +1,13 @@
-import type { ApprovalStrategy, Json, JsonSchema, Secret, ToolOutcome, ToolSource, ToolSpec } from '@errand/contracts';
+import type {
+  ApprovalStrategy,
+  InputAnswer,
+  Json,
+  JsonSchema,
+  Secret,
+  ToolOutcome,
+  ToolSource,
+  ToolSpec,
+} from '@errand/contracts';
 
 /** The run and user for which a tool is called. */
 export type RunIdentity = {
@@ -9,12 +18,19 @@ export type RunIdentity = {
   sealedPassThrough?: Uint8Array;
 };
 
+export type CallInput = {
+  answers: Readonly<Record<string, InputAnswer>>;
+  state?: { requestId: string; sealed: Uint8Array };
+};
+
 /** One call that the engine requests. */
 export type ToolRequest = RunIdentity & {
   tool: ToolSpec;
   args: Json;
   /** Present for writes: the same for every attempt at the same effect. */
   idempotencyKey?: string;
+  /** The answers with which a call goes on that had to ask, and the sealed state of before, with the id that it is sealed for. */
+  input?: CallInput;
   signal: AbortSignal;
   /** Milliseconds after which the call is aborted. */
   timeoutMs: number;
@@ -54,6 +70,8 @@ export interface Toolbox {
     customerIntegrationIds: readonly string[],
     widened?: boolean,
   ): Promise<readonly MissingCredential[]>;
+  /** Seals what a service gets back with the answer to what it asked. */
+  sealState(workspaceId: string, requestId: string, state: Secret): Uint8Array;
   /** Calls a tool with the user's credentials. Failures of the service are in the outcome; it throws only before anything is sent. */
   call(request: ToolRequest): Promise<ToolOutcome>;
 }

@@ -13,10 +13,8 @@ const KEY = 'decision';
  * The word of the person at the client; where the client has not asked yet, the request to ask.
  * @throws ProblemError validation_failed when the client cannot ask, or the person gave none
  */
-export async function askPerson(
-  { mcp: { mcpReq }, seal }: AgentContext,
-  item: PendingEntry,
-): Promise<Answer | InputRequiredResult> {
+export async function askPerson(context: AgentContext, item: PendingEntry): Promise<Answer | InputRequiredResult> {
+  const { mcpReq } = context.mcp;
   const id = (item.approvalId ?? item.requestId ?? item.effectId)!;
   const words = wordsOf(item);
   const response = inputResponse(mcpReq.inputResponses, KEY);
@@ -30,10 +28,7 @@ export async function askPerson(
     if (typeof said === 'string' && (words === undefined || words.includes(said)))
       return item.choices?.find(({ label }) => label === said)?.value ?? said;
   }
-  const capabilities = (mcpReq.envelope as Record<string, { elicitation?: object }> | undefined)?.[
-    CLIENT_CAPABILITIES_META_KEY
-  ];
-  if (capabilities?.elicitation === undefined)
+  if (!canAsk(context))
     throw problem(
       'validation_failed',
       'This client cannot ask the user. Ask in words and send decision or answer, or show the link of run_status.',
@@ -49,8 +44,14 @@ export async function askPerson(
         },
       }),
     },
-    requestState: await seal({ id }),
+    requestState: await context.seal({ id }),
   });
+}
+
+/** Whether the client can ask the person before it. */
+export function canAsk({ mcp: { mcpReq } }: AgentContext): boolean {
+  const envelope = mcpReq.envelope as Record<string, { elicitation?: object }> | undefined;
+  return envelope?.[CLIENT_CAPABILITIES_META_KEY]?.elicitation !== undefined;
 }
 
 /** The words to choose from; none where the person answers in words of their own. */

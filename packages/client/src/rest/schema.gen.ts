@@ -239,7 +239,7 @@ export interface paths {
         put?: never;
         /**
          * Approve or deny several
-         * @description Decides about plans and calls that wait, one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.
+         * @description Decides about plans and calls that wait (forms of a service are answered one by one: POST /v1/inputs/{requestId}), one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.
          */
         post: operations["pendingDecide"];
         delete?: never;
@@ -257,7 +257,7 @@ export interface paths {
         };
         /**
          * Get an approval
-         * @description What a plan or a call that needs approval would do, whole, and what was decided. After an edit `args` are those that were approved.
+         * @description What a plan or a call that needs approval would do, or what a service asks in the middle of a call, whole, and what was decided. After an edit `args` are those that were approved.
          */
         get: operations["approvalsGet"];
         put?: never;
@@ -350,6 +350,26 @@ export interface paths {
          * @description Answers a question of a plan or of its planner, once, and the run goes on with it. The same answer again is answered the same; another one is refused. Four eyes do not cover questions: an answer tells what is wanted and approves nothing.
          */
         post: operations["questionsAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inputs/{requestId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a service
+         * @description Answers what a service asks the user in the middle of a call, once; the call then goes on. `content` must fit the form. The same answer again is answered the same; another one is refused. Four eyes do not cover it: it is the user who is asked, and nothing is approved by it.
+         */
+        post: operations["inputsAnswer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1032,6 +1052,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/runs/input": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what a service asks
+         * @description The link of an `input` event leads here; its token is the permission, and no API key is needed. With `Accept: text/html` a page on which to answer, else JSON. Looking never answers, and opens nothing.
+         */
+        get: operations["inputsShow"];
+        put?: never;
+        /**
+         * Answer a service by link
+         * @description Answers what a service asks, once; the same answer again is answered the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.
+         */
+        post: operations["questionsAnswerInputByLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     "run.end": {
@@ -1447,7 +1491,7 @@ export interface components {
          * @description Why a run, or one call of it, did not succeed.
          * @enum {string}
          */
-        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "scope_missing" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "model_failed" | "run_crashed" | "canceled" | "internal";
+        RunErrorCode: "plan_failed" | "no_plan" | "plan_invalid" | "tool_failed" | "tool_not_allowed" | "tool_args_invalid" | "tool_changed" | "pass_through_refused" | "tool_timeout" | "upstream_error" | "upstream_redirect" | "upstream_too_large" | "upstream_timeout" | "upstream_unreachable" | "url_not_allowed" | "credential_missing" | "credential_rejected" | "credential_unavailable" | "scope_missing" | "expression_failed" | "schema_too_complex" | "result_validation_failed" | "nothing_found" | "plan_ended" | "budget_exhausted" | "write_repeated" | "effect_uncertain" | "effect_skipped" | "approval_denied" | "approval_mismatch" | "consent_denied" | "output_unknown" | "question_unanswered" | "input_declined" | "input_unanswered" | "input_refused" | "input_expired" | "model_failed" | "run_crashed" | "canceled" | "internal";
         /**
          * Format: uuid
          * @description Names a run. Version 7: ids sort by creation time.
@@ -1587,7 +1631,7 @@ export interface components {
         EffectDecision: "retry" | "happened" | "skip";
         /**
          * Format: uuid
-         * @description Names a question to a person.
+         * @description Names a question to a person, or what a service asks one in the middle of a call.
          * @example 0192f0c1-7a43-7c26-8e33-4f8a0bad2e06
          */
         QuestionId: string;
@@ -1985,7 +2029,7 @@ export interface components {
          * @example credential.stored
          * @enum {string}
          */
-        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "action.kept" | "action.changed" | "action.deleted" | "schedule.created" | "schedule.changed" | "schedule.deleted" | "schedule.paused" | "audit.read";
+        AuditAction: "api_key.created" | "api_key.rotated" | "api_key.revoked" | "integration.created" | "integration.changed" | "integration.deleted" | "tools.chosen" | "credential.stored" | "credential.revoked" | "credential.erased" | "credential.used" | "credential.rejected" | "approval.asked" | "approval.shown" | "approval.decided" | "approval_rule.created" | "approval_rule.revoked" | "consent.asked" | "consent.decided" | "effect.asked" | "effect.resolved" | "question.asked" | "question.shown" | "question.decided" | "input.asked" | "input.shown" | "input.decided" | "webhook.created" | "webhook.changed" | "webhook.rotated" | "webhook.deleted" | "webhook.disabled" | "action.kept" | "action.changed" | "action.deleted" | "schedule.created" | "schedule.changed" | "schedule.deleted" | "schedule.paused" | "audit.read";
         /** @description A decision by the holder of a link. */
         DecideByLink: {
             /**
@@ -2068,6 +2112,48 @@ export interface components {
              */
             none?: "true";
         };
+        /** @description An answer by the holder of a link. */
+        AnswerInputByLink: {
+            /**
+             * @description accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.
+             * @example accept
+             * @enum {string}
+             */
+            action: "accept" | "decline" | "cancel";
+            /**
+             * @description What was entered, by the names of the form; with accept alone, and not for a page to open.
+             * @example {
+             *       "seats": 2
+             *     }
+             */
+            content?: {
+                [key: string]: string | number | boolean | string[];
+            };
+            /**
+             * @description The token of the link.
+             * @example AZLw…
+             */
+            token: string;
+        };
+        /** @description An answer on the page. */
+        AnswerInputByForm: {
+            /**
+             * @description The token of the link.
+             * @example AZLw…
+             */
+            token: string;
+            /**
+             * @description Binds the form to the browser that it was made for.
+             * @example k3Zq…
+             */
+            csrf: string;
+            /**
+             * @description accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.
+             * @example accept
+             * @enum {string}
+             */
+            action: "accept" | "decline" | "cancel";
+        };
         /** @description A run has ended. */
         RunEndWebhook: {
             /**
@@ -2092,7 +2178,7 @@ export interface components {
             run: components["schemas"]["WebhookRun"];
         };
         /** @description One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING. */
-        RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
+        RunEvent: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEvent"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["InputEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
         /** @description The run has started. */
         StartEvent: {
             /**
@@ -2501,7 +2587,49 @@ export interface components {
              */
             label: string;
         };
-        /** @description A question was answered, or nobody answered in time. */
+        /** @description A service asks the user something in the middle of a call. */
+        InputEvent: {
+            /**
+             * @description The name of the event. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "input";
+            /**
+             * @description Its number in the run: 1, 2, 3 … without gaps; the id on a stream.
+             * @example 1
+             */
+            seq: number;
+            runId: components["schemas"]["RunId"];
+            runStatus: components["schemas"]["RunStatus"];
+            timestamp: components["schemas"]["Timestamp"];
+            requestId: components["schemas"]["QuestionId"];
+            stepId: components["schemas"]["StepId"];
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description The name of the integration.
+             * @example Notes
+             */
+            integrationName: string;
+            /**
+             * @description What it asks.
+             * @example How many seats?
+             */
+            text: string;
+            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
+             * @example https://pay.example.com/confirm/4711
+             */
+            openUrl?: string;
+            /**
+             * @description The page on which to answer, for keys that may decide.
+             * @example https://errand.example/v1/runs/input?token=…
+             */
+            url?: string;
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A person answered, or nobody answered in time. */
         AnswerEvent: {
             /**
              * @description The name of the event. (enum property replaced by openapi-typescript)
@@ -2522,6 +2650,12 @@ export interface components {
              * @example con_000017
              */
             answer?: string | number | boolean | null;
+            /**
+             * @description What came of a request of a service; what was entered stands nowhere in the events.
+             * @example accept
+             * @enum {string}
+             */
+            action?: "accept" | "decline" | "cancel";
             /**
              * @description Who answered.
              * @example er_live_…k3Zq
@@ -2678,11 +2812,11 @@ export interface components {
         /** @description Something that a human must do before the run goes on. */
         WaitingOn: {
             /**
-             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.
              * @example call
              * @enum {string}
              */
-            kind: "plan" | "call" | "consent" | "effect" | "question";
+            kind: "plan" | "call" | "consent" | "effect" | "question" | "input";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
             consentId?: components["schemas"]["ConsentId"];
@@ -3439,11 +3573,11 @@ export interface components {
         /** @description Something that a human must do, with all that is needed to decide it. */
         PendingEntry: {
             /**
-             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.
              * @example call
              * @enum {string}
              */
-            kind: "plan" | "call" | "consent" | "effect" | "question";
+            kind: "plan" | "call" | "consent" | "effect" | "question" | "input";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
             consentId?: components["schemas"]["ConsentId"];
@@ -3538,6 +3672,13 @@ export interface components {
             inputSchema?: components["schemas"]["JsonSchema"];
             /** @description The plan, where one is asked about. */
             plan?: components["schemas"]["PlanOutput"];
+            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
+             * @example https://pay.example.com/confirm/4711
+             */
+            openUrl?: string;
             /**
              * @description SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
@@ -3566,7 +3707,7 @@ export interface components {
              *       "args"
              *     ]
              */
-            fields: ("intent" | "args" | "plan" | "argOrigins" | "inputSchema")[];
+            fields: ("intent" | "args" | "plan" | "argOrigins" | "inputSchema" | "requestedSchema")[];
             /**
              * @description Where it is read whole; absent where it is too large for any answer.
              * @example /v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703
@@ -3610,11 +3751,11 @@ export interface components {
              */
             type: "gone";
             /**
-             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.
              * @example call
              * @enum {string}
              */
-            kind: "plan" | "call" | "consent" | "effect" | "question";
+            kind: "plan" | "call" | "consent" | "effect" | "question" | "input";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
             consentId?: components["schemas"]["ConsentId"];
@@ -3704,11 +3845,11 @@ export interface components {
         /** @description What an approval asks, and where it stands. */
         ApprovalEntry: {
             /**
-             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.
+             * @description plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.
              * @example call
              * @enum {string}
              */
-            kind: "plan" | "call" | "consent" | "effect" | "question";
+            kind: "plan" | "call" | "consent" | "effect" | "question" | "input";
             approvalId?: components["schemas"]["ApprovalId"];
             effectId?: components["schemas"]["EffectId"];
             consentId?: components["schemas"]["ConsentId"];
@@ -3803,6 +3944,13 @@ export interface components {
             inputSchema?: components["schemas"]["JsonSchema"];
             /** @description The plan, where one is asked about. */
             plan?: components["schemas"]["PlanOutput"];
+            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
+             * @example https://pay.example.com/confirm/4711
+             */
+            openUrl?: string;
             /**
              * @description SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
@@ -3823,11 +3971,11 @@ export interface components {
             mayDecide: boolean;
             leftOut?: components["schemas"]["LeftOutOfEntry"];
             /**
-             * @description gone: expired, or the run has ended.
+             * @description gone: expired, or the run has ended. answered: what a service asked.
              * @example pending
              * @enum {string}
              */
-            state: "pending" | "approved" | "denied" | "gone";
+            state: "pending" | "approved" | "denied" | "gone" | "answered";
             /**
              * @description Who decided; absent when the request has expired.
              * @example er_live_…k3Zq
@@ -3916,6 +4064,23 @@ export interface components {
              * @example con_000017
              */
             answer: string | number | boolean | null;
+            /**
+             * @description Who answered.
+             * @example er_live_…k3Zq
+             */
+            answeredBy?: string;
+            answeredAt: components["schemas"]["Timestamp"];
+        };
+        /** @description What a service asked, answered. */
+        AnsweredInput: {
+            requestId: components["schemas"]["QuestionId"];
+            runId: components["schemas"]["RunId"];
+            /**
+             * @description accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.
+             * @example accept
+             * @enum {string}
+             */
+            action: "accept" | "decline" | "cancel";
             /**
              * @description Who answered.
              * @example er_live_…k3Zq
@@ -5247,8 +5412,51 @@ export interface components {
              */
             answeredBy?: string;
         };
+        /** @description What a service asks in the middle of a call, and where it stands. */
+        InputView: {
+            requestId: components["schemas"]["QuestionId"];
+            runId: components["schemas"]["RunId"];
+            userId: components["schemas"]["UserId"];
+            customerIntegrationId: components["schemas"]["CustomerIntegrationId"];
+            /**
+             * @description What the run is for.
+             * @example Book a table for two
+             */
+            intent: string;
+            /**
+             * @description What the service asks.
+             * @example How many seats?
+             */
+            text: string;
+            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
+            /**
+             * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
+             * @example https://pay.example.com/confirm/4711
+             */
+            openUrl?: string;
+            /** @description Then it counts as not answered. */
+            expiresAt?: components["schemas"]["Timestamp"];
+            /**
+             * @description gone: expired, or the run has ended.
+             * @example pending
+             * @enum {string}
+             */
+            state: "pending" | "answered" | "gone";
+            /**
+             * @description accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.
+             * @example accept
+             * @enum {string}
+             */
+            action?: "accept" | "decline" | "cancel";
+            /**
+             * @description Who answered.
+             * @example er_live_…k3Zq
+             */
+            answeredBy?: string;
+        };
         /** @description One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING. */
-        RunEventOutput: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEventOutput"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
+        RunEventOutput: components["schemas"]["StartEvent"] | components["schemas"]["StatusEvent"] | components["schemas"]["StepEvent"] | components["schemas"]["AuthenticationEvent"] | components["schemas"]["RunApprovalEventOutput"] | components["schemas"]["RunActionEvent"] | components["schemas"]["QuestionEvent"] | components["schemas"]["InputEvent"] | components["schemas"]["AnswerEvent"] | components["schemas"]["EndEvent"];
         /** @description The plan waits for approval. */
         RunApprovalEventOutput: {
             /**
@@ -7121,7 +7329,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only entries of these kinds. */
-                kind?: ("plan" | "call" | "consent" | "effect" | "question")[];
+                kind?: ("plan" | "call" | "consent" | "effect" | "question" | "input")[];
                 userId?: components["schemas"]["UserId"];
                 customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
                 runId?: components["schemas"]["RunId"];
@@ -7231,7 +7439,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only entries of these kinds. */
-                kind?: ("plan" | "call" | "consent" | "effect" | "question")[];
+                kind?: ("plan" | "call" | "consent" | "effect" | "question" | "input")[];
                 userId?: components["schemas"]["UserId"];
                 customerIntegrationId?: components["schemas"]["CustomerIntegrationId"];
                 runId?: components["schemas"]["RunId"];
@@ -8345,7 +8553,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Names a question to a person. */
+                /** @description Names a question to a person, or what a service asks one in the middle of a call. */
                 requestId: components["schemas"]["QuestionId"];
             };
             cookie?: never;
@@ -8440,6 +8648,191 @@ export interface operations {
                 };
             };
             /** @description `question_gone`: The question is no longer asked */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inputsAnswer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Names a question to a person, or what a service asks one in the middle of a call. */
+                requestId: components["schemas"]["QuestionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.
+                     * @example accept
+                     * @enum {string}
+                     */
+                    action: "accept" | "decline" | "cancel";
+                    /**
+                     * @description What was entered, by the names of the form; with accept alone, and not for a page to open.
+                     * @example {
+                     *       "seats": 2
+                     *     }
+                     */
+                    content?: {
+                        [key: string]: string | number | boolean | string[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredInput"];
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_string`: A string holds NUL or a lone surrogate
+             *     `invalid_json`: The body is not acceptable JSON
+             *     `json_too_deep`: JSON nested too deeply
+             *     `key_in_query`: API key in the query string
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated`: No valid API key */
+            401: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "www-authenticate": components["headers"]["WwwAuthenticate"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `insufficient_scope`: The API key lacks a scope */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_not_found`: No such request of a service */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_already_answered`: The service has its answer */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "ratelimit-policy": components["headers"]["RatelimitPolicy"];
+                    ratelimit: components["headers"]["Ratelimit"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_gone`: The service no longer asks */
             410: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];
@@ -14913,6 +15306,223 @@ export interface operations {
                 };
             };
             /** @description `question_gone`: The question is no longer asked */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: The body is too large */
+            413: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type is not served */
+            415: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    inputsShow: {
+        parameters: {
+            query: {
+                /** @description The token of the link. No other parameter is accepted. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is asked, and where it stands. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                    "application/json": components["schemas"]["InputView"];
+                };
+            };
+            /** @description `validation_failed`: A field is not valid */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_not_found`: No such request of a service */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_gone`: The service no longer asks */
+            410: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited`: Too many requests */
+            429: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal`: Something broke on our side */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable`: Not available for the moment */
+            503: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    questionsAnswerInputByLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerInputByLink"];
+                "application/x-www-form-urlencoded": components["schemas"]["AnswerInputByForm"];
+            };
+        };
+        responses: {
+            /** @description The answer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredInput"];
+                    "text/html": string;
+                };
+            };
+            /**
+             * @description `validation_failed`: A field is not valid
+             *     `invalid_json`: The body is not acceptable JSON
+             */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `csrf_failed`: The form was not made for this browser */
+            403: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_not_found`: No such request of a service */
+            404: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_already_answered`: The service has its answer */
+            409: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `input_gone`: The service no longer asks */
             410: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvals } from '../decisions/approvals.ts';
 import { effects } from '../decisions/effect.ts';
+import { inputOperations } from '../decisions/input.ts';
 import { PendingList, pending } from '../decisions/pending.ts';
 import { PendingEntry } from '../decisions/pending-entry.ts';
 import { questionOperations } from '../decisions/question.ts';
@@ -20,6 +21,7 @@ const create = runs.create.input.shape;
 const approval = approvals.decide.input.shape;
 const effect = effects.resolve.input.shape;
 const question = questionOperations.answer.input.shape;
+const input = inputOperations.answer.input.shape;
 
 const listIntegrations = agentTool({
   name: 'list_integrations',
@@ -135,6 +137,8 @@ const entryFields = {
   args: true,
   names: true,
   choices: true,
+  requestedSchema: true,
+  openUrl: true,
   askedAt: true,
   expiresAt: true,
   mayDecide: true,
@@ -144,7 +148,8 @@ export const AGENT_ENTRY_FIELDS = Object.keys(entryFields) as (keyof typeof entr
 const listPending = agentTool({
   name: 'list_pending',
   title: 'List what waits for a person',
-  description: 'Approvals, questions, consents and uncertain calls of the errands of this user that wait for a person.',
+  description:
+    'Approvals, questions, requests of services, consents and uncertain calls of the errands of this user that wait for a person.',
   scope: pending.list.scope,
   annotations: reads,
   input: pending.list.input.omit({ userId: true }),
@@ -159,7 +164,7 @@ const decide = agentTool({
   name: 'decide',
   title: 'Decide what waits',
   description:
-    'Approves or denies a plan or a call (approvalId), answers a question (requestId), or resolves a call whose answer was lost (effectId), as list_pending names it. Decide only what the user told you. Without a decision or an answer the user is asked, if the client can.',
+    'Approves or denies a plan or a call (approvalId), answers a question (requestId with answer) or a service that asks something in the middle of a call (requestId with action and content), or resolves a call whose answer was lost (effectId), as list_pending names it. Decide only what the user told you. Without a decision or an answer the user is asked, if the client can.',
   scope: approvals.decide.scope,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
@@ -174,6 +179,8 @@ const decide = agentTool({
         examples: ['approve'],
       }),
     answer: question.answer.optional(),
+    action: input.action.optional(),
+    content: input.content,
     reason: approval.reason,
   }),
   output: z.object({

@@ -19,7 +19,7 @@ export const approvals = {
       summary: 'Get an approval',
       success: 'What is asked, and where it stands.',
       description:
-        'What a plan or a call that needs approval would do, whole, and what was decided. After an edit `args` are those that were approved.',
+        'What a plan or a call that needs approval would do, or what a service asks in the middle of a call, whole, and what was decided. After an edit `args` are those that were approved.',
     },
   }),
   decide: mutation({

@@ -8,11 +8,12 @@ import { WaitingOn } from '../runs/run.ts';
 import { Approval } from './approval.ts';
 import { ApprovalView } from './approval-link.ts';
 import { ArgOrigins } from './arg-origin.ts';
+import { openUrl, requestedSchema } from './input.ts';
 
 const LeftOutOfEntry = z
   .object({
     fields: z
-      .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema']))
+      .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema']))
       .meta({ description: 'What is absent; of intent the beginning is there.', examples: [['args']] }),
     path: z
       .string()
@@ -55,6 +56,8 @@ export const PendingEntry = WaitingOn.extend({
     }),
   inputSchema: JsonSchema.optional().meta({ description: 'What the tool takes now: edited `args` must fit it.' }),
   plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
+  requestedSchema: requestedSchema.optional(),
+  openUrl: openUrl.optional(),
   argsHash: z
     .string()
     .optional()
@@ -77,7 +80,10 @@ export const PendingEntry = WaitingOn.extend({
 export type PendingEntry = z.infer<typeof PendingEntry>;
 
 export const ApprovalEntry = PendingEntry.extend({
-  state: ApprovalView.shape.state,
+  state: z.enum([...ApprovalView.shape.state.options, 'answered']).meta({
+    description: 'gone: expired, or the run has ended. answered: what a service asked.',
+    examples: ['pending'],
+  }),
   decidedBy: Approval.shape.decidedBy,
   reason: Approval.shape.reason,
   decidedAt: Timestamp.optional().meta({ description: 'When it was decided, or its run ended.' }),

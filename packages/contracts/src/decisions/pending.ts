@@ -13,7 +13,7 @@ const filter = {
   kind: z
     .array(WaitingOn.shape.kind)
     .min(1)
-    .max(5)
+    .max(6)
     .optional()
     .meta({ description: 'Only entries of these kinds.', examples: [['call']] }),
   userId: UserId.optional(),
@@ -113,7 +113,7 @@ export const pending = {
       summary: 'Approve or deny several',
       success: 'What came of each decision.',
       description:
-        'Decides about plans and calls that wait, one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.',
+        'Decides about plans and calls that wait (forms of a service are answered one by one: POST /v1/inputs/{requestId}), one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.',
     },
   }),
 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ArgsEdit } from '../decisions/approval.ts';
+import { InputAction, openUrl, requestedSchema } from '../decisions/input.ts';
 import { Choices, Question, QuestionView } from '../decisions/question.ts';
-import { ApprovalId, QuestionId, RunId, StepId, Timestamp } from '../ids.ts';
+import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../ids.ts';
 import { Json } from '../json.ts';
 import { ApprovalAction, Authentication, Step } from './event-parts.ts';
 import { ExecutionPlan } from './plan.ts';
@@ -79,9 +80,29 @@ export const QuestionEvent = event('question', 'QuestionEvent', 'A person is ask
     }),
   expiresAt: Timestamp,
 });
-export const AnswerEvent = event('answer', 'AnswerEvent', 'A question was answered, or nobody answered in time.', {
+export const InputEvent = event('input', 'InputEvent', 'A service asks the user something in the middle of a call.', {
+  requestId: QuestionId,
+  stepId: StepId,
+  customerIntegrationId: CustomerIntegrationId,
+  integrationName: z.string().meta({ description: 'The name of the integration.', examples: ['Notes'] }),
+  text: z.string().meta({ description: 'What it asks.', examples: ['How many seats?'] }),
+  requestedSchema: requestedSchema.optional(),
+  openUrl: openUrl.optional(),
+  url: z
+    .string()
+    .optional()
+    .meta({
+      description: 'The page on which to answer, for keys that may decide.',
+      examples: ['https://errand.example/v1/runs/input?token=…'],
+    }),
+  expiresAt: Timestamp,
+});
+export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or nobody answered in time.', {
   requestId: QuestionId,
   answer: QuestionView.shape.answer,
+  action: InputAction.optional().meta({
+    description: 'What came of a request of a service; what was entered stands nowhere in the events.',
+  }),
   answeredBy: QuestionView.shape.answeredBy,
   reason: z
     .enum(['expired'])
@@ -103,6 +124,7 @@ export const RunEvent = z
     RunApprovalEvent,
     RunActionEvent,
     QuestionEvent,
+    InputEvent,
     AnswerEvent,
     EndEvent,
   ])

@@ -1,4 +1,6 @@
+import type { AskedInput, InputAnswer } from '../decisions/input.ts';
 import type { Answer, Question } from '../decisions/question.ts';
+import type { Secret } from '../integrations/secret.ts';
 import type { ToolSpec } from '../integrations/tool.ts';
 import type { Json, JsonSchema } from '../json.ts';
 import type { RunUser } from './create.ts';
@@ -161,4 +163,9 @@ export type ToolOutcome =
       scopes?: readonly string[];
       /** Wait this long before trying again, in ms, when the service said so. */
       retryAfterMs?: number;
+      /** The service asks the user something first; the same call goes on with the answers, and with `state`, which says where it was. */
+      asks?: { inputs: readonly AskedInput[]; state?: Secret };
     };
+
+/** With what a call goes on that had to ask: an answer to each input by its name, and the state of before. */
+export type InputResponses = { answers: Readonly<Record<string, InputAnswer>>; state?: Secret };

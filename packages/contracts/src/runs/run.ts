@@ -22,9 +22,9 @@ import { RunStatus } from './status.ts';
 
 export const WaitingOn = z
   .object({
-    kind: z.enum(['plan', 'call', 'consent', 'effect', 'question']).meta({
+    kind: z.enum(['plan', 'call', 'consent', 'effect', 'question', 'input']).meta({
       description:
-        'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants.',
+        'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.',
       examples: ['call'],
     }),
     approvalId: ApprovalId.optional(),

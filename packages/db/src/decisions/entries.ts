@@ -17,6 +17,8 @@ export type EntryRow = OpenDecisionRequest & {
   goal: string | null;
   words: ArgumentInWords[] | null;
   inputSchema: JsonSchema | null;
+  /** What a service asks in the middle of a call. */
+  form: { requestedSchema: JsonSchema } | { openUrl: string } | null;
   operation: string | null;
   title: string | null;
   effect: 'read' | 'write' | null;
@@ -61,6 +63,7 @@ const columns = (room: string): string => `${OPEN_COLUMNS}, run.requested_by AS 
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(room, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
   CASE WHEN d.kind = 'plan_approval' AND ${fits(room, 'intent', 'args')} THEN d.args END AS plan,
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
+  CASE WHEN d.kind = 'input' AND ${fits(room, 'intent', 'args')} THEN d.args->'form' END AS form,
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
   CASE WHEN ${fits(room, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
   t.operation, t.summary AS title, t.effect, t.method, ${PATH} AS path,

@@ -77,14 +77,15 @@ const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.worksp
 // A call that the event contained is replaced by its key, like a call whose output was removed.
 const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
-  ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL,
+  ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
       text = CASE WHEN d.kind = 'tool_approval' THEN 'What was asked is no longer kept.' ELSE d.text END FROM batch s
     WHERE d.workspace_id = s.workspace_id AND d.run_id = s.run_id
   ), events AS (UPDATE run_event e SET
-      data = CASE WHEN e.type IN ('end', 'question', 'answer') THEN (e.data::jsonb - ARRAY['result', 'summary', 'choices', 'answer'])::json
+      data = CASE WHEN e.type IN ('end', 'question', 'input', 'answer')
+          THEN (e.data::jsonb - ARRAY['result', 'summary', 'choices', 'requestedSchema', 'answer'])::json
         WHEN e.data->'step'->>'approval' = 'PENDING' THEN (e.data::jsonb #- '{step,text}')::json ELSE e.data END,
       tool_calls = (SELECT json_agg(CASE json_typeof(c) WHEN 'object' THEN c->'toolCallId' ELSE c END) FROM json_array_elements(e.tool_calls) AS c)
-    FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type IN ('end', 'question', 'answer') OR e.tool_calls::text LIKE '%{%')
+    FROM batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id AND (e.type IN ('end', 'question', 'input', 'answer') OR e.tool_calls::text LIKE '%{%')
   ), emptied AS (UPDATE run SET result = NULL, summary = NULL, outputs_removed_at = clock_timestamp() FROM batch s
     WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
 

@@ -5,7 +5,7 @@ import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claime
 import { RUN_COLUMNS, type RunRow } from './row.ts';
 import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
-export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect' | 'question';
+export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect' | 'question' | 'input';
 
 /** A decision request to store. */
 export type NewDecisionRequest = {
@@ -24,6 +24,8 @@ export type NewDecisionRequest = {
   text: string;
   /** The same with its arguments, their names and origins. */
   words: Json | null;
+  /** What a service gets back with the answer to what it asked, sealed. */
+  sealedState?: Uint8Array;
   /** In database time; null: never. */
   expiresAt: Date | null;
 };
@@ -54,12 +56,31 @@ const COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runI
 /** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of the parameter with them, as JSON */
 export const requestInsert = (source: string, n: number): string => `
   INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text, words,
-    created_at, expires_at)
+    sealed_state, created_at, expires_at)
   SELECT $1, $2, q."decisionRequestId", q."userId", q.kind, q.key, q."stepId", q."customerIntegrationId", q.tool, q.args, q.sha256, q.text, q.words,
-    clock_timestamp(), q."expiresAt"
+    decode(q."sealedState", 'base64'), clock_timestamp(), q."expiresAt"
   FROM ${source}, json_to_recordset($${n}::json) AS q("decisionRequestId" uuid, "userId" text, kind text, key text, "stepId" text,
-    "customerIntegrationId" text, tool text, args json, sha256 text, text text, words json, "expiresAt" timestamptz)
+    "customerIntegrationId" text, tool text, args json, sha256 text, text text, words json, "sealedState" text, "expiresAt" timestamptz)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
+
+/** Decision requests as `requestInsert` takes them. */
+export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
+  jsonText(
+    requests.map(({ sealedState, ...one }) => ({
+      ...one,
+      ...(sealedState && { sealedState: Buffer.from(sealedState).toString('base64') }),
+    })),
+  );
+
+/** The sealed state of a decision request; null when there is none. */
+export async function readSealedState(scope: RunScope, decisionRequestId: string): Promise<Uint8Array | null> {
+  const row = await rowOf<{ sealed: Uint8Array | null }>(scope, {
+    name: 'decision_request_state',
+    text: 'SELECT sealed_state AS sealed FROM decision_request WHERE workspace_id = $1 AND decision_request_id = $2',
+    values: [decisionRequestId],
+  });
+  return row?.sealed ?? null;
+}
 
 /** All decision requests of a run, open and decided, oldest first. */
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {

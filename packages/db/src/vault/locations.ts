@@ -71,6 +71,14 @@ export const passThroughLocation = (workspaceId: string, runId: string): SecretL
   column: 'sealed_pass_through',
 });
 
+/** The location of the state that a service gets back with the answer to what it asked. */
+export const inputStateLocation = (workspaceId: string, decisionRequestId: string): SecretLocation => ({
+  workspaceId,
+  table: 'decision_request',
+  row: [decisionRequestId],
+  column: 'sealed_state',
+});
+
 /** The location of the secret that signs what is posted to a webhook. */
 export const webhookSecretLocation = (workspaceId: string, webhookId: string): SecretLocation => ({
   workspaceId,

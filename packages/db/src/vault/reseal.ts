@@ -4,6 +4,7 @@ import { checkCanary } from './canary.ts';
 import {
   clientSecretLocation,
   grantLocation,
+  inputStateLocation,
   oldWebhookSecretLocation,
   passThroughLocation,
   pendingConsentLocation,
@@ -75,6 +76,12 @@ export const sealedColumns: readonly Column[] = [
     column: 'sealed_pass_through',
     keys: { run_id: 'uuid' },
     location: (workspaceId, [runId = '']) => passThroughLocation(workspaceId, runId),
+  },
+  {
+    table: 'decision_request',
+    column: 'sealed_state',
+    keys: { decision_request_id: 'uuid' },
+    location: (workspaceId, [requestId = '']) => inputStateLocation(workspaceId, requestId),
   },
   {
     table: 'webhook',

@@ -1,21 +1,25 @@
 import { sha256 } from '@errand/basics/sha256';
-import { type CallInWords, hasChanged, type Json, type ToolOutcome, type ToolSpec } from '@errand/contracts';
+import { type CallInWords, hasChanged, type Json, type ToolOutcome } from '@errand/contracts';
 import { jsonText, type LedgerEntry, storable } from '@errand/db';
 import { ASK, type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
 import type { Approvals, Judged } from '../decisions/ask/approvals.ts';
 import type { Consents } from '../decisions/ask/consents.ts';
+import { declined, type Inputs } from '../decisions/ask/inputs.ts';
 import type { QuestionSteps } from '../decisions/ask/questions.ts';
 import { underWay } from '../events/progress.ts';
-import type { RunIdentity } from '../ports.ts';
+import type { CallInput, RunIdentity } from '../ports.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { drained, pause } from './call-policy.ts';
 import { DoneCalls } from './done-calls.ts';
 import type { Outputs } from './outputs.ts';
 import type { Call, PreviousCalls } from './previous-calls.ts';
+import { reach } from './reach.ts';
 import type { StepStarts } from './step-starts.ts';
 import { failedText, inline } from './step-text.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;
+/** A call on its way; with the answers with which it goes on if it had to ask. */
+type Sent = Call & { input?: CallInput | undefined; declinedBy?: string; again?: boolean };
 
 type CallerDeps = Pick<
   ActivationDeps,
@@ -35,6 +39,7 @@ type CallerDeps = Pick<
   outputs: Outputs;
   consents: Consents;
   questionSteps: QuestionSteps;
+  inputs: Inputs;
   starts: StepStarts;
   /** A call in words, for the human who is asked about it. */
   inWords: (invocation: Invocation) => Promise<CallInWords>;
@@ -126,6 +131,9 @@ export class Caller {
     if (doneBefore) return { ...doneBefore, ...edited };
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
+    // A retry begins from the start.
+    const asked = retried ? undefined : await this.#deps.inputs.judge(key, tool, argsSha256);
+    if (asked && 'outcome' in asked) return asked.outcome;
 
     const fingerprint = this.#deps.fingerprints[tool.name];
     if (fingerprint !== undefined && hasChanged(fingerprint, tool)) {
@@ -146,7 +154,7 @@ export class Caller {
     this.#deps.starts.note(step.id, entry.startedAt!);
     const mayHaveHappened = known?.state === 'INTENDED';
     const effectKnown = mayHaveHappened ? 'unknown' : 'no';
-    const call = { entry, step, tool, mayHaveHappened, tell };
+    const call = { entry, step, tool, mayHaveHappened, tell, ...asked };
     if (over) return this.#failed(call, { ok: false, ...over, retryable: false, effectKnown });
     if (tool.effect === 'write') {
       this.#begun.add(key);
@@ -178,8 +186,9 @@ export class Caller {
     return outcome;
   }
 
-  async #send(call: Call): Promise<CallOutcome> {
-    const { entry, tool } = call;
+  async #send(sent: Sent): Promise<CallOutcome> {
+    const { entry, tool } = sent;
+    const call = { ...sent };
     const { signal, policy, budget, writer, faults, progress, now } = this.#deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
     for (;;) {
@@ -189,9 +198,10 @@ export class Caller {
       writer.add({ usage: { toolCalls: 1 } });
       progress.begin(this.#run.runId, entry.key, underWay(call, now()));
       faults.at('call.before');
-      const outcome = await this.#reach(entry, tool);
+      const outcome = await reach(this.#deps, this.#run, call);
       faults.at('call.after');
       if (outcome.ok) return this.#done(entry, outcome.output, call.step.pages && outcome.link);
+      if (outcome.asks) return this.#asks(call, outcome.asks);
       if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#refused(call, outcome);
       // Once an attempt may have taken effect, a later refusal does not undo it.
       if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
@@ -200,32 +210,17 @@ export class Caller {
         const over = budget.failure();
         return over ? this.#failed(call, { ...outcome, ...over }) : this.#aborted(entry, outcome);
       }
+      if (outcome.code === 'input_expired' && tool.effect === 'read' && !this.#deps.inputs.wasAgain(entry.key)) {
+        // Nothing was changed, so it is asked from the start, once.
+        call.input = undefined;
+        call.again = true;
+        if (budget.spendCall()) return this.#failed(call, outcome);
+        continue;
+      }
       const mayRetry =
         outcome.retryable && (repeatable || outcome.effectKnown === 'no') && entry.attempts < policy.attempts;
       if (!mayRetry || budget.spendCall()) return this.#failed(call, outcome);
       await pause(this.#delay(entry.attempts, outcome), signal);
-    }
-  }
-
-  // The toolbox throws only before it sends anything. It is tried again, so that a short outage of ours leaves no write uncertain.
-  async #reach(entry: LedgerEntry, tool: ToolSpec): Promise<ToolOutcome> {
-    const { toolbox, signal, policy } = this.#deps;
-    const request = {
-      ...this.#run,
-      tool,
-      args: entry.args,
-      ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
-      signal,
-      timeoutMs: policy.timeoutMs,
-    };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await toolbox.call(request);
-      } catch (error) {
-        if (attempt === 5 || signal.aborted) throw error;
-        await pause(policy.backoffMs * 2 ** attempt, signal);
-        if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) throw error;
-      }
     }
   }
 
@@ -253,6 +248,14 @@ export class Caller {
     return outputs.settle().then(() => outcome);
   }
 
+  // The service asks the user first: the call goes on once there is an answer, in whatever process.
+  async #asks(call: Sent, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
+    const fault = await this.#deps.inputs.ask(call, asks, call.again);
+    return fault
+      ? this.#failed(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' })
+      : { kind: 'waiting' };
+  }
+
   // The service refused the call because a credential is missing: it is made once there is one.
   #refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
     const error = { code: outcome.code, message: outcome.message, retryable: true };
@@ -260,8 +263,9 @@ export class Caller {
     return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
   }
 
-  async #failed(call: Call, outcome: Failure): Promise<CallOutcome> {
+  async #failed(call: Sent, answered: Failure): Promise<CallOutcome> {
     const { entry } = call;
+    const outcome = call.declinedBy === undefined ? answered : declined(answered, call.declinedBy);
     const uncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
     const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
     const output = outcome.output === undefined ? undefined : jsonText(outcome.output);

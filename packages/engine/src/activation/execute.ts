@@ -14,6 +14,7 @@ import {
 } from '@errand/plan';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
+import { Inputs } from '../decisions/ask/inputs.ts';
 import { QuestionSteps } from '../decisions/ask/questions.ts';
 import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
@@ -72,6 +73,10 @@ export class Execution {
     };
     const consents = new Consents(self, requests, writer, deps.toolbox);
     const questionSteps = new QuestionSteps({ requests, writer, outputs, previousCalls });
+    const inputs = new Inputs({
+      ...{ scope, requests, writer, toolbox: deps.toolbox },
+      sandbox: deps.sandbox.for(workspaceId),
+    });
     const { fingerprints } = planned;
     const starts = new StepStarts(claim.ledger);
     const { intent, context, user } = claim.run;
@@ -79,7 +84,7 @@ export class Execution {
     const words = new InWords(planned, said, outputs, deps.log);
     const inWords = words.call.bind(words);
     const caller = new Caller(self, previousCalls, {
-      ...{ ...deps, outputs, consents, questionSteps, fingerprints, starts },
+      ...{ ...deps, outputs, consents, questionSteps, inputs, fingerprints, starts },
       inWords,
     });
     this.#inWords = words;

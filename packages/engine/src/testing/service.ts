@@ -76,6 +76,7 @@ function toolboxOf(url: string): Toolbox & { catalog: { tools: ToolSpec[] } } {
     catalog,
     tools: async (workspaceId) => catalogOf(workspaceId, catalog.tools),
     missingCredentials: async () => [],
+    sealState: (_workspaceId, _requestId, state) => Buffer.from(state.reveal()),
     floor: async () => 'NONE',
     call: (request) => call(url, request),
   };

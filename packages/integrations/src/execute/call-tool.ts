@@ -1,4 +1,4 @@
-import type { DescribedTool, Json, ToolOutcome } from '@errand/contracts';
+import type { DescribedTool, InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
@@ -21,6 +21,8 @@ export type CallOptions = {
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
+  /** What the call goes on with, when the service had asked something. */
+  input?: InputResponses;
   signal?: AbortSignal;
   /** Time for the whole call in ms; 30 000 when absent. */
   timeoutMs?: number;

@@ -204,7 +204,7 @@ test('an address that may not be called is not', async () => {
   expect(outcome).toMatchObject({ ok: false, code: 'url_not_allowed', effectKnown: 'no' });
 });
 
-test('a page of HTML, an answer of 20 MiB and a server that asks back end the call with a reason', async () => {
+test('a page of HTML and an answer of 20 MiB end the call with a reason', async () => {
   const html: McpBehaviour = {
     before: (_, response) => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Sign in</h1>');
@@ -214,12 +214,6 @@ test('a page of HTML, an answer of 20 MiB and a server that asks back end the ca
   expect(await call(html)).toMatchObject({ ok: false, effectKnown: 'no' });
   const huge = await call({ call: () => text('x'.repeat(20 * 2 ** 20)) }, { tool: { effect: 'read' } });
   expect(huge).toMatchObject({ ok: false, code: 'upstream_too_large' });
-  const asks = { resultType: 'input_required', inputRequests: {}, requestState: 's' };
-  expect(await call({ modern: true, call: () => asks })).toMatchObject({
-    ok: false,
-    code: 'upstream_error',
-    effectKnown: 'no',
-  });
 });
 
 test('a second call needs one request where the server is known', async () => {

@@ -1,4 +1,5 @@
-import type { DescribedTool, Json, ToolOutcome } from '@errand/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DescribedTool, type InputResponses, type Json, Secret, type ToolOutcome } from '@errand/contracts';
 import { isInputRequiredResult, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { EgressError, findEgressError } from '../egress/error.ts';
 import { ArgumentsFault } from '../execute/arguments-fault.ts';
@@ -10,6 +11,7 @@ import { credentialLocation } from '../execute/pass-through.ts';
 import { secretForms } from '../execute/redact.ts';
 import { challengeOf } from '../oauth/challenge.ts';
 import { isMcpCall } from './mcp-call.ts';
+import { outcomeOfInputRequired } from './mcp-input.ts';
 import { outcomeOfResult } from './mcp-result.ts';
 import { withClient } from './open-client.ts';
 import type { McpServer, Seen } from './server-fetch.ts';
@@ -20,6 +22,10 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const WITH_PROGRESS = 10;
 /** The frames around an answer, and what is cut from it, need room, too. */
 const ROOM = 1024 * 1024;
+
+/** How often a server may want a call again without asking anything, and the pause before it, in ms. */
+const MAX_AGAIN = 3;
+const AGAIN_MS = 500;
 
 /** The server has ended the session in which the call was to be made: it was not made. */
 const isGone = ({ status }: Seen): boolean => status === 404;
@@ -48,6 +54,8 @@ export async function callMcpTool(
     maxBytes: maxBytes + ROOM,
   };
   const writes = tool.effect === 'write';
+  let { input } = options;
+  let again = 0;
   for (let attempt = 1; ; attempt++) {
     const seen: Seen = { sent: false, secrets: [] };
     const lost = new AbortController();
@@ -59,6 +67,7 @@ export async function callMcpTool(
           {
             name,
             arguments: { ...args },
+            ...(input && continuing(input)),
             ...(writes &&
               options.idempotencyKey !== undefined && { _meta: { idempotencyKey: options.idempotencyKey } }),
           },
@@ -75,7 +84,15 @@ export async function callMcpTool(
           },
         ),
       );
-      if (isInputRequiredResult(result)) return asksBack;
+      if (isInputRequiredResult(result)) {
+        const { requestState: state, inputRequests = {} } = result;
+        const waits = state !== undefined && Object.keys(inputRequests).length === 0;
+        if (!waits) return outcomeOfInputRequired(result, { forms: secretForms(seen.secrets), own: url.origin });
+        if (again++ === MAX_AGAIN) return busy(writes);
+        input = { answers: {}, state: new Secret(state) };
+        await sleep(AGAIN_MS, undefined, either ? { signal: either } : {});
+        continue;
+      }
       return outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
     } catch (error) {
       if (isGone(seen) && attempt === 1 && !either.aborted) continue;
@@ -84,13 +101,19 @@ export async function callMcpTool(
   }
 }
 
-const asksBack: ToolOutcome = {
+/** What the same call carries once the user has answered. */
+const continuing = ({ answers, state }: InputResponses) => ({
+  ...(Object.keys(answers).length > 0 && { inputResponses: answers as never }),
+  ...(state && { requestState: state.reveal() }),
+});
+
+const busy = (writes: boolean): ToolOutcome => ({
   ok: false,
   code: 'upstream_error',
-  message: 'The server wants to ask the user something, which is not served yet.',
-  retryable: false,
-  effectKnown: 'no',
-};
+  message: 'The server wants the call again and again.',
+  retryable: true,
+  effectKnown: writes ? 'unknown' : 'no',
+});
 
 type Failing = { seen: Seen; writes: boolean; options: CallOptions; aborted: boolean; lost: boolean };
 
@@ -101,7 +124,8 @@ function failed(error: unknown, { seen, writes, options, aborted, lost }: Failin
   if (aborted) return failureOf(new EgressError('canceled', { sent }), writes);
   if (lost) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
   if (status !== undefined) return refused(seen, writes, options);
-  if (error instanceof ProtocolError) return protocolFault(error, seen, writes);
+  if (error instanceof ProtocolError)
+    return error.code === -32602 && options.input ? expired(writes) : protocolFault(error, seen, writes);
   const egress = findEgressError(error);
   if (egress) return failureOf(new EgressError(egress.code, { sent: sent && egress.sent }), writes);
   const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
@@ -136,6 +160,15 @@ function refused(seen: Seen, writes: boolean, options: CallOptions): ToolOutcome
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
 }
+
+/** The server does not take the state of before, or the answers: what it had done by then, nobody knows. */
+const expired = (writes: boolean): ToolOutcome => ({
+  ok: false,
+  code: 'input_expired',
+  message: 'The service does not take the answer any more: it has forgotten what it asked.',
+  retryable: false,
+  effectKnown: writes ? 'unknown' : 'no',
+});
 
 /** The server answered with an error of the protocol: except for an internal one it has not acted. */
 function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Seen, writes: boolean): ToolOutcome {

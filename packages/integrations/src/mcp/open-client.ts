@@ -54,15 +54,26 @@ type Connecting = FetchHooks & { signal?: AbortSignal | undefined };
 async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: Manner | undefined): Promise<Client> {
   const options = { timeout: CONNECT_MS, ...(hooks.signal && { signal: hooks.signal }) };
   if (known?.transport !== 'sse') {
-    const client = newClient();
     const fetch = serverFetch(server, seen, hooks);
-    const transport = new StreamableHTTPClientTransport(server.url, { fetch, onInsufficientScope: 'throw' });
+    const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
+      // Only the newest revision lets a server ask and be answered later; others must not be told that they may ask.
+      const client = newClient(discover !== undefined);
+      const transport = new StreamableHTTPClientTransport(server.url, { fetch, onInsufficientScope: 'throw' });
+      try {
+        await client.connect(transport, { ...options, ...(discover && { prior: { kind: 'modern', discover } }) });
+        return client;
+      } catch (error) {
+        await client.close().catch(() => {});
+        throw error;
+      }
+    };
     try {
-      const prior = known?.discovered && ({ kind: 'modern', discover: known.discovered } as const);
-      await client.connect(transport, { ...options, ...(prior && { prior }) });
-      return client;
+      const client = await open(known?.discovered);
+      const discovered = known?.discovered ? undefined : client.getDiscoverResult();
+      if (!discovered) return client;
+      await client.close();
+      return await open(discovered);
     } catch (error) {
-      await client.close().catch(() => {});
       if (!isOther(error)) throw error;
     }
   }
@@ -84,11 +95,11 @@ function isOther(error: unknown): boolean {
 // Schemas of strangers are judged in the sandbox, never by the SDK on this thread: a pattern could block it.
 const acceptAll = { getValidator: () => (value: unknown) => ({ valid: true, data: value, errorMessage: undefined }) };
 
-const newClient = (): Client =>
+const newClient = (asks = false): Client =>
   new Client(
     { name: 'errand', version: '1' },
     {
-      capabilities: {},
+      capabilities: asks ? { elicitation: { form: {}, url: {} } } : {},
       versionNegotiation: { mode: 'auto', probe: { timeoutMs: CONNECT_MS } },
       inputRequired: { autoFulfill: false },
       jsonSchemaValidator: acceptAll as never,

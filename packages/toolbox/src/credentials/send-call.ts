@@ -1,5 +1,6 @@
-import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
-import { type Connection, type CredentialUse, tokenDestination } from '@errand/db';
+import type { InputResponses, Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import { type Connection, type CredentialUse, type Db, inputStateLocation, tokenDestination } from '@errand/db';
+import type { CallInput } from '@errand/engine';
 import {
   type CallAuth,
   callMcpTool,
@@ -21,6 +22,7 @@ export type UserCall = {
   args: Json;
   idempotencyKey?: string;
   sealedPassThrough?: Uint8Array;
+  input?: CallInput;
   signal: AbortSignal;
   timeoutMs: number;
 };
@@ -31,6 +33,7 @@ type Deps = {
   egress: Egress;
   credentials: Credentials;
   openPassThrough: OpenPassThrough;
+  vault: Db['vault'];
   /** Called for each credential that a call sends, for the audit log. */
   used: (use: CredentialUse) => void;
 };
@@ -39,7 +42,7 @@ type Deps = {
  * Makes calls with the credential of the user, else of the workspace; renews it when the service refuses it. A credential that the
  * caller of the run passed replaces both: neither is opened or changed, and no user is asked for another.
  */
-export function createSender({ egress, credentials, openPassThrough, used }: Deps): SendCall {
+export function createSender({ egress, credentials, openPassThrough, vault, used }: Deps): SendCall {
   return async (call, connection) => {
     const { workspaceId, userId, runId, sealedPassThrough: sealed } = call;
     const { customerIntegrationId, baseUrl } = connection;
@@ -56,6 +59,13 @@ export function createSender({ egress, credentials, openPassThrough, used }: Dep
       if (changed !== undefined) return refused('tool_changed', `${changed} Create the run again.`);
     }
     const passThrough = passed?.passThrough;
+    let input: InputResponses | undefined;
+    try {
+      input = call.input && opened(vault, workspaceId, call.input);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      return refused('credential_unavailable', 'What the service wants back cannot be opened. Create the run again.');
+    }
     const send = (auth: CallAuth, of: CredentialUse['of'] | undefined) => {
       if (of) used({ workspaceId, runId, customerIntegrationId, userId, of });
       const make = isMcpCall(call.tool.call) ? callMcpTool : callTool;
@@ -69,6 +79,7 @@ export function createSender({ egress, credentials, openPassThrough, used }: Dep
         timeoutMs: call.timeoutMs,
         tenant: workspaceId,
         ...(passThrough && { passThrough }),
+        ...(input && { input }),
       });
     };
     if (passed?.credential !== undefined) return send(authOf(connection), 'run');
@@ -81,6 +92,11 @@ export function createSender({ egress, credentials, openPassThrough, used }: Dep
     return !outcome.ok && outcome.code === 'scope_missing' ? credentials.askForMore(key, outcome) : outcome;
   };
 }
+
+const opened = (vault: Db['vault'], workspaceId: string, { answers, state }: CallInput): InputResponses => ({
+  answers,
+  ...(state && { state: vault.open(state.sealed, inputStateLocation(workspaceId, state.requestId)) }),
+});
 
 /** Why the passed values are not sent: the integration has changed since they were checked. */
 function changeOf(connection: Connection, { origin, passThrough, credential }: Passed): string | undefined {

@@ -1,6 +1,6 @@
 import { Recent } from '@errand/basics/recent';
 import { describesOutput, hasChanged, problem, type ToolOutcome } from '@errand/contracts';
-import type { Chosen, Connection, Db } from '@errand/db';
+import { type Chosen, type Connection, type Db, inputStateLocation } from '@errand/db';
 import type { RunIdentity, Toolbox } from '@errand/engine';
 import { unusableText } from '@errand/plan';
 import type { Credentials } from '../credentials/credentials.ts';
@@ -59,6 +59,8 @@ export function createToolbox(
       );
       return found.flat();
     },
+
+    sealState: (workspaceId, requestId, state) => db.vault.seal(state, inputStateLocation(workspaceId, requestId)),
 
     async call(request) {
       const { workspaceId, tool } = request;

@@ -18,9 +18,15 @@ export function readSubmission(request: FastifyRequest): Submission {
 
 const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
 
-/** The fields of a form; undefined when the body is none. */
-export const formIn = (request: FastifyRequest): Record<string, string> | undefined =>
-  isForm(request.headers['content-type']) ? Object.fromEntries(new URLSearchParams(textIn(request))) : undefined;
+/** The fields of a form in their order, of which several may have one name; undefined when the body is none. */
+export const pairsIn = (request: FastifyRequest): [string, string][] | undefined =>
+  isForm(request.headers['content-type']) ? [...new URLSearchParams(textIn(request))] : undefined;
+
+/** The same, each name once. */
+export function formIn(request: FastifyRequest): Record<string, string> | undefined {
+  const pairs = pairsIn(request);
+  return pairs && Object.fromEntries(pairs);
+}
 
 /** @throws ProblemError invalid_json */
 export function jsonIn(request: FastifyRequest): unknown {

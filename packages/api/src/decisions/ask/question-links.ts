@@ -10,20 +10,22 @@ export type QuestionPort = {
   open(token: string): QuestionLink | null;
 };
 
-/** Links to questions. A token names workspace and question, and is signed, so that nothing is stored. */
+/** Links to questions, and to what services ask. A token names workspace and request, and is signed, so that nothing is stored. */
 export function createQuestionLinks(
   keys: () => SigningKeys,
   publicUrl: () => string,
-): QuestionPort & Pick<Links, 'questionLink'> {
+): QuestionPort & Pick<Links, 'questionLink' | 'inputLink'> {
+  const link = (page: string) => (workspaceId: string, requestId: string) => {
+    const token = signToken(keys(), Buffer.concat([bytesOf(workspaceId), bytesOf(requestId)]));
+    return `${publicUrl()}/v1/runs/${page}?token=${token}`;
+  };
   return {
     open(token) {
       const body = openToken(keys(), token);
       if (body?.length !== 2 * ID_BYTES) return null;
       return { workspaceId: uuidOf(body, 0), requestId: uuidOf(body, ID_BYTES) };
     },
-    questionLink(workspaceId, requestId) {
-      const token = signToken(keys(), Buffer.concat([bytesOf(workspaceId), bytesOf(requestId)]));
-      return `${publicUrl()}/v1/runs/question?token=${token}`;
-    },
+    questionLink: link('question'),
+    inputLink: link('input'),
   };
 }

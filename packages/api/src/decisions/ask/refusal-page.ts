@@ -27,6 +27,8 @@ export function waysOfLink(code: string): Way[] {
     case 'consent_gone':
     case 'question_gone':
     case 'question_already_answered':
+    case 'input_gone':
+    case 'input_already_answered':
     case 'approval_already_decided':
       return ['There is nothing left to do here: you can close this page.'];
     case 'approval_args_changed':

@@ -7,6 +7,7 @@ import {
   problem,
 } from '@errand/contracts';
 import type { AgentCall, AgentContext } from '../agent-call.ts';
+import { answerService } from '../answer-service.ts';
 import { askPerson } from '../ask-person.ts';
 
 export const decide: AgentCall<typeof agentTools.decide> = async (input, context) => {
@@ -15,6 +16,7 @@ export const decide: AgentCall<typeof agentTools.decide> = async (input, context
   if (id === undefined || ids.length > 1)
     throw problem('validation_failed', 'Send one of approvalId, requestId and effectId, as list_pending has it.');
   const item = await findPending(context, id);
+  if (item.kind === 'input') return answerService(context, item, input);
   const given = input.requestId === undefined ? input.decision : input.answer;
   const said = given === undefined ? await askPerson(context, item) : given;
   if (typeof said === 'object' && said !== null) return said;

@@ -33,7 +33,7 @@ function urlsOf(events: readonly RunEvent[]): Map<string | undefined, string> {
   const add = (id: string | undefined, url: string | undefined) => url !== undefined && urls.set(id, url);
   for (const event of events) {
     if (event.type === 'run_approval') add(event.approvalId, event.approvalActions?.[0]?.url);
-    else if (event.type === 'question') add(event.requestId, event.url);
+    else if (event.type === 'question' || event.type === 'input') add(event.requestId, event.url);
     else if (event.type === 'step') add(event.step.approvalId, event.step.approvalActions?.[0]?.url);
     else if (event.type === 'authentication' && event.auth.status === 'required')
       add(event.auth.consentId, event.auth.url);

@@ -1,6 +1,6 @@
 import { isTerminal, type Json, mayBecome, RunStatus, type TokenUsage } from '@errand/contracts';
 import type { StoredPlan } from '../create.ts';
-import { type NewDecisionRequest, requestInsert } from '../decision-requests.ts';
+import { type NewDecisionRequest, requestInsert, requestsText } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { jsonText } from '../json.ts';
 import { LEDGER_PARAMETERS, type LedgerEntry, ledgerUpsert, ledgerValues } from '../ledger.ts';
@@ -133,7 +133,7 @@ function statement(
     name += '_d';
   }
   if (change.decisionRequests?.length) {
-    parts.push(`, asked AS (${requestInsert('moved', add(jsonText(change.decisionRequests)))})`);
+    parts.push(`, asked AS (${requestInsert('moved', add(requestsText(change.decisionRequests)))})`);
     name += '_q';
   }
   let before = '';

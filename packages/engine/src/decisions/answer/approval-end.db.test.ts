@@ -80,6 +80,7 @@ test('links to decisions are made when an event is read, for those who may decid
   const links = {
     approvalLinks: (_: string, id: string) => [{ action: 'approve' as const, url: `https://errand.test/${id}` }],
     questionLink: (_: string, id: string) => `https://errand.test/${id}`,
+    inputLink: (_: string, id: string) => `https://errand.test/${id}`,
     consentLink: () => '',
   };
   const linked = await own.engine(service.toolbox, { links });

@@ -104,6 +104,11 @@ export async function decideApproval(
 async function find(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {
   const row = await findDecisionRequest(scope, approvalId);
   if (row?.kind === 'plan_approval' || row?.kind === 'tool_approval') return row;
+  if (row?.kind === 'input')
+    throw problem(
+      'approval_not_found',
+      `A service asks the user this; it is no approval. Answer it by POST /v1/inputs/${approvalId}.`,
+    );
   throw problem('approval_not_found', 'There is no such approval request.');
 }
 

@@ -67,6 +67,7 @@ function expiredEvent({ kind, tool, decisionRequestId, customerIntegrationId }: 
     case 'consent':
       return { type: 'authentication', auth: { status: 'denied', customerIntegrationId: customerIntegrationId! } };
     case 'question':
+    case 'input':
       return { type: 'answer', requestId: decisionRequestId, reason: 'expired' };
     default:
       return { type: 'run_action', approvalId: decisionRequestId, action: 'deny', reason: 'expired' };

@@ -52,6 +52,8 @@ export async function listEntries(
   };
 }
 
+const READABLE = new Set<DecisionKind>(['plan_approval', 'tool_approval', 'input']);
+
 /** One approval with all that it asks. @throws ProblemError approval_not_found */
 export async function readApprovalEntry(
   scope: RunScope,
@@ -60,8 +62,7 @@ export async function readApprovalEntry(
   room: number,
 ): Promise<ApprovalEntry> {
   const [row] = await readEntriesOf(scope, [approvalId], Math.floor(room / 2));
-  if (row?.kind !== 'plan_approval' && row?.kind !== 'tool_approval')
-    throw problem('approval_not_found', 'There is no such approval request.');
+  if (!row || !READABLE.has(row.kind)) throw problem('approval_not_found', 'There is no such approval request.');
   return {
     ...toEntry(row, by),
     state: stateOf(row),
@@ -74,9 +75,13 @@ export async function readApprovalEntry(
 function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['state'] {
   if (decision === null) return expired ? 'gone' : 'pending';
   if (decision === 'approve') return 'approved';
+  if (decision === 'answer') return 'answered';
   // Only the clock denies without a name.
   return decision === 'deny' && decidedBy !== null ? 'denied' : 'gone';
 }
+
+/** Kinds that are answered, and approve nothing. */
+const ASKS = new Set<DecisionKind>(['question', 'input']);
 
 /** A decision request as an inbox shows it. */
 export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
@@ -94,11 +99,12 @@ export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
     ...(method !== null && host !== null && path !== null && { request: { method, host, path } }),
     ...(args !== null && { args }),
     ...(words && inWords(words)),
-    ...(inputSchema && { inputSchema }),
+    ...(inputSchema && row.kind !== 'input' && { inputSchema }),
     ...(plan && { plan }),
-    ...(row.sha256 !== null && row.kind !== 'question' && { argsHash: row.sha256 }),
+    ...row.form,
+    ...(row.sha256 !== null && !ASKS.has(row.kind) && { argsHash: row.sha256 }),
     askedAt: row.createdAt.toISOString(),
-    onExpiry: row.kind === 'effect' ? 'skip' : row.kind === 'question' ? 'no_answer' : 'deny',
+    onExpiry: row.kind === 'effect' ? 'skip' : ASKS.has(row.kind) ? 'no_answer' : 'deny',
     mayDecide: mayResolve(row, by),
     ...leftOut(row),
   };
@@ -133,6 +139,7 @@ function mayResolve({ kind, requestedBy }: EntryRow, { reader, fourEyes }: Entry
     case 'consent':
       return holds(reader, 'connections:write');
     case 'question':
+    case 'input':
       return holds(reader, 'approvals:decide');
     default:
       return holds(reader, 'approvals:decide') && mayDecide(reader, requestedBy, fourEyes);
@@ -141,13 +148,14 @@ function mayResolve({ kind, requestedBy }: EntryRow, { reader, fourEyes }: Entry
 
 function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
   const { kind, intent, intentBytes, args, argsBytes, words, wordsBytes, plan, inputSchema, schemaBytes } = row;
-  const approval = kind === 'plan_approval' || kind === 'tool_approval';
+  const approval = READABLE.has(kind);
   const call = kind === 'tool_approval' || kind === 'effect';
   const fields: NonNullable<PendingEntry['leftOut']>['fields'] = [
     ...(Buffer.byteLength(intent) < intentBytes ? (['intent'] as const) : []),
     ...(call && args === null && argsBytes > 0 ? (['args'] as const) : []),
     ...(kind === 'plan_approval' && plan === null && argsBytes > 0 ? (['plan'] as const) : []),
     ...(call && words === null && wordsBytes > 0 ? (['argOrigins'] as const) : []),
+    ...(kind === 'input' && row.form === null && argsBytes > 0 ? (['requestedSchema'] as const) : []),
     ...(call && inputSchema === null && schemaBytes > 0 ? (['inputSchema'] as const) : []),
   ];
   if (fields.length === 0) return {};

@@ -6,6 +6,8 @@ export interface Links {
   approvalLinks(workspaceId: string, approvalId: string): ApprovalAction[];
   /** The link to the page on which a question is answered. */
   questionLink(workspaceId: string, requestId: string): string;
+  /** The link to the page on which what a service asks is answered. */
+  inputLink(workspaceId: string, requestId: string): string;
   /** The link to the page where the user gives a consent or a credential. */
   consentLink(workspaceId: string, consentId: string): string;
 }
@@ -32,6 +34,8 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
       event.approvalActions = links.approvalLinks(workspaceId, event.approvalId);
     } else if (event.type === 'question' && decides) {
       event.url = links.questionLink(workspaceId, event.requestId);
+    } else if (event.type === 'input' && decides) {
+      event.url = links.inputLink(workspaceId, event.requestId);
     } else if (event.type === 'step' && event.step.approvalId !== undefined && decides) {
       event.step.approvalActions = links.approvalLinks(workspaceId, event.step.approvalId);
     }
@@ -43,5 +47,6 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
 const asks = (type: string, text: string): boolean =>
   type === 'run_approval' ||
   type === 'question' ||
+  type === 'input' ||
   type === 'authentication' ||
   (type === 'step' && text.includes('"approval":"PENDING"'));

@@ -8,6 +8,7 @@ export const KINDS = {
   consent: 'consent',
   effect: 'effect',
   question: 'question',
+  input: 'input',
 } as const satisfies Record<DecisionKind, WaitingOn['kind']>;
 
 /** The id of a decision request in the form of the API. */
@@ -18,6 +19,7 @@ export function idOf({ kind, decisionRequestId }: Pick<OpenDecisionRequest, 'kin
     case 'consent':
       return { consentId: decisionRequestId };
     case 'question':
+    case 'input':
       return { requestId: decisionRequestId };
     default:
       return { approvalId: decisionRequestId };
@@ -54,6 +56,8 @@ function resolveWith({
       const answer = choices?.[0]?.value ?? 'In your words';
       return { method: 'POST', path: `/v1/questions/${decisionRequestId}`, body: { answer } };
     }
+    case 'input':
+      return { method: 'POST', path: `/v1/inputs/${decisionRequestId}`, body: { action: 'decline' } };
     default:
       return { method: 'POST', path: `/v1/approvals/${decisionRequestId}`, body: { decision: 'approve' } };
   }

@@ -44,6 +44,8 @@ export class DecisionRequests {
   readonly #open = new Map<string, { kind: DecisionKind; expiresAt: Date | null }>();
   /** Requests of this activation that were not read back from the table yet. */
   readonly #own = new Map<string, Asked>();
+  /** The kinds of all, by id. */
+  readonly #kinds = new Map<string, DecisionKind>();
   readonly #since = performance.now();
 
   constructor(userId: string, rows: readonly DecisionRequest[], policy: AskPolicy, claimedAt: Date) {
@@ -58,6 +60,7 @@ export class DecisionRequests {
   learn(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
       this.#newest.set(`${row.kind} ${row.key}`, row);
+      this.#kinds.set(row.decisionRequestId, row.kind);
       this.#own.delete(row.decisionRequestId);
       if (row.decidedAt === null) this.#open.set(row.decisionRequestId, row);
       else this.#open.delete(row.decisionRequestId);
@@ -92,6 +95,7 @@ export class DecisionRequests {
     const ms = kind === 'effect' ? this.#policy.effectMs : this.#policy.approvalMs;
     const expiresAt = new Date(this.#claimedAt.getTime() + Math.round(performance.now() - this.#since) + ms);
     this.#open.set(decisionRequestId, { kind, expiresAt });
+    this.#kinds.set(decisionRequestId, kind);
     const asked: NewDecisionRequest = {
       decisionRequestId,
       userId: this.#userId,
@@ -110,6 +114,11 @@ export class DecisionRequests {
     this.#own.set(decisionRequestId, known);
     this.#newest.set(`${kind} ${key}`, known);
     return asked;
+  }
+
+  /** How many requests of a kind the run has made. */
+  total(kind: DecisionKind): number {
+    return [...this.#kinds.values()].filter((one) => one === kind).length;
   }
 
   /** Whether any request is open. */
@@ -144,4 +153,5 @@ const words: Record<DecisionKind, string> = {
   consent: 'consent',
   effect: 'uncertain effect',
   question: 'question',
+  input: 'service request',
 };

@@ -18,7 +18,7 @@ p { margin: .5rem 0; overflow-wrap: anywhere; }
 a { color: inherit; }
 .kicker { margin: 0 0 .25rem; font-size: .85rem; color: var(--muted); }
 .muted, small { color: var(--muted); }
-small { font-size: .85rem; }
+small { font-size: .85rem; overflow-wrap: anywhere; }
 .lines { white-space: pre-line; }
 .who { display: flex; align-items: center; gap: .75rem; margin: 1rem 0; }
 .who > div { min-width: 0; line-height: 1.35; overflow-wrap: anywhere; }
@@ -51,11 +51,12 @@ pre { white-space: pre-wrap; background: var(--soft); border-radius: .4rem; padd
 .fault { color: var(--warn); font-size: .9rem; margin: .25rem 0 0; }
 label { display: block; font-weight: 600; margin: 1.1rem 0 .25rem; overflow-wrap: anywhere; }
 label small { font-weight: 400; }
-input:not([type=hidden], [type=radio]), textarea, select { width: 100%; max-width: 100%; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--muted);
+input:not([type=hidden], [type=radio], [type=checkbox]), textarea, select { width: 100%; max-width: 100%; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--muted);
   border-radius: .4rem; padding: .55rem .6rem; }
 textarea.code, input.code { font-family: ui-monospace, monospace; font-size: .9rem; }
 fieldset { border: 0; margin: 1.25rem 0 0; padding: 0; min-width: 0; }
-legend { padding: 0; color: var(--muted); }
+legend { padding: 0; color: var(--muted); overflow-wrap: anywhere; }
+fieldset.field legend { color: inherit; font-weight: 600; }
 label.choice { display: flex; gap: .75rem; align-items: baseline; font-weight: 400; margin: .5rem 0 0; padding: .75rem 1rem; border: 1px solid var(--line);
   border-radius: .5rem; cursor: pointer; }
 label.choice:has(:checked) { border-color: currentColor; background: var(--soft); }

@@ -1,0 +1,137 @@
+// An MCP server that asks what it should not ask, for ever, or for what it has forgotten.
+import type { McpBehaviour } from '@errand/integrations/testing';
+import { expect, test } from 'vitest';
+import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { asked, ended } from '../fixtures/office.ts';
+import { asks, book, booked, books, form, inputIn, type Params, refused, useTables } from './tables.ts';
+
+const { stub, stack, api, behave, calls, booking } = useTables();
+
+test('a page to open is named by its address, and is not opened by anybody else', async () => {
+  const openUrl = 'https://pay.example.com/confirm/4711';
+  behave(({ params }) =>
+    (params as Params).inputResponses
+      ? booked((params as Params).inputResponses)
+      : asks({ pay: { method: 'elicitation/create', params: { mode: 'url', message: 'Confirm.', url: openUrl } } }),
+  );
+  const run = await asked(api(), booking());
+  const requestId = run.waitingOn[0]!.requestId!;
+  expect(inputIn(run)).toMatchObject({ openUrl });
+  expect((await api().pending.list({ runId: run.runId })).pending).toMatchObject([{ kind: 'input', openUrl }]);
+  const page = await (await fetch(inputIn(run).url!, { headers: { accept: 'text/html' } })).text();
+  expect(page).toContain('<strong><bdi>pay.example.com</bdi></strong>');
+  expect(page).toContain(`<a href="${openUrl}" target="_blank" rel="noopener noreferrer">`);
+  expect(page).not.toMatch(/<script|http-equiv|<iframe|<img src="https/);
+  await api().inputs.answer({ requestId, action: 'accept' });
+  expect(await ended(api(), run.runId)).toMatchObject({ result: { booked: { pay: { action: 'accept' } } } });
+});
+
+test('a state that has expired: a read asks again from the start, once; a write asks a person what happened', async () => {
+  const forgets: McpBehaviour['call'] = (message, response, request) =>
+    (message.params as Params).inputResponses
+      ? books({ ...message, params: { ...message.params, requestState: 'other' } } as never, response, request)
+      : books(message, response, request);
+  behave(forgets);
+  const read = await asked(api(), booking('look'));
+  const answer = (requestId: string) => api().inputs.answer({ requestId, action: 'accept', content: { seats: 2 } });
+  const first = read.waitingOn[0]!.requestId!;
+  await answer(first);
+  let second = first;
+  await expect
+    .poll(async () => {
+      second = (await api().runs.get({ runId: read.runId })).waitingOn[0]?.requestId ?? first;
+      return second !== first;
+    })
+    .toBe(true);
+  await answer(second);
+  expect(await ended(api(), read.runId)).toMatchObject({ status: 'FAILED', error: { code: 'input_expired' } });
+  expect(calls()).toHaveLength(4);
+
+  const write = await asked(api(), booking());
+  await answer(write.waitingOn[0]!.requestId!);
+  await expect
+    .poll(async () => (await api().runs.get({ runId: write.runId })).waitingOn)
+    .toMatchObject([{ kind: 'effect' }]);
+});
+
+test('two answers at once: one counts, and the call goes on once', async () => {
+  const run = await asked(api(), booking());
+  const requestId = run.waitingOn[0]!.requestId!;
+  const both = await Promise.allSettled(
+    [1, 2].map((seats) => api().inputs.answer({ requestId, action: 'accept', content: { seats } })),
+  );
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const seats = both[0]!.status === 'fulfilled' ? 1 : 2;
+  expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: { seats } } });
+  expect(calls()).toHaveLength(2);
+});
+
+test('a password is not asked for', async () => {
+  behave(() => asks({ it: form({ message: 'Your password, please' }) }));
+  const { run } = await carryOut(api(), booking());
+  expect(run).toMatchObject({
+    status: 'FAILED',
+    error: { code: 'input_refused', message: expect.stringContaining('password') },
+  });
+  expect(run.waitingOn).toEqual([]);
+});
+
+test('a service that asks for a thousand things, with a huge state, or for ever, is stopped', async () => {
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`q${n}`, form()]));
+  behave(() => asks(many));
+  expect((await carryOut(api(), booking())).run.error).toMatchObject({ code: 'input_refused' });
+  behave(() => asks({ a: form() }, 'x'.repeat(100_000)));
+  expect((await carryOut(api(), booking())).run.error).toMatchObject({ code: 'input_refused' });
+  behave(() => asks({ a: form() }, 'x'.repeat(10_000_000)));
+  expect((await carryOut(api(), booking('look'))).run.error).toMatchObject({ code: 'upstream_too_large' });
+  let n = 0;
+  behave(() => asks({ a: form({ message: `Again ${++n}?` }) }, `s${n}`));
+  const { runId } = await asked(api(), booking());
+  let last: string | undefined;
+  for (;;) {
+    const { status, waitingOn } = await api().runs.get({ runId });
+    const requestId = waitingOn[0]?.requestId;
+    if (status === 'FAILED') break;
+    if (requestId === undefined || requestId === last) continue;
+    last = requestId;
+    await api().inputs.answer({ requestId, action: 'accept', content: { seats: 1 } });
+  }
+  expect(n).toBe(9);
+  expect((await api().runs.get({ runId })).error).toMatchObject({ code: 'input_refused' });
+}, 30_000);
+
+test('a hostile pattern in a form holds nobody up', async () => {
+  const hostile = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } } };
+  behave(({ params }) =>
+    (params as Params).inputResponses ? booked(true) : asks({ a: form({ requestedSchema: hostile }) }, 's'),
+  );
+  const run = await asked(api(), booking());
+  const requestId = run.waitingOn[0]?.requestId;
+  await stack().longestHold();
+  const content = { a: `${'a'.repeat(3000)}!` };
+  await expect(api().inputs.answer({ requestId: requestId!, action: 'accept', content })).rejects.toEqual(
+    refused(400, 'validation_failed'),
+  );
+  expect(await stack().longestHold()).toBeLessThan(100);
+  await api().inputs.answer({ requestId: requestId!, action: 'accept', content: { a: 'aaa' } });
+  expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS' });
+});
+
+test('servers of earlier revisions are not told that they may ask', async () => {
+  const before = stub().hits.length;
+  const meta = (n: number) =>
+    JSON.stringify(
+      stub()
+        .hits.slice(n)
+        .map(({ params }) => params),
+    );
+  await asked(api(), booking());
+  expect(meta(before)).toContain('"elicitation"');
+  stub().behave({ tools: [book], call: () => booked(1) });
+  const url = `${stub().url}?old`;
+  const old = await api().integrations.create({ name: 'Old', kind: 'mcp', url, enable: 'all' });
+  const tool = `${old.customerIntegrationId}.book`;
+  const { run } = await carryOut(api(), aRun({ plan: aPlan(tool) }));
+  expect(run.status).toBe('SUCCESS');
+  expect(meta(0)).not.toContain('elicitation');
+});

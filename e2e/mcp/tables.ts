@@ -1,0 +1,87 @@
+// An MCP server that books tables, and asks for how many people.
+import type { RunEvent } from '@errand/contracts';
+import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { aPlan, aRun } from '../fixtures/builders.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+
+const requestedSchema = {
+  type: 'object',
+  properties: {
+    seats: { type: 'integer', minimum: 1, maximum: 8, title: 'How many seats' },
+    where: { type: 'string', enum: ['in', 'out'], enumNames: ['Inside', 'On the terrace'], default: 'in' },
+  },
+  required: ['seats'],
+};
+export const form = (params: object = {}) => ({
+  method: 'elicitation/create',
+  params: { mode: 'form', message: 'For how many people?', requestedSchema, ...params },
+});
+export const asks = (inputRequests: object, requestState?: string) => ({
+  resultType: 'input_required',
+  inputRequests,
+  ...(requestState !== undefined && { requestState }),
+});
+export const booked = (answer: unknown) => ({ content: [], structuredContent: { booked: answer } });
+export type Params = { inputResponses?: Record<string, { action: string; content?: object }>; requestState?: string };
+/** Asks for seats, and books with the answer if its state comes back. */
+export const books: NonNullable<McpBehaviour['call']> = ({ params, id }, response) => {
+  const { inputResponses, requestState } = params as Params;
+  if (!inputResponses) return asks({ table: form() }, 'state-4711');
+  if (requestState !== 'state-4711') {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32602, message: 'bad state' } }));
+    return undefined;
+  }
+  const { action, content } = inputResponses.table!;
+  if (action === 'accept') return booked(content);
+  return { isError: true, content: [{ type: 'text', text: 'Not booked.' }] };
+};
+export const book = { name: 'book', title: 'Book a table', inputSchema: { type: 'object' } };
+const look = { name: 'look', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } };
+
+/** The server and a service that has it as an integration, for the tests of a file. It books, until a test says otherwise. */
+export function useTables() {
+  let stub: StubMcpServer;
+  let stack: Stack;
+  let api: Api;
+  let id: string;
+  const behave = (call: McpBehaviour['call']) => stub.behave({ modern: true, tools: [book, look], call });
+  beforeAll(async () => {
+    stub = await startStubMcpServer();
+    stack = await startStack({ seed: false, allow: [stub.origin] });
+    api = overRest(stack);
+    behave(books);
+    const service = { name: 'Tables', kind: 'mcp', url: stub.url, enable: 'all', trustHints: true } as const;
+    id = (await api.integrations.create(service)).customerIntegrationId;
+  });
+  beforeEach(() => behave(books));
+  afterAll(async () => {
+    await stack.close();
+    await stub.close();
+  });
+  return {
+    stub: () => stub,
+    stack: () => stack,
+    api: () => api,
+    id: () => id,
+    behave,
+    calls: () => stub.hits.filter(({ rpc }) => rpc === 'tools/call').map(({ params }) => params as Params),
+    /** A run that makes one call: of `book`, which writes, or of `look`, which reads. */
+    booking(tool = 'book') {
+      const only = { id: 'only', tool: `${id}.${tool}` };
+      const plan = aPlan(only.tool, { steps: [only], result: { $: 'steps.only.output' } });
+      return aRun({ intent: 'Book a table', plan });
+    },
+  };
+}
+
+export const inputIn = ({ events }: { events: RunEvent[] }) =>
+  events.find((event): event is Extract<RunEvent, { type: 'input' }> => event.type === 'input')!;
+
+export const refused = (status: number, code: string, detail = '') =>
+  expect.objectContaining({
+    status,
+    problem: expect.objectContaining({ code, detail: expect.stringContaining(detail) }),
+  });

@@ -1,0 +1,44 @@
+import { type InputAnswer, type PendingEntry, problem } from '@errand/contracts';
+import { type InputRequiredResult, inputRequired, inputResponse } from '@modelcontextprotocol/server';
+import type { AgentContext } from './agent-call.ts';
+import { canAsk } from './ask-person.ts';
+
+const KEY = 'input';
+
+/**
+ * Answers what a service asks in the middle of a call; where nothing is given, its form is passed on to the person at the client.
+ * @throws ProblemError validation_failed when the client cannot ask
+ */
+export async function answerService(
+  context: AgentContext,
+  item: PendingEntry,
+  { action, content }: Partial<InputAnswer>,
+): Promise<{ runId: string; decision: string } | InputRequiredResult> {
+  const given = action === undefined ? said(context, item) : { action, ...(content && { content }) };
+  if (given === undefined) return ask(context, item);
+  const requestId = item.requestId!;
+  const answered = await context.operations.inputs.answer({ requestId, ...given });
+  return { runId: answered.runId, decision: answered.action };
+}
+
+/** What the person at the client has said. */
+function said({ mcp: { mcpReq } }: AgentContext, { requestId }: PendingEntry): InputAnswer | undefined {
+  const response = inputResponse(mcpReq.inputResponses, KEY);
+  if (response.kind !== 'elicit' || mcpReq.requestState<{ id: string }>()?.id !== requestId) return undefined;
+  const { action, content } = response;
+  return { action, ...(action === 'accept' && content && { content: content as InputAnswer['content'] }) };
+}
+
+async function ask(context: AgentContext, { text, requestedSchema, openUrl, requestId }: PendingEntry) {
+  if (requestedSchema === undefined || !canAsk(context))
+    throw problem(
+      'validation_failed',
+      openUrl === undefined
+        ? 'This client cannot ask the user. Ask in words and send action and content, or show the link of run_status.'
+        : 'The user must open a page. Show the link of run_status, or show openUrl and send action once the user has opened it.',
+    );
+  return inputRequired({
+    inputRequests: { [KEY]: inputRequired.elicit({ message: text, requestedSchema: requestedSchema as never }) },
+    requestState: await context.seal({ id: requestId! }),
+  });
+}

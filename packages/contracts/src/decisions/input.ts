@@ -1,0 +1,127 @@
+import { mutation } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../codes.ts';
+import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
+import { JsonSchema } from '../json.ts';
+
+/** What a service may ask in the middle of a call: forms at once, and the size of each. */
+export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: 2000 } as const;
+/** The longest text in a field of an answer, and the characters of the whole as JSON. */
+const MAX_TEXT = 4000;
+const MAX_ANSWER = 32_000;
+
+/** One thing that a service asks the user in the middle of a call: to fill in a form, or to open a page. */
+export type AskedInput = {
+  /** The service's own name for it. */
+  name: string;
+  message: string;
+} & ({ requestedSchema: JsonSchema } | { openUrl: string });
+
+export const requestedSchema = JsonSchema.meta({
+  description: 'The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices.',
+});
+export const openUrl = z.string().meta({
+  description:
+    'A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.',
+  examples: ['https://pay.example.com/confirm/4711'],
+});
+
+const text = z
+  .string()
+  .max(MAX_TEXT)
+  .refine((one) => !one.includes('\0') && one.isWellFormed(), 'Must hold no NUL and no lone surrogate.');
+const content = z
+  .record(
+    z.string().max(128),
+    z.union([text, z.number(), z.boolean(), z.array(text).max(50)]).meta({ description: 'What was entered.' }),
+  )
+  .refine((all) => JSON.stringify(all).length <= MAX_ANSWER, `Must have at most ${MAX_ANSWER} characters.`)
+  .meta({
+    description: 'What was entered, by the names of the form; with accept alone, and not for a page to open.',
+    examples: [{ seats: 2 }],
+  });
+
+export const InputAction = z.enum(['accept', 'decline', 'cancel']).meta({
+  description:
+    'accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.',
+  examples: ['accept'],
+});
+export type InputAction = z.infer<typeof InputAction>;
+
+export const AnswerInputInput = z
+  .strictObject({ requestId: QuestionId, action: InputAction, content: content.optional() })
+  .meta({ id: 'AnswerInput', description: 'An answer to what a service asks in the middle of a call.' });
+export type AnswerInputInput = z.output<typeof AnswerInputInput>;
+export type InputAnswer = Omit<AnswerInputInput, 'requestId'>;
+
+const answeredBy = z
+  .string()
+  .optional()
+  .meta({ description: 'Who answered.', examples: ['er_live_…k3Zq'] });
+
+export const AnsweredInput = z
+  .object({ requestId: QuestionId, runId: RunId, action: InputAction, answeredBy, answeredAt: Timestamp })
+  .meta({ id: 'AnsweredInput', description: 'What a service asked, answered.' });
+export type AnsweredInput = z.infer<typeof AnsweredInput>;
+
+/** What a service asks, for a program that holds the link. */
+export const InputView = z
+  .object({
+    requestId: QuestionId,
+    runId: RunId,
+    userId: UserId,
+    customerIntegrationId: CustomerIntegrationId,
+    intent: z.string().meta({ description: 'What the run is for.', examples: ['Book a table for two'] }),
+    text: z.string().meta({ description: 'What the service asks.', examples: ['How many seats?'] }),
+    requestedSchema: requestedSchema.optional(),
+    openUrl: openUrl.optional(),
+    expiresAt: Timestamp.optional().meta({ description: 'Then it counts as not answered.' }),
+    state: z
+      .enum(['pending', 'answered', 'gone'])
+      .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),
+    action: InputAction.optional(),
+    answeredBy,
+  })
+  .meta({ id: 'InputView', description: 'What a service asks in the middle of a call, and where it stands.' });
+export type InputView = z.infer<typeof InputView>;
+
+const token = z
+  .string()
+  .min(1)
+  .max(500)
+  .meta({ description: 'The token of the link.', examples: ['AZLw…'] });
+
+/** An answer by link, as a program sends it. */
+export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true })
+  .extend({ token })
+  .meta({ id: 'AnswerInputByLink', description: 'An answer by the holder of a link.' });
+
+/** The same as the form of the page sends it; its fields stand beside these, each as `in` and its name. */
+export const AnswerInputByForm = z
+  .strictObject({
+    token,
+    csrf: z
+      .string()
+      .max(100)
+      .meta({ description: 'Binds the form to the browser that it was made for.', examples: ['k3Zq…'] }),
+    action: InputAction,
+  })
+  .meta({ id: 'AnswerInputByForm', description: 'An answer on the page.' });
+
+export const inputOperations = {
+  answer: mutation({
+    input: AnswerInputInput,
+    output: AnsweredInput,
+    scope: 'approvals:decide',
+    errors: codes('validation_failed', 'input_not_found', 'input_gone', 'input_already_answered'),
+    http: {
+      method: 'POST',
+      path: '/v1/inputs/{requestId}',
+      tag: 'Decisions',
+      summary: 'Answer a service',
+      success: 'The answer.',
+      description:
+        'Answers what a service asks the user in the middle of a call, once; the call then goes on. `content` must fit the form. The same answer again is answered the same; another one is refused. Four eyes do not cover it: it is the user who is asked, and nothing is approved by it.',
+    },
+  }),
+};

@@ -1,0 +1,116 @@
+import {
+  type AnsweredInput,
+  type AnswerInputInput,
+  type InputAction,
+  type InputAnswer,
+  type InputView,
+  type Json,
+  type JsonSchema,
+  type NewRunEvent,
+  type Principal,
+  problem,
+} from '@errand/contracts';
+import { type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
+import { canonicalJson } from '@errand/plan';
+import type { StoredInput } from '../ask/inputs.ts';
+import { type DecideDeps, decide } from './decide.ts';
+
+/** What a service asks, as the page shows it. @throws ProblemError input_not_found */
+export async function readInput(scope: RunScope, requestId: string): Promise<InputView> {
+  const row = await find(scope, requestId);
+  const given = givenIn(row);
+  const open = row.decision === null && !row.expired;
+  const state = open ? 'pending' : given ? 'answered' : 'gone';
+  return {
+    ...{ requestId, runId: row.runId, userId: row.userId, customerIntegrationId: row.customerIntegrationId! },
+    ...{ intent: row.intent, text: row.text },
+    ...(formIn(row) as { requestedSchema?: JsonSchema; openUrl?: string }),
+    ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
+    state,
+    ...(given && { action: given.action }),
+    ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
+  };
+}
+
+/**
+ * Answers what a service asks, once; the run is due at once.
+ * @throws ProblemError input_not_found, input_gone, input_already_answered; validation_failed for what does not fit the form
+ */
+export async function answerInput(
+  scope: RunScope,
+  deps: DecideDeps,
+  { requestId, ...answer }: AnswerInputInput,
+  by: Principal,
+): Promise<AnsweredInput> {
+  const row = await find(scope, requestId);
+  if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
+  await check(scope, deps, row, answer);
+  const decision = {
+    ...{ decision: answer.action === 'accept' ? ('answer' as const) : ('deny' as const), by, reason: null },
+    ...{ expired: false, kinds: ['input'] as const, output: answer as unknown as Json },
+  };
+  const event: NewRunEvent = { type: 'answer', requestId, action: answer.action, answeredBy: by.label };
+  const decided = await deps.makeDue(true, (claimant) =>
+    decide({ scope, publish: deps.publish }, requestId, { decision, event }, claimant),
+  );
+  return toAnsweredOrConflict(decided?.row ?? (await find(scope, requestId)), answer);
+}
+
+type Row = Omit<FoundDecisionRequest, 'intent' | 'requestedBy'>;
+
+async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRequest> {
+  const row = await findDecisionRequest(scope, requestId);
+  if (row?.kind === 'input') return row;
+  throw problem('input_not_found', 'There is no such request of a service.');
+}
+
+const formIn = ({ args }: Row): Partial<StoredInput['form']> => (args as unknown as StoredInput | null)?.form ?? {};
+
+const givenIn = ({ output }: Row): InputAnswer | undefined => (output as InputAnswer | null) ?? undefined;
+
+async function check(
+  scope: RunScope,
+  { sandbox }: DecideDeps,
+  row: Row,
+  { action, content }: InputAnswer,
+): Promise<void> {
+  const refuse = (message: string, errors = [{ pointer: '/content', message }]) => {
+    throw problem('validation_failed', message, { errors });
+  };
+  const form = formIn(row);
+  const schema = 'requestedSchema' in form ? form.requestedSchema : undefined;
+  if (action !== 'accept' || schema === undefined) {
+    if (content === undefined || Object.keys(content).length === 0) return;
+    return refuse(
+      action === 'accept' ? 'There is no form: the page is opened instead.' : `Nothing is entered with ${action}.`,
+    );
+  }
+  if (content === undefined) return refuse('Send what was entered as content.');
+  const verdict = await sandbox
+    .for(scope.workspaceId)
+    .validate(schema as JsonSchema, content, { dialect: 'tool', closed: true });
+  if (verdict.ok) return;
+  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/content${pointer}`, message }));
+  refuse('What was entered does not fit the form.', errors);
+}
+
+// The answer that was given, if it equals the one that is given now.
+function toAnsweredOrConflict(row: Row, answer: InputAnswer): AnsweredInput {
+  if (row.decision === 'void') throw problem('input_gone', 'The run has ended; there is nothing left to answer.');
+  const given = givenIn(row);
+  if (row.decidedAt === null || !given)
+    throw problem('input_gone', 'It has expired: the service is not waiting any more.');
+  if (canonicalJson(given as unknown as Json) !== canonicalJson(answer as unknown as Json))
+    throw problem('input_already_answered', `It was answered already: ${told[given.action]}.`);
+  return {
+    ...{ requestId: row.decisionRequestId, runId: row.runId, action: given.action },
+    ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
+    answeredAt: row.decidedAt.toISOString(),
+  };
+}
+
+const told: Record<InputAction, string> = {
+  accept: 'with what was entered',
+  decline: 'declined',
+  cancel: 'put aside',
+};

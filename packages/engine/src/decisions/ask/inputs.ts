@@ -1,0 +1,145 @@
+import type { AskedInput, InputAnswer, Json, PlanStep, ToolOutcome, ToolSpec } from '@errand/contracts';
+import { type LedgerEntry, type NewDecisionRequest, readSealedState, storable } from '@errand/db';
+import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@errand/plan';
+import type { ActivationWriter } from '../../activation/writer.ts';
+import type { CallInput, Toolbox } from '../../ports.ts';
+import type { WritingScope } from '../../transition.ts';
+import type { Asked, DecisionRequests } from './requests.ts';
+
+/** How often one call may ask, and how many requests of services a run may have. */
+const MAX_ROUNDS = 8;
+const MAX_REQUESTS = 40;
+
+type Deps = {
+  scope: WritingScope;
+  requests: DecisionRequests;
+  writer: ActivationWriter;
+  toolbox: Pick<Toolbox, 'sealState'>;
+  sandbox: Sandbox;
+};
+
+/** What the row of such a request holds. A call may ask several things at once: they are numbered, and share round and state. */
+export type StoredInput = {
+  name: string;
+  form: { requestedSchema: Json } | { openUrl: string };
+  of: number;
+  round: number;
+  /** Whether the call was made again from the start, because the service had forgotten what it asked. */
+  again: boolean;
+};
+
+/** Where a call stands that asked: it waits, it ends, or it goes on with the answers. */
+type Judged = { outcome: CallOutcome } | { input: CallInput; declinedBy?: string };
+
+/** What services ask the user in the middle of calls, and the answers with which the calls go on. */
+export class Inputs {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Where a call stands; undefined when it has asked nothing, or is another one by now. */
+  async judge(key: string, tool: ToolSpec, argsSha256: string): Promise<Judged | undefined> {
+    const asked = this.#asked(key);
+    const [first] = asked;
+    if (!first) return undefined;
+    if (asked.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
+    if (first.sha256 !== argsSha256) {
+      if (tool.effect === 'read') return undefined;
+      const message = `${toolLabel(tool)} did not go on: its arguments differ from those of the call that asked.`;
+      return { outcome: { kind: 'failed', code: 'approval_mismatch', message } };
+    }
+    const open = asked.find(({ output }) => output === null);
+    if (open) return { outcome: { kind: 'failed', ...unanswered(open) } };
+    const answers = Object.fromEntries(asked.map(({ args, output }) => [storedIn(args).name, output as InputAnswer]));
+    const sealed = await readSealedState(this.#deps.scope, first.decisionRequestId);
+    const declined = asked.find(({ decision }) => decision === 'deny');
+    return {
+      input: { answers, ...(sealed && { state: { requestId: first.decisionRequestId, sealed } }) },
+      ...(declined && { declinedBy: declined.decidedBy ?? 'Somebody' }),
+    };
+  }
+
+  /** Whether the call was made again from the start before. */
+  wasAgain = (key: string): boolean => this.#asked(key).some(({ args }) => storedIn(args).again);
+
+  /**
+   * Asks the user what a service wants before it goes on with a call.
+   * @param again whether this is the second beginning of the call
+   * @returns why it is not asked
+   */
+  async ask(
+    { entry, step, tool }: { entry: LedgerEntry; step: PlanStep; tool: ToolSpec },
+    { inputs, state }: NonNullable<Failure['asks']>,
+    again = this.wasAgain(entry.key),
+  ): Promise<StepError | undefined> {
+    const { requests, writer, sandbox, toolbox, scope } = this.#deps;
+    const before = this.#asked(entry.key)[0];
+    const round = (before ? storedIn(before.args).round : 0) + 1;
+    if (round > MAX_ROUNDS) return refused(`It has asked ${MAX_ROUNDS} times, and asks again.`);
+    if (requests.total('input') + inputs.length > MAX_REQUESTS)
+      return refused(`A run passes on at most ${MAX_REQUESTS} requests of services.`);
+    for (const one of inputs) {
+      if (!('requestedSchema' in one)) continue;
+      const verdict = await sandbox.checkSchema(one.requestedSchema, { dialect: 'tool' });
+      if (!verdict.ok) return refused(`Its form cannot be checked: ${verdict.message}`);
+    }
+    // Nothing is awaited from here on, so that all of it is written at once.
+    const error = { code: 'input_required', message: 'It asks the user something first.', retryable: true };
+    if (entry.effect === 'write') writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
+    for (const [n, one] of inputs.entries()) {
+      const { form, stored } = storedOf(one, { of: inputs.length, round, again });
+      const text = `${tool.integrationName} asks: ${one.message}`;
+      const request: NewDecisionRequest = requests.request({
+        ...{ kind: 'input', key: keyOf(entry.key, n), text, stepId: step.id, tool: tool.name, args: stored },
+        ...{ customerIntegrationId: tool.customerIntegrationId, sha256: entry.argsSha256 },
+      });
+      const { decisionRequestId: requestId, expiresAt } = request;
+      if (n === 0 && state) request.sealedState = toolbox.sealState(scope.workspaceId, requestId, state);
+      const { customerIntegrationId, integrationName } = tool;
+      writer.add({
+        decisionRequest: request,
+        event: {
+          ...{ type: 'input', requestId, stepId: step.id, customerIntegrationId, integrationName, text },
+          ...{ ...form, expiresAt: expiresAt!.toISOString() },
+        },
+      });
+    }
+    return undefined;
+  }
+
+  /** The newest requests of a call. */
+  #asked(key: string): Asked[] {
+    const first = this.#deps.requests.about('input', keyOf(key, 0));
+    if (!first) return [];
+    return Array.from({ length: storedIn(first.args).of }, (_, n) =>
+      this.#deps.requests.about('input', keyOf(key, n)),
+    ).filter((one) => one !== undefined);
+  }
+}
+
+const keyOf = (key: string, n: number): string => `${key} ${n}`;
+
+const storedIn = (args: Json): StoredInput => args as unknown as StoredInput;
+
+function storedOf(one: AskedInput, more: Pick<StoredInput, 'of' | 'round' | 'again'>) {
+  const form = 'openUrl' in one ? { openUrl: one.openUrl } : { requestedSchema: one.requestedSchema };
+  return { form, stored: storable({ name: one.name, form, ...more } as unknown as Json) };
+}
+
+const refused = (message: string): StepError => ({ code: 'input_refused', message });
+
+type Failure = Extract<ToolOutcome, { ok: false }>;
+
+/** A failure after somebody declined: what the service made of it is its own word, and this is why. */
+export const declined = (failure: Failure, by: string): Failure =>
+  failure.effectKnown === 'unknown' || failure.retryable
+    ? failure
+    : { ...failure, code: 'input_declined', message: `${by} did not want to answer what it asked. ${failure.message}` };
+
+/** Why what a service asked has no answer, for people. */
+const unanswered = ({ text }: Pick<Asked, 'text'>): StepError => ({
+  code: 'input_unanswered',
+  message: `Nobody answered in time. ${text}`,
+});

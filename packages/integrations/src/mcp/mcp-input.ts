@@ -1,0 +1,88 @@
+import { type AskedInput, INPUT_LIMITS, type Json, Secret, type ToolOutcome } from '@errand/contracts';
+import type { InputRequiredResult } from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
+import { flatForm } from './flat-form.ts';
+
+/** Largest state that is kept for a server, in bytes, and longest name of one of its requests. */
+const MAX_STATE_BYTES = 64 * 1024;
+const MAX_NAME = 200;
+
+const Elicitation = z.object({
+  method: z.literal('elicitation/create'),
+  params: z.looseObject({ mode: z.string().optional(), message: z.string() }),
+});
+
+/** What a form must not ask for: it goes through many hands. */
+const SECRET =
+  /\b(?:pass ?(?:word|phrase|code|wd)|pwd|secrets?|credentials?|api ?key|private ?key|token|otp|one time code|cvv|cvc|security code|pin ?(?:code|number)|your pin|(?:credit|debit|bank|payment) ?card|card ?(?:number|no|holder)|iban)\b|^pin$/i;
+
+class Refused extends Error {}
+
+/**
+ * What a server asks before it goes on with a call, checked and cleaned: forms without secrets, and pages by their address.
+ * @param own origin of the server, whose pages may be opened whatever their scheme
+ */
+export function outcomeOfInputRequired(
+  { inputRequests = {}, requestState }: InputRequiredResult,
+  { forms, own }: { forms: readonly string[]; own: string },
+): ToolOutcome {
+  try {
+    const entries = Object.entries(inputRequests);
+    if (entries.length > INPUT_LIMITS.requests)
+      throw new Refused(
+        `It asks for ${entries.length} things at once; at most ${INPUT_LIMITS.requests} are passed on.`,
+      );
+    if (Buffer.byteLength(requestState ?? '') > MAX_STATE_BYTES)
+      throw new Refused(`The state that it wants back has more than ${MAX_STATE_BYTES / 1024} KiB.`);
+    const inputs = entries.map(([name, request]) => inputOf(name, request, forms, own));
+    return {
+      ok: false,
+      code: 'input_required',
+      message: 'The service asks the user something first.',
+      retryable: false,
+      effectKnown: 'no',
+      asks: { inputs, ...(requestState !== undefined && { state: new Secret(requestState) }) },
+    };
+  } catch (error) {
+    if (!(error instanceof Refused) && !(error instanceof TooDeep)) throw error;
+    const why = error instanceof Refused ? error.message : 'Its form is nested too deeply.';
+    return { ok: false, code: 'input_refused', message: why, retryable: false, effectKnown: 'no' };
+  }
+}
+
+function inputOf(name: string, request: unknown, forms: readonly string[], own: string): AskedInput {
+  const read = Elicitation.safeParse(request);
+  if (!read.success || name.length > MAX_NAME)
+    throw new Refused('It asks for something else than a form or a page for the user, which is not offered.');
+  const { mode = 'form', message: said, ...params } = read.data.params;
+  const message = cleanText(said, forms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
+  if (mode === 'url') return { name, message, openUrl: pageOf(params.url, own) };
+  if (mode !== 'form') throw new Refused('It asks in a way that is not offered.');
+  const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, forms));
+  if (typeof schema === 'string') throw new Refused(schema);
+  const texts = [message, ...Object.entries(schema.properties).flatMap(textsOf)];
+  if (texts.some((text) => SECRET.test(wordsOf(text))))
+    throw new Refused(
+      'It asks for a password, a token or a card in a form. Such a form is not passed on: secrets are stored with the integration, or given on a page of the service itself.',
+    );
+  return { name, message, requestedSchema: schema };
+}
+
+const textsOf = ([name, field]: [string, { title?: unknown; description?: unknown; format?: unknown }]): string[] =>
+  [name, field.title, field.description, field.format].filter((text) => typeof text === 'string');
+
+/** `apiKey` and `api_key` as words; without the marks of secrets that were sent to the server and came back. */
+const wordsOf = (text: string): string =>
+  text
+    .replaceAll('[secret]', '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/[_\-\s]+/g, ' ');
+
+function pageOf(address: unknown, own: string): string {
+  const fits = typeof address === 'string' && address.length <= INPUT_LIMITS.url && URL.canParse(address);
+  const url = fits ? new URL(address) : null;
+  if (!url || url.username || url.password || !(url.protocol === 'https:' || url.origin === own))
+    throw new Refused('The page that it wants opened has no https address.');
+  return url.href;
+}
