@@ -1,5 +1,5 @@
-// `pnpm demo consent`: two processes of the service, an authorization server and a calendar behind it, each a process of its own,
-// and a Chromium in which a user says yes or no.
+// `pnpm demo consent`: two processes of the service, an authorization server with a calendar behind it, and a CRM, each a process of its
+// own, and a Chromium in which a user says yes or no.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,8 +21,9 @@ export async function demoConsent() {
   const children = [];
   const dir = mkdtempSync(join(tmpdir(), 'errand-consent-'));
   try {
-    const { authorization, calendar } = await startCalendar(children);
-    const env = { ERRAND_EGRESS_ALLOW: [authorization.issuer, new URL(calendar.url).origin].join(',') };
+    const { authorization, calendar } = await startDemo(children, 'authorization/main.js');
+    const { crm, token } = await startDemo(children, 'main.js');
+    const env = { ERRAND_EGRESS_ALLOW: [authorization.issuer, calendar.url, crm.url].join(',') };
     const first = await startServer(children, join(dir, 'one'), env);
     const masterKeys = ownEnv.ERRAND_MASTER_KEYS ?? readFileSync(join(dir, 'one', 'master-keys'), 'utf8').trim();
     const second = await startServer(children, join(dir, 'two'), {
@@ -36,7 +37,8 @@ export async function demoConsent() {
       urls: [first.url, second.url],
       apiKey: first.apiKey,
       authorization,
-      openapi: calendar.openapi,
+      calendar,
+      crm: { openapi: crm.openapi, token },
       newPage: async () => (await browser.newContext()).newPage(),
       say: console.log,
     });
@@ -51,9 +53,9 @@ export async function demoConsent() {
   }
 }
 
-/** @param {ChildProcess[]} children */
-function startCalendar(children) {
-  const child = spawn(process.execPath, [join(root, 'apps/demo/dist/authorization/main.js')], {
+/** A program of the demo. @param {ChildProcess[]} children @param {string} program @returns {Promise<any>} what it tells of itself */
+function startDemo(children, program) {
+  const child = spawn(process.execPath, [join(root, 'apps/demo/dist', program)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -63,6 +65,6 @@ function startCalendar(children) {
       out += text;
       if (out.includes('\n')) done(JSON.parse(out));
     });
-    child.once('error', fail).once('exit', () => fail(new Error('The authorization server did not start.')));
+    child.once('error', fail).once('exit', () => fail(new Error(`${program} did not start.`)));
   });
 }

@@ -1,7 +1,9 @@
 export { actionsWalkthrough } from './actions/walkthrough.ts';
 export { type Authorization, type AuthorizationOptions, startAuthorizationServer } from './authorization/start.ts';
+export { meetingToCrm } from './calendar/errand.ts';
 export { type Calendar, type CalendarOptions, startCalendar } from './calendar/start.ts';
-export { type ConsentEndpoints, consentWalkthrough } from './consent/walkthrough.ts';
+export type { ConsentEndpoints } from './consent/carry-out.ts';
+export { consentWalkthrough } from './consent/walkthrough.ts';
 export type { CrmData } from './crm/data.ts';
 export type { CrmDocument } from './crm/document.ts';
 export type { CrmRequest } from './crm/service.ts';

@@ -27,6 +27,7 @@ it('runs as a process of its own, says where it is, and ends with its parent', a
   expect(metadata).toMatchObject({ issuer: authorization.issuer });
   expect((await fetch(`${calendar.url}/v1/events`)).status).toBe(401);
   expect((await fetch(calendar.openapi)).status).toBe(200);
+  expect((await fetch(calendar.mcp, { method: 'POST' })).status).toBe(401);
   expect((await fetch(`${authorization.issuer}/operator/withdraw`, { method: 'POST' })).status).toBe(204);
 
   const ended = once(child, 'exit');

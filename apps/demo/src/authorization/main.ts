@@ -18,6 +18,6 @@ if (stdin.isFIFO() || stdin.isSocket()) process.stdin.on('end', close).on('error
 const { url, clientId, clientSecret, publicClientId, users } = authorization;
 const line = {
   authorization: { issuer: url, clientId, clientSecret, publicClientId, users },
-  calendar: { url: calendar.url, openapi: calendar.documentUrl },
+  calendar: { url: calendar.url, openapi: calendar.documentUrl, mcp: calendar.mcpUrl },
 };
 process.stdout.write(`${JSON.stringify(line)}\n`);

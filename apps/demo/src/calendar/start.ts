@@ -5,7 +5,10 @@ import { Replays } from '../crm/idempotency.ts';
 import { CrmError } from '../crm/operation.ts';
 import { type CalendarDocument, calendarDocument } from './document.ts';
 import { type CalendarEvent, Calendars, type NewEvent } from './events.ts';
+import { type EventQuery, findEvents } from './find-events.ts';
+import { mountMcp } from './mcp.ts';
 import { eventCheck } from './new-event.ts';
+import { calendarTools } from './tools.ts';
 
 export type CalendarOptions = {
   /** Who checks access tokens, and where users consent. */
@@ -23,6 +26,8 @@ export type CalendarCall = { readonly operation: string; readonly user?: string;
 export type Calendar = {
   /** Origin; the operations stand under `/v1`. */
   readonly url: string;
+  /** The same calendar as an MCP server. */
+  readonly mcpUrl: string;
   readonly documentUrl: string;
   readonly document: CalendarDocument;
   /** Every call of an operation, also those that were refused, oldest first. */
@@ -32,8 +37,6 @@ export type Calendar = {
   close(): Promise<void>;
 };
 
-type Query = { from?: string; to?: string; title?: string };
-
 /** Starts a calendar that gives each user their own events, for an access token of theirs. */
 export async function startCalendar({ authorization, port = 0 }: CalendarOptions): Promise<Calendar> {
   const calendars = new Calendars();
@@ -41,6 +44,11 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
   const app = fastify({ requestTimeout: 10_000, bodyLimit: 64 * 1024, forceCloseConnections: true });
   const replays = new Replays();
 
+  const note = (operation: string, reply: FastifyReply, holder: Holder | undefined) => {
+    const call: CalendarCall = { operation, ...(holder && { user: holder.user }) };
+    calls.push(call);
+    reply.raw.once('finish', () => Object.assign(call, { status: reply.statusCode }));
+  };
   const guarded =
     (
       operation: string,
@@ -50,9 +58,7 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
     async (request: FastifyRequest, reply: FastifyReply) => {
       const token = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
       const holder = token === undefined ? undefined : authorization.check(token);
-      const call: CalendarCall = { operation, ...(holder && { user: holder.user }) };
-      calls.push(call);
-      reply.raw.once('finish', () => Object.assign(call, { status: reply.statusCode }));
+      note(operation, reply, holder);
       if (!holder) {
         reply.header('www-authenticate', token ? 'Bearer error="invalid_token"' : 'Bearer');
         return fail(reply, 401, 'invalid_token', 'Send the header Authorization: Bearer with a valid access token.');
@@ -71,17 +77,8 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
   app.get(
     '/v1/events',
     guarded('listEvents', 'calendar.read', (request, reply, user) => {
-      const { from, to, title } = request.query as Query;
-      const [after, before] = [from, to].map((text) => (text === undefined ? undefined : Date.parse(text)));
-      if (Number.isNaN(after) || Number.isNaN(before))
-        return fail(reply, 400, 'invalid_request', 'from and to must be times.');
-      const items = calendars
-        .of(user)
-        .filter(({ startsAt }) => Date.parse(startsAt) >= (after ?? Number.NEGATIVE_INFINITY))
-        .filter(({ startsAt }) => Date.parse(startsAt) < (before ?? Number.POSITIVE_INFINITY))
-        .filter((event) => event.title.toLowerCase().includes((title ?? '').toLowerCase()))
-        .sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
-      return { items, total: items.length };
+      const found = findEvents(calendars.of(user), request.query as EventQuery);
+      return found ?? fail(reply, 400, 'invalid_request', 'from and to must be times.');
     }),
   );
   app.post(
@@ -113,6 +110,15 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
     ),
   );
 
+  mountMcp(app, {
+    origin: () => originOf(app),
+    issuer: authorization.url,
+    scopes: Object.keys(authorization.scopes),
+    tools: () => tools,
+    check: (token) => authorization.check(token),
+    called: note,
+  });
+
   app.setErrorHandler((error, _, reply) => {
     const { statusCode = 500, message } = error as { statusCode?: number; message: string };
     if (error instanceof CrmError)
@@ -125,8 +131,10 @@ export async function startCalendar({ authorization, port = 0 }: CalendarOptions
   const url = originOf(app);
   const document = calendarDocument(url, authorization.url, authorization.scopes);
   const faultOf = eventCheck(document);
+  const tools = calendarTools({ document, calendars, faultOf });
   return {
     url,
+    mcpUrl: `${url}/mcp`,
     documentUrl: `${url}/openapi.json`,
     document,
     calls,

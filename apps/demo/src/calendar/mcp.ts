@@ -1,0 +1,86 @@
+// The calendar as an MCP server: a user's access token for this very server, over streamable HTTP, without sessions.
+import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Holder } from '../authorization/grants.ts';
+import type { CalendarTool } from './tools.ts';
+
+type McpOptions = {
+  /** The origin of the calendar, once it listens. */
+  origin: () => string;
+  /** Of its authorization server. */
+  issuer: string;
+  scopes: readonly string[];
+  tools: () => readonly CalendarTool[];
+  check: (token: string) => Holder | undefined;
+  /** Called with each call of a tool, before it is let in. */
+  called: (operation: string, reply: FastifyReply, holder: Holder | undefined) => void;
+};
+
+const METADATA = '/.well-known/oauth-protected-resource/mcp';
+const bearer = /^Bearer (\S+)$/i;
+
+/** Puts the tools at `/mcp`, and beside them where their users consent (RFC 9728). */
+export function mountMcp(app: FastifyInstance, options: McpOptions): void {
+  const { origin, issuer, scopes, tools, check, called } = options;
+  const resource = () => `${origin()}/mcp`;
+  const handler = createMcpHandler(({ authInfo }) => calendarServer(tools(), authInfo?.extra?.user as string));
+  app.addHook('onClose', () => handler.close());
+
+  app.get(METADATA, () => ({
+    resource: resource(),
+    resource_name: 'Harbor Calendar',
+    authorization_servers: [issuer],
+    scopes_supported: scopes,
+    bearer_methods_supported: ['header'],
+  }));
+
+  app.route({
+    method: ['GET', 'POST', 'DELETE'],
+    url: '/mcp',
+    handler: async (request, reply) => {
+      const token = bearer.exec(request.headers.authorization ?? '')?.[1];
+      const known = token === undefined ? undefined : check(token);
+      // A token that was given out for another service is none for this one.
+      const holder = known?.resource === resource() ? known : undefined;
+      const tool = tools().find(({ listed }) => listed.name === toolOf(request.body));
+      if (tool) called(tool.listed.name, reply, holder);
+      const refuse = (status: number, code: string, more = '') => {
+        const metadata = `resource_metadata="${origin()}${METADATA}"`;
+        reply.header('www-authenticate', `Bearer error="${code}", ${more}${metadata}`);
+        return reply.status(status).send({ error: code });
+      };
+      if (!holder) return refuse(401, 'invalid_token');
+      if (tool && !holder.scope.includes(tool.scope))
+        return refuse(403, 'insufficient_scope', `scope="${[...holder.scope, tool.scope].join(' ')}", `);
+      const authInfo = { token: '', clientId: holder.user, scopes: [...holder.scope], extra: { user: holder.user } };
+      const parsedBody = request.body === undefined ? {} : { parsedBody: request.body };
+      return reply.send(await handler.fetch(toWeb(request, resource()), { authInfo, ...parsedBody }));
+    },
+  });
+}
+
+function calendarServer(tools: readonly CalendarTool[], user: string): Server {
+  const server = new Server(
+    { name: 'harbor-calendar', title: 'Harbor Calendar', version: '1.2.0' },
+    { capabilities: { tools: {} } },
+  );
+  server.setRequestHandler('tools/list', () => ({ tools: tools.map(({ listed }) => listed) }));
+  server.setRequestHandler('tools/call', ({ params }) => {
+    const tool = tools.find(({ listed }) => listed.name === params.name);
+    if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${params.name}.`);
+    return tool.call(params.arguments ?? {}, user);
+  });
+  return server;
+}
+
+function toolOf(body: unknown): unknown {
+  const { method, params } = (body ?? {}) as { method?: unknown; params?: { name?: unknown } };
+  return method === 'tools/call' ? params?.name : undefined;
+}
+
+function toWeb({ method, headers, body }: FastifyRequest, url: string): Request {
+  const named = Object.entries(headers).flatMap(([name, value]) =>
+    name === 'content-length' ? [] : [value].flat().map((one): [string, string] => [name, one ?? '']),
+  );
+  return new Request(url, { method, headers: named, ...(body !== undefined && { body: JSON.stringify(body) }) });
+}

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '@errand/client';
+import { meetingToCrm } from '../calendar/errand.ts';
+import { type ConsentEndpoints, carryOut, register, visit } from './carry-out.ts';
+import type { Visitor } from './visitor.ts';
+
+const TOOLS_MS = 20_000;
+
+/**
+ * The calendar as an MCP server, joined by its address alone: its first user's consent reads the tools, and a run reads from it and
+ * writes to the CRM.
+ * @returns the faults; empty when all went well
+ */
+export async function meetingWalkthrough(endpoints: ConsentEndpoints, visitor: Visitor): Promise<string[]> {
+  const { say, calendar, crm } = endpoints;
+  say(`\nThe calendar again, as an MCP server, by its address alone (${calendar.mcp}), and the CRM beside it:`);
+  const url = calendar.mcp;
+  const calendarId = await register(endpoints, { name: 'Calendar by MCP', kind: 'mcp', url, trustHints: true });
+  const auth = { type: 'API_TOKEN', token: crm.token } as const;
+  const crmId = await register(endpoints, { name: 'CRM', kind: 'openapi', url: crm.openapi, auth });
+  const { integrations } = createClient({ url: endpoints.urls[0], apiKey: endpoints.apiKey });
+  const asked = { customerIntegrationId: calendarId, userId: visitor.username };
+  const { authorizeUrl } = await integrations.authUrl.mutate(asked);
+  await visit(endpoints, authorizeUrl, visitor, 'allow');
+  say(`       its tools: ${(await toolsOf(endpoints, calendarId)).join(', ')}`);
+  const { status, result } = await carryOut(endpoints, meetingToCrm(calendarId, crmId, visitor.username));
+  say(`  result ${JSON.stringify(result)}`);
+  return status === 'SUCCESS' ? [] : [`The run over the calendar and the CRM ended ${status}.`];
+}
+
+/** Switches the tools on, once they are there. @returns their names */
+async function toolsOf({ urls: [url], apiKey }: ConsentEndpoints, customerIntegrationId: string): Promise<string[]> {
+  const { integrations } = createClient({ url, apiKey });
+  for (const until = Date.now() + TOOLS_MS; Date.now() < until; await sleep(200)) {
+    const tools = await integrations.setTools.mutate({ customerIntegrationId, enabled: 'all' });
+    if (tools.length > 0) return tools.map(({ name }) => name);
+  }
+  throw new Error('The tools of the calendar were not read.');
+}
