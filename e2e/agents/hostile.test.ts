@@ -148,6 +148,21 @@ test('a thousand waits of one key leave room for others, and their end makes roo
   await expect.poll(async () => (await request(office.stack, '/v1/runs', waits)).status, { timeout: 10_000 }).toBe(201);
 });
 
+test('nothing is announced, so no stream is kept open for it', async () => {
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': { name: 'tests', version: '1' },
+  };
+  const wanted = { toolsListChanged: true, promptsListChanged: true, resourceSubscriptions: ['test://x'] };
+  const listen = { ...LIST, method: 'subscriptions/listen', params: { notifications: wanted, _meta: meta } };
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' };
+  const { text } = await sendJson(listen, { headers });
+  // The answer has come, so the stream has ended.
+  expect(text).toContain('"resultType":"complete"');
+  expect(text).toContain('"notifications":{}');
+});
+
 test("a question's state counts in its own workspace alone", async () => {
   const capabilities = { elicitation: { form: {} } };
   const plan = { goal: 'Pay', steps: [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 7 } } }] };

@@ -6,7 +6,7 @@ import { freePort } from '../fixtures/free-port.ts';
 import { asked, ended, type Office, startOffice } from '../fixtures/office.ts';
 import { overRest } from '../fixtures/transports.ts';
 
-const ALL = 'runs:read runs:write approvals:decide';
+const ALL = 'runs:read runs:write approvals:decide connections:write';
 /** A workspace that the operator has named and nobody has made. */
 const NOWHERE = '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04';
 
@@ -84,6 +84,24 @@ test('what it decides stands in the audit log with issuer and subject', async ()
   ]);
 });
 
+test('its user is shown the link to connect an integration, if it may connect', async () => {
+  const api = overRest(office.stack);
+  const { document } = office.stub;
+  const own = { name: 'Own', kind: 'openapi', document, auth: { type: 'API_TOKEN' }, enable: 'all' } as const;
+  const { customerIntegrationId } = await api.integrations.create(own);
+  const { runId } = await api.runs.create(aRun({ userId: 'dora', plan: aPlan(`${customerIntegrationId}.look`) }));
+  const waitsOf = async (scope: string) => {
+    const token = await tokenOf({ sub: 'dora', scope });
+    const { structuredContent: run } = await call(token, 'run_status', { runId, waitSeconds: 25 });
+    return (run!.waitingOn as { kind: string; url?: string }[])[0];
+  };
+  expect(await waitsOf('runs:read connections:write')).toMatchObject({
+    kind: 'consent',
+    url: expect.stringContaining(`${url}/v1/connect?token=`),
+  });
+  expect(await waitsOf('runs:read')).not.toHaveProperty('url');
+});
+
 test('its scopes are those that it has and the operator allows', async () => {
   const names = async (claims: object) =>
     (await listed(await tokenOf(claims))).result.tools?.map(({ name }) => name).sort();
@@ -124,7 +142,7 @@ test('a client without a token finds the issuer, and one with a bad token is tol
   });
   const invalid = `Bearer realm="errand", error="invalid_token", resource_metadata="${metadata}"`;
   const now = Math.floor(Date.now() / 1000);
-  for (const claims of [{ aud: url }, { exp: now - 600 }, { sub: 'x'.repeat(10_000) }, { sub: '' }])
+  for (const claims of [{ aud: url }, { exp: now - 600 }, { sub: 'x'.repeat(10_000) }, { sub: '' }, { sub: 'a\0b' }])
     expect(await listed(await tokenOf(claims))).toMatchObject({
       status: 401,
       code: 'unauthenticated',
@@ -146,6 +164,10 @@ test('x-user-id may name the subject, and nobody else', async () => {
   const token = await tokenOf({ sub: 'ana' });
   expect((await listed(token, { 'x-user-id': 'ana' })).status).toBe(200);
   expect(await listed(token, { 'x-user-id': 'ben' })).toMatchObject({ status: 403, code: 'wrong_user' });
+  // A header is bytes: UTF-8 where it can be.
+  const named = { 'x-user-id': Buffer.from('Zoë 李雷').toString('latin1') };
+  expect((await listed(await tokenOf({ sub: 'Zoë 李雷' }), named)).status).toBe(200);
+  expect((await listed(await tokenOf({ sub: 'Zoë' }), { 'x-user-id': 'Zoë' })).status).toBe(200);
 });
 
 test('keys serve as ever; a key and a token at once do not', async () => {

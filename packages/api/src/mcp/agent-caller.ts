@@ -4,7 +4,6 @@ import type { Db } from '@errand/db';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Authenticate } from '../authorize.ts';
 import type { RequestContext } from '../context.ts';
-import { tooManyWrong, WrongKeys } from '../limits/wrong-keys.ts';
 import { unauthenticated } from '../read-key.ts';
 import { subjectOf } from './subject-of.ts';
 import { challengeOf, resourceOf } from './token-challenge.ts';
@@ -27,25 +26,20 @@ type CallerDeps = {
 
 /** Reads who calls: an API key and the user that `x-user-id` names, or an access token, whose subject is the user. */
 export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps) {
-  const wrong = new WrongKeys();
   const workspaceIds = new Map<string, string>();
   const rules = new Map(tokens.issuers.map((rule) => [rule.issuer, rule]));
 
   async function byToken(token: string, ctx: RequestContext): Promise<AgentCaller> {
-    const waitMs = wrong.waitMs(ctx.request);
-    const checked = await tokens.check(token, { audience: resourceOf(publicUrl()), onlyKnown: waitMs > 0 });
+    const checked = await tokens.check(token, resourceOf(publicUrl()));
     if (checked.kind === 'expired') throw refused('The access token has expired. Get a new one.');
     const rule = checked.kind === 'valid' ? rules.get(checked.issuer) : undefined;
     const subject = checked.kind === 'valid' && rule ? subjectOf(checked.claims, rule) : undefined;
-    if (rule === undefined || subject === undefined) {
-      if (waitMs > 0) throw tooManyWrong(waitMs);
-      wrong.note(ctx.request);
+    if (rule === undefined || subject === undefined)
       throw refused('The access token is not valid here. Get one of a trusted issuer, for this resource.');
-    }
     const { workspace, ...named } = subject;
     const workspaceId = await found(workspace);
     const userId = named.label;
-    const said = ctx.headers['x-user-id'];
+    const said = readUser(ctx.headers);
     if (said !== undefined && said !== userId)
       throw problem('wrong_user', 'x-user-id names another user than the token is of. Leave it out.');
     const principal = { ...named, workspaceId, ip: ctx.request.ip };
@@ -79,9 +73,17 @@ function tokenOf(headers: IncomingHttpHeaders): string | undefined {
   return /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)\s*$/i.exec(headers.authorization ?? '')?.[1];
 }
 
+/** Node reads headers as Latin-1. Names of users may hold any letter, so what is UTF-8 is read as that. */
+function readUser(headers: IncomingHttpHeaders): string | undefined {
+  const said = headers['x-user-id'];
+  if (typeof said !== 'string') return undefined;
+  const text = Buffer.from(said, 'latin1').toString();
+  return text.includes('\ufffd') ? said : text;
+}
+
 /** @throws ProblemError validation_failed */
 function userOf(headers: IncomingHttpHeaders): string {
-  const read = UserId.safeParse(headers['x-user-id']);
+  const read = UserId.safeParse(readUser(headers));
   if (read.success) return read.data;
   throw problem('validation_failed', 'Name the user for whom you act in the header x-user-id.');
 }

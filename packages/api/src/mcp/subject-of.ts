@@ -12,7 +12,7 @@ export type Subject = Pick<SubjectPrincipal, 'kind' | 'id' | 'label' | 'scopes'>
  */
 export function subjectOf(claims: Claims, rule: TokenIssuer): Subject | undefined {
   const user = UserId.safeParse(claims.sub);
-  if (!user.success) return undefined;
+  if (!user.success || !isStorable(user.data)) return undefined;
   const workspace = rule.workspace ?? byClaim(claims[rule.claim!], rule.workspaces!);
   if (workspace === undefined)
     throw problem('unknown_workspace', `The claim ${rule.claim} of the token leads to no workspace here.`);
@@ -20,6 +20,9 @@ export function subjectOf(claims: Claims, rule: TokenIssuer): Subject | undefine
   const scopes = rule.scopes.filter((scope) => granted.includes(scope));
   return { kind: 'subject', id: `${rule.issuer} ${user.data}`, label: user.data, scopes, workspace };
 }
+
+/** Whether Postgres takes a text: no NUL, and no half of a character. */
+const isStorable = (text: string): boolean => !text.includes('\0') && Buffer.from(text).toString() === text;
 
 const byClaim = (value: unknown, workspaces: Readonly<Record<string, string>>): string | undefined =>
   typeof value === 'string' && Object.hasOwn(workspaces, value) ? workspaces[value] : undefined;

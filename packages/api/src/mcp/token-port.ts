@@ -10,7 +10,7 @@ export type TokenPort = {
    */
   check(
     token: string,
-    options: { audience: string; onlyKnown: boolean },
+    audience: string,
   ): Promise<
     { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> } | { kind: 'expired' | 'wrong' }
   >;

@@ -1,8 +1,13 @@
 import { z } from 'zod';
 import type { Scope } from './scope.ts';
 
-/** Scopes that access tokens can get: those of the tools for agents. */
-const tokenScopes = ['runs:read', 'runs:write', 'approvals:decide'] as const satisfies readonly Scope[];
+/** Scopes that access tokens can get: those of the tools for agents, and that with which a run shows links to consent by. */
+const tokenScopes = [
+  'runs:read',
+  'runs:write',
+  'approvals:decide',
+  'connections:write',
+] as const satisfies readonly Scope[];
 /** Signatures by a key that only the issuer has; none by a shared secret. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 

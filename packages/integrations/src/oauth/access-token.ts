@@ -15,8 +15,7 @@ export type TokenCheck =
   | { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> }
   | { kind: 'expired' | 'wrong' };
 
-/** @param onlyKnown asks no issuer for keys that are not known here */
-export type CheckToken = (token: string, options: { audience: string; onlyKnown: boolean }) => Promise<TokenCheck>;
+export type CheckToken = (token: string, audience: string) => Promise<TokenCheck>;
 
 /**
  * Checks access tokens (RFC 9068, and JWTs of issuers that leave out its `typ`): signature by a key of the issuer, algorithm,
@@ -25,7 +24,7 @@ export type CheckToken = (token: string, options: { audience: string; onlyKnown:
  */
 export function createTokenCheck(issuers: readonly TrustedIssuer[], asking: EgressUse): CheckToken {
   const trusted = new Map(issuers.map((one) => [one.issuer, { ...one, keys: new IssuerKeys(one.issuer, asking) }]));
-  return async (token, { audience, onlyKnown }) => {
+  return async (token, audience) => {
     if (token.length > MAX_CHARACTERS) return { kind: 'wrong' };
     const { decodeJwt, errors, jwtVerify } = await import('jose');
     try {
@@ -33,11 +32,10 @@ export function createTokenCheck(issuers: readonly TrustedIssuer[], asking: Egre
       if (named === undefined) return { kind: 'wrong' };
       const { issuer, algorithms, keys } = named;
       const options = { issuer, audience, algorithms: [...algorithms], clockTolerance: SKEW_S };
-      const { payload, protectedHeader } = await jwtVerify(
-        token,
-        (header, input) => keys.find(header, input, onlyKnown),
-        { ...options, requiredClaims: ['sub', 'exp'] },
-      );
+      const { payload, protectedHeader } = await jwtVerify(token, (header, input) => keys.find(header, input), {
+        ...options,
+        requiredClaims: ['sub', 'exp'],
+      });
       if (!TYPE.test(protectedHeader.typ ?? 'JWT')) return { kind: 'wrong' };
       return { kind: 'valid', issuer, claims: payload };
     } catch (error) {

@@ -38,25 +38,23 @@ export class IssuerKeys {
 
   /**
    * The key that a token says it is signed with.
-   * @param onlyKnown reads nothing that is not here
    * @throws ProblemError unavailable when there are no keys; JOSEError when none fits
    */
-  async find(header: Header, token: Input, onlyKnown: boolean) {
-    const kept = await this.#fresh(onlyKnown);
+  async find(header: Header, token: Input) {
+    const kept = await this.#fresh();
     try {
       return await kept.find(header, token);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || onlyKnown || !this.#mayLook())
-        throw error;
+      if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || !this.#mayLook()) throw error;
     }
     await this.#read();
     return this.#usable().find(header, token);
   }
 
-  async #fresh(onlyKnown: boolean): Promise<Kept> {
+  async #fresh(): Promise<Kept> {
     const now = this.#now();
     const isFresh = this.#kept !== undefined && now - this.#kept.at < FRESH_MS;
-    if (!isFresh && !onlyKnown && now - this.#failedAt >= REST_MS) await this.#read();
+    if (!isFresh && now - this.#failedAt >= REST_MS) await this.#read();
     return this.#usable();
   }
 
