@@ -12,6 +12,8 @@ export const MONTH =
   '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\b\\.?';
 export const monthOf = (text: string) => MONTHS.indexOf(text.slice(0, 3).toLowerCase());
 const DATE = '(\\d{1,2})(?:st|nd|rd|th)?(?![\\d:])';
+/** "Thursday, 3 December": the date tells the day. */
+const NAMED = `(?:(?:${WEEKDAYS.join('|')}),?\\s+)?`;
 export const YEAR = '(?:,?\\s+((?:19|20)\\d\\d))?\\b';
 const UNIT = '(minute|min|hour|day|week|month|quarter|year)s?\\b';
 
@@ -47,8 +49,14 @@ function dated(month: number, date: number, year: string | undefined, { now, for
 
 const RULES: readonly Rule[] = [
   ['\\b(\\d{4})-(\\d\\d)-(\\d\\d)(?!\\d)', ([y, m, d], context) => dated(Number(m) - 1, Number(d), y, context)],
-  [`\\b${MONTH}\\s+(?:the\\s+)?${DATE}${YEAR}`, ([m, d, y], context) => dated(monthOf(m!), Number(d), y, context)],
-  [`\\b(?:the\\s+)?${DATE}\\s+(?:of\\s+)?${MONTH}${YEAR}`, ([d, m, y], on) => dated(monthOf(m!), Number(d), y, on)],
+  [
+    `\\b${NAMED}${MONTH}\\s+(?:the\\s+)?${DATE}${YEAR}`,
+    ([m, d, y], context) => dated(monthOf(m!), Number(d), y, context),
+  ],
+  [
+    `\\b${NAMED}(?:the\\s+)?${DATE}\\s+(?:of\\s+)?${MONTH}${YEAR}`,
+    ([d, m, y], on) => dated(monthOf(m!), Number(d), y, on),
+  ],
   [
     '\\b(today|tomorrow|yesterday)\\b',
     ([word], { now }) => today(now, add({ today: 0, tomorrow: 1 }[word!.toLowerCase()] ?? -1, 'day')),

@@ -89,7 +89,8 @@ export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills
         : [];
     });
     if (denial === undefined) {
-      const predicate = flag ? `${path(flag.path)} = true` : state && `${state.at} = ${state.is}`;
+      const isOff = flag !== undefined && said.text === `un${flag.name.toLowerCase()}`;
+      const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;
       return predicate === undefined ? [] : [{ predicate, said }];
     }
     const field = /no|without/i.test(denial.text)

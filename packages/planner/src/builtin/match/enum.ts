@@ -1,6 +1,6 @@
 // Members of enumerations, by the words that mean them.
 import { isSame, likeness, type Term, term, terms, words } from '../lexicon/words.ts';
-import type { Shape } from '../tools/shape.ts';
+import { isNumeric, type Shape } from '../tools/shape.ts';
 
 const known = new WeakMap<readonly unknown[], Map<string, readonly (readonly Term[])[]>>();
 
@@ -29,6 +29,13 @@ function meaningsOf(value: string, members: readonly unknown[], description: str
   const made = [short.length > 0 ? short : [term(value.toLowerCase())], ...(isTold && whole.length > 0 ? [whole] : [])];
   own.set(value, made);
   return made;
+}
+
+/** A number whose description says what it stands for, as an enumeration: `1 = urgent, 2 = normal`. */
+export function coded(shape: Shape): Shape {
+  if (!isNumeric(shape) || shape.enum !== undefined) return shape;
+  const told = [...shape.description.matchAll(/(?<![\w.])(\d{1,2})\s*(?:=|:|-|–|for|is|means)?\s*(?=[a-z]{3,})/g)];
+  return told.length < 2 ? shape : { ...shape, enum: told.map(([, number]) => number!) };
 }
 
 /**
@@ -80,6 +87,8 @@ export function flagOf(
   const [, ifTrue] = /\btrue\b\s*[:=]\s*([^;]+)/i.exec(description) ?? [];
   const told = (ifTrue ?? description).split(/[.;(]|,\s|\bor\b/)[0]!;
   for (const text of [name, told]) {
+    const [denied] = said.filter((one) => one.text === `un${text.toLowerCase()}`);
+    if (denied !== undefined) return [denied];
     const wanted = terms(text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '')).filter(
       (one) => !nouns.some((noun) => isSame(noun, one)),
     );

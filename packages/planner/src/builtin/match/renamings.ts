@@ -64,7 +64,8 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     const isKnown = terms(intent.text.slice(at, end)).some((one) => catalog.mentions(one));
     // "of agnes tully", "sven's", "bao tran email"
     const before = clause.text.slice(0, from - clause.at);
-    const isPlaced = PLACED.test(before) || /^['’]s\b/.test(intent.text.slice(to));
+    const isDone = clause.verb !== undefined && before.trim().toLowerCase().endsWith(clause.verb.text);
+    const isPlaced = PLACED.test(before) || isDone || /^['’]s\b/.test(intent.text.slice(to));
     const isAlone = words.length > 1 && words.length < 4 && clause.verb === undefined && from - clause.at <= 1;
     // "For premium customers": what stands before a noun says more of it.
     const [next = ''] = intent.text.slice(to).match(/^\s+\p{L}+/u) ?? [];

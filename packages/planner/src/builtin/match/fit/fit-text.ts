@@ -16,6 +16,8 @@ const isWord = (slot: Slot) => isPlain(slot) && slot.use === 'value' && slot.sha
 
 export function fitText(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const { shape, use, at, names } = slot;
+  const halves = inHalves(slot, value, operation);
+  if (halves !== undefined) return halves;
   const rendered = renderPlain(value, slot);
   if (rendered === undefined) return undefined;
   if (shape.enum !== undefined) {
@@ -30,6 +32,15 @@ export function fitText(slot: Slot, value: Value, operation: Operation, scope: S
   const match = { named, typed: value.type.some((one) => best(one, operation.nouns) >= 0.8) };
   const sure = isSent ? sentAs(slot, value, operation, { ...match, scope }) : soughtBy(slot, value, operation, match);
   return sure === undefined ? undefined : { value: rendered, sure, said: named ? value.type : [] };
+}
+
+/** The first and the last name of a person, where a write takes them apart. */
+function inHalves({ name, sent }: Slot, { kind, text }: Value, { slots, action }: Operation): Fit | undefined {
+  const [first, ...rest] = text.split(' ');
+  const last = slots.find((slot) => slot.sent && /^(?:last|family)_?name$|^surname$/i.test(slot.name));
+  const isFirst = sent && action === 'create' && /^(?:first|given)_?name$/i.test(name);
+  if (kind !== 'name' || !isFirst || last === undefined || rest.length === 0) return undefined;
+  return { value: first!, sure: 2.5, more: [{ slot: last, value: rest.join(' ') }] };
 }
 
 /** `named`: words beside it say what the slot says; `typed`: they say what the tool is about. */

@@ -7,15 +7,17 @@ import { STOPWORDS } from '../../lexicon/stopwords.ts';
 import { allTerms, isSame, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
+import { isNumeric } from '../../tools/shape.ts';
 import { denialOf, isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
-import { enumOf, flagOf } from '../enum.ts';
+import { coded, enumOf, flagOf } from '../enum.ts';
 import { renderPlain } from '../render.ts';
 import type { Fit } from './slots.ts';
 
 /** A member of an enumeration that a word of the intent names: "open invoices". */
 export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Filled | undefined {
-  const { shape, bound, required } = slot;
+  const { bound, required } = slot;
+  const shape = coded(slot.shape);
   if (shape.type === 'boolean') return fromFlag(slot, nouns, scope);
   if (shape.enum === undefined || bound !== undefined) return undefined;
   const { enum: members } = shape;
@@ -31,11 +33,12 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
     (one) => one !== scope.clause.verb && (required || !nouns.some((noun) => isSame(noun, one))),
   );
   const alike = required ? likeness : sameState;
-  const found = scope.writes ? setTo(slot, said, scope, alike) : enumOf(shape, isFilter, alike);
+  const found = scope.writes ? setTo({ ...slot, shape }, said, scope, alike) : enumOf(shape, isFilter, alike);
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
   if (!scope.writes && isDone(scope.clause, found.by)) return undefined;
-  return { slot, value: found.value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
+  const value = isNumeric(shape) ? Number(found.value) : found.value;
+  return { slot, value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 
 /** A switch that words speak of: on, or off where they are denied. */
@@ -49,7 +52,8 @@ function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope)
   if (said === undefined) return undefined;
   const denials = topics.flatMap(({ term, at }) => (said.includes(term) ? (denialOf(clause, at) ?? []) : []));
   const denied = denials.map(({ at }) => at);
-  return { slot, value: denied.length === 0, used: [], said, denied, sure: 2.2 };
+  const isOff = denied.length > 0 || said.some(({ text }) => text === `un${slot.name.toLowerCase()}`);
+  return { slot, value: !isOff, used: [], said, denied, sure: 2.2 };
 }
 
 /** "Move the open deals to won": what stands after "to"; of two states with nothing to tell them apart none. */
