@@ -12,7 +12,7 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   waterlab: { right: 4, refused: 4, wrongReads: 0, wrongWrites: 0 },
   crescendo: { right: 10, refused: 4, wrongReads: 0, wrongWrites: 0 },
   galeops: { right: 9, refused: 4, wrongReads: 0, wrongWrites: 0 },
-  freightdesk: { right: 3, refused: 4, wrongReads: 0, wrongWrites: 0 },
+  freightdesk: { right: 4, refused: 4, wrongReads: 0, wrongWrites: 0 },
   brindle: { right: 11, refused: 4, wrongReads: 0, wrongWrites: 0 },
   hirewell: { right: 12, refused: 4, wrongReads: 0, wrongWrites: 0 },
   torque: { right: 9, refused: 4, wrongReads: 0, wrongWrites: 0 },

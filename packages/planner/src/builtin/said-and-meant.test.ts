@@ -16,6 +16,8 @@ describe('what is asked of a service', () => {
     ['For which bookings was the deposit paid?', 'listBookings', { state: 'firm' }],
     ['List the bookings that nobody has answered', 'listBookings', { state: 'asked' }],
     ['Show the firm bookings', 'listBookings', { state: 'firm' }],
+    ['Which rooms are good?', 'listRooms', { rank: 2 }],
+    ['which bookings does ada berg have?', 'listBookings', { artistId: 'ar_1' }],
     [
       'How many repairs were reported this month?',
       'listRepairs',
@@ -37,6 +39,10 @@ describe('what is asked of a service', () => {
 describe('what is answered', () => {
   it.each<[string, Json]>([
     ['What did the repairs cost altogether?', { total: 65.5, count: 3 }],
+    ['What did the repair rp-3 cost?', [{ id: 'rp-3', cost: 25.5 }]],
+    ['Which room has the highest rate?', { name: 'Old Lounge' }],
+    ['the cheapest room', { name: 'Red Booth' }],
+    ['How many repairs have been reported since 1 November?', { count: 2 }],
     ['How many bookings are gone?', { count: 17 }],
     ['Which rooms are halls? Give me a list of { name, dayRate }', [{ name: 'Great Hall', dayRate: 200 }]],
     [
@@ -73,6 +79,12 @@ describe('what is done', () => {
       'Move booking bk-12 to next Monday',
       'rescheduleBooking',
       { path: { bookingId: 'bk-12' }, body: { date: '2026-11-30' } },
+    ],
+    ['Set the rate of R-12 to 350', 'setRate', { path: { roomCode: 'R-12' }, body: { dayRate: 350 } }],
+    [
+      'Register the guest Max von Holt, max@holt.example',
+      'addGuest',
+      { body: { first_name: 'Max', last_name: 'von Holt', email: 'max@holt.example' } },
     ],
     ['Report a repair in R-11: "No light"', 'reportRepair', { body: { roomCode: 'R-11', what: 'No light' } }],
     [
@@ -117,6 +129,11 @@ it.each([
   ['Report the repair rp-2 to the police', 'police'],
   ['When was the last repair, and by whom?', 'by whom'],
   ['Move booking bk-12', 'date'],
+  ['Lower the rate of R-12 by 50', '50'],
+  ['Which rooms are free on 12 December?', 'free'],
+  ['Which bookings does Ada Berg need?', 'need'],
+  ['Which repairs are to be fixed?', 'fixed'],
+  ['How many artists have fixed a repair?', 'fixed'],
 ])('%s is refused', async (intent, reason) => {
   expect(await planOf(studio, intent, { user })).toMatchObject({
     kind: 'none',

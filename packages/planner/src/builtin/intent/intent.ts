@@ -133,6 +133,10 @@ const choicesOf = (intent: string, values: readonly Value[]): Span[] =>
     return /^\s*,?\s+or\s+$/i.test(between) ? [spanOf('or', end + between.search(/or/i))] : [];
   });
 
+/** "I just finished watching it", ", I want to call them": what the asker does or wishes. */
+const NARRATES = /(?:^|[.,;!?]\s*|\b(?:and|but|because|so)\s+)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
+const NARRATED = /^(?:\w+(?:ing|ed)|wants?|needs?|likes?|love|prefer|wish|hope|know|think)$/;
+
 /** Weight of words that tell, rather than ask. */
 const TOLD = 0.35;
 
@@ -149,6 +153,7 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
     const isState = piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at));
     if (
       isVerb ||
+      (NARRATED.test(piece) && NARRATES.test(rest.slice(0, at))) ||
       (STOPWORDS.has(piece) && !isState) ||
       (STOPWORDS.has(lemma(piece)) && !isState) ||
       /^\d+$/.test(piece)

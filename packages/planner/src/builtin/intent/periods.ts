@@ -109,8 +109,7 @@ export const takeYears = (text: Text) =>
 /** "Which concerts are in December", asked in November: the one to come. */
 const isSoon = (now: Date, month: number, text: string, before: string): boolean =>
   (month - now.getUTCMonth() + 12) % 12 <= 3 &&
-  (/\bin\s+$/i.test(before) ||
-    /\b(?:is|are|do|does|have|has|will|due|(?:run|end|expire|start|begin|fall)s?)\b/i.test(text)) &&
+  !/\bfrom\s+$/i.test(before) &&
   !/\b(?:was|were|did|had|been|since|\p{L}{3,}ed|came|took|went|got|made|sold)\b/iu.test(text);
 
 const UNTIL = /\b(?:until|till|by|through)\s+(?:the\s+end\s+of\s+)?$/i;

@@ -134,7 +134,13 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   return {
     top: {
       descending: descending!,
-      by: terms(asked ?? order!),
+      // "the highest credit limit"
+      by: time
+        ? terms(order!)
+        : [
+            ...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for)\b/)[0]!).slice(0, 3),
+            ...terms(asked ?? order!),
+          ],
       many,
       time,
       recent: time && descending!,

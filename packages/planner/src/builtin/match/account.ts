@@ -246,8 +246,10 @@ const strong = ({ operation: { nouns, marks, parents, verbs }, filled }: Step): 
 function weak({ operation: { outline }, purpose }: Step): Term[] {
   const all = outline.rows?.fields ?? outline.fields;
   const fields = purpose === 'lookup' ? all.filter((field) => referenceNouns(field).length > 0) : all;
-  // What describes the members of an enumeration is said of them.
-  const told = fields.flatMap(({ names, about, shape }) => (shape.enum ? names : [...names, ...about]));
+  // Switches are spoken of as a whole. What describes the members of an enumeration is said of them.
+  const told = fields.flatMap(({ names, about, shape }) =>
+    shape.type === 'boolean' ? [] : shape.enum ? names : [...names, ...about],
+  );
   return [...told, ...outline.lists.flatMap(({ names }) => names)];
 }
 

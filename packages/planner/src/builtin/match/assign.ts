@@ -101,7 +101,7 @@ function complete(state: Assignment, slots: readonly Slot[], operation: Operatio
     .sort((a, b) => b.sure - a.sure);
   for (const one of told) {
     // "Reported this month" is when, and no state; "due this month" is both.
-    const isState = (word: Term) => !/(?:ed|en)$/.test(word.text) && one.value === word.text;
+    const isState = (word: Term) => !/(?:ed|en|ing)$/.test(word.text) && one.value === word.text;
     const spent = fills.some(({ said, used }) =>
       said.some((word) => one.said.includes(word) && (used.length === 0 || (isTime(used) && !isState(word)))),
     );

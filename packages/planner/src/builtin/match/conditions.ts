@@ -7,7 +7,7 @@ import { best, isSame, sameState, type Term, terms, words } from '../lexicon/wor
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
-import { referenceNouns } from '../tools/sources.ts';
+import { ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
 import { has } from './fit/slots.ts';
@@ -28,6 +28,11 @@ export function conditionFor(value: Value, operation: Operation): string | undef
     return field && `${path(field.path)} = ${value.number}`;
   }
   if (value.kind === 'period' || value.kind === 'moment') return timeCondition(value, fields);
+  if (value.kind === 'id') {
+    // "The repair RP-1", where no call gets one.
+    const own = value.type.some((one) => best(one, operation.nouns) >= 0.8) ? ownIdOf(fields) : undefined;
+    return own && `${path(own.path)} = ${string(value.text)}`;
+  }
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
 }
 
@@ -55,12 +60,12 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
-/** "Who have applied": they did it, in whatever state that is now. */
+/** "Who have applied": they did it, in whatever state that is now; what is "to be delivered" is not yet. */
 export const isDone = ({ text }: Scope['clause'], [one, ...more]: readonly Term[]): boolean =>
   one !== undefined &&
   more.every((other) => isSame(one, other)) &&
   /ed$/.test(one.text) &&
-  new RegExp(`\\b(?:have|has|had)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text);
+  new RegExp(`\\b(?:have|has|had|to be)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text);
 
 /** The word that denies what stands at an offset: "no", "cannot be". */
 export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: number) =>

@@ -3,7 +3,7 @@ import { asType, bind, join } from '../answer/jsonata.ts';
 import { picked } from '../answer/result.ts';
 import { rowsOf } from '../answer/rows.ts';
 import type { Clause } from '../intent/intent.ts';
-import { best, likeness, type Term } from '../lexicon/words.ts';
+import { best, isSame, likeness, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -37,7 +37,10 @@ export function addJoins(
     return isNone ? [] : [{ field, nouns: told }];
   });
   for (const wanted of wantedOf(scope, clauses)) {
-    if (best(wanted, nouns) >= 0.8 || toldAlready(wanted, fields)) continue;
+    const isField = fields.some(
+      (one) => referenceNouns(one).length === 0 && one.names.some((name) => isSame(name, wanted)),
+    );
+    if (best(wanted, nouns) >= 0.8 || isField || toldAlready(wanted, fields)) continue;
     const likenessOf = (one: Reference) =>
       Math.max(...one.nouns.map((noun, index) => likeness(wanted, noun) * (index === 0 ? 1 : 0.9)));
     const [found] = references

@@ -105,6 +105,13 @@ export function suits(
 
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
 export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Catalog): boolean {
+  // "Which rooms": several, and not the one that some row refers to.
+  const { single, nouns } = draft.goal.operation;
+  const isOne = single && draft.goal.operation.outline.rows === undefined && draft.goal.forEach === undefined;
+  const isSeveral = scope.clause.topics.some(
+    ({ term: one }) => one.text !== one.lemma && nouns.some((noun) => isSame(noun, one)),
+  );
+  if (!scope.writes && isOne && isSeveral) return false;
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
   return scope.writes
     ? suits(draft.goal.operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)

@@ -24,6 +24,7 @@ const room = {
   open: 'boolean: Whether it can be hired now.',
   step_free: 'boolean: Reached without steps.',
   dayRate: 'number: Price of a day in pounds.',
+  rank: 'integer: 1 best, 2 good, 3 plain.',
   lastCleanedOn: 'date',
 } as const;
 const repair = {
@@ -41,9 +42,24 @@ export const studio = service('studio', 'Studio', [
     title: 'List rooms',
     query: {
       kind: 'booth|hall|lounge: Only this kind.',
+      rank: 'integer: 1 best, 2 good, 3 plain.',
       open: 'boolean: true: only what can be hired now; false: only what cannot.',
     },
     answer: [room],
+  },
+  {
+    call: 'PUT /rooms/{roomCode}/rate',
+    name: 'setRate',
+    title: 'Set the rate of a room',
+    body: { 'dayRate!': 'number: Price of a day in pounds.' },
+    answer: room,
+  },
+  {
+    call: 'POST /guests',
+    name: 'addGuest',
+    title: 'Register a guest',
+    body: { 'first_name!': 'string: First name.', 'last_name!': 'string: Last name.', email: 'email' },
+    answer: { id: 'string' },
   },
   {
     call: 'GET /artists',
@@ -132,7 +148,7 @@ const people = ['Ada Berg', 'Bo Lind', 'Bo Lind', 'Cora Vance'].map((name, index
 }));
 const rooms = ['Red Booth', 'Great Hall', 'Old Lounge'].map((name, index) => ({
   ...{ code: `R-1${index}`, name, kind: ['booth', 'hall', 'lounge'][index]!, open: index < 2, step_free: index > 0 },
-  ...{ dayRate: 100 * (index + 1), lastCleanedOn: `2026-11-0${index + 1}` },
+  ...{ rank: index + 1, dayRate: 100 * (index + 1), lastCleanedOn: `2026-11-0${index + 1}` },
 }));
 const bookings = Array.from({ length: 70 }, (_, index) => ({
   ...{ id: `bk-${index}`, title: `Take ${index}`, artistId: `ar_${(index % 4) + 1}`, starts: '10:00', ends: '12:00' },
@@ -155,7 +171,7 @@ export function studioAnswer({ operation, args }: Call): Json {
     rows.filter((row) => names.every((name) => query[name] === undefined || row[name] === query[name]));
   const between = (day: string, from: Json | undefined, to: Json | undefined) =>
     day >= String(from ?? '') && day <= String(to ?? '9');
-  if (operation === 'listRooms') return kept(rooms, ['kind', 'open']);
+  if (operation === 'listRooms') return kept(rooms, ['kind', 'open', 'rank']);
   if (operation === 'listArtists')
     return people.filter(({ name }) => name.toLowerCase().includes(String(query.q ?? '').toLowerCase()));
   if (operation === 'listRepairs')

@@ -1,8 +1,7 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import { searchTools } from '../../search/search-tools.ts';
-import { best, type Term, term, terms } from '../lexicon/words.ts';
-import { entitiesOf } from './entities.ts';
+import { best, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Slot } from './inputs.ts';
 import { type Operation, operationOf } from './operation.ts';
 import type { Field } from './outputs.ts';
@@ -49,15 +48,34 @@ function readOnce(tool: ToolSpec): Operation {
   return operation;
 }
 
+/** A filter that is called as what another path identifies by is an id, too: `?beerCode=` beside `/beers/{beerCode}`. */
+function withIds(operations: readonly Operation[]): Operation[] {
+  const ids = new Map<string, Slot>();
+  for (const { slots } of operations)
+    for (const slot of slots)
+      if (slot.use === 'id' && slot.at[0] === 'path' && words(slot.name).length > 1) ids.set(slot.name, slot);
+  const isLike = ({ use, shape, name }: Slot) =>
+    use === 'value' && shape.type === 'string' && !shape.enum && ids.has(name);
+  return operations.map((operation) =>
+    operation.slots.some(isLike)
+      ? {
+          ...operation,
+          slots: operation.slots.map((slot) =>
+            isLike(slot) ? { ...slot, use: 'id', noun: ids.get(slot.name)!.noun } : slot,
+          ),
+        }
+      : operation,
+  );
+}
+
 function build(tools: readonly ToolSpec[]): Catalog {
-  const operations = tools.filter(({ enabled }) => enabled).map(readOnce);
-  const entities = entitiesOf(operations);
+  const operations = withIds(tools.filter(({ enabled }) => enabled).map(readOnce));
   const frequency = new Map<string, number>();
   const bySource = new Map<string, Source[]>();
   for (const operation of operations) {
     const said = [...namesOf(operation), ...operation.about];
     for (const key of new Set(said.flatMap(keysOf))) frequency.set(key, (frequency.get(key) ?? 0) + 1);
-    for (const source of sourcesOf(operation, entities))
+    for (const source of sourcesOf(operation))
       for (const key of new Set(source.nouns.flatMap(keysOf)))
         bySource.set(key, [...(bySource.get(key) ?? []), source]);
   }

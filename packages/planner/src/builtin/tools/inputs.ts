@@ -157,7 +157,7 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
   // "A comma separated list of person ids".
   const listed = /\b(?:list of|separated|one or more) (?:[\w-]+ ){0,4}ids?\b/i.test(description);
   // `{season_number}` counts; `{invoiceNumber}` in a path identifies as an id does.
-  const inPathId = inPath && shape.type !== 'integer' && (/^(?:number|no)$/.test(last) || parts.length === 1);
+  const inPathId = inPath && shape.type !== 'integer' && (/^(?:number|no|code)$/.test(last) || parts.length === 1);
   if (!ID_WORDS.test(last) && shape.format !== 'uuid' && !listed && !described && !numbered && !inPathId && !isOwnCode)
     return undefined;
   const told = numbered || described ? nounAfterOf(description) : [];

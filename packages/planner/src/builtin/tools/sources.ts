@@ -1,7 +1,6 @@
 // Where the id of a thing can be read: rows of lists, lists within answers, fields that name another thing.
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { type Term, terms, words } from '../lexicon/words.ts';
-import type { Entities } from './entities.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
 
@@ -26,7 +25,7 @@ const OTHER_ID = /^(?:number|code|slug|no|ref|reference|sku|login|username|handl
 const REFERENCE = /(?:_id|Id|ID|Uuid|_uuid|_ids|Ids|-id)$/;
 
 /** Every field with an id in the answers of tools that read. */
-export function sourcesOf(operation: Operation, entities: Entities): Source[] {
+export function sourcesOf(operation: Operation): Source[] {
   if (!operation.reads) return [];
   const { outline, parents } = operation;
   const subject = subjectOf(operation);
@@ -34,8 +33,7 @@ export function sourcesOf(operation: Operation, entities: Entities): Source[] {
     const main = list === outline.rows;
     // `/people/{id}/credits` answers with credits.cast[]: rows may be named by the list or by what the tool is about.
     const said = main ? subject : [...list.names].reverse().concat(subject);
-    const seen = entities.of(list.fields, [...said, ...parents]).filter(({ lemma }) => lemma !== said[0]?.lemma);
-    return { fields: list.fields, nouns: [...seen, ...said], rows: list.path, main };
+    return { fields: list.fields, nouns: said, rows: list.path, main };
   });
   const own = { fields: outline.fields, nouns: operation.single ? subject : [...subject, ...parents], main: true };
   const main = inLists.find((list) => list.main);

@@ -130,7 +130,7 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
       bound === 'low' ? strict === true && period !== undefined : compare === undefined || !(strict || moment?.hasTime);
     // "Before the 10th" where the 10th itself would be taken, too.
     const isInclusive = /\b(?:or (?:later|earlier|after|before)|inclusive)\b/i.test(shape.description);
-    const isStrict = strict === true && isInclusive && moment !== undefined && !moment.hasTime && isDaily(shape);
+    const isStrict = strict === true && isInclusive && moment?.hasTime !== true && isDaily(shape);
     if (isStrict && bound === 'low') return { value: renderBound(to, slot, false), sure: 3 + named };
     return {
       value: renderBound(isEnd ? to : from, slot, isStrict || (isEnd && moment?.end === undefined)),

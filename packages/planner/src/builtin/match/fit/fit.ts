@@ -118,6 +118,8 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   const [previous, beyond] = value.before;
   const [next] = value.after;
   const isMoney = value.money === true;
+  // "Lower it by 50" says not what it is to be.
+  if (writes && value.preposition === 'by') return undefined;
   if (use === 'id') {
     if (value.adjacent === false || compare || ordinal || isMoney || previous === undefined) return undefined;
     if (best(previous, slot.noun) < 0.7 && !/^(?:id|number|no)$/.test(previous.lemma)) return undefined;
