@@ -12,11 +12,21 @@ import type { Log, WebhookSender } from '../ports.ts';
 
 /** Deliveries of a webhook that are posted at the same time. */
 const ROUND = 16;
-/** Webhooks that this process posts to at the same time, and those of one workspace among them. */
+/** Webhooks that this process posts to at the same time, and those of one workspace among them; and as many that are slow. */
 const MAX_WEBHOOKS = 32;
 const MAX_OF_WORKSPACE = 4;
+/** A webhook is slow while it takes longer than this for what is posted at the same time, in ms. Others take its turn, and then its place. */
+const SLOW_MS = 1000;
 /** Before what could not be written is written again, in ms. */
 const AGAIN_MS = 500;
+
+/** A webhook that is posted to. `since`: when its round began. */
+type UnderWay = WebhookKey & { since: number; done: Promise<void> };
+
+const isSlow = ({ since }: UnderWay): boolean => performance.now() - since > SLOW_MS;
+
+const isFull = (webhooks: readonly UnderWay[], most: number): boolean =>
+  webhooks.length >= 2 * most || webhooks.filter((one) => !isSlow(one)).length >= most;
 
 export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSender; log: Log };
 
@@ -26,7 +36,7 @@ export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSe
  */
 export class Poster {
   readonly #deps: PosterDeps;
-  readonly #underWay = new Map<string, WebhookKey & { done: Promise<void> }>();
+  readonly #underWay = new Map<string, UnderWay>();
   readonly #stopping = new AbortController();
 
   constructor(deps: PosterDeps) {
@@ -36,11 +46,13 @@ export class Poster {
   /** Begins to post what is due for a webhook, unless this process does so already, or has enough to do. */
   begin(key: WebhookKey): void {
     const { workspaceId, webhookId } = key;
-    const own = [...this.#underWay.values()].filter((other) => other.workspaceId === workspaceId);
-    const full = this.#underWay.size >= MAX_WEBHOOKS || own.length >= MAX_OF_WORKSPACE;
+    const all = [...this.#underWay.values()];
+    const own = all.filter((other) => other.workspaceId === workspaceId);
+    const full = isFull(all, MAX_WEBHOOKS) || isFull(own, MAX_OF_WORKSPACE);
     if (full || this.#underWay.has(webhookId) || this.#stopping.signal.aborted) return;
-    const done = this.#post(key).finally(() => this.#underWay.delete(webhookId));
-    this.#underWay.set(webhookId, { ...key, done });
+    const one: UnderWay = { ...key, since: performance.now(), done: Promise.resolve() };
+    this.#underWay.set(webhookId, one);
+    one.done = this.#post(key, one).finally(() => this.#underWay.delete(webhookId));
   }
 
   /** Resolves when nothing is under way any more. What is being posted is broken off, and posted again elsewhere. */
@@ -49,9 +61,10 @@ export class Poster {
     await Promise.all([...this.#underWay.values()].map(({ done }) => done));
   }
 
-  async #post(key: WebhookKey): Promise<void> {
+  async #post(key: WebhookKey, one: UnderWay): Promise<void> {
     try {
-      while (!this.#stopping.signal.aborted && (await this.#round(key)));
+      // A slow one gives up its place after each round; the relay sees that more is due.
+      while (!this.#stopping.signal.aborted && (await this.#round(key)) && !isSlow(one)) one.since = performance.now();
     } catch (error) {
       this.#deps.log.warn({ err: error, ...key }, 'A webhook is told later.');
     }
