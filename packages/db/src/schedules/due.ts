@@ -22,8 +22,8 @@ export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZ
 
 const VALID = `k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AND k.scopes && ARRAY['runs:write', 'admin']`;
 
-/** Schedules with a time that is due, of all workspaces. */
-export async function dueSchedules(pool: Pool, limit: number): Promise<DueSchedule[]> {
+/** Schedules with a time that is due, of all workspaces. @param scheduleId only this one, as it is now */
+export async function dueSchedules(pool: Pool, limit: number, scheduleId?: string): Promise<DueSchedule[]> {
   type Row = Omit<DueSchedule, 'maker'> & { madeBy: string; apiKeyId: string | null; label: string; scopes: Scope[] };
   const { rows } = await pool.query<Row>({
     name: 'schedules_due',
@@ -34,8 +34,8 @@ export async function dueSchedules(pool: Pool, limit: number): Promise<DueSchedu
         AND ${VALID} ORDER BY k.api_key_id DESC LIMIT 1) AS k ON true
       LEFT JOIN LATERAL (SELECT run.run_id, run.scheduled_for, run.ended_at FROM run WHERE run.workspace_id = s.workspace_id
         AND run.schedule_id = s.schedule_id AND run.scheduled_for IS NOT NULL ORDER BY run.scheduled_for DESC LIMIT 1) AS r ON true
-      WHERE s.next_at <= clock_timestamp() ORDER BY s.next_at LIMIT $1`,
-    values: [limit],
+      WHERE s.next_at <= clock_timestamp() AND ($2::uuid IS NULL OR s.schedule_id = $2) ORDER BY s.next_at LIMIT $1`,
+    values: [limit, scheduleId ?? null],
   });
   return rows.map(({ madeBy: id, apiKeyId, label, scopes, ...row }) => ({
     ...row,

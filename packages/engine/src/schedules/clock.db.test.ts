@@ -136,6 +136,25 @@ test('a schedule that is changed or deleted while it is served stays as it was m
   expect(await stateOf(deleted)).toBeUndefined();
 });
 
+test('what is changed, paused or deleted while another one is served is served as it is now, or not', async () => {
+  const first = await aSchedule('3 hours');
+  const [changed, paused, deleted] = [await aSchedule('2 hours'), await aSchedule('1 hour'), await aSchedule('0')];
+  const create: ClockDeps['create'] = async (workspace, input, origin) => {
+    if (origin.schedule!.scheduleId === first) {
+      const other = JSON.stringify(aRun({ selectedCustomerIntegrationIds: ['*'], intent: 'Another goal' }));
+      await pool.query('UPDATE schedule SET run = $2 WHERE schedule_id = $1', [changed, other]);
+      await pool.query(`UPDATE schedule SET active = false, next_at = NULL WHERE schedule_id = $1`, [paused]);
+      await pool.query('DELETE FROM schedule WHERE schedule_id = $1', [deleted]);
+    }
+    return engine.create(workspace, input, origin);
+  };
+  await clockWith({ create }).look();
+  expect(await runsOf(first)).toHaveLength(1);
+  const { rows } = await pool.query('SELECT intent FROM run WHERE schedule_id = $1', [changed]);
+  expect(rows).toEqual([{ intent: 'Another goal' }]);
+  expect([...(await runsOf(paused)), ...(await runsOf(deleted))]).toEqual([]);
+});
+
 test('without a valid key of its maker nothing is created', async () => {
   const scheduleId = await aSchedule('0', { key: false });
   await clockWith().look();

@@ -56,9 +56,12 @@ export class ScheduleClock {
   async look(): Promise<void> {
     const { pool, log } = this.#deps;
     try {
-      for (const due of await dueSchedules(pool, BATCH)) {
+      for (const [index, seen] of (await dueSchedules(pool, BATCH)).entries()) {
+        const { workspaceId, scheduleId } = seen;
+        // While others were served it may have been changed, paused or deleted.
+        const [due] = index === 0 ? [seen] : await dueSchedules(pool, 1, scheduleId);
+        if (!due) continue;
         await this.#serve(due).catch((error) => {
-          const { workspaceId, scheduleId } = due;
           log.warn({ err: error, workspaceId, scheduleId }, 'A schedule is served later.');
         });
       }
