@@ -12,6 +12,9 @@ export type ChangedRun = {
   fits: number[];
 };
 
+/** A statement about so many filters keeps its query plan; of more there are too many different ones. */
+const MAX_KEPT = 2;
+
 /** Runs as they are now, and which filters they match: by the conditions of lists, of one moment. Runs that are gone are left out. */
 export async function readChangedRuns(
   scope: RunScope,
@@ -19,16 +22,19 @@ export async function readChangedRuns(
   filters: readonly RunFilter[],
 ): Promise<ChangedRun[]> {
   const params: unknown[] = [scope.workspaceId, runIds];
+  const names: (string | undefined)[] = [];
   const parts = filters.map((filter, i) => {
-    const { where, values } = conditions(filter, 'each', params.length + 1);
+    const { name, where, values } = conditions(filter, 'each', params.length + 1);
     params.push(...values);
+    names.push(name);
     return `SELECT ${i} AS n, run.run_id FROM run WHERE run.run_id = ANY($2::uuid[]) AND ${where}`;
   });
   const text = `WITH fits AS MATERIALIZED (${parts.join(' UNION ALL ')})
     SELECT run.run_id AS "runId", run.status, run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt",
       ARRAY(SELECT fits.n FROM fits WHERE fits.run_id = run.run_id) AS fits
     FROM run WHERE run.workspace_id = $1 AND run.run_id = ANY($2::uuid[])`;
-  const { rows } = await poolFor(scope, true).query<ChangedRun>({ text, values: params });
+  const name = filters.length <= MAX_KEPT && !names.includes(undefined) ? `runs_changed${names.join('.')}` : undefined;
+  const { rows } = await poolFor(scope, true).query<ChangedRun>({ name, text, values: params });
   return rows;
 }
 
