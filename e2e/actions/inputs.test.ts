@@ -4,7 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { asked, ended } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';
-import { type Api, transports } from '../fixtures/transports.ts';
+import { type Api, overRest, transports } from '../fixtures/transports.ts';
 import { aKey, done, refused, startTill, type Till, USER } from './till.ts';
 
 let till: Till;
@@ -232,4 +232,32 @@ describe.each(transports)('over %s', (_, over) => {
     );
     await expect(api.actions.get({ key })).rejects.toMatchObject(refused(404, 'not_found'));
   });
+});
+
+test('schemas of a megabyte, a thousand inputs and patterns that take for ever are refused soon, or cost little', async () => {
+  const api = overRest(till.stack);
+  const { runId } = await till.payment(api);
+  const key = aKey();
+  const keep = (inputSchema: object) => api.actions.keep({ key, runId, inputSchema: inputSchema as never });
+  const of = (properties: object) => ({ type: 'object', properties });
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`v${n}`, { type: 'integer' }]));
+  const deep = JSON.parse(`${'{"properties":{"amount":'.repeat(200)}{}${'}}'.repeat(200)}`) as object;
+  const large = { amount: { type: 'integer', description: 'x'.repeat(1024 * 1024) } };
+  await expect(keep(of(large))).rejects.toMatchObject({ status: 413, problem: { code: 'body_too_large' } });
+  await expect(keep(of(many))).rejects.toMatchObject({ status: 400, problem: { code: 'schema_too_complex' } });
+  await expect(keep(deep)).rejects.toMatchObject({ status: 400, problem: { code: 'json_too_deep' } });
+  await keep(of({ to: { type: 'string', pattern: '^(a+)+$' } }));
+  const began = performance.now();
+  const slow = api.actions.run({ key, userId: USER, input: { to: `${'a'.repeat(10_000)}!` } });
+  await expect(slow).rejects.toMatchObject(refused(400, 'validation_failed', '/input/to'));
+  expect(performance.now() - began).toBeLessThan(5000);
+
+  const amounts = Array.from({ length: 1000 }, (_, n) => n + 10_000);
+  const steps = Array.from({ length: 20 }, (_, n) => ({
+    ...{ id: `p${n}`, tool: `${till.id}.pay` },
+    args: { body: { amount: amounts[n]!, to: amounts.slice(n * 50, n * 50 + 50).join(' ') } },
+  }));
+  const run = await done(api, { intent: `Pay ${amounts.join(' ')}`, plan: { goal: 'Pay', steps, result: amounts } });
+  const kept = await api.actions.keep({ key: aKey(), runId: run.runId });
+  expect([kept.values.length, Object.keys(kept.inputSchema!.properties as object).length]).toEqual([50, 50]);
 });
