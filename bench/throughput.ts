@@ -71,7 +71,8 @@ async function measured({ db, postgresPid }: Stack, http: HttpClient, request: o
   };
 }
 
-async function counters(pool: pg.Pool): Promise<{ commits: number; wal: number }> {
+/** What Postgres has committed and logged so far. */
+export async function counters(pool: pg.Pool): Promise<{ commits: number; wal: number }> {
   await sleep(1200); // backends report what they did at most once a second
   const { rows } = await pool.query<{ commits: string; wal: string }>(
     `SELECT xact_commit AS commits, pg_current_wal_lsn() - '0/0' AS wal FROM pg_stat_database WHERE datname = current_database()`,

@@ -4,7 +4,7 @@ import { loop } from './http.ts';
 import { cpuUs, familyCpuUs } from './process-figures.ts';
 import { fiveReads, runToEnd } from './runs.ts';
 import type { Stack } from './stack.ts';
-import { CLIENTS } from './throughput.ts';
+import { CLIENTS, counters } from './throughput.ts';
 
 export const webhooks: Scenario = {
   name: 'webhooks',
@@ -28,16 +28,21 @@ export async function measureWebhooks(stack: Stack): Promise<Figures> {
   // Of the server and Postgres together; with a webhook, until the last delivery.
   const spent = () => cpuUs(server.pid) + familyCpuUs(stack.postgresPid);
   const cpu = { without: [] as number[], with: [] as number[] };
+  const commits = { without: [] as number[], with: [] as number[] };
+  const wal = { without: [] as number[], with: [] as number[] };
   const figures = { without: [] as number[], with: [] as number[], drainMs: [] as number[] };
   for (let n = 0; n < ROUNDS; n++) {
     for (const way of n % 2 === 0 ? (['without', 'with'] as const) : (['with', 'without'] as const)) {
       await http.send('PATCH', path, { active: way === 'with' });
       await sleep(500);
-      const before = spent();
+      const [before, seen] = [spent(), await counters(stack.admin)];
       const { perSecond, tookMs } = await loop(CLIENTS, ROUND_MS, () => runToEnd(http, request));
       figures[way].push(perSecond);
       if (way === 'with') figures.drainMs.push(await delivered(stack));
       cpu[way].push((spent() - before) / tookMs.length);
+      const now = await counters(stack.admin);
+      commits[way].push((now.commits - seen.commits) / tookMs.length);
+      wal[way].push((now.wal - seen.wal) / tookMs.length);
     }
   }
   const { rows } = await stack.admin.query<{ state: string; n: number; attempts: number }>(
@@ -51,6 +56,8 @@ export async function measureWebhooks(stack: Stack): Promise<Figures> {
     withAgainstWithout: round(median(figures.with) / median(figures.without)),
     cpuPerRunUsWithout: round(median(cpu.without)),
     cpuPerRunUsWith: round(median(cpu.with)),
+    commitsPerRun: [commits.without, commits.with].map((one) => round(median(one))),
+    walBytesPerRun: [wal.without, wal.with].map((one) => round(median(one))),
     lastDeliveryAfterMs: round(median(figures.drainMs)),
     deliveries: rows.find(({ state }) => state === 'delivered')?.n ?? 0,
     undelivered: rows.filter(({ state }) => state !== 'delivered').reduce((sum, { n }) => sum + n, 0),

@@ -5,7 +5,7 @@ import { webhookBody } from './body.ts';
 
 /** How often the outbox is looked at, in ms, and how soon after something happened in this process. */
 const POLL_MS = 500;
-const SOON_MS = 100;
+const SOON_MS = 250;
 /** Messages of one transaction. */
 const BATCH = 100;
 /** Webhooks that get a job at a time. */
