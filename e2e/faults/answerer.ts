@@ -4,6 +4,7 @@ import type { Cluster } from './cluster.ts';
 import type { History } from './history.ts';
 import { Considered, eachPending } from './pending.ts';
 import { seeded } from './random.ts';
+import type { Trial } from './trials.ts';
 
 const REFLECTION_MS = 300;
 
@@ -17,15 +18,23 @@ export class Answerer {
   readonly #cluster: Cluster;
   readonly #history: History;
   readonly #seed: number;
+  /** Whether each question is answered by two people at once, differently. */
+  readonly #together: boolean;
 
   readonly #considered = new Considered(REFLECTION_MS);
   readonly #seen = new Set<string>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(cluster: Cluster, history: History, seed: number) {
+  constructor(
+    cluster: Cluster,
+    history: History,
+    seed: number,
+    { together = false }: Pick<Partial<Trial>, 'together'> = {},
+  ) {
     this.#cluster = cluster;
     this.#history = history;
     this.#seed = seed;
+    this.#together = together;
   }
 
   async work(stop: AbortSignal): Promise<void> {
@@ -52,6 +61,7 @@ export class Answerer {
     const said: (Choice['value'] | null)[] = random.chance(0.1) ? [null] : [random.pick(choices).value];
     if (!this.#seen.has(requestId) && random.chance(0.3)) said.push(random.pick(choices).value);
     this.#seen.add(requestId);
+    if (this.#together) said.splice(0, said.length, ...choices.map(({ value }) => value));
     await Promise.all(said.map((answer) => this.#say(requestId, answer)));
   }
 

@@ -17,9 +17,12 @@ const needsYes: Readonly<Record<Strategy, (arrival: Arrival) => boolean>> = {
 
 const isOfPlan = ({ kind }: ApprovalFact): boolean => kind === 'plan_approval';
 
+/** An approval of the first page of a list is one of all of them. */
+const firstPage = (call: string): string => call.replace(/ p\d+$/, '');
+
 /** The approvals of a run that are about a call: its own, or that of the whole plan. */
 const about = (own: readonly ApprovalFact[], call: string): ApprovalFact[] =>
-  own.filter((one) => isOfPlan(one) || callOf(one) === call);
+  own.filter((one) => isOfPlan(one) || callOf(one) === firstPage(call));
 
 /** A call that needs an approval is made only after it. */
 export function approvedBefore({ errands, facts, arrivals }: Evidence): Verdict {
@@ -90,7 +93,7 @@ export function noIsNo({ facts, history, arrivals }: Evidence): Verdict {
         () => `${approvalId} of ${runId} was decided after the end`,
       );
     if (decision === 'approve') continue;
-    const done = (byErrand.get(errand) ?? []).filter(({ call }) => isOfPlan(one) || call === callOf(one));
+    const done = (byErrand.get(errand) ?? []).filter(({ call }) => isOfPlan(one) || firstPage(call) === callOf(one));
     it.expect(done.length === 0, () => `${approvalId} is kept as ${decision}, and ${done[0]!.call} was done`);
   }
   const words = facts.approvals.map(({ decision, decidedBy }) =>

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
-import { callCount } from './plans.ts';
+import { callCount, ITEMS, PAGES } from './plans.ts';
 import { tokenOf } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
@@ -32,7 +32,7 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
   return it.close();
 }
 
-/** A run reports what was done, and nothing else. */
+/** A run reports what was done, and nothing else. Pages are read to their end, and a plan that ends early does no more. */
 export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   const it = new Case('I16', 'a run of which every call is done ends SUCCESS, and no other does');
   const calls = groupBy(facts.calls, ({ runId }) => runId);
@@ -43,8 +43,18 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
     const own = calls.get(runId) ?? [];
     const done = own.filter(({ state }) => state === 'DONE').length;
     const isWhole = done === callCount[shape] && own.length === done;
+    const writes = own.flatMap((call) => (call.effect === 'write' ? [callOf(call) ?? ''] : []));
+    if (shape === 'ended')
+      it.expect(writes.length === 0, () => `${errand} ${runId} ended before its last step, and made ${writes}`);
+    if (shape === 'pages') {
+      const all = `${errand} sum ${PAGES * ITEMS}`;
+      it.expect(
+        writes.every((call) => call === all),
+        () => `${errand} ${runId} made ${writes} of its pages, not ${all}`,
+      );
+    }
     it.expect(
-      isWhole === (status === 'SUCCESS'),
+      (isWhole && shape !== 'ended') === (status === 'SUCCESS'),
       () => `${errand} ${runId} ended ${status}; of ${callCount[shape]} calls (${shape}) ${done} are done`,
     );
   }

@@ -77,6 +77,18 @@ export const mutations = {
     from: /(\$31::timestamptz)(?=,\s*\$32)/,
     to: "$1 - random() * interval '50 ms'",
   },
+  /** A question that is answered may be answered again. */
+  no_single_answer: {
+    statements: ['decision_request_decide'],
+    from: /AND decided_at IS NULL(?= AND coalesce)/,
+    to: "AND (decided_at IS NULL OR kind = 'question')",
+  },
+  /** What a person answered does not reach the run. */
+  lost_answer: {
+    statements: ['decision_request_read'],
+    from: /\bd\.output,/,
+    to: "CASE WHEN d.kind <> 'question' THEN d.output END AS output,",
+  },
 } satisfies Record<string, Mutation>;
 
 export type BrokenRule = keyof typeof mutations;

@@ -1,8 +1,23 @@
 import type { PlanInput } from '@errand/contracts';
 import type { Integrations } from './cluster.ts';
 
-export const shapes = ['reads', 'sandwich', 'forEach', 'parallel', 'chain', 'vault', 'question'] as const;
+export const shapes = [
+  'reads',
+  'sandwich',
+  'forEach',
+  'parallel',
+  'chain',
+  'vault',
+  'question',
+  'pages',
+  'unless',
+  'ended',
+] as const;
 export type Shape = (typeof shapes)[number];
+
+/** Pages of a list that has some, and items of each. */
+export const PAGES = 3;
+export const ITEMS = 3;
 
 /** What a human must approve first, and how many errands of 100 say so. */
 export const strategies = { NONE: 55, ON_WRITE: 25, ON_TOOL_CALL: 10, ON_START: 10 };
@@ -66,6 +81,20 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integ
       },
       note('kept', { args: { body: { call: { $: `'${named('kept')} ' & steps.which.output` } } } }),
     ],
+    // Each page leads to the next one; the call is named by how many items all of them had.
+    pages: [
+      read('paged', { pages: { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.call', max: 5 } }),
+      note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.paged.output)` } } } }),
+    ],
+    unless: [
+      read('list'),
+      note('kept', { unless: { $: '$count(steps.list.output.items) = 0' }, say: 'There is nothing to note.' }),
+    ],
+    // It ends before it does anything.
+    ended: [
+      read('list'),
+      note('never', { unless: { $: '$count(steps.list.output.items) = 3' }, say: 'All three are there.' }),
+    ],
   };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
 }
@@ -92,6 +121,9 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
     ['first', 'which'],
     ['which', 'kept'],
   ],
+  pages: [['paged', 'sum']],
+  unless: [['list', 'kept']],
+  ended: [],
 };
 
 /** How many calls a plan of a shape makes. */
@@ -103,4 +135,7 @@ export const callCount: Readonly<Record<Shape, number>> = {
   chain: 4,
   vault: 2,
   question: 3,
+  pages: PAGES + 1,
+  unless: 2,
+  ended: 1,
 };

@@ -145,7 +145,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
 
     const human = new Human(cluster, history, thirdParty, seed);
     const approver = new Approver(cluster, history, seed, trial);
-    const answerer = new Answerer(cluster, history, seed);
+    const answerer = new Answerer(cluster, history, seed, trial);
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
     const deciding = Promise.all([human, approver, answerer].map((one) => one.work(stop.signal)));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
+import { ITEMS, PAGES } from './plans.ts';
 import { seeded } from './random.ts';
 
 /** One request that arrived. Its effect, if any, happens when it arrives and is visible from then on. */
@@ -188,8 +189,15 @@ function callOf(request: IncomingMessage, text: string): Pick<Arrival, 'tool' | 
   return { tool, call: id, args: { path: { id }, body } };
 }
 
-/** Three items, named after the call so that calls made from them can be distinguished. */
-const itemsOf = (call: string) => ({ items: [0, 1, 2].map((n) => ({ id: `${call.split(' ')[0]}-${n}`, amount: n })) });
+/** Some items, named after the call so that calls made from them can be distinguished; with the call for the next page, if there is one. */
+const itemsOf = (call: string) => {
+  const [errand, step, page = 'p1'] = call.split(' ');
+  const next = Number(page.slice(1)) + 1;
+  return {
+    items: Array.from({ length: ITEMS }, (_, n) => ({ id: `${errand}-${n}`, amount: n })),
+    ...(step === 'paged' && next <= PAGES && { next: `${errand} ${step} p${next}` }),
+  };
+};
 
 const string = { type: 'string' };
 const body = (properties: object) => ({

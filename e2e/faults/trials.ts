@@ -14,7 +14,7 @@ export type Trial = {
   strategy?: Strategy;
   /** How many errands come for each one of any seed. */
   times?: number;
-  /** All people decide together, in the moment of the request. */
+  /** All people decide together, in the moment of the request; questions are answered twice at once, differently. */
   together?: boolean;
   /** The third party is slow in each call. */
   slow?: boolean;
@@ -80,5 +80,14 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
     uncancelled: true,
   },
   no_redelivery: { caughtBy: ['I13'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
+  no_single_answer: {
+    caughtBy: ['I24'],
+    calm: true,
+    shapes: ['question'],
+    strategy: 'NONE',
+    together: true,
+    uncancelled: true,
+  },
+  lost_answer: { caughtBy: ['I24'], calm: true, shapes: ['question'], strategy: 'NONE', uncancelled: true },
   no_unique_time: { caughtBy: ['I25'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
 };
