@@ -6,6 +6,7 @@ import { asked, ended } from '../fixtures/office.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { booked, form, inputIn, type Params } from '../mcp/tables.ts';
+import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
 
 const open = withBrowser();
@@ -123,32 +124,30 @@ test('a page of the service is named by its host, and opens by a click alone', a
   expect(complaints).toEqual([]);
 });
 
-test.each(['light', 'dark'] as const)(
-  'it is readable in %s, wide and narrow, whatever it holds',
-  async (colorScheme) => {
-    const long = `${'x'.repeat(200)}<script>document.title='run'</script>\u202E`;
-    const hostile = {
-      type: 'object',
-      properties: {
-        ...everyField.properties,
-        [`"><img src=x onerror=alert(1)>${'n'.repeat(60)}`]: {
-          type: 'string',
-          title: long,
-          description: long,
-          default: long,
-        },
+test('it is readable in light and dark, wide and narrow, whatever it holds', async () => {
+  const long = `${'x'.repeat(200)}<script>document.title='run'</script>\u202E`;
+  const hostile = {
+    type: 'object',
+    properties: {
+      ...everyField.properties,
+      [`"><img src=x onerror=alert(1)>${'n'.repeat(60)}`]: {
+        type: 'string',
+        title: long,
+        description: long,
+        default: long,
       },
-    };
-    const { url } = await pending({ message: long, requestedSchema: hostile });
-    const { page, complaints } = await open({ colorScheme });
-    for (const width of [1000, 320]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto(url);
-      expect(await page.title()).toBe('A service asks you');
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      const unnamed = `[...document.querySelectorAll('input:not([type=hidden]),select,textarea')].filter((one) => one.labels.length === 0).length`;
-      expect(await page.evaluate(unnamed)).toBe(0);
-    }
-    expect(complaints).toEqual([]);
-  },
-);
+    },
+  };
+  const { page, complaints } = await open();
+  for (const asked of [
+    { message: 'For whom, and how many?', requestedSchema: everyField },
+    { message: long, requestedSchema: hostile },
+    { mode: 'url', message: 'Confirm the deposit', url: `https://pay.example.com/${'x'.repeat(300)}` },
+  ]) {
+    const { url } = await pending(asked);
+    await page.goto(url);
+    expect(await page.title()).toBe('A service asks you');
+    expect(await faultsOf(page)).toEqual([]);
+  }
+  expect(complaints).toEqual([]);
+});

@@ -4,11 +4,20 @@ import {
   createConsentLinks,
   createQuestionLinks,
   type ExtendAgents,
+  readDueLists,
   readToolsOf,
 } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Secret } from '@errand/contracts';
-import { addToolsJob, type CredentialUse, CredentialUses, type Db, startPeriodicTasks, startSealing } from '@errand/db';
+import {
+  addToolsJob,
+  type CredentialUse,
+  CredentialUses,
+  type Db,
+  type DueList,
+  startPeriodicTasks,
+  startSealing,
+} from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
 import {
   createEgress,
@@ -27,6 +36,7 @@ import {
   createImporter,
   createPassThroughs,
   createSender,
+  createStaleLists,
   createTokenTrial,
   createToolbox,
   createToolSearch,
@@ -64,7 +74,15 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
   const credentials = createCredentials({ db, egress, hide, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, hide);
   const used = (use: CredentialUse) => uses.note(use);
-  const send = createSender({ egress, credentials, openPassThrough: passThroughs.open, vault: db.vault, used });
+  const staleList = createStaleLists(db, (error) => log.warn({ err: error }, 'a list of tools is read when it is due'));
+  const send = createSender({
+    egress,
+    credentials,
+    openPassThrough: passThroughs.open,
+    vault: db.vault,
+    staleList,
+    used,
+  });
   const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
   const importer = createImporter({ db, egress, sandbox, credentials, hide });
   const connector = createConnector({ db, egress, hide, log, publicUrl });
@@ -139,12 +157,15 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     extendAgents,
     ...limits,
   });
+  const listNotRead = (error: unknown, { workspaceId, customerIntegrationId }: DueList) =>
+    log.info({ err: error, workspaceId, customerIntegrationId }, 'an MCP server did not list its tools');
   const endPeriodicTasks =
     config.role === 'http'
       ? async () => {}
       : startPeriodicTasks(db, config.keep, log, {
           postWebhook: engine.postWebhook,
           readTools: (job) => readToolsOf({ db, importer, accessChanged }, job),
+          readLists: (signal) => readDueLists({ db, importer, accessChanged, log: listNotRead }, signal),
         });
   const endSealing = startSealing(db, log);
 

@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import type { Connection, PublicAuth, ToolTexts } from '@errand/db';
+import type { Connection, ListState, PublicAuth, ToolTexts } from '@errand/db';
 
 /** Where a document says that a token goes. */
 export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };
@@ -32,6 +32,8 @@ export type ImportedService = {
   challenge?: McpChallenge;
   /** The user with whose credential its tools were read. */
   toolsUserId?: string;
+  /** Of an MCP server: a hash of its list, whatever the order, and for how long it holds. */
+  list?: ListState;
   tools: ToolTexts;
   /** What in the document could not be used as it stands. */
   warnings: readonly string[];

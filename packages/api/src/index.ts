@@ -14,7 +14,7 @@ export { createQuestionLinks, type QuestionPort } from './decisions/ask/question
 export type { MountDeps } from './deps.ts';
 export { apiDocument } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, McpAsker, OAuthScheme, TokenLocation } from './importer.ts';
-export { readToolsOf } from './integrations/read-again.ts';
+export { readDueLists, readToolsOf } from './integrations/read-again.ts';
 export { type Registration, register } from './integrations/register.ts';
 export type { ExtendAgents, OwnAnswers } from './mcp/mcp-server.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';

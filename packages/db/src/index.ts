@@ -38,6 +38,15 @@ export {
 export type { IntegrationPage } from './integrations/integration-list.ts';
 export { type Connection, newCustomerIntegrationId, type Registered } from './integrations/integration-row.ts';
 export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
+export {
+  type DueList,
+  LISTS_TASK,
+  type ListState,
+  listFailed,
+  listIsSame,
+  takeLists,
+  wantList,
+} from './integrations/lists.ts';
 export type { NewerSource } from './integrations/refresh.ts';
 export { addToolsJob, TOOLS_TASK, type ToolsJob } from './integrations/tools-job.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';

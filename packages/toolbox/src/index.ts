@@ -4,5 +4,6 @@ export { createPassThroughs } from './credentials/pass-through.ts';
 export { createSender } from './credentials/send-call.ts';
 export { createTokenTrial } from './credentials/try-token.ts';
 export { createImporter } from './tools/importer.ts';
+export { createStaleLists } from './tools/stale-lists.ts';
 export { createToolSearch } from './tools/tool-search.ts';
 export { createToolbox } from './tools/toolbox.ts';

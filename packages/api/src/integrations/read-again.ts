@@ -1,5 +1,14 @@
 import { type Integration, ProblemError, problem } from '@errand/contracts';
-import type { Connection, ToolsJob, WorkspaceDb } from '@errand/db';
+import {
+  type Connection,
+  type Db,
+  type DueList,
+  listFailed,
+  listIsSame,
+  type ToolsJob,
+  takeLists,
+  type WorkspaceDb,
+} from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import { found } from '../found.ts';
 
@@ -7,16 +16,22 @@ export type Again = {
   document?: string;
   /** The user in whose name an MCP server is asked. */
   userId?: string;
+  /** The list is due: what has not changed is left alone. */
+  due?: DueList;
   signal: AbortSignal;
 };
 
-type Reading = { deps: Pick<ApiDeps, 'importer' | 'accessChanged'>; workspaceDb: WorkspaceDb; workspaceId: string };
+type Reading = {
+  deps: Pick<ApiDeps, 'importer' | 'accessChanged' | 'db'>;
+  workspaceDb: WorkspaceDb;
+  workspaceId: string;
+};
 
-/** Reads again what a service offers. What is new or changed waits for the owner. @throws ProblemError */
+/** Reads again what a service offers. What is new or changed waits for the owner. A list that is due and as it was is left alone. @throws ProblemError */
 export async function readAgain(
   { deps, workspaceDb, workspaceId }: Reading,
   connection: Connection,
-  { document, userId, signal }: Again,
+  { document, userId, due, signal }: Again,
 ): Promise<Integration> {
   const { customerIntegrationId, name, kind, baseUrl, trustHints, registrationId } = connection;
   const { integrations } = workspaceDb;
@@ -27,20 +42,31 @@ export async function readAgain(
     : { url: connection.sourceUrl, document };
   const refreshed = await deps.importer.read(
     { workspaceId, customerIntegrationId, name, signal, ...from },
-    async ({ tools, warnings, baseUrl, description, logoUrl, toolsUserId }) => {
+    async ({ tools, warnings, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A server that is only starting up may list nothing; that must not disable all of its tools.
-      if (ofMcp && tools.length === 0 && (await hasTools()))
+      if (due && list && (await listIsSame(deps.db.poolOf(workspaceId), due, list))) return 'same';
+      if (ofMcp && tools.length === 0 && (due || (await hasTools())))
         throw problem(
           'mcp_failed',
           `The MCP server lists no tools now, so those that it listed before were kept. ${warnings[0] ?? ''}`.trim(),
         );
       return integrations.refresh(
         customerIntegrationId,
-        { baseUrl, description, logoUrl, tools, warnings, document, toolsUserId },
+        {
+          baseUrl,
+          description,
+          logoUrl,
+          tools,
+          warnings,
+          document,
+          toolsUserId,
+          ...(list && { list: { ...list, lease: due?.lease } }),
+        },
         registrationId,
       );
     },
   );
+  if (refreshed === 'same') return found(await integrations.get(customerIntegrationId), 'integration');
   deps.accessChanged(workspaceId);
   return found(refreshed, 'integration');
 }
@@ -52,10 +78,10 @@ const JOB_MS = 60_000;
  * @throws ProblemError mcp_failed and others: it may be tried again
  */
 export async function readToolsOf(
-  { db, ...deps }: Reading['deps'] & Pick<ApiDeps, 'db'>,
+  deps: Reading['deps'],
   { workspaceId, customerIntegrationId, userId }: ToolsJob,
 ): Promise<void> {
-  const workspaceDb = db.forWorkspace(workspaceId);
+  const workspaceDb = deps.db.forWorkspace(workspaceId);
   const connection = await workspaceDb.integrations.connection(customerIntegrationId);
   if (connection?.kind !== 'mcp' || !connection.active) return;
   const { toolCount = 0 } = (await workspaceDb.integrations.get(customerIntegrationId)) ?? {};
@@ -66,5 +92,33 @@ export async function readToolsOf(
     // Nobody waits for an answer: the owner finds the reason at the integration.
     if (error instanceof ProblemError) await workspaceDb.integrations.warn(connection, [error.detail ?? error.code]);
     throw error;
+  }
+}
+
+/** Lists that are read at once. */
+const AT_ONCE = 4;
+
+/** Reads the lists of tools that are due. What fails is tried again after a pause that grows; it changes nothing. */
+export async function readDueLists(
+  deps: Reading['deps'] & { db: Pick<Db, 'pool'>; log: (error: unknown, due: DueList) => void },
+  signal: AbortSignal,
+): Promise<void> {
+  const readOne = async (due: DueList) => {
+    const { workspaceId, customerIntegrationId, registrationId } = due;
+    try {
+      const workspaceDb = deps.db.forWorkspace(workspaceId);
+      const connection = await workspaceDb.integrations.connection(customerIntegrationId);
+      if (connection?.registrationId !== registrationId) return;
+      const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
+      await readAgain({ deps, workspaceDb, workspaceId }, connection, { due, signal: until });
+    } catch (error) {
+      deps.log(error, due);
+      await listFailed(deps.db.pool, due);
+    }
+  };
+  while (!signal.aborted) {
+    const due = await takeLists(deps.db.pool, AT_ONCE);
+    if (due.length === 0) return;
+    await Promise.all(due.map(readOne));
   }
 }

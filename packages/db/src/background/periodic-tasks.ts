@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import type { Db } from '../database.ts';
+import { LISTS_TASK } from '../integrations/lists.ts';
 import { TOOLS_TASK, type ToolsJob } from '../integrations/tools-job.ts';
 import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
@@ -18,6 +19,7 @@ const CRONTAB = `
 */10 * * * * expired_keys ?max=1
 29 * * * * messages ?max=1
 * * * * * usage ?max=1
+* * * * * lists ?max=1&queue=lists
 `;
 const EXPIRED_AT_A_TIME = 5000;
 const MESSAGES_AT_A_TIME = 1000;
@@ -69,6 +71,8 @@ export type JobHandlers = {
   postWebhook?: (webhook: WebhookKey) => void;
   /** Rejects to be called again later. */
   readTools?: (job: ToolsJob) => Promise<void>;
+  /** Reads the lists of tools that are due. */
+  readLists?: (signal: AbortSignal) => Promise<void>;
 };
 
 /** Executes periodic tasks. @returns a function that stops it after the current transaction */
@@ -76,13 +80,18 @@ export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
   ages: Ages & WebhookAge,
   log: Log,
-  { postWebhook = () => {}, readTools = async () => {} }: JobHandlers = {},
+  { postWebhook = () => {}, readTools = async () => {}, readLists = async () => {} }: JobHandlers = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
   const post = async (webhook: unknown) => postWebhook(webhook as WebhookKey);
   const read = (job: unknown) => readTools(job as ToolsJob);
-  const taskList = { ...tasksOf(db, ages, log, signal), [WEBHOOK_TASK]: post, [TOOLS_TASK]: read };
+  const taskList = {
+    ...tasksOf(db, ages, log, signal),
+    [WEBHOOK_TASK]: post,
+    [TOOLS_TASK]: read,
+    [LISTS_TASK]: () => readLists(signal),
+  };
   const logger = new JobLogger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);
   });

@@ -22,6 +22,8 @@ export type Connection = Registered &
     trustHints: boolean;
     /** With whose credential its tools were read last. */
     toolsUserId?: string;
+    /** Until when its list of tools holds, as the server says. */
+    listStaleAt?: Date;
     description?: string;
     host: string;
     instructions?: string;
@@ -41,6 +43,7 @@ export const integrationSelect = {
   kind: true,
   trustHints: true,
   toolsUserId: true,
+  listStaleAt: true,
   description: true,
   logoUrl: true,
   host: true,
@@ -110,6 +113,7 @@ export function toConnection(row: IntegrationRow): Connection {
     name: row.name,
     kind: row.kind as Connection['kind'],
     trustHints: row.trustHints,
+    ...(row.listStaleAt && { listStaleAt: row.listStaleAt }),
     ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
     ...(row.description !== null && { description: row.description }),
     host: row.host,

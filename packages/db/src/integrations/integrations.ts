@@ -26,6 +26,7 @@ import {
   newCustomerIntegrationId,
   toConnection,
 } from './integration-row.ts';
+import { type ListState, listRead, listValues } from './lists.ts';
 import { confirm } from './refresh.ts';
 
 export type NewIntegration = {
@@ -56,6 +57,8 @@ export type NewIntegration = {
   /** Of an MCP server: whether its hints count. */
   trustHints?: boolean;
   warnings?: readonly string[];
+  /** Of an MCP server: hash of its list, and for how long it holds. */
+  list?: ListState;
 };
 
 export type IntegrationPatch = {
@@ -92,7 +95,7 @@ export function integrations(scoped: Scoped) {
   return {
     /** Creates an integration with its tools. @throws ProblemError integration_exists; validation_failed when `enable` names no operation */
     async create(given: NewIntegration): Promise<Integration> {
-      const { tools, enable, token, auth, title = given.name, warnings = [], ...rest } = given;
+      const { tools, enable, token, auth, title = given.name, warnings = [], list, ...rest } = given;
       const customerIntegrationId = given.customerIntegrationId ?? newCustomerIntegrationId(given.name);
       const where = { workspaceId, customerIntegrationId };
       const registrationId = uuid();
@@ -111,6 +114,11 @@ export function integrations(scoped: Scoped) {
         };
         if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
         const filled = await insertTools(client, { ...where, registrationId }, tools, enable);
+        if (given.kind === 'mcp')
+          await client.query(
+            `UPDATE integration SET ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
+            [workspaceId, customerIntegrationId, ...listValues(list)],
+          );
         const { name, kind, host, approvalFloor } = given;
         const enabled = filled.filter((tool) => tool.enabled).length;
         const details = { name, kind, host, authType: auth.type, approvalFloor, tools: filled.length, enabled };

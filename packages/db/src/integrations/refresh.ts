@@ -9,6 +9,7 @@ import type { ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { bytesOf } from './insert-integration.ts';
 import { integrationSelect } from './integration-row.ts';
+import { type ListState, listRead, listValues } from './lists.ts';
 
 /** An integration as a newer source describes it. */
 export type NewerSource = {
@@ -20,6 +21,8 @@ export type NewerSource = {
   warnings: readonly string[];
   /** With whose credential the tools were read. */
   toolsUserId?: string;
+  /** Of an MCP server. */
+  list?: ListState;
 };
 
 type Tx = Prisma.TransactionClient;
@@ -85,7 +88,7 @@ async function takeOver(
     `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
-       tools_user_id = $9, tools_version = tools_version + 1, updated_at = now()
+       tools_user_id = $9, ${listRead(10)}, tools_version = tools_version + 1, updated_at = now()
      WHERE ${ONE} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
     [
@@ -98,6 +101,7 @@ async function takeOver(
       document,
       meant,
       toolsUserId,
+      ...listValues(newer.list),
     ],
   );
   return rows[0];

@@ -21,6 +21,8 @@ export type CallOptions = {
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
+  /** Called when an MCP server says that its list of tools is another one by now; perhaps more than once. */
+  onStale?: () => void;
   /** What the call goes on with, when the service had asked something. */
   input?: InputResponses;
   signal?: AbortSignal;

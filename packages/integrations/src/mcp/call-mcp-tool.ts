@@ -62,8 +62,9 @@ export async function callMcpTool(
     const either = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
     try {
       const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
-      const result = await withClient(server, seen, { onLost, signal: either }, (client) =>
-        client.callTool(
+      const result = await withClient(server, seen, { onLost, signal: either }, (client) => {
+        client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
+        return client.callTool(
           {
             name,
             arguments: { ...args },
@@ -82,8 +83,8 @@ export async function callMcpTool(
             // Its output is judged elsewhere: a misfit must not hide what was done.
             toolDefinition: { name, inputSchema: { type: 'object' } },
           },
-        ),
-      );
+        );
+      });
       if (isInputRequiredResult(result)) {
         const { requestState: state, inputRequests = {} } = result;
         const waits = state !== undefined && Object.keys(inputRequests).length === 0;
@@ -93,13 +94,22 @@ export async function callMcpTool(
         await sleep(AGAIN_MS, undefined, either ? { signal: either } : {});
         continue;
       }
-      return outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
+      const outcome = outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
+      if (!outcome.ok && typeof outcome.output === 'string' && saysUnknown(outcome.output)) options.onStale?.();
+      return outcome;
     } catch (error) {
       if (isGone(seen) && attempt === 1 && !either.aborted) continue;
+      if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
       return failed(error, { seen, writes, options, aborted: signal?.aborted === true, lost: lost.signal.aborted });
     }
   }
 }
+
+/** Whether a server says that it has no such tool: it answers so by an error of the protocol, or as a failure of the tool. */
+const saysUnknown = (text: string): boolean =>
+  /\b(?:unknown|no such|invalid) tool\b|\btool\b[^.\n]{0,150}\b(?:not found|unknown|does not exist|disabled)\b/i.test(
+    text.slice(0, 500),
+  );
 
 /** What the same call carries once the user has answered. */
 const continuing = ({ answers, state }: InputResponses) => ({

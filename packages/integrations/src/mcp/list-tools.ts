@@ -10,8 +10,14 @@ import type { McpServer, Seen } from './server-fetch.ts';
 /** The largest list: tools, pages, and bytes of one tool and of all as JSON. */
 const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, bytes: 8 * 1024 * 1024, warnings: 100 } as const;
 const MAX_DESCRIPTION = 4000;
+/** A list is read again after a day in any case. */
+const MAX_TTL_MS = 86_400_000;
 
-const Page = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
+const Page = z.looseObject({
+  tools: z.array(z.unknown()),
+  nextCursor: z.string().optional(),
+  ttlMs: z.number().nonnegative().optional().catch(undefined),
+});
 const Answered = z.looseObject({ result: Page });
 const Listed = z.looseObject({
   name: z.string().min(1).max(128),
@@ -29,6 +35,8 @@ export type ListedTools = {
   tools: Omit<DescribedTool, 'customerIntegrationId' | 'integrationName' | 'name'>[];
   /** What could not be used as it stands, by the tool's name. */
   warnings: string[];
+  /** For how long the list holds, in ms, as the server says. */
+  ttlMs?: number;
 };
 
 /** The server refused to list its tools for want of a credential, or of a better one. */
@@ -74,6 +82,7 @@ export async function listMcpTools(
       if (warnings.length < LIST_LIMITS.warnings) warnings.push(stripHidden(text).slice(0, 500).toWellFormed());
     };
     let cursor: string | undefined;
+    let ttlMs: number | undefined;
     let bytes = 0;
     for (
       let pages = 0;
@@ -87,6 +96,7 @@ export async function listMcpTools(
         bytes += JSON.stringify(one).length;
         if (tool && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes) listed.push(tool);
       }
+      if (page.ttlMs !== undefined) ttlMs = Math.min(ttlMs ?? Number.POSITIVE_INFINITY, page.ttlMs);
       cursor = page.nextCursor;
       if (cursor === undefined) break;
     }
@@ -96,6 +106,7 @@ export async function listMcpTools(
     return {
       ...(says?.title !== undefined && { title: says.title }),
       tools: named(listed, warn).map((one) => describe(one, trustHints)),
+      ...(ttlMs !== undefined && { ttlMs: Math.min(ttlMs, MAX_TTL_MS) }),
       warnings,
     };
   });

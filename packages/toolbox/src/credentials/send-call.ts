@@ -10,6 +10,7 @@ import {
   type Egress,
   isMcpCall,
 } from '@errand/integrations';
+import type { StaleLists } from '../tools/stale-lists.ts';
 import type { Credentials, Opened } from './credentials.ts';
 import { authOf, isUnavailable, type OpenPassThrough, type Passed } from './pass-through.ts';
 
@@ -34,6 +35,7 @@ type Deps = {
   credentials: Credentials;
   openPassThrough: OpenPassThrough;
   vault: Db['vault'];
+  staleList: StaleLists;
   /** Called for each credential that a call sends, for the audit log. */
   used: (use: CredentialUse) => void;
 };
@@ -42,11 +44,13 @@ type Deps = {
  * Makes calls with the credential of the user, else of the workspace; renews it when the service refuses it. A credential that the
  * caller of the run passed replaces both: neither is opened or changed, and no user is asked for another.
  */
-export function createSender({ egress, credentials, openPassThrough, vault, used }: Deps): SendCall {
+export function createSender({ egress, credentials, openPassThrough, vault, staleList, used }: Deps): SendCall {
   return async (call, connection) => {
     const { workspaceId, userId, runId, sealedPassThrough: sealed } = call;
     const { customerIntegrationId, baseUrl } = connection;
     const credentialOrigin = tokenDestination(connection);
+    const onStale = () => staleList(workspaceId, customerIntegrationId);
+    if (connection.listStaleAt && connection.listStaleAt.getTime() <= Date.now()) onStale();
     let passed: Passed | undefined;
     try {
       passed = sealed && openPassThrough(workspaceId, runId, sealed, customerIntegrationId);
@@ -80,6 +84,7 @@ export function createSender({ egress, credentials, openPassThrough, vault, used
         tenant: workspaceId,
         ...(passThrough && { passThrough }),
         ...(input && { input }),
+        onStale,
       });
     };
     if (passed?.credential !== undefined) return send(authOf(connection), 'run');

@@ -1,5 +1,6 @@
 import type { ImportedService, ImportRequest, McpAsker } from '@errand/api';
-import { type JsonSchema, ProblemError, problem } from '@errand/contracts';
+import { sha256 } from '@errand/basics/sha256';
+import { type DescribedTool, type JsonSchema, ProblemError, problem } from '@errand/contracts';
 import {
   type CallAuth,
   type Egress,
@@ -73,9 +74,14 @@ export async function importMcp(
     title: listed.title ?? name,
     tools: described.length > 0 ? toolTexts(described) : [],
     warnings,
+    list: { sha256: hashOf(described, warnings), ...(listed.ttlMs !== undefined && { ttlMs: listed.ttlMs }) },
     ...(toolsUserId !== undefined && { toolsUserId }),
   };
 }
+
+/** The same for the same tools in another order. */
+const hashOf = (tools: readonly DescribedTool[], warnings: readonly string[]): string =>
+  sha256([...tools.map((tool) => JSON.stringify(tool)).sort(), ...[...warnings].sort()].join('\n'));
 
 const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
 

@@ -33,7 +33,7 @@ export function inputPage(view: InputView, about: About, form: InputFields | und
       ['Errand', visible(view.intent)],
       ['For', visible(view.userId)],
       ['Asked by', about.requester && visible(about.requester)],
-      ['Expires', form && view.expiresAt ? escaped(momentText(view.expiresAt, Date.now())) : undefined],
+      ['Expires', form && view.expiresAt ? visible(momentText(view.expiresAt, Date.now(), about.timeZone)) : undefined],
     ]),
   ]
     .filter((part) => part !== '')

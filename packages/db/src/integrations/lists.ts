@@ -1,0 +1,101 @@
+import type { Pool } from 'pg';
+import type { Registered } from './integration-row.ts';
+
+/** The task of graphile-worker that reads lists of tools which are due; one process at a time does it. */
+export const LISTS_TASK = 'lists';
+
+/** An integration whose tools are to be read again. `lease`: until then nobody else reads them. */
+export type DueList = Registered & { workspaceId: string; lease: Date };
+
+/** Lists are read again once a day, and never more often than once a minute, whatever a server says. */
+const A_DAY = `interval '20 hours' + random() * interval '8 hours'`;
+const LEAST = `interval '1 minute'`;
+/** Longer than reading one takes. */
+const LEASE = `interval '3 minutes'`;
+const MS = `interval '1 millisecond'`;
+
+/** What a server said of its list, and until when nobody else was to read it. */
+export type ListState = { sha256: string; ttlMs?: number; lease?: Date };
+
+/**
+ * SQL that notes that a list was read just now. What was wanted while it was read stays wanted.
+ * @param n number of the first of three parameters: `listValues`
+ */
+export const listRead = (
+  n: number,
+): string => `listed_at = clock_timestamp(), list_failures = 0, list_sha256 = $${n}::text,
+  list_stale_at = clock_timestamp() + greatest($${n + 1}::float8 * ${MS}, ${LEAST}),
+  list_at = CASE WHEN list_at <> $${n + 2}::timestamptz THEN list_at ELSE clock_timestamp() + ${A_DAY} END`;
+
+export const listValues = (list: ListState | undefined): unknown[] => [
+  list?.sha256 ?? null,
+  // A server that says 0 says nothing: it is what its library says by default.
+  list?.ttlMs ? list.ttlMs : null,
+  list?.lease ?? null,
+];
+
+/**
+ * Asks for a list to be read again soon. It is not while the server fails, so that a dead one is left alone.
+ * @returns whether this changed anything
+ */
+export async function wantList(pool: Pool, workspaceId: string, customerIntegrationId: string): Promise<boolean> {
+  const { rows } = await pool.query<{ at: Date }>({
+    name: 'list_want',
+    text: `UPDATE integration SET list_at = greatest(clock_timestamp(), listed_at + ${LEAST})
+      WHERE workspace_id = $1 AND customer_integration_id = $2 AND kind = 'mcp' AND active AND list_failures = 0
+        AND (list_at IS NULL OR list_at > greatest(clock_timestamp(), listed_at + ${LEAST}))
+      RETURNING list_at AS at`,
+    values: [workspaceId, customerIntegrationId],
+  });
+  if (!rows[0]) return false;
+  await pool.query(
+    `SELECT graphile_worker.add_job($1, queue_name => $1, run_at => $2, max_attempts => 1, job_key => $3)`,
+    [LISTS_TASK, rows[0].at, `${LISTS_TASK}:${workspaceId}:${customerIntegrationId}`],
+  );
+  return true;
+}
+
+/** Takes lists that are due, first one of each workspace; nobody else takes them for some minutes. */
+export async function takeLists(pool: Pool, limit: number): Promise<DueList[]> {
+  const { rows } = await pool.query<DueList>({
+    name: 'lists_take',
+    text: `WITH due AS (
+        SELECT workspace_id, customer_integration_id, list_at, row_number() OVER (PARTITION BY workspace_id ORDER BY list_at) AS n
+        FROM integration WHERE kind = 'mcp' AND active AND list_at <= clock_timestamp()
+      ), chosen AS (SELECT * FROM due ORDER BY n, list_at LIMIT $1)
+      UPDATE integration i SET list_at = clock_timestamp() + ${LEASE}, listed_at = clock_timestamp() FROM chosen c
+      WHERE i.workspace_id = c.workspace_id AND i.customer_integration_id = c.customer_integration_id AND i.list_at = c.list_at
+      RETURNING i.workspace_id AS "workspaceId", i.customer_integration_id AS "customerIntegrationId",
+        i.registration_id AS "registrationId", i.list_at AS lease`,
+    values: [limit],
+  });
+  return rows;
+}
+
+const THIS = 'workspace_id = $1 AND customer_integration_id = $2 AND registration_id = $3';
+
+/** Notes that a list is as it was. @returns false when it is not, or the integration is another one by now */
+export async function listIsSame(pool: Pool, due: DueList, list: ListState): Promise<boolean> {
+  const { rowCount } = await pool.query({
+    name: 'list_same',
+    text: `UPDATE integration SET ${listRead(4)} WHERE ${THIS} AND list_sha256 = $4`,
+    values: [
+      due.workspaceId,
+      due.customerIntegrationId,
+      due.registrationId,
+      ...listValues({ ...list, lease: due.lease }),
+    ],
+  });
+  return rowCount === 1;
+}
+
+/** Notes that a server gave no list: it is asked again after a pause that doubles, up to a day. */
+export async function listFailed(pool: Pool, due: DueList): Promise<void> {
+  await pool.query({
+    name: 'list_failed',
+    text: `UPDATE integration SET list_failures = list_failures + 1,
+        list_at = clock_timestamp() + least(interval '1 day', ${LEAST} * power(2, least(list_failures, 11))) * (0.75 + random() / 2)
+      WHERE ${THIS}`,
+    values: [due.workspaceId, due.customerIntegrationId, due.registrationId],
+  });
+}

@@ -1,0 +1,28 @@
+import { type Db, wantList } from '@errand/db';
+
+/** Servers may say a thousand times a second that their list has changed; the database is told once in so many ms. */
+const PAUSE_MS = 1000;
+const MAX_KNOWN = 10_000;
+
+/** Notes that the list of an MCP server is out of date. */
+export type StaleLists = (workspaceId: string, customerIntegrationId: string) => void;
+
+/** @param failed called when the database does not take it: the list is then read when it is due */
+export function createStaleLists(db: Pick<Db, 'pool'>, failed: (error: unknown) => void): StaleLists {
+  /** Those of the last moment, and whether more was said of them since. */
+  const noted = new Map<string, { more: boolean }>();
+  const note: StaleLists = (workspaceId, customerIntegrationId) => {
+    const key = `${workspaceId} ${customerIntegrationId}`;
+    const known = noted.get(key);
+    if (known) known.more = true;
+    if (known || noted.size >= MAX_KNOWN) return;
+    const state = { more: false };
+    noted.set(key, state);
+    wantList(db.pool, workspaceId, customerIntegrationId).catch(failed);
+    setTimeout(() => {
+      noted.delete(key);
+      if (state.more) note(workspaceId, customerIntegrationId);
+    }, PAUSE_MS).unref();
+  };
+  return note;
+}
