@@ -52,6 +52,20 @@ test('a state that has expired: a read asks again from the start, once; a write 
   await expect
     .poll(async () => (await api().runs.get({ runId: write.runId })).waitingOn)
     .toMatchObject([{ kind: 'effect' }]);
+  // A retry begins from the start: the service asks again, and goes on with the answer to that.
+  behave(books);
+  const { effectId } = (await api().runs.get({ runId: write.runId })).waitingOn[0]!;
+  await api().effects.resolve({ effectId: effectId!, decision: 'retry' });
+  let again: string | undefined;
+  await expect
+    .poll(async () => {
+      again = (await api().runs.get({ runId: write.runId })).waitingOn[0]?.requestId;
+      return again;
+    })
+    .toBeDefined();
+  await answer(again!);
+  expect(await ended(api(), write.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: { seats: 2 } } });
+  expect(calls().map(({ requestState }) => requestState)).toEqual([undefined, 'state-4711']);
 });
 
 test('two answers at once: one counts, and the call goes on once', async () => {

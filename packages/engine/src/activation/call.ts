@@ -131,8 +131,7 @@ export class Caller {
     if (doneBefore) return { ...doneBefore, ...edited };
     const lacking = this.#deps.consents.judge(tool);
     if (lacking) return lacking;
-    // A retry begins from the start.
-    const asked = retried ? undefined : await this.#deps.inputs.judge(key, tool, argsSha256);
+    const asked = await this.#deps.inputs.judge(key, tool, argsSha256);
     if (asked && 'outcome' in asked) return asked.outcome;
 
     const fingerprint = this.#deps.fingerprints[tool.name];

@@ -44,6 +44,9 @@ export class Inputs {
     const asked = this.#asked(key);
     const [first] = asked;
     if (!first) return undefined;
+    // What was asked before a retry is over: that begins from the start. Ids sort by time.
+    const effect = this.#deps.requests.about('effect', key);
+    if (effect && effect.decisionRequestId > first.decisionRequestId) return undefined;
     if (asked.some(({ decision }) => decision === null)) return { outcome: { kind: 'waiting' } };
     if (first.sha256 !== argsSha256) {
       if (tool.effect === 'read') return undefined;
