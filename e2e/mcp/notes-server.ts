@@ -33,6 +33,8 @@ export type NotesOptions = {
 export type NotesServer = {
   stub: StubMcpServer;
   authorization: Authorization;
+  /** An authorization server that it does not name. */
+  another: Authorization;
   behave(options?: NotesOptions): void;
   /** Calls of tools that were let in: tool, user, and scopes of the token. */
   calls: { tool: string; user: string; scopes: readonly string[] }[];
@@ -48,6 +50,7 @@ export async function startNotesServer(): Promise<NotesServer> {
   const atAuthorization: string[] = [];
   const onRequest = (request: object) => void atAuthorization.push(JSON.stringify(request));
   const authorization = await startAuthorizationServer({ scopes: SCOPES, onRequest });
+  const another = await startAuthorizationServer({ scopes: SCOPES });
   const stub = await startStubMcpServer();
   const calls: NotesServer['calls'] = [];
   const refusals = { unauthorized: 0, forbidden: 0 };
@@ -88,10 +91,11 @@ export async function startNotesServer(): Promise<NotesServer> {
   };
   behave();
   return {
-    ...{ stub, authorization, behave, calls, atAuthorization, refusals },
+    ...{ stub, authorization, another, behave, calls, atAuthorization, refusals },
     async close() {
       await stub.close();
       await authorization.close();
+      await another.close();
     },
   };
 }

@@ -19,7 +19,7 @@ export async function startNotesStack() {
   const MASTER_KEYS = `k1:${Buffer.alloc(32, 9).toString('base64')}`;
   const env = {
     ERRAND_MASTER_KEYS: MASTER_KEYS,
-    ERRAND_EGRESS_ALLOW: [notes.stub.origin, notes.authorization.url].join(','),
+    ERRAND_EGRESS_ALLOW: [notes.stub.origin, notes.authorization.url, notes.another.url].join(','),
   };
   const stack: Stack = await startStack({ seed: false, env });
   const api: Api = overRest(stack);

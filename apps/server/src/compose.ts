@@ -164,8 +164,8 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
       ? async () => {}
       : startPeriodicTasks(db, config.keep, log, {
           postWebhook: engine.postWebhook,
-          readTools: (job) => readToolsOf({ db, importer, accessChanged }, job),
-          readLists: (signal) => readDueLists({ db, importer, accessChanged, log: listNotRead }, signal),
+          readTools: (job) => readToolsOf({ db, importer, connector, accessChanged }, job),
+          readLists: (signal) => readDueLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
         });
   const endSealing = startSealing(db, log);
 

@@ -1,16 +1,26 @@
-import type { contract } from '@errand/contracts';
+import { type contract, problem } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
+import { confirmIssuer } from './pending-issuer.ts';
 import { forgetsGrants, type SettledAuth, schemesOf, settleAuth } from './settle-auth.ts';
 import { settleMcpAuth } from './settle-mcp-auth.ts';
 
 /** Changes the given fields. A new secret replaces the old one; another type of auth erases it. Runs that need no more go on. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
-  const { customerIntegrationId, auth, ...plain } = input;
+  const { customerIntegrationId, auth, confirmIssuer: issuer, ...plain } = input;
   const { workspaceId } = ctx.principal;
   let meant: string | undefined;
   let patch: IntegrationPatch = plain;
+  if (auth && issuer !== undefined) {
+    const message = 'Give auth or confirmIssuer: auth says of itself to which authorization server users go.';
+    throw problem('validation_failed', message, { errors: [{ pointer: '/confirmIssuer', message }] });
+  }
+  if (issuer !== undefined) {
+    const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
+    meant = connection.registrationId;
+    patch = { ...plain, ...(await confirmIssuer(ctx.deps.connector, workspaceId, { connection, issuer })) };
+  }
   if (auth) {
     const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
     const { warning: _, ...settled }: SettledAuth & { warning?: string } =
@@ -27,7 +37,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
   ctx.deps.accessChanged(workspaceId);
   const integration = found(patched, 'integration');
-  if (auth || plain.confirmBaseUrl !== undefined) {
+  if (patch.auth || plain.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
     await ctx.deps.engine.consented(workspaceId, changed);
   }

@@ -11,6 +11,7 @@ import {
 } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import { found } from '../found.ts';
+import { noteIssuer } from './pending-issuer.ts';
 
 export type Again = {
   document?: string;
@@ -22,7 +23,7 @@ export type Again = {
 };
 
 type Reading = {
-  deps: Pick<ApiDeps, 'importer' | 'accessChanged' | 'db'>;
+  deps: Pick<ApiDeps, 'importer' | 'connector' | 'accessChanged' | 'db'>;
   workspaceDb: WorkspaceDb;
   workspaceId: string;
 };
@@ -37,6 +38,7 @@ export async function readAgain(
   const { integrations } = workspaceDb;
   const hasTools = async () => ((await integrations.get(customerIntegrationId))?.toolCount ?? 0) > 0;
   const ofMcp = kind === 'mcp';
+  if (ofMcp) await noteIssuer(deps.connector, workspaceDb, { workspaceId, connection });
   const from = ofMcp
     ? { url: baseUrl, mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
     : { url: connection.sourceUrl, document };

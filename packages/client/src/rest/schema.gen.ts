@@ -4380,6 +4380,11 @@ export interface components {
              */
             pendingBaseUrl?: string;
             /**
+             * @description The authorization server that the MCP server names now. Users are sent to the one of before until it is confirmed.
+             * @example https://auth.example.com
+             */
+            pendingIssuer?: string;
+            /**
              * @description How many tools it has.
              * @example 24
              */
@@ -10344,6 +10349,11 @@ export interface operations {
                      * @example https://api.crm.example.com/v2
                      */
                     confirmBaseUrl?: string;
+                    /**
+                     * @description The integration's pendingIssuer, to confirm it: users are sent there from then on, and those who have consented are asked again.
+                     * @example https://auth.example.com
+                     */
+                    confirmIssuer?: string;
                 };
             };
         };

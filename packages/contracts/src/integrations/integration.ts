@@ -112,6 +112,15 @@ export const PatchIntegrationInput = z
           "The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.",
         examples: ['https://api.crm.example.com/v2'],
       }),
+    confirmIssuer: z
+      .string()
+      .max(2000)
+      .optional()
+      .meta({
+        description:
+          "The integration's pendingIssuer, to confirm it: users are sent there from then on, and those who have consented are asked again.",
+        examples: ['https://auth.example.com'],
+      }),
   })
   .meta({ id: 'PatchIntegration', description: 'What to change.' });
 
@@ -191,6 +200,14 @@ export const Integration = z
       .meta({
         description: 'Where its newer document says that it is. Nothing is sent there before it is confirmed.',
         examples: ['https://api.crm.example.com/v2'],
+      }),
+    pendingIssuer: z
+      .string()
+      .optional()
+      .meta({
+        description:
+          'The authorization server that the MCP server names now. Users are sent to the one of before until it is confirmed.',
+        examples: ['https://auth.example.com'],
       }),
     toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
     enabledToolCount: z

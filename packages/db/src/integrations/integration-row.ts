@@ -31,6 +31,8 @@ export type Connection = Registered &
     approvalFloor: ApprovalStrategy;
     /** The source of its document. */
     sourceUrl?: string;
+    /** The authorization server that waits for the owner. */
+    pendingIssuer?: string;
     active: boolean;
   };
 
@@ -60,6 +62,7 @@ export const integrationSelect = {
   warnings: true,
   sourceUrl: true,
   pendingBaseUrl: true,
+  pendingIssuer: true,
   needsReview: true,
   createdAt: true,
   updatedAt: true,
@@ -87,6 +90,7 @@ export function toIntegration(row: IntegrationRow, tools: ToolCount): Integratio
     approvalFloor: row.approvalFloor as ApprovalStrategy,
     needsReview: row.needsReview,
     ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),
+    ...(row.pendingIssuer !== null && { pendingIssuer: row.pendingIssuer }),
     toolCount: tools.all,
     enabledToolCount: tools.enabled,
     toolsText: toolsText(row.customerIntegrationId, tools),
@@ -120,6 +124,7 @@ export function toConnection(row: IntegrationRow): Connection {
     ...(row.instructions !== null && { instructions: row.instructions }),
     approvalFloor: row.approvalFloor as ApprovalStrategy,
     ...(row.sourceUrl !== null && { sourceUrl: row.sourceUrl }),
+    ...(row.pendingIssuer !== null && { pendingIssuer: row.pendingIssuer }),
     active: row.active,
   };
 }

@@ -27,7 +27,7 @@ import {
   toConnection,
 } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
-import { confirm } from './refresh.ts';
+import { confirm, settle } from './refresh.ts';
 
 export type NewIntegration = {
   name: string;
@@ -194,6 +194,8 @@ export function integrations(scoped: Scoped) {
         });
         if (count === 0) return 0;
         if (confirmBaseUrl !== undefined) await confirm(tx, where, confirmBaseUrl);
+        // What the owner has said of the authorization server holds.
+        if (auth) await settle(tx, where, { pendingIssuer: null });
         if (forgetGrants) {
           await tx.integrationUser.updateMany({ where, data: noGrant });
         }
@@ -238,6 +240,20 @@ export function integrations(scoped: Scoped) {
         );
       }
       return now?.registrationId === before.registrationId ? now : null;
+    },
+
+    /** Notes the authorization server that an MCP server names now, for its owner; null: it names the one that is stored. */
+    async setPendingIssuer(connection: Connection, pendingIssuer: string | null): Promise<void> {
+      const { customerIntegrationId, registrationId } = connection;
+      if ((connection.pendingIssuer ?? null) === pendingIssuer) return;
+      const where = { workspaceId, customerIntegrationId };
+      await prisma.$transaction(async (tx) => {
+        if ((await tx.integration.count({ where: { ...where, registrationId } })) === 0) return;
+        await settle(tx, where, { pendingIssuer });
+        const details = { pendingIssuer };
+        const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
+      });
     },
 
     /** Replaces the warnings of an integration. */

@@ -54,7 +54,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
           filled.map(({ operation }) => operation),
         );
         await client.query(
-          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR ${ANY_WAITS} WHERE ${ONE}`,
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_WAITS} WHERE ${ONE}`,
           [workspaceId, customerIntegrationId],
         );
         const { pendingBaseUrl } = found;
@@ -122,15 +122,17 @@ const summary = (what: string, names: readonly string[]) =>
     ? {}
     : { [what]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${what}Count`]: names.length }) };
 
-/** Stores whether anything is left for the owner to review. */
-async function settle(tx: Tx, where: Where, data: { pendingBaseUrl?: null | string; baseUrl?: string; host?: string }) {
+type Settled = { pendingBaseUrl?: null; baseUrl?: string; host?: string; pendingIssuer?: string | null };
+
+/** Stores a change, and whether anything is left for the owner to review. */
+export async function settle(tx: Tx, where: Where, data: Settled): Promise<void> {
   const open = await tx.tool.count({ where: { ...where, change: waiting } });
-  const { pendingBaseUrl } = await tx.integration.update({
+  const { pendingBaseUrl, pendingIssuer } = await tx.integration.update({
     where: { workspaceId_customerIntegrationId: where },
     data: { ...data, toolsVersion: { increment: 1 } },
-    select: { pendingBaseUrl: true },
+    select: { pendingBaseUrl: true, pendingIssuer: true },
   });
-  const needsReview = open > 0 || pendingBaseUrl !== null;
+  const needsReview = open > 0 || pendingBaseUrl !== null || pendingIssuer !== null;
   await tx.integration.update({ where: { workspaceId_customerIntegrationId: where }, data: { needsReview } });
 }
 

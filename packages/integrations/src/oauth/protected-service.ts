@@ -10,6 +10,8 @@ export type ServiceAuthorization = AuthorizationServer & {
   resource: string;
   /** The scopes that the service wants. */
   scopes: string[];
+  /** Where its challenge said that its metadata stand. */
+  resourceMetadataUrl?: string;
 };
 
 export type ServiceHints = {
@@ -40,6 +42,7 @@ export async function authorizationOf(
   const kept = {
     resource: resource?.resource ?? service.href,
     scopes: challenge.scopes ?? resource?.scopes ?? [],
+    ...(challenge.resourceMetadataUrl !== undefined && { resourceMetadataUrl: challenge.resourceMetadataUrl }),
   };
   try {
     return { ...(await discover(hints, asking)), ...kept };
