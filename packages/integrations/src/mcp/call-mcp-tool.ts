@@ -80,8 +80,8 @@ export async function callMcpTool(
             // Without a listener the SDK asks for no progress, and nothing resets the timeout.
             onprogress: () => {},
             allowInputRequired: true,
-            // Its output is judged elsewhere: a misfit must not hide what was done.
-            toolDefinition: { name, inputSchema: { type: 'object' } },
+            // For arguments that are headers, too. Its output is judged elsewhere: a misfit must not hide what was done.
+            toolDefinition: { name, inputSchema: { ...tool.inputSchema, type: 'object' } },
           },
         );
       });

@@ -54,6 +54,31 @@ test('one tool that cannot be used hides no other; names that would be one stay 
   expect(byName(other)).toEqual(byName(one));
 });
 
+test('arguments that a server of the newest revision wants as headers are sent so; tools that want what no header can be are left out', async () => {
+  const marked = (property: object, more: object = {}) => ({ type: 'object', properties: { a: property, ...more } });
+  const mark = (name: unknown, type = 'string') => ({ type, 'x-mcp-header': name });
+  const wrong = {
+    empty: marked(mark('')),
+    spaced: marked(mark('My Region')),
+    line: marked(mark('a\r\nb')),
+    number: marked(mark('A', 'number')),
+    object: marked(mark('A', 'object')),
+    twice: marked(mark('A'), { b: mark('a') }),
+    list: marked({ type: 'array', items: mark('A') }),
+    choice: { type: 'object', anyOf: [marked(mark('A'))] },
+    root: { type: 'object', 'x-mcp-header': 'A' },
+  };
+  const nested = marked({ type: 'object', properties: { b: mark('B', 'integer') } });
+  const fine = { fine: marked(mark('Region'), { text: mark('Text') }), nested, plain: { type: 'object' } };
+  const tools = Object.entries({ ...wrong, ...fine }).map(([name, inputSchema]) => ({ name, inputSchema }));
+  const listed = await list({ modern: true, tools });
+  expect(listed.tools.map(({ operation }) => operation)).toEqual(Object.keys(fine));
+  expect(listed.warnings.map((text) => text.split(':')[0])).toEqual(Object.keys(wrong));
+  expect((await list({ tools })).tools).toHaveLength(tools.length);
+  await call({ modern: true }, { tool: { inputSchema: fine.fine } });
+  expect(stub().hits.find(({ rpc }) => rpc === 'tools/call')?.headers['mcp-param-text']).toBe('Hi');
+});
+
 test('hints are shown, and trusted only when the owner says so', async () => {
   const annotations = { readOnlyHint: true, destructiveHint: false };
   const tools = [{ name: 'look', inputSchema: { type: 'object' }, annotations }];

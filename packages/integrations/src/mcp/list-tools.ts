@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { stripHidden } from '../execute/hidden.ts';
 import { type Challenge, challengeOf } from '../oauth/challenge.ts';
 import { fittingName, withDigest } from '../operation-name.ts';
+import { faultOfHeaders } from './header-parameters.ts';
 import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
 import type { McpServer, Seen } from './server-fetch.ts';
@@ -93,6 +94,12 @@ export async function listMcpTools(
       const page = await client.request(request, Page, signal && { signal });
       for (const one of [...raw.splice(0), ...page.tools]) {
         const tool = usable(one, warn);
+        // In its newest revision arguments can be headers, too.
+        const fault = tool && client.getDiscoverResult() && faultOfHeaders(tool.inputSchema);
+        if (fault !== undefined) {
+          warn(`${tool!.name}: left out, ${fault}`);
+          continue;
+        }
         bytes += JSON.stringify(one).length;
         if (tool && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes) listed.push(tool);
       }
