@@ -27,6 +27,8 @@ export type NotesOptions = {
   wants?: (rpc: string, tool: string | undefined) => readonly string[];
   /** A tool that it refuses whatever the token has, as if it lacked this scope. */
   refuses?: { tool: string; scope: string };
+  /** The authorization server that it names does not answer. */
+  down?: boolean;
   more?: McpBehaviour;
 };
 
@@ -56,16 +58,18 @@ export async function startNotesServer(): Promise<NotesServer> {
   const refusals = { unauthorized: 0, forbidden: 0 };
   const metadataUrl = `${stub.origin}/.well-known/oauth-protected-resource/mcp`;
 
-  const behave = ({ metadata = {}, wants = () => [], refuses, more = {} }: NotesOptions = {}) => {
+  const behave = ({ metadata = {}, wants = () => [], refuses, down, more = {} }: NotesOptions = {}) => {
     calls.length = 0;
     atAuthorization.length = 0;
     Object.assign(refusals, { unauthorized: 0, forbidden: 0 });
     const before: McpBehaviour['before'] = (request, response, message) => {
       if (more.before?.(request, response, message)) return true;
       if (request.url === new URL(metadataUrl).pathname) {
-        const servers = { authorization_servers: [authorization.url], scopes_supported: ['notes.read'] };
+        const issuer = down ? `${stub.origin}/down` : authorization.url;
+        const servers = { authorization_servers: [issuer], scopes_supported: ['notes.read'] };
         return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
       }
+      if (down && request.url?.endsWith('/down')) return answer(response, 503, {});
       if (message?.method === undefined) return false;
       const holder = authorization.check(bearerOf(request));
       if (holder?.resource !== stub.url) {

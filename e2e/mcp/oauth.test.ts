@@ -144,6 +144,42 @@ test('a client that its server does not know any more is replaced, and users con
   expect(authorization.registered()).toHaveLength(1);
 });
 
+test('an authorization server that does not answer is asked again when a user connects, and named before they go there', async () => {
+  at.notes.behave({ down: true });
+  const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
+  expect(made).toMatchObject({
+    authType: 'OAUTH2',
+    warnings: [expect.any(String), expect.stringContaining('It is asked again when a user connects.')],
+  });
+  const browser = new Browser();
+  const page = await browser.open(await at.linkFor(made.customerIntegrationId, at.newUser()));
+  const later = await browser.submit(page, { decision: 'allow' });
+  expect([later.status, later.html]).toEqual([503, expect.stringContaining('does not answer now. Try again later.')]);
+  at.notes.behave();
+  const named = await browser.submit(page, { decision: 'allow' });
+  expect(named.html).toContain(new URL(at.notes.authorization.url).host);
+  const login = await browser.submit(named, { decision: 'allow' });
+  expect(login.url.origin).toBe(at.notes.authorization.url);
+});
+
+test('an answer counts once, and for the user and browser that were sent alone', async () => {
+  const id = await at.register();
+  const sentBack = `${at.stack.url}/v1/oauth/callback`;
+  const begin = async (browser: Browser) =>
+    (await consent(browser, await at.linkFor(id, at.newUser()), { until: sentBack })).url;
+  const [ada, eve] = [new Browser(), new Browser()];
+  const [ofAda, ofEve, another] = await Promise.all([begin(ada), begin(eve), begin(eve)]);
+  const codeOf = async (browser: Browser, url: URL) => (await browser.open(url)).headers.get('x-problem-code');
+  expect(await codeOf(eve, ofAda)).toBe('oauth_state_invalid');
+  const mixed = new URL(ofAda);
+  mixed.searchParams.set('code', another.searchParams.get('code') ?? '');
+  expect(await codeOf(ada, mixed)).toBe('oauth_failed');
+  expect(await codeOf(ada, ofAda)).toBe('oauth_state_invalid');
+  expect((await eve.open(ofEve)).url.search).toBe('?status=success');
+  expect(await codeOf(eve, ofEve)).toBe('oauth_state_invalid');
+  expect((await fetch(`${at.stack.url}/oauth/client.json`)).status).toBe(404);
+});
+
 describe('a server that wants more rights', () => {
   test('gets them by one new consent to all, and the run goes on', async () => {
     const id = await at.ready();
@@ -175,8 +211,7 @@ describe('a server that wants more rights', () => {
     at.notes.behave({ refuses: { tool: 'add_note', scope: 'notes.read' } });
     const runId = await at.call(id, user);
     await at.reaches(runId, 'FAILED');
-    const { error } = await at.api.runs.get({ runId });
-    expect(error).toMatchObject({
+    expect((await at.api.runs.get({ runId })).error).toMatchObject({
       code: 'scope_missing',
       message: expect.stringContaining('their account there may not do it'),
     });
