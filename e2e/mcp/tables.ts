@@ -67,7 +67,14 @@ export function useTables() {
     api: () => api,
     id: () => id,
     behave,
-    calls: () => stub.hits.filter(({ rpc }) => rpc === 'tools/call').map(({ params }) => params as Params),
+    /** What was sent with each call, without the token for progress: that is another one each time. */
+    calls: () =>
+      stub.hits.flatMap(({ rpc, params }): Params[] => {
+        if (rpc !== 'tools/call') return [];
+        const { _meta, ...sent } = params as Params & { _meta?: { progressToken?: unknown } };
+        const { progressToken: _, ...meta } = _meta ?? {};
+        return [{ ...sent, ...meta }];
+      }),
     /** A run that makes one call: of `book`, which writes, or of `look`, which reads. */
     booking(tool = 'book') {
       const only = { id: 'only', tool: `${id}.${tool}` };

@@ -79,6 +79,15 @@ test('arguments that a server of the newest revision wants as headers are sent s
   expect(stub().hits.find(({ rpc }) => rpc === 'tools/call')?.headers['mcp-param-text']).toBe('Hi');
 });
 
+test.each(eras)('each request of a call has an id that no other call has, by %s', async (_, modern) => {
+  const ids = new Set<unknown>();
+  for (let n = 0; n < 3; n++) {
+    await call({ modern });
+    for (const { id } of calls()) ids.add(id);
+  }
+  expect(ids.size).toBe(3);
+});
+
 test('hints are shown, and trusted only when the owner says so', async () => {
   const annotations = { readOnlyHint: true, destructiveHint: false };
   const tools = [{ name: 'look', inputSchema: { type: 'object' }, annotations }];

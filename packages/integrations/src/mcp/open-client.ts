@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
@@ -95,8 +96,8 @@ function isOther(error: unknown): boolean {
 // Schemas of strangers are judged in the sandbox, never by the SDK on this thread: a pattern could block it.
 const acceptAll = { getValidator: () => (value: unknown) => ({ valid: true, data: value, errorMessage: undefined }) };
 
-const newClient = (asks = false): Client =>
-  new Client(
+function newClient(asks = false): Client {
+  const client = new Client(
     { name: 'errand', version: '1' },
     {
       capabilities: asks ? { elicitation: { form: {}, url: {} } } : {},
@@ -105,3 +106,6 @@ const newClient = (asks = false): Client =>
       jsonSchemaValidator: acceptAll as never,
     },
   );
+  // A call that goes on after an answer must have another id than before, and a client counts from 0: there is no option for it.
+  return Object.assign(client, { _requestMessageId: randomInt(2 ** 40) });
+}

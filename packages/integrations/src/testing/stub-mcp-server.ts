@@ -5,6 +5,7 @@ export type McpHit = {
   path: string;
   method: string;
   rpc: string | undefined;
+  id: number | string | undefined;
   headers: IncomingMessage['headers'];
   params: unknown;
 };
@@ -46,7 +47,7 @@ export async function startStubMcpServer(first: McpBehaviour = {}): Promise<Stub
     for await (const chunk of request) text += chunk;
     const message = text ? (JSON.parse(text) as Message) : undefined;
     const { url: path = '', method = '', headers } = request;
-    hits.push({ path, method, rpc: message?.method, headers, params: message?.params });
+    hits.push({ path, method, rpc: message?.method, id: message?.id, headers, params: message?.params });
     if (behaviour.before?.(request, response, message)) return;
     if (method !== 'POST' || !message) return json(response, 405, { error: 'no' });
     answer(message, request, response);
