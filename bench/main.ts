@@ -11,6 +11,7 @@ import { list, measureList } from './list.ts';
 import { listFiltersOf, measureListFilters } from './list-filters.ts';
 import { liveList, measureLiveList } from './live-list.ts';
 import { loop, measureLoop } from './loop.ts';
+import { mcpClient, measureMcpClient } from './mcp/client.ts';
 import { mcpInspector, measureMcpInspector } from './mcp/inspector.ts';
 import { mcpServer, measureMcpServer } from './mcp/server.ts';
 import { type Endpoint, toEndpoint } from './model/endpoint.ts';
@@ -32,6 +33,7 @@ import { measureWebhooks, webhooks } from './webhooks.ts';
 const onRequest = new Set([
   mcpServer.name,
   mcpInspector.name,
+  mcpClient.name,
   loop.name,
   outputs.name,
   outputsTogether.name,
@@ -161,6 +163,7 @@ const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Me
   { ...loop, measure: (stack) => measureLoop(stack, documents) },
   { ...mcpServer, measure: measureMcpServer },
   { ...mcpInspector, measure: measureMcpInspector },
+  { ...mcpClient, measure: measureMcpClient },
   { ...readers, measure: measureReaders },
   { ...outputs, measure: measureOutputs },
   { ...outputsTogether, measure: measureOutputsTogether },

@@ -21,6 +21,11 @@ test('scenarios that a revision requires are counted, others not', () => {
   expect(scoreOf(output)).toEqual({ passed: 1, required: 2, failed: ['tools-call-sampling'] });
 });
 
+test('the client half is counted likewise', () => {
+  const client = output.replace('SUMMARY', 'SUITE SUMMARY').replaceAll(' failed', ' failed, 0 warnings');
+  expect(scoreOf(client)).toEqual(scoreOf(output));
+});
+
 test('a run that broke off is no score', () => {
   expect(() => scoreOf('=== Running scenario: ping ===')).toThrow('not ended');
 });

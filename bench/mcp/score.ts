@@ -6,7 +6,7 @@ export type Score = { passed: number; required: number; failed: string[] };
  * @throws Error when there is no such end
  */
 export function scoreOf(stdout: string): Score {
-  const [, summary] = stdout.split('=== SUMMARY ===');
+  const [, summary] = stdout.split(/=== (?:SUITE )?SUMMARY ===/);
   if (summary === undefined) throw new Error(`The suite has not ended: ${stdout.slice(-500)}`);
   const [scored = '', others = ''] = summary.split(/^Not scored .*$/m);
   const unscored = new Set([...others.matchAll(/^ *[✓✗] (\S+) \(/gm)].map(([, name]) => name));

@@ -1,0 +1,219 @@
+// What the client half of the conformance suite drives: lists the tools of the server whose address is the last argument, and calls each,
+// by the built integrations. A grant lives here in memory; where Errand would wait for a user or an owner, both say yes at once.
+import { type AskedInput, type DescribedTool, type InputResponses, type Json, Secret } from '@errand/contracts';
+import {
+  authorizationOf,
+  authorizationUrl,
+  type CallAuth,
+  type Challenge,
+  callMcpTool,
+  createEgress,
+  type Egress,
+  freshAccess,
+  type GrantChange,
+  type KeptGrant,
+  listMcpTools,
+  McpRefusal,
+  type OAuthClient,
+  redeem,
+  registerClient,
+  type ServiceAuthorization,
+  scopesIn,
+  scopesToAsk,
+} from '@errand/integrations';
+
+const url = new URL(process.argv.at(-1) ?? '');
+/** What the suite tells of a scenario. */
+type Context = {
+  client_id?: string;
+  client_secret?: string;
+  toolCalls?: { name: string; arguments?: Record<string, Json> }[];
+};
+const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: told = '{}' } = process.env;
+const context = JSON.parse(told) as Context;
+const REDIRECT_URI = 'http://localhost:3000/callback';
+/** The suite knows this address of a client's document. */
+const DOCUMENT_URL = 'https://conformance-test.local/client-metadata.json';
+/** Consents to more that a user is asked for. */
+const MAX_STEP_UPS = 1;
+const MAX_ATTEMPTS = 4;
+const LIMITS = { totalMs: 20_000, maxBytes: 4 * 2 ** 20 };
+
+// The guard lets exact origins pass, and the suite opens servers on ports of its own.
+const guards = new Map<string, Egress>();
+function guardOf(address: string | URL): Egress {
+  const { origin, hostname } = new URL(address);
+  const isLocal = hostname === 'localhost' || hostname === '127.0.0.1';
+  const known = guards.get(origin) ?? createEgress(isLocal ? { allowOrigins: [origin] } : {});
+  guards.set(origin, known);
+  return known;
+}
+const egress: Egress = {
+  request: (request) => guardOf(request.url).request(request),
+  fetch: (input, init) => guardOf(String(input)).fetch(input, init),
+  fetchFor: (options) => (input, init) => guardOf(String(input)).fetchFor(options)(input, init),
+  checkUrl: (text) => guardOf(text).checkUrl(text),
+  close: async () => {},
+};
+
+type Grant = KeptGrant & { scopes: string[]; asked: string[] };
+const clients = new Map<string, OAuthClient>();
+let server: ServiceAuthorization | undefined;
+let grant: Grant | undefined;
+let stepUps = 0;
+
+async function clientAt(at: ServiceAuthorization): Promise<OAuthClient> {
+  const { client_id: clientId, client_secret: secret } = context;
+  if (clientId !== undefined) return { clientId, ...(secret !== undefined && { clientSecret: new Secret(secret) }) };
+  if (at.takesClientDocuments) return { clientId: DOCUMENT_URL, clientAuthentication: 'none' };
+  const key = at.issuer ?? at.tokenUrl;
+  const { registrationUrl } = at;
+  const known = clients.get(key);
+  if (known) return known;
+  if (registrationUrl === undefined) throw new Error('The authorization server registers no clients.');
+  const made = await registerClient(
+    { ...at, registrationUrl },
+    { name: 'Errand', redirectUri: REDIRECT_URI },
+    { egress },
+  );
+  clients.set(key, made.client);
+  return made.client;
+}
+
+/** A user consents, at the authorization server that the service names now. */
+async function consent(challenge: Challenge): Promise<void> {
+  const known = server?.issuer;
+  const found = await authorizationOf(
+    url,
+    { challenge, certain: true, ...(known && { knownIssuer: known }) },
+    { egress },
+  );
+  if (!found) throw new Error('There is no authorization server.');
+  // What was granted elsewhere is nothing here; the owner confirms the change.
+  if (found.issuer !== known) grant = undefined;
+  server = found;
+  const client = await clientAt(found);
+  const scopes = scopesToAsk([found.scopes, grant?.scopes ?? [], grant?.asked ?? []], found);
+  const { resource } = found;
+  const { url: to, pending } = await authorizationUrl({
+    server: found,
+    client,
+    redirectUri: REDIRECT_URI,
+    scopes,
+    resource,
+  });
+  // The browser of the user.
+  const answer = await guardOf(to).fetch(to, { redirect: 'manual' });
+  const location = answer.headers.get('location');
+  if (location === null) throw new Error(`The authorization server answered with ${answer.status}.`);
+  const callback = new URL(location, to).searchParams;
+  const tokens = await redeem({ server: found, client, callback, pending, resource }, { egress });
+  const { accessToken, refreshToken, expiresAt, scope } = tokens;
+  grant = {
+    accessToken,
+    ...(expiresAt && { expiresAt }),
+    ...(refreshToken && { grant: { server: found, client, refreshToken, resource } }),
+    scopes: scopesIn(scope),
+    asked: scopes,
+  };
+}
+
+const grants = {
+  read: async () => grant,
+  exclusively: async (_: string, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>) => {
+    const change = await turn(grant);
+    if (!grant) return;
+    if (change.kind === 'tokens') {
+      const { accessToken, refreshToken, expiresAt } = change.tokens;
+      const renewed = grant.grant && refreshToken && { grant: { ...grant.grant, refreshToken } };
+      grant = { ...grant, accessToken, ...(expiresAt && { expiresAt }), ...renewed };
+    } else if (change.kind === 'reconnect') grant = { ...grant, reconnect: change.reason };
+  },
+};
+
+async function authNow(rejected?: Secret): Promise<CallAuth> {
+  if (!grant) return { type: 'NONE' };
+  const access = await freshAccess(grants, 'ada', { egress, ...(rejected && { rejected }) });
+  return access.kind === 'access' ? { type: 'OAUTH2', accessToken: access.accessToken } : { type: 'NONE' };
+}
+
+/** After a refusal: a renewed token, or a consent. @throws when neither would help */
+async function mend(status: number | undefined, challenge: Challenge): Promise<void> {
+  if (status === 403) {
+    const wanted = challenge.scopes ?? [];
+    const covered = wanted.every((scope) => grant?.asked.includes(scope));
+    if (covered || stepUps++ >= MAX_STEP_UPS) throw new Error('The service wants what was granted.');
+    return consent(challenge);
+  }
+  const rejected = grant?.accessToken;
+  if (rejected && (await authNow(rejected)).type === 'OAUTH2') return;
+  await consent(challenge);
+}
+
+async function listed(): Promise<DescribedTool[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const asked = { url, egress, auth: await authNow(), tenant: 'suite', ...LIMITS };
+      const { tools } = await listMcpTools(asked, { trustHints: true });
+      const of = { customerIntegrationId: 'suite', integrationName: 'Suite' };
+      return tools.map((tool) => ({ ...tool, ...of, name: `suite.${tool.operation}` }));
+    } catch (error) {
+      if (!(error instanceof McpRefusal) || attempt > MAX_ATTEMPTS) throw error;
+      await mend(error.status, error.challenge);
+    }
+  }
+}
+
+async function call(tool: DescribedTool, args: Record<string, Json>): Promise<void> {
+  let input: InputResponses | undefined;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const at = { baseUrl: url.href, credentialOrigin: url.origin, auth: await authNow(), egress, tenant: 'suite' };
+    const outcome = await callMcpTool(tool, args, { ...at, ...(input && { input }) });
+    if (outcome.ok) return;
+    if (outcome.asks) {
+      const { inputs, state } = outcome.asks;
+      input = { answers: Object.fromEntries(inputs.map((one) => [one.name, accepted(one)])), ...(state && { state }) };
+    } else if (outcome.status === 401 || outcome.code === 'scope_missing') {
+      await mend(outcome.status, outcome.scopes ? { scopes: [...outcome.scopes] } : {});
+    } else return console.error(tool.name, outcome.code, outcome.message);
+  }
+}
+
+/** What the user fills in. */
+const accepted = (asked: AskedInput) => ({
+  action: 'accept' as const,
+  ...('requestedSchema' in asked && { content: samplesOf(asked.requestedSchema) as never }),
+});
+
+type Schema = { type?: string; default?: Json };
+const sampleOf = ({ type, default: preset }: Schema, schema: Json): Json => {
+  if (preset !== undefined) return preset;
+  switch (type) {
+    case 'number':
+    case 'integer':
+      return 3;
+    case 'boolean':
+      return true;
+    case 'array':
+      return [];
+    case 'object':
+      return schema;
+    default:
+      return 'x';
+  }
+};
+
+function samplesOf(schema: unknown): Record<string, Json> {
+  const { properties = {} } = schema as { properties?: Record<string, Schema> };
+  return Object.fromEntries(Object.entries(properties).map(([key, of]) => [key, sampleOf(of, schema as Json)]));
+}
+
+const tools = await listed();
+const nameOf = ({ call }: DescribedTool) => (call as { name: string }).name;
+const samples = tools.map((tool) => ({ name: nameOf(tool), arguments: samplesOf(tool.inputSchema) }));
+for (const wanted of context.toolCalls ?? samples) {
+  const tool = tools.find((one) => nameOf(one) === wanted.name);
+  if (tool) await call(tool, wanted.arguments ?? {});
+  else console.error(scenario, `has no tool ${wanted.name}`);
+}
+process.exit(0);
