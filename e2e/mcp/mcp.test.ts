@@ -85,6 +85,13 @@ describe.each(transports)('over %s', (_, over) => {
     await expect(register({ url: 'http://10.0.0.1/mcp' }, to)).rejects.toEqual(refused('url_not_allowed'));
     await expect(register({ url: `${stack.url}/healthz` }, to)).rejects.toEqual(refused('url_not_allowed'));
     await expect(register({ auth: google }, to)).rejects.toEqual(refused('not_supported', 'OAUTH2'));
+    const { customerIntegrationId } = await register({}, to);
+    await expect(to.integrations.patch({ customerIntegrationId, auth: google })).rejects.toEqual(
+      refused('not_supported', 'OAUTH2'),
+    );
+    await expect(to.integrations.patch({ customerIntegrationId, auth: { type: 'OAUTH2' } })).rejects.toEqual(
+      refused('oauth_failed', ''),
+    );
     stub.behave({ before: (_request, response) => void response.writeHead(500).end() === undefined });
     await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'status 500'));
     stub.behave({ before: (_request, response) => void response.writeHead(401).end() === undefined });

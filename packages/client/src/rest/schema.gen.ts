@@ -10375,6 +10375,8 @@ export interface operations {
              *     `url_not_allowed`: The URL may not be called
              *     `oauth_failed`: The authorization failed
              *     `oauth_issuer_mismatch`: Another authorization server answered
+             *     `mcp_failed`: The MCP server cannot be used
+             *     `not_supported`: Not served yet
              *     `invalid_string`: A string holds NUL or a lone surrogate
              *     `invalid_json`: The body is not acceptable JSON
              *     `json_too_deep`: JSON nested too deeply

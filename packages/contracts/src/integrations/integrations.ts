@@ -79,7 +79,15 @@ export const integrations = {
     input: PatchIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes('validation_failed', 'not_found', 'url_not_allowed', 'oauth_failed', 'oauth_issuer_mismatch'),
+    errors: codes(
+      'validation_failed',
+      'not_found',
+      'url_not_allowed',
+      'oauth_failed',
+      'oauth_issuer_mismatch',
+      'mcp_failed',
+      'not_supported',
+    ),
     http: {
       method: 'PATCH',
       path: '/v1/integrations/{customerIntegrationId}',

@@ -161,9 +161,11 @@ function refused(seen: Seen, writes: boolean, options: CallOptions): ToolOutcome
     code: missing ? 'credential_missing' : rejected ? 'credential_rejected' : 'upstream_error',
     message: missing
       ? 'The service wants a credential, and there is none.'
-      : rejected
-        ? `The service refused the credential${ofRun ? ' of passThrough' : ''}, with status ${status}.`
-        : `The service answered with status ${status}.`,
+      : status === 401 && !sentCredential
+        ? 'The service wants a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.'
+        : rejected
+          ? `The service refused the credential${ofRun ? ' of passThrough' : ''}, with status ${status}.`
+          : `The service answered with status ${status}.`,
     retryable: status === 408 || status === 425 || status === 429 || status >= 500,
     effectKnown: writes && status >= 500 ? 'unknown' : 'no',
     status,

@@ -21,6 +21,8 @@ export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scope
 
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
+/** Longest time for finding an authorization server, or registering there, in ms: somebody waits. */
+const FIND_MS = 20_000;
 
 type Deps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
 
@@ -111,7 +113,7 @@ export function createServiceAuthorization({
       const service = new URL(url);
       let server: ServiceAuthorization | undefined;
       try {
-        server = await authorizationOf(service, hints, { egress });
+        server = await authorizationOf(service, hints, { egress, signal: AbortSignal.timeout(FIND_MS) });
       } catch (error) {
         return later(error, undefined, `The authorization server of ${service.host} does not answer now.`);
       }
