@@ -77,6 +77,9 @@ test('one client serves all integrations and users of a workspace, and its secre
   await Promise.all([first, first, second].map((id) => at.connect(id, at.newUser())));
   await Promise.all([at.toolsRead(first), at.toolsRead(second)]);
   expect(at.notes.authorization.registered().length - before).toBeLessThanOrEqual(1);
+  // A click leaves the integration as it is.
+  const { entries } = await at.api.audit.list({ pageSize: 50 });
+  expect(entries.filter(({ details }) => 'clientId' in details)).toEqual([]);
   const { rows } = await at.pool.query('SELECT * FROM oauth_client');
   expect(rows).toMatchObject([{ issuer: at.notes.authorization.url, authentication: 'client_secret_basic' }]);
   expect(rows[0].sealed_secret).toBeInstanceOf(Buffer);
@@ -148,7 +151,6 @@ test('an authorization server that does not answer is asked again when a user co
   at.notes.behave({ down: true });
   const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
   expect(made).toMatchObject({
-    authType: 'OAUTH2',
     warnings: [expect.any(String), expect.stringContaining('It is asked again when a user connects.')],
   });
   const browser = new Browser();
@@ -189,11 +191,9 @@ describe('a server that wants more rights', () => {
     const runId = await at.call(id, user);
     await at.reaches(runId, 'AUTH_REQUIRED');
     expect(JSON.stringify(await at.pending(runId))).toContain('the user must allow notes.write');
-    const browser = new Browser();
     const link = await at.linkOf(runId);
-    const page = await browser.open(link);
-    expect(page.html).toMatch(/notes\.read[\s\S]*notes\.write/);
-    await consent(browser, link);
+    expect((await new Browser().open(link)).html).toMatch(/notes\.read[\s\S]*notes\.write/);
+    await consent(new Browser(), link);
     await at.reaches(runId, 'SUCCESS');
     expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read', 'notes.write'] }]);
     expect(at.notes.refusals).toEqual({ unauthorized: 0, forbidden: 1 });

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { problem } from '@errand/contracts';
 import type { Connection } from '@errand/db';
 import type { Asked } from '../ask/consent-request.ts';
@@ -28,7 +29,7 @@ export async function readyToConsent(
       : await connector.withClient(workspaceId, oauthServer);
   if (found.kind === 'later') return { kind: 'later', why: found.why };
   if (found.kind === 'none') throw problem('oauth_failed', 'The service names no authorization server any more.');
-  if (JSON.stringify(found.server) === JSON.stringify(oauthServer)) return { kind: 'ready', connection };
+  if (isDeepStrictEqual(found.server, oauthServer)) return { kind: 'ready', connection };
   const stored = await workspaceDb.integrations.setAuthorization(connection, found.server);
   if (!stored) throw problem('consent_gone', 'The integration was deleted.');
   accessChanged(workspaceId);

@@ -24,7 +24,8 @@ export async function decideConsents(scope: RunScope, deps: Deps, consent: Decid
   for (const request of await readConsents(scope, customerIntegrationId, userId)) {
     const { decisionRequestId, runId } = request;
     const of = { workspaceId: scope.workspaceId, userId: request.userId, runId };
-    if (userId === null && (await deps.toolbox.missingCredentials(of, [customerIntegrationId])).length > 0) continue;
+    if (userId === null && (await deps.toolbox.missingCredentials(of, [customerIntegrationId], true)).length > 0)
+      continue;
     const decided = success ? 'approve' : 'deny';
     const decision = { decision: decided, by, reason: null, expired: false, kinds: ['consent'] } as const;
     const auth = { status: success ? 'success' : 'denied', customerIntegrationId } as const;
