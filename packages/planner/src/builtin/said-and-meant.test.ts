@@ -80,6 +80,12 @@ describe('what is done', () => {
       'rescheduleBooking',
       { path: { bookingId: 'bk-12' }, body: { date: '2026-11-30' } },
     ],
+    [
+      'Set the phone of Ada Berg to 0151 555 0142 and its email to ada@berg.example',
+      'updateArtist',
+      { path: { artistId: 'ar_1' }, body: { phone: '0151 555 0142', email: 'ada@berg.example' } },
+    ],
+    ['Report key K-12 as lost', 'reportKeyLost', { path: { keyId: 'K-12' } }],
     ['Set the rate of R-12 to 350', 'setRate', { path: { roomCode: 'R-12' }, body: { dayRate: 350 } }],
     [
       'Register the guest Max von Holt, max@holt.example',
@@ -130,6 +136,8 @@ it.each([
   ['When was the last repair, and by whom?', 'by whom'],
   ['Move booking bk-12', 'date'],
   ['Lower the rate of R-12 by 50', '50'],
+  ['Report key K-12 as found', 'found'],
+  ['Cancel the key K-12', 'key'],
   ['Which rooms are free on 12 December?', 'free'],
   ['Which bookings does Ada Berg need?', 'need'],
   ['Which repairs are to be fixed?', 'fixed'],

@@ -1,5 +1,5 @@
 // The rows of a draft's goal as JSONata: every page, sifted by the conditions that the service could not check.
-import type { Condition, Draft } from '../match/draft.ts';
+import type { Draft } from '../match/draft.ts';
 import { join, output, path } from './jsonata.ts';
 import { isPaged, withPages } from './pages.ts';
 
@@ -15,11 +15,8 @@ export function rowsOf({ goal, conditions, newest }: Pick<Draft, 'goal' | 'condi
 }
 
 /** Rows under conditions. */
-export const sifted = (rows: string, conditions: readonly Condition[]): string =>
-  conditions.reduce<string>(
-    (list, one) => (typeof one === 'string' ? `${list}[${one}]` : `($q := ${one.given}; ${list}[${one.test}])`),
-    rows,
-  );
+export const sifted = (rows: string, conditions: readonly string[]): string =>
+  conditions.reduce((list, one) => `${list}[${one}]`, rows);
 
 /** The period of a row as people write it. */
 const periodOf = ({ date, period }: Newest, row: string) =>

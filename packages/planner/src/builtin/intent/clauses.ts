@@ -25,7 +25,11 @@ function startsOf(text: string, isDone: IsSaid): number[] {
     const asks =
       /^(?:who|what|which|when|where|how|whose)$/.test(word) &&
       (!/^,\s+$/.test(match[0]) || /\b(?:who|what|when|where|how)\b/i.test(first));
-    const carriesOn = /^(?:their|its)$/.test(word) && !/^,/.test(match[0]);
+    // "Set its phone to 1 and its limit to 2" is one thing to do.
+    const carriesOn =
+      /^(?:their|its)$/.test(word) &&
+      !/^,/.test(match[0]) &&
+      !isCommand(text.slice(starts.at(-1), match.index), isDone);
     const commands =
       (isDone(word) || verbClasses(word).some((kind) => kind !== 'read' || stop)) &&
       first === word &&

@@ -155,7 +155,7 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
       isVerb ||
       (NARRATED.test(piece) && NARRATES.test(rest.slice(0, at))) ||
       (STOPWORDS.has(piece) && !isState) ||
-      (STOPWORDS.has(lemma(piece)) && !isState) ||
+      (STOPWORDS.has(lemma(piece)) && !isState && !/\bas\s+$/i.test(rest.slice(0, at))) ||
       /^\d+$/.test(piece)
     )
       continue;

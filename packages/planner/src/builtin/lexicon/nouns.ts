@@ -5,35 +5,20 @@
 export const NOUNS = `
 staff crew cast actor director manager
 account customer client company organization organisation business firm buyer patron corporation enterprise trading_partner business_partner client_company corporate_customer business_account party purchaser
-account profile login membership
 customer shopper consumer buyer client purchaser guest patron
 company organization organisation corporation business firm enterprise employer vendor agency institution studio
-vendor supplier seller merchant provider manufacturer
-partner affiliate reseller distributor
-lead prospect inquiry enquiry potential_customer
 deal opportunity prospect negotiation sales_opportunity pipeline_item potential_sale business_opportunity sales_deal sales_lead open_sale pursuit bid tender transaction
 deal contract agreement engagement
 student pupil learner
-contract agreement subscription arrangement
 sale revenue turnover booking income proceeds earnings takings receipts gross sales_figure sold_item invoiced_sale sales_volume gross_income
 revenue turnover income proceeds earnings takings sales topline
-profit margin gain net_income earnings
-expense cost spending expenditure outlay spend
-budget allowance allocation funds
 region territory area market zone district geography province locale geo
-country nation land
-state province county
 city town municipality
 location place site venue spot address whereabouts where
 address location street residence headquarters
-warehouse depot storehouse storage facility
-branch office store outlet shop
-store shop outlet market storefront
 quarter fiscal_quarter period
 period timeframe reporting_period time_range interval span quarter term timespan
 year annum fiscal_year yr
-month mth
-week wk
 date day time when datetime
 time hour clock moment when
 duration length minutes runtime period
@@ -45,17 +30,10 @@ assignee owner responsible assigned_to handler agent assigned
 user team_member employee colleague staff person member staff_member coworker teammate personnel agent member_of_staff person_in_charge operator
 user member account_holder subscriber participant person login
 employee staff worker personnel coworker colleague associate crew_member hire workforce
-manager supervisor boss lead head superior
-team group squad crew department unit
-department division unit section team
 contact person individual contact_person people human human_being
-contact address_book_entry correspondent point_of_contact
-attendee participant guest invitee member
-guest visitor attendee invitee
 author writer creator poster created_by
 reporter requester submitter opened_by raised_by creator author
 reviewer approver checker
-sender from originator
 activity interaction engagement event touchpoint log_entry action communication occurrence contact_event
 activity history log timeline feed journal record
 event meeting appointment occasion happening gathering calendar_entry calendar_event calendar_item session
@@ -66,13 +44,9 @@ call phone_call phone telephone ring dial conversation telephony voice_call tele
 email mail e_mail message electronic_mail
 message note text chat sms dm
 message post comment reply
-notification alert notice
 reminder alert nudge
 task todo to_do action_item job chore assignment
 task activity work_item
-project initiative workspace board
-milestone phase goal checkpoint
-sprint iteration cycle
 issue ticket bug case problem defect incident fault story task
 ticket case issue support_request support_case request service_request incident inquiry
 bug defect error fault problem
@@ -86,11 +60,7 @@ summary overview recap digest synopsis report
 subject topic headline title heading summary theme
 title name headline heading caption label
 name title label called display_name full_name named
-nickname alias handle username
 body content text message
-document file attachment doc paper
-file document attachment upload asset
-folder directory
 page document article wiki
 article post story product
 post entry article publication
@@ -99,57 +69,29 @@ logo image brand_mark icon emblem
 review rating critique feedback opinion testimonial assessment
 rating score stars rank vote grade mark
 release_date released publication_date
-version revision edition
-repository repo codebase project
-branch fork
-commit change revision
-pull_request merge_request patch pr
-pipeline workflow build ci
-deployment release rollout deploy
-environment stage env
 server machine host instance node vm
 service application app microservice
-database db datastore
 invoice bill statement billing charge receipt
-receipt proof_of_payment invoice
 payment transaction remittance settlement charge transfer payout
 transaction transfer movement entry operation
-refund reimbursement chargeback return money_back
 credit_note refund credit credit_memo
-quote quotation estimate proposal offer bid
 order purchase sales_order purchase_order
-cart basket bag shopping_cart
 line_item line item position row
 product item offering article good merchandise sku goods service ware commodity
 item entry element thing object record row
 variant option version model
-inventory stock supply on_hand availability
 stock inventory quantity available
 shipment delivery consignment parcel package shipping dispatch
-carrier courier shipper
-discount rebate reduction coupon promo voucher markdown
-coupon voucher promo_code discount_code
 price cost amount rate charge fee unit_price value
 amount value worth sum price cost size total volume figure money
 total sum grand_total overall aggregate whole amount
 total count total_count number quantity hits matches how_many
 quantity count number qty amount units pieces how_many
-balance outstanding due owed
-tax vat duty levy
 fee charge commission
-currency money denomination
-percent percentage rate share
-average mean avg
-subscription plan membership recurring
-plan tier package subscription
 stage phase pipeline_step step status
 status state condition stage phase progress
 priority urgency importance severity
 severity priority impact level
-level degree tier
-reason cause why explanation
-source origin channel
-campaign promotion marketing_campaign
 segment group audience list
 industry sector vertical branch line_of_business field trade niche
 website homepage web_address url site web_page web_site webpage home_page domain link
@@ -162,16 +104,6 @@ key token secret
 role position job title function
 job position vacancy role opening
 schedule timetable agenda calendar scheduled_at
-calendar schedule agenda diary
-language tongue locale
 vehicle car automobile
-animal pet
 film movie
-lesson class course
-bicycle bike
-apartment flat
-journey trip tour
-medicine drug medication
-doctor physician
-lawyer attorney solicitor
 `;

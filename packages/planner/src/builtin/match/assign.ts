@@ -1,16 +1,15 @@
 // One assignment of what an intent says to what an operation takes: each value goes to one argument, by way of a look-up to one,
 // or to a condition on the rows; each argument takes one.
 
-import { asType, bind, path } from '../answer/jsonata.ts';
+import { asType, bind } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
 import { best, isSame, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
 import { conditionFor } from './conditions.ts';
-import { type Condition, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
+import { type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
 import { isPlain } from './fit/slots.ts';
@@ -21,13 +20,13 @@ type Offer = {
   steps: readonly Step[];
   used: readonly Value[];
   /** A condition on the rows. */
-  predicate?: Condition;
+  predicate?: string;
   sure: number;
   doubt: number;
 };
 
 /** What becomes of all values. */
-export type Assignment = Offer & { predicates: readonly Condition[]; open: readonly Slot[] };
+export type Assignment = Offer & { predicates: readonly string[]; open: readonly Slot[] };
 
 export type Target = {
   readonly operation: Operation;
@@ -134,7 +133,6 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     const fills = [{ slot, value: fit.value }, ...more].map((one) => ({ ...one, used, said, sure }));
     offers.push({ fills, steps: [], used, sure, doubt: 0 });
   }
-  if (!scope.writes && catalog !== undefined) offers.push(...byReference(value, slots, target));
   const predicate = scope.writes || value.self ? undefined : conditionFor(value, operation);
   // What the service does not check itself it may also leave out of a page.
   if (predicate !== undefined) offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
@@ -162,29 +160,6 @@ function referenceOf(slot: Slot, { kind }: Value, catalog: Catalog | undefined):
     return undefined;
   const noun = [...names, ...about].find((one) => catalog?.isThing(one));
   return noun && { ...slot, use: 'id', noun: [noun] };
-}
-
-/** Rows that refer to what a name is looked up as, where no argument asks for them: "the pets of Ana" by their `owner_id`. */
-function byReference(value: Value, slots: readonly Slot[], target: Target): Offer[] {
-  const { rows } = target.operation.outline;
-  if (!isName(value)) return [];
-  return (rows?.fields ?? []).flatMap((field): Offer[] => {
-    const noun = referenceNouns(field);
-    const isTaken = slots.some(
-      ({ use, noun: own }) => use === 'id' && own.some((one) => noun.some((other) => isSame(one, other))),
-    );
-    if (noun.length === 0 || isTaken || field.shape.type === 'array') return [];
-    const slot: Slot = {
-      ...{ at: ['row', ...field.path], name: field.name, names: field.names, about: field.about, shape: field.shape },
-      ...{ required: false, use: 'id', many: false, sent: false, noun: noun.slice(0, 1), aboutNoun: noun.slice(1) },
-    };
-    return lookedUp(value, slot, slot, target).flatMap(({ fills, ...offer }) => {
-      const given = (fills[0]!.value as { $: string }).$;
-      return [
-        { ...offer, fills: [], predicate: { test: `${path(field.path)} = $q`, given }, doubt: offer.doubt + 0.4 },
-      ];
-    });
-  });
 }
 
 /** Ways from a name to the id of what is called so. @param reference the slot as one that takes an id */

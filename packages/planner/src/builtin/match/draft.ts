@@ -81,9 +81,6 @@ export type Step = {
   when?: string;
 };
 
-/** A JSONata predicate; `$q` in it is what `given` says, worked out once. */
-export type Condition = string | { test: string; given: string };
-
 export type Draft = {
   steps: readonly Step[];
   goal: Step;
@@ -95,7 +92,7 @@ export type Draft = {
   /** Where words that deny stand ("no", "without") that it heeds. */
   denied: ReadonlySet<number>;
   /** Conditions on the rows of the goal that the service cannot check. */
-  conditions: readonly Condition[];
+  conditions: readonly string[];
   /** What it is done to is told by what holds of it, and not by a name. */
   isDescribed: boolean;
   /** What speaks against the lookups that it needs, summed. */

@@ -54,7 +54,8 @@ export function finish(
     done.push({ ...part, scope: { ...scope, clause: meant.clause }, joined: [], final: all, summary: summary.result });
   }
   const drafts = done.flatMap(({ final, scope }) => (scope.writes ? [] : [final]));
-  for (const clause of drafts.length === 0 ? [] : joining) {
+  for (const clause of joining) {
+    if (drafts.length === 0) return unplaced([clause.text.trim()]);
     const left = leftOfMore(drafts, clause, parts[0]!.scope, catalog);
     if (left.length > 0) return unplaced(left.map(({ text }) => text));
   }

@@ -113,6 +113,10 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
   );
   if (!scope.writes && isOne && isSeveral) return false;
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
+  // "Report it as found" is not "Report a cask as lost".
+  const [, as] = /\bas (\w{3,})$/i.exec(draft.goal.operation.tool.title ?? '') ?? [];
+  const isTold = as === undefined || new RegExp(`\\b${as}\\b`, 'i').test(scope.clause.text);
+  if (scope.writes && !isTold) return false;
   return scope.writes
     ? suits(draft.goal.operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)
     : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);
@@ -121,7 +125,15 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
 /** What a verb is done to is what the tool is about, or what it sets. */
 function isObject({ goal, said, used }: Draft, { clause }: Scope, catalog: Catalog): boolean {
   const first = clause.topics.find(({ weight, term }) => weight >= 0.5 && !said.has(term));
-  const own = [...goal.operation.nouns, ...goal.filled.flatMap(({ slot, said }) => [...said, ...slot.names])];
+  // What does the very thing that the verb says may be told by all of its title: "Register an owner (client)".
+  const { nouns, verbs, marks } = goal.operation;
+  const isVery = clause.verb !== undefined && best(clause.verb, verbs) === 1;
+  const own = [
+    ...nouns,
+    ...verbs,
+    ...(isVery ? marks : []),
+    ...goal.filled.flatMap(({ slot, said }) => [...said, ...slot.names]),
+  ];
   // "Release SB-2011 from quarantine": the object is what has that name.
   const isValue = first !== undefined && [...used].some(({ at, fromContext }) => !fromContext && at < first.at);
   if (first === undefined || isValue) return true;

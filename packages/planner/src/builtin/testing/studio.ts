@@ -55,6 +55,14 @@ export const studio = service('studio', 'Studio', [
     answer: room,
   },
   {
+    call: 'PATCH /artists/{artistId}',
+    name: 'updateArtist',
+    title: 'Change how an artist is reached',
+    body: { phone: 'string: Phone number.', email: 'email: Address.' },
+    answer: artist,
+  },
+  { call: 'POST /keys/{keyId}/lost', name: 'reportKeyLost', title: 'Report a key as lost', answer: { id: 'string' } },
+  {
     call: 'POST /guests',
     name: 'addGuest',
     title: 'Register a guest',
