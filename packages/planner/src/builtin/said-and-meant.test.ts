@@ -138,6 +138,7 @@ it.each([
   ['Lower the rate of R-12 by 50', '50'],
   ['Report key K-12 as found', 'found'],
   ['Cancel the key K-12', 'key'],
+  ['Set ar_1 to let', 'let'],
   ['Which rooms are free on 12 December?', 'free'],
   ['Which bookings does Ada Berg need?', 'need'],
   ['Which repairs are to be fixed?', 'fixed'],

@@ -5,7 +5,7 @@ export const STOPWORDS = new Set(
   am is are was were been being do does did done has have had having will would shall should can could may might must
   please pls kindly hi hello hey thanks thank just also too very really some any all each every both either neither
   no not if else while during between per via within around across out up down off again more most less least few
-  much many such only what which who whom whose when where why how let lets let's cannot needed
+  much many such only what which who whom whose when where why how let's cannot needed
   would i'd i'm im id we'd i'll ok okay now right currently regarding concerning associated belong
   belongs belonging ago one ones something anything everything called named titled whether because since until till
   against toward towards upon give tell show me get list find see look know use using used focus kind sort thing things

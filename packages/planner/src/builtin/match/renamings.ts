@@ -13,7 +13,7 @@ import type { Left, Rated } from './draft.ts';
 const TRIED = 4;
 
 /** Where a name may stand: behind a little word or what asks, with or without "the". */
-const PLACED = /\b(?:(?:of|to|for|with|at|in|on|from|by|about|does|did|do|is|has|was)\s+(?:the\s+)?|the\s+)$/i;
+const PLACED = /\b(?:(?:of|to|for|with|at|in|on|from|does|did|do|is|has|was)\s+(?:the\s+)?|the\s+)$/i;
 
 export type Renaming = { clause: Clause; intent: Intent };
 

@@ -117,6 +117,13 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
   const [, as] = /\bas (\w{3,})$/i.exec(draft.goal.operation.tool.title ?? '') ?? [];
   const isTold = as === undefined || new RegExp(`\\b${as}\\b`, 'i').test(scope.clause.text);
   if (scope.writes && !isTold) return false;
+  // An update that is told nothing to set is none.
+  const { action, slots } = draft.goal.operation;
+  const isEmpty =
+    action === 'update' &&
+    slots.some(({ sent }) => sent) &&
+    !draft.goal.filled.some(({ slot, sure }) => slot.sent && sure > 0.1);
+  if (scope.writes && isEmpty) return false;
   return scope.writes
     ? suits(draft.goal.operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)
     : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);
