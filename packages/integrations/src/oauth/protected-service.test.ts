@@ -74,6 +74,7 @@ describe('the authorization server of a service', () => {
       tokenUrl: `${server.origin}/token`,
       resource: `${service.origin}/mcp`,
       scopes: [],
+      resourceMetadataUrl: `${service.origin}/b`,
     });
     delete ofService[`${RESOURCE}/mcp`];
     service.hits.length = 0;
