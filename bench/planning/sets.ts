@@ -12,6 +12,8 @@ import { SERVICE as brindle } from './sets/brindle/service.ts';
 import crescendoCases from './sets/crescendo/cases.json' with { type: 'json' };
 import { SERVICE as crescendo } from './sets/crescendo/service.ts';
 import demoCases from './sets/demo/cases.json' with { type: 'json' };
+import deskwiseCases from './sets/deskwise/cases.json' with { type: 'json' };
+import { SERVICE as deskwise } from './sets/deskwise/service.ts';
 import doorstepCases from './sets/doorstep/cases.json' with { type: 'json' };
 import { SERVICE as doorstep } from './sets/doorstep/service.ts';
 import freightdeskCases from './sets/freightdesk/cases.json' with { type: 'json' };
@@ -24,8 +26,12 @@ import hirewellCases from './sets/hirewell/cases.json' with { type: 'json' };
 import { SERVICE as hirewell } from './sets/hirewell/service.ts';
 import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
 import { SERVICE as maltings } from './sets/maltings/service.ts';
+import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' };
+import { SERVICE as peoplebase } from './sets/peoplebase/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
 import { SERVICE as seedbank } from './sets/seedbank/service.ts';
+import tallybookCases from './sets/tallybook/cases.json' with { type: 'json' };
+import { SERVICE as tallybook } from './sets/tallybook/service.ts';
 import torqueCases from './sets/torque/cases.json' with { type: 'json' };
 import { SERVICE as torque } from './sets/torque/service.ts';
 import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
@@ -68,20 +74,38 @@ export const madeUpSets: readonly MadeUpSet[] = [
   { service: { ...torque, paging: ['marker'] }, cases: torqueCases as unknown as EvalCase[] },
 ];
 
-/** Written by somebody who had not seen the planner; all three are measured together. */
-export const blindSets: readonly MadeUpSet[] = [
+/** Sets of three services each, written by somebody who had not seen the planner. */
+const blind3: readonly MadeUpSet[] = [
   { service: { ...maltings, paging: ['page', 'perPage', 'sort'] }, cases: maltingsCases as unknown as EvalCase[] },
   { service: { ...ashgrove, paging: ['cursor'] }, cases: ashgroveCases as unknown as EvalCase[] },
   { service: { ...doorstep, paging: ['page', 'size'] }, cases: doorstepCases as unknown as EvalCase[] },
 ];
+/** No test holds the planner to this one. */
+const blind4: readonly MadeUpSet[] = [
+  { service: { ...deskwise, paging: ['page', 'per_page', 'sort'] }, cases: deskwiseCases as unknown as EvalCase[] },
+  { service: { ...peoplebase, paging: ['cursor', 'limit'] }, cases: peoplebaseCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...tallybook,
+      reads: ['customers_search', 'invoices_search', 'payments_search', 'expenses_search'],
+      paging: ['sort', 'offset', 'limit'],
+    },
+    cases: tallybookCases as unknown as EvalCase[],
+  },
+];
+export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4];
+
+/** Services that are measured together. */
+const together = (name: string, sets: readonly MadeUpSet[]): EvalSet => ({
+  name,
+  services: sets.map(({ service }) => madeUp(service)),
+  cases: sets.flatMap(({ cases }) => cases),
+});
 
 /** All sets that the planner is measured by. */
 export const evalSets: readonly EvalSet[] = [
   { name: 'demo', services: demoServices, cases: demoCases as unknown as EvalCase[] },
   ...madeUpSets.map(({ service, cases }) => ({ name: service.id, services: [madeUp(service)], cases })),
-  {
-    name: 'blind-3',
-    services: blindSets.map(({ service }) => madeUp(service)),
-    cases: blindSets.flatMap(({ cases }) => cases),
-  },
+  together('blind-3', blind3),
+  together('blind-4', blind4),
 ];
