@@ -1,6 +1,6 @@
 // What a plan answers when nobody has said which shape the answer must have.
 import type { Json } from '@errand/contracts';
-import type { Clause } from '../intent/intent.ts';
+import type { Clause, Topic } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
 import { unitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
@@ -55,17 +55,29 @@ export function onlyCounted(draft: Draft): Draft {
   return { ...draft, goal, steps: draft.steps.map((step) => (step === draft.goal ? goal : step)) };
 }
 
+const numbersOf = (fields: readonly Field[]) =>
+  fields.filter(({ shape, name }) => isNumeric(shape) && !/(?:^id|Id|_id|year)$/.test(name));
+
 /** The field that "total" or "average" speaks of. */
 export function sumField(
   { counted, aggregate }: Picking,
   fields: readonly Field[],
   { topics }: Pick<Clause, 'topics'>,
 ): Field | undefined {
-  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !/(?:^id|Id|_id|year)$/.test(name));
+  const numbers = numbersOf(fields);
   // "How many litres of fuel": a number of the rows, and not the rows.
-  if (counted !== undefined) return numbers.find(({ names }) => names.some((one) => isSame(one, counted)));
+  if (counted !== undefined) return countedFields(fields, counted, topics)[0];
   const asked = ({ names }: Field) => topics.some(({ term }) => best(term, names) >= 0.8);
   return aggregate && (numbers.find(asked) ?? numbers.find(({ names }) => has(names, MONEY)));
+}
+
+/** Numbers of what "how many" counts; of "days taken" and "days left" those that other words speak of, too. */
+export function countedFields(all: readonly Field[], counted: Term, topics: readonly Topic[]): Field[] {
+  const fields = numbersOf(all).filter(({ names }) => names.some((one) => isSame(one, counted)));
+  const others = topics.filter(({ term: one }) => !isSame(one, counted));
+  const worth = ({ names }: Field) => others.filter(({ term: one }) => best(one, names) >= 0.7).length;
+  const most = Math.max(0, ...fields.map(worth));
+  return fields.filter((one) => worth(one) === most);
 }
 
 /** Rows in the asked order, as many as asked. */

@@ -28,7 +28,9 @@ export function asksForSummary({ topics, verb, moods, text, picking }: Clause, {
     .replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')
     .replace(/\bby\s+(\p{L}+)/gu, (by, word: string) => (told.has(word.toLowerCase()) ? '' : by));
   const isGrouped =
-    /\b(?:by|per|for each)\s+(?!\d)\p{Ll}+\b(?!\s+\p{Lu})/u.test(unsorted) &&
+    /\b(?:by|per|for each)\s+(?!\d|(?:the\s+)?(?:end|start|beginning|middle|close)\b|today|tomorrow|now\b|then\b|(?:next|last|this)\b)\p{Ll}+\b(?!\s+\p{Lu})/u.test(
+      unsorted,
+    ) &&
     (picking.count || picking.aggregate !== undefined || topics.length > 1) &&
     picking.top === undefined;
   const isMade = ({ term: { lemma } }: (typeof topics)[number]) =>

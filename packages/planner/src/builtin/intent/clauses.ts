@@ -18,7 +18,7 @@ function startsOf(text: string, isDone: IsSaid): number[] {
     const next = text.slice(match.index + match[0].length);
     if (isQuoted(text.slice(0, match.index))) continue;
     const [first = '', second = ''] = next
-      .replace(/^(?:(?:so|then|please|kindly|also|(?:can|could|would) you)\s+)+/i, '')
+      .replace(/^(?:(?:so|then|after that|afterwards|please|kindly|also|(?:can|could|would) you),?\s+)+/i, '')
       .split(/\s+/);
     const word = first.toLowerCase().replace(/[^a-z']/g, '');
     const stop = /^[.!?;\n]/.test(match[0]);
@@ -49,7 +49,10 @@ const TELLS = /^\s*(?:\S+\s+){1,6}?(?:is|are|was|were|has|have|had|will|can(?:['
 /** Whether a text says what is the case: "Order 12 is late" is no order. */
 function states(text: string, commands: IsSaid): boolean {
   const { moods, verb } = moodOf(withoutPolite(text), commands);
-  return !isQuestion(text) && (verb === undefined || (TELLS.test(text) && !moods.includes('read')));
+  // What a text that is given says is told by nobody: `Reply to ticket 5: "It is done."`
+  const [own = ''] = text.split(/["“]/);
+  const isGiven = /(?::|\bsay(?:s|ing))\s*["“]/i.test(text);
+  return !isQuestion(text) && (verb === undefined ? !isGiven : TELLS.test(own) && !moods.includes('read'));
 }
 
 /** "Biscuit is down to 14.2 kg, please correct her weight": what a command refers to is one clause with it. */
@@ -77,6 +80,8 @@ const SAID =
 const SENDS =
   /^\s*(?:please\s+)?(?:(?:can|could|would)\s+you\s+)?(?:please\s+)?(?:add|append|answer|comment|create|email|file|leave|log|mail|make|message|note|notify|open|ping|post|put|raise|record|reject|remind|reply|respond|say|send|submit|tell|text|write|sms)\b/i;
 
+const NEXT_COMMAND = /(?<=[.!?;])\s+(?:and\s+)?(?:then|after that|afterwards)\b|,?\s+and then\b/i;
+
 /** Takes the text that is to be sent out of an intent; one in quotation marks is left to those who read quotations. */
 export function takeTexts(text: Text): Value[] {
   if (!SENDS.test(text.whole)) return [];
@@ -84,10 +89,12 @@ export function takeTexts(text: Text): Value[] {
     const at = match.index + match[0].length;
     const said = text.whole.slice(at).trim();
     if (/^["“«'‘`]/.test(said) || isQuoted(text.whole.slice(0, match.index))) continue;
-    const end = at + text.whole.slice(at).trimEnd().length;
+    // "… It works again. Then close it": the next thing to do is no part of the text.
+    const next = NEXT_COMMAND.exec(said)?.index;
+    const end = at + (next === undefined ? said.length : said.slice(0, next).length);
     const told = around(text, at, end);
     text.mask(match.index, end);
-    return [{ ...told, kind: 'text', text: said, at, end, preposition: 'saying' }];
+    return [{ ...told, kind: 'text', text: text.whole.slice(at, end), at, end, preposition: 'saying' }];
   }
   return [];
 }

@@ -14,7 +14,16 @@ import type { Value } from './value.ts';
 import { comingAt, takePairs, takeValues } from './values.ts';
 
 /** `isStated`: it tells what is the case, and asks for nothing. */
-export type Topic = { term: Term /** 0 … 1 */; weight: number; at: number; fromContext: boolean; isStated?: boolean };
+export type Topic = {
+  term: Term;
+  /** 0 … 1 */
+  weight: number;
+  at: number;
+  /** Where the word ends, if it is written in another way than its term. */
+  end?: number;
+  fromContext: boolean;
+  isStated?: boolean;
+};
 
 type Span = { text: string; at: number; end: number };
 
@@ -106,6 +115,7 @@ export function readIntent(
       return { ...clause, denials: [...denials, ...choicesOf(whole.whole, placed)] };
     });
   });
+  values.push(...lent(clauses, values));
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
   const told = new Text(prose.slice(0, 4000));
   const fromContext = [...takeValues(told, now, false), ...takeNames(told, said)];
@@ -123,6 +133,30 @@ export function readIntent(
   };
 }
 
+/** "Reply to ticket 5: …. Then close it": the thing that the clause before names, once more. */
+function lent(clauses: readonly Clause[], values: readonly Value[]): Value[] {
+  const lendings: Value[] = [];
+  for (const [index, clause] of clauses.entries()) {
+    const last = clauses[index - 1];
+    const it = /\bit\b/i.exec(clause.text.replace(/["“][^"”]*["”]/g, (quoted) => ' '.repeat(quoted.length)));
+    const isCommand = [last, clause].every(
+      (one) => one?.moods.some((mood) => mood !== 'read') && one.copy === undefined,
+    );
+    if (last === undefined || it === null || !isCommand) continue;
+    const within = ({ at }: Value, { at: from, text }: Clause) => at >= from && at < from + text.length;
+    const isThing = ({ kind, adjacent, compare }: Value) =>
+      kind === 'id' || (kind === 'number' && adjacent === true && compare === undefined);
+    const [thing, ...more] = [...values, ...lendings].filter((one) => isThing(one) && within(one, last));
+    const [first] = last.topics;
+    // "Create an invoice for customer 5 and send it": it is the invoice.
+    const isFirst = first === undefined || thing?.type.some((one) => one.lemma === first.term.lemma);
+    if (thing === undefined || more.length > 0 || !isFirst) continue;
+    const at = clause.at + it.index;
+    lendings.push({ ...thing, ...spanOf('it', at), text: thing.text, ties: [], after: [], optional: true });
+  }
+  return lendings;
+}
+
 const spanOf = (text: string, at: number): Span => ({ text, at, end: at + text.length });
 
 /** "Ana or Ben": which of them is asked, and no call tells that. */
@@ -137,6 +171,11 @@ const choicesOf = (intent: string, values: readonly Value[]): Span[] =>
 const NARRATES = /(?:^|[.,;!?]\s*|\b(?:and|but|because|so)\s+)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
 const NARRATED = /^(?:\w+(?:ing|ed)|wants?|needs?|likes?|love|prefer|wish|hope|know|think)$/;
 
+/** "How many days are left": what remains, and not who left. */
+const LEFT = /\b(?:have|has|had|is|are|be|got|much|many)\b[^.?!]*$/i;
+const AFTER_LEFT = /^\s*(?:[?.!,;]|$|(?:for|in|on|of|over|to|this|until|at|and)\b)/i;
+export const REMAINING = term('remaining');
+
 /** Weight of words that tell, rather than ask. */
 const TOLD = 0.35;
 
@@ -150,8 +189,12 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
     const isVerb = !skippedVerb && piece === verb?.text.split(' ')[0];
     skippedVerb ||= isVerb;
     // "are done", "not done": a state, and no auxiliary.
+    const isLeft = piece === 'left' && LEFT.test(rest.slice(0, at)) && AFTER_LEFT.test(rest.slice(at + piece.length));
+    if (isLeft)
+      topics.push({ ...{ term: REMAINING, weight: 1, at: at + offset }, end: at + offset + 4, fromContext: false });
     const isState = piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at));
     if (
+      isLeft ||
       isVerb ||
       (NARRATED.test(piece) && NARRATES.test(rest.slice(0, at))) ||
       (STOPWORDS.has(piece) && !isState) ||

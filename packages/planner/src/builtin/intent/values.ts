@@ -49,7 +49,7 @@ export function takeValues(text: Text, now: Date, forward: boolean): Value[] {
     add('pair', found, pairOf(found.value[1]!, found.value[2]!.replace(/^"(.*)"$/, '$1')));
   for (const found of text.take(QUOTED, (match) => match.slice(1).join('').trim())) {
     // What stands behind a colon is what is said, and no name.
-    const isSaid = /:\s*$/.test(text.whole.slice(0, found.at));
+    const isSaid = /(?::|\b(?:answer|comment|note|reply|respond|say|write))\s*$/i.test(text.whole.slice(0, found.at));
     add('quoted', found, { text: found.value, ...(isSaid && { preposition: 'saying' }) });
   }
   take('email', EMAIL);

@@ -80,7 +80,8 @@ line_item line item position row
 product item offering article good merchandise sku goods service ware commodity
 item entry element thing object record row
 variant option version model
-stock inventory quantity available
+stock inventory quantity available remaining
+balance remainder remaining
 shipment delivery consignment parcel package shipping dispatch
 price cost amount rate charge fee unit_price value
 amount value worth sum price cost size total volume figure money

@@ -1,7 +1,7 @@
 // What of an intent a draft accounts for. A word or a value that nothing takes is told, and the draft is no plan: a wrong answer
 // looks like a right one.
 import { isOrdered, sumField } from '../answer/result.ts';
-import type { Clause, Topic } from '../intent/intent.ts';
+import { type Clause, REMAINING, type Topic } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
@@ -9,6 +9,7 @@ import { type Catalog, namesOf } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Field } from '../tools/outputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
+import { unanswered } from './asked.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
 import { LOCATIONS } from './fit/fit-text.ts';
 import { has } from './fit/slots.ts';
@@ -30,10 +31,18 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   const topics = [
     ...[...clause.topics, ...told].filter((topic) => !accounts(topic, draft, scope, catalog)),
     ...untold(draft, scope, catalog),
-  ].map(({ at, term: { text }, fromContext }) => ({ at: fromContext ? -1 : at, end: at + text.length, text }));
+  ].map(({ at, end, term: { text }, fromContext }) => ({
+    at: fromContext ? -1 : at,
+    end: end ?? at + text.length,
+    text,
+  }));
   const values = free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
   const denied = clause.denials.filter(({ at }) => !draft.denied.has(at));
-  const unplaced = [...uncut(draft, scope, catalog), ...unowned(draft, scope, catalog)];
+  const unplaced = [
+    ...unanswered(draft, scope, catalog),
+    ...uncut(draft, scope, catalog),
+    ...unowned(draft, scope, catalog),
+  ];
   return [
     ...phrases([...values, ...topics, ...denied], intent.text),
     ...unplaced.map((text) => ({ text, at: -1, end: -1 })),
@@ -254,8 +263,10 @@ function weak({ operation: { outline }, purpose }: Step): Term[] {
 }
 
 /** "open tickets", "tickets that are open": what narrows the things themselves is no matter of what their answer holds. */
-function qualifies({ at, term: { text }, fromContext }: Topic, goal: Step, { clause, free }: Scope): boolean {
-  if (fromContext) return false;
+function qualifies({ at, term: one, fromContext }: Topic, goal: Step, { clause, free }: Scope): boolean {
+  const { text } = one;
+  // What is left is a figure, and no state.
+  if (fromContext || one === REMAINING) return false;
   const before = clause.text.slice(0, at - clause.at);
   const rest = clause.text.slice(at - clause.at + text.length);
   if (/\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+$/i.test(before)) {

@@ -1,6 +1,7 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 import type { JsonSchema, PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
+import { isQuestion } from '../intent/mood.ts';
 import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -106,7 +107,9 @@ function partOf(
   if (asked && !asked.scope.writes && isPlain && !valuesOf(intent, clause).some((one) => !one.fromContext)) {
     const { draft, joined } = addJoins(asked.draft, asked.scope, [...joining, clause], catalog);
     const left = leftOfMore([draft], clause, asked.scope, catalog);
-    if (joined.length > 0 && left.length === 0) {
+    // "Number and customer of each": what the rows have by themselves.
+    const isOfRows = OF_EACH.test(clause.text) && clause.topics.length > 0;
+    if ((joined.length > 0 || isOfRows) && left.length === 0) {
       joining.push(clause);
       return { good: [] };
     }
@@ -120,9 +123,21 @@ function partOf(
     renamings(rated, intent, catalog).flatMap((one) => bestDrafts(one.clause, { ...known, intent: one.intent }));
   const good = plain.length > 0 ? plain : goodOf(renamed());
   // A sentence that only explains is no errand of its own.
-  const explains = isRead && intent.clauses.filter(({ joins }) => !joins).length > 1 && clause.verb === undefined;
+  const isOneOfSeveral = intent.clauses.filter(({ joins }) => !joins).length > 1;
+  const explains = isRead && isOneOfSeveral && clause.verb === undefined && onlyTells(clause, catalog);
   return good.length > 0 || explains ? { good } : { clause, nearest: nearestOf(rated) };
 }
+
+const OF_EACH = /\b(?:of|for)\s+(?:each|every|all|both|them|those|these|it)\b/i;
+const FINITE =
+  /\b(?:is|are|was|were|am|has|have|had|will|would|can|could|do|does|did|i|we|you|they|he|she|it)\b|n['’]t\b|['’](?:re|ve|ll|m|d)\b/i;
+
+/** "He waits for it": a question, "only the open ones" and "number and customer of each" ask for something. */
+const onlyTells = ({ text, topics }: Clause, catalog: Catalog): boolean =>
+  !isQuestion(text) &&
+  (FINITE.test(text)
+    ? !/\b(?:only|must|should|except)\b/i.test(text)
+    : !topics.some(({ term: one, weight }) => weight >= 0.5 && catalog.mentions(one)));
 
 /** The names of a wanted schema say what is sought, as the words of the context do. */
 function schemaTopics(schema: JsonSchema | undefined): Topic[] {

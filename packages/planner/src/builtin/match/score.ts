@@ -1,7 +1,8 @@
 // How well a draft does what was asked, and which may become a plan.
 
 import { sumField } from '../answer/result.ts';
-import { best, isSame, type Term, term } from '../lexicon/words.ts';
+import { best, isSame, type Term, term, terms } from '../lexicon/words.ts';
+import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { isAbout, isCalledFor } from './account.ts';
@@ -67,15 +68,15 @@ function strangeness({ operation, filled }: Step, { clause, intent, free }: Scop
 }
 
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
-export function suits(
-  { action, verbs, nouns }: Operation,
-  { moods, verb, topics }: Scope['clause'],
-  goal?: Step,
-): number {
+export function suits(operation: Operation, { moods, verb, topics }: Scope['clause'], goal?: Step): number {
+  const { action, verbs, nouns } = operation;
   const alike = verb === undefined ? 0 : best(verb, verbs);
   const exact = alike >= 0.79 ? 1 + alike : 0;
   const order = moods.filter((mood) => mood !== 'read').indexOf(action as 'create');
-  const byClass = order >= 0 && !(action === 'act' && exact === 0) ? 1.3 - 0.3 * order : 0;
+  // "Acknowledge a fault", by whatever method, is no update.
+  const isOwn =
+    action === 'update' && verbs.length > 0 && !verbs.some(({ text }) => verbClasses(text).includes('update'));
+  const byClass = order >= 0 && !((action === 'act' || isOwn) && exact === 0) ? 1.3 - 0.3 * order : 0;
   // "refund payment 9" is the making of a refund, "comment on it" of a comment.
   // "Write an email": a verb of its own that names what it makes.
   const makes =
@@ -100,8 +101,27 @@ export function suits(
     asNoun >= 0.9 ? asNoun : 0,
     makes ? 1.1 : 0,
   );
-  return most === 0 ? -9 : most;
+  return most === 0 || (SPEAKS.test(verb?.text ?? '') && !isSpoken(verb!, operation)) ? -9 : most;
 }
+
+/** Verbs that give a text: only what is about texts does it, whatever else takes one. */
+const SPEAKS = /^(?:answer|comment|message|note|jot|jot down|reply|respond|tell|write)$/;
+const TEXTS = terms('message comment note reply email letter post');
+
+const isSpoken = (verb: Term, { verbs, nouns, marks }: Operation): boolean =>
+  [...verbs, ...nouns, ...marks].some((one) => [verb, ...TEXTS].some((text) => isSame(text, one)));
+
+/** "Note on ticket 5": a ticket that is there is none to be made. */
+const isThere = ({ operation: { action, nouns }, filled }: Step): boolean =>
+  action === 'create' &&
+  filled.some(
+    ({ used, value }) =>
+      typeof value === 'object' &&
+      used.some(
+        ({ kind, type }) =>
+          (kind === 'id' || kind === 'number') && type.some((one) => nouns.slice(-1).some((noun) => isSame(noun, one))),
+      ),
+  );
 
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
 export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Catalog): boolean {
@@ -123,7 +143,7 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
     action === 'update' &&
     slots.some(({ sent }) => sent) &&
     !draft.goal.filled.some(({ slot, sure }) => slot.sent && sure > 0.1);
-  if (scope.writes && isEmpty) return false;
+  if (scope.writes && (isEmpty || isThere(draft.goal))) return false;
   return scope.writes
     ? suits(draft.goal.operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)
     : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);

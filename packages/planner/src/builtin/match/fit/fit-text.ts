@@ -29,7 +29,8 @@ export function fitText(slot: Slot, value: Value, operation: Operation, scope: S
   // Words beside a value that say what it is: "the city Berlin", "Berlin city".
   const named = value.type.some((one) => names.some((name) => isSame(name, one) && !BOUNDS.has(name.text)));
   const isSent = scope.writes && (at[0] === 'body' || operation.tool.method === undefined);
-  const match = { named, typed: value.type.some((one) => best(one, operation.nouns) >= 0.8) };
+  const isSearch = /^(?:search|find|look)/.test(scope.clause.verb?.text ?? '');
+  const match = { named, isSearch, typed: value.type.some((one) => best(one, operation.nouns) >= 0.8) };
   const sure = isSent ? sentAs(slot, value, operation, { ...match, scope }) : soughtBy(slot, value, operation, match);
   return sure === undefined ? undefined : { value: rendered, sure, said: named ? value.type : [] };
 }
@@ -43,15 +44,19 @@ function inHalves({ name, sent }: Slot, { kind, text }: Value, { slots, action }
   return { value: first!, sure: 2.5, more: [{ slot: last, value: rest.join(' ') }] };
 }
 
-/** `named`: words beside it say what the slot says; `typed`: they say what the tool is about. */
-type Match = { named: boolean; typed: boolean };
+/** `named`: words beside it say what the slot says; `typed`: they say what the tool is about; `isSearch`: it is asked to search. */
+type Match = { named: boolean; typed: boolean; isSearch: boolean };
 
 /** How sure a text is to be what a write takes in a slot. */
 function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, scope }: Match & { scope: Scope }) {
   const [isTitle, isMessage] = [has(slot.names, NAMES, 1), has(slot.names, TEXTS)];
   const open = operation.slots.filter(isWord);
   if (value.kind === 'text' && !named)
-    return isMessage ? 4 : isTitle && !open.some(({ names }) => has(names, TEXTS)) ? 2 : undefined;
+    return isMessage
+      ? 4
+      : isTitle && operation.action !== 'update' && !open.some(({ names }) => has(names, TEXTS))
+        ? 2
+        : undefined;
   if (named) return value.kind === 'text' ? 4.5 : 3.5;
   const preposition = value.preposition ?? '';
   const quoted = value.kind === 'quoted';
@@ -61,21 +66,33 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
       ? undefined
       : 2.2 + (given ? 1 : 0) + (typed ? 1 : 0) + (quoted ? 0.6 : 0);
   if (isTitle && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
-  if (preposition === 'saying' && (isMessage || isTitle)) return isMessage ? 4 : 1.6;
+  // What is said is no new title of what is there.
+  if (preposition === 'saying' && isMessage) return 4;
+  const isSaid = scope.clause.topics.some(({ term: one }) => slot.names.some((name) => isSame(name, one)));
+  if (preposition === 'saying' && isTitle) return operation.action === 'update' && !isSaid ? undefined : 1.6;
   // `applicantName`: who it is for.
   const isPerson =
     value.kind === 'name' && slot.required && slot.names.length > 1 && slot.names.some(({ lemma }) => lemma === 'name');
   if (isPerson && !value.self && /^(?:for|with|by|)$/.test(preposition)) return 1.4;
   if (quoted && isMessage) return 2.4;
   if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, LOCATIONS, 1)) return 2;
-  return quoted && slot.required && open.filter(({ required }) => required).length === 1 ? 1.6 : undefined;
+  const { verb } = scope.clause;
+  const isVery = verb !== undefined && best(verb, [...operation.verbs, ...operation.nouns]) >= 0.79;
+  return quoted && isVery && slot.required && open.filter(({ required }) => required).length === 1 ? 1.6 : undefined;
 }
 
 /** How sure a text is to be what a read seeks by a slot. */
-function soughtBy({ names, use, at, ...slot }: Slot, value: Value, operation: Operation, { named, typed }: Match) {
+function soughtBy(
+  { names, use, at, ...slot }: Slot,
+  value: Value,
+  operation: Operation,
+  { named, typed, isSearch }: Match,
+) {
   if (value.kind === 'text') return undefined;
   const preposition = value.preposition ?? '';
   const quoted = value.kind === 'quoted';
+  // What is said is not sought.
+  if (preposition === 'saying' && !named && !isSearch) return undefined;
   // "Which pets does Ana have": she is none of them.
   if (value.subject && (use === 'search' || has(names, NAMES, 1))) return undefined;
   const isTitle = has(names, NAMES, 1);

@@ -75,8 +75,11 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
 function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }: Scope): Fit | undefined {
   const { text, number, type, ties, preposition = '' } = said;
   const { shape, names, use, noun } = slot;
-  const isDone = ({ text: word }: Term) =>
-    word === clause.verb?.text || word.endsWith('ed') || (isVerb(word) && !inLexicon(word));
+  const isDone = ({ text: word, lemma }: Term) =>
+    word === clause.verb?.text ||
+    word.endsWith('ed') ||
+    (lemma !== word && !word.endsWith('s') && isVerb(lemma)) ||
+    (isVerb(word) && !inLexicon(word));
   // "order ORD-9" is the id of an order and of nothing else.
   const beside = type.filter((one) => !/^(?:id|no|number|code|key)$/.test(one.text) && !isDone(one));
   const like = likeExample(text, shape);

@@ -1,0 +1,139 @@
+// What a question word asks for, and an answer does not hold: "when" needs a time of what happened, "how" a way, "how many" what is counted.
+import { countedFields } from '../answer/result.ts';
+import type { Clause, Topic } from '../intent/intent.ts';
+import { GENERIC, STOPWORDS } from '../lexicon/stopwords.ts';
+import { best, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
+import { verbClasses } from '../tools/action.ts';
+import { type Catalog, namesOf } from '../tools/catalog.ts';
+import type { Operation } from '../tools/operation.ts';
+import type { Field } from '../tools/outputs.ts';
+import type { Draft, Scope } from './draft.ts';
+import { has } from './fit/slots.ts';
+import { isTemporal } from './render.ts';
+
+const AUXILIARY = '(?:was|were|is|are|will|did|does|do|has|have|had)';
+const WHEN = new RegExp(`\\bwhen\\s+${AUXILIARY}\\b`, 'i');
+const HOW = new RegExp(`(?:^\\s*|\\band\\s+|,\\s*)how(?:\\s+${AUXILIARY}\\b|\\s*[?.!]*\\s*$)`, 'i');
+const PAST = /\bwhen\s+(?:was|were|did|has|have|had)\b/i;
+const WAYS = terms('method way means channel');
+/** A day by which something should happen is not when it did. */
+const DEADLINE = /\b(?:by|until|before|to be|should)\b/i;
+
+/** The words of a question that a draft has no answer to. */
+export function unanswered(draft: Draft, scope: Scope, catalog: Catalog): string[] {
+  if (scope.writes) return unswitched(draft, scope.clause);
+  // "When did Ana place the order": the day of the order.
+  const isMade = ({ names }: Field, { lemma }: Term) =>
+    verbClasses(lemma).includes('create') && speaksOfAny(names, [...MADE, ...draft.goal.operation.nouns]);
+  const isPast = PAST.test(scope.clause.text);
+  return [
+    ...unmet(WHEN, draft, { scope, catalog }, (fields, what) =>
+      fields.some(
+        (field) =>
+          isTemporal(field.shape, field.names) &&
+          what.every((one) => isTimeOf(field, one, isPast) || isMade(field, one)),
+      ),
+    ),
+    ...unmet(HOW, draft, { scope, catalog }, (fields, what) =>
+      fields.some((field) => isWay(field) && what.every((one) => speaks([...field.names, ...field.about], one))),
+    ),
+    ...uncounted(draft, scope.clause, catalog),
+  ];
+}
+
+const MADE = terms('created date placed');
+const speaksOfAny = (names: readonly Term[], list: readonly Term[]) => list.some((one) => speaks(names, one));
+
+const TEXT = /^(?:note|comment|remark|message)$/;
+
+/** "Note on ticket 5", where a switch tells a note from what else is written, and nobody set it. */
+function unswitched({ goal: { operation, filled } }: Draft, { verb, topics }: Clause): string[] {
+  const said = [...(verb ? [verb] : []), ...topics.map(({ term: one }) => one)].filter(({ lemma }) => TEXT.test(lemma));
+  const switches = operation.slots.filter(
+    (slot) =>
+      slot.sent && slot.shape.type === 'boolean' && !filled.some((one) => one.slot === slot && one.said.length > 0),
+  );
+  return said.flatMap((one) => {
+    const isSwitched = switches.some(({ about }) => about.some((other) => isSame(other, one)));
+    return isSwitched && !operation.claim.some((other) => isSame(other, one)) ? [one.text] : [];
+  });
+}
+
+const speaks = (list: readonly Term[], one: Term) => best(one, list) >= 0.8 || list.some((other) => isSame(other, one));
+
+/** @param isPast whether it is asked of what has happened */
+function isTimeOf({ name, names, about, shape }: Field, one: Term, isPast: boolean): boolean {
+  const isDeadline = DEADLINE.test(`${words(name).join(' ')} ${shape.description}`);
+  if (isDeadline) return (!isPast || one.lemma === 'due') && speaks(terms(name), one);
+  return speaks(names, one) || about.some((other) => isSame(other, one));
+}
+
+const isWay = ({ names, shape }: Field): boolean =>
+  has(names, WAYS, 1) || /^how \w+ (?:is|are|was|were|has been)\b/i.test(shape.description);
+
+type Asked = { readonly scope: Scope; readonly catalog: Catalog };
+type IsMet = (fields: readonly Field[], what: readonly Term[]) => boolean;
+
+/** "When was INV-7 paid": what stands behind the question word and is nothing that a row is or has must be what a field tells. */
+function unmet(question: RegExp, { goal, steps, said }: Draft, { scope, catalog }: Asked, isMet: IsMet): string[] {
+  const { clause } = scope;
+  const match = question.exec(clause.text);
+  if (match === null) return [];
+  const { operation, filled } = goal;
+  const own = [goal, ...steps.filter(({ purpose }) => purpose === 'join')];
+  const fields = own.flatMap(({ operation: { outline } }) => outline.rows?.fields ?? outline.fields);
+  const from = clause.at + match.index + match[0].length;
+  const told = [...namesOf(operation), ...filled.flatMap((one) => one.said), ...said];
+  const isOther = ({ names, shape }: Field, one: Term) => !isTemporal(shape, names) && speaks(names, one);
+  // What no tool speaks of is a name, or left over by itself.
+  const isOpen = ({ at, weight, term: one }: Topic) =>
+    at >= from &&
+    weight >= 0.5 &&
+    catalog.mentions(one) &&
+    !told.some((other) => isSame(other, one)) &&
+    !fields.some((f) => isOther(f, one));
+  const open = clause.topics.filter(isOpen);
+  const what = open.map(({ term: one }) => one);
+  if (isMet(fields, what)) return [];
+  const last = open.at(-1);
+  const end =
+    last === undefined ? match.index + match[0].length : (last.end ?? last.at + last.term.text.length) - clause.at;
+  return [
+    clause.text
+      .slice(match.index, end)
+      .replace(/^(?:and\s+|,\s*)/i, '')
+      .trim(),
+  ];
+}
+
+/** "How many days of leave": rows are counted that are called so, or the one number that is. */
+function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, catalog: Catalog): string[] {
+  const { counted, count } = picking;
+  const { operation, filled } = goal;
+  const { rows } = operation.outline;
+  if (!count || counted === undefined || rows === undefined || STOPWORDS.has(counted.text)) return [];
+  const left = [`how many ${counted.text}`];
+  const fields = countedFields(rows.fields, counted, topics);
+  if (fields.length > 1) return left;
+  const [, next] = /\bhow many\s+\p{L}+\s+(\p{L}+)/iu.exec(text) ?? [];
+  const isNoun = (one: Term) => best(one, namesOf(operation)) >= 0.7;
+  if (fields.length === 0) {
+    const isTold = [...filled.flatMap((one) => one.said), ...said].some((one) => isSame(one, counted));
+    const isCounted = isNoun(counted) || (next !== undefined && isNoun(term(next.toLowerCase())));
+    return isTold || isCounted || GENERIC.has(counted.lemma) ? [] : left;
+  }
+  const isPicked = topics.some(({ term: one }) => !isSame(one, counted) && best(one, fields[0]!.names) >= 0.7);
+  return isPicked || !catalog.operations.some((one) => isRival(one, operation, counted, topics)) ? [] : left;
+}
+
+/** "Days of leave": of leave requests, or of leave balances. */
+function isRival(other: Operation, own: Operation, counted: Term, topics: readonly Topic[]): boolean {
+  const [head, rival] = [own.nouns.at(-1), other.nouns.at(-1)];
+  const fields = other.outline.rows?.fields ?? [];
+  if (head === undefined || rival === undefined || isSame(head, rival) || own.nouns.length < 2) return false;
+  const isSaid = (one: Term) => topics.some(({ term: said }) => best(said, [one]) >= 0.8);
+  const isAlike = own.nouns.slice(0, -1).some((one) => isSaid(one) && other.nouns.some((noun) => isSame(noun, one)));
+  return (
+    other.reads && !isSaid(head) && isAlike && fields.some(({ names }) => names.some((one) => isSame(one, counted)))
+  );
+}
