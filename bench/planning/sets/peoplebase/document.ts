@@ -40,7 +40,7 @@ export const SCHEMAS: Record<string, Schema> = {
     'endDate!': day('Last day of leave'),
     'workingDays!': amount('Working days in between'),
     'status!': oneOf('pending: nobody has decided yet', REQUEST_STATES),
-    'comment!': { type: ['string', 'null'], description: 'Comment of whoever decided' },
+    'comment!': { type: ['string', 'null'], description: 'Comment of the one who decided' },
   }),
   PublicHoliday: object({ 'date!': day('Day'), 'name!': text('Name') }),
   OnboardingTask: object({
