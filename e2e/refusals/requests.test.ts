@@ -214,12 +214,6 @@ describe.each(transports)('over %s', (_, over) => {
     await expect(api.runs.create(input)).rejects.toMatchObject(refused(400, 'connection_not_found'));
   });
 
-  test('the kinds of integrations that are not served are refused', async () => {
-    const auth = { type: 'OAUTH2', clientId: 'x' } as const;
-    const mcp = { name: 'M', kind: 'mcp', url: 'https://mcp.example.com', auth } as const;
-    await expect(api.integrations.create(mcp)).rejects.toMatchObject(refused(400, 'not_supported', '/auth/type'));
-  });
-
   test('a plan that cannot work is refused with all its faults', async () => {
     const [crm] = await api.integrations.list({});
     const tool = `${crm!.customerIntegrationId}.getAccount`;
