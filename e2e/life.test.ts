@@ -45,8 +45,7 @@ describe.each(transports)('over %s', (_, over) => {
       approvalStrategy: 'NONE',
       selectedCustomerIntegrationIds: ['*'],
       metadata: { team: 'sales' },
-      // The list, and its further pages, of which there are none.
-      usage: { steps: 2, toolCalls: 1, inputTokens: 0, outputTokens: 0 },
+      usage: { steps: 1, toolCalls: 1, inputTokens: 0, outputTokens: 0 },
       events: [],
     });
     expect(JSON.stringify(run.result)).toContain(stack.crm.data.users[0]!.name);
@@ -80,10 +79,7 @@ describe.each(transports)('over %s', (_, over) => {
       planType: 'json',
       plan: {
         goal: expect.any(String),
-        steps: [
-          { tool: `${crm}.listUsers`, effect: 'read' },
-          { tool: `${crm}.listUsers`, effect: 'read', forEach: expect.anything() },
-        ],
+        steps: [{ tool: `${crm}.listUsers`, effect: 'read', pages: expect.anything() }],
       },
     });
   });
