@@ -1069,7 +1069,7 @@ export interface paths {
          * Answer a service by link
          * @description Answers what a service asks, once; the same answer again is answered the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.
          */
-        post: operations["questionsAnswerInputByLink"];
+        post: operations["inputsAnswerByLink"];
         delete?: never;
         options?: never;
         head?: never;
@@ -15467,7 +15467,7 @@ export interface operations {
             };
         };
     };
-    questionsAnswerInputByLink: {
+    inputsAnswerByLink: {
         parameters: {
             query?: never;
             header?: never;

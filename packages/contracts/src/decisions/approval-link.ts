@@ -3,6 +3,7 @@ import { ApprovalId, RunId, Timestamp, UserId } from '../ids.ts';
 import { ToolName } from '../integrations/tool.ts';
 import { Json } from '../json.ts';
 import { Plan } from '../runs/plan.ts';
+import { csrf } from './answer-link.ts';
 import { CallInWords, PlanInWords } from './in-words.ts';
 
 /** What an approval asks, for a program that holds a link. */
@@ -71,10 +72,7 @@ export type DecideByLink = z.infer<typeof DecideByLink>;
 export const DecideByForm = z
   .strictObject({
     ...DecideByLink.shape,
-    csrf: z
-      .string()
-      .max(100)
-      .meta({ description: 'Binds the form to the browser that it was made for.', examples: ['k3Zq…'] }),
+    csrf,
     argsSha256: z
       .string()
       .max(100)

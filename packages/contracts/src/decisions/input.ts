@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { codes } from '../codes.ts';
 import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
 import { JsonSchema } from '../json.ts';
+import { answeredBy, csrf, linkToken } from './answer-link.ts';
 
 /** What a service may ask in the middle of a call: forms at once, and the size of each. */
 export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: 2000 } as const;
@@ -54,11 +55,6 @@ export const AnswerInputInput = z
 export type AnswerInputInput = z.output<typeof AnswerInputInput>;
 export type InputAnswer = Omit<AnswerInputInput, 'requestId'>;
 
-const answeredBy = z
-  .string()
-  .optional()
-  .meta({ description: 'Who answered.', examples: ['er_live_…k3Zq'] });
-
 export const AnsweredInput = z
   .object({ requestId: QuestionId, runId: RunId, action: InputAction, answeredBy, answeredAt: Timestamp })
   .meta({ id: 'AnsweredInput', description: 'What a service asked, answered.' });
@@ -85,25 +81,16 @@ export const InputView = z
   .meta({ id: 'InputView', description: 'What a service asks in the middle of a call, and where it stands.' });
 export type InputView = z.infer<typeof InputView>;
 
-const token = z
-  .string()
-  .min(1)
-  .max(500)
-  .meta({ description: 'The token of the link.', examples: ['AZLw…'] });
-
 /** An answer by link, as a program sends it. */
 export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true })
-  .extend({ token })
+  .extend({ token: linkToken })
   .meta({ id: 'AnswerInputByLink', description: 'An answer by the holder of a link.' });
 
 /** The same as the form of the page sends it; its fields stand beside these, each as `in` and its name. */
 export const AnswerInputByForm = z
   .strictObject({
-    token,
-    csrf: z
-      .string()
-      .max(100)
-      .meta({ description: 'Binds the form to the browser that it was made for.', examples: ['k3Zq…'] }),
+    token: linkToken,
+    csrf,
     action: InputAction,
   })
   .meta({ id: 'AnswerInputByForm', description: 'An answer on the page.' });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { codes } from '../codes.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
 import type { JsonSchema } from '../json.ts';
+import { answeredBy, csrf, linkToken } from './answer-link.ts';
 
 /** The largest question: its text, its choices, and all of it as JSON text in bytes. */
 export const QUESTION_LIMITS = { letters: 1000, choices: 20, label: 200, value: 500, bytes: 8192 } as const;
@@ -76,11 +77,6 @@ export const AnswerQuestionInput = z
   .meta({ id: 'AnswerQuestion', description: 'An answer to a question.' });
 export type AnswerQuestionInput = z.output<typeof AnswerQuestionInput>;
 
-const answeredBy = z
-  .string()
-  .optional()
-  .meta({ description: 'Who answered.', examples: ['er_live_…k3Zq'] });
-
 export const AnsweredQuestion = z
   .object({ requestId: QuestionId, runId: RunId, answer, answeredBy, answeredAt: Timestamp })
   .meta({ id: 'AnsweredQuestion', description: 'A question that is answered.' });
@@ -105,25 +101,16 @@ export const QuestionView = z
   .meta({ id: 'QuestionView', description: 'A question to a person, and where it stands.' });
 export type QuestionView = z.infer<typeof QuestionView>;
 
-const token = z
-  .string()
-  .min(1)
-  .max(500)
-  .meta({ description: 'The token of the link.', examples: ['AZLw…'] });
-
 /** An answer by link, as a program sends it. */
 export const AnswerByLink = z
-  .strictObject({ token, answer })
+  .strictObject({ token: linkToken, answer })
   .meta({ id: 'AnswerByLink', description: 'An answer by the holder of a link.' });
 
 /** The same as the form of the page sends it. */
 export const AnswerByForm = z
   .strictObject({
-    token,
-    csrf: z
-      .string()
-      .max(100)
-      .meta({ description: 'Binds the form to the browser that it was made for.', examples: ['k3Zq…'] }),
+    token: linkToken,
+    csrf,
     choice: z
       .string()
       .regex(/^\d{1,2}$/)
