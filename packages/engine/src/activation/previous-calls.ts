@@ -1,18 +1,13 @@
-import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallEnd, type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../events/frame.ts';
+import type { Call } from './in-flight.ts';
 import type { Outputs } from './outputs.ts';
 import { madeWrites, writeKey } from './planning/replan-rules.ts';
 import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
 import type { ActivationWriter } from './writer.ts';
-
-/** A call with these arguments in words. */
-export type TellCall = (args: Json) => Promise<CallInWords>;
-
-/** One call in flight. `mayHaveHappened`: an earlier attempt at it may have taken effect, whatever the outcome of this one. */
-export type Call = { entry: LedgerEntry; step: PlanStep; tool: ToolSpec; mayHaveHappened: boolean; tell: TellCall };
 
 type Deps = {
   scope: RunScope;

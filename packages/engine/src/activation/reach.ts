@@ -2,7 +2,7 @@ import type { ToolOutcome } from '@errand/contracts';
 import type { CallInput, RunIdentity } from '../ports.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { pause } from './call-policy.ts';
-import type { Call } from './previous-calls.ts';
+import type { Call } from './in-flight.ts';
 
 type Reaching = Pick<ActivationDeps, 'toolbox' | 'signal' | 'policy' | 'waitUntilSeenAlive'>;
 

@@ -7,7 +7,7 @@ import {
   readEvents,
   readFrom,
 } from '@errand/db';
-import { ProgressQueue } from './progress-queue.ts';
+import { type Follower, newFollower, type StreamItem } from './follower.ts';
 import { Frame, sizeOf } from './stream-frame.ts';
 
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
@@ -17,19 +17,6 @@ const MAX_QUEUED = 256;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** The limits of one page of the log. */
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
-
-/** One reader that follows a run. */
-export type Follower = {
-  queue: Frame[];
-  bytes: number;
-  behind: boolean;
-  wake: (() => void) | null;
-  /** Calls under way that it has not been shown; null when it wants none. */
-  progress: ProgressQueue | null;
-};
-
-/** What a follower is shown. `hint`: it is no event, and stands under the number of the event before it. */
-export type StreamItem = Pick<Frame, 'seq' | 'type' | 'runStatus' | 'text'> & { hint?: true };
 
 /** The live events of one run in this process, for all its followers. */
 export class Channel {
@@ -149,8 +136,7 @@ export class Channel {
 
   /** Adds a follower, which misses no event from now on, and is told which calls begin if it wants that. Call `follow` or `leave` afterwards. */
   join(wantsProgress = false): Follower {
-    const progress = wantsProgress ? new ProgressQueue() : null;
-    const follower: Follower = { queue: [], bytes: 0, behind: true, wake: null, progress };
+    const follower = newFollower(wantsProgress);
     this.#followers.add(follower);
     return follower;
   }

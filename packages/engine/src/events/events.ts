@@ -12,7 +12,8 @@ import {
 } from '@errand/db';
 import type { Link } from '../decisions/ask/links.ts';
 import { AnswerText } from '../runs/answer-text.ts';
-import { pageOf, type StreamItem } from './channel.ts';
+import { pageOf } from './channel.ts';
+import type { StreamItem } from './follower.ts';
 import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
 import type { Hub } from './hub.ts';
 
