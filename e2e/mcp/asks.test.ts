@@ -147,6 +147,39 @@ test('who may answer: a key with approvals:decide, and the holder of its link', 
   expect(JSON.stringify(entries)).not.toMatch(/seats|state-4711/);
 });
 
+test('the form of the page counts only in the browser that it was made for', async () => {
+  const run = await asked(api(), booking());
+  const token = new URL(inputIn(run).url!).searchParams.get('token')!;
+  const page = new URL('/v1/runs/input', stack().url);
+  const answer = await fetch(`${page}?token=${token}`, { headers: { accept: 'text/html' } });
+  const cookie = answer.headers.get('set-cookie')!.split(';', 1)[0]!;
+  const [, csrf] = /name="csrf" value="([^"]+)"/.exec(await answer.text())!;
+  const submit = (headers: Record<string, string>) =>
+    fetch(page, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', ...headers },
+      body: new URLSearchParams({ token, csrf: csrf!, action: 'accept', 'in/seats': '2' }).toString(),
+    });
+  const foreign: Record<string, string>[] = [{}, { cookie: `${cookie.slice(0, -3)}AAA` }];
+  for (const headers of foreign) {
+    const again = await submit(headers);
+    expect(again.status).toBe(403);
+    // The page, with what was entered, and a form that fits.
+    expect(await again.text()).toMatch(/not made for this browser[\s\S]*name="in\/seats"[^>]*value="2"/);
+  }
+  const refused: Record<string, string>[] = [
+    { accept: 'application/json' },
+    { cookie, origin: 'https://elsewhere.example' },
+  ];
+  for (const headers of refused) {
+    const refusal = await submit(headers);
+    expect([refusal.status, (await refusal.text()).includes('csrf_failed')]).toEqual([403, !('origin' in headers)]);
+  }
+  expect(await api().runs.get({ runId: run.runId })).toMatchObject({ status: 'PAUSED' });
+  expect((await submit({ cookie })).status).toBe(200);
+  expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: { seats: 2 } } });
+});
+
 test('an agent sees it, passes the form on to its person, and answers for its own user alone', async () => {
   const run = await asked(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;

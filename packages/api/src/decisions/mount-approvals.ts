@@ -5,7 +5,7 @@ import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { roomFor } from '../room.ts';
 import { faultsOf, notValid } from './answer/edited-args.ts';
-import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
+import { checkOrigin, issueTicket, ticketFault } from './answer/form.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './answer/link-decisions.ts';
 import { readSubmission, readToken, wantsPage } from './answer/submission.ts';
 import { approvalPage, type FormFields, stateText } from './ask/approval-page.ts';
@@ -48,15 +48,10 @@ export function mountApprovals(
     checkOrigin(port, request.headers);
     const { token, reason, argsSha256, csrf, entered } = readSubmission(request);
     const link = links.open(token, request);
-    if (csrf !== undefined) {
-      try {
-        checkTicket(port, request.headers, link.approvalId, csrf);
-      } catch (error) {
-        if (!wantsPage(request.headers.accept)) throw error;
-        // Another page of ours may have set a new cookie: show the request again, with a form that fits it.
-        reply.code(403);
-        return sendView(request, reply, link, { notice: (error as Error).message, reason });
-      }
+    const stale = ticketFault(port, request.headers, link.approvalId, csrf);
+    if (stale !== undefined) {
+      reply.code(403);
+      return sendView(request, reply, link, { notice: stale, reason });
     }
     const given = { reason, seen: argsSha256 };
     const edited = link.action === 'approve' && entered?.size ? await links.edited(link, entered) : undefined;

@@ -2,7 +2,7 @@ import { type InputAnswer, type InputView, linkHolder, type Principal, problem }
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { faultsOf } from './answer/edited-args.ts';
-import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
+import { checkOrigin, issueTicket, ticketFault } from './answer/form.ts';
 import { readInputAnswer } from './answer/input-submission.ts';
 import { readToken, wantsPage } from './answer/submission.ts';
 import { Visits } from './answer/visits.ts';
@@ -42,20 +42,10 @@ export function mountInputs(
     const { token, csrf, entered, answerTo } = readInputAnswer(request);
     const link = visits.open(token, request);
     const page = csrf !== undefined && wantsPage(request.headers.accept);
-    if (csrf !== undefined) {
-      try {
-        checkTicket(approvals, request.headers, link.requestId, csrf);
-      } catch (error) {
-        if (!page) throw error;
-        // Another page of ours may have set a new cookie: show it again, with a form that fits it.
-        reply.code(403);
-        return sendView(
-          request,
-          reply,
-          { link, token, view: await read(link) },
-          { notice: (error as Error).message, entered },
-        );
-      }
+    const stale = ticketFault(approvals, request.headers, link.requestId, csrf);
+    if (stale !== undefined) {
+      reply.code(403);
+      return sendView(request, reply, { link, token, view: await read(link) }, { notice: stale, entered });
     }
     const { workspaceId, requestId } = link;
     const asked = await read(link);

@@ -2,7 +2,7 @@ import { type Answer, linkHolder, type Principal, problem, type QuestionView } f
 import type { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { checkOrigin, checkTicket, issueTicket } from './answer/form.ts';
+import { checkOrigin, issueTicket, ticketFault } from './answer/form.ts';
 import { readAnswer } from './answer/question-submission.ts';
 import { readToken, wantsPage } from './answer/submission.ts';
 import { Visits } from './answer/visits.ts';
@@ -39,15 +39,10 @@ export function mountQuestions(
     checkOrigin(approvals, request.headers);
     const { token, csrf, answerTo } = readAnswer(request);
     const link = visits.open(token, request);
-    if (csrf !== undefined) {
-      try {
-        checkTicket(approvals, request.headers, link.requestId, csrf);
-      } catch (error) {
-        if (!wantsPage(request.headers.accept)) throw error;
-        // Another page of ours may have set a new cookie: show the question again, with a form that fits it.
-        reply.code(403);
-        return sendView(request, reply, { link, token, view: await read(link) }, (error as Error).message);
-      }
+    const stale = ticketFault(approvals, request.headers, link.requestId, csrf);
+    if (stale !== undefined) {
+      reply.code(403);
+      return sendView(request, reply, { link, token, view: await read(link) }, stale);
     }
     const { workspaceId, requestId } = link;
     const asked = await read(link);

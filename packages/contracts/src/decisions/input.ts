@@ -86,7 +86,7 @@ export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true })
   .extend({ token: linkToken })
   .meta({ id: 'AnswerInputByLink', description: 'An answer by the holder of a link.' });
 
-/** The same as the form of the page sends it; its fields stand beside these, each as `in` and its name. */
+/** The same as the form of the page sends it; its fields stand beside these, each as `in/` and its name. */
 export const AnswerInputByForm = z
   .strictObject({
     token: linkToken,

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { openToken, signToken } from '@errand/basics/signed-token';
 import { problem } from '@errand/contracts';
 import type { ApprovalPort } from '../ask/approval-port.ts';
+import { wantsPage } from './submission.ts';
 
 type Port = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
 
@@ -31,6 +32,27 @@ export function checkTicket(port: Port, headers: IncomingHttpHeaders, approvalId
     'csrf_failed',
     'The form was not made for this browser, or is too old. Open the link again and decide there.',
   );
+}
+
+/**
+ * The same for a page that is shown again, with a form that fits: another page of ours may have set a new cookie since.
+ * @param csrf undefined when no form was sent
+ * @returns what to say on the page; undefined when the form is good
+ * @throws ProblemError csrf_failed when no page is wanted
+ */
+export function ticketFault(
+  port: Port,
+  headers: IncomingHttpHeaders,
+  approvalId: string,
+  csrf: string | undefined,
+): string | undefined {
+  try {
+    if (csrf !== undefined) checkTicket(port, headers, approvalId, csrf);
+    return undefined;
+  } catch (error) {
+    if (!wantsPage(headers.accept)) throw error;
+    return (error as Error).message;
+  }
 }
 
 /** @throws ProblemError csrf_failed when a browser says that a page of another site sends this */
