@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
+import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
 import { LISTS_TASK } from '../integrations/lists.ts';
 import { TOOLS_TASK, type ToolsJob } from '../integrations/tools-job.ts';
@@ -18,6 +19,7 @@ const CRONTAB = `
 17 * * * * removal ?max=1
 */10 * * * * expired_keys ?max=1
 29 * * * * messages ?max=1
+41 * * * * unused_clients ?max=1
 * * * * * usage ?max=1
 * * * * * lists ?max=1&queue=lists
 `;
@@ -48,6 +50,8 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAg
       if (days === Number.POSITIVE_INFINITY) return;
       while (!signal.aborted && (await removeMessages(db.pool, days, MESSAGES_AT_A_TIME)) === MESSAGES_AT_A_TIME);
     },
+    /** Removes clients at authorization servers that no integration uses any more. */
+    unused_clients: async () => void (await removeUnusedClients(db.pool)),
     /** Counts the runs that have ended. */
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     /** Removes old runs, outputs and events. */

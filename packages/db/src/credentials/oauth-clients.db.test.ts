@@ -2,7 +2,8 @@ import { Secret } from '@errand/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openDatabase, type WorkspaceDb } from '../database.ts';
-import { createTestDatabase, masterKey } from '../testing/index.ts';
+import { anIntegration, createTestDatabase, masterKey } from '../testing/index.ts';
+import { removeUnusedClients } from './oauth-clients.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: ReturnType<typeof openDatabase>;
@@ -65,4 +66,24 @@ test('one that its server does not know any more is forgotten, but not the one t
   expect((await own.oauthClients.find(at('gone')))?.clientId).toBe('c1');
   await own.oauthClients.forget(at('gone'), 'c1');
   expect(await own.oauthClients.find(at('gone'))).toBeUndefined();
+});
+
+test('those that no integration of their workspace uses are removed after a day', async () => {
+  const issuers = ['used', 'unused', 'young', 'elsewhere'];
+  for (const name of issuers) await own.oauthClients.keep(at(name), client(name));
+  const auth = { type: 'OAUTH2' as const, scopes: [] };
+  for (const [workspace, clientId] of [
+    [own, 'used'],
+    [other, 'elsewhere'],
+  ] as const)
+    await workspace.integrations.create(
+      anIntegration({ auth, oauthServer: { tokenUrl: 'https://x.example', client: { clientId } } }),
+    );
+  await sql.query(`UPDATE oauth_client SET created_at = now() - interval '25 hours' WHERE client_id = ANY($1)`, [
+    issuers.filter((name) => name !== 'young'),
+  ]);
+  expect(await removeUnusedClients(db.pool)).toBe(2);
+  const kept = await Promise.all(issuers.map((name) => own.oauthClients.find(at(name))));
+  expect(kept.map((one) => one?.clientId)).toEqual(['used', undefined, 'young', undefined]);
+  expect(await removeUnusedClients(db.pool)).toBe(0);
 });

@@ -1,4 +1,5 @@
 import type { Secret } from '@errand/contracts';
+import type { Pool } from 'pg';
 import type { RunScope } from '../runs/scope.ts';
 import { clientSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -76,4 +77,15 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
       ]);
     },
   };
+}
+
+/**
+ * Removes clients of all workspaces that no integration uses, a day after they registered: a consent that has begun may need them.
+ * @returns how many
+ */
+export async function removeUnusedClients(pool: Pool): Promise<number> {
+  const { rowCount } =
+    await pool.query(`DELETE FROM oauth_client c WHERE c.created_at < clock_timestamp() - interval '1 day'
+    AND NOT EXISTS (SELECT FROM integration i WHERE i.workspace_id = c.workspace_id AND i.oauth_server->'client'->>'clientId' = c.client_id)`);
+  return rowCount ?? 0;
 }
