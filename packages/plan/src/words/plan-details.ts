@@ -5,11 +5,16 @@ import { type KnownBefore, planLines, planWords } from './plan-words.ts';
 import { PlanView } from './source.ts';
 import { titleOf, titleText } from './title.ts';
 
+/** Each step of each run has a title, and runs share their tools. */
+const titles = new WeakMap<ToolSpec, string>();
+
 /** What a step does, as people call it: "Demo CRM: List deals". @param tool undefined when it does not exist any more */
 export function stepTitle(toolName: string, tool: ToolSpec | undefined): string {
   if (toolName === ASK.name) return 'Ask a person';
-  const title = titleText(titleOf(tool ?? { operation: toolName.slice(toolName.indexOf('.') + 1) }));
-  return tool ? `${integrationLabel(tool)}: ${title}` : title;
+  if (!tool) return titleText(titleOf({ operation: toolName.slice(toolName.indexOf('.') + 1) }));
+  const title = titles.get(tool) ?? `${integrationLabel(tool)}: ${titleText(titleOf(tool))}`;
+  titles.set(tool, title);
+  return title;
 }
 
 /** Where each argument comes from, by its pointer. Words that an earlier version has stored may not say it. */
