@@ -224,6 +224,14 @@ describe('a client', () => {
   };
   const sent = () => JSON.parse(server.hits.at(-1)?.body ?? '');
 
+  it.each([1e300, 1e15, Number.MAX_SAFE_INTEGER])(
+    'takes a secret that ends at %s for one that ends late',
+    async (endsAt) => {
+      const { expiresAt } = await register({ client_id: 'c1', client_secret: 's1', client_secret_expires_at: endsAt });
+      expect(expiresAt?.getUTCFullYear()).toBe(9999);
+    },
+  );
+
   it('registers with the members of the standard alone, in a way that the server takes', async () => {
     const { client, expiresAt } = await register({ client_id: 'c1', client_secret: 's1' });
     // 200 for 201, and no client_secret_expires_at.

@@ -16,6 +16,9 @@ export type RegisteredClient = {
 /** In the order in which they are preferred. */
 const WAYS = ['client_secret_basic', 'client_secret_post', 'none'] as const satisfies readonly ClientAuthentication[];
 
+/** The end of the year 9999, in seconds: later times are no times to others. */
+const LATEST = 253_402_300_799;
+
 // Servers leave members out, and answer 200; only what is used is read.
 const Answer = z.object({
   client_id: z.string().min(1).max(1000),
@@ -70,7 +73,7 @@ export async function registerClient(
       clientAuthentication: told,
       ...(told !== 'none' && secret && { clientSecret: new Secret(secret) }),
     },
-    ...(told !== 'none' && endsAt && { expiresAt: new Date(endsAt * 1000) }),
+    ...(told !== 'none' && endsAt && { expiresAt: new Date(Math.min(endsAt, LATEST) * 1000) }),
   };
 }
 
