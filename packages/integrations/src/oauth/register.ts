@@ -16,13 +16,15 @@ export type RegisteredClient = {
 /** In the order in which they are preferred. */
 const WAYS = ['client_secret_basic', 'client_secret_post', 'none'] as const satisfies readonly ClientAuthentication[];
 
+/** Of what ids and secrets of clients are made (RFC 6749, appendix A). */
+const PRINTABLE = /^[\x20-\x7e]+$/;
 /** The end of the year 9999, in seconds: later times are no times to others. */
 const LATEST = 253_402_300_799;
 
 // Servers leave members out, and answer 200; only what is used is read.
 const Answer = z.object({
-  client_id: z.string().min(1).max(1000),
-  client_secret: z.string().min(1).max(4000).nullish(),
+  client_id: z.string().max(1000).regex(PRINTABLE),
+  client_secret: z.string().max(4000).regex(PRINTABLE).nullish(),
   client_secret_expires_at: z.number().nullish(),
   token_endpoint_auth_method: z.string().nullish(),
 });
