@@ -69,7 +69,7 @@ async function delivered({ admin }: Stack): Promise<number> {
   const from = performance.now();
   while (performance.now() - from < DELIVERED_IN_MS) {
     const { rows } = await admin.query(
-      `SELECT FROM webhook_message WHERE body IS NULL UNION ALL SELECT FROM webhook_delivery WHERE state = 'pending' LIMIT 1`,
+      `SELECT FROM webhook_message UNION ALL SELECT FROM webhook_delivery WHERE state = 'pending' LIMIT 1`,
     );
     if (rows.length === 0) break;
     await sleep(20);

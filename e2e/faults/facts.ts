@@ -105,7 +105,9 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
       `SELECT name, next_at <= clock_timestamp() - interval '5 s' AS unserved FROM schedule ORDER BY name`,
     ),
     messages: await postgres.query(
-      `SELECT 'msg_' || replace(message_id::text, '-', '') AS id, type, run_id AS "runId", seq FROM webhook_message`,
+      `SELECT 'msg_' || replace(id::text, '-', '') AS id, type, run_id AS "runId", seq FROM (
+         SELECT message_id AS id, type, run_id, seq FROM webhook_message
+         UNION ALL SELECT delivery_id, type, run_id, seq FROM webhook_delivery) AS told`,
     ),
     leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
     openTransactions: await count(

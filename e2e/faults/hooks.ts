@@ -52,7 +52,7 @@ export async function untilDelivered({ postgres }: Cluster): Promise<void> {
       `UPDATE webhook_delivery SET next_attempt_at = now() WHERE last_error IS NOT NULL AND next_attempt_at > now()`,
     );
     const [row] = await postgres.query<{ open: number }>(
-      `SELECT (SELECT count(*) FROM webhook_message WHERE body IS NULL)::int
+      `SELECT (SELECT count(*) FROM webhook_message)::int
         + (SELECT count(*) FROM webhook_delivery WHERE state = 'pending')::int AS open`,
     );
     if (row!.open === 0) return;

@@ -216,10 +216,8 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
     ...{ url: `${stack.crm.url}/hook`, events: ['webhook.disabled'], description: mark },
   });
   const { rows: deliveries } = await sql.query<{ id: string }>(
-    `WITH m AS (INSERT INTO webhook_message (workspace_id, message_id, type, body) SELECT $1, gen_random_uuid(), 'webhook.test', '{}'
-       FROM generate_series(1, 2) RETURNING message_id)
-     INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, message_id, state, next_attempt_at)
-     SELECT $1, gen_random_uuid(), $2, message_id, 'delivered', NULL FROM m RETURNING delivery_id AS id`,
+    `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
+     SELECT $1, gen_random_uuid(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,
     [workspaceId, webhookId],
   );
   const deliveryId = deliveries[0]!.id;

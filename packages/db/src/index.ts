@@ -171,15 +171,16 @@ export type { SecretLocation } from './vault/seal.ts';
 export { Vault } from './vault/vault.ts';
 export type { DeliveryFilter } from './webhooks/deliveries.ts';
 export { addWebhookJobs, WEBHOOK_TASK, type WebhookKey } from './webhooks/jobs.ts';
-export { type OutboxMessage, relayMessages, type ToldRun } from './webhooks/outbox.ts';
+export { relayMessages } from './webhooks/outbox.ts';
 export {
   type DueDelivery,
   type DueRound,
   dueWebhooks,
   type Outcome,
   recordOutcomes,
-  removeMessages,
+  removeDeliveries,
   takeDeliveries,
 } from './webhooks/posting.ts';
+export type { ToldMessage, ToldRun } from './webhooks/told.ts';
 export type { NewWebhook, WebhookPatch } from './webhooks/webhooks.ts';
 export type { Workspace } from './workspaces/workspaces.ts';

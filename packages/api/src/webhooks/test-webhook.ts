@@ -7,6 +7,5 @@ import { mustBeActive } from './must-be-active.ts';
 export const testWebhook: Handler<typeof contract.webhooks.test> = async ({ input, ctx }) => {
   const { webhookId } = input;
   await mustBeActive(ctx, webhookId);
-  const body = { type: 'webhook.test', timestamp: new Date().toISOString(), data: { webhookId } } as const;
-  return found(await ctx.workspaceDb.deliveries.add(webhookId, body), 'webhook');
+  return found(await ctx.workspaceDb.deliveries.add(webhookId, 'webhook.test', { webhookId }), 'webhook');
 };

@@ -10,7 +10,7 @@ import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
-import { removeMessages } from '../webhooks/posting.ts';
+import { removeDeliveries } from '../webhooks/posting.ts';
 import type { Log } from './log.ts';
 
 /** The schedule in UTC. One process at a time executes a task. */
@@ -18,13 +18,13 @@ const CRONTAB = `
 5 * * * * partitions ?max=1
 17 * * * * removal ?max=1
 */10 * * * * expired_keys ?max=1
-29 * * * * messages ?max=1
+29 * * * * deliveries ?max=1
 41 * * * * unused_clients ?max=1
 * * * * * usage ?max=1
 * * * * * lists ?max=1&queue=lists
 `;
 const EXPIRED_AT_A_TIME = 5000;
-const MESSAGES_AT_A_TIME = 1000;
+const DELIVERIES_AT_A_TIME = 1000;
 /** Jobs that a process does at a time: what takes long must not delay webhooks. */
 const CONCURRENCY = 3;
 /** SQLSTATE lock_not_available. */
@@ -32,7 +32,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
 /** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
 
-/** How long messages to webhooks are kept, in days; without a number for ever. */
+/** How long deliveries to webhooks are kept, in days; without a number for ever. */
 export type WebhookAge = { webhookDays?: number };
 
 /** Tasks by their names in the schedule. */
@@ -44,11 +44,11 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAg
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
-    /** Removes old messages to webhooks, with their deliveries. */
-    messages: async () => {
+    /** Removes old deliveries to webhooks. */
+    deliveries: async () => {
       const days = Math.min(ages.webhookDays ?? Number.POSITIVE_INFINITY, ages.runDays ?? Number.POSITIVE_INFINITY);
       if (days === Number.POSITIVE_INFINITY) return;
-      while (!signal.aborted && (await removeMessages(db.pool, days, MESSAGES_AT_A_TIME)) === MESSAGES_AT_A_TIME);
+      while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
     /** Removes clients at authorization servers that no integration uses any more. */
     unused_clients: async () => void (await removeUnusedClients(db.pool)),

@@ -1,10 +1,9 @@
-import type { WebhookBody, WebhookDelivery, WebhookMessageType } from '@errand/contracts';
+import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
 import { newId, type RunScope, rowOf, rowsOf } from '../runs/scope.ts';
 
 type Row = {
   deliveryId: string;
   webhookId: string;
-  messageId: string;
   type: WebhookMessageType;
   runId: string | null;
   state: WebhookDelivery['state'];
@@ -16,17 +15,17 @@ type Row = {
   createdAt: Date;
 };
 
-const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.message_id AS "messageId", m.type, m.run_id AS "runId", d.state,
+const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.type, d.run_id AS "runId", d.state,
   d.attempts, d.last_status AS "lastStatus", d.last_error AS "lastError", d.next_attempt_at AS "nextAttemptAt",
   d.delivered_at AS "deliveredAt", d.created_at AS "createdAt"`;
 
-/** The header webhook-id of a message. */
-export const webhookIdOf = (messageId: string): string => `msg_${messageId.replaceAll('-', '')}`;
+/** The header webhook-id of a delivery: the same for each webhook that is told the same. */
+export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
 
 const toDelivery = (row: Row): WebhookDelivery => ({
   deliveryId: row.deliveryId,
   webhookId: row.webhookId,
-  messageId: webhookIdOf(row.messageId),
+  messageId: webhookIdOf(row.deliveryId),
   type: row.type,
   ...(row.runId !== null && { runId: row.runId }),
   state: row.state,
@@ -48,7 +47,6 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
       const rows = await rowsOf<Row>(scope, {
         name: undefined,
         text: `SELECT ${COLUMNS} FROM webhook_delivery d
-          JOIN webhook_message m ON m.workspace_id = d.workspace_id AND m.message_id = d.message_id
           WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND ($3::text IS NULL OR d.state = $3)
             AND ($4::uuid IS NULL OR d.delivery_id < $4)
           ORDER BY d.delivery_id DESC LIMIT $5`,
@@ -61,24 +59,22 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
     async again(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
       const row = await rowOf<Row>(scope, {
         name: 'webhook_redeliver',
-        text: `WITH d AS (UPDATE webhook_delivery SET state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), delivered_at = NULL
-            WHERE workspace_id = $1 AND webhook_id = $2 AND delivery_id = $3 RETURNING *)
-          SELECT ${COLUMNS} FROM d JOIN webhook_message m ON m.workspace_id = d.workspace_id AND m.message_id = d.message_id`,
+        text: `UPDATE webhook_delivery d SET state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), leased_until = NULL,
+            delivered_at = NULL
+          WHERE workspace_id = $1 AND webhook_id = $2 AND delivery_id = $3 RETURNING ${COLUMNS}`,
         values: [webhookId, deliveryId],
       });
       return row && toDelivery(row);
     },
 
     /** A message for one webhook alone. Null when there is no such webhook. */
-    async add(webhookId: string, body: WebhookBody): Promise<WebhookDelivery | null> {
+    async add(webhookId: string, type: WebhookMessageType, data: object): Promise<WebhookDelivery | null> {
       const row = await rowOf<Row>(scope, {
         name: 'webhook_delivery_add',
-        text: `WITH m AS (INSERT INTO webhook_message (workspace_id, message_id, type, body)
-            SELECT w.workspace_id, $3, $5, $6 FROM webhook w WHERE w.workspace_id = $1 AND w.webhook_id = $2 RETURNING *),
-          d AS (INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, message_id)
-            SELECT $1, $4, $2, m.message_id FROM m RETURNING *)
-          SELECT ${COLUMNS} FROM d JOIN m ON m.message_id = d.message_id`,
-        values: [webhookId, newId(), newId(), body.type, JSON.stringify(body)],
+        text: `INSERT INTO webhook_delivery AS d (workspace_id, delivery_id, webhook_id, type, data)
+          SELECT w.workspace_id, $3, w.webhook_id, $4, $5 FROM webhook w WHERE w.workspace_id = $1 AND w.webhook_id = $2
+          RETURNING ${COLUMNS}`,
+        values: [webhookId, newId(), type, JSON.stringify(data)],
       });
       return row && toDelivery(row);
     },

@@ -9,9 +9,10 @@ import { aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { addWebhookJobs } from './jobs.ts';
+import { addWebhookJobs, type WebhookKey } from './jobs.ts';
 import { relayMessages } from './outbox.ts';
-import { dueWebhooks, type Outcome, recordOutcomes, removeMessages, takeDeliveries } from './posting.ts';
+import { dueWebhooks, type Outcome, recordOutcomes, removeDeliveries, takeDeliveries } from './posting.ts';
+import type { ToldMessage } from './told.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -29,6 +30,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await sql.query('DELETE FROM webhook_message');
+  await sql.query('DELETE FROM webhook_delivery');
   ({ workspaceId } = await db.workspaces.create('one'));
 });
 
@@ -56,12 +58,11 @@ async function aRun(change: Transition, batched = false): Promise<string> {
   return runId;
 }
 const messages = async () =>
-  (
-    await sql.query(
-      'SELECT type, run_id AS "runId", seq, body IS NULL AS open FROM webhook_message ORDER BY message_id',
-    )
-  ).rows;
-const relay = () => relayMessages(db.pool, 100, ({ messageId }) => messageId);
+  (await sql.query('SELECT type, run_id AS "runId", seq FROM webhook_message ORDER BY message_id')).rows;
+const relay = () => relayMessages(db.pool, 100);
+/** What is told, in the words of a body that changes with its run. */
+const taking = { limit: 16, bodyOf: ({ type, run, event }: ToldMessage) => `${type} ${event?.seq} ${run?.status}` };
+const take = (key: WebhookKey, limit = 16) => takeDeliveries(db.pool, db.vault, key, { ...taking, limit });
 
 test('an end and a rest are written with their event, only where somebody wants them', async () => {
   await aRun(ended);
@@ -69,13 +70,13 @@ test('an end and a rest are written with their event, only where somebody wants 
   await aRun(ended, true);
   expect(await messages()).toEqual([]);
   const paused = await aRun(waiting);
-  expect(await messages()).toEqual([{ type: 'run.waiting', runId: paused, seq: 2, open: true }]);
+  expect(await messages()).toEqual([{ type: 'run.waiting', runId: paused, seq: 2 }]);
   await db.forWorkspace(workspaceId).webhooks.patch(webhookId, { events: ['*'] });
   const single = await aRun(ended);
   const batched = await aRun(ended, true);
   expect((await messages()).slice(1)).toEqual([
-    { type: 'run.end', runId: single, seq: 2, open: true },
-    { type: 'run.end', runId: batched, seq: 2, open: true },
+    { type: 'run.end', runId: single, seq: 2 },
+    { type: 'run.end', runId: batched, seq: 2 },
   ]);
   await db.forWorkspace(workspaceId).webhooks.patch(webhookId, { active: false });
   await aRun(ended);
@@ -98,27 +99,17 @@ test('two relays at once make each delivery once', async () => {
   const hooks = [await aWebhook(), await aWebhook(['*'])];
   const runs = [];
   for (let n = 0; n < 30; n++) runs.push(await aRun(ended, true));
-  // Each has taken its messages before one of the two writes.
-  let arrived = 0;
-  let open = () => {};
-  const both = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const slow = new pg.Pool({ connectionString: database.url, max: 2 });
-  slow.on('connect', (client) => {
-    const query = client.query.bind(client) as (config: unknown) => Promise<unknown>;
-    client.query = (async (config: { name?: string }) => {
-      if (config.name === 'webhook_tell' && ++arrived === 2) open();
-      if (config.name === 'webhook_tell') await both;
-      return query(config);
-    }) as typeof client.query;
-  });
-  const done = await Promise.all([1, 2].map(() => relayMessages(slow, 15, ({ messageId }) => messageId)));
-  await slow.end();
-  expect(done).toEqual([15, 15]);
+  // The first has not committed when the second takes its own.
+  const first = await sql.connect();
+  await first.query('BEGIN');
+  expect(await relayMessages(first, 15)).toBe(15);
+  expect(await relayMessages(db.pool, 20)).toBe(15);
+  await first.query('COMMIT');
+  first.release();
   expect(await relay()).toBe(0);
+  expect(await messages()).toEqual([]);
   const { rows } = await sql.query(
-    `SELECT webhook_id AS id, count(DISTINCT message_id)::int AS messages, count(*)::int AS deliveries FROM webhook_delivery
+    `SELECT webhook_id AS id, count(DISTINCT delivery_id)::int AS messages, count(*)::int AS deliveries FROM webhook_delivery
      WHERE workspace_id = $1 GROUP BY 1`,
     [workspaceId],
   );
@@ -135,17 +126,17 @@ test('what is taken is leased: nobody else takes it, and only the outcome of its
   await aRun(ended);
   await relay();
   expect(await dueWebhooks(db.pool, 1000)).toContainEqual(key);
-  const [first, none] = await Promise.all([1, 2].map(() => takeDeliveries(db.pool, db.vault, key, 16)));
+  const [first, none] = await Promise.all([1, 2].map(() => take(key)));
   const taken = (first ?? none)!;
   expect([first, none]).toContain(null);
   expect(taken.secrets.map((one) => one.reveal())).toEqual([secret]);
   expect(taken.deliveries).toMatchObject([{ attempts: 1, webhookId: expect.stringMatching(/^msg_[0-9a-f]{32}$/) }]);
   expect(await dueWebhooks(db.pool, 1000)).not.toContainEqual(key);
   // The process was only slow: its lease is over, and another one has posted in its place.
-  await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
-  const again = (await takeDeliveries(db.pool, db.vault, key, 16))!;
+  await sql.query('UPDATE webhook_delivery SET leased_until = now()');
+  const again = (await take(key))!;
   const outcome = (attempts: number, more: Partial<Outcome> = {}): Outcome => ({
-    ...{ deliveryId: again.deliveries[0]!.deliveryId, attempts, status: 200, error: null, ...more },
+    ...{ deliveryId: again.deliveries[0]!.deliveryId, attempts, status: 200, error: null, body: 'posted', ...more },
   });
   await recordOutcomes(db.pool, key, [outcome(1, { error: 'It answered 500.', status: 500 })]);
   const { deliveries } = db.forWorkspace(workspaceId);
@@ -165,9 +156,15 @@ test('14 attempts take some 28 hours', async () => {
   for (let attempt = 1; attempt <= 14; attempt++) {
     await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
     await sql.query('UPDATE webhook SET rests_until = NULL');
-    const [due] = (await takeDeliveries(db.pool, db.vault, { workspaceId, webhookId }, 1))!.deliveries;
+    const [due] = (await take({ workspaceId, webhookId }, 1))!.deliveries;
     expect(due!.attempts).toBe(attempt);
-    const outcome = { deliveryId: due!.deliveryId, attempts: attempt, status: null, error: 'It cannot be reached.' };
+    const outcome = {
+      deliveryId: due!.deliveryId,
+      attempts: attempt,
+      status: null,
+      error: 'It cannot be reached.',
+      body: 'b',
+    };
     await recordOutcomes(db.pool, { workspaceId, webhookId }, [outcome]);
     const { rows } = await sql.query(
       'SELECT state, extract(epoch FROM next_attempt_at - now())::float8 AS s FROM webhook_delivery WHERE webhook_id = $1',
@@ -180,18 +177,75 @@ test('14 attempts take some 28 hours', async () => {
   expect(seconds / 3600).toBeLessThan(29);
 });
 
-test('messages go with their deliveries when their time is over', async () => {
-  await aWebhook();
+test('what is posted again is the same: of a run that waits from the first attempt, of others once they were not taken', async () => {
+  const { webhookId } = (await aWebhook(['*']))!;
+  const key = { workspaceId, webhookId };
+  const bodies = async () => (await take(key))!.deliveries.map(({ body }) => body);
+  const kept = async () => (await sql.query('SELECT body FROM webhook_delivery ORDER BY delivery_id')).rows;
+  const paused = await aRun(waiting);
+  await aRun(ended);
+  await relay();
+  expect(await bodies()).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
+  expect(await kept()).toEqual([{ body: 'run.waiting 2 PAUSED' }, { body: null }]);
+  // The process dies, and meanwhile the first run goes on.
+  await sql.query(
+    `UPDATE run SET status = 'CANCELED', due = 0, not_before = NULL, ended_at = now() WHERE run_id = $1`,
+    [paused],
+  );
+  await sql.query('UPDATE webhook_delivery SET leased_until = now()');
+  const { deliveries } = (await take(key))!;
+  expect(deliveries.map(({ body }) => body)).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
+  const refused = { status: 500, error: 'It answered 500.' };
+  await recordOutcomes(
+    db.pool,
+    key,
+    deliveries.map((one) => ({ ...one, ...refused })),
+  );
+  expect(await kept()).toEqual(deliveries.map(({ body }) => ({ body })));
+  await sql.query('UPDATE webhook SET rests_until = NULL');
+  await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
+  await sql.query(`UPDATE run SET status = 'FAILED' WHERE status = 'SUCCESS'`);
+  expect(await bodies()).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
+});
+
+test('a lease changes nothing in an index, and an outcome takes it back', async () => {
+  const { webhookId } = (await aWebhook())!;
+  for (let n = 0; n < 8; n++) await aRun(ended, true);
+  await relay();
+  // One connection, so that it tells what it has done itself.
+  const own = new pg.Pool({ connectionString: database.url, max: 1 });
+  const hot = async (): Promise<number> => {
+    await own.query('SELECT pg_stat_force_next_flush()');
+    const { rows } = await own.query(
+      `SELECT n_tup_hot_upd::int AS hot FROM pg_stat_user_tables WHERE relname = 'webhook_delivery'`,
+    );
+    return rows[0].hot;
+  };
+  const before = await hot();
+  const key = { workspaceId, webhookId };
+  const { deliveries } = (await takeDeliveries(own, db.vault, key, taking))!;
+  expect((await hot()) - before).toBe(8);
+  await own.end();
+  const outcomes = deliveries.map((one) => ({ ...one, status: 200, error: null }));
+  await recordOutcomes(db.pool, key, outcomes);
+  const { rows } = await sql.query('SELECT state, leased_until AS until FROM webhook_delivery WHERE attempts = 1');
+  expect(rows).toEqual(outcomes.map(() => ({ state: 'delivered', until: null })));
+});
+
+test('deliveries go when their time is over', async () => {
+  const { webhookId } = (await aWebhook())!;
   await aRun(ended);
   await relay();
   await sql.query(
-    `INSERT INTO webhook_message (workspace_id, message_id, type, body) SELECT $1, errand_partitions.uuid_floor(now() - interval '31 days'), 'run.end', '{}'`,
-    [workspaceId],
+    `INSERT INTO webhook_delivery (workspace_id, webhook_id, delivery_id, type)
+     SELECT $1, $2, errand_partitions.uuid_floor(now() - interval '31 days'), 'run.end'`,
+    [workspaceId, webhookId],
   );
-  expect(await removeMessages(db.pool, 30, 1000)).toBe(1);
-  expect(await messages()).toHaveLength(1);
-  expect(await removeMessages(db.pool, 0, 1000)).toBe(1);
-  expect((await sql.query('SELECT 1 FROM webhook_delivery')).rows).toEqual([]);
+  const left = async () => (await sql.query('SELECT 1 FROM webhook_delivery')).rowCount;
+  expect(await removeDeliveries(db.pool, 30, 1000)).toBe(1);
+  expect(await left()).toBe(1);
+  expect(await removeDeliveries(db.pool, 0, 1000)).toBe(1);
+  expect(await left()).toBe(0);
 });
 
 test('a webhook with something due has one job, however often it is asked for', async () => {

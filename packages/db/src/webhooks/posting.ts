@@ -6,6 +6,7 @@ import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
 import type { WebhookKey } from './jobs.ts';
 import { noteSwitchedOff, type SwitchedOff, switchOffLost } from './switch-off.ts';
+import { TOLD_COLUMNS, TOLD_FROM, type ToldMessage, type ToldRow, toTold } from './told.ts';
 
 /** A delivery whose process died is due again after this many seconds: longer than an attempt may take. */
 const LEASE_S = 20;
@@ -15,6 +16,10 @@ const MAX_ATTEMPTS = 14;
 const FAILING_DAYS = 5;
 /** Rests of a webhook after a round in which nothing was taken: they double, up to the last one; in seconds. */
 const MAX_REST_S = 300;
+
+/** SQL: whether a delivery `d` is due, and nobody posts it. */
+const DUE =
+  'd.next_attempt_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until <= clock_timestamp())';
 
 /** Something to post now. */
 export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
@@ -30,6 +35,8 @@ export type Outcome = {
   error: string | null;
   /** The earliest moment at which the receiver wants another attempt, in seconds from now. */
   retryAfterS?: number;
+  /** What was posted: it is kept if it was not taken. */
+  body: string;
 };
 
 /** Webhooks with something to post now. */
@@ -38,12 +45,39 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
     name: 'webhooks_due',
     text: `SELECT w.workspace_id AS "workspaceId", w.webhook_id AS "webhookId" FROM webhook w
       WHERE w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
-        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND d.next_attempt_at <= clock_timestamp())
+        WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND ${DUE})
       ORDER BY random() LIMIT $1`,
     values: [limit],
   });
   return rows;
 }
+
+/** What is taken at a time, and how it is put into words. */
+export type Taking = { limit: number; bodyOf: (message: ToldMessage) => string };
+
+// A lease changes no column of an index.
+const TAKE = `WITH w AS MATERIALIZED (
+    SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
+      AND (rests_until IS NULL OR rests_until <= clock_timestamp())
+  ), due AS MATERIALIZED (
+    SELECT d.delivery_id FROM w JOIN webhook_delivery d ON d.workspace_id = $1 AND d.webhook_id = $2
+    WHERE ${DUE} ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
+  ), d AS (
+    UPDATE webhook_delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + interval '${LEASE_S} seconds'
+    FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id RETURNING d.*
+  )
+  SELECT d.delivery_id AS "deliveryId", d.attempts, d.body, w.url, w.sealed_secret AS secret,
+    CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret", ${TOLD_COLUMNS}
+  FROM w, d ${TOLD_FROM} ORDER BY d.delivery_id`;
+
+type Row = ToldRow & {
+  deliveryId: string;
+  attempts: number;
+  body: string | null;
+  url: string;
+  secret: Buffer;
+  oldSecret: Buffer | null;
+};
 
 /**
  * Takes deliveries of a webhook that are due, for one attempt each. They count as attempted from now on.
@@ -52,33 +86,11 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
 export async function takeDeliveries(
   pool: Pool,
   vault: Vault,
-  { workspaceId, webhookId }: WebhookKey,
-  limit: number,
+  key: WebhookKey,
+  { limit, bodyOf }: Taking,
 ): Promise<DueRound | null> {
-  type Row = Omit<DueDelivery, 'webhookId'> & {
-    messageId: string;
-    url: string;
-    secret: Buffer;
-    oldSecret: Buffer | null;
-  };
-  const { rows } = await pool.query<Row>({
-    name: 'webhook_take',
-    text: `WITH w AS MATERIALIZED (
-        SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
-          AND (rests_until IS NULL OR rests_until <= clock_timestamp())
-      ), due AS MATERIALIZED (
-        SELECT d.delivery_id FROM w JOIN webhook_delivery d ON d.workspace_id = $1 AND d.webhook_id = $2
-        WHERE d.next_attempt_at <= clock_timestamp() ORDER BY d.next_attempt_at LIMIT $3 FOR UPDATE OF d SKIP LOCKED
-      ), taken AS (
-        UPDATE webhook_delivery d SET attempts = d.attempts + 1, next_attempt_at = clock_timestamp() + interval '${LEASE_S} seconds'
-        FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id
-        RETURNING d.delivery_id, d.message_id, d.attempts, d.created_at
-      )
-      SELECT t.delivery_id AS "deliveryId", t.attempts, m.message_id AS "messageId", m.body, w.url, w.sealed_secret AS secret,
-        CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret"
-      FROM w, taken t JOIN webhook_message m ON m.workspace_id = $1 AND m.message_id = t.message_id ORDER BY t.delivery_id`,
-    values: [workspaceId, webhookId, limit],
-  });
+  const { workspaceId, webhookId } = key;
+  const { rows } = await pool.query<Row>({ name: 'webhook_take', text: TAKE, values: [workspaceId, webhookId, limit] });
   const first = rows[0];
   if (!first) return null;
   const secret = vault.openIfKnown(first.secret, webhookSecretLocation(workspaceId, webhookId));
@@ -89,25 +101,49 @@ export async function takeDeliveries(
   }
   // What is signed by the new secret alone is still worth posting.
   const old = first.oldSecret && vault.openIfKnown(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId));
+  const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toTold(row)) }));
+  // A run that waits goes on. Should this process die, the next one posts the same.
+  const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
+  if (changing.length > 0) await keepBodies(pool, key, changing);
   return {
     url: first.url,
     secrets: old ? [secret, old] : [secret],
-    deliveries: rows.map(({ deliveryId, attempts, messageId, body }) => ({
-      deliveryId,
-      attempts,
-      webhookId: webhookIdOf(messageId),
-      body,
+    deliveries: deliveries.map(({ deliveryId, attempts, body }) => ({
+      ...{ deliveryId, attempts, body },
+      webhookId: webhookIdOf(deliveryId),
     })),
   };
 }
 
+const keepBodies = (
+  pool: Pool,
+  { workspaceId, webhookId }: WebhookKey,
+  deliveries: readonly { deliveryId: string; body: string }[],
+) =>
+  pool.query({
+    name: 'webhook_body',
+    text: `UPDATE webhook_delivery d SET body = o.body FROM unnest($3::uuid[], $4::text[]) AS o(delivery_id, body)
+      WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id`,
+    values: [
+      workspaceId,
+      webhookId,
+      deliveries.map(({ deliveryId }) => deliveryId),
+      deliveries.map(({ body }) => body),
+    ],
+  });
+
 // e^n seconds after the nth attempt, at most six hours: 14 attempts take some 28 hours.
-const RECORD = `UPDATE webhook_delivery d SET
+const RECORD = `WITH well AS (
+    UPDATE webhook SET failing_since = NULL, rests_until = NULL, failed_rounds = 0
+    WHERE $9 AND workspace_id = $1 AND webhook_id = $2 AND (failing_since IS NOT NULL OR failed_rounds > 0)
+  )
+  UPDATE webhook_delivery d SET
     state = CASE WHEN o.error IS NULL THEN 'delivered' WHEN d.attempts >= ${MAX_ATTEMPTS} THEN 'failed' ELSE 'pending' END,
     next_attempt_at = CASE WHEN o.error IS NOT NULL AND d.attempts < ${MAX_ATTEMPTS}
       THEN clock_timestamp() + greatest(exp(least(10, d.attempts)), o.after) * interval '1 second' END,
-    delivered_at = CASE WHEN o.error IS NULL THEN clock_timestamp() END, last_status = o.status, last_error = o.error
-  FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[]) AS o(delivery_id, attempts, status, error, after)
+    delivered_at = CASE WHEN o.error IS NULL THEN clock_timestamp() END, last_status = o.status, last_error = o.error,
+    leased_until = NULL, body = coalesce(d.body, o.body)
+  FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::text[]) AS o(delivery_id, attempts, status, error, after, body)
   WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id AND d.state = 'pending' AND d.attempts = o.attempts`;
 
 /** Writes how a round ended. @returns why the webhook was switched off by it; null when it was not */
@@ -126,18 +162,11 @@ export async function recordOutcomes(
     outcomes.map(({ status }) => status),
     outcomes.map(({ error }) => error),
     outcomes.map(({ retryAfterS }) => retryAfterS ?? 0),
+    outcomes.map(({ error, body }) => (error === null ? null : body)),
+    taken,
   ];
   await pool.query({ name: 'webhook_record', text: RECORD, values });
-  if (taken) {
-    await pool.query({
-      name: 'webhook_well',
-      text: `UPDATE webhook SET failing_since = NULL, rests_until = NULL, failed_rounds = 0
-        WHERE workspace_id = $1 AND webhook_id = $2 AND (failing_since IS NOT NULL OR failed_rounds > 0)`,
-      values: [workspaceId, webhookId],
-    });
-    return null;
-  }
-  if (!failed) return null;
+  if (taken || !failed) return null;
   const gone = outcomes.some(({ status }) => status === 410);
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ because: 'gone' | 'failing' | null; url: string }>({
@@ -156,15 +185,16 @@ export async function recordOutcomes(
   });
 }
 
-/** Removes messages that are older, with their deliveries. @returns how many */
-export async function removeMessages(pool: Pool, days: number, limit: number): Promise<number> {
+/** Removes deliveries that are older. @returns how many */
+export async function removeDeliveries(pool: Pool, days: number, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
-    `DELETE FROM webhook_message m USING (
-       SELECT old.workspace_id, old.message_id FROM workspace w, LATERAL (
-         SELECT workspace_id, message_id FROM webhook_message
-         WHERE workspace_id = w.workspace_id AND message_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
+    `DELETE FROM webhook_delivery d USING (
+       SELECT old.workspace_id, old.webhook_id, old.delivery_id FROM webhook w, LATERAL (
+         SELECT workspace_id, webhook_id, delivery_id FROM webhook_delivery
+         WHERE workspace_id = w.workspace_id AND webhook_id = w.webhook_id
+           AND delivery_id < errand_partitions.uuid_floor(now() - $1 * interval '1 day')
          LIMIT $2) AS old LIMIT $2) AS gone
-     WHERE m.workspace_id = gone.workspace_id AND m.message_id = gone.message_id`,
+     WHERE d.workspace_id = gone.workspace_id AND d.webhook_id = gone.webhook_id AND d.delivery_id = gone.delivery_id`,
     [days, limit],
   );
   return rowCount ?? 0;

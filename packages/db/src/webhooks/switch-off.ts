@@ -16,7 +16,7 @@ export const switchOffLost = (
 ): Promise<void> =>
   withTransaction(pool, async (client) => {
     await client.query(
-      `UPDATE webhook_delivery SET attempts = attempts - 1, next_attempt_at = clock_timestamp()
+      `UPDATE webhook_delivery SET attempts = attempts - 1, leased_until = NULL
        WHERE workspace_id = $1 AND webhook_id = $2 AND delivery_id = ANY($3::uuid[]) AND state = 'pending' AND attempts > 0`,
       [workspaceId, webhookId, deliveryIds],
     );

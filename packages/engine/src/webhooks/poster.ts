@@ -9,6 +9,7 @@ import {
   type WebhookKey,
 } from '@errand/db';
 import type { Log, WebhookSender } from '../ports.ts';
+import { webhookBody } from './body.ts';
 
 /** Deliveries of a webhook that are posted at the same time. */
 const ROUND = 16;
@@ -73,7 +74,7 @@ export class Poster {
   /** @returns whether the webhook took something; one that did not rests */
   async #round(key: WebhookKey): Promise<boolean> {
     const { pool, vault, log } = this.#deps;
-    const due = await takeDeliveries(pool, vault, key, ROUND);
+    const due = await takeDeliveries(pool, vault, key, { limit: ROUND, bodyOf: webhookBody });
     if (!due) return false;
     const outcomes = await Promise.all(due.deliveries.map((delivery) => this.#attempt(key, due, delivery)));
     if (this.#stopping.signal.aborted) {
@@ -89,7 +90,7 @@ export class Poster {
   async #attempt({ workspaceId }: WebhookKey, { url, secrets }: DueRound, delivery: DueDelivery): Promise<Outcome> {
     const { deliveryId, attempts, webhookId: id, body } = delivery;
     const { signal } = this.#stopping;
-    return { deliveryId, attempts, ...(await this.#deps.send({ workspaceId, url, secrets, id, body, signal })) };
+    return { deliveryId, attempts, body, ...(await this.#deps.send({ workspaceId, url, secrets, id, body, signal })) };
   }
 
   async #record(key: WebhookKey, outcomes: readonly Outcome[]): ReturnType<typeof recordOutcomes> {

@@ -1,12 +1,11 @@
 import { every } from '@errand/basics/every';
 import { type Db, dueWebhooks, relayMessages, type WebhookKey } from '@errand/db';
 import type { Log } from '../ports.ts';
-import { webhookBody } from './body.ts';
 
 /** How often the outbox is looked at, in ms, and how soon after something happened in this process. */
 const POLL_MS = 500;
 const SOON_MS = 250;
-/** Messages of one transaction. */
+/** Messages of one statement. */
 const BATCH = 100;
 /** Webhooks that get a job at a time. */
 const MAX_JOBS = 100;
@@ -55,7 +54,7 @@ export class Relay {
     const { pool, log, addJobs } = this.#deps;
     try {
       let relayed = 0;
-      for (let n = BATCH; n === BATCH; relayed += n) n = await relayMessages(pool, BATCH, webhookBody);
+      for (let n = BATCH; n === BATCH; relayed += n) n = await relayMessages(pool, BATCH);
       const due = await dueWebhooks(pool, MAX_JOBS);
       if (due.length > 0) await addJobs(due);
       this.#inUse = relayed > 0 || due.length > 0;

@@ -1,0 +1,79 @@
+import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from '../runs/decision-requests.ts';
+import type { RunFields } from '../runs/row.ts';
+
+/** Texts of events, and metadata, that are larger are left out of a message; in bytes. */
+const MAX_EVENT = 32_768;
+const MAX_METADATA = 8192;
+/** Characters of an intent that are told. */
+const MAX_INTENT = 1000;
+const MAX_REQUESTS = 10;
+
+/** What of a run is told. */
+export type ToldRun = Pick<
+  RunFields,
+  | 'runId'
+  | 'status'
+  | 'userId'
+  | 'createdAt'
+  | 'steps'
+  | 'toolCalls'
+  | 'inputTokens'
+  | 'cachedInputTokens'
+  | 'outputTokens'
+  | 'cost'
+  | 'costCurrency'
+  | 'activeMs'
+> & {
+  intent: string;
+  /** Null when it is too large. */
+  metadata: Record<string, string> | null;
+  endedAt: Date | null;
+  resultBytes: number | null;
+  error: object | null;
+  summary: string | null;
+  open: OpenDecisionRequest[];
+};
+
+/** What happened, as far as it is told. */
+export type ToldMessage = {
+  type: string;
+  createdAt: Date;
+  /** Of an event that is none of a run. */
+  data: object | null;
+  /** Null also when the run was removed meanwhile. */
+  run: ToldRun | null;
+  /** The event of the run; `text` is JSON, null when it is too large. */
+  event: { seq: number; type: string; text: string | null; createdAt: Date } | null;
+};
+
+/** What `TOLD_COLUMNS` select. */
+export type ToldRow = Omit<ToldMessage, 'run' | 'event'> &
+  Omit<ToldRun, 'runId' | 'createdAt' | 'open'> & {
+    runId: string | null;
+    runCreatedAt: Date;
+    seq: number | null;
+    eventType: string | null;
+    text: string | null;
+    eventAt: Date | null;
+    requests: OpenDecisionRequest[] | null;
+  };
+
+/** SQL: what is told of a delivery `d` beside `TOLD_FROM`. */
+export const TOLD_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
+    run.run_id AS "runId", run.status, run.user_id AS "userId", run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
+    run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
+    run.active_ms AS "activeMs", left(run.intent, ${MAX_INTENT}) AS intent,
+    CASE WHEN octet_length(run.metadata::text) <= ${MAX_METADATA} THEN run.metadata END AS metadata, run.ended_at AS "endedAt",
+    run.result_bytes AS "resultBytes", run.error, run.summary, run.created_at AS "runCreatedAt",
+    CASE WHEN d.type = 'run.waiting' THEN ${openRequestsOf(String(MAX_REQUESTS))} END AS requests,
+    e.seq, e.type AS "eventType", CASE WHEN octet_length(e.data::text) <= ${MAX_EVENT} THEN e.data::text END AS text, e.created_at AS "eventAt"`;
+
+/** SQL: joins the run and the event of a delivery `d` that has no body yet. */
+export const TOLD_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id
+  LEFT JOIN run_event e ON d.body IS NULL AND e.workspace_id = d.workspace_id AND e.run_id = d.run_id AND e.seq = d.seq`;
+
+export const toTold = ({ type, createdAt, data, runId, seq, ...row }: ToldRow): ToldMessage => ({
+  ...{ type, createdAt, data },
+  run: runId === null ? null : { ...row, runId, createdAt: row.runCreatedAt, open: toOpenRequests(row.requests) },
+  event: seq === null ? null : { seq, type: row.eventType!, text: row.text, createdAt: row.eventAt! },
+});
