@@ -39,7 +39,9 @@ export class Answerer {
 
   async work(stop: AbortSignal): Promise<void> {
     await eachPending(this.#cluster, seeded(this.#seed, 'answerer'), stop, async (pending) => {
-      const asked = pending.flatMap(({ requestId, choices = [] }) => (requestId ? [{ requestId, choices }] : []));
+      const asked = pending.flatMap(({ kind, requestId, choices = [] }) =>
+        kind === 'question' && requestId ? [{ requestId, choices }] : [],
+      );
       await Promise.all(asked.map((one) => this.#considered.is(one.requestId) && this.#answer(one)));
     });
     await Promise.all(this.#underWay);

@@ -57,7 +57,8 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
     const call = callOf(entry)!;
     const happened = (byCall.get(call) ?? []).some(({ effect }) => effect);
     if (entry.state === 'DONE') it.expect(happened, () => `${call} is kept as done, and never happened`);
-    else if (entry.state === 'FAILED') it.expect(!happened, () => `${call} is kept as failed, and happened`);
+    else if (entry.state === 'FAILED' || entry.state === 'REFUSED')
+      it.expect(!happened, () => `${call} is kept as ${entry.state}, and happened`);
     else if (happened) uncertain++;
   }
   // Each arrival belongs to a call of a run.

@@ -80,7 +80,9 @@ export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Ver
         ? { path: { id: call }, body: { value: errand } }
         : tool === 'addNote'
           ? { body: { call } }
-          : { query: { call } };
+          : tool === 'book' || tool === 'list_items'
+            ? { call }
+            : { query: { call } };
     it.expect(
       isDeepStrictEqual(args, planned),
       () => `${call} arrived at ${at} with ${JSON.stringify(args)}, planned was ${JSON.stringify(planned)}`,

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
+import { inputsCountOnce } from './check-inputs.ts';
 import {
   answersAreActedUpon,
   credentialsAreSeen,
@@ -11,7 +12,7 @@ import {
   slotsAreKept,
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
-import { aPost, evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
+import { aPost, continued, evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
 import type { Verdict } from './verdict.ts';
 
 type Check = (evidence: Evidence) => Verdict;
@@ -24,6 +25,11 @@ const history = (...entries: Evidence['history']['entries']) => ({ history: { en
 const deaths = (n: number, more = {}) =>
   Array.from({ length: n }, () => ({ at: 1500, isWorker: true, atFailpoint: true, ...more }));
 const stalls = (...list: Evidence['watch']['stalls']) => ({ watch: { stalls: list } });
+
+const inputs = (more: object) => ({ facts: { inputs: [{ ...evidenceOf().facts.inputs[0]!, ...more }] } });
+const continuedWith = (more: object) => ({
+  arrivals: [{ ...continued, continued: { ...continued.continued!, ...more } }],
+});
 
 const cases: [Check, string, Parts][] = [
   [nothingBreaksInside, 'a run that ended internal', runs(failed('internal'))],
@@ -95,6 +101,18 @@ const cases: [Check, string, Parts][] = [
   ],
   [timesHaveOneRun, 'a time that nobody serves', { facts: { schedules: [{ name: 's0', unserved: true }] } }],
   [timesHaveOneRun, 'a schedule without a run', { facts: { scheduled: [] } }],
+  [inputsCountOnce, 'another answer than the one that was given', inputs({ answer: { action: 'decline' } })],
+  [inputsCountOnce, 'an answer that went nowhere', { arrivals: [] }],
+  [inputsCountOnce, 'an open request after the end', inputs({ decision: null })],
+  [inputsCountOnce, 'a state of another call', continuedWith({ state: 'r1 two 1' })],
+  [inputsCountOnce, 'a call that goes on with another answer', continuedWith({ answer: { action: 'decline' } })],
+  [inputsCountOnce, 'two effects of one state', { arrivals: [continued, continued] }],
+  [inputsCountOnce, 'an answer that nobody was told of', { facts: { events: [] } }],
+  [
+    inputsCountOnce,
+    'an answer that was refused as wrong',
+    history({ ...refusal(400, 'validation_failed'), operation: 'input' }),
+  ],
   [lateDecisionsAreRefused, 'a second decision with another refusal', history(refusal(400, 'validation_failed'))],
 ];
 

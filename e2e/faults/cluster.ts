@@ -16,14 +16,14 @@ export type Cluster = {
   workers: readonly Member[];
   members: readonly Member[];
   apiKey: string;
-  /** The third party, registered twice: once without a token, once with a token of each user. */
+  /** The third party, registered thrice: without a token, with a token of each user, and as an MCP server. */
   integrations: Integrations;
   /** Ends all processes, frozen ones too. */
   close(): Promise<void>;
 };
 
-/** The customerIntegrationIds of the two registrations. */
-export type Integrations = { notes: string; vault: string };
+/** The customerIntegrationIds of the registrations. */
+export type Integrations = { notes: string; vault: string; seats: string };
 
 /** Two processes that answer requests and two workers. */
 export const apart: readonly Role[] = ['http', 'http', 'worker', 'worker'];
@@ -86,8 +86,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     const numberOf = (i: number) => roles.slice(0, i + 1).filter((role) => role === roles[i]).length;
     members.push(...(await Promise.all(others.map((role, i) => add(role, numberOf(i + 1))))));
     const { apiKey, url } = members[0]!.service;
-    const register = async (name: string, auth: object) => {
-      const body = JSON.stringify({ name, kind: 'openapi', url: `${thirdParty}/openapi.json`, auth, enable: 'all' });
+    const register = async (name: string, auth: object, of: object = { url: `${thirdParty}/openapi.json` }) => {
+      const body = JSON.stringify({ name, kind: 'openapi', auth, enable: 'all', ...of });
       const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' };
       const answer = await fetch(`${url}/v1/integrations`, { method: 'POST', headers, body });
       if (answer.status !== 201) throw new Error(`${name} was not registered: ${await answer.text()}`);
@@ -95,13 +95,15 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     };
     const notes = await register('Notes', { type: 'NONE' });
     const vault = await register('Vault', { type: 'API_TOKEN' });
+    const mcp = { kind: 'mcp', url: `${thirdParty}/mcp`, trustHints: true };
+    const seats = await register('Seats', { type: 'NONE' }, mcp);
     return {
       postgres,
       http: members.filter(({ service }) => service.role !== 'worker'),
       workers: members.filter(({ service }) => service.role !== 'http'),
       members,
       apiKey,
-      integrations: { notes, vault },
+      integrations: { notes, vault, seats },
       close,
     };
   } catch (error) {

@@ -48,6 +48,17 @@ export const wrote: Arrival = {
   token: undefined,
 };
 
+const answer = { action: 'accept', content: { side: 'left' } };
+/** A booking of the same run, which goes on with what its user entered. */
+export const continued: Arrival = {
+  ...wrote,
+  tool: 'book',
+  call: 'r1 one',
+  args: { call: 'r1 one' },
+  effect: true,
+  continued: { state: 'r1 one 1', answer },
+};
+
 export const aPost = (id: string, more: Partial<Post> = {}): Post => {
   return { id, type: 'run.end', runId: 'run-1', body: '{}', taken: true, signed: true, ...more };
 };
@@ -76,7 +87,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     history: { entries: [], captures: [] } as unknown as Evidence['history'],
     facts: {
       runs: [run],
-      events: [],
+      events: [{ runId: 'run-1', seq: 2, type: 'answer', data: { requestId: 'i1', action: 'accept' }, at: 1450 }],
       calls: [opened, kept],
       effectRequests: [],
       approvals: [
@@ -92,6 +103,12 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
         },
       ],
       questions: [],
+      inputs: [
+        {
+          ...{ requestId: 'i1', runId: 'run-1', decision: 'answer', decidedBy: 'key', answer },
+          text: 'Seats asks: Which side (r1 one 1)?',
+        },
+      ],
       scheduled: [{ runId: 'run-2', name: 's0', at: 60_000, status: 'SUCCESS' }],
       schedules: [{ name: 's0', unserved: false }],
       messages: [
@@ -102,7 +119,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
       openTransactions: 0,
     },
     listed: new Map(),
-    arrivals: [read, wrote],
+    arrivals: [read, wrote, continued],
     posts: [aPost('msg_1', { taken: false }), aPost('msg_1'), aPost('msg_2')],
     said: [],
     quietMs: 0,

@@ -14,7 +14,7 @@ export type EventFact = { runId: string; seq: number; type: string; data: Record
 export type CallFact = {
   runId: string;
   key: string;
-  args: { body?: { call?: string }; path?: { id?: string }; query?: { call?: string } };
+  args: { body?: { call?: string }; path?: { id?: string }; query?: { call?: string }; call?: string };
   effect: string;
   state: string;
   output: unknown;
@@ -53,6 +53,12 @@ export type QuestionFact = {
   expiresAt: number;
 };
 
+/** What a service asked the user in the middle of a call. */
+export type InputFact = Pick<QuestionFact, 'requestId' | 'runId' | 'decision' | 'decidedBy'> & {
+  text: string;
+  answer: { action: string; content?: { side?: string } } | null;
+};
+
 /** What the tables hold once all runs have ended. */
 export type Facts = {
   runs: RunFact[];
@@ -61,6 +67,7 @@ export type Facts = {
   effectRequests: EffectRequestFact[];
   approvals: ApprovalFact[];
   questions: QuestionFact[];
+  inputs: InputFact[];
   /** Runs of schedules; `at`: for which time. */
   scheduled: { runId: string; name: string; at: number; status: string }[];
   /** `unserved`: a time of it is due. */
@@ -97,6 +104,10 @@ export async function readFacts({ postgres }: Cluster): Promise<Facts> {
     questions: await postgres.query<QuestionFact>(
       `SELECT decision_request_id AS "requestId", run_id AS "runId", key, decision, output AS answer, decided_by AS "decidedBy",
        ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind = 'question'`,
+    ),
+    inputs: await postgres.query<InputFact>(
+      `SELECT decision_request_id AS "requestId", run_id AS "runId", decision, decided_by AS "decidedBy", text, output AS answer
+       FROM decision_request WHERE kind = 'input' ORDER BY decision_request_id`,
     ),
     scheduled: await postgres.query(
       `SELECT run_id AS "runId", s.name, coalesce(${ms('run.scheduled_for')}, 0) AS at, run.status FROM run JOIN schedule s USING (schedule_id)`,
@@ -144,4 +155,4 @@ const connectionsTo = (port: number): number => {
 
 /** The call that a ledger entry is about, as the third party knows it. */
 export const callOf = ({ args }: Pick<CallFact, 'args'>): string | undefined =>
-  args.body?.call ?? args.path?.id ?? args.query?.call;
+  args.body?.call ?? args.path?.id ?? args.query?.call ?? args.call;

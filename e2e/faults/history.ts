@@ -7,8 +7,8 @@ export type Entry = {
   at: number;
   moment: Moment;
   /** What was asked. */
-  operation: 'create' | 'cancel' | 'resolve' | 'decide' | 'answer' | 'connect';
-  /** The idempotency key, the run, the effect, the approval, the question or the user it was about. */
+  operation: 'create' | 'cancel' | 'resolve' | 'decide' | 'answer' | 'input' | 'connect';
+  /** The idempotency key, the run, the effect, the approval, the question, the request of a service or the user it was about. */
   subject: string;
   status?: number;
   body?: string;

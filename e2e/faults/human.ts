@@ -68,9 +68,9 @@ export class Human {
     for (const event of events) {
       if (event.type !== 'step' || event.step.effectId !== effectId) continue;
       const args = event.step.toolCalls?.[0]?.toolParameters as
-        | { body?: { call?: string }; path?: { id?: string } }
+        | { body?: { call?: string }; path?: { id?: string }; call?: string }
         | undefined;
-      return args?.body?.call ?? args?.path?.id;
+      return args?.body?.call ?? args?.path?.id ?? args?.call;
     }
     return undefined;
   }

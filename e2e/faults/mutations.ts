@@ -5,6 +5,7 @@ import {
   decideRequest,
   type RunScope,
   readClaim,
+  readSealedState,
   recordOutcomes,
   type Transition,
   Transitions,
@@ -77,17 +78,23 @@ export const mutations = {
     from: /(\$31::timestamptz)(?=,\s*\$32)/,
     to: "$1 - random() * interval '50 ms'",
   },
-  /** A question that is answered may be answered again. */
+  /** A question that is answered may be answered again, and what a service asked, too. */
   no_single_answer: {
     statements: ['decision_request_decide'],
     from: /AND decided_at IS NULL(?= AND coalesce)/,
-    to: "AND (decided_at IS NULL OR kind = 'question')",
+    to: "AND (decided_at IS NULL OR kind IN ('question', 'input'))",
   },
   /** What a person answered does not reach the run. */
   lost_answer: {
     statements: ['decision_request_read'],
     from: /\bd\.output,/,
-    to: "CASE WHEN d.kind <> 'question' THEN d.output END AS output,",
+    to: "CASE WHEN d.kind NOT IN ('question', 'input') THEN d.output END AS output,",
+  },
+  /** The state of a service that asked does not go back to it. */
+  lost_state: {
+    statements: ['decision_request_state'],
+    from: /sealed_state AS/,
+    to: 'NULL::bytea AS',
   },
 } satisfies Record<string, Mutation>;
 
@@ -154,6 +161,7 @@ export async function activationStatements(): Promise<Statement[]> {
   await createRun(scope, aNewRun());
   await recordOutcomes(pool, { workspaceId: 'w', webhookId: 'h' }, []);
   const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds: [] } as const;
+  await readSealedState(scope, 'w');
   await decideRequest(scope, 'w', { decision, event });
   const rest: Transition = { ...step, to: 'PAUSED', suspend: new Date() };
   for (const one of [step, end, rest]) await applyTransition(scope, target, one);

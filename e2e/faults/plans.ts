@@ -12,6 +12,7 @@ export const shapes = [
   'pages',
   'unless',
   'ended',
+  'asked',
 ] as const;
 export type Shape = (typeof shapes)[number];
 
@@ -30,7 +31,7 @@ type Step = PlanInput['steps'][number];
  * `r12 note 2`.
  * @param errand a word without spaces
  */
-export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integrations): PlanInput {
+export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }: Integrations): PlanInput {
   const named = (step: string) => `${errand} ${step}`;
   const read = (step: string, more: Partial<Step> = {}): Step => ({
     id: step,
@@ -49,6 +50,12 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integ
     tool: `${id}.putRecord`,
     args: { path: { id: named(step) }, body: { value: errand } },
     ...more,
+  });
+  const book = (step: string): Step => ({
+    id: step,
+    tool: `${seats}.book`,
+    dependsOn: ['first'],
+    args: { call: named(step) },
   });
   const forItems = (step: string, key: 'body' | 'path') => ({
     forEach: { $: 'steps.list.output.items' },
@@ -95,6 +102,8 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault }: Integ
       read('list'),
       note('never', { unless: { $: '$count(steps.list.output.items) = 3' }, say: 'All three are there.' }),
     ],
+    // An MCP server that asks its user in the middle of each of two calls.
+    asked: [read('first', { tool: `${seats}.list_items`, args: { call: named('first') } }), book('one'), book('two')],
   };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
 }
@@ -124,6 +133,10 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
   pages: [['paged', 'sum']],
   unless: [['list', 'kept']],
   ended: [],
+  asked: [
+    ['first', 'one'],
+    ['first', 'two'],
+  ],
 };
 
 /** How many calls a plan of a shape makes. */
@@ -138,4 +151,5 @@ export const callCount: Readonly<Record<Shape, number>> = {
   pages: PAGES + 1,
   unless: 2,
   ended: 1,
+  asked: 3,
 };

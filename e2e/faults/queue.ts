@@ -19,7 +19,8 @@ export type OpenRun = {
   heldFirstTime: boolean;
 };
 
-// A run waits for what is open. An approved call and an answer have a ledger entry as soon as they are acted upon, unless a credential is lacking.
+// A run waits for what is open. An approved call and an answer have a ledger entry as soon as they are acted upon, unless a credential is
+// lacking; the entry of a write that asked is REFUSED until its newest answer is.
 const OPEN_RUNS = `
 SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, r.epoch, r.seq,
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND r.lease IS NULL AND (
@@ -27,6 +28,9 @@ SELECT r.run_id AS "runId", r.metadata->>'errand' AS errand, r.status, r.lease, 
     OR EXISTS (SELECT FROM decision_request d WHERE d.run_id = r.run_id AND (d.kind, d.decision) IN (('tool_approval', 'approve'), ('question', 'answer'))
       AND NOT EXISTS (SELECT FROM ledger l WHERE l.run_id = d.run_id AND l.key = d.key)
       AND NOT EXISTS (SELECT FROM decision_request c WHERE c.run_id = r.run_id AND c.kind = 'consent' AND c.decided_at IS NULL))
+    OR EXISTS (SELECT FROM decision_request d JOIN ledger l ON l.run_id = d.run_id AND l.key || ' 0' = d.key AND l.state = 'REFUSED'
+      WHERE d.run_id = r.run_id AND d.kind = 'input' AND d.output IS NOT NULL
+      AND NOT EXISTS (SELECT FROM decision_request n WHERE n.run_id = d.run_id AND n.key = d.key AND n.decision_request_id > d.decision_request_id))
   ) AS "decidedYetWaiting",
   r.status IN ('PAUSED', 'AUTH_REQUIRED') AND EXISTS (SELECT FROM decision_request d
     JOIN integration_user u USING (workspace_id, customer_integration_id, user_id)

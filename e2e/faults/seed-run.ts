@@ -10,6 +10,7 @@ import { approvedBefore, noIsNo } from './check-approvals.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
+import { inputsCountOnce } from './check-inputs.ts';
 import { answersCountOnce } from './check-questions.ts';
 import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
 import { deploysDrain, nothingIsLeft } from './check-rest.ts';
@@ -26,6 +27,7 @@ import { errandsOf } from './clients.ts';
 import { apart, mixed, startCluster } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
 import { footprints, readFacts } from './facts.ts';
+import { FormFiller } from './form-filler.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
 import { registerHooks, turnClocks, untilDelivered } from './hooks.ts';
@@ -92,6 +94,7 @@ const checks = [
   answersCountOnce,
   eventsAreTold,
   timesHaveOneRun,
+  inputsCountOnce,
 ];
 
 /** Workers and jobs write a little after the last end; in ms. */
@@ -146,14 +149,16 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const human = new Human(cluster, history, thirdParty, seed);
     const approver = new Approver(cluster, history, seed, trial);
     const answerer = new Answerer(cluster, history, seed, trial);
+    const filler = new FormFiller(cluster, history, seed, trial);
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
-    const deciding = Promise.all([human, approver, answerer].map((one) => one.work(stop.signal)));
+    const deciding = Promise.all([human, approver, answerer, filler].map((one) => one.work(stop.signal)));
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const hear = (event: RunEvent) => {
       approver.hear(event);
       answerer.hear(event);
+      filler.hear(event);
     };
     const { uncancelled, tokenless } = trial;
     const when = { seed, ms, stop: stop.signal };

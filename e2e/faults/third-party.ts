@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from './history.ts';
 import { ITEMS, PAGES } from './plans.ts';
 import { seeded } from './random.ts';
+import { type Continued, complete, McpParty } from './third-party-mcp.ts';
 
 /** One request that arrived. Its effect, if any, happens when it arrives and is visible from then on. */
 export type Arrival = {
@@ -16,7 +17,9 @@ export type Arrival = {
   effect: boolean;
   behaviour: string;
   /** What it was sent, as the contract of the tool names it. */
-  args: { body?: unknown; path?: { id: string }; query?: { call: string } };
+  args: { body?: unknown; path?: { id: string }; query?: { call: string }; call?: string };
+  /** The answer with which a call over MCP goes on after it asked. */
+  continued?: Continued;
   /** The token that it carried. */
   token: string | undefined;
 };
@@ -72,17 +75,20 @@ export async function startThirdParty(
   const attempts = new Map<string, number>();
   const inFlight = new Map<string, number>();
   const kept = new Map<string, (answer: (() => void) | undefined) => void>();
+  const mcp = new McpParty(seed);
   let calm = alwaysCalm;
 
   const server = createServer(async (request, response) => {
     let text = '';
     for await (const chunk of request) text += chunk;
     if (request.url === '/openapi.json') return reply(response, 200, documentOf(origin));
-    const { tool, call, args } = callOf(request, text);
+    const rpc = request.url === '/mcp' ? mcp.read(request, response, text, calm) : undefined;
+    if (request.url === '/mcp' && !rpc) return;
+    const { tool, call, args } = rpc ?? callOf(request, text);
     const token = request.headers.authorization?.replace('Bearer ', '');
     const attempt = (attempts.get(call) ?? 0) + 1;
     attempts.set(call, attempt);
-    const write = request.method !== 'GET';
+    const write = rpc ? rpc.tool === 'book' : request.method !== 'GET';
     const random = seeded(seed, 'third-party', call, attempt);
     const refuses = tool === 'readVault' && token === undefined;
     const behaviour = refuses
@@ -90,19 +96,20 @@ export async function startThirdParty(
       : calm
         ? 'ok'
         : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
-    const effect = write && !['refused', 'errorBefore', 'busy'].includes(behaviour);
+    const takesPlace = !rpc || rpc.continued?.answer.action === 'accept';
+    const effect = write && takesPlace && !['refused', 'errorBefore', 'busy'].includes(behaviour);
     if (effect) effects.add(call);
-    const idempotencyKey = request.headers['idempotency-key'] as string | undefined;
-    const { method } = request;
+    const idempotencyKey = rpc ? rpc.idempotencyKey : (request.headers['idempotency-key'] as string | undefined);
     const arrival: Arrival = {
       at: Date.now(),
-      method: method!,
+      method: rpc ? (write ? 'POST' : 'GET') : request.method!,
       tool,
       call,
       idempotencyKey,
       effect,
       behaviour,
       args,
+      ...(rpc?.continued && { continued: rpc.continued }),
       token,
     };
     arrivals.push(arrival);
@@ -114,7 +121,13 @@ export async function startThirdParty(
     const arrived = kept.get(errand);
     kept.delete(errand);
     if (arrived) await new Promise<void>((answer) => arrived(answer));
-    await behave(response, behaviour, random.int(200, 2500), write ? answerTo(call) : itemsOf(call));
+    const items = () => (behaviour === 'large' ? enlarged(itemsOf(call)) : itemsOf(call));
+    const answer = rpc
+      ? rpc.wrap(write ? mcp.booking(rpc, effect) : complete(items()))
+      : write
+        ? answerTo(call)
+        : items();
+    await behave(response, behaviour, random.int(200, 2500), answer);
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -159,11 +172,10 @@ async function behave(response: ServerResponse, behaviour: string, ms: number, a
       return void response.writeHead(429, { 'retry-after': '1' }).end();
     case 'unauthorized':
       return reply(response, 401, { error: 'Who are you?' });
-    case 'large':
-      return reply(response, 200, enlarged(answer));
     case 'refused':
       return reply(response, 409, { error: 'No.' });
     case 'ok':
+    case 'large':
       return reply(response, 200, answer);
     default:
       return reply(response, 500, { error: 'Broken.' });

@@ -14,7 +14,7 @@ export type Trial = {
   strategy?: Strategy;
   /** How many errands come for each one of any seed. */
   times?: number;
-  /** All people decide together, in the moment of the request; questions are answered twice at once, differently. */
+  /** All people decide together, in the moment of the request; questions, and what services ask, are answered twice at once, differently. */
   together?: boolean;
   /** The third party is slow in each call. */
   slow?: boolean;
@@ -81,13 +81,20 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
   },
   no_redelivery: { caughtBy: ['I13'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
   no_single_answer: {
-    caughtBy: ['I24'],
+    caughtBy: ['I24', 'I26'],
     calm: true,
-    shapes: ['question'],
+    shapes: ['question', 'asked'],
     strategy: 'NONE',
     together: true,
     uncancelled: true,
   },
-  lost_answer: { caughtBy: ['I24'], calm: true, shapes: ['question'], strategy: 'NONE', uncancelled: true },
+  lost_answer: {
+    caughtBy: ['I24', 'I26'],
+    calm: true,
+    shapes: ['question', 'asked'],
+    strategy: 'NONE',
+    uncancelled: true,
+  },
+  lost_state: { caughtBy: ['I26'], calm: true, shapes: ['asked'], strategy: 'NONE', uncancelled: true },
   no_unique_time: { caughtBy: ['I25'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
 };

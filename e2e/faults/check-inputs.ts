@@ -1,0 +1,83 @@
+// Checks of what services ask the user in the middle of calls.
+import { isDeepStrictEqual } from 'node:util';
+import { type Evidence, groupBy } from './evidence.ts';
+import { callOf, type InputFact } from './facts.ts';
+import { stateIn } from './third-party-mcp.ts';
+import { Case, type Verdict } from './verdict.ts';
+
+const ENDS_WITH_ALL = ['SUCCESS', 'PARTIAL_SUCCESS'];
+
+/** What a service asks is answered once, and its call goes on with that answer and the service's own state. */
+export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict {
+  const it = new Case(
+    'I26',
+    'what a service asks is answered at most once, as it was answered with 2xx; its call goes on with that answer and the state of the service, and takes effect at most once',
+  );
+  const asked = new Map(facts.inputs.map((one) => [one.requestId, one]));
+  const byState = new Map(facts.inputs.map((one) => [stateIn(one.text), one]));
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  const statuses = new Map(facts.runs.map(({ runId, status }) => [runId, status]));
+  for (const { operation, moment, subject, wanted, status, body } of history.entries) {
+    if (operation !== 'input') continue;
+    const kept = asked.get(subject)?.answer;
+    if (moment === 'ok')
+      it.expect(
+        isDeepStrictEqual(kept, JSON.parse(wanted!)),
+        () => `${subject} was answered ${wanted}, and has ${JSON.stringify(kept)}`,
+      );
+    if (moment !== 'fail') continue;
+    const refused = /"code":"(input_already_answered|input_gone)"/.test(body ?? '');
+    it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
+  }
+  for (const { requestId, runId, decision, answer } of facts.inputs) {
+    it.expect(decision !== null, () => `${requestId} of ${runId} is open although the run has ended`);
+    const told = (events.get(runId) ?? []).filter(
+      ({ type, data }) => type === 'answer' && data.requestId === requestId,
+    );
+    const actions = String(told.map(({ data }) => data.action ?? ''));
+    it.expect(
+      decision === 'void' ? told.length === 0 : actions === (answer?.action ?? '') && told.length === 1,
+      () => `${requestId}, ${decision} by ${answer?.action}, has the events ${actions}`,
+    );
+  }
+  const continued = arrivals.filter((one) => one.continued !== undefined);
+  for (const { call, continued: sent } of continued) {
+    const request = byState.get(sent!.state);
+    it.expect(
+      request !== undefined && sent!.state.startsWith(`${call} `) && isDeepStrictEqual(request.answer, sent!.answer),
+      () => `${call} went on with ${JSON.stringify(sent)}, answered was ${JSON.stringify(request?.answer)}`,
+    );
+  }
+  // A booking that somebody said to make again asks again, so each state leads to one effect at most.
+  const effects = groupBy(
+    continued.filter(({ effect }) => effect),
+    (one) => one.continued!.state,
+  );
+  for (const [state, list] of effects)
+    it.expect(list.length === 1, () => `${list.length} calls took effect with the state ${state}`);
+  const sentStates = new Set(continued.map((one) => one.continued!.state));
+  const isSent = ({ text }: InputFact) => sentStates.has(stateIn(text)!);
+  for (const one of facts.inputs)
+    if (one.answer?.action === 'accept' && ENDS_WITH_ALL.includes(statuses.get(one.runId)!))
+      it.expect(isSent(one), () => `${one.requestId} of ${one.runId} was answered, and the answer went nowhere`);
+  // A booking without its state begins from the start, and asks again: each beginning leads to what was asked.
+  const begun = groupBy(
+    arrivals.filter(({ tool, continued: sent }) => tool === 'book' && !sent),
+    ({ call }) => call,
+  );
+  for (const entry of facts.calls) {
+    const side = (entry.output as { side?: string } | null)?.side;
+    const call = callOf(entry)!;
+    if (side === undefined || !begun.has(call)) continue;
+    const request = facts.inputs.findLast(({ text }) => stateIn(text)?.startsWith(`${call} `));
+    const entered = request?.answer?.content?.side;
+    it.expect(side === entered, () => `${call} gave ${side}, and its user entered ${entered}`);
+  }
+  const words = facts.inputs.map(({ decision, answer }) =>
+    decision === 'deny' && !answer ? 'expired' : (answer?.action ?? decision),
+  );
+  it.note(
+    `${continued.length} calls went on; ${[...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none'}`,
+  );
+  return it.close();
+}
