@@ -69,6 +69,27 @@ test('a finished run is not cancelled, an unknown one is not found, another work
   expect(await engine.stream(workspaceId, { ...stranger, after: 3 }, AbortSignal.timeout(1000))).toBeNull();
 });
 
+test('who has joined the stream of another workspace sees nothing of it, and takes nothing from its followers', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  service.behaviours.look = () => held.then(() => ({ ok: true }));
+  const workspaceId = newId();
+  const { runId } = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
+  await expect.poll(() => service.calls('look')).toBe(1);
+  const strangers = async () => {
+    const view = { runId, after: 0, includeToolCalls: true, progress: true };
+    await expect(engine.stream(newId(), view, AbortSignal.timeout(1000))).rejects.toMatchObject({ code: 'not_found' });
+  };
+  // Each is still reading when the next one joins.
+  const first = strangers();
+  const following = follow(engine, workspaceId, runId);
+  await Promise.all([first, strangers()]);
+  release();
+  expect(summary((await following) as never)).toEqual(['1 start RUNNING', '2 step RUNNING', '3 end SUCCESS']);
+});
+
 test('budgets end the run with the work that was done', async () => {
   const steps = Array.from(
     { length: 4 },

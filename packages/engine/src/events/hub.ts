@@ -4,6 +4,7 @@ import { type EventRow, type RunScope, readHeads } from '@errand/db';
 import type pg from 'pg';
 import type { Log } from '../ports.ts';
 import { Channel } from './channel.ts';
+import { payloadsOf } from './payloads.ts';
 import { Progress } from './progress.ts';
 
 const NOTIFY_CHANNEL = 'errand_events';
@@ -13,8 +14,6 @@ const PROGRESS_CHANNEL = 'errand_progress';
 const NOTIFY_WINDOW_MS = 3;
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
-/** Bytes of a payload; Postgres takes less than 8,000. */
-const PAYLOAD_BYTES = 7900;
 const WANTS_PER_PAYLOAD = 200;
 /** Other processes are asked for progress of a run that is followed for this many ms: many runs are over by then. */
 const WANT_WINDOW_MS = 50;
@@ -35,7 +34,8 @@ export class Hub {
   readonly #log: Log;
 
   readonly #id = randomUUID();
-  readonly #channels = new Map<string, Channel>();
+  /** By id of the run. Until its first read, nobody knows whether a follower's workspace has such a run: each workspace has its own. */
+  readonly #channels = new Map<string, readonly Channel[]>();
   /** By workspace, what other processes are to be notified of. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
@@ -45,9 +45,13 @@ export class Hub {
   /** Payloads about progress: `w` and the ids of runs that are followed here, or `p` and what is under way here. */
   readonly #pendingProgress: string[] = [];
   readonly progress = new Progress({
-    isFollowed: (runId) => this.#channels.get(runId)?.showsProgress ?? false,
-    show: (runId, key, json) => this.#channels.get(runId)?.showProgress(key, json),
-    hide: (runId, key) => this.#channels.get(runId)?.hideProgress(key),
+    isFollowed: (runId) => this.#of(runId).some((channel) => channel.showsProgress),
+    show: (runId, key, json) => {
+      for (const channel of this.#of(runId)) channel.showProgress(key, json);
+    },
+    hide: (runId, key) => {
+      for (const channel of this.#of(runId)) channel.hideProgress(key);
+    },
     send: (text) => {
       this.#pendingProgress.push(`p|${text}`);
       this.#scheduleNotify();
@@ -103,7 +107,7 @@ export class Hub {
 
   /** Shows events that this process has committed to their followers here, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
-    this.#channels.get(run.runId)?.push(rows);
+    this.#find(run)?.push(rows);
     this.announceChange(run);
   };
 
@@ -132,15 +136,23 @@ export class Hub {
 
   /** The channel of a run, shared by its followers. Call its `join` at once: the hub forgets the channel when no follower is left. */
   channelOf(scope: RunScope, runId: string): Channel {
-    let channel = this.#channels.get(runId);
-    if (!channel) {
-      const made: Channel = new Channel(scope, runId, () => {
-        if (this.#channels.get(runId) === made) this.#channels.delete(runId);
-      });
-      channel = made;
-      this.#channels.set(runId, made);
-    }
-    return channel;
+    const found = this.#find({ workspaceId: scope.workspaceId, runId });
+    if (found) return found;
+    const made: Channel = new Channel(scope, runId, () => {
+      const others = this.#of(runId).filter((one) => one !== made);
+      if (others.length > 0) this.#channels.set(runId, others);
+      else this.#channels.delete(runId);
+    });
+    this.#channels.set(runId, [...this.#of(runId), made]);
+    return made;
+  }
+
+  #of(runId: string): readonly Channel[] {
+    return this.#channels.get(runId) ?? [];
+  }
+
+  #find({ workspaceId, runId }: RunRef): Channel | undefined {
+    return this.#of(runId).find((channel) => channel.scope.workspaceId === workspaceId);
   }
 
   #scheduleNotify(): void {
@@ -190,7 +202,7 @@ export class Hub {
       this.#listening = client;
       this.#warned = false;
       if (this.#stopped) await client.end();
-      for (const channel of this.#channels.values()) channel.poke();
+      for (const channels of this.#channels.values()) for (const channel of channels) channel.poke();
       for (const workspaceId of this.#changeListeners.keys()) this.#tell(workspaceId, null);
       for (const listener of this.#dueListeners) listener();
     } catch (error) {
@@ -213,7 +225,7 @@ export class Hub {
       const [workspaceId = '', ids = ''] = part.split(':');
       const runIds = ids.split(',');
       for (const runId of runIds) {
-        this.#channels.get(runId)?.poke();
+        this.#find({ workspaceId, runId })?.poke();
         for (const listener of this.#writtenListeners) listener(runId);
       }
       this.#tell(workspaceId, runIds);
@@ -229,11 +241,11 @@ export class Hub {
 
   /** A follower of a run wants to know which calls are under way. Only the first one is told of those that began before it came. */
   readonly wantProgress = (runId: string): void => {
-    if (this.#channels.get(runId)?.size === 1) this.progress.follow(runId);
+    if (this.#of(runId).some(({ size }) => size === 1)) this.progress.follow(runId);
     this.#wants.add(runId);
     this.#wantTimer ??= setTimeout(() => {
       this.#wantTimer = undefined;
-      this.#askForProgress([...this.#wants].filter((id) => this.#channels.get(id)?.showsProgress));
+      this.#askForProgress([...this.#wants].filter((id) => this.#of(id).some((channel) => channel.showsProgress)));
       this.#wants.clear();
     }, WANT_WINDOW_MS).unref();
   };
@@ -255,36 +267,16 @@ export class Hub {
   async #poll(): Promise<void> {
     // In the queue of notifications, because the connection answers one query at a time.
     this.#sending = this.#ping(this.#sending);
-    const open = [...this.#channels.values()].map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
+    const channels = [...this.#channels.values()].flat();
+    const open = channels.map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
     if (open.length === 0) return;
-    this.#askForProgress([...this.#channels.values()].flatMap((c) => (c.showsProgress ? [c.runId] : [])));
+    this.#askForProgress(channels.flatMap((c) => (c.showsProgress ? [c.runId] : [])));
     try {
       for (const { runId, seq } of await readHeads(this.#pool, open)) {
-        const channel = this.#channels.get(runId);
-        if (channel && channel.head < seq) channel.poke();
+        for (const channel of this.#of(runId)) if (channel.head < seq) channel.poke();
       }
     } catch (error) {
       this.#log.warn({ err: error }, 'Cannot poll for events.');
     }
   }
-}
-
-/** `<hub>|<workspace>:<run>,<run>;<workspace>:<run>`, in as many payloads as it takes. */
-function payloadsOf(id: string, pending: ReadonlyMap<string, ReadonlySet<string>>): string[] {
-  const payloads: string[] = [];
-  let text = '';
-  for (const [workspaceId, runIds] of pending) {
-    let isFirst = true;
-    for (const runId of runIds) {
-      let more = isFirst ? `${text && ';'}${workspaceId}:${runId}` : `,${runId}`;
-      if (text.length + more.length > PAYLOAD_BYTES - id.length) {
-        payloads.push(`${id}|${text}`);
-        text = '';
-        more = `${workspaceId}:${runId}`;
-      }
-      text += more;
-      isFirst = false;
-    }
-  }
-  return text ? [...payloads, `${id}|${text}`] : payloads;
 }
