@@ -4,7 +4,7 @@ import { NoContent } from '../answer.ts';
 import type { FaultOptions } from '../faults.ts';
 import type { RestTransport } from './rest-transport.ts';
 import type { Served } from './route.ts';
-import { type Streams, sseHeaders } from './streams.ts';
+import { type Streams, sseHeaders, writeTogether } from './streams.ts';
 
 export function streamAnswer(
   { name }: Served,
@@ -27,6 +27,7 @@ export function streamAnswer(
       throw error;
     }
     reply.hijack();
+    writeTogether(raw);
     raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...sseHeaders });
     raw.flushHeaders();
     void streams.pump(raw, iterator, first, (error) => options.onError?.({ error, req: request, name }));

@@ -1,5 +1,5 @@
 // Server-sent events over REST: frames, errors, keepalives, slow readers, shutdown.
-import { connect, type Socket } from 'node:net';
+import { connect, Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ServiceOptions, startService } from '../testing/fixtures/service.ts';
 
@@ -38,6 +38,17 @@ describe('a stream', () => {
     expect(JSON.parse(data!.slice('data: '.length))).toMatchObject({ type: 'written', seq: 2, note: { id: 'n2' } });
     expect(second).toBe('id: 3\nevent: end\ndata: {"type":"end","seq":3}');
     expect(rest).toBe('');
+  });
+
+  it('hands what is there at once to the kernel by one write, its head and its end included', async () => {
+    await start();
+    const port = Number(new URL(service.url).port);
+    const writes = [vi.spyOn(Socket.prototype, '_write'), vi.spyOn(Socket.prototype, '_writev')];
+    const { text } = await service.call('GET', '/v1/lists/a/sse?after=1&shared=true');
+    const ours = writes.flatMap(({ mock }) => mock.contexts as Socket[]).filter(({ localPort }) => localPort === port);
+    vi.restoreAllMocks();
+    expect(text.split('\n\n')).toHaveLength(3);
+    expect(ours).toHaveLength(1);
   });
 
   it('prefers Last-Event-ID to the query', async () => {
