@@ -1,4 +1,6 @@
 // What a call at an MCP server means for its step, also when the server misbehaves.
+import type { ServerResponse } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ToolOutcome } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { described, eras, newTenant, text, token, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
@@ -223,3 +225,57 @@ test('a second call needs one request where the server is known', async () => {
     expect(stub().hits.map(({ rpc }) => rpc)).toEqual(rpcs);
   }
 });
+
+/** A stream of so many chunks, many of which come in one packet. */
+const chunked = (response: ServerResponse, chunks: readonly string[]) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream', connection: 'close' }).flushHeaders();
+  const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
+  response.socket?.end(`${text}0\r\n\r\n`);
+};
+const delays = monitorEventLoopDelay({ resolution: 5 });
+
+test('a stream of single bytes, or of thousands of messages, holds nobody up', async () => {
+  const answer = (id: unknown) =>
+    `data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { resultType: 'complete', ...text('Done.') } })}\n\n`;
+  const ping = 'data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}}\n\n';
+  const streams: ((id: unknown) => string[])[] = [
+    (id) => [...`:${' '.repeat(50_000)}\n${answer(id)}`],
+    (id) => [...Array<string>(12_000).fill(ping), answer(id)],
+  ];
+  for (const stream of streams) {
+    delays.enable();
+    const outcome = await call(
+      {
+        modern: true,
+        call: ({ id }, response) => void chunked(response, stream(id)) as never,
+      },
+      { timeoutMs: 20_000 },
+    );
+    delays.disable();
+    expect(outcome).toMatchObject({ ok: true, output: { text: 'Done.' } });
+    expect(delays.max / 1e6).toBeLessThan(300);
+    delays.reset();
+  }
+});
+
+test.each([true, false])(
+  'a server that has changed its revision is called in the new one, once (to discovery: %s)',
+  async (later) => {
+    const tenant = newTenant();
+    let calls = 0;
+    const speaks = (modern: boolean): McpBehaviour => ({
+      modern,
+      call: () => (calls++, text('Done.')),
+      before: ({ headers }, response, message) => {
+        const isNew = headers['mcp-protocol-version'] === '2026-07-28';
+        if (message?.method !== 'tools/call' || isNew === modern) return false;
+        const error = { code: -32000, message: 'Unsupported protocol version' };
+        json(response, 400, { jsonrpc: '2.0', id: message.id, error });
+        return true;
+      },
+    });
+    for (const modern of [!later, later, later])
+      expect(await call(speaks(modern), { tenant })).toMatchObject({ ok: true });
+    expect(calls).toBe(3);
+  },
+);

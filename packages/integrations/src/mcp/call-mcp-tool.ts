@@ -13,7 +13,7 @@ import { challengeOf } from '../oauth/challenge.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
 import { outcomeOfResult } from './mcp-result.ts';
-import { withClient } from './open-client.ts';
+import { NOT_STREAMABLE, withClient } from './open-client.ts';
 import type { McpServer, Seen } from './server-fetch.ts';
 
 const DEFAULT_MAX_BYTES = 256 * 1024;
@@ -27,8 +27,9 @@ const ROOM = 1024 * 1024;
 const MAX_AGAIN = 3;
 const AGAIN_MS = 500;
 
-/** The server has ended the session in which the call was to be made: it was not made. */
-const isGone = ({ status }: Seen): boolean => status === 404;
+/** The call was not made: the server has ended its session, or does not speak as it did before. */
+const isGone = ({ status = 0, remembered }: Seen): boolean =>
+  status === 404 || (remembered === true && NOT_STREAMABLE.has(status));
 
 /**
  * Calls a tool of an MCP server once. Faults of the arguments or of the server are outcomes; they are not thrown.

@@ -132,3 +132,22 @@ test('tools of many megabytes are cut with a warning', async () => {
   expect(tools.length).toBeLessThan(150);
   expect(warnings.at(-1)).toContain('the rest is left out');
 });
+
+test.each(eras)('what is no tool hides none, by %s', async (_, modern) => {
+  const deep = `{"name":"deep","inputSchema":{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}}`;
+  const others = [null, 7, [], { name: null }, { name: { toString: 1, valueOf: 1 } }, { name: 'n'.repeat(2 ** 20) }];
+  const tools = [...others, { name: '' }, { name: '__proto__', inputSchema: {} }, { name: 'x', inputSchema: {} }];
+  const { tools: read, warnings } = await list({
+    modern,
+    before: (_request, response, message) => {
+      if (message?.method !== 'tools/list') return false;
+      const result = JSON.stringify({ resultType: 'complete', ttlMs: 0, cacheScope: 'private', tools });
+      const text = `{"jsonrpc":"2.0","id":${message.id},"result":${result.replace('"tools":[', `"tools":[${deep},`)}}`;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+      return true;
+    },
+  });
+  expect(read.map(({ operation }) => operation)).toEqual(['proto', 'x']);
+  expect(warnings).toHaveLength(others.length + 2);
+  expect(Math.max(...warnings.map(({ length }) => length))).toBeLessThan(500);
+});

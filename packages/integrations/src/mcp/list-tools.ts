@@ -100,7 +100,7 @@ export async function listMcpTools(
           warn(`${tool!.name}: left out, ${fault}`);
           continue;
         }
-        bytes += JSON.stringify(one).length;
+        bytes += sizeOf(one);
         if (tool && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes) listed.push(tool);
       }
       if (page.ttlMs !== undefined) ttlMs = Math.min(ttlMs ?? Number.POSITIVE_INFINITY, page.ttlMs);
@@ -120,14 +120,24 @@ export async function listMcpTools(
   return listing.catch(refused);
 }
 
+/** Letters of a value as JSON; more than any limit for one that is nested too deeply to be written. */
+function sizeOf(value: unknown): number {
+  try {
+    return JSON.stringify(value)?.length ?? 0;
+  } catch {
+    return LIST_LIMITS.toolBytes + 1;
+  }
+}
+
 function usable(value: unknown, warn: (text: string) => void): Listed | undefined {
   const read = Listed.safeParse(value);
-  const name = String((value as { name?: unknown } | null)?.name ?? 'A tool without a name');
+  const given = (value as { name?: unknown } | null)?.name;
+  const name = typeof given === 'string' && given !== '' ? given.slice(0, 128) : 'A tool without a name';
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;
     return void warn(`${name}: left out, ${path.join('.')}: ${message}`);
   }
-  if (JSON.stringify(value).length > LIST_LIMITS.toolBytes)
+  if (sizeOf(value) > LIST_LIMITS.toolBytes)
     return void warn(`${name}: left out, its description and schemas have more than ${LIST_LIMITS.toolBytes} bytes.`);
   const { type = 'object' } = read.data.inputSchema;
   if (type !== 'object') return void warn(`${name}: left out, its arguments are no object.`);

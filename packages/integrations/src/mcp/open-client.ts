@@ -18,7 +18,7 @@ const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
 /** Longest wait for a server to say hello, in ms. */
 const CONNECT_MS = 10_000;
 /** A server of the older transport answers a POST to its address so. */
-const NOT_STREAMABLE = new Set([400, 404, 405]);
+export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /**
  * Connects to a server, gives the client to `use`, and closes it. The revision is found out: 2026-07-28 by discovery, earlier ones by
@@ -33,6 +33,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const key = `${server.tenant} ${server.url.href}`;
   const known = manners.get(key);
+  seen.remembered = known !== undefined;
   const client = await connect(server, seen, { ...hooks, signal }, known);
   try {
     const discovered = client.getDiscoverResult();

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Egress } from '../egress/egress.ts';
 import { attach, type CallAuth } from '../execute/credential.ts';
 import type { PassThrough } from '../execute/pass-through.ts';
@@ -24,12 +25,17 @@ export type Seen = {
   retryAfter?: string;
   /** Its WWW-Authenticate: what it wants of a credential. */
   challenge?: string;
+  /** How it is spoken to was known from before: it may have changed. */
+  remembered?: boolean;
   /** The secrets that were sent, to be redacted in answers. */
   secrets: string[];
 };
 
-/** Text of a stream that is looked at for the answer: enough for the head of each message. */
-const LOOKED_AT = 64 * 1024;
+/** What of a stream is looked at once more with what follows: a mark of the answer may be cut in two. */
+const LOOKED_AT_AGAIN = 64;
+/** The SDK reads each message of a piece at once; others have their turn between two pieces. */
+const PIECE_BYTES = 4096;
+const PIECES_A_TURN = 50;
 
 export type FetchHooks = {
   /** Called when the stream of a call has ended without its answer. */
@@ -88,26 +94,34 @@ export function serverFetch(
 function watched({ status, headers }: Response, body: ReadableStream<Uint8Array>, onLost: () => void): Response {
   const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = '';
+  let tail = '\n';
   let settled = false;
   const look = (chunk: Uint8Array) => {
     if (settled) return;
-    text = (text + decoder.decode(chunk, { stream: true })).slice(-LOOKED_AT);
-    settled = /"(?:result|error)"\s*:/.test(text) || /^id:\s*\S/m.test(text);
+    const text = tail + decoder.decode(chunk, { stream: true });
+    settled = /"(?:result|error)"\s*:/.test(text) || /[\r\n]id:\s*\S/.test(text);
+    tail = text.slice(-LOOKED_AT_AGAIN);
   };
+  let waiting: Uint8Array = new Uint8Array();
+  let pieces = 0;
   const ended = () => {
     if (!settled) onLost();
   };
   const seen = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const { done, value } = await reader.read();
-        if (!done) {
+        if (waiting.length > 0 || ++pieces % PIECES_A_TURN === 0) await nextTurn();
+        if (waiting.length === 0) {
+          const { done, value } = await reader.read();
+          if (done) {
+            ended();
+            return controller.close();
+          }
           look(value);
-          return controller.enqueue(value);
+          waiting = value;
         }
-        ended();
-        controller.close();
+        controller.enqueue(waiting.subarray(0, PIECE_BYTES));
+        waiting = waiting.subarray(PIECE_BYTES);
       } catch (error) {
         ended();
         controller.error(error);
