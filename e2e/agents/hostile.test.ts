@@ -1,5 +1,7 @@
 // What a hostile agent, or a page that reaches for agents, sends to /mcp; the service goes on, for others at once.
+import { once } from 'node:events';
 import http from 'node:http';
+import net from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
 import { asked, type Office, startOffice } from '../fixtures/office.ts';
@@ -179,4 +181,59 @@ test("a question's state counts in its own workspace alone", async () => {
   await expect(stranger.decide({ approvalId: 'x'.repeat(36) }, answered)).rejects.toMatchObject({ code: -32602 });
   expect(office.stub.hits.filter(({ body }) => body.includes('7'))).toEqual([]);
   expect(await ada.decide(args, answered)).toMatchObject({ structuredContent: { decision: 'approve' } });
+});
+
+test('twenty agents decide about one call at once, differently: one decision counts, and the call is made once', async () => {
+  const steps = [{ id: 'only', tool: `${office.id}.pay`, args: { body: { amount: 4711 } } }];
+  const run = await asked(
+    overRest(office.stack),
+    aRun({ userId: 'ada', approvalStrategy: 'ON_TOOL_CALL', plan: { goal: 'Pay', steps } }),
+  );
+  const { approvalId } = run.waitingOn[0]!;
+  const words = ['approve', 'deny'];
+  const said = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => sendJson(callOf('decide', { approvalId, decision: words[n % 2] }, n))),
+  );
+  const taken = words.filter((word) => said.some(({ text }, n) => words[n % 2] === word && !text.includes('isError')));
+  expect(taken).toHaveLength(1);
+  const refusals = said.filter(({ text }) => text.includes('isError'));
+  expect(refusals.length).toBeGreaterThanOrEqual(10);
+  for (const { text } of refusals) expect(text).toMatch(/approval_already_decided|approval_gone|not_found/);
+  const status = () => sendJson(callOf('run_status', { runId: run.runId, waitSeconds: 10 }));
+  expect((await status()).text).toMatch(taken[0] === 'approve' ? /SUCCESS/ : /approval_denied/);
+  expect(office.stub.hits.filter(({ body }) => body.includes('4711'))).toHaveLength(taken[0] === 'approve' ? 1 : 0);
+});
+
+test('a key for idempotency stands for one errand of one workspace', async () => {
+  const execute = (more: object, caller: Caller = office.stack) =>
+    sendJson(callOf('execute_intent', { intent: 'Look', idempotencyKey: 'once', ...more }), {}, caller);
+  const runIdIn = ({ text }: Sent) => /"runId":"([0-9a-f-]{36})"/.exec(text)?.[1];
+  const first = runIdIn(await execute({}));
+  expect(first).toBeDefined();
+  expect(runIdIn(await execute({}))).toBe(first);
+  for (const other of [{ intent: 'Pay' }, { approvalStrategy: 'ON_START' }])
+    expect((await execute(other)).text).toMatch(/idempotency_key_reused|validation_failed/);
+  const stranger = await office.stranger();
+  const theirs = runIdIn(await execute({ intent: 'Pay' }, stranger));
+  expect([typeof theirs, theirs === first]).toEqual(['string', false]);
+  for (const name of ['run_status', 'decide'])
+    for (const caller of [stranger, await office.callerWith('runs:read', 'approvals:decide')]) {
+      const { text } = await sendJson(callOf(name, { runId: caller === stranger ? first : theirs }), {}, caller);
+      expect(text).toMatch(/not_found|validation_failed/);
+      expect(text).not.toContain('Look');
+    }
+});
+
+test('a thousand connections that send half of a request hold nobody up', async () => {
+  const { hostname, port } = new URL(office.stack.url);
+  const sockets = Array.from({ length: 1000 }, () => {
+    const socket = net.connect(Number(port), hostname);
+    socket.on('error', () => {});
+    socket.write('POST /mcp HTTP/1.1\r\nHost: x\r\ncontent-length: 100000\r\n');
+    return socket;
+  });
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  await goesOn();
+  expect((await fetch(`${office.stack.url}/healthz`)).status).toBe(200);
+  for (const socket of sockets) socket.destroy();
 });

@@ -100,14 +100,18 @@ describe('a consent', () => {
   });
 
   it('sends no secret for a public client, and takes answers of loose servers', async () => {
-    stub.faults.push({ body: JSON.stringify({ access_token: 'a1', expires_in: '60', id_token: 'x' }) });
+    const nothing = { refresh_token: null, token_type: null };
+    const scope = 'read '.repeat(50_000);
+    stub.faults.push({
+      body: JSON.stringify({ access_token: 'a1', expires_in: 1e300, id_token: 'x', scope, ...nothing }),
+    });
     const { url, pending } = await begin();
     const tokens = await redeem(
       { server, client: { clientId: 'public' }, callback: stub.consent(url), pending },
       { egress },
     );
     expect(tokens.accessToken.reveal()).toBe('a1');
-    expect(tokens.refreshToken).toBeUndefined();
+    expect([tokens.refreshToken, tokens.scope]).toEqual([undefined, 'read']);
     expect(hits('/token')[0]?.headers.authorization).toBeUndefined();
     expect(new URLSearchParams(hits('/token')[0]?.body).get('client_id')).toBe('public');
   });
@@ -176,6 +180,11 @@ describe('an answer', () => {
     [{ body: 'no json' }],
     [{ body: '{"token_type":"bearer"}' }],
     [{ body: '{"access_token":"a","token_type":"mac"}' }],
+    [{ body: '{"access_token":"a\\r\\nx-api-key: b"}' }],
+    [{ body: '{"access_token":"\\u0000"}' }],
+    [{ body: '{"access_token":"a","expires_in":-1}' }],
+    [{ body: JSON.stringify({ access_token: 'a'.repeat(20_000) }) }],
+    [{ body: JSON.stringify({ access_token: 'a', x: 'x'.repeat(10_000_000) }) }],
     [{ cut: 'after' as const }],
   ])('that cannot be redeemed (%j) fails in words of ours', async (fault) => {
     const { url, pending } = await begin();

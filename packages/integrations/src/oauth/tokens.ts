@@ -1,5 +1,9 @@
 import { Secret } from '@errand/contracts';
 import type { TokenEndpointResponse } from 'oauth4webapi';
+import { scopesIn } from './scopes.ts';
+
+/** A token as it may stand in a header (RFC 6749, appendix A.12), not longer than servers take headers. */
+const USABLE = /^[\x21-\x7e]{1,16384}$/;
 
 export type Tokens = {
   accessToken: Secret;
@@ -23,22 +27,25 @@ export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Da
     accessToken: new Secret(access),
     ...(refreshToken && { refreshToken }),
     ...(seconds !== undefined && { expiresAt: new Date(now + Math.min(seconds, 3_153_600_000) * 1_000) }),
-    ...(scope !== undefined && { scope }),
+    ...(scope !== undefined && { scope: scopesIn(scope).join(' ') }),
     tokenType: 'bearer',
     ...(before.issuer !== undefined && { issuer: before.issuer }),
   };
 }
 
 /**
- * A token answer as the protocol library can read it: with a `token_type`, which some servers leave out, and without an ID token, unless
- * `keepIdToken`: nobody asked for it, so there is no issuer to check it against.
+ * A token answer as the protocol library can read it: with a `token_type`, which some servers leave out, without members that are null,
+ * without a token that no header can hold, and without an ID token, unless `keepIdToken`: nobody asked for it, so there is no issuer to
+ * check it against.
  */
 export async function readableTokenAnswer(response: Response, keepIdToken: boolean): Promise<Response> {
   if (response.status !== 200) return response;
   const text = await response.text();
   const headers = { 'content-type': 'application/json' };
   try {
-    const { id_token: idToken, ...body } = JSON.parse(text) as Record<string, unknown>;
+    const given = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    const { id_token: idToken, ...body } = Object.fromEntries(given.filter(([, value]) => value !== null));
+    if (!USABLE.test(String(body.access_token))) delete body.access_token;
     const read = { token_type: 'bearer', ...body, ...(keepIdToken && idToken !== undefined && { id_token: idToken }) };
     return new Response(JSON.stringify(read), { headers });
   } catch {
