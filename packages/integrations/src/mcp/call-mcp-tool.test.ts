@@ -265,7 +265,10 @@ test.each([true, false])(
     let calls = 0;
     const speaks = (modern: boolean): McpBehaviour => ({
       modern,
-      call: () => (calls++, text('Done.')),
+      call: () => {
+        calls++;
+        return text('Done.');
+      },
       before: ({ headers }, response, message) => {
         const isNew = headers['mcp-protocol-version'] === '2026-07-28';
         if (message?.method !== 'tools/call' || isNew === modern) return false;

@@ -99,6 +99,35 @@ test.each<[string, object, string]>([
 });
 
 test.each([
+  ...['Ihr Passwort', 'Kreditkartennummer?', 'Uw wachtwoord', 'Votre mot de passe', 'Numéro de carte', 'Su contraseña'],
+  ...[
+    'Codice di sicurezza',
+    'A sua senha',
+    'Podaj hasło',
+    'パスワードを入力してください',
+    '请输入密码',
+    '請輸入驗證碼',
+  ],
+  ...['Ｐａｓｓｗｏｒｄ', 'Clé secrète', 'Tarjeta de crédito'],
+])('a secret is known in other languages: %s', async (title) => {
+  const fields = { properties: { a: { type: 'string', title } } };
+  expect(await asked(asks({ it: form({ requestedSchema: { type: 'object', ...fields } }) }))).toMatchObject({
+    code: 'input_refused',
+  });
+  expect(await asked(asks({ it: form({ message: title }) }))).toMatchObject({ code: 'input_refused' });
+});
+
+test('a field that is not to be shown again is a secret, whatever it is called', async () => {
+  for (const field of [{ writeOnly: true }, { format: 'password' }]) {
+    const requestedSchema = { type: 'object', properties: { a: { type: 'string', ...field } } };
+    expect(await asked(asks({ it: form({ requestedSchema }) }))).toMatchObject({ code: 'input_refused' });
+  }
+});
+
+test.each([
+  ['a wish in German', { a: { type: 'string', title: 'Passt Ihnen der Termin?' } }],
+  ['a key in Spanish', { a: { type: 'string', title: 'Palabra clave de la búsqueda' } }],
+  ['a menu in French', { a: { type: 'string', title: 'À la carte ou menu' } }],
   ['a card of a board', { card: { type: 'string', title: 'Which card' } }],
   ['tokens of a budget', { maxTokens: { type: 'integer' } }],
   ['a note to pin', { pinned: { type: 'boolean', title: 'Pin it' } }],

@@ -3,6 +3,7 @@ import type { InputRequiredResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
 import { flatForm } from './flat-form.ts';
+import { asksForSecret } from './secret-words.ts';
 
 /** Largest state that is kept for a server, in bytes, and longest name of one of its requests. */
 const MAX_STATE_BYTES = 64 * 1024;
@@ -12,10 +13,6 @@ const Elicitation = z.object({
   method: z.literal('elicitation/create'),
   params: z.looseObject({ mode: z.string().optional(), message: z.string() }),
 });
-
-/** What a form must not ask for: it goes through many hands. */
-const SECRET =
-  /\b(?:pass ?(?:word|phrase|code|wd)|pwd|secrets?|credentials?|api ?key|private ?key|token|otp|one time code|cvv|cvc|security code|pin ?(?:code|number)|your pin|(?:credit|debit|bank|payment) ?card|card ?(?:number|no|holder)|iban)\b|^pin$/i;
 
 class Refused extends Error {}
 
@@ -62,22 +59,21 @@ function inputOf(name: string, request: unknown, forms: readonly string[], own: 
   const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, forms));
   if (typeof schema === 'string') throw new Refused(schema);
   const texts = [message, ...Object.entries(schema.properties).flatMap(textsOf)];
-  if (texts.some((text) => SECRET.test(wordsOf(text))))
+  if (texts.some(asksForSecret) || hides(params.requestedSchema))
     throw new Refused(
       'It asks for a password, a token or a card in a form. Such a form is not passed on: secrets are stored with the integration, or given on a page of the service itself.',
     );
   return { name, message, requestedSchema: schema };
 }
 
+/** Whether a form has a field that is not to be shown again (JSON Schema, `writeOnly`). */
+const hides = (schema: unknown): boolean =>
+  Object.values((schema as { properties?: Record<string, unknown> } | null)?.properties ?? {}).some(
+    (field) => (field as { writeOnly?: unknown } | null)?.writeOnly === true,
+  );
+
 const textsOf = ([name, field]: [string, { title?: unknown; description?: unknown; format?: unknown }]): string[] =>
   [name, field.title, field.description, field.format].filter((text) => typeof text === 'string');
-
-/** `apiKey` and `api_key` as words; without the marks of secrets that were sent to the server and came back. */
-const wordsOf = (text: string): string =>
-  text
-    .replaceAll('[secret]', '')
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/[_\-\s]+/g, ' ');
 
 function pageOf(address: unknown, own: string): string {
   const fits = typeof address === 'string' && address.length <= INPUT_LIMITS.url && URL.canParse(address);
