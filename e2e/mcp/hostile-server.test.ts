@@ -119,6 +119,25 @@ test('an integration that is deleted in mid-run: no later call goes out, and its
   expect(calls()).toHaveLength(1);
 }, 30_000);
 
+test('an authorization server that does not answer when the owner changes the auth is told with the integration', async () => {
+  behave();
+  const { customerIntegrationId: id } = await register();
+  const before: McpBehaviour['before'] = ({ url = '' }, response) => {
+    if (url.startsWith('/.well-known/oauth-protected-resource')) {
+      const servers = [`${stub.origin}/down`];
+      says(response, JSON.stringify({ resource: `${stub.url}?n=${urls}`, authorization_servers: servers }));
+    } else response.writeHead(url.includes('down') ? 503 : 401).end();
+    return true;
+  };
+  behave({ before });
+  const told = [expect.stringContaining('It is asked again when a user connects.')];
+  for (const _ of ['first', 'again'])
+    expect(await api.integrations.patch({ customerIntegrationId: id, auth: { type: 'OAUTH2' } })).toMatchObject({
+      warnings: told,
+    });
+  expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({ warnings: told });
+});
+
 test('two workspaces at one server: each goes with its own token, also at the same moment', async () => {
   behave();
   const tenants = [office.stack, await office.stranger()].map((caller, n) => ({

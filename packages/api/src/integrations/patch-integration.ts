@@ -12,6 +12,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   const { workspaceId } = ctx.principal;
   let meant: string | undefined;
   let patch: IntegrationPatch = plain;
+  let warning: string | undefined;
   if (auth && issuer !== undefined) {
     const message = 'Give auth or confirmIssuer: auth says of itself to which authorization server users go.';
     throw problem('validation_failed', message, { errors: [{ pointer: '/confirmIssuer', message }] });
@@ -23,13 +24,14 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   }
   if (auth) {
     const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-    const { warning: _, ...settled }: SettledAuth & { warning?: string } =
+    const { warning: told, ...settled }: SettledAuth & { warning?: string } =
       connection.kind === 'mcp'
         ? await settleMcpAuth(ctx.deps.connector, auth, { workspaceId, url: connection.baseUrl })
         : await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
     const forgetGrants = forgetsGrants(connection, settled);
     // Discovery takes time, so this applies only to the registration that was read before.
     meant = connection.registrationId;
+    warning = told;
     // A secret is for one server: it is not sent to another one.
     const keep = auth.type === connection.auth.type && !forgetGrants;
     patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
@@ -37,6 +39,10 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
   ctx.deps.accessChanged(workspaceId);
   const integration = found(patched, 'integration');
+  if (warning !== undefined && meant !== undefined && !integration.warnings.includes(warning)) {
+    integration.warnings = [...integration.warnings, warning];
+    await ctx.workspaceDb.integrations.warn({ customerIntegrationId, registrationId: meant }, integration.warnings);
+  }
   if (patch.auth || plain.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
     await ctx.deps.engine.consented(workspaceId, changed);

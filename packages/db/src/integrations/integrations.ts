@@ -257,7 +257,10 @@ export function integrations(scoped: Scoped) {
     },
 
     /** Replaces the warnings of an integration. */
-    async warn({ customerIntegrationId, registrationId }: Connection, warnings: string[]): Promise<void> {
+    async warn(
+      { customerIntegrationId, registrationId }: Pick<Connection, 'customerIntegrationId' | 'registrationId'>,
+      warnings: string[],
+    ): Promise<void> {
       const where = { workspaceId, customerIntegrationId, registrationId };
       await prisma.integration.updateMany({ where, data: { warnings } });
     },
