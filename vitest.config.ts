@@ -14,13 +14,14 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     maxWorkers: Math.max(2, availableParallelism()),
+    // Tests keep nothing in modules, and reading those once a worker takes a third of the time off.
+    isolate: false,
     // A poll waits for what must come, however busy the machine is; a test's own time ends it.
     expect: { poll: { timeout: 15_000 } },
     projects: [
-      // Not isolated: they keep nothing in modules, and reading those once a worker takes a third of the time off.
       {
         extends: true,
-        test: { name: 'unit', include: rooms, exclude: [...ignored, '**/*.db.test.ts'], isolate: false },
+        test: { name: 'unit', include: rooms, exclude: [...ignored, '**/*.db.test.ts'] },
       },
       {
         extends: true,
