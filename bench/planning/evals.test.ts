@@ -8,7 +8,7 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   demo: { right: 34, refused: 14, wrongReads: 0, wrongWrites: 0 },
   harbour: { right: 7, refused: 4, wrongReads: 0, wrongWrites: 0 },
   seedbank: { right: 6, refused: 4, wrongReads: 0, wrongWrites: 0 },
-  apiary: { right: 6, refused: 4, wrongReads: 0, wrongWrites: 0 },
+  apiary: { right: 7, refused: 4, wrongReads: 0, wrongWrites: 0 },
   waterlab: { right: 4, refused: 4, wrongReads: 0, wrongWrites: 0 },
   crescendo: { right: 10, refused: 4, wrongReads: 0, wrongWrites: 0 },
   galeops: { right: 9, refused: 4, wrongReads: 0, wrongWrites: 0 },

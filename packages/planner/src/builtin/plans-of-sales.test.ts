@@ -90,7 +90,7 @@ describe('billing', () => {
     ['Show the 5 latest payments', 'no way to all of them'],
     ['What is the total of the payments of Globex?', 'no way to all of them'],
     ['What is the average amount of the payments?', 'no way to all of them'],
-    ['Which payments were made by card?', 'cannot be made'],
+    ['Which payments were made by card?', 'no way to all of them'],
     ['List the customers in Germany', 'not what was asked for'],
     ['Delete the invoice in_4', 'I found n'],
     ['Show the payments of last quarter', 'no way to all of them'],

@@ -89,7 +89,9 @@ export function picked(rows: string, { goal, conditions }: Draft, { top }: Picki
   if (isSorted(goal)) return whole || (conditions.length === 0 && top.many !== undefined) ? rows : `(${rows})${cut}`;
   const field = orderField(fields, top);
   const most = whole && top.recent ? `[[0..${MAX_SHOWN - 1}]]` : cut;
-  return field === undefined ? rows : `(${rows})^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
+  // Rows without it have no place in the order.
+  const told = field?.shape.nullable ? `[${path(field.path)} != null]` : '';
+  return field === undefined ? rows : `(${rows})${told}^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
 }
 
 /** Whether rows come, or can be put, in the order that is asked. */

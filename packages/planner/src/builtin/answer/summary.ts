@@ -21,9 +21,9 @@ const KINDS = terms(
 );
 
 /** Whether a clause asks for figures about many rows, rather than for the rows. */
-export function asksForSummary({ topics, verb, moods, text, picking }: Clause, { goal }: Draft): boolean {
+export function asksForSummary({ topics, verb, moods, text, picking }: Clause, { goal, said }: Draft): boolean {
   // "The calls by phone": what an argument stands for is no group.
-  const told = new Set(goal.filled.flatMap(({ said }) => said.map((one) => one.text)));
+  const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)].map((one) => one.text));
   const unsorted = text
     .replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')
     .replace(/\bby\s+(\p{L}+)/gu, (by, word: string) => (told.has(word.toLowerCase()) ? '' : by));
@@ -58,7 +58,18 @@ export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result:
     const total = `$round($sum([${rows}${path(amount!.path)}]), 6)`;
     return currency === undefined ? total : `$count($distinct(${rows}${path(currency.path)})) > 1 ? null : ${total}`;
   };
-  const by = groupsOf(draft, fields, clause, scope).map((field) => {
+  const groups = groupsOf(draft, fields, clause, scope);
+  const [said, grouped] = /\b(?:by|per|for each)\s+(?:the\s+)?(\p{Ll}+)\b(?!\s+\p{Lu})/u.exec(clause.text) ?? [];
+  const isGroup = (word: string) => terms(word).every((one) => groups.some(({ names }) => best(one, names) >= 0.7));
+  const isSaid = [...draft.said].some(({ text }) => text === grouped);
+  if (
+    grouped !== undefined &&
+    !isSaid &&
+    draft.goal.filled.every(({ used }) => used.every(({ preposition }) => preposition !== 'by')) &&
+    !isGroup(grouped)
+  )
+    return unplaced([said!]);
+  const by = groups.map((field) => {
     const own = `"count": $count($)${amount === undefined ? '' : `, "total": ${sum('')}`}`;
     const each = `$each($r{$string(${keyOf(field, fields)}): {${own}}}, function($v, $k) { $merge([{${string(field.name)}: $k}, $v]) })`;
     const name = `by${field.name.charAt(0).toUpperCase()}${field.name.slice(1)}`;

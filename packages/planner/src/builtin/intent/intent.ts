@@ -65,7 +65,7 @@ const SHAPE =
 const TELL = /^\s*(?:tell|show|give|let) (?:me|us)(?: know)?\s+/i;
 const MORE = /^\s*(?:their|its|his|her|with|including|along)\b/i;
 const DENIAL =
-  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|cannot|(?:do|does|did|is|are|was|were|have|has|had|wo|ca|could|should)n['’]t)\b/gi;
+  /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|cannot|(?:more|fewer|less|other) than (?:an?|one)(?!\s+(?:minute|hour|day|week|month|quarter|year))(?=\s)|(?<=\b(?:all|every\p{L}*|any\p{L}*|each|no\p{L}*)\s[^.;,]{0,60})but(?!\s+(?:not|only|also|keep)\b)|or(?!\s+(?:more|less|above|below|higher|lower|later|earlier|over|under|greater|better|up|fewer|cheaper|so|not|newer|older|after|before|larger|smaller|longer|shorter)\b)|(?:do|does|did|is|are|was|were|have|has|had|wo|ca|could|should)n['’]t)\b/giu;
 
 /**
  * Reads an intent and its context. "me" is the user, where the name is known.
@@ -112,7 +112,7 @@ export function readIntent(
     return spread(read, told).map(({ clause, values: own }): Clause => {
       const placed = own.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at }));
       values.push(...placed);
-      return { ...clause, denials: [...denials, ...choicesOf(whole.whole, placed)] };
+      return { ...clause, denials };
     });
   });
   values.push(...lent(clauses, values));
@@ -159,14 +159,6 @@ function lent(clauses: readonly Clause[], values: readonly Value[]): Value[] {
 
 const spanOf = (text: string, at: number): Span => ({ text, at, end: at + text.length });
 
-/** "Ana or Ben": which of them is asked, and no call tells that. */
-const choicesOf = (intent: string, values: readonly Value[]): Span[] =>
-  values.flatMap(({ kind, end }, index) => {
-    const next = values[index + 1];
-    const between = next && kind === 'name' && next.kind === 'name' ? intent.slice(end, next.at) : '';
-    return /^\s*,?\s+or\s+$/i.test(between) ? [spanOf('or', end + between.search(/or/i))] : [];
-  });
-
 /** "I just finished watching it", ", I want to call them": what the asker does or wishes. */
 const NARRATES = /(?:^|[.,;!?]\s*|\b(?:and|but|because|so)\s+)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
 const NARRATED = /^(?:\w+(?:ing|ed)|wants?|needs?|likes?|love|prefer|wish|hope|know|think)$/;
@@ -197,6 +189,7 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
       isLeft ||
       isVerb ||
       (NARRATED.test(piece) && NARRATES.test(rest.slice(0, at))) ||
+      (piece === 'expensive' && /\b(?:most|least)\s+$/i.test(rest.slice(0, at))) ||
       (STOPWORDS.has(piece) && !isState) ||
       (STOPWORDS.has(lemma(piece)) && !isState && !/\bas\s+$/i.test(rest.slice(0, at))) ||
       /^\d+$/.test(piece)

@@ -7,7 +7,7 @@ import { verbClasses } from '../tools/action.ts';
 
 /** Greetings, requests and wishes: who asks, and how nicely. */
 const POLITE =
-  /^(?:[\s,!]|(?:hey|hi|hello|dear)(?: there| all| team)?|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|please|pls|kindly|quickly|now|then|after that|afterwards|so|also|just|first|finally|and|thanks|(?:can|could|would|will|may|might) (?:you|we|i)|(?:do|would) you mind|(?:i|we)(?: would|['’]d|['’]ll)? (?:also )?(?:just )?(?:like|love|want|wish|need|have)(?: (?:you|to see|to know|to have|to get|to)\b)*|you (?:should|must)|(?:i|we) (?:must|should)|help me(?: to)?|let['’]s|let us|go ahead and|(?:make|be) sure (?:to|that you)|(?:try|remember) to|(?:i am|i['’]m|we are|we['’]re) (?:looking for|after|interested in|trying to))+(?=\s|$)/i;
+  /^(?:[\s,!]|(?:hey|hi|hello|dear)(?: there| all| team)?|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|please|pls|kindly|quickly|now|then|after that|afterwards|so|also|just|first(?=,| of all)|finally|and|thanks|(?:can|could|would|will|may|might) (?:you|we|i)|(?:do|would) you mind|(?:i|we)(?: would|['’]d|['’]ll)? (?:also )?(?:just )?(?:like|love|want|wish|need|have)(?: (?:you|to see|to know|to have|to get|to)\b)*|you (?:should|must)|(?:i|we) (?:must|should)|help me(?: to)?|let['’]s|let us|go ahead and|(?:make|be) sure (?:to|that you)|(?:try|remember) to|(?:i am|i['’]m|we are|we['’]re) (?:looking for|after|interested in|trying to))+(?=\s|$)/i;
 const QUESTION =
   /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's|(?:at|on|in|by|to|for|with|from) (?:what|which|whom|whose))\b/i;
 
@@ -17,6 +17,9 @@ export const isQuestion = (text: string): boolean => QUESTION.test(withoutPolite
 /** @param commands whether a tool that changes something does what a word says */
 export const isCommand = (text: string, commands: IsSaid): boolean =>
   moodOf(withoutPolite(text), commands).moods.some((mood) => mood !== 'read');
+/** Verbs that are states as well. */
+const STATES = new Set(['open', 'complete', 'clear']);
+
 export type IsSaid = (word: string) => boolean;
 
 const MAKERS =
@@ -33,6 +36,8 @@ export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbCl
   if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
   // "Tell Ana that …" says it to her.
   if (first === 'tell' && second !== '' && !/^(?:me|us)$/.test(second)) return { moods: ['act'], verb: term(first) };
+  // "Open tickets of Ana" are those that are open.
+  if (STATES.has(first) && lemma(second) !== second && !/\d/.test(plain)) return { moods: ['read'] };
   const phrasal = verbClasses(`${first} ${second}`);
   const known = phrasal.length > 0 ? phrasal : verbClasses(first);
   const verb = term(first === 'text' ? 'text message' : first);

@@ -130,20 +130,22 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   const time = order === TIME;
   // "The latest sales by product" are grouped so, and not ordered.
   const [, asked] = time ? [] : (/\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index)) ?? []);
+  // "The earliest close date"
+  const [, dated] = time ? (/^\s*(\p{L}+)\s+(?:date|day|time)\b/iu.exec(rest) ?? []) : [];
   const many = beside?.number ?? (isSingular(noun) ? undefined : Number.POSITIVE_INFINITY);
   return {
     top: {
       descending: descending!,
       // "the highest credit limit"
       by: time
-        ? terms(order!)
+        ? terms(dated ?? order!)
         : [
             ...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for)\b/)[0]!).slice(0, 3),
             ...terms(asked ?? order!),
           ],
       many,
       time,
-      recent: time && descending!,
+      recent: time && dated === undefined && descending!,
       said: match[0],
     },
   };

@@ -5,19 +5,20 @@ const UNITS = `
 length: m metre metres meter meters =1, cm centimetre centimetres centimeter centimeters =0.01, mm millimetre millimetres millimeter millimeters =0.001, km kilometre kilometres kilometer kilometers =1000, ft foot feet =0.3048, mi mile miles =1609.344
 mass: kg kilo kilos kilogram kilograms =1, g gram grams gramme grammes =0.001, mg milligram milligrams =0.000001, t ton tons tonne tonnes =1000, lb lbs =0.45359237
 volume: l litre litres liter liters =1, ml millilitre millilitres milliliter milliliters =0.001, cl centilitre centilitres =0.01
-money: euro euros eur dollar dollars usd pound pounds gbp franc francs chf krone kroner nok dkk krona kronor sek zloty pln yen jpy rupees inr =1, cent cents pence øre ore öre =0.01
+money: euro euros eur € =1, dollar dollars usd $ =1, pound pounds gbp £ =1, franc francs chf =1, krone kroner nok dkk krona kronor sek =1, zloty pln =1, yen jpy ¥ =1, rupees inr =1, cent cents pence øre ore öre =0.01
 energy: kwh =1, wh =0.001, mwh =1000
 temperature: degrees degree celsius °c =1
 share: percent % =1
 `;
 
-type Unit = { kind: string; factor: number };
+type Unit = { kind: string; factor: number; currency?: string };
 const units = new Map<string, Unit>();
 for (const line of UNITS.trim().split('\n')) {
   const [kind = '', list = ''] = line.split(': ');
   for (const entry of list.split(', ')) {
     const [names = '', factor] = entry.split(' =');
-    for (const name of names.split(' ')) units.set(name, { kind, factor: Number(factor) });
+    const currency = kind === 'money' && factor === '1' ? names : undefined;
+    for (const name of names.split(' ')) units.set(name, { kind, factor: Number(factor), currency });
   }
 }
 
@@ -32,8 +33,12 @@ export const unitOf = (word: string): Unit | undefined => units.get(word.toLower
 export function inUnitOf(number: number, unit: string, said: readonly string[], strictly = false): number | undefined {
   const own = unitOf(unit);
   const others = said.flatMap((word) => unitOf(word) ?? []);
-  const same = others.find(({ kind }) => kind === own?.kind);
   if (own === undefined) return number;
+  const isSame = ({ kind, currency = own.currency }: Unit) =>
+    kind === own.kind && currency === (own.currency ?? currency);
+  const same = others.find(isSame);
+  // Euros are no pounds.
+  if (same === undefined && others.some(({ kind }) => kind === own.kind)) return undefined;
   if (same === undefined) return strictly || others.some(({ kind }) => kind !== own.kind) ? undefined : number;
   return Number(((number * own.factor) / same.factor).toPrecision(12));
 }

@@ -120,10 +120,13 @@ type Comparison = Pick<Value, 'compare' | 'strict'>;
 
 const BEHIND: readonly [RegExp, Comparison][] = [
   [
-    /^\s*(?:\+|or (?:more|above|higher|later|over|greater|better|up)|and (?:up|above|more|over|later)|plus\b)/i,
+    /^\s*(?:\+|(?:\p{L}+ )?or (?:more|above|higher|later|over|greater|better|up)|and (?:up|above|more|over|later)|plus\b)/iu,
     { compare: 'low' },
   ],
-  [/^\s*(?:or (?:less|below|lower|fewer|earlier|under|cheaper)|and (?:below|under|less))/i, { compare: 'high' }],
+  [
+    /^\s*(?:(?:\p{L}+ )?or (?:less|below|lower|fewer|earlier|under|cheaper)|and (?:below|under|less))/iu,
+    { compare: 'high' },
+  ],
 ];
 const IN_FRONT: readonly [RegExp, Comparison][] = [
   [
@@ -162,6 +165,8 @@ export function pair(text: string, values: Value[]): void {
     if (!isJoined || !/\b(?:between|from)\s*(?:the\s*|[$€£]\s*)?$/i.test(text.slice(0, value.at))) continue;
     Object.assign(value, { compare: 'low', strict: false });
     Object.assign(next, { compare: 'high', strict: false });
+    if (next.kind === 'number')
+      Object.assign(value, { money: value.money ?? next.money, unit: value.unit ?? next.unit });
     if (next.kind === 'number') Object.assign(next, { before: value.before, money: next.money ?? value.money });
   }
 }

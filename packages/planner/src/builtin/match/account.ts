@@ -3,16 +3,20 @@
 import { isOrdered, sumField } from '../answer/result.ts';
 import { type Clause, REMAINING, type Topic } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
-import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
+import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
 import { type Catalog, namesOf } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Field } from '../tools/outputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import { unanswered } from './asked.ts';
+import { isMade } from './conditions.ts';
 import type { Draft, Left, Scope, Step } from './draft.ts';
 import { LOCATIONS } from './fit/fit-text.ts';
 import { has } from './fit/slots.ts';
+import { unkept } from './narrowed.ts';
+import { untold } from './related.ts';
+import { isFree, speaks, strong, weak } from './spoken.ts';
 
 const PERSON = term('person');
 /** Names of those who do something, and of people as they are called. */
@@ -42,6 +46,7 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
     ...unanswered(draft, scope, catalog),
     ...uncut(draft, scope, catalog),
     ...unowned(draft, scope, catalog),
+    ...unkept(draft, scope),
   ];
   return [
     ...phrases([...values, ...topics, ...denied], intent.text),
@@ -100,6 +105,18 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
     (PERSONAL.test(name) || /\bwho\b/i.test(shape.description) || speaks(one.names, PERSON, catalog));
   if (whom !== undefined && !draft.steps.some(({ purpose }) => purpose === 'join') && !fields.some(tells))
     return [whom];
+  const [what, much] = /\bhow much\s+(\p{L}+)/iu.exec(clause.text) ?? [];
+  const figure = aggregate === undefined ? undefined : sumField(clause.picking, rows?.fields ?? [], clause);
+  if (figure && much && !STOPWORDS.has(much.toLowerCase())) {
+    const named = [
+      ...figure.names,
+      ...namesOf(draft.goal.operation),
+      ...draft.goal.filled.flatMap(({ said }) => said),
+      ...draft.said,
+    ];
+    if (clause.topics.some(({ term: one }) => one.text === much.toLowerCase() && best(one, named) < 0.7))
+      return [what!];
+  }
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
   const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];
@@ -130,12 +147,15 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   return first === undefined || own.some((step) => speaksOf(step, first.term));
 }
 
+/** A time says nothing of which thing is meant. */
+const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'period';
+
 /** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
 export const isCalledFor = ({ steps }: Draft, { clause }: Scope): boolean =>
   steps.every(({ purpose, filled, finds, operation: { nouns, marks, outline } }) => {
     const names = [...nouns, ...marks, ...outline.lists.flatMap((list) => list.names)];
     const isNamed = () => clause.topics.some(({ term: one }) => best(one, names) >= 0.7);
-    return purpose !== 'lookup' || finds !== undefined || filled.some(({ used }) => used.length > 0) || isNamed();
+    return purpose !== 'lookup' || finds !== undefined || filled.some(({ used }) => used.some(isTelling)) || isNamed();
   });
 
 /** What a clause that asks for more of what was found ("and who owns them") says beyond what some drafts bring. */
@@ -152,49 +172,6 @@ export function leftOfMore(drafts: readonly Draft[], clause: Clause, scope: Scop
   return drafts.map((draft) => leftOver(draft, more, catalog)).sort((a, b) => a.length - b.length)[0] ?? [];
 }
 
-/** What is asked of a thing that rows only refer to, where neither a further call nor a field tells it: "the pupil's email". */
-function untold({ goal, steps }: Draft, scope: Scope, catalog: Catalog): Topic[] {
-  const { outline, nouns } = goal.operation;
-  const fields = outline.rows?.fields ?? outline.fields;
-  if (scope.writes) return [];
-  // "Who is the manager of it": the id of the manager is no answer.
-  const isReferred = ({ term: one }: Topic) =>
-    fields.some((field) => referenceNouns(field).some((noun) => isSame(noun, one)));
-  const isJoined = steps.some(({ purpose }) => purpose === 'join');
-  const asks = /^\s*(?:who\s+(?:is|are|was|were)\s+(?:the|our|their|its)|which|what)\b/i.exec(scope.clause.text)?.[0];
-  const who = asks !== undefined && !isJoined;
-  const isAsked = ({ at }: Topic) => /^\s*who/i.test(asks ?? '') || at - scope.clause.at <= (asks ?? '').length + 1;
-  const first = scope.clause.topics.slice(0, 2).find((topic) => isAsked(topic) && isReferred(topic));
-  if (who && first !== undefined && !nouns.some((noun) => isSame(noun, first.term))) return [first];
-  return askedOf(scope).flatMap(({ owner, asked }) => {
-    const isOwner = (list: readonly Term[]) => list.some((noun) => isSame(noun, owner.term));
-    if (isOwner(nouns) || !fields.some((field) => isOwner(referenceNouns(field)))) return [];
-    const inRows = fields.some(({ names }) => [owner, asked].every(({ term: one }) => speaks(names, one, catalog)));
-    const got = steps.some((step) => step.purpose === 'join' && speaks(weak(step), asked.term, catalog));
-    return inRows || got ? [] : [owner, asked];
-  });
-}
-
-/** "the pupil's email", "the email of the pupil": what is asked of what, unless a name says which one. */
-function askedOf({ clause: { topics, text, at: start }, free }: Scope): { owner: Topic; asked: Topic }[] {
-  return topics.flatMap((owner, index) => {
-    const [before, after] = [text.slice(0, owner.at - start), text.slice(owner.at - start + owner.term.text.length)];
-    const [next, last] = [topics[index + 1], topics[index - 1]];
-    if (next !== undefined && /^['’]s?\s/.test(after)) return [{ owner, asked: next }];
-    const isOne = free.some(({ type }) => type.some((one) => isSame(one, owner.term)));
-    const leads = next !== undefined && text.slice(text.length - after.length, next.at - start).trim() === '';
-    const isOf = /\bof\s+(?:the|each|every|their|its)\s+$/.test(before);
-    return isOf && last !== undefined && !isOne && !leads ? [{ owner, asked: last }] : [];
-  });
-}
-
-/** Words that any answer could be called by need no place. */
-const isFree = ({ lemma }: Term) => GENERIC.has(lemma) || REPORTS.has(lemma);
-
-/** Whether words speak of a thing: as they are, or by a synonym when no tool has the word itself. */
-const speaks = (list: readonly Term[], one: Term, catalog: Catalog) =>
-  list.some((other) => isSame(one, other)) || (!catalog.knows(one) && best(one, list) >= 0.7);
-
 function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): boolean {
   const { clause, free, writes } = scope;
   const one = topic.term;
@@ -206,6 +183,12 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     (isFree(one) && !isNumber) ||
     draft.said.has(one) ||
     namesService(topic, draft, scope)
+  )
+    return true;
+  const isMaking = (slot: Slot) => slot.names.some(({ lemma }) => /^(?:created?|placed?|opened|from|to)$/.test(lemma));
+  if (
+    isMade(clause.text, one.text) &&
+    draft.goal.filled.some(({ slot, used }) => used.some(({ moment, period }) => moment ?? period) && isMaking(slot))
   )
     return true;
   if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;
@@ -243,23 +226,6 @@ function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Sc
     const isWhole = service.length > 1 && service.every(isSaid);
     return service.some((name) => isSame(name, one)) && (isPlace || isBehind || isWhole);
   });
-}
-
-/** What a step is about, and what its arguments are. */
-const strong = ({ operation: { nouns, marks, parents, verbs }, filled }: Step): Term[] => [
-  ...[nouns, marks, parents, verbs].flat(),
-  ...filled.flatMap(({ slot, said }) => [...said, ...slot.names, ...slot.noun, ...slot.aboutNoun]),
-];
-
-/** What its answer holds; of a look-up only what leads on. */
-function weak({ operation: { outline }, purpose }: Step): Term[] {
-  const all = outline.rows?.fields ?? outline.fields;
-  const fields = purpose === 'lookup' ? all.filter((field) => referenceNouns(field).length > 0) : all;
-  // Switches are spoken of as a whole. What describes the members of an enumeration is said of them.
-  const told = fields.flatMap(({ names, about, shape }) =>
-    shape.type === 'boolean' ? [] : shape.enum ? names : [...names, ...about],
-  );
-  return [...told, ...outline.lists.flatMap(({ names }) => names)];
 }
 
 /** "open tickets", "tickets that are open": what narrows the things themselves is no matter of what their answer holds. */

@@ -119,7 +119,17 @@ function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, cat
   const isNoun = (one: Term) => best(one, namesOf(operation)) >= 0.7;
   if (fields.length === 0) {
     const isTold = [...filled.flatMap((one) => one.said), ...said].some((one) => isSame(one, counted));
+    // "How many employees are on leave" are no leave requests.
+    if (catalog.isThing(counted) && best(counted, operation.nouns) < 0.7) return left;
     const isCounted = isNoun(counted) || (next !== undefined && isNoun(term(next.toLowerCase())));
+    // "How many sick days" are no sick leave requests.
+    const head = next === undefined ? undefined : term(next.toLowerCase());
+    const isOther =
+      isTold && head !== undefined && !STOPWORDS.has(head.text) && !GENERIC.has(head.lemma) && !isNoun(head);
+    const isMeant = [...filled.flatMap((one) => one.said), ...said].some(
+      (one) => head !== undefined && isSame(one, head),
+    );
+    if (isOther && !isMeant && !isNoun(counted)) return [`${left[0]} ${head.text}`];
     return isTold || isCounted || GENERIC.has(counted.lemma) ? [] : left;
   }
   const isPicked = topics.some(({ term: one }) => !isSame(one, counted) && best(one, fields[0]!.names) >= 0.7);

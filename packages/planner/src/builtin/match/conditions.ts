@@ -3,14 +3,15 @@ import { path, string } from '../answer/jsonata.ts';
 import { add, moved } from '../intent/relative.ts';
 import { inUnitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
-import { best, isSame, sameState, type Term, terms, words } from '../lexicon/words.ts';
+import { best, isSame, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
+import { verbClasses } from '../tools/action.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
 import { ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
-import { has } from './fit/slots.ts';
+import { has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
 import { dayOf, isDue, isTemporal } from './render.ts';
 
@@ -65,13 +66,21 @@ export const isDone = ({ text }: Scope['clause'], [one, ...more]: readonly Term[
   one !== undefined &&
   more.every((other) => isSame(one, other)) &&
   /ed$/.test(one.text) &&
-  new RegExp(`\\b(?:have|has|had|to be)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text);
+  (isMade(text, one.text) ||
+    new RegExp(`\\b(?:have|has|had|to be)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text));
+
+/** "Opened since May": when it was made, in whatever state it is now. */
+export const isMade = (text: string, word: string): boolean =>
+  verbClasses(word.slice(0, -2)).includes('create') &&
+  new RegExp(`\\b${word}\\s+(?:since|in|on|after|before|between|during|last|this|today|yesterday)\\b`, 'i').test(text);
 
 /** The word that denies what stands at an offset: "no", "cannot be". */
 export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: number) =>
   denials.find(
     (one) =>
-      one.at < at && /^\s*(?:(?:an?|the|any|be|been|yet|currently)\s+)*$/.test(text.slice(one.end - start, at - start)),
+      one.at < at &&
+      one.text.toLowerCase() !== 'or' &&
+      /^\s*(?:(?:an?|the|any|be|been|yet|currently)\s+)*$/.test(text.slice(one.end - start, at - start)),
   );
 
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
@@ -79,7 +88,7 @@ export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills
   const told = new Set(fills.flatMap(({ said }) => said));
   // One state is asked for already.
   const isSet = ({ name, shape }: Field) =>
-    fills.some(({ slot, said }) => said.length > 0 && slot.name === name && shape.enum !== undefined);
+    fills.some(({ slot, said }) => said.length > 0 && shape.enum !== undefined && isSame(term(slot.name), term(name)));
   const fields = (outline.rows?.fields ?? []).filter((field) => !isSet(field));
   const all = clause.topics.map(({ term }) => term);
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
@@ -117,14 +126,18 @@ function numberCondition(
   const inUnit = ({ name, shape }: Field) =>
     inUnitOf(number!, unit ?? '', words(`${name} ${shape.description}`), !money);
   const able = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
-  const numbers = able.filter((field) => inUnit(field) !== undefined);
+  const isOfLength = ({ names, about }: Field) => isLength({ after } as Value, [...names, ...about]);
+  const numbers = able.filter((field) => inUnit(field) !== undefined && !isOfLength(field));
   const near = [...(like ?? []), ...before.slice(0, 2), ...after.slice(0, 2)].filter((one) => best(one, nouns) < 0.8);
   const [only, ...others] = numbers;
   const field =
     numbers.find(({ names }) => near.some((one) => best(one, names) >= 0.8)) ??
     (like === undefined || money ? numbers.find(({ names }) => has(names, counts ? QUANTITY : MONEY, 1)) : undefined) ??
     (others.length === 0 && like === undefined && !counts ? only : undefined);
-  return field && `${path(field.path)} ${compare === 'low' ? '>' : '<'}${strict ? '' : '='} ${inUnit(field)}`;
+  const at = field && path(field.path);
+  // What is not told is no number.
+  const isTold = field?.shape.nullable ? `${at} != null and ` : '';
+  return field && `${isTold}${at} ${compare === 'low' ? '>' : '<'}${strict ? '' : '='} ${inUnit(field)}`;
 }
 
 function timeCondition(value: Value, fields: readonly Field[]): string | undefined {

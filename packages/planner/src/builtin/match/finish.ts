@@ -55,7 +55,8 @@ export function finish(
   }
   const drafts = done.flatMap(({ final, scope }) => (scope.writes ? [] : [final]));
   for (const clause of joining) {
-    if (drafts.length === 0) return unplaced([clause.text.trim()]);
+    if (drafts.length === 0 || clause.picking.count || parts.some(({ scope }) => scope.clause.picking.count))
+      return unplaced([clause.text.trim()]);
     const left = leftOfMore(drafts, clause, parts[0]!.scope, catalog);
     if (left.length > 0) return unplaced(left.map(({ text }) => text));
   }

@@ -14,7 +14,8 @@ export function headline({ shape, names }: Slot, { action }: Operation, scope: S
   const isOpen = /string|any/.test(type) && members === undefined && format === undefined && pattern === undefined;
   if (!isOpen || !scope.writes || action !== 'create') return undefined;
   const isDescribed = /\b(?:one line|short|headline|what it is about|title|subject)\b/i.test(description);
-  if (!has(names, HEADING, 0.8) && !(isDescribed && names.length <= 3)) return undefined;
+  const isMessage = names.some(({ lemma }) => /^(?:body|message|text|content|comment|reply)$/.test(lemma));
+  if (isMessage || (!has(names, HEADING, 0.8) && !(isDescribed && names.length <= 3))) return undefined;
   // A company or a person is called by a name that was told, never by the words around it.
   if (names.some(({ lemma }) => lemma === 'name')) return undefined;
   return phrase(scope).slice(0, maxLength) || undefined;

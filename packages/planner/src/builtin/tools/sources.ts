@@ -96,6 +96,13 @@ export function referenceNouns({ path, name, shape: { description } }: Field): T
   const [, described] = /\b(?:id|identifier|uuid) of (?:the |an? )?([\w\s]+)/i.exec(description) ?? [];
   const told = described === undefined ? [] : terms(described).slice(0, 3);
   if (REFERENCE.test(name) || (/^ids?$/.test(parts.at(-1) ?? '') && parts.length > 1))
-    return [...terms(parts.slice(0, -1).join(' ')).reverse(), ...told];
+    return [...terms(parts.slice(0, -1).join(' ')).reverse(), ...told, ...referredTo(description)];
   return /^\W*(?:id|identifier|uuid) of /i.test(description) && !ID.test(name) ? [...terms(name), ...told] : [];
+}
+
+/** "Agent who works on it", "Employee number of the line manager": what an id is of. */
+function referredTo(description: string): Term[] {
+  const [, thing] =
+    /^(?:the\s+)?(\p{L}+)(?=\s+(?:who|that|which|number|no|code|id|ref)\b|\s*$)/iu.exec(description) ?? [];
+  return thing === undefined ? [] : terms(thing).filter(({ lemma }) => !GENERIC.has(lemma));
 }

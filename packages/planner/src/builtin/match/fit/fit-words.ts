@@ -78,6 +78,7 @@ function unquoted({ clause, free }: Scope): string {
     if (!fromContext && (due || /^(?:quoted|name|text)$/.test(kind)))
       text.mask(Math.max(0, at - clause.at), Math.max(0, end - clause.at));
   for (const denial of clause.denials) {
+    if (denial.text.toLowerCase() === 'or') continue;
     const from = denial.end - clause.at;
     const [denied = ''] = /^\s*(?:(?:an?|the|any|yet)\s+)?[\p{L}\p{N}]+/u.exec(clause.text.slice(from)) ?? [];
     text.mask(from, from + denied.length);

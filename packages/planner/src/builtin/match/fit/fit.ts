@@ -11,7 +11,7 @@ import { renderPlain } from '../render.ts';
 import { fitText } from './fit-text.ts';
 import { fitTime } from './fit-time.ts';
 import { fitPair } from './fit-words.ts';
-import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
+import { BOUNDS, type Fit, has, isLength, isPlain } from './slots.ts';
 
 const MONEY = terms('amount price cost value total salary budget revenue fee balance money payment');
 const MAIL = allTerms('email mail recipient to attendee invitee');
@@ -142,6 +142,14 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   const named = near.find((one) => has(core, [one]) && best(one, operation.nouns) < 1);
   const money = has(core, MONEY);
   if (compare !== undefined && !(writes && bound === undefined)) {
+    // "Fewer than 3 bedrooms" is no rent.
+    const [counted] = /^\s+\p{L}+/u.exec(scope.clause.text.slice(value.end - scope.clause.at)) ?? [];
+    const fields = operation.outline.rows?.fields ?? [];
+    const isOther = (one: Term) =>
+      !has(core, [one]) && [...operation.slots, ...fields].some(({ names }) => has(names, [one], 1));
+    if (!value.fromContext && terms(counted?.trim() ?? '').some(isOther)) return undefined;
+    if (isMoney && !money && !unitsOf(slot).some((word) => unitOf(word)?.kind === 'money')) return undefined;
+    if (isLength(value, [...names, ...slot.about])) return undefined;
     const sure = 2 + (named ? 1.5 : 0) + (isMoney && money ? 1 : 0) + (money ? 0.3 : 0);
     return bound === compare ? fit(sure, named ? [named] : []) : undefined;
   }

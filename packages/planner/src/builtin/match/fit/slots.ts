@@ -27,3 +27,9 @@ export const isPlain = ({ shape }: Slot) => /string|any/.test(shape.type) && sha
 /** Whether names speak of one of some words. */
 export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>
   names.some((one) => best(one, wanted) >= least);
+
+/** "More than 30 days" where no days are counted. */
+export const isLength = ({ after: [next] }: Pick<Value, 'after'>, said: readonly Term[]): boolean =>
+  next !== undefined &&
+  /^(?:minute|hour|day|week|month|year)$/.test(next.lemma) &&
+  !said.some(({ lemma }) => lemma === next.lemma || lemma === 'duration');

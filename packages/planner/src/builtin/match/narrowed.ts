@@ -1,0 +1,123 @@
+// Little words that narrow what is asked, and that no argument takes: "a week", "the second largest", "below good".
+import { type Term, terms, words } from '../lexicon/words.ts';
+import { isVerb, verbClasses } from '../tools/action.ts';
+import type { Slot } from '../tools/inputs.ts';
+import type { Draft, Scope } from './draft.ts';
+import { BOUNDS } from './fit/slots.ts';
+import { isTemporal } from './render.ts';
+
+const PART =
+  /\b(?:(?:to|mon|tues|wednes|thurs|fri|satur|sun|yester)day|tomorrow|in the)\s+(?:morning|afternoon|evening)\b/i;
+const RATE = /\b(?:an?|per)\s+(hour|day|week|month|quarter|year)\s*$/i;
+const DAYS = '(?:mon|tues|wednes|thurs|fri|satur|sun)day';
+/** A day of each week is none. */
+const RECURS = new RegExp(
+  `\\b(?:on\\s+(?:an?|any|some)|every|each)\\s+(?:(?:other|second)\\s+)?${DAYS}\\b|\\b${DAYS}s\\b`,
+  'i',
+);
+const REPEATS = /\b(?:every|each)\s+(?:other\s+)?(?:day|week|month|year|morning)\b|\b(?:daily|weekly|monthly)\b/i;
+const NTH =
+  /\b(?:second|third|fourth|fifth|sixth|2nd|3rd|\dth|last but|next to|penultimate)(?:[\s-]+(?:one|to|but))*[\s-]+$/i;
+const COMPARED =
+  /\b(?:below|above|under|over|beyond|at least|at most|up to|(?:better|worse|higher|lower|less|more|greater|older|newer) than)\s+(?:the\s+|an?\s+)?$/i;
+const DONE = /(?:ed|en|paid|sent|sold|built|made|won|lost)$/i;
+
+/** The words of a clause that narrow it and that a draft does not keep. */
+export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] {
+  const { text, at: start, picking } = clause;
+  const { filled } = draft.goal;
+  const ahead = (at: number) => text.slice(0, at - start);
+  // "900 a week" for what is told by the month.
+  const rates = filled.flatMap(({ slot, used }) =>
+    used.flatMap((value) => {
+      const said =
+        value.kind === 'number' && !value.fromContext ? RATE.exec(ahead(value.end).slice(value.at - start)) : null;
+      const isKept =
+        said === null ||
+        terms(said[1]!).some((one) => [...slot.names, ...slot.about].some(({ root }) => root === one.root));
+      return isKept ? [] : [said![0].trim()];
+    }),
+  );
+  // "Tickets below good": a state has no order.
+  const told = [...filled.flatMap(({ said, used }) => (used.length === 0 ? said : [])), ...draft.said];
+  const compared = clause.topics.flatMap(({ term: one, at, fromContext }) =>
+    !fromContext && told.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
+  );
+  const plain = masked(text, free, start);
+  const recurs = RECURS.exec(plain)?.slice(0, 1) ?? [];
+  const repeats = writes
+    ? (REPEATS.exec(plain)?.slice(0, 1) ?? []).filter((one) => !told.some(({ text: word }) => one.includes(word)))
+    : [];
+  if (writes) return [...rates, ...compared, ...recurs, ...repeats];
+  const top = picking.top === undefined ? -1 : text.indexOf(picking.top.said);
+  const nth = top < 0 ? null : NTH.exec(text.slice(0, top));
+  // "Solved last week" is not what came in then and is solved now.
+  const times = (draft.goal.operation.outline.rows?.fields ?? []).filter(({ shape, names }) =>
+    isTemporal(shape, names),
+  );
+  const others = [...draft.used].flatMap((value) => {
+    const [word] = value.before;
+    if ((value.kind !== 'moment' && value.kind !== 'period') || value.fromContext || word === undefined) return [];
+    const isOf = (one: { names: readonly Term[]; about: readonly Term[] }) =>
+      [...one.names, ...one.about].some(({ root }) => root === word.root);
+    const isState = told.some((one) => one.root === word.root);
+    const isDone = DONE.test(word.text) || (isVerb(word.lemma) && /\b(?:did|have|has)\b/i.test(text));
+    // What takes any time, and what is only made in that state, is asked by it.
+    const isLoose = (slot: Slot) => words(slot.name).every((one) => BOUNDS.has(one));
+    const isTaken =
+      [word.text, word.text.slice(0, -1), word.text.slice(0, -2)].some((one) => verbClasses(one).includes('create')) ||
+      filled.some(
+        ({ used, slot, said }) => used.includes(value) && (said.includes(word) || isLoose(slot) || isOf(slot)),
+      );
+    const isBeside = new RegExp(
+      `\\b${word.text}\\s+(?:(?:in|on|since|during|before|after|by|until|from|between|the)\\s+)*$`,
+      'i',
+    ).test(ahead(value.at));
+    return isState && isDone && isBeside && !isTaken && !times.some(isOf) ? [`${word.text} ${value.text}`] : [];
+  });
+  return [
+    ...rates,
+    ...compared,
+    ...recurs,
+    ...(nth ? [`${nth[0].trim()} ${picking.top!.said}`] : []),
+    ...others,
+    ...(PART.exec(text) ?? []),
+    ...isReversed(draft, free, text),
+    ...ofMany(draft, free, text, start),
+  ];
+}
+
+/** "On Monday and Tuesday": two days of which no row has both. */
+function ofMany({ used }: Draft, free: Scope['free'], text: string, start: number): string[] {
+  const days = free.filter(
+    ({ kind, fromContext, compare }) =>
+      (kind === 'moment' || kind === 'period') && !fromContext && compare === undefined,
+  );
+  return days.flatMap((one, index) => {
+    const next = days[index + 1];
+    const isJoined =
+      next !== undefined &&
+      /^\s*(?:,|and|of|,\s*and)\s*(?:on\s+|in\s+|the\s+)?$/i.test(text.slice(one.end - start, next.at - start));
+    return isJoined && used.has(one) && used.has(next) ? [`${one.text} and ${next.text}`] : [];
+  });
+}
+
+/** "Who does Ana report to" is not who reports to Ana. */
+function isReversed({ used, goal }: Draft, free: Scope['free'], text: string): string[] {
+  const [said, verb] = /\b(\p{L}+)\s+(?:to|for|with|from)\s*[?.!]*\s*$/iu.exec(text) ?? [];
+  const subject = free.find((value) => value.subject && used.has(value));
+  const isClaimed =
+    verb !== undefined &&
+    terms(verb.toLowerCase()).some((one) => goal.operation.claim.some(({ root }) => root === one.root));
+  return subject !== undefined && isClaimed ? [said!.trim()] : [];
+}
+
+/** The text of a clause without what is quoted or sent. */
+const masked = (text: string, free: Scope['free'], start: number): string =>
+  free.reduce(
+    (rest, { kind, at, end, fromContext }) =>
+      fromContext || !/^(?:quoted|text)$/.test(kind) || at < start
+        ? rest
+        : `${rest.slice(0, at - start)}${' '.repeat(end - at)}${rest.slice(end - start)}`,
+    text,
+  );

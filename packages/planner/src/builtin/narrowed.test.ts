@@ -1,0 +1,65 @@
+import { describe } from 'vitest';
+import { practice } from './testing/practice.ts';
+import { billing, calendar, tracker } from './testing/services.ts';
+import { shop } from './testing/shop.ts';
+import { plans, refusals } from './testing/tables.ts';
+
+describe('what an issue tracker cannot be asked for', () => {
+  plans(tracker, [
+    ['Open issues that are urgent', ['listIssues', { query: { state: 'open', priority: 'urgent', per_page: 50 } }]],
+    [
+      'Which issues were opened since 1 May 2026?',
+      ['listIssues', { query: { created_after: '2026-05-01T00:00:00Z', per_page: 50 } }],
+    ],
+    ['Set issues 4 and 5 to closed', ['updateIssue', { path: { issueId: '4' }, body: { state: 'closed' } }]],
+  ]);
+  refusals(tracker, [
+    ['Issues with high or urgent priority', '"or"'],
+    ['Either open or closed issues of low priority', '"or closed"'],
+    ['The second latest issue', '"second latest"'],
+    ['Issues above low priority', '"above"'],
+    ['Issues closed since 1 May 2026', '"closed 1 May 2026"'],
+    ['How many issues did Ana close last week?', '"close last week"'],
+    ['How many issues are open and how many are closed?', '"how many are closed'],
+    ['Close issue 4 unless it is urgent', '"unless'],
+    ['Close issue 4 every Monday', '"every Monday"'],
+    ['First comment on issue 4', '"'],
+    ['Comment on issue 4', '"body"'],
+  ]);
+});
+
+describe('what a shop cannot be asked for', () => {
+  plans(shop, [
+    ['Find products for 10 euros or less', ['searchProducts', { query: { maxPrice: 10, limit: 60 } }]],
+    [
+      'Which orders were shipped last month?',
+      ['listOrders', { query: { status: 'shipped', from: '2026-10-01', to: '2026-10-31', limit: 100 } }],
+    ],
+  ]);
+  refusals(shop, [
+    ['Set the price of product SKU-1 to 10 euros a month', '"a month"'],
+    ['Orders placed on Monday and Tuesday', '"Monday and Tuesday"'],
+    ['Orders placed on a Monday', '"on a Monday"'],
+    ['Orders placed yesterday afternoon', '"yesterday afternoon"'],
+    ['Orders of the last week of May', '"'],
+    ['How much tax did we take with orders last month?', '"'],
+    ['The third largest order', '"third largest"'],
+  ]);
+});
+
+describe('what a calendar, a practice and a biller cannot be asked for', () => {
+  refusals(calendar, [
+    ['Create an event "Stand-up" every Monday from 10:00 to 10:15', '"every Monday"'],
+    ['Create a weekly event "Stand-up" tomorrow from 10:00 to 10:15', '"weekly"'],
+  ]);
+  refusals(practice, [
+    ["What is the email of Ana Brandt's manager?", '"manager"'],
+    ['Sessions that are held or missed', '"or missed"'],
+    ['Sessions on Fridays', '"'],
+  ]);
+  refusals(billing, [
+    ['Invoices that are draft or open', '"or open"'],
+    ['Invoices of customers without an invoice', '"'],
+    ['Send all invoices except in_4', '"except'],
+  ]);
+});
