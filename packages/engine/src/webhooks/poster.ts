@@ -18,11 +18,13 @@ const MAX_WEBHOOKS = 32;
 const MAX_OF_WORKSPACE = 4;
 /** A webhook is slow while it takes longer than this for what is posted at the same time, in ms. Others take its turn, and then its place. */
 const SLOW_MS = 1000;
+/** So long a process that posted to a webhook needs no job to post to it again, in ms. */
+const LATELY_MS = 2000;
 /** Before what could not be written is written again, in ms. */
 const AGAIN_MS = 500;
 
-/** A webhook that is posted to. `since`: when its round began. */
-type UnderWay = WebhookKey & { since: number; done: Promise<void> };
+/** A webhook that is posted to. `since`: when its round began. `more`: something may have become due since it looked. */
+type UnderWay = WebhookKey & { since: number; more: boolean; done: Promise<void> };
 
 const isSlow = ({ since }: UnderWay): boolean => performance.now() - since > SLOW_MS;
 
@@ -38,20 +40,33 @@ export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSe
 export class Poster {
   readonly #deps: PosterDeps;
   readonly #underWay = new Map<string, UnderWay>();
+  /** When this process last posted to webhooks that took it quickly. */
+  readonly #lately = new Map<string, number>();
   readonly #stopping = new AbortController();
 
   constructor(deps: PosterDeps) {
     this.#deps = deps;
   }
 
+  /** Whether this process goes on with a webhook to which it has posted just now, so that no job needs to say so. Begins if it must. */
+  goesOn(key: WebhookKey): boolean {
+    const from = performance.now() - LATELY_MS;
+    for (const [webhookId, at] of this.#lately) if (at < from) this.#lately.delete(webhookId);
+    if (!this.#lately.has(key.webhookId)) return false;
+    this.begin(key);
+    return this.#underWay.has(key.webhookId);
+  }
+
   /** Begins to post what is due for a webhook, unless this process does so already, or has enough to do. */
   begin(key: WebhookKey): void {
     const { workspaceId, webhookId } = key;
+    const already = this.#underWay.get(webhookId);
+    if (already) already.more = true;
     const all = [...this.#underWay.values()];
     const own = all.filter((other) => other.workspaceId === workspaceId);
     const full = isFull(all, MAX_WEBHOOKS) || isFull(own, MAX_OF_WORKSPACE);
-    if (full || this.#underWay.has(webhookId) || this.#stopping.signal.aborted) return;
-    const one: UnderWay = { ...key, since: performance.now(), done: Promise.resolve() };
+    if (full || already || this.#stopping.signal.aborted) return;
+    const one: UnderWay = { ...key, since: performance.now(), more: false, done: Promise.resolve() };
     this.#underWay.set(webhookId, one);
     one.done = this.#post(key, one).finally(() => this.#underWay.delete(webhookId));
   }
@@ -64,8 +79,16 @@ export class Poster {
 
   async #post(key: WebhookKey, one: UnderWay): Promise<void> {
     try {
-      // A slow one gives up its place after each round; the relay sees that more is due.
-      while (!this.#stopping.signal.aborted && (await this.#round(key)) && !isSlow(one)) one.since = performance.now();
+      for (let goesOn = true; goesOn && !this.#stopping.signal.aborted; ) {
+        one.since = performance.now();
+        one.more = false;
+        const took = await this.#round(key);
+        // A slow one gives up its place after each round; the relay sees that more is due.
+        const slow = isSlow(one);
+        if (slow) this.#lately.delete(key.webhookId);
+        else if (took) this.#lately.set(key.webhookId, performance.now());
+        goesOn = !slow && (took || one.more);
+      }
     } catch (error) {
       this.#deps.log.warn({ err: error, ...key }, 'A webhook is told later.');
     }

@@ -7,17 +7,17 @@ const POLL_MS = 500;
 const SOON_MS = 250;
 /** Messages of one statement. */
 const BATCH = 100;
-/** Webhooks that get a job at a time. */
-const MAX_JOBS = 100;
+/** Webhooks that are begun with at a time. */
+const MAX_DUE = 100;
 
 export type RelayDeps = {
   pool: Db['pool'];
   log: Log;
-  /** Adds a job that posts what is due for a webhook; one that waits already is enough. */
-  addJobs: (webhooks: readonly WebhookKey[]) => Promise<void>;
+  /** Lets what is due for webhooks be posted, here or by a job. */
+  begin: (webhooks: readonly WebhookKey[]) => Promise<void>;
 };
 
-/** Makes deliveries of what is in the outbox, and jobs for the webhooks that have something due. */
+/** Makes deliveries of what is in the outbox, and lets what is due be posted. */
 export class Relay {
   readonly #deps: RelayDeps;
   #stop: (() => Promise<void>) | undefined;
@@ -51,12 +51,12 @@ export class Relay {
   }
 
   async #look(): Promise<void> {
-    const { pool, log, addJobs } = this.#deps;
+    const { pool, log, begin } = this.#deps;
     try {
       let relayed = 0;
       for (let n = BATCH; n === BATCH; relayed += n) n = await relayMessages(pool, BATCH);
-      const due = await dueWebhooks(pool, MAX_JOBS);
-      if (due.length > 0) await addJobs(due);
+      const due = await dueWebhooks(pool, MAX_DUE);
+      if (due.length > 0) await begin(due);
       this.#inUse = relayed > 0 || due.length > 0;
       this.#quiet = false;
     } catch (error) {
