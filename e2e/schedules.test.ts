@@ -74,7 +74,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 
   test.each([
-    ['0 9 31 2 *', 'cron_invalid', '/cron'],
+    ['0 0 30 2 *', 'cron_invalid', '/cron'],
     ['* * * * * *', 'cron_invalid', '/cron'],
     ['61 * * * *', 'cron_invalid', '/cron'],
     ['0 9', 'validation_failed', '/cron'],

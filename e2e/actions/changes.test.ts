@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { ended } from '../fixtures/office.ts';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
-import { type Api, overRest } from '../fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from '../fixtures/transports.ts';
 import { aKey, done, refused, startTill, type Till, USER } from './till.ts';
 
 let till: Till;
@@ -119,7 +119,8 @@ test('an action whose tools have changed says what differs, and plans again only
       customerIntegrationId: id,
     },
   });
-  await expect(api.actions.run({ key, userId: USER })).rejects.toMatchObject(refused(409, 'action_stale', '/steps'));
+  for (const one of [api, overTrpc(till.stack)])
+    await expect(one.actions.run({ key, userId: USER })).rejects.toMatchObject(refused(409, 'action_stale', '/steps'));
 });
 
 test('another integration of the same service may be named, and what is passed through is not kept', async () => {

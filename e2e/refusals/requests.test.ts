@@ -1,4 +1,5 @@
 // What a caller may not send: each is refused by its code, and nothing is changed.
+import { contract } from '@errand/contracts';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
@@ -93,6 +94,7 @@ const rows: Row[] = [
   ['usage of a time', '/v1/usage?from=2026-02-01T00:00:00Z', {}, 400, 'validation_failed'],
   ['usage by what is none', '/v1/usage?by=run', {}, 400, 'validation_failed'],
   ['usage with a parameter that is none', '/v1/usage?page=1', {}, 400, 'validation_failed'],
+  ['a stream with a parameter that is none', `/v1/runs/${unknown}/sse?colour=red`, {}, 400, 'validation_failed'],
   ['a run id that is none', '/v1/runs/1', {}, 400, 'validation_failed'],
   ['an event id of another form', `/v1/runs/${unknown}/sse?after=1.5`, {}, 400, 'invalid_event_id'],
   ['a negative event id', `/v1/runs/${unknown}/sse`, { headers: { 'last-event-id': '-1' } }, 400, 'invalid_event_id'],
@@ -252,5 +254,31 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('a finished run cannot be cancelled', async () => {
     await expect(api.runs.cancel({ runId: finished })).rejects.toMatchObject(refused(409, 'run_already_finished'));
+  });
+});
+
+describe.each(transports)('over %s', (_, over) => {
+  test('each operation refuses a field that it does not know, and says which', async () => {
+    type Call = (input: object) => Promise<unknown> & AsyncIterable<unknown>;
+    const api = over(stack) as unknown as Record<string, Record<string, Call>>;
+    const taken: Record<string, string> = {};
+    let operations = 0;
+    for (const [group, ones] of Object.entries(contract))
+      for (const [name, { kind, http }] of Object.entries(ones)) {
+        operations++;
+        // The REST client sends what it knows alone; a row above sends more.
+        if (over === overRest && `${group}.${name}` === 'runs.stream') continue;
+        const ids = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, id]) => [id, unknown]);
+        const answer = api[group]![name]!({ ...Object.fromEntries(ids), colour: 'red' });
+        const first = kind === 'subscription' ? answer[Symbol.asyncIterator]().next() : answer;
+        const { problem } = await first.then(
+          () => ({ problem: { code: 'taken' } }),
+          (error) => error,
+        );
+        const said = `${problem?.code} ${JSON.stringify(problem?.errors)}`;
+        if (!/^validation_failed .*colour/.test(said)) taken[`${group}.${name}`] = said;
+      }
+    expect(taken).toEqual({});
+    expect(operations).toBeGreaterThan(60);
   });
 });
