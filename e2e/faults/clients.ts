@@ -83,7 +83,7 @@ export async function post(
     userId: errand.userId,
     metadata: { errand: errand.name },
     approvalStrategy: errand.strategy,
-    plan: planOf(errand.shape, errand.name, cluster.integrations),
+    ...(errand.shape !== 'look' && { plan: planOf(errand.shape, errand.name, cluster.integrations) }),
   };
   const once = () => {
     const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };

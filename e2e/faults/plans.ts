@@ -13,6 +13,7 @@ export const shapes = [
   'unless',
   'ended',
   'asked',
+  'look',
 ] as const;
 export type Shape = (typeof shapes)[number];
 
@@ -104,6 +105,11 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
     ],
     // An MCP server that asks its user in the middle of each of two calls.
     asked: [read('first', { tool: `${seats}.list_items`, args: { call: named('first') } }), book('one'), book('two')],
+    // Planned by a model that reads the list first; the note is named by how many items it has.
+    look: [
+      read('list'),
+      note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.list.output.items)` } } } }),
+    ],
   };
   return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
 }
@@ -137,6 +143,7 @@ export const before: Readonly<Record<Shape, readonly (readonly [earlier: string,
     ['first', 'one'],
     ['first', 'two'],
   ],
+  look: [['list', 'sum']],
 };
 
 /** How many calls a plan of a shape makes. */
@@ -151,5 +158,6 @@ export const callCount: Readonly<Record<Shape, number>> = {
   pages: PAGES + 1,
   unless: 2,
   ended: 1,
+  look: 2,
   asked: 3,
 };

@@ -24,7 +24,7 @@ import {
   slotsAreKept,
 } from './check-waiting.ts';
 import { errandsOf } from './clients.ts';
-import { apart, mixed, startCluster } from './cluster.ts';
+import { apart, type Cluster, mixed, startCluster } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
 import { footprints, readFacts } from './facts.ts';
 import { FormFiller } from './form-filler.ts';
@@ -32,6 +32,7 @@ import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
 import { registerHooks, turnClocks, untilDelivered } from './hooks.ts';
 import { Human } from './human.ts';
+import { startPlanner } from './looks.ts';
 import type { BrokenRule } from './mutations.ts';
 import { torment } from './nemesis.ts';
 import { startReceiver } from './receiver.ts';
@@ -128,18 +129,22 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const history = new History(join(folder, 'history.jsonl'));
     const thirdParty = await startThirdParty(seed, history, { alwaysSlow: trial.slow, alwaysCalm: trial.calm });
     const receiver = await startReceiver(seed);
+    let cluster: Cluster;
+    const planner = await startPlanner(() => cluster.integrations);
     closers.push(
+      () => planner.close(),
       () => thirdParty.close(),
       () => receiver.close(),
     );
     // In some seeds a process that answers requests also works.
     const roles = against || seed % 3 !== 0 ? apart : mixed;
-    const cluster = await startCluster({
+    const allowed = [thirdParty.origin, receiver.origin, new URL(planner.url).origin];
+    cluster = await startCluster({
       folder,
       guardian,
       thirdParty: thirdParty.origin,
       broken,
-      settings: { ...settings, ERRAND_EGRESS_ALLOW: `${thirdParty.origin},${receiver.origin}` },
+      settings: { ...settings, ...planner.settings, ERRAND_EGRESS_ALLOW: allowed.join() },
       roles,
     });
     closers.push(() => cluster.close());
