@@ -166,8 +166,8 @@ export async function cancel(cluster: Cluster, history: History, runId: string, 
 /** Errands that share a user, so that one token lets several of them go on. */
 const SHARING = 8;
 
-/** One errand in so many calls a service that asks back, beside those that are drawn. */
-const ASKING = 8;
+/** One errand in so many calls a service that asks back, and one looks first, beside those that are drawn. */
+const SOME = 8;
 
 /** The errands of a seed, in the order in which they are posted. */
 export const errandsOf = (seed: number, count: number, { shapes: tried, strategy }: Partial<Trial> = {}): Errand[] =>
@@ -175,7 +175,7 @@ export const errandsOf = (seed: number, count: number, { shapes: tried, strategy
     const random = seeded(seed, 'errand', i);
     const errand = {
       name: `s${seed}r${i}`,
-      shape: tried ? random.pick(tried) : i % ASKING === 0 ? 'asked' : random.pick(shapes),
+      shape: tried ? random.pick(tried) : ((['asked', 'look'] as const)[i % SOME] ?? random.pick(shapes)),
       strategy: strategy ?? random.weighed(strategies),
     };
     const isShared = random.chance(0.5);
