@@ -129,14 +129,14 @@ export function createEngine(options: EngineOptions) {
   const deciding = { toolbox, sandbox, publish, makeDue, fourEyes };
   let working = false;
 
-  const { announceChange } = hub;
+  const { announceCreated } = hub;
   const slots = new PlanningSlots();
   const preflighting = { ...{ toolbox, planner, log, limits, approving, slots }, timeZone: planning.timeZone };
   const creating = {
     mayFill: planner.fill !== undefined,
     backlog,
     makeDue,
-    announceChange,
+    announceCreated,
     timeZone: planning.timeZone,
   };
   const createHere = async (workspaceId: string, input: CreateRunInput, origin?: RunOrigin) => {

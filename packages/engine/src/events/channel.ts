@@ -146,10 +146,13 @@ export class Channel {
     if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
   }
 
-  /** The status of the run and the first page of its events after `after`, for a follower that has joined and not followed yet. */
-  first(follower: Follower, after: number): Promise<({ head: RunHead } & EventPage) | null> {
+  /**
+   * The status of the run and the first page of its events after `after`, for a follower that has joined and not followed yet.
+   * @param known the same, if it is known without reading
+   */
+  first(follower: Follower, after: number, known?: FirstPage): Promise<FirstPage | null> {
     follower.behind = false;
-    return readFrom(this.scope, this.runId, after, pageOf);
+    return known ? Promise.resolve(known) : readFrom(this.scope, this.runId, after, pageOf);
   }
 
   /**
@@ -170,6 +173,9 @@ export class Channel {
     if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
   }
 }
+
+/** The status of a run and a page of its events. */
+export type FirstPage = { head: RunHead } & EventPage;
 
 type Start = { after: number; signal: AbortSignal; first: EventPage | undefined };
 

@@ -127,6 +127,21 @@ test('another process streams a run that this one executes', async () => {
   await other.wait(workspaceId, runId, 1000);
 });
 
+test('a run that another process ends meanwhile is streamed to its end here, where it began', async () => {
+  const other = await engines.engine(service.toolbox, { work: false });
+  service.behaviours.look = () => undefined;
+  const workspaceId = newId();
+  const { runId } = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }));
+  await expect.poll(() => service.calls('look')).toBe(1);
+  const before = follow(engine, workspaceId, runId);
+  await other.cancel(workspaceId, runId);
+  const after = follow(engine, workspaceId, runId);
+  for (const events of await Promise.all([before, after]))
+    expect(summary(events as never)).toEqual(['1 start RUNNING', '2 end CANCELED']);
+  const again = { runId, after: 2, includeToolCalls: false };
+  expect(await engine.stream(workspaceId, again, AbortSignal.timeout(1000))).toBeNull();
+});
+
 test('many followers of many runs each see every event once, in order', async () => {
   const workspaceId = newId();
   const runs = await Promise.all(

@@ -141,7 +141,8 @@ export async function streamEvents(
   const channel = hub.channelOf(scope, runId);
   const follower = channel.join(progress);
   try {
-    const found = await channel.first(follower, after);
+    const known = hub.recent.read({ workspaceId: scope.workspaceId, runId }, after);
+    const found = await channel.first(follower, after, known);
     if (!found) throw noSuchRun();
     const { head } = found;
     if (after > head.seq) {

@@ -34,3 +34,30 @@ test('a listening connection that does not answer is closed, and another one lis
   expect(opened.map(({ ended }) => ended)).toEqual([true, false]);
   await hub.stop();
 });
+
+test('a busy process notifies every 20 ms, and at once that a run is due', async () => {
+  const begun = performance.now();
+  const sent: [at: number, channels: string[]][] = [];
+  const client = Object.assign(new EventEmitter(), {
+    async query(query: { values: [string[], string[]] } | string) {
+      if (typeof query !== 'string') sent.push([performance.now() - begun, query.values[0]]);
+    },
+    async end() {},
+  });
+  const hub = new Hub({} as pg.Pool, async () => client as unknown as pg.Client, log);
+  await hub.start();
+  for (let ms = 0; ms < 40; ms++) {
+    hub.announceChange({ workspaceId: 'w', runId: `r${ms}` });
+    if (ms === 30) hub.announceDue();
+    await vi.advanceTimersByTimeAsync(1);
+  }
+  await vi.advanceTimersByTimeAsync(100);
+  const events = ['errand_events'];
+  expect(sent).toEqual([
+    [3, events],
+    [23, events],
+    [33, ['errand_due', ...events]],
+    [53, events],
+  ]);
+  await hub.stop();
+});

@@ -6,12 +6,13 @@ import type { Log } from '../ports.ts';
 import { Channel } from './channel.ts';
 import { payloadsOf } from './payloads.ts';
 import { Progress } from './progress.ts';
+import { RecentLogs } from './recent-logs.ts';
 
 const NOTIFY_CHANNEL = 'errand_events';
 const DUE_CHANNEL = 'errand_due';
 const PROGRESS_CHANNEL = 'errand_progress';
-/** Notifications are collected for this many ms: a NOTIFY in each commit would take a lock that all writers share. */
-const NOTIFY_WINDOW_MS = 3;
+/** Notifications are collected for this many ms, and until so many after the last one: a NOTIFY in each commit would take a lock that all writers share. */
+const [NOTIFY_WINDOW_MS, BUSY_WINDOW_MS] = [3, 20];
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
 const WANTS_PER_PAYLOAD = 200;
@@ -36,6 +37,7 @@ export class Hub {
   readonly #id = randomUUID();
   /** By id of the run. Until its first read, nobody knows whether a follower's workspace has such a run: each workspace has its own. */
   readonly #channels = new Map<string, readonly Channel[]>();
+  readonly recent = new RecentLogs();
   /** By workspace, what other processes are to be notified of. */
   readonly #pending = new Map<string, Set<string>>();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
@@ -61,6 +63,8 @@ export class Hub {
   readonly #wants = new Set<string>();
   #wantTimer: NodeJS.Timeout | undefined;
   #notifyTimer: NodeJS.Timeout | null = null;
+  #notifyAt = 0;
+  #notifiedAt = Number.NEGATIVE_INFINITY;
   #sending: Promise<void> | null = null;
   #endPolling = async () => {};
   #listening: pg.Client | null = null;
@@ -84,7 +88,7 @@ export class Hub {
     this.progress.stop();
     clearTimeout(this.#wantTimer);
     await this.#endPolling();
-    if (this.#notifyTimer) clearTimeout(this.#notifyTimer);
+    clearTimeout(this.#notifyTimer ?? undefined);
     await this.#notify();
     await this.#listening?.end().catch(() => {});
   }
@@ -102,11 +106,12 @@ export class Hub {
   /** Notifies other processes that runs are due, because this one cannot claim them. */
   readonly announceDue = (): void => {
     this.#dueIsPending = true;
-    this.#scheduleNotify();
+    this.#scheduleNotify(NOTIFY_WINDOW_MS);
   };
 
   /** Shows events that this process has committed to their followers here, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
+    this.recent.add(run, rows);
     this.#find(run)?.push(rows);
     this.announceChange(run);
   };
@@ -118,6 +123,12 @@ export class Hub {
     else this.#pending.set(workspaceId, new Set([runId]));
     this.#tell(workspaceId, [runId]);
     this.#scheduleNotify();
+  };
+
+  /** A run was stored here. @param seq number of its newest event; 0: it has none, and the first one is seen here or announced */
+  readonly announceCreated = (run: RunRef, seq: number): void => {
+    if (seq === 0) this.recent.begin(run);
+    this.announceChange(run);
   };
 
   /** Calls `listener` with the runs of a workspace that change, in any process. @returns ends it */
@@ -155,8 +166,12 @@ export class Hub {
     return this.#of(runId).find((channel) => channel.scope.workspaceId === workspaceId);
   }
 
-  #scheduleNotify(): void {
-    this.#notifyTimer ??= setTimeout(() => void this.#notify(), NOTIFY_WINDOW_MS);
+  #scheduleNotify(ms = Math.max(NOTIFY_WINDOW_MS, this.#notifiedAt + BUSY_WINDOW_MS - performance.now())): void {
+    const at = performance.now() + ms;
+    if (this.#notifyTimer && at >= this.#notifyAt) return;
+    clearTimeout(this.#notifyTimer ?? undefined);
+    this.#notifyAt = at;
+    this.#notifyTimer = setTimeout(() => void this.#notify(), ms);
   }
 
   // One notification at a time: what arrives meanwhile is in the next one.
@@ -176,6 +191,7 @@ export class Hub {
     if (this.#dueIsPending) payloads.unshift([DUE_CHANNEL, this.#id]);
     this.#dueIsPending = false;
     if (payloads.length === 0) return;
+    this.#notifiedAt = performance.now();
     const values = [payloads.map(([channel]) => channel), payloads.map(([, payload]) => payload)];
     const text = 'SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)';
     await (this.#listening ?? this.#pool).query({ name: 'hub_notify', text, values }).catch((error) => {
@@ -201,6 +217,7 @@ export class Hub {
       client.once('end', () => this.#relisten());
       this.#listening = client;
       this.#warned = false;
+      this.recent.forgetAll();
       if (this.#stopped) await client.end();
       for (const channels of this.#channels.values()) for (const channel of channels) channel.poke();
       for (const workspaceId of this.#changeListeners.keys()) this.#tell(workspaceId, null);
@@ -225,6 +242,7 @@ export class Hub {
       const [workspaceId = '', ids = ''] = part.split(':');
       const runIds = ids.split(',');
       for (const runId of runIds) {
+        this.recent.forget(runId);
         this.#find({ workspaceId, runId })?.poke();
         for (const listener of this.#writtenListeners) listener(runId);
       }

@@ -37,8 +37,8 @@ type Deps = {
   mayFill: boolean;
   backlog: Backlog;
   makeDue: MakeDue;
-  /** Called when a run was stored. */
-  announceChange: (run: RunRef) => void;
+  /** Called when a run was stored, with the number of its newest event. */
+  announceCreated: (run: RunRef, seq: number) => void;
   timeZone?: string;
 };
 
@@ -99,7 +99,7 @@ export async function create(
   // What starts later, or has an event already, waits for a claim.
   const atOnce = !startAt && !schedule?.told;
   const made = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
-  deps.announceChange({ workspaceId: scope.workspaceId, runId });
+  deps.announceCreated({ workspaceId: scope.workspaceId, runId }, made!.row.seq);
   const stored = own?.plan ?? repeated?.plan;
   return {
     ...asAccepted(made!.row),

@@ -1,0 +1,68 @@
+import type { RunStatus } from '@errand/contracts';
+import type { EventRow } from '@errand/db';
+import type { FirstPage } from './channel.ts';
+import { sizeOf } from './stream-frame.ts';
+
+/** Runs whose events are kept, and of each run so many events and UTF-16 units: longer logs are read in Postgres. */
+const MAX_RUNS = 1000;
+const MAX_EVENTS = 50;
+const MAX_SIZE = 8192;
+/** Nothing older is shown, in case another process has changed the run and its notification was lost. */
+const KEPT_MS = 5000;
+
+type Run = { workspaceId: string; runId: string };
+type RecentLog = { workspaceId: string; rows: EventRow[]; size: number; at: number };
+
+const fresh = (workspaceId: string): RecentLog => ({ workspaceId, rows: [], size: 0, at: performance.now() });
+
+/** The logs of runs that have just begun in this process, from their first event: most streams are opened then, and need no statement. */
+export class RecentLogs {
+  readonly #logs = new Map<string, RecentLog>();
+  /** Runs whose logs were forgotten last: they have events that are not known here. */
+  readonly #forgotten = new Set<string>();
+
+  /** A run was stored by this process, without events. */
+  begin({ workspaceId, runId }: Run): void {
+    if (!this.#logs.has(runId) && !this.#forgotten.has(runId)) this.#keep(runId, fresh(workspaceId));
+  }
+
+  /** Takes events that this process has committed. */
+  add({ workspaceId, runId }: Run, rows: readonly EventRow[]): void {
+    const log = this.#logs.get(runId) ?? fresh(workspaceId);
+    const follows = rows[0]?.seq === log.rows.length + 1;
+    log.rows.push(...rows);
+    log.size += rows.reduce((sum, row) => sum + sizeOf(row), 0);
+    log.at = performance.now();
+    if (follows && log.rows.length <= MAX_EVENTS && log.size <= MAX_SIZE) this.#keep(runId, log);
+    else this.forget(runId);
+  }
+
+  #keep(runId: string, log: RecentLog): void {
+    this.#logs.set(runId, log);
+    if (this.#logs.size > MAX_RUNS) this.#logs.delete(this.#logs.keys().next().value!);
+  }
+
+  /** The status of a run and its events after `after`; undefined when only Postgres knows them. */
+  read({ workspaceId, runId }: Run, after: number): FirstPage | undefined {
+    const log = this.#logs.get(runId);
+    if (!log || log.workspaceId !== workspaceId || performance.now() - log.at > KEPT_MS) return undefined;
+    const seq = log.rows.length;
+    // Another process may have told of later events.
+    if (after > seq) return undefined;
+    const last = log.rows.at(-1);
+    const status = last ? (JSON.parse(last.data) as { runStatus: RunStatus }).runStatus : 'QUEUED';
+    return { head: { seq, status }, rows: log.rows.slice(after), more: false };
+  }
+
+  /** Another process has changed the run. */
+  forget(runId: string): void {
+    this.#logs.delete(runId);
+    this.#forgotten.add(runId);
+    if (this.#forgotten.size > MAX_RUNS) this.#forgotten.delete(this.#forgotten.values().next().value!);
+  }
+
+  /** Changes of other processes may have been missed. */
+  forgetAll(): void {
+    this.#logs.clear();
+  }
+}
