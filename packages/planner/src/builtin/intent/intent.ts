@@ -160,7 +160,7 @@ function lent(clauses: readonly Clause[], values: readonly Value[]): Value[] {
 const spanOf = (text: string, at: number): Span => ({ text, at, end: at + text.length });
 
 /** "I just finished watching it", ", I want to call them": what the asker does or wishes. */
-const NARRATES = /(?:^|[.,;!?]\s*|\b(?:and|but|because|so)\s+)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
+const NARRATES = /(?:^|[.,:;!?]\s*|\b(?:and|but|because|so)\s+)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
 const NARRATED = /^(?:\w+(?:ing|ed)|wants?|needs?|likes?|love|prefer|wish|hope|know|think)$/;
 
 /** "How many days are left": what remains, and not who left. */

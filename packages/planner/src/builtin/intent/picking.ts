@@ -140,7 +140,7 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
       by: time
         ? terms(dated ?? order!)
         : [
-            ...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for)\b/)[0]!).slice(0, 3),
+            ...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for|\w+ed)\b/)[0]!).slice(0, 3),
             ...terms(asked ?? order!),
           ],
       many,

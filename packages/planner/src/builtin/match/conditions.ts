@@ -61,6 +61,32 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
+/** "Open or pending": two words of which either may be. */
+export const choicesOf = ({ denials, topics, text, at: start }: Scope['clause']) =>
+  denials.flatMap(({ text: word, at, end }) => {
+    const one = word.toLowerCase() === 'or' ? topics.findLast((topic) => topic.at < at) : undefined;
+    const other = topics.find((topic) => topic.at >= end);
+    if (one === undefined || other === undefined) return [];
+    const isBeside =
+      text.slice(one.at + one.term.text.length - start, at - start).trim() === '' &&
+      /^\s+(?:the\s+|an?\s+)?$/.test(text.slice(end - start, other.at - start));
+    return isBeside ? [{ at, words: [one.term, other.term] as const }] : [];
+  });
+
+/** Either of two states of a row. */
+function eitherOf({ clause }: Scope, fields: readonly Field[]): Sifting[] {
+  return choicesOf(clause).flatMap(({ at, words: both }): Sifting[] => {
+    const found = fields.flatMap(({ shape, path: field }) => {
+      const members = both.map((one) => enumOf(shape, [one], sameState));
+      return members.every((one) => one !== undefined && one.sure >= 0.75) ? [{ field, members }] : [];
+    });
+    const [only, ...others] = found;
+    if (only === undefined || others.length > 0) return [];
+    const list = only.members.map((one) => string(one!.value)).join(', ');
+    return both.map((said) => ({ predicate: `${path(only.field)} in [${list}]`, said, denied: at }));
+  });
+}
+
 /** "Who have applied": they did it, in whatever state that is now; what is "to be delivered" is not yet. */
 export const isDone = ({ text }: Scope['clause'], [one, ...more]: readonly Term[]): boolean =>
   one !== undefined &&
@@ -84,14 +110,18 @@ export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: numb
   );
 
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
-export function siftings({ outline, nouns }: Operation, { clause }: Scope, fills: readonly Filled[]): Sifting[] {
+export function siftings({ outline, nouns }: Operation, scope: Scope, fills: readonly Filled[]): Sifting[] {
+  const { clause } = scope;
   const told = new Set(fills.flatMap(({ said }) => said));
   // One state is asked for already.
   const isSet = ({ name, shape }: Field) =>
     fills.some(({ slot, said }) => said.length > 0 && shape.enum !== undefined && isSame(term(slot.name), term(name)));
   const fields = (outline.rows?.fields ?? []).filter((field) => !isSet(field));
   const all = clause.topics.map(({ term }) => term);
+  const chosen = eitherOf(scope, fields);
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
+    const own = chosen.filter((one) => one.said === said);
+    if (own.length > 0) return own;
     const denial = denialOf(clause, at);
     if ((told.has(said) && denial === undefined) || nouns.some((noun) => isSame(noun, said))) return [];
     const isCalled = ({ names }: Field) => names.some((name) => isSame(name, said));

@@ -8,7 +8,7 @@ import { allTerms, isSame, likeness, overlap, sameState, type Term } from '../..
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
-import { denialOf, isDone } from '../conditions.ts';
+import { choicesOf, denialOf, isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf } from '../enum.ts';
 import { renderPlain } from '../render.ts';
@@ -38,6 +38,16 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
   if (!scope.writes && isDone(scope.clause, found.by)) return undefined;
   const value = isNumeric(shape) ? Number(found.value) : found.value;
+  // "Open or pending": an argument that takes one of them would lose the other.
+  const isOf = (one: Term) => found.by.some(({ text }) => text === one.text);
+  const choice = choicesOf(scope.clause).find(({ words }) => words.some(isOf));
+  if (choice !== undefined) {
+    const members = choice.words.map((one) => enumOf(shape, [one], alike));
+    const isWhole = slot.many && !scope.writes && members.every((one) => one !== undefined && one.sure >= 0.75);
+    if (!isWhole) return undefined;
+    const said = choice.words;
+    return { slot, value: members.map((one) => one!.value), used: [], said, denied: [choice.at], sure: 2.5 };
+  }
   return { slot, value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 
