@@ -166,6 +166,24 @@ test('tools are read with the first token, sent as a bearer; a changed tool is o
   expect(await api.integrations.get({ customerIntegrationId })).toMatchObject({ toolCount: 2, enabledToolCount: 1 });
 });
 
+test.each([
+  ['all', ['add_note', 'read_notes'], []],
+  ['reads', ['read_notes'], []],
+  [['add_note', 'gone'], ['add_note'], ['It has no tool "gone", which was to be enabled.']],
+] as const)('what is to be on is kept until the tools are read: %s', async (enable, on, warnings) => {
+  const made = await register({ auth: { type: 'API_TOKEN' }, trustHints: true, enable: enable as never });
+  const { customerIntegrationId } = made;
+  expect(made).toMatchObject({ toolCount: 0 });
+  await api.integrations.putCredentials({ customerIntegrationId, userId: 'user-123', apiToken: 'secret-token' });
+  const enabled = async () => (await toolsOf(customerIntegrationId)).flatMap(([name, is]) => (is ? [name] : []));
+  expect(await enabled()).toEqual(on);
+  expect((await api.integrations.get({ customerIntegrationId })).warnings).toEqual(warnings);
+  // It holds for the first list alone.
+  stub.behave({ tools: [addNote, readNotes, { ...readNotes, name: 'later' }] });
+  await api.integrations.refresh({ customerIntegrationId });
+  expect(await enabled()).toEqual(on);
+});
+
 test('the owner says of single tools what they do, which holds until a tool changes', async () => {
   const { customerIntegrationId } = await register();
   const [add, read] = ['add_note', 'read_notes'].map((name) => `${customerIntegrationId}.${name}`) as [string, string];

@@ -31,10 +31,9 @@ describe.each(transports)('over %s', (_, over) => {
     await at.toolsRead(id);
     expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
       toolsUserId: user,
-      needsReview: true,
+      needsReview: false,
       warnings: [],
     });
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
     const runId = await at.call(id, user);
     await at.reaches(runId, 'SUCCESS');
     expect((await api.runs.get({ runId })).result).toEqual({ id: 'note-1' });

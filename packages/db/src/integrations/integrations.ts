@@ -113,13 +113,15 @@ export function integrations(scoped: Scoped) {
           warnings: [...warnings],
         };
         if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
-        const filled = await insertTools(client, { ...where, registrationId }, tools, enable);
-        if (given.kind === 'mcp')
-          await client.query(
-            `UPDATE integration SET ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
-            [workspaceId, customerIntegrationId, ...listValues(list)],
-          );
         const { name, kind, host, approvalFloor } = given;
+        // Without a list its tools are read later, and that is when they are enabled.
+        const later = kind === 'mcp' && list === undefined;
+        const filled = await insertTools(client, { ...where, registrationId }, tools, later ? 'none' : enable);
+        if (kind === 'mcp')
+          await client.query(
+            `UPDATE integration SET first_enable = $6::jsonb, ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
+            [workspaceId, customerIntegrationId, ...listValues(list), later ? JSON.stringify(enable) : null],
+          );
         const enabled = filled.filter((tool) => tool.enabled).length;
         const details = { name, kind, host, authType: auth.type, approvalFloor, tools: filled.length, enabled };
         const note = { actor, action: 'integration.created', target: customerIntegrationId, details } as const;

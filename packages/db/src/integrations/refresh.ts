@@ -1,9 +1,9 @@
-import { type Integration, problem } from '@errand/contracts';
+import { type Enable, type Integration, problem } from '@errand/contracts';
 import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
-import type { Prisma } from '../generated/client.ts';
+import { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
-import { type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
+import { enableFirst, type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
 import { counted } from '../tools/tool-counts.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -53,13 +53,17 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
           where,
           filled.map(({ operation }) => operation),
         );
+        const { pendingBaseUrl, firstEnable } = found;
+        const enables = firstEnable !== null && filled.length > 0;
+        const missing = enables ? await enableFirst(client, where, firstEnable, filled) : [];
         await client.query(
-          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_WAITS} WHERE ${ONE}`,
-          [workspaceId, customerIntegrationId],
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_WAITS},
+             first_enable = CASE WHEN $3 THEN NULL ELSE first_enable END, warnings = warnings || $4::jsonb WHERE ${ONE}`,
+          [workspaceId, customerIntegrationId, enables, JSON.stringify(missing)],
         );
-        const { pendingBaseUrl } = found;
         const details = {
           refreshed: true,
+          ...(enables && { enabled: firstEnable }),
           ...changesOf(filled, gone),
           ...(pendingBaseUrl !== null && { pendingBaseUrl }),
         };
@@ -84,13 +88,17 @@ async function takeOver(
   meant = null as string | null,
 ) {
   const { baseUrl, description = null, logoUrl = null, toolsUserId = null, warnings, document } = newer;
-  const { rows } = await client.query<{ pendingBaseUrl: string | null; registrationId: string }>(
+  const { rows } = await client.query<{
+    pendingBaseUrl: string | null;
+    registrationId: string;
+    firstEnable: Enable | null;
+  }>(
     `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
        tools_user_id = $9, ${listRead(10)}, tools_version = tools_version + 1, updated_at = now()
      WHERE ${ONE} AND registration_id = coalesce($8, registration_id)
-     RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId"`,
+     RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId", first_enable AS "firstEnable"`,
     [
       workspaceId,
       customerIntegrationId,
@@ -122,7 +130,13 @@ const summary = (what: string, names: readonly string[]) =>
     ? {}
     : { [what]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${what}Count`]: names.length }) };
 
-type Settled = { pendingBaseUrl?: null; baseUrl?: string; host?: string; pendingIssuer?: string | null };
+type Settled = {
+  pendingBaseUrl?: null;
+  baseUrl?: string;
+  host?: string;
+  pendingIssuer?: string | null;
+  firstEnable?: typeof Prisma.DbNull;
+};
 
 /** Stores a change, and whether anything is left for the owner to review. */
 export async function settle(tx: Tx, where: Where, data: Settled): Promise<void> {
@@ -144,7 +158,7 @@ export async function choose(tx: Tx, where: Where, names: readonly string[]): Pr
     where: { ...where, name: { notIn: [...names] } },
     data: { enabled: false, change: null },
   });
-  await settle(tx, where, {});
+  await settle(tx, where, { firstEnable: Prisma.DbNull });
 }
 
 /** Applies the pending base URL. @throws ProblemError validation_failed when the owner confirmed another one */

@@ -85,6 +85,29 @@ const listed = (operations: readonly string[]): string => {
 export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
   fill(client, { statement: REPLACE, more: [] }, registration, texts);
 
+/**
+ * Enables tools that were read for the first time, as their owner said at creation.
+ * @returns a warning for each operation that it names and that is not there
+ */
+export async function enableFirst(
+  client: PoolClient,
+  { workspaceId, customerIntegrationId }: Where,
+  enable: Enable,
+  filled: readonly Filled[],
+): Promise<string[]> {
+  const names = typeof enable === 'string' ? [] : enable;
+  await client.query(
+    `UPDATE tool SET enabled = true, change = NULL WHERE workspace_id = $1 AND customer_integration_id = $2
+       AND CASE $3::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($4::text[]) END`,
+    [workspaceId, customerIntegrationId, typeof enable === 'string' ? enable : null, names],
+  );
+  const known = new Set(filled.map(({ operation }) => operation));
+  return names
+    .filter((name) => !known.has(name))
+    .slice(0, MAX_ERRORS)
+    .map((name) => `It has no tool "${name}", which was to be enabled.`);
+}
+
 /** Writes tools in pieces. */
 async function fill(
   client: PoolClient,
