@@ -31,6 +31,7 @@ describe('what an issue tracker cannot be asked for', () => {
     ['Issues above low priority', '"above"'],
     ['Issues closed since 1 May 2026', '"closed 1 May 2026"'],
     ['How many issues did Ana close last week?', '"close last week"'],
+    ['Issues that we have closed since 1 May 2026', '"closed'],
     ['How many issues are open and how many are closed?', '"how many are closed'],
     ['Close issue 4 unless it is urgent', '"unless'],
     ['Close issue 4 every Monday', '"every Monday"'],

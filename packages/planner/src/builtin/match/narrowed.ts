@@ -1,6 +1,6 @@
 // Little words that narrow what is asked, and that no argument takes: "a week", "the second largest", "below good".
 import { type Term, terms, words } from '../lexicon/words.ts';
-import { isVerb, verbClasses } from '../tools/action.ts';
+import { verbClasses } from '../tools/action.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Draft, Scope } from './draft.ts';
 import { BOUNDS } from './fit/slots.ts';
@@ -61,7 +61,8 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     const isOf = (one: { names: readonly Term[]; about: readonly Term[] }) =>
       [...one.names, ...one.about].some(({ root }) => root === word.root);
     const isState = told.some((one) => one.root === word.root);
-    const isDone = DONE.test(word.text) || (isVerb(word.lemma) && /\b(?:did|have|has)\b/i.test(text));
+    const isDone =
+      DONE.test(word.text) || new RegExp(`\\b(?:did|have|has)\\s+(?:\\S+\\s+){1,2}${word.text}\\b`, 'i').test(text);
     // What takes any time, and what is only made in that state, is asked by it.
     const isLoose = (slot: Slot) => words(slot.name).every((one) => BOUNDS.has(one));
     const isTaken =
