@@ -1,5 +1,7 @@
 // What the client half of the conformance suite drives: lists the tools of the server whose address is the last argument, and calls each,
-// by the built integrations. A grant lives here in memory; where Errand would wait for a user or an owner, both say yes at once.
+// by the built integrations. A grant lives here in memory; where Errand would wait for a user or an owner, both say yes at once. A server
+// that asks within its session is called by a service instead, which the file before the address names.
+import { readFileSync } from 'node:fs';
 import { type AskedInput, type DescribedTool, type InputResponses, type Json, Secret } from '@errand/contracts';
 import {
   authorizationOf,
@@ -21,6 +23,7 @@ import {
   scopesIn,
   scopesToAsk,
 } from '@errand/integrations';
+import { callOverErrand, type Errand } from './over-errand.ts';
 
 const url = new URL(process.argv.at(-1) ?? '');
 /** What the suite tells of a scenario. */
@@ -208,6 +211,10 @@ function samplesOf(schema: unknown): Record<string, Json> {
   return Object.fromEntries(Object.entries(properties).map(([key, of]) => [key, sampleOf(of, schema as Json)]));
 }
 
+if (scenario === 'elicitation-sep1034-client-defaults') {
+  await callOverErrand(JSON.parse(readFileSync(process.argv.at(-2) ?? '', 'utf8')) as Errand, url);
+  process.exit(0);
+}
 const tools = await listed();
 const nameOf = ({ call }: DescribedTool) => (call as { name: string }).name;
 const samples = tools.map((tool) => ({ name: nameOf(tool), arguments: samplesOf(tool.inputSchema) }));

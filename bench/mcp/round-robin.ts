@@ -14,8 +14,9 @@ export type RoundRobin = {
 /**
  * Starts a proxy without sticky sessions. Host and Origin pass as they are.
  * @param headers what each request gets beside its own headers: the suites' programs send none
+ * @param port where it listens; any when absent
  */
-export async function roundRobin(headers: Readonly<Record<string, string>>): Promise<RoundRobin> {
+export async function roundRobin(headers: Readonly<Record<string, string>>, port = 0): Promise<RoundRobin> {
   let targets: { url: string; count: number }[] = [];
   let turn = 0;
   const server = http.createServer((request, response) => {
@@ -30,7 +31,7 @@ export async function roundRobin(headers: Readonly<Record<string, string>>): Pro
     response.on('close', () => sent.destroy());
     request.pipe(sent);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  await new Promise<void>((done) => server.listen(port, '127.0.0.1', done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     to: (urls) => {

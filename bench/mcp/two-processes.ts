@@ -33,7 +33,8 @@ export async function twoProcesses(stack: Stack, { program, headers = {} }: Opti
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine at which nothing listens. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -1,11 +1,16 @@
-// An MCP server that asks what it should not ask, for ever, or for what it has forgotten.
+// An MCP server that asks within its calls, what it should not ask, for ever, or for what it has forgotten.
 import type { McpBehaviour } from '@errand/integrations/testing';
 import { expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { asked, ended } from '../fixtures/office.ts';
 import { asks, book, booked, books, form, inputIn, type Params, refused, useTables } from './tables.ts';
 
-const { stub, stack, api, behave, calls, booking } = useTables();
+const { stub, stack, api, behave, calls, booking, oldBooking, asksInOldCalls } = useTables();
+/** Books with what was answered within the call. */
+const bookedWith = (answers: readonly { action?: string; content?: object }[]) =>
+  answers.every(({ action }) => action === 'accept')
+    ? booked(answers.map(({ content }) => content))
+    : { isError: true, content: [{ type: 'text', text: 'Not booked.' }] };
 
 test('a page to open is named by its address, and is not opened by anybody else', async () => {
   const openUrl = 'https://pay.example.com/confirm/4711';
@@ -148,4 +153,56 @@ test('servers of earlier revisions are not told that they may ask', async () => 
   const { run } = await carryOut(api(), aRun({ plan: aPlan(tool) }));
   expect(run.status).toBe('SUCCESS');
   expect(meta(0)).not.toContain('elicitation');
+});
+
+test.each([
+  ['2025-06-18', 'the same'],
+  ['2025-11-25', 'another'],
+])('a read of %s that asks within its call is made again with the answer, by %s process', async (revision, process) => {
+  const server = asksInOldCalls({ revision, ask: () => [form().params], then: bookedWith });
+  const run = await asked(api(), oldBooking('look'));
+  const requestId = run.waitingOn[0]!.requestId!;
+  expect(run).toMatchObject({ status: 'PAUSED', waitingOn: [{ kind: 'input' }] });
+  expect(inputIn(run)).toMatchObject({ text: 'Old tables asks: For how many people?', stepId: 'only' });
+  await expect.poll(() => server.seen.cancelled).toBe(1);
+  if (process === 'another') {
+    await stack().kill();
+    await stack().restart();
+  }
+  await api().inputs.answer({ requestId, action: 'accept', content: { seats: 2 } });
+  // The default of what was left out is agreed to, and was sent.
+  const content = { seats: 2, where: 'in' };
+  expect(await ended(api(), run.runId)).toMatchObject({ status: 'SUCCESS', result: { booked: [content] } });
+  expect([server.calls(), server.seen.answers]).toEqual([2, [{ action: 'accept', content }]]);
+});
+
+test('a write is made once, in a session that does not say that the user can be asked', async () => {
+  const server = asksInOldCalls({
+    ask: () => ((server.seen.capabilities.at(-1) as { elicitation?: object }).elicitation ? [form().params] : []),
+    then: bookedWith,
+  });
+  const { run } = await carryOut(api(), oldBooking('book'));
+  expect(run).toMatchObject({ status: 'SUCCESS', result: { booked: [] } });
+  expect([server.calls(), server.seen.capabilities]).toEqual([1, [{}]]);
+});
+
+test('who declines within a call is told to the service, and another question each time is asked eight times', async () => {
+  const declining = asksInOldCalls({ ask: () => [form().params], then: bookedWith });
+  const declined = await asked(api(), oldBooking('look'));
+  await api().inputs.answer({ requestId: declined.waitingOn[0]!.requestId!, action: 'decline' });
+  expect((await ended(api(), declined.runId)).error).toMatchObject({ code: 'input_declined' });
+  expect(declining.seen.answers).toEqual([{ action: 'decline' }]);
+
+  const changing = asksInOldCalls({ ask: (n) => [form({ message: `Table ${n}?` }).params], then: bookedWith });
+  const { runId } = await asked(api(), oldBooking('look'));
+  for (let n = 1; n <= 8; n++) {
+    const waits = async () => (await api().runs.get({ runId })).waitingOn[0];
+    await expect.poll(async () => (await waits())?.text).toBe(`Old tables asks: Table ${n}?`);
+    await api().inputs.answer({ requestId: (await waits())!.requestId!, action: 'accept', content: { seats: 2 } });
+  }
+  expect((await ended(api(), runId)).error).toMatchObject({
+    code: 'input_refused',
+    message: expect.stringContaining('asked 8 times'),
+  });
+  expect([changing.calls(), changing.seen.answers]).toEqual([9, []]);
 });

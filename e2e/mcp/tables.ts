@@ -1,6 +1,6 @@
 // An MCP server that books tables, and asks for how many people.
 import type { RunEvent } from '@errand/contracts';
-import { type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
+import { asksWithin, type McpBehaviour, type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -44,22 +44,28 @@ const look = { name: 'look', inputSchema: { type: 'object' }, annotations: { rea
 /** The server and a service that has it as an integration, for the tests of a file. It books, until a test says otherwise. */
 export function useTables() {
   let stub: StubMcpServer;
+  let older: StubMcpServer;
+  let olderId: string;
   let stack: Stack;
   let api: Api;
   let id: string;
   const behave = (call: McpBehaviour['call']) => stub.behave({ modern: true, tools: [book, look], call });
   beforeAll(async () => {
     stub = await startStubMcpServer();
-    stack = await startStack({ seed: false, allow: [stub.origin] });
+    older = await startStubMcpServer({ tools: [book, look] });
+    stack = await startStack({ seed: false, allow: [stub.origin, older.origin] });
     api = overRest(stack);
     behave(books);
     const service = { name: 'Tables', kind: 'mcp', url: stub.url, enable: 'all', trustHints: true } as const;
     id = (await api.integrations.create(service)).customerIntegrationId;
+    const oldService = { ...service, name: 'Old tables', url: older.url };
+    olderId = (await api.integrations.create(oldService)).customerIntegrationId;
   });
   beforeEach(() => behave(books));
   afterAll(async () => {
     await stack.close();
     await stub.close();
+    await older.close();
   });
   return {
     stub: () => stub,
@@ -76,12 +82,22 @@ export function useTables() {
         return [{ ...sent, ...meta }];
       }),
     /** A run that makes one call: of `book`, which writes, or of `look`, which reads. */
-    booking(tool = 'book') {
-      const only = { id: 'only', tool: `${id}.${tool}` };
-      const plan = aPlan(only.tool, { steps: [only], result: { $: 'steps.only.output' } });
-      return aRun({ intent: 'Book a table', plan });
+    booking: (tool = 'book') => oneCall(`${id}.${tool}`),
+    /** The same at a server of an earlier revision. */
+    oldBooking: (tool: string) => oneCall(`${olderId}.${tool}`),
+    /** That server asks within its calls; what is seen of it. */
+    asksInOldCalls(asking: Omit<Parameters<typeof asksWithin>[0], 'tools'>) {
+      const { behaviour, seen } = asksWithin({ ...asking, tools: [book, look] });
+      older.behave(behaviour);
+      return { seen, calls: () => older.hits.filter(({ rpc }) => rpc === 'tools/call').length };
     },
   };
+}
+
+function oneCall(tool: string) {
+  const only = { id: 'only', tool };
+  const plan = aPlan(only.tool, { steps: [only], result: { $: 'steps.only.output' } });
+  return aRun({ intent: 'Book a table', plan });
 }
 
 export const inputIn = ({ events }: { events: RunEvent[] }) =>

@@ -260,7 +260,7 @@ export function createEngine(options: EngineOptions) {
     /** What a service asks, for the page that shows it. @throws ProblemError input_not_found */
     input: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
     /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
-    answerInput: (workspaceId: string, input: AnswerInputInput, by: Principal) =>
+    answerInput: (workspaceId: string, input: AnswerInputInput & { asShown?: boolean }, by: Principal) =>
       answerInput(scopeOf(workspaceId), deciding, input, by),
 
     /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */

@@ -51,7 +51,8 @@ export function mountInputs(
     const asked = await read(link);
     try {
       const answer: InputAnswer = answerTo(asked.requestedSchema);
-      const answered = await engine.answerInput(workspaceId, { requestId, ...answer }, holderOf(link, request.ip));
+      const given = { requestId, ...answer, asShown: csrf !== undefined };
+      const answered = await engine.answerInput(workspaceId, given, holderOf(link, request.ip));
       if (!wantsPage(request.headers.accept)) return answered;
     } catch (error) {
       const faults = faultsOf(error);

@@ -10,6 +10,7 @@ import { failureOf, retryAfter } from '../execute/outcome.ts';
 import { credentialLocation } from '../execute/pass-through.ts';
 import { secretForms } from '../execute/redact.ts';
 import { challengeOf } from '../oauth/challenge.ts';
+import { AskedWithin, mayBeAsked } from './asked-within.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
 import { outcomeOfResult } from './mcp-result.ts';
@@ -55,21 +56,30 @@ export async function callMcpTool(
     maxBytes: maxBytes + ROOM,
   };
   const writes = tool.effect === 'write';
+  const asks = mayBeAsked(tool);
   let { input } = options;
   let again = 0;
   for (let attempt = 1; ; attempt++) {
     const seen: Seen = { sent: false, secrets: [] };
     const lost = new AbortController();
-    const either = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal;
+    const forms = () => secretForms(seen.secrets);
+    const within = asks ? new AskedWithin(input ?? { answers: {} }, { forms, own: url.origin, writes }) : undefined;
+    const either = AbortSignal.any([signal, lost.signal, within?.signal].filter((one) => !!one));
+    let continues = false;
     try {
       const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
-      const result = await withClient(server, seen, { onLost, signal: either }, (client) => {
+      const result = await withClient(server, seen, { onLost, signal: either, asks }, (client) => {
+        const revision = client.getNegotiatedProtocolVersion();
+        const later = client.getDiscoverResult() !== undefined;
+        continues = later && input !== undefined;
+        if (within && !later)
+          client.setRequestHandler('elicitation/create', (request) => within.answer(request, revision));
         client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
         return client.callTool(
           {
             name,
             arguments: { ...args },
-            ...(input && continuing(input)),
+            ...(later && input && continuing(input)),
             ...(writes &&
               options.idempotencyKey !== undefined && { _meta: { idempotencyKey: options.idempotencyKey } }),
           },
@@ -89,19 +99,21 @@ export async function callMcpTool(
       if (isInputRequiredResult(result)) {
         const { requestState: state, inputRequests = {} } = result;
         const waits = state !== undefined && Object.keys(inputRequests).length === 0;
-        if (!waits) return outcomeOfInputRequired(result, { forms: secretForms(seen.secrets), own: url.origin });
+        if (!waits) return outcomeOfInputRequired(result, { forms: forms(), own: url.origin });
         if (again++ === MAX_AGAIN) return busy(writes);
         input = { answers: {}, state: new Secret(state) };
-        await sleep(AGAIN_MS, undefined, either ? { signal: either } : {});
+        await sleep(AGAIN_MS, undefined, { signal: either });
         continue;
       }
-      const outcome = outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
+      const outcome = outcomeOfResult(result, { forms: forms(), writes, maxBytes });
       if (!outcome.ok && typeof outcome.output === 'string' && saysUnknown(outcome.output)) options.onStale?.();
       return outcome;
     } catch (error) {
+      if (within?.outcome && !signal?.aborted) return within.outcome;
       if (isGone(seen) && attempt === 1 && !either.aborted) continue;
       if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
-      return failed(error, { seen, writes, options, aborted: signal?.aborted === true, lost: lost.signal.aborted });
+      const aborted = signal?.aborted === true;
+      return failed(error, { seen, writes, options, aborted, lost: lost.signal.aborted, continues });
     }
   }
 }
@@ -126,9 +138,17 @@ const busy = (writes: boolean): ToolOutcome => ({
   effectKnown: writes ? 'unknown' : 'no',
 });
 
-type Failing = { seen: Seen; writes: boolean; options: CallOptions; aborted: boolean; lost: boolean };
+type Failing = {
+  seen: Seen;
+  writes: boolean;
+  options: CallOptions;
+  aborted: boolean;
+  lost: boolean;
+  /** Whether answers went out with the call. */
+  continues: boolean;
+};
 
-function failed(error: unknown, { seen, writes, options, aborted, lost }: Failing): ToolOutcome {
+function failed(error: unknown, { seen, writes, options, aborted, lost, continues }: Failing): ToolOutcome {
   if (error instanceof ArgumentsFault)
     return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
   const { sent, status } = seen;
@@ -136,7 +156,7 @@ function failed(error: unknown, { seen, writes, options, aborted, lost }: Failin
   if (lost) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
   if (status !== undefined) return refused(seen, writes, options);
   if (error instanceof ProtocolError)
-    return error.code === -32602 && options.input ? expired(writes) : protocolFault(error, seen, writes);
+    return error.code === -32602 && continues ? expired(writes) : protocolFault(error, seen, writes);
   const egress = findEgressError(error);
   if (egress) return failureOf(new EgressError(egress.code, { sent: sent && egress.sent }), writes);
   const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   type DiscoverResult,
@@ -17,6 +17,8 @@ const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
 
 /** Longest wait for a server to say hello, in ms. */
 const CONNECT_MS = 10_000;
+/** Longest waits for the stream on which a server may ask something, and for it to hear that a call is given up, in ms. */
+const ASIDE_MS = { listening: 50, cancelling: 250 };
 /** A server of the older transport answers a POST to its address so. */
 export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
 
@@ -38,14 +40,22 @@ export async function withClient<T>(
   try {
     const discovered = client.getDiscoverResult();
     if (!known) manners.set(key, { transport: transportOf(client), ...(discovered && { discovered }) });
+    if (hooks.asks && !discovered) await settled(seen, 'listening');
     return await use(client);
   } catch (error) {
     manners.delete(key);
     throw error;
   } finally {
+    if (hooks.asks) await settled(seen, 'cancelling');
     // What was done stays done, however the connection ends.
     await Promise.race([client.close().catch(() => {}), sleep(1000, undefined, { ref: false })]);
   }
+}
+
+/** Waits for a request that the SDK has begun of its own accord, and does not wait for. */
+async function settled(seen: Seen, request: keyof typeof ASIDE_MS): Promise<void> {
+  await nextTurn();
+  if (seen[request]) await Promise.race([seen[request], sleep(ASIDE_MS[request], undefined, { ref: false })]);
 }
 
 const transportOf = ({ transport }: Client): Manner['transport'] =>
@@ -58,8 +68,8 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
   if (known?.transport !== 'sse') {
     const fetch = serverFetch(server, seen, hooks);
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
-      // Only the newest revision lets a server ask and be answered later; others must not be told that they may ask.
-      const client = newClient(discover !== undefined);
+      // In earlier revisions a server asks within the call: it must not be told that it may when the call cannot be made again.
+      const client = newClient(discover !== undefined || hooks.asks);
       const transport = new StreamableHTTPClientTransport(server.url, { fetch, onInsufficientScope: 'throw' });
       try {
         await client.connect(transport, { ...options, ...(discover && { prior: { kind: 'modern', discover } }) });
@@ -72,7 +82,7 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
     try {
       const client = await open(known?.discovered);
       const discovered = known?.discovered ? undefined : client.getDiscoverResult();
-      if (!discovered) return client;
+      if (!discovered || hooks.asks) return client;
       await client.close();
       return await open(discovered);
     } catch (error) {

@@ -25,6 +25,10 @@ export type Seen = {
   retryAfter?: string;
   /** Its WWW-Authenticate: what it wants of a credential. */
   challenge?: string;
+  /** The stream without a call, once it was asked for: settles when the server has answered. */
+  listening?: Promise<unknown>;
+  /** Likewise, when it was told that a call is given up. */
+  cancelling?: Promise<unknown>;
   /** How it is spoken to was known from before: it may have changed. */
   remembered?: boolean;
   /** The secrets that were sent, to be redacted in answers. */
@@ -44,37 +48,57 @@ export type FetchHooks = {
   onTools?: (message: unknown) => unknown;
   /** The server speaks the older transport, whose answers come over one stream of their own. */
   ownStream?: boolean;
+  /** A server of an earlier revision may ask the user within its session: some do so on a stream without a call. */
+  asks?: boolean;
 };
 
 /**
  * The fetch that the SDK uses for one server. It adds the credential to requests to the server's own origin, never to another one. It
- * refuses the SDK a stream without a call, from which nothing is wanted, and notices when the stream of a call ends without the answer,
- * for which the SDK would wait until its timeout.
+ * refuses the SDK a stream without a call, unless the server may ask something on it, and notices when the stream of a call ends without
+ * the answer, for which the SDK would wait until its timeout.
  */
 export function serverFetch(
   server: McpServer,
   seen: Seen,
-  { onLost, onTools, ownStream = false }: FetchHooks,
+  { onLost, onTools, ownStream = false, asks = false }: FetchHooks,
 ): Egress['fetch'] {
   const { url: own, egress, tenant, totalMs, maxBytes } = server;
   const send = egress.fetchFor({ tenant, totalMs, maxBytes });
-  return async (input, init = {}) => {
-    const url = new URL(input instanceof Request ? input.url : String(input));
-    const headers = new Headers(init.headers);
-    const { method = 'GET', body } = init;
-    if (method === 'GET' && !ownStream && !headers.has('last-event-id')) return new Response(null, { status: 405 });
-    const calls = method === 'POST' && typeof body === 'string' && body.includes('"tools/call"');
+  const signed = async (url: URL, method: string, headers: Headers) => {
     const request = { url, headers: {} as Record<string, string> };
     if (url.origin === own.origin) {
       const { auth, passThrough } = server;
       await attach(request, { method, auth, args: {}, ...(passThrough && { passThrough }) }, seen.secrets);
     }
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
+    return request;
+  };
+  // What comes of it says nothing about the call.
+  const listen = async (url: URL, init: RequestInit, headers: Headers) => {
+    const response = await send((await signed(url, 'GET', headers)).url, { ...init, headers });
+    return response.ok && response.body ? watched(response, response.body, () => {}) : response;
+  };
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : String(input));
+    const headers = new Headers(init.headers);
+    const { method = 'GET', body } = init;
+    const listens = method === 'GET' && !ownStream && !headers.has('last-event-id');
+    if (listens && !(asks && headers.has('mcp-session-id'))) return new Response(null, { status: 405 });
+    if (listens) {
+      const opening = listen(url, init, headers);
+      seen.listening = opening.catch(() => {});
+      return opening;
+    }
+    const calls = method === 'POST' && typeof body === 'string' && body.includes('"tools/call"');
+    const request = await signed(url, method, headers);
     if (calls) seen.sent = true;
     delete seen.status;
     delete seen.retryAfter;
     delete seen.challenge;
-    const response = await send(request.url, { ...init, headers });
+    const sending = send(request.url, { ...init, headers });
+    if (typeof body === 'string' && body.includes('"notifications/cancelled"'))
+      seen.cancelling = sending.catch(() => {});
+    const response = await sending;
     if (!response.ok) {
       seen.status = response.status;
       const after = response.headers.get('retry-after');

@@ -1,3 +1,4 @@
+export { asksWithin } from './asks-within.ts';
 export {
   type Conversation,
   type ScriptEntry,

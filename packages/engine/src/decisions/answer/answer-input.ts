@@ -32,17 +32,21 @@ export async function readInput(scope: RunScope, requestId: string): Promise<Inp
   };
 }
 
+/** `asShown`: the form was shown with its defaults, so that what is left out was emptied. */
+type GivenInput = AnswerInputInput & { asShown?: boolean };
+
 /**
- * Answers what a service asks, once; the run is due at once.
+ * Answers what a service asks, once; the run is due at once. Who accepts agrees to the defaults of fields that are left out.
  * @throws ProblemError input_not_found, input_gone, input_already_answered; validation_failed for what does not fit the form
  */
 export async function answerInput(
   scope: RunScope,
   deps: DecideDeps,
-  { requestId, ...answer }: AnswerInputInput,
+  { requestId, asShown, ...given }: GivenInput,
   by: Principal,
 ): Promise<AnsweredInput> {
   const row = await find(scope, requestId);
+  const answer = asShown ? given : withDefaults(given, row);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
   await check(scope, deps, row, answer);
   const decision = {
@@ -67,6 +71,16 @@ async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRe
 const formIn = ({ args }: Row): Partial<StoredInput['form']> => (args as unknown as StoredInput | null)?.form ?? {};
 
 const givenIn = ({ output }: Row): InputAnswer | undefined => (output as InputAnswer | null) ?? undefined;
+
+function withDefaults(answer: InputAnswer, row: Row): InputAnswer {
+  const form = formIn(row);
+  if (answer.action !== 'accept' || !answer.content || !('requestedSchema' in form)) return answer;
+  const { properties = {} } = form.requestedSchema as { properties?: { [name: string]: { default?: Json } } };
+  const missing = Object.entries(properties).flatMap(([name, { default: preset }]) =>
+    preset === undefined || Object.hasOwn(answer.content!, name) ? [] : [[name, preset]],
+  );
+  return { ...answer, content: { ...answer.content, ...Object.fromEntries(missing) } };
+}
 
 async function check(
   scope: RunScope,

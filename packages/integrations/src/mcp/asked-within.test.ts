@@ -1,0 +1,147 @@
+// What a server of an earlier revision asks within a call: answered at once from what is kept, or the call is given up and made again.
+import type { AskedInput, InputAnswer, InputResponses, ToolOutcome } from '@errand/contracts';
+import { expect, test } from 'vitest';
+import { asksWithin } from '../testing/asks-within.ts';
+import { useStubMcp } from '../testing/fixtures/stub-mcp.ts';
+
+const { call, calls, stub } = useStubMcp();
+
+const requestedSchema = { type: 'object', properties: { seats: { type: 'integer', minimum: 1 } } };
+const seats = { message: 'For how many?', requestedSchema };
+const read = { tool: { effect: 'read' } } as const;
+const accept = (content: InputAnswer['content']): InputAnswer => ({ action: 'accept', content });
+const said = (answers: readonly object[]) => ({ content: [], structuredContent: { answers } });
+const asked = (outcome: ToolOutcome) => (!outcome.ok && outcome.asks) || expect.fail(JSON.stringify(outcome));
+/** With what the call goes on, when each question of now gets this answer. */
+const goesOn = (outcome: ToolOutcome, answer: InputAnswer): InputResponses => {
+  const { inputs, state } = asked(outcome);
+  return { answers: Object.fromEntries(inputs.map(({ name }) => [name, answer])), ...(state && { state }) };
+};
+
+test.each(['2025-06-18', '2025-11-25'])(
+  'a read of %s is given up with the question, and made again',
+  async (revision) => {
+    for (const apart of [false, true]) {
+      const server = asksWithin({ revision, apart, ask: () => [seats], then: said });
+      const first = await call(server.behaviour, read);
+      expect(first).toMatchObject({ code: 'input_required', effectKnown: 'no', retryable: false });
+      expect(asked(first).inputs).toMatchObject([{ message: 'For how many?', requestedSchema }]);
+      // It is told that the call is over, and nothing in the user's name.
+      await expect.poll(() => server.seen.cancelled).toBe(1);
+      expect(server.seen.answers).toEqual([]);
+      const again = { ...read, input: goesOn(first, accept({ seats: 2 })) };
+      const hits = stub().hits.length;
+      expect(await call(server.behaviour, again)).toMatchObject({
+        ok: true,
+        output: { answers: [{ action: 'accept', content: { seats: 2 } }] },
+      });
+      expect(hits).toBeGreaterThan(0);
+      // Neither answers nor a state go out with the call itself.
+      expect(calls().map(({ params }) => Object.keys(params as object).sort())).toEqual([
+        ['_meta', 'arguments', 'name'],
+      ]);
+      expect(server.seen.capabilities).toEqual(Array(2).fill({ elicitation: { form: {}, url: {} } }));
+    }
+  },
+);
+
+test('only a call that may be made again lets the server ask', async () => {
+  const declares = async (tool: object) => {
+    const server = asksWithin({ ask: () => [], then: said });
+    expect(await call(server.behaviour, { tool })).toMatchObject({ ok: true });
+    const listens = stub().hits.some(({ method }) => method === 'GET');
+    return [server.seen.capabilities, listens];
+  };
+  const told = (hints: object) => ({ call: { kind: 'mcp', name: 'x', hints } });
+  const none = [[{}], false];
+  const both = [[{ elicitation: { form: {}, url: {} } }], true];
+  expect(await declares({ effect: 'write' })).toEqual(none);
+  expect(await declares({ effect: 'write', ...told({ idempotentHint: true }) })).toEqual(none);
+  // The owner says of a read of the server that it writes.
+  expect(await declares({ effect: 'write', idempotent: true, ...told({ readOnlyHint: true }) })).toEqual(none);
+  expect(await declares({ effect: 'write', idempotent: true, ...told({ idempotentHint: true }) })).toEqual(both);
+  expect(await declares({ effect: 'read' })).toEqual(both);
+});
+
+test('a write whose server asks nevertheless goes on without an answer of the user', async () => {
+  const server = asksWithin({ ask: () => [seats], then: said });
+  expect(await call(server.behaviour)).toMatchObject({ ok: true });
+  expect(server.seen.answers).toMatchObject([{ error: { code: -32601 } }]);
+});
+
+test('questions one after the other are kept, and a changed one is asked again', async () => {
+  const more = { message: 'Inside?', requestedSchema: { type: 'object', properties: { in: { type: 'boolean' } } } };
+  const server = asksWithin({
+    ask: (n) => (n < 4 ? [seats, more] : [{ ...seats, message: 'How many now?' }]),
+    then: said,
+  });
+  const first = await call(server.behaviour, read);
+  const second = await call(server.behaviour, { ...read, input: goesOn(first, accept({ seats: 2 })) });
+  expect(asked(second).inputs).toMatchObject([{ message: 'Inside?' }]);
+  expect(JSON.stringify(second)).not.toContain('"seats":2');
+  const input = goesOn(second, { action: 'decline' });
+  expect(await call(server.behaviour, { ...read, input })).toMatchObject({
+    output: { answers: [accept({ seats: 2 }), { action: 'decline' }] },
+  });
+  const changed = await call(server.behaviour, { ...read, input });
+  expect(asked(changed).inputs).toMatchObject([{ message: 'How many now?' }]);
+  const names = [first, second, changed].map((one) => asked(one).inputs[0]!.name);
+  expect(new Set(names).size).toBe(3);
+  expect(server.seen.answers).toHaveLength(3);
+});
+
+test('the same question in another order of members is the same; another form is not', async () => {
+  const nameOf = async (params: object) => {
+    const { inputs } = asked(await call(asksWithin({ ask: () => [params], then: said }).behaviour, read));
+    return (inputs[0] as AskedInput).name;
+  };
+  const { type, properties } = requestedSchema;
+  const name = await nameOf(seats);
+  expect(await nameOf({ requestedSchema: { properties, type }, message: seats.message })).toBe(name);
+  expect(await nameOf({ ...seats, requestedSchema: { ...requestedSchema, required: ['seats'] } })).not.toBe(name);
+});
+
+test('what is refused of a form is refused here', async () => {
+  const refused = async (params: object, tool: object) =>
+    call(asksWithin({ ask: () => [params], then: said }).behaviour, { tool: { effect: 'read', ...tool } });
+  const secret = { ...seats, message: 'Your password, please' };
+  expect(await refused(secret, {})).toMatchObject({ code: 'input_refused', effectKnown: 'no' });
+  const idempotent = {
+    effect: 'write',
+    idempotent: true,
+    call: { kind: 'mcp', name: 'x', hints: { idempotentHint: true } },
+  };
+  expect(await refused(secret, idempotent)).toMatchObject({ code: 'input_refused', effectKnown: 'unknown' });
+});
+
+test('a page is passed on in the revision that has pages; before, it is declined', async () => {
+  const page = { mode: 'url', message: 'Sign', url: 'https://sign.example.com/1', elicitationId: '1' };
+  const at = (revision: string) => asksWithin({ revision, ask: () => [page], then: said });
+  expect(asked(await call(at('2025-11-25').behaviour, read)).inputs).toMatchObject([{ openUrl: page.url }]);
+  expect(await call(at('2025-06-18').behaviour, read)).toMatchObject({ output: { answers: [{ action: 'decline' }] } });
+});
+
+test('a server that asks the same for ever gets forty answers', async () => {
+  const server = asksWithin({ ask: () => Array(100).fill(seats) as object[], then: said });
+  const input = goesOn(await call(server.behaviour, read), accept({ seats: 2 }));
+  expect(await call(server.behaviour, { ...read, input })).toMatchObject({ code: 'input_refused' });
+  expect(server.seen.answers).toHaveLength(40);
+});
+
+test('bad arguments are no forgotten question', async () => {
+  const server = asksWithin({ ask: () => [seats], then: said });
+  const input = goesOn(await call(server.behaviour, read), accept({ seats: 2 }));
+  const refuses = { ...server.behaviour, call: undefined };
+  const outcome = await call(
+    {
+      ...refuses,
+      call: ({ id }, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32602, message: 'bad' } }));
+        return undefined;
+      },
+    },
+    { ...read, input },
+  );
+  expect(outcome).toMatchObject({ code: 'upstream_error', output: expect.stringContaining('bad') });
+});
