@@ -9,6 +9,8 @@ import ashgroveCases from './sets/ashgrove/cases.json' with { type: 'json' };
 import { SERVICE as ashgrove } from './sets/ashgrove/service.ts';
 import brindleCases from './sets/brindle/cases.json' with { type: 'json' };
 import { SERVICE as brindle } from './sets/brindle/service.ts';
+import carenoteCases from './sets/carenote/cases.json' with { type: 'json' };
+import { SERVICE as carenote } from './sets/carenote/service.ts';
 import crescendoCases from './sets/crescendo/cases.json' with { type: 'json' };
 import { SERVICE as crescendo } from './sets/crescendo/service.ts';
 import demoCases from './sets/demo/cases.json' with { type: 'json' };
@@ -28,6 +30,8 @@ import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
 import { SERVICE as maltings } from './sets/maltings/service.ts';
 import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' };
 import { SERVICE as peoplebase } from './sets/peoplebase/service.ts';
+import pepperboxCases from './sets/pepperbox/cases.json' with { type: 'json' };
+import { SERVICE as pepperbox } from './sets/pepperbox/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
 import { SERVICE as seedbank } from './sets/seedbank/service.ts';
 import tallybookCases from './sets/tallybook/cases.json' with { type: 'json' };
@@ -36,6 +40,8 @@ import torqueCases from './sets/torque/cases.json' with { type: 'json' };
 import { SERVICE as torque } from './sets/torque/service.ts';
 import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
 import { SERVICE as waterlab } from './sets/waterlab/service.ts';
+import waymarkCases from './sets/waymark/cases.json' with { type: 'json' };
+import { SERVICE as waymark } from './sets/waymark/service.ts';
 
 export type MadeUpSet = { service: EvalService; cases: readonly EvalCase[] };
 
@@ -80,7 +86,6 @@ const blind3: readonly MadeUpSet[] = [
   { service: { ...ashgrove, paging: ['cursor'] }, cases: ashgroveCases as unknown as EvalCase[] },
   { service: { ...doorstep, paging: ['page', 'size'] }, cases: doorstepCases as unknown as EvalCase[] },
 ];
-/** No test holds the planner to this one. */
 const blind4: readonly MadeUpSet[] = [
   { service: { ...deskwise, paging: ['page', 'per_page', 'sort'] }, cases: deskwiseCases as unknown as EvalCase[] },
   { service: { ...peoplebase, paging: ['cursor', 'limit'] }, cases: peoplebaseCases as unknown as EvalCase[] },
@@ -93,7 +98,20 @@ const blind4: readonly MadeUpSet[] = [
     cases: tallybookCases as unknown as EvalCase[],
   },
 ];
-export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4];
+/** No test holds the planner to this one. */
+const blind5: readonly MadeUpSet[] = [
+  { service: { ...pepperbox, paging: ['page', 'per_page', 'sort'] }, cases: pepperboxCases as unknown as EvalCase[] },
+  { service: { ...waymark, paging: ['cursor', 'limit'] }, cases: waymarkCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...carenote,
+      reads: ['searchAppointments', 'searchAvailability', 'searchPatients', 'searchInvoices'],
+      paging: ['sort', 'offset', 'limit'],
+    },
+    cases: carenoteCases as unknown as EvalCase[],
+  },
+];
+export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5];
 
 /** Services that are measured together. */
 const together = (name: string, sets: readonly MadeUpSet[]): EvalSet => ({
@@ -108,4 +126,5 @@ export const evalSets: readonly EvalSet[] = [
   ...madeUpSets.map(({ service, cases }) => ({ name: service.id, services: [madeUp(service)], cases })),
   together('blind-3', blind3),
   together('blind-4', blind4),
+  together('blind-5', blind5),
 ];
