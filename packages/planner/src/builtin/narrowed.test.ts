@@ -4,6 +4,7 @@ import { planOf } from './testing/runs.ts';
 import { billing, calendar, tracker } from './testing/services.ts';
 import { shop } from './testing/shop.ts';
 import { plans, refusals } from './testing/tables.ts';
+import { service } from './testing/tools.ts';
 
 describe('either of two states', () => {
   plans(tracker, [['Issues with high or urgent priority', ['listIssues', { query: { per_page: 50 } }]]]);
@@ -37,6 +38,34 @@ describe('what an issue tracker cannot be asked for', () => {
     ['Close issue 4 every Monday', '"every Monday"'],
     ['First comment on issue 4', '"'],
     ['Comment on issue 4', '"body"'],
+  ]);
+});
+
+describe('amounts in cents', () => {
+  const till = service('till', 'Till', [
+    {
+      ...{ call: 'POST /orders/{order_id}/refunds', name: 'createRefund', title: 'Refund an order' },
+      body: { 'amount!': 'integer: Amount to pay back, in euro cents', reason: 'string: Why it is paid back' },
+      answer: { id: 'string', amount: 'integer' },
+    },
+    {
+      ...{ call: 'GET /orders', name: 'listOrders', title: 'List orders' },
+      query: { min_total: 'integer: Orders of at least this total, in euro cents' },
+      answer: [{ id: 'string', total: 'integer: Total in euro cents' }],
+    },
+  ]);
+  type Call = [operation: string, args: Record<string, Record<string, unknown>>];
+  const refund = (amount: number): Call => ['createRefund', { path: { order_id: '4116' }, body: { amount } }];
+  plans(till, [
+    ['Refund €20 on order 4116', refund(2000)],
+    ['Refund 20 euros on order 4116', refund(2000)],
+    ['Refund 19.99 euros on order 4116', refund(1999)],
+    ['Refund 250 cents on order 4116', refund(250)],
+    ['Orders of at least 100 euros', ['listOrders', { query: { min_total: 10_000 } }]],
+  ]);
+  refusals(till, [
+    ['Refund 20 on order 4116', '"20"'],
+    ['Refund $20 on order 4116', '"'],
   ]);
 });
 

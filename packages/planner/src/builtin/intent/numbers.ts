@@ -44,9 +44,11 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     // "2m" are two million, "2 m" are metres.
     const [, times] = SCALE.find(([pattern]) => pattern.test(scale ?? short ?? '')) ?? ['', 1];
     const plain = Number(written.replace(/[,'’ ]/g, ''));
-    const isMoney = /[$€£¥]/.test(symbol ?? sign ?? '') || unitOf(unit ?? '')?.kind === 'money';
-    const said = { number: plain * times, text: String(plain), ...(unit && { unit }), ...(isMoney && { money: true }) };
-    add('number', { at, end }, { ...said, ...compared(at, end) });
+    const counted = unit ?? [symbol, sign].find((one) => one !== undefined && /[$€£¥]/.test(one));
+    const isMoney = unitOf(counted ?? '')?.kind === 'money';
+    const said = { number: plain * times, text: String(plain), ...(counted && { unit: counted }) };
+    const value = isMoney ? { ...said, money: true } : said;
+    add('number', { at, end }, { ...value, ...compared(at, end) });
   }
   for (const found of text.take(IN_WORDS, (match) => SMALL.get(match[1]!.toLowerCase())))
     add('number', found, { number: found.value, text: String(found.value), ...compared(found.at, found.end) });

@@ -34,11 +34,19 @@ export function inUnitOf(number: number, unit: string, said: readonly string[], 
   const own = unitOf(unit);
   const others = said.flatMap((word) => unitOf(word) ?? []);
   if (own === undefined) return number;
-  const isSame = ({ kind, currency = own.currency }: Unit) =>
-    kind === own.kind && currency === (own.currency ?? currency);
-  const same = others.find(isSame);
+  const same = others.filter(({ kind }) => kind === own.kind);
+  if (same.length === 0) return strictly || others.length > 0 ? undefined : number;
   // Euros are no pounds.
-  if (same === undefined && others.some(({ kind }) => kind === own.kind)) return undefined;
-  if (same === undefined) return strictly || others.some(({ kind }) => kind !== own.kind) ? undefined : number;
-  return Number(((number * own.factor) / same.factor).toPrecision(12));
+  const currencies = same.flatMap(({ currency }) => currency ?? []);
+  if (own.currency !== undefined && currencies.length > 0 && !currencies.includes(own.currency)) return undefined;
+  // "Euro cents" are cents.
+  const factor = own.kind === 'money' ? Math.min(...same.map((one) => one.factor)) : same[0]!.factor;
+  return Number(((number * own.factor) / factor).toPrecision(12));
 }
+
+/** Whether words speak of cents or pence: a number that tells no unit may be meant in euros or pounds. */
+export const isInCents = (said: readonly string[]): boolean =>
+  said.some((word) => {
+    const unit = unitOf(word);
+    return unit?.kind === 'money' && unit.factor < 1;
+  });

@@ -1,5 +1,5 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
-import { inUnitOf, unitOf } from '../../intent/units.ts';
+import { inUnitOf, isInCents, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
 import { allTerms, best, inLexicon, type Term, terms, words } from '../../lexicon/words.ts';
 import { isVerb } from '../../tools/action.ts';
@@ -129,6 +129,8 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
     return { value: isNumeric(shape) ? value.number! : value.text, sure: 4, said: [previous] };
   }
   const core = names.filter(({ text }) => !BOUNDS.has(text));
+  // "Refund 20" of what is told in cents may be 20 cents or 20 euros.
+  if (writes && slot.sent && unit === undefined && !value.fromContext && isInCents(unitsOf(slot))) return undefined;
   const measured = inUnit(value, slot);
   const rendered = measured && renderPlain(measured, slot);
   if (rendered === undefined || !isNumeric(shape)) {
