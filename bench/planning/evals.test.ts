@@ -18,6 +18,7 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   torque: { right: 9, refused: 4, wrongReads: 0, wrongWrites: 0 },
   'blind-3': { right: 28, refused: 12, wrongReads: 0, wrongWrites: 0 },
   'blind-4': { right: 18, refused: 12, wrongReads: 0, wrongWrites: 0 },
+  'blind-5': { right: 23, refused: 10, wrongReads: 0, wrongWrites: 0 },
 };
 
 it.each(evalSets.filter(({ name }) => Object.hasOwn(FLOORS, name)))(

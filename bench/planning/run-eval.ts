@@ -1,5 +1,5 @@
 import type { FillAnswer, Json, Plan, Planner, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
-import { endOf, foundNothing } from '@errand/engine/result';
+import { endOf, foundNothing, runErrorOf } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
 import {
   type FillAsk,
@@ -140,9 +140,9 @@ function ended(plan: Plan, end: PlanEnd, effects: number): Pick<EvalRun, 'status
     failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
   const { status, result, error } = endOf({
     effects,
-    failures: resultError ? [...failures, resultError] : failures,
+    failures,
     result: end.result,
-    resultError: null,
+    resultError: resultError ? runErrorOf(resultError, false) : null,
   });
   return { status, ...(result !== undefined && { result }), ...(error && { reason: error.message }) };
 }

@@ -98,7 +98,6 @@ const blind4: readonly MadeUpSet[] = [
     cases: tallybookCases as unknown as EvalCase[],
   },
 ];
-/** No test holds the planner to this one. */
 const blind5: readonly MadeUpSet[] = [
   { service: { ...pepperbox, paging: ['page', 'per_page', 'sort'] }, cases: pepperboxCases as unknown as EvalCase[] },
   { service: { ...waymark, paging: ['cursor', 'limit'] }, cases: waymarkCases as unknown as EvalCase[] },

@@ -84,8 +84,36 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     ...others,
     ...(PART.exec(text) ?? []),
     ...isReversed(draft, free, text),
+    ...undue(draft),
+    ...unnamed(draft, text),
     ...ofMany(draft, free, text, start),
   ];
+}
+
+/** "Due this week" is not what was written down then. */
+function undue({ goal, used }: Draft): string[] {
+  const isDue = (list: readonly Term[]) => list.some(({ text }) => text === 'due');
+  return [...used].flatMap((value) => {
+    const isTime = (value.kind === 'moment' || value.kind === 'period') && !value.fromContext;
+    const slots = goal.filled.filter((one) => one.used.includes(value)).map(({ slot }) => slot);
+    const isTaken = slots.length === 0 || slots.some(({ names, about }) => isDue([...names, ...about]));
+    return isTime && value.before[0]?.text === 'due' && !isTaken ? [`due ${value.text}`] : [];
+  });
+}
+
+const PART_OF = /\b(\p{L}{3,}?)(?:['’]s)?\s+(?:names?|emails?|phones?|addresse?s?)\b/giu;
+
+/** "With patient name and practitioner name", where the rows have only the id of the practitioner, and nothing looks it up. */
+function unnamed({ goal, steps }: Draft, text: string): string[] {
+  const fields = goal.operation.outline.rows?.fields ?? [];
+  const joined = steps.filter(({ purpose }) => purpose === 'join').flatMap(({ operation }) => operation.nouns);
+  return [...text.matchAll(PART_OF)].flatMap(([said, word = '']) => {
+    const whose = terms(word.toLowerCase());
+    const isOf = (list: readonly Term[]) => list.some((one) => whose.some(({ root }) => root === one.root));
+    const own = fields.filter(({ names }) => isOf(names));
+    const isOnlyId = own.length > 0 && own.every(({ name }) => /(?:_id|Id)s?$/.test(name));
+    return isOnlyId && !isOf(joined) && !isOf(goal.operation.nouns) ? [said] : [];
+  });
 }
 
 /** "On Monday and Tuesday": two days of which no row has both. */

@@ -111,8 +111,13 @@ function likeExample(text: string, { description, examples }: Shape): boolean | 
     /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
   const example = examples.find((one) => /\d/.test(String(one))) ?? told;
   const form = (one: string) => one.toLowerCase().replace(/\d+/g, '0');
-  return example === undefined ? undefined : form(String(example)) === form(text);
+  if (example === undefined) return undefined;
+  // WEB-101 and MOB-205 are keys of one kind, or of two.
+  const isOpen = KEY.test(String(example)) && KEY.test(text) && form(String(example)) !== form(text);
+  return isOpen ? undefined : form(String(example)) === form(text);
 }
+
+const KEY = /^[A-Z]{2,6}-\d+$/;
 
 function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const { writes } = scope;
