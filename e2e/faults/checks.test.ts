@@ -123,3 +123,11 @@ test.each(cases.map(([check, what, parts]) => ({ name: check.name, what, check, 
     expect(check(evidenceOf(parts)).violations.length).toBeGreaterThan(0);
   },
 );
+
+test('an answer whose call was lost on its way, as somebody said, is not missed', () => {
+  const booked = { ...kept, key: 'one', args: { call: 'r1 one' } } as typeof kept;
+  const effectRequests = [{ effectId: 'e1', runId: 'run-1', key: 'one', decision: 'happened', decidedAt: 1500 }];
+  const facts = { calls: [opened, kept, booked] };
+  expect(inputsCountOnce(evidenceOf({ facts, arrivals: [] })).violations).toHaveLength(1);
+  expect(inputsCountOnce(evidenceOf({ facts: { ...facts, effectRequests }, arrivals: [] })).violations).toEqual([]);
+});
