@@ -238,6 +238,24 @@ describe('tools', () => {
     expect(await here.integrations.namesOf(['a_00000001', 'c_00000003'])).toEqual(new Map([['a_00000001', 'CRM']]));
   });
 
+  test('what its owner says is a write is made again only if it may be for another reason than that it reads', async () => {
+    const hints = { idempotentHint: true };
+    const tools = [
+      aTool('listDeals'),
+      aTool('putDeal', { method: 'PUT' }),
+      aTool('look', { method: null, call: { kind: 'mcp', name: 'look', hints } } as never),
+    ];
+    await here.integrations.create(anIntegration({ customerIntegrationId: 'w_00000001', tools }));
+    const all = ['listDeals', 'putDeal', 'look'].map((one) => `w_00000001.${one}`);
+    const repeatable = async () =>
+      (await here.tools.named(['w_00000001'], all)).flatMap((one) =>
+        'tool' in one && one.tool.idempotent ? [`${one.tool.operation} ${one.tool.effect}`] : [],
+      );
+    expect((await repeatable()).sort()).toEqual(['listDeals read', 'look read', 'putDeal read']);
+    await here.tools.setEnabled('w_00000001', 'all', Object.fromEntries(all.map((one) => [one, 'write' as const])));
+    expect((await repeatable()).sort()).toEqual(['look write', 'putDeal write']);
+  });
+
   test('enabling a name that is no tool is refused by its pointer and changes nothing', async () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: 'a_00000001' }));
     const attempt = here.tools.setEnabled('a_00000001', ['a_00000001.listDeals', 'a_00000001.nope']);

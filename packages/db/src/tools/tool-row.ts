@@ -14,9 +14,13 @@ const TOOL = `jsonb_build_object('name', t.name, 'description', coalesce(t.descr
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
 export const TOOL_TEXT = `(${TOOL})::text`;
 
+// What its owner says is a write may not be made again only because the document, or the server, says that it reads.
+const IDEMPOTENT = `t.idempotent AND (t.owner_effect IS DISTINCT FROM 'write' OR t.method IN ('PUT', 'DELETE')
+    OR coalesce(t.call #>> '{hints,idempotentHint}' = 'true', false))`;
+
 /** SQL of the JSON text of a ToolSpec, from the tables `tool` as t and `integration` as i. */
 export const STORED_TOOL_TEXT = `(${TOOL}
   || jsonb_build_object('customerIntegrationId', t.customer_integration_id, 'integrationName', i.name, 'operation', t.operation,
-    'idempotent', t.idempotent, 'call', t.call, 'fingerprint', t.fingerprint)
+    'idempotent', ${IDEMPOTENT}, 'call', t.call, 'fingerprint', t.fingerprint)
   || jsonb_strip_nulls(jsonb_build_object('title', t.summary))
   || CASE WHEN t.output_schema IS NULL THEN '{}' ELSE jsonb_build_object('outputSchema', t.output_schema) END)::text`;
