@@ -81,6 +81,8 @@ test('every key but those that tell the workspace starts with it', async () => {
     'usage_progress_pkey',
     'vault_canary_pkey',
     'vault_reader_pkey',
+    // The outbox: its ids are made here, and it is taken in their order over all workspaces.
+    'webhook_message_pkey',
     'worker_pool_pkey',
   ]);
 });

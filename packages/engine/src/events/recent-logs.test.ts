@@ -10,7 +10,6 @@ const row = (seq: number, over: Partial<EventRow> = {}): EventRow => ({
   ...{ seq, type: 'step', data: `{"runStatus":"RUNNING","n":${seq}}`, toolCalls: null, createdAt: new Date(seq) },
   ...over,
 });
-const end = row(3, { type: 'end', data: '{"runStatus":"SUCCESS"}' });
 const seqs = (logs: RecentLogs, after = 0, of = run) => logs.read(of, after)?.rows.map(({ seq }) => seq);
 
 test('a log is known from its first event on, with the status of its last one', () => {
@@ -18,9 +17,20 @@ test('a log is known from its first event on, with the status of its last one', 
   expect(logs.read(run, 0)).toBeUndefined();
   logs.add(run, [row(1)]);
   expect(logs.read(run, 0)).toEqual({ head: { seq: 1, status: 'RUNNING' }, rows: [row(1)], more: false });
-  logs.add(run, [row(2), end]);
-  expect(logs.read(run, 1)).toEqual({ head: { seq: 3, status: 'SUCCESS' }, rows: [row(2), end], more: false });
+  const paused = row(3, { type: 'status', data: '{"runStatus":"PAUSED"}' });
+  logs.add(run, [row(2), paused]);
+  expect(logs.read(run, 1)).toEqual({ head: { seq: 3, status: 'PAUSED' }, rows: [row(2), paused], more: false });
   expect(seqs(logs, 3)).toEqual([]);
+});
+
+test('nothing is shown of a run that has ended, which may be removed at once', () => {
+  const logs = new RecentLogs();
+  logs.begin(run);
+  logs.add(run, [row(1), row(2)]);
+  logs.add(run, [row(3, { type: 'end', data: '{"runStatus":"SUCCESS"}' })]);
+  expect(seqs(logs)).toBeUndefined();
+  logs.begin(run);
+  expect(seqs(logs)).toBeUndefined();
 });
 
 test('a run that was stored here has no events yet, unless another process told of some', () => {

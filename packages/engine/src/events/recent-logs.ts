@@ -26,14 +26,15 @@ export class RecentLogs {
     if (!this.#logs.has(runId) && !this.#forgotten.has(runId)) this.#keep(runId, fresh(workspaceId));
   }
 
-  /** Takes events that this process has committed. */
+  /** Takes events that this process has committed. A run that has ended can be removed at any time, so it is read in Postgres. */
   add({ workspaceId, runId }: Run, rows: readonly EventRow[]): void {
     const log = this.#logs.get(runId) ?? fresh(workspaceId);
     const follows = rows[0]?.seq === log.rows.length + 1;
     log.rows.push(...rows);
     log.size += rows.reduce((sum, row) => sum + sizeOf(row), 0);
     log.at = performance.now();
-    if (follows && log.rows.length <= MAX_EVENTS && log.size <= MAX_SIZE) this.#keep(runId, log);
+    const isOpen = rows.at(-1)?.type !== 'end';
+    if (follows && isOpen && log.rows.length <= MAX_EVENTS && log.size <= MAX_SIZE) this.#keep(runId, log);
     else this.forget(runId);
   }
 
