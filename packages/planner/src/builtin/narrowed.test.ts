@@ -41,12 +41,17 @@ describe('what an issue tracker cannot be asked for', () => {
   ]);
 });
 
-describe('amounts in cents', () => {
+describe('amounts in cents, and numbers that are too large', () => {
   const till = service('till', 'Till', [
     {
       ...{ call: 'POST /orders/{order_id}/refunds', name: 'createRefund', title: 'Refund an order' },
       body: { 'amount!': 'integer: Amount to pay back, in euro cents', reason: 'string: Why it is paid back' },
       answer: { id: 'string', amount: 'integer' },
+    },
+    {
+      ...{ call: 'POST /vouchers', name: 'createVoucher', title: 'Create a voucher for an order' },
+      body: { 'order_id!': 'integer: Id of the order' },
+      answer: { id: 'string' },
     },
     {
       ...{ call: 'GET /orders', name: 'listOrders', title: 'List orders' },
@@ -61,11 +66,15 @@ describe('amounts in cents', () => {
     ['Refund 20 euros on order 4116', refund(2000)],
     ['Refund 19.99 euros on order 4116', refund(1999)],
     ['Refund 250 cents on order 4116', refund(250)],
+    ['Create a voucher for order 4116', ['createVoucher', { body: { order_id: 4116 } }]],
     ['Orders of at least 100 euros', ['listOrders', { query: { min_total: 10_000 } }]],
   ]);
   refusals(till, [
     ['Refund 20 on order 4116', '"20"'],
     ['Refund $20 on order 4116', '"'],
+    ['Create a voucher for order 90071992547409931', '"90071992547409931"'],
+    [`Orders of less than 1${'0'.repeat(400)} euros`, '"'],
+    [`Orders of at least 1${'0'.repeat(400)} euros`, '"'],
   ]);
 });
 

@@ -31,6 +31,8 @@ export const unitOf = (word: string): Unit | undefined => units.get(word.toLower
  * @param strictly nothing, too, where they speak of no unit
  */
 export function inUnitOf(number: number, unit: string, said: readonly string[], strictly = false): number | undefined {
+  // A number that is too large to be told.
+  if (!Number.isFinite(number)) return undefined;
   const own = unitOf(unit);
   const others = said.flatMap((word) => unitOf(word) ?? []);
   if (own === undefined) return number;

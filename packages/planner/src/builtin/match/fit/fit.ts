@@ -90,7 +90,8 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   }
   if (!/string|any/.test(shape.type) && number === undefined && !/^\d+$/.test(text)) return undefined;
   const value = isNumeric(shape) ? Number(text) : text;
-  if (like === false) return undefined;
+  // An id that is rounded is that of something else.
+  if (like === false || (isNumeric(shape) && !Number.isSafeInteger(value))) return undefined;
   const ids = slots.filter((one) => one.use === 'id');
   // `/samples/{ref_no}`: the only id of the path is that of what the tool is about.
   const only = slot.at[0] === 'path' && ids.filter(({ at }) => at[0] === 'path').length === 1;
@@ -131,6 +132,7 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   if (use === 'id') {
     if (value.adjacent === false || compare || ordinal || isMoney || previous === undefined) return undefined;
     if (best(previous, slot.noun) < 0.7 && !/^(?:id|number|no)$/.test(previous.lemma)) return undefined;
+    if (isNumeric(shape) && !Number.isSafeInteger(value.number)) return undefined;
     return { value: isNumeric(shape) ? value.number! : value.text, sure: 4, said: [previous] };
   }
   const core = names.filter(({ text }) => !BOUNDS.has(text));
@@ -179,9 +181,10 @@ const unitsOf = ({ name, shape }: Slot) => words(`${name} ${shape.description.sl
 
 /** A value in the unit that a slot counts in; nothing when it counts something else. */
 function inUnit(value: Value, slot: Slot): Value | undefined {
-  if (value.unit === undefined || value.number === undefined) return value;
-  const number = inUnitOf(value.number, value.unit, unitsOf(slot));
-  return number === undefined ? undefined : { ...value, number, text: String(number) };
+  if (value.number === undefined) return value;
+  const number = inUnitOf(value.number, value.unit ?? '', unitsOf(slot));
+  if (number === undefined) return undefined;
+  return number === value.number ? value : { ...value, number, text: String(number) };
 }
 
 function fitDuration({ shape, names, name }: Slot, { minutes }: Value): Fit | undefined {
