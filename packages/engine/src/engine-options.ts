@@ -2,7 +2,7 @@ import type { Planner, ToolSource } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Limits } from './activation/budget.ts';
-import type { CallPolicy } from './activation/call-policy.ts';
+import type { CallPolicy } from './activation/calls/call-policy.ts';
 import type { OutputRoom } from './activation/outputs.ts';
 import type { PlanningPolicy } from './activation/planning/plan.ts';
 import type { ApprovalPolicy, RuleCheck, RuledRun } from './decisions/ask/approvals.ts';

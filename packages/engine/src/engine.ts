@@ -16,7 +16,7 @@ import type { RunScope } from '@errand/db';
 import { actionsOf } from './actions/actions.ts';
 import { advance } from './activation/advance.ts';
 import { defaultLimits } from './activation/budget.ts';
-import { defaultCallPolicy } from './activation/call-policy.ts';
+import { defaultCallPolicy } from './activation/calls/call-policy.ts';
 import { defaultOutputRoom, OutputMemory } from './activation/outputs.ts';
 import { defaultPlanningPolicy } from './activation/planning/plan.ts';
 import { answerInput, readInput } from './decisions/answer/answer-input.ts';

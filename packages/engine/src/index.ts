@@ -1,6 +1,6 @@
 export type { PreparedAction } from './actions/run-action.ts';
 export type { Limits } from './activation/budget.ts';
-export type { CallPolicy } from './activation/call-policy.ts';
+export type { CallPolicy } from './activation/calls/call-policy.ts';
 export type { ApprovalRequest } from './decisions/answer/decide-approval.ts';
 export type { DecidedConsent } from './decisions/answer/decide-consents.ts';
 export { createApprovalRules } from './decisions/ask/approval-rules.ts';

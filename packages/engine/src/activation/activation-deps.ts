@@ -7,7 +7,7 @@ import type { Faults } from '../failpoints.ts';
 import type { Log, Toolbox } from '../ports.ts';
 import type { Publish, WritingScope } from '../transition.ts';
 import type { Budgeter, Limits } from './budget.ts';
-import type { CallPolicy } from './call-policy.ts';
+import type { CallPolicy } from './calls/call-policy.ts';
 import type { DueSignal } from './due-signal.ts';
 import type { OutputMemory } from './outputs.ts';
 import type { ActivationWriter } from './writer.ts';

@@ -21,7 +21,7 @@ import { endOf, type Outcome } from '../runs/result.ts';
 import type { WritingScope } from '../transition.ts';
 import type { ActivationDeps, AdvanceDeps, Began } from './activation-deps.ts';
 import { Budgeter } from './budget.ts';
-import { drained } from './call-policy.ts';
+import { drained } from './calls/call-policy.ts';
 import { databaseClock } from './database-clock.ts';
 import { Execution } from './execute.ts';
 import { expressionVariables } from './expression-variables.ts';

@@ -21,13 +21,13 @@ import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { WritingScope } from '../transition.ts';
 import type { ActivationDeps } from './activation-deps.ts';
-import { Caller } from './call.ts';
+import { Caller } from './calls/call.ts';
+import { PreviousCalls } from './calls/previous-calls.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
 import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
-import { PreviousCalls } from './previous-calls.ts';
 import { StepStarts } from './step-starts.ts';
 import { describe, onlyAnswer, reasonOf } from './step-text.ts';
 

@@ -2,9 +2,9 @@ import { sha256 } from '@errand/basics/sha256';
 import { choicesOf, type Json, type NewRunEvent, QUESTION_LIMITS, type Question } from '@errand/contracts';
 import { jsonText, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, type StepError } from '@errand/plan';
-import type { TellCall } from '../../activation/in-flight.ts';
+import type { TellCall } from '../../activation/calls/in-flight.ts';
+import type { PreviousCalls } from '../../activation/calls/previous-calls.ts';
 import type { Outputs } from '../../activation/outputs.ts';
-import type { PreviousCalls } from '../../activation/previous-calls.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { Asked, DecisionRequests } from './requests.ts';
 

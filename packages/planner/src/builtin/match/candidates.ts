@@ -6,7 +6,7 @@ import { type Term, terms } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { shapeOf } from '../tools/shape.ts';
-import { leftOfMore, leftOver } from './account.ts';
+import { leftOfMore, leftOver } from './account/account.ts';
 import { compose } from './compose.ts';
 import type { Rated, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';

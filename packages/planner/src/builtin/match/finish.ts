@@ -8,7 +8,7 @@ import { inShape, shapedResult } from '../answer/shaped.ts';
 import { asksForSummary, bringsRows, latestOf, summaryOf, unplaced } from '../answer/summary.ts';
 import type { Clause } from '../intent/intent.ts';
 import type { Catalog } from '../tools/catalog.ts';
-import { leftOfMore } from './account.ts';
+import { leftOfMore } from './account/account.ts';
 import type { Draft, Joined, Rated, Scope, Step } from './draft.ts';
 import { addJoins } from './joins.ts';
 

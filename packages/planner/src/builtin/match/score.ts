@@ -5,7 +5,7 @@ import { best, isSame, type Term, term, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
-import { isAbout, isCalledFor } from './account.ts';
+import { isAbout, isCalledFor } from './account/account.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;

@@ -1,9 +1,9 @@
 // What a step speaks of: by itself, or by what its answer holds.
-import { GENERIC, REPORTS } from '../lexicon/stopwords.ts';
-import { best, isSame, type Term } from '../lexicon/words.ts';
-import type { Catalog } from '../tools/catalog.ts';
-import { referenceNouns } from '../tools/sources.ts';
-import type { Step } from './draft.ts';
+import { GENERIC, REPORTS } from '../../lexicon/stopwords.ts';
+import { best, isSame, type Term } from '../../lexicon/words.ts';
+import type { Catalog } from '../../tools/catalog.ts';
+import { referenceNouns } from '../../tools/sources.ts';
+import type { Step } from '../draft.ts';
 
 /** Words that any answer could be called by need no place. */
 export const isFree = ({ lemma }: Term) => GENERIC.has(lemma) || REPORTS.has(lemma);

@@ -1,15 +1,15 @@
 // What a question word asks for, and an answer does not hold: "when" needs a time of what happened, "how" a way, "how many" what is counted.
-import { countedFields } from '../answer/result.ts';
-import type { Clause, Topic } from '../intent/intent.ts';
-import { GENERIC, STOPWORDS } from '../lexicon/stopwords.ts';
-import { best, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
-import { verbClasses } from '../tools/action.ts';
-import { type Catalog, namesOf } from '../tools/catalog.ts';
-import type { Operation } from '../tools/operation.ts';
-import type { Field } from '../tools/outputs.ts';
-import type { Draft, Scope } from './draft.ts';
-import { has } from './fit/slots.ts';
-import { isTemporal } from './render.ts';
+import { countedFields } from '../../answer/result.ts';
+import type { Clause, Topic } from '../../intent/intent.ts';
+import { GENERIC, STOPWORDS } from '../../lexicon/stopwords.ts';
+import { best, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
+import { verbClasses } from '../../tools/action.ts';
+import { type Catalog, namesOf } from '../../tools/catalog.ts';
+import type { Operation } from '../../tools/operation.ts';
+import type { Field } from '../../tools/outputs.ts';
+import type { Draft, Scope } from '../draft.ts';
+import { has } from '../fit/slots.ts';
+import { isTemporal } from '../render.ts';
 
 const AUXILIARY = '(?:was|were|is|are|will|did|does|do|has|have|had)';
 const WHEN = new RegExp(`\\bwhen\\s+${AUXILIARY}\\b`, 'i');

@@ -1,13 +1,13 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from '@errand/db';
 import { type CallEnd, type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
-import type { DecisionRequests } from '../decisions/ask/requests.ts';
-import type { ApprovalResult, StoredCall } from '../events/frame.ts';
+import type { DecisionRequests } from '../../decisions/ask/requests.ts';
+import type { ApprovalResult, StoredCall } from '../../events/frame.ts';
+import type { Outputs } from '../outputs.ts';
+import { madeWrites, writeKey } from '../planning/replan-rules.ts';
+import { failedText, inline, reasonOf, uncertainText } from '../step-text.ts';
+import type { ActivationWriter } from '../writer.ts';
 import type { Call } from './in-flight.ts';
-import type { Outputs } from './outputs.ts';
-import { madeWrites, writeKey } from './planning/replan-rules.ts';
-import { failedText, inline, reasonOf, uncertainText } from './step-text.ts';
-import type { ActivationWriter } from './writer.ts';
 
 type Deps = {
   scope: RunScope;

@@ -1,6 +1,6 @@
 import type { ToolOutcome } from '@errand/contracts';
-import type { CallInput, RunIdentity } from '../ports.ts';
-import type { ActivationDeps } from './activation-deps.ts';
+import type { CallInput, RunIdentity } from '../../ports.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
 import { pause } from './call-policy.ts';
 import type { Call } from './in-flight.ts';
 

@@ -1,10 +1,10 @@
 // Little words that narrow what is asked, and that no argument takes: "a week", "the second largest", "below good".
-import { type Term, terms, words } from '../lexicon/words.ts';
-import { verbClasses } from '../tools/action.ts';
-import type { Slot } from '../tools/inputs.ts';
-import type { Draft, Scope } from './draft.ts';
-import { BOUNDS } from './fit/slots.ts';
-import { isTemporal } from './render.ts';
+import { type Term, terms, words } from '../../lexicon/words.ts';
+import { verbClasses } from '../../tools/action.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Draft, Scope } from '../draft.ts';
+import { BOUNDS } from '../fit/slots.ts';
+import { isTemporal } from '../render.ts';
 
 const PART =
   /\b(?:(?:to|mon|tues|wednes|thurs|fri|satur|sun|yester)day|tomorrow|in the)\s+(?:morning|afternoon|evening)\b/i;

@@ -1,19 +1,19 @@
 // What of an intent a draft accounts for. A word or a value that nothing takes is told, and the draft is no plan: a wrong answer
 // looks like a right one.
-import { isOrdered, sumField } from '../answer/result.ts';
-import { type Clause, REMAINING, type Topic } from '../intent/intent.ts';
-import type { Value } from '../intent/value.ts';
-import { STOPWORDS } from '../lexicon/stopwords.ts';
-import { best, isSame, type Term, term, words } from '../lexicon/words.ts';
-import { type Catalog, namesOf } from '../tools/catalog.ts';
-import type { Slot } from '../tools/inputs.ts';
-import type { Field } from '../tools/outputs.ts';
-import { referenceNouns } from '../tools/sources.ts';
+import { isOrdered, sumField } from '../../answer/result.ts';
+import { type Clause, REMAINING, type Topic } from '../../intent/intent.ts';
+import type { Value } from '../../intent/value.ts';
+import { STOPWORDS } from '../../lexicon/stopwords.ts';
+import { best, isSame, type Term, term, words } from '../../lexicon/words.ts';
+import { type Catalog, namesOf } from '../../tools/catalog.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Field } from '../../tools/outputs.ts';
+import { referenceNouns } from '../../tools/sources.ts';
+import { isMade } from '../conditions.ts';
+import type { Draft, Left, Scope, Step } from '../draft.ts';
+import { LOCATIONS } from '../fit/fit-text.ts';
+import { has } from '../fit/slots.ts';
 import { unanswered } from './asked.ts';
-import { isMade } from './conditions.ts';
-import type { Draft, Left, Scope, Step } from './draft.ts';
-import { LOCATIONS } from './fit/fit-text.ts';
-import { has } from './fit/slots.ts';
 import { unkept } from './narrowed.ts';
 import { untold } from './related.ts';
 import { isFree, speaks, strong, weak } from './spoken.ts';

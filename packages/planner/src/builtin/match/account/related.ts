@@ -1,9 +1,9 @@
 // What is asked of a thing that rows only refer to.
-import type { Topic } from '../intent/intent.ts';
-import { best, isSame, type Term } from '../lexicon/words.ts';
-import { type Catalog, namesOf } from '../tools/catalog.ts';
-import { referenceNouns } from '../tools/sources.ts';
-import type { Draft, Scope } from './draft.ts';
+import type { Topic } from '../../intent/intent.ts';
+import { best, isSame, type Term } from '../../lexicon/words.ts';
+import { type Catalog, namesOf } from '../../tools/catalog.ts';
+import { referenceNouns } from '../../tools/sources.ts';
+import type { Draft, Scope } from '../draft.ts';
 import { speaks, weak } from './spoken.ts';
 
 /** What is asked of a thing that rows only refer to, where neither a further call nor a field tells it: "the pupil's email". */
