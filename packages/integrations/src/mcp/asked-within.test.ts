@@ -2,7 +2,7 @@
 import type { AskedInput, InputAnswer, InputResponses, ToolOutcome } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { asksWithin } from '../testing/asks-within.ts';
-import { useStubMcp } from '../testing/fixtures/stub-mcp.ts';
+import { newTenant, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
 
 const { call, calls, stub } = useStubMcp();
 
@@ -61,6 +61,19 @@ test('only a call that may be made again lets the server ask', async () => {
   expect(await declares({ effect: 'write', idempotent: true, ...told({ readOnlyHint: true }) })).toEqual(none);
   expect(await declares({ effect: 'write', idempotent: true, ...told({ idempotentHint: true }) })).toEqual(both);
   expect(await declares({ effect: 'read' })).toEqual(both);
+});
+
+test('a server that has no stream without a call is asked for it once', async () => {
+  const { behaviour } = asksWithin({ ask: () => [], then: said });
+  const before: typeof behaviour.before = (request, response, message) =>
+    request.method !== 'GET' && behaviour.before!(request, response, message);
+  const tenant = newTenant();
+  const counts: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    expect(await call({ ...behaviour, before }, { ...read, tenant })).toMatchObject({ ok: true });
+    counts.push(stub().hits.filter(({ method }) => method === 'GET').length);
+  }
+  expect(counts).toEqual([1, 0, 0]);
 });
 
 test('a write whose server asks nevertheless goes on without an answer of the user', async () => {

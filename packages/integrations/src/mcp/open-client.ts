@@ -11,7 +11,12 @@ import { LRUCache } from 'lru-cache';
 import { type FetchHooks, type McpServer, type Seen, serverFetch } from './server-fetch.ts';
 
 /** How a server is spoken to. Kept in memory, so that a call need not find it out again: a hint, which may be wrong. */
-type Manner = { transport: 'streamable' | 'sse'; discovered?: DiscoverResult };
+type Manner = {
+  transport: 'streamable' | 'sse';
+  discovered?: DiscoverResult;
+  /** It asks nothing outside of calls. */
+  silent?: boolean;
+};
 
 const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
 
@@ -39,8 +44,9 @@ export async function withClient<T>(
   const client = await connect(server, seen, { ...hooks, signal }, known);
   try {
     const discovered = client.getDiscoverResult();
-    if (!known) manners.set(key, { transport: transportOf(client), ...(discovered && { discovered }) });
     if (hooks.asks && !discovered) await settled(seen, 'listening');
+    const manner = known ?? { transport: transportOf(client), ...(discovered && { discovered }) };
+    if (!known || seen.silent) manners.set(key, seen.silent ? { ...manner, silent: true } : manner);
     return await use(client);
   } catch (error) {
     manners.delete(key);
@@ -66,7 +72,7 @@ type Connecting = FetchHooks & { signal?: AbortSignal | undefined };
 async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: Manner | undefined): Promise<Client> {
   const options = { timeout: CONNECT_MS, ...(hooks.signal && { signal: hooks.signal }) };
   if (known?.transport !== 'sse') {
-    const fetch = serverFetch(server, seen, hooks);
+    const fetch = serverFetch(server, seen, { ...hooks, asks: hooks.asks === true && known?.silent !== true });
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
       // In earlier revisions a server asks within the call: it must not be told that it may when the call cannot be made again.
       const client = newClient(discover !== undefined || hooks.asks);

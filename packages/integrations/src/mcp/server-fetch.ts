@@ -27,6 +27,8 @@ export type Seen = {
   challenge?: string;
   /** The stream without a call, once it was asked for: settles when the server has answered. */
   listening?: Promise<unknown>;
+  /** It has said that it has no such stream. */
+  silent?: boolean;
   /** Likewise, when it was told that a call is given up. */
   cancelling?: Promise<unknown>;
   /** How it is spoken to was known from before: it may have changed. */
@@ -76,6 +78,7 @@ export function serverFetch(
   // What comes of it says nothing about the call.
   const listen = async (url: URL, init: RequestInit, headers: Headers) => {
     const response = await send((await signed(url, 'GET', headers)).url, { ...init, headers });
+    seen.silent = response.status === 405;
     return response.ok && response.body ? watched(response, response.body, () => {}) : response;
   };
   return async (input, init = {}) => {
