@@ -6,7 +6,7 @@ export function createModel(options: ModelOptions): Model {
   const settings = readOptions(options);
   const { maxRepairs, maxOutputTokens, maxToolsShown } = settings;
   const madeBy = madeByOf(settings);
-  // To load the SDKs takes a tenth as long as to start the service: nobody waits for them but the first plan, and without a model nobody.
+  // The SDKs would take a tenth of the start: they load beside it, and only when there is a model.
   const asking = import('./ask.ts').then(({ createAsk }) => createAsk(settings));
   return {
     ask: async (...question) => (await asking)(...question),
