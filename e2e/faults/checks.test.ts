@@ -78,6 +78,11 @@ const cases: [Check, string, Parts][] = [
   [dueRunsAreWorkedOn, 'a due run that nobody takes', stalls(stall('dueYetUnclaimed', 19_000, 25_001))],
   [slotsAreKept, 'more leases than slots', { watch: { heldFirstTime: 13 } }],
   [dueRunsAreWorkedOn, 'a lease without work', stalls(stall('heldYetIdle', 19_000, 25_001))],
+  [
+    dueRunsAreWorkedOn,
+    'a lease without work, also when the machine was not busy long enough',
+    { watch: { stalls: [stall('heldYetIdle', 19_000, 27_000)], busy: [{ from: 20_000, to: 21_500 }] } },
+  ],
   [answersAreActedUpon, 'a watch that never read', { watch: { samples: 0 } }],
   [memoryIsBounded, 'too much memory', { watch: { peaks: [{ name: 'worker-1', memory: 601 }] } }],
   [eventsAreTold, 'an end that is not in the outbox', { facts: { messages: [] } }],
@@ -130,4 +135,10 @@ test('an answer whose call was lost on its way, as somebody said, is not missed'
   const facts = { calls: [opened, kept, booked] };
   expect(inputsCountOnce(evidenceOf({ facts, arrivals: [] })).violations).toHaveLength(1);
   expect(inputsCountOnce(evidenceOf({ facts: { ...facts, effectRequests }, arrivals: [] })).violations).toEqual([]);
+});
+
+test('time in which the machine was busy is no stall', () => {
+  const busy = [{ from: 20_500, to: 24_000 }];
+  const watch = { stalls: [stall('heldYetIdle', 19_000, 27_000)], busy };
+  expect(dueRunsAreWorkedOn(evidenceOf({ watch })).violations).toEqual([]);
 });

@@ -22,6 +22,8 @@ export type Answer = { status: number; text: string };
 
 const ANSWERS_IN_MS = 8000;
 const GAP_MS = 150;
+/** A client that is refused again waits twice as long, up to this many ms. */
+const MAX_GAP_MS = 1200;
 
 /** One request. @returns undefined when its outcome is not known */
 export async function ask(
@@ -93,7 +95,7 @@ export async function post(
   // Some clients are impatient: two requests of one key at the same time.
   const atOnce = random.chance(0.15) ? 2 : 1;
   let runId: string | undefined;
-  while (Date.now() < until) {
+  for (let n = 0; Date.now() < until; n++) {
     const answers = await Promise.all(Array.from({ length: atOnce }, once));
     const accepted = answers.find((one) => one?.status === 201);
     if (accepted) {
@@ -103,7 +105,7 @@ export async function post(
     // 409: the first request with the key is still in flight. 429, 503: later.
     if (answers.some((one) => one && one.status >= 400 && one.status < 500 && ![409, 429].includes(one.status)))
       return undefined;
-    await sleep(GAP_MS);
+    await sleep(Math.min(GAP_MS * 2 ** n, MAX_GAP_MS));
   }
   // Some repeat an answered request.
   if (runId !== undefined && random.chance(0.2)) await once();

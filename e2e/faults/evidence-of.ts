@@ -125,7 +125,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     quietMs: 0,
     exits: [],
     deaths: [],
-    watch: { stalls: [], peaks: [{ name: 'worker-1', memory: 200 }], samples: 10, heldFirstTime: 12 },
+    watch: { stalls: [], busy: [], peaks: [{ name: 'worker-1', memory: 200 }], samples: 10, heldFirstTime: 12 },
     slots: 4,
     workers: 2,
     healedAt: 20_000,

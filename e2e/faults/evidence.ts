@@ -24,7 +24,7 @@ export type Evidence = {
   /** Processes that were killed, or killed themselves at a failpoint. */
   deaths: readonly Death[];
   /** What was observed of runs and processes all the time. */
-  watch: Pick<Watch, 'stalls' | 'peaks' | 'samples' | 'heldFirstTime'>;
+  watch: Pick<Watch, 'stalls' | 'busy' | 'peaks' | 'samples' | 'heldFirstTime'>;
   /** Of a workspace, and processes that take its runs. */
   slots: number;
   workers: number;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
+import { Processors, type Span } from './processors.ts';
 import { type OpenRun, readOpenRuns } from './queue.ts';
 import type { ThirdParty } from './third-party.ts';
 
@@ -25,7 +26,7 @@ export type Peak = { name: string; memory: number };
 
 const GAP_MS = 200;
 
-/** Reads all open runs and the memory of all processes every 200 ms, as long as a seed lasts. */
+/** Reads all open runs, the memory of all processes and how busy the machine is every 200 ms, as long as a seed lasts. */
 export class Watch {
   readonly #cluster: Cluster;
   readonly #thirdParty: ThirdParty;
@@ -35,6 +36,7 @@ export class Watch {
   readonly stalls: Stall[] = [];
   readonly #underWay = new Map<string, Stall>();
   readonly #peakMemory = new Map<string, number>();
+  readonly #processors = new Processors();
   /** The most runs that were held for the first time at one moment. */
   heldFirstTime = 0;
   /** How often the open runs were read: while the database is away, never. */
@@ -49,11 +51,17 @@ export class Watch {
   async work(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       this.#weigh();
+      this.#processors.read();
       const runs = await readOpenRuns(this.#cluster.postgres, this.#slots).catch(() => undefined);
       if (runs) this.see(runs, Date.now());
       await sleep(GAP_MS, undefined, { signal: stop }).catch(() => {});
     }
     this.see([], Date.now());
+  }
+
+  /** When all processors of the machine were busy. */
+  get busy(): readonly Span[] {
+    return this.#processors.busy;
   }
 
   get peaks(): Peak[] {

@@ -215,7 +215,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'the start of an activation': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: one() } }),
   tick: (s) => tickRuns(s.pool),
   'open runs': (s) => countOpenRuns(s.pool),
-  'dead workers': (s) => deadPools(s.pool, 'pool-a', { quietMs: 1500, frozenMs: 10_000, byLock: true }),
+  'dead workers': (s) => deadPools(s.pool, 'pool-a', { unlockedMs: 1500, frozenMs: 10_000 }),
   'leases of dead workers': (s) => freeLeases(s.pool, ['pool-b']),
   'the state of held runs': (s) => checkHeld(s.pool, held()),
   'deaths that are taken back': (s) => takeOffDeaths(s.pool, held()),

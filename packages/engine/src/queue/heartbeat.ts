@@ -7,6 +7,8 @@ import type { Log } from '../ports.ts';
 export type HeartbeatOptions = {
   /** Interval between heartbeats, in ms. */
   intervalMs: number;
+  /** Others consider a pool dead when its lock is free and its heartbeat is older, in ms. */
+  silentMs: number;
   /** Others consider a pool frozen when its heartbeat is older, in ms. */
   frozenMs: number;
 };
@@ -14,12 +16,12 @@ export type HeartbeatOptions = {
 export type HeartbeatEvents = {
   /** The heartbeat is too old: other workers may soon claim the runs of this one. */
   leaseLost: () => void;
-  /** A heartbeat succeeded again. No call is sent before this promise resolves. */
+  /** A heartbeat succeeded again after others could claim the runs of this pool. No call is sent before this promise resolves. */
   leaseRegained: () => Promise<void>;
 };
 
-/** The fraction of `frozenMs` in which this process still sends calls. */
-const SENDING_FRACTION = 0.8;
+/** The fraction of `silentMs` in which this process still sends calls, and of `frozenMs` in which its activations go on. */
+const SAFE_FRACTION = 0.8;
 /** A heartbeat without an answer is tried on another connection after this many ms. */
 const ANSWER_MS = 3000;
 
@@ -80,7 +82,7 @@ export class Heartbeat {
    * Without the lock this is true for a shorter time, because others wait less long.
    */
   isSeenAlive(): boolean {
-    const limit = this.#held ? this.#options.frozenMs * SENDING_FRACTION : this.#options.intervalMs * 2;
+    const limit = this.#held ? this.#options.silentMs * SAFE_FRACTION : this.#options.intervalMs * 2;
     return this.#alive && performance.now() - this.#lastSentAt < limit;
   }
 
@@ -99,13 +101,13 @@ export class Heartbeat {
     return !signal.aborted && this.isSeenAlive();
   }
 
-  /** Whether the free lock of another pool proves that it is dead: not just after this pool lost its own lock. */
+  /** Whether the free lock of another pool proves that it is dead, before it has been silent for long: not just after this pool lost its own lock. */
   get trustsLocks(): boolean {
     return this.#held && this.#lockedSince !== null && performance.now() >= this.#lockedSince;
   }
 
   #tick(): void {
-    if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION) {
+    if (this.#alive && performance.now() - this.#lastSentAt > this.#options.frozenMs * SAFE_FRACTION) {
       this.#alive = false;
       this.#options.log.warn({}, 'Heartbeats fail: all activations are aborted.');
       this.#events.leaseLost();
@@ -119,10 +121,10 @@ export class Heartbeat {
     const from = performance.now();
     try {
       const { held, at } = await this.#sendOnSession();
+      const wasSeenAlive = this.isSeenAlive();
       this.#noteLock(held);
       this.at = at;
-      if (!this.#alive || from - this.#lastSentAt > this.#options.frozenMs * SENDING_FRACTION)
-        await this.#events.leaseRegained();
+      if (!wasSeenAlive) await this.#events.leaseRegained();
       this.#lastSentAt = from;
       this.#alive = true;
       this.#quiet = false;
@@ -136,7 +138,7 @@ export class Heartbeat {
   #noteLock(held: boolean): void {
     if (held && !this.#held) {
       // The first lock proves nothing about an earlier loss, so it is trusted at once.
-      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.frozenMs);
+      this.#lockedSince = performance.now() + (this.#lockedSince === null ? 0 : this.#options.silentMs);
     }
     this.#held = held;
   }

@@ -11,6 +11,8 @@ export type WorkerOptions = {
   tickMs: number;
   /** Interval of heartbeats and of checks for dead pools and lost leases, in ms. */
   watchMs: number;
+  /** A pool whose lock is free and whose heartbeat is older is dead, even if Postgres has just dropped all locks; in ms. It sends no calls then. */
+  silentMs: number;
   /** A pool whose heartbeat is older is considered frozen, in ms. */
   frozenMs: number;
   /** Interval at which tables that have grown quickly are analyzed, in ms. */
@@ -25,6 +27,7 @@ export const defaultWorkerOptions: WorkerOptions = {
   pollMs: 200,
   tickMs: 250,
   watchMs: 300,
+  silentMs: 4000,
   frozenMs: 10_000,
   maintenanceMs: 3000,
   drainMs: 15_000,

@@ -78,6 +78,34 @@ test('a worker looks for runs of workers that are gone as soon as it starts', as
   await own.close();
 });
 
+test('just after Postgres has dropped all locks, a pool without one is dead once it has been silent for longer', async () => {
+  const own = await startEngines(inject('postgres'));
+  const engine = await own.engine(service.toolbox, { workers: { watchMs: 50, silentMs: 1000 } });
+  const workspaceId = newId();
+  await follow(engine, workspaceId, (await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'look']]) }))).runId);
+  const idle = await own.engine(service.toolbox, { work: false });
+  const { runId } = await idle.create(
+    workspaceId,
+    aRun({ plan: aPlan([['a', 'look']]), startAt: new Date(Date.now() + 3_600_000).toISOString() }),
+  );
+  const database = new pg.Client({ connectionString: own.url });
+  await database.connect();
+  await database.query(
+    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+  );
+  await database.query(`INSERT INTO worker_pool (worker_pool_id, host, heartbeat_at) VALUES ('pool-cut', '', now())`);
+  const { rows } = await database.query(
+    `UPDATE run SET lease = 'pool-cut', not_before = NULL, due = 0, epoch = 1, status = 'RUNNING' WHERE run_id = $1 RETURNING now() AS at`,
+    [runId],
+  );
+  const freed = async () =>
+    (await database.query(`SELECT clock_timestamp() AS at FROM run WHERE run_id = $1 AND deaths = 1`, [runId])).rows[0];
+  await expect.poll(freed, { timeout: 5000, interval: 20 }).toBeDefined();
+  expect((await freed()).at - rows[0].at).toBeGreaterThanOrEqual(1000);
+  await database.end();
+  await own.close();
+});
+
 test('jobs of many processes advance each run once', async () => {
   const others = await Promise.all([1, 2].map(() => engines.engine(service.toolbox, watchful)));
   const workspaceId = newId();

@@ -73,12 +73,12 @@ export class Worker {
     this.#hooks = hooks;
 
     setMaxListeners(0, this.#draining.signal);
-    const { watchMs, frozenMs } = options;
+    const { watchMs, silentMs, frozenMs } = options;
     const { pool, batchPool, connect, log } = deps;
     this.#heartbeat = new Heartbeat(
       this.id,
       connect,
-      { intervalMs: watchMs, frozenMs, log },
+      { intervalMs: watchMs, silentMs, frozenMs, log },
       {
         leaseLost: () => {
           for (const activation of this.#queue.active.values()) {
@@ -201,9 +201,9 @@ export class Worker {
 
   async #watch(): Promise<void> {
     await this.#holdings.check();
-    const { watchMs, frozenMs } = this.#options;
-    const signs = { quietMs: watchMs * 3, frozenMs, byLock: this.#heartbeat.trustsLocks };
-    const dead = await deadPools(this.#deps.pool, this.id, signs);
+    const { watchMs, silentMs, frozenMs } = this.#options;
+    const unlockedMs = this.#heartbeat.trustsLocks ? watchMs * 3 : silentMs;
+    const dead = await deadPools(this.#deps.pool, this.id, { unlockedMs, frozenMs });
     this.#quiet = false;
     if (dead.length === 0) return;
     const runs = await freeLeases(this.#deps.pool, dead);

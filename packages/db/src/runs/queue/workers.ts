@@ -33,15 +33,14 @@ export async function dropPool(pool: Pool, workerPoolId: string): Promise<void> 
 }
 
 /**
- * Ids of dead pools that hold leases: their lock is free and their heartbeat is older than `quietMs` (a broken connection may be made
+ * Ids of dead pools that hold leases: their lock is free and their heartbeat is older than `unlockedMs` (a broken connection may be made
  * again), or their heartbeat is older than `frozenMs`.
  * @param own is left out: a session can always take its own lock, so the check proves nothing
- * @param byLock whether free locks count: not just after Postgres itself has dropped all of them
  */
 export async function deadPools(
   pool: Pool,
   own: string,
-  { quietMs, frozenMs, byLock }: { quietMs: number; frozenMs: number; byLock: boolean },
+  { unlockedMs, frozenMs }: { unlockedMs: number; frozenMs: number },
 ): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({
     name: 'pools_dead',
@@ -51,9 +50,9 @@ export async function deadPools(
         SELECT held.id, p.heartbeat_at, pg_try_advisory_xact_lock_shared(${lockOf('held.id')}) AS free
         FROM held LEFT JOIN worker_pool p ON p.worker_pool_id = held.id WHERE held.id <> $1
       )
-      SELECT id FROM probed WHERE ($4 AND free AND coalesce(heartbeat_at < clock_timestamp() - $2::int * interval '1 millisecond', true))
+      SELECT id FROM probed WHERE (free AND coalesce(heartbeat_at < clock_timestamp() - $2::int * interval '1 millisecond', true))
         OR heartbeat_at < clock_timestamp() - $3::int * interval '1 millisecond'`,
-    values: [own, quietMs, frozenMs, byLock],
+    values: [own, unlockedMs, frozenMs],
   });
   return rows.map((r) => r.id);
 }

@@ -1,0 +1,38 @@
+import { cpus } from 'node:os';
+
+/** A stretch of time, in ms since the epoch. */
+export type Span = { from: number; to: number };
+
+type Times = { at: number; idle: number; all: number };
+
+/** Below this share of idle time all processors count as busy. */
+const IDLE = 0.05;
+
+/** Notes when all processors of the machine were busy: then everything waits for its turn, however well it is made. */
+export class Processors {
+  readonly busy: Span[] = [];
+  #last: Times | undefined;
+
+  /** Takes in the time since it was called last. @param now what the processors have done so far; default as the machine tells */
+  read(now: Times = timesOf(Date.now())): void {
+    const last = this.#last;
+    this.#last = now;
+    if (!last || now.idle - last.idle >= (now.all - last.all) * IDLE) return;
+    const before = this.busy.at(-1);
+    if (before?.to === last.at) before.to = now.at;
+    else this.busy.push({ from: last.at, to: now.at });
+  }
+}
+
+function timesOf(at: number): Times {
+  const each = cpus().map(({ times }) => times);
+  const idle = each.reduce((sum, times) => sum + times.idle, 0);
+  const all = each.reduce((sum, times) => sum + Object.values(times).reduce((a, b) => a + b, 0), 0);
+  return { at, idle, all };
+}
+
+/** How much of a stretch of time none of the others covers, in ms. @param others in order, without overlap */
+export function msOutside({ from, to }: Span, others: readonly Span[]): number {
+  const covered = others.reduce((ms, one) => ms + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)), 0);
+  return Math.max(0, to - from - covered);
+}
