@@ -1,4 +1,4 @@
-import type { Json, Plan, PlanOrNone, PlanRequest, PlanStep, TokenUsage } from '@errand/contracts';
+import type { Json, Plan, PlanOrNone, PlanRequest, PlanStep, TokenUsage, ToolSpec } from '@errand/contracts';
 import { candidates } from './match/candidates.ts';
 import { nested, readableId, type Step } from './match/draft.ts';
 import type { Candidate } from './match/finish.ts';
@@ -76,13 +76,19 @@ function renamed(value: unknown, names: ReadonlyMap<string, string>, key = ''): 
   );
 }
 
+/** What a tool takes must be there, also where nothing in it is told. */
+const emptyOf = ({ inputSchema: { required } }: ToolSpec): Record<string, Json> =>
+  Object.fromEntries(
+    (Array.isArray(required) ? required : []).flatMap((group) => (group === 'body' ? [[group, {}]] : [])),
+  );
+
 function stepOf(step: Step): PlanStep {
   const { tool } = step.operation;
   return {
     id: step.id,
     tool: tool.name,
     effect: tool.effect,
-    args: nested(step.args),
+    args: { ...emptyOf(tool), ...nested(step.args) },
     reason: step.reason.trim().slice(0, 2000) || tool.operation,
     ...(step.pages && { pages: step.pages }),
     ...(step.forEach !== undefined && { forEach: { $: step.forEach } }),

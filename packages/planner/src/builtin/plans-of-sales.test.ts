@@ -16,11 +16,11 @@ describe('billing', () => {
     ],
     [
       'Show the invoices due between 2026-03-01 and 2026-03-31',
-      ['invoices_list', { query: { due_after: '2026-03-01', due_before: '2026-04-01', limit: 100 } }],
+      ['invoices_list', { query: { due_after: '2026-02-28', due_before: '2026-04-01', limit: 100 } }],
     ],
     [
       'Which invoices are due this month?',
-      ['invoices_list', { query: { due_after: '2026-11-01', due_before: '2026-12-01', limit: 100 } }],
+      ['invoices_list', { query: { due_after: '2026-10-31', due_before: '2026-12-01', limit: 100 } }],
     ],
     [
       'List invoices of Globex',
@@ -67,7 +67,7 @@ describe('billing', () => {
     ['What is the balance of Globex?', ['customers_list', { query: { name: 'Globex', limit: 100 } }]],
     [
       'Show invoices from Q2 2026',
-      ['invoices_list', { query: { due_after: '2026-04-01', due_before: '2026-07-01', limit: 100 } }],
+      ['invoices_list', { query: { due_after: '2026-03-31', due_before: '2026-07-01', limit: 100 } }],
     ],
     [
       'Give me an overview of the open invoices by customer',

@@ -29,7 +29,7 @@ const sumOf = ({ goal }: Draft, { picking, topics }: Pick<Clause, 'picking' | 't
 /** Whether the answer needs every row, not only a page of them. */
 export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
   const { top, count } = clause.picking;
-  const isCut = top !== undefined && (top.many !== Number.POSITIVE_INFINITY || top.recent) && !isSorted(draft.goal);
+  const isCut = top !== undefined && !isSorted(draft.goal);
   const isSifted = draft.conditions.length > 0 && !draft.narrowed;
   const isFigured = sumOf(draft, clause) !== undefined || (count && !isToldCount(draft, clause));
   return draft.goal.operation.outline.rows !== undefined && (isSifted || shaped || isCut || isFigured);
@@ -67,8 +67,11 @@ export function sumField(
   const numbers = numbersOf(fields);
   // "How many litres of fuel": a number of the rows, and not the rows.
   if (counted !== undefined) return countedFields(fields, counted, topics)[0];
-  const asked = ({ names }: Field) => topics.some(({ term }) => best(term, names) >= 0.8);
-  return aggregate && (numbers.find(asked) ?? numbers.find(({ names }) => has(names, MONEY)));
+  const asked = ({ names }: Field) => Math.max(0, ...topics.map(({ term }) => best(term, names)));
+  const [nearest] = [...numbers].sort((a, b) => asked(b) - asked(a));
+  const isAsked = nearest !== undefined && asked(nearest) >= 0.8;
+  const inMoney = (least: number) => numbers.find(({ names }) => has(names, MONEY, least));
+  return aggregate && (isAsked ? nearest : (inMoney(1) ?? inMoney(0.8)));
 }
 
 /** Numbers of what "how many" counts; of "days taken" and "days left" those that other words speak of, too. */

@@ -78,7 +78,7 @@ export function readIntent(
   said: Said & { commands: IsSaid },
 ): Intent {
   const userName = user?.name;
-  const whole = new Text(intent.slice(0, 10_000));
+  const whole = new Text(intent.slice(0, 10_000), said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
   const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index): Clause[] => {
@@ -86,7 +86,7 @@ export function readIntent(
     const head = `${withoutPolite(span.text.slice(0, span.stated))}${command}`;
     const { moods, verb } = moodOf(command, said.commands);
     const writes = moods.some((mood) => mood !== 'read');
-    const text = new Text(head);
+    const text = new Text(head, said.isThing);
     const found = takeValues(text, now, writes);
     found.push(...takeNames(text, said));
     if (userName !== undefined) found.push(...takeUser(text, userName, userId));
@@ -100,11 +100,8 @@ export function readIntent(
       type: value.type.filter((one) => one.text !== verb?.text),
       ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
     }));
-    const topics = topicsOf(
-      text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length)),
-      span,
-      verb,
-    );
+    text.rest = text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length));
+    const topics = topicsOf(text, span, verb);
     const joins = index > 0 && moods.includes('read') && (isQuestion(head.replace(TELL, '')) || MORE.test(head));
     const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
     const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
@@ -117,7 +114,7 @@ export function readIntent(
   });
   values.push(...lent(clauses, values));
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
-  const told = new Text(prose.slice(0, 4000));
+  const told = new Text(prose.slice(0, 4000), said.isThing);
   const fromContext = [...takeValues(told, now, false), ...takeNames(told, said)];
   return {
     text: intent,
@@ -125,7 +122,7 @@ export function readIntent(
     clauses,
     values: [...values, ...pairs, ...fromContext.map((value) => ({ ...value, fromContext: true }))],
     narrowed: /\b(?:focus|only|limit|restrict|exclud|except|without)/i.test(prose),
-    background: topicsOf(told.rest, { at: 0, stated: told.rest.length }, undefined).map((topic) => ({
+    background: topicsOf(told, { at: 0, stated: told.rest.length }, undefined).map((topic) => ({
       ...topic,
       isStated: false,
       fromContext: true,
@@ -168,10 +165,22 @@ const LEFT = /\b(?:have|has|had|is|are|be|got|much|many)\b[^.?!]*$/i;
 const AFTER_LEFT = /^\s*(?:[?.!,;]|$|(?:for|in|on|of|over|to|this|until|at|and)\b)/i;
 export const REMAINING = term('remaining');
 
+const isEmpty = (word: string, before: string) =>
+  STOPWORDS.has(word) || (STOPWORDS.has(lemma(word)) && !/\bas\s+$/i.test(before));
+
+/** "The show", "shows": where the tools are about shows. */
+const isNoun = (word: string, before: string, isThing: Text['isThing']): boolean =>
+  isThing(term(word)) &&
+  (word !== lemma(word) || /\b(?:an?|each|every|the|this|that|which|what|new)\s+$/i.test(before));
+
 /** Weight of words that tell, rather than ask. */
 const TOLD = 0.35;
 
-function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 'stated'>, verb?: Term): Topic[] {
+function topicsOf(
+  { rest, isThing }: Text,
+  { at: offset, stated }: Pick<ClauseSpan, 'at' | 'stated'>,
+  verb?: Term,
+): Topic[] {
   const topics: Topic[] = [];
   let skippedVerb = verb === undefined;
   let cursor = 0;
@@ -190,8 +199,7 @@ function topicsOf(rest: string, { at: offset, stated }: Pick<ClauseSpan, 'at' | 
       isVerb ||
       (NARRATED.test(piece) && NARRATES.test(rest.slice(0, at))) ||
       (piece === 'expensive' && /\b(?:most|least)\s+$/i.test(rest.slice(0, at))) ||
-      (STOPWORDS.has(piece) && !isState) ||
-      (STOPWORDS.has(lemma(piece)) && !isState && !/\bas\s+$/i.test(rest.slice(0, at))) ||
+      (!isState && !isNoun(piece, rest.slice(0, at), isThing) && isEmpty(piece, rest.slice(0, at))) ||
       /^\d+$/.test(piece)
     )
       continue;

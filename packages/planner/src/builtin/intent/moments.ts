@@ -3,7 +3,8 @@ import { count, NUMBER } from './number-words.ts';
 import { add, addLength, type Instant, instant, type Move, moved, start } from './relative.ts';
 import type { Text } from './text.ts';
 
-export type Moment = { at: Instant; hasTime: boolean; end?: Instant };
+/** `anyDay`: nobody says on which day. */
+export type Moment = { at: Instant; hasTime: boolean; end?: Instant; anyDay?: boolean };
 export type TakenMoment = { moment: Moment; at: number; end: number };
 
 const WEEKDAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
@@ -153,7 +154,13 @@ export function takeMoments(text: Text, now: Date, forward: boolean): TakenMomen
     const moves = forward ? [back, start('day'), add(1, 'day'), first] : [start('day'), first];
     const at = instant(now, moves);
     const length = time.value.to === undefined ? undefined : addLength((time.value.to - time.value.from) * 60);
-    return [{ moment: { at, hasTime: true, ...(length && { end: moved(at, length) }) }, at: time.at, end: time.end }];
+    return [
+      {
+        moment: { at, hasTime: true, anyDay: true, ...(length && { end: moved(at, length) }) },
+        at: time.at,
+        end: time.end,
+      },
+    ];
   });
   return [...made, ...alone];
 }

@@ -38,7 +38,9 @@ export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbCl
   if (first === 'tell' && second !== '' && !/^(?:me|us)$/.test(second)) return { moods: ['act'], verb: term(first) };
   // "Open tickets of Ana" are those that are open.
   if (STATES.has(first) && lemma(second) !== second && !/\d/.test(plain)) return { moods: ['read'] };
-  const phrasal = verbClasses(`${first} ${second}`);
+  const told = verbClasses(`${first} ${second}`);
+  // "Check in Ana", where a tool does that.
+  const phrasal = told.length === 0 && commands(`${first} ${second}`) ? (['act'] as const) : told;
   const known = phrasal.length > 0 ? phrasal : verbClasses(first);
   const verb = term(first === 'text' ? 'text message' : first);
   // What some tool does it may be told to do: "Report a repair", "Engage a supplier".

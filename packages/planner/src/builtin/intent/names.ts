@@ -14,7 +14,11 @@ const isCapital = (word: string) => isUpper(word) || isNumber(word);
 const TITLE = /^(?:dr|mr|mrs|ms|miss|prof|professor|doctor|sir|madam)\.?\s+(?=\p{Lu})/iu;
 
 type Token = { word: string; at: number; end: number; first: boolean };
-export type Said = { isSpoken: (word: Term) => boolean; isMentioned: (word: Term) => boolean };
+export type Said = {
+  isSpoken: (word: Term) => boolean;
+  isMentioned: (word: Term) => boolean;
+  isThing?: (word: Term) => boolean;
+};
 
 /**
  * Takes names out of a text.

@@ -93,6 +93,9 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
 
 const NOUN = new RegExp(`^\\s*(?:(?:\\d+|${[...SMALL.keys()].join('|')})\\s+)?(\\p{L}+)`, 'iu');
 
+/** "Which order has": one is asked for. */
+const OF_ONE = /^\s*(?:which|what)\s+(?:\p{Ll}+\s+){0,2}?\p{Ll}*[^s\W]\s+(?:has|took|had|is|was|have|did)\b/iu;
+
 /** "Which three orders took the most hours": the number stands before the things. */
 function mostOf(
   text: string,
@@ -105,8 +108,7 @@ function mostOf(
       kind === 'number' && compare === undefined && !ordinal && number! <= 100 && end <= match.index,
   );
   if (beside !== undefined) beside.ordinal = true;
-  const isOne = /^\s*which\s+(?:\p{Ll}+\s+){0,2}?\p{Ll}*[^s\W]\s+(?:has|took|had|is)\b/iu.test(text);
-  const many = beside?.number ?? (isOne ? undefined : Number.POSITIVE_INFINITY);
+  const many = beside?.number ?? (OF_ONE.test(text) ? undefined : Number.POSITIVE_INFINITY);
   return { top: { descending, by: terms(match[2]!), many, time: false, recent: false, most: true, said: match[0] } };
 }
 
@@ -132,7 +134,8 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   const [, asked] = time ? [] : (/\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index)) ?? []);
   // "The earliest close date"
   const [, dated] = time ? (/^\s*(\p{L}+)\s+(?:date|day|time)\b/iu.exec(rest) ?? []) : [];
-  const many = beside?.number ?? (isSingular(noun) ? undefined : Number.POSITIVE_INFINITY);
+  const isOne = isSingular(noun) || OF_ONE.test(text.slice(0, match.index));
+  const many = beside?.number ?? (isOne ? undefined : Number.POSITIVE_INFINITY);
   return {
     top: {
       descending: descending!,

@@ -1,7 +1,13 @@
+import type { Term } from '../lexicon/words.ts';
+
 /** A text from which readers take what they understand; what was taken is blanked, so that nobody reads it twice. */
 export class Text {
   rest: string;
-  constructor(readonly whole: string) {
+  /** @param isThing whether the tools are about things of that name */
+  constructor(
+    readonly whole: string,
+    readonly isThing: (word: Term) => boolean = () => false,
+  ) {
     this.rest = whole;
   }
 

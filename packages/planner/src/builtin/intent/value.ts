@@ -86,16 +86,19 @@ type Around = Pick<
 export function around(text: Text, at: number, end: number): Around {
   const before = text.before(at, 7);
   const [last = '', previous = ''] = [...before].reverse();
+  // "The show Hamlet", where the tools are about shows.
+  const isNoun = (word: string) =>
+    before.slice(0, -1).some((one) => /^(?:the|an?|this|that)$/i.test(one)) && text.isThing(term(word));
   const telling = (list: readonly string[]) =>
     joinPhrases(list.map((word) => words(word).join(' ')))
-      .filter((word) => word !== '' && !/^\d+$/.test(word) && !STOPWORDS.has(word))
+      .filter((word) => word !== '' && !/^\d+$/.test(word) && (!STOPWORDS.has(word) || isNoun(word)))
       .map(term);
   const preposition = [last, previous].find((word) => PREPOSITION.test(word))?.toLowerCase();
   const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(text.after(end, 1)) : [];
   const isSubject = BEFORE_SUBJECT.test(last);
   // "Do we charge Ana": a verb.
   const isDone = /^(?:i|we|you|they|he|she|it)$/i.test(previous);
-  const isTitled = last !== '' && !isDone && !STOPWORDS.has(last.toLowerCase());
+  const isTitled = last !== '' && !isDone && (!STOPWORDS.has(last.toLowerCase()) || isNoun(last.toLowerCase()));
   const titled = isTitled ? telling([last]) : [];
   const tied = before
     .slice(

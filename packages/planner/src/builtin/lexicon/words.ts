@@ -120,6 +120,12 @@ export const distinct = (list: readonly Term[]) =>
 /** Without words that say nothing. */
 export const terms = (text: string): Term[] => allTerms(text).filter((one) => !STOPWORDS.has(one.text));
 
+/** The words of a name of something; one that is nothing but a little word ("show", "use") is one, too. */
+export const named = (text: string): readonly Term[] => {
+  const told = terms(text);
+  return told.length > 0 ? told : allTerms(text);
+};
+
 /** Where the lines of states and kinds begin among the synonym lines. */
 const FIRST_VALUE = lines(NOUNS).length;
 

@@ -88,7 +88,8 @@ export function candidates(request: PlanRequest): Found {
   return { chosen: joined === undefined ? best : [joined, ...best], intent };
 }
 
-const wordsOf = ({ share, mentions, commands }: Catalog) => ({
+const wordsOf = ({ share, mentions, commands, isThing }: Catalog) => ({
+  isThing,
   isSpoken: (word: Term) => share(word) > 0,
   isMentioned: mentions,
   commands,

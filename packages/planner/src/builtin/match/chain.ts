@@ -6,7 +6,7 @@ import { best, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import type { Source } from '../tools/sources.ts';
+import { type Source, tellingOf } from '../tools/sources.ts';
 import { draftId, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { nameField, pickByName, pickFirst } from './lookup.ts';
 
@@ -65,7 +65,7 @@ function searchWays(slot: Slot, nouns: readonly Term[], search: Search): Way[] {
     ...sources.filter(({ source }) => source.main).slice(0, TRIED.main),
     ...sources.filter(({ source }) => !source.main).slice(0, TRIED.other),
   ]
-    .flatMap(({ source, match }) => waysThrough(source, match, slot, search))
+    .flatMap(({ source, match }) => waysThrough(tellingOf(source, slot), match, slot, search))
     .sort((a, b) => worthOf(b) - worthOf(a))
     .slice(0, 10);
 }
@@ -118,7 +118,7 @@ function byName(source: Source, value: Value, { scope, byValues }: Search): Way 
     return undefined;
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const filled: Filled[] = search
-    ? [...filledIn, { slot: search, value: value.text, used: [value], said: [], sure: 3 }]
+    ? [...filledIn, { slot: search, value: partOfName(search, value), used: [value], said: [], sure: 3 }]
     : filledIn;
   const args = filled.map((one) => ({ slot: one.slot, value: one.value }));
   // Where no argument takes the name, it is sought among all rows.
@@ -146,6 +146,17 @@ function byName(source: Source, value: Value, { scope, byValues }: Search): Way 
       (value.sure === false ? 0.3 : 0),
     doubt: (search === undefined ? 1 : 0) + (main ? 0 : 1),
   };
+}
+
+/** Of a whole name what an argument takes of it. */
+function partOfName({ name }: Slot, { text, kind }: Value): string {
+  const [first = text, ...rest] = kind === 'name' ? text.split(' ') : [text];
+  if (rest.length === 0) return text;
+  return /^(?:last|family)_?name$|^surname$/i.test(name)
+    ? rest.join(' ')
+    : /^(?:first|given)_?name$/i.test(name)
+      ? first
+      : text;
 }
 
 const isNameSlot = ({ use, shape, name, sent }: Slot) =>
@@ -202,6 +213,9 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
       ? []
       : [make([], { steps: [], used: [], score: base, doubt: 0 })];
   if (need.use !== 'id' || rest.length > 0) return [];
+  // Nor is what the first of several refers to that of all.
+  const isGuess = source.refers || scope.writes;
+  if (source.rows !== undefined && scope.clause.picking.top === undefined && isGuess) return [];
   if (nounMatch(need, source) >= 0.75 && !leadsOn(operation, need, scope)) return [];
   const free = scope.free.filter((value) => !own.some(({ used }) => used.includes(value)));
   return waysTo(need, operation, { ...search, scope: { ...scope, free }, depth: depth + 1 })

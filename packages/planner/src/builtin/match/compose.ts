@@ -95,7 +95,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
   const { picking, topics, at, text, copy = 0 } = scope.clause;
   const sifted = scope.writes ? [] : siftings(operation, scope, fills);
   const strict = fills.flatMap((fill) =>
-    scope.writes ? [] : fill.used.flatMap((value) => strictly(value, fill.slot.names, operation) ?? []),
+    scope.writes ? [] : fill.used.flatMap((value) => strictly(value, fill.slot, operation) ?? []),
   );
   const predicates = [...rest.predicates, ...sifted.map(({ predicate }) => predicate)];
   const args = fills.map(({ slot, value }) => ({ slot, value }));

@@ -5,15 +5,16 @@ import { inUnitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
 import { best, isSame, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
+import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
-import { ownIdOf, referenceNouns } from '../tools/sources.ts';
+import { codesOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
-import { has, isLength } from './fit/slots.ts';
+import { BOUNDS, has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
-import { dayOf, isDue, isTemporal } from './render.ts';
+import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
 const MONEY = terms('amount price cost value total balance');
 const QUANTITY = terms('quantity count stock number');
@@ -31,15 +32,25 @@ export function conditionFor(value: Value, operation: Operation): string | undef
   if (value.kind === 'period' || value.kind === 'moment') return timeCondition(value, fields);
   if (value.kind === 'id') {
     // "The repair RP-1", where no call gets one.
-    const own = value.type.some((one) => best(one, operation.nouns) >= 0.8) ? ownIdOf(fields) : undefined;
-    return own && `${path(own.path)} = ${string(value.text)}`;
+    const isOwn = value.type.some((one) => best(one, operation.nouns) >= 0.8);
+    const own = isOwn ? codesOf(fields).filter(({ shape }) => !isNumeric(shape) || /^\d+$/.test(value.text)) : [];
+    const isIt = own.map((field) => `$string(${path(field.path)}) = ${string(value.text)}`);
+    return isIt.length > 0 ? `(${isIt.join(' or ')})` : undefined;
   }
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
 }
 
-/** "Over 50" where the service takes "at least 50": the rest is checked here. @param like words of the argument that takes it */
-export function strictly(value: Value, like: readonly Term[], operation: Operation): string | undefined {
+/** "Over 50" where the service takes "at least 50": the rest is checked here. @param slot the argument that takes it */
+export function strictly(value: Value, slot: Slot, operation: Operation): string | undefined {
   const fields = operation.outline.rows?.fields ?? [];
+  const like = slot.names;
+  if (isExclusive(slot)) {
+    const own = fields.find(
+      ({ shape, names }) =>
+        isTemporal(shape, names) && names.some((one) => !BOUNDS.has(one.text) && has(like, [one], 1)),
+    );
+    return own && timeCondition(value, [own]);
+  }
   if (value.kind === 'number' && value.strict) return numberCondition(value, fields, operation, like);
   // "Events that start after 1 December", where an argument asks for those that end after it.
   const isTime = value.kind === 'period' || value.kind === 'moment';
@@ -49,6 +60,12 @@ export function strictly(value: Value, like: readonly Term[], operation: Operati
     namedTime(value, fields)?.names.some((one) => has(like, [one], 1)) === false;
   return isOther ? timeCondition(value, fields) : undefined;
 }
+
+/** A lower bound by the day that leaves that day out: "due after this day". */
+export const isExclusive = ({ bound, shape }: Slot): boolean =>
+  bound === 'low' &&
+  isDaily(shape) &&
+  /(?<!\b(?:or|and) )\b(?:after|later than)\b(?! or on)|exclusive/i.test(shape.description);
 
 /** The time of a row that words beside a value name. */
 export function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
@@ -160,8 +177,14 @@ function numberCondition(
   const numbers = able.filter((field) => inUnit(field) !== undefined && !isOfLength(field));
   const near = [...(like ?? []), ...before.slice(0, 2), ...after.slice(0, 2)].filter((one) => best(one, nouns) < 0.8);
   const [only, ...others] = numbers;
+  // "Fewer than 100 seats sold": of two numbers of seats the one that is of those sold.
+  const worth = ({ names, about }: Field) =>
+    near.reduce((sum, one) => sum + Math.max(best(one, names), about.some((other) => isSame(other, one)) ? 0.5 : 0), 0);
+  const [nearest] = numbers
+    .filter(({ names }) => near.some((one) => best(one, names) >= 0.8))
+    .sort((a, b) => worth(b) - worth(a));
   const field =
-    numbers.find(({ names }) => near.some((one) => best(one, names) >= 0.8)) ??
+    nearest ??
     (like === undefined || money ? numbers.find(({ names }) => has(names, counts ? QUANTITY : MONEY, 1)) : undefined) ??
     (others.length === 0 && like === undefined && !counts ? only : undefined);
   const at = field && path(field.path);

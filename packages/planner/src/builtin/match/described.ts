@@ -6,7 +6,7 @@ import { plural } from '../lexicon/stem.ts';
 import { best, isSame, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
-import type { Source } from '../tools/sources.ts';
+import { type Source, tellingOf } from '../tools/sources.ts';
 import { type Assignment, assign, type Target } from './assign.ts';
 import { nounMatch } from './chain.ts';
 import { siftings } from './conditions.ts';
@@ -35,7 +35,7 @@ export function describedWays(slot: Slot, target: Target & { fills: readonly Fil
     .flatMap(({ source, match }) =>
       assign({ operation: source.operation, scope, catalog, before })
         .slice(0, TRIED.assignments)
-        .flatMap((assigned) => wayTo(source, match, assigned, scope)),
+        .flatMap((assigned) => wayTo(tellingOf(source, slot), match, assigned, scope)),
     );
 }
 

@@ -1,6 +1,7 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
 import { searchTools } from '../../search/search-tools.ts';
+import { lemma } from '../lexicon/stem.ts';
 import { best, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Slot } from './inputs.ts';
 import { type Operation, operationOf } from './operation.ts';
@@ -29,6 +30,10 @@ export type Catalog = {
 
 /** The index keys of a term: itself, its root, its concepts. */
 const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.groups.map((group) => `#${group}`)];
+
+/** Rows that have a name of a person. */
+const isOfPeople = (fields: readonly Field[]) =>
+  fields.some(({ name, path }) => path.length === 1 && /^(?:first|last|full|given|family)_?name$/i.test(name));
 
 const PEOPLE = ['member', 'owner', 'worker', 'manager'].map(term);
 
@@ -87,7 +92,11 @@ function build(tools: readonly ToolSpec[]): Catalog {
     };
   };
   const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
-  const verbs = new Set(operations.flatMap((one) => (one.reads ? [] : one.verbs.map(({ text }) => text))));
+  const verbs = new Set(
+    operations.flatMap((one) =>
+      one.reads ? [] : [...one.verbs.flatMap(({ text, lemma }) => [text, lemma]), phrasal(one)],
+    ),
+  );
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
@@ -108,7 +117,9 @@ function build(tools: readonly ToolSpec[]): Catalog {
       const lists = kinds.flatMap((one) => keysOf(one).flatMap((key) => bySource.get(key) ?? []));
       if (isTold) return shape.format === 'email' || isPerson(kinds);
       return (
-        use === 'id' && (isPerson(kinds) || lists.some(({ main, operation }) => main && isPerson(operation.nouns)))
+        use === 'id' &&
+        (isPerson(kinds) ||
+          lists.some(({ main, operation, fields }) => main && (isPerson(operation.nouns) || isOfPeople(fields))))
       );
     },
     commands: (word) => verbs.has(word),
@@ -130,6 +141,12 @@ const wordsOf = ({ names, about, shape }: Pick<Field, 'names' | 'about' | 'shape
   ...about,
   ...(shape.enum ?? []).flatMap((one) => (typeof one === 'string' ? terms(one) : [])),
 ];
+
+/** "Check in a guest": a verb of two words. */
+const phrasal = ({ tool: { title = '' } }: Operation): string => {
+  const [verb = '', particle = ''] = words(title);
+  return /^(?:in|out|off|up|down|on|over|back|away)$/.test(particle) ? `${lemma(verb)} ${particle}` : '';
+};
 
 /** What a word is worth: rare words tell more than those that every tool speaks of. */
 export const worth = (catalog: Catalog, word: Term): number => {

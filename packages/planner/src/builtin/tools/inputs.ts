@@ -1,7 +1,7 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '@errand/plan';
-import { allTerms, best, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
+import { allTerms, best, isSame, named, type Term, term, terms, words } from '../lexicon/words.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';
 
@@ -162,7 +162,7 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
     return undefined;
   const told = numbered || described ? nounAfterOf(description) : [];
   if (told.length > 0 && spelling(name, description).length > 0) return told;
-  const nouns = terms(parts.filter((part) => !ID_WORDS.test(part) && !/^(?:number|no|code)$/.test(part)).join(' '));
+  const nouns = named(parts.filter((part) => !ID_WORDS.test(part) && !/^(?:number|no|code)$/.test(part)).join(' '));
   // `drvNo`, "Driver number": what the description says where the name is no word.
   const [, head = ''] = /^(?:the )?([\w-]+(?: [\w-]+)?) (?:id|no\b|number|code|key|ref)/i.exec(description) ?? [];
   if (
@@ -170,7 +170,9 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
     !nouns.some((one) => [...terms(description), ...own].some((other) => isSame(one, other)))
   )
     return terms(head);
-  return nouns.length > 0 ? nouns : terms(segmentBefore(tool, name));
+  // `/orders/{reference}`: an order is known by it.
+  const segment = inPath && parts.length === 1 ? terms(segmentBefore(tool, name)).slice(-1) : [];
+  return nouns.length > 0 ? [...nouns, ...segment] : terms(segmentBefore(tool, name));
 }
 
 /** The path segment that `{name}` follows, or the last one of a path without it. */

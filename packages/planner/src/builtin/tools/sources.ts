@@ -1,6 +1,6 @@
 // Where the id of a thing can be read: rows of lists, lists within answers, fields that name another thing.
 import { GENERIC } from '../lexicon/stopwords.ts';
-import { type Term, terms, words } from '../lexicon/words.ts';
+import { named, type Term, terms, words } from '../lexicon/words.ts';
 import type { Operation } from './operation.ts';
 import type { Field } from './outputs.ts';
 
@@ -16,6 +16,8 @@ export type Source = {
   fields: readonly Field[];
   /** The rows are what the tool is there to list. */
   main: boolean;
+  /** The id is of what the rows refer to, and not their own. */
+  refers?: boolean;
   /** Only some of the rows are that, as their role tells: the vets of a staff. */
   some?: boolean;
 };
@@ -45,7 +47,7 @@ export function sourcesOf(operation: Operation): Source[] {
         return [source, ...(place === main ? rolesOf(place.fields, source) : [])];
       }
       const nouns = referenceNouns(field);
-      return nouns.length > 0 ? [{ operation, ...place, nouns, id: field.path, main: false }] : [];
+      return nouns.length > 0 ? [{ operation, ...place, nouns, id: field.path, main: false, refers: true }] : [];
     });
   });
 }
@@ -66,6 +68,19 @@ function subjectOf({ nouns, parents, marks }: Operation): readonly Term[] {
   const own = telling.length > 0 || parents.length > 0 ? telling : [...nouns].reverse();
   return [...own, ...parents.slice(-1), ...known].slice(0, 6);
 }
+
+/** A source that tells what a slot takes: `/orders/{reference}` the reference of an order, and not its id. */
+export function tellingOf(source: Source, { name }: { name: string }): Source {
+  const isCode = OTHER_ID.test(words(name).at(-1) ?? '') && !ID.test(name);
+  const own = source.fields.find(
+    (field) => field.path.length === 1 && (field.name === name || (isCode && field.name === words(name).at(-1))),
+  );
+  return source.main && own !== undefined ? { ...source, id: own.path } : source;
+}
+
+/** What a row is known by: its id, its number, its code. */
+export const codesOf = (fields: readonly Field[]): Field[] =>
+  fields.filter(({ path, name }) => path.length === 1 && (ID.test(name) || OTHER_ID.test(name)));
 
 /** The id of a row that has one by itself. */
 export const ownIdOf = (fields: readonly Field[]): Field | undefined =>
@@ -91,12 +106,12 @@ function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefi
 
 /** What a field like `ownerId`, `owner.id` or `network_ids` refers to. */
 export function referenceNouns({ path, name, shape: { description } }: Field): Term[] {
-  if (path.length > 1 && ID.test(name)) return terms(path.at(-2)!).reverse();
+  if (path.length > 1 && ID.test(name)) return [...named(path.at(-2)!)].reverse();
   const parts = words(name);
   const [, described] = /\b(?:id|identifier|uuid) of (?:the |an? )?([\w\s]+)/i.exec(description) ?? [];
   const told = described === undefined ? [] : terms(described).slice(0, 3);
   if (REFERENCE.test(name) || (/^ids?$/.test(parts.at(-1) ?? '') && parts.length > 1))
-    return [...terms(parts.slice(0, -1).join(' ')).reverse(), ...told, ...referredTo(description)];
+    return [...[...named(parts.slice(0, -1).join(' '))].reverse(), ...told, ...referredTo(description)];
   return /^\W*(?:id|identifier|uuid) of /i.test(description) && !ID.test(name) ? [...terms(name), ...told] : [];
 }
 

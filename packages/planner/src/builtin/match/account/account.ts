@@ -228,6 +228,10 @@ function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Sc
   });
 }
 
+/** "That are open", "that are on the shelf" */
+const STANDS =
+  /\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+(?:(?:on|in|at|out of|under|off)\s+(?:(?:the|an?|my|our)\s+)?)?$/i;
+
 /** "open tickets", "tickets that are open": what narrows the things themselves is no matter of what their answer holds. */
 function qualifies({ at, term: one, fromContext }: Topic, goal: Step, { clause, free }: Scope): boolean {
   const { text } = one;
@@ -235,7 +239,7 @@ function qualifies({ at, term: one, fromContext }: Topic, goal: Step, { clause, 
   if (fromContext || one === REMAINING) return false;
   const before = clause.text.slice(0, at - clause.at);
   const rest = clause.text.slice(at - clause.at + text.length);
-  if (/\b(?:is|are|was|were|be|been|being|currently|still|already|not)\s+$/i.test(before)) {
+  if (STANDS.test(before)) {
     // "were placed this year": what ties a value to the things is told by the value.
     const isIdle = (one: string) => words(one).every((word) => STOPWORDS.has(word)) && !/[.,;]/.test(one);
     return !free.some(

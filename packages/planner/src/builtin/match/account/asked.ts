@@ -23,8 +23,10 @@ const DEADLINE = /\b(?:by|until|before|to be|should)\b/i;
 export function unanswered(draft: Draft, scope: Scope, catalog: Catalog): string[] {
   if (scope.writes) return unswitched(draft, scope.clause);
   // "When did Ana place the order": the day of the order.
+  const { nouns } = draft.goal.operation;
+  const isSaid = scope.clause.topics.some(({ term: one }) => nouns.some((noun) => isSame(noun, one)));
   const isMade = ({ names }: Field, { lemma }: Term) =>
-    verbClasses(lemma).includes('create') && speaksOfAny(names, [...MADE, ...draft.goal.operation.nouns]);
+    isSaid && verbClasses(lemma).includes('create') && speaksOfAny(names, [...MADE, ...nouns]);
   const isPast = PAST.test(scope.clause.text);
   return [
     ...unmet(WHEN, draft, { scope, catalog }, (fields, what) =>

@@ -83,11 +83,23 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     ...(nth ? [`${nth[0].trim()} ${picking.top!.said}`] : []),
     ...others,
     ...(PART.exec(text) ?? []),
+    ...(PARTICLE.exec(plain)?.slice(1, 2) ?? []),
+    ...(isStill(draft, plain) ? ['still'] : []),
     ...isReversed(draft, free, text),
     ...undue(draft),
     ...unnamed(draft, text),
     ...ofMany(draft, free, text, start),
   ];
+}
+
+/** "Which bikes are out", "what does Ana have out": a state that no word of the tools tells. */
+const PARTICLE =
+  /\b(?:(?:is|are|was|were)(?:\s+(?:still|now|currently|already|not))?|ha(?:s|ve|d)\b[^.?!]*?)\s+(out|in|on|off|up|down|over|away|back|going on)(?=\s*(?:[?.!,;]|$|(?:right\s+)?now\b|at the moment\b|today\b|this\b|next\b))/i;
+
+/** "Still going on", "what does she still have": how it is now, where nothing asks for a state. */
+function isStill({ goal, said }: Draft, text: string): boolean {
+  const isAsked = said.size > 0 || goal.filled.some((one) => one.said.length > 0 && one.used.length === 0);
+  return /\bstill\b/i.test(text) && !isAsked && goal.operation.outline.rows !== undefined;
 }
 
 /** "Due this week" is not what was written down then. */

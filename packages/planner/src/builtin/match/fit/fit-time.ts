@@ -7,7 +7,7 @@ import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import type { Field } from '../../tools/outputs.ts';
 import { isNumeric, shapeOf } from '../../tools/shape.ts';
-import { namedTime } from '../conditions.ts';
+import { isExclusive, namedTime } from '../conditions.ts';
 import type { Scope } from '../draft.ts';
 import { isClock, isDaily, isDue, isTemporal, renderClock, renderDate, renderPeriod } from '../render.ts';
 import { BOUNDS, type Fit, has } from './slots.ts';
@@ -19,11 +19,22 @@ const START = ['start', 'begin', 'from', 'scheduled'].map(term);
 const END = ['end', 'finish', 'until'].map(term);
 const YEAR = shapeOf({ type: 'integer' }, {});
 
+const MOVES =
+  /^(?:move|reschedule|postpone|push|bring|change|set|shift|update|put|edit|adjust|amend|modify|delay|start|end|make)$/;
+
 /** A moment or a period in a slot; with one end of a span comes the other, where the operation takes both. */
-export function fitTime(slot: Slot, value: Value, { slots, outline }: Operation, scope: Scope): Fit | undefined {
+export function fitTime(
+  slot: Slot,
+  value: Value,
+  { slots, outline, action }: Operation,
+  scope: Scope,
+): Fit | undefined {
   const fields = outline.rows?.fields ?? [];
   const end = fitEnd(slot, value, scope, fields);
   if (end === undefined) return undefined;
+  // "Move it to 20:00": on the day that it is on, which nobody has read.
+  const isKept = slot.sent && value.moment?.anyDay && value.compare === undefined && !isClock(slot.shape);
+  if (isKept && action !== 'create' && MOVES.test(scope.clause.verb?.text ?? '')) return undefined;
   // "Reported this month": the word beside it says which time it is.
   const near = [...value.before.slice(0, 1), ...value.ties, ...value.type];
   const said = near.filter((one) =>
@@ -132,6 +143,9 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
     const isInclusive = /\b(?:or (?:later|earlier|after|before)|inclusive)\b/i.test(shape.description);
     const isStrict = strict === true && isInclusive && moment?.hasTime !== true && isDaily(shape);
     if (isStrict && bound === 'low') return { value: renderBound(to, slot, false), sure: 3 + named };
+    // Where only later days are told, the day itself is told from the day before.
+    if (isExclusive(slot) && !(strict === true && period === undefined))
+      return { value: renderDate(moved(isEnd ? to : from, add(-1, 'day')), shape), sure: 3 + named };
     return {
       value: renderBound(isEnd ? to : from, slot, isStrict || (isEnd && moment?.end === undefined)),
       sure: 3 + named,

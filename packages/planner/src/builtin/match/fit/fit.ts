@@ -101,8 +101,7 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   // "the notes of WO-12": whose id it is says the tie; "the client behind bk-1" is no client.
   const isTied = ties.some((one) => best(one, only ? nouns : noun) >= 0.8);
   if (isTied && noun.some((one) => best(one, nouns) >= 0.8)) return undefined;
-  const isSpoken =
-    clause.topics.length === 0 || clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
+  const isSpoken = clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
   return isSpoken || slot.sent || only ? { value, sure: only ? 2.2 : 2 } : undefined;
 }
 
