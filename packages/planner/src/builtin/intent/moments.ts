@@ -42,7 +42,9 @@ function weekday(which: string | undefined, name: string, { now, forward }: Cont
 
 /** A day of a month: of that year, else the one to come where something is planned, else the nearest. */
 function dated(month: number, date: number, year: string | undefined, { now, forward }: Context): Day | undefined {
-  if (month < 0 || date < 1 || date > 31) return undefined;
+  // There is no 31 February, and no 29th of it but in some years.
+  if (month < 0 || month > 11 || date < 1 || date > new Date(Date.UTC(Number(year ?? 2024), month + 1, 0)).getUTCDate())
+    return undefined;
   if (year !== undefined) return { at: { date: new Date(Date.UTC(Number(year), month, date)) }, hasTime: false };
   const toYear = [add(-date, 'day'), add((forward ? 12 : 6) - month, 'month'), start('year')];
   return onDay(now, [...toYear, add(month, 'month'), add(date - 1, 'day')]);
@@ -93,7 +95,7 @@ const ZONES: Readonly<Record<string, number>> = {
   pdt: -7,
 };
 const TIMES = new RegExp(
-  `(?<![\\w:.])${CLOCK}(?:\\s*(?:to|until|till|and|-|–)\\s*${CLOCK})?(?:\\s*(${Object.keys(ZONES).join('|')}|[+-]\\d\\d:\\d\\d)(?!\\w))?`,
+  `(?:(?<![\\w:.])|\\bT)${CLOCK}(?:(?:\\s*(?:to|until|till|and|–)\\s*|-|\\s-\\s)${CLOCK})?(?:\\s*(${Object.keys(ZONES).join('|')}|[+-]\\d\\d:\\d\\d)(?!\\w))?`,
   'gi',
 );
 
@@ -137,7 +139,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): TakenMomen
     const time = times.find(
       (one) =>
         !used.has(one) &&
-        (/^(?:T|,?\s*(?:at|from|between)?\s*)$/i.test(text.whole.slice(end, one.at)) ||
+        (/^,?\s*(?:at|from|between)?\s*$/i.test(text.whole.slice(end, one.at)) ||
           /^\s*(?:on|of)?\s*$/i.test(text.whole.slice(one.end, from))),
     );
     if (time === undefined || hasTime) return { moment: { at, hasTime }, at: from, end };

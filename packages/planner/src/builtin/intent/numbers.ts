@@ -8,7 +8,7 @@ const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seven
 const ORDINAL = new RegExp(`\\b(\\d+)(?:st|nd|rd|th)\\b|\\b(${ORDINALS.join('|')})\\b(?=\\s+\\p{L})`, 'giu');
 const IN_WORDS = new RegExp(`(?<!\\b(?:each|every)\\s+)\\b(${[...SMALL.keys()].join('|')})\\b(?!\\s+of\\b)`, 'gi');
 const IN_DIGITS =
-  /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:(k|m|mio|bn|b)\b|\s?(thousand|million|billion)\b)?(?!\p{L}{4})(?:\s?(%|°c|€|£|\$))?(?=(?:\s?(\p{L}+))?)/giu;
+  /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?)(?:(k|m|mio|bn|b)\b|\s?(thousand|million|billion)\b)?(?!\p{L}{4})(?:\s?(%|°c|€|£|\$))?(?=(?:\s?(\p{L}+))?)/giu;
 /** "60000 a year" */
 const RATE = /^\s+(?:an?|per)\s+(?:year|month|week|day|hour)\b/i;
 const SCALE: readonly [RegExp, number][] = [
@@ -43,7 +43,7 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     text.mask(at, end);
     // "2m" are two million, "2 m" are metres.
     const [, times] = SCALE.find(([pattern]) => pattern.test(scale ?? short ?? '')) ?? ['', 1];
-    const plain = Number(written.replace(/[,'’ ]/g, ''));
+    const plain = Number(written.replace(/\.\d+\./.test(written) ? /\./g : /[,'’ ]/g, ''));
     const counted = unit ?? [symbol, sign].find((one) => one !== undefined && /[$€£¥]/.test(one));
     const isMoney = unitOf(counted ?? '')?.kind === 'money';
     const said = { number: plain * times, text: String(plain), ...(counted && { unit: counted }) };

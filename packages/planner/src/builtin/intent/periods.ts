@@ -44,11 +44,11 @@ const quarter = (index: number, year: string | undefined, now: Date): Period => 
 };
 
 const RULES: readonly Rule[] = [
+  [/\b((?:19|20)\d\d)[\s/-]*Q([1-4])\b/gi, (m, now) => quarter(Number(m[2]), m[1], now)],
   [
     /\bQ([1-4])[\s,/-]*(?:of\s+|FY\s*)?(?:((?:19|20)\d\d)|'(\d\d))?(?!\w)/gi,
     (m, now) => quarter(Number(m[1]), m[2] ?? m[3], now),
   ],
-  [/\b((?:19|20)\d\d)[\s/-]*Q([1-4])\b/gi, (m, now) => quarter(Number(m[2]), m[1], now)],
   [
     /\b(first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter(?:\s+(?:of\s+)?(?:the\s+year\s+)?((?:19|20)\d\d))?\b/gi,
     (m, now) => quarter(/^\d/.test(m[1]!) ? Number(m[1]![0]) : ORDINALS.indexOf(m[1]!.toLowerCase()) + 1, m[2], now),
