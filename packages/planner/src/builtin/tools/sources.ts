@@ -92,9 +92,6 @@ function ownId(fields: readonly Field[], nouns: readonly Term[]): Field | undefi
   return (
     ownIdOf(fields) ??
     top.find(({ name }) => REFERENCE.test(name) && speaks(name)) ??
-    top.find(
-      ({ shape, name }) => /^(?:unique )?(?:id|identifier)\b/i.test(shape.description) && !REFERENCE.test(name),
-    ) ??
     top.find(({ name }) => OTHER_ID.test(name)) ??
     // "Customer no.", in whatever way it is abbreviated.
     top.find(

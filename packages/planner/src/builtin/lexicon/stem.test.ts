@@ -1,0 +1,115 @@
+import { expect, it } from 'vitest';
+import { lemma, plural, root } from './stem.ts';
+
+it.each([
+  ['people', 'person'],
+  ['men', 'man'],
+  ['women', 'woman'],
+  ['children', 'child'],
+  ['movies', 'movie'],
+  ['cookies', 'cookie'],
+  ['series', 'series'],
+  ['news', 'news'],
+  ['statuses', 'status'],
+  ['analyses', 'analysis'],
+  ['indices', 'index'],
+  ['bought', 'buy'],
+  ['sold', 'sale'],
+  ['sent', 'send'],
+  ['written', 'write'],
+  ['met', 'meet'],
+  ['won', 'win'],
+  ['lost', 'lose'],
+  ['paid', 'pay'],
+  ['qty', 'quantity'],
+  ['amt', 'amount'],
+  ['num', 'number'],
+  ['acct', 'account'],
+  ['org', 'organization'],
+  ['addr', 'address'],
+  ['desc', 'description'],
+  ['cust', 'customer'],
+  ['dept', 'department'],
+  ['mgr', 'manager'],
+  ['inv', 'invoice'],
+  ['tel', 'phone'],
+  ['img', 'image'],
+  ['lang', 'language'],
+  ['cities', 'city'],
+  ['ties', 'tie'],
+  ['pies', 'pie'],
+  ['boxes', 'box'],
+  ['churches', 'church'],
+  ['dishes', 'dish'],
+  ['classes', 'class'],
+  ['glass', 'glass'],
+  ['status', 'status'],
+  ['basis', 'basis'],
+  ['opps', 'opportunity'],
+  ['photos', 'photo'],
+  ['hrs', 'hours'],
+  ['mins', 'minutes'],
+  ['orders', 'order'],
+  ['days', 'day'],
+  ['gas', 'gas'],
+  ['its', 'its'],
+  ['always', 'always'],
+  ['does', 'does'],
+  ['invs', 'invoice'],
+])('the dictionary form of %s is %s', (word, expected) => {
+  expect(lemma(word)).toBe(expected);
+});
+
+it.each([
+  ['directors', 'direct'],
+  ['directed', 'direct'],
+  ['direction', 'direct'],
+  ['organization', 'organ'],
+  ['organisation', 'organ'],
+  ['payments', 'payment'],
+  ['booking', 'book'],
+  ['planned', 'plan'],
+  ['meeting', 'meet'],
+  ['shipped', 'ship'],
+  ['careful', 'careful'],
+  ['national', 'nation'],
+  ['manager', 'manag'],
+  ['employee', 'employ'],
+  ['companies', 'compan'],
+  ['activity', 'activ'],
+  ['red', 'red'],
+  ['see', 'see'],
+  ['cancelled', 'cancell'],
+  ['running', 'run'],
+  ['stopped', 'stop'],
+  ['active', 'activ'],
+  ['quality', 'qual'],
+])('the root of %s is %s', (word, expected) => {
+  expect(root(word)).toBe(expected);
+});
+
+it.each([
+  ['direct', 'director', true],
+  ['ship', 'shipped', true],
+  ['organize', 'organisation', true],
+  ['plan', 'planned', true],
+  ['order', 'border', false],
+  ['price', 'prize', false],
+  ['invoice', 'voice', false],
+])('%s and %s are of one family: %s', (one, other, expected) => {
+  expect(root(one) === root(other)).toBe(expected);
+});
+
+it.each([
+  ['order', 'orders'],
+  ['box', 'boxes'],
+  ['church', 'churches'],
+  ['class', 'classes'],
+  ['city', 'cities'],
+  ['day', 'days'],
+  ['dish', 'dishes'],
+  ['key', 'keys'],
+  ['company', 'companies'],
+])('several of %s are %s', (noun, expected) => {
+  expect(plural(noun)).toBe(expected);
+});
