@@ -27,8 +27,8 @@ export const mutations = {
   /** A write is not recorded before it is sent. */
   no_intent: {
     statements: ['run_transition_', 'run_transitions', 'run_transitions_ends'],
-    from: /(?=ON CONFLICT \(workspace_id, run_id, key\))/,
-    to: "WHERE e.state <> 'INTENDED' ",
+    from: /(AS e\((?:n, )?key, kind[^)]*\)(?: USING \(n\))?)/,
+    to: "$1 WHERE e.state <> 'INTENDED' ",
   },
   /** No call needs an approval. */
   no_approval: {

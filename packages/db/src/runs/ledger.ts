@@ -99,6 +99,9 @@ export const ledgerRow = (entry: LedgerEntry): unknown[] => columns.map(({ of })
 /** The parameters of `ledgerUpsert`, in its order. */
 export const ledgerValues = (entries: readonly LedgerEntry[]): unknown[] => columns.map(({ of }) => entries.map(of));
 
+/** Whether an entry usually finishes one that exists: reads are written once, writes before and after they are sent. */
+export const finishesEntry = ({ effect, state }: LedgerEntry): boolean => effect === 'write' && state !== 'INTENDED';
+
 /**
  * SQL that inserts ledger entries, or finishes those that exist.
  * @param at number of its first parameter
@@ -109,14 +112,17 @@ export const ledgerUpsert = (
   at: number,
   from: (arrays: string, names: string) => string,
   owner: { workspaceId: string; runId: string; epoch: string },
-): string => `
-  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names})
-  SELECT ${owner.workspaceId}, ${owner.runId}, ${owner.epoch}, CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END, ${selected}
-  FROM ${from(columns.map(({ type }, i) => `$${at + i}::${type}[]`).join(', '), names)}
+): string => `${ledgerInsert(at, from, owner)}
   ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
     args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
-    link = excluded.link,    attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
+    link = excluded.link, attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
+
+/** The same, which fails when one exists: it logs less. */
+export const ledgerInsert = (...[at, from, owner]: Parameters<typeof ledgerUpsert>): string => `
+  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names})
+  SELECT ${owner.workspaceId}, ${owner.runId}, ${owner.epoch}, CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END, ${selected}
+  FROM ${from(columns.map(({ type }, i) => `$${at + i}::${type}[]`).join(', '), names)}`;
 
 /** Entries that one statement reads, bytes of outputs that it reads, and characters of a refusal that it reads. */
 const PAGE_ROWS = 500;

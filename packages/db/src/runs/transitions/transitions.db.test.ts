@@ -114,6 +114,24 @@ test('a batch of transitions has the same effect as each of them alone', async (
   expect(new Set(asked)).toEqual(new Set(['run_transitions', 'run_transitions_ends']));
 });
 
+test('a batch that finishes entries of writes updates them; one that comes to an entry of a read again writes it alone', async () => {
+  const runs = await claimed(5);
+  const write = (state: 'INTENDED' | 'DONE') => step(1, { ledger: [aCall({ key: 'w', effect: 'write', state })] });
+  const read = step(2, { ledger: [aCall({ key: 'r', effect: 'read' })] });
+  for (const change of [write('INTENDED'), write('DONE'), read, read]) {
+    const before = await aClaimed(); // goes alone, so that the others go together
+    await Promise.all([apply(before, change), ...runs.map((run) => apply(run, change))]);
+  }
+  expect(asked).toEqual(['run_transitions', 'run_transitions_upsert', 'run_transitions', 'run_transitions']);
+  for (const { row, ledger } of await Promise.all(runs.map(stored))) {
+    expect(row.seq).toBe(5);
+    expect(ledger.map(({ key, state }) => [key, state])).toEqual([
+      ['r', 'DONE'],
+      ['w', 'DONE'],
+    ]);
+  }
+});
+
 test('a cost is a sum until a price is not known', async () => {
   const run = await aClaimed();
   const cost = async () => {

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { jsonText } from '../json.ts';
-import { LEDGER_PARAMETERS, ledgerRow, ledgerUpsert } from '../ledger.ts';
+import { finishesEntry, LEDGER_PARAMETERS, ledgerInsert, ledgerRow, ledgerUpsert } from '../ledger.ts';
 import type { RunScope } from '../scope.ts';
 import { Batcher } from './batcher.ts';
 import {
@@ -124,12 +124,12 @@ const eventParameters = ['int', 'int', 'text', 'text', 'text'];
 const unnest = (types: readonly string[], from: number): string =>
   `unnest(${types.map((type, i) => `$${from + i}::${type}[]`).join(', ')})`;
 
-function textOf(ends: boolean): string {
+function textOf(ends: boolean, ledgerText: typeof ledgerUpsert): string {
   const types = ends ? [...stepParameters, 'bool', 'text', 'text', 'text'] : stepParameters;
   const names = ends ? `${STEP_NAMES}, ends, result, error, summary` : STEP_NAMES;
   const eventsAt = types.length + 1;
   const ledgerAt = eventsAt + eventParameters.length;
-  const led = ledgerUpsert(
+  const led = ledgerText(
     ledgerAt + 1,
     (arrays, names) => `moved JOIN unnest($${ledgerAt}::int[], ${arrays}) AS e(n, ${names}) USING (n)`,
     { workspaceId: 'moved.workspace_id', runId: 'moved.run_id', epoch: 'moved.epoch' },
@@ -155,11 +155,19 @@ WITH m AS MATERIALIZED (
 SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
 }
 
-const texts = { steps: textOf(false), ends: textOf(true) };
+// An entry that exists although it should not makes a batch without `upsert` fail; then its transitions are applied alone.
+const statements = {
+  run_transitions: textOf(false, ledgerInsert),
+  run_transitions_ends: textOf(true, ledgerInsert),
+  run_transitions_upsert: textOf(false, ledgerUpsert),
+  run_transitions_ends_upsert: textOf(true, ledgerUpsert),
+};
 
 async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise<(Applied | undefined)[]> {
   const ends = queued.some(({ transition }) => transition.end);
   const transitions = queued.map(({ transition }) => transition);
+  const upserts = transitions.some((transition) => transition.ledger?.some(finishesEntry));
+  const name = `run_transitions${ends ? '_ends' : ''}${upserts ? '_upsert' : ''}` as const;
   const events = transitions.flatMap((transition, n) =>
     transition.events.map((event, i) => ({ ...event, n, i: i + 1 })),
   );
@@ -168,8 +176,8 @@ async function applyMany(client: PoolClient, queued: readonly Queued[]): Promise
   const count = (of: 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'cachedInputTokens') =>
     transitions.map(({ usage }) => usage?.[of] ?? 0);
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>({
-    name: ends ? 'run_transitions_ends' : 'run_transitions',
-    text: ends ? texts.ends : texts.steps,
+    name,
+    text: statements[name],
     values: [
       transitions.map((_, n) => n),
       queued.map(({ scope }) => scope.workspaceId),
