@@ -1,9 +1,13 @@
 // Starts the service, and ends it: by a signal, or when the process that started it is gone.
+import { setFlagsFromString } from 'node:v8';
 import { readEnv, toConfig } from './config/config.ts';
 import { holdPort } from './http/port.ts';
 import { explain } from './start/explain.ts';
 
 const DRAIN_MS = 30_000;
+
+// Prisma's compiler of queries is WebAssembly, and what it makes is kept: to make it faster costs more than all that it ever does.
+for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 
 const leaving = new AbortController();
 const leave = () => {
