@@ -158,7 +158,9 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
 /** Names that the service searches by. */
 const namedIn = ({ filled }: Step): Value[] =>
   filled.flatMap(({ slot, used }) =>
-    slot.use === 'id' || slot.shape.enum !== undefined ? [] : used.filter(({ kind, self }) => kind === 'name' && !self),
+    slot.use === 'id' || slot.shape.enum !== undefined
+      ? []
+      : used.filter(({ kind, self }) => (kind === 'name' || (kind === 'id' && slot.use === 'search')) && !self),
   );
 
 /** "Clients named Bell", "movies about Bell": any number of them. */

@@ -87,17 +87,19 @@ export function readIntent(
     const { moods, verb } = moodOf(command, said.commands);
     const writes = moods.some((mood) => mood !== 'read');
     const text = new Text(head, said.isThing);
-    const found = takeValues(text, now, writes);
+    const found = takeValues(text, now, writes || isAhead(head));
     found.push(...takeNames(text, said));
     if (userName !== undefined) found.push(...takeUser(text, userName, userId));
     const picking = readPicking(command, found);
     if (!writes && picking.top !== undefined && NEXT.test(picking.top.said))
       found.push(...comingAt(text, picking.top.said, now));
     // Of what a statement tells the things and figures matter; a time or a word may only explain.
+    // "Who owns P-0012": it is no owner.
+    const [, done] = /^\s*who\s+(\p{L}+)\s/iu.exec(head) ?? [];
     const told = found.map((value) => ({
       ...value,
       // "Cancel Ana's lesson": the verb does not say what she is.
-      type: value.type.filter((one) => one.text !== verb?.text),
+      type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
       ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
     }));
     text.rest = text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length));
@@ -168,6 +170,12 @@ export const REMAINING = term('remaining');
 const isEmpty = (word: string, before: string) =>
   STOPWORDS.has(word) || (STOPWORDS.has(lemma(word)) && !/\bas\s+$/i.test(before));
 
+/** "What expires before Monday": the Monday to come. */
+const isAhead = (text: string): boolean =>
+  /\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b/i.test(text) &&
+  /\b(?:due|(?:expir|leav|arriv|clos)(?:es?|ing)|ends?|starts?|begins?|opens?|coming|will)\b/i.test(text) &&
+  !/\d|\b(?:was|were|did|had|last)\b/i.test(text);
+
 /** "The show", "shows": where the tools are about shows. */
 const isNoun = (word: string, before: string, isThing: Text['isThing']): boolean =>
   isThing(term(word)) &&
@@ -186,7 +194,7 @@ function topicsOf(
   let cursor = 0;
   for (const piece of joinPhrases(words(rest))) {
     const at = Math.max(cursor, rest.toLowerCase().indexOf(piece.split(' ')[0]!, cursor));
-    cursor = at + 1;
+    cursor = at + piece.split(' ')[0]!.length;
     const isVerb = !skippedVerb && piece === verb?.text.split(' ')[0];
     skippedVerb ||= isVerb;
     // "are done", "not done": a state, and no auxiliary.

@@ -56,6 +56,8 @@ export function takeNames(text: Text, { isSpoken, isMentioned }: Said): Value[] 
 /** Capitalised words in a row, with little words between them ("Lord of the Rings", "Avatar: The Way of Water"). */
 function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
   const first = tokens[start]!;
+  // `O-`, `A+`: a member of some list.
+  if (/^[+-](?!\w)/.test(text.whole.slice(first.end))) return [];
   if (!isCapital(first.word) || (isNumber(first.word) && !isUpper(tokens[start + 1]?.word ?? ''))) return [];
   const run = [first];
   for (let at = start + 1; at < tokens.length; at++) {

@@ -93,6 +93,9 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
 
 const NOUN = new RegExp(`^\\s*(?:(?:\\d+|${[...SMALL.keys()].join('|')})\\s+)?(\\p{L}+)`, 'iu');
 
+/** "The 3 largest", "three bikes with the largest" */
+const BESIDE = /^(?:[\s-]*|\s+\p{L}+\s+(?:with|that have|having)\s+(?:the\s+)?)$/u;
+
 /** "Which order has": one is asked for. */
 const OF_ONE = /^\s*(?:which|what)\s+(?:\p{Ll}+\s+){0,2}?\p{Ll}*[^s\W]\s+(?:has|took|had|is|was|have|did)\b/iu;
 
@@ -126,7 +129,7 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   if (/^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/.test(noun)) return {};
   const beside = values.find(({ kind, compare, number, at, end, ordinal }) => {
     const gap = at < match.index ? text.slice(end, match.index) : text.slice(match.index + match[0].length, at);
-    return kind === 'number' && compare === undefined && !ordinal && number! <= 100 && /^[\s-]*$/.test(gap);
+    return kind === 'number' && compare === undefined && !ordinal && number! <= 100 && BESIDE.test(gap);
   });
   if (beside !== undefined) beside.ordinal = true;
   const time = order === TIME;

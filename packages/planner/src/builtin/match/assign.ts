@@ -12,7 +12,7 @@ import { conditionFor } from './conditions.ts';
 import { type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
-import { isPlain } from './fit/slots.ts';
+import { has, isPlain } from './fit/slots.ts';
 
 /** One thing that may be done with a value. */
 type Offer = {
@@ -126,18 +126,25 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
       value.kind === 'name' &&
       !slot.sent &&
       value.type.some((one) => catalog?.isThing(one) && best(one, [...slot.names, ...operation.nouns]) < 0.7);
-    const fit = other ? undefined : fitOf(slot, value, operation, scope);
+    // "Donor 2041", where donors have a number beside their id.
+    const isNumbered = isNumber(value) && catalog?.isNumbered(slot, value.text) === true;
+    const fit = other || isNumbered ? undefined : fitOf(slot, value, operation, scope);
     if (fit === undefined) continue;
     const { sure, also = [], said = [], more = [] } = fit;
     const used = [value, ...also];
     const fills = [{ slot, value: fit.value }, ...more].map((one) => ({ ...one, used, said, sure }));
     offers.push({ fills, steps: [], used, sure, doubt: 0 });
   }
-  const predicate = scope.writes || value.self ? undefined : conditionFor(value, operation);
+  const isOther =
+    isNumber(value) && !has(operation.nouns, value.type) && catalog?.isNumbered(thingOf(value), value.text);
+  const predicate = scope.writes || value.self || isOther ? undefined : conditionFor(value, operation);
   // What the service does not check itself it may also leave out of a page.
   if (predicate !== undefined) offers.push({ fills: [], steps: [], used: [value], predicate, sure: 1.2, doubt: 0.4 });
   return offers.sort(byWorth).slice(0, 8);
 }
+
+const isNumber = ({ kind }: Value) => kind === 'id' || kind === 'number';
+const thingOf = ({ type }: Value) => ({ use: 'id', name: 'id', noun: type }) as const;
 
 /** Who asks, where a slot takes people by their name or address. */
 function asUser(slot: Slot, value: Value, catalog: Catalog | undefined): Offer[] {

@@ -12,6 +12,7 @@ import type { Rated, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
 import { either, kindsOf } from './kinds.ts';
+import { inOneCall } from './one-call.ts';
 import { renamings } from './renamings.ts';
 import { isGood, score, suits } from './score.ts';
 
@@ -68,7 +69,7 @@ export function candidates(request: PlanRequest): Found {
     parts.push(part.good);
     known.before.push(...part.good[0]!.draft.steps);
   }
-  const [first, ...others] = parts;
+  const [first, ...others] = inOneCall(parts);
   const clause = intent.clauses.find(({ joins }) => !joins);
   if (first === undefined) return { chosen: [], failed: clause && { clause }, intent };
   const heads = others.length === 0 ? first.slice(0, FINISHED) : first.slice(0, 1);

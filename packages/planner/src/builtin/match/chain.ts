@@ -185,6 +185,10 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
   if (source.some || operation.slots.some(({ use, required }) => use === 'search' && required)) return [];
   const unnamed = scope.free.filter(({ kind }) => kind !== 'name' && kind !== 'quoted');
   const { fills, open } = byValues(operation, { ...scope, free: unnamed });
+  // A number of a thing is no id of it.
+  const isOther = ({ slot, used }: Filled) =>
+    used.some(({ kind, text }) => /^(?:id|number)$/.test(kind) && catalog.isNumbered(slot, text));
+  if (fills.some(isOther)) return [];
   const own = fills.filter(({ slot, sure }) => slot.required || sure >= 2.5);
   const base = match * 2 + relevance(operation, scope, catalog) - depth * 0.3;
   const make = (more: Step['args'], before: Pick<Way, 'steps' | 'used' | 'score' | 'doubt' | 'named'>): Way => {

@@ -77,11 +77,13 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
       ? describedWays(slot, { operation, scope: { ...scope, free: rest }, catalog, before: taken, fills })
       : waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, byValues: alone });
   const made = ways.slice(0, WAYS).map((way): Branch => {
-    const id = way.each ? asType('item', way.type, slot.shape.type) : asType(way.id, way.type, slot.shape.type);
-    const fill = { slot, value: bind(id), used: way.used, said: [], sure: 1 };
+    // An argument that takes a list takes all of them in one call.
+    const isList = way.each && slot.many && way.type === slot.shape.type;
+    const id = isList ? `[${way.id}]` : asType(way.each ? 'item' : way.id, way.type, slot.shape.type);
+    const fill = { slot: isList ? { ...slot, many: false } : slot, value: bind(id), used: way.used, said: [], sure: 1 };
     return {
       ...branch,
-      ...(slot === branch.described && { by: way }),
+      ...(slot === branch.described && { by: isList ? { ...way, each: false } : way }),
       steps: [...steps, ...way.steps.filter((step) => !taken.some(({ id }) => id === step.id))],
       fills: [...fills, fill],
       used: [...used, ...way.used],

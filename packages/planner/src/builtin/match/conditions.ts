@@ -8,11 +8,11 @@ import { verbClasses } from '../tools/action.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
-import { isNumeric } from '../tools/shape.ts';
-import { codesOf, referenceNouns } from '../tools/sources.ts';
+import { isNumeric, likeExample } from '../tools/shape.ts';
+import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
-import { BOUNDS, has, isLength } from './fit/slots.ts';
+import { has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
@@ -27,28 +27,35 @@ export function conditionFor(value: Value, operation: Operation): string | undef
     const field = fields.find(
       ({ shape, names }) => isNumeric(shape) && names[0] && value.type.some((one) => isSame(one, names[0]!)),
     );
-    return field && `${path(field.path)} = ${value.number}`;
+    return field === undefined ? codeCondition(value, operation) : `${path(field.path)} = ${value.number}`;
   }
   if (value.kind === 'period' || value.kind === 'moment') return timeCondition(value, fields);
-  if (value.kind === 'id') {
-    // "The repair RP-1", where no call gets one.
-    const isOwn = value.type.some((one) => best(one, operation.nouns) >= 0.8);
-    const own = isOwn ? codesOf(fields).filter(({ shape }) => !isNumeric(shape) || /^\d+$/.test(value.text)) : [];
-    const isIt = own.map((field) => `$string(${path(field.path)}) = ${string(value.text)}`);
-    return isIt.length > 0 ? `(${isIt.join(' or ')})` : undefined;
-  }
+  if (value.kind === 'id') return codeCondition(value, operation);
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
+}
+
+/** "The repair RP-1", where no call gets one: it is known by its number or its code, else by its id. */
+function codeCondition(
+  { kind, type, text, adjacent, number = 0 }: Value,
+  { nouns, outline }: Operation,
+): string | undefined {
+  if (!Number.isSafeInteger(number)) return undefined;
+  const isOwn = (kind === 'id' || adjacent === true) && type.some((one) => best(one, nouns) >= 0.8);
+  const all = codesOf(outline.rows?.fields ?? []);
+  const codes = all.filter((field) => field !== ownIdOf(all));
+  const fitting = (codes.length > 0 ? codes : all).filter(
+    ({ shape }) => likeExample(text, shape) ?? (isOwn && (!isNumeric(shape) || /^\d+$/.test(text))),
+  );
+  const isIt = fitting.map((field) => `$string(${path(field.path)}) = ${string(text)}`);
+  return isIt.length > 0 ? `(${isIt.join(' or ')})` : undefined;
 }
 
 /** "Over 50" where the service takes "at least 50": the rest is checked here. @param slot the argument that takes it */
 export function strictly(value: Value, slot: Slot, operation: Operation): string | undefined {
   const fields = operation.outline.rows?.fields ?? [];
   const like = slot.names;
-  if (isExclusive(slot)) {
-    const own = fields.find(
-      ({ shape, names }) =>
-        isTemporal(shape, names) && names.some((one) => !BOUNDS.has(one.text) && has(like, [one], 1)),
-    );
+  if (isExclusive(slot, fields)) {
+    const own = fieldOf(slot, fields);
     return own && timeCondition(value, [own]);
   }
   if (value.kind === 'number' && value.strict) return numberCondition(value, fields, operation, like);
@@ -61,11 +68,28 @@ export function strictly(value: Value, slot: Slot, operation: Operation): string
   return isOther ? timeCondition(value, fields) : undefined;
 }
 
-/** A lower bound by the day that leaves that day out: "due after this day". */
-export const isExclusive = ({ bound, shape }: Slot): boolean =>
-  bound === 'low' &&
-  isDaily(shape) &&
-  /(?<!\b(?:or|and) )\b(?:after|later than)\b(?! or on)|exclusive/i.test(shape.description);
+const AFTER = /(?<!\b(?:or|and) )\b(?:after|later than)\b(?! or on)|exclusive/i;
+const TOLD =
+  /\b(?:inclusive|on or|or (?:on|later|earlier|after|before)|and (?:later|earlier|after|before)|from|until|up to)\b/i;
+
+/** The time of a row that a bound is of: `ends_on` for `ends_after`. */
+const fieldOf = ({ name }: Slot, fields: readonly Field[]): Field | undefined => {
+  const [own = '', ...more] = words(name).filter((word) => !/^(?:after|before|date|day|on|at|is|was)$/.test(word));
+  return more.length > 0 || own === ''
+    ? undefined
+    : fields.find(
+        ({ shape, names, ...one }) =>
+          isTemporal(shape, names) && words(one.name).some((word) => isSame(term(word), term(own))),
+      );
+};
+
+/** A bound by the day that leaves that day out ("due after this day"), or may do so where rows tell which they are: `ends_before`. */
+export const isExclusive = (slot: Slot, fields: readonly Field[]): boolean => {
+  const { bound, shape, name } = slot;
+  if (bound === undefined || !isDaily(shape) || !isTemporal(shape, slot.names)) return false;
+  const isVague = words(name).some((word) => /^(?:after|before)$/.test(word)) && !TOLD.test(shape.description);
+  return (bound === 'low' && AFTER.test(shape.description)) || (isVague && fieldOf(slot, fields) !== undefined);
+};
 
 /** The time of a row that words beside a value name. */
 export function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
@@ -74,6 +98,13 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
     (one) => times.find(({ names }) => names.some((name) => isSame(name, one))) ?? [],
   )[0];
 }
+
+/** `refunded_at`: where it is told, it is refunded. */
+const isSince = ({ name, names, shape, path: at }: Field, word: string): boolean => {
+  const [done, time = '', ...more] = words(name);
+  const isTime = shape.nullable === true && at.length === 1 && isTemporal(shape, names);
+  return isTime && done === word && /^(?:at|on|date|time)$/.test(time) && more.length === 0;
+};
 
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
@@ -140,6 +171,9 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
     const own = chosen.filter((one) => one.said === said);
     if (own.length > 0) return own;
     const denial = denialOf(clause, at);
+    // "Not seen since May" is not what was never seen.
+    if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(({ kind }) => /^(?:moment|period)$/.test(kind)))
+      return [];
     if ((told.has(said) && denial === undefined) || nouns.some((noun) => isSame(noun, said))) return [];
     const isCalled = ({ names }: Field) => names.some((name) => isSame(name, said));
     const flag = fields.find((field) => flagOf(field, all, nouns)?.includes(said));
@@ -149,6 +183,12 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
         ? [{ at: path(at), is: string(member.value) }]
         : [];
     });
+    const time = fields.find((field) => isSince(field, said.text.replace(/^un(?=\w{4})/, '')));
+    if (time !== undefined && flag === undefined && state === undefined) {
+      const isNot = (denial !== undefined) !== (words(time.name)[0] !== said.text);
+      const predicate = isNot ? `$not($boolean(${path(time.path)}))` : `$boolean(${path(time.path)})`;
+      return [{ predicate, said, ...(denial && { denied: denial.at }) }];
+    }
     if (denial === undefined) {
       const isOff = flag !== undefined && said.text === `un${flag.name.toLowerCase()}`;
       const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;
@@ -204,12 +244,14 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
   const field = named ?? (own.length === 1 ? own[0] : times.length === 1 ? times[0] : undefined);
   if (field === undefined) return undefined;
   const at = `$substring(${path(field.path)}, 0, 10)`;
+  // What is not told is no time.
+  const isTold = field.shape.nullable ? `${path(field.path)} != null and ` : '';
   // In a filter names are members of the row; `$$` is the whole.
   const end = moment && moved(moment.at, add(1, 'day'));
   const [from, to] = [period?.from ?? moment!.at, period?.to ?? end!].map((one) => dayOf(one, '$$.now'));
-  if (compare === 'low') return `${at} >= ${strict ? to : from}`;
-  if (compare === 'high') return `${at} < ${strict ? from : to}`;
-  return `(${at} >= ${from} and ${at} < ${to})`;
+  if (compare === 'low') return `${isTold}${at} >= ${strict ? to : from}`;
+  if (compare === 'high') return `${isTold}${at} < ${strict ? from : to}`;
+  return `(${isTold}${at} >= ${from} and ${at} < ${to})`;
 }
 
 function textCondition({ text, type }: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {

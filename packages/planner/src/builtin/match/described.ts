@@ -2,6 +2,7 @@
 import { join, output, path, string } from '../answer/jsonata.ts';
 import { isPaged, withPages } from '../answer/pages.ts';
 import { sifted } from '../answer/rows.ts';
+import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
 import { best, isSame, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
@@ -39,6 +40,12 @@ export function describedWays(slot: Slot, target: Target & { fills: readonly Fil
     );
 }
 
+const isCode = ({ kind, adjacent, compare }: Value) =>
+  kind === 'id' || (kind === 'number' && adjacent === true && compare === undefined);
+
+/** A time says nothing of which thing is meant. */
+const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'period';
+
 const isList = ({ operation }: Source, nouns: readonly Term[]) =>
   nouns.some((noun) => best(noun, operation.nouns) >= 0.7);
 
@@ -50,6 +57,8 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
   const isTold = fills.some(({ sure }) => sure > 0.1) || more.length > 0 || assigned.predicates.length > 0;
   const each = isMany(operation, scope);
   if (each && !scope.isWrite) return [];
+  // "Move issue 5 to the project Zeus": a number tells which by itself.
+  if (scope.isWrite && used.length > 1 && used.some(isCode)) return [];
   if (open.length > 0 || !isTold || operation.outline.rows?.path.join() !== source.rows!.join()) return [];
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const args = fills.map(({ slot, value }) => ({ slot, value }));
@@ -65,6 +74,7 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
     purpose: 'lookup',
     args,
     filled: fills,
+    ...(used.some(isTelling) && { isSpoken: true }),
     reason: `Find the ${each ? plural(thing) : thing}`,
   };
   const paged = withPages(step);

@@ -72,6 +72,8 @@ export type Step = {
   args: { slot: Slot; value: Json }[];
   filled: readonly Filled[];
   reason: string;
+  /** A value that it is looked up by was said. */
+  isSpoken?: boolean;
   /** The name that it is looked up by. */
   finds?: Finding;
   /** Its rows over every page, as JSONata, where they are surely all. */

@@ -51,12 +51,17 @@ export function enumOf(
   const meanings = members.flatMap((one) =>
     typeof one === 'string' ? [meaningsOf(one, members, description)[0]!] : [],
   );
+  // `O+` and `O-` are one word: only the text tells them apart.
+  const isUnlike = (parts: readonly Term[]) =>
+    meanings.filter((one) => one.map(({ lemma }) => lemma).join() === parts.map(({ lemma }) => lemma).join()).length ===
+    1;
   const isOnly = (part: Term) =>
     meanings.filter((parts) => parts.some(({ lemma }) => lemma === part.lemma)).length === 1;
   let found: { value: string; sure: number; by: Term[] } | undefined;
   for (const value of members) {
     if (typeof value !== 'string' || value === '') continue;
     const [parts, described] = meaningsOf(value, members, description);
+    if (!isUnlike(parts!)) continue;
     const among = (list: readonly Term[]) =>
       list.map((part) => {
         const [one] = said.map((one) => ({ one, sure: alike(one, part) })).sort((a, b) => b.sure - a.sure);
@@ -75,6 +80,17 @@ export function enumOf(
       found = { value, sure, by: by.flatMap((one) => (one.sure > 0 ? [one.one] : [])) };
   }
   return found;
+}
+
+/** The member that stands in a text as it is written, with its signs: `O-`, `A+`. */
+export function memberIn({ enum: members = [] }: Shape, text: string): { value: string; at: number } | undefined {
+  const found = members.flatMap((value) => {
+    if (typeof value !== 'string' || !/^[\p{L}\p{N}]+[^\p{L}\p{N}\s_]+/u.test(value) || /^[\w]+-\w/.test(value))
+      return [];
+    const at = text.search(new RegExp(`(?<![\\w+-])${value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w+-])`));
+    return at < 0 ? [] : [{ value, at }];
+  });
+  return found.length === 1 ? found[0] : undefined;
 }
 
 /** The words by which a switch is spoken of: those of its name, or all that its description says that it holds. */

@@ -11,6 +11,7 @@ const NAME_ORDER = [
   /^title$/i,
   /name$/i,
   /title$/i,
+  /^(?:company|organi[sz]ation|address)$/i,
   /^(?:label|subject|headline|heading|caption|summary|login|username|symbol|code|sku|number|key)$/i,
 ];
 

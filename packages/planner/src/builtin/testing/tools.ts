@@ -3,7 +3,7 @@ import type { JsonSchema, ToolSpec } from '@errand/contracts';
 
 /**
  * A schema in short: `string`, `integer`, `date`, `email` …, `a|b|c` for an enumeration, `[x]` for a list, an object for an
- * object; a text after `: ` is the description, a `!` after a property's name makes it required.
+ * object; a `?` after a kind makes it nullable, a text after `: ` is the description, a `!` after a property's name makes it required.
  */
 export type Short = string | { readonly [property: string]: Short } | readonly [Short];
 
@@ -30,7 +30,9 @@ function schema(short: Short): JsonSchema {
   if (kind.includes('|')) return { type: 'string', enum: kind.split('|'), ...said };
   const limit = /^limit(\d+)$/.exec(kind);
   if (limit !== null) return { type: 'integer', minimum: 1, maximum: Number(limit[1]), ...said };
-  return { ...(FORMATS[kind] ?? { type: kind }), ...said };
+  const plain = kind.replace(/\?$/, '');
+  const of = FORMATS[plain] ?? { type: plain };
+  return { ...of, ...(plain !== kind && { type: [(of as { type: string }).type, 'null'] }), ...said };
 }
 
 export type Sketch = {

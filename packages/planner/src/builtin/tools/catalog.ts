@@ -6,7 +6,8 @@ import { best, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Slot } from './inputs.ts';
 import { type Operation, operationOf } from './operation.ts';
 import type { Field } from './outputs.ts';
-import { type Source, sourcesOf } from './sources.ts';
+import { isNumeric, likeExample } from './shape.ts';
+import { codesOf, ownIdOf, type Source, sourcesOf } from './sources.ts';
 
 export type Catalog = {
   operations: readonly Operation[];
@@ -22,6 +23,8 @@ export type Catalog = {
   mentions(word: Term): boolean;
   /** Whether a slot takes one of those who use the service, by id, address or name. */
   isOfUser(slot: Slot): boolean;
+  /** Whether what has the id that a slot takes is known by a number or a code of its own, and such a text is one. */
+  isNumbered(slot: Pick<Slot, 'use' | 'name' | 'noun'>, text: string): boolean;
   /** Whether a word is what some tool that changes something does: "Release an accession". */
   commands(word: string): boolean;
   /** In how many of all tools a word is spoken of (0 … 1). */
@@ -34,6 +37,17 @@ const keysOf = (one: Term): string[] => [one.lemma, `~${one.root}`, ...one.group
 /** Rows that have a name of a person. */
 const isOfPeople = (fields: readonly Field[]) =>
   fields.some(({ name, path }) => path.length === 1 && /^(?:first|last|full|given|family)_?name$/i.test(name));
+
+/** Rows that have an id, and a number or a code of that form beside it. */
+function isCoded({ rows, fields }: Source, text: string): boolean {
+  const [own, ...codes] = [ownIdOf(fields), ...codesOf(fields).filter((field) => field !== ownIdOf(fields))];
+  if (own === undefined || rows === undefined) return false;
+  const isDigits = /^\d+$/.test(text);
+  return codes.some(({ shape }) => {
+    const like = likeExample(text, shape);
+    return like ?? (isDigits ? isNumeric(shape) : isNumeric(own.shape) && !isNumeric(shape));
+  });
+}
 
 const PEOPLE = ['member', 'owner', 'worker', 'manager'].map(term);
 
@@ -122,6 +136,12 @@ function build(tools: readonly ToolSpec[]): Catalog {
           lists.some(({ main, operation, fields }) => main && (isPerson(operation.nouns) || isOfPeople(fields))))
       );
     },
+    isNumbered: ({ use, name, noun }, text) =>
+      use === 'id' &&
+      /^(?:id|.*(?:_id|Id)s?|ids)$/.test(name) &&
+      noun.some((one) =>
+        keysOf(one).some((key) => (bySource.get(key) ?? []).some((source) => source.main && isCoded(source, text))),
+      ),
     commands: (word) => verbs.has(word),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),

@@ -88,3 +88,17 @@ function typeOf(type: unknown, schema: JsonSchema): Shape['type'] {
   if (isRecord(schema.items)) return 'array';
   return typeof list(schema.enum)[0] === 'string' ? 'string' : 'any';
 }
+
+/** Whether a text has the form of the example in a description ("such as SO-26-1150"); undefined without one. */
+export function likeExample(text: string, { description, examples }: Shape): boolean | undefined {
+  const [, told] =
+    /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
+  const example = examples.find((one) => /\d/.test(String(one))) ?? told;
+  const form = (one: string) => one.toLowerCase().replace(/\d+/g, '0');
+  if (example === undefined) return undefined;
+  // WEB-101 and MOB-205 are keys of one kind, or of two.
+  const isOpen = KEY.test(String(example)) && KEY.test(text) && form(String(example)) !== form(text);
+  return isOpen ? undefined : form(String(example)) === form(text);
+}
+
+const KEY = /^[A-Z]{2,6}-\d+$/;

@@ -24,6 +24,7 @@ export type Source = {
 
 const ID = /^(?:id|_id|uuid|guid|key|identifier)$/i;
 const OTHER_ID = /^(?:number|code|slug|no|ref|reference|sku|login|username|handle|symbol)$/i;
+const CODE = /^(?:number|code|no|ref|reference|label|sku)$/i;
 const REFERENCE = /(?:_id|Id|ID|Uuid|_uuid|_ids|Ids|-id)$/;
 
 /** Every field with an id in the answers of tools that read. */
@@ -80,7 +81,7 @@ export function tellingOf(source: Source, { name }: { name: string }): Source {
 
 /** What a row is known by: its id, its number, its code. */
 export const codesOf = (fields: readonly Field[]): Field[] =>
-  fields.filter(({ path, name }) => path.length === 1 && (ID.test(name) || OTHER_ID.test(name)));
+  fields.filter(({ path, name }) => path.length === 1 && (ID.test(name) || CODE.test(name)));
 
 /** The id of a row that has one by itself. */
 export const ownIdOf = (fields: readonly Field[]): Field | undefined =>

@@ -89,8 +89,17 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const isTold = (said: string) => words(said).every((one) => STOPWORDS.has(one) || spoken(one));
   const isMost = top?.most === true;
   const isCounted = isMost && top.by.some((one) => draft.goal.operation.nouns.some((noun) => isSame(noun, one)));
+  // "Which hospital ordered the most units" asks for no order.
+  const asked =
+    isMost && /^\s*(?:which|what|who)\b/i.test(clause.text)
+      ? clause.topics.find(({ term: one }) => !draft.said.has(one))
+      : undefined;
+  const isOther =
+    asked !== undefined &&
+    !draft.goal.operation.nouns.some((noun) => isSame(noun, asked.term)) &&
+    !draft.goal.filled.some(({ said }) => said.includes(asked.term));
   const isUnordered = !isOrdered(draft.goal, clause.picking) && (isMost || !(top && isTold(top.said)));
-  if (top && !dated && (isCounted || isUnordered)) return [top.said];
+  if (top && !dated && (isCounted || isUnordered || isOther)) return [top.said];
   if (count && !rows && !total && lists.length !== 1 && !spoken('count')) return ['how many'];
   if (count && countsOne(clause, draft)) return ['how many'];
   const [each, grouped] = (count && /\b(?:each|every|per)\s+(\p{L}+)/iu.exec(clause.text)) || [];
@@ -101,7 +110,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const tells = ({ name, shape, ...one }: Field) =>
     referenceNouns({ name, shape, ...one }).length === 0 &&
     shape.enum === undefined &&
-    !/(?:id|no|code|ref)$/i.test(name) &&
+    !/(?:id|no|code|ref|number|order|quarter|colou?r|floor|offer|letter|error)$/i.test(name) &&
     (PERSONAL.test(name) || /\bwho\b/i.test(shape.description) || speaks(one.names, PERSON, catalog));
   if (whom !== undefined && !draft.steps.some(({ purpose }) => purpose === 'join') && !fields.some(tells))
     return [whom];
@@ -152,10 +161,16 @@ const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'period';
 
 /** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
 export const isCalledFor = ({ steps }: Draft, { clause }: Scope): boolean =>
-  steps.every(({ purpose, filled, finds, operation: { nouns, marks, outline } }) => {
+  steps.every(({ purpose, filled, finds, isSpoken, operation: { nouns, marks, outline } }) => {
     const names = [...nouns, ...marks, ...outline.lists.flatMap((list) => list.names)];
     const isNamed = () => clause.topics.some(({ term: one }) => best(one, names) >= 0.7);
-    return purpose !== 'lookup' || finds !== undefined || filled.some(({ used }) => used.some(isTelling)) || isNamed();
+    return (
+      purpose !== 'lookup' ||
+      isSpoken ||
+      finds !== undefined ||
+      filled.some(({ used }) => used.some(isTelling)) ||
+      isNamed()
+    );
   });
 
 /** What a clause that asks for more of what was found ("and who owns them") says beyond what some drafts bring. */
@@ -239,7 +254,7 @@ function qualifies({ at, term: one, fromContext }: Topic, goal: Step, { clause, 
   if (fromContext || one === REMAINING) return false;
   const before = clause.text.slice(0, at - clause.at);
   const rest = clause.text.slice(at - clause.at + text.length);
-  if (STANDS.test(before)) {
+  if (STANDS.test(before) || (/\b(?:ha(?:s|ve|d))(?:\s+(?:already|ever))?\s+$/i.test(before) && /ed$/.test(text))) {
     // "were placed this year": what ties a value to the things is told by the value.
     const isIdle = (one: string) => words(one).every((word) => STOPWORDS.has(word)) && !/[.,;]/.test(one);
     return !free.some(

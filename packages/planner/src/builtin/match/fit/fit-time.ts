@@ -48,6 +48,9 @@ export function fitTime(
     const more = ends.map((at, index) => ({ slot: [clock, until][index]!, value: renderClock(at, clock.shape) }));
     return { ...fit, more };
   }
+  // "At 10:30", where the day is told by something else.
+  if (slot.sent && isClock(slot.shape))
+    return value.moment?.anyDay ? { ...fit, value: renderClock(value.moment.at, slot.shape) } : undefined;
   const told = partOf(slot, value);
   if (told !== undefined) {
     if (isWhole(told, value)) return fit;
@@ -144,8 +147,11 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
     const isStrict = strict === true && isInclusive && moment?.hasTime !== true && isDaily(shape);
     if (isStrict && bound === 'low') return { value: renderBound(to, slot, false), sure: 3 + named };
     // Where only later days are told, the day itself is told from the day before.
-    if (isExclusive(slot) && !(strict === true && period === undefined))
-      return { value: renderDate(moved(isEnd ? to : from, add(-1, 'day')), shape), sure: 3 + named };
+    if (isExclusive(slot, fields)) {
+      const edge = isEnd ? to : from;
+      const isDayBefore = bound === 'low' && !(strict === true && period === undefined);
+      return { value: renderDate(isDayBefore ? moved(edge, add(-1, 'day')) : edge, shape), sure: 3 + named };
+    }
     return {
       value: renderBound(isEnd ? to : from, slot, isStrict || (isEnd && moment?.end === undefined)),
       sure: 3 + named,
@@ -159,7 +165,8 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
   if (has(names, END, 1)) {
     const length = scope.free.find(({ kind }) => kind === 'duration');
     const after = length && moment && moved(moment.at, addLength(Math.round(length.minutes! * 60)));
-    const end = moment?.end ?? after;
+    const isUntil = compare === 'high' && strict !== true ? from : undefined;
+    const end = moment?.end ?? after ?? isUntil;
     return end && { value: renderDate(end, shape), sure: 2.2, also: length && [length] };
   }
   const timely = moment?.hasTime === true && shape.format === 'date-time' ? 0.4 : 0;

@@ -10,7 +10,7 @@ import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import { choicesOf, denialOf, isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
-import { coded, enumOf, flagOf } from '../enum.ts';
+import { coded, enumOf, flagOf, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
 import type { Fit } from './slots.ts';
 
@@ -21,8 +21,15 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   if (shape.type === 'boolean') return fromFlag(slot, nouns, scope);
   if (shape.enum === undefined || bound !== undefined) return undefined;
   const { enum: members } = shape;
+  const plain = unquoted(scope);
+  const written = memberIn(shape, plain);
+  if (written !== undefined) {
+    const [from, to] = [written.at + scope.clause.at, written.at + scope.clause.at + written.value.length];
+    const said = scope.clause.topics.flatMap(({ term: one, at }) => (at >= from && at < to ? [one] : []));
+    return { slot, value: written.value, used: [], said, sure: 4 };
+  }
   // "What do I have": a word that says nothing is no state, unless it is the very member ("all").
-  const said = allTerms(unquoted(scope))
+  const said = allTerms(plain)
     .concat(
       scope.intent.background.map(({ term }) => term),
       scope.clause.verb ?? [],

@@ -1,11 +1,11 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 import { inUnitOf, isInCents, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
-import { allTerms, best, inLexicon, type Term, terms, words } from '../../lexicon/words.ts';
+import { allTerms, best, inLexicon, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
 import { isVerb } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
-import { isNumeric, type Shape } from '../../tools/shape.ts';
+import { isNumeric, likeExample } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
 import { fitText } from './fit-text.ts';
@@ -13,7 +13,9 @@ import { fitTime } from './fit-time.ts';
 import { fitPair } from './fit-words.ts';
 import { BOUNDS, type Fit, has, isLength, isPlain } from './slots.ts';
 
-const MONEY = terms('amount price cost value total salary budget revenue fee balance money payment');
+const MONEY = terms(
+  'amount price cost value total salary budget revenue fee balance money payment rent fare fine deposit charge wage tariff',
+);
 const MAIL = allTerms('email mail recipient to attendee invitee');
 const LINK = terms('url website link homepage uri');
 const PHONE = terms('phone mobile cell telephone');
@@ -86,7 +88,11 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   if (use !== 'id') {
     if (!isPlain(slot) || shape.format !== undefined) return undefined;
     if (like || has(names, beside)) return { value: text, sure: 3, said: beside };
-    return use === 'search' && !/^(?:of|for|behind|by)$/.test(preposition) ? { value: text, sure: 1 } : undefined;
+    // Names are no codes.
+    const isOfNames = /\bname/i.test(shape.description) && !/\b(?:code|id|number|ref|key)/i.test(shape.description);
+    return use === 'search' && !isOfNames && !/^(?:of|for|behind|by)$/.test(preposition)
+      ? { value: text, sure: 1 }
+      : undefined;
   }
   if (!/string|any/.test(shape.type) && number === undefined && !/^\d+$/.test(text)) return undefined;
   const value = isNumeric(shape) ? Number(text) : text;
@@ -101,23 +107,11 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   // "the notes of WO-12": whose id it is says the tie; "the client behind bk-1" is no client.
   const isTied = ties.some((one) => best(one, only ? nouns : noun) >= 0.8);
   if (isTied && noun.some((one) => best(one, nouns) >= 0.8)) return undefined;
-  const isSpoken = clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
+  // "Who owns P-0012": it is no owner.
+  const isAsked = !only && !slot.sent && !/^(?:of|for|from|by|with|in|at|on)$/.test(preposition);
+  const isSpoken = !isAsked && clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
   return isSpoken || slot.sent || only ? { value, sure: only ? 2.2 : 2 } : undefined;
 }
-
-/** Whether a text has the form of the example in a description ("such as SO-26-1150"); undefined without one. */
-function likeExample(text: string, { description, examples }: Shape): boolean | undefined {
-  const [, told] =
-    /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
-  const example = examples.find((one) => /\d/.test(String(one))) ?? told;
-  const form = (one: string) => one.toLowerCase().replace(/\d+/g, '0');
-  if (example === undefined) return undefined;
-  // WEB-101 and MOB-205 are keys of one kind, or of two.
-  const isOpen = KEY.test(String(example)) && KEY.test(text) && form(String(example)) !== form(text);
-  return isOpen ? undefined : form(String(example)) === form(text);
-}
-
-const KEY = /^[A-Z]{2,6}-\d+$/;
 
 function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
   const { writes } = scope;
@@ -127,7 +121,7 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   const [next] = value.after;
   const isMoney = value.money === true;
   // "Lower it by 50" says not what it is to be.
-  if (writes && value.preposition === 'by') return undefined;
+  if (writes && value.preposition === 'by' && !isLasting(slot, value)) return undefined;
   if (use === 'id') {
     if (value.adjacent === false || compare || ordinal || isMoney || previous === undefined) return undefined;
     if (best(previous, slot.noun) < 0.7 && !/^(?:id|number|no)$/.test(previous.lemma)) return undefined;
@@ -146,8 +140,11 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
       : undefined;
   }
   const fit = (sure: number, said: Term[] = []): Fit => ({ value: rendered, sure, said });
-  const near = [previous, next, beyond].filter((one) => one !== undefined);
-  const named = near.find((one) => has(core, [one]) && best(one, operation.nouns) < 1);
+  const near = [previous, next].filter((one) => one !== undefined);
+  const isNamed = (one: Term) => best(one, operation.nouns) < 1;
+  const named =
+    near.find((one) => has(core, [one]) && isNamed(one)) ??
+    (beyond !== undefined && core.some((one) => isSame(one, beyond)) && isNamed(beyond) ? beyond : undefined);
   const money = has(core, MONEY);
   if (compare !== undefined && !(writes && bound === undefined)) {
     // "Fewer than 3 bedrooms" is no rent.
@@ -175,6 +172,12 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   if (writes && slot.sent && slot.required && isOnly && numbers.length === 1 && unit === undefined) return fit(1.5);
   return slot.required && !isMoney && money ? fit(1) : undefined;
 }
+
+/** "By six months", where an argument counts the months. */
+const isLasting = ({ name }: Slot, { after: [next] }: Value): boolean =>
+  next !== undefined &&
+  /^(?:minute|hour|day|week|month|year)$/.test(next.lemma) &&
+  term(words(name).at(-1)!).lemma === next.lemma;
 
 const unitsOf = ({ name, shape }: Slot) => words(`${name} ${shape.description.slice(0, 200)}`);
 
