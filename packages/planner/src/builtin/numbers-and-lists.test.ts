@@ -183,7 +183,7 @@ describe('lettings', () => {
       ['setRent', { path: { id: BOUND }, body: { monthly_rent: 975 } }],
     ],
     [
-      'Set the rent of 12 Mill Lane to £975',
+      'Set the rent of 12 Mill Road to £975',
       ['listProperties', {}],
       ['setRent', { path: { id: BOUND }, body: { monthly_rent: 975 } }],
     ],
