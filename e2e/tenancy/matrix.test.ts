@@ -12,18 +12,8 @@ import {
   operations,
 } from './id-fields.ts';
 import { overRest, overTrpc, type Send } from './send.ts';
-import {
-  CANARY,
-  kinds,
-  nobodys,
-  samples,
-  settled,
-  startTenants,
-  stateOf,
-  type Tenant,
-  telling,
-  withoutIds,
-} from './tenants.ts';
+import { stateOf } from './state.ts';
+import { CANARY, kinds, nobodys, samples, settled, startTenants, type Tenant, telling, withoutIds } from './tenants.ts';
 
 type Tenants = Awaited<ReturnType<typeof startTenants>>;
 let tenants: Tenants;

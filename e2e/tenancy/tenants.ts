@@ -1,5 +1,5 @@
 // Two workspaces on one service, and ids of what they keep.
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { scopes } from '@errand/contracts';
@@ -237,37 +237,6 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   };
   return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, fresh };
 }
-
-/** A hash of each table's rows of a workspace. */
-export async function stateOf(sql: pg.Pool, { workspaceId }: Tenant): Promise<Record<string, string>> {
-  const { rows } = await sql.query<{ name: string }>(
-    `SELECT c.oid::regclass::text AS name FROM pg_class c
-     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped
-     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p' ORDER BY 1`,
-  );
-  const found: Record<string, string> = {};
-  for (const { name } of rows) {
-    if (name in late) continue;
-    // That a key is used is noted on it.
-    const { rows: kept } = await sql.query<{ row: string }>(
-      `SELECT (to_jsonb(t) - 'last_used_at')::text AS row FROM ${name} AS t
-       WHERE workspace_id = $1 ${name in partlyLate ? partlyLate[name] : ''} ORDER BY 1`,
-      [workspaceId],
-    );
-    found[name] = createHash('sha256').update(JSON.stringify(kept)).digest('hex');
-  }
-  return found;
-}
-
-/** Rows that are. */
-const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'credential.used'` };
-
-/** Tables that are written some time after what they tell of. */
-const late: Readonly<Record<string, string>> = {
-  audit_seal: 'audit entries are sealed later',
-  audit_unsealed: 'those that are not yet',
-  usage_day: 'ended runs are counted once a minute',
-};
 
 /** Resolves when nothing is under way in a workspace. */
 export const settled = (sql: pg.Pool, { workspaceId }: Tenant): Promise<void> =>
