@@ -1,4 +1,4 @@
-export { type BuiltinPlannerOptions, createBuiltinPlanner } from './builtin/builtin-planner.ts';
+export { createBuiltinPlanner } from './builtin/builtin-planner.ts';
 export type { AskModel, Message, Model, ModelAnswer, ModelPlanning, ModelPrompt } from './model/model.ts';
 export { ModelFailure } from './model/model-failure.ts';
 export { createModelPlanner } from './model/model-planner.ts';

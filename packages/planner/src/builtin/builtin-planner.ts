@@ -4,25 +4,21 @@ import { nested, readableId, type Step } from './match/draft.ts';
 import type { Candidate } from './match/finish.ts';
 import { refusal } from './refusal.ts';
 
-export type BuiltinPlannerOptions = {
-  /** How many drafts are put to the checker before giving up. */
-  tries?: number;
-};
-
+/** Drafts that are put to the checker at most. */
+const TRIES = 5;
 const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
 /**
  * A planner without a model and without a network: it reads the intent, searches the tools, fills arguments by schema, chains
  * lookups by type and name, and shapes the result. The same request always gives the same plan.
  */
-export function createBuiltinPlanner(options: BuiltinPlannerOptions = {}) {
-  const tries = options.tries ?? 5;
+export function createBuiltinPlanner() {
   return {
     async plan(request: PlanRequest): Promise<PlanOrNone> {
       const found = candidates(request);
       if (found.chosen.length === 0) return none(refusal(request, found));
       let errors: Awaited<ReturnType<PlanRequest['check']>> = [];
-      for (const candidate of found.chosen.slice(0, tries)) {
+      for (const candidate of found.chosen.slice(0, TRIES)) {
         request.signal.throwIfAborted();
         const plan: Plan = planOf(request, candidate);
         const faults = await request.check(plan);

@@ -34,7 +34,7 @@ function fieldScore(wanted: Wanted, field: Field): number {
 export const bestField = (wanted: Wanted, fields: readonly Field[]) =>
   fields.map((field) => ({ field, score: fieldScore(wanted, field) })).sort((a, b) => b.score - a.score)[0];
 
-/** Fields for all properties at once, each field for one property; the only one that is left over by type, too. */
+/** Fields for all properties at once, each field for one property; the only number that is left over, too. */
 export function assign(wanted: readonly Wanted[], fields: readonly Field[]): Map<Wanted, Field> {
   const found = new Map<Wanted, Field>();
   const isFree = (field: Field) => ![...found.values()].includes(field);
@@ -43,11 +43,9 @@ export function assign(wanted: readonly Wanted[], fields: readonly Field[]): Map
     .filter(({ score }) => score >= 0.5)
     .sort((a, b) => b.score - a.score);
   for (const { one, field } of offers) if (!found.has(one) && isFree(field)) found.set(one, field);
-  for (const kind of [isNumeric, ({ type, format }: Shape) => type === 'string' && format === undefined]) {
-    const [open, ...others] = wanted.filter((one) => !found.has(one) && kind(one.shape));
-    const [field, ...more] = fields.filter((one) => isFree(one) && kind(one.shape) && !IDS.test(one.name));
-    if (open && field && others.length + more.length === 0 && fields.length <= 8) found.set(open, field);
-  }
+  const [open, ...others] = wanted.filter((one) => !found.has(one) && isNumeric(one.shape));
+  const [field, ...more] = fields.filter((one) => isFree(one) && isNumeric(one.shape) && !IDS.test(one.name));
+  if (open && field && others.length + more.length === 0) found.set(open, field);
   return found;
 }
 
@@ -68,18 +66,14 @@ export function figureOf(
 ): { over: (rows: string) => string; isNamed: boolean } | undefined {
   if (!isNumeric(wanted.shape)) return undefined;
   const says = (words: readonly Term[]) => wanted.names.some((one) => best(one, words) >= 1);
-  const named = bestField(
-    wanted,
-    fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name)),
-  );
+  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name));
+  const named = bestField(wanted, numbers);
   const isCount = wanted.shape.type === 'integer' && says(SUM) && !(named && named.score >= 0.6);
   if (says(COUNT) || isCount) return { over: (rows) => `$count(${rows})`, isNamed: true };
-  const numbers = fields.filter(({ shape, name }) => isNumeric(shape) && !IDS.test(name));
   const field =
     named && named.score >= 0.4
       ? named.field
-      : (numbers.find(({ names }) => names.some((one) => best(one, MONEY) >= 0.8)) ??
-        (numbers.length === 1 ? numbers[0] : undefined));
+      : numbers.find(({ names }) => names.some((one) => best(one, MONEY) >= 0.8));
   if (field === undefined) return undefined;
   const extreme = Object.keys(FUNCTIONS).find((name) => says(FUNCTIONS[name]!));
   // Sums are rounded to six decimals: the noise of binary fractions goes, cents stay.

@@ -2,10 +2,9 @@
 import type { Json } from '@errand/contracts';
 import type { Clause, Topic } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
-import { unitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
-import { best, isSame, type Term, terms, words } from '../lexicon/words.ts';
+import { best, isSame, type Term, terms } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
 import { has } from '../match/fit/slots.ts';
 import { identityOf } from '../match/lookup.ts';
@@ -106,13 +105,8 @@ function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking[
   const fitting = fields.filter(({ shape, names }) => isTemporal(shape, names) || (!time && isNumeric(shape)));
   const like = ({ names }: Field) => Math.max(0, ...by.map((one, index) => best(one, names) - index * 0.05));
   const [named] = [...fitting].sort((a, b) => like(b) - like(a));
-  // "The most expensive": the one field that is in money.
-  const inMoney = fitting.filter(({ shape }) =>
-    words(shape.description).some((word) => unitOf(word)?.kind === 'money'),
-  );
-  const isPrice = inMoney.length === 1 && by.some(({ lemma }) => lemma === 'price' || lemma === 'amount');
   if (named !== undefined && like(named) >= 0.6) return named;
-  return time ? fitting[0] : isPrice ? inMoney[0] : undefined;
+  return time ? fitting[0] : undefined;
 }
 
 /**

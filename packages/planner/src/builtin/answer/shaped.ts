@@ -11,8 +11,8 @@ import { assign, bestField, figureOf, type Wanted, wantedOf } from './mapping.ts
 import { picked } from './result.ts';
 import { newestPeriod, rowsOf } from './rows.ts';
 
-/** What the steps bring: an object, or rows. */
-type Found = { expression: string; names: readonly Term[]; fields: readonly Field[]; weight: number };
+/** What the steps bring: an object, or rows. Of things the first ones tell more. */
+type Found = { expression: string; names: readonly Term[]; fields: readonly Field[] };
 
 type World = {
   root: JsonSchema;
@@ -46,34 +46,26 @@ export function shapedResult(
   return { result: result ?? null, found: tally.wanted === 0 ? 1 : tally.found / tally.wanted };
 }
 
-function worldOf({ goal, steps, ...draft }: Draft, joined: readonly Joined[], scope: Scope) {
+function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
+  const { goal } = draft;
   const { operation } = goal;
   const { rows, lists, fields } = operation.outline;
-  const all = picked(rowsOf({ goal, ...draft }), { goal, steps, ...draft }, scope.clause.picking);
-  const tables: Found[] = rows
-    ? [{ expression: all, names: [...operation.nouns, ...rows.names], fields: rows.fields, weight: 1 }]
-    : [];
-  const things: Found[] = rows
-    ? [{ expression: `(${all})[0]`, names: operation.nouns, fields: rows.fields, weight: 0.9 }]
-    : [];
-  if (goal.pages === undefined)
-    things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields, weight: rows ? 0.85 : 1 });
-  for (const list of lists)
-    if (list !== rows && goal.pages === undefined)
-      tables.push({ ...list, expression: join(output(goal.id), list.path), weight: 0.8 });
+  const all = picked(rowsOf(draft), draft, scope.clause.picking);
+  const tables: Found[] = [];
+  const things: Found[] = [];
+  if (rows) {
+    tables.push({ expression: all, names: [...operation.nouns, ...rows.names], fields: rows.fields });
+    things.push({ expression: `(${all})[0]`, names: operation.nouns, fields: rows.fields });
+  }
+  if (goal.pages === undefined) {
+    things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields });
+    for (const list of lists) if (list !== rows) tables.push({ ...list, expression: join(output(goal.id), list.path) });
+  }
   for (const { step, noun } of joined)
     (step.forEach === undefined ? things : tables).push({
-      expression: output(step.id),
-      names: [noun, ...step.operation.nouns],
+      ...{ expression: output(step.id), names: [noun, ...step.operation.nouns] },
       fields: step.operation.outline.fields,
-      weight: 0.8,
     });
-  for (const { id, purpose, operation: lookup, all } of steps) {
-    const list = lookup.outline.rows;
-    const expression = list === undefined ? output(id) : `${all ?? join(output(id), list.path)}[0]`;
-    const own = list?.fields ?? lookup.outline.fields;
-    if (purpose === 'lookup') things.push({ expression, names: lookup.nouns, fields: own, weight: 0.6 });
-  }
   return { tables, things };
 }
 
@@ -87,18 +79,13 @@ function build(wanted: Wanted, world: World): Json | undefined {
   return value;
 }
 
-function buildObject({ shape, names }: Wanted, world: World): Json {
-  // `account: {…}` is read from the account first.
-  const isOwn = (one: Found) => overlap(names, one.names) >= 0.75;
-  const things = world.things.some(isOwn)
-    ? world.things.map((one) => ({ ...one, weight: one.weight * (isOwn(one) ? 1 : 0.5) }))
-    : world.things;
+function buildObject({ shape }: Wanted, world: World): Json {
   const made: Record<string, Json> = {};
   for (const [property, schema] of Object.entries(shape.properties)) {
     const part = wantedOf(property, shapeOf(schema, world.root));
     const isNeeded = shape.required.includes(property);
     const tally = isNeeded ? world.tally : { wanted: 0, found: 0 };
-    const value = build(part, { ...world, things, tally });
+    const value = build(part, { ...world, tally });
     if (value !== undefined || isNeeded || part.shape.nullable) made[property] = value ?? null;
   }
   return made;
@@ -106,7 +93,7 @@ function buildObject({ shape, names }: Wanted, world: World): Json {
 
 function buildArray(wanted: Wanted, { tables, root, scope }: World): Json | undefined {
   const item = shapeOf(wanted.shape.items ?? {}, root);
-  const likeness = ({ names, weight }: Found) => 0.5 * overlap(wanted.names, names) + 0.2 * weight;
+  const likeness = ({ names }: Found) => 0.5 * overlap(wanted.names, names);
   if (item.type === 'object' && Object.keys(item.properties).length > 0) {
     const [chosen] = tables
       .map((table) => ({ ...mapRows(wantedItem(item, root), table, wanted.names, scope), like: likeness(table) }))
@@ -115,15 +102,8 @@ function buildArray(wanted: Wanted, { tables, root, scope }: World): Json | unde
   }
   const [table] = [...tables].sort((a, b) => likeness(b) - likeness(a));
   if (item.type === 'object' || item.type === 'any') return table && bind(`[${table.expression}]`);
-  const [column] = tables
-    .flatMap((one) => {
-      const found = bestField({ ...wanted, shape: item }, one.fields);
-      const named = one.fields.find(({ name, path: at }) => /name|title/i.test(name) && at.length === 1);
-      if (found && found.score >= 0.5) return [{ one, ...found }];
-      return named && overlap(wanted.names, one.names) >= 0.8 ? [{ one, field: named, score: 0.75 }] : [];
-    })
-    .sort((a, b) => b.score - a.score);
-  return column && bind(`[$distinct(${join(column.one.expression, column.field.path)})]`);
+  const column = table && bestField({ ...wanted, shape: item }, table.fields);
+  return column && column.score >= 0.5 ? bind(`[$distinct(${join(table.expression, column.field.path)})]`) : undefined;
 }
 
 const wantedItem = (item: Shape, root: JsonSchema) =>
@@ -189,11 +169,10 @@ function buildScalar(wanted: Wanted, world: World): Json | undefined {
   const [table] = world.tables;
   const figure = table && figureOf(wanted, table.fields);
   const [hit] = world.things
-    .flatMap((thing) => {
+    .flatMap((thing, index) => {
       const found = bestField(wanted, thing.fields);
-      return found
-        ? [{ ...found, thing, score: found.score * thing.weight + 0.1 * overlap(thing.names, wanted.names) }]
-        : [];
+      const score = (found?.score ?? 0) * (1 - 0.1 * index) + 0.1 * overlap(thing.names, wanted.names);
+      return found ? [{ ...found, thing, score }] : [];
     })
     .sort((a, b) => b.score - a.score);
   if (figure && (world.rowsWanted || (figure.isNamed ? 0.8 : 0.45) > (hit?.score ?? 0)))

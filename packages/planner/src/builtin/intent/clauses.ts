@@ -25,11 +25,6 @@ function startsOf(text: string, isDone: IsSaid): number[] {
     const asks =
       /^(?:who|what|which|when|where|how|whose)$/.test(word) &&
       (!/^,\s+$/.test(match[0]) || /\b(?:who|what|when|where|how)\b/i.test(first));
-    // "Set its phone to 1 and its limit to 2" is one thing to do.
-    const carriesOn =
-      /^(?:their|its)$/.test(word) &&
-      !/^,/.test(match[0]) &&
-      !isCommand(text.slice(starts.at(-1), match.index), isDone);
     const commands =
       (isDone(word) || verbClasses(word).some((kind) => kind !== 'read' || stop)) &&
       first === word &&
@@ -38,7 +33,7 @@ function startsOf(text: string, isDone: IsSaid): number[] {
       /^(?:an?|the|it|them|this|that|him|his|her|both|to|my|our|all|each|every|its|their|one|new|me|us)$|^["“\p{Lu}]|@/u.test(
         second,
       );
-    if (asks || carriesOn || commands || (stop && next.trim().length > 12)) starts.push(match.index + match[0].length);
+    if (asks || commands || (stop && next.trim().length > 12)) starts.push(match.index + match[0].length);
   }
   return starts;
 }

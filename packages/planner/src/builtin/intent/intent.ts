@@ -63,7 +63,6 @@ const ADVERBS =
 const SHAPE =
   /[,:]?\s*(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:\s+(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
 const TELL = /^\s*(?:tell|show|give|let) (?:me|us)(?: know)?\s+/i;
-const MORE = /^\s*(?:their|its|his|her|with|including|along)\b/i;
 const DENIAL =
   /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|cannot|(?:more|fewer|less|other) than (?:an?|one)(?!\s+(?:minute|hour|day|week|month|quarter|year))(?=\s)|(?<=\b(?:all|every\p{L}*|any\p{L}*|each|no\p{L}*)\s[^.;,]{0,60})but(?!\s+(?:not|only|also|keep)\b)|or(?!\s+(?:more|less|above|below|higher|lower|later|earlier|over|under|greater|better|up|fewer|cheaper|so|not|newer|older|after|before|larger|smaller|longer|shorter)\b)|(?:do|does|did|is|are|was|were|have|has|had|wo|ca|could|should)n['’]t)\b/giu;
 
@@ -104,7 +103,7 @@ export function readIntent(
     }));
     text.rest = text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length));
     const topics = topicsOf(text, span, verb);
-    const joins = index > 0 && moods.includes('read') && (isQuestion(head.replace(TELL, '')) || MORE.test(head));
+    const joins = index > 0 && moods.includes('read') && isQuestion(head.replace(TELL, ''));
     const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
     const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
     const read = { ...span, moods, verb, topics, joins, picking };
@@ -206,7 +205,6 @@ function topicsOf(
       isLeft ||
       isVerb ||
       (NARRATED.test(piece) && NARRATES.test(rest.slice(0, at))) ||
-      (piece === 'expensive' && /\b(?:most|least)\s+$/i.test(rest.slice(0, at))) ||
       (!isState && !isNoun(piece, rest.slice(0, at), isThing) && isEmpty(piece, rest.slice(0, at))) ||
       /^\d+$/.test(piece)
     )

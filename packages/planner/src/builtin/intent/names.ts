@@ -64,9 +64,7 @@ function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
     const { word, end } = tokens[at]!;
     const gap = text.rest.slice(run.at(-1)!.end, tokens[at]!.at);
     const isTitle = TITLE.test(`${run.at(-1)!.word} X`) && /^\.\s$/.test(gap);
-    // "9 Abbot's Walk"
-    const isStreet = isNumber(first.word) && /^['’]s\s$/.test(gap);
-    if (!isTitle && !isStreet && !/^[\s:-][\s:,-]?$/.test(gap)) break;
+    if (!isTitle && !/^[\s:-][\s:,-]?$/.test(gap)) break;
     if (!isCapital(word)) {
       // Little words belong to the name only when a capital follows.
       const ahead = tokens.slice(at + 1, at + 3).findIndex((one) => isCapital(one.word));

@@ -18,7 +18,6 @@ location place site venue spot address whereabouts where
 address location street residence headquarters
 quarter fiscal_quarter period
 period timeframe reporting_period time_range interval span quarter term timespan
-year annum fiscal_year yr
 date day time when datetime
 time hour clock moment when
 duration length minutes runtime period
@@ -52,7 +51,6 @@ ticket case issue support_request support_case request service_request incident 
 bug defect error fault problem
 label tag category keyword
 category kind type group class genre section
-type kind category sort class variety
 comment remark note reply annotation feedback
 notes comment remark annotation memo observation description note details
 description details summary text body about overview explanation synopsis plot
@@ -61,25 +59,16 @@ subject topic headline title heading summary theme
 title name headline heading caption label
 name title label called display_name full_name named
 body content text message
-page document article wiki
-article post story product
-post entry article publication
 image picture photo photograph poster cover logo artwork thumbnail avatar profile_picture icon
-logo image brand_mark icon emblem
 review rating critique feedback opinion testimonial assessment
 rating score stars rank vote grade mark
 release_date released publication_date
-server machine host instance node vm
-service application app microservice
 invoice bill statement billing charge receipt
 payment transaction remittance settlement charge transfer payout
-transaction transfer movement entry operation
 credit_note refund credit credit_memo
 order purchase sales_order purchase_order
-line_item line item position row
 product item offering article good merchandise sku goods service ware commodity
 item entry element thing object record row
-variant option version model
 stock inventory quantity available remaining
 balance remainder remaining
 shipment delivery consignment parcel package shipping dispatch
@@ -93,15 +82,12 @@ stage phase pipeline_step step status
 status state condition stage phase progress
 priority urgency importance severity
 severity priority impact level
-segment group audience list
-industry sector vertical branch line_of_business field trade niche
 website homepage web_address url site web_page web_site webpage home_page domain link
 url link address web_address href uri
 phone telephone phone_number mobile cell tel
 email email_address mail_address mail
 id identifier key ref reference code number uuid guid handle slug no
 code key abbreviation short_name
-key token secret
 role position job title function
 job position vacancy role opening
 schedule timetable agenda calendar scheduled_at

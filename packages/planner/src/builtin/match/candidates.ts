@@ -1,11 +1,10 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
-import type { JsonSchema, PlanRequest } from '@errand/contracts';
-import { type Clause, type Intent, readIntent, type Topic } from '../intent/intent.ts';
+import type { PlanRequest } from '@errand/contracts';
+import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
 import { isQuestion } from '../intent/mood.ts';
-import { type Term, terms } from '../lexicon/words.ts';
+import type { Term } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
-import { shapeOf } from '../tools/shape.ts';
 import { leftOfMore, leftOver } from './account/account.ts';
 import { compose } from './compose.ts';
 import type { Rated, Scope, Step } from './draft.ts';
@@ -43,7 +42,7 @@ type Known = {
 };
 
 export function candidates(request: PlanRequest): Found {
-  const { tools, outputSchema, previous } = request;
+  const { tools, previous } = request;
   const catalog = catalogOf(tools);
   const now = new Date(request.now);
   const read = readIntent(request, now, wordsOf(catalog));
@@ -51,7 +50,7 @@ export function candidates(request: PlanRequest): Found {
   const told = read.values.filter(({ fromContext }) => fromContext);
   // What a context tells may be left over, unless it narrows what is asked.
   const values = [...own, ...told.slice(0, MAX_VALUES)];
-  const intent = { ...read, values, background: [...read.background, ...schemaTopics(outputSchema)] };
+  const intent = { ...read, values };
   if (own.length > MAX_VALUES || (read.narrowed && told.length > MAX_VALUES) || read.clauses.length > MAX_CLAUSES) {
     const refused = `Intent or context hold more than ${MAX_VALUES} names and values, or more than ${MAX_CLAUSES} things to do. Split it into several runs.`;
     return { chosen: [], refused, intent };
@@ -140,20 +139,6 @@ const onlyTells = ({ text, topics }: Clause, catalog: Catalog): boolean =>
   (FINITE.test(text)
     ? !/\b(?:only|must|should|except)\b/i.test(text)
     : !topics.some(({ term: one, weight }) => weight >= 0.5 && catalog.mentions(one)));
-
-/** The names of a wanted schema say what is sought, as the words of the context do. */
-function schemaTopics(schema: JsonSchema | undefined): Topic[] {
-  const names = new Set<string>();
-  const visit = (node: JsonSchema, depth: number) => {
-    const { properties, items } = shapeOf(node, schema!);
-    for (const name of Object.keys(properties)) names.add(name);
-    if (depth < 4)
-      for (const inner of [...Object.values(properties), ...(items ? [items] : [])]) visit(inner, depth + 1);
-  };
-  if (schema !== undefined) visit(schema, 0);
-  const words = [...names].slice(0, 40).flatMap((name) => terms(name));
-  return words.map((term) => ({ term, weight: 0.3, at: 0, fromContext: true }));
-}
 
 /** The draft that would be best if nothing were missing. */
 const nearestOf = (rated: readonly Rated[]) => {
