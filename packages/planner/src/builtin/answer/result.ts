@@ -139,14 +139,24 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
     return bind(`$merge([${cut}, {${parts.join(', ')}}])`);
   }
   const isOne = picking.top !== undefined && picking.top.many === undefined;
-  const [name] = namedIn(goal);
-  const called = name !== undefined && !isOfSeveral(goal, clause) ? calledSo(goal, cut, name) : cut;
+  const called = calledRows(goal, clause, cut);
   const whole = joined.reduce(withEach, called);
   const answer = isOne ? (joined.length === 0 ? called : `[${whole}][0]`) : `[${whole}]`;
-  if (name === undefined) return bind(answer);
-  // A name that the service knows nothing of is no empty answer.
+  return bind(unlessNone(goal, cut, answer));
+}
+
+/** An answer from rows; a name that the service knows nothing of is no empty answer. */
+export function unlessNone(goal: Step, rows: string, answer: string): string {
+  const [name] = namedIn(goal);
+  if (name === undefined) return answer;
   const thing = goal.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
-  return bind(`$count(${cut}) = 0 ? $refuse(${string(`I found no ${thing} for ${name.text}.`)}) : ${answer}`);
+  return `$count(${rows}) = 0 ? $refuse(${string(`I found no ${thing} for ${name.text}.`)}) : ${answer}`;
+}
+
+/** The rows that have the name by which the service searched. */
+export function calledRows(goal: Step, clause: Clause, rows: string): string {
+  const [name] = namedIn(goal);
+  return name === undefined || isOfSeveral(goal, clause) ? rows : calledSo(goal, rows, name);
 }
 
 /** Names that the service searches by. */

@@ -1,6 +1,7 @@
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, figures over rows, facts of the intent.
 import type { Json, JsonSchema } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
+import { plural } from '../lexicon/stem.ts';
 import { best, overlap, type Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
 import { renderPeriod } from '../match/render.ts';
@@ -8,7 +9,7 @@ import type { Field } from '../tools/outputs.ts';
 import { isNumeric, type Shape, shapeOf } from '../tools/shape.ts';
 import { asType, bind, join, output, path, string } from './jsonata.ts';
 import { assign, bestField, figureOf, type Wanted, wantedOf } from './mapping.ts';
-import { picked } from './result.ts';
+import { calledRows, picked, unlessNone } from './result.ts';
 import { newestPeriod, rowsOf } from './rows.ts';
 
 /** What the steps bring: an object, or rows. Of things the first ones tell more. */
@@ -18,6 +19,8 @@ type World = {
   root: JsonSchema;
   tables: readonly Found[];
   things: readonly Found[];
+  /** One row is meant. */
+  isOne: boolean;
   scope: Scope;
   /** The schema has a place for rows, so that numbers beside it are figures over them. */
   rowsWanted: boolean;
@@ -50,12 +53,21 @@ function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
   const { goal } = draft;
   const { operation } = goal;
   const { rows, lists, fields } = operation.outline;
-  const all = picked(rowsOf(draft), draft, scope.clause.picking);
+  const cut = picked(rowsOf(draft), draft, scope.clause.picking);
+  const called = unlessNone(goal, cut, calledRows(goal, scope.clause, cut));
+  const all = called === cut ? cut : `(${called})`;
+  const { top } = scope.clause.picking;
+  const isOne = rows === undefined || called !== cut || (top !== undefined && top.many === undefined);
   const tables: Found[] = [];
   const things: Found[] = [];
   if (rows) {
     tables.push({ expression: all, names: [...operation.nouns, ...rows.names], fields: rows.fields });
-    things.push({ expression: `(${all})[0]`, names: operation.nouns, fields: rows.fields });
+    // A fact of one row is no fact of several.
+    const several = string(
+      `Several ${plural(operation.nouns.map(({ lemma }) => lemma).join(' ') || 'row')} fit. Say which one is meant.`,
+    );
+    const first = isOne ? `(${all})[0]` : `($o := [${all}]; $count($o) > 1 ? $refuse(${several}) : $o[0])`;
+    things.push({ expression: first, names: operation.nouns, fields: rows.fields });
   }
   if (goal.pages === undefined) {
     things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields });
@@ -66,7 +78,7 @@ function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
       ...{ expression: output(step.id), names: [noun, ...step.operation.nouns] },
       fields: step.operation.outline.fields,
     });
-  return { tables, things };
+  return { tables, things, isOne };
 }
 
 function build(wanted: Wanted, world: World): Json | undefined {
@@ -175,7 +187,8 @@ function buildScalar(wanted: Wanted, world: World): Json | undefined {
       return found ? [{ ...found, thing, score }] : [];
     })
     .sort((a, b) => b.score - a.score);
-  if (figure && (world.rowsWanted || (figure.isNamed ? 0.8 : 0.45) > (hit?.score ?? 0)))
+  const isOver = world.rowsWanted || (figure?.isNamed && !world.isOne);
+  if (figure && (isOver || (figure.isNamed ? 0.8 : 0.45) > (hit?.score ?? 0)))
     return bind(figure.over(`(${table.expression})`));
   if (hit && hit.score >= 0.45)
     return bind(asType(join(hit.thing.expression, hit.field.path), hit.field.shape.type, wanted.shape.type));

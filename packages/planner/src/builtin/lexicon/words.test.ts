@@ -25,7 +25,7 @@ describe('words', () => {
 describe('terms', () => {
   it.each<[string, string[]]>([
     ['the team member of Ana', ['team member', 'ana']],
-    ['line items', ['line items']],
+    ['sales orders', ['sales orders']],
     ['the phone number', ['phone number']],
     ['how many orders', ['how many', 'orders']],
     ['calendar events and meetings', ['calendar events', 'meetings']],
@@ -33,7 +33,7 @@ describe('terms', () => {
     ['web pages', ['web pages']],
     ['credit notes of the month', ['credit notes', 'month']],
     ['to do', ['to do']],
-    ['start of the fiscal year', ['start', 'fiscal year']],
+    ['start of the fiscal quarter', ['start', 'fiscal quarter']],
   ])('%s', (text, expected) => {
     expect(terms(text).map((one) => one.text)).toEqual(expected);
   });

@@ -15,7 +15,7 @@ const FORMATS: Readonly<Record<string, JsonSchema>> = {
   uuid: { type: 'string', format: 'uuid' },
 };
 
-function schema(short: Short): JsonSchema {
+export function schema(short: Short): JsonSchema {
   if (Array.isArray(short)) return { type: 'array', items: schema(short[0] as Short) };
   if (typeof short === 'object') {
     const entries = Object.entries(short as Record<string, Short>);
