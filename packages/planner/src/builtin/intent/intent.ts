@@ -184,7 +184,7 @@ const isNoun = (word: string, before: string, isThing: Text['isThing']): boolean
 const TOLD = 0.35;
 
 function topicsOf(
-  { rest, isThing }: Text,
+  { rest, whole, isThing }: Text,
   { at: offset, stated }: Pick<ClauseSpan, 'at' | 'stated'>,
   verb?: Term,
 ): Topic[] {
@@ -200,7 +200,11 @@ function topicsOf(
     const isLeft = piece === 'left' && LEFT.test(rest.slice(0, at)) && AFTER_LEFT.test(rest.slice(at + piece.length));
     if (isLeft)
       topics.push({ ...{ term: REMAINING, weight: 1, at: at + offset }, end: at + offset + 4, fromContext: false });
-    const isState = piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at));
+    // "Ana left on Friday", "who have left"
+    const isGone =
+      piece === 'left' && !isLeft && /(?:\p{Lu}[\p{L}'’-]*|\bwho(?:\s+ha(?:s|ve|d))?)\s+$/u.test(whole.slice(0, at));
+    const isState =
+      isGone || (piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
     if (
       isLeft ||
       isVerb ||

@@ -170,13 +170,15 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     const own = chosen.filter((one) => one.said === said);
     if (own.length > 0) return own;
-    const denial = denialOf(clause, at);
+    const flag = fields.find((field) => flagOf(field, all, nouns)?.includes(said));
+    // "Without photo consent": what denies the first word of a switch denies it.
+    const spoken = clause.topics.filter(({ term: one }) => flag && flagOf(flag, all, nouns)?.includes(one));
+    const denial = denialOf(clause, at) ?? spoken.flatMap((one) => denialOf(clause, one.at) ?? [])[0];
     // "Not seen since May" is not what was never seen.
     if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(({ kind }) => /^(?:moment|period)$/.test(kind)))
       return [];
     if ((told.has(said) && denial === undefined) || nouns.some((noun) => isSame(noun, said))) return [];
     const isCalled = ({ names }: Field) => names.some((name) => isSame(name, said));
-    const flag = fields.find((field) => flagOf(field, all, nouns)?.includes(said));
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
       return member && member.sure >= 0.75 && !isDone(clause, [said])

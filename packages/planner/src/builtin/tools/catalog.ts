@@ -108,7 +108,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
   const things = new Set(operations.flatMap(({ nouns }) => nouns.slice(-1).map(({ lemma }) => lemma)));
   const verbs = new Set(
     operations.flatMap((one) =>
-      one.reads ? [] : [...one.verbs.flatMap(({ text, lemma }) => [text, lemma]), phrasal(one)],
+      one.reads ? [] : [...one.verbs.flatMap(({ text, lemma }) => [text, lemma]), phrasal(one), ...setting(one)],
     ),
   );
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
@@ -161,6 +161,13 @@ const wordsOf = ({ names, about, shape }: Pick<Field, 'names' | 'about' | 'shape
   ...about,
   ...(shape.enum ?? []).flatMap((one) => (typeof one === 'string' ? terms(one) : [])),
 ];
+
+/** "Excuse an absence", where a call sets whether it is excused. */
+const setting = ({ slots }: Operation): string[] =>
+  slots
+    .filter(({ sent, shape }) => sent && shape.type === 'boolean')
+    .flatMap(({ name }) => words(name).slice(-1))
+    .flatMap((word) => (/\w{3}ed$/.test(word) ? [word.slice(0, -1), word.slice(0, -2)] : []));
 
 /** "Check in a guest": a verb of two words. */
 const phrasal = ({ tool: { title = '' } }: Operation): string => {

@@ -40,7 +40,11 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
     end: end ?? at + text.length,
     text,
   }));
-  const values = free.filter((value) => mustBeUsed(value, scope) && !draft.used.has(value));
+  // "Ill today and tomorrow, record it": of two times that a statement tells none is dropped.
+  const times = free.filter(({ optional, kind }) => optional && /^(?:moment|period)$/.test(kind));
+  const isTimed = times.some((value) => draft.used.has(value));
+  const mustBe = (value: Value) => mustBeUsed(value, scope) || (isTimed && times.includes(value));
+  const values = free.filter((value) => mustBe(value) && !draft.used.has(value));
   const denied = clause.denials.filter(({ at }) => !draft.denied.has(at));
   const unplaced = [
     ...unanswered(draft, scope, catalog),

@@ -1,6 +1,6 @@
 // A name, a quoted or a free text in the arguments that take text.
 import type { Value } from '../../intent/value.ts';
-import { best, isSame, terms } from '../../lexicon/words.ts';
+import { best, isSame, terms, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
@@ -36,16 +36,23 @@ export function fitText(slot: Slot, value: Value, operation: Operation, scope: S
 }
 
 /** The first and the last name of a person, where a write takes them apart. */
-function inHalves({ name, sent }: Slot, { kind, text }: Value, { slots, action }: Operation): Fit | undefined {
+function inHalves(
+  { name, sent }: Slot,
+  { kind, text, preposition }: Value,
+  { slots, action }: Operation,
+): Fit | undefined {
   const [first, ...rest] = text.split(' ');
   const last = slots.find((slot) => slot.sent && /^(?:last|family)_?name$|^surname$/i.test(slot.name));
-  const isFirst = sent && action === 'create' && /^(?:first|given)_?name$/i.test(name);
+  const isWhole = action === 'create' || (action === 'update' && preposition === 'to');
+  const isFirst = sent && isWhole && /^(?:first|given)_?name$/i.test(name);
   if (kind !== 'name' || !isFirst || last === undefined || rest.length === 0) return undefined;
   return { value: first!, sure: 2.5, more: [{ slot: last, value: rest.join(' ') }] };
 }
 
 /** `named`: words beside it say what the slot says; `typed`: they say what the tool is about; `isSearch`: it is asked to search. */
 type Match = { named: boolean; typed: boolean; isSearch: boolean };
+
+const PART = /^(?:first|given|last|family|middle)_?name$|^surname$/i;
 
 /** How sure a text is to be what a write takes in a slot. */
 function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, scope }: Match & { scope: Scope }) {
@@ -58,6 +65,9 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
         ? 2
         : undefined;
   if (named) return value.kind === 'text' ? 4.5 : 3.5;
+  // A whole name is no part of one; "change the last name to Berg".
+  const isSaid = new RegExp(`\\b${words(slot.name).join(' ')}\\b`, 'i').test(scope.clause.text);
+  if (PART.test(slot.name)) return isSaid && value.preposition === 'to' ? 3.5 : undefined;
   const preposition = value.preposition ?? '';
   const quoted = value.kind === 'quoted';
   const given = /^(?:called|named|titled|as)$/.test(preposition);
@@ -65,11 +75,17 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
     return /^(?:for|with|to|from|of|by|at|in)$/.test(preposition) && !quoted && !typed
       ? undefined
       : 2.2 + (given ? 1 : 0) + (typed ? 1 : 0) + (quoted ? 0.6 : 0);
-  if (isTitle && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
+  // `class_name` is no name of a pupil.
+  const more = slot.names.filter((one) => best(one, NAMES) < 1 && !/^(?:display|full|new)$/.test(one.text));
+  const isOwn =
+    more.length === 0 ||
+    isSaid ||
+    scope.clause.topics.some(({ term: one }) => more.some((other) => isSame(one, other)));
+  if (isTitle && isOwn && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
   // What is said is no new title of what is there.
   if (preposition === 'saying' && isMessage) return 4;
-  const isSaid = scope.clause.topics.some(({ term: one }) => slot.names.some((name) => isSame(name, one)));
-  if (preposition === 'saying' && isTitle) return operation.action === 'update' && !isSaid ? undefined : 1.6;
+  const isSpoken = scope.clause.topics.some(({ term: one }) => slot.names.some((name) => isSame(name, one)));
+  if (preposition === 'saying' && isTitle) return operation.action === 'update' && !isSpoken ? undefined : 1.6;
   // `applicantName`: who it is for.
   const isPerson =
     value.kind === 'name' && slot.required && slot.names.length > 1 && slot.names.some(({ lemma }) => lemma === 'name');
