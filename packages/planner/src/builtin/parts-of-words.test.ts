@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { closeRuns, planOf, run } from './testing/runs.ts';
-import { BOUND, plans } from './testing/tables.ts';
+import { BOUND, plans, refusals } from './testing/tables.ts';
 import { type Short, service } from './testing/tools.ts';
 
 afterAll(closeRuns);
@@ -82,4 +82,37 @@ describe('a school', () => {
     ]);
     expect(result).toEqual([{ id: 'b', photo_consent: false }]);
   });
+});
+
+const dish: Short = { id: 'string', name: 'string', hidden: 'boolean: Not on the menu' };
+const kitchen = service('kitchen', 'Kitchen', [
+  { ...{ call: 'GET /dishes', name: 'listDishes', title: 'List dishes' }, answer: { dishes: [dish] } },
+  {
+    ...{ call: 'GET /events', name: 'listEvents', title: 'List events' },
+    answer: { events: [{ id: 'integer', title: 'string', starts_at: 'time' }] },
+  },
+  {
+    ...{ call: 'PATCH /events/{id}', name: 'updateEvent', title: 'Update an event' },
+    body: { title: 'string', starts_at: 'time' },
+    answer: { id: 'integer' },
+  },
+  {
+    ...{ call: 'POST /clients', name: 'createClient', title: 'Add a client' },
+    body: { 'name!': 'string', 'email!': 'email' },
+    answer: { id: 'string' },
+  },
+]);
+
+describe('a kitchen', () => {
+  plans(kitchen, [
+    ['Which dishes are hidden?', ['listDishes', {}]],
+    [
+      'Add a client Nordlys AS, post@nordlys.example',
+      ['createClient', { body: { name: 'Nordlys AS', email: 'post@nordlys.example' } }],
+    ],
+  ]);
+  refusals(kitchen, [
+    ['Which dishes are on the menu?', '"menu"'],
+    ['Move the Board Lunch one hour later', '"'],
+  ]);
 });

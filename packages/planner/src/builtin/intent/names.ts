@@ -106,7 +106,9 @@ function trimmed(run: readonly Token[], text: Text, { isSpoken, isMentioned }: S
   const surely = telling && kept.length > 1 && !kept.some(({ first }) => first) && !kept.every(isAcronym);
   if (!surely && kept.every(isSpokenOf)) return [];
   const last = kept.at(-1)!;
-  return kept.length > 1 && isSpokenOf(last) && /^\p{Lu}+$/u.test(last.word) ? kept.slice(0, -1) : kept;
+  // "Nordlys AS" is called so, whatever "as" says elsewhere.
+  const isOther = isSpokenOf(last) && !STOPWORDS.has(last.word.toLowerCase());
+  return kept.length > 1 && isOther && /^\p{Lu}+$/u.test(last.word) ? kept.slice(0, -1) : kept;
 }
 
 const USER =

@@ -102,7 +102,9 @@ export function flagOf(
   if (type !== 'boolean') return undefined;
   const [, ifTrue] = /\btrue\b\s*[:=]\s*([^;]+)/i.exec(description) ?? [];
   const told = (ifTrue ?? description).split(/[.;(]|,\s|\bor\b/)[0]!;
-  for (const text of [name, told]) {
+  // "Not on the menu": what is on the menu is not that.
+  const isDenied = /\b(?:not|no|never|cannot|without)\b/i.test(told);
+  for (const text of isDenied ? [name] : [name, told]) {
     const [denied] = said.filter((one) => one.text === `un${text.toLowerCase()}`);
     if (denied !== undefined) return [denied];
     const wanted = terms(text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '')).filter(

@@ -32,8 +32,9 @@ export function fitTime(
   const fields = outline.rows?.fields ?? [];
   const end = fitEnd(slot, value, scope, fields);
   if (end === undefined) return undefined;
-  // "Move it to 20:00": on the day that it is on, which nobody has read.
-  const isKept = slot.sent && value.moment?.anyDay && value.compare === undefined && !isClock(slot.shape);
+  // "Move it to 20:00", "one hour later": on the day that it is on, which nobody has read.
+  const isOfIt = value.moment?.anyDay || /\blater$/i.test(value.text);
+  const isKept = slot.sent && isOfIt && value.compare === undefined && !isClock(slot.shape);
   if (isKept && action !== 'create' && MOVES.test(scope.clause.verb?.text ?? '')) return undefined;
   // "Reported this month": the word beside it says which time it is.
   const near = [...value.before.slice(0, 1), ...value.ties, ...value.type];
