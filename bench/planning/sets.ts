@@ -18,6 +18,8 @@ import deskwiseCases from './sets/deskwise/cases.json' with { type: 'json' };
 import { SERVICE as deskwise } from './sets/deskwise/service.ts';
 import doorstepCases from './sets/doorstep/cases.json' with { type: 'json' };
 import { SERVICE as doorstep } from './sets/doorstep/service.ts';
+import foliantCases from './sets/foliant/cases.json' with { type: 'json' };
+import { SERVICE as foliant } from './sets/foliant/service.ts';
 import freightdeskCases from './sets/freightdesk/cases.json' with { type: 'json' };
 import { SERVICE as freightdesk } from './sets/freightdesk/service.ts';
 import galeopsCases from './sets/galeops/cases.json' with { type: 'json' };
@@ -26,6 +28,8 @@ import harbourCases from './sets/harbour/cases.json' with { type: 'json' };
 import { SERVICE as harbour } from './sets/harbour/service.ts';
 import hirewellCases from './sets/hirewell/cases.json' with { type: 'json' };
 import { SERVICE as hirewell } from './sets/hirewell/service.ts';
+import kindlingCases from './sets/kindling/cases.json' with { type: 'json' };
+import { SERVICE as kindling } from './sets/kindling/service.ts';
 import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
 import { SERVICE as maltings } from './sets/maltings/service.ts';
 import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' };
@@ -42,6 +46,8 @@ import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
 import { SERVICE as waterlab } from './sets/waterlab/service.ts';
 import waymarkCases from './sets/waymark/cases.json' with { type: 'json' };
 import { SERVICE as waymark } from './sets/waymark/service.ts';
+import yardlineCases from './sets/yardline/cases.json' with { type: 'json' };
+import { SERVICE as yardline } from './sets/yardline/service.ts';
 
 export type MadeUpSet = { service: EvalService; cases: readonly EvalCase[] };
 
@@ -110,7 +116,30 @@ const blind5: readonly MadeUpSet[] = [
     cases: carenoteCases as unknown as EvalCase[],
   },
 ];
-export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5];
+const blind6: readonly MadeUpSet[] = [
+  { service: { ...foliant, paging: ['page', 'pageSize', 'sort'] }, cases: foliantCases as unknown as EvalCase[] },
+  { service: { ...kindling, paging: ['cursor', 'limit'] }, cases: kindlingCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...yardline,
+      reads: [
+        'listDepots',
+        'searchMachines',
+        'getMachine',
+        'searchInspections',
+        'searchCustomers',
+        'getCustomer',
+        'searchHires',
+        'getHire',
+        'searchInvoices',
+        'getInvoice',
+      ],
+      paging: ['orderBy', 'offset', 'limit'],
+    },
+    cases: yardlineCases as unknown as EvalCase[],
+  },
+];
+export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5, ...blind6];
 
 /** Services that are measured together. */
 const together = (name: string, sets: readonly MadeUpSet[]): EvalSet => ({
@@ -126,4 +155,5 @@ export const evalSets: readonly EvalSet[] = [
   together('blind-3', blind3),
   together('blind-4', blind4),
   together('blind-5', blind5),
+  together('blind-6', blind6),
 ];
