@@ -3,6 +3,7 @@ import type { PlanStep } from '@errand/contracts';
 import { plural } from '../lexicon/stem.ts';
 import type { Step } from '../match/draft.ts';
 import type { Slot } from '../tools/inputs.ts';
+import { thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { ownIdOf } from '../tools/sources.ts';
 import { join, output, path } from './jsonata.ts';
@@ -12,6 +13,9 @@ const CURSOR = /cursor|token|marker|bookmark|^(?:starting_?)?after$/i;
 const NEXT =
   /^(?:next|cursor|marker|continuation|(?:next|end)_?(?:cursor|marker|bookmark|page_?token|token|key)|(?:page|continuation)_?token)$/i;
 const PAGE_COUNT = /^(?:pages|(?:total|num|last)_?pages?|page_?count)$/i;
+
+/** The most rows that a page is asked for. */
+export const largestPage = ({ shape: { maximum = 100 } }: Slot) => Math.min(maximum, 1000);
 
 const slotOf = ({ operation }: Step, use: Slot['use']) => operation.slots.find((slot) => slot.use === use);
 const cursorOf = ({ operation }: Step) =>
@@ -53,7 +57,7 @@ function byCount({ operation: { outline, nouns } }: Step, counter: Slot | undefi
   if (counter === undefined || (total ?? pages) === undefined) return undefined;
   if (total === undefined) return [counter, `pageCount < ${join('page', pages!.path)} ? ${beginOf(counter)}`];
   // Not fewer than the service said that there are: a total over a part of them would look right.
-  const things = plural(nouns.map(({ lemma }) => lemma).join(' ') || 'row');
+  const things = plural(thingOf({ nouns }));
   const begin = `$count(${join('page', outline.rows!.path)}) > 0 ? ${beginOf(counter)}`;
   return [
     counter,

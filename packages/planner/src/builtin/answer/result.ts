@@ -1,14 +1,16 @@
 // What a plan answers when nobody has said which shape the answer must have.
+
 import type { Json } from '@errand/contracts';
 import type { Clause, Topic } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
-import { best, isSame, type Term, terms } from '../lexicon/words.ts';
+import { best, isAmong, isSame, type Term, terms } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
 import { has } from '../match/fit/slots.ts';
 import { identityOf } from '../match/lookup.ts';
 import { isTemporal } from '../match/render.ts';
+import { rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
 import { ownIdOf } from '../tools/sources.ts';
@@ -23,7 +25,7 @@ const MAX_SHOWN = 100;
 const isSorted = ({ args }: Step) => args.some(({ slot }) => slot.use === 'sort');
 
 const sumOf = ({ goal }: Draft, { picking, topics }: Pick<Clause, 'picking' | 'topics'>) =>
-  sumField(picking, goal.operation.outline.rows?.fields ?? [], { topics });
+  sumField(picking, rowFieldsOf(goal.operation), { topics });
 
 /** Whether the answer needs every row, not only a page of them. */
 export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
@@ -75,7 +77,7 @@ export function sumField(
 
 /** Numbers of what "how many" counts; of "days taken" and "days left" those that other words speak of, too. */
 export function countedFields(all: readonly Field[], counted: Term, topics: readonly Topic[]): Field[] {
-  const fields = numbersOf(all).filter(({ names }) => names.some((one) => isSame(one, counted)));
+  const fields = numbersOf(all).filter(({ names }) => isAmong(counted, names));
   const others = topics.filter(({ term: one }) => !isSame(one, counted));
   const worth = ({ names }: Field) => others.filter(({ term: one }) => best(one, names) >= 0.7).length;
   const most = Math.max(0, ...fields.map(worth));
@@ -98,7 +100,7 @@ export function picked(rows: string, { goal, conditions }: Draft, { top }: Picki
 
 /** Whether rows come, or can be put, in the order that is asked. */
 export const isOrdered = (goal: Step, { top }: Picking): boolean =>
-  isSorted(goal) || (top !== undefined && orderField(goal.operation.outline.rows?.fields ?? [], top) !== undefined);
+  isSorted(goal) || (top !== undefined && orderField(rowFieldsOf(goal.operation), top) !== undefined);
 
 /** The field that an order goes by. */
 function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking['top']>): Field | undefined {
@@ -149,7 +151,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
 export function unlessNone(goal: Step, rows: string, answer: string): string {
   const [name] = namedIn(goal);
   if (name === undefined) return answer;
-  const thing = goal.operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
+  const thing = thingOf(goal.operation);
   return `$count(${rows}) = 0 ? $refuse(${string(`I found no ${thing} for ${name.text}.`)}) : ${answer}`;
 }
 
@@ -167,16 +169,16 @@ const namedIn = ({ filled }: Step): Value[] =>
       : used.filter(({ kind, self }) => (kind === 'name' || (kind === 'id' && slot.use === 'search')) && !self),
   );
 
-/** "Clients named Bell", "movies about Bell": any number of them. */
-const isOfSeveral = ({ operation: { nouns } }: Step, { topics }: Clause): boolean =>
-  topics.some(({ term: one }) => one.text !== one.lemma && nouns.some((noun) => isSame(noun, one)));
+/** Things are spoken of as several: "clients named Bell", "movies about Bell". */
+export const isOfSeveral = ({ operation: { nouns } }: Pick<Step, 'operation'>, { topics }: Clause): boolean =>
+  topics.some(({ term: one }) => one.text !== one.lemma && isAmong(one, nouns));
 
 /** Rows that are called so, where one thing is asked for: of two namesakes neither is picked. */
 function calledSo({ operation, filled }: Step, rows: string, { text, kind }: Value): string {
   const { fields } = operation.outline.rows!;
   const isSearched = filled.some(({ slot }) => slot.use === 'search' || /name$|^title$/i.test(slot.name));
   const key = isSearched ? identityOf(fields, kind) : undefined;
-  const things = plural(operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing');
+  const things = plural(thingOf(operation));
   if (key === undefined) return rows;
   const several = string(`There are several ${things} named ${text}. Say which one is meant.`);
   const exact = `$e := $m[$lowercase($string(${key})) = ${string(text.toLowerCase())}]; $f := $count($e) > 0 ? $e : $m`;

@@ -1,10 +1,12 @@
 // Fits what a plan finds to a wanted schema: fields to properties, rows to arrays, figures over rows, facts of the intent.
+
 import type { Json, JsonSchema } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import { plural } from '../lexicon/stem.ts';
 import { best, overlap, type Term } from '../lexicon/words.ts';
 import type { Draft, Joined, Scope } from '../match/draft.ts';
 import { renderPeriod } from '../match/render.ts';
+import { rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric, type Shape, shapeOf } from '../tools/shape.ts';
 import { asType, bind, join, output, path, string } from './jsonata.ts';
@@ -63,9 +65,7 @@ function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
   if (rows) {
     tables.push({ expression: all, names: [...operation.nouns, ...rows.names], fields: rows.fields });
     // A fact of one row is no fact of several.
-    const several = string(
-      `Several ${plural(operation.nouns.map(({ lemma }) => lemma).join(' ') || 'row')} fit. Say which one is meant.`,
-    );
+    const several = string(`Several ${plural(thingOf(operation))} fit. Say which one is meant.`);
     const first = isOne ? `(${all})[0]` : `($o := [${all}]; $count($o) > 1 ? $refuse(${several}) : $o[0])`;
     things.push({ expression: first, names: operation.nouns, fields: rows.fields });
   }
@@ -214,7 +214,7 @@ export function inShape(
   { picking }: Clause,
 ): { result: Json } | { missing: string[] } {
   const wanted = names.map((name) => wantedOf(name, shapeOf({}, {})));
-  const found = assign(wanted, draft.goal.operation.outline.rows?.fields ?? []);
+  const found = assign(wanted, rowFieldsOf(draft.goal.operation));
   const missing = wanted.flatMap((one) => (found.has(one) ? [] : [one.name]));
   if (missing.length > 0) return { missing };
   const parts = wanted.map((one) => `${string(one.name)}: ${path(found.get(one)!.path)}`);

@@ -173,6 +173,9 @@ export const best = (one: Term, list: readonly Term[]) =>
 /** Whether two terms are one word, in whatever form. */
 export const isSame = (a: Term, b: Term) => a.lemma === b.lemma || a.root === b.root;
 
+/** Whether a term is one of a list, in whatever form. */
+export const isAmong = (one: Term, list: readonly Term[]) => list.some((other) => isSame(one, other));
+
 /** How much of `wanted` is found in `offered`, 0 … 1. */
 export const overlap = (wanted: readonly Term[], offered: readonly Term[]) =>
   wanted.length === 0 ? 0 : wanted.reduce((sum, one) => sum + best(one, offered), 0) / wanted.length;

@@ -3,7 +3,7 @@
 
 import { asType, bind } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
-import { best, isSame, type Term } from '../lexicon/words.ts';
+import { best, isAmong, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
@@ -173,7 +173,7 @@ function referenceOf(slot: Slot, { kind }: Value, catalog: Catalog | undefined):
 function lookedUp(value: Value, slot: Slot, reference: Slot, target: Target): Offer[] {
   const { operation, scope, before = [] } = target;
   const catalog = target.catalog!;
-  const isTied = value.ties.some((one) => [...slot.names, ...slot.about].some((word) => isSame(word, one)));
+  const isTied = value.ties.some((one) => isAmong(one, [...slot.names, ...slot.about]));
   if (value.self && !catalog.isOfUser(slot) && !isTied) return [];
   // "Set the stage of the deal Rollout of Northwind": what stands after "of" says which, and is nothing to be set.
   const isSet = scope.writes && operation.action !== 'create' && slot.at[0] === 'body';
@@ -214,7 +214,7 @@ function relation(
   // "The jobs in Finance": one of several is not what they are in.
   const isOfMany = ties.some((one) => one.text !== one.lemma && things.some((thing) => thing.lemma === one.lemma));
   // Nor is Ana one of her invoices.
-  const isOwner = owned.some((one) => things.some((thing) => isSame(thing, one)));
+  const isOwner = owned.some((one) => isAmong(one, things));
   if ((isOfMany || isOwner) && named?.own !== false) return undefined;
   // "the owner of Contoso": by what is called so, although nobody says what that is.
   if (named?.own === false)

@@ -1,6 +1,7 @@
 // Finds reads whose answers hold an id that another call needs.
 import { asType, bind, join, output } from '../answer/jsonata.ts';
-import { isPaged, withPages } from '../answer/pages.ts';
+import { isPaged, largestPage, withPages } from '../answer/pages.ts';
+import { isOfSeveral } from '../answer/result.ts';
 import type { Value } from '../intent/value.ts';
 import { best, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
@@ -122,7 +123,7 @@ function byName(source: Source, value: Value, { scope, byValues }: Search): Way 
     : filledIn;
   const args = filled.map((one) => ({ slot: one.slot, value: one.value }));
   // Where no argument takes the name, it is sought among all rows.
-  if (search === undefined && limit) args.push({ slot: limit, value: Math.min(limit.shape.maximum ?? 100, 1000) });
+  if (search === undefined && limit) args.push({ slot: limit, value: largestPage(limit) });
   const id = draftId(operation, value.text);
   const found: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   const isMain = source.rows?.join() === operation.outline.rows?.path.join();
@@ -173,11 +174,6 @@ function leadsOn({ nouns, marks }: Operation, need: Slot, scope: Scope): boolean
   return scope.clause.topics.some(({ term }) => best(term, own) >= 0.8);
 }
 
-/** Several of the things are spoken of, and the first of them is not what is meant. */
-const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
-  clause.picking.top === undefined &&
-  clause.topics.some(({ term: { text, lemma } }) => text !== lemma && nouns.some((noun) => noun.lemma === lemma));
-
 /** The first of a list ("the most popular"), or a thing that another way leads to ("the network that made …"). */
 function withoutName(source: Source, match: number, search: Search): Way[] {
   const { scope, catalog, depth, byValues } = search;
@@ -211,15 +207,17 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
     };
   };
   const [need, ...rest] = open;
-  // Writing to "the first one" of a list would be a guess.
+  const { top } = scope.clause.picking;
+  // Writing to "the first one" of a list would be a guess, and so is reading of it where several are spoken of.
   if (need === undefined)
-    return source.rows !== undefined && (scope.writes || isMany(operation, scope))
+    return source.rows !== undefined &&
+      (scope.writes || (top === undefined && isOfSeveral({ operation }, scope.clause)))
       ? []
       : [make([], { steps: [], used: [], score: base, doubt: 0 })];
   if (need.use !== 'id' || rest.length > 0) return [];
   // Nor is what the first of several refers to that of all.
   const isGuess = source.refers || scope.writes;
-  if (source.rows !== undefined && scope.clause.picking.top === undefined && isGuess) return [];
+  if (source.rows !== undefined && top === undefined && isGuess) return [];
   if (nounMatch(need, source) >= 0.75 && !leadsOn(operation, need, scope)) return [];
   const free = scope.free.filter((value) => !own.some(({ used }) => used.includes(value)));
   return waysTo(need, operation, { ...search, scope: { ...scope, free }, depth: depth + 1 })

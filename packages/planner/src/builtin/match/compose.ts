@@ -4,7 +4,7 @@ import { isOrdered, sumField } from '../answer/result.ts';
 import { words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { type Assignment, alone, assign } from './assign.ts';
 import { waysTo } from './chain.ts';
 import { siftings, strictly } from './conditions.ts';
@@ -112,7 +112,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
   const cut = [
     ...(picking.top && isOrdered(goal, picking) ? words(picking.top.said) : []),
     ...(picking.count ? ['how many', 'number', 'count'] : []),
-    ...(picking.aggregate && sumField(picking, operation.outline.rows?.fields ?? [], scope.clause) ? AGGREGATES : []),
+    ...(picking.aggregate && sumField(picking, rowFieldsOf(operation), scope.clause) ? AGGREGATES : []),
   ];
   const counted = topics.flatMap(({ term }) => (cut.includes(term.text) ? [term] : []));
   return {

@@ -3,10 +3,10 @@ import { path, string } from '../answer/jsonata.ts';
 import { add, moved } from '../intent/relative.ts';
 import { inUnitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
-import { best, isSame, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
+import { best, isAmong, isSame, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric, likeExample } from '../tools/shape.ts';
 import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
@@ -21,7 +21,7 @@ const QUANTITY = terms('quantity count stock number');
 
 /** A condition on the rows of an operation that a value stands for, as a JSONata predicate. */
 export function conditionFor(value: Value, operation: Operation): string | undefined {
-  const fields = operation.outline.rows?.fields ?? [];
+  const fields = rowFieldsOf(operation);
   if (value.kind === 'number' && !value.ordinal) {
     if (value.compare !== undefined) return numberCondition(value, fields, operation);
     const field = fields.find(
@@ -52,7 +52,7 @@ function codeCondition(
 
 /** "Over 50" where the service takes "at least 50": the rest is checked here. @param slot the argument that takes it */
 export function strictly(value: Value, slot: Slot, operation: Operation): string | undefined {
-  const fields = operation.outline.rows?.fields ?? [];
+  const fields = rowFieldsOf(operation);
   const like = slot.names;
   if (isExclusive(slot, fields)) {
     const own = fieldOf(slot, fields);
@@ -95,7 +95,7 @@ export const isExclusive = (slot: Slot, fields: readonly Field[]): boolean => {
 export function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
   const times = fields.filter(({ shape, names }) => isTemporal(shape, names) && (!due || isDue(names, shape)));
   return [...before.slice(0, 2), ...after.slice(0, 1)].flatMap(
-    (one) => times.find(({ names }) => names.some((name) => isSame(name, one))) ?? [],
+    (one) => times.find(({ names }) => isAmong(one, names)) ?? [],
   )[0];
 }
 
@@ -177,8 +177,8 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
     // "Not seen since May" is not what was never seen.
     if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(({ kind }) => /^(?:moment|period)$/.test(kind)))
       return [];
-    if ((told.has(said) && denial === undefined) || nouns.some((noun) => isSame(noun, said))) return [];
-    const isCalled = ({ names }: Field) => names.some((name) => isSame(name, said));
+    if ((told.has(said) && denial === undefined) || isAmong(said, nouns)) return [];
+    const isCalled = ({ names }: Field) => isAmong(said, names);
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
       return member && member.sure >= 0.75 && !isDone(clause, [said])
@@ -221,7 +221,7 @@ function numberCondition(
   const [only, ...others] = numbers;
   // "Fewer than 100 seats sold": of two numbers of seats the one that is of those sold.
   const worth = ({ names, about }: Field) =>
-    near.reduce((sum, one) => sum + Math.max(best(one, names), about.some((other) => isSame(other, one)) ? 0.5 : 0), 0);
+    near.reduce((sum, one) => sum + Math.max(best(one, names), isAmong(one, about) ? 0.5 : 0), 0);
   const [nearest] = numbers
     .filter(({ names }) => near.some((one) => best(one, names) >= 0.8))
     .sort((a, b) => worth(b) - worth(a));
@@ -267,7 +267,7 @@ function textCondition({ text, type }: Value, fields: readonly Field[], { nouns 
   const wanted = text.toLowerCase();
   const exact = texts.find(({ shape }) => shape.enum?.some((one) => String(one).toLowerCase() === wanted));
   if (exact !== undefined) return `$lowercase(${path(exact.path)}) = ${string(wanted)}`;
-  const isCalled = ({ names }: Field) => type.some((one) => names.some((name) => isSame(name, one)));
+  const isCalled = ({ names }: Field) => type.some((one) => isAmong(one, names));
   const named = texts.find((field) => field.shape.enum === undefined && isCalled(field));
   const field = named ?? (type.some((one) => best(one, nouns) >= 0.8) ? nameField(fields) : undefined);
   return field && `$contains($lowercase($string(${path(field.path)})), ${string(wanted)})`;

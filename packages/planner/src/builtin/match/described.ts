@@ -1,12 +1,12 @@
 // A thing that no name of its own tells, but what holds of it: "Otto's appointment on Friday", "the open work orders at Lowmoor".
 import { join, output, path, string } from '../answer/jsonata.ts';
-import { isPaged, withPages } from '../answer/pages.ts';
+import { isPaged, largestPage, withPages } from '../answer/pages.ts';
 import { sifted } from '../answer/rows.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
-import { best, isSame, type Term } from '../lexicon/words.ts';
+import { best, isAmong, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
+import { type Operation, thingOf } from '../tools/operation.ts';
 import { type Source, tellingOf } from '../tools/sources.ts';
 import { type Assignment, assign, type Target } from './assign.ts';
 import { nounMatch } from './chain.ts';
@@ -62,11 +62,11 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
   if (open.length > 0 || !isTold || operation.outline.rows?.path.join() !== source.rows!.join()) return [];
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const args = fills.map(({ slot, value }) => ({ slot, value }));
-  if (limit) args.push({ slot: limit, value: Math.min(limit.shape.maximum ?? 100, 1000) });
+  if (limit) args.push({ slot: limit, value: largestPage(limit) });
   const about = [...used.map(({ text }) => text), ...told, ...more.map(({ said }) => said)].map((one) =>
     typeof one === 'string' ? one : one.text,
   );
-  const thing = operation.nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
+  const thing = thingOf(operation);
   const id = draftId(operation, `described ${about.join()} ${assigned.steps.map((one) => one.id).join()}`);
   const step: Step = {
     id,
@@ -104,8 +104,7 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
 const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
   clause.copy === undefined &&
   clause.topics.some(
-    ({ term: one }) =>
-      nouns.some((noun) => isSame(noun, one)) && (one.text !== one.lemma || isEvery(clause.text, one.text)),
+    ({ term: one }) => isAmong(one, nouns) && (one.text !== one.lemma || isEvery(clause.text, one.text)),
   );
 
 const isEvery = (text: string, noun: string) =>
@@ -129,9 +128,7 @@ function restOf(scope: Scope, fills: readonly Filled[]): Scope {
       blank(index, word.length);
   // The same for all goals: what differs between them is part of the keys.
   memory.described ??= { ways: new Map() };
-  const topics = clause.topics.filter(
-    ({ term: one, isStated }) => !isStated && !said.some((other) => isSame(one, other)),
-  );
+  const topics = clause.topics.filter(({ term: one, isStated }) => !isStated && !isAmong(one, said));
   return {
     ...scope,
     writes: false,

@@ -3,9 +3,9 @@ import { asType, bind, join } from '../answer/jsonata.ts';
 import { picked } from '../answer/result.ts';
 import { rowsOf } from '../answer/rows.ts';
 import type { Clause } from '../intent/intent.ts';
-import { best, isSame, likeness, type Term } from '../lexicon/words.ts';
+import { best, isAmong, likeness, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
-import type { Operation } from '../tools/operation.ts';
+import { fieldsOf, type Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import { type Draft, draftId, type Joined, type Scope, type Step } from './draft.ts';
@@ -21,8 +21,8 @@ export function addJoins(
   catalog: Catalog,
 ): { draft: Draft; joined: Joined[] } {
   const { goal } = draft;
-  const { outline, nouns } = goal.operation;
-  const fields = outline.rows?.fields ?? outline.fields;
+  const { nouns } = goal.operation;
+  const fields = fieldsOf(goal.operation);
   const asking = [scope.clause, ...clauses];
   const joined: Joined[] = [];
   const getterOf = ({ nouns }: Reference) => singleOf(nouns, catalog, goal.operation);
@@ -37,9 +37,7 @@ export function addJoins(
     return isNone ? [] : [{ field, nouns: told }];
   });
   for (const wanted of wantedOf(scope, clauses)) {
-    const isField = fields.some(
-      (one) => referenceNouns(one).length === 0 && one.names.some((name) => isSame(name, wanted)),
-    );
+    const isField = fields.some((one) => referenceNouns(one).length === 0 && isAmong(wanted, one.names));
     if (best(wanted, nouns) >= 0.8 || isField || toldAlready(wanted, fields)) continue;
     const likenessOf = (one: Reference) =>
       Math.max(...one.nouns.map((noun, index) => likeness(wanted, noun) * (index === 0 ? 1 : 0.9)));

@@ -2,6 +2,7 @@
 import { join, output, path, string } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
+import { thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import type { Source } from '../tools/sources.ts';
 
@@ -35,9 +36,6 @@ export function identityOf(fields: readonly Field[], kind: Value['kind'], by?: s
   return field && path(field.path);
 }
 
-const thingOf = ({ operation, nouns, some }: Source) =>
-  (some ? nouns : operation.nouns).map(({ lemma }) => lemma).join(' ') || 'thing';
-
 /**
  * The id of the one row that a value names, and how many are called so: exactly so, else by a part of its name. None or several end the run and say so.
  * @param rowsAt the rows, as JSONata
@@ -50,7 +48,8 @@ export function pickByName(
   { partly, by }: { partly: boolean; by?: string },
 ) {
   const key = identityOf(source.fields, value.kind, by);
-  const [thing, things] = [thingOf(source), plural(thingOf(source))];
+  const thing = thingOf(source.some ? source : source.operation);
+  const things = plural(thing);
   const called = value.kind === 'email' ? 'with the address' : 'named';
   const missing = partly
     ? `"None of the first " & $count($r) & " ${things} is ${called === 'named' ? called : `one ${called}`} " & $q & "."`

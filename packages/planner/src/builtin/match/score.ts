@@ -1,10 +1,10 @@
 // How well a draft does what was asked, and which may become a plan.
 
-import { sumField } from '../answer/result.ts';
-import { best, isSame, type Term, term, terms } from '../lexicon/words.ts';
+import { isOfSeveral, sumField } from '../answer/result.ts';
+import { best, isAmong, isSame, type Term, term, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
-import type { Operation } from '../tools/operation.ts';
+import { fieldsOf, type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { isAbout, isCalledFor } from './account/account.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
 
@@ -14,7 +14,6 @@ const [SEND, PERSON] = [term('send'), term('person')];
 /** How strongly an operation, with what was filled in, speaks of a word. */
 function evidence(word: Term, { operation, filled }: Step): number {
   const { outline, nouns, marks, parents, verbs } = operation;
-  const fields = outline.rows?.fields ?? outline.fields;
   const among = (lists: readonly { names: readonly Term[] }[]) =>
     lists.reduce((top, { names }) => Math.max(top, best(word, names)), 0);
   return Math.max(
@@ -24,7 +23,7 @@ function evidence(word: Term, { operation, filled }: Step): number {
     0.75 * best(word, parents),
     0.9 * best(word, verbs),
     0.7 * among([...filled.map(({ slot }) => slot), ...outline.lists]),
-    0.55 * among(fields),
+    0.55 * among(fieldsOf(operation)),
   );
 }
 
@@ -109,7 +108,7 @@ const SPEAKS = /^(?:answer|comment|message|note|jot|jot down|reply|respond|tell|
 const TEXTS = terms('message comment note reply email letter post');
 
 const isSpoken = (verb: Term, { verbs, nouns, marks }: Operation): boolean =>
-  [...verbs, ...nouns, ...marks].some((one) => [verb, ...TEXTS].some((text) => isSame(text, one)));
+  [...verbs, ...nouns, ...marks].some((one) => isAmong(one, [verb, ...TEXTS]));
 
 /** "Note on ticket 5": a ticket that is there is none to be made. */
 const isThere = ({ operation: { action, nouns }, filled }: Step): boolean =>
@@ -126,12 +125,9 @@ const isThere = ({ operation: { action, nouns }, filled }: Step): boolean =>
 /** Whether a draft has all that it needs and accounts for all that was said; one that writes does what the verb says to its object. */
 export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Catalog): boolean {
   // "Which rooms": several, and not the one that some row refers to.
-  const { single, nouns } = draft.goal.operation;
+  const { single } = draft.goal.operation;
   const isOne = single && draft.goal.operation.outline.rows === undefined && draft.goal.forEach === undefined;
-  const isSeveral = scope.clause.topics.some(
-    ({ term: one }) => one.text !== one.lemma && nouns.some((noun) => isSame(noun, one)),
-  );
-  if (!scope.writes && isOne && isSeveral) return false;
+  if (!scope.writes && isOne && isOfSeveral(draft.goal, scope.clause)) return false;
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
   // "Report it as found" is not "Report a cask as lost".
   const [, as] = /\bas (\w{3,})$/i.exec(draft.goal.operation.tool.title ?? '') ?? [];
@@ -164,7 +160,7 @@ function isObject({ goal, said, used }: Draft, { clause }: Scope, catalog: Catal
   // "Release SB-2011 from quarantine": the object is what has that name.
   const isValue = first !== undefined && [...used].some(({ at, fromContext }) => !fromContext && at < first.at);
   if (first === undefined || isValue) return true;
-  return own.some((one) => isSame(one, first.term)) || (!catalog.knows(first.term) && best(first.term, own) >= 0.7);
+  return isAmong(first.term, own) || (!catalog.knows(first.term) && best(first.term, own) >= 0.7);
 }
 
 /** A word or a value of the intent speaks of what is read. */
@@ -174,7 +170,7 @@ function isNamed({ steps, used, goal }: Draft, { clause }: Scope): boolean {
   // "How many cats are there": a kind of what is listed.
   const isKind = steps.some(({ filled }) => filled.some(({ said }) => said.some((one) => one.text !== one.lemma)));
   // "Who is on reception", "how much is overdue": what is asked for is of one kind.
-  const rows = goal.operation.outline.rows?.fields ?? [];
+  const rows = rowFieldsOf(goal.operation);
   const isFiltered = goal.filled.some(({ said }) => said.length > 0);
   const isPeople = picking.asks.includes(PERSON) && best(PERSON, goal.operation.nouns) >= 0.7;
   const isAsked = isFiltered && (isPeople || sumField(picking, rows, { topics }) !== undefined);

@@ -1,4 +1,5 @@
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
+import { largestPage } from '../answer/pages.ts';
 import type { Picking } from '../intent/picking.ts';
 import { best, type Term, terms } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
@@ -23,7 +24,7 @@ export function tune(operation: Operation, args: Step['args'], { top }: Picking,
     if (order !== undefined && direction !== undefined) made.push({ slot: order, value: String(direction) });
   }
   if (limit === undefined) return made;
-  const most = Math.min(limit.shape.maximum ?? 100, 1000);
+  const most = largestPage(limit);
   const isSorted = value !== undefined && (order !== undefined || /desc|asc|^[-+]|[-+]$/i.test(value));
   const many = isSorted && !sifted ? (top!.many ?? 1) : most;
   return [...made, { slot: limit, value: Math.max(limit.shape.minimum ?? 1, Math.min(most, many)) }];

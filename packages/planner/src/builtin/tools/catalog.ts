@@ -4,7 +4,7 @@ import { searchTools } from '../../search/search-tools.ts';
 import { lemma } from '../lexicon/stem.ts';
 import { best, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Slot } from './inputs.ts';
-import { type Operation, operationOf } from './operation.ts';
+import { fieldsOf, type Operation, operationOf } from './operation.ts';
 import type { Field } from './outputs.ts';
 import { isNumeric, likeExample } from './shape.ts';
 import { codesOf, ownIdOf, type Source, sourcesOf } from './sources.ts';
@@ -153,7 +153,7 @@ export const namesOf = ({ nouns, parents, marks }: Operation): Term[] => [...nou
 const everyWord = (operation: Operation): Term[] => [
   ...namesOf(operation),
   ...operation.about,
-  ...[...operation.slots, ...(operation.outline.rows?.fields ?? operation.outline.fields)].flatMap(wordsOf),
+  ...[...operation.slots, ...fieldsOf(operation)].flatMap(wordsOf),
 ];
 
 const wordsOf = ({ names, about, shape }: Pick<Field, 'names' | 'about' | 'shape'>) => [

@@ -1,7 +1,7 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '@errand/plan';
-import { allTerms, best, isSame, named, type Term, term, terms, words } from '../lexicon/words.ts';
+import { allTerms, best, isAmong, isSame, named, type Term, term, terms, words } from '../lexicon/words.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
 import { spelling } from './spelling.ts';
 
@@ -150,7 +150,7 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
     isCode &&
     terms(numberOf)
       .slice(0, 1)
-      .some((one) => own.some((other) => isSame(one, other)));
+      .some((one) => isAmong(one, own));
   // `roomCode`, "Code of the room".
   const [coded] = isCode && /^(?:code|no|number)$/.test(last) ? terms(numberOf) : [];
   const isOwnCode = coded !== undefined && isSame(coded, term(parts[0]!)) && parts.length > 1;
@@ -165,11 +165,7 @@ function identifies(tool: ToolSpec, name: string, shape: Shape, inPath: boolean)
   const nouns = named(parts.filter((part) => !ID_WORDS.test(part) && !/^(?:number|no|code)$/.test(part)).join(' '));
   // `drvNo`, "Driver number": what the description says where the name is no word.
   const [, head = ''] = /^(?:the )?([\w-]+(?: [\w-]+)?) (?:id|no\b|number|code|key|ref)/i.exec(description) ?? [];
-  if (
-    terms(head).length > 0 &&
-    !nouns.some((one) => [...terms(description), ...own].some((other) => isSame(one, other)))
-  )
-    return terms(head);
+  if (terms(head).length > 0 && !nouns.some((one) => isAmong(one, [...terms(description), ...own]))) return terms(head);
   // `/orders/{reference}`: an order is known by it.
   const segment = inPath && parts.length === 1 ? terms(segmentBefore(tool, name)).slice(-1) : [];
   return nouns.length > 0 ? [...nouns, ...segment] : terms(segmentBefore(tool, name));

@@ -2,10 +2,10 @@
 import type { ToolSpec } from '@errand/contracts';
 import { readsOnly } from '@errand/plan';
 import { GENERIC } from '../lexicon/stopwords.ts';
-import { allTerms, distinct, inLexicon, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
+import { allTerms, distinct, inLexicon, isAmong, type Term, term, terms, words } from '../lexicon/words.ts';
 import { type Action, actionOf, isVerb } from './action.ts';
 import { type Slot, slotsOf } from './inputs.ts';
-import { type Outline, outlineOf } from './outputs.ts';
+import { type Field, type Outline, outlineOf } from './outputs.ts';
 
 export type Operation = {
   tool: ToolSpec;
@@ -31,6 +31,13 @@ export type Operation = {
   /** The last segment of the path is a parameter. */
   single: boolean;
 };
+
+/** The fields of its rows. */
+export const rowFieldsOf = ({ outline: { rows } }: Operation): readonly Field[] => rows?.fields ?? [];
+/** The fields of its rows, or those of its only answer. */
+export const fieldsOf = ({ outline: { rows, fields } }: Operation): readonly Field[] => rows?.fields ?? fields;
+/** What people call one of its things. */
+export const thingOf = ({ nouns }: Pick<Operation, 'nouns'>) => nouns.map(({ lemma }) => lemma).join(' ') || 'thing';
 
 const SEARCHING = new Set(
   `search list find browse query discover lookup get fetch retrieve read index all view show load by details detail explore
@@ -75,8 +82,7 @@ export function operationOf(tool: ToolSpec): Operation {
   const titled = plain(terms(tool.title ?? ''));
   const spelt = titled.filter(({ lemma }) => lemma !== 'one' && lemma !== 'new');
   const said = terms(`${tool.title ?? ''} ${tool.description}`);
-  const isWord = (one: Term) =>
-    said.some((other) => isSame(one, other)) || (one.text.length > 3 && inLexicon(one.text));
+  const isWord = (one: Term) => isAmong(one, said) || (one.text.length > 3 && inLexicon(one.text));
   if (spelt.length > 0 && ![...nouns, ...parents].some(isWord))
     [nouns, parents] = [spelt.slice(0, 2), [...parents, ...nouns]];
   return {

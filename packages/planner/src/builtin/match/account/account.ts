@@ -4,7 +4,7 @@ import { isOrdered, sumField } from '../../answer/result.ts';
 import { type Clause, REMAINING, type Topic } from '../../intent/intent.ts';
 import type { Value } from '../../intent/value.ts';
 import { STOPWORDS } from '../../lexicon/stopwords.ts';
-import { best, isSame, type Term, term, words } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, type Term, term, words } from '../../lexicon/words.ts';
 import { type Catalog, namesOf } from '../../tools/catalog.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Field } from '../../tools/outputs.ts';
@@ -92,7 +92,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const dated = top?.recent === true && [...draft.used].some(({ kind }) => kind === 'period' || kind === 'moment');
   const isTold = (said: string) => words(said).every((one) => STOPWORDS.has(one) || spoken(one));
   const isMost = top?.most === true;
-  const isCounted = isMost && top.by.some((one) => draft.goal.operation.nouns.some((noun) => isSame(noun, one)));
+  const isCounted = isMost && top.by.some((one) => isAmong(one, draft.goal.operation.nouns));
   // "Which hospital ordered the most units" asks for no order.
   const asked =
     isMost && /^\s*(?:which|what|who)\b/i.test(clause.text)
@@ -100,7 +100,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
       : undefined;
   const isOther =
     asked !== undefined &&
-    !draft.goal.operation.nouns.some((noun) => isSame(noun, asked.term)) &&
+    !isAmong(asked.term, draft.goal.operation.nouns) &&
     !draft.goal.filled.some(({ said }) => said.includes(asked.term));
   const isUnordered = !isOrdered(draft.goal, clause.picking) && (isMost || !(top && isTold(top.said)));
   if (top && !dated && (isCounted || isUnordered || isOther)) return [top.said];
@@ -152,7 +152,7 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   const isSaid = (one: Term) => clause.topics.some(({ term: other }) => isSame(one, other));
   if (isListed)
     return own.some(({ operation }) => {
-      const isOf = namesOf(operation).some((one) => isSame(one, first.term));
+      const isOf = isAmong(first.term, namesOf(operation));
       return isOf && (operation.nouns.some(isSaid) || operation.nouns.every(isFree));
     });
   const speaksOf = (step: Step, one: Term) =>
@@ -224,7 +224,7 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;
   if (qualifies(topic, draft.goal, scope)) return speaks(draft.goal.operation.claim, one, catalog);
   return draft.steps.some(
-    (step) => step.operation.about.some((other) => isSame(one, other)) || (!writes && speaks(weak(step), one, catalog)),
+    (step) => isAmong(one, step.operation.about) || (!writes && speaks(weak(step), one, catalog)),
   );
 }
 
@@ -243,7 +243,7 @@ function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Sc
   const isBehind = filters.some(({ text }) => before.trimEnd().toLowerCase().endsWith(` ${text}`));
   return steps.some(({ operation: { service } }) => {
     const isWhole = service.length > 1 && service.every(isSaid);
-    return service.some((name) => isSame(name, one)) && (isPlace || isBehind || isWhole);
+    return isAmong(one, service) && (isPlace || isBehind || isWhole);
   });
 }
 

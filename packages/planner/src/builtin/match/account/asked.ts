@@ -2,10 +2,10 @@
 import { countedFields } from '../../answer/result.ts';
 import type { Clause, Topic } from '../../intent/intent.ts';
 import { GENERIC, STOPWORDS } from '../../lexicon/stopwords.ts';
-import { best, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
 import { verbClasses } from '../../tools/action.ts';
 import { type Catalog, namesOf } from '../../tools/catalog.ts';
-import type { Operation } from '../../tools/operation.ts';
+import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import type { Field } from '../../tools/outputs.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { has } from '../fit/slots.ts';
@@ -24,7 +24,7 @@ export function unanswered(draft: Draft, scope: Scope, catalog: Catalog): string
   if (scope.writes) return unswitched(draft, scope.clause);
   // "When did Ana place the order": the day of the order.
   const { nouns } = draft.goal.operation;
-  const isSaid = scope.clause.topics.some(({ term: one }) => nouns.some((noun) => isSame(noun, one)));
+  const isSaid = scope.clause.topics.some(({ term: one }) => isAmong(one, nouns));
   const isMade = ({ names }: Field, { lemma }: Term) =>
     isSaid && verbClasses(lemma).includes('create') && speaksOfAny(names, [...MADE, ...nouns]);
   const isPast = PAST.test(scope.clause.text);
@@ -56,18 +56,18 @@ function unswitched({ goal: { operation, filled } }: Draft, { verb, topics }: Cl
       slot.sent && slot.shape.type === 'boolean' && !filled.some((one) => one.slot === slot && one.said.length > 0),
   );
   return said.flatMap((one) => {
-    const isSwitched = switches.some(({ about }) => about.some((other) => isSame(other, one)));
-    return isSwitched && !operation.claim.some((other) => isSame(other, one)) ? [one.text] : [];
+    const isSwitched = switches.some(({ about }) => isAmong(one, about));
+    return isSwitched && !isAmong(one, operation.claim) ? [one.text] : [];
   });
 }
 
-const speaks = (list: readonly Term[], one: Term) => best(one, list) >= 0.8 || list.some((other) => isSame(other, one));
+const speaks = (list: readonly Term[], one: Term) => best(one, list) >= 0.8 || isAmong(one, list);
 
 /** @param isPast whether it is asked of what has happened */
 function isTimeOf({ name, names, about, shape }: Field, one: Term, isPast: boolean): boolean {
   const isDeadline = DEADLINE.test(`${words(name).join(' ')} ${shape.description}`);
   if (isDeadline) return (!isPast || one.lemma === 'due') && speaks(terms(name), one);
-  return speaks(names, one) || about.some((other) => isSame(other, one));
+  return speaks(names, one) || isAmong(one, about);
 }
 
 const isWay = ({ names, shape }: Field): boolean =>
@@ -83,17 +83,13 @@ function unmet(question: RegExp, { goal, steps, said }: Draft, { scope, catalog 
   if (match === null) return [];
   const { operation, filled } = goal;
   const own = [goal, ...steps.filter(({ purpose }) => purpose === 'join')];
-  const fields = own.flatMap(({ operation: { outline } }) => outline.rows?.fields ?? outline.fields);
+  const fields = own.flatMap((step) => fieldsOf(step.operation));
   const from = clause.at + match.index + match[0].length;
   const told = [...namesOf(operation), ...filled.flatMap((one) => one.said), ...said];
   const isOther = ({ names, shape }: Field, one: Term) => !isTemporal(shape, names) && speaks(names, one);
   // What no tool speaks of is a name, or left over by itself.
   const isOpen = ({ at, weight, term: one }: Topic) =>
-    at >= from &&
-    weight >= 0.5 &&
-    catalog.mentions(one) &&
-    !told.some((other) => isSame(other, one)) &&
-    !fields.some((f) => isOther(f, one));
+    at >= from && weight >= 0.5 && catalog.mentions(one) && !isAmong(one, told) && !fields.some((f) => isOther(f, one));
   const open = clause.topics.filter(isOpen);
   const what = open.map(({ term: one }) => one);
   if (isMet(fields, what)) return [];
@@ -120,7 +116,7 @@ function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, cat
   const [, next] = /\bhow many\s+\p{L}+\s+(\p{L}+)/iu.exec(text) ?? [];
   const isNoun = (one: Term) => best(one, namesOf(operation)) >= 0.7;
   if (fields.length === 0) {
-    const isTold = [...filled.flatMap((one) => one.said), ...said].some((one) => isSame(one, counted));
+    const isTold = isAmong(counted, [...filled.flatMap((one) => one.said), ...said]);
     // "How many employees are on leave" are no leave requests.
     if (catalog.isThing(counted) && best(counted, operation.nouns) < 0.7) return left;
     const isCounted = isNoun(counted) || (next !== undefined && isNoun(term(next.toLowerCase())));
@@ -141,11 +137,9 @@ function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, cat
 /** "Days of leave": of leave requests, or of leave balances. */
 function isRival(other: Operation, own: Operation, counted: Term, topics: readonly Topic[]): boolean {
   const [head, rival] = [own.nouns.at(-1), other.nouns.at(-1)];
-  const fields = other.outline.rows?.fields ?? [];
+  const fields = rowFieldsOf(other);
   if (head === undefined || rival === undefined || isSame(head, rival) || own.nouns.length < 2) return false;
   const isSaid = (one: Term) => topics.some(({ term: said }) => best(said, [one]) >= 0.8);
-  const isAlike = own.nouns.slice(0, -1).some((one) => isSaid(one) && other.nouns.some((noun) => isSame(noun, one)));
-  return (
-    other.reads && !isSaid(head) && isAlike && fields.some(({ names }) => names.some((one) => isSame(one, counted)))
-  );
+  const isAlike = own.nouns.slice(0, -1).some((one) => isSaid(one) && isAmong(one, other.nouns));
+  return other.reads && !isSaid(head) && isAlike && fields.some(({ names }) => isAmong(counted, names));
 }

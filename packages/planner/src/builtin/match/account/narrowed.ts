@@ -1,7 +1,9 @@
 // Little words that narrow what is asked, and that no argument takes: "a week", "the second largest", "below good".
+
 import { type Term, terms, words } from '../../lexicon/words.ts';
 import { verbClasses } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
+import { rowFieldsOf } from '../../tools/operation.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { BOUNDS } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
@@ -52,9 +54,7 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
   const top = picking.top === undefined ? -1 : text.indexOf(picking.top.said);
   const nth = top < 0 ? null : NTH.exec(text.slice(0, top));
   // "Solved last week" is not what came in then and is solved now.
-  const times = (draft.goal.operation.outline.rows?.fields ?? []).filter(({ shape, names }) =>
-    isTemporal(shape, names),
-  );
+  const times = rowFieldsOf(draft.goal.operation).filter(({ shape, names }) => isTemporal(shape, names));
   const others = [...draft.used].flatMap((value) => {
     const [word] = value.before;
     if ((value.kind !== 'moment' && value.kind !== 'period') || value.fromContext || word === undefined) return [];
@@ -117,7 +117,7 @@ const PART_OF = /\b(\p{L}{3,}?)(?:['’]s)?\s+(?:names?|emails?|phones?|addresse
 
 /** "With patient name and practitioner name", where the rows have only the id of the practitioner, and nothing looks it up. */
 function unnamed({ goal, steps }: Draft, text: string): string[] {
-  const fields = goal.operation.outline.rows?.fields ?? [];
+  const fields = rowFieldsOf(goal.operation);
   const joined = steps.filter(({ purpose }) => purpose === 'join').flatMap(({ operation }) => operation.nouns);
   return [...text.matchAll(PART_OF)].flatMap(([said, word = '']) => {
     const whose = terms(word.toLowerCase());

@@ -1,19 +1,20 @@
 // What is asked of a thing that rows only refer to.
+
 import type { Topic } from '../../intent/intent.ts';
-import { best, isSame, type Term } from '../../lexicon/words.ts';
+import { best, isAmong, type Term } from '../../lexicon/words.ts';
 import { type Catalog, namesOf } from '../../tools/catalog.ts';
+import { fieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { speaks, weak } from './spoken.ts';
 
 /** What is asked of a thing that rows only refer to, where neither a further call nor a field tells it: "the pupil's email". */
 export function untold({ goal, steps }: Draft, scope: Scope, catalog: Catalog): Topic[] {
-  const { outline, nouns } = goal.operation;
-  const fields = outline.rows?.fields ?? outline.fields;
+  const { nouns } = goal.operation;
+  const fields = fieldsOf(goal.operation);
   if (scope.writes) return [];
   // "Who is the manager of it": the id of the manager is no answer.
-  const isReferred = ({ term: one }: Topic) =>
-    fields.some((field) => referenceNouns(field).some((noun) => isSame(noun, one)));
+  const isReferred = ({ term: one }: Topic) => fields.some((field) => isAmong(one, referenceNouns(field)));
   const isJoined = steps.some(({ purpose }) => purpose === 'join');
   const asks = /^\s*(?:who\s+(?:is|are|was|were)|which|what)\b/i.exec(scope.clause.text)?.[0];
   const who = asks !== undefined && !isJoined;
@@ -24,21 +25,21 @@ export function untold({ goal, steps }: Draft, scope: Scope, catalog: Catalog): 
   const told = own.flatMap((step) => [
     ...namesOf(step.operation),
     ...step.filled.flatMap((one) => [...one.said, ...one.slot.names]),
-    ...(step.operation.outline.rows?.fields ?? step.operation.outline.fields).flatMap(({ names }) => names),
+    ...fieldsOf(step.operation).flatMap(({ names }) => names),
   ]);
-  const isOwn = (one: Term) => nouns.some((noun) => isSame(noun, one));
+  const isOwn = (one: Term) => isAmong(one, nouns);
   const owned = scope.free.flatMap(({ fromContext, owned: list = [] }) =>
     fromContext || list.some(isOwn) ? [] : list.slice(0, 1),
   );
   const isLost = ({ term: one }: Topic) =>
-    owned.some((other) => isSame(one, other)) &&
+    isAmong(one, owned) &&
     (!told.some((other) => best(one, [other]) >= 0.7) ||
-      (!isJoined && !nouns.some((noun) => isSame(noun, one)) && isReferred({ term: one } as Topic)));
+      (!isJoined && !isAmong(one, nouns) && isReferred({ term: one } as Topic)));
   const lost = scope.clause.topics.filter(isLost);
   if (lost.length > 0) return lost;
-  if (who && first !== undefined && !nouns.some((noun) => isSame(noun, first.term))) return [first];
+  if (who && first !== undefined && !isAmong(first.term, nouns)) return [first];
   return askedOf(scope).flatMap(({ owner, asked }) => {
-    const isOwner = (list: readonly Term[]) => list.some((noun) => isSame(noun, owner.term));
+    const isOwner = (list: readonly Term[]) => isAmong(owner.term, list);
     if (isOwner(nouns) || !fields.some((field) => isOwner(referenceNouns(field)))) return [];
     const inRows = fields.some(({ names }) => [owner, asked].every(({ term: one }) => speaks(names, one, catalog)));
     const got = steps.some((step) => step.purpose === 'join' && speaks(weak(step), asked.term, catalog));
@@ -52,7 +53,7 @@ function askedOf({ clause: { topics, text, at: start }, free }: Scope): { owner:
     const [before, after] = [text.slice(0, owner.at - start), text.slice(owner.at - start + owner.term.text.length)];
     const [next, last] = [topics[index + 1], topics[index - 1]];
     if (next !== undefined && /^['’]s?\s/.test(after)) return [{ owner, asked: next }];
-    const isOne = free.some(({ type }) => type.some((one) => isSame(one, owner.term)));
+    const isOne = free.some(({ type }) => isAmong(owner.term, type));
     const leads = next !== undefined && text.slice(text.length - after.length, next.at - start).trim() === '';
     const isOf = /\bof\s+(?:the|each|every|their|its)\s+$/.test(before);
     return isOf && last !== undefined && !isOne && !leads ? [{ owner, asked: last }] : [];

@@ -1,8 +1,8 @@
 // A name, a quoted or a free text in the arguments that take text.
 import type { Value } from '../../intent/value.ts';
-import { best, isSame, terms, words } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, terms, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
-import type { Operation } from '../../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Scope } from '../draft.ts';
 import { isTemporal, renderPlain } from '../render.ts';
@@ -84,7 +84,7 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
   if (isTitle && isOwn && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
   // What is said is no new title of what is there.
   if (preposition === 'saying' && isMessage) return 4;
-  const isSpoken = scope.clause.topics.some(({ term: one }) => slot.names.some((name) => isSame(name, one)));
+  const isSpoken = scope.clause.topics.some(({ term: one }) => isAmong(one, slot.names));
   if (preposition === 'saying' && isTitle) return operation.action === 'update' && !isSpoken ? undefined : 1.6;
   // `applicantName`: who it is for.
   const isPerson =
@@ -118,7 +118,7 @@ function soughtBy(
     return /^(?:in|at|from)$/.test(preposition) && has(names, LOCATIONS, 1) ? 2 : undefined;
   }
   // "the phone number of Ana": the rows that have it are called so.
-  const told = (operation.outline.rows?.fields ?? []).filter((field) => referenceNouns(field).length === 0);
+  const told = rowFieldsOf(operation).filter((field) => referenceNouns(field).length === 0);
   const fields = told.flatMap((field) => field.names);
   const asked = value.ties.some((one) => best(one, operation.nouns) < 0.8 && best(one, fields) >= 0.8);
   const given = /^(?:called|named|titled|about|regarding|containing|matching|mentioning|re)$/.test(preposition);

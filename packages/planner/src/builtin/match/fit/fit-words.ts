@@ -4,7 +4,7 @@ import { bind, join } from '../../answer/jsonata.ts';
 import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
 import { STOPWORDS } from '../../lexicon/stopwords.ts';
-import { allTerms, isSame, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
+import { allTerms, isAmong, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
@@ -36,9 +36,7 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
     )
     .filter(({ text }) => !STOPWORDS.has(text) || members.includes(text));
   // The name of what is listed is no filter of it, nor is the verb that asks.
-  const isFilter = said.filter(
-    (one) => one !== scope.clause.verb && (required || !nouns.some((noun) => isSame(noun, one))),
-  );
+  const isFilter = said.filter((one) => one !== scope.clause.verb && (required || !isAmong(one, nouns)));
   const alike = required ? likeness : sameState;
   const found = scope.writes ? setTo({ ...slot, shape }, said, scope, alike) : enumOf(shape, isFilter, alike);
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.

@@ -1,10 +1,10 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 import { inUnitOf, isInCents, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
-import { allTerms, best, inLexicon, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
+import { allTerms, best, inLexicon, isAmong, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
 import { isVerb } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
-import type { Operation } from '../../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric, likeExample } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
@@ -144,12 +144,12 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   const isNamed = (one: Term) => best(one, operation.nouns) < 1;
   const named =
     near.find((one) => has(core, [one]) && isNamed(one)) ??
-    (beyond !== undefined && core.some((one) => isSame(one, beyond)) && isNamed(beyond) ? beyond : undefined);
+    (beyond !== undefined && isAmong(beyond, core) && isNamed(beyond) ? beyond : undefined);
   const money = has(core, MONEY);
   if (compare !== undefined && !(writes && bound === undefined)) {
     // "Fewer than 3 bedrooms" is no rent.
     const [counted] = /^\s+\p{L}+/u.exec(scope.clause.text.slice(value.end - scope.clause.at)) ?? [];
-    const fields = operation.outline.rows?.fields ?? [];
+    const fields = rowFieldsOf(operation);
     const isOther = (one: Term) =>
       !has(core, [one]) && [...operation.slots, ...fields].some(({ names }) => has(names, [one], 1));
     if (!value.fromContext && terms(counted?.trim() ?? '').some(isOther)) return undefined;
