@@ -106,21 +106,18 @@ function typed({ type }: Value, { noun, aboutNoun }: Slot, { nouns }: Operation)
 }
 
 /** A search by name, when the operation takes a name or lists rows that have one. */
-function byName(source: Source, value: Value, { scope, byValues }: Search): Way | undefined {
+function byName(source: Source, value: Value, { scope }: Search): Way | undefined {
   const { operation, main } = source;
   const isMail = (slot: Slot) => slot.shape.format === 'email' || /e?mail/i.test(slot.name);
   const wanted = value.kind === 'email' ? isMail : isNameSlot;
   const search = operation.slots.find(wanted) ?? operation.slots.find(({ use }) => use === 'search');
-  const others = operation.slots.filter((slot) => slot.required && slot !== search);
-  const free = scope.free.filter((one) => one !== value && one.kind !== 'name');
-  const filledIn = byValues(operation, { ...scope, free }).fills.filter(({ slot }) => others.includes(slot));
-  if (others.some((slot) => !filledIn.some((one) => one.slot === slot))) return undefined;
+  if (operation.slots.some((slot) => slot.required && slot !== search)) return undefined;
   if (search === undefined && (source.rows === undefined || !main || nameField(source.fields) === undefined))
     return undefined;
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const filled: Filled[] = search
-    ? [...filledIn, { slot: search, value: partOfName(search, value), used: [value], said: [], sure: 3 }]
-    : filledIn;
+    ? [{ slot: search, value: partOfName(search, value), used: [value], said: [], sure: 3 }]
+    : [];
   const args = filled.map((one) => ({ slot: one.slot, value: one.value }));
   // Where no argument takes the name, it is sought among all rows.
   if (search === undefined && limit) args.push({ slot: limit, value: largestPage(limit) });
@@ -139,7 +136,7 @@ function byName(source: Source, value: Value, { scope, byValues }: Search): Way 
     named: { operation, own: main },
     id: pick.id,
     type: typeOf(source),
-    used: [value, ...filledIn.flatMap(({ used }) => used)],
+    used: [value],
     score:
       2 +
       (search === undefined ? 0 : wanted(search) ? 0.5 : 0.35) +

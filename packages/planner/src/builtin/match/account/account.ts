@@ -210,7 +210,6 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     draft.goal.filled.some(({ slot, used }) => used.some(({ moment, period }) => moment ?? period) && isMaking(slot))
   )
     return true;
-  if (one.lemma === 'one' && /\b(?:each|every)\s+$/i.test(here)) return true;
   // "The suppliers that work at Contoso", "the plumbers that we use": such a verb says nothing of its own.
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
   if (LIGHT.test(one.lemma) && !writes && isTying) return true;

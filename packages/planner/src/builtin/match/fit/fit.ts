@@ -1,7 +1,7 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
 import { inUnitOf, isInCents, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
-import { allTerms, best, inLexicon, isAmong, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
+import { allTerms, best, inLexicon, isAmong, type Term, term, terms, words } from '../../lexicon/words.ts';
 import { isVerb } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
