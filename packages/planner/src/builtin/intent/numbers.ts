@@ -8,7 +8,7 @@ const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seven
 const ORDINAL = new RegExp(`\\b(\\d+)(?:st|nd|rd|th)\\b|\\b(${ORDINALS.join('|')})\\b(?=\\s+\\p{L})`, 'giu');
 const IN_WORDS = new RegExp(`(?<!\\b(?:each|every)\\s+)\\b(${[...SMALL.keys()].join('|')})\\b(?!\\s+of\\b)`, 'gi');
 const IN_DIGITS =
-  /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?)(?:(k|m|mio|bn|b)\b|\s?(thousand|million|billion)\b)?(?!\p{L}{4})(?:\s?(%|°c|€|£|\$))?(?=(?:\s?(\p{L}+))?)/giu;
+  /([$€£¥])?\s?(?<![\p{L}\p{N}.])(\d{1,3}(?:[,'’ ]\d{3})+(?:\.\d+)?|(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}(?![\d,])(?:(?<=[$€£¥]\s?[\d.]+,\d+)|(?=\s?(?:[€£$%]|(?:euros?|eur|kr|chf|kg|km|hours?)\b)))|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?)(?:(k|m|mio|bn|b)\b|\s?(thousand|million|billion)\b)?(?!\p{L}{4})(?:\s?(%|°c|€|£|\$))?(?=(?:\s?(\p{L}+))?)/giu;
 /** "60000 a year" */
 const RATE = /^\s+(?:an?|per)\s+(?:year|month|week|day|hour)\b/i;
 const SCALE: readonly [RegExp, number][] = [
@@ -16,6 +16,12 @@ const SCALE: readonly [RegExp, number][] = [
   [/^(?:m|mio|million)$/i, 1e6],
   [/^(?:b|bn|billion)$/i, 1e9],
 ];
+
+// "1.234,50" has a decimal comma, "1,234.50" a point; "1.234.567" has points between thousands.
+function plainOf(written: string): number {
+  if (/,\d{1,2}$/.test(written)) return Number(written.replaceAll('.', '').replace(',', '.'));
+  return Number(written.replace(/\.\d+\./.test(written) ? /\./g : /[,'’ ]/g, ''));
+}
 
 /** Takes the numbers that are left when times and ids are taken. */
 export function takeNumbers(text: Text, values: Value[], add: Add): void {
@@ -43,7 +49,7 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     text.mask(at, end);
     // "2m" are two million, "2 m" are metres.
     const [, times] = SCALE.find(([pattern]) => pattern.test(scale ?? short ?? '')) ?? ['', 1];
-    const plain = Number(written.replace(/\.\d+\./.test(written) ? /\./g : /[,'’ ]/g, ''));
+    const plain = plainOf(written);
     const counted = unit ?? [symbol, sign].find((one) => one !== undefined && /[$€£¥]/.test(one));
     const isMoney = unitOf(counted ?? '')?.kind === 'money';
     const said = { number: plain * times, text: String(plain), ...(counted && { unit: counted }) };

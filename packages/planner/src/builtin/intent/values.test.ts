@@ -63,6 +63,9 @@ it.each<[string, ...string[]]>([
   ['room 12', 'number 12'],
   ['order no 12', 'number 12'],
   ['1.234.567', 'number 1234567'],
+  ['1,5 euros', 'number 1.5 euros money'],
+  ['€1.234,50', 'number 1234.5 € money'],
+  ['1,5 and 7', 'number 1', 'number 5', 'number 7'],
   ['1 000 lessons', 'number 1000'],
   ["1'000 lessons", 'number 1000'],
 ])('number: %s', (text, ...expected) => {
