@@ -128,9 +128,9 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   if (sum !== undefined) {
     const values = `${join(rows, sum.path)}[$type($) = "number"]`;
     const isAverage = picking.aggregate === 'average';
-    return isAverage
-      ? { average: figure(`$average(${values})`), count }
-      : { total: figure(`$round($sum([${values}]), 6)`), count };
+    const told = isAverage ? `$average(${values})` : `$round($sum([${values}]), 6)`;
+    const one = figure(inOneCurrency(told, rows, goal, sum));
+    return isAverage ? { average: one, count } : { total: one, count };
   }
   if (outline.rows !== undefined && picking.count)
     return { count: isToldCount(draft, clause) ? bind(join(output(goal.id), outline.total!.path)) : count };
@@ -145,6 +145,16 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const whole = joined.reduce(withEach, called);
   const answer = isOne ? (joined.length === 0 ? called : `[${whole}][0]`) : `[${whole}]`;
   return bind(unlessNone(goal, cut, answer));
+}
+
+const MIXED = string('The amounts are in several currencies, which have no sum. Say which currency is meant.');
+
+/** Amounts of several currencies have no sum. */
+function inOneCurrency(figure: string, rows: string, { operation }: Step, { names, path: at }: Field): string {
+  const beside = (field: Field) => field.path.slice(0, -1).join() === at.slice(0, -1).join();
+  const currency = rowFieldsOf(operation).find((field) => /^currency(?:_?code)?$/i.test(field.name) && beside(field));
+  if (currency === undefined || !has(names, MONEY)) return figure;
+  return `$count($distinct(${join(rows, currency.path)})) > 1 ? $refuse(${MIXED}) : ${figure}`;
 }
 
 /** An answer from rows; a name that the service knows nothing of is no empty answer. */

@@ -40,6 +40,12 @@ function weekday(which: string | undefined, name: string, { now, forward }: Cont
   return onDay(now, [...toWeek, start('week'), add(day, 'day')]);
 }
 
+/** "Friday next week" */
+function inWeek(which: string, name: string, now: Date): Day {
+  const weeks = { last: -7, this: 0, next: 7 }[which.toLowerCase()] ?? 0;
+  return onDay(now, [start('week'), add(weeks + WEEKDAYS.indexOf(name.toLowerCase()), 'day')]);
+}
+
 /** A day of a month: of that year, else the one to come where something is planned, else the nearest. */
 function dated(month: number, date: number, year: string | undefined, { now, forward }: Context): Day | undefined {
   // There is no 31 February, and no 29th of it but in some years.
@@ -63,6 +69,10 @@ const RULES: readonly Rule[] = [
   [
     '\\b(today|tomorrow|yesterday)\\b',
     ([word], { now }) => today(now, add({ today: 0, tomorrow: 1 }[word!.toLowerCase()] ?? -1, 'day')),
+  ],
+  [
+    `\\b(?:on\\s+)?(${WEEKDAYS.join('|')})\\s+(?:of\\s+)?(next|this|last)\\s+week\\b|\\b(next|this|last)\\s+week['’]?s?,?\\s+(?:on\\s+)?(${WEEKDAYS.join('|')})\\b`,
+    ([name, which, before, behind], { now }) => inWeek(which ?? before!, name ?? behind!, now),
   ],
   [
     `\\b(?:(last|past|previous|this|next|coming)\\s+)?(${WEEKDAYS.join('|')})\\b`,

@@ -65,7 +65,8 @@ const RULES: readonly Rule[] = [
     (m, now) => rolling(stepOf(m[1]!), count(m[2]!), unitOf(m[3]!), now),
   ],
   [
-    /\b(last|past|previous|this|current|next|coming|following)\s+(week|month|quarter|year)\b/gi,
+    // "Friday next week" is that Friday.
+    /(?<!\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\s+(?:of\s+)?)\b(last|past|previous|this|current|next|coming|following)\s+(week|month|quarter|year)\b(?!,?\s+(?:on\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)/gi,
     (m, now) => periodAt(now, unitOf(m[2]!), stepOf(m[1]!)),
   ],
   [

@@ -32,6 +32,7 @@ it.each([
   ['the latest 200 lessons', 'all high by date created'],
   ['who took the most hours', 'all high by hours'],
   ['the fewest pupils', 'all low by pupils'],
+  ['the biggest gift last month', 'one high by gift last month amount value size'],
   ['the next week', ''],
   ['the last name', ''],
   ['the last updated', ''],
@@ -52,6 +53,7 @@ it.each<[string, object]>([
   ['the total price', { aggregate: 'sum' }],
   ['how much did we pay', { aggregate: 'sum' }],
   ['the overall minutes', { aggregate: 'sum' }],
+  ['all open lessons together?', { aggregate: 'sum' }],
   ['the average price', { aggregate: 'average' }],
   ['the mean age', { aggregate: 'average' }],
   ['who gave it', { asks: [{ text: 'person' }] }],
@@ -61,6 +63,6 @@ it.each<[string, object]>([
   expect(pickingOf(text)).toMatchObject(expected);
 });
 
-it('what one thing costs is no sum', () => {
-  expect(pickingOf('how much the latest lesson was').aggregate).toBeUndefined();
+it.each(['how much the latest lesson was', 'the lessons together with their pupils'])('%s is no sum', (text) => {
+  expect(pickingOf(text).aggregate).toBeUndefined();
 });

@@ -77,7 +77,10 @@ const ASKS: readonly [RegExp, Term][] = [
 /** Reads the cut from one clause. Numbers that say how many are marked as taken by `ordinal`. */
 export function readPicking(text: string, values: readonly Value[]): Picking {
   const [, counted] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
-  const isSum = /\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text);
+  // "All open invoices together" are one sum; "invoices together with their customers" are a list.
+  const isSum =
+    /\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text) ||
+    /\btogether\s*(?:[?.!]|$)/i.test(text);
   const picked = topOf(text, values);
   // "How much was the latest invoice" asks for what stands on one, and sums nothing.
   const isOfOne = picked.top !== undefined && picked.top.many === undefined && /\bhow much\b/i.test(text);
@@ -92,6 +95,9 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
 }
 
 const NOUN = new RegExp(`^\\s*(?:(?:\\d+|${[...SMALL.keys()].join('|')})\\s+)?(\\p{L}+)`, 'iu');
+
+/** What follows "last" where that says no order. */
+const NO_ORDER = /^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/;
 
 /** "The 3 largest", "three bikes with the largest" */
 const BESIDE = /^(?:[\s-]*|\s+\p{L}+\s+(?:with|that have|having)\s+(?:the\s+)?)$/u;
@@ -119,14 +125,16 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   const [, way, what] = MOST.exec(text) ?? [];
   const most: (typeof SUPERLATIVES)[number] | undefined =
     what === undefined ? undefined : [MOST, /most/i.test(way!), what];
-  const [pattern, descending, order] = SUPERLATIVES.findLast(([one]) => one.test(text)) ?? most ?? [];
+  const restOf = (match: RegExpExecArray) => text.slice(match.index + match[0].length);
+  const nounOf = (match: RegExpExecArray) => NOUN.exec(restOf(match))?.[1]?.toLowerCase() ?? '';
+  // "the last 3 orders" is a count; "the last name" is no order at all, nor is the last month in "the biggest gift last month".
+  const isOrder = (match: RegExpExecArray | null) => match !== null && !NO_ORDER.test(nounOf(match));
+  const [pattern, descending, order] = SUPERLATIVES.findLast(([one]) => isOrder(one.exec(text))) ?? most ?? [];
   const match = pattern?.exec(text);
   if (match == null) return {};
   if (pattern === MOST) return mostOf(text, values, match, descending!);
-  const rest = text.slice(match.index + match[0].length);
-  const noun = NOUN.exec(rest)?.[1]?.toLowerCase() ?? '';
-  // "the last 3 orders" is a count; "the last name" is no order at all.
-  if (/^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/.test(noun)) return {};
+  const rest = restOf(match);
+  const noun = nounOf(match);
   const beside = values.find(({ kind, compare, number, at, end, ordinal }) => {
     const gap = at < match.index ? text.slice(end, match.index) : text.slice(match.index + match[0].length, at);
     return kind === 'number' && compare === undefined && !ordinal && number! <= 100 && BESIDE.test(gap);

@@ -46,6 +46,14 @@ export function inUnitOf(number: number, unit: string, said: readonly string[], 
   return Number(((number * own.factor) / factor).toPrecision(12));
 }
 
+/** The ISO code of the currency that a word names: "pounds" are GBP; kroner may be those of several countries. */
+export function currencyOf(word: string): string | undefined {
+  const names = unitOf(word)?.currency?.split(' ') ?? [];
+  const codes = names.filter((one) => /^[a-z]{3}$/.test(one) && one !== 'yen');
+  const code = codes.includes(word.toLowerCase()) ? word : codes.length === 1 ? codes[0] : undefined;
+  return code?.toUpperCase();
+}
+
 /** Whether words speak of cents or pence: a number that tells no unit may be meant in euros or pounds. */
 export const isInCents = (said: readonly string[]): boolean =>
   said.some((word) => {

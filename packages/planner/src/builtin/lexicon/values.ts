@@ -38,6 +38,6 @@ export const IRREGULAR = `people:person men:man women:woman children:child movie
   analyses:analysis indices:index matrices:matrix lens:lens ties:tie pies:pie does:does always:always ours:ours mice:mouse feet:foot
   lives:life shelves:shelf halves:half calories:calorie perhaps:perhaps canvas:canvas alias:alias aliases:alias atlas:atlas rows:rows
   hits:hits statistics:statistics analytics:analytics headquarters:headquarters bought:buy sold:sale sell:sale sent:send made:make
-  wrote:write written:write spent:spend held:hold met:meet ran:run gave:give won:win lost:lose paid:pay chosen:choose drawn:draw
+  wrote:write written:write spent:spend held:hold met:meet ran:run gave:give given:give won:win lost:lose paid:pay chosen:choose drawn:draw
   driven:drive kept:keep left:leave taken:take took:take told:tell found:find bound:bind done:do shown:show known:know grown:grow
   built:build caught:catch`;

@@ -6,7 +6,7 @@ import type { Value } from '../intent/value.ts';
 import { best, isAmong, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { waysTo } from './chain.ts';
 import { conditionFor } from './conditions.ts';
 import { type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
@@ -206,7 +206,10 @@ function relation(
   const things = named?.operation.nouns ?? [];
   const hit = (list: readonly Term[], words: readonly Term[]) => Math.max(0, ...list.map((one) => best(one, words)));
   const typed = hit(type, named?.own === false ? things : [...kinds, ...things]);
-  const tied = hit(ties, [...kinds, ...slot.names]);
+  // "How much has Ana given", where `donor_id` is told to be who gave it.
+  const field = rowFieldsOf(operation).find(({ name }) => name === slot.name);
+  const isTold = ties.some((one) => isAmong(one, field?.about ?? []));
+  const tied = Math.max(isTold ? 0.9 : 0, hit(ties, [...kinds, ...slot.names]));
   // "Set the stage of the deal Rollout": what is sent is not read from the deal, unless that is asked for.
   if (named?.own === false && slot.sent && tied < 0.8) return undefined;
   if (typed >= 0.8) return 1.2 + 1.6 * typed;

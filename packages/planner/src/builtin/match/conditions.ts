@@ -12,6 +12,7 @@ import { isNumeric, likeExample } from '../tools/shape.ts';
 import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
+import { countryOf, isCountryCode } from './fit/codes.ts';
 import { has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
@@ -178,7 +179,8 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
     if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(({ kind }) => /^(?:moment|period)$/.test(kind)))
       return [];
     if ((told.has(said) && denial === undefined) || isAmong(said, nouns)) return [];
-    const isCalled = ({ names }: Field) => isAmong(said, names);
+    // "No email address" is no `email`.
+    const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
       return member && member.sure >= 0.75 && !isDone(clause, [said])
@@ -256,7 +258,11 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
   return `(${isTold}${at} >= ${from} and ${at} < ${to})`;
 }
 
-function textCondition({ text, type }: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
+function textCondition(value: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
+  const { text, type } = value;
+  const [coded, ...more] = fields.filter(({ shape }) => isCountryCode(shape));
+  const country = coded && more.length === 0 ? countryOf(value) : undefined;
+  if (coded && country !== undefined) return `${path(coded.path)} = ${string(country)}`;
   const texts = fields.filter(
     ({ name, shape, ...field }) =>
       shape.type === 'string' &&

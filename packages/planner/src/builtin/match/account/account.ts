@@ -131,7 +131,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
       return [what!];
   }
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
-  const said = /\b(?:total|sum|average|mean|avg)\b/i.exec(clause.text)?.[0];
+  const said = /\b(?:total|sum|average|mean|avg|together)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];
 }
 

@@ -4,7 +4,7 @@ import { bind, join } from '../../answer/jsonata.ts';
 import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
 import { STOPWORDS } from '../../lexicon/stopwords.ts';
-import { allTerms, isAmong, likeness, overlap, sameState, type Term } from '../../lexicon/words.ts';
+import { allTerms, isAmong, likeness, overlap, sameState, type Term, term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Operation } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
@@ -12,6 +12,7 @@ import { choicesOf, denialOf, isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
+import { asCurrency, currencySlot } from './codes.ts';
 import type { Fit } from './slots.ts';
 
 /** A member of an enumeration that a word of the intent names: "open invoices". */
@@ -22,6 +23,8 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   if (shape.enum === undefined || bound !== undefined) return undefined;
   const { enum: members } = shape;
   const plain = unquoted(scope);
+  const inMoney = fromCurrency(slot, scope);
+  if (inMoney !== undefined) return inMoney;
   const written = memberIn(shape, plain);
   if (written !== undefined) {
     const [from, to] = [written.at + scope.clause.at, written.at + scope.clause.at + written.value.length];
@@ -56,6 +59,18 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   return { slot, value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 
+/** "Gifts in pounds", "the euro gifts": the currency that a word names. */
+function fromCurrency(slot: Slot, { clause }: Scope): Filled | undefined {
+  if (currencySlot([slot]) === undefined) return undefined;
+  const found = clause.topics.flatMap(({ term: one }) => {
+    const value = asCurrency(slot, one.text);
+    return value === undefined ? [] : [{ value, one }];
+  });
+  const [first] = found;
+  const isOne = first !== undefined && found.every(({ value }) => value === first.value);
+  return isOne ? { slot, value: first.value, used: [], said: found.map(({ one }) => one), sure: 3 } : undefined;
+}
+
 /** A switch that words speak of: on, or off where they are denied. */
 function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope): Filled | undefined {
   const topics = clause.topics.filter(({ isStated }) => !isStated);
@@ -64,12 +79,19 @@ function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope)
     topics.map(({ term }) => term),
     writes ? [] : nouns,
   );
+  // "Still open" is not `done`.
+  const open = said === undefined && !writes && topics.find(({ term: one }) => isContrary(slot, one));
+  if (open) return { slot, value: false, used: [], said: [open.term], sure: 2 };
   if (said === undefined) return undefined;
   const denials = topics.flatMap(({ term, at }) => (said.includes(term) ? (denialOf(clause, at) ?? []) : []));
   const denied = denials.map(({ at }) => at);
   const isOff = denied.length > 0 || said.some(({ text }) => text === `un${slot.name.toLowerCase()}`);
   return { slot, value: !isOff, used: [], said, denied, sure: 2.2 };
 }
+
+const [OPEN, DONE] = [term('open'), term('done')];
+const isContrary = ({ name }: Slot, one: Term): boolean =>
+  sameState(one, OPEN) >= 0.8 && sameState(term(name.replace(/^(?:is_?)/i, '').toLowerCase()), DONE) >= 0.8;
 
 /** "Move the open deals to won": what stands after "to"; of two states with nothing to tell them apart none. */
 function setTo({ shape, sent }: Slot, said: readonly Term[], scope: Scope, alike: typeof likeness) {

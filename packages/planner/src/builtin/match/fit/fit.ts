@@ -8,6 +8,7 @@ import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric, likeExample } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
+import { asCurrency, countryOf, currencySlot, isCountryCode } from './codes.ts';
 import { fitText } from './fit-text.ts';
 import { fitTime } from './fit-time.ts';
 import { fitPair } from './fit-words.ts';
@@ -29,6 +30,10 @@ export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Sco
 }
 
 function plainFit(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
+  if (isCountryCode(slot.shape) && slot.shape.enum === undefined && value.kind === 'name') {
+    const country = countryOf(value);
+    return country === undefined ? undefined : { value: country, sure: 3 };
+  }
   switch (value.kind) {
     case 'pair':
       return fitPair(slot, value);
@@ -46,7 +51,7 @@ function plainFit(slot: Slot, value: Value, operation: Operation, scope: Scope):
     case 'id':
       return fitId(slot, value, operation, scope);
     case 'number':
-      return fitNumber(slot, value, operation, scope);
+      return inCurrency(fitNumber(slot, value, operation, scope), slot, value, operation);
     case 'duration':
       return fitDuration(slot, value);
     case 'moment':
@@ -111,6 +116,14 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   const isAsked = !only && !slot.sent && !/^(?:of|for|from|by|with|in|at|on)$/.test(preposition);
   const isSpoken = !isAsked && clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
   return isSpoken || slot.sent || only ? { value, sure: only ? 2.2 : 2 } : undefined;
+}
+
+/** "250 euros", where an argument beside the amount tells the currency: the amount is none without it. */
+function inCurrency(fit: Fit | undefined, slot: Slot, { money, unit = '' }: Value, { slots }: Operation) {
+  const currency = currencySlot(slots);
+  if (fit === undefined || !money || currency === undefined || currency === slot) return fit;
+  const value = asCurrency(currency, unit);
+  return value === undefined ? undefined : { ...fit, more: [...(fit.more ?? []), { slot: currency, value }] };
 }
 
 function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
@@ -179,7 +192,8 @@ const isLasting = ({ name }: Slot, { after: [next] }: Value): boolean =>
   /^(?:minute|hour|day|week|month|year)$/.test(next.lemma) &&
   term(words(name).at(-1)!).lemma === next.lemma;
 
-const unitsOf = ({ name, shape }: Slot) => words(`${name} ${shape.description.slice(0, 200)}`);
+const unitsOf = ({ name, shape }: Slot) =>
+  words(`${name} ${shape.description.slice(0, 200).replace(/\b(?:e\.g|i\.e)\./g, '')}`);
 
 /** A value in the unit that a slot counts in; nothing when it counts something else. */
 function inUnit(value: Value, slot: Slot): Value | undefined {

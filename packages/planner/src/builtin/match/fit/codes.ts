@@ -1,0 +1,41 @@
+// Codes that a document asks for by their standard, and the words that people say instead: countries and currencies.
+import { currencyOf } from '../../intent/units.ts';
+import type { Value } from '../../intent/value.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import type { Shape } from '../../tools/shape.ts';
+
+let countries: ReadonlyMap<string, string> | undefined;
+
+/** Countries by their English names, in small letters. */
+function countriesByName(): ReadonlyMap<string, string> {
+  if (countries !== undefined) return countries;
+  const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+  const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
+  const codes = letters.flatMap((one) => letters.map((other) => `${one}${other}`)).filter((code) => code !== 'ZZ');
+  countries = new Map(codes.flatMap((code) => [[names.of(code)?.toLowerCase() ?? '', code] as const]));
+  return countries;
+}
+
+/** Whether a text is the two letters of a country. */
+export const isCountryCode = ({ type, description }: Shape): boolean =>
+  type === 'string' && /\bISO[ -]?3166(?:-1)?(?:[ -]alpha-?2)?\b/i.test(description);
+
+/** "Germany" where the code of a country is taken: DE. Nothing where the value is no country, or stands for none. */
+export function countryOf({ kind, text, type, preposition = '' }: Value): string | undefined {
+  const isPlace = /^(?:in|from|at)$/.test(preposition) || type.some(({ lemma }) => lemma === 'country');
+  if (kind !== 'name' && kind !== 'quoted') return undefined;
+  if (/^[A-Z]{2}$/.test(text)) return text;
+  return isPlace ? countriesByName().get(text.toLowerCase()) : undefined;
+}
+
+/** The argument that tells the currency of the amounts of a call. */
+export const currencySlot = (slots: readonly Slot[]): Slot | undefined =>
+  slots.find(({ name, shape }) => /^currency(?:_?code)?$/i.test(name) && /string|any/.test(shape.type));
+
+/** A currency as an argument takes it; nothing where it takes others. */
+export function asCurrency({ shape }: Slot, word: string): string | undefined {
+  const code = currencyOf(word);
+  if (shape.enum === undefined) return code;
+  const member = shape.enum.find((one) => typeof one === 'string' && one.toUpperCase() === code);
+  return member === undefined ? undefined : String(member);
+}
