@@ -7,7 +7,7 @@ import { service } from './testing/tools.ts';
 afterAll(closeRuns);
 
 const COUNTRY = 'string: Country, ISO 3166-1 alpha-2.';
-const friend = { id: 'string', name: 'string', email: 'email?', country: COUNTRY } as const;
+const friend = { id: 'string', name: 'string', email: 'email?', phone: 'string', country: COUNTRY } as const;
 const offering = {
   id: 'string',
   friend_id: 'string: Friend who offered it.',
@@ -21,6 +21,7 @@ const loan = {
   friend_id: 'string: Friend who keeps it.',
   amount: 'number',
   currency: 'string: ISO 4217.',
+  state: 'open|repaid: State; open: not paid back yet.',
 } as const;
 const job = { id: 'string', title: 'string', done: 'boolean: Whether it is done.', due_on: 'date' } as const;
 
@@ -32,6 +33,7 @@ const club = service('club', 'Club', [
     query: { q: 'string: Part of the name.', country: COUNTRY },
     answer: { data: [friend] },
   },
+  { call: 'GET /friends/{friend_id}', name: 'getFriend', title: 'Get a friend', answer: friend },
   {
     call: 'GET /offerings',
     name: 'listOfferings',
@@ -60,7 +62,7 @@ const club = service('club', 'Club', [
     call: 'GET /loans',
     name: 'listLoans',
     title: 'List loans',
-    query: { friend_id: 'string: Only loans to this friend.' },
+    query: { friend_id: 'string: Only loans to this friend.', state: 'open|repaid' },
     answer: { data: [loan] },
   },
   {
@@ -74,15 +76,39 @@ const club = service('club', 'Club', [
     call: 'POST /jobs',
     name: 'addJob',
     title: 'Create a job',
-    body: { 'title!': 'string', 'due_on!': 'date: Day by which it is to be done.' },
+    body: {
+      'title!': 'string',
+      'due_on!': 'date: Day by which it is to be done.',
+      'assignee!': 'string: Full name of the colleague who does it.',
+    },
     answer: job,
+  },
+  {
+    call: 'PATCH /jobs/{job_id}',
+    name: 'updateJob',
+    title: 'Change a job',
+    body: { title: 'string', assignee: 'string: Full name of the colleague who does it.' },
+    answer: job,
+  },
+  {
+    call: 'GET /drives',
+    name: 'listDrives',
+    title: 'List drives',
+    query: { q: 'string: Part of the name.' },
+    answer: { data: [{ id: 'string', name: 'string' }] },
+  },
+  {
+    call: 'GET /drives/{drive_id}/helpers',
+    name: 'listHelpers',
+    title: 'List the helpers of a drive',
+    answer: { data: [{ id: 'string', name: 'string' }] },
   },
 ]);
 
-const FRIENDS = [
+const FRIENDS: readonly { [field: string]: Json; id: string; name: string }[] = [
   { id: 'f1', name: 'Fiona Gall', email: 'fiona@mail.example', country: 'IE' },
-  { id: 'f2', name: 'Jasper Holm', email: null, country: 'DE' },
-  { id: 'f3', name: 'Adele Kern', email: 'adele@mail.example', country: 'DE' },
+  { id: 'f2', name: 'Jasper Holm', email: null, phone: '555 0101', country: 'DE' },
+  { id: 'f3', name: 'Adele Kern', email: 'adele@mail.example', phone: '555 0102', country: 'DE' },
 ];
 const OFFERINGS = [
   ['o1', 'f1', 150, 'EUR', 'cheque', '2026-10-02'],
@@ -91,12 +117,24 @@ const OFFERINGS = [
   ['o4', 'f2', 90, 'EUR', 'card', '2026-09-18'],
 ].map(([id, friend_id, amount, currency, method, came_on]) => ({ id, friend_id, amount, currency, method, came_on }));
 
+const LOANS = [
+  ['l1', 'f1', 30, 'EUR', 'open'],
+  ['l2', 'f1', 70, 'EUR', 'repaid'],
+  ['l3', 'f3', 12.5, 'EUR', 'open'],
+].map(([id, friend_id, amount, currency, state]) => ({ id, friend_id, amount, currency, state }));
+const DRIVES = ['Winter Shelter 2025', 'Winter Shelter 2026'].map((name, index) => ({ id: `d${index + 1}`, name }));
+
 function clubAnswer({ operation, args }: Call): Json {
   const query = (args.query ?? {}) as Record<string, Json | undefined>;
   const isOf = (row: Record<string, Json | undefined>) =>
-    ['friend_id', 'currency', 'country'].every((name) => query[name] === undefined || row[name] === query[name]);
+    ['friend_id', 'currency', 'country', 'state'].every(
+      (name) => query[name] === undefined || row[name] === query[name],
+    );
+  if (operation === 'getFriend') return FRIENDS.find(({ id }) => id === args.path!.friend_id)!;
   if (operation === 'listFriends')
     return { data: FRIENDS.filter((one) => isOf(one) && one.name.includes(String(query.q ?? ''))) };
+  if (operation === 'listLoans') return { data: LOANS.filter((one) => isOf(one as never)) as Json };
+  if (operation === 'listDrives') return { data: DRIVES.filter(({ name }) => name.includes(String(query.q ?? ''))) };
   if (operation === 'listOfferings')
     return {
       data: OFFERINGS.filter(
@@ -114,11 +152,27 @@ describe('what is answered', () => {
     ['Show the offerings of Fiona Gall, all of them together', { total: 200, count: 2 }],
     ['How much has Fiona Gall offered us altogether?', { total: 200, count: 2 }],
     ['How many offerings came in by cheque last week?', { count: 1 }],
+    ['Which friends have no phone number?', [FRIENDS[0]!]],
+    ['How much does Fiona Gall still owe us?', { total: 30, count: 1 }],
+    ['What does Fiona Gall owe us?', { total: 30, count: 1 }],
     ['Which friends in Germany have no email address on file?', [FRIENDS[1]!]],
     ['What is the total of the offerings in pounds?', { total: 40, count: 1 }],
     ['Add up the euro offerings', { total: 290, count: 3 }],
   ])('%s', async (intent, result) => {
     expect(await ask(intent)).toMatchObject({ result });
+  });
+
+  it('what each of the biggest ones was', async () => {
+    const { result } = await ask('top 2 offerings in euros: who offered how much?');
+    expect(result).toMatchObject([
+      { id: 'o1', friend: { name: 'Fiona Gall' } },
+      { id: 'o4', friend: { name: 'Jasper Holm' } },
+    ]);
+  });
+
+  it('a year that belongs to a name', async () => {
+    const { calls } = await ask('List the helpers of Winter Shelter 2026');
+    expect(calls.at(-1)).toMatchObject({ operation: 'listHelpers', args: { path: { drive_id: 'd2' } } });
   });
 
   it('the biggest one of last month', async () => {
@@ -140,7 +194,12 @@ describe('what is sent', () => {
       'addOffering',
       { friend_id: 'f1', amount: 250, currency: 'EUR', method: 'card' },
     ],
-    ['Create a job "Clean up" due Friday next week', 'addJob', { title: 'Clean up', due_on: '2026-12-04' }],
+    [
+      'Create a job "Clean up" for me, due Friday next week',
+      'addJob',
+      { title: 'Clean up', assignee: 'Dana Whitfield', due_on: '2026-12-04' },
+    ],
+    ['Set the title of job jo_1 to "Wash up" for me', 'updateJob', { title: 'Wash up' }],
   ])('%s', async (intent, operation, sent) => {
     const { calls, refused } = await ask(intent);
     expect(refused).toBeUndefined();
@@ -151,6 +210,8 @@ describe('what is sent', () => {
 
 it.each([
   ['Record an offering of 250 dollars from Fiona Gall by card', '250 dollars'],
+  ['Which friends owe us money?', 'owe'],
+  ['How much does Fiona Gall owe on offerings?', 'offerings'],
   ['List the friends together', 'not what was asked'],
 ])('%s is refused', async (intent, reason) => {
   expect(await planOf(club, intent)).toMatchObject({ kind: 'none', reason: expect.stringContaining(reason) });

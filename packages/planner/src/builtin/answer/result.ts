@@ -106,7 +106,9 @@ export const isOrdered = (goal: Step, { top }: Picking): boolean =>
 function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking['top']>): Field | undefined {
   const fitting = fields.filter(({ shape, names }) => isTemporal(shape, names) || (!time && isNumeric(shape)));
   const like = ({ names }: Field) => Math.max(0, ...by.map((one, index) => best(one, names) - index * 0.05));
-  const [named] = [...fitting].sort((a, b) => like(b) - like(a));
+  // "The top offerings" are those of the highest amounts, although a day may be that of the offering.
+  const isNumber = (field: Field) => !time && isNumeric(field.shape) && like(field) >= 0.6;
+  const [named] = [...fitting].sort((a, b) => Number(isNumber(b)) - Number(isNumber(a)) || like(b) - like(a));
   if (named !== undefined && like(named) >= 0.6) return named;
   return time ? fitting[0] : undefined;
 }

@@ -88,7 +88,8 @@ export function readIntent(
     const text = new Text(head, said.isThing);
     const found = takeValues(text, now, writes || isAhead(head));
     found.push(...takeNames(text, said));
-    if (userName !== undefined) found.push(...takeUser(text, userName, userId));
+    if (userName !== undefined)
+      found.push(...takeUser(text, { name: userName, id: userId, creates: moods.includes('create') }));
     const picking = readPicking(command, found);
     if (!writes && picking.top !== undefined && NEXT.test(picking.top.said))
       found.push(...comingAt(text, picking.top.said, now));

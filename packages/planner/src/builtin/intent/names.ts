@@ -115,15 +115,22 @@ const USER =
   /\b(?:(?<=\b(?:to|by|with|of|for|from)\s+)me|(?<=\b(?:do|did|am|have|had|will|must|should|that|which)\s+)i|my(?:\s+own)?|mine)\b(?!\s+(?:need|want)\b)/gi;
 
 /** Who is asking, where it says whose things are meant: "my jobs", "assigned to me", "do I have". */
-export function takeUser(text: Text, name: string, id: string): Value[] {
+export function takeUser(text: Text, { name, id, creates }: { name: string; id: string; creates: boolean }): Value[] {
   const isReceiver = (before: string) =>
     /\b(?:give|show|tell|list|find|get|send)\b.*(?<!ed|belongs?|due)\s+to\s+$|\bfor\s+$/is.test(before);
-  const [found] = text.take(USER, (match, before) => (isReceiver(before) ? undefined : match[0]));
+  const [owner] = text.take(USER, (match, before) => (isReceiver(before) ? undefined : match[0]));
+  // "Add a task for me": whose it is, where that must be told, and else only polite.
+  const [receiver] = owner || !creates ? [] : text.take(/(?<=\bfor\s+)me\b/gi, ([match]) => match);
+  const found = owner ?? receiver;
   if (found === undefined) return [];
   const told = around(text, found.at, found.end);
   const owns = /^m(?:y|ine)/i.test(found.value);
   const address = /^\S+@\S+\.\S+$/.test(id) && { address: id };
   return [
-    { ...told, kind: 'name', text: name, self: true, sure: true, ...address, ...(owns && { type: [], ties: [] }) },
+    {
+      ...{ ...told, kind: 'name', text: name, self: true, sure: true, ...address },
+      ...((owns || receiver) && { type: [], ties: [] }),
+      ...(receiver && { optional: true }),
+    },
   ];
 }

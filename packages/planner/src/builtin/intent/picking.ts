@@ -80,10 +80,12 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
   // "All open invoices together" are one sum; "invoices together with their customers" are a list.
   const isSum =
     /\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text) ||
-    /\btogether\s*(?:[?.!]|$)/i.test(text);
+    /\btogether\s*(?:[?.!]|$)|\bwhat\b.*\bowes?\b/i.test(text);
   const picked = topOf(text, values);
   // "How much was the latest invoice" asks for what stands on one, and sums nothing.
-  const isOfOne = picked.top !== undefined && picked.top.many === undefined && /\bhow much\b/i.test(text);
+  // "The top 3 gifts: who gave how much?" asks for it of each.
+  const isOfEach = picked.top !== undefined && /\bwho\b.*\bhow much\b/i.test(text);
+  const isOfOne = isOfEach || (picked.top !== undefined && picked.top.many === undefined && /\bhow much\b/i.test(text));
   const aggregate = /\b(?:average|mean|avg)\b/i.test(text) ? 'average' : isSum && !isOfOne ? 'sum' : undefined;
   return {
     count: /\bhow many\b|^\s*count\b/i.test(text) || countsMany(text),

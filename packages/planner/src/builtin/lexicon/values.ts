@@ -1,7 +1,7 @@
 /** States, kinds and short forms that enumerations use. */
 export const VALUE_GROUPS = `
 open active pending unresolved outstanding new
-open unpaid outstanding
+open unpaid outstanding owe
 overdue late past_due
 paid settled
 closed done resolved completed finished complete fixed

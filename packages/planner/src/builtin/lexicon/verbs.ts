@@ -6,7 +6,7 @@ export const VERBS: Readonly<Record<VerbClass, string>> = {
   read: `list show get find search look look_up lookup fetch retrieve read browse view display see check tell give what
     which who when where why how summarize summarise count calculate compute compare sum total analyze analyse explain
     describe report export return query recommend suggest identify determine lookup pull pull_up discover explore
-    bring inspect is are was were do does did has have can_i any rank track review watch know want need list_out
+    bring inspect is are was were do does did has have can_i any rank track review watch know want need owe list_out
     figure_out work_out break_down fill_me_in brief inform enumerate scan monitor total_up add_up sum_up`,
   create: `create add make new log register record open schedule book plan set_up arrange write post insert submit file
     raise draft start place order issue enter note invite enroll enrol hire sign_up launch publish upload generate

@@ -17,6 +17,7 @@ describe('words', () => {
     ['  ', []],
     ['v2Orders', ['v2', 'orders']],
     ['a/b', ['a', 'b']],
+    ['60 kVA or 5 kWh', ['60', 'kva', 'or', '5', 'kwh']],
   ])('%s', (text, expected) => {
     expect(words(text)).toEqual(expected);
   });

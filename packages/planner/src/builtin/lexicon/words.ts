@@ -81,14 +81,18 @@ export const inLexicon = (word: string) => groupsOf.has(lemma(word)) || STOPWORD
 
 /** The words of an identifier or of prose, lower case: `accountId`, `account_id`, `Account ID` → account, id. */
 export function words(text: string): string[] {
-  return text
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
-    .toLowerCase()
-    .replace(/\be-(?=mails?\b)/g, 'e')
-    .replace(/['’](?:s|d|ll|re|ve|m)\b/g, '')
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
+  return (
+    text
+      // kVA and kWh are one word each.
+      .replace(/\b[a-z][A-Z]{1,2}h?\b/g, (unit) => unit.toLowerCase())
+      .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+      .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+      .toLowerCase()
+      .replace(/\be-(?=mails?\b)/g, 'e')
+      .replace(/['’](?:s|d|ll|re|ve|m)\b/g, '')
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter((word) => word !== '')
+  );
 }
 
 /** Joins words to the phrases of the lexicon: team, member → `team member`. */

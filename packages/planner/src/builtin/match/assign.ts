@@ -115,6 +115,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   const offers: Offer[] = [];
   for (const slot of slots) {
     if (slot === target.described) continue;
+    // "For me" is only polite where nobody has to be told.
+    if (value.self && value.optional && !(slot.required && slot.sent)) continue;
     const holds = referenceOf(slot, value, catalog);
     if (catalog !== undefined && (holds || slot.use === 'id'))
       offers.push(...lookedUp(value, slot, holds ?? slot, target));

@@ -107,6 +107,9 @@ const isSince = ({ name, names, shape, path: at }: Field, word: string): boolean
   return isTime && done === word && /^(?:at|on|date|time)$/.test(time) && more.length === 0;
 };
 
+/** What is null, empty, or missing: of what is missing `$boolean` says nothing at all. */
+const untold = ({ path: at }: Field): string => `$not($exists(${path(at)}) and $boolean(${path(at)}))`;
+
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
@@ -190,7 +193,7 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
     const time = fields.find((field) => isSince(field, said.text.replace(/^un(?=\w{4})/, '')));
     if (time !== undefined && flag === undefined && state === undefined) {
       const isNot = (denial !== undefined) !== (words(time.name)[0] !== said.text);
-      const predicate = isNot ? `$not($boolean(${path(time.path)}))` : `$boolean(${path(time.path)})`;
+      const predicate = isNot ? untold(time) : `$boolean(${path(time.path)})`;
       return [{ predicate, said, ...(denial && { denied: denial.at }) }];
     }
     if (denial === undefined) {
@@ -201,7 +204,7 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
     const field = /no|without/i.test(denial.text)
       ? fields.find((one) => one.shape.type !== 'boolean' && isCalled(one))
       : undefined;
-    const without = flag ? `$not(${path(flag.path)} = true)` : field && `$not($boolean(${path(field.path)}))`;
+    const without = flag ? `$not(${path(flag.path)} = true)` : field && untold(field);
     const predicate = state ? `${state.at} != ${state.is}` : without;
     return predicate === undefined ? [] : [{ predicate, said, denied: denial.at }];
   });

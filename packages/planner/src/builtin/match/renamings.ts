@@ -57,7 +57,9 @@ function rename(left: readonly Left[], clause: Clause, intent: Intent, catalog: 
     const numbers = values.filter(
       ({ kind, unit, compare, ...one }) => kind === 'number' && one.at === at && !(unit ?? compare),
     );
-    const own = [...beside, ...(words.length > 1 ? numbers : [])];
+    // "Winter Shelter 2026", where no year is asked for.
+    const isBehind = beside.some((one) => one.end <= at);
+    const own = [...beside, ...(words.length > 1 || isBehind ? numbers : [])];
     const isTaken = values.some((one) => one.at < to && one.end > from && !own.includes(one));
     const isDenied = clause.denials.some((denial) => denial.at >= at && denial.at < end);
     // A word that some tool has is no name by itself.

@@ -13,7 +13,7 @@ import { isMade } from '../conditions.ts';
 import type { Draft, Left, Scope, Step } from '../draft.ts';
 import { LOCATIONS } from '../fit/fit-text.ts';
 import { has } from '../fit/slots.ts';
-import { unanswered } from './asked.ts';
+import { isUnpaid, unanswered } from './asked.ts';
 import { unkept } from './narrowed.ts';
 import { untold } from './related.ts';
 import { isFree, speaks, strong, weak } from './spoken.ts';
@@ -109,7 +109,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
   const [each, grouped] = (count && /\b(?:each|every|per)\s+(\p{L}+)/iu.exec(clause.text)) || [];
   if (grouped !== undefined && !draft.goal.operation.nouns.some((noun) => isSame(noun, term(grouped)))) return [each!];
   // "…, and by whom?": an id is nobody.
-  const [whom] = /^\s*who(?:se)?\b|\b(?:and|by|with|to|from|for)\s+who(?:m|se)?\b/i.exec(clause.text) ?? [];
+  const [whom] = /(?:^|[:;,])\s*who(?:se)?\b|\b(?:and|by|with|to|from|for)\s+who(?:m|se)?\b/i.exec(clause.text) ?? [];
   const fields = [...(rows ? [] : draft.goal.operation.outline.fields), ...lists.flatMap((list) => list.fields)];
   const tells = ({ name, shape, ...one }: Field) =>
     referenceNouns({ name, shape, ...one }).length === 0 &&
@@ -210,6 +210,8 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     draft.goal.filled.some(({ slot, used }) => used.some(({ moment, period }) => moment ?? period) && isMaking(slot))
   )
     return true;
+  // "How much late rent does Ana owe": it is owed because it is late.
+  if (/^ow/.test(one.text) && isUnpaid(one) && draft.goal.filled.some(({ said }) => said.some(isUnpaid))) return true;
   // "The suppliers that work at Contoso", "the plumbers that we use": such a verb says nothing of its own.
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
   if (LIGHT.test(one.lemma) && !writes && isTying) return true;

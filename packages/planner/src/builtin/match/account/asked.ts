@@ -1,12 +1,13 @@
 // What a question word asks for, and an answer does not hold: "when" needs a time of what happened, "how" a way, "how many" what is counted.
-import { countedFields } from '../../answer/result.ts';
+import { countedFields, sumField } from '../../answer/result.ts';
 import type { Clause, Topic } from '../../intent/intent.ts';
 import { GENERIC, STOPWORDS } from '../../lexicon/stopwords.ts';
-import { best, isAmong, isSame, type Term, term, terms, words } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, sameState, type Term, term, terms, words } from '../../lexicon/words.ts';
 import { verbClasses } from '../../tools/action.ts';
 import { type Catalog, namesOf } from '../../tools/catalog.ts';
 import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import type { Field } from '../../tools/outputs.ts';
+import { isNumeric } from '../../tools/shape.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { has } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
@@ -40,8 +41,24 @@ export function unanswered(draft: Draft, scope: Scope, catalog: Catalog): string
       fields.some((field) => isWay(field) && what.every((one) => speaks([...field.names, ...field.about], one))),
     ),
     ...uncounted(draft, scope.clause, catalog),
+    ...unpaid(draft, scope.clause),
   ];
 }
+
+/** "How much does Ana owe": what is still to be paid, and not what is the price of all; of two figures neither is guessed. */
+function unpaid({ goal: { operation, filled } }: Draft, { picking, topics, text }: Clause): string[] {
+  const fields = rowFieldsOf(operation);
+  if (!/\bow(?:e|es|ed|ing)\b/i.test(text)) return [];
+  const figure = sumField(picking, fields, { topics });
+  const isOpen = filled.some(({ said, used }) => used.length === 0 && said.some(isUnpaid));
+  const isPartly = ({ name, shape }: Field) =>
+    isNumeric(shape) && /paid|balance|outstanding|remaining|(?:^|_)due|Due/.test(name);
+  return figure !== undefined && isOpen && !fields.some((one) => one !== figure && isPartly(one)) ? [] : ['owe'];
+}
+
+const UNPAID = ['unpaid', 'overdue'].map(term);
+/** States in which money is still to be paid. */
+export const isUnpaid = (one: Term): boolean => UNPAID.some((other) => sameState(one, other) >= 0.8);
 
 const MADE = terms('created date placed');
 const speaksOfAny = (names: readonly Term[], list: readonly Term[]) => list.some((one) => speaks(names, one));
