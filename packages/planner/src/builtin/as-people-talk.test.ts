@@ -66,6 +66,13 @@ const club = service('club', 'Club', [
     answer: { data: [loan] },
   },
   {
+    call: 'PATCH /loans/{loan_id}',
+    name: 'updateLoan',
+    title: 'Change a loan',
+    body: { amount: 'number: What is lent, in its currency.' },
+    answer: loan,
+  },
+  {
     call: 'GET /jobs',
     name: 'listJobs',
     title: 'List jobs',
@@ -149,7 +156,7 @@ const ask = (intent: string) => run(club, intent, clubAnswer, { user: { name: 'D
 
 describe('what is answered', () => {
   it.each<[string, Json]>([
-    ['Show the offerings of Fiona Gall, all of them together', { total: 200, count: 2 }],
+    ['What are the offerings of Fiona Gall together?', { total: 200, count: 2 }],
     ['How much has Fiona Gall offered us altogether?', { total: 200, count: 2 }],
     ['How many offerings came in by cheque last week?', { count: 1 }],
     ['Which friends have no phone number?', [FRIENDS[0]!]],
@@ -212,7 +219,9 @@ it.each([
   ['Record an offering of 250 dollars from Fiona Gall by card', '250 dollars'],
   ['Which friends owe us money?', 'owe'],
   ['How much does Fiona Gall owe on offerings?', 'offerings'],
-  ['List the friends together', 'not what was asked'],
+  ['How much do we owe Fiona Gall on open loans?', 'owe'],
+  ['Set the amount of loan lo_1 to 200 pounds', '200 pounds'],
+  ['Create a job "Clean up" for me and Adele Kern, due Friday', 'Adele Kern'],
 ])('%s is refused', async (intent, reason) => {
   expect(await planOf(club, intent)).toMatchObject({ kind: 'none', reason: expect.stringContaining(reason) });
 });

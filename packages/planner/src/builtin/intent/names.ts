@@ -120,7 +120,7 @@ export function takeUser(text: Text, { name, id, creates }: { name: string; id: 
     /\b(?:give|show|tell|list|find|get|send)\b.*(?<!ed|belongs?|due)\s+to\s+$|\bfor\s+$/is.test(before);
   const [owner] = text.take(USER, (match, before) => (isReceiver(before) ? undefined : match[0]));
   // "Add a task for me": whose it is, where that must be told, and else only polite.
-  const [receiver] = owner || !creates ? [] : text.take(/(?<=\bfor\s+)me\b/gi, ([match]) => match);
+  const [receiver] = owner || !creates ? [] : text.take(/(?<=\bfor\s+)me\b(?!\s+(?:and|or)\b)/gi, ([match]) => match);
   const found = owner ?? receiver;
   if (found === undefined) return [];
   const told = around(text, found.at, found.end);

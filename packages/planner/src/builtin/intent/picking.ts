@@ -77,10 +77,10 @@ const ASKS: readonly [RegExp, Term][] = [
 /** Reads the cut from one clause. Numbers that say how many are marked as taken by `ordinal`. */
 export function readPicking(text: string, values: readonly Value[]): Picking {
   const [, counted] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
-  // "All open invoices together" are one sum; "invoices together with their customers" are a list.
+  // "What does she pay, all open invoices together" is one sum; "show the invoices together" are a list.
   const isSum =
     /\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text) ||
-    /\btogether\s*(?:[?.!]|$)|\bwhat\b.*\bowes?\b/i.test(text);
+    /\bwhat\b.*(?:\btogether\s*(?:[?.!]|$)|\bowes?\b)/i.test(text);
   const picked = topOf(text, values);
   // "How much was the latest invoice" asks for what stands on one, and sums nothing.
   // "The top 3 gifts: who gave how much?" asks for it of each.

@@ -49,6 +49,8 @@ export function unanswered(draft: Draft, scope: Scope, catalog: Catalog): string
 function unpaid({ goal: { operation, filled } }: Draft, { picking, topics, text }: Clause): string[] {
   const fields = rowFieldsOf(operation);
   if (!/\bow(?:e|es|ed|ing)\b/i.test(text)) return [];
+  // What we owe is told by nobody who tells what is owed to us.
+  if (/\b(?:we|i)\s+(?:\w+\s+)?owe\b/i.test(text)) return ['owe'];
   const figure = sumField(picking, fields, { topics });
   const isOpen = filled.some(({ said, used }) => used.length === 0 && said.some(isUnpaid));
   const isPartly = ({ name, shape }: Field) =>

@@ -4,7 +4,7 @@ import type { Value } from '../../intent/value.ts';
 import { allTerms, best, inLexicon, isAmong, type Term, term, terms, words } from '../../lexicon/words.ts';
 import { isVerb } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
-import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
+import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric, likeExample } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
@@ -119,9 +119,13 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
 }
 
 /** "250 euros", where an argument beside the amount tells the currency: the amount is none without it. */
-function inCurrency(fit: Fit | undefined, slot: Slot, { money, unit = '' }: Value, { slots }: Operation) {
-  const currency = currencySlot(slots);
-  if (fit === undefined || !money || currency === undefined || currency === slot) return fit;
+function inCurrency(fit: Fit | undefined, slot: Slot, { money, unit = '' }: Value, operation: Operation) {
+  const currency = currencySlot(operation.slots);
+  if (fit === undefined || !money || currency === slot) return fit;
+  // "Raise it to 200 pounds", where what is there has a currency of its own that nobody has read.
+  const isOwn = slot.sent && fieldsOf(operation).some(({ name }) => /^currency(?:_?code)?$/i.test(name));
+  const isKnown = unitsOf(slot).some((word) => unitOf(word)?.kind === 'money');
+  if (currency === undefined) return isOwn && !isKnown ? undefined : fit;
   const value = asCurrency(currency, unit);
   return value === undefined ? undefined : { ...fit, more: [...(fit.more ?? []), { slot: currency, value }] };
 }
