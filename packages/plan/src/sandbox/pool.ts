@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Message, Reply, Work } from './worker-protocol.ts';
+import { BUSY_FACTOR, processorMsOf } from './thread-time.ts';
+import type { Message, Ready, Reply, Work } from './worker-protocol.ts';
 
 export type PoolOptions = {
   /** Most threads; they start when they are first needed. */
@@ -30,13 +31,24 @@ type Job = {
   reject: (error: Error) => void;
 };
 
-type Thread = { worker: Worker; ready: boolean; served: number; job?: Job; timer?: NodeJS.Timeout };
+type Thread = {
+  worker: Worker;
+  ready: boolean;
+  /** By which the system knows it. */
+  id?: string | undefined;
+  served: number;
+  job?: Job;
+  timer?: NodeJS.Timeout;
+};
+
+/** A job that has had too little processor time is looked at again after this many ms at the earliest. */
+const LOOK_AGAIN_MS = 20;
 
 const entry = new URL('../../dist/sandbox/worker.js', import.meta.url);
 
 /**
- * Threads that can be killed. A job's time is counted from the moment a running thread gets it, so neither waiting nor the start
- * of a thread counts. Tenants that wait take turns: one that floods the pool delays another by the jobs that run, not by its queue.
+ * Threads that can be killed. A job's time is processor time of its thread where the system tells it, so that none is stopped because
+ * the machine is busy; it is counted from the moment a running thread gets it, so neither waiting nor the start of a thread counts. Tenants that wait take turns: one that floods the pool delays another by the jobs that run, not by its queue.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -100,10 +112,19 @@ export class Pool {
   #give(thread: Thread, job: Job): void {
     thread.job = job;
     thread.worker.ref();
-    thread.timer = setTimeout(() => {
+    const last = performance.now() + job.timeoutMs * BUSY_FACTOR;
+    const before = processorMsOf(thread.id);
+    const look = () => {
+      const now = processorMsOf(thread.id);
+      const left = before === undefined || now === undefined ? 0 : job.timeoutMs - (now - before);
+      if (left > 0 && performance.now() < last) {
+        thread.timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
+        return;
+      }
       const message = `ran longer than ${job.timeoutMs} ms and was stopped`;
       void this.#end(thread, new JobKilled('timeout', message));
-    }, job.timeoutMs);
+    };
+    thread.timer = setTimeout(look, job.timeoutMs);
     thread.worker.postMessage({ work: job.work, timeoutMs: job.timeoutMs } satisfies Message);
   }
 
@@ -118,9 +139,10 @@ export class Pool {
     });
     const thread: Thread = { worker, ready: false, served: 0 };
     this.#threads.add(thread);
-    worker.on('message', (reply: Reply | 'ready') => {
-      if (reply === 'ready') {
+    worker.on('message', (reply: Reply | Ready) => {
+      if ('ready' in reply) {
         thread.ready = true;
+        thread.id = reply.thread;
         worker.unref();
       } else this.#finish(thread, reply);
       this.#next();

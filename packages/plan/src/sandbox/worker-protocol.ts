@@ -33,5 +33,7 @@ export type Bound =
       refused?: true;
     };
 
+/** The first message of a thread: it is ready, and the system knows it by this id. */
+export type Ready = { ready: true; thread: string | undefined };
 export type Message = { work: Work; timeoutMs: number };
 export type Reply = { text: string } | { failed: string };

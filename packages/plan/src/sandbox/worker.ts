@@ -8,7 +8,8 @@ import { checkSchema, validate } from '../schema/schema.ts';
 import { analyse, evaluate, type Outcome } from './expression.ts';
 import { lockDown } from './lockdown.ts';
 import { MAX_STEP_OUTPUT } from './plain-json.ts';
-import type { Bound, Message, Reply, Work } from './worker-protocol.ts';
+import { ownThread } from './thread-time.ts';
+import type { Bound, Message, Ready, Reply, Work } from './worker-protocol.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('worker.js is the entry of a worker thread; call createSandbox() instead.');
@@ -51,6 +52,7 @@ async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bou
   return { ok: true, args, missing: found.missing, verdict: work.schema ? validate(work.schema, args) : { ok: true } };
 }
 
+const thread = ownThread();
 lockDown();
 
 port.on('message', async ({ work, timeoutMs }: Message) => {
@@ -62,4 +64,4 @@ port.on('message', async ({ work, timeoutMs }: Message) => {
   }
   port.postMessage(reply);
 });
-port.postMessage('ready');
+port.postMessage({ ready: true, thread } satisfies Ready);

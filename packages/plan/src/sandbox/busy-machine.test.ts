@@ -1,0 +1,37 @@
+import { afterAll, expect, test, vi } from 'vitest';
+import { evaluate } from './expression.ts';
+import { createSandbox } from './sandbox.ts';
+
+const sandbox = createSandbox({ timeoutMs: 200 });
+afterAll(() => sandbox.close());
+
+const sum = [{ expression: '$sum([1..100])' }];
+const is5050 = { ok: true, value: 5050 };
+
+test('a job is not stopped because this thread was held up when its answer came', async () => {
+  expect(await sandbox.evaluate(sum, {})).toMatchObject([is5050]);
+  // Not in the turn that brought the answer before.
+  await new Promise((resolve) => setImmediate(resolve));
+  const answer = sandbox.evaluate(sum, {});
+  // The timer of the job runs before its answer is read.
+  const until = performance.now() + 600;
+  while (performance.now() < until);
+  expect(await answer).toMatchObject([is5050]);
+});
+
+test('an expression that had no processor time is tried again', async () => {
+  const now = vi.spyOn(Date, 'now');
+  let n = 0;
+  now.mockImplementation(() => ++n * (n < 20 ? 1000 : 0) + 1_000_000);
+  try {
+    expect(await evaluate(sum[0]!.expression, {}, 200, { left: 1e6 })).toMatchObject(is5050);
+    expect(n).toBeGreaterThan(1);
+  } finally {
+    now.mockRestore();
+  }
+});
+
+test('what goes on for ever is stopped anyway', async () => {
+  const forever = [{ expression: '($f := function($n) { $f($n + 1) }; $f(0))' }];
+  expect(await sandbox.evaluate(forever, {})).toMatchObject([{ ok: false, why: 'it took too long' }]);
+});
