@@ -73,7 +73,7 @@ const BOUNDS = { create: 3100, claim: 1900, step: 1000, end: 1300 };
 test('a claim, a step and an end of a run log what they change, not what the run was created with', async () => {
   const least = { ...BOUNDS };
   // While a long transaction of another database goes on, old versions of rows cannot be removed: updates find no room on their page.
-  for (let tries = 0; tries < 10; tries++) {
+  for (let tries = 0; tries < 30; tries++) {
     const bytes = await bytesOfRuns();
     for (const what of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) least[what] = Math.min(least[what], bytes[what]);
     if (Object.entries(BOUNDS).every(([what, bound]) => least[what as keyof typeof BOUNDS] < bound)) break;
