@@ -47,8 +47,10 @@ const LOOK_AGAIN_MS = 20;
 const entry = new URL('../../dist/sandbox/worker.js', import.meta.url);
 
 /**
- * Threads that can be killed. A job's time is processor time of its thread where the system tells it, so that none is stopped because
- * the machine is busy; it is counted from the moment a running thread gets it, so neither waiting nor the start of a thread counts. Tenants that wait take turns: one that floods the pool delays another by the jobs that run, not by its queue.
+ * Threads that can be killed. A job's time is counted from the moment a running thread gets it, so neither waiting nor the start
+ * of a thread counts. When it is over, the job has a quarter of it in processor time, where the system tells that of a thread, so that
+ * none is stopped because the machine is busy. Tenants that wait take turns: one that floods the pool delays another by the jobs that
+ * run, not by its queue.
  */
 export class Pool {
   readonly #options: PoolOptions;
@@ -113,10 +115,12 @@ export class Pool {
     thread.job = job;
     thread.worker.ref();
     const last = performance.now() + job.timeoutMs * BUSY_FACTOR;
-    const before = processorMsOf(thread.id);
+    // Only a job that is late costs a look at what its thread has had.
+    let first: number | undefined;
     const look = () => {
       const now = processorMsOf(thread.id);
-      const left = before === undefined || now === undefined ? 0 : job.timeoutMs - (now - before);
+      first ??= now;
+      const left = now === undefined ? 0 : job.timeoutMs / 4 - (now - first!);
       if (left > 0 && performance.now() < last) {
         thread.timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
         return;
