@@ -1,5 +1,6 @@
 import { afterAll, expect, test, vi } from 'vitest';
 import { evaluate } from './expression.ts';
+import { Pool } from './pool.ts';
 import { createSandbox } from './sandbox.ts';
 
 const sandbox = createSandbox({ timeoutMs: 200 });
@@ -34,4 +35,10 @@ test('an expression that had no processor time is tried again', async () => {
 test('what goes on for ever is stopped anyway', async () => {
   const forever = [{ expression: '($f := function($n) { $f($n + 1) }; $f(0))' }];
   expect(await sandbox.evaluate(forever, {})).toMatchObject([{ ok: false, why: 'it took too long' }]);
+});
+
+test('a job is told when the thread that it waits for does not get ready', async () => {
+  const pool = new Pool({ threads: 1, maxOldGenerationSizeMb: 64, stackSizeMb: 4, startMs: 1 });
+  await expect(pool.run({ op: 'analyse', expressions: [] }, 'w', 1000)).rejects.toThrow('not ready after 1 ms');
+  await pool.close();
 });

@@ -8,6 +8,8 @@ export type PoolOptions = {
   /** Limits of a thread's heap and stack, in MiB. */
   maxOldGenerationSizeMb: number;
   stackSizeMb: number;
+  /** A thread must be ready after this many ms. One that is not will not be: its program was replaced while this process ran, for example. */
+  startMs?: number;
 };
 
 /** Why a job has no answer: it ran too long, took too much memory, or the pool was closed. */
@@ -45,6 +47,7 @@ type Thread = {
 const LOOK_AGAIN_MS = 20;
 
 const entry = new URL('../../dist/sandbox/worker.js', import.meta.url);
+const START_MS = 30_000;
 
 /**
  * Threads that can be killed. A job's time is counted from the moment a running thread gets it, so neither waiting nor the start
@@ -133,7 +136,7 @@ export class Pool {
   }
 
   #start(): void {
-    const { maxOldGenerationSizeMb, stackSizeMb } = this.#options;
+    const { maxOldGenerationSizeMb, stackSizeMb, startMs = START_MS } = this.#options;
     const worker = new Worker(entry, {
       // Nothing of this process is handed on: no environment, no arguments, no flags.
       env: {},
@@ -143,8 +146,13 @@ export class Pool {
     });
     const thread: Thread = { worker, ready: false, served: 0 };
     this.#threads.add(thread);
+    thread.timer = setTimeout(() => {
+      this.#died(thread, new Error(`It was not ready after ${startMs} ms.`));
+      void worker.terminate();
+    }, startMs).unref();
     worker.on('message', (reply: Reply | Ready) => {
       if ('ready' in reply) {
+        clearTimeout(thread.timer);
         thread.ready = true;
         thread.id = reply.thread;
         worker.unref();
@@ -171,7 +179,9 @@ export class Pool {
     const job = thread.job;
     if (!thread.ready) {
       // A thread that cannot start will not start the next time either: tell those who wait.
-      const failed = new Error(`A sandbox thread could not start: ${error.message}. Build the package first.`);
+      const failed = new Error(
+        `A sandbox thread could not start. Build and start the service again. (${error.message})`,
+      );
       for (const waiting of [...this.#waiting.values()].flat()) waiting.reject(failed);
       this.#waiting.clear();
     } else if (job !== undefined && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {

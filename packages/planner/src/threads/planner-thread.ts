@@ -5,6 +5,8 @@ import type { Asked, FromThread, PlannerChoice, ToThread } from './protocol.ts';
 import { SetsOfThread, TooManyTools } from './sets-of-thread.ts';
 
 export type ThreadLimits = {
+  /** A thread must be ready after this many ms. One that is not will not be: its program was replaced while this process ran, for example. */
+  startMs: number;
   /** Time that a thread may work on a plan without asking for anything, in ms. */
   timeoutMs: number;
   maxOldGenerationSizeMb: number;
@@ -36,6 +38,7 @@ export class PlannerThread {
   readonly #answers: { job: Job; answer: string }[] = [];
   #isReady = false;
   #current: Job | undefined;
+  /** Of the start, and then of the current job. */
   #timer: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #dead = false;
@@ -58,6 +61,8 @@ export class PlannerThread {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: limits.maxOldGenerationSizeMb, stackSizeMb: 4 },
     });
+    const late = new Error(`A thread that plans was not ready after ${limits.startMs} ms.`);
+    this.#timer = setTimeout(() => void this.end({ why: 'error', error: late }), limits.startMs).unref();
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
     this.#worker.on('error', (error: Error & { code?: string }) =>
       this.end({ why: error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'error', error }),
@@ -107,6 +112,7 @@ export class PlannerThread {
   #hear(message: FromThread): void {
     if (this.#dead) return;
     if (message.say === 'ready') {
+      clearTimeout(this.#timer);
       this.#isReady = true;
       this.#rest();
       return void this.#next();

@@ -131,6 +131,11 @@ test('a plan that takes too much memory ends as one that cannot be made, and the
   expect((await planner.plan(ask(aSource({ a: cars() }).source))).kind).toBe('plan');
 }, 60_000);
 
+test('a thread that does not get ready in time is replaced once, and then the plan is told', async () => {
+  const planner = aPlanner({ startMs: 1 });
+  await expect(planner.plan(ask(aSource({ a: cars() }).source))).rejects.toThrow('not ready after 1 ms');
+});
+
 test('tools beyond the bound are refused, and what nobody uses makes room', async () => {
   const large = (id: string, bytes: number) => [aTool(`${id}_11112222.listCars`, { description: 'x'.repeat(bytes) })];
   const planner = aPlanner({ threads: 1, keepBytes: 100_000 });

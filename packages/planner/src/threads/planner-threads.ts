@@ -34,10 +34,10 @@ const PATIENCE = 4;
  * the tools that it has read, by their keys. The model, and the checker, are asked from here.
  */
 export function createPlannerThreads(options: PlannerThreadsOptions = {}): PlannerThreads {
-  const { threads: maxThreads = 2, timeoutMs = 60_000, maxOldGenerationSizeMb = 768, keepBytes = 64 * MIB } = options;
-  const { model, secret } = options;
+  const { threads: maxThreads = 2, model, secret } = options;
+  const { startMs = 30_000, timeoutMs = 60_000, maxOldGenerationSizeMb = 768, keepBytes = 64 * MIB } = options;
   const choice = model ? { model: model.planning } : {};
-  const limits: ThreadLimits = { timeoutMs, maxOldGenerationSizeMb, keepBytes };
+  const limits: ThreadLimits = { startMs, timeoutMs, maxOldGenerationSizeMb, keepBytes };
   const threads = new Set<PlannerThread>();
   let closed = false;
 
