@@ -11,6 +11,8 @@ import brindleCases from './sets/brindle/cases.json' with { type: 'json' };
 import { SERVICE as brindle } from './sets/brindle/service.ts';
 import carenoteCases from './sets/carenote/cases.json' with { type: 'json' };
 import { SERVICE as carenote } from './sets/carenote/service.ts';
+import commonroofCases from './sets/commonroof/cases.json' with { type: 'json' };
+import { SERVICE as commonroof } from './sets/commonroof/service.ts';
 import crescendoCases from './sets/crescendo/cases.json' with { type: 'json' };
 import { SERVICE as crescendo } from './sets/crescendo/service.ts';
 import demoCases from './sets/demo/cases.json' with { type: 'json' };
@@ -32,6 +34,8 @@ import kindlingCases from './sets/kindling/cases.json' with { type: 'json' };
 import { SERVICE as kindling } from './sets/kindling/service.ts';
 import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
 import { SERVICE as maltings } from './sets/maltings/service.ts';
+import marqueeCases from './sets/marquee/cases.json' with { type: 'json' };
+import { SERVICE as marquee } from './sets/marquee/service.ts';
 import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' };
 import { SERVICE as peoplebase } from './sets/peoplebase/service.ts';
 import pepperboxCases from './sets/pepperbox/cases.json' with { type: 'json' };
@@ -42,6 +46,8 @@ import tallybookCases from './sets/tallybook/cases.json' with { type: 'json' };
 import { SERVICE as tallybook } from './sets/tallybook/service.ts';
 import torqueCases from './sets/torque/cases.json' with { type: 'json' };
 import { SERVICE as torque } from './sets/torque/service.ts';
+import truewheelCases from './sets/truewheel/cases.json' with { type: 'json' };
+import { SERVICE as truewheel } from './sets/truewheel/service.ts';
 import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
 import { SERVICE as waterlab } from './sets/waterlab/service.ts';
 import waymarkCases from './sets/waymark/cases.json' with { type: 'json' };
@@ -139,7 +145,27 @@ const blind6: readonly MadeUpSet[] = [
     cases: yardlineCases as unknown as EvalCase[],
   },
 ];
-export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5, ...blind6];
+const talk1: readonly MadeUpSet[] = [
+  { service: { ...truewheel, paging: ['page', 'size'] }, cases: truewheelCases as unknown as EvalCase[] },
+  { service: { ...marquee, paging: ['cursor', 'limit', 'sort'] }, cases: marqueeCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...commonroof,
+      reads: [
+        'buildings_search',
+        'members_search',
+        'members_get',
+        'complaints_search',
+        'complaints_get',
+        'dues_search',
+        'meetings_search',
+      ],
+      paging: ['orderBy', 'offset', 'limit'],
+    },
+    cases: commonroofCases as unknown as EvalCase[],
+  },
+];
+export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5, ...blind6, ...talk1];
 
 /** Services that are measured together. */
 const together = (name: string, sets: readonly MadeUpSet[]): EvalSet => ({
@@ -156,4 +182,5 @@ export const evalSets: readonly EvalSet[] = [
   together('blind-4', blind4),
   together('blind-5', blind5),
   together('blind-6', blind6),
+  together('talk-1', talk1),
 ];
