@@ -18,6 +18,7 @@ import { bind, join, output, path, string } from './jsonata.ts';
 import { rowsOf } from './rows.ts';
 
 const MONEY = terms('amount total value price cost');
+const PIECES = terms('quantity pieces');
 
 /** Rows of "the latest" where nobody says how many. */
 const MAX_SHOWN = 100;
@@ -71,9 +72,15 @@ export function sumField(
   const asked = ({ names }: Field) => Math.max(0, ...topics.map(({ term }) => best(term, names)));
   const [nearest] = [...numbers].sort((a, b) => asked(b) - asked(a));
   const isAsked = nearest !== undefined && asked(nearest) >= 0.8;
-  const inMoney = (least: number) => numbers.find(({ names }) => has(names, MONEY, least));
+  const inMoney = (least: number) =>
+    numbers.find(({ names }) => has(names, MONEY, least) && (least === 1 || !has(names, PIECES, 1)));
   return aggregate && (isAsked ? nearest : (inMoney(1) ?? inMoney(0.8)));
 }
+
+/** "Paid in dues altogether", where rows tell the amount that is paid: a figure, and no state. */
+export const isOfSum = ({ picking, topics }: Pick<Clause, 'picking' | 'topics'>, fields: readonly Field[], one: Term) =>
+  picking.aggregate === 'sum' &&
+  sumField(picking, fields, { topics })?.names.some(({ lemma }) => lemma === one.lemma) === true;
 
 /** Numbers of what "how many" counts; of "days taken" and "days left" those that other words speak of, too. */
 export function countedFields(all: readonly Field[], counted: Term, topics: readonly Topic[]): Field[] {
@@ -128,7 +135,9 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const figure = (expression: string) => bind(`${output(goal.id)} = null ? null : ${expression}`);
   const count = figure(`$count(${rows})`);
   if (sum !== undefined) {
-    const values = `${join(rows, sum.path)}[$type($) = "number"]`;
+    const pieces = piecesOf(sum, rowFieldsOf(goal.operation));
+    const each = pieces ? `${rows}.(${path(sum.path)} * ${path(pieces.path)})` : join(rows, sum.path);
+    const values = `${pieces ? `(${each})` : each}[$type($) = "number"]`;
     const isAverage = picking.aggregate === 'average';
     const told = isAverage ? `$average(${values})` : `$round($sum([${values}]), 6)`;
     const one = figure(inOneCurrency(told, rows, goal, sum));
@@ -147,6 +156,14 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const whole = joined.reduce(withEach, called);
   const answer = isOne ? (joined.length === 0 ? called : `[${whole}][0]`) : `[${whole}]`;
   return bind(unlessNone(goal, cut, answer));
+}
+
+/** How many of what a row tells the price of one: what it comes to is both multiplied. */
+function piecesOf({ names, shape }: Field, fields: readonly Field[]): Field | undefined {
+  const isOfOne =
+    names.some(({ lemma }) => lemma === 'unit') || /\b(?:of|for) (?:one|each|a single)\b/i.test(shape.description);
+  const [pieces, ...more] = numbersOf(fields).filter((one) => has(one.names, PIECES, 1));
+  return isOfOne && has(names, MONEY) && more.length === 0 ? pieces : undefined;
 }
 
 const MIXED = string('The amounts are in several currencies, which have no sum. Say which currency is meant.');

@@ -31,11 +31,17 @@ export type Picking = {
 const TIME = 'date created';
 /** "her next appointment": the first that is to come. */
 export const NEXT = /\b(?:next|upcoming)\b(?!\s+(?:week|month|quarter|year|hour|(?:\p{L}+)?day|\d+))/iu;
+/** "Below the minimum" is a bound, and no order. */
+const BOUND = String.raw`(?<!\b(?:below|above|under|over|than)\s+(?:(?:the|their|its)\s+)?)`;
 /** What says an order, whether it falls, and what it goes by. Of several the last one counts. */
 const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
-  [/\b(?:largest|biggest|highest|greatest|most valuable|top|maximum)\b/i, true, 'amount value size'],
+  [
+    new RegExp(String.raw`\b(?:largest|biggest|highest|greatest|most valuable|top|${BOUND}maximum)\b`, 'i'),
+    true,
+    'amount value size',
+  ],
   [/\b(?:most expensive|priciest|dearest|costliest)\b/i, true, 'price'],
-  [/\b(?:smallest|lowest|minimum|least valuable)\b/i, false, 'amount value size'],
+  [new RegExp(String.raw`\b(?:smallest|lowest|${BOUND}minimum|least valuable)\b`, 'i'), false, 'amount value size'],
   [/\b(?:cheapest|least expensive)\b/i, false, 'price'],
   [/\b(?:latest|newest|most recent|last)\b/i, true, TIME],
   [/\b(?:oldest|earliest)\b/i, false, TIME],
@@ -79,7 +85,8 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
   const [, counted] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
   // "What does she pay, all open invoices together" is one sum; "show the invoices together" are a list.
   const isSum =
-    /\b(?:total|sum|overall|altogether|combined|how much|add up)\b/i.test(text) ||
+    /\b(?:total|sum|overall|altogether|combined|how much|add(?:s|ed|ing)? up)\b/i.test(text) ||
+    /\bwhat\b.*\b(?:come|amount)(?:s|ed)? to\s*(?:[?.!]|$|in all\b|together\b)/i.test(text) ||
     /\bwhat\b.*(?:\btogether\s*(?:[?.!]|$)|\bowes?\b)/i.test(text);
   const picked = topOf(text, values);
   // "How much was the latest invoice" asks for what stands on one, and sums nothing.

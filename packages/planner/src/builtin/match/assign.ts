@@ -129,7 +129,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
       !slot.sent &&
       value.type.some((one) => catalog?.isThing(one) && best(one, [...slot.names, ...operation.nouns]) < 0.7);
     // "Donor 2041", where donors have a number beside their id.
-    const isNumbered = isNumber(value) && catalog?.isNumbered(slot, value.text) === true;
+    const isNumbered =
+      isNumber(value) && (catalog?.isNumbered(slot, value.text) || catalog?.isOfOther(slot, value.text)) === true;
     const fit = other || isNumbered ? undefined : fitOf(slot, value, operation, scope);
     if (fit === undefined) continue;
     const { sure, also = [], said = [], more = [] } = fit;

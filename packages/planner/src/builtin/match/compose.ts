@@ -1,7 +1,7 @@
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 import { asType, bind } from '../answer/jsonata.ts';
-import { isOrdered, sumField } from '../answer/result.ts';
-import { words } from '../lexicon/words.ts';
+import { isOfSum, isOrdered, sumField } from '../answer/result.ts';
+import { type Term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
@@ -28,7 +28,7 @@ type Branch = Assignment & {
   by?: Pick<Way, 'said' | 'denied' | 'each' | 'id'>;
 };
 
-const AGGREGATES = ['average', 'mean', 'avg', 'total', 'sum', 'combined', 'overall'];
+const AGGREGATES = 'average mean avg total sum combined overall add adds come comes amount amounts'.split(' ');
 /** Drafts for one operation that are looked at. */
 const DRAFTS = 8;
 /** Ways to one id that are looked at. */
@@ -114,7 +114,8 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     ...(picking.count ? ['how many', 'number', 'count'] : []),
     ...(picking.aggregate && sumField(picking, rowFieldsOf(operation), scope.clause) ? AGGREGATES : []),
   ];
-  const counted = topics.flatMap(({ term }) => (cut.includes(term.text) ? [term] : []));
+  const isFigure = (one: Term) => !scope.writes && isOfSum(scope.clause, rowFieldsOf(operation), one);
+  const counted = topics.flatMap(({ term }) => (cut.includes(term.text) || isFigure(term) ? [term] : []));
   return {
     ...{ goal, missing, sure },
     steps: [...steps, goal],

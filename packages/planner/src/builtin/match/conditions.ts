@@ -1,5 +1,6 @@
 // Conditions of the intent that the service takes no argument for: checked on the rows instead.
 import { path, string } from '../answer/jsonata.ts';
+import { isOfSum } from '../answer/result.ts';
 import { add, moved } from '../intent/relative.ts';
 import { inUnitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
@@ -12,6 +13,7 @@ import { isNumeric, likeExample } from '../tools/shape.ts';
 import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
+import { between } from './fit/between.ts';
 import { countryOf, isCountryCode } from './fit/codes.ts';
 import { has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
@@ -113,8 +115,17 @@ const untold = ({ path: at }: Field): string => `$not($exists(${path(at)}) and $
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
-/** "Open or pending": two words of which either may be. */
-export const choicesOf = ({ denials, topics, text, at: start }: Scope['clause']) =>
+/** "Open or pending", "parts and labour": two words of which either may be. `at` is where "or" stands. */
+export const choicesOf = (clause: Scope['clause']) => [...orsOf(clause), ...andsOf(clause)];
+
+const andsOf = ({ topics, text, at: start }: Scope['clause']) =>
+  topics.flatMap((one, index) => {
+    const other = topics[index + 1];
+    const between = other && text.slice((one.end ?? one.at + one.term.text.length) - start, other.at - start);
+    return other && /^\s+and\s+(?:the\s+)?$/.test(between!) ? [{ at: -1, words: [one.term, other.term] as const }] : [];
+  });
+
+const orsOf = ({ denials, topics, text, at: start }: Scope['clause']) =>
   denials.flatMap(({ text: word, at, end }) => {
     const one = word.toLowerCase() === 'or' ? topics.findLast((topic) => topic.at < at) : undefined;
     const other = topics.find((topic) => topic.at >= end);
@@ -135,7 +146,11 @@ function eitherOf({ clause }: Scope, fields: readonly Field[]): Sifting[] {
     const [only, ...others] = found;
     if (only === undefined || others.length > 0) return [];
     const list = only.members.map((one) => string(one!.value)).join(', ');
-    return both.map((said) => ({ predicate: `${path(only.field)} in [${list}]`, said, denied: at }));
+    return both.map((said) => ({
+      predicate: `${path(only.field)} in [${list}]`,
+      said,
+      ...(at >= 0 && { denied: at }),
+    }));
   });
 }
 
@@ -162,15 +177,16 @@ export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: numb
   );
 
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
-export function siftings({ outline, nouns }: Operation, scope: Scope, fills: readonly Filled[]): Sifting[] {
+export function siftings(operation: Operation, scope: Scope, fills: readonly Filled[]): Sifting[] {
   const { clause } = scope;
+  const { outline, nouns } = operation;
   const told = new Set(fills.flatMap(({ said }) => said));
   // One state is asked for already.
   const isSet = ({ name, shape }: Field) =>
     fills.some(({ slot, said }) => said.length > 0 && shape.enum !== undefined && isSame(term(slot.name), term(name)));
   const fields = (outline.rows?.fields ?? []).filter((field) => !isSet(field));
   const all = clause.topics.map(({ term }) => term);
-  const chosen = eitherOf(scope, fields);
+  const chosen = [...eitherOf(scope, fields), ...between(operation, clause)];
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     const own = chosen.filter((one) => one.said === said);
     if (own.length > 0) return own;
@@ -181,7 +197,7 @@ export function siftings({ outline, nouns }: Operation, scope: Scope, fills: rea
     // "Not seen since May" is not what was never seen.
     if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(({ kind }) => /^(?:moment|period)$/.test(kind)))
       return [];
-    if ((told.has(said) && denial === undefined) || isAmong(said, nouns)) return [];
+    if ((told.has(said) && denial === undefined) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
     // "No email address" is no `email`.
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
     const [state] = fields.flatMap(({ shape, path: at }) => {

@@ -11,7 +11,7 @@ import { type Source, tellingOf } from '../tools/sources.ts';
 import { type Assignment, assign, type Target } from './assign.ts';
 import { nounMatch } from './chain.ts';
 import { siftings } from './conditions.ts';
-import { draftId, type Filled, type Scope, type Step, type Way } from './draft.ts';
+import { draftId, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
 
 /** Lists that are tried, and assignments of values to the filters of each. */
 const TRIED = { lists: 4, assignments: 4 };
@@ -57,6 +57,9 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
   const isTold = fills.some(({ sure }) => sure > 0.1) || more.length > 0 || assigned.predicates.length > 0;
   const each = isMany(operation, scope);
   if (each && !scope.isWrite) return [];
+  // "Remind Ana of her fees" is not done for each that she ever had: "all", a state, a day or a figure says which.
+  const isWhose = told.size + more.length === 0 && used.every(isName);
+  if (each && isWhose && !/\b(?:all|every|each|both|any)\b/i.test(scope.clause.text)) return [];
   // "Move issue 5 to the project Zeus": a number tells which by itself.
   if (scope.isWrite && used.length > 1 && used.some(isCode)) return [];
   if (open.length > 0 || !isTold || operation.outline.rows?.path.join() !== source.rows!.join()) return [];

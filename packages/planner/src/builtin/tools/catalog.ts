@@ -25,6 +25,8 @@ export type Catalog = {
   isOfUser(slot: Slot): boolean;
   /** Whether what has the id that a slot takes is known by a number or a code of its own, and such a text is one. */
   isNumbered(slot: Pick<Slot, 'use' | 'name' | 'noun'>, text: string): boolean;
+  /** Whether a text has the form of the ids of other things than those of which a slot takes the id: "R-12" where repairs are "e.g. R-7". */
+  isOfOther(slot: Slot, text: string): boolean;
   /** Whether a word is what some tool that changes something does: "Release an accession". */
   commands(word: string): boolean;
   /** In how many of all tools a word is spoken of (0 … 1). */
@@ -111,6 +113,9 @@ function build(tools: readonly ToolSpec[]): Catalog {
       one.reads ? [] : [...one.verbs.flatMap(({ text, lemma }) => [text, lemma]), phrasal(one), ...setting(one)],
     ),
   );
+  const exampled = operations.flatMap(({ slots }) =>
+    slots.filter(({ use, shape }) => use === 'id' && likeExample('', shape) !== undefined),
+  );
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
@@ -142,6 +147,11 @@ function build(tools: readonly ToolSpec[]): Catalog {
       noun.some((one) =>
         keysOf(one).some((key) => (bySource.get(key) ?? []).some((source) => source.main && isCoded(source, text))),
       ),
+    isOfOther: ({ use, noun, shape }, text) => {
+      const like =
+        use === 'id' && !likeExample(text, shape) ? exampled.filter((one) => likeExample(text, one.shape)) : [];
+      return like.length > 0 && !like.some((one) => one.noun.some((word) => best(word, noun) >= 0.7));
+    },
     commands: (word) => verbs.has(word),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),

@@ -1,10 +1,13 @@
 // Little words that narrow what is asked, and that no argument takes: "a week", "the second largest", "below good".
 
+import { isQuestion } from '../../intent/mood.ts';
+import { lemma } from '../../lexicon/stem.ts';
 import { type Term, terms, words } from '../../lexicon/words.ts';
 import { verbClasses } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { rowFieldsOf } from '../../tools/operation.ts';
 import type { Draft, Scope } from '../draft.ts';
+import { between, unbound } from '../fit/between.ts';
 import { BOUNDS } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
 
@@ -42,8 +45,9 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
   );
   // "Tickets below good": a state has no order.
   const told = [...filled.flatMap(({ said, used }) => (used.length === 0 ? said : [])), ...draft.said];
+  const bounds = between(draft.goal.operation, clause).map(({ said }) => said);
   const compared = clause.topics.flatMap(({ term: one, at, fromContext }) =>
-    !fromContext && told.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
+    !fromContext && told.includes(one) && !bounds.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
   );
   const plain = masked(text, free, start);
   const recurs = RECURS.exec(plain)?.slice(0, 1) ?? [];
@@ -87,9 +91,23 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     ...(isStill(draft, plain) ? ['still'] : []),
     ...isReversed(draft, free, text),
     ...undue(draft),
+    ...unbound(draft.goal.operation, { ...clause, text: plain }),
+    ...stated(draft, clause),
     ...unnamed(draft, text),
     ...ofMany(draft, free, text, start),
   ];
+}
+
+/** "R-7 is ready now": what is said of a thing asks for nothing. */
+function stated({ used }: Draft, { text, at: start }: Scope['clause']): string[] {
+  if (isQuestion(text)) return [];
+  return [...used].flatMap(({ at, end, fromContext }) => {
+    const [before, after] = [text.slice(0, at - start), text.slice(end - start)];
+    const isSubject = !fromContext && at >= start && /^\s*(?:(?:the|our|my|now)\s+)?(?:\p{L}+\s+)?$/iu.test(before);
+    const isOne = words(before).every((word) => lemma(word) === word);
+    const [said] = (isSubject && isOne && /^\s+(?:is|are|was|were|has|have|had|just)\b[^.;,]*/i.exec(after)) || [];
+    return said === undefined ? [] : [said.trim()];
+  });
 }
 
 /** "Which bikes are out", "what does Ana have out": a state that no word of the tools tells. */

@@ -1,12 +1,13 @@
 // Arguments that words of the intent and pairs of the context tell, and those that a schema leaves no choice about.
 import type { Json } from '@errand/contracts';
 import { bind, join } from '../../answer/jsonata.ts';
+import { isOfSum } from '../../answer/result.ts';
 import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
 import { STOPWORDS } from '../../lexicon/stopwords.ts';
 import { allTerms, isAmong, likeness, overlap, sameState, type Term, term } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
-import type { Operation } from '../../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import { choicesOf, denialOf, isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
@@ -16,7 +17,8 @@ import { asCurrency, currencySlot } from './codes.ts';
 import type { Fit } from './slots.ts';
 
 /** A member of an enumeration that a word of the intent names: "open invoices". */
-export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Filled | undefined {
+export function fromWords(slot: Slot, operation: Operation, scope: Scope): Filled | undefined {
+  const { nouns } = operation;
   const { bound, required } = slot;
   const shape = coded(slot.shape);
   if (shape.type === 'boolean') return fromFlag(slot, nouns, scope);
@@ -44,17 +46,26 @@ export function fromWords(slot: Slot, { nouns }: Operation, scope: Scope): Fille
   const found = scope.writes ? setTo({ ...slot, shape }, said, scope, alike) : enumOf(shape, isFilter, alike);
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
-  if (!scope.writes && isDone(scope.clause, found.by)) return undefined;
+  const isFigure = (one: Term) => isOfSum(scope.clause, rowFieldsOf(operation), one);
+  if (!scope.writes && (isDone(scope.clause, found.by) || found.by.some(isFigure))) return undefined;
   const value = isNumeric(shape) ? Number(found.value) : found.value;
   // "Open or pending": an argument that takes one of them would lose the other.
   const isOf = (one: Term) => found.by.some(({ text }) => text === one.text);
   const choice = choicesOf(scope.clause).find(({ words }) => words.some(isOf));
-  if (choice !== undefined) {
-    const members = choice.words.map((one) => enumOf(shape, [one], alike));
-    const isWhole = slot.many && !scope.writes && members.every((one) => one !== undefined && one.sure >= 0.75);
-    if (!isWhole) return undefined;
+  const chosen = choice?.words.map((one) => enumOf(shape, [one], alike)) ?? [];
+  const isBoth = chosen.length > 0 && chosen.every((one) => one !== undefined && one.sure >= 0.75);
+  // "Open and urgent" are two states.
+  if (choice !== undefined && (choice.at >= 0 || isBoth)) {
+    if (!isBoth || !slot.many || scope.writes) return undefined;
     const said = choice.words;
-    return { slot, value: members.map((one) => one!.value), used: [], said, denied: [choice.at], sure: 2.5 };
+    return {
+      slot,
+      value: chosen.map((one) => one!.value),
+      used: [],
+      said,
+      denied: choice.at < 0 ? [] : [choice.at],
+      sure: 2.5,
+    };
   }
   return { slot, value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
