@@ -132,7 +132,8 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const rows = rowsOf(draft);
   const sum = sumOf(draft, clause);
   // Where the call could not be made there is nothing to count.
-  const figure = (expression: string) => bind(`${output(goal.id)} = null ? null : ${expression}`);
+  const figure = (expression: string) =>
+    bind(`${output(goal.id)} = null ? null : ${goal.called ? unlessNone(goal, rows, expression) : expression}`);
   const count = figure(`$count(${rows})`);
   if (sum !== undefined) {
     const pieces = piecesOf(sum, rowFieldsOf(goal.operation));
@@ -178,7 +179,7 @@ function inOneCurrency(figure: string, rows: string, { operation }: Step, { name
 
 /** An answer from rows; a name that the service knows nothing of is no empty answer. */
 export function unlessNone(goal: Step, rows: string, answer: string): string {
-  const [name] = namedIn(goal);
+  const [name = goal.called] = namedIn(goal);
   if (name === undefined) return answer;
   const thing = thingOf(goal.operation);
   return `$count(${rows}) = 0 ? $refuse(${string(`I found no ${thing} for ${name.text}.`)}) : ${answer}`;

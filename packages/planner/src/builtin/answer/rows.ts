@@ -14,9 +14,9 @@ export function rowsOf({ goal, conditions, newest }: Pick<Draft, 'goal' | 'condi
   return newest === undefined ? kept : newestOf(kept, newest);
 }
 
-/** Rows under conditions. */
+/** Rows under conditions: predicates, and functions of all rows behind `~>`. */
 export const sifted = (rows: string, conditions: readonly string[]): string =>
-  conditions.reduce((list, one) => `${list}[${one}]`, rows);
+  conditions.reduce((list, one) => (one.startsWith('~>') ? `([${list}] ${one})` : `${list}[${one}]`), rows);
 
 /** The period of a row as people write it. */
 const periodOf = ({ date, period }: Newest, row: string) =>

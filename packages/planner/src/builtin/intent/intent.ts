@@ -5,7 +5,7 @@ import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
 import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
-import { type IsSaid, isQuestion, moodOf, withoutPolite } from './mood.ts';
+import { type IsSaid, isQuestion, moodOf, newsOf, withoutPolite } from './mood.ts';
 import { type Said, takeNames, takeUser } from './names.ts';
 import { NEXT, type Picking, readPicking } from './picking.ts';
 import { spread } from './spread.ts';
@@ -41,6 +41,8 @@ export type Clause = {
   picking: Picking;
   /** Words that deny or except: "no", "without". */
   denials: readonly Span[];
+  /** It tells what has happened to a thing, in place of an order. */
+  news?: boolean;
   /** One of several clauses that differ in one value: "move A and B to C". */
   copy?: number;
 };
@@ -80,10 +82,12 @@ export function readIntent(
   const whole = new Text(intent.slice(0, 10_000), said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
-  const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index): Clause[] => {
+  const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index, all): Clause[] => {
     const command = withoutPolite(span.text.slice(span.stated));
     const head = `${withoutPolite(span.text.slice(0, span.stated))}${command}`;
-    const { moods, verb } = moodOf(command, said.commands);
+    // News of one thing may be an order: "Invoice 5 was paid yesterday".
+    const news = all.length === 1 && span.stated === 0 ? newsOf(command) : undefined;
+    const { moods, verb } = news ?? moodOf(command, said.commands);
     const writes = moods.some((mood) => mood !== 'read');
     const text = new Text(head, said.isThing);
     const found = takeValues(text, now, writes || isAhead(head));
@@ -107,7 +111,7 @@ export function readIntent(
     const joins = index > 0 && moods.includes('read') && isQuestion(head.replace(TELL, ''));
     const denied = [...text.rest.matchAll(DENIAL)].filter((match) => match.index >= span.stated);
     const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
-    const read = { ...span, moods, verb, topics, joins, picking };
+    const read = { ...span, moods, verb, topics, joins, picking, ...(news && { news: true }) };
     return spread(read, told).map(({ clause, values: own }): Clause => {
       const placed = own.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at }));
       values.push(...placed);

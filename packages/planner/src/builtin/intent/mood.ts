@@ -22,6 +22,32 @@ const STATES = new Set(['open', 'complete', 'clear']);
 
 export type IsSaid = (word: string) => boolean;
 
+/** "Payment 9 has come in", "order 4119 was shipped": a thing that is named, and what happened to it. */
+const NEWS =
+  /^((?:(?!\b(?:that|which|who|whose|if|when|unless|because)\b).){2,80}?)\s+(?:(?:was|is|has|have|were|are)\s+(?:(?:just|now|been|already|finally)\s+)*(\p{L}+(?:ed|en)|paid|sent|done|back|lost|sold|come in)|(came in|came back|arrived))\b/iu;
+/** "Liam has a new phone number: …", "Ana's new address is …" */
+const CHANGED =
+  /^(?:(?!\b(?:that|which|who)\b).){2,60}?(?:\s+(?:has|have|got)\s+an?|['’]s)\s+new\s+[\p{L}\s-]{3,30}(?::|,|\bis\b|\bnow\b)/iu;
+
+/**
+ * What has happened to a thing, in the words of who tells it: `paid`, `received`; "change" where something of it is new. Undefined for all
+ * that is no news of one thing.
+ */
+export function newsOf(text: string): { moods: readonly VerbClass[]; verb: Term } | undefined {
+  const plain = text.trim();
+  if (isQuestion(plain)) return undefined;
+  if (CHANGED.test(plain)) return { moods: ['update'], verb: term('change') };
+  const [, subject = '', done = '', came = ''] = NEWS.exec(plain) ?? [];
+  const [first = '', second = ''] = subject.split(/\s+/);
+  // "Order 4119" is no command, "cancel order 4119" is one.
+  const isCommanded =
+    verbClasses(first.toLowerCase()).length > 0 && !(inLexicon(first.toLowerCase()) && /\d/.test(second));
+  if (!/\p{Lu}|\d/u.test(subject) || isCommanded) return undefined;
+  const what = (came || done).toLowerCase();
+  const verb = term(/^(?:c[ao]me in|arrived)$/.test(what) ? 'received' : /back$/.test(what) ? 'returned' : what);
+  return { moods: ['act', 'update', 'read'], verb };
+}
+
 const MAKERS =
   /^(?:create|make|generate|build|prepare|produce|compile|draft|write|compose|put|provide|send|pull|get|add)$/;
 const OBJECT =

@@ -94,7 +94,8 @@ export function around(text: Text, at: number, end: number): Around {
       .filter((word) => word !== '' && !/^\d+$/.test(word) && (!STOPWORDS.has(word) || isNoun(word)))
       .map(term);
   const preposition = [last, previous].find((word) => PREPOSITION.test(word))?.toLowerCase();
-  const direct = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(text.after(end, 1)) : [];
+  const next = /^\s+(?=\p{L})/u.test(text.whole.slice(end)) ? telling(text.after(end, 1)) : [];
+  const direct = next.filter(({ text: word }) => !/^(?:today|yesterday|tomorrow|tonight)$/.test(word));
   const isSubject = BEFORE_SUBJECT.test(last);
   // "Do we charge Ana": a verb.
   const isDone = /^(?:i|we|you|they|he|she|it)$/i.test(previous);

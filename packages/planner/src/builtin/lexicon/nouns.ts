@@ -93,4 +93,11 @@ job position vacancy role opening
 schedule timetable agenda calendar scheduled_at
 vehicle car automobile
 film movie
+capacity fit
+strength strong alcohol abv
+weight heavy weigh
+height tall high
+age old born birth
+length long
+price fee charge cost rent fare rate
 `;

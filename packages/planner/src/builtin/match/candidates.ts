@@ -7,12 +7,12 @@ import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import type { Operation } from '../tools/operation.ts';
 import { leftOfMore, leftOver } from './account/account.ts';
 import { compose } from './compose.ts';
-import type { Rated, Scope, Step } from './draft.ts';
+import type { Draft, Rated, Scope, Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
-import { either, kindsOf } from './kinds.ts';
+import { either, kindsOf, listsOf, unnamed, wherever } from './kinds.ts';
 import { inOneCall } from './one-call.ts';
-import { renamings } from './renamings.ts';
+import { joinedNames, type Renaming, renamings } from './renamings.ts';
 import { isGood, score, suits } from './score.ts';
 
 export type Found = {
@@ -82,9 +82,13 @@ export function candidates(request: PlanRequest): Found {
   if (chosen.length === 0 && 'refused' in made)
     return { chosen, failed: { clause: head.scope.clause, nearest: head, why: made.refused }, intent };
   const best = 'refused' in made ? chosen : chosen.sort((a, b) => b.score - a.score);
-  const alike = kinds.map(({ rated }) => finish([rated], request, joining, catalog));
-  const isWhole = alike.length > 0 && alike.every((one): one is Candidate => !('refused' in one));
-  const joined = isWhole ? either(kinds, alike as Candidate[]) : undefined;
+  const allOf = (list: readonly Rated[]): Candidate[] | undefined => {
+    const made = list.map((one) => finish([one], request, joining, catalog));
+    return list.length > 0 && made.every((one): one is Candidate => !('refused' in one)) ? made : undefined;
+  };
+  const lists = others.length === 0 && request.outputSchema === undefined ? listsOf(first) : [];
+  const [alike, listed] = [allOf(kinds.map(({ rated }) => rated)), allOf(lists.map(unnamed))];
+  const joined = alike ? either(kinds, alike) : listed && wherever(lists, listed);
   return { chosen: joined === undefined ? best : [joined, ...best], intent };
 }
 
@@ -120,13 +124,31 @@ function partOf(
   const rated = bestDrafts(clause, known);
   const goodOf = (list: readonly Rated[]) => list.filter((one) => isGood(one, catalog));
   const plain = goodOf(rated);
-  const renamed = () =>
-    renamings(rated, intent, catalog).flatMap((one) => bestDrafts(one.clause, { ...known, intent: one.intent }));
-  const good = plain.length > 0 ? plain : goodOf(renamed());
+  const good = plain.length > 0 ? plain : firstOf(readings(rated, clause, known), goodOf);
   // A sentence that only explains is no errand of its own.
   const isOneOfSeveral = intent.clauses.filter(({ joins }) => !joins).length > 1;
   const explains = isRead && isOneOfSeveral && clause.verb === undefined && onlyTells(clause, catalog);
   return good.length > 0 || explains ? { good } : { clause, nearest: nearestOf(rated) };
+}
+
+/** Drafts for each other reading of what a clause names. */
+function* readings(rated: readonly Rated[], clause: Clause, known: Known): Generator<Rated[]> {
+  const { intent, catalog } = known;
+  const draftsOf = (one: Renaming) => bestDrafts(one.clause, { ...known, intent: one.intent });
+  for (const one of renamings(rated, intent, catalog)) yield draftsOf(one);
+  for (const one of joinedNames(clause, intent)) {
+    const joined = draftsOf(one);
+    yield joined;
+    for (const other of renamings(joined, one.intent, catalog)) yield draftsOf(other);
+  }
+}
+
+function firstOf(lists: Iterable<Rated[]>, goodOf: (list: readonly Rated[]) => Rated[]): Rated[] {
+  for (const list of lists) {
+    const good = goodOf(list);
+    if (good.length > 0) return good;
+  }
+  return [];
 }
 
 const OF_EACH = /\b(?:of|for)\s+(?:each|every|all|both|them|those|these|it)\b/i;
@@ -151,6 +173,12 @@ const valuesOf = ({ values }: Intent, { at, text, copy: own }: Clause) =>
     ({ at: from, fromContext, copy = own }) => fromContext || (copy === own && from >= at && from < at + text.length),
   );
 
+/** "How many people fit into the Orangery": what stands on the one that is called so, and not how many are. */
+const ofOne = ({ goal: { called } }: Draft, scope: Scope): Scope =>
+  called === undefined
+    ? scope
+    : { ...scope, clause: { ...scope.clause, picking: { ...scope.clause.picking, count: false } } };
+
 function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, joining }: Known): Rated[] {
   const free = valuesOf(intent, clause);
   const beside = free.flatMap((value) => [...value.before.slice(0, 1), ...value.after.slice(0, 1)]);
@@ -167,7 +195,7 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
       .filter(({ steps }) => !steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map((draft): Rated => {
         const left = leftOver(draft, scope, catalog);
-        const rate = { draft, scope, ...score(draft, scope, catalog) };
+        const rate = { draft, scope: ofOne(draft, scope), ...score(draft, scope, catalog) };
         if (left.length === 0 || writes) return { ...rate, left, whole: draft };
         // What is left over once the things that rows refer to are got, too.
         const { draft: whole, joined } = addJoins(draft, scope, joining, catalog);

@@ -71,6 +71,30 @@ function searchWays(slot: Slot, nouns: readonly Term[], search: Search): Way[] {
     .slice(0, 10);
 }
 
+/**
+ * Ways to what is named within a thing that the call takes, too: "the task “Order laptop” of Katya", for `/employees/{id}/tasks/{task}`.
+ * @param given what the call takes already
+ */
+export function waysWithin(slot: Slot, given: readonly Filled[], search: Search): Way[] {
+  const nouns = [...slot.noun, ...slot.aboutNoun];
+  const isOf = ({ type }: Value, { nouns: things }: Operation) =>
+    type.every((one) => !search.catalog.isThing(one) || best(one, [...nouns, ...things]) >= 0.7);
+  return [...new Set(nouns.flatMap((noun) => search.catalog.sources(noun)))]
+    .filter((source) => source.main && nounMatch(slot, source) >= 0.75 && within(source.operation, given).length > 0)
+    .flatMap((source) =>
+      search.scope.free
+        .filter((value) => isName(value) && !value.self && isOf(value, source.operation))
+        .flatMap((value) => byName(tellingOf(source, slot), value, search, given) ?? []),
+    );
+}
+
+/** What a list needs to be told and a call is told already, by the same name. */
+export const within = ({ slots }: Operation, given: readonly Filled[]): Step['args'] =>
+  slots.flatMap((slot) => {
+    const same = given.find((one) => one.slot.use === 'id' && one.slot.name === slot.name);
+    return slot.required && slot.use === 'id' && same !== undefined ? [{ slot, value: same.value }] : [];
+  });
+
 /** How much of the clause's words a reading operation speaks of, less what it is about and nobody asked for. */
 function relevance(operation: Operation, scope: Scope, catalog: Catalog): number {
   const { nouns, parents, marks, about } = operation;
@@ -106,22 +130,24 @@ function typed({ type }: Value, { noun, aboutNoun }: Slot, { nouns }: Operation)
 }
 
 /** A search by name, when the operation takes a name or lists rows that have one. */
-function byName(source: Source, value: Value, { scope }: Search): Way | undefined {
+function byName(source: Source, value: Value, { scope }: Search, given: readonly Filled[] = []): Way | undefined {
   const { operation, main } = source;
   const isMail = (slot: Slot) => slot.shape.format === 'email' || /e?mail/i.test(slot.name);
   const wanted = value.kind === 'email' ? isMail : isNameSlot;
   const search = operation.slots.find(wanted) ?? operation.slots.find(({ use }) => use === 'search');
-  if (operation.slots.some((slot) => slot.required && slot !== search)) return undefined;
+  const own = within(operation, given);
+  if (operation.slots.some((slot) => slot.required && slot !== search && !own.some((one) => one.slot === slot)))
+    return undefined;
   if (search === undefined && (source.rows === undefined || !main || nameField(source.fields) === undefined))
     return undefined;
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const filled: Filled[] = search
     ? [{ slot: search, value: partOfName(search, value), used: [value], said: [], sure: 3 }]
     : [];
-  const args = filled.map((one) => ({ slot: one.slot, value: one.value }));
+  const args = [...own, ...filled.map((one) => ({ slot: one.slot, value: one.value }))];
   // Where no argument takes the name, it is sought among all rows.
   if (search === undefined && limit) args.push({ slot: limit, value: largestPage(limit) });
-  const id = draftId(operation, value.text);
+  const id = draftId(operation, `${value.text}${own.map((one) => JSON.stringify(one.value)).join('')}`);
   const found: Step = { id, operation, purpose: 'lookup', args, filled, reason: `Find ${value.text}` };
   const isMain = source.rows?.join() === operation.outline.rows?.path.join();
   const paged = search === undefined && isMain ? withPages(found) : undefined;

@@ -5,11 +5,11 @@ import { type Term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
-import { type Assignment, alone, assign } from './assign.ts';
-import { waysTo } from './chain.ts';
+import { alone, assign } from './assign.ts';
+import { waysTo, waysWithin } from './chain.ts';
 import { siftings, strictly } from './conditions.ts';
 import { describedWays } from './described.ts';
-import { type Draft, draftId, isName, type Scope, type Step, type Way } from './draft.ts';
+import { type Assignment, type Draft, draftId, isName, type Scope, type Step, type Way } from './draft.ts';
 import { headline } from './headline.ts';
 import { tune } from './tune.ts';
 
@@ -40,20 +40,23 @@ const WAYS = 5;
  */
 export function compose(base: Base): Draft[] {
   const plain = assign(base).slice(0, DRAFTS);
-  const described = base.operation.slots.find(({ use, required }) => use === 'id' && required);
+  const [first, ...more] = base.operation.slots.filter(({ use, required }) => use === 'id' && required);
+  // Of what stands within another thing either may be told by what holds of it.
+  const told = first === undefined ? [] : [first, ...more.slice(-1)];
   const isPlaced = plain.some(
     ({ used, open }) => open.length === 0 && base.scope.free.every((one) => used.includes(one)),
   );
-  const isLoose = described !== undefined && (base.scope.writes || (base.scope.free.length > 0 && !isPlaced));
-  const loose = isLoose ? assign({ ...base, described }).slice(0, DRAFTS) : [];
-  return [
-    ...plain.map((assigned): Branch => ({ ...assigned, missing: [] })),
-    ...loose.map((assigned): Branch => ({ ...assigned, missing: [], described })),
-  ]
-    .flatMap((first) =>
-      first.open.reduce<Branch[]>(
-        (branches, slot) => branches.flatMap((branch) => extend(branch, slot, base)).slice(0, DRAFTS),
-        [first],
+  const isLoose = base.scope.writes || (base.scope.free.length > 0 && !isPlaced);
+  const loose = (isLoose ? told : []).flatMap((described) =>
+    assign({ ...base, described })
+      .slice(0, DRAFTS)
+      .map((assigned): Branch => ({ ...assigned, missing: [], described })),
+  );
+  return [...plain.map((assigned): Branch => ({ ...assigned, missing: [] })), ...loose]
+    .flatMap((branch) =>
+      branch.open.reduce<Branch[]>(
+        (branches, slot) => branches.flatMap((one) => extend(one, slot, base)).slice(0, DRAFTS),
+        [branch],
       ),
     )
     .map((branch) => draftOf(branch, base));
@@ -72,10 +75,14 @@ function extend(branch: Branch, slot: Slot, { operation, scope, catalog, before 
   const rest = scope.free.filter((value) => !used.includes(value));
   // A name goes only where the words beside it let it: that was weighed already.
   const free = rest.filter((value) => !isName(value));
+  const search = { catalog, taken, depth: 0, byValues: alone };
   const ways =
     slot === branch.described
       ? describedWays(slot, { operation, scope: { ...scope, free: rest }, catalog, before: taken, fills })
-      : waysTo(slot, operation, { scope: { ...scope, free }, catalog, taken, depth: 0, byValues: alone });
+      : [
+          ...waysWithin(slot, fills, { ...search, scope: { ...scope, free: rest } }),
+          ...waysTo(slot, operation, { ...search, scope: { ...scope, free } }),
+        ];
   const made = ways.slice(0, WAYS).map((way): Branch => {
     // An argument that takes a list takes all of them in one call.
     const isList = way.each && slot.many && way.type === slot.shape.type;
@@ -107,6 +114,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     args: [...args, ...(scope.writes ? [] : tune(operation, args, picking, predicates.length + strict.length > 0))],
     reason: operation.tool.title ?? text.trim().slice(0, 200),
     ...(by?.each && { forEach: by.id }),
+    ...(rest.called && { called: rest.called }),
   };
   // Words that an order or a number of rows stands for.
   const cut = [

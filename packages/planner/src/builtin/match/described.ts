@@ -8,10 +8,10 @@ import { best, isAmong, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, thingOf } from '../tools/operation.ts';
 import { type Source, tellingOf } from '../tools/sources.ts';
-import { type Assignment, assign, type Target } from './assign.ts';
-import { nounMatch } from './chain.ts';
+import { assign } from './assign.ts';
+import { nounMatch, within } from './chain.ts';
 import { siftings } from './conditions.ts';
-import { draftId, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
+import { type Assignment, draftId, type Filled, isName, type Scope, type Step, type Target, type Way } from './draft.ts';
 
 /** Lists that are tried, and assignments of values to the filters of each. */
 const TRIED = { lists: 4, assignments: 4 };
@@ -36,7 +36,7 @@ export function describedWays(slot: Slot, target: Target & { fills: readonly Fil
     .flatMap(({ source, match }) =>
       assign({ operation: source.operation, scope, catalog, before })
         .slice(0, TRIED.assignments)
-        .flatMap((assigned) => wayTo(tellingOf(source, slot), match, assigned, scope)),
+        .flatMap((assigned) => wayTo(tellingOf(source, slot), match, assigned, { scope, fills })),
     );
 }
 
@@ -49,9 +49,17 @@ const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'period';
 const isList = ({ operation }: Source, nouns: readonly Term[]) =>
   nouns.some((noun) => best(noun, operation.nouns) >= 0.7);
 
-function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope): Way[] {
+/** @param fills what the call takes otherwise */
+function wayTo(
+  source: Source,
+  match: number,
+  assigned: Assignment,
+  { scope, fills: given }: { scope: Scope; fills: readonly Filled[] },
+): Way[] {
   const { operation } = source;
-  const { fills, used, doubt, open } = assigned;
+  const { fills, used, doubt } = assigned;
+  const own = within(operation, given).filter(({ slot }) => !fills.some((one) => one.slot === slot));
+  const open = assigned.open.filter((slot) => !own.some((one) => one.slot === slot));
   const told = new Set(fills.flatMap(({ said }) => said));
   const more = siftings(operation, scope, fills);
   const isTold = fills.some(({ sure }) => sure > 0.1) || more.length > 0 || assigned.predicates.length > 0;
@@ -64,13 +72,16 @@ function wayTo(source: Source, match: number, assigned: Assignment, scope: Scope
   if (scope.isWrite && used.length > 1 && used.some(isCode)) return [];
   if (open.length > 0 || !isTold || operation.outline.rows?.path.join() !== source.rows!.join()) return [];
   const limit = operation.slots.find(({ use }) => use === 'limit');
-  const args = fills.map(({ slot, value }) => ({ slot, value }));
+  const args = [...own, ...fills.map(({ slot, value }) => ({ slot, value }))];
   if (limit) args.push({ slot: limit, value: largestPage(limit) });
   const about = [...used.map(({ text }) => text), ...told, ...more.map(({ said }) => said)].map((one) =>
     typeof one === 'string' ? one : one.text,
   );
   const thing = thingOf(operation);
-  const id = draftId(operation, `described ${about.join()} ${assigned.steps.map((one) => one.id).join()}`);
+  const id = draftId(
+    operation,
+    `described ${about.join()} ${own.map((one) => JSON.stringify(one.value)).join()} ${assigned.steps.map((one) => one.id).join()}`,
+  );
   const step: Step = {
     id,
     operation,

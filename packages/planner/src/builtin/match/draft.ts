@@ -3,6 +3,7 @@ import type { Json, PlanStep } from '@errand/contracts';
 import type { Clause, Intent } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
 import { type Term, words } from '../lexicon/words.ts';
+import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -59,6 +60,43 @@ export type Way = {
   doubt: number;
 };
 
+/** One thing that may be done with a value. */
+export type Offer = {
+  fills: readonly Filled[];
+  steps: readonly Step[];
+  used: readonly Value[];
+  /** A condition on the rows. */
+  predicate?: string;
+  /** What the rows, or what they are of, are called. */
+  called?: Value;
+  /** The field of the rows that refers to it. */
+  refers?: string;
+  sure: number;
+  doubt: number;
+};
+
+/** What becomes of all values. */
+export type Assignment = Omit<Offer, 'refers'> & {
+  predicates: readonly string[];
+  refers: readonly string[];
+  open: readonly Slot[];
+};
+
+export type Target = {
+  readonly operation: Operation;
+  readonly scope: Scope;
+  /** Where names are looked up; without it names go to arguments as they are. */
+  readonly catalog?: Catalog;
+  /** The id of what is described, and not named: values may be left for its description. */
+  readonly described?: Slot;
+  /** The rows refer to what is named: a name beside their noun is none of their own. */
+  readonly ofRow?: boolean;
+  /** The arguments of an operation that values tell by themselves. */
+  readonly byValues?: (operation: Operation, scope: Scope) => { fills: readonly Filled[]; open: readonly Slot[] };
+  /** Steps whose outputs may be used. */
+  readonly before?: readonly Step[];
+};
+
 /** What a join brought, for the result. */
 export type Joined = { step: Step; field: Field; noun: Term };
 
@@ -74,6 +112,8 @@ export type Step = {
   reason: string;
   /** A value that it is looked up by was said. */
   isSpoken?: boolean;
+  /** What its rows, or what they are of, are called. */
+  called?: Value;
   /** The name that it is looked up by. */
   finds?: Finding;
   /** Its rows over every page, as JSONata, where they are surely all. */

@@ -2,8 +2,10 @@
 import type { Json } from '@errand/contracts';
 import { bind, output, string } from '../answer/jsonata.ts';
 import type { Value } from '../intent/value.ts';
+import { rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Finding, Rated, Step } from './draft.ts';
 import type { Candidate } from './finish.ts';
+import { identityOf } from './lookup.ts';
 
 /** How much less a plan may fit, and still be meant. */
 const CLOSE = 1.2;
@@ -73,6 +75,45 @@ export function either(kinds: readonly Kind[], candidates: readonly Candidate[])
     result: joined,
     score: candidates[0]!.score,
   };
+}
+
+/** Lists of which one may have rows that are called so: "what does the Fleet Monitor cost". Best first; empty where there is only one. */
+export function listsOf(rated: readonly Rated[]): Rated[] {
+  const [first] = rated;
+  const isAlike = ({ draft: { goal, steps }, total }: Rated, index: number) =>
+    goal.called === first!.draft.goal.called &&
+    steps.length === 1 &&
+    first!.total - total < CLOSE &&
+    rated.findIndex(({ draft }) => draft.goal.operation === goal.operation) === index;
+  const lists = first?.draft.goal.called === undefined ? [] : rated.filter(isAlike).slice(0, MOST);
+  return lists.length > 1 ? lists : [];
+}
+
+/** A draft that does not end the run where nothing is called so. */
+export function unnamed(rated: Rated): Rated {
+  const { draft } = rated;
+  const goal = { ...draft.goal, called: undefined };
+  const named = { ...draft, goal, steps: draft.steps.map((step) => (step === draft.goal ? goal : step)) };
+  return { ...rated, draft: named };
+}
+
+/** One plan of several lists: the answer is that of the list that has the name. Nothing when their answers are figures. */
+export function wherever(lists: readonly Rated[], candidates: readonly Candidate[]): Candidate | undefined {
+  const answers = candidates.flatMap(({ result }) =>
+    isObject(result ?? null) && typeof (result as { $?: Json }).$ === 'string' ? [(result as { $: string }).$] : [],
+  );
+  if (answers.length < candidates.length) return undefined;
+  const { text } = lists[0]!.draft.goal.called!;
+  const things = lists.map(({ draft }) => thingOf(draft.goal.operation));
+  // Who is called exactly so goes before who only has it in the name.
+  const found = answers.map((one, index) => {
+    const key = identityOf(rowFieldsOf(lists[index]!.draft.goal.operation), 'name');
+    return `($v := $append([], ${one}); {"v": $v, "e": $count($v[$lowercase($string(${key})) = ${string(text.toLowerCase())}])})`;
+  });
+  const none = string(`There is ${things.map((one) => `no ${one}`).join(' and ')} named ${text}.`);
+  const several = string(`${text} may be ${things.map((one) => `a ${one}`).join(' or ')}. Say which one is meant.`);
+  const expression = `($l := [${found.join(', ')}][$count(v) > 0]; $x := $l[e > 0]; $f := $count($x) = 1 ? $x : $l; $n := $count($f); $n = 1 ? $f[0].v : $refuse($n = 0 ? ${none} : ${several}))`;
+  return { steps: candidates.flatMap(({ steps }) => steps), result: bind(expression), score: candidates[0]!.score };
 }
 
 const noneOf = ([first, ...others]: readonly Kind[]) =>

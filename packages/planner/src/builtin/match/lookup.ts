@@ -1,10 +1,13 @@
 // The expression that picks one thing from what a lookup found.
 import { join, output, path, string } from '../answer/jsonata.ts';
+import type { Clause } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
-import { thingOf } from '../tools/operation.ts';
+import { best, isAmong, type Term, term, terms, words } from '../lexicon/words.ts';
+import type { Catalog } from '../tools/catalog.ts';
+import { type Operation, rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
-import type { Source } from '../tools/sources.ts';
+import { referenceNouns, type Source } from '../tools/sources.ts';
 
 const WHOLE_NAME = /^(?:name|full_?name|display_?name)$/i;
 const NAME_ORDER = [
@@ -19,8 +22,12 @@ const NAME_ORDER = [
 /** The field that people call a row by. */
 export function nameField(fields: readonly Field[]): Field | undefined {
   const texts = fields.filter(
-    ({ shape: { type, format, enum: members }, path: at }) =>
-      at.length <= 2 && /string|any/.test(type) && format === undefined && members === undefined,
+    ({ shape, ...field }) =>
+      field.path.length <= 2 &&
+      /string|any/.test(shape.type) &&
+      shape.format === undefined &&
+      shape.enum === undefined &&
+      referenceNouns({ shape, ...field }).length === 0,
   );
   const pattern = NAME_ORDER.find((one) => texts.some(({ name }) => one.test(name)));
   return texts.find(({ name, shape }) => pattern?.test(name) ?? /\b(?:name|title)\b/i.test(shape.description));
@@ -63,6 +70,49 @@ export function pickByName(
   const start = `$r := [${rowsAt}]; $q := ${string(value.text)}; ${found}; $i := $distinct($m.${path(source.id)}); $n := $count($i)`;
   const id = `(${start}; $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several}))`;
   return { id, found: `(${start}; $n)`, thing };
+}
+
+/** Little words behind which a name is most often that of something else: "the deals of Contoso". */
+const OTHERS = /^(?:of|for|with|by|from|to|at|in|on|about|than)$/;
+const NAMING = /(?:^|[a-z_])(?:name|title)$/i;
+
+/**
+ * "When is Night Trains due back", "what does the Frost Giant cost": the rows that are called so, or that are of what is called so, as a function
+ * of all rows. Exactly so, else by a part of the name; several names end the run and say so. It is surer where a field of theirs is asked for.
+ */
+export function calledSo(
+  { text, type, ties, owned = [], preposition = '', kind }: Value,
+  operation: Operation,
+  { clause, catalog }: { clause: Clause; catalog: Pick<Catalog, 'isThing'> },
+): { predicate: string; sure: number } | undefined {
+  if ((kind !== 'name' && kind !== 'quoted') || preposition === 'saying') return undefined;
+  const fields = rowFieldsOf(operation);
+  const { nouns } = operation;
+  const [field, ...more] = fields.filter(
+    ({ name, shape, path: at }) =>
+      shape.type === 'string' && !shape.enum && !shape.format && at.length <= 2 && NAMING.test(name),
+  );
+  const key = identityOf(fields, kind);
+  if (field === undefined || key === undefined || (more.length > 0 && key.startsWith('(') === false)) return undefined;
+  const isField = (one: Term) => !isAmong(one, nouns) && fields.some(({ names }) => best(one, names) >= 0.8);
+  const [, owner = ''] = /\b(?:name|title) of (?:the |an? )?(\p{L}+)/iu.exec(field.shape.description) ?? [];
+  const prefix = words(field.name).slice(0, -1).map(term);
+  const isOther = [...terms(owner), ...prefix.filter((one) => catalog.isThing(one))].some(
+    (one) => !isAmong(one, nouns),
+  );
+  if (!isOther && OTHERS.test(preposition) && !ties.some(isField)) return undefined;
+  if ([...type, ...owned.slice(0, 1)].some((one) => (owned.includes(one) || best(one, nouns) < 0.8) && !isField(one)))
+    return undefined;
+  const isAsked = clause.topics.some(({ term: one }) => isField(one));
+  if (!isOther && !isAsked) return undefined;
+  const told = `$lowercase($string(${key}))`;
+  const wanted = string(text.toLowerCase());
+  const many = isOther ? `$distinct($f.${key})` : '$f';
+  const things = plural(thingOf(operation));
+  const several = string(`There are several ${isOther ? 'things' : things} named ${text}. Say which one is meant.`);
+  const found = `$e := $m[${told} = ${wanted}]; $f := $count($e) > 0 ? $e : $m[$contains(${told}, ${wanted})]`;
+  const predicate = `~> function($m){(${found}; $count(${many}) > 1 ? $refuse(${several}) : $f)}`;
+  return { predicate, sure: isAsked && !OTHERS.test(preposition) ? 3 : 0.8 };
 }
 
 /** The id of the first row, or of the only object. */

@@ -1,7 +1,7 @@
 // How well a draft does what was asked, and which may become a plan.
 
 import { isOfSeveral, sumField } from '../answer/result.ts';
-import { best, isAmong, isSame, type Term, term, terms } from '../lexicon/words.ts';
+import { allTerms, best, isAmong, isSame, type Term, term, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import { fieldsOf, type Operation, rowFieldsOf } from '../tools/operation.ts';
@@ -67,9 +67,9 @@ function strangeness({ operation, filled }: Step, { clause, intent, free }: Scop
 }
 
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
-export function suits(operation: Operation, { moods, verb, topics }: Scope['clause'], goal?: Step): number {
+export function suits(operation: Operation, { moods, verb, topics, news }: Scope['clause'], goal?: Step): number {
   const { action, verbs, nouns } = operation;
-  const alike = verb === undefined ? 0 : best(verb, verbs);
+  const alike = verb === undefined ? 0 : news && isDoneBy(operation, verb) ? 1 : best(verb, verbs);
   const exact = alike >= 0.79 ? 1 + alike : 0;
   const order = moods.filter((mood) => mood !== 'read').indexOf(action as 'create');
   // "Acknowledge a fault", by whatever method, is no update.
@@ -102,6 +102,11 @@ export function suits(operation: Operation, { moods, verb, topics }: Scope['clau
   );
   return most === 0 || (SPEAKS.test(verb?.text ?? '') && !isSpoken(verb!, operation)) ? -9 : most;
 }
+
+/** "Invoice 5 was paid": what marks it as paid, or records that it was. */
+const isDoneBy = ({ tool: { title = '' }, verbs }: Operation, done: Term): boolean =>
+  isAmong(done, [...allTerms(title), ...verbs]) || (done.text === 'received' && RECEIVED.test(title));
+const RECEIVED = /\b(?:come|came|comes) in\b|\b(?:receipt|arriv\w+)\b/i;
 
 /** Verbs that give a text: only what is about texts does it, whatever else takes one. */
 const SPEAKS = /^(?:answer|comment|message|note|jot|jot down|reply|respond|tell|write)$/;

@@ -163,6 +163,8 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
     near.find((one) => has(core, [one]) && isNamed(one)) ??
     (beyond !== undefined && isAmong(beyond, core) && isNamed(beyond) ? beyond : undefined);
   const money = has(core, MONEY);
+  // "348 pounds" are no quantity.
+  if (isMoney && core.some((one) => /^(?:quantity|qty|count|number|units?)$/.test(one.text))) return undefined;
   if (compare !== undefined && !(writes && bound === undefined)) {
     // "Fewer than 3 bedrooms" is no rent.
     const [counted] = /^\s+\p{L}+/u.exec(scope.clause.text.slice(value.end - scope.clause.at)) ?? [];
