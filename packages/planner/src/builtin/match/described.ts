@@ -11,7 +11,16 @@ import { type Source, tellingOf } from '../tools/sources.ts';
 import { assign } from './assign.ts';
 import { nounMatch, within } from './chain.ts';
 import { siftings } from './conditions.ts';
-import { type Assignment, draftId, type Filled, isName, type Scope, type Step, type Target, type Way } from './draft.ts';
+import {
+  type Assignment,
+  draftId,
+  type Filled,
+  isName,
+  type Scope,
+  type Step,
+  type Target,
+  type Way,
+} from './draft.ts';
 
 /** Lists that are tried, and assignments of values to the filters of each. */
 const TRIED = { lists: 4, assignments: 4 };
