@@ -1,9 +1,27 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // Packages of this workspace are read from their sources, so that a test sees what was typed and not what was last built.
 // Not so the packages that node itself loads (`externalConditions`): workers and child processes would inherit it.
 const conditions = ['errand-source', 'module', 'node'];
+
+/** The slowest files. They begin first, or one of them would go on alone when all others have ended. */
+const slow =
+  /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|large-outputs|waiting|original\/asking)|embedded\/start\.db|planning\/evals/;
+
+class SlowFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return [...new Set(sorted.map(({ project }) => project))].flatMap((project) => {
+      const own = sorted.filter((file) => file.project === project);
+      return [true, false].flatMap((isSlow) => own.filter(({ moduleId }) => slow.test(moduleId) === isSlow));
+    });
+  }
+}
+
+// They start whole services and wait for most of their time: after the quick ones, and more of them at once.
+const services = { sequence: { groupOrder: 1 }, maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5) };
 
 const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
@@ -13,6 +31,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    sequence: { sequencer: SlowFirst },
     maxWorkers: Math.max(2, availableParallelism()),
     // Tests keep nothing in modules, and reading those once a worker takes a third of the time off.
     isolate: false,
@@ -43,9 +62,7 @@ export default defineConfig({
           globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          // They start whole services and wait for most of their time: after the quick ones, and more of them at once.
-          sequence: { groupOrder: 1 },
-          maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5),
+          ...services,
         },
       },
       {
@@ -71,8 +88,7 @@ export default defineConfig({
           globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
-          maxWorkers: 1,
+          ...services,
         },
       },
     ],

@@ -16,7 +16,9 @@ export type TestDatabase = {
 /** A fresh, migrated (or `empty`) database on the server that `startTestPostgres` (or the global setup) started. */
 export async function createTestDatabase(serverUrl: string, { empty = false } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await run(serverUrl, `CREATE DATABASE ${name} OWNER errand_owner TEMPLATE ${empty ? 'template0' : TEMPLATE}`);
+  // Copied as files it takes half the time of being written to the log.
+  const template = `TEMPLATE ${empty ? 'template0' : TEMPLATE} STRATEGY FILE_COPY`;
+  await run(serverUrl, `CREATE DATABASE ${name} OWNER errand_owner ${template}`);
   const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
   return {
     url,
