@@ -33,6 +33,9 @@ function startsOf(text: string, isDone: IsSaid): number[] {
       /^(?:an?|the|it|them|this|that|him|his|her|both|to|my|our|all|each|every|its|their|one|new|me|us)$|^["“\p{Lu}]|@/u.test(
         second,
       );
+    // "I need a generator. Which are free?": one question.
+    const goesOn = /^which\s+(?:are|is|ones|of\s+(?:them|these|those))\b/i.test(next);
+    if (goesOn) continue;
     if (asks || commands || (stop && next.trim().length > 12)) starts.push(match.index + match[0].length);
   }
   return starts;

@@ -84,8 +84,10 @@ const ASKS: readonly [RegExp, Term][] = [
 export function readPicking(text: string, values: readonly Value[]): Picking {
   const [, counted] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
   // "What does she pay, all open invoices together" is one sum; "show the invoices together" are a list.
+  // "With number, customer and total": what stands on each.
+  const asked = text.replace(/\bwith\s[^.?!]*(?:,|\band)\s+(?:the\s+)?(?:total|sum)\b/i, '');
   const isSum =
-    /\b(?:total|sum|overall|altogether|combined|how much|add(?:s|ed|ing)? up)\b/i.test(text) ||
+    /\b(?:total|sum|overall|altogether|combined|how much|add(?:s|ed|ing)? up)\b/i.test(asked) ||
     /\bwhat\b.*\b(?:come|amount)(?:s|ed)? to\s*(?:[?.!]|$|in all\b|together\b)/i.test(text) ||
     /\bwhat\b.*(?:\btogether\s*(?:[?.!]|$)|\bowes?\b)/i.test(text);
   const picked = topOf(text, values);

@@ -75,6 +75,8 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
   // "The sales from Q2" are those of Q2.
   const bounds = (found: { at: number; end: number }) =>
     /(?<!starting\s+)\bfrom\s+(?:the\s+)?$/i.test(text.whole.slice(0, found.at)) ? {} : compared(found);
+  // What is overdue is so today.
+  text.take(/(?<=\boverdue\s+)(?:today|now)\b/gi, ([word]) => word);
   for (const found of takePeriods(text, now)) add('period', found, { period: found.value, ...bounds(found) });
   const minutes = ([, many, unit]: RegExpExecArray) =>
     (/^half/i.test(many!) ? 0.5 : count(many!)) * (/^m/i.test(unit!) ? 1 : 60);

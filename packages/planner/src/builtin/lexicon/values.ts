@@ -22,6 +22,7 @@ asc ascending increasing oldest lowest
 desc descending decreasing newest highest
 out_of_stock sold_out
 sms text_message
+accepting taking
 `;
 
 /** Short forms and their words. */

@@ -11,7 +11,7 @@ export const VERBS: Readonly<Record<VerbClass, string>> = {
   create: `create add make new log register record open schedule book plan set_up arrange write post insert submit file
     raise draft start place order issue enter note invite enroll enrol hire sign_up launch publish upload generate
     reserve request provision introduce save track_new put jot jot_down organize organise subscribe onboard buy
-    purchase bill invoice charge remind leave`,
+    purchase bill invoice charge remind leave take take_down`,
   update: `update change edit modify set put rename move reassign assign reschedule adjust correct fix amend replace
     increase decrease raise lower extend shift postpone mark switch convert promote patch bump push reprioritize
     label tag complete alter revise relocate transfer put_on turn`,

@@ -2,9 +2,9 @@
 import type { PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
 import { isQuestion } from '../intent/mood.ts';
-import type { Term } from '../lexicon/words.ts';
+import { best, isAmong, type Term } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
-import type { Operation } from '../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { leftOfMore, leftOver } from './account/account.ts';
 import { compose } from './compose.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
@@ -113,18 +113,29 @@ function partOf(
     const { draft, joined } = addJoins(asked.draft, asked.scope, [...joining, clause], catalog);
     const left = leftOfMore([draft], clause, asked.scope, catalog);
     // "Number and customer of each": what the rows have by themselves.
-    const isOfRows = OF_EACH.test(clause.text) && clause.topics.length > 0;
-    if ((joined.length > 0 || isOfRows) && left.length === 0) {
+    const fields = rowFieldsOf(asked.draft.goal.operation);
+    const areFields =
+      clause.topics.length > 0 &&
+      clause.verb === undefined &&
+      !isQuestion(clause.text) &&
+      clause.topics.every(({ term: one }) =>
+        fields.some(({ names, about }) => best(one, names) >= 0.8 || isAmong(one, about)),
+      );
+    const isOfEach = OF_EACH.test(clause.text) && clause.topics.length > 0;
+    if ((joined.length > 0 || isOfEach) && left.length === 0) {
       joining.push(clause);
       return { good: [] };
     }
+    if (areFields) return { good: [] };
     // "The drivers' names, too": what is asked is of what was found.
     if (/['’]s\s|s['’]\s|\b(?:too|as well|also)\b/i.test(clause.text)) return { clause, nearest: { ...asked, left } };
   }
   const rated = bestDrafts(clause, known);
   const goodOf = (list: readonly Rated[]) => list.filter((one) => isGood(one, catalog));
   const plain = goodOf(rated);
-  const good = plain.length > 0 ? plain : firstOf(readings(rated, clause, known), goodOf);
+  const joined = plain.length > 0 ? firstOf(joinedReadings(clause, known), goodOf) : [];
+  const isBetter = joined.length > 0 && joined[0]!.total > plain[0]!.total;
+  const good = isBetter ? joined : plain.length > 0 ? plain : firstOf(readings(rated, clause, known), goodOf);
   // A sentence that only explains is no errand of its own.
   const isOneOfSeveral = intent.clauses.filter(({ joins }) => !joins).length > 1;
   const explains = isRead && isOneOfSeveral && clause.verb === undefined && onlyTells(clause, catalog);
@@ -143,6 +154,11 @@ function* readings(rated: readonly Rated[], clause: Clause, known: Known): Gener
   }
 }
 
+/** Drafts for names that are one across a little word. */
+function* joinedReadings(clause: Clause, known: Known): Generator<Rated[]> {
+  for (const one of joinedNames(clause, known.intent)) yield bestDrafts(one.clause, { ...known, intent: one.intent });
+}
+
 function firstOf(lists: Iterable<Rated[]>, goodOf: (list: readonly Rated[]) => Rated[]): Rated[] {
   for (const list of lists) {
     const good = goodOf(list);
@@ -158,6 +174,7 @@ const FINITE =
 /** "He waits for it": a question, "only the open ones" and "number and customer of each" ask for something. */
 const onlyTells = ({ text, topics }: Clause, catalog: Catalog): boolean =>
   !isQuestion(text) &&
+  !/\bplease\b/i.test(text) &&
   (FINITE.test(text)
     ? !/\b(?:only|must|should|except)\b/i.test(text)
     : !topics.some(({ term: one, weight }) => weight >= 0.5 && catalog.mentions(one)));

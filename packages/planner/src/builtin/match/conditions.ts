@@ -15,6 +15,7 @@ import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
 import { between } from './fit/between.ts';
 import { countryOf, isCountryCode } from './fit/codes.ts';
+import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
@@ -102,16 +103,6 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
   )[0];
 }
 
-/** `refunded_at`: where it is told, it is refunded. */
-const isSince = ({ name, names, shape, path: at }: Field, word: string): boolean => {
-  const [done, time = '', ...more] = words(name);
-  const isTime = shape.nullable === true && at.length === 1 && isTemporal(shape, names);
-  return isTime && done === word && /^(?:at|on|date|time)$/.test(time) && more.length === 0;
-};
-
-/** What is null, empty, or missing: of what is missing `$boolean` says nothing at all. */
-const untold = ({ path: at }: Field): string => `$not($exists(${path(at)}) and $boolean(${path(at)}))`;
-
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
@@ -173,7 +164,9 @@ export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: numb
     (one) =>
       one.at < at &&
       one.text.toLowerCase() !== 'or' &&
-      /^\s*(?:(?:an?|the|any|be|been|yet|currently)\s+)*$/.test(text.slice(one.end - start, at - start)),
+      /^\s*(?:(?:an?|the|any|be|been|yet|currently|we|you|they|i|he|she|it)\s+)*$/i.test(
+        text.slice(one.end - start, at - start),
+      ),
   );
 
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
@@ -212,6 +205,9 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       const predicate = isNot ? untold(time) : `$boolean(${path(time.path)})`;
       return [{ predicate, said, ...(denial && { denied: denial.at }) }];
     }
+    const late =
+      state === undefined && flag === undefined && denial === undefined ? outstanding(said, fields, clause) : undefined;
+    if (late !== undefined) return [{ predicate: late, said }];
     if (denial === undefined) {
       const isOff = flag !== undefined && said.text === `un${flag.name.toLowerCase()}`;
       const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;

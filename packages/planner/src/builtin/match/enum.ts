@@ -1,5 +1,5 @@
 // Members of enumerations, by the words that mean them.
-import { isAmong, isSame, likeness, type Term, term, terms, words } from '../lexicon/words.ts';
+import { isAmong, isSame, likeness, named, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
 import { isNumeric, type Shape } from '../tools/shape.ts';
 
 const known = new WeakMap<readonly unknown[], Map<string, readonly (readonly Term[])[]>>();
@@ -107,8 +107,9 @@ export function flagOf(
   for (const text of isDenied ? [name] : [name, told]) {
     const [denied] = said.filter((one) => one.text === `un${text.toLowerCase()}`);
     if (denied !== undefined) return [denied];
-    const wanted = terms(text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '')).filter((one) => !isAmong(one, nouns));
-    const by = wanted.flatMap((one) => said.find((other) => isSame(one, other)) ?? []);
+    const own = text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '');
+    const wanted = (text === name ? named(own) : terms(own)).filter((one) => !isAmong(one, nouns));
+    const by = wanted.flatMap((one) => said.find((other) => isSame(one, other) || sameState(one, other) >= 0.8) ?? []);
     if (wanted.length > 0 && by.length === wanted.length) return by;
   }
   return undefined;

@@ -69,10 +69,14 @@ export function joinedNames(clause: Clause, intent: Intent): Renaming[] {
     const isJoint = value.kind === 'number' ? gap === ' ' : JOINT.test(gap);
     return last.kind === 'name' && isJoint ? [{ at: last.at, end: value.end }] : [];
   });
-  return joints.map((joint) => {
-    const inside = parts.filter(({ at }) => at >= joint.at && at < joint.end);
-    return renamed(joint, inside, { clause, intent });
-  });
+  // "Engage Sentry for the Carols by Candlelight": an article begins another name, if any does.
+  const isLoose = ({ at, end: to }: Span) => /\s(?:the|an?)\s/i.test(intent.text.slice(at, to));
+  return [...joints]
+    .sort((a, b) => Number(isLoose(a)) - Number(isLoose(b)))
+    .map((joint) => {
+      const inside = parts.filter(({ at }) => at >= joint.at && at < joint.end);
+      return renamed(joint, inside, { clause, intent });
+    });
 }
 
 /** A left-over word with those beside it that say nothing by a little word, up to what is a value or a little word. */

@@ -222,11 +222,14 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - clause.at).trim() === '';
   const isOther = free.some((value) => follows(value) && !tied.includes(value));
   if (tied.length > 0 && !catalog.mentions(one) && !isOther) return true;
-  if (draft.steps.some((step) => speaks(strong(step), one, catalog))) return true;
+  // "Whose card expires next month": where some tool has the word, what takes the time has it, and not only a synonym or what is got further.
+  const isOfTime = [...draft.used].some((value) => !isTelling(value) && value.before[0] === one && value.at > topic.at);
+  const steps = isOfTime ? draft.steps.filter(({ purpose }) => purpose !== 'join') : draft.steps;
+  if (isOfTime && catalog.mentions(one))
+    return steps.some((step) => isAmong(one, [...strong(step), ...weak(step), ...step.operation.about]));
+  if (steps.some((step) => speaks(strong(step), one, catalog))) return true;
   if (qualifies(topic, draft.goal, scope)) return speaks(draft.goal.operation.claim, one, catalog);
-  return draft.steps.some(
-    (step) => isAmong(one, step.operation.about) || (!writes && speaks(weak(step), one, catalog)),
-  );
+  return steps.some((step) => isAmong(one, step.operation.about) || (!writes && speaks(weak(step), one, catalog)));
 }
 
 /** "live in Porto": a place that the service is asked for. */
@@ -259,6 +262,8 @@ function qualifies({ at, term: one, fromContext }: Topic, goal: Step, { clause, 
   if (fromContext || one === REMAINING) return false;
   const before = clause.text.slice(0, at - clause.at);
   const rest = clause.text.slice(at - clause.at + text.length);
+  // "Who is working on ticket 5": what somebody does, and no state.
+  if (/ing$/.test(text) && /^\s+(?:on|for|with|at|in|to)\b/.test(rest)) return false;
   if (STANDS.test(before) || (/\b(?:ha(?:s|ve|d))(?:\s+(?:already|ever))?\s+$/i.test(before) && /ed$/.test(text))) {
     // "were placed this year": what ties a value to the things is told by the value.
     const isIdle = (one: string) => words(one).every((word) => STOPWORDS.has(word)) && !/[.,;]/.test(one);
@@ -276,7 +281,7 @@ function phrases(left: readonly Left[], intent: string): Left[] {
   const told: Left[] = [];
   for (const { at, end, text } of [...left].sort((a, b) => a.at - b.at)) {
     const last = told.at(-1);
-    if (at >= 0 && last !== undefined && last.at >= 0 && /^[\s-]*$/.test(intent.slice(last.end, at))) {
+    if (at >= 0 && last !== undefined && last.at >= 0 && /^[\s&-]*$/.test(intent.slice(last.end, at))) {
       last.end = Math.max(end, last.end);
       last.text = intent.slice(last.at, last.end);
     } else told.push({ at, end, text: at < 0 ? text : intent.slice(at, end) });

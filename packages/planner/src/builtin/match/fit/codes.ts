@@ -22,7 +22,7 @@ export const isCountryCode = ({ type, description }: Shape): boolean =>
 
 /** "Germany" where the code of a country is taken: DE. Nothing where the value is no country, or stands for none. */
 export function countryOf({ kind, text, type, preposition = '' }: Value): string | undefined {
-  const isPlace = /^(?:in|from|at)$/.test(preposition) || type.some(({ lemma }) => lemma === 'country');
+  const isPlace = /^(?:in|from|at|to)$/.test(preposition) || type.some(({ lemma }) => lemma === 'country');
   if (kind !== 'name' && kind !== 'quoted') return undefined;
   if (/^[A-Z]{2}$/.test(text)) return text;
   return isPlace ? countriesByName().get(text.toLowerCase()) : undefined;

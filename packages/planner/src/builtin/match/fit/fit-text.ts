@@ -10,6 +10,7 @@ import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
 
 const NAMES = terms('name title label subject');
 const TEXTS = terms('message comment body text content note notes description memo remark');
+const COMPANIES = terms('company organization employer firm');
 export const LOCATIONS = terms('city town country region state place location area site address venue');
 
 const isWord = (slot: Slot) => isPlain(slot) && slot.use === 'value' && slot.shape.format === undefined;
@@ -115,7 +116,8 @@ function soughtBy(
   if (use !== 'search' && !isTitle) {
     if (named) return 3.2;
     if (at[0] === 'path') return quoted && slot.shape.format === undefined ? 1.5 : undefined;
-    return /^(?:in|at|from)$/.test(preposition) && has(names, LOCATIONS, 1) ? 2 : undefined;
+    const isWithin = /^(?:of|at|from|with)$/.test(preposition) && has(names, COMPANIES, 1);
+    return isWithin || (/^(?:in|at|from)$/.test(preposition) && has(names, LOCATIONS, 1)) ? 2 : undefined;
   }
   // "the phone number of Ana": the rows that have it are called so.
   const told = rowFieldsOf(operation).filter((field) => referenceNouns(field).length === 0);

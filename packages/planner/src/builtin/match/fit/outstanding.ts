@@ -1,0 +1,42 @@
+// What is not done yet, as the fields of rows tell it: what is null or missing, what is overdue, what is due back.
+import { path, string } from '../../answer/jsonata.ts';
+import type { Clause } from '../../intent/intent.ts';
+import { sameState, type Term, term, words } from '../../lexicon/words.ts';
+import type { Field } from '../../tools/outputs.ts';
+import { isDue, isTemporal } from '../render.ts';
+
+/** What is null, empty, or missing: of what is missing `$boolean` says nothing at all. */
+export const untold = ({ path: at }: Field): string => `$not($exists(${path(at)}) and $boolean(${path(at)}))`;
+
+const [LATE, UNPAID] = [term('overdue'), term('unpaid')];
+
+/**
+ * "Overdue", "due back": what had to be done before today, or has to be, and is not done yet: by the one day by which it must be, and by a state
+ * that the document explains as not done yet, or a time that is told once it is done.
+ */
+export function outstanding(said: Term, fields: readonly Field[], { text }: Pick<Clause, 'text'>): string | undefined {
+  const isLate = sameState(said, LATE) >= 0.8;
+  if (!isLate && !(said.lemma === 'due' && /\bdue\s+back\b/i.test(text))) return undefined;
+  const [due, ...more] = fields.filter(({ names, shape }) => isTemporal(shape, names) && isDue(names, shape));
+  const open = fields.flatMap(({ shape, path: at }) => {
+    const [, member] = /\b(\w+)\s*[:=]\s*(?:not\b[^;,.]*\byet|still\b)/i.exec(shape.description) ?? [];
+    const own = (shape.enum ?? []).filter(
+      (one) => one === member || (typeof one === 'string' && sameState(term(one), UNPAID) >= 0.8),
+    );
+    return own.length === 1 ? [`${path(at)} = ${string(String(own[0]))}`] : [];
+  });
+  const done = fields.filter(
+    (field) => isTemporal(field.shape, field.names) && /\b(?:returned|paid|done|completed|closed)/i.test(field.name),
+  );
+  const isOpen = open[0] ?? (done.length === 1 ? untold(done[0]!) : undefined);
+  if (due === undefined || more.length > 0 || isOpen === undefined) return undefined;
+  const at = path(due.path);
+  return isLate ? `(${isOpen} and ${at} != null and $substring(${at}, 0, 10) < $substring($$.now, 0, 10))` : isOpen;
+}
+
+/** `refunded_at`: where it is told, it is refunded. */
+export const isSince = ({ name, names, shape, path: at }: Field, word: string): boolean => {
+  const [done, time = '', ...more] = words(name);
+  const isTime = shape.nullable === true && at.length === 1 && isTemporal(shape, names);
+  return isTime && done === word && /^(?:at|on|date|time)$/.test(time) && more.length === 0;
+};
