@@ -156,7 +156,8 @@ function* readings(rated: readonly Rated[], clause: Clause, known: Known): Gener
 
 /** Drafts for names that are one across a little word. */
 function* joinedReadings(clause: Clause, known: Known): Generator<Rated[]> {
-  for (const one of joinedNames(clause, known.intent)) yield bestDrafts(one.clause, { ...known, intent: one.intent });
+  for (const one of joinedNames(clause, known.intent, true))
+    yield bestDrafts(one.clause, { ...known, intent: one.intent });
 }
 
 function firstOf(lists: Iterable<Rated[]>, goodOf: (list: readonly Rated[]) => Rated[]): Rated[] {

@@ -19,6 +19,8 @@ const PLACED =
 const JOINT = /^(?:['’]s)?\s+(?:(?:and|or|for|by|at|in|on|of|to|from|with|&)\s+)?(?:(?:the|an?)\s+)?$/i;
 
 const SUBJECT = /^\s+(?:has|have|is|was|will|does|wants?|needs?)\b/i;
+/** Little words in titles, rather than between two who are named. */
+const TITLED = /^\s+(?:for|by|at|in|on|of|to)\s+(?:(?:the|an?)\s+)?$/i;
 
 export type Renaming = { clause: Clause; intent: Intent };
 type Span = { at: number; end: number };
@@ -54,8 +56,11 @@ function statedNames({ topics, text, at: start }: Clause, catalog: Catalog): Spa
   }, []);
 }
 
-/** The clause with names that are one: across a little word, or with the number behind. */
-export function joinedNames(clause: Clause, intent: Intent): Renaming[] {
+/**
+ * The clause with names that are one: across a little word, or with the number behind.
+ * @param surely only those that hardly are two: "Bread for Beginners", and not "Nora Lund with Kim Osei"
+ */
+export function joinedNames(clause: Clause, intent: Intent, surely = false): Renaming[] {
   const end = clause.at + clause.text.length;
   const parts = intent.values
     .filter(({ kind, at, fromContext, self, ...one }) => {
@@ -66,7 +71,8 @@ export function joinedNames(clause: Clause, intent: Intent): Renaming[] {
   const joints = parts.slice(1).flatMap((value, index) => {
     const last = parts[index]!;
     const gap = intent.text.slice(last.end, value.at);
-    const isJoint = value.kind === 'number' ? gap === ' ' : JOINT.test(gap);
+    const isOne = !surely || (TITLED.test(gap) && !/\s/.test(last.text));
+    const isJoint = value.kind === 'number' ? gap === ' ' : JOINT.test(gap) && isOne;
     return last.kind === 'name' && isJoint ? [{ at: last.at, end: value.end }] : [];
   });
   // "Engage Sentry for the Carols by Candlelight": an article begins another name, if any does.
