@@ -122,6 +122,17 @@ describe('what stands on a thing that only its name tells', () => {
     ['What is the fee of the Fork for Beginners?', GEAR.slice(1)],
   ])('%s', async (intent, result) => expect((await ask(intent)).result).toEqual(result));
 
+  it('email of nobody is no order', async () =>
+    expect((await ask('phone number of otto falk')).result).toEqual([GROWERS[1]]));
+
+  it('how much it is', async () =>
+    expect((await ask('how much is the steam kettle')).result).toEqual({ total: 4, count: 1 }));
+
+  it.each(['when does the steam kettle move', 'how high is otto falk', 'the lead grower of Otto Falk'])(
+    '%s is not answered by a list of other things',
+    async (intent) => expect((await ask(intent)).refused).toBeDefined(),
+  );
+
   it.each(['what does the copper kettle cost', 'how strong is the ladder'])('%s ends the run', async (intent) =>
     expect((await ask(intent)).refused).toMatch(/no gear|found nothing|could not place/),
   );
@@ -164,6 +175,9 @@ describe('what is done', () => {
   it.each([
     'Mark the duty "Wash pots" of Ines Kolar as done',
     'Which bill was paid on 24 November 2026?',
+    'lending l1 was returned today',
+    'lending l1 is due on 9 December 2026',
+    'grower w1 is broken',
     'the bills that were paid yesterday',
     'bill B-17 was forgotten yesterday',
     'bill B-17 was paid yesterday by the wrong grower',

@@ -57,7 +57,9 @@ const OBJECT =
 export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbClass[]; verb?: Term } {
   const plain = head.trim();
   const [first = '', second = ''] = words(plain);
-  if (QUESTION.test(plain)) return { moods: ['read'] };
+  // "Email of Ana": what is asked for, and no order.
+  if (QUESTION.test(plain) || /^(?:e-?mail|phone|mail|text|call)s?\s+(?:of|address(?:es)?|numbers?)\b/i.test(plain))
+    return { moods: ['read'] };
   // "Give it to Ana" hands it over.
   if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
   // "Tell Ana that …" says it to her.

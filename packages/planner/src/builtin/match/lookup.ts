@@ -8,6 +8,7 @@ import type { Catalog } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { referenceNouns, type Source } from '../tools/sources.ts';
+import { has } from './fit/slots.ts';
 
 const WHOLE_NAME = /^(?:name|full_?name|display_?name)$/i;
 const NAME_ORDER = [
@@ -74,6 +75,7 @@ export function pickByName(
 
 /** Little words behind which a name is most often that of something else: "the deals of Contoso". */
 const OTHERS = /^(?:of|for|with|by|from|to|at|in|on|about|than)$/;
+const PRICES = terms('price cost fee rate');
 const NAMING = /(?:^|[a-z_])(?:name|title)$/i;
 
 /**
@@ -94,16 +96,19 @@ export function calledSo(
   );
   const key = identityOf(fields, kind);
   if (field === undefined || key === undefined || (more.length > 0 && key.startsWith('(') === false)) return undefined;
-  const isField = (one: Term) => !isAmong(one, nouns) && fields.some(({ names }) => best(one, names) >= 0.8);
+  const own = fields.filter((one) => referenceNouns(one).length === 0);
+  const isField = (one: Term) => !isAmong(one, nouns) && own.some(({ names }) => best(one, names) >= 0.8);
   const [, owner = ''] = /\b(?:name|title) of (?:the |an? )?(\p{L}+)/iu.exec(field.shape.description) ?? [];
   const prefix = words(field.name).slice(0, -1).map(term);
-  const isOther = [...terms(owner), ...prefix.filter((one) => catalog.isThing(one))].some(
-    (one) => !isAmong(one, nouns),
-  );
+  const of = [...terms(owner), ...prefix.filter((one) => catalog.isThing(one))];
+  const isOther = !isAmong(term(field.name), nouns) && of.some((one) => !isAmong(one, nouns));
   if (!isOther && OTHERS.test(preposition) && !ties.some(isField)) return undefined;
   if ([...type, ...owned.slice(0, 1)].some((one) => (owned.includes(one) || best(one, nouns) < 0.8) && !isField(one)))
     return undefined;
-  const isAsked = clause.topics.some(({ term: one }) => isField(one));
+  // "How much is the kettle": its price.
+  const isPriced =
+    /\bhow much\s+(?:is|are|was)\b/i.test(clause.text) && fields.some(({ names }) => has(names, PRICES, 1));
+  const isAsked = isPriced || clause.topics.some(({ term: one }) => isField(one));
   if (!isOther && !isAsked) return undefined;
   const told = `$lowercase($string(${key}))`;
   const wanted = string(text.toLowerCase());
@@ -112,7 +117,7 @@ export function calledSo(
   const several = string(`There are several ${isOther ? 'things' : things} named ${text}. Say which one is meant.`);
   const found = `$e := $m[${told} = ${wanted}]; $f := $count($e) > 0 ? $e : $m[$contains(${told}, ${wanted})]`;
   const predicate = `~> function($m){(${found}; $count(${many}) > 1 ? $refuse(${several}) : $f)}`;
-  return { predicate, sure: isAsked && !OTHERS.test(preposition) ? 3 : 0.8 };
+  return { predicate, sure: isAsked && (!OTHERS.test(preposition) || ties.some(isField)) ? 3 : 0.8 };
 }
 
 /** The id of the first row, or of the only object. */

@@ -110,7 +110,13 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
   const beside = values.filter(
     (one) => one.kind === 'name' && !one.fromContext && !one.self && one.at >= clause.at && isNext(one),
   );
-  const [from, to] = [Math.min(at, ...beside.map((one) => one.at)), Math.max(end, ...beside.map((one) => one.end))];
+  // "The norvik 27"
+  const behind = values.find(
+    ({ kind, unit, compare, money, ...one }) =>
+      kind === 'number' && one.at === end + 1 && !(unit ?? compare ?? money) && beside.length === 0,
+  );
+  const parts = [...beside, ...(behind ? [behind] : [])];
+  const [from, to] = [Math.min(at, ...parts.map((one) => one.at)), Math.max(end, ...parts.map((one) => one.end))];
   const words = intent.text
     .slice(at, end)
     .toLowerCase()
@@ -118,11 +124,15 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
   const isNobody = words.every((word) => !inLexicon(word) && !/(?:ing|ed|ment|ion|ness)$/.test(word));
   // Verbs and comparisons stand beside names, and are no part of them; "What does the Fleet Monitor cost?"
   const isAhead = beside.length > 0 && beside.every((one) => one.at >= end);
+  // "The office move"
+  const isTitle = words.length > 1 && /\bthe\s+$/i.test(clause.text.slice(0, from - clause.at));
   const isPart = (word: string) =>
-    (!/(?:ed|er|est|ly)$|^(?:average|mean|avg|total|sum)$/.test(word) || isNobody) &&
+    (!/(?:ed|er|est|ly)$|^(?:average|mean|avg|total|sum|most|least|popular|first|last|next|current|recent|main)$/.test(
+      word,
+    ) ||
+      isNobody) &&
     (lemma(word) === word || word.endsWith('s')) &&
-    !isVerb(word) &&
-    !isVerb(lemma(word)) &&
+    (isTitle || (!isVerb(word) && !isVerb(lemma(word)))) &&
     !(isAhead && (inLexicon(word) || word.endsWith('ing'))) &&
     !beside.some(({ ties }) => ties.some((one) => one.text === word));
   // "33 quarry road"
@@ -131,7 +141,7 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
   );
   // "Winter Shelter 2026", where no year is asked for.
   const isBehind = beside.some((one) => one.end <= at);
-  const own = [...beside, ...(words.length > 1 || isBehind ? numbers : [])];
+  const own = [...parts, ...(words.length > 1 || isBehind ? numbers : [])];
   const isTaken = values.some((one) => one.at < to && one.end > from && !own.includes(one));
   const isDenied = clause.denials.some((denial) => denial.at >= at && denial.at < end);
   // A word that some tool has is no name by itself, and one of several may be part of one.
@@ -148,11 +158,15 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
   // "For premium customers": what stands before a noun says more of it.
   const next = (/^\s+\p{L}+/u.exec(intent.text.slice(to))?.[0] ?? '').trim().toLowerCase();
   const isWhole = next === '' || STOPWORDS.has(next) || isVerb(next) || !catalog.isThing(term(lemma(next)));
+  // "The lead actor of Breaking Bad": what is asked of a thing, where a tool knows a word of it.
+  const isAsked = known.length > 0 && /^(?:of|in|for|from)$/.test(next);
   const { type } = around(new Text(clause.text), from - clause.at, to - clause.at);
   const isNamed =
     beside.length > 0 ||
     type.some((one) => one.text === one.lemma && catalog.isThing(one)) ||
-    (said.length > 1 ? isPlaced && isWhole : isNobody && isPlaced && isWhole && !/\ban?\s+$/i.test(before)) ||
+    (said.length > 1
+      ? isPlaced && isWhole && !isAsked
+      : isNobody && isPlaced && isWhole && !/\ban?\s+$/i.test(before)) ||
     (isNobody && (isAlone || isSubject));
   if (isDenied || isTaken || isKnown || !isNamed || !words.every(isPart)) return undefined;
   return renamed({ at: from, end: to }, own, reading);

@@ -75,15 +75,18 @@ export function suits(operation: Operation, { moods, verb, topics, news }: Scope
   // "Acknowledge a fault", by whatever method, is no update.
   const isOwn =
     action === 'update' && verbs.length > 0 && !verbs.some(({ text }) => verbClasses(text).includes('update'));
-  const byClass = order >= 0 && !((action === 'act' || isOwn) && exact === 0) ? 1.3 - 0.3 * order : 0;
+  // What has happened is done by what says so, and by no other change.
+  const isTold = !news || verb?.text === 'change';
+  const byClass = order >= 0 && isTold && !((action === 'act' || isOwn) && exact === 0) ? 1.3 - 0.3 * order : 0;
   // "refund payment 9" is the making of a refund, "comment on it" of a comment.
   // "Write an email": a verb of its own that names what it makes.
   const makes =
     action === 'act' && moods.includes('create') && topics.slice(0, 1).some(({ term: one }) => best(one, verbs) >= 0.8);
   const asNoun = action === 'create' && verb !== undefined ? 1.2 * best(verb, nouns) : 0;
   // "close ticket 12" by an update that sets the status to closed.
-  const sets = goal?.filled.some(({ said }) =>
-    said.some((one) => one.lemma === verb?.lemma || one.root === verb?.root),
+  const sets = goal?.filled.some(
+    ({ said, used }) =>
+      (!news || used.length === 0) && said.some((one) => one.lemma === verb?.lemma || one.root === verb?.root),
   );
   // "Text Ada", "email Ada": a message by that way.
   const isMedium = verb !== undefined && /^(?:text message|e ?mail|mail|message|sms)$/.test(verb.text);
@@ -134,6 +137,7 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
   const isOne = single && draft.goal.operation.outline.rows === undefined && draft.goal.forEach === undefined;
   if (!scope.writes && isOne && isOfSeveral(draft.goal, scope.clause)) return false;
   if (draft.missing.length > 0 || left.length > 0 || !isCalledFor(draft, scope)) return false;
+  if (!scope.writes && isOfOther(draft, scope)) return false;
   // "Report it as found" is not "Report a cask as lost".
   const [, as] = /\bas (\w{3,})$/i.exec(draft.goal.operation.tool.title ?? '') ?? [];
   const isTold = as === undefined || new RegExp(`\\b${as}\\b`, 'i').test(scope.clause.text);
@@ -149,6 +153,16 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
     ? suits(draft.goal.operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)
     : total > 0 && isNamed(draft, scope) && isAbout(whole, scope, catalog);
 }
+
+/** "How high is Cold Fell", "when is the relaunch due": what stands on a thing is no list of others that belong to it. */
+const OF_ONE = /^\s*(?:when|where|how\s+(?!many|much|often)\p{L}+)\s+(?:is|are|was|were|does|did|do|has|will)\b/iu;
+const isOfOther = ({ goal, used }: Draft, { clause }: Scope): boolean =>
+  OF_ONE.test(clause.text) &&
+  goal.operation.outline.rows !== undefined &&
+  goal.called === undefined &&
+  clause.picking.top === undefined &&
+  [...used].some(({ kind, fromContext }) => kind === 'name' && !fromContext) &&
+  !clause.topics.some(({ term: one }) => goal.operation.nouns.some((noun) => best(one, [noun]) >= 0.7));
 
 /** What a verb is done to is what the tool is about, or what it sets. */
 function isObject({ goal, said, used }: Draft, { clause }: Scope, catalog: Catalog): boolean {

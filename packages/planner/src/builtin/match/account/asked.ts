@@ -133,7 +133,7 @@ function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, cat
   const fields = countedFields(rows.fields, counted, topics);
   if (fields.length > 1) return left;
   const [, next] = /\bhow many\s+\p{L}+\s+(\p{L}+)/iu.exec(text) ?? [];
-  const isNoun = (one: Term) => best(one, namesOf(operation)) >= 0.7;
+  const isNoun = (one: Term) => best(one, operation.nouns) >= 0.7 || isAmong(one, namesOf(operation));
   if (fields.length === 0) {
     const isTold = isAmong(counted, [...filled.flatMap((one) => one.said), ...said]);
     // "How many employees are on leave" are no leave requests.
