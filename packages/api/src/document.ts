@@ -21,6 +21,9 @@ const tags = [
   { name: 'Audit', description: 'Who did what.' },
 ];
 
+/** Where the build keeps the document as JSON: to make it takes a tenth of a second. */
+export const documentFile = new URL('../dist/openapi.json', import.meta.url);
+
 /** The OpenAPI 3.1 document of the contract; needs no server. */
 export const apiDocument = () =>
   openApiDocument(contract, {

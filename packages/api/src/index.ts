@@ -12,7 +12,7 @@ export { createConsentLinks } from './decisions/ask/consent-links.ts';
 export type { ConsentLink, ConsentPort } from './decisions/ask/consent-port.ts';
 export { createQuestionLinks, type QuestionPort } from './decisions/ask/question-links.ts';
 export type { MountDeps } from './deps.ts';
-export { apiDocument } from './document.ts';
+export { apiDocument, documentFile } from './document.ts';
 export type { ImportedService, Importer, ImportRequest, McpAsker, OAuthScheme, TokenLocation } from './importer.ts';
 export { readDueLists, readToolsOf } from './integrations/read-again.ts';
 export { type Registration, register } from './integrations/register.ts';

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import {
-  apiDocument,
+  documentFile,
   type ExtendAgents,
   type MountDeps,
   mountApi,
@@ -44,7 +45,7 @@ export function createHttp({
   const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendAgents });
   logRequests(fastify, log, principalOf);
   const { clientDocument } = deps.connector;
-  mountPages(fastify, { document: JSON.stringify(apiDocument()), clientDocument, ping, signal });
+  mountPages(fastify, { document: readFileSync(documentFile, 'utf8'), clientDocument, ping, signal });
   mountReference(fastify);
   return fastify;
 }
