@@ -93,8 +93,8 @@ test.each([
 });
 
 test('a month after the 31st of January is the last of February', async () => {
-  const plan = await planAt(FIRST, book('in a month'));
-  expect(await argsAt('2027-01-31T10:00:00.000Z', plan)).toMatchObject([{ body: { start: '2027-02-28T00:00:00Z' } }]);
+  const plan = await planAt(FIRST, book('in a month at 10:00'));
+  expect(await argsAt('2027-01-31T10:00:00.000Z', plan)).toMatchObject([{ body: { start: '2027-02-28T10:00:00Z' } }]);
 });
 
 test('both times of an intent that names two are bound', async () => {

@@ -145,7 +145,11 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
     return isAverage ? { average: one, count } : { total: one, count };
   }
   if (outline.rows !== undefined && picking.count)
-    return { count: isToldCount(draft, clause) ? bind(join(output(goal.id), outline.total!.path)) : count };
+    return {
+      count: isToldCount(draft, clause)
+        ? bind(unlessNone(goal, rows, join(output(goal.id), outline.total!.path)))
+        : count,
+    };
   const cut = picked(rows, draft, picking);
   if (outline.rows === undefined) {
     if (joined.length === 0) return draft.steps.at(-1) === goal ? undefined : bind(cut);

@@ -53,21 +53,32 @@ function states(text: string, commands: IsSaid): boolean {
   return !isQuestion(text) && (verb === undefined ? !isGiven : TELLS.test(own) && !moods.includes('read'));
 }
 
-/** "Biscuit is down to 14.2 kg, please correct her weight": what a command refers to is one clause with it. */
+/** What narrows what is asked is no mere statement. */
+const NARROWS = /\b(?:only|must|should|except|without|but not)\b/i;
+/** "Ana is on the phone", "I met Ana", "Ana rang": somebody does something, and no noun is only told by what it is. */
+const HAPPENS =
+  /^\s*(?:i|we|he|she|they|it)\b|(?<!\b(?:that|which|who|whose)\s(?:\S+\s){0,2})\b(?:is|are|was|were|has|have|had|will|wants?|needs?|just|rang|called|phoned|wrote|came|said|says|asked|asks|told|can(?:not)?)\b|['’](?:m|re|ve|ll|d)\b|n['’]t\b/i;
+const WISHES = /^\s*(?:i|we)(?:['’]d| would)? (?:need|want|like|must know)\b/i;
+
+/** "Biscuit is down to 14.2 kg, please correct her weight": what is told before a question or a command is one clause with it. */
 function withStatements(text: string, starts: readonly number[], commands: IsSaid): ClauseSpan[] {
   const spans: ClauseSpan[] = [];
-  for (const [index, at] of starts.entries()) {
-    const own = text.slice(at, starts[index + 1]);
-    const last = spans.at(-1);
-    if (
-      last === undefined ||
-      !states(last.text, commands) ||
-      last.stated > 0 ||
-      !isCommand(own, commands) ||
-      !REFERS.test(own)
-    )
-      spans.push({ at, text: own, stated: 0 });
-    else spans.splice(-1, 1, { at: last.at, text: text.slice(last.at, at + own.length), stated: at - last.at });
+  const parts = starts.map((at, index) => ({ at, own: text.slice(at, starts[index + 1]) }));
+  const asks = ({ own }: (typeof parts)[number]) => isQuestion(own) || isCommand(own, commands) || WISHES.test(own);
+  // Where the statements begin that nothing has followed yet.
+  let from: number | undefined;
+  for (const [index, part] of parts.entries()) {
+    const { at, own } = part;
+    const next = parts[index + 1];
+    const isReferred = next !== undefined && isCommand(next.own, commands) && REFERS.test(next.own);
+    const isTold =
+      states(own, commands) && !WISHES.test(own) && (isReferred || (HAPPENS.test(own) && !NARROWS.test(own)));
+    if (isTold && parts.slice(index + 1).some(asks)) from ??= at;
+    else {
+      const begin = from ?? at;
+      from = undefined;
+      spans.push({ at: begin, text: text.slice(begin, at + own.length), stated: at - begin });
+    }
   }
   return spans;
 }

@@ -100,12 +100,14 @@ export function readIntent(
     // Of what a statement tells the things and figures matter; a time or a word may only explain.
     // "Who owns P-0012": it is no owner.
     const [, done] = /^\s*who\s+(\p{L}+)\s/iu.exec(head) ?? [];
-    const told = found.map((value) => ({
-      ...value,
-      // "Cancel Ana's lesson": the verb does not say what she is.
-      type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
-      ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
-    }));
+    const told = found
+      .filter(({ self, at }) => !(self && at < span.stated))
+      .map((value) => ({
+        ...value,
+        // "Cancel Ana's lesson": the verb does not say what she is.
+        type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
+        ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
+      }));
     text.rest = text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length));
     const topics = topicsOf(text, span, verb);
     const joins = index > 0 && moods.includes('read') && isQuestion(head.replace(TELL, ''));
@@ -115,7 +117,8 @@ export function readIntent(
     return spread(read, told).map(({ clause, values: own }): Clause => {
       const placed = own.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at }));
       values.push(...placed);
-      return { ...clause, denials };
+      // What is told before it says nothing of how it is to be done.
+      return { ...clause, denials, text: `${' '.repeat(span.stated)}${clause.text.slice(span.stated)}` };
     });
   });
   values.push(...lent(clauses, values));

@@ -137,6 +137,13 @@ export function takeMoments(text: Text, now: Date, forward: boolean): TakenMomen
     text.take(new RegExp(pattern, 'gi'), (match) => read(match.slice(1), { now, forward })),
   );
   days.unshift(...spans);
+  // "On 4 December …, at 15:40 that day"
+  days.push(
+    ...text.take(/\b(?:on\s+)?(?:that|the same)\s+day\b/gi, ({ index }) => {
+      const [last, ...others] = days.filter(({ end, value }) => end <= index && !value.hasTime);
+      return others.length === 0 ? last?.value : undefined;
+    }),
+  );
   const times = text.take(TIMES, (match) => {
     const [from, to] = [minutesOf(match.slice(1, 8)), minutesOf(match.slice(8, 15))];
     // The clock of a place that has a summer time is none of these.
@@ -150,7 +157,7 @@ export function takeMoments(text: Text, now: Date, forward: boolean): TakenMomen
       (one) =>
         !used.has(one) &&
         (/^,?\s*(?:at|from|between)?\s*$/i.test(text.whole.slice(end, one.at)) ||
-          /^\s*(?:on|of)?\s*$/i.test(text.whole.slice(one.end, from))),
+          (one.end <= from && /^\s*(?:on|of)?\s*$/i.test(text.whole.slice(one.end, from)))),
     );
     if (time === undefined || hasTime) return { moment: { at, hasTime }, at: from, end };
     used.add(time);

@@ -175,7 +175,8 @@ export const best = (one: Term, list: readonly Term[]) =>
   list.reduce((most, other) => Math.max(most, likeness(one, other)), 0);
 
 /** Whether two terms are one word, in whatever form. */
-export const isSame = (a: Term, b: Term) => a.lemma === b.lemma || a.root === b.root;
+export const isSame = (a: Term, b: Term) =>
+  a.lemma === b.lemma || a.root === b.root || `${a.text}d` === b.text || `${b.text}d` === a.text;
 
 /** Whether a term is one of a list, in whatever form. */
 export const isAmong = (one: Term, list: readonly Term[]) => list.some((other) => isSame(one, other));

@@ -14,6 +14,7 @@ import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf } from './enum.ts';
 import { between } from './fit/between.ts';
+import { choicesOf, denialOf } from './fit/choices.ts';
 import { countryOf, isCountryCode } from './fit/codes.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { has, isLength } from './fit/slots.ts';
@@ -106,41 +107,22 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
-/** "Open or pending", "parts and labour": two words of which either may be. `at` is where "or" stands. */
-export const choicesOf = (clause: Scope['clause']) => [...orsOf(clause), ...andsOf(clause)];
-
-const andsOf = ({ topics, text, at: start }: Scope['clause']) =>
-  topics.flatMap((one, index) => {
-    const other = topics[index + 1];
-    const between = other && text.slice((one.end ?? one.at + one.term.text.length) - start, other.at - start);
-    return other && /^\s+and\s+(?:the\s+)?$/.test(between!) ? [{ at: -1, words: [one.term, other.term] as const }] : [];
-  });
-
-const orsOf = ({ denials, topics, text, at: start }: Scope['clause']) =>
-  denials.flatMap(({ text: word, at, end }) => {
-    const one = word.toLowerCase() === 'or' ? topics.findLast((topic) => topic.at < at) : undefined;
-    const other = topics.find((topic) => topic.at >= end);
-    if (one === undefined || other === undefined) return [];
-    const isBeside =
-      text.slice(one.at + one.term.text.length - start, at - start).trim() === '' &&
-      /^\s+(?:the\s+|an?\s+)?$/.test(text.slice(end - start, other.at - start));
-    return isBeside ? [{ at, words: [one.term, other.term] as const }] : [];
-  });
-
-/** Either of two states of a row. */
+/** Any of several states of a row, or none of them. */
 function eitherOf({ clause }: Scope, fields: readonly Field[]): Sifting[] {
-  return choicesOf(clause).flatMap(({ at, words: both }): Sifting[] => {
+  return choicesOf(clause).flatMap(({ at, words: all, isDenied }): Sifting[] => {
     const found = fields.flatMap(({ shape, path: field }) => {
-      const members = both.map((one) => enumOf(shape, [one], sameState));
+      const members = all.map((one) => enumOf(shape, [one], sameState));
       return members.every((one) => one !== undefined && one.sure >= 0.75) ? [{ field, members }] : [];
     });
     const [only, ...others] = found;
     if (only === undefined || others.length > 0) return [];
-    const list = only.members.map((one) => string(one!.value)).join(', ');
-    return both.map((said) => ({
-      predicate: `${path(only.field)} in [${list}]`,
+    const list = `${path(only.field)} in [${only.members.map((one) => string(one!.value)).join(', ')}]`;
+    const denied = [...(at < 0 ? [] : [at]), ...(isDenied === undefined ? [] : [isDenied])];
+    const predicate = isDenied === undefined ? list : `$not(${list})`;
+    return all.map((said, index) => ({
+      predicate,
       said,
-      ...(at >= 0 && { denied: at }),
+      ...(denied[index] !== undefined && { denied: denied[index] }),
     }));
   });
 }
@@ -157,17 +139,6 @@ export const isDone = ({ text }: Scope['clause'], [one, ...more]: readonly Term[
 export const isMade = (text: string, word: string): boolean =>
   verbClasses(word.slice(0, -2)).includes('create') &&
   new RegExp(`\\b${word}\\s+(?:since|in|on|after|before|between|during|last|this|today|yesterday)\\b`, 'i').test(text);
-
-/** The word that denies what stands at an offset: "no", "cannot be". */
-export const denialOf = ({ denials, text, at: start }: Scope['clause'], at: number) =>
-  denials.find(
-    (one) =>
-      one.at < at &&
-      one.text.toLowerCase() !== 'or' &&
-      /^\s*(?:(?:an?|the|any|be|been|yet|currently|we|you|they|i|he|she|it)\s+)*$/i.test(
-        text.slice(one.end - start, at - start),
-      ),
-  );
 
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
 export function siftings(operation: Operation, scope: Scope, fills: readonly Filled[]): Sifting[] {

@@ -8,6 +8,7 @@ import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
 import { isName, type Offer, type Target, type Way } from './draft.ts';
+import { endsWith } from './fit/slots.ts';
 
 /** How sure it is that whose things are meant is the user. */
 export const OF_USER = 2;
@@ -62,6 +63,9 @@ function relation(
   const typed = hit(type, named?.own === false ? things : [...kinds, ...things]);
   // "How much has Ana given", where `donor_id` is told to be who gave it.
   const field = rowFieldsOf(operation).find(({ name }) => name === slot.name);
+  // "Complaints about Beacon Tower", where `building_id` is told to be the "Building it is about".
+  const isOf = endsWith(slot, preposition) || (field !== undefined && endsWith(field, preposition));
+  if (isOf && ties.every((one) => isAmong(one, operation.nouns))) return 3;
   const isTold = ties.some((one) => isAmong(one, field?.about ?? []));
   const tied = Math.max(isTold ? 0.9 : 0, hit(ties, [...kinds, ...slot.names]));
   // "Set the stage of the deal Rollout": what is sent is not read from the deal, unless that is asked for.

@@ -57,7 +57,9 @@ export function operationOf(tool: ToolSpec): Operation {
   // "Release an accession" says what is done in a word of its own.
   const [titleVerb = '', titleNext] = words(tool.title ?? '');
   const isOwn =
-    titleVerb === named[0] ? titleNext !== undefined : /^\S+ (?:an?|the|that|one|new) /i.test(tool.title ?? '');
+    titleVerb === named[0]
+      ? titleNext !== undefined
+      : /^\S+ (?:(?:in|out|off|up|down|on|over|back|away) )?(?:an?|the|that|one|new) /i.test(tool.title ?? '');
   const leading = [action === 'act' ? tail : undefined, named[0], titleVerb];
   const verbs = distinct(
     leading.flatMap((word = '') => (isVerb(word) || (!reads && isOwn && word === titleVerb) ? [term(word)] : [])),

@@ -6,7 +6,7 @@ import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Scope } from '../draft.ts';
 import { isTemporal, renderPlain } from '../render.ts';
-import { BOUNDS, type Fit, has, isPlain } from './slots.ts';
+import { BOUNDS, endsWith, type Fit, has, isPlain } from './slots.ts';
 
 const NAMES = terms('name title label subject');
 const TEXTS = terms('message comment body text content note notes description memo remark');
@@ -124,6 +124,9 @@ function soughtBy(
   const fields = told.flatMap((field) => field.names);
   const asked = value.ties.some((one) => best(one, operation.nouns) < 0.8 && best(one, fields) >= 0.8);
   const given = /^(?:called|named|titled|about|regarding|containing|matching|mentioning|re)$/.test(preposition);
+  // "Complaints about Beacon Tower", where another argument takes the building they are about.
+  const isElsewhere = operation.slots.some((one) => one.use === 'id' && endsWith(one, preposition));
+  if (isElsewhere && !quoted && !typed) return 0.4;
   if (typed || given || (asked && preposition === 'of')) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
   if (value.sure === false) return undefined;
   // "the contacts of Fabrikam", "does Ana own": who is named there is something else.

@@ -162,6 +162,10 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
     if ((period !== undefined && period.grain !== 'day') || compare !== undefined || sent) return undefined;
     return { value: renderDate(from, shape), sure: 1.5 + named };
   }
+  // "On Friday" says not when on that day a car leaves; a task may be due on a day.
+  const isHourless =
+    moment?.hasTime === false && shape.format === 'date-time' && !isDue(names, shape) && !has(names, END);
+  if (isHourless && sent) return undefined;
   // A time of day belongs where times are kept; of two ends the start takes it.
   if (has(names, END, 1)) {
     const length = scope.free.find(({ kind }) => kind === 'duration');

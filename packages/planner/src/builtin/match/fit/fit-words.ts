@@ -9,10 +9,11 @@ import { allTerms, isAmong, likeness, overlap, sameState, type Term, term } from
 import type { Slot } from '../../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
-import { choicesOf, denialOf, isDone } from '../conditions.ts';
+import { isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
+import { choicesOf, denialOf } from './choices.ts';
 import { asCurrency, currencySlot } from './codes.ts';
 import type { Fit } from './slots.ts';
 
@@ -56,7 +57,7 @@ export function fromWords(slot: Slot, operation: Operation, scope: Scope): Fille
   const isBoth = chosen.length > 0 && chosen.every((one) => one !== undefined && one.sure >= 0.75);
   // "Open and urgent" are two states.
   if (choice !== undefined && (choice.at >= 0 || isBoth)) {
-    if (!isBoth || !slot.many || scope.writes) return undefined;
+    if (!isBoth || !slot.many || scope.writes || choice.isDenied) return undefined;
     const said = choice.words;
     return {
       slot,
@@ -104,8 +105,13 @@ const [OPEN, DONE] = [term('open'), term('done')];
 const isContrary = ({ name }: Slot, one: Term): boolean =>
   sameState(one, OPEN) >= 0.8 && sameState(term(name.replace(/^(?:is_?)/i, '').toLowerCase()), DONE) >= 0.8;
 
+const behind = (word: string) => new RegExp(`\\b${word}\\s+(?:(?:the|his|her|their|our|my|an?)\\s+)?(\\S+)`, 'i');
+
 /** "Move the open deals to won": what stands after "to"; of two states with nothing to tell them apart none. */
-function setTo({ shape, sent }: Slot, said: readonly Term[], scope: Scope, alike: typeof likeness) {
+function setTo({ name, shape, sent }: Slot, said: readonly Term[], scope: Scope, alike: typeof likeness) {
+  // "From the airport to his hotel", where arguments are called so.
+  const [, from] = /^(from|to)$/i.test(name) ? (behind(name).exec(unquoted(scope)) ?? []) : [];
+  if (from !== undefined) return enumOf(shape, allTerms(from), alike);
   const [, target] = /.*\b(?:to|as|into)\s+((?:\S+\s*){1,3})/is.exec(unquoted(scope)) ?? [];
   const told = target === undefined ? undefined : enumOf(shape, allTerms(target), alike);
   if (told !== undefined) return told;

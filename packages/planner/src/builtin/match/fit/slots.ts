@@ -33,3 +33,8 @@ export const isLength = ({ after: [next] }: Pick<Value, 'after'>, said: readonly
   next !== undefined &&
   /^(?:minute|hour|day|week|month|year)$/.test(next.lemma) &&
   !said.some(({ lemma }) => lemma === next.lemma || lemma === 'duration');
+
+/** Whether a description ends with the little word that a value has: "Building it is about", "Colleague it is assigned to". */
+export const endsWith = ({ shape: { description } }: Pick<Slot, 'shape'>, preposition = ''): boolean =>
+  preposition !== '' &&
+  new RegExp(`\\b(?:is|was|are|were|\\w+ed)\\s+${preposition}(?=\\W*$|[;,.(])`, 'i').test(description);
