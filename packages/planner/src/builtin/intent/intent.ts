@@ -100,10 +100,12 @@ export function readIntent(
     // Of what a statement tells the things and figures matter; a time or a word may only explain.
     // "Who owns P-0012": it is no owner.
     const [, done] = /^\s*who\s+(\p{L}+)\s/iu.exec(head) ?? [];
+    const referred = referredIn(command, found, span.stated);
     const told = found
       .filter(({ self, at }) => !(self && at < span.stated))
       .map((value) => ({
         ...value,
+        ...(value === referred?.value && referred.told),
         // "Cancel Ana's lesson": the verb does not say what she is.
         type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
         ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
@@ -136,6 +138,24 @@ export function readIntent(
       isStated: false,
       fromContext: true,
     })),
+  };
+}
+
+/** "Ana rang. What is the state of her trip?": the only one that is told of before is whose it is, or for whom. */
+function referredIn(command: string, found: readonly Value[], stated: number) {
+  const [value, ...more] = found.filter(({ kind, self, at }) => kind === 'name' && !self && at < stated);
+  if (value === undefined || more.length > 0) return undefined;
+  const [, its] = /\b(?:his|her|their|its)\s+((?:\p{L}+\s+){0,2}\p{L}+)/iu.exec(command) ?? [];
+  const [, preposition] =
+    /\b(for|to|with|of|from|by|about)\s+(?:him|them|it|her(?=\s*(?:$|[.,;?!]|(?:with|for|at|on|to|from|in|by|and)\b)))/i.exec(
+      command,
+    ) ?? [];
+  return {
+    value,
+    told: {
+      ...(its !== undefined && { owned: words(its).map(term) }),
+      ...(preposition !== undefined && { preposition: preposition.toLowerCase() }),
+    },
   };
 }
 
@@ -212,7 +232,7 @@ function topicsOf(
     const isGone =
       piece === 'left' && !isLeft && /(?:\p{Lu}[\p{L}'’-]*|\bwho(?:\s+ha(?:s|ve|d))?)\s+$/u.test(whole.slice(0, at));
     const isState =
-      isGone || (piece === 'done' && /\b(?:is|are|not)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
+      isGone || (piece === 'done' && /\b(?:is|are|not|or)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
     if (
       isLeft ||
       isVerb ||

@@ -1,7 +1,7 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 import type { PlanRequest } from '@errand/contracts';
 import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
-import { isQuestion } from '../intent/mood.ts';
+import { isQuestion, withoutPolite } from '../intent/mood.ts';
 import { best, isAmong, type Term } from '../lexicon/words.ts';
 import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
@@ -176,7 +176,8 @@ const FINITE =
 const onlyTells = ({ text, topics }: Clause, catalog: Catalog): boolean =>
   !isQuestion(text) &&
   !/\bplease\b/i.test(text) &&
-  (FINITE.test(text)
+  !/^\s*(?:and\s+)?(?:(?:i|we)\b.{0,20}\b(?:need|want|like)\b|(?:please\s+)?(?:give|show|send|tell)\b)/i.test(text) &&
+  (FINITE.test(withoutPolite(text))
     ? !/\b(?:only|must|should|except)\b/i.test(text)
     : !topics.some(({ term: one, weight }) => weight >= 0.5 && catalog.mentions(one)));
 

@@ -94,7 +94,9 @@ function relation(
     return ties.length > 0 ? undefined : 0.8;
   }
   if (tied >= 0.8) return 1 + 1.6 * tied;
-  return preposition === '' && ties.length === 0 ? 0.6 : 1.2;
+  // "Ana's trips"
+  const owns = owned.some((one) => isAmong(one, operation.nouns));
+  return preposition === '' && ties.length === 0 && !owns ? 0.6 : 1.2;
 }
 
 /** "The Northgate copy", where copies tell the library that they are of and no argument asks for it: rows that refer to what is called so. */

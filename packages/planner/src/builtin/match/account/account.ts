@@ -201,6 +201,7 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     (topic.isStated && !/\d/.test(one.text)) ||
     (isFree(one) && !isNumber) ||
     draft.said.has(one) ||
+    draft.denied.has(topic.at) ||
     namesService(topic, draft, scope)
   )
     return true;

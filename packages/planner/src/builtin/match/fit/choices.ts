@@ -35,10 +35,19 @@ export function choicesOf(clause: Clause): Choice[] {
 
 /** "Not yet …", "without those whose accreditation we …" */
 const DENIED =
-  /^\s*(?:(?:an?|the|any|be|been|yet|currently|already)\s+)*(?:(?:those|ones|anybody|anyone|everybody)\s+(?:(?:that|which|who|whose(?:\s+\p{L}+)?|with)\s+)?(?:(?:an?|is|are|was|were|has|have|had|been|we|i|they|already)\s+)*)?$/iu;
+  '(?:(?:an?|the|any|be|been|yet|currently|already)\\s+)*(?:(?:those|ones|anybody|anyone|everybody)\\s+(?:(?:that|which|who|whose(?:\\s+\\p{L}+)?|with)\\s+)?(?:(?:an?|is|are|was|were|has|have|had|been|we|i|they|already)\\s+)*)?';
+const BETWEEN = new RegExp(`^\\s*${DENIED}$`, 'iu');
+const FIRST = new RegExp(`^\\s*${DENIED}[\\p{L}\\p{N}]+`, 'iu');
+
+/** How far a denial reaches at the beginning of a text: its first word that says something. */
+export const deniedLength = (text: string): number => FIRST.exec(text)?.[0].length ?? 0;
 
 /** The word that denies what stands at an offset: "no", "cannot be". */
 export const denialOf = ({ denials, text, at: start }: Clause, at: number) =>
   denials.find(
-    (one) => one.at < at && one.text.toLowerCase() !== 'or' && DENIED.test(text.slice(one.end - start, at - start)),
+    (one) =>
+      one.at < at &&
+      one.text.toLowerCase() !== 'or' &&
+      BETWEEN.test(text.slice(one.end - start, at - start)) &&
+      !/\bwhose\s+$/i.test(text.slice(0, at - start)),
   );

@@ -126,7 +126,9 @@ function soughtBy(
   const given = /^(?:called|named|titled|about|regarding|containing|matching|mentioning|re)$/.test(preposition);
   // "Complaints about Beacon Tower", where another argument takes the building they are about.
   const isElsewhere = operation.slots.some((one) => one.use === 'id' && endsWith(one, preposition));
-  if (isElsewhere && !quoted && !typed) return 0.4;
+  // "Ana's trip" is not called Ana.
+  const isOwner = value.owned?.some((one) => isAmong(one, operation.nouns));
+  if ((isElsewhere || isOwner) && !quoted && !typed) return 0.4;
   if (typed || given || (asked && preposition === 'of')) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
   if (value.sure === false) return undefined;
   // "the contacts of Fabrikam", "does Ana own": who is named there is something else.

@@ -13,7 +13,7 @@ import { isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
-import { choicesOf, denialOf } from './choices.ts';
+import { choicesOf, denialOf, deniedLength } from './choices.ts';
 import { asCurrency, currencySlot } from './codes.ts';
 import type { Fit } from './slots.ts';
 
@@ -134,8 +134,7 @@ function unquoted({ clause, free }: Scope): string {
   for (const denial of clause.denials) {
     if (denial.text.toLowerCase() === 'or') continue;
     const from = denial.end - clause.at;
-    const [denied = ''] = /^\s*(?:(?:an?|the|any|yet)\s+)?[\p{L}\p{N}]+/u.exec(clause.text.slice(from)) ?? [];
-    text.mask(from, from + denied.length);
+    text.mask(from, from + deniedLength(clause.text.slice(from)));
   }
   return text.rest;
 }
