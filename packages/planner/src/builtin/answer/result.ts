@@ -7,6 +7,7 @@ import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
 import { best, isAmong, isSame, type Term, terms } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
+import { isCurrency } from '../match/fit/codes.ts';
 import { has } from '../match/fit/slots.ts';
 import { identityOf } from '../match/lookup.ts';
 import { isTemporal } from '../match/render.ts';
@@ -176,7 +177,7 @@ const MIXED = string('The amounts are in several currencies, which have no sum. 
 /** Amounts of several currencies have no sum. */
 function inOneCurrency(figure: string, rows: string, { operation }: Step, { names, path: at }: Field): string {
   const beside = (field: Field) => field.path.slice(0, -1).join() === at.slice(0, -1).join();
-  const currency = rowFieldsOf(operation).find((field) => /^currency(?:_?code)?$/i.test(field.name) && beside(field));
+  const [currency] = rowFieldsOf(operation).filter((field) => isCurrency(field.name) && beside(field));
   if (currency === undefined || !has(names, MONEY)) return figure;
   return `$count($distinct(${join(rows, currency.path)})) > 1 ? $refuse(${MIXED}) : ${figure}`;
 }

@@ -5,6 +5,7 @@ import type { Clause } from '../intent/intent.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
 import { best, terms } from '../lexicon/words.ts';
 import type { Draft, Scope } from '../match/draft.ts';
+import { isCurrency } from '../match/fit/codes.ts';
 import { has } from '../match/fit/slots.ts';
 import { isTemporal } from '../match/render.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -52,7 +53,7 @@ export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result:
     return { refused: 'it does not say how many there are, so that a summary of all of them cannot be made' };
   const { fields } = draft.goal.operation.outline.rows!;
   const amount = fields.find(({ shape, names }) => isNumeric(shape) && has(names, MONEY));
-  const currency = fields.find(({ name }) => /^currency(?:_?code)?$/i.test(name));
+  const currency = fields.find(({ name }) => isCurrency(name));
   // Amounts of several currencies have no sum.
   const sum = (rows: string) => {
     const total = `$round($sum([${rows}${path(amount!.path)}]), 6)`;

@@ -24,7 +24,7 @@ export type IsSaid = (word: string) => boolean;
 
 /** "Payment 9 has come in", "order 4119 was shipped": a thing that is named, and what happened to it. */
 const NEWS =
-  /^((?:(?!\b(?:that|which|who|whose|if|when|unless|because)\b).){2,80}?)\s+(?:(?:was|is|has|have|were|are)\s+(?:(?:just|now|been|already|finally)\s+)*(\p{L}+(?:ed|en)|paid|sent|done|back|lost|sold|come in)|(came in|came back|arrived))\b/iu;
+  /^((?:(?!\b(?:that|which|who|whose|if|when|unless|because)\b).){2,80}?)\s+(?:(?:was|is|has|have|were|are)\s+(?:(?:just|now|been|already|finally)\s+)*(\p{L}+(?:ed|en)|paid|sent|done|back|lost|sold|ready|come in)|(came in|came back|arrived))\b/iu;
 /** "Liam has a new phone number: …", "Ana's new address is …" */
 const CHANGED =
   /^(?:(?!\b(?:that|which|who)\b).){2,60}?(?:\s+(?:has|have|got)\s+an?|['’]s)\s+new\s+[\p{L}\s-]{3,30}(?::|,|\bis\b|\bnow\b)/iu;
@@ -61,11 +61,18 @@ export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbCl
   if (QUESTION.test(plain) || /^(?:e-?mail|phone|mail|text|call)s?\s+(?:of|address(?:es)?|numbers?)\b/i.test(plain))
     return { moods: ['read'] };
   // "Give it to Ana" hands it over.
-  if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
+  if (
+    /^(?:give|hand|pass)$/.test(first) &&
+    !/^(?:me|us|an?|some)$/.test(second) &&
+    !/^(?:back|in|up|out)$/.test(second)
+  )
+    return { moods: ['update', 'act'], verb: term(commands(first) ? first : 'assign') };
   // "Tell Ana that …" says it to her.
   if (first === 'tell' && second !== '' && !/^(?:me|us)$/.test(second)) return { moods: ['act'], verb: term(first) };
   // "Open tickets of Ana" are those that are open.
-  if (STATES.has(first) && lemma(second) !== second && !/\d/.test(plain)) return { moods: ['read'] };
+  const isSeveral = lemma(second) !== second || /^\p{L}+(?:\s+\p{Ll}+){1,3}s\s*[.?!]*$/u.test(plain);
+  if (STATES.has(first) && isSeveral && !/\d|\b(?:an?|the|my|our|this|that|it)\b/i.test(plain))
+    return { moods: ['read'] };
   const told = verbClasses(`${first} ${second}`);
   // "Check in Ana", where a tool does that.
   const phrasal = told.length === 0 && commands(`${first} ${second}`) ? (['act'] as const) : told;

@@ -2,6 +2,7 @@
 import { lemma } from '../lexicon/stem.ts';
 import { type Term, term, terms } from '../lexicon/words.ts';
 import { SMALL } from './number-words.ts';
+import { unitOf } from './units.ts';
 import type { Value } from './value.ts';
 
 export type Picking = {
@@ -48,6 +49,8 @@ const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   [NEXT, false, TIME],
   [/\bmost popular\b/i, true, 'popularity'],
   [/\b(?:best|top|highest)[\s-]*(?:\d+[\s-]*)?rated\b/i, true, 'rating vote average'],
+  [/\bbest(?=\s+(?:\p{L}+\s+){0,2}(?:score|rating|mark|grade|result|review)s?\b)/iu, true, 'score rating mark grade'],
+  [/\bworst(?=\s+(?:\p{L}+\s+){0,2}(?:score|rating|mark|grade|result|review)s?\b)/iu, false, 'score rating mark grade'],
   [/\bmost urgent\b/i, true, 'priority'],
   [/\blongest\b/i, true, 'duration length'],
   [/\bshortest\b/i, false, 'duration length'],
@@ -82,11 +85,15 @@ const ASKS: readonly [RegExp, Term][] = [
 
 /** Reads the cut from one clause. Numbers that say how many are marked as taken by `ordinal`. */
 export function readPicking(text: string, values: readonly Value[]): Picking {
-  const [, counted] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
+  const [, things] = /\bhow many\s+(\p{L}+)/iu.exec(text) ?? [];
+  // "How many euros of fees": a sum.
+  const inMoney = things !== undefined && unitOf(things)?.kind === 'money';
+  const counted = inMoney ? undefined : things;
   // "What does she pay, all open invoices together" is one sum; "show the invoices together" are a list.
   // "With number, customer and total": what stands on each.
   const asked = text.replace(/\bwith\s[^.?!]*(?:,|\band)\s+(?:the\s+)?(?:total|sum)\b/i, '');
   const isSum =
+    inMoney ||
     /\b(?:total|sum|overall|altogether|combined|how much|add(?:s|ed|ing)? up)\b/i.test(asked) ||
     /\bwhat\b.*\b(?:come|amount)(?:s|ed)? to\s*(?:[?.!]|$|in all\b|together\b)/i.test(text) ||
     /\bwhat\b.*(?:\btogether\s*(?:[?.!]|$)|\bowes?\b)/i.test(text);
@@ -95,9 +102,14 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
   // "The top 3 gifts: who gave how much?" asks for it of each.
   const isOfEach = picked.top !== undefined && /\bwho\b.*\bhow much\b/i.test(text);
   const isOfOne = isOfEach || (picked.top !== undefined && picked.top.many === undefined && /\bhow much\b/i.test(text));
-  const aggregate = /\b(?:average|mean|avg)\b/i.test(text) ? 'average' : isSum && !isOfOne ? 'sum' : undefined;
+  // "The best average score" is one that stands there.
+  const isField =
+    picked.top !== undefined &&
+    /^\s+(?:average|mean|avg|total)\b/i.test(text.slice(text.indexOf(picked.top.said) + picked.top.said.length));
+  const isAverage = /\b(?:average|mean|avg)\b/i.test(text);
+  const aggregate = isField ? undefined : isAverage ? 'average' : isSum && !isOfOne ? 'sum' : undefined;
   return {
-    count: /\bhow many\b|^\s*count\b/i.test(text) || countsMany(text),
+    count: (!inMoney && /\bhow many\b|^\s*count\b/i.test(text)) || countsMany(text),
     asks: ASKS.flatMap(([pattern, word]) => (pattern.test(text) ? [word] : [])),
     ...(counted !== undefined && { counted: term(counted.toLowerCase()) }),
     ...(aggregate && { aggregate }),

@@ -12,10 +12,10 @@ import type { Field } from '../tools/outputs.ts';
 import { isNumeric, likeExample } from '../tools/shape.ts';
 import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
-import { enumOf, flagOf } from './enum.ts';
+import { enumOf, flagOf, isUn } from './enum.ts';
 import { between } from './fit/between.ts';
 import { choicesOf, denialOf } from './fit/choices.ts';
-import { countryOf, isCountryCode } from './fit/codes.ts';
+import { asCurrency, countryOf, isCountryCode, isCurrency } from './fit/codes.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { has, isLength } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
@@ -154,6 +154,10 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     const own = chosen.filter((one) => one.said === said);
     if (own.length > 0) return own;
+    // "The fees in euros"
+    const [currency, ...currencies] = fields.filter(({ name }) => isCurrency(name));
+    const code = currency && currencies.length === 0 && !told.has(said) ? asCurrency(currency, said.text) : undefined;
+    if (currency && code !== undefined) return [{ predicate: `${path(currency.path)} = ${string(code)}`, said }];
     const flag = fields.find((field) => flagOf(field, all, nouns)?.includes(said));
     // "Without photo consent": what denies the first word of a switch denies it.
     const spoken = clause.topics.filter(({ term: one }) => flag && flagOf(flag, all, nouns)?.includes(one));
@@ -180,7 +184,7 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       state === undefined && flag === undefined && denial === undefined ? outstanding(said, fields, clause) : undefined;
     if (late !== undefined) return [{ predicate: late, said }];
     if (denial === undefined) {
-      const isOff = flag !== undefined && said.text === `un${flag.name.toLowerCase()}`;
+      const isOff = flag !== undefined && isUn(flag.name, said);
       const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;
       return predicate === undefined ? [] : [{ predicate, said }];
     }

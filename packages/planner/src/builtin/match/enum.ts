@@ -109,8 +109,12 @@ export function flagOf(
     if (denied !== undefined) return [denied];
     const own = text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '');
     const wanted = (text === name ? named(own) : terms(own)).filter((one) => !isAmong(one, nouns));
-    const by = wanted.flatMap((one) => said.find((other) => isSame(one, other) || sameState(one, other) >= 0.8) ?? []);
+    // "Unpaid fees", where the switch is `fee_paid`.
+    const by = wanted.flatMap((one) => said.find((other) => isSame(one, other) || sameState(one, other) >= 0.8 || other.text === `un${one.text}`) ?? []);
     if (wanted.length > 0 && by.length === wanted.length) return by;
   }
   return undefined;
 }
+
+/** Whether a word turns a switch off: "unpaid" where it is called `fee_paid`. */
+export const isUn = (name: string, { text }: Term): boolean => words(name).some((word) => text === `un${word}`);

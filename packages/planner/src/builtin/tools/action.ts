@@ -29,9 +29,13 @@ export function actionOf(tool: ToolSpec, { rows, segments, named, single }: Read
   const acts = isVerb(words(tail)[0] ?? '') && segments.at(-2)?.includes('{') === true && !/\{|s$/.test(tail);
   if (acts) return 'act';
   if (tool.method === 'PUT' || tool.method === 'PATCH') return 'update';
-  const first = [named[0], words(tool.title ?? '')[0], named.at(-1), words(tail).at(-1)].find((one) =>
-    isVerb(one ?? ''),
-  );
+  const first = [
+    named[0],
+    ...(named.length === 2 ? named.slice(1) : []),
+    words(tool.title ?? '')[0],
+    named.at(-1),
+    words(tail).at(-1),
+  ].find((one) => isVerb(one ?? ''));
   const kinds = verbClasses(first ?? '').filter((kind): kind is Exclude<VerbClass, 'read'> => kind !== 'read');
   if (tool.method === undefined) return kinds[0] ?? 'act';
   return kinds.includes('create')

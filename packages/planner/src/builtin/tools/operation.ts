@@ -60,7 +60,9 @@ export function operationOf(tool: ToolSpec): Operation {
     titleVerb === named[0]
       ? titleNext !== undefined
       : /^\S+ (?:(?:in|out|off|up|down|on|over|back|away) )?(?:an?|the|that|one|new) /i.test(tool.title ?? '');
-  const leading = [action === 'act' ? tail : undefined, named[0], titleVerb];
+  // `complaints.assign`
+  const behind = named.length === 2 && !isVerb(named[0]!) ? named[1] : undefined;
+  const leading = [action === 'act' ? tail : undefined, named[0], behind, titleVerb];
   const verbs = distinct(
     leading.flatMap((word = '') => (isVerb(word) || (!reads && isOwn && word === titleVerb) ? [term(word)] : [])),
   );

@@ -28,12 +28,16 @@ export function countryOf({ kind, text, type, preposition = '' }: Value): string
   return isPlace ? countriesByName().get(text.toLowerCase()) : undefined;
 }
 
+/** Whether something is called so that it tells a currency: `currency`, `fee_currency`. */
+export const isCurrency = (name: string): boolean =>
+  /^currency(?:_?code)?$/i.test(name) || /(?:_c|[a-z]C)urrency(?:_?[Cc]ode)?$/.test(name);
+
 /** The argument that tells the currency of the amounts of a call. */
 export const currencySlot = (slots: readonly Slot[]): Slot | undefined =>
-  slots.find(({ name, shape }) => /^currency(?:_?code)?$/i.test(name) && /string|any/.test(shape.type));
+  slots.find(({ name, shape }) => isCurrency(name) && /string|any/.test(shape.type));
 
 /** A currency as an argument takes it; nothing where it takes others. */
-export function asCurrency({ shape }: Slot, word: string): string | undefined {
+export function asCurrency({ shape }: Pick<Slot, 'shape'>, word: string): string | undefined {
   const code = currencyOf(word);
   if (shape.enum === undefined) return code;
   const member = shape.enum.find((one) => typeof one === 'string' && one.toUpperCase() === code);

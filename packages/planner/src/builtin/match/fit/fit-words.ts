@@ -11,7 +11,7 @@ import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import { isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
-import { coded, enumOf, flagOf, memberIn } from '../enum.ts';
+import { coded, enumOf, flagOf, isUn, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
 import { choicesOf, denialOf, deniedLength } from './choices.ts';
 import { asCurrency, currencySlot } from './codes.ts';
@@ -97,7 +97,7 @@ function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope)
   if (said === undefined) return undefined;
   const denials = topics.flatMap(({ term, at }) => (said.includes(term) ? (denialOf(clause, at) ?? []) : []));
   const denied = denials.map(({ at }) => at);
-  const isOff = denied.length > 0 || said.some(({ text }) => text === `un${slot.name.toLowerCase()}`);
+  const isOff = denied.length > 0 || said.some((one) => isUn(slot.name, one));
   return { slot, value: !isOff, used: [], said, denied, sure: 2.2 };
 }
 

@@ -8,7 +8,7 @@ import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts'
 import { isNumeric, likeExample } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
-import { asCurrency, countryOf, currencySlot, isCountryCode } from './codes.ts';
+import { asCurrency, countryOf, currencySlot, isCountryCode, isCurrency } from './codes.ts';
 import { fitText } from './fit-text.ts';
 import { fitTime } from './fit-time.ts';
 import { fitPair } from './fit-words.ts';
@@ -123,7 +123,7 @@ function inCurrency(fit: Fit | undefined, slot: Slot, { money, unit = '' }: Valu
   const currency = currencySlot(operation.slots);
   if (fit === undefined || !money || currency === slot) return fit;
   // "Raise it to 200 pounds", where what is there has a currency of its own that nobody has read.
-  const isOwn = slot.sent && fieldsOf(operation).some(({ name }) => /^currency(?:_?code)?$/i.test(name));
+  const isOwn = slot.sent && fieldsOf(operation).some(({ name }) => isCurrency(name));
   const isKnown = unitsOf(slot).some((word) => unitOf(word)?.kind === 'money');
   if (currency === undefined) return isOwn && !isKnown ? undefined : fit;
   const value = asCurrency(currency, unit);
