@@ -8,8 +8,8 @@ afterAll(closeRuns);
 const pupil = { id: 'string', name: 'string', email: 'email', phone: 'string' } as const;
 const listOf = (row: Short): Short => ({ lessons: [row] as const });
 
-/** A school that lists lessons; `row` is what one has, and pupils are told singly or only all together. */
-const school = (row: Record<string, Short>, pupils: 'singly' | 'together') =>
+/** A school that lists lessons; `row` is what one has, and pupils are told singly, only all together, or not at all. */
+const school = (row: Record<string, Short>, pupils: 'singly' | 'together' | 'never') =>
   service('school', 'School', [
     {
       call: 'GET /lessons',
@@ -18,9 +18,12 @@ const school = (row: Record<string, Short>, pupils: 'singly' | 'together') =>
       query: { state: 'planned|held' },
       answer: listOf({ id: 'string', subject: 'string', state: 'planned|held', ...row }),
     },
-    pupils === 'singly'
-      ? { call: 'GET /pupils/{pupilId}', name: 'getPupil', title: 'Get a pupil', answer: pupil }
-      : { call: 'GET /pupils', name: 'listPupils', title: 'List pupils', answer: { pupils: [pupil] } },
+    ...(pupils === 'singly'
+      ? [{ call: 'GET /pupils/{pupilId}', name: 'getPupil', title: 'Get a pupil', answer: pupil }]
+      : []),
+    ...(pupils === 'together'
+      ? [{ call: 'GET /pupils', name: 'listPupils', title: 'List pupils', answer: { pupils: [pupil] as const } }]
+      : []),
   ]);
 
 const ID = { pupilId: 'string: Id of the pupil.' };
@@ -43,8 +46,17 @@ describe('of a thing that rows refer to', () => {
     expect(result).toMatchObject([{ id: 'l1', pupil: { email: 'mia@example.com', phone: '0123' } }]);
   });
 
+  it.each(ASKING)('%s: it is found in the list of all', async (intent) => {
+    const all = { pupils: [{ id: 'p0', name: 'Bo Dahl', email: 'bo@example.com', phone: '0' }, mia] };
+    const { calls, result } = await run(school(ID, 'together'), intent, (call) =>
+      call.operation === 'listPupils' ? all : answer(call),
+    );
+    expect(calls.map(({ operation }) => operation)).toEqual(['listLessons', 'listPupils']);
+    expect(result).toMatchObject([{ id: 'l1', pupil: { email: 'mia@example.com', phone: '0123' } }]);
+  });
+
   it.each(ASKING)('%s: refused where nothing gets it', async (intent) => {
-    const draft = await planOf(school(ID, 'together'), intent);
+    const draft = await planOf(school(ID, 'never'), intent);
     expect(draft).toMatchObject({ kind: 'none', reason: expect.stringMatching(/pupil|phone|email/) });
   });
 

@@ -154,7 +154,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const cut = picked(rows, draft, picking);
   if (outline.rows === undefined) {
     if (joined.length === 0) return draft.steps.at(-1) === goal ? undefined : bind(cut);
-    const parts = joined.map(({ step, noun }) => `${string(keyOf(noun))}: ${output(step.id)}`);
+    const parts = joined.map((one) => `${string(keyOf(one.noun))}: ${broughtFor(one, join(cut, one.field.path))}`);
     return bind(`$merge([${cut}, {${parts.join(', ')}}])`);
   }
   const isOne = picking.top !== undefined && picking.top.many === undefined;
@@ -223,13 +223,25 @@ function calledSo({ operation, filled }: Step, rows: string, { text, kind }: Val
 /** Rows, each with the thing that it refers to. */
 function withEach(rows: string, { step, field, noun }: Joined): string {
   const key = string(keyOf(noun));
+  if (step.all !== undefined)
+    return `($r := ${rows}; $o := ${step.all}; $r.($k := ${path(field.path)}; $merge([$, {${key}: $o[$string(${idOf(step)}) = $string($k)][0]}])))`;
   // From the root, where names are members of a row.
   if (step.forEach === undefined) return `(${rows}).$merge([$, {${key}: $$.${output(step.id)}}])`;
-  const own = ownIdOf(step.operation.outline.fields);
+  const { fields } = step.operation.outline;
+  // Where the answer stands under a name: `{ patient: { id } }`.
+  const [name] = fields[0]?.path ?? [];
+  const isWrapped = fields.length > 0 && fields.every(({ path: at }) => at.length > 1 && at[0] === name);
+  const own = isWrapped ? fields.find(({ path: at }) => at.length === 2 && at[1] === 'id') : ownIdOf(fields);
   const found = own
-    ? `$o[$string(${path(own.path)}) = $string($k)][0]`
-    : `$zip([$distinct(${join('$r', field.path)})], $o)[$[0] = $k][1]`;
+    ? `$o${isWrapped ? `.${path([name!])}` : ''}[$string(${path(own.path.slice(-1))}) = $string($k)][0]`
+    : `($z := $zip([$distinct(${join('$r', field.path)})], $o)[$[0] = $k]; $z[1])`;
   return `($r := ${rows}; $o := ${output(step.id)}; $r.($k := ${path(field.path)}; $merge([$, {${key}: ${found}}])))`;
 }
+
+const idOf = ({ operation }: Step) => path(ownIdOf(rowFieldsOf(operation))!.path);
+
+/** What a join brought: the thing itself, or the one of a list that has the id. */
+const broughtFor = ({ step }: Joined, id: string): string =>
+  step.all === undefined ? output(step.id) : `($k := ${id}; (${step.all})[$string(${idOf(step)}) = $string($k)][0])`;
 
 const keyOf = ({ text }: Term) => text.replace(/[\s_-]+(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -73,7 +73,7 @@ function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
     things.push({ expression: output(goal.id), names: rows ? [] : operation.nouns, fields });
     for (const list of lists) if (list !== rows) tables.push({ ...list, expression: join(output(goal.id), list.path) });
   }
-  for (const { step, noun } of joined)
+  for (const { step, noun } of joined.filter((one) => one.step.all === undefined))
     (step.forEach === undefined ? things : tables).push({
       ...{ expression: output(step.id), names: [noun, ...step.operation.nouns] },
       fields: step.operation.outline.fields,

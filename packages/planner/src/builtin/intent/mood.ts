@@ -61,18 +61,14 @@ export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbCl
   if (QUESTION.test(plain) || /^(?:e-?mail|phone|mail|text|call)s?\s+(?:of|address(?:es)?|numbers?)\b/i.test(plain))
     return { moods: ['read'] };
   // "Give it to Ana" hands it over.
-  if (
-    /^(?:give|hand|pass)$/.test(first) &&
-    !/^(?:me|us|an?|some)$/.test(second) &&
-    !/^(?:back|in|up|out)$/.test(second)
-  )
-    return { moods: ['update', 'act'], verb: term(commands(first) ? first : 'assign') };
+  if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
   // "Tell Ana that …" says it to her.
   if (first === 'tell' && second !== '' && !/^(?:me|us)$/.test(second)) return { moods: ['act'], verb: term(first) };
   // "Open tickets of Ana" are those that are open.
-  const isSeveral = lemma(second) !== second || /^\p{L}+(?:\s+\p{Ll}+){1,3}s\s*[.?!]*$/u.test(plain);
-  if (STATES.has(first) && isSeveral && !/\d|\b(?:an?|the|my|our|this|that|it)\b/i.test(plain))
-    return { moods: ['read'] };
+  const isSeveral =
+    lemma(second) !== second ||
+    (/^\p{L}+(?:\s+\p{Ll}+){1,3}s\s*[.?!]*$/u.test(plain) && !/\b(?:an?|the|my|our|this|that|it)\b/i.test(plain));
+  if (STATES.has(first) && isSeveral && !/\d/.test(plain)) return { moods: ['read'] };
   const told = verbClasses(`${first} ${second}`);
   // "Check in Ana", where a tool does that.
   const phrasal = told.length === 0 && commands(`${first} ${second}`) ? (['act'] as const) : told;

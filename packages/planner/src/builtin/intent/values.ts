@@ -27,7 +27,7 @@ const CHANNEL = /(?<![\w&#/])#(\p{L}[\p{L}\p{N}_-]*)/gu;
 const ID =
   /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]\w{0,11}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{1,3}(?![KMDGHLWV])[A-Z]|(?=[A-Z\d]*\d[A-Z])(?=\d*[A-Z])[A-Z\d]{5,12}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g;
 const LASTING =
-  /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
+  /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)(?:\s+and\s+a\s+half)?[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?:\s+and\s+a\s+half\b)?(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
 
 /**
  * Takes every value but names out of a text.
@@ -78,9 +78,10 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
   // What is overdue is so today.
   text.take(/(?<=\boverdue\s+)(?:today|now)\b/gi, ([word]) => word);
   for (const found of takePeriods(text, now)) add('period', found, { period: found.value, ...bounds(found) });
-  const minutes = ([, many, unit]: RegExpExecArray) =>
-    (/^half/i.test(many!) ? 0.5 : count(many!)) * (/^m/i.test(unit!) ? 1 : 60);
-  for (const found of text.take(LASTING, minutes)) add('duration', found, { minutes: found.value });
+  const minutes = ([all, many, unit]: RegExpExecArray) =>
+    ((/^half/i.test(many!) ? 0.5 : count(many!)) + (/and a half/i.test(all) ? 0.5 : 0)) * (/^m/i.test(unit!) ? 1 : 60);
+  for (const found of text.take(LASTING, minutes))
+    add('duration', found, { minutes: found.value, ...comparison(text.whole.slice(0, found.at), '') });
   for (const found of takeMoments(text, now, forward))
     add('moment', found, { moment: found.moment, ...compared(found) });
   for (const found of [...takeMonths(text, now, forward), ...takeYears(text)])

@@ -17,7 +17,7 @@ import { between } from './fit/between.ts';
 import { choicesOf, denialOf } from './fit/choices.ts';
 import { asCurrency, countryOf, isCountryCode, isCurrency } from './fit/codes.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
-import { has, isLength } from './fit/slots.ts';
+import { DURATION, has, isLength, lengthIn } from './fit/slots.ts';
 import { nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
@@ -35,6 +35,7 @@ export function conditionFor(value: Value, operation: Operation): string | undef
     return field === undefined ? codeCondition(value, operation) : `${path(field.path)} = ${value.number}`;
   }
   if (value.kind === 'period' || value.kind === 'moment') return timeCondition(value, fields);
+  if (value.kind === 'duration') return lengthCondition(value, fields);
   if (value.kind === 'id') return codeCondition(value, operation);
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
 }
@@ -140,6 +141,16 @@ export const isMade = (text: string, word: string): boolean =>
   verbClasses(word.slice(0, -2)).includes('create') &&
   new RegExp(`\\b${word}\\s+(?:since|in|on|after|before|between|during|last|this|today|yesterday)\\b`, 'i').test(text);
 
+/** A time that may be that of what is denied; "not paid for May" is of May. */
+const isWhen = ({ kind, preposition = '' }: Value): boolean =>
+  /^(?:moment|period)$/.test(kind) && !/^(?:for|of)$/.test(preposition);
+
+/** "unpaid" beside "paid" */
+function unOf({ enum: members = [] }: Field['shape'], value: string): string | undefined {
+  const un = members.find((one) => String(one).toLowerCase() === `un${value.toLowerCase()}`);
+  return un === undefined ? undefined : string(String(un));
+}
+
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
 export function siftings(operation: Operation, scope: Scope, fills: readonly Filled[]): Sifting[] {
   const { clause } = scope;
@@ -152,6 +163,8 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
   const all = clause.topics.map(({ term }) => term);
   const chosen = [...eitherOf(scope, fields), ...between(operation, clause)];
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
+    // "Shorter than 45 minutes" is no kind.
+    if (/^\S+\s+than\b/.test(clause.text.slice(at - clause.at))) return [];
     const own = chosen.filter((one) => one.said === said);
     if (own.length > 0) return own;
     // "The fees in euros"
@@ -163,15 +176,14 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
     const spoken = clause.topics.filter(({ term: one }) => flag && flagOf(flag, all, nouns)?.includes(one));
     const denial = denialOf(clause, at) ?? spoken.flatMap((one) => denialOf(clause, one.at) ?? [])[0];
     // "Not seen since May" is not what was never seen.
-    if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(({ kind }) => /^(?:moment|period)$/.test(kind)))
-      return [];
+    if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(isWhen)) return [];
     if ((told.has(said) && denial === undefined) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
     // "No email address" is no `email`.
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
       return member && member.sure >= 0.75 && !isDone(clause, [said])
-        ? [{ at: path(at), is: string(member.value) }]
+        ? [{ at: path(at), is: string(member.value), un: unOf(shape, member.value) }]
         : [];
     });
     const time = fields.find((field) => isSince(field, said.text.replace(/^un(?=\w{4})/, '')));
@@ -192,7 +204,10 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       ? fields.find((one) => one.shape.type !== 'boolean' && isCalled(one))
       : undefined;
     const without = flag ? `$not(${path(flag.path)} = true)` : field && untold(field);
-    const predicate = state ? `${state.at} != ${state.is}` : without;
+    // "Not paid", where there is "unpaid" beside "partly paid".
+    const un = state && /n['’]?o?t$/i.test(denial.text) ? state.un : undefined;
+    const isNot = state && (un === undefined ? `${state.at} != ${state.is}` : `${state.at} = ${un}`);
+    const predicate = isNot ?? without;
     return predicate === undefined ? [] : [{ predicate, said, denied: denial.at }];
   });
 }
@@ -225,6 +240,15 @@ function numberCondition(
   // What is not told is no number.
   const isTold = field?.shape.nullable ? `${at} != null and ` : '';
   return field && `${isTold}${at} ${compare === 'low' ? '>' : '<'}${strict ? '' : '='} ${inUnit(field)}`;
+}
+
+/** "Longer than an hour and a half": the only figure that is a length. */
+function lengthCondition({ minutes, compare, strict }: Value, fields: readonly Field[]): string | undefined {
+  const [field, ...more] = fields.filter(({ shape, names }) => isNumeric(shape) && has(names, DURATION));
+  if (field === undefined || more.length > 0 || compare === undefined) return undefined;
+  const isTold = field.shape.nullable ? `${path(field.path)} != null and ` : '';
+  const sign = `${compare === 'low' ? '>' : '<'}${strict ? '' : '='}`;
+  return `${isTold}${path(field.path)} ${sign} ${lengthIn(minutes!, field)}`;
 }
 
 function timeCondition(value: Value, fields: readonly Field[]): string | undefined {

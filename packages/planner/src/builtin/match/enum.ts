@@ -101,7 +101,11 @@ export function flagOf(
 ): readonly Term[] | undefined {
   if (type !== 'boolean') return undefined;
   const [, ifTrue] = /\btrue\b\s*[:=]\s*([^;]+)/i.exec(description) ?? [];
-  const told = (ifTrue ?? description).split(/[.;(]|,\s|\bor\b/)[0]!;
+  // "Whose fee is (true) or is not (false) paid": what is paid.
+  const plain = description
+    .replace(/\s*\((?:true|false)\)/g, '')
+    .replace(/\s+or\s+(?:is|are|has|have|was|were|do|does)\s+not\b/i, '');
+  const told = (ifTrue ?? plain).split(/[.;(]|,\s|\bor\b/)[0]!;
   // "Not on the menu": what is on the menu is not that.
   const isDenied = /\b(?:not|no|never|cannot|without)\b/i.test(told);
   for (const text of isDenied ? [name] : [name, told]) {
@@ -110,7 +114,11 @@ export function flagOf(
     const own = text.replace(/^\s*(?:whether|only|has|is|if)\b/i, '');
     const wanted = (text === name ? named(own) : terms(own)).filter((one) => !isAmong(one, nouns));
     // "Unpaid fees", where the switch is `fee_paid`.
-    const by = wanted.flatMap((one) => said.find((other) => isSame(one, other) || sameState(one, other) >= 0.8 || other.text === `un${one.text}`) ?? []);
+    const by = wanted.flatMap(
+      (one) =>
+        said.find((other) => isSame(one, other) || sameState(one, other) >= 0.8 || other.text === `un${one.text}`) ??
+        [],
+    );
     if (wanted.length > 0 && by.length === wanted.length) return by;
   }
   return undefined;

@@ -1,14 +1,19 @@
 // "… and who owns them": calls for the things that the rows of the goal refer to.
 import { asType, bind, join } from '../answer/jsonata.ts';
+import { largestPage, withPages } from '../answer/pages.ts';
 import { picked } from '../answer/result.ts';
 import { rowsOf } from '../answer/rows.ts';
 import type { Clause } from '../intent/intent.ts';
-import { best, isAmong, likeness, type Term } from '../lexicon/words.ts';
+import { best, isAmong, isSame, likeness, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { fieldsOf, type Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
-import { referenceNouns } from '../tools/sources.ts';
+import { ownIdOf, referenceNouns } from '../tools/sources.ts';
 import { type Draft, draftId, type Joined, type Scope, type Step } from './draft.ts';
+
+const ASSIGNED = /assign|responsib|in charge|looks? after|works? on|handle/i;
+const WORKS =
+  /\bwho(?:['’]s|\s+(?:is|was|has been))?\s+(?:currently\s+)?(?:work(?:s|ing)\s+on|look(?:s|ing)\s+after|handl(?:es|ing)|deal(?:s|ing)\s+with|in\s+charge\s+of|responsible\s+for|doing)\b/i;
 
 /** A field that refers to something. */
 type Reference = { field: Field; nouns: readonly Term[] };
@@ -25,9 +30,11 @@ export function addJoins(
   const fields = fieldsOf(goal.operation);
   const asking = [scope.clause, ...clauses];
   const joined: Joined[] = [];
-  const getterOf = ({ nouns }: Reference) => singleOf(nouns, catalog, goal.operation);
-  const add = (one: Reference, getter = getterOf(one)) => {
-    if (getter) joined.push({ step: joinStep(getter, one.field, draft, scope), field: one.field, noun: one.nouns[0]! });
+  const bringerOf = ({ nouns: told }: Reference) =>
+    singleOf(told, catalog, goal.operation) ?? listOf(told, catalog, goal.operation);
+  const add = (one: Reference, bringer = bringerOf(one)) => {
+    const step = bringer && joinStep(bringer, one.field, draft, scope);
+    if (step) joined.push({ step, field: one.field, noun: one.nouns[0]! });
   };
   // All rows refer to the same thing where the call asked for that.
   const isFixed = (field: Field) => goal.args.some(({ slot }) => slot.name === field.name && slot.use === 'id');
@@ -46,23 +53,35 @@ export function addJoins(
       .sort((a, b) => likenessOf(b) - likenessOf(a));
     if (found !== undefined) add(found);
   }
+  // "Who is working on it", where one of several people is told to be the one it is assigned to.
+  const works = WORKS.exec(scope.clause.text);
+  const assigned =
+    works && joined.length === 0
+      ? references.filter(({ field: { name, shape: told } }) => ASSIGNED.test(`${name} ${told.description}`))
+      : [];
+  if (assigned.length === 1 && isPerson(bringerOf(assigned[0]!))) add(assigned[0]!);
   // "Who …" in words that no field has: the one person that the rows refer to, when there is just one.
   if (joined.length === 0 && asking.some(({ text }) => /\bwho(?:m|se)?\b/i.test(text))) {
-    const people = references.filter((one) => isPerson(getterOf(one)));
+    const people = references.filter((one) => isPerson(bringerOf(one)));
     if (people.length === 1) add(people[0]!);
   }
   // "Who works on it": what the person does to it is told by there being only one.
   const [, verb] = /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu.exec(asking.map(({ text }) => text).join(' ')) ?? [];
   const said = joined.length === 0 ? [] : asking.flatMap(({ topics }) => topics.map(({ term }) => term));
-  const told = said.filter(({ text }) => text === verb?.toLowerCase());
+  const isWork = (text: string) => works?.[0].toLowerCase().split(/\s+/).includes(text) === true;
+  const told = said.filter(({ text }) => text === verb?.toLowerCase() || isWork(text));
   const steps = [...draft.steps, ...joined.map(({ step }) => step)];
   return { draft: { ...draft, steps, said: new Set([...draft.said, ...told]) }, joined };
 }
 
 /** What has a mail address of its own and a name is taken for a person. */
-const isPerson = ({ outline: { fields } = { fields: [], lists: [] } }: Partial<Operation> = {}): boolean =>
-  fields.some(({ name, shape }) => shape.format === 'email' || /^e-?mail/i.test(name)) &&
-  fields.some(({ name }) => /name$/i.test(name));
+function isPerson(operation: Operation | undefined): boolean {
+  const fields = operation === undefined ? [] : fieldsOf(operation);
+  return (
+    fields.some(({ name, shape }) => shape.format === 'email' || /^e-?mail/i.test(name)) &&
+    fields.some(({ name }) => /name$/i.test(name))
+  );
+}
 
 /** Words that ask for more than the goal itself: those of joining clauses, and after "with", "and", "including". */
 function wantedOf({ clause }: Scope, clauses: readonly Clause[]): Term[] {
@@ -102,7 +121,29 @@ function singleOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Op
   return found?.operation;
 }
 
-function joinStep(operation: Operation, { path, shape, names }: Field, draft: Draft, { clause }: Scope): Step {
+/** What lists all things of that name, where nothing gets one of them. */
+function listOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Operation | undefined {
+  const [found] = catalog.operations.flatMap((operation) => {
+    const { action, outline, slots } = operation;
+    const isOpen = slots.every(({ required }) => !required);
+    if (action !== 'list' || operation === goal || !isOpen || !ownIdOf(outline.rows?.fields ?? [])) return [];
+    return nouns[0] !== undefined && operation.nouns.some((one) => isSame(one, nouns[0]!)) ? [operation] : [];
+  });
+  return found;
+}
+
+function joinStep(operation: Operation, field: Field, draft: Draft, scope: Scope): Step | undefined {
+  const { path, shape, names } = field;
+  const { clause } = scope;
+  const reason = `Get the ${names.flatMap(({ text }) => (text === 'id' ? [] : [text])).join(' ')}`;
+  if (operation.outline.rows !== undefined && !operation.single) {
+    const limit = operation.slots.find(({ use }) => use === 'limit');
+    return withPages({
+      id: draftId(operation, `join ${path.join('.')} of ${draft.goal.id}`),
+      ...{ operation, purpose: 'join', filled: [], reason },
+      args: limit ? [{ slot: limit, value: largestPage(limit) }] : [],
+    });
+  }
   const { top } = clause.picking;
   const slot = operation.slots.find(({ required }) => required)!;
   const each = draft.goal.operation.outline.rows !== undefined && (top === undefined || top.many !== undefined);
@@ -113,7 +154,7 @@ function joinStep(operation: Operation, { path, shape, names }: Field, draft: Dr
     purpose: 'join',
     args: [{ slot, value: bind(asType(each ? 'item' : ids, shape.type, slot.shape.type)) }],
     filled: [],
-    reason: `Get the ${names.flatMap(({ text }) => (text === 'id' ? [] : [text])).join(' ')}`,
+    reason,
     ...(each ? { forEach: `$distinct(${ids})` } : { when: `$exists(${ids})` }),
   };
 }

@@ -9,7 +9,7 @@ import { isAbout, isCalledFor } from './account/account.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;
-const [SEND, PERSON] = [term('send'), term('person')];
+const [SEND, PERSON, ASSIGN] = [term('send'), term('person'), term('assign')];
 
 /** How strongly an operation, with what was filled in, speaks of a word. */
 function evidence(word: Term, { operation, filled }: Step): number {
@@ -69,7 +69,12 @@ function strangeness({ operation, filled }: Step, { clause, intent, free }: Scop
 /** How well an operation's action is what the verb asks for; −9 when it is not. */
 export function suits(operation: Operation, { moods, verb, topics, news }: Scope['clause'], goal?: Step): number {
   const { action, verbs, nouns } = operation;
-  const alike = verb === undefined ? 0 : news && isDoneBy(operation, verb) ? 1 : best(verb, verbs);
+  const alike =
+    verb === undefined
+      ? 0
+      : news && isDoneBy(operation, verb)
+        ? 1
+        : Math.max(best(verb, verbs), verb.text === 'give' ? best(ASSIGN, verbs) : 0);
   const exact = alike >= 0.79 ? 1 + alike : 0;
   const order = moods.filter((mood) => mood !== 'read').indexOf(action as 'create');
   // "Acknowledge a fault", by whatever method, is no update.

@@ -16,7 +16,7 @@ import { has } from '../fit/slots.ts';
 import { isUnpaid, unanswered } from './asked.ts';
 import { unkept } from './narrowed.ts';
 import { untold } from './related.ts';
-import { isFree, speaks, strong, weak } from './spoken.ts';
+import { isFree, isOfLength, isReadiness, speaks, strong, weak } from './spoken.ts';
 
 const PERSON = term('person');
 /** Names of those who do something, and of people as they are called. */
@@ -213,6 +213,7 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     return true;
   // "How much late rent does Ana owe": it is owed because it is late.
   if (/^ow/.test(one.text) && isUnpaid(one) && draft.goal.filled.some(({ said }) => said.some(isUnpaid))) return true;
+  if (isOfLength(topic, draft, scope) || isReadiness(here, draft)) return true;
   // "The suppliers that work at Contoso", "the plumbers that we use": such a verb says nothing of its own.
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
   if (LIGHT.test(one.lemma) && !writes && isTying) return true;

@@ -89,6 +89,7 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     ...(PART.exec(text) ?? []),
     ...(PARTICLE.exec(plain)?.slice(1, 2) ?? []),
     ...(isStill(draft, plain) ? ['still'] : []),
+    ...(picking.top === undefined ? (/\b(?:best|worst)\b(?!\s+before)/i.exec(plain) ?? []) : []),
     ...isReversed(draft, free, text),
     ...undue(draft),
     ...unbound(draft.goal.operation, { ...clause, text: plain }),

@@ -1,10 +1,12 @@
 // What a step speaks of: by itself, or by what its answer holds.
+
+import type { Topic } from '../../intent/intent.ts';
 import { GENERIC, REPORTS } from '../../lexicon/stopwords.ts';
 import { best, isAmong, type Term } from '../../lexicon/words.ts';
 import type { Catalog } from '../../tools/catalog.ts';
 import { fieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
-import type { Step } from '../draft.ts';
+import type { Draft, Scope, Step } from '../draft.ts';
 
 /** Words that any answer could be called by need no place. */
 export const isFree = ({ lemma }: Term) => GENERIC.has(lemma) || REPORTS.has(lemma);
@@ -29,3 +31,18 @@ export function weak({ operation, purpose }: Step): Term[] {
   );
   return [...told, ...operation.outline.lists.flatMap(({ names }) => names)];
 }
+
+/** "That run longer than two hours": words in front of a length that is used. */
+export function isOfLength({ term: { text }, at }: Topic, { used }: Draft, { clause }: Scope): boolean {
+  const [, behind = ''] = /^\S+(\s+(?:\p{L}+er\s+)?than\s+|\s+)/u.exec(clause.text.slice(at - clause.at)) ?? [];
+  const end = at + text.length + behind.length;
+  return (
+    /^(?:longer|shorter|runs?|lasts?|takes?|took)$/.test(text) &&
+    [...used].some((one) => one.kind === 'duration' && one.compare !== undefined && one.at === end)
+  );
+}
+
+/** "Ready for pickup" is ready. @param here what stands before a word */
+export const isReadiness = (here: string, { goal, said }: Draft): boolean =>
+  /\bready\s+for\s+(?:(?:the|an?)\s+)?$/i.test(here) &&
+  [...said, ...goal.filled.flatMap((one) => one.said)].some(({ text }) => text === 'ready');

@@ -136,6 +136,8 @@ function unquoted({ clause, free }: Scope): string {
     const from = denial.end - clause.at;
     text.mask(from, from + deniedLength(clause.text.slice(from)));
   }
+  // "Shorter than 45 minutes" is no kind.
+  text.take(/\p{L}+(?=\s+than\b)/giu, ([word]) => word);
   return text.rest;
 }
 

@@ -12,7 +12,7 @@ import { asCurrency, countryOf, currencySlot, isCountryCode, isCurrency } from '
 import { fitText } from './fit-text.ts';
 import { fitTime } from './fit-time.ts';
 import { fitPair } from './fit-words.ts';
-import { BOUNDS, type Fit, has, isLength, isPlain } from './slots.ts';
+import { BOUNDS, DURATION, type Fit, has, isLength, isPlain, lengthIn } from './slots.ts';
 
 const MONEY = terms(
   'amount price cost value total salary budget revenue fee balance money payment rent fare fine deposit charge wage tariff',
@@ -21,7 +21,6 @@ const MAIL = allTerms('email mail recipient to attendee invitee');
 const LINK = terms('url website link homepage uri');
 const PHONE = terms('phone mobile cell telephone');
 const QUANTITY = terms('quantity number count seats units');
-const DURATION = terms('duration length minutes');
 
 /** What a value may be in a slot; nothing when it has no business there. */
 export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
@@ -209,9 +208,8 @@ function inUnit(value: Value, slot: Slot): Value | undefined {
   return number === value.number ? value : { ...value, number, text: String(number) };
 }
 
-function fitDuration({ shape, names, name }: Slot, { minutes }: Value): Fit | undefined {
-  if (!isNumeric(shape) || !has(names, DURATION)) return undefined;
-  const told = `${name} ${shape.description}`;
-  const scale = /second/i.test(told) ? 60 : /hour/i.test(told) && !/minute/i.test(told) ? 1 / 60 : 1;
-  return { value: Math.round(minutes! * scale * 100) / 100, sure: 3.5 };
+function fitDuration({ shape, names, name, bound }: Slot, { minutes, compare, strict }: Value): Fit | undefined {
+  if (!isNumeric(shape) || !has(names, DURATION) || (compare !== undefined && (compare !== bound || strict)))
+    return undefined;
+  return { value: lengthIn(minutes!, { name, shape }), sure: 3.5 };
 }

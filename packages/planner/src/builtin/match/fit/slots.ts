@@ -1,8 +1,10 @@
 // What fits a slot, and words of its name.
 import type { Json } from '@errand/contracts';
 import type { Value } from '../../intent/value.ts';
-import { best, type Term } from '../../lexicon/words.ts';
+import { best, type Term, terms } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
+
+export const DURATION = terms('duration length minutes');
 
 export type Fit = {
   value: Json;
@@ -38,3 +40,10 @@ export const isLength = ({ after: [next] }: Pick<Value, 'after'>, said: readonly
 export const endsWith = ({ shape: { description } }: Pick<Slot, 'shape'>, preposition = ''): boolean =>
   preposition !== '' &&
   new RegExp(`\\b(?:is|was|are|were|\\w+ed)\\s+${preposition}(?=\\W*$|[;,.(])`, 'i').test(description);
+
+/** Minutes in the unit that a name and a description tell. */
+export function lengthIn(minutes: number, { name, shape }: Pick<Slot, 'name' | 'shape'>): number {
+  const told = `${name} ${shape.description}`;
+  const scale = /second/i.test(told) ? 60 : /hour/i.test(told) && !/minute/i.test(told) ? 1 / 60 : 1;
+  return Math.round(minutes * scale * 100) / 100;
+}
