@@ -61,6 +61,35 @@ function answer({ operation, args }: Call): Json {
 }
 const ask = (intent: string) => run(stable, intent, answer);
 
+const shelf = service('shelf', 'Shelf', [
+  {
+    call: 'GET /goods',
+    name: 'listGoods',
+    title: 'List goods',
+    query: {
+      max_price: 'number: Highest price.',
+      in_stock: 'boolean: Only goods in stock.',
+      state: 'available|on_hire',
+    },
+    answer: { data: [{ id: 'string', name: 'string', price: 'number', stock: 'integer', state: 'available|on_hire' }] },
+  },
+]);
+
+it.each<[string, Json]>([
+  ['goods with stock below 5', {}],
+  ['goods under 5 euros', { max_price: 5 }],
+  ['goods in stock', { in_stock: true }],
+  ['goods on hire', { state: 'on_hire' }],
+])('%s', async (intent, query) => {
+  const draft = await planOf(shelf, intent);
+  const [step] = draft.kind === 'plan' ? draft.plan.steps : [];
+  expect(step?.args).toEqual(Object.keys(query as object).length > 0 ? { query } : {});
+});
+
+it('takes what is for hire for no state', async () => {
+  expect(JSON.stringify(await planOf(shelf, 'goods for hire'))).not.toContain('on_hire');
+});
+
 describe('which jobs', () => {
   it.each<[string, string[]]>([
     ['Which jobs run longer than an hour and a half?', ['j-1']],

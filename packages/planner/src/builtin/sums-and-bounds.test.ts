@@ -105,6 +105,8 @@ describe('rows by two of their figures', () => {
 
   it.each([
     ['jars under their shelf', 'under their shelf'],
+    ['bills that come to more than 40', 'come to more'],
+    ['bills that are not seasoned', 'not'],
     ['bills with more paid than the amount', 'than the amount'],
   ])('%s is refused', async (intent, reason) => {
     expect(await planOf(kitchen, intent)).toMatchObject({ kind: 'none', reason: expect.stringContaining(reason) });

@@ -14,7 +14,7 @@ import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf, isUn } from './enum.ts';
 import { between } from './fit/between.ts';
-import { choicesOf, denialOf } from './fit/choices.ts';
+import { choicesOf, denialOf, PURPOSE } from './fit/choices.ts';
 import { asCurrency, countryOf, isCountryCode, isCurrency } from './fit/codes.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, lengthIn } from './fit/slots.ts';
@@ -164,7 +164,10 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
   const chosen = [...eitherOf(scope, fields), ...between(operation, clause)];
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     // "Shorter than 45 minutes" is no kind.
-    if (/^\S+\s+than\b/.test(clause.text.slice(at - clause.at))) return [];
+    const isPurpose = PURPOSE.test(
+      clause.text.slice(Math.max(0, at - clause.at - 4), at - clause.at + said.text.length),
+    );
+    if (isPurpose || /^\S+\s+than\b/.test(clause.text.slice(at - clause.at))) return [];
     const own = chosen.filter((one) => one.said === said);
     if (own.length > 0) return own;
     // "The fees in euros"
@@ -200,7 +203,7 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;
       return predicate === undefined ? [] : [{ predicate, said }];
     }
-    const field = /no|without/i.test(denial.text)
+    const field = /^(?:no|without)$/i.test(denial.text)
       ? fields.find((one) => one.shape.type !== 'boolean' && isCalled(one))
       : undefined;
     const without = flag ? `$not(${path(flag.path)} = true)` : field && untold(field);

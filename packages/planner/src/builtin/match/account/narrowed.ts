@@ -89,6 +89,7 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     ...(PART.exec(text) ?? []),
     ...(PARTICLE.exec(plain)?.slice(1, 2) ?? []),
     ...(isStill(draft, plain) ? ['still'] : []),
+    ...(SUMMED.exec(plain) ?? []),
     ...(picking.top === undefined ? (/\b(?:best|worst)\b(?!\s+before)/i.exec(plain) ?? []) : []),
     ...isReversed(draft, free, text),
     ...undue(draft),
@@ -114,6 +115,10 @@ function stated({ used }: Draft, { text, at: start }: Scope['clause']): string[]
 /** "Which bikes are out", "what does Ana have out": a state that no word of the tools tells. */
 const PARTICLE =
   /\b(?:(?:is|are|was|were)(?:\s+(?:still|now|currently|already|not))?|ha(?:s|ve|d)\b[^.?!]*?)\s+(out|in|on|off|up|down|over|away|back|going on)(?=\s*(?:[?.!,;]|$|(?:right\s+)?now\b|at the moment\b|today\b|this\b|next\b))/i;
+
+/** "Orders that come to more than 500": a sum of each, which no figure of theirs need be. */
+const SUMMED =
+  /\b(?:come|comes|amount|amounts|add up|adds up) to (?:more|less|over|under|above|below|at (?:least|most)|\d)/i;
 
 /** "Still going on", "what does she still have": how it is now, where nothing asks for a state. */
 function isStill({ goal, said }: Draft, text: string): boolean {

@@ -39,6 +39,9 @@ const DENIED =
 const BETWEEN = new RegExp(`^\\s*${DENIED}$`, 'iu');
 const FIRST = new RegExp(`^\\s*${DENIED}[\\p{L}\\p{N}]+`, 'iu');
 
+/** What is "for hire" is not on hire. */
+export const PURPOSE = /\bfor\s+(?:hire|sale|rent|loan|lease)\b/i;
+
 /** How far a denial reaches at the beginning of a text: its first word that says something. */
 export const deniedLength = (text: string): number => FIRST.exec(text)?.[0].length ?? 0;
 

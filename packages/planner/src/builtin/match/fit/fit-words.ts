@@ -13,7 +13,7 @@ import { isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf, isUn, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
-import { choicesOf, denialOf, deniedLength } from './choices.ts';
+import { choicesOf, denialOf, deniedLength, PURPOSE } from './choices.ts';
 import { asCurrency, currencySlot } from './codes.ts';
 import type { Fit } from './slots.ts';
 
@@ -84,7 +84,7 @@ function fromCurrency(slot: Slot, { clause }: Scope): Filled | undefined {
 }
 
 /** A switch that words speak of: on, or off where they are denied. */
-function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope): Filled | undefined {
+function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes, free }: Scope): Filled | undefined {
   const topics = clause.topics.filter(({ isStated }) => !isStated);
   const said = flagOf(
     slot,
@@ -95,6 +95,10 @@ function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes }: Scope)
   const open = said === undefined && !writes && topics.find(({ term: one }) => isContrary(slot, one));
   if (open) return { slot, value: false, used: [], said: [open.term], sure: 2 };
   if (said === undefined) return undefined;
+  // "Stock below 5" is a figure.
+  const isFigure = ({ kind, compare, before: [word] }: Value) =>
+    kind === 'number' && compare !== undefined && word !== undefined && said.includes(word);
+  if (free.some(isFigure)) return undefined;
   const denials = topics.flatMap(({ term, at }) => (said.includes(term) ? (denialOf(clause, at) ?? []) : []));
   const denied = denials.map(({ at }) => at);
   const isOff = denied.length > 0 || said.some((one) => isUn(slot.name, one));
@@ -136,7 +140,8 @@ function unquoted({ clause, free }: Scope): string {
     const from = denial.end - clause.at;
     text.mask(from, from + deniedLength(clause.text.slice(from)));
   }
-  // "Shorter than 45 minutes" is no kind.
+  // "Shorter than 45 minutes" is no kind, "for hire" no state.
+  text.take(new RegExp(PURPOSE, 'gi'), ([words]) => words);
   text.take(/\p{L}+(?=\s+than\b)/giu, ([word]) => word);
   return text.rest;
 }

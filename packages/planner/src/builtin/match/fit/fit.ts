@@ -171,6 +171,11 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
     const isOther = (one: Term) =>
       !has(core, [one]) && [...operation.slots, ...fields].some(({ names }) => has(names, [one], 1));
     if (!value.fromContext && terms(counted?.trim() ?? '').some(isOther)) return undefined;
+    // Nor is "stock below 5" a price.
+    const [, beside = ''] = BESIDE.exec(scope.clause.text.slice(0, value.at - scope.clause.at)) ?? [];
+    const isBeside =
+      beside !== '' && !isMoney && !named && terms(beside.toLowerCase()).some((one) => isNamed(one) && isOther(one));
+    if (!value.fromContext && isBeside) return undefined;
     if (isMoney && !money && !unitsOf(slot).some((word) => unitOf(word)?.kind === 'money')) return undefined;
     if (isLength(value, [...names, ...slot.about])) return undefined;
     const sure = 2 + (named ? 1.5 : 0) + (isMoney && money ? 1 : 0) + (money ? 0.3 : 0);
@@ -190,6 +195,10 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   if (writes && slot.sent && slot.required && isOnly && numbers.length === 1 && unit === undefined) return fit(1.5);
   return slot.required && !isMoney && money ? fit(1) : undefined;
 }
+
+/** "stock below" */
+const BESIDE =
+  /(\p{L}+)\s+(?:is\s+|are\s+)?(?:below|under|above|over|at (?:least|most)|(?:less|more|fewer|lower|higher) than)\s+$/iu;
 
 /** "By six months", where an argument counts the months. */
 const isLasting = ({ name }: Slot, { after: [next] }: Value): boolean =>
