@@ -83,6 +83,11 @@ const cases: [Check, string, Parts][] = [
     'a lease without work, also when the machine was not busy long enough',
     { watch: { stalls: [stall('heldYetIdle', 19_000, 27_000)], busy: [{ from: 20_000, to: 21_500 }] } },
   ],
+  [
+    answersAreActedUpon,
+    'an answer without consequence on a machine that is busy for all of the time',
+    { watch: { stalls: [stall('decidedYetWaiting', 21_000, 45_000)], busy: [{ from: 20_000, to: 45_000 }] } },
+  ],
   [answersAreActedUpon, 'a watch that never read', { watch: { samples: 0 } }],
   [memoryIsBounded, 'too much memory', { watch: { peaks: [{ name: 'worker-1', memory: 601 }] } }],
   [eventsAreTold, 'an end that is not in the outbox', { facts: { messages: [] } }],
@@ -137,7 +142,7 @@ test('an answer whose call was lost on its way, as somebody said, is not missed'
   expect(inputsCountOnce(evidenceOf({ facts: { ...facts, effectRequests }, arrivals: [] })).violations).toEqual([]);
 });
 
-test('time in which the machine was busy is no stall', () => {
+test('of time in which the machine was busy a quarter counts', () => {
   const busy = [{ from: 20_500, to: 24_000 }];
   const watch = { stalls: [stall('heldYetIdle', 19_000, 27_000)], busy };
   expect(dueRunsAreWorkedOn(evidenceOf({ watch })).violations).toEqual([]);
