@@ -192,6 +192,15 @@ describe('what is answered', () => {
   });
 });
 
+it.each([
+  ['France', 'FR'],
+  ['the United Kingdom', 'GB'],
+  ['Germany', 'DE'],
+])('%s has one code', async (country, code) => {
+  const { calls } = await ask(`List the friends in ${country}`);
+  expect(calls[0]!.args.query!.country).toBe(code);
+});
+
 describe('what is sent', () => {
   it.each<[string, operation: string, sent: Record<string, Json>]>([
     ['Which jobs are still open?', 'listJobs', { done: false }],

@@ -122,6 +122,11 @@ describe('what only a list tells', () => {
   });
 });
 
+it('takes nobody else for the one that something is assigned to', async () => {
+  const tools = stable.filter(({ operation }) => operation !== 'listHelpers');
+  expect(await planOf(tools, 'Who is working on j-2?')).toMatchObject({ kind: 'none' });
+});
+
 describe('fees', () => {
   it.each<[string, Json]>([
     ['How many euros of fees are still unpaid?', { total: 10, count: 1 }],

@@ -43,7 +43,11 @@ export function addJoins(
     const isNone = told.length === 0 || isFixed(field) || nouns.some((one) => one.lemma === told[0]!.lemma);
     return isNone ? [] : [{ field, nouns: told }];
   });
+  // Who works on it is not anybody whom it refers to.
+  const works = WORKS.exec(scope.clause.text);
+  const isAnybody = (one: Term) => works !== null && scope.clause.picking.asks.includes(one);
   for (const wanted of wantedOf(scope, clauses)) {
+    if (isAnybody(wanted)) continue;
     const isField = fields.some((one) => referenceNouns(one).length === 0 && isAmong(wanted, one.names));
     if (best(wanted, nouns) >= 0.8 || isField || toldAlready(wanted, fields)) continue;
     const likenessOf = (one: Reference) =>
@@ -54,14 +58,13 @@ export function addJoins(
     if (found !== undefined) add(found);
   }
   // "Who is working on it", where one of several people is told to be the one it is assigned to.
-  const works = WORKS.exec(scope.clause.text);
   const assigned =
     works && joined.length === 0
       ? references.filter(({ field: { name, shape: told } }) => ASSIGNED.test(`${name} ${told.description}`))
       : [];
   if (assigned.length === 1 && isPerson(bringerOf(assigned[0]!))) add(assigned[0]!);
   // "Who …" in words that no field has: the one person that the rows refer to, when there is just one.
-  if (joined.length === 0 && asking.some(({ text }) => /\bwho(?:m|se)?\b/i.test(text))) {
+  if (joined.length === 0 && assigned.length === 0 && asking.some(({ text }) => /\bwho(?:m|se)?\b/i.test(text))) {
     const people = references.filter((one) => isPerson(bringerOf(one)));
     if (people.length === 1) add(people[0]!);
   }
@@ -127,7 +130,7 @@ function listOf(nouns: readonly Term[], catalog: Catalog, goal: Operation): Oper
     const { action, outline, slots } = operation;
     const isOpen = slots.every(({ required }) => !required);
     if (action !== 'list' || operation === goal || !isOpen || !ownIdOf(outline.rows?.fields ?? [])) return [];
-    return nouns[0] !== undefined && operation.nouns.some((one) => isSame(one, nouns[0]!)) ? [operation] : [];
+    return operation.nouns.some((one) => nouns.some((noun) => isSame(one, noun))) ? [operation] : [];
   });
   return found;
 }

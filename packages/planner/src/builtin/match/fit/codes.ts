@@ -6,12 +6,17 @@ import type { Shape } from '../../tools/shape.ts';
 
 let countries: ReadonlyMap<string, string> | undefined;
 
+/** FX and UK are old or other codes of FR and GB. */
+const isCurrent = (code: string) => Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
+
 /** Countries by their English names, in small letters. */
 function countriesByName(): ReadonlyMap<string, string> {
   if (countries !== undefined) return countries;
   const letters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
   const names = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
-  const codes = letters.flatMap((one) => letters.map((other) => `${one}${other}`)).filter((code) => code !== 'ZZ');
+  const codes = letters
+    .flatMap((one) => letters.map((other) => `${one}${other}`))
+    .filter((code) => code !== 'ZZ' && isCurrent(code));
   countries = new Map(codes.flatMap((code) => [[names.of(code)?.toLowerCase() ?? '', code] as const]));
   return countries;
 }
