@@ -23,7 +23,13 @@ const guide = {
   pass_expires_on: 'date: Day on which the pass of the guide expires.',
   acceptingGroups: 'boolean: Whether groups can be sent to the guide.',
 } as const;
-const chore = { id: 'string', title: 'string', done: 'boolean: Whether it is finished.' } as const;
+const chore = {
+  id: 'string',
+  title: 'string',
+  due_on: 'date',
+  done: 'boolean: Whether it is finished.',
+  country: 'string: Country in which it is done, ISO code.',
+} as const;
 
 const tools = service('pier', 'Pier', [
   { call: 'GET /kayaks', name: 'listKayaks', title: 'List kayaks', answer: { data: [kayak] } },
@@ -74,8 +80,8 @@ const GUIDES = [
   },
 ];
 const CHORES = [
-  { id: 'c1', title: 'Paint', done: true },
-  { id: 'c2', title: 'Sweep', done: false },
+  { id: 'c1', title: 'Paint', done: true, due_on: '2026-11-01', country: 'NO' },
+  { id: 'c2', title: 'Sweep', done: false, due_on: '2026-11-02', country: 'DE' },
 ];
 const ROWS: Readonly<Record<string, Json[]>> = { listLoans: LOANS, listGuides: GUIDES, listChores: CHORES };
 
@@ -96,6 +102,8 @@ describe('what is answered', () => {
   it.each<[string, unknown]>([
     ['How many loans are overdue today?', { count: 1 }],
     ['Which loans are overdue?', [LOANS[0]]],
+    ['Which chores are overdue?', [CHORES[1]]],
+    ['The chores in Germany', [CHORES[1]]],
     ["What's due back tomorrow?", [LOANS[2]]],
     ['Which loans fall due tomorrow?', [LOANS[2]]],
     ['Which chores are not done yet?', [CHORES[1]]],
@@ -112,6 +120,7 @@ describe('what is answered', () => {
 describe('what is not answered', () => {
   it.each([
     'Which kayaks are overdue?',
+    'loans in the boathouse in December',
     'Which guides are overdue?',
     'Who was dancing on loan L-1?',
     'Which guides are not taking kayaks?',

@@ -9,6 +9,7 @@ import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
 import { isName, type Offer, type Target, type Way } from './draft.ts';
 import { endsWith } from './fit/slots.ts';
+import { isCountryCode } from './fit/codes.ts';
 
 /** How sure it is that whose things are meant is the user. */
 export const OF_USER = 2;
@@ -17,7 +18,8 @@ export const OF_USER = 2;
 export function referenceOf(slot: Slot, { kind }: Value, catalog: Catalog | undefined): Slot | undefined {
   const { name, names, about, shape, use } = slot;
   const isCode = /\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(shape.description) || /^[a-z]{1,2}id$/.test(name);
-  if (kind !== 'name' || use !== 'value' || shape.type !== 'string' || shape.enum !== undefined || !isCode)
+  const isOther = !isCode || isCountryCode(shape);
+  if (kind !== 'name' || use !== 'value' || shape.type !== 'string' || shape.enum !== undefined || isOther)
     return undefined;
   const noun = [...names, ...about].find((one) => catalog?.isThing(one));
   return noun && { ...slot, use: 'id', noun: [noun] };

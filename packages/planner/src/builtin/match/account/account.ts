@@ -216,14 +216,18 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   if (isOfLength(topic, draft, scope) || isReadiness(here, draft)) return true;
   // "The suppliers that work at Contoso", "the plumbers that we use": such a verb says nothing of its own.
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
-  if (LIGHT.test(one.lemma) && !writes && isTying) return true;
+  if ((LIGHT.test(one.lemma) || LIGHT.test(one.root)) && !writes && isTying) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
   const tied = [...draft.used].filter(
     (value) => value.ties.includes(one) && (!NAMED.has(value.kind) || isPlace(value, draft)),
   );
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - clause.at).trim() === '';
   const isOther = free.some((value) => follows(value) && !tied.includes(value));
-  if (tied.length > 0 && !catalog.mentions(one) && !isOther) return true;
+  // "Bookings in the orangery in December": a thing, and no tie.
+  const isThing =
+    /\b(?:the|an?|our|my|this|that)\s+(?:\p{L}+\s+)?$/iu.test(here) &&
+    !/^(?:end|start|beginning|middle|course|rest|first|last)$/.test(one.text);
+  if (tied.length > 0 && !catalog.mentions(one) && !isOther && !isThing) return true;
   // "Whose card expires next month": where some tool has the word, what takes the time has it, and not only a synonym or what is got further.
   const isOfTime = [...draft.used].some((value) => !isTelling(value) && value.before[0] === one && value.at > topic.at);
   const steps = isOfTime ? draft.steps.filter(({ purpose }) => purpose !== 'join') : draft.steps;

@@ -23,7 +23,10 @@ function countriesByName(): ReadonlyMap<string, string> {
 
 /** Whether a text is the two letters of a country. */
 export const isCountryCode = ({ type, description }: Shape): boolean =>
-  type === 'string' && /\bISO[ -]?3166(?:-1)?(?:[ -]alpha-?2)?\b/i.test(description);
+  type === 'string' &&
+  /\bISO[ -]?3166(?:-1)?(?:[ -]alpha-?2)?\b|\bcountry\b.*\b(?:ISO|two[- ]letter)\b|\b(?:ISO|two[- ]letter)\b.*\bcountry\b/i.test(
+    description,
+  );
 
 /** "Germany" where the code of a country is taken: DE. Nothing where the value is no country, or stands for none. */
 export function countryOf({ kind, text, type, preposition = '' }: Value): string | undefined {

@@ -28,10 +28,24 @@ export function outstanding(said: Term, fields: readonly Field[], { text }: Pick
   const done = fields.filter(
     (field) => isTemporal(field.shape, field.names) && /\b(?:returned|paid|done|completed|closed)/i.test(field.name),
   );
-  const isOpen = open[0] ?? (done.length === 1 ? untold(done[0]!) : undefined);
+  const isOpen = open[0] ?? (done.length === 1 ? untold(done[0]!) : unfinished(fields));
   if (due === undefined || more.length > 0 || isOpen === undefined) return undefined;
   const at = path(due.path);
   return isLate ? `(${isOpen} and ${at} != null and $substring(${at}, 0, 10) < $substring($$.now, 0, 10))` : isOpen;
+}
+
+const [CLOSED, PAID] = [term('closed'), term('paid')];
+const ENDED = /^(?:cancel\w*|void\w*|archived|draft|rejected|returned|ended|lost|declined|withdrawn|waived)$/i;
+
+/** A switch that says that it is done, or members of a state that do: what is none of these. */
+function unfinished(fields: readonly Field[]): string | undefined {
+  const isDone = (one: string) => [CLOSED, PAID].some((other) => sameState(term(one.toLowerCase()), other) >= 0.8);
+  const flag = fields.find(({ name, shape }) => shape.type === 'boolean' && isDone(name.replace(/^is_?/i, '')));
+  if (flag !== undefined) return `$not(${path(flag.path)} = true)`;
+  const [states, ...more] = fields.filter(({ shape }) => shape.enum?.some((one) => isDone(String(one))));
+  const ended = states?.shape.enum?.map(String).filter((one) => isDone(one) || ENDED.test(one)) ?? [];
+  if (states === undefined || more.length > 0 || ended.length === states.shape.enum!.length) return undefined;
+  return `$not(${path(states.path)} in [${ended.map(string).join(', ')}])`;
 }
 
 /** `refunded_at`: where it is told, it is refunded. */
