@@ -6,7 +6,13 @@ import { service } from './testing/tools.ts';
 
 afterAll(closeRuns);
 
-const kayak = { id: 'string', name: 'string', fee: 'number: Fee a day.', seats: 'integer' } as const;
+const kayak = {
+  ...{ id: 'string', name: 'string', fee: 'number: Fee a day.', in_stock: 'boolean: Whether there are any.' },
+  state: 'here|no_show: Where it is; here: on the rack.',
+  bought_on: 'date: Day on which it was bought.',
+  total: 'number: What it cost.',
+  balance: 'number: What is still to be paid.',
+} as const;
 const loan = {
   id: 'string',
   kayak_name: 'string: Name of the kayak.',
@@ -32,7 +38,13 @@ const chore = {
 } as const;
 
 const tools = service('pier', 'Pier', [
-  { call: 'GET /kayaks', name: 'listKayaks', title: 'List kayaks', answer: { data: [kayak] } },
+  {
+    call: 'GET /kayaks',
+    name: 'listKayaks',
+    title: 'List kayaks',
+    query: { in_stock: 'boolean', state: 'here|no_show' },
+    answer: { data: [kayak] },
+  },
   {
     call: 'GET /loans',
     name: 'listLoans',
@@ -83,24 +95,39 @@ const CHORES = [
   { id: 'c1', title: 'Paint', done: true, due_on: '2026-11-01', country: 'NO' },
   { id: 'c2', title: 'Sweep', done: false, due_on: '2026-11-02', country: 'DE' },
 ];
-const ROWS: Readonly<Record<string, Json[]>> = { listLoans: LOANS, listGuides: GUIDES, listChores: CHORES };
+const KAYAKS = [
+  { id: 'k1', name: 'Otter', in_stock: true, state: 'here', bought_on: '2026-02-01', total: 900, balance: 100 },
+  { id: 'k2', name: 'Seal', in_stock: false, state: 'no_show', bought_on: '2026-01-01', total: 500, balance: 50 },
+];
+const ROWS: Readonly<Record<string, Json[]>> = {
+  listKayaks: KAYAKS,
+  listLoans: LOANS,
+  listGuides: GUIDES,
+  listChores: CHORES,
+};
 
 const ask = (intent: string) =>
   run(tools, intent, ({ operation, args }) => {
     if (operation === 'getGuide') return GUIDES.find(({ id }) => id === args.path!.guide_id);
     if (operation === 'getLoan') return LOANS.find(({ id }) => id === args.path!.loan_id);
-    const { due_from, due_to, company } = (args.query ?? {}) as Record<string, string>;
+    const { due_from, due_to, company, in_stock, state } = (args.query ?? {}) as Record<string, string>;
     const rows = (ROWS[operation] ?? []) as Record<string, string>[];
     const isIn = (row: Record<string, string>) =>
       (due_from === undefined || row.due_on! >= due_from) &&
       (due_to === undefined || row.due_on! <= due_to) &&
-      (company === undefined || row.company === company);
+      (company === undefined || row.company === company) &&
+      (in_stock === undefined || row.in_stock === in_stock) &&
+      (state === undefined || row.state === state);
     return { data: rows.filter(isIn) };
   });
 
 describe('what is answered', () => {
   it.each<[string, unknown]>([
     ['How many loans are overdue today?', { count: 1 }],
+    ['Which kayaks are out of stock?', [KAYAKS[1]]],
+    ['Which kayaks are on the rack?', [KAYAKS[0]]],
+    ['How many kayaks are no-shows?', { count: 1 }],
+    ['When was the first kayak bought?', KAYAKS[1]],
     ['Which loans are overdue?', [LOANS[0]]],
     ['Which chores are overdue?', [CHORES[1]]],
     ['The chores in Germany', [CHORES[1]]],
@@ -120,6 +147,7 @@ describe('what is answered', () => {
 describe('what is not answered', () => {
   it.each([
     'Which kayaks are overdue?',
+    'How many no-goes do we have?',
     'loans in the boathouse in December',
     'Which guides are overdue?',
     'Who was dancing on loan L-1?',

@@ -73,6 +73,10 @@ export function sumField(
   const asked = ({ names }: Field) => Math.max(0, ...topics.map(({ term }) => best(term, names)));
   const [nearest] = [...numbers].sort((a, b) => asked(b) - asked(a));
   const isAsked = nearest !== undefined && asked(nearest) >= 0.8;
+  // "How much does Ana owe": what is still to be paid, where rows tell it.
+  const [owed, ...more] = numbers.filter(({ name }) => OWED.test(name));
+  const isOwed = owed && more.length === 0 && topics.some(({ term: { text } }) => /^ow(?:e|es|ed|ing)$/.test(text));
+  if (aggregate && isOwed) return owed;
   const inMoney = (least: number) =>
     numbers.find(({ names }) => has(names, MONEY, least) && (least === 1 || !has(names, PIECES, 1)));
   return aggregate && (isAsked ? nearest : (inMoney(1) ?? inMoney(0.8)));
@@ -82,6 +86,8 @@ export function sumField(
 export const isOfSum = ({ picking, topics }: Pick<Clause, 'picking' | 'topics'>, fields: readonly Field[], one: Term) =>
   picking.aggregate === 'sum' &&
   sumField(picking, fields, { topics })?.names.some(({ lemma }) => lemma === one.lemma) === true;
+
+const OWED = /balance|outstanding|remaining|(?:^|_)due$|Due$|unpaid/;
 
 /** Numbers of what "how many" counts; of "days taken" and "days left" those that other words speak of, too. */
 export function countedFields(all: readonly Field[], counted: Term, topics: readonly Topic[]): Field[] {

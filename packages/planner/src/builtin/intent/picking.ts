@@ -36,6 +36,8 @@ export const NEXT = /\b(?:next|upcoming)\b(?!\s+(?:week|month|quarter|year|hour|
 const BOUND = String.raw`(?<!\b(?:below|above|under|over|than)\s+(?:(?:the|their|its)\s+)?)`;
 /** What says an order, whether it falls, and what it goes by. Of several the last one counts. */
 const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
+  // Elsewhere the first one is its number: "the first season".
+  [/(?<=^\s*when\s.*)\bfirst\b(?=\s+\p{Ll}{3,})(?!\s+(?:name|half|aid|class|time|line|floor))/iu, false, TIME],
   [
     new RegExp(String.raw`\b(?:largest|biggest|highest|greatest|most valuable|top|${BOUND}maximum)\b`, 'i'),
     true,

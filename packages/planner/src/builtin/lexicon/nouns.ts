@@ -94,6 +94,7 @@ schedule timetable agenda calendar scheduled_at
 vehicle car automobile
 film movie
 capacity fit
+contact talk speak interaction conversation
 strength strong alcohol abv
 weight heavy weigh
 height tall high

@@ -89,6 +89,7 @@ export function words(text: string): string[] {
       .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
       .toLowerCase()
       .replace(/\be-(?=mails?\b)/g, 'e')
+      .replace(/n['’]t\b/g, ' not')
       .replace(/['’](?:s|d|ll|re|ve|m)\b/g, '')
       .split(/[^\p{L}\p{N}]+/u)
       .filter((word) => word !== '')

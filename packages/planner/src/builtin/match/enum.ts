@@ -25,7 +25,10 @@ function meaningsOf(value: string, members: readonly unknown[], description: str
   const isTold =
     isShort ||
     whole.length > 1 ||
-    (whole.length === 1 && (words(said).length <= 2 || /^no(?:body|thing|ne)\b/.test(said)));
+    (whole.length === 1 &&
+      (words(said).length <= 2 ||
+        /^(?:on|in|at|under|out of) (?:the )?\w+$/.test(said) ||
+        /^no(?:body|thing|ne)\b/.test(said)));
   const made = [short.length > 0 ? short : [term(value.toLowerCase())], ...(isTold && whole.length > 0 ? [whole] : [])];
   own.set(value, made);
   return made;
@@ -85,8 +88,13 @@ export function enumOf(
 /** The member that stands in a text as it is written, with its signs: `O-`, `A+`. */
 export function memberIn({ enum: members = [] }: Shape, text: string): { value: string; at: number } | undefined {
   const found = members.flatMap((value) => {
-    if (typeof value !== 'string' || !/^[\p{L}\p{N}]+[^\p{L}\p{N}\s_]+/u.test(value) || /^[\w]+-\w/.test(value))
-      return [];
+    if (typeof value !== 'string') return [];
+    // "No-shows": a member of which each word says nothing by itself.
+    if (/^[a-z]+(?:[_-][a-z]+)+$/.test(value) && terms(value).length === 0) {
+      const at = text.search(new RegExp(`\\b${value.replace(/[_-]/g, '[ _-]')}s?\\b`, 'i'));
+      return at < 0 ? [] : [{ value, at }];
+    }
+    if (!/^[\p{L}\p{N}]+[^\p{L}\p{N}\s_]+/u.test(value) || /^[\w]+-\w/.test(value)) return [];
     const at = text.search(new RegExp(`(?<![\\w+-])${value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w+-])`));
     return at < 0 ? [] : [{ value, at }];
   });

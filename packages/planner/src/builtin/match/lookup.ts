@@ -20,6 +20,14 @@ const NAME_ORDER = [
   /^(?:label|subject|headline|heading|caption|summary|login|username|symbol|code|sku|number|key)$/i,
 ];
 
+/** `customerName` beside `customerId`: what another thing is called. */
+const isOfOther = (name: string, fields: readonly Field[]): boolean => {
+  const [, owner] = /^(.{2,}?)_?name$/i.exec(name) ?? [];
+  return (
+    owner !== undefined && fields.some((one) => new RegExp(`^${owner}_?(?:id|number|no|code)$`, 'i').test(one.name))
+  );
+};
+
 /** The field that people call a row by. */
 export function nameField(fields: readonly Field[]): Field | undefined {
   const texts = fields.filter(
@@ -28,6 +36,7 @@ export function nameField(fields: readonly Field[]): Field | undefined {
       /string|any/.test(shape.type) &&
       shape.format === undefined &&
       shape.enum === undefined &&
+      !isOfOther(field.name, fields) &&
       referenceNouns({ shape, ...field }).length === 0,
   );
   const pattern = NAME_ORDER.find((one) => texts.some(({ name }) => one.test(name)));

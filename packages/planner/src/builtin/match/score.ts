@@ -29,13 +29,16 @@ function evidence(word: Term, { operation, filled }: Step): number {
 
 /** Rates a draft; the unit is about one word of the intent. */
 export function score(
-  { steps, goal, sure, doubt, missing }: Draft,
+  { steps, goal, sure, doubt, missing, said }: Draft,
   scope: Scope,
   catalog: Catalog,
 ): Pick<Rated, 'total' | 'focus'> {
   const { clause, intent } = scope;
   const covered = [...clause.topics, ...intent.background].reduce((sum, { term, weight }) => {
-    const speaks = Math.max(...steps.map((step) => evidence(term, step) * (step === goal ? 1 : 0.85)));
+    const speaks = Math.max(
+      said.has(term) && !scope.writes ? 0.8 : 0,
+      ...steps.map((step) => evidence(term, step) * (step === goal ? 1 : 0.85)),
+    );
     return sum + weight * worth(catalog, term) * speaks;
   }, 0);
   const first = clause.topics.find(({ weight }) => weight >= 0.5) ?? clause.topics[0];

@@ -145,7 +145,11 @@ function countsOne({ text, at, topics }: Clause, { used }: Draft): boolean {
 /** Whether the first thing that is spoken of is what the goal is about, answers or takes. */
 export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog: Catalog): boolean {
   const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)]);
-  const first = clause.topics.find(({ term: one, weight }) => weight >= 0.5 && !told.has(one) && !isFree(one));
+  const isTying = ({ term: one, at }: Topic) =>
+    LIGHT.test(one.lemma) && /\b(?:we|you)\s+$/i.test(clause.text.slice(0, at - clause.at));
+  const first = clause.topics.find(
+    (topic) => topic.weight >= 0.5 && !told.has(topic.term) && !isFree(topic.term) && !isTying(topic),
+  );
   const own = [goal, ...steps.filter(({ purpose }) => purpose === 'join')];
   // "The customers in Germany" are not what refers to a customer.
   const isListed = first !== undefined && first.term.text !== first.term.lemma && catalog.isThing(first.term);

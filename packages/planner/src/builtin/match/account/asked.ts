@@ -55,7 +55,9 @@ function unpaid({ goal: { operation, filled } }: Draft, { picking, topics, text 
   const isOpen = filled.some(({ said, used }) => used.length === 0 && said.some(isUnpaid));
   const isPartly = ({ name, shape }: Field) =>
     isNumeric(shape) && /paid|balance|outstanding|remaining|(?:^|_)due|Due/.test(name);
-  return figure !== undefined && isOpen && !fields.some((one) => one !== figure && isPartly(one)) ? [] : ['owe'];
+  const isOwed = figure !== undefined && isPartly(figure) && !/paid/.test(figure.name);
+  const isOnly = figure !== undefined && isOpen && !fields.some((one) => one !== figure && isPartly(one));
+  return isOwed || isOnly ? [] : ['owe'];
 }
 
 const UNPAID = ['unpaid', 'overdue'].map(term);

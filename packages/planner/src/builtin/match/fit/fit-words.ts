@@ -5,7 +5,7 @@ import { isOfSum } from '../../answer/result.ts';
 import { Text } from '../../intent/text.ts';
 import type { Value } from '../../intent/value.ts';
 import { STOPWORDS } from '../../lexicon/stopwords.ts';
-import { allTerms, isAmong, likeness, overlap, sameState, type Term, term } from '../../lexicon/words.ts';
+import { allTerms, isAmong, likeness, overlap, sameState, type Term, term, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
@@ -32,7 +32,8 @@ export function fromWords(slot: Slot, operation: Operation, scope: Scope): Fille
   if (written !== undefined) {
     const [from, to] = [written.at + scope.clause.at, written.at + scope.clause.at + written.value.length];
     const said = scope.clause.topics.flatMap(({ term: one, at }) => (at >= from && at < to ? [one] : []));
-    return { slot, value: written.value, used: [], said, sure: 4 };
+    const denied = scope.clause.denials.flatMap(({ at }) => (at >= from && at < to ? [at] : []));
+    return { slot, value: written.value, used: [], said, denied, sure: 4 };
   }
   // "What do I have": a word that says nothing is no state, unless it is the very member ("all").
   const said = allTerms(plain)
@@ -91,6 +92,10 @@ function fromFlag(slot: Slot, nouns: readonly Term[], { clause, writes, free }: 
     topics.map(({ term }) => term),
     writes ? [] : nouns,
   );
+  // "Out of stock" is not `in_stock`.
+  const [within, ...of] = words(slot.name);
+  const out = within === 'in' && topics.find(({ term: one }) => one.text === `out of ${of.join(' ')}`);
+  if (out && said === undefined) return { slot, value: false, used: [], said: [out.term], sure: 2.5 };
   // "Still open" is not `done`.
   const open = said === undefined && !writes && topics.find(({ term: one }) => isContrary(slot, one));
   if (open) return { slot, value: false, used: [], said: [open.term], sure: 2 };
