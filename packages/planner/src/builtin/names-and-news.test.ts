@@ -157,6 +157,11 @@ describe('what is done', () => {
       { path: { bill_id: 'B-17' }, body: { paid_on: '2026-11-24' } },
     ],
     [
+      'Extend the lending of Otto Falk to 9 December 2026',
+      'extendLending',
+      { path: { lending_id: 'l3' }, body: { due_on: '2026-12-09' } },
+    ],
+    [
       'otto falk has a new phone number: +44 161 5550177',
       'updateGrower',
       { path: { grower_id: 'w2' }, body: { phone: '+44 161 5550177' } },

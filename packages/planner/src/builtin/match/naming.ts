@@ -49,12 +49,21 @@ export function lookedUp(value: Value, slot: Slot, reference: Slot, target: Targ
     });
 }
 
+/** Rows that refer to people or companies: to what is called by a name of its own. */
+const isOfSomebody = (operation: Operation, catalog: Catalog): boolean =>
+  rowFieldsOf(operation).some(
+    (field) =>
+      /^(?:customer|client|member|person|patient|owner|donor|account|employee|grower|user|contact|tenant|guest|company)$/.test(
+        referenceNouns(field)[0]?.lemma ?? '',
+      ) && catalog.sources(referenceNouns(field)[0]!).length > 0,
+  );
+
 /**
  * How surely a name is one of what a slot refers to: by the words that say what it is, by those that tie it to the rest, else by
  * its little word. Nothing when words say that it is something else.
  */
 function relation(
-  { type, ties, owned = [], preposition = '' }: Value,
+  { kind, type, ties, owned = [], preposition = '' }: Value,
   slot: Slot,
   { named, steps }: Way,
   { operation, catalog }: { operation: Operation; catalog: Catalog },
@@ -85,6 +94,10 @@ function relation(
   if (slot.noun.some((one) => best(one, operation.nouns) >= 0.8)) {
     // "the contacts of Contoso" are several, so none of them is called so; "the call with Contoso" may be.
     if (ties.some((one) => one.text !== one.lemma && best(one, operation.nouns) >= 0.8)) return undefined;
+    // "The booking of Priya Raman" is hers, where bookings tell whose they are.
+    const isHers =
+      kind === 'name' && /^(?:of|by)$/.test(preposition) && ties.some((one) => isAmong(one, operation.nouns));
+    if (isHers && things.length > 0 && isOfSomebody(named!.operation, catalog)) return undefined;
     const { rows, fields } = operation.outline;
     if (
       hit(
