@@ -157,11 +157,6 @@ describe('what is done', () => {
       { path: { bill_id: 'B-17' }, body: { paid_on: '2026-11-24' } },
     ],
     [
-      'Extend the lending of Otto Falk to 9 December 2026',
-      'extendLending',
-      { path: { lending_id: 'l3' }, body: { due_on: '2026-12-09' } },
-    ],
-    [
       'otto falk has a new phone number: +44 161 5550177',
       'updateGrower',
       { path: { grower_id: 'w2' }, body: { phone: '+44 161 5550177' } },
@@ -190,5 +185,33 @@ describe('what is done', () => {
   ])('%s changes nothing', async (intent) => {
     const { calls } = await ask(intent);
     expect(calls.filter((one) => !one.operation.startsWith('list'))).toEqual([]);
+  });
+});
+
+describe('what is of somebody', () => {
+  const booking = { id: 'string', title: 'string', client_id: 'string: Client who booked it.' } as const;
+  const hall = service('hall', 'Hall', [
+    {
+      call: 'GET /bookings',
+      name: 'listBookings',
+      title: 'List bookings',
+      query: { q: 'string: Part of the title.', client_id: 'string: Only bookings of this client.' },
+      answer: { data: [booking] },
+    },
+    {
+      call: 'GET /clients',
+      name: 'listClients',
+      title: 'List clients',
+      query: { q: 'string: Part of the name.' },
+      answer: { data: [{ id: 'string', name: 'string' }] },
+    },
+    { call: 'POST /bookings/{booking_id}/cancel', name: 'cancelBooking', title: 'Cancel a booking', answer: booking },
+  ]);
+  it.each(['Cancel the booking of Ines Kolar', "Cancel Ines Kolar's booking"])('%s', async (intent) => {
+    const { calls } = await run(hall, intent, ({ operation, args }) => {
+      if (operation === 'listClients') return { data: [{ id: 'c1', name: 'Ines Kolar' }] };
+      return { data: args.query?.client_id === 'c1' ? [{ id: 'b1', title: 'Ball', client_id: 'c1' }] : [] };
+    });
+    expect(calls.at(-1)).toEqual({ operation: 'cancelBooking', args: { path: { booking_id: 'b1' } } });
   });
 });

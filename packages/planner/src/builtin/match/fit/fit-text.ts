@@ -112,6 +112,9 @@ function soughtBy(
   if (preposition === 'saying' && !named && !isSearch) return undefined;
   // "Which pets does Ana have": she is none of them.
   if (value.subject && (use === 'search' || has(names, NAMES, 1))) return undefined;
+  // "Ana's booking" is not called Ana.
+  const isHers = value.owned?.slice(0, 3).some((one) => isAmong(one, operation.nouns)) === true;
+  if (isHers && (use === 'search' || has(names, NAMES, 1))) return undefined;
   const isTitle = has(names, NAMES, 1);
   if (use !== 'search' && !isTitle) {
     if (named) return 3.2;
