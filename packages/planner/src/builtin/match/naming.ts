@@ -8,8 +8,8 @@ import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
 import { isName, type Offer, type Target, type Way } from './draft.ts';
-import { endsWith } from './fit/slots.ts';
 import { isCountryCode } from './fit/codes.ts';
+import { endsWith } from './fit/slots.ts';
 
 /** How sure it is that whose things are meant is the user. */
 export const OF_USER = 2;
