@@ -1,6 +1,7 @@
 // How well a draft does what was asked, and which may become a plan.
 
 import { isOfSeveral, sumField } from '../answer/result.ts';
+import { isQuestion } from '../intent/mood.ts';
 import { allTerms, best, isAmong, isSame, type Term, term, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
@@ -36,7 +37,7 @@ export function score(
   const { clause, intent } = scope;
   const covered = [...clause.topics, ...intent.background].reduce((sum, { term, weight }) => {
     const speaks = Math.max(
-      said.has(term) && !scope.writes ? 0.8 : 0,
+      said.has(term) && !scope.writes && isQuestion(clause.text) ? 0.8 : 0,
       ...steps.map((step) => evidence(term, step) * (step === goal ? 1 : 0.85)),
     );
     return sum + weight * worth(catalog, term) * speaks;
