@@ -35,9 +35,11 @@ export function score(
   catalog: Catalog,
 ): Pick<Rated, 'total' | 'focus'> {
   const { clause, intent } = scope;
+  // "Who is on the waiting list": a state that is placed counts where it is asked for.
+  const isAsked = !scope.writes && isQuestion(clause.text) && clause.denials.length === 0;
   const covered = [...clause.topics, ...intent.background].reduce((sum, { term, weight }) => {
     const speaks = Math.max(
-      said.has(term) && !scope.writes && isQuestion(clause.text) ? 0.8 : 0,
+      said.has(term) && isAsked ? 0.8 : 0,
       ...steps.map((step) => evidence(term, step) * (step === goal ? 1 : 0.85)),
     );
     return sum + weight * worth(catalog, term) * speaks;
