@@ -193,6 +193,7 @@ const NARRATED = /^(?:\w+(?:ing|ed)|wants?|needs?|likes?|love|prefer|wish|hope|k
 const LEFT = /\b(?:have|has|had|is|are|be|got|much|many)\b[^.?!]*$/i;
 const AFTER_LEFT = /^\s*(?:[?.!,;]|$|(?:for|in|on|of|over|to|this|until|at|and)\b)/i;
 export const REMAINING = term('remaining');
+const GONE: Term = { ...term('resigned'), text: 'left' };
 
 const isEmpty = (word: string, before: string) =>
   STOPWORDS.has(word) || (STOPWORDS.has(lemma(word)) && !/\bas\s+$/i.test(before));
@@ -241,10 +242,18 @@ function topicsOf(
       /^\d+$/.test(piece)
     )
       continue;
-    const one = term(piece);
+    // Who has left is on no leave.
+    const one = isGone ? GONE : term(piece);
     const share = REPORTS.has(one.lemma) ? 0.5 : GENERIC.has(one.lemma) ? 0.25 : 1;
     const isStated = at < stated;
-    topics.push({ term: one, weight: share * (isStated ? TOLD : 1), at: at + offset, fromContext: false, isStated });
+    topics.push({
+      term: one,
+      weight: share * (isStated ? TOLD : 1),
+      at: at + offset,
+      fromContext: false,
+      isStated,
+      ...(isGone && { end: at + offset + 4 }),
+    });
   }
   return topics;
 }

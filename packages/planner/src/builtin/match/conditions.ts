@@ -100,9 +100,11 @@ export const isExclusive = (slot: Slot, fields: readonly Field[]): boolean => {
 /** The time of a row that words beside a value name. */
 export function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
   const times = fields.filter(({ shape, names }) => isTemporal(shape, names) && (!due || isDue(names, shape)));
-  return [...before.slice(0, 2), ...after.slice(0, 1)].flatMap(
-    (one) => times.find(({ names }) => isAmong(one, names)) ?? [],
-  )[0];
+  return [...before.slice(0, 2), ...after.slice(0, 1)].flatMap((one) => {
+    // `paid_on`, before a day "by which it is to be paid".
+    const named = times.filter(({ names }) => isAmong(one, names));
+    return named.find(({ name }) => isAmong(one, terms(name))) ?? named[0] ?? [];
+  })[0];
 }
 
 /** A word and the condition that it is. */
@@ -180,7 +182,8 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
     const denial = denialOf(clause, at) ?? spoken.flatMap((one) => denialOf(clause, one.at) ?? [])[0];
     // "Not seen since May" is not what was never seen.
     if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(isWhen)) return [];
-    if ((told.has(said) && denial === undefined) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
+    // "Not shipped" is no condition on what is asked for as shipped.
+    if (told.has(said) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
     // "No email address" is no `email`.
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
     const [state] = fields.flatMap(({ shape, path: at }) => {

@@ -5,6 +5,7 @@ import { isQuestion } from '../intent/mood.ts';
 import { allTerms, best, isAmong, isSame, type Term, term, terms } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
+import type { Slot } from '../tools/inputs.ts';
 import { fieldsOf, type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { isAbout, isCalledFor } from './account/account.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
@@ -154,11 +155,11 @@ export function isGood({ draft, whole, scope, left, total }: Rated, catalog: Cat
   const isTold = as === undefined || new RegExp(`\\b${as}\\b`, 'i').test(scope.clause.text);
   if (scope.writes && !isTold) return false;
   // An update that is told nothing to set is none.
-  const { action, slots } = draft.goal.operation;
+  const { action, slots, nouns } = draft.goal.operation;
+  // The id of what it is done to is nothing to set.
+  const isSet = ({ sent, use, noun }: Slot) => sent && !(use === 'id' && noun.some((one) => isAmong(one, nouns)));
   const isEmpty =
-    action === 'update' &&
-    slots.some(({ sent }) => sent) &&
-    !draft.goal.filled.some(({ slot, sure }) => slot.sent && sure > 0.1);
+    action === 'update' && slots.some(isSet) && !draft.goal.filled.some(({ slot, sure }) => isSet(slot) && sure > 0.1);
   if (scope.writes && (isEmpty || isThere(draft.goal))) return false;
   return scope.writes
     ? suits(draft.goal.operation, scope.clause, draft.goal) > 0 && isObject(draft, scope, catalog)
@@ -204,5 +205,12 @@ function isNamed({ steps, used, goal }: Draft, { clause }: Scope): boolean {
   const isFiltered = goal.filled.some(({ said }) => said.length > 0);
   const isPeople = picking.asks.includes(PERSON) && best(PERSON, goal.operation.nouns) >= 0.7;
   const isAsked = isFiltered && (isPeople || sumField(picking, rows, { topics }) !== undefined);
-  return used.size > 0 || isKind || isAsked || topics.some(({ term }) => best(term, own) >= 0.6);
+  // A time alone says nothing of what: "who joined this year".
+  const isTelling = [...used].some(({ kind }) => kind !== 'moment' && kind !== 'period');
+  const told = steps.flatMap(({ operation }) => [
+    ...[operation.claim, operation.about, operation.service].flat(),
+    ...fieldsOf(operation).flatMap(({ names, about }) => [...names, ...about]),
+  ]);
+  const isTimed = used.size > 0 && topics.some(({ term }) => isAmong(term, told) || best(term, told) >= 0.7);
+  return isTelling || isTimed || isKind || isAsked || topics.some(({ term }) => best(term, own) >= 0.6);
 }

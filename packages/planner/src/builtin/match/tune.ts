@@ -38,6 +38,8 @@ function sortValue({ shape }: Slot, by: readonly Term[], descending: boolean): s
   const values = (shape.enum ?? []).filter((one): one is string => typeof one === 'string');
   const isTold = values.some((one) => FALLS.test(one));
   const [found] = values
+    // "The biggest customer" is not the one with the highest number.
+    .filter((value) => !/(?:id|no|number|code|key|ref)s?$/i.test(value.replace(/[._: -]*(?:asc|desc)$/i, '')))
     .map((value) => {
       const parts = terms(value.replace(/asc|desc/gi, ''));
       const like = Math.max(0, ...by.map((one) => best(one, parts)));

@@ -14,9 +14,11 @@ import type { Draft, Left, Scope, Step } from '../draft.ts';
 import { LOCATIONS } from '../fit/fit-text.ts';
 import { has } from '../fit/slots.ts';
 import { isUnpaid, unanswered } from './asked.ts';
+import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
 import { untold } from './related.ts';
 import { isFree, isOfLength, isReadiness, speaks, strong, weak } from './spoken.ts';
+import { unmeant } from './unmeant.ts';
 
 const PERSON = term('person');
 /** Names of those who do something, and of people as they are called. */
@@ -51,6 +53,7 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
     ...uncut(draft, scope, catalog),
     ...unowned(draft, scope, catalog),
     ...unkept(draft, scope),
+    ...(scope.writes ? unmeant(draft, scope) : misread(draft, scope)),
   ];
   return [
     ...phrases([...values, ...topics, ...denied], intent.text),
@@ -222,8 +225,10 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
   if ((LIGHT.test(one.lemma) || LIGHT.test(one.root)) && !writes && isTying) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
+  // "The phone number of Ana's mother": what is hers is no little word.
+  const isOwned = free.some(({ owned = [] }) => owned[0] === one);
   const tied = [...draft.used].filter(
-    (value) => value.ties.includes(one) && (!NAMED.has(value.kind) || isPlace(value, draft)),
+    (value) => !isOwned && value.ties.includes(one) && (!NAMED.has(value.kind) || isPlace(value, draft)),
   );
   const follows = (value: Value) => value.end <= topic.at && here.slice(value.end - clause.at).trim() === '';
   const isOther = free.some((value) => follows(value) && !tied.includes(value));

@@ -10,6 +10,7 @@ import type { Draft, Scope } from '../draft.ts';
 import { between, unbound } from '../fit/between.ts';
 import { BOUNDS } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
+import { masked } from './spoken.ts';
 
 const PART =
   /\b(?:(?:to|mon|tues|wednes|thurs|fri|satur|sun|yester)day|tomorrow|in the)\s+(?:morning|afternoon|evening)\b/i;
@@ -78,7 +79,10 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
       `\\b${word.text}\\s+(?:(?:in|on|since|during|before|after|by|until|from|between|the)\\s+)*$`,
       'i',
     ).test(ahead(value.at));
-    return isState && isDone && isBeside && !isTaken && !times.some(isOf) ? [`${word.text} ${value.text}`] : [];
+    // "Paid in October" is not what was due then, also where rows tell both.
+    const isElsewhere = filled.some(({ used }) => used.includes(value));
+    const isKept = times.some(isOf) && !isElsewhere;
+    return isState && isDone && isBeside && !isTaken && !isKept ? [`${word.text} ${value.text}`] : [];
   });
   return [
     ...rates,
@@ -176,13 +180,3 @@ function isReversed({ used, goal }: Draft, free: Scope['free'], text: string): s
     terms(verb.toLowerCase()).some((one) => goal.operation.claim.some(({ root }) => root === one.root));
   return subject !== undefined && isClaimed ? [said!.trim()] : [];
 }
-
-/** The text of a clause without what is quoted or sent. */
-const masked = (text: string, free: Scope['free'], start: number): string =>
-  free.reduce(
-    (rest, { kind, at, end, fromContext }) =>
-      fromContext || !/^(?:quoted|text)$/.test(kind) || at < start
-        ? rest
-        : `${rest.slice(0, at - start)}${' '.repeat(end - at)}${rest.slice(end - start)}`,
-    text,
-  );

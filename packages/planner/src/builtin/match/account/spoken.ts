@@ -46,3 +46,13 @@ export function isOfLength({ term: { text }, at }: Topic, { used }: Draft, { cla
 export const isReadiness = (here: string, { goal, said }: Draft): boolean =>
   /\bready\s+for\s+(?:(?:the|an?)\s+)?$/i.test(here) &&
   [...said, ...goal.filled.flatMap((one) => one.said)].some(({ text }) => text === 'ready');
+
+/** The text of a clause without what is quoted or sent. */
+export const masked = (text: string, free: Scope['free'], start: number): string =>
+  free.reduce(
+    (rest, { kind, at, end, fromContext }) =>
+      fromContext || !/^(?:quoted|text)$/.test(kind) || at < start
+        ? rest
+        : `${rest.slice(0, at - start)}${' '.repeat(end - at)}${rest.slice(end - start)}`,
+    text,
+  );

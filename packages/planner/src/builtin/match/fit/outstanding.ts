@@ -16,6 +16,9 @@ const [LATE, UNPAID] = [term('overdue'), term('unpaid')];
  */
 export function outstanding(said: Term, fields: readonly Field[], { text }: Pick<Clause, 'text'>): string | undefined {
   const isLate = sameState(said, LATE) >= 0.8;
+  // "Paid late": it is done.
+  if (isLate && /\b(?:\p{L}+ed|paid|sent|brought|came|done)\s+(?:back\s+)?(?:too\s+)?late\b/iu.test(text))
+    return undefined;
   if (!isLate && !(said.lemma === 'due' && /\bdue\s+back\b/i.test(text))) return undefined;
   const [due, ...more] = fields.filter(({ names, shape }) => isTemporal(shape, names) && isDue(names, shape));
   const open = fields.flatMap(({ shape, path: at }) => {
