@@ -27,6 +27,8 @@ export function asksForSummary({ topics, verb, moods, text, picking }: Clause, {
   const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)].map((one) => one.text));
   const unsorted = text
     .replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')
+    // "Missed by beginners": who did it.
+    .replace(/\b(?!group|split|summ|total|count|aggregat|sort)\p{L}+ed\s+by\b/gu, '')
     .replace(/\bby\s+(\p{L}+)/gu, (by, word: string) => (told.has(word.toLowerCase()) ? '' : by));
   const isGrouped =
     /\b(?:by|per|for each)\s+(?!\d|(?:the\s+)?(?:end|start|beginning|middle|close)\b|today|tomorrow|now\b|then\b|(?:next|last|this)\b)\p{Ll}+\b(?!\s+\p{Lu})/u.test(

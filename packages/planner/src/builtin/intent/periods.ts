@@ -111,7 +111,7 @@ export const takeYears = (text: Text) =>
 const isSoon = (now: Date, month: number, text: string, before: string): boolean =>
   (month - now.getUTCMonth() + 12) % 12 <= 3 &&
   !/\bfrom\s+$/i.test(before) &&
-  !/\b(?:was|were|did|had|been|since|\p{L}{3,}ed|came|took|went|got|made|sold)\b/iu.test(text);
+  !/\b(?:was|were|did|had|been|since|\p{L}{3,}ed(?!\s+ones?\b)|came|took|went|got|made|sold)\b/iu.test(text);
 
 const UNTIL = /\b(?:until|till|by|through)\s+(?:the\s+end\s+of\s+)?$/i;
 

@@ -188,7 +188,9 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
-      return member && member.sure >= 0.75 && !isDone(clause, [said])
+      // "Without a review" is not every state but that of being in one.
+      const isNoun = /^without$/i.test(denial?.text ?? '') && member !== undefined && member.value !== said.text;
+      return member && member.sure >= 0.75 && !isNoun && !isDone(clause, [said])
         ? [{ at: path(at), is: string(member.value), un: unOf(shape, member.value) }]
         : [];
     });

@@ -16,6 +16,7 @@ import { has } from '../fit/slots.ts';
 import { isUnpaid, unanswered } from './asked.ts';
 import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
+import { overlooked } from './overlooked.ts';
 import { untold } from './related.ts';
 import { isFree, isOfLength, isReadiness, speaks, strong, weak } from './spoken.ts';
 import { unmeant } from './unmeant.ts';
@@ -53,7 +54,7 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
     ...uncut(draft, scope, catalog),
     ...unowned(draft, scope, catalog),
     ...unkept(draft, scope),
-    ...(scope.writes ? unmeant(draft, scope) : misread(draft, scope)),
+    ...(scope.writes ? unmeant(draft, scope) : [...misread(draft, scope), ...overlooked(draft, scope)]),
   ];
   return [
     ...phrases([...values, ...topics, ...denied], intent.text),
@@ -225,8 +226,9 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
   if ((LIGHT.test(one.lemma) || LIGHT.test(one.root)) && !writes && isTying) return true;
   // "came in last week": a word that ties a value to the rest, and that no tool has, says no more than the value does.
-  // "The phone number of Ana's mother": what is hers is no little word.
-  const isOwned = free.some(({ owned = [] }) => owned[0] === one);
+  // "The phone number of Ana's mother": what is hers, or what "who left" did, is no little word.
+  const isOwned =
+    free.some(({ owned = [] }) => owned[0] === one) || /\b(?:who|that)\s+(?:(?:have|has|had)\s+)?$/i.test(here);
   const tied = [...draft.used].filter(
     (value) => !isOwned && value.ties.includes(one) && (!NAMED.has(value.kind) || isPlace(value, draft)),
   );

@@ -1,11 +1,13 @@
 // What is asked, and would be read as something else: what somebody did as a state, who did it as somebody else, news as a list.
 import { isQuestion } from '../../intent/mood.ts';
-import { best, isSame, type Term, term } from '../../lexicon/words.ts';
+import { lemma } from '../../lexicon/stem.ts';
+import { best, isAmong, isSame, type Term, term } from '../../lexicon/words.ts';
 import { verbClasses } from '../../tools/action.ts';
 import { fieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { isTemporal } from '../render.ts';
+import { strong } from './spoken.ts';
 
 /** Verbs that say nothing of what somebody has to do with a thing. */
 const IDLE =
@@ -36,7 +38,10 @@ export function misread(draft: Draft, { clause, free }: Scope): string[] {
   const inState = goal.filled.flatMap((one) => (one.slot.shape.enum ? one.said : []));
   // "Which hires end this week": what has ended is another thing.
   const ahead = topics.flatMap(({ term: one, at, fromContext }) => {
-    const isVerb = !fromContext && inState.includes(one) && /^(?:end|start|close|open|expire|finish)s?$/.test(one.text);
+    const isVerb =
+      !fromContext &&
+      inState.includes(one) &&
+      /^(?:(?:end|start|close|open|expire|finish)s?|ending|starting|closing|expiring)$/.test(one.text);
     const isTimed = free.some(
       (value) =>
         /^(?:moment|period)$/.test(value.kind) &&
@@ -46,7 +51,33 @@ export function misread(draft: Draft, { clause, free }: Scope): string[] {
   });
   // "The manager of the manager of Ana"
   const twice = /\b(\p{L}{3,})(?: of (?:the |her |his |their )?|['’]s )\1\b/iu.exec(text)?.slice(0, 1) ?? [];
-  return [...done, ...dropped, ...ahead, ...twice, ...unknownDoer(draft, text), ...told(draft, clause)];
+  return [
+    ...done,
+    ...dropped,
+    ...ahead,
+    ...twice,
+    ...deeds(draft, clause),
+    ...unknownDoer(draft, text),
+    ...told(draft, clause),
+  ];
+}
+
+const WHO = /\b(?:who|that)\s+(?:(?:have|has|had)\s+)?$/i;
+const DEED = /^(?:\p{L}+ed|came|gave|left|lost|quit|took|went|withdrew|won|wrote)$/u;
+const BY = /\b(?!(?:group|order|sort|rank|total)(?:p?ed)\b)\p{L}+ed\s+by\s+(?:the\s+)?$/iu;
+
+/** "Pupils who left this year", "missed by beginners": what they did, and who did it, are told by the rows themselves, or by a time of theirs. */
+function deeds({ goal, said }: Draft, { text, at: start, topics }: Scope['clause']): string[] {
+  const { operation, filled } = goal;
+  const times = fieldsOf(operation).filter(({ shape, names }) => isTemporal(shape, names));
+  const known = [...said, ...strong(goal), ...operation.claim, ...filled.flatMap((one) => one.said)];
+  return topics.flatMap(({ term: one, at, fromContext }) => {
+    const here = text.slice(0, at - start);
+    const isDeed = WHO.test(here) && DEED.test(one.text);
+    if (fromContext || !(isDeed || BY.test(here))) return [];
+    const told = isDeed ? [...known, ...times.flatMap(({ names, about }) => [...names, ...about])] : known;
+    return isAmong(one, told) || best(one, told) >= 0.7 ? [] : [one.text];
+  });
 }
 
 /** "Who created WEB-105": when it was made, and who looks after it, say nothing of that. */
@@ -76,15 +107,21 @@ function unknownDoer({ goal, steps }: Draft, text: string): string[] {
   return isTold ? [] : [`who ${did}`];
 }
 
-const SAYS =
-  /^(?:['’]s?(?:\s+\p{Ll}+){1,3})?\s+((?:is|was|has|have|had)\b[^.,;]*|\p{Ll}+ed\b(?!\s*$|\s+(?:\p{Ll}+\s+)?\p{Ll}+s\b))/u;
+const SAYS = /^\s*(?:(?:the|our|my|an?)\s+)?((?:[\p{L}\d'’#-]+\s+){1,5}?)((?:is|was|has|had)\b[^.,;]*)/iu;
+const DID =
+  /^\s*((?:[\p{L}\d'’#-]+\s+){1,3}?)(\p{Ll}+ed\b(?!\s*$|\s+(?:by|in|on|at|since|last|this|for|from|to)\b|\s+(?:\p{Ll}+\s+)?\p{Ll}+s\b))/u;
+const ASKED = /\b(?:that|which|who|whose|what|when|where|how|if|whether)\b/i;
 
-/** "Ana's gift was refunded", "Jo inspected M-106": what is told of one thing asks for no list. */
+/** "Ana's gift was refunded", "the cask is lost", "Jo inspected M-106": what is told of one thing asks for no list. */
 function told({ used }: Draft, { text, at: start }: Scope['clause']): string[] {
-  if (isQuestion(text)) return [];
-  return [...used].flatMap(({ at, end, fromContext }) => {
-    const isFirst = !fromContext && /^\s*(?:(?:the|our|my)\s+)?$/i.test(text.slice(0, at - start));
-    const [, said] = (isFirst && SAYS.exec(text.slice(end - start))) || [];
-    return said === undefined ? [] : [said.trim()];
-  });
+  const [, subject = '', said] = SAYS.exec(text) ?? [];
+  const isOne = !(subject.match(/(?<!\p{L})\p{Ll}+/gu) ?? []).some(
+    (word) => word !== 's' && (lemma(word) !== word || verbClasses(word).includes('read')),
+  );
+  if (said !== undefined && !isQuestion(text) && !ASKED.test(subject) && isOne) return [said.trim()];
+  const [, doer = '', did] = (!isQuestion(text) && DID.exec(text)) || [];
+  const isNamed = [...used].some(
+    ({ at, end, kind }) => kind === 'name' && at === start && end - start === doer.trimEnd().length,
+  );
+  return did !== undefined && isNamed ? [did] : [];
 }

@@ -9,7 +9,7 @@ const APART =
   /(?<!\b(?:call|called|write|sign|log|day|days|time|is|are|was|were|be)\s)\b(out of|off|back)\b(?!\s+(?:sick|to back)\b)/gi;
 /** What is said to be so was decided or done by somebody: to tell it is no order to do it once more. */
 const DECIDED =
-  /^(?:approved?|archived?|blocked|cancell?ed|declined|deleted|discarded|erased|fired|merged|published|refunded|rejected|removed|sent|voided|waived|withdrawn)$/;
+  /^(?:accepted|approved?|archived?|blocked|cancell?ed|declined|deleted|discarded|erased|fired|merged|published|refunded|rejected|removed|sent|voided|waived|withdrawn)$/;
 
 /** The words of a command or of news that a write does not keep. */
 export function unmeant(draft: Draft, { clause, free }: Scope): string[] {
@@ -20,6 +20,23 @@ export function unmeant(draft: Draft, { clause, free }: Scope): string[] {
   const apart = [...text.matchAll(APART)].flatMap(([, word = '']) =>
     new RegExp(`\\b${word}\\b`, 'i').test(told) ? [] : [word],
   );
+  // "Engage a florist": of those that are there none is meant.
+  const sought = new Set([
+    ...draft.said,
+    ...draft.steps.flatMap((step) => (step.purpose === 'lookup' ? step.filled : [])).flatMap((one) => one.said),
+  ]);
+  const vague = clause.topics.flatMap(({ term: one, at }) => {
+    const [article] = /\b(?:an?|any|some)\s+(?:\p{Ll}+\s+)?$/iu.exec(clause.text.slice(0, at - clause.at)) ?? [];
+    return article !== undefined && sought.has(one) ? [`${article}${one.text}`] : [];
+  });
+  // "Move all appointments tomorrow to Ana": those of tomorrow, or to tomorrow.
+  const times = filled.flatMap(({ slot, used }) => (slot.sent ? used : [])).filter(({ kind }) => kind === 'moment');
+  const isMoved = free.some(({ preposition, kind }) => preposition === 'to' && kind !== 'moment');
+  const loose =
+    draft.goal.forEach !== undefined && isMoved
+      ? times.filter(({ preposition = '' }) => !/^(?:to|until|till|by|on|for)$/.test(preposition))
+      : [];
+  apart.push(...vague, ...loose.map((one) => one.text));
   if (clause.news && clause.verb !== undefined) {
     const { verb } = clause;
     // "MOB-203 has been fixed": of what kind it is says its noun, or the form of its key.

@@ -1,0 +1,73 @@
+// Words that pick or measure, and that a read overlooks: "the heaviest", "a month", "fewer than 5 left", "under 4 %", "in Antwerp".
+import { path } from '../../answer/jsonata.ts';
+import { sumField } from '../../answer/result.ts';
+import type { Value } from '../../intent/value.ts';
+import { isAmong, term, terms } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import { rowFieldsOf } from '../../tools/operation.ts';
+import type { Field } from '../../tools/outputs.ts';
+import type { Draft, Scope } from '../draft.ts';
+import { has } from '../fit/slots.ts';
+import { masked } from './spoken.ts';
+
+/** "Heaviest", "largest": no guest, request or contest is one. */
+const SUPERLATIVE =
+  /\b(?!(?:bequ|cont|cr|gu|harv|inter|inv|man|mod|pr[io]t|qu|requ|r|t|v|w|n|ch|p|arr|dig|for|sugg|conqu|hon|earn|lat|old|l)est)\p{L}{1,12}est\b/iu;
+const RATE = /\b(?:an?|per)\s+(hour|day|week|month|quarter|year)\b/i;
+const MONEY = terms('amount price cost value total fee rent salary');
+const SHARE = /percent|per cent|%|\b(?:abv|rate|share|ratio)\b/i;
+const WHERE = /\b(?:address|area|city|country|depot|location|place|region|site|town|venue|where)\b/i;
+const COUNTED = /^\s+(?:copies|in stock|items|left|pcs|pieces|places|seats|units)\b/i;
+const REMAINING = /^\s+(?:\p{L}+\s+){0,2}(left|remaining|free)\b/iu;
+const REMAINS = /avail|free|left|remain|stock/i;
+
+/** The words of a question that pick or measure, and that a draft does not keep. */
+export function overlooked(draft: Draft, { clause, free }: Scope): string[] {
+  const { text, at: start, picking } = clause;
+  const plain = masked(text, free, start);
+  const most = picking.top === undefined ? (SUPERLATIVE.exec(plain)?.slice(0, 1) ?? []) : [];
+  const [rate, grain] = RATE.exec(plain) ?? [];
+  const figure = sumField(picking, rowFieldsOf(draft.goal.operation), clause);
+  const isOfGrain = figure && isAmong(term(grain ?? ''), [...figure.names, ...figure.about]);
+  const rates = picking.aggregate && rate !== undefined && !isOfGrain ? [rate] : [];
+  const values = [...draft.used].filter(({ fromContext }) => !fromContext);
+  // "That nobody looks after", where no state says so.
+  const told = [...draft.said, ...draft.goal.filled.flatMap((one) => one.said)];
+  const isTold = told.some((one) => /^(?:nobody|none)$/.test(one.text));
+  const nobody = isTold ? [] : (/\b(?:nobody|no one|none)\b/i.exec(plain)?.slice(0, 1) ?? []);
+  return [
+    ...most,
+    ...rates,
+    ...nobody,
+    ...values.flatMap((value) => unmeasured(value, draft, text.slice(value.at - start))),
+  ];
+}
+
+/** What a value is compared with or sought in: arguments, and fields that a condition names. */
+function targetsOf(value: Value, { goal, conditions }: Draft): readonly (Slot | Field)[] {
+  const slots = goal.filled.flatMap(({ slot, used }) => (used.includes(value) ? [slot] : []));
+  const fields = rowFieldsOf(goal.operation).filter((field) =>
+    conditions.some(
+      (one) => value.number !== undefined && one.includes(`${path(field.path)} `) && one.includes(`${value.number}`),
+    ),
+  );
+  return [...slots, ...fields];
+}
+
+/** @param said the clause from the value on */
+function unmeasured(value: Value, draft: Draft, said: string): string[] {
+  const rest = said.slice(value.end - value.at);
+  const targets = targetsOf(value, draft);
+  const about = ({ name, shape }: Slot | Field) => `${name} ${shape.description}`;
+  if (value.kind === 'name' && /^(?:in|at)$/.test(value.preposition ?? '')) {
+    const isSought = (one: Slot | Field) => 'use' in one && one.use === 'search' && !WHERE.test(about(one));
+    return targets.some(isSought) ? [`${value.preposition} ${value.text}`] : [];
+  }
+  if (value.kind !== 'number' || value.compare === undefined) return [];
+  const [, left] = REMAINING.exec(rest) ?? [];
+  const isLeft = left !== undefined && !targets.some((one) => REMAINS.test(about(one)));
+  const isShare = /^[\d.,]+\s*(?:%|per\s?cent)/i.test(said);
+  const isOther = isShare && targets.some((one) => !SHARE.test(about(one)));
+  const isCounted = COUNTED.test(rest) && targets.some(({ names }) => has(names, MONEY, 1));
+  return isLeft || isOther || isCounted ? [`${value.text}${rest.split(/[,.;?!]/)[0]!.trimEnd()}`] : [];
+}
