@@ -101,7 +101,6 @@ export const isExclusive = (slot: Slot, fields: readonly Field[]): boolean => {
 export function namedTime({ before, after, due }: Value, fields: readonly Field[]): Field | undefined {
   const times = fields.filter(({ shape, names }) => isTemporal(shape, names) && (!due || isDue(names, shape)));
   return [...before.slice(0, 2), ...after.slice(0, 1)].flatMap((one) => {
-    // `paid_on`, before a day "by which it is to be paid".
     const named = times.filter(({ names }) => isAmong(one, names));
     return named.find(({ name }) => isAmong(one, terms(name))) ?? named[0] ?? [];
   })[0];
@@ -182,15 +181,14 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
     const denial = denialOf(clause, at) ?? spoken.flatMap((one) => denialOf(clause, one.at) ?? [])[0];
     // "Not seen since May" is not what was never seen.
     if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(isWhen)) return [];
-    // "Not shipped" is no condition on what is asked for as shipped.
     if (told.has(said) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
     // "No email address" is no `email`.
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
     const [state] = fields.flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
-      // "Without a review" is not every state but that of being in one.
-      const isNoun = /^without$/i.test(denial?.text ?? '') && member !== undefined && member.value !== said.text;
-      return member && member.sure >= 0.75 && !isNoun && !isDone(clause, [said])
+      // "Without a review" is more than not `in_review`.
+      const isIn = member?.value === said.text || !/^without$/i.test(denial?.text ?? '');
+      return member && member.sure >= 0.75 && isIn && !isDone(clause, [said])
         ? [{ at: path(at), is: string(member.value), un: unOf(shape, member.value) }]
         : [];
     });
