@@ -134,7 +134,6 @@ describe('no read', () => {
     ['Which bills were paid late?', 'late'],
     ['Which contracts end this week?', 'end'],
     ['How many bills did Ines Kolar see in November?', 'see'],
-    ['How many boats have not been sold?', 'not'],
     ['Who is the skipper of the skipper of B-101?', 'skipper'],
     ["Ines Kolar's bill was paid", 'paid'],
   ])('%s', async (intent, reason) => {
@@ -147,6 +146,7 @@ describe('no read', () => {
   });
 });
 
-it.each<[string, Json]>([['Bills paid in October', [BILLS[1]!]]])('%s', async (intent, result) =>
-  expect((await run(tools, intent, answer)).result).toEqual(result),
-);
+it.each<[string, Json]>([
+  ['Bills paid in October', [BILLS[1]!]],
+  ['How many boats have not been sold?', { count: 1 }],
+])('%s', async (intent, result) => expect((await run(tools, intent, answer)).result).toEqual(result));
