@@ -18,7 +18,7 @@ import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
 import { overlooked } from './overlooked.ts';
 import { untold } from './related.ts';
-import { isFree, isOfLength, isReadiness, speaks, strong, weak } from './spoken.ts';
+import { isFree, isOfLength, isReadiness, namesService, speaks, strong, weak } from './spoken.ts';
 import { unmeant } from './unmeant.ts';
 
 const PERSON = term('person');
@@ -253,20 +253,6 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
 const isPlace = (value: Value, { goal }: Draft): boolean =>
   /^(?:in|at|from)$/.test(value.preposition ?? '') &&
   goal.filled.some(({ used, slot }) => used.includes(value) && slot.use !== 'id' && has(slot.names, LOCATIONS, 1));
-
-/** "in the sales desk": a word of the name of a service, where it is named as a place or as a whole, or only ends a filter. */
-function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Scope): boolean {
-  const before = clause.text.slice(0, at - clause.at);
-  const isPlace = /\b(?:in|at|on|from|into|to|via|through|with|using)\s+(?:(?:the|our|my|your)\s+)?$/i.test(before);
-  const isSaid = (name: Term) => clause.topics.some(({ term: other }) => isSame(other, name));
-  // "aggressive bees": a filter says more than the word behind it.
-  const filters = steps.flatMap(({ filled }) => filled.flatMap(({ said }) => said));
-  const isBehind = filters.some(({ text }) => before.trimEnd().toLowerCase().endsWith(` ${text}`));
-  return steps.some(({ operation: { service } }) => {
-    const isWhole = service.length > 1 && service.every(isSaid);
-    return isAmong(one, service) && (isPlace || isBehind || isWhole);
-  });
-}
 
 /** "That are open", "that are on the shelf" */
 const STANDS =

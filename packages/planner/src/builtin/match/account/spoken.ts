@@ -2,7 +2,7 @@
 
 import type { Topic } from '../../intent/intent.ts';
 import { GENERIC, REPORTS } from '../../lexicon/stopwords.ts';
-import { best, isAmong, type Term } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, type Term } from '../../lexicon/words.ts';
 import type { Catalog } from '../../tools/catalog.ts';
 import { fieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
@@ -56,3 +56,17 @@ export const masked = (text: string, free: Scope['free'], start: number): string
         : `${rest.slice(0, at - start)}${' '.repeat(end - at)}${rest.slice(end - start)}`,
     text,
   );
+
+/** "in the sales desk": a word of the name of a service, where it is named as a place or as a whole, or only ends a filter. */
+export function namesService({ term: one, at }: Topic, { steps }: Draft, { clause }: Scope): boolean {
+  const before = clause.text.slice(0, at - clause.at);
+  const isPlace = /\b(?:in|at|on|from|into|to|via|through|with|using)\s+(?:(?:the|our|my|your)\s+)?$/i.test(before);
+  const isSaid = (name: Term) => clause.topics.some(({ term: other }) => isSame(other, name));
+  // "aggressive bees": a filter says more than the word behind it.
+  const filters = steps.flatMap(({ filled }) => filled.flatMap(({ said }) => said));
+  const isBehind = filters.some(({ text }) => before.trimEnd().toLowerCase().endsWith(` ${text}`));
+  return steps.some(({ operation: { service } }) => {
+    const isWhole = service.length > 1 && service.every(isSaid);
+    return isAmong(one, service) && (isPlace || isBehind || isWhole);
+  });
+}
