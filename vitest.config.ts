@@ -40,7 +40,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: rooms, exclude: [...ignored, '**/*.db.test.ts'] },
+        test: { name: 'unit', include: rooms, exclude: [...ignored, '**/*.db.test.ts'], testTimeout: 20_000 },
       },
       {
         extends: true,
