@@ -5,14 +5,14 @@ import { measureEvals } from './search.ts';
 /** Sets whose intents are in looser words than those of their service. */
 const LOOSE = ['brindle', 'hirewell', 'torque'];
 /** The sets that the floors were taken on: the more tools are searched, the fewer of the right ones come first. */
-const MEASURED = evalSets.filter(({ name }) => !name.startsWith('talk-'));
+const MEASURED = evalSets.filter(({ name }) => !['talk-1', 'blind-7'].includes(name));
 const SETS = MEASURED.filter(({ name }) => !name.startsWith('blind-'));
 
 it.each([
   ['of the sets that use the words of their services', SETS.filter(({ name }) => !LOOSE.includes(name)), 0.93, 0.7],
   ['of these and of those in looser words', SETS, 0.92, 0.68],
   ['of these and of the first five blind sets', MEASURED.filter(({ name }) => name !== 'blind-6'), 0.88, 0.6],
-  ['of these and of all blind sets', MEASURED, 0.87, 0.58],
+  ['of these and of the first six blind sets', MEASURED, 0.87, 0.58],
 ] as const)(
   'finds nearly all that the evals call among the first twenty tools %s',
   async (_, sets, recall, ndcg) => {

@@ -28,6 +28,8 @@ import galeopsCases from './sets/galeops/cases.json' with { type: 'json' };
 import { SERVICE as galeops } from './sets/galeops/service.ts';
 import harbourCases from './sets/harbour/cases.json' with { type: 'json' };
 import { SERVICE as harbour } from './sets/harbour/service.ts';
+import heliodeskCases from './sets/heliodesk/cases.json' with { type: 'json' };
+import { SERVICE as heliodesk } from './sets/heliodesk/service.ts';
 import hirewellCases from './sets/hirewell/cases.json' with { type: 'json' };
 import { SERVICE as hirewell } from './sets/hirewell/service.ts';
 import kindlingCases from './sets/kindling/cases.json' with { type: 'json' };
@@ -40,6 +42,8 @@ import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' }
 import { SERVICE as peoplebase } from './sets/peoplebase/service.ts';
 import pepperboxCases from './sets/pepperbox/cases.json' with { type: 'json' };
 import { SERVICE as pepperbox } from './sets/pepperbox/service.ts';
+import roadreadyCases from './sets/roadready/cases.json' with { type: 'json' };
+import { SERVICE as roadready } from './sets/roadready/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
 import { SERVICE as seedbank } from './sets/seedbank/service.ts';
 import tallybookCases from './sets/tallybook/cases.json' with { type: 'json' };
@@ -48,6 +52,8 @@ import torqueCases from './sets/torque/cases.json' with { type: 'json' };
 import { SERVICE as torque } from './sets/torque/service.ts';
 import truewheelCases from './sets/truewheel/cases.json' with { type: 'json' };
 import { SERVICE as truewheel } from './sets/truewheel/service.ts';
+import vitrineCases from './sets/vitrine/cases.json' with { type: 'json' };
+import { SERVICE as vitrine } from './sets/vitrine/service.ts';
 import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
 import { SERVICE as waterlab } from './sets/waterlab/service.ts';
 import waymarkCases from './sets/waymark/cases.json' with { type: 'json' };
@@ -165,7 +171,28 @@ const talk1: readonly MadeUpSet[] = [
     cases: commonroofCases as unknown as EvalCase[],
   },
 ];
-export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5, ...blind6, ...talk1];
+const blind7: readonly MadeUpSet[] = [
+  { service: { ...roadready, paging: ['page', 'pageSize', 'sort'] }, cases: roadreadyCases as unknown as EvalCase[] },
+  { service: { ...heliodesk, paging: ['cursor', 'limit'] }, cases: heliodeskCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...vitrine,
+      reads: [
+        'searchObjects',
+        'getObject',
+        'searchLocations',
+        'searchLoans',
+        'getLoan',
+        'searchTreatments',
+        'searchExhibitions',
+        'searchStaff',
+      ],
+      paging: ['orderBy', 'offset', 'limit'],
+    },
+    cases: vitrineCases as unknown as EvalCase[],
+  },
+];
+export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5, ...blind6, ...talk1, ...blind7];
 
 /** Services that are measured together. */
 const together = (name: string, sets: readonly MadeUpSet[]): EvalSet => ({
@@ -183,4 +210,5 @@ export const evalSets: readonly EvalSet[] = [
   together('blind-5', blind5),
   together('blind-6', blind6),
   together('talk-1', talk1),
+  together('blind-7', blind7),
 ];
