@@ -85,6 +85,13 @@ const tools = service('marina', 'Marina', [
     answer: { data: [bill] },
   },
   { call: 'POST /bills/{bill_id}/refund', name: 'refundBill', title: 'Refund a bill', answer: bill },
+  {
+    call: 'PATCH /bills/{bill_id}',
+    name: 'updateBill',
+    title: 'Update a bill',
+    body: { person_id: 'string: Person who pays.', state: 'open|held|void' },
+    answer: bill,
+  },
   { call: 'POST /bills/{bill_id}/void', name: 'voidBill', title: 'Void a bill', answer: bill },
   {
     call: 'GET /contracts',
@@ -119,6 +126,7 @@ describe('no write', () => {
     ['Ines Kolar has paid', 'paid'],
     ['Take B-101 out of use', 'take'],
     ['order 10 chains', 'chains'],
+    ["Assign all of Ines Kolar's open bills to Otto Falk", 'open bills'],
     ["Change the phone number of Ines Kolar's mother to +44 161 5550199", 'mother'],
     ['X-77 has been sold', 'sold'],
   ])('%s', async (intent, reason) => {
@@ -132,6 +140,7 @@ describe('no read', () => {
     ['who left the marina?', 'left'],
     ['Who created B-101?', 'created'],
     ['Which bills were paid late?', 'late'],
+    ["Which bills haven't been paid in October?", 'paid'],
     ['Which contracts end this week?', 'end'],
     ['How many bills did Ines Kolar see in November?', 'see'],
     ['Who is the skipper of the skipper of B-101?', 'skipper'],

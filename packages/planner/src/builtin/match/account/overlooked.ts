@@ -8,6 +8,7 @@ import { rowFieldsOf } from '../../tools/operation.ts';
 import type { Field } from '../../tools/outputs.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { has } from '../fit/slots.ts';
+import { isTemporal } from '../render.ts';
 import { masked } from './spoken.ts';
 
 /** "Heaviest", "largest": no guest, request or contest is one. */
@@ -35,10 +36,19 @@ export function overlooked(draft: Draft, { clause, free }: Scope): string[] {
   const told = [...draft.said, ...draft.goal.filled.flatMap((one) => one.said)];
   const isTold = told.some((one) => /^(?:nobody|none)$/.test(one.text));
   const nobody = isTold ? [] : (/\b(?:nobody|no one|none)\b/i.exec(plain)?.slice(0, 1) ?? []);
+  // "Not paid for Q4": what has no day of payment was not paid on such a day.
+  const undone = values.flatMap(({ kind, before: [word], text: when }) => {
+    const isTime = (kind === 'moment' || kind === 'period') && word !== undefined;
+    const isDenied =
+      isTime && new RegExp(`(?:n['’]t|\\bnot|\\bnever)(?:\\s+(?:yet|been))*\\s+${word.text}\\b`, 'i').test(plain);
+    const isOwn = ({ name, names, shape }: Field) => isTemporal(shape, names) && isAmong(word!, terms(name));
+    return isDenied && rowFieldsOf(draft.goal.operation).some(isOwn) ? [`${word.text} ${when}`] : [];
+  });
   return [
     ...most,
     ...rates,
     ...nobody,
+    ...undone,
     ...values.flatMap((value) => unmeasured(value, draft, text.slice(value.at - start))),
   ];
 }

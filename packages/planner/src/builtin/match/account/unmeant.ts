@@ -1,5 +1,5 @@
 // What a write would do that nobody ordered: news that tells what somebody else decided, the contrary of what is said, a thing that is not spoken of.
-import { best, isAmong, type Term, term } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, type Term, term } from '../../lexicon/words.ts';
 import { likeExample } from '../../tools/shape.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { masked } from './spoken.ts';
@@ -36,7 +36,22 @@ export function unmeant(draft: Draft, { clause, free }: Scope): string[] {
     draft.goal.forEach !== undefined && isMoved
       ? times.filter(({ preposition = '' }) => !/^(?:to|until|till|by|on|for)$/.test(preposition))
       : [];
-  apart.push(...vague, ...loose.map((one) => one.text));
+  // "Assign Ana's open tickets to Ben": those that are open, and no order to open them.
+  const states = filled.flatMap(({ slot, used, said }) =>
+    slot.sent && slot.shape.enum && used.length === 0 ? said : [],
+  );
+  const qualifying = clause.topics.flatMap(({ term: one, at }, index) => {
+    const next = clause.topics[index + 1];
+    const between = next && clause.text.slice(at - clause.at + one.text.length, next.at - clause.at);
+    const isBefore =
+      between !== undefined && /^[\s-]+$/.test(between) && nouns.some((noun) => isSame(noun, next!.term));
+    // "To the offer stage" is where it goes.
+    const isTarget = /\b(?:to|into|as)\s+(?:(?:the|an?)\s+)?$/i.test(clause.text.slice(0, at - clause.at));
+    return action === 'update' && !isTarget && isBefore && states.includes(one)
+      ? [`${one.text} ${next!.term.text}`]
+      : [];
+  });
+  apart.push(...vague, ...loose.map((one) => one.text), ...qualifying);
   if (clause.news && clause.verb !== undefined) {
     const { verb } = clause;
     // "MOB-203 has been fixed": of what kind it is says its noun, or the form of its key.
