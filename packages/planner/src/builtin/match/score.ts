@@ -211,6 +211,9 @@ function isNamed({ steps, used, goal }: Draft, { clause }: Scope): boolean {
     ...[operation.claim, operation.about, operation.service].flat(),
     ...fieldsOf(operation).flatMap(({ names, about }) => [...names, ...about]),
   ]);
-  const isTimed = used.size > 0 && topics.some(({ term }) => isAmong(term, told) || best(term, told) >= 0.7);
+  // "How many no-shows in October": the state is asked for by a word that is none of its own.
+  const isState = goal.filled.some((one) => one.slot.shape.enum !== undefined && one.used.length === 0);
+  const isTimed =
+    used.size > 0 && (isState || topics.some(({ term }) => isAmong(term, told) || best(term, told) >= 0.7));
   return isTelling || isTimed || isKind || isAsked || topics.some(({ term }) => best(term, own) >= 0.6);
 }
