@@ -140,6 +140,7 @@ describe('what is answered', () => {
     ['Which chores are not done yet? Title please', [CHORES[1]]],
     ['List the loans due tomorrow with kayak name, due date and total', [LOANS[2]]],
     ['Who is working on loan L-1?', { ...LOANS[0], guide: GUIDES[0] }],
+    ['For the report I need the loans that are overdue', [LOANS[0]]],
     ['I need a list of the chores. Which are done?', [CHORES[0]]],
   ])('%s', async (intent, result) => expect((await ask(intent)).result).toEqual(result));
 });
@@ -151,6 +152,8 @@ describe('what is not answered', () => {
     'loans in the boathouse in December',
     'Which guides are overdue?',
     'Who was dancing on loan L-1?',
+    'Which guides have no loan?',
+    'How many guides have an open loan?',
     'Which guides are not taking kayaks?',
     'Which chores are not done yet? Colour please',
   ])('%s', async (intent) => expect((await ask(intent)).refused).toBeDefined());

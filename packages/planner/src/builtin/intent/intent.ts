@@ -79,7 +79,9 @@ export function readIntent(
   said: Said & { commands: IsSaid },
 ): Intent {
   const userName = user?.name;
-  const whole = new Text(intent.slice(0, 10_000), said.isThing);
+  // "Put that down" records it.
+  const plain = intent.slice(0, 10_000).replace(/\bput (that|this|it|them) down\b/gi, 'record $1  ');
+  const whole = new Text(plain, said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
   const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index, all): Clause[] => {
@@ -92,6 +94,7 @@ export function readIntent(
     const text = new Text(head, said.isThing);
     const found = takeValues(text, now, writes || isAhead(head));
     found.push(...takeNames(text, said));
+    sameNames(found, span.stated);
     if (userName !== undefined)
       found.push(...takeUser(text, { name: userName, id: userId, creates: moods.includes('create') }));
     const picking = readPicking(command, found);
@@ -159,6 +162,19 @@ function referredIn(command: string, found: readonly Value[], stated: number) {
   };
 }
 
+/** "I have Sophie Albrecht's mother on the phone. When is Sophie's next lesson?": one who is told of before, by her whole name or by a part of it. */
+function sameNames(found: Value[], stated: number): void {
+  const names = found.filter(({ kind, self }) => kind === 'name' && self !== true);
+  for (const before of names.filter(({ at }) => at < stated)) {
+    const isLonger = (one: Value, other: Value) => one.text.startsWith(`${other.text} `);
+    const isSame = (one: Value) => one.at >= stated && (isLonger(one, before) || isLonger(before, one));
+    const [own, ...more] = names.filter(isSame);
+    if (own === undefined || more.length > 0) continue;
+    found.splice(found.indexOf(before), 1);
+    if (isLonger(before, own)) found[found.indexOf(own)] = { ...own, text: before.text };
+  }
+}
+
 /** "Reply to ticket 5: …. Then close it": the thing that the clause before names, once more. */
 function lent(clauses: readonly Clause[], values: readonly Value[]): Value[] {
   const lendings: Value[] = [];
@@ -186,7 +202,8 @@ function lent(clauses: readonly Clause[], values: readonly Value[]): Value[] {
 const spanOf = (text: string, at: number): Span => ({ text, at, end: at + text.length });
 
 /** "I just finished watching it", ", I want to call them": what the asker does or wishes. */
-const NARRATES = /(?:^|[.,:;!?]\s*|\b(?:and|but|because|so)\s+)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
+const NARRATES =
+  /(?:^|[.,:;!?]\s*|\b(?:and|but|because|so)\s+|^\s*(?:for|before|to)\s[^.,;:!?]{2,60}\s)\s*(?:i|we)\b(?:['’]\w+)?(?:\s+\w+){0,2}\s*$/i;
 const NARRATED = /^(?:\w+(?:ing|ed)|wants?|needs?|likes?|love|prefer|wish|hope|know|think)$/;
 
 /** "How many days are left": what remains, and not who left. */

@@ -7,7 +7,7 @@ import { verbClasses } from '../tools/action.ts';
 
 /** Greetings, requests and wishes: who asks, and how nicely. */
 const POLITE =
-  /^(?:[\s,!]|(?:hey|hi|hello|dear)(?: there| all| team)?|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|please|pls|kindly|quickly|now|then|after that|afterwards|so|also|just|first(?=,| of all)|finally|and|thanks|(?:can|could|would|will|may|might) (?:you|we|i)|(?:do|would) you mind|(?:i|we)(?: would|['’]d|['’]ll)? (?:also )?(?:just )?(?:like|love|want|wish|need|have)(?: (?:you|to see|to know|to have|to get|to)\b)*|you (?:should|must)|(?:i|we) (?:must|should)|help me(?: to)?|let['’]s|let us|go ahead and|(?:make|be) sure (?:to|that you)|(?:try|remember) to|(?:i am|i['’]m|we are|we['’]re) (?:looking for|after|interested in|trying to))+(?=\s|$)/i;
+  /^(?:[\s,!]|(?:hey|hi|hello|dear)(?: there| all| team)?|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|please|pls|kindly|quickly|now|then|after that|afterwards|so|also|just|first(?=,| of all)|finally|and|thanks|(?:can|could|would|will|may|might) (?:you|we|i)|(?:do|would) you mind|(?:i|we)(?: would|['’]d|['’]ll)? (?:also )?(?:just )?(?:like|love|want|wish|need|have)(?: (?:you|to see|to know|to have|to get|to)\b)*|you (?:should|must)|(?:i|we) (?:must|should)|help me(?: to)?|let['’]s|let us|go ahead and|(?:make|be) sure (?:to|that you)|(?:try|remember) to|(?:he|she|they) (?:wants?|needs?|would like) to (?:know|see)|(?:he|she|they)(?: is| are| was| were|['’]s|['’]re) asking(?: (?:me|us))?|(?:he|she|they) asked(?: (?:me|us))?|(?:i am|i['’]m|we are|we['’]re) (?:looking for|after|interested in|trying to))+(?=\s|$)/i;
 const QUESTION =
   /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's|(?:at|on|in|by|to|for|with|from) (?:what|which|whom|whose))\b/i;
 
@@ -25,9 +25,9 @@ export type IsSaid = (word: string) => boolean;
 /** "Payment 9 has come in", "order 4119 was shipped": a thing that is named, and what happened to it. */
 const NEWS =
   /^((?:(?!\b(?:that|which|who|whose|if|when|unless|because)\b).){2,80}?)\s+(?:(?:was|is|has|have|were|are)\s+(?:(?:just|now|been|already|finally)\s+)*(\p{L}+(?:ed|en)|paid|sent|done|back|lost|sold|ready|come in)|(came in|came back|arrived))\b/iu;
-/** "Liam has a new phone number: …", "Ana's new address is …" */
+/** "Liam has a new phone number: …", "Ana's new address is …", "Delft Charger: condition is poor now" */
 const CHANGED =
-  /^(?:(?!\b(?:that|which|who)\b).){2,60}?(?:\s+(?:has|have|got)\s+an?|['’]s)\s+new\s+[\p{L}\s-]{3,30}(?::|,|\bis\b|\bnow\b)/iu;
+  /^(?:(?!\b(?:that|which|who)\b).){2,60}?(?:\s+(?:has|have|got)\s+an?|['’]s)\s+new\s+[\p{L}\s-]{3,30}(?::|,|\bis\b|\bnow\b)|^[^:,.;?!]{2,60}:\s+[\p{Ll} ]{3,30}\s(?:is\s+now\s+[\p{L}\d ]+|is\s+[\p{L}\d ]+\snow)[.!]*$/iu;
 
 /**
  * What has happened to a thing, in the words of who tells it: `paid`, `received`; "change" where something of it is new. Undefined for all

@@ -37,6 +37,8 @@ export type Value = {
   counts?: boolean;
   /** It is when something has to be done: "should have been paid before today". */
   due?: boolean;
+  /** From now on: "the next lesson". */
+  coming?: boolean;
   /** "over" rather than "at least". */
   strict?: boolean;
   moment?: Moment;

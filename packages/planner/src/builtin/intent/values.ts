@@ -121,6 +121,7 @@ export function comingAt(text: Text, said: string, now: Date): Value[] {
       text: said,
       period: periodAt(now, 'day'),
       compare: 'low',
+      coming: true,
       before: [],
       type: [],
       ties: [],

@@ -7,7 +7,7 @@ export const STOPWORDS = new Set(
   no not if else while during between per via within around across out up down off again more most less least few
   much many such only what which who whom whose when where why how let's cannot needed
   would i'd i'm im id we'd i'll ok okay now right currently regarding concerning associated belong
-  belongs belonging ago one ones something anything everything called named titled whether because since until till
+  belongs belonging ago one ones something anything everything somebody someone called named titled whether because since until till
   against toward towards upon give tell show me get list find see look know use using used focus kind sort thing things
   make makes made making sure help able say saying says said still already yet together altogether currently today's morning afternoon evening dear thank quickly soon simply actually exactly there's here's try going go come comes have's does versus vs above below before after earlier later left far`
     .split(/\s+/)

@@ -83,8 +83,8 @@ export const inLexicon = (word: string) => groupsOf.has(lemma(word)) || STOPWORD
 export function words(text: string): string[] {
   return (
     text
-      // kVA and kWh are one word each.
-      .replace(/\b[a-z][A-Z]{1,2}h?\b/g, (unit) => unit.toLowerCase())
+      // kVA, kWh and kWp are one word each.
+      .replace(/\b[a-z][A-Z]{1,2}[hp]?\b/g, (unit) => unit.toLowerCase())
       .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
       .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
       .toLowerCase()

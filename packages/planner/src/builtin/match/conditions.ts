@@ -9,8 +9,8 @@ import { verbClasses } from '../tools/action.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
-import { isNumeric, likeExample } from '../tools/shape.ts';
-import { codesOf, ownIdOf, referenceNouns } from '../tools/sources.ts';
+import { isNumeric } from '../tools/shape.ts';
+import { referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf, isUn } from './enum.ts';
 import { between } from './fit/between.ts';
@@ -18,7 +18,7 @@ import { choicesOf, denialOf, PURPOSE } from './fit/choices.ts';
 import { asCurrency, countryOf, isCountryCode, isCurrency } from './fit/codes.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, lengthIn } from './fit/slots.ts';
-import { nameField } from './lookup.ts';
+import { codeCondition, nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
 const MONEY = terms('amount price cost value total balance');
@@ -40,22 +40,6 @@ export function conditionFor(value: Value, operation: Operation): string | undef
   return value.kind === 'name' || value.kind === 'quoted' ? textCondition(value, fields, operation) : undefined;
 }
 
-/** "The repair RP-1", where no call gets one: it is known by its number or its code, else by its id. */
-function codeCondition(
-  { kind, type, text, adjacent, number = 0 }: Value,
-  { nouns, outline }: Operation,
-): string | undefined {
-  if (!Number.isSafeInteger(number)) return undefined;
-  const isOwn = (kind === 'id' || adjacent === true) && type.some((one) => best(one, nouns) >= 0.8);
-  const all = codesOf(outline.rows?.fields ?? []);
-  const codes = all.filter((field) => field !== ownIdOf(all));
-  const fitting = (codes.length > 0 ? codes : all).filter(
-    ({ shape }) => likeExample(text, shape) ?? (isOwn && (!isNumeric(shape) || /^\d+$/.test(text))),
-  );
-  const isIt = fitting.map((field) => `$string(${path(field.path)}) = ${string(text)}`);
-  return isIt.length > 0 ? `(${isIt.join(' or ')})` : undefined;
-}
-
 /** "Over 50" where the service takes "at least 50": the rest is checked here. @param slot the argument that takes it */
 export function strictly(value: Value, slot: Slot, operation: Operation): string | undefined {
   const fields = rowFieldsOf(operation);
@@ -65,6 +49,7 @@ export function strictly(value: Value, slot: Slot, operation: Operation): string
     return own && timeCondition(value, [own]);
   }
   if (value.kind === 'number' && value.strict) return numberCondition(value, fields, operation, like);
+  if (value.coming) return timeCondition(value, fields);
   // "Events that start after 1 December", where an argument asks for those that end after it.
   const isTime = value.kind === 'period' || value.kind === 'moment';
   const isOther =
@@ -273,6 +258,9 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
   // In a filter names are members of the row; `$$` is the whole.
   const end = moment && moved(moment.at, add(1, 'day'));
   const [from, to] = [period?.from ?? moment!.at, period?.to ?? end!].map((one) => dayOf(one, '$$.now'));
+  // "The next lesson" is none of this morning.
+  if (value.coming && field.shape.format === 'date-time')
+    return `${isTold}$substring(${path(field.path)}, 0, 16) >= $substring($$.now, 0, 16)`;
   if (compare === 'low') return `${isTold}${at} >= ${strict ? to : from}`;
   if (compare === 'high') return `${isTold}${at} < ${strict ? from : to}`;
   return `(${isTold}${at} >= ${from} and ${at} < ${to})`;

@@ -15,6 +15,8 @@ const ASSIGNED = /assign|responsib|in charge|looks? after|works? on|handle/i;
 const WORKS =
   /\bwho(?:['’]s|\s+(?:is|was|has been))?\s+(?:currently\s+)?(?:work(?:s|ing)\s+on|look(?:s|ing)\s+after|handl(?:es|ing)|deal(?:s|ing)\s+with|in\s+charge\s+of|responsible\s+for|doing)\b/i;
 
+const HAVING = /^\s*which\s+(?:of\s+)?(?:(?:our|my|the)\s+)?(\p{L}+)\s+(?:have|has|had|got)\s+(?!no\b)/iu;
+
 /** A field that refers to something. */
 type Reference = { field: Field; nouns: readonly Term[] };
 
@@ -69,19 +71,22 @@ export function addJoins(
     if (people.length === 1) add(people[0]!);
   }
   // "Who works on it": what the person does to it is told by there being only one.
-  const [, verb] = /\bwho(?:m|se)?\s+([\p{L}'’]+)/iu.exec(asking.map(({ text }) => text).join(' ')) ?? [];
+  const [, doing, verb] =
+    /\bwho(?:m|se)?\s+((?:is|was)\s+(?=\p{L}+ing\b))?([\p{L}'’]+)/iu.exec(asking.map(({ text }) => text).join(' ')) ??
+    [];
   const said = joined.length === 0 ? [] : asking.flatMap(({ topics }) => topics.map(({ term }) => term));
   const isWork = (text: string) => works?.[0].toLowerCase().split(/\s+/).includes(text) === true;
-  const told = said.filter(({ text }) => text === verb?.toLowerCase() || isWork(text));
+  const isDone = (one: Term) => one.text === verb?.toLowerCase() && (!doing || catalog.mentions(one));
+  const told = said.filter((one) => isDone(one) || isWork(one.text));
   const steps = [...draft.steps, ...joined.map(({ step }) => step)];
   return { draft: { ...draft, steps, said: new Set([...draft.said, ...told]) }, joined };
 }
 
-/** What has a mail address of its own and a name is taken for a person. */
+/** What has a mail address or a phone of its own and a name is taken for a person. */
 function isPerson(operation: Operation | undefined): boolean {
   const fields = operation === undefined ? [] : fieldsOf(operation);
   return (
-    fields.some(({ name, shape }) => shape.format === 'email' || /^e-?mail/i.test(name)) &&
+    fields.some(({ name, shape }) => shape.format === 'email' || /^(?:e-?mail|phone|mobile)/i.test(name)) &&
     fields.some(({ name }) => /name$/i.test(name))
   );
 }
@@ -93,6 +98,9 @@ function wantedOf({ clause }: Scope, clauses: readonly Clause[]): Term[] {
   const inside = clause.topics.filter(
     ({ at, weight }) => weight >= 0.5 && starts.some((start) => at > start && at - start < 40),
   );
+  // "Which technicians have a visit tomorrow": those of the visits.
+  const [, have] = HAVING.exec(clause.text) ?? [];
+  inside.push(...clause.topics.filter(({ term: one }) => one.text === have?.toLowerCase()));
   const outside = clauses.flatMap(({ topics, picking }) => [...topics.map(({ term }) => term), ...picking.asks]);
   return [...outside, ...inside.map(({ term }) => term), ...clause.picking.asks];
 }

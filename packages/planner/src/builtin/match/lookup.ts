@@ -7,7 +7,8 @@ import { best, isAmong, type Term, term, terms, words } from '../lexicon/words.t
 import type { Catalog } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
-import { referenceNouns, type Source } from '../tools/sources.ts';
+import { isNumeric, likeExample } from '../tools/shape.ts';
+import { codesOf, ownIdOf, referenceNouns, type Source } from '../tools/sources.ts';
 import { has } from './fit/slots.ts';
 
 const WHOLE_NAME = /^(?:name|full_?name|display_?name)$/i;
@@ -17,7 +18,7 @@ const NAME_ORDER = [
   /name$/i,
   /title$/i,
   /^(?:company|organi[sz]ation|address)$/i,
-  /^(?:label|subject|headline|heading|caption|summary|login|username|symbol|code|sku|number|key)$/i,
+  /^(?:label|subject|headline|heading|caption|summary|login|username|symbol|code|sku|number|key|model)$/i,
 ];
 
 /** `customerName` beside `customerId`: what another thing is called. */
@@ -127,6 +128,30 @@ export function calledSo(
   const found = `$e := $m[${told} = ${wanted}]; $f := $count($e) > 0 ? $e : $m[$contains(${told}, ${wanted})]`;
   const predicate = `~> function($m){(${found}; $count(${many}) > 1 ? $refuse(${several}) : $f)}`;
   return { predicate, sure: isAsked && (!OTHERS.test(preposition) || ties.some(isField)) ? 3 : 0.8 };
+}
+
+/** "The repair RP-1", where no call gets one: it is known by its number or its code, else by its id. */
+export function codeCondition(
+  { kind, type, text, adjacent, number = 0 }: Value,
+  { nouns, outline }: Operation,
+): string | undefined {
+  if (!Number.isSafeInteger(number)) return undefined;
+  // "Who is visiting S-3" asks for no visit S-3.
+  const isIt = (one: Term) =>
+    /ing$/.test(one.text)
+      ? isAmong(
+          one,
+          nouns.filter(({ text }) => /ings?$/.test(text)),
+        )
+      : best(one, nouns) >= 0.8;
+  const isOwn = (kind === 'id' || adjacent === true) && type.some(isIt);
+  const all = codesOf(outline.rows?.fields ?? []);
+  const codes = all.filter((field) => field !== ownIdOf(all));
+  const fitting = (codes.length > 0 ? codes : all).filter(
+    ({ shape }) => likeExample(text, shape) ?? (isOwn && (!isNumeric(shape) || /^\d+$/.test(text))),
+  );
+  const fits = fitting.map((field) => `$string(${path(field.path)}) = ${string(text)}`);
+  return fits.length > 0 ? `(${fits.join(' or ')})` : undefined;
 }
 
 /** The id of the first row, or of the only object. */

@@ -41,7 +41,9 @@ export function lookedUp(value: Value, slot: Slot, reference: Slot, target: Targ
     .flatMap((way) => {
       const type = target.ofRow ? value.type.filter((one) => !isAmong(one, operation.nouns)) : value.type;
       const related = value.self ? OF_USER : relation({ ...value, type }, reference, way, { operation, catalog });
-      if (related === undefined) return [];
+      // "A cleaning by Elena Ferraro": who does it is no thing that it is done to.
+      const isDoer = scope.isWrite && value.preposition === 'by' && !catalog.isOfUser(slot);
+      if (related === undefined || isDoer) return [];
       const sure = Math.min(4, related + 0.2 * Math.min(way.score, 4));
       const fills = [{ slot, value: bind(asType(way.id, way.type, slot.shape.type)), used: way.used, said: [], sure }];
       const steps = way.steps.filter((step) => !before.some(({ id }) => id === step.id));

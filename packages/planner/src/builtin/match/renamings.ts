@@ -14,7 +14,7 @@ const TRIED = 4;
 
 /** Where a name may stand: behind a little word or what asks, with or without "the". */
 const PLACED =
-  /\b(?:(?:of|to|for|with|at|in|on|from|into|does|did|do|is|has|was)\s+(?:(?:the|an?|our|my)\s+)?|(?:the|an?|our)\s+)$/i;
+  /\b(?:(?:of|to|for|with|by|at|in|on|from|into|does|did|do|is|has|was)\s+(?:(?:the|an?|our|my)\s+)?|(?:the|an?|our)\s+)$/i;
 /** What stands between two parts of one name: "Bread for Beginners", "The Cartographer's Daughter". */
 const JOINT = /^(?:['’]s)?\s+(?:(?:and|or|for|by|at|in|on|of|to|from|with|&)\s+)?(?:(?:the|an?)\s+)?$/i;
 

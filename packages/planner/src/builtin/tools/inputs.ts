@@ -185,7 +185,10 @@ function nounAfterOf(description: string): Term[] {
       description,
     ) ?? [];
   const [, who = ''] = /^(?:the |an? )?([\w-]+(?: [\w-]+)?) (?:who|whose|that|which)\b/i.exec(description) ?? [];
-  return terms(said || who).slice(0, 3);
+  // "Id of the record" says nothing of what it is.
+  return terms(said || who)
+    .filter(({ lemma }) => !/^(?:record|row|entity|resource|element)$/.test(lemma))
+    .slice(0, 3);
 }
 
 const DATE = [term('date'), term('day')];

@@ -47,8 +47,9 @@ const SEARCHING = new Set(
 /** Reads a tool once; everything later works on what this returns. */
 export function operationOf(tool: ToolSpec): Operation {
   const [outline, slots, reads] = [outlineOf(tool), slotsOf(tool), readsOnly(tool)];
-  const segments = (tool.path ?? '').split('/').filter((part) => part !== '');
-  const fixed = segments.filter((part) => !/\{|^(?:v\d+|api|rest)$/i.test(part));
+  // `/rpc/objects.search` is a path of names, as `/objects/search` is.
+  const segments = (tool.path ?? '').split(/\/|(?<=\w)\.(?=[a-z]\w+(?:\/|$))/i).filter((part) => part !== '');
+  const fixed = segments.filter((part) => !/\{|^(?:v\d+|api|rest|t?rpc)$/i.test(part));
   const byPath = reads && tool.method === 'POST' ? undefined : segments.at(-1)?.includes('{');
   const single = byPath ?? slots.some(({ use, required }) => use === 'id' && required);
   const named = words(tool.operation).filter((word) => !/^(?:get|post|put|patch|delete)$/.test(word));

@@ -166,6 +166,10 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
   const isHourless =
     moment?.hasTime === false && shape.format === 'date-time' && !isDue(names, shape) && !has(names, END);
   if (isHourless && sent) return undefined;
+  // "Until the end of this year" is its last day; "until December" says no day.
+  const isLast = /\bend\s+of\s+(?:the\s+)?$/i.test(scope.clause.text.slice(0, value.at - scope.clause.at));
+  if (period !== undefined && period.grain !== 'day' && (isLast || compare === 'high'))
+    return isLast && isDaily(shape) ? { value: renderDate(moved(to, add(-1, 'second')), shape), sure: 2.5 } : undefined;
   // A time of day belongs where times are kept; of two ends the start takes it.
   if (has(names, END, 1)) {
     const length = scope.free.find(({ kind }) => kind === 'duration');
