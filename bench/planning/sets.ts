@@ -32,18 +32,24 @@ import heliodeskCases from './sets/heliodesk/cases.json' with { type: 'json' };
 import { SERVICE as heliodesk } from './sets/heliodesk/service.ts';
 import hirewellCases from './sets/hirewell/cases.json' with { type: 'json' };
 import { SERVICE as hirewell } from './sets/hirewell/service.ts';
+import kerbsideCases from './sets/kerbside/cases.json' with { type: 'json' };
+import { SERVICE as kerbside } from './sets/kerbside/service.ts';
 import kindlingCases from './sets/kindling/cases.json' with { type: 'json' };
 import { SERVICE as kindling } from './sets/kindling/service.ts';
 import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
 import { SERVICE as maltings } from './sets/maltings/service.ts';
 import marqueeCases from './sets/marquee/cases.json' with { type: 'json' };
 import { SERVICE as marquee } from './sets/marquee/service.ts';
+import parlanceCases from './sets/parlance/cases.json' with { type: 'json' };
+import { SERVICE as parlance } from './sets/parlance/service.ts';
 import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' };
 import { SERVICE as peoplebase } from './sets/peoplebase/service.ts';
 import pepperboxCases from './sets/pepperbox/cases.json' with { type: 'json' };
 import { SERVICE as pepperbox } from './sets/pepperbox/service.ts';
 import roadreadyCases from './sets/roadready/cases.json' with { type: 'json' };
 import { SERVICE as roadready } from './sets/roadready/service.ts';
+import savouryCases from './sets/savoury/cases.json' with { type: 'json' };
+import { SERVICE as savoury } from './sets/savoury/service.ts';
 import seedbankCases from './sets/seedbank/cases.json' with { type: 'json' };
 import { SERVICE as seedbank } from './sets/seedbank/service.ts';
 import tallybookCases from './sets/tallybook/cases.json' with { type: 'json' };
@@ -192,7 +198,36 @@ const blind7: readonly MadeUpSet[] = [
     cases: vitrineCases as unknown as EvalCase[],
   },
 ];
-export const blindSets: readonly MadeUpSet[] = [...blind3, ...blind4, ...blind5, ...blind6, ...talk1, ...blind7];
+const blind8: readonly MadeUpSet[] = [
+  { service: { ...savoury, paging: ['page', 'pageSize', 'sort'] }, cases: savouryCases as unknown as EvalCase[] },
+  { service: { ...parlance, paging: ['cursor', 'limit'] }, cases: parlanceCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...kerbside,
+      reads: [
+        'searchZones',
+        'searchResidents',
+        'getResident',
+        'searchPermits',
+        'getPermit',
+        'searchFines',
+        'getFine',
+        'searchAppeals',
+      ],
+      paging: ['orderBy', 'offset', 'limit'],
+    },
+    cases: kerbsideCases as unknown as EvalCase[],
+  },
+];
+export const blindSets: readonly MadeUpSet[] = [
+  ...blind3,
+  ...blind4,
+  ...blind5,
+  ...blind6,
+  ...talk1,
+  ...blind7,
+  ...blind8,
+];
 
 /** Services that are measured together. */
 const together = (name: string, sets: readonly MadeUpSet[]): EvalSet => ({
@@ -211,4 +246,5 @@ export const evalSets: readonly EvalSet[] = [
   together('blind-6', blind6),
   together('talk-1', talk1),
   together('blind-7', blind7),
+  together('blind-8', blind8),
 ];
