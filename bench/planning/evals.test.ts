@@ -19,8 +19,9 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   'blind-3': { right: 35, refused: 12, wrongReads: 0, wrongWrites: 0 },
   'blind-4': { right: 25, refused: 12, wrongReads: 0, wrongWrites: 0 },
   'blind-5': { right: 32, refused: 10, wrongReads: 0, wrongWrites: 0 },
-  'blind-6': { right: 30, refused: 10, wrongReads: 0, wrongWrites: 0 },
+  'blind-6': { right: 29, refused: 10, wrongReads: 0, wrongWrites: 0 },
   'blind-7': { right: 23, refused: 10, wrongReads: 0, wrongWrites: 0 },
+  'blind-8': { right: 13, refused: 10, wrongReads: 4, wrongWrites: 0 },
   'talk-1': { right: 30, refused: 10, wrongReads: 0, wrongWrites: 0 },
 };
 

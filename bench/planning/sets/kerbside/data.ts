@@ -2,25 +2,25 @@ import type { Tables } from '../kit.ts';
 import { filled, split } from '../lines.ts';
 
 /** code, name, streets, bays, fee of a year in pence */
-const ZONES = `A|Harbour Quarter|Quay Street, Anchor Lane, Custom Row|140|9500
+const ZONES = `A|Harbour Quarter|Quay Street, Anchor Row, Custom Row|140|9500
 B|Castle Hill|Castle Street, Bishop Road|85|8200
-C|Station|Railway Terrace, Mill Road, Foundry Lane|210|7000
+C|Station|Railway Terrace, Mill Road, Foundry Row|210|7000
 D|Meadows|Willow Avenue, Park Crescent|320|4500
-E|University|College Road, Observatory Lane|175|6800`;
+E|University|College Road, Observatory Row|175|6800`;
 
 /** name, e-mail, phone, address, zone (from 1) */
 const RESIDENTS = `Edith Lawson|edith.lawson@mail.example|01632 960101|4 Quay Street|1
-Kwame Mensah|kwame.mensah@mail.example|01632 960102|17 Anchor Lane|1
+Kwame Mensah|kwame.mensah@mail.example|01632 960102|17 Anchor Row|1
 Priya Nair|priya.nair@mail.example||9 Castle Street|2
 Gareth Pugh|gareth@pugh.example|01632 960104|22 Bishop Road|2
 Sarah Whitfield|sarah.whitfield@mail.example|01632 960105|3 Mill Road|3
 Sarah Whitfield|s.whitfield@post.example|01632 960106|48 Willow Avenue|4
-Damian Kowal|damian.kowal@mail.example|01632 960107|61 Foundry Lane|3
+Damian Kowal|damian.kowal@mail.example|01632 960107|61 Foundry Row|3
 Ruth Okafor|ruth.okafor@mail.example||12 Park Crescent|4
 Leonard Finch|l.finch@mail.example|01632 960109|7 College Road|5
 Beatrice Finch|bea.finch@post.example|01632 960110|7 College Road|5
 Mill Road Bakery|orders@millroadbakery.example|01632 960111|30 Mill Road|3
-Hassan Aziz|hassan.aziz@mail.example|01632 960112|15 Observatory Lane|5`;
+Hassan Aziz|hassan.aziz@mail.example|01632 960112|15 Observatory Row|5`;
 
 /** resident (from 1), zone (from 1), kind, plate, from, to, status */
 const PERMITS = `1|1|resident|KB21 EDL|2026-02-01|2027-01-31|active
@@ -49,12 +49,12 @@ GP68 UGH|2|Bishop Road|3500|2026-11-16T08:35|unpaid|expired_permit
 LF66 NCH|5|College Road|3500|2026-10-14T11:02|appealed|expired_permit
 MR24 VAN|1|Custom Row|7000|2026-10-21T06:55|appealed|loading_bay
 ZX09 QPT|3|Mill Road|10500|2026-10-26T17:30|unpaid|disabled_bay
-BF23 NCH|3|Foundry Lane|3500|2026-10-29T13:15|waived|no_permit
+BF23 NCH|3|Foundry Row|3500|2026-10-29T13:15|waived|no_permit
 OU55 TSD|4|Park Crescent|3500|2026-11-02T10:10|paid|no_permit
-DK20 WAL|1|Anchor Lane|3500|2026-11-03T19:44|unpaid|no_permit
+DK20 WAL|1|Anchor Row|3500|2026-11-03T19:44|unpaid|no_permit
 TR12 VLR|1|Quay Street|7000|2026-11-05T14:05|unpaid|loading_bay
-PN70 NAR|5|Observatory Lane|3500|2026-11-06T12:28|paid|no_permit
-HA17 ZIZ|5|Observatory Lane|3500|2026-11-18T09:50|appealed|no_permit
+PN70 NAR|5|Observatory Row|3500|2026-11-06T12:28|paid|no_permit
+HA17 ZIZ|5|Observatory Row|3500|2026-11-18T09:50|appealed|no_permit
 ZX09 QPT|3|Railway Terrace|3500|2026-11-19T16:22|unpaid|no_permit
 EL64 MNT|2|Castle Street|10500|2026-11-20T11:37|unpaid|disabled_bay
 SW22 FLD|1|Quay Street|7000|2026-11-20T07:18|paid|loading_bay

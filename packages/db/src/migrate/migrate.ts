@@ -63,7 +63,7 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
     const { rows } = await client.query<{ mine: boolean; made: boolean }>(
       `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
     );
-    if (rows[0]?.mine !== false) return migrate(connectionString);
+    if (rows[0]?.mine !== false) return await migrate(connectionString);
     await client.query('SET ROLE errand_system');
     const known = await names(migrationsDir);
     const done = await readDone(client, known);

@@ -14,7 +14,7 @@ const TRIED = 4;
 
 /** Where a name may stand: behind a little word or what asks, with or without "the". */
 const PLACED =
-  /\b(?:(?:of|to|for|with|by|at|in|on|from|into|does|did|do|is|has|was)\s+(?:(?:the|an?|our|my)\s+)?|(?:the|an?|our)\s+)$/i;
+  /\b(?:(?:of|to|for|with|at|in|on|from|into|does|did|do|is|has|was)\s+(?:(?:the|an?|our|my)\s+)?|(?:the|an?|our)\s+)$/i;
 /** What stands between two parts of one name: "Bread for Beginners", "The Cartographer's Daughter". */
 const JOINT = /^(?:['’]s)?\s+(?:(?:and|or|for|by|at|in|on|of|to|from|with|&)\s+)?(?:(?:the|an?)\s+)?$/i;
 
@@ -151,13 +151,17 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
   // "of agnes tully", "sven's", "bao tran email"
   const before = clause.text.slice(0, from - clause.at);
   const isDone = clause.verb !== undefined && before.trim().toLowerCase().endsWith(clause.verb.text);
-  const isPlaced = PLACED.test(before) || isDone || /^['’]s?\s/.test(intent.text.slice(to));
+  // "By olga brandt", and not "by weather".
+  const isDoer = words.length > 1 && /\bby\s+$/i.test(before);
+  const isPlaced = PLACED.test(before) || isDoer || isDone || /^['’]s?\s/.test(intent.text.slice(to));
   const isAlone = words.length > 1 && words.length < 4 && clause.verb === undefined && from - clause.at <= 1;
   // "Liam carey has a new address"
   const isSubject = before.trim() === '' && words.length > 1 && SUBJECT.test(intent.text.slice(to));
   // "For premium customers": what stands before a noun says more of it.
   const next = (/^\s+\p{L}+/u.exec(intent.text.slice(to))?.[0] ?? '').trim().toLowerCase();
-  const isWhole = next === '' || STOPWORDS.has(next) || isVerb(next) || !catalog.isThing(term(lemma(next)));
+  const isMany = (word: string) => lemma(word) !== word && inLexicon(lemma(word));
+  const isWhole =
+    next === '' || STOPWORDS.has(next) || isVerb(next) || !(catalog.isThing(term(lemma(next))) || isMany(next));
   // "The lead actor of Breaking Bad": what is asked of a thing, where a tool knows a word of it.
   const isAsked = known.length > 0 && /^(?:of|in|for|from)$/.test(next);
   const { type } = around(new Text(clause.text), from - clause.at, to - clause.at);
@@ -165,7 +169,7 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
     beside.length > 0 ||
     type.some((one) => one.text === one.lemma && catalog.isThing(one)) ||
     (said.length > 1
-      ? isPlaced && isWhole && !isAsked
+      ? isPlaced && isWhole && !isAsked && !isMany(words.at(-1)!)
       : isNobody && isPlaced && isWhole && !/\ban?\s+$/i.test(before)) ||
     (isNobody && (isAlone || isSubject));
   if (isDenied || isTaken || isKnown || !isNamed || !words.every(isPart)) return undefined;

@@ -63,7 +63,8 @@ export function unmeant(draft: Draft, { clause, free }: Scope): string[] {
     return [...apart, ...(DECIDED.test(verb.text) ? [verb.text] : []), ...strange.map(({ text: key }) => key)];
   }
   if (action !== 'create') return apart;
-  // "Order 10 chains" makes no customer.
+  // "Order 10 chains" makes no customer. "Log a call" may make an engagement whose kind is a call.
+  if (filled.some(({ slot, said }) => slot.sent && slot.shape.enum && said.length > 0)) return apart;
   const own = [...nouns, ...verbs, ...marks];
   const isOwn = (one: Term) => isAmong(one, own) || best(one, own) >= 0.7;
   const said = [
