@@ -1,4 +1,5 @@
 // What a write would do that nobody ordered: news that tells what somebody else decided, the contrary of what is said, a thing that is not spoken of.
+import type { ToolSpec } from '@errand/contracts';
 import { best, isAmong, isSame, type Term, term } from '../../lexicon/words.ts';
 import { likeExample } from '../../tools/shape.ts';
 import type { Draft, Scope } from '../draft.ts';
@@ -11,15 +12,18 @@ const APART =
 const DECIDED =
   /^(?:accepted|approved?|archived?|blocked|cancell?ed|declined|deleted|discarded|erased|fired|merged|published|refunded|rejected|removed|sent|voided|waived|withdrawn)$/;
 
+const toldOf = ({ title = '', description, inputSchema }: ToolSpec): string =>
+  `${title} ${description} ${JSON.stringify(inputSchema)}`.replaceAll(/[_-]/g, ' ');
+
 /** The words of a command or of news that a write does not keep. */
 export function unmeant(draft: Draft, { clause, free }: Scope): string[] {
   const { operation, filled } = draft.goal;
   const { tool, nouns, verbs, marks, action } = operation;
   const text = masked(clause.text, free, clause.at).slice(clause.stated);
-  const told = `${tool.title ?? ''} ${tool.description} ${JSON.stringify(tool.inputSchema)}`.replaceAll(/[_-]/g, ' ');
-  const apart = [...text.matchAll(APART)].flatMap(([, word = '']) =>
-    new RegExp(`\\b${word}\\b`, 'i').test(told) ? [] : [word],
-  );
+  const contraries = [...text.matchAll(APART)].map(([, word = '']) => word);
+  // A schema may be large: it is read only where something of it is asked.
+  const told = contraries.length > 0 ? toldOf(tool) : '';
+  const apart = contraries.filter((word) => !new RegExp(`\\b${word}\\b`, 'i').test(told));
   // "Engage a florist": of those that are there none is meant.
   const sought = new Set([
     ...draft.said,
