@@ -36,10 +36,16 @@ import kerbsideCases from './sets/kerbside/cases.json' with { type: 'json' };
 import { SERVICE as kerbside } from './sets/kerbside/service.ts';
 import kindlingCases from './sets/kindling/cases.json' with { type: 'json' };
 import { SERVICE as kindling } from './sets/kindling/service.ts';
+import lexhourCases from './sets/lexhour/cases.json' with { type: 'json' };
+import { SERVICE as lexhour } from './sets/lexhour/service.ts';
+import loftworkCases from './sets/loftwork/cases.json' with { type: 'json' };
+import { SERVICE as loftwork } from './sets/loftwork/service.ts';
 import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
 import { SERVICE as maltings } from './sets/maltings/service.ts';
 import marqueeCases from './sets/marquee/cases.json' with { type: 'json' };
 import { SERVICE as marquee } from './sets/marquee/service.ts';
+import mossfieldCases from './sets/mossfield/cases.json' with { type: 'json' };
+import { SERVICE as mossfield } from './sets/mossfield/service.ts';
 import parlanceCases from './sets/parlance/cases.json' with { type: 'json' };
 import { SERVICE as parlance } from './sets/parlance/service.ts';
 import peoplebaseCases from './sets/peoplebase/cases.json' with { type: 'json' };
@@ -219,6 +225,26 @@ const blind8: readonly MadeUpSet[] = [
     cases: kerbsideCases as unknown as EvalCase[],
   },
 ];
+const blind9: readonly MadeUpSet[] = [
+  { service: { ...loftwork, paging: ['page', 'pageSize'] }, cases: loftworkCases as unknown as EvalCase[] },
+  { service: { ...mossfield, paging: ['cursor', 'limit'] }, cases: mossfieldCases as unknown as EvalCase[] },
+  {
+    service: {
+      ...lexhour,
+      reads: [
+        'searchClients',
+        'searchLawyers',
+        'searchMatters',
+        'getMatter',
+        'searchTimeEntries',
+        'searchTasks',
+        'searchInvoices',
+      ],
+      paging: ['orderBy', 'offset', 'limit'],
+    },
+    cases: lexhourCases as unknown as EvalCase[],
+  },
+];
 export const blindSets: readonly MadeUpSet[] = [
   ...blind3,
   ...blind4,
@@ -227,6 +253,7 @@ export const blindSets: readonly MadeUpSet[] = [
   ...talk1,
   ...blind7,
   ...blind8,
+  ...blind9,
 ];
 
 /** Services that are measured together. */
@@ -247,4 +274,5 @@ export const evalSets: readonly EvalSet[] = [
   together('talk-1', talk1),
   together('blind-7', blind7),
   together('blind-8', blind8),
+  together('blind-9', blind9),
 ];
