@@ -1,11 +1,12 @@
 // Holds the made-up sets to their own documents and data: a case that no service can answer would measure nothing.
 import type { Planner } from '@errand/contracts';
 import { describe, expect, it } from 'vitest';
+import { blindSets } from './blind-sets.ts';
 import type { EvalCall, EvalCase } from './eval-case.ts';
 import type { EvalAnswer, EvalRequest, EvalService } from './eval-service.ts';
 import { judgeSet } from './score.ts';
 import { fault, type Schema } from './sets/schemas.ts';
-import { blindSets, evalSets, madeUpSets } from './sets.ts';
+import { evalSets, madeUpSets } from './sets.ts';
 
 type Args = { path?: Record<string, string>; query?: Record<string, unknown>; body?: Record<string, unknown> };
 type Parameter = { name: string; in: string; required?: boolean; description?: string; schema: Schema };
@@ -18,7 +19,7 @@ type Operation = {
   requestBody?: { content: { 'application/json': { schema: Schema } } };
 };
 
-const MADE_UP = [...madeUpSets, ...blindSets];
+const MADE_UP = [...madeUpSets, ...Object.values(blindSets).flat()];
 const REASONS = ['no such tool', 'nobody of that name', 'two of that name', 'something left over'];
 
 const operationsOf = ({ document }: EvalService): Operation[] =>
