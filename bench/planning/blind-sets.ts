@@ -1,4 +1,4 @@
-import type { EvalCase } from './eval-case.ts';
+import type { EvalCase, MadeUpSet } from './eval-case.ts';
 import ashgroveCases from './sets/ashgrove/cases.json' with { type: 'json' };
 import { SERVICE as ashgrove } from './sets/ashgrove/service.ts';
 import carenoteCases from './sets/carenote/cases.json' with { type: 'json' };
@@ -53,7 +53,6 @@ import waymarkCases from './sets/waymark/cases.json' with { type: 'json' };
 import { SERVICE as waymark } from './sets/waymark/service.ts';
 import yardlineCases from './sets/yardline/cases.json' with { type: 'json' };
 import { SERVICE as yardline } from './sets/yardline/service.ts';
-import type { MadeUpSet } from './sets.ts';
 
 /** Sets of three services each, written by somebody who had not seen the planner. */
 export const blindSets: Readonly<Record<string, readonly MadeUpSet[]>> = {

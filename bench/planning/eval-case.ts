@@ -1,4 +1,5 @@
 import type { Json } from '@errand/contracts';
+import type { EvalService } from './eval-service.ts';
 
 /** Arguments of a call, grouped as path, query, header and body. */
 export type EvalArgs = Record<string, Json>;
@@ -29,3 +30,6 @@ export type EvalCase = {
 /** SUCCESS with other calls or another answer is a wrong read; a write that nobody asked for is a wrong write. */
 export const VERDICTS = ['right', 'refused', 'wrong read', 'wrong write', 'failed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
+
+/** A service that was made up, and the cases about it. */
+export type MadeUpSet = { service: EvalService; cases: readonly EvalCase[] };

@@ -1,7 +1,6 @@
 import { blindSets } from './blind-sets.ts';
 import { demoServices } from './demo.ts';
-import type { EvalCase } from './eval-case.ts';
-import type { EvalService } from './eval-service.ts';
+import type { EvalCase, MadeUpSet } from './eval-case.ts';
 import { madeUp } from './running-service.ts';
 import type { EvalSet } from './score.ts';
 import apiaryCases from './sets/apiary/cases.json' with { type: 'json' };
@@ -25,8 +24,6 @@ import torqueCases from './sets/torque/cases.json' with { type: 'json' };
 import { SERVICE as torque } from './sets/torque/service.ts';
 import waterlabCases from './sets/waterlab/cases.json' with { type: 'json' };
 import { SERVICE as waterlab } from './sets/waterlab/service.ts';
-
-export type MadeUpSet = { service: EvalService; cases: readonly EvalCase[] };
 
 /** As they stand in their files: which operations only read, and which parameters choose a page or an order, is said here. */
 const seedbankReads = Object.values(seedbank.document.paths as Record<string, { post: { operationId: string } }>)
