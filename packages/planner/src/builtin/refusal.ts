@@ -18,7 +18,7 @@ export function refusal({ tools }: PlanRequest, { failed, refused, intent }: Fou
   const label = nearest && toolLabel(nearest.draft.goal.operation.tool);
   if (why !== undefined) return `${label} fits, but ${why}.`;
   if (nearest !== undefined && isNear(nearest)) {
-    const left = nearest.left.slice(0, MAX_WORDS).map(({ text }) => `"${text}"`);
+    const left = [...new Set(nearest.left.map(({ text }) => `"${text}"`))].slice(0, MAX_WORDS);
     if (left.length > 0)
       return `${label} comes nearest, but I could not place ${left.join(', ')}. Leave it out or say it in other words.`;
     const missing = nearest.draft.missing.slice(0, MAX_WORDS).map(nameOf);

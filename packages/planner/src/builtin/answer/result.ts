@@ -70,7 +70,8 @@ export function sumField(
   const numbers = numbersOf(fields);
   // "How many litres of fuel": a number of the rows, and not the rows.
   if (counted !== undefined) return countedFields(fields, counted, topics)[0];
-  const asked = ({ names }: Field) => Math.max(0, ...topics.map(({ term }) => best(term, names)));
+  const asked = ({ names }: Field) =>
+    Math.max(0, ...topics.map(({ term, isRate }) => (isRate ? 0 : best(term, names))));
   const [nearest] = [...numbers].sort((a, b) => asked(b) - asked(a));
   const isAsked = nearest !== undefined && asked(nearest) >= 0.8;
   // "How much does Ana owe": what is still to be paid, where rows tell it.
@@ -118,11 +119,10 @@ export const isOrdered = (goal: Step, { top }: Picking): boolean =>
 
 /** The field that an order goes by. */
 function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking['top']>): Field | undefined {
-  const fitting = fields.filter(({ shape, names }) => isTemporal(shape, names) || (!time && isNumeric(shape)));
+  // "The largest events" are none of the latest, although a day may be called that of the event.
+  const fitting = fields.filter(({ shape, names }) => (time ? isTemporal(shape, names) : isNumeric(shape)));
   const like = ({ names }: Field) => Math.max(0, ...by.map((one, index) => best(one, names) - index * 0.05));
-  // "The top offerings" are those of the highest amounts, although a day may be that of the offering.
-  const isNumber = (field: Field) => !time && isNumeric(field.shape) && like(field) >= 0.6;
-  const [named] = [...fitting].sort((a, b) => Number(isNumber(b)) - Number(isNumber(a)) || like(b) - like(a));
+  const [named] = [...fitting].sort((a, b) => like(b) - like(a));
   if (named !== undefined && like(named) >= 0.6) return named;
   return time ? fitting[0] : undefined;
 }
@@ -140,7 +140,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const sum = sumOf(draft, clause);
   // Where the call could not be made there is nothing to count.
   const figure = (expression: string) =>
-    bind(`${output(goal.id)} = null ? null : ${goal.called ? unlessNone(goal, rows, expression) : expression}`);
+    bind(`${output(goal.id)} = null ? null : ${unlessNone(draft, rows, expression)}`);
   const count = figure(`$count(${rows})`);
   if (sum !== undefined) {
     const pieces = piecesOf(sum, rowFieldsOf(goal.operation));
@@ -154,7 +154,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   if (outline.rows !== undefined && picking.count)
     return {
       count: isToldCount(draft, clause)
-        ? bind(unlessNone(goal, rows, join(output(goal.id), outline.total!.path)))
+        ? bind(unlessNone(draft, rows, join(output(goal.id), outline.total!.path)))
         : count,
     };
   const cut = picked(rows, draft, picking);
@@ -167,7 +167,7 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const called = calledRows(goal, clause, cut);
   const whole = joined.reduce(withEach, called);
   const answer = isOne ? (joined.length === 0 ? called : `[${whole}][0]`) : `[${whole}]`;
-  return bind(unlessNone(goal, cut, answer));
+  return bind(unlessNone(draft, cut, answer));
 }
 
 /** How many of what a row tells the price of one: what it comes to is both multiplied. */
@@ -189,8 +189,10 @@ function inOneCurrency(figure: string, rows: string, { operation }: Step, { name
 }
 
 /** An answer from rows; a name that the service knows nothing of is no empty answer. */
-export function unlessNone(goal: Step, rows: string, answer: string): string {
-  const [name = goal.called] = namedIn(goal);
+export function unlessNone({ goal, used, conditions }: Draft, rows: string, answer: string): string {
+  const isSifted = ({ kind, text }: Value) =>
+    kind === 'name' && conditions.some((one) => one.endsWith(`, ${string(text.toLowerCase())})`));
+  const [name = goal.called ?? [...used].find(isSifted)] = namedIn(goal);
   if (name === undefined) return answer;
   const thing = thingOf(goal.operation);
   return `$count(${rows}) = 0 ? $refuse(${string(`I found no ${thing} for ${name.text}.`)}) : ${answer}`;

@@ -56,7 +56,7 @@ function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
   const { operation } = goal;
   const { rows, lists, fields } = operation.outline;
   const cut = picked(rowsOf(draft), draft, scope.clause.picking);
-  const called = unlessNone(goal, cut, calledRows(goal, scope.clause, cut));
+  const called = unlessNone(draft, cut, calledRows(goal, scope.clause, cut));
   const all = called === cut ? cut : `(${called})`;
   const { top } = scope.clause.picking;
   const isOne = rows === undefined || called !== cut || (top !== undefined && top.many === undefined);

@@ -3,11 +3,12 @@
 import type { Json } from '@errand/contracts';
 import type { Clause } from '../intent/intent.ts';
 import { GENERIC } from '../lexicon/stopwords.ts';
-import { best, terms } from '../lexicon/words.ts';
+import { best, term, terms } from '../lexicon/words.ts';
 import type { Draft, Scope } from '../match/draft.ts';
 import { isCurrency } from '../match/fit/codes.ts';
-import { has } from '../match/fit/slots.ts';
+import { has, isOfEach } from '../match/fit/slots.ts';
 import { isTemporal } from '../match/render.ts';
+import { rowFieldsOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
 import { bind, output, path, string } from './jsonata.ts';
@@ -25,7 +26,12 @@ const KINDS = terms(
 export function asksForSummary({ topics, verb, moods, text, picking }: Clause, { goal, said }: Draft): boolean {
   // "The calls by phone": what an argument stands for is no group.
   const told = new Set([...said, ...goal.filled.flatMap((one) => one.said)].map((one) => one.text));
+  const fields = rowFieldsOf(goal.operation);
   const unsorted = text
+    // "The rate per word": a figure of one.
+    .replace(/\bper\s+(\p{L}+)/gu, (per, word: string) =>
+      fields.some((field) => isOfEach(field, term(word.toLowerCase()))) ? '' : per,
+    )
     .replace(/\b(?:sorted|ordered|ranked|sort|order|rank)\s+by\b/g, '')
     // "Missed by beginners": who did it.
     .replace(/\b(?!group|split|summ|total|count|aggregat|sort)\p{L}+ed\s+by\b/gu, '')
@@ -53,6 +59,7 @@ export function bringsRows({ goal: { operation } }: Draft): boolean {
 export function summaryOf(draft: Draft, clause: Clause, scope: Scope): { result: Json } | { refused: string } {
   if (!seesAll(draft))
     return { refused: 'it does not say how many there are, so that a summary of all of them cannot be made' };
+  if (clause.picking.aggregate === 'average') return unplaced(['average']);
   const { fields } = draft.goal.operation.outline.rows!;
   const amount = fields.find(({ shape, names }) => isNumeric(shape) && has(names, MONEY));
   const currency = fields.find(({ name }) => isCurrency(name));

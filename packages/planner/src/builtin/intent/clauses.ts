@@ -1,4 +1,5 @@
 // What an intent is made of: the things that it asks for, and the free text that it gives to be sent.
+import { words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
 import { type IsSaid, isCommand, isQuestion, moodOf, withoutPolite } from './mood.ts';
 import { isQuoted, type Text } from './text.ts';
@@ -13,7 +14,8 @@ export const splitClauses = (text: string, commands: IsSaid): ClauseSpan[] =>
 
 function startsOf(text: string, isDone: IsSaid): number[] {
   const starts = [0];
-  const border = /(?:[.!?;]\s+|,?\s+(?:and then|then|and also|and|as well as|plus)\s+|,\s+|\n+)(?=\S)/gi;
+  const border =
+    /(?:(?<!\b(?:Dr|Mr|Mrs|Ms|Prof|No|Nr|vs|e\.g|i\.e))[.!?;]\s+|,?\s+(?:and then|then|and also|and|as well as|plus)\s+|,\s+|\n+)(?=\S)/gi;
   for (const match of text.matchAll(border)) {
     const next = text.slice(match.index + match[0].length);
     if (isQuoted(text.slice(0, match.index))) continue;
@@ -41,7 +43,8 @@ function startsOf(text: string, isDone: IsSaid): number[] {
   return starts;
 }
 
-const REFERS = /\b(?:its?|them|their|they|him|his|hers?|both|that|this|those|these)\b/i;
+/** What was spoken of before: "his permits". */
+export const REFERS = /\b(?:its?|them|their|they|him|his|hers?|both|that|this|those|these)\b/i;
 const TELLS = /^\s*(?:\S+\s+){1,6}?(?:is|are|was|were|has|have|had|will|can(?:['’]t|not)?|just)\s/i;
 
 /** Whether a text says what is the case: "Order 12 is late" is no order. */
@@ -52,6 +55,10 @@ function states(text: string, commands: IsSaid): boolean {
   const isGiven = /(?::|\bsay(?:s|ing))\s*["“]/i.test(text);
   return !isQuestion(text) && (verb === undefined ? !isGiven : TELLS.test(own) && !moods.includes('read'));
 }
+
+/** "Show me the permits" */
+const reads = (text: string, commands: IsSaid): boolean =>
+  !states(text, commands) && verbClasses(words(withoutPolite(text))[0] ?? '').includes('read');
 
 /** What narrows what is asked is no mere statement. */
 const NARROWS = /\b(?:only|must|should|except|without|but not)\b/i;
@@ -64,7 +71,8 @@ const WISHES = /^\s*(?:i|we)(?:['’]d| would)? (?:need|want|like|must know)\b/i
 function withStatements(text: string, starts: readonly number[], commands: IsSaid): ClauseSpan[] {
   const spans: ClauseSpan[] = [];
   const parts = starts.map((at, index) => ({ at, own: text.slice(at, starts[index + 1]) }));
-  const asks = ({ own }: (typeof parts)[number]) => isQuestion(own) || isCommand(own, commands) || WISHES.test(own);
+  const asks = ({ own }: (typeof parts)[number]) =>
+    isQuestion(own) || isCommand(own, commands) || WISHES.test(own) || REFERS.test(own) || reads(own, commands);
   // Where the statements begin that nothing has followed yet.
   let from: number | undefined;
   for (const [index, part] of parts.entries()) {

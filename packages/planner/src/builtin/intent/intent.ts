@@ -23,6 +23,8 @@ export type Topic = {
   end?: number;
   fromContext: boolean;
   isStated?: boolean;
+  /** "Per word": what something else is told for. */
+  isRate?: boolean;
 };
 
 type Span = { text: string; at: number; end: number };
@@ -80,7 +82,11 @@ export function readIntent(
 ): Intent {
   const userName = user?.name;
   // "Put that down" records it.
-  const plain = intent.slice(0, 10_000).replace(/\bput (that|this|it|them) down\b/gi, 'record $1  ');
+  const plain = intent
+    .slice(0, 10_000)
+    .replace(/\bput (that|this|it|them) down\b/gi, 'record $1  ')
+    // "St. Anna School" is one name.
+    .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ');
   const whole = new Text(plain, said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
@@ -109,6 +115,7 @@ export function readIntent(
       .map((value) => ({
         ...value,
         ...(value === referred?.value && referred.told),
+        ...setOf(value, found, head),
         // "Cancel Ana's lesson": the verb does not say what she is.
         type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
         ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
@@ -120,7 +127,12 @@ export function readIntent(
     const denials = denied.map((match) => spanOf(match[0], match.index + span.at));
     const read = { ...span, moods, verb, topics, joins, picking, ...(news && { news: true }) };
     return spread(read, told).map(({ clause, values: own }): Clause => {
-      const placed = own.map((value) => ({ ...value, at: value.at + span.at, end: value.end + span.at }));
+      const placed = own.map((value) => ({
+        ...value,
+        text: value.text.replace(/\bSt {2}/g, 'St. '),
+        at: value.at + span.at,
+        end: value.end + span.at,
+      }));
       values.push(...placed);
       // What is told before it says nothing of how it is to be done.
       return { ...clause, denials, text: `${' '.repeat(span.stated)}${clause.text.slice(span.stated)}` };
@@ -144,13 +156,22 @@ export function readIntent(
   };
 }
 
+/** "Change the rate of Ana to 0.13": the figure is a rate. */
+function setOf({ kind, at, before }: Value, found: readonly Value[], text: string): Partial<Value> {
+  const isThing = (one: Value) => /^(?:name|id|quoted)$/.test(one.kind) && /^(?:of|for)$/.test(one.preposition ?? '');
+  const thing = found.find(
+    (one) => isThing(one) && /^\s+to\s+[€$£]?\s*$/.test(text.slice(one.end, Math.max(at, one.end))),
+  );
+  return kind === 'number' && thing !== undefined ? { before: [...thing.ties, ...before] } : {};
+}
+
 /** "Ana rang. What is the state of her trip?": the only one that is told of before is whose it is, or for whom. */
 function referredIn(command: string, found: readonly Value[], stated: number) {
   const [value, ...more] = found.filter(({ kind, self, at }) => kind === 'name' && !self && at < stated);
   if (value === undefined || more.length > 0) return undefined;
   const [, its] = /\b(?:his|her|their|its)\s+((?:\p{L}+\s+){0,2}\p{L}+)/iu.exec(command) ?? [];
   const [, preposition] =
-    /\b(for|to|with|of|from|by|about)\s+(?:him|them|it|her(?=\s*(?:$|[.,;?!]|(?:with|for|at|on|to|from|in|by|and)\b)))/i.exec(
+    /\b(for|to|with|of|from|by|about)\s+(?:him|them|it|his(?!\s+\p{L})|hers|theirs|her(?=\s*(?:$|[.,;?!]|(?:with|for|at|on|to|from|in|by|and)\b)))/iu.exec(
       command,
     ) ?? [];
   return {
@@ -158,6 +179,7 @@ function referredIn(command: string, found: readonly Value[], stated: number) {
     told: {
       ...(its !== undefined && { owned: words(its).map(term) }),
       ...(preposition !== undefined && { preposition: preposition.toLowerCase() }),
+      ...(/\b(?:do|does|did)\s+(?:he|she|they|it)\b/i.test(command) && { subject: true }),
     },
   };
 }
@@ -261,7 +283,8 @@ function topicsOf(
       continue;
     // Who has left is on no leave.
     const one = isGone ? GONE : term(piece);
-    const share = REPORTS.has(one.lemma) ? 0.5 : GENERIC.has(one.lemma) ? 0.25 : 1;
+    const isRate = /\bper\s+$/i.test(rest.slice(0, at));
+    const share = isRate ? 0 : REPORTS.has(one.lemma) ? 0.5 : GENERIC.has(one.lemma) ? 0.25 : 1;
     const isStated = at < stated;
     topics.push({
       term: one,
@@ -269,6 +292,7 @@ function topicsOf(
       at: at + offset,
       fromContext: false,
       isStated,
+      ...(isRate && { isRate }),
       ...(isGone && { end: at + offset + 4 }),
     });
   }

@@ -9,7 +9,7 @@ import { verbClasses } from '../tools/action.ts';
 const POLITE =
   /^(?:[\s,!]|(?:hey|hi|hello|dear)(?: there| all| team)?|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|please|pls|kindly|quickly|now|then|after that|afterwards|so|also|just|first(?=,| of all)|finally|and|thanks|(?:can|could|would|will|may|might) (?:you|we|i)|(?:do|would) you mind|(?:i|we)(?: would|['’]d|['’]ll)? (?:also )?(?:just )?(?:like|love|want|wish|need|have)(?: (?:you|to see|to know|to have|to get|to)\b)*|you (?:should|must)|(?:i|we) (?:must|should)|help me(?: to)?|let['’]s|let us|go ahead and|(?:make|be) sure (?:to|that you)|(?:try|remember) to|(?:he|she|they) (?:wants?|needs?|would like) to (?:know|see)|(?:he|she|they)(?: is| are| was| were|['’]s|['’]re) asking(?: (?:me|us))?|(?:he|she|they) asked(?: (?:me|us))?|(?:i am|i['’]m|we are|we['’]re) (?:looking for|after|interested in|trying to))+(?=\s|$)/i;
 const QUESTION =
-  /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's|(?:at|on|in|by|to|for|with|from) (?:what|which|whom|whose))\b/i;
+  /^(?:who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|has|have|had|can|any|what's|who's|where's|when's|(?:at|on|in|by|to|for|with|from|of|about|since|until|till|under) (?:what|which|whom|whose|when|where|how (?:long|many|much)))\b/i;
 
 /** A text with what is only polite blanked. */
 export const withoutPolite = (text: string): string => text.replace(POLITE, (polite) => ' '.repeat(polite.length));

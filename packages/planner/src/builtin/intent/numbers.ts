@@ -1,4 +1,6 @@
 // Numbers in prose: digits and words, money, scales, ordinals, ranges.
+
+import { term } from '../lexicon/words.ts';
 import { SMALL } from './number-words.ts';
 import type { Text } from './text.ts';
 import { unitOf } from './units.ts';
@@ -54,7 +56,9 @@ export function takeNumbers(text: Text, values: Value[], add: Add): void {
     const isMoney = unitOf(counted ?? '')?.kind === 'money';
     const said = { number: plain * times, text: String(plain), ...(counted && { unit: counted }) };
     const value = isMoney ? { ...said, money: true } : said;
-    add('number', { at, end }, { ...value, ...compared(at, end) });
+    // "100 per guest"
+    const [, per] = /^\s+per\s+(\p{L}+)/iu.exec(text.whole.slice(plainEnd)) ?? [];
+    add('number', { at, end }, { ...value, ...compared(at, end), ...(per && { per: term(per.toLowerCase()) }) });
   }
   for (const found of text.take(IN_WORDS, (match) => SMALL.get(match[1]!.toLowerCase())))
     add('number', found, { number: found.value, text: String(found.value), ...compared(found.at, found.end) });

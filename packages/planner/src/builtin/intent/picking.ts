@@ -167,7 +167,10 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   if (beside !== undefined) beside.ordinal = true;
   const time = order === TIME;
   // "The latest sales by product" are grouped so, and not ordered.
-  const [, asked] = time ? [] : (/\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index)) ?? []);
+  const behind = time ? null : /\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index));
+  // "The largest deals owned by Ana" go by no Ana.
+  const from = behind === null ? -1 : match.index + behind.index + behind[0].indexOf(behind[1]!);
+  const [, asked] = values.some(({ at }) => at === from) ? [] : (behind ?? []);
   // "The earliest close date"
   const [, dated] = time ? (/^\s*(\p{L}+)\s+(?:date|day|time)\b/iu.exec(rest) ?? []) : [];
   const isOne = isSingular(noun) || OF_ONE.test(text.slice(0, match.index));
@@ -175,13 +178,11 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   return {
     top: {
       descending: descending!,
-      // "the highest credit limit"
-      by: time
-        ? terms(dated ?? order!)
-        : [
-            ...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for|\w+ed)\b/)[0]!).slice(0, 3),
-            ...terms(asked ?? order!),
-          ],
+      // "the highest credit limit"; "the largest events by guests" go by nothing else.
+      by:
+        time || asked !== undefined
+          ? terms(asked ?? dated ?? order!)
+          : [...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for|\w+ed)\b/)[0]!).slice(0, 3), ...terms(order!)],
       many,
       time,
       recent: time && dated === undefined && descending!,

@@ -30,6 +30,8 @@ export type Value = {
   /** What it counts, as it is written: kg, euros. */
   unit?: string;
   money?: boolean;
+  /** What it is told for: "100 per guest". */
+  per?: Term;
   /** "third episode": a position, not a quantity. */
   ordinal?: boolean;
   compare?: 'low' | 'high';
@@ -103,12 +105,12 @@ export function around(text: Text, at: number, end: number): Around {
   const isDone = /^(?:i|we|you|they|he|she|it)$/i.test(previous);
   const isTitled = last !== '' && !isDone && (!STOPWORDS.has(last.toLowerCase()) || isNoun(last.toLowerCase()));
   const titled = isTitled ? telling([last]) : [];
-  const tied = before
-    .slice(
-      0,
-      before.findLastIndex((word) => PREPOSITION.test(word)),
-    )
-    .slice(-2);
+  const ahead = before.slice(
+    0,
+    before.findLastIndex((word) => PREPOSITION.test(word)),
+  );
+  // "The rate per word of Ana": her rate.
+  const tied = (ahead.at(-2) === 'per' ? ahead.slice(0, -2) : ahead).slice(-2);
   const said = titled.length > 0 || preposition === undefined ? [] : telling(tied).reverse();
   return {
     ...{ at, end, preposition, fromContext: false },

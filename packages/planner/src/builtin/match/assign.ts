@@ -5,10 +5,10 @@ import type { Value } from '../intent/value.ts';
 import { best, type Term } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
-import type { Operation } from '../tools/operation.ts';
+import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { conditionFor } from './conditions.ts';
 import { type Assignment, isName, type Offer, type Scope, type Target } from './draft.ts';
-import { countryOf } from './fit/codes.ts';
+import { codeOf, isCode } from './fit/codes.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
 import { has, isPlain } from './fit/slots.ts';
@@ -126,8 +126,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   const predicate = scope.writes || value.self || isOther ? undefined : conditionFor(value, operation);
   // What the service does not check itself it may also leave out of a page.
   const told = { fills: [], steps: [], used: [value] };
-  const isCountry = countryOf(value) !== undefined;
-  if (predicate !== undefined) offers.push({ ...told, predicate, sure: isCountry ? 3 : 1.2, doubt: 0.4 });
+  const isCoded = rowFieldsOf(operation).some((field) => isCode(field) && codeOf(value, field) !== undefined);
+  if (predicate !== undefined) offers.push({ ...told, predicate, sure: isCoded ? 3 : 1.2, doubt: 0.4 });
   const isOpen = !scope.writes && !value.self && predicate === undefined && catalog !== undefined;
   const called = isOpen ? calledSo(value, operation, { ...scope, catalog }) : undefined;
   if (called !== undefined) offers.push({ ...told, ...called, called: value, doubt: 0.4 });

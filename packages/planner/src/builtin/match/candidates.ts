@@ -1,5 +1,6 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 import type { PlanRequest } from '@errand/contracts';
+import { REFERS } from '../intent/clauses.ts';
 import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
 import { isQuestion, withoutPolite } from '../intent/mood.ts';
 import { best, isAmong, type Term } from '../lexicon/words.ts';
@@ -7,7 +8,7 @@ import { type Catalog, catalogOf } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { leftOfMore, leftOver } from './account/account.ts';
 import { compose } from './compose.ts';
-import type { Draft, Rated, Scope, Step } from './draft.ts';
+import { type Draft, isName, type Rated, type Scope, type Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
 import { either, kindsOf, listsOf, unnamed, wherever } from './kinds.ts';
@@ -138,7 +139,11 @@ function partOf(
   const good = isBetter ? joined : plain.length > 0 ? plain : firstOf(readings(rated, clause, known), goodOf);
   // A sentence that only explains is no errand of its own.
   const isOneOfSeveral = intent.clauses.filter(({ joins }) => !joins).length > 1;
-  const explains = isRead && isOneOfSeveral && clause.verb === undefined && onlyTells(clause, catalog);
+  // Whom the next clause calls "his" is nobody that may be dropped.
+  const isMeant =
+    valuesOf(intent, clause).some((value) => isName(value) && !value.fromContext) &&
+    intent.clauses.some(({ at, text }) => at > clause.at && REFERS.test(text));
+  const explains = isRead && isOneOfSeveral && !isMeant && clause.verb === undefined && onlyTells(clause, catalog);
   return good.length > 0 || explains ? { good } : { clause, nearest: nearestOf(rated) };
 }
 

@@ -15,9 +15,9 @@ import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf, isUn } from './enum.ts';
 import { between } from './fit/between.ts';
 import { choicesOf, denialOf, PURPOSE } from './fit/choices.ts';
-import { asCurrency, countryOf, isCountryCode, isCurrency } from './fit/codes.ts';
+import { asCurrency, codeOf, isCode, isCurrency } from './fit/codes.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
-import { DURATION, has, isLength, lengthIn } from './fit/slots.ts';
+import { DURATION, has, isLength, isOfEach, lengthIn } from './fit/slots.ts';
 import { codeCondition, nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
@@ -204,7 +204,7 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
 }
 
 function numberCondition(
-  { before, after, money, unit, compare, strict, number, counts }: Value,
+  { before, after, money, unit, compare, strict, number, counts, per }: Value,
   fields: readonly Field[],
   { nouns }: Operation,
   like?: readonly Term[],
@@ -212,7 +212,9 @@ function numberCondition(
   // "Above 2000 metres" says nothing of what is not measured in metres.
   const inUnit = ({ name, shape }: Field) =>
     inUnitOf(number!, unit ?? '', words(`${name} ${shape.description}`), !money);
-  const able = fields.filter(({ shape, name }) => isNumeric(shape) && !/id$/i.test(name));
+  const able = fields.filter(
+    (one) => isNumeric(one.shape) && !/id$/i.test(one.name) && (per === undefined || isOfEach(one, per)),
+  );
   const isOfLength = ({ names, about }: Field) => isLength({ after } as Value, [...names, ...about]);
   const numbers = able.filter((field) => inUnit(field) !== undefined && !isOfLength(field));
   const near = [...(like ?? []), ...before.slice(0, 2), ...after.slice(0, 2)].filter((one) => best(one, nouns) < 0.8);
@@ -268,9 +270,9 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
 
 function textCondition(value: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
   const { text, type } = value;
-  const [coded, ...more] = fields.filter(({ shape }) => isCountryCode(shape));
-  const country = coded && more.length === 0 ? countryOf(value) : undefined;
-  if (coded && country !== undefined) return `${path(coded.path)} = ${string(country)}`;
+  // Of two languages that a row has neither is guessed, and none of them is its text.
+  const [coded, ...more] = fields.filter((field) => isCode(field) && codeOf(value, field) !== undefined);
+  if (coded) return more.length > 0 ? undefined : `${path(coded.path)} = ${string(codeOf(value, coded)!)}`;
   const texts = fields.filter(
     ({ name, shape, ...field }) =>
       shape.type === 'string' &&

@@ -62,7 +62,8 @@ export function enumOf(
     meanings.filter((parts) => parts.some(({ lemma }) => lemma === part.lemma)).length === 1;
   let found: { value: string; sure: number; by: Term[] } | undefined;
   for (const value of members) {
-    if (typeof value !== 'string' || value === '') continue;
+    // `no_permit` is no permit.
+    if (typeof value !== 'string' || value === '' || LACKS.test(value)) continue;
     const [parts, described] = meaningsOf(value, members, description);
     if (!isUnlike(parts!)) continue;
     const among = (list: readonly Term[]) =>
@@ -78,19 +79,24 @@ export function enumOf(
     // `voice_call` is a call: the last word says what it is, the others which.
     // "Ready for collection" may be called ready.
     const head = parts!.length > 1 && by[0]!.sure === 1 && isOnly(parts![0]!) ? 0.85 : 0;
-    const sure = Math.max(whole, parts!.length > 1 && by.at(-1)!.sure === 1 ? 0.9 : head);
+    // "Voice call" and "video call" are both calls.
+    const isKind = parts!.length > 1 && by.at(-1)!.sure === 1 && isOnly(parts!.at(-1)!);
+    const sure = Math.max(whole, isKind ? 0.9 : head);
     if (sure >= 0.69 && sure > (found?.sure ?? 0))
       found = { value, sure, by: by.flatMap((one) => (one.sure > 0 ? [one.one] : [])) };
   }
   return found;
 }
 
+/** A member that tells what is not there. */
+const LACKS = /^no[_ -]/i;
+
 /** The member that stands in a text as it is written, with its signs: `O-`, `A+`. */
 export function memberIn({ enum: members = [] }: Shape, text: string): { value: string; at: number } | undefined {
   const found = members.flatMap((value) => {
     if (typeof value !== 'string') return [];
     // "No-shows": a member of which each word says nothing by itself.
-    if (/^[a-z]+(?:[_-][a-z]+)+$/.test(value) && terms(value).length === 0) {
+    if (/^[a-z]+(?:[_-][a-z]+)+$/.test(value) && (terms(value).length === 0 || LACKS.test(value))) {
       const at = text.search(new RegExp(`\\b${value.replace(/[_-]/g, '[ _-]')}s?\\b`, 'i'));
       return at < 0 ? [] : [{ value, at }];
     }

@@ -9,6 +9,7 @@ import { asksForSummary, bringsRows, latestOf, summaryOf, unplaced } from '../an
 import type { Clause } from '../intent/intent.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { leftOfMore } from './account/account.ts';
+import { lookedUpFirst } from './ahead.ts';
 import type { Draft, Joined, Rated, Scope, Step } from './draft.ts';
 import { addJoins } from './joins.ts';
 
@@ -60,15 +61,18 @@ export function finish(
     const left = leftOfMore(drafts, clause, parts[0]!.scope, catalog);
     if (left.length > 0) return unplaced(left.map(({ text }) => text));
   }
-  const steps = done.flatMap(({ final }) => final.steps);
+  const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
+    summary ?? naturalResult(final, joined, scope.clause);
+  const first = done.findIndex(({ scope }) => scope.writes);
+  const before = done.length === 1 ? [] : done.slice(0, Math.max(0, first));
+  const all = done.flatMap(({ final }) => final.steps);
+  const steps = done.length === 1 ? all : lookedUpFirst(all, before.map(resultOf));
   const main = done.find(({ scope }) => !scope.writes && shaped) ?? done.at(-1)!;
   const total = done.reduce((sum, one) => sum + one.total + 0.5 * one.joined.length, 0);
   if (request.outputSchema !== undefined) {
     const { result, found } = shapedResult(request.outputSchema, main.final, main.joined, main.scope);
     return { steps, result, score: total + 3 * found };
   }
-  const resultOf = ({ final, joined, scope, summary }: (typeof done)[number]) =>
-    summary ?? naturalResult(final, joined, scope.clause);
   const { shape } = main.scope.intent;
   if (shape.length > 0) {
     const made = done.length === 1 ? inShape(shape, main.final, main.scope.clause) : { missing: shape };

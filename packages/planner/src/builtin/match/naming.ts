@@ -8,7 +8,7 @@ import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import { waysTo } from './chain.ts';
 import { isName, type Offer, type Target, type Way } from './draft.ts';
-import { isCountryCode } from './fit/codes.ts';
+import { isCode } from './fit/codes.ts';
 import { endsWith } from './fit/slots.ts';
 
 /** How sure it is that whose things are meant is the user. */
@@ -17,8 +17,9 @@ export const OF_USER = 2;
 /** A text that holds the code of a thing: a name is looked up for it, as it is for an id. */
 export function referenceOf(slot: Slot, { kind }: Value, catalog: Catalog | undefined): Slot | undefined {
   const { name, names, about, shape, use } = slot;
-  const isCode = /\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(shape.description) || /^[a-z]{1,2}id$/.test(name);
-  const isOther = !isCode || isCountryCode(shape);
+  const isNumber =
+    /\b(?:id|code|key|number|ref(?:erence)?|no)\b/i.test(shape.description) || /^[a-z]{1,2}id$/.test(name);
+  const isOther = !isNumber || isCode(slot);
   if (kind !== 'name' || use !== 'value' || shape.type !== 'string' || shape.enum !== undefined || isOther)
     return undefined;
   const noun = [...names, ...about].find((one) => catalog?.isThing(one));
@@ -88,8 +89,14 @@ function relation(
   // "The jobs in Finance": one of several is not what they are in.
   const isOfMany = ties.some((one) => one.text !== one.lemma && things.some((thing) => thing.lemma === one.lemma));
   // Nor is Ana one of her invoices.
-  const isOwner = owned.some((one) => isAmong(one, things));
+  // "His resident permit" is a permit, and no resident.
+  const head = owned.find((one) => isAmong(one, operation.nouns));
+  const isOwner = (head === undefined ? owned : [head]).some((one) => isAmong(one, things));
   if ((isOfMany || isOwner) && named?.own !== false) return undefined;
+  // Her permits are those that she holds, and not those of her zone.
+  const holders = [...operation.slots.map((one) => one.noun), ...rowFieldsOf(operation).map(referenceNouns)];
+  const isHeld = holders.some(([one]) => one !== undefined && isAmong(one, things.slice(-1)));
+  if (named?.own === false && isHeld && tied < 0.8) return undefined;
   // "the owner of Contoso": by what is called so, although nobody says what that is.
   if (named?.own === false)
     return tied >= 0.8 && /^(?:of|for)$/.test(preposition) ? 1.4 : steps.length > 2 ? undefined : 0.4;

@@ -1,9 +1,9 @@
 // What a tool takes, as a flat list of slots.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '@errand/plan';
-import { allTerms, best, isAmong, isSame, named, type Term, term, terms, words } from '../lexicon/words.ts';
+import { best, isAmong, isSame, named, type Term, term, terms, words } from '../lexicon/words.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
-import { spelling } from './spelling.ts';
+import { ownTerms, spelling } from './spelling.ts';
 
 export type Use = 'id' | 'search' | 'limit' | 'offset' | 'page' | 'sort' | 'order' | 'plumbing' | 'value';
 
@@ -60,7 +60,7 @@ type Needs = { required: boolean; many: boolean };
 function slotOf(tool: ToolSpec, at: readonly string[], shape: Shape, { required, many }: Needs): Slot {
   const path = at.filter((part) => part !== '0');
   const name = path.at(-1)!;
-  const own = allTerms(name);
+  const own = ownTerms(name);
   const parents = path.slice(tool.method === undefined ? 0 : 1, -1);
   const inPath = tool.method !== undefined && at[0] === 'path';
   const sent = tool.method !== undefined && at[0] === 'body' && !readsOnly(tool);
@@ -125,7 +125,10 @@ function useOf(name: string, shape: Shape, sent: boolean): Use | undefined {
   const use = /date|time/.test(shape.format ?? '') ? undefined : named(TEXTS, plain);
   if (use !== undefined && (use !== 'order' || shape.enum?.some((one) => /^(?:asc|desc)/i.test(String(one)))))
     return use;
-  return FORMS.test(plain) && !sent ? 'plumbing' : undefined;
+  // "Pilots who speak this language": a filter, and no form of the answer.
+  return FORMS.test(plain) && !sent && !/^(?:only )?\w+ (?:who|whose|that|which|in|into)\b/i.test(shape.description)
+    ? 'plumbing'
+    : undefined;
 }
 
 const ID_WORDS = /^(?:ids?|identifier|uuid|guid|key|ref|slug)$/;

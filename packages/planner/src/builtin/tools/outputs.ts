@@ -1,9 +1,9 @@
 // What a tool returns: its rows, its fields, and where ids of other things can be read.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '@errand/plan';
-import { allTerms, distinct, type Term, terms, words } from '../lexicon/words.ts';
+import { distinct, type Term, terms, words } from '../lexicon/words.ts';
 import { isNumeric, type Shape, shapeOf } from './shape.ts';
-import { spelling } from './spelling.ts';
+import { ownTerms, spelling } from './spelling.ts';
 
 export type Field = {
   /** Names from the row or the object down to the value. */
@@ -59,7 +59,7 @@ export function outlineOf(tool: ToolSpec): Outline {
 const field = (path: readonly string[], shape: Shape): Field => ({
   path,
   name: path.at(-1)!,
-  names: distinct([...allTerms(path.slice(-2).join(' ')), ...spelling(path.at(-1)!, shape.description)]),
+  names: distinct([...path.slice(-2).flatMap(ownTerms), ...spelling(path.at(-1)!, shape.description)]),
   about: terms(shape.description),
   shape,
 });

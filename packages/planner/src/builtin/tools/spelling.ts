@@ -1,5 +1,5 @@
 // What a document calls things in full where it abbreviates their names: `q_st`, "Status of the sample".
-import { inLexicon, type Term, terms, words } from '../lexicon/words.ts';
+import { allTerms, inLexicon, type Term, terms, words } from '../lexicon/words.ts';
 
 const HEAD = 4;
 
@@ -9,6 +9,13 @@ const isCryptic = (name: string, said: readonly Term[]): boolean => {
   return parts.every(
     (part) => !(part.length > 3 && inLexicon(part)) && !said.some(({ text, lemma }) => text === part || lemma === part),
   );
+};
+
+/** The terms of a name: what it is told for ("per guest") is not what it is. */
+export const ownTerms = (name: string): readonly Term[] => {
+  const parts = words(name);
+  const per = parts.indexOf('per');
+  return allTerms(per > 0 ? parts.slice(0, per).join(' ') : name);
 };
 
 /** The terms that a description begins with, for a name that tells nothing by itself. */

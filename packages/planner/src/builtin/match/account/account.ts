@@ -10,9 +10,9 @@ import type { Slot } from '../../tools/inputs.ts';
 import type { Field } from '../../tools/outputs.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import { isMade } from '../conditions.ts';
-import type { Draft, Left, Scope, Step } from '../draft.ts';
+import type { Draft, Filled, Left, Scope, Step } from '../draft.ts';
 import { LOCATIONS } from '../fit/fit-text.ts';
-import { has } from '../fit/slots.ts';
+import { has, isOfEach, PER } from '../fit/slots.ts';
 import { isUnpaid, unanswered } from './asked.ts';
 import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
@@ -222,6 +222,9 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   // "How much late rent does Ana owe": it is owed because it is late.
   if (/^ow/.test(one.text) && isUnpaid(one) && draft.goal.filled.some(({ said }) => said.some(isUnpaid))) return true;
   if (isOfLength(topic, draft, scope) || isReadiness(here, draft)) return true;
+  // "To 0.14 EUR per word", for `rate_per_word`.
+  const isRate = ({ slot, used }: Filled) => used.some(({ number }) => number !== undefined) && isOfEach(slot, one);
+  if (PER.test(here) && draft.goal.filled.some(isRate)) return true;
   // "The suppliers that work at Contoso", "the plumbers that we use": such a verb says nothing of its own.
   const isTying = [...draft.used].some(({ ties }) => ties.includes(one)) || /\b(?:we|you)\s+$/i.test(here);
   if ((LIGHT.test(one.lemma) || LIGHT.test(one.root)) && !writes && isTying) return true;

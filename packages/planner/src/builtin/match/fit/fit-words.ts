@@ -14,7 +14,7 @@ import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf, isUn, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
 import { choicesOf, denialOf, deniedLength, PURPOSE } from './choices.ts';
-import { asCurrency, currencySlot } from './codes.ts';
+import { asCurrency, codeOf, currencySlot, isCode } from './codes.ts';
 import type { Fit } from './slots.ts';
 
 /** A member of an enumeration that a word of the intent names: "open invoices". */
@@ -22,6 +22,7 @@ export function fromWords(slot: Slot, operation: Operation, scope: Scope): Fille
   const { nouns } = operation;
   const { bound, required } = slot;
   const shape = coded(slot.shape);
+  if (isCode(slot)) return fromName(slot, scope);
   if (shape.type === 'boolean') return fromFlag(slot, nouns, scope);
   if (shape.enum === undefined || bound !== undefined) return undefined;
   const { enum: members } = shape;
@@ -70,6 +71,18 @@ export function fromWords(slot: Slot, operation: Operation, scope: Scope): Fille
     };
   }
   return { slot, value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
+}
+
+/** "Spanish jobs", "jobs into french": the language or the country that a word names. */
+function fromName(slot: Slot, { clause }: Scope): Filled | undefined {
+  const found = clause.topics.flatMap(({ term: one, at, isStated }) => {
+    const [preposition] = /\p{L}+(?=\s+$)/u.exec(clause.text.slice(0, at - clause.at)) ?? [];
+    const value = isStated ? undefined : codeOf({ kind: 'name', text: one.text, type: [], preposition }, slot);
+    return value === undefined ? [] : [{ value, one }];
+  });
+  const [first, ...more] = found;
+  if (first === undefined || more.length > 0) return undefined;
+  return { slot, value: first.value, used: [], said: [first.one], sure: 3 };
 }
 
 /** "Gifts in pounds", "the euro gifts": the currency that a word names. */

@@ -8,11 +8,11 @@ import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts'
 import { isNumeric, likeExample } from '../../tools/shape.ts';
 import type { Scope } from '../draft.ts';
 import { renderPlain } from '../render.ts';
-import { asCurrency, countryOf, currencySlot, isCountryCode, isCurrency } from './codes.ts';
+import { asCurrency, codeOf, currencySlot, isCode, isCurrency } from './codes.ts';
 import { fitText } from './fit-text.ts';
 import { fitTime } from './fit-time.ts';
 import { fitPair } from './fit-words.ts';
-import { BOUNDS, DURATION, type Fit, has, isLength, isPlain, lengthIn } from './slots.ts';
+import { BOUNDS, DURATION, type Fit, has, isLength, isOfEach, isPlain, lengthIn } from './slots.ts';
 
 const MONEY = terms(
   'amount price cost value total salary budget revenue fee balance money payment rent fare fine deposit charge wage tariff',
@@ -29,9 +29,9 @@ export function fitOf(slot: Slot, value: Value, operation: Operation, scope: Sco
 }
 
 function plainFit(slot: Slot, value: Value, operation: Operation, scope: Scope): Fit | undefined {
-  if (isCountryCode(slot.shape) && slot.shape.enum === undefined && value.kind === 'name') {
-    const country = countryOf(value);
-    return country === undefined ? undefined : { value: country, sure: 3 };
+  if (isCode(slot) && value.kind === 'name') {
+    const code = codeOf(value, slot);
+    return code === undefined ? undefined : { value: code, sure: 3.6 };
   }
   switch (value.kind) {
     case 'pair':
@@ -136,6 +136,9 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   const [previous, beyond] = value.before;
   const [next] = value.after;
   const isMoney = value.money === true;
+  // "85 per trip" is no number of trips.
+  if (value.per !== undefined && !isOfEach(slot, value.per) && operation.slots.some((one) => isOfEach(one, value.per!)))
+    return undefined;
   // "Lower it by 50" says not what it is to be.
   if (writes && value.preposition === 'by' && !isLasting(slot, value)) return undefined;
   if (use === 'id') {
@@ -157,7 +160,10 @@ function fitNumber(slot: Slot, value: Value, operation: Operation, scope: Scope)
   }
   const fit = (sure: number, said: Term[] = []): Fit => ({ value: rendered, sure, said });
   const near = [previous, next].filter((one) => one !== undefined);
-  const isNamed = (one: Term) => best(one, operation.nouns) < 1;
+  // "Portions" are no `portionPrice`.
+  const head = core.filter((one) => !/^(?:count|number|no|qty|quantity|total|amount)$/.test(one.text)).at(-1);
+  const isNamed = (one: Term) =>
+    best(one, operation.nouns) < 1 && (one.text === one.lemma || head === undefined || best(one, [head]) >= 0.8);
   const named =
     near.find((one) => has(core, [one]) && isNamed(one)) ??
     (beyond !== undefined && isAmong(beyond, core) && isNamed(beyond) ? beyond : undefined);

@@ -1,8 +1,9 @@
 // What fits a slot, and words of its name.
 import type { Json } from '@errand/contracts';
 import type { Value } from '../../intent/value.ts';
-import { best, type Term, terms } from '../../lexicon/words.ts';
+import { allTerms, best, type Term, terms, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
+import { isNumeric } from '../../tools/shape.ts';
 
 export const DURATION = terms('duration length minutes');
 
@@ -29,6 +30,15 @@ export const isPlain = ({ shape }: Slot) => /string|any/.test(shape.type) && sha
 /** Whether names speak of one of some words. */
 export const has = (names: readonly Term[], wanted: readonly Term[], least = 0.8) =>
   names.some((one) => best(one, wanted) >= least);
+
+/** "Per word", where a name or a description says that a figure is of one: `rate_per_word`, "Price of a portion". */
+export const isOfEach = ({ name, shape }: Pick<Slot, 'name' | 'shape'>, { lemma }: Term): boolean => {
+  const told = allTerms(`${words(name).join(' ')}. ${shape.description.slice(0, 200)}`);
+  return isNumeric(shape) && told.some((one, index) => one.lemma === lemma && EACH.test(told[index - 1]?.text ?? ''));
+};
+const EACH = /^(?:per|an?|one|each)$/;
+/** What is told for one: "per word", "a portion" */
+export const PER = /\b(?:per|each|for each|an?)\s+$/i;
 
 /** "More than 30 days" where no days are counted. */
 export const isLength = ({ after: [next] }: Pick<Value, 'after'>, said: readonly Term[]): boolean =>
