@@ -10,7 +10,7 @@ import type { Draft, Joined, Step } from '../match/draft.ts';
 import { isCurrency } from '../match/fit/codes.ts';
 import { has } from '../match/fit/slots.ts';
 import { identityOf } from '../match/lookup.ts';
-import { isTemporal } from '../match/render.ts';
+import { isDue, isTemporal } from '../match/render.ts';
 import { rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
@@ -115,7 +115,14 @@ export function picked(rows: string, { goal, conditions }: Draft, { top }: Picki
 
 /** Whether rows come, or can be put, in the order that is asked. */
 export const isOrdered = (goal: Step, { top }: Picking): boolean =>
-  isSorted(goal) || (top !== undefined && orderField(rowFieldsOf(goal.operation), top) !== undefined);
+  isSorted(goal) ||
+  (top !== undefined && orderField(rowFieldsOf(goal.operation), top) !== undefined);
+
+/** Times of how a thing begins, and of what becomes of it. */
+const MADE =
+  /creat|add|join|start|begin|beg[au]n|open|regist|sign|issue|report|plac|order|receiv|purchas|bought|sent|post|submit|since|held|kick|schedul/i;
+const LATER = /until|till|expir|valid|end|close|paid|done|complet|return|renew|cancel|updat|modif|chang|last/i;
+const isLater = ({ name, names, shape }: Field) => LATER.test(name) || isDue(names, shape);
 
 /** The field that an order goes by. */
 function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking['top']>): Field | undefined {
@@ -124,7 +131,10 @@ function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking[
   const like = ({ names }: Field) => Math.max(0, ...by.map((one, index) => best(one, names) - index * 0.05));
   const [named] = [...fitting].sort((a, b) => like(b) - like(a));
   if (named !== undefined && like(named) >= 0.6) return named;
-  return time ? fitting[0] : undefined;
+  // The newest subscriber is the last who came, and not the one who is paused for longest.
+  const made = fitting.find(({ name }) => MADE.test(name)) ?? fitting.find((one) => !isLater(one));
+  const [only, ...more] = fitting;
+  return time ? (made ?? (more.length === 0 && only && !isDue(only.names, only.shape) ? only : undefined)) : undefined;
 }
 
 /**

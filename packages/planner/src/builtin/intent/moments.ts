@@ -137,6 +137,16 @@ export function takeMoments(text: Text, now: Date, forward: boolean): TakenMomen
     text.take(new RegExp(pattern, 'gi'), (match) => read(match.slice(1), { now, forward })),
   );
   days.unshift(...spans);
+  // "From Saturday to Monday": the Monday after it.
+  const inOrder = [...days].sort((a, b) => a.at - b.at);
+  for (const [index, day] of inOrder.entries()) {
+    const last = inOrder[index - 1];
+    const gap = last && text.whole.slice(last.end, day.at);
+    const isSpan = gap !== undefined && /^\s*(?:to|until|till|through|and|-|–)\s*$/i.test(gap);
+    const isWeekday = /^(?:mon|tues|wednes|thurs|fri|satur|sun)day$/i.test(text.whole.slice(day.at, day.end));
+    if (!isSpan || !isWeekday || !/\b(?:from|between)\s*$/i.test(text.whole.slice(0, last!.at))) continue;
+    if (day.value.at.date < last!.value.at.date) day.value = { ...day.value, at: moved(day.value.at, add(7, 'day')) };
+  }
   // "On 4 December …, at 15:40 that day"
   days.push(
     ...text.take(/\b(?:on\s+)?(?:that|the same)\s+day\b/gi, ({ index }) => {

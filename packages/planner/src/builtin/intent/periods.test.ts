@@ -29,7 +29,7 @@ it.each<[string, ...string[]]>([
   ['H2/2024', 'half 2024-07-01 to 2025-01-01'],
   ['last 3 days', 'range 2026-11-22 to 2026-11-26'],
   ['past two weeks', 'range 2026-11-11 to 2026-11-26'],
-  ['next 7 days', 'range 2026-11-25 to 2026-12-02'],
+  ['next 7 days', 'range 2026-11-25 to 2026-12-03'],
   ['last 24 hours', 'range 2026-11-24 09:00 to 2026-11-25 09:00'],
   ['next two quarters', 'range 2026-11-25 to 2027-05-25'],
   ['previous six months', 'range 2026-05-25 to 2026-11-26'],

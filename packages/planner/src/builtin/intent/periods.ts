@@ -70,6 +70,10 @@ const RULES: readonly Rule[] = [
     (m, now) => periodAt(now, unitOf(m[2]!), stepOf(m[1]!)),
   ],
   [
+    /\b(?:(last|past|previous|this|next|coming|following)\s+|(?:(?:on|at|over|during)\s+)?the\s+)weekend\b/gi,
+    (m, now) => weekend(m, now),
+  ],
+  [
     /\b(year|quarter|month|week)[\s-]to[\s-]date\b|\b([yqm])td\b/gi,
     (m, now) => {
       const unit = unitOf(m[1] ?? { y: 'year', q: 'quarter', m: 'month' }[m[2]!.toLowerCase()] ?? 'year');
@@ -82,6 +86,14 @@ const RULES: readonly Rule[] = [
   ],
 ]; // prettier-ignore
 
+/** Saturday and Sunday of a week; "the weekend" of which something is told is the last one. */
+function weekend({ 1: which, input }: RegExpExecArray, now: Date): Period {
+  const isPast = which === undefined && /\b(?:was|were|did|had)\b/i.test(input);
+  const step = which === undefined ? (isPast ? -1 : 0) : /coming/i.test(which) ? 0 : stepOf(which);
+  const at = (days: number) => instant(now, [start('week'), add(7 * step + days, 'day')]);
+  return { from: at(5), to: at(7), grain: 'range' };
+}
+
 function rolling(step: number, count: number, unit: Unit, now: Date): Period {
   const hours = unit === 'hour';
   const at = (by: number) => instant(now, [...(hours ? [] : [start('day')]), add(by, unit)]);
@@ -89,7 +101,8 @@ function rolling(step: number, count: number, unit: Unit, now: Date): Period {
   const [from, to] =
     step < 0
       ? [at(-count), instant(now, hours ? [] : [start('day'), add(1, 'day')])]
-      : [instant(now, today), at(count)];
+      : // "In the next 30 days": the day in 30 days is one of them, as today is.
+        [instant(now, today), at(unit === 'day' ? count + 1 : count)];
   return { from, to, grain: 'range' };
 }
 

@@ -30,6 +30,7 @@ export type Picking = {
 };
 
 const TIME = 'date created';
+const BIRTH = 'born birth';
 /** "her next appointment": the first that is to come. */
 export const NEXT = /\b(?:next|upcoming)\b(?!\s+(?:week|month|quarter|year|hour|(?:\p{L}+)?day|\d+))/iu;
 /** "Below the minimum" is a bound, and no order. */
@@ -48,6 +49,7 @@ const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   [/\b(?:cheapest|least expensive)\b/i, false, 'price'],
   [/\b(?:latest|newest|most recent|last)\b/i, true, TIME],
   [/\b(?:oldest|earliest)\b/i, false, TIME],
+  [/\byoungest\b/i, true, BIRTH],
   [NEXT, false, TIME],
   [/\bmost popular\b/i, true, 'popularity'],
   [/\b(?:best|top|highest)[\s-]*(?:\d+[\s-]*)?rated\b/i, true, 'rating vote average'],
@@ -125,7 +127,7 @@ const NOUN = new RegExp(`^\\s*(?:(?:\\d+|${[...SMALL.keys()].join('|')})\\s+)?(\
 const NO_ORDER = /^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/;
 
 /** "The 3 largest", "three bikes with the largest" */
-const BESIDE = /^(?:[\s-]*|\s+\p{L}+\s+(?:with|that have|having)\s+(?:the\s+)?)$/u;
+const BESIDE = /^(?:[\s-]*|\s+(?:\p{L}+\s+){1,2}(?:with|that have|having|have|has|had|are|were|cost)\s+(?:the\s+)?)$/u;
 
 /** "Which order has": one is asked for. */
 const OF_ONE = /^\s*(?:which|what)\s+(?:\p{Ll}+\s+){0,2}?\p{Ll}*[^s\W]\s+(?:has|took|had|is|was|have|did)\b/iu;
@@ -153,7 +155,8 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   const restOf = (match: RegExpExecArray) => text.slice(match.index + match[0].length);
   const nounOf = (match: RegExpExecArray) => NOUN.exec(restOf(match))?.[1]?.toLowerCase() ?? '';
   // "the last 3 orders" is a count; "the last name" is no order at all, nor is the last month in "the biggest gift last month".
-  const isOrder = (match: RegExpExecArray | null) => match !== null && !NO_ORDER.test(nounOf(match));
+  const isOrder = (match: RegExpExecArray | null) =>
+    match !== null && !(/^(?:last|first|top|best)$/i.test(match[0]) && NO_ORDER.test(nounOf(match)));
   const [pattern, descending, order] = SUPERLATIVES.findLast(([one]) => isOrder(one.exec(text))) ?? most ?? [];
   const match = pattern?.exec(text);
   if (match == null) return {};
@@ -165,7 +168,7 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
     return kind === 'number' && compare === undefined && !ordinal && number! <= 100 && BESIDE.test(gap);
   });
   if (beside !== undefined) beside.ordinal = true;
-  const time = order === TIME;
+  const time = order === TIME || order === BIRTH;
   // "The latest sales by product" are grouped so, and not ordered.
   const behind = time ? null : /\bby\s+([\p{L}\s]{3,30})/iu.exec(text.slice(match.index));
   // "The largest deals owned by Ana" go by no Ana.
@@ -185,7 +188,7 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
           : [...terms(rest.split(/[,.;?!]|\b(?:of|in|that|which|with|for|\w+ed)\b/)[0]!).slice(0, 3), ...terms(order!)],
       many,
       time,
-      recent: time && dated === undefined && descending!,
+      recent: order === TIME && dated === undefined && descending!,
       said: match[0],
     },
   };

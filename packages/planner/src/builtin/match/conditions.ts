@@ -16,6 +16,7 @@ import { enumOf, flagOf, isUn } from './enum.ts';
 import { between } from './fit/between.ts';
 import { choicesOf, denialOf, PURPOSE } from './fit/choices.ts';
 import { asCurrency, codeOf, isCode, isCurrency } from './fit/codes.ts';
+import { lasting } from './fit/lasting.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, isOfEach, lengthIn } from './fit/slots.ts';
 import { codeCondition, nameField } from './lookup.ts';
@@ -140,14 +141,15 @@ function unOf({ enum: members = [] }: Field['shape'], value: string): string | u
 /** Words that are members of an enumeration or a switch of the rows, and what "no" and "without" say of a field. */
 export function siftings(operation: Operation, scope: Scope, fills: readonly Filled[]): Sifting[] {
   const { clause } = scope;
-  const { outline, nouns } = operation;
+  const { nouns } = operation;
   const told = new Set(fills.flatMap(({ said }) => said));
   // One state is asked for already.
   const isSet = ({ name, shape }: Field) =>
     fills.some(({ slot, said }) => said.length > 0 && shape.enum !== undefined && isSame(term(slot.name), term(name)));
-  const fields = (outline.rows?.fields ?? []).filter((field) => !isSet(field));
+  const every = rowFieldsOf(operation);
+  const fields = every.filter((field) => !isSet(field));
   const all = clause.topics.map(({ term }) => term);
-  const chosen = [...eitherOf(scope, fields), ...between(operation, clause)];
+  const chosen = [...eitherOf(scope, fields), ...lasting(fields, scope), ...between(operation, clause)];
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     // "Shorter than 45 minutes" is no kind.
     const isPurpose = PURPOSE.test(
@@ -169,7 +171,8 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
     if (told.has(said) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
     // "No email address" is no `email`.
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
-    const [state] = fields.flatMap(({ shape, path: at }) => {
+    // "Sent and not paid": what is denied of a state that is asked for already.
+    const [state] = (denial ? every : fields).flatMap(({ shape, path: at }) => {
       const member = enumOf(shape, [said], sameState);
       // "Without a review" is more than not `in_review`.
       const isIn = member?.value === said.text || !/^without$/i.test(denial?.text ?? '');
@@ -184,7 +187,7 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       return [{ predicate, said, ...(denial && { denied: denial.at }) }];
     }
     const late =
-      state === undefined && flag === undefined && denial === undefined ? outstanding(said, fields, clause) : undefined;
+      state === undefined && flag === undefined && denial === undefined ? outstanding(said, every, clause) : undefined;
     if (late !== undefined) return [{ predicate: late, said }];
     if (denial === undefined) {
       const isOff = flag !== undefined && isUn(flag.name, said);

@@ -15,7 +15,9 @@ function meaningsOf(value: string, members: readonly unknown[], description: str
   const listed = `(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`;
   const isShort = value.length <= 4;
   const told = new RegExp(isShort ? `${behind}|${listed}` : behind, 'i').exec(description);
-  const said = told?.[1] ?? told?.[2] ?? '';
+  const meant = told?.[1] ?? told?.[2] ?? '';
+  // "open: not paid and not yet due" says nothing of what is paid.
+  const said = /^(?:not|never|no longer)\b/i.test(meant) ? '' : meant;
   // "sms for a text message to the phone"
   const short = terms((isShort && said ? said : value).split(/ (?:to|in|on|of|with|by|that|which|and|or) /)[0]!);
   // `OPEN = still to be paid`: a short one may be a word, too.

@@ -8,6 +8,7 @@ import type { Slot } from '../../tools/inputs.ts';
 import { rowFieldsOf } from '../../tools/operation.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { between, unbound } from '../fit/between.ts';
+import { lasting } from '../fit/lasting.ts';
 import { BOUNDS } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
 import { masked } from './spoken.ts';
@@ -29,7 +30,8 @@ const COMPARED =
 const DONE = /(?:ed|en|paid|sent|sold|built|made|won|lost)$/i;
 
 /** The words of a clause that narrow it and that a draft does not keep. */
-export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] {
+export function unkept(draft: Draft, scope: Scope): string[] {
+  const { clause, free, writes } = scope;
   const { text, at: start, picking } = clause;
   const { filled } = draft.goal;
   const ahead = (at: number) => text.slice(0, at - start);
@@ -46,7 +48,8 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
   );
   // "Tickets below good": a state has no order.
   const told = [...filled.flatMap(({ said, used }) => (used.length === 0 ? said : [])), ...draft.said];
-  const bounds = between(draft.goal.operation, clause).map(({ said }) => said);
+  const held = lasting(rowFieldsOf(draft.goal.operation), scope).map(({ said }) => said);
+  const bounds = [...between(draft.goal.operation, clause).map(({ said }) => said), ...held];
   const compared = clause.topics.flatMap(({ term: one, at, fromContext }) =>
     !fromContext && told.includes(one) && !bounds.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
   );
@@ -97,11 +100,28 @@ export function unkept(draft: Draft, { clause, free, writes }: Scope): string[] 
     ...(picking.top === undefined ? (/\b(?:best|worst)\b(?!\s+before)/i.exec(plain) ?? []) : []),
     ...isReversed(draft, free, text),
     ...undue(draft),
-    ...unbound(draft.goal.operation, { ...clause, text: plain }),
+    ...unbound(draft.goal.operation, { ...clause, text: plain }).filter(
+      (one) => !held.some((said) => one.toLowerCase().endsWith(said.text)),
+    ),
+    ...outOf(draft, plain),
     ...stated(draft, clause),
     ...unnamed(draft, text),
     ...ofMany(draft, free, text, start),
   ];
+}
+
+/** "Out of stock", "in stock", "no warranty any more": a state that no argument and no condition says. */
+const OUT_OF =
+  /\bout of (?!(?:the|an?|my|our|his|her|their|its|all|these|those)\b)(\p{L}{3,})\b|\b(?:in|on) (stock)\b/iu;
+const ANY_MORE = /\b(?:any ?more|any longer|no longer)\b/i;
+
+function outOf({ said, goal }: Draft, text: string): string[] {
+  const told = [...said, ...goal.filled.flatMap((one) => one.said)];
+  const [match, out, within] = OUT_OF.exec(text) ?? [];
+  const word = (out ?? within)?.toLowerCase();
+  const isKept = word === undefined || told.some((one) => words(one.text).includes(word));
+  const [more] = told.length > 0 ? [] : (ANY_MORE.exec(text) ?? []);
+  return [...(isKept ? [] : [match!]), ...(more === undefined ? [] : [more])];
 }
 
 /** "R-7 is ready now": what is said of a thing asks for nothing. */

@@ -18,7 +18,10 @@ export function choicesOf(clause: Clause): Choice[] {
     return other && text.slice((one.end ?? one.at + one.term.text.length) - start, other.at - start);
   };
   return topics.flatMap((_, index): Choice[] => {
-    const [, joint] = /^\s*,?\s+(or|and)\s+(?:the\s+|an?\s+)?$/i.exec(gap(index) ?? '') ?? [];
+    const [, joint] =
+      /^\s*,?\s+(or|and)\s+(?:(?:the|an?|are|is|still|only|already|currently|just|in)\s+){0,3}$/i.exec(
+        gap(index) ?? '',
+      ) ?? [];
     if (joint === undefined) return [];
     let first = index;
     while (first > 0 && /^\s*,\s*(?:the\s+)?$/.test(gap(first - 1)!)) first--;

@@ -24,7 +24,10 @@ export function outstanding(said: Term, fields: readonly Field[], { text }: Pick
   const open = fields.flatMap(({ shape, path: at }) => {
     const [, member] = /\b(\w+)\s*[:=]\s*(?:not\b[^;,.]*\byet|still\b)/i.exec(shape.description) ?? [];
     const own = (shape.enum ?? []).filter(
-      (one) => one === member || (typeof one === 'string' && sameState(term(one), UNPAID) >= 0.8),
+      // "draft: not sent yet" says nothing of what has to be done by then.
+      (one) =>
+        (one === member && !ENDED.test(String(one))) ||
+        (typeof one === 'string' && sameState(term(one), UNPAID) >= 0.8),
     );
     return own.length === 1 ? [`${path(at)} = ${string(String(own[0]))}`] : [];
   });
