@@ -115,8 +115,7 @@ export function picked(rows: string, { goal, conditions }: Draft, { top }: Picki
 
 /** Whether rows come, or can be put, in the order that is asked. */
 export const isOrdered = (goal: Step, { top }: Picking): boolean =>
-  isSorted(goal) ||
-  (top !== undefined && orderField(rowFieldsOf(goal.operation), top) !== undefined);
+  isSorted(goal) || (top !== undefined && orderField(rowFieldsOf(goal.operation), top) !== undefined);
 
 /** Times of how a thing begins, and of what becomes of it. */
 const MADE =

@@ -8,6 +8,7 @@ import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
 import { type IsSaid, isQuestion, moodOf, newsOf, withoutPolite } from './mood.ts';
 import { type Said, takeNames, takeUser } from './names.ts';
 import { NEXT, type Picking, readPicking } from './picking.ts';
+import { plainly } from './plainly.ts';
 import { spread } from './spread.ts';
 import { Text } from './text.ts';
 import type { Value } from './value.ts';
@@ -64,11 +65,6 @@ export type Intent = {
 /** Adverbs of more than one word, which say when or how surely, and of nothing which. */
 const ADVERBS =
   /\b(?:(?:fall|come|become|get)s?(?= due\b)|(?<=\bdue )back|at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|c[ao]me in|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on|let (?:me|us) know|(?<=\bhow much )money)\b/gi;
-/** "…? Leave out cancelled ones" narrows the question before it. */
-const LEFT_OUT =
-  /(?<=\w)\s?[.,;?!]?\s+(?:(?:but|and|please)\s+)?(?:leave out|leaving out|skip|ignore|ignoring|exclude|excluding)(?=\s+(?:(?:all|the|any)\s+)?\p{L}+(?:ed|en|d|t|s)?\s+ones\b|\s+(?:those|the ones|everything|anything)\s+(?:that|which|who)\b)/giu;
-const spaced = (said: string) => ', without'.padEnd(said.length);
-
 const SHAPE =
   /[,:]?\s*(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:\s+(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
 const TELL = /^\s*(?:tell|show|give|let) (?:me|us)(?: know)?\s+/i;
@@ -86,13 +82,7 @@ export function readIntent(
   said: Said & { commands: IsSaid },
 ): Intent {
   const userName = user?.name;
-  // "Put that down" records it.
-  const plain = intent
-    .slice(0, 10_000)
-    .replace(/\bput (that|this|it|them) down\b/gi, 'record $1  ')
-    // "St. Anna School" is one name.
-    .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ')
-    .replace(LEFT_OUT, spaced);
+  const plain = plainly(intent.slice(0, 10_000));
   const whole = new Text(plain, said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);

@@ -115,7 +115,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     const isNumbered =
       isNumber(value) && (catalog?.isNumbered(slot, value.text) || catalog?.isOfOther(slot, value.text)) === true;
     const fit = other || isNumbered ? undefined : fitOf(slot, value, operation, scope);
-    if (fit === undefined) continue;
+    // "CL-504": a number of a claim, or of a policy.
+    if (fit === undefined || (fit.guessed && !scope.writes && catalog?.isOfAny(slot))) continue;
     const { sure, also = [], said = [], more = [] } = fit;
     const used = [value, ...also];
     const fills = [{ slot, value: fit.value }, ...more].map((one) => ({ ...one, used, said, sure }));

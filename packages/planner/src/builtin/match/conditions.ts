@@ -116,12 +116,15 @@ function eitherOf({ clause }: Scope, fields: readonly Field[]): Sifting[] {
 }
 
 /** "Who have applied": they did it, in whatever state that is now; what is "to be delivered" is not yet. */
-export const isDone = ({ text }: Scope['clause'], [one, ...more]: readonly Term[]): boolean =>
+export const isDone = ({ text, picking }: Scope['clause'], [one, ...more]: readonly Term[]): boolean =>
   one !== undefined &&
   more.every((other) => isSame(one, other)) &&
-  /ed$/.test(one.text) &&
-  (isMade(text, one.text) ||
-    new RegExp(`\\b(?:have|has|had|to be)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text));
+  // "How much have we paid out on claims": no state of a claim.
+  ((picking.aggregate === 'sum' &&
+    new RegExp(`\\b(?:have|has|had)\\s+(?:we|i|you|they|he|she)\\s+${one.text}\\b`, 'i').test(text)) ||
+    (/ed$/.test(one.text) &&
+      (isMade(text, one.text) ||
+        new RegExp(`\\b(?:have|has|had|to be)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text))));
 
 /** "Opened since May": when it was made, in whatever state it is now. */
 export const isMade = (text: string, word: string): boolean =>

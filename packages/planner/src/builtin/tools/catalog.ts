@@ -27,6 +27,8 @@ export type Catalog = {
   isNumbered(slot: Pick<Slot, 'use' | 'name' | 'noun'>, text: string): boolean;
   /** Whether a text has the form of the ids of other things than those of which a slot takes the id: "R-12" where repairs are "e.g. R-7". */
   isOfOther(slot: Slot, text: string): boolean;
+  /** Whether a text may be the id of which a slot takes one, or that of another kind of thing: nothing tells their forms. */
+  isOfAny(slot: Slot): boolean;
   /** Whether a word is what some tool that changes something does: "Release an accession". */
   commands(word: string): boolean;
   /** In how many of all tools a word is spoken of (0 … 1). */
@@ -116,6 +118,11 @@ function build(tools: readonly ToolSpec[]): Catalog {
   const exampled = operations.flatMap(({ slots }) =>
     slots.filter(({ use, shape }) => use === 'id' && likeExample('', shape) !== undefined),
   );
+  const kinds = new Set(
+    operations.flatMap(({ reads, single, slots }) =>
+      reads && single ? slots.flatMap(({ use, at, name }) => (use === 'id' && at[0] === 'path' ? [name] : [])) : [],
+    ),
+  );
   const byTool = new Map(operations.map((operation) => [operation.tool, operation]));
   return {
     operations,
@@ -152,6 +159,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
         use === 'id' && !likeExample(text, shape) ? exampled.filter((one) => likeExample(text, one.shape)) : [];
       return like.length > 0 && !like.some((one) => one.noun.some((word) => best(word, noun) >= 0.7));
     },
+    isOfAny: ({ use, shape }) => use === 'id' && likeExample('', shape) === undefined && kinds.size > 1,
     commands: (word) => verbs.has(word),
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),

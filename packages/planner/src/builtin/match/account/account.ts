@@ -135,6 +135,8 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
       return [what!];
   }
   if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
+  // "How much have we billed", where no row tells an amount.
+  if (rows !== undefined && /\bhow much\b/i.test(clause.text)) return ['how much'];
   const said = /\b(?:total|sum|average|mean|avg|together)\b/i.exec(clause.text)?.[0];
   return said === undefined || spoken(said) || spoken(said, weak) ? [] : [said];
 }

@@ -19,6 +19,9 @@ const START = ['start', 'begin', 'from', 'scheduled'].map(term);
 const END = ['end', 'finish', 'until'].map(term);
 const YEAR = shapeOf({ type: 'integer' }, {});
 
+/** Times of what has happened. */
+const PAST = /^(?:purchased|bought|created|reported|issued|born|joined|opened|received|registered|updated)$/;
+
 const MOVES =
   /^(?:move|reschedule|postpone|push|bring|change|set|shift|update|put|edit|adjust|amend|modify|delay|start|end|make)$/;
 
@@ -116,6 +119,16 @@ function fitEnd(slot: Slot, value: Value, scope: Scope, fields: readonly Field[]
   const { period, moment, compare, strict } = value;
   const { shape, names, bound, sent } = slot;
   if (value.due && !isDue(names, shape)) return undefined;
+  // "I am planning for next quarter. Which laptops …": nothing was bought then.
+  const begin = period?.from ?? moment?.at;
+  if (
+    value.optional &&
+    !scope.writes &&
+    begin !== undefined &&
+    begin.date > scope.now &&
+    names.some(({ text }) => PAST.test(text))
+  )
+    return undefined;
   // "Due this month" is not what was issued this month.
   const told = scope.writes ? undefined : namedTime(value, fields);
   const core = allTerms(slot.name).filter((one) => !BOUNDS.has(one.text) && !LOOSE.has(one.text));

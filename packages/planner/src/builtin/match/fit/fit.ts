@@ -114,7 +114,8 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   // "Who owns P-0012": it is no owner.
   const isAsked = !only && !slot.sent && !/^(?:of|for|from|by|with|in|at|on)$/.test(preposition);
   const isSpoken = !isAsked && clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
-  return isSpoken || slot.sent || only ? { value, sure: only ? 2.2 : 2 } : undefined;
+  const guessed = !isSpoken && !slot.sent;
+  return !guessed || only ? { value, sure: only ? 2.2 : 2, guessed } : undefined;
 }
 
 /** "250 euros", where an argument beside the amount tells the currency: the amount is none without it. */

@@ -14,10 +14,10 @@ type Span = { from: number; to: number };
 const BOUND = /^(?:until|till|valid|validity|expires?|expiry|expiration|expiring|ends?)$/;
 const LOOSE = /^(?:at|on|date|day|time|is|to)$/;
 const OVER =
-  'expired|lapsed|run out|ran out|outdated|out of date|over|ended|invalid|no longer valid|not valid(?: any ?more| any longer)?';
+  'expired|run out|ran out|outdated|out of date|over|ended|invalid|no longer valid|not valid(?: any ?more| any longer)?';
 /** What says so without a word of what it is that ended. */
 const ENDED =
-  /\b(?:expired|lapsed|(?:has|have) run out|ran out|outdated|out of date|no longer valid|not valid(?: any ?more| any longer)?|invalid)\b/i;
+  /\b(?:expired|(?:has|have) run out|ran out|outdated|out of date|no longer valid|not valid(?: any ?more| any longer)?|invalid)\b/i;
 const ARTICLE = '(?:(?:any|an?|the|its|their|his|her|valid)\\s+)*';
 const LOST = new RegExp(
   `\\b(?:no|without|out of|(?:no longer|not)\\s+(?:have|has|having|in|under|within|with|covered by)|(?:do|does)(?:n['’]t| not)\\s+have)\\s+${ARTICLE}$`,
@@ -56,9 +56,7 @@ function untilDay(fields: readonly Field[], { clause, free }: Scope): Held[] {
   if (named.length > 0) return named;
   // "Expired": of two days until which something holds neither is meant.
   const match = ENDED.exec(clause.text);
-  const isMember = fields.some(({ shape }) =>
-    shape.enum?.some((one) => /^(?:expired|lapsed|ended)$/i.test(String(one))),
-  );
+  const isMember = fields.some(({ shape }) => shape.enum?.some((one) => /^(?:expired|ended)$/i.test(String(one))));
   const [only, ...more] = until;
   if (match === null || only === undefined || more.length > 0 || isMember) return [];
   const span = { from: match.index, to: match.index + match[0].length };
@@ -78,7 +76,7 @@ function stateOf(text: string, { from, to }: Span): { state: State; span: Span }
   const isNoLonger = more !== '' || (lost !== null && /^(?:no longer|out of)/i.test(lost[0]));
   if (lost) return { state: isNoLonger ? 'over' : 'none', span: { from: lost.index, to: to + more.length } };
   if (ending) return { state: 'over', span: { from, to: to + ending[0].length } };
-  const [adjective] = /\b(?:expired|lapsed)\s+$/i.exec(before) ?? [];
+  const [adjective] = /\b(?:expired)\s+$/i.exec(before) ?? [];
   if (adjective !== undefined) return { state: 'over', span: { from: from - adjective.length, to } };
   const kept = KEPT.exec(before);
   if (kept) return { state: 'held', span: { from: kept.index, to } };

@@ -10,6 +10,8 @@ export const DURATION = terms('duration length minutes');
 export type Fit = {
   value: Json;
   sure: number;
+  /** Nothing says that it is the id of such a thing, but that a tool takes one. */
+  guessed?: boolean;
   /** Other values that it takes, too. */
   also?: readonly Value[];
   said?: readonly Term[];
