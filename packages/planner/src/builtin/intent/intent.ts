@@ -11,6 +11,7 @@ import { NEXT, type Picking, readPicking } from './picking.ts';
 import { plainly } from './plainly.ts';
 import { spread } from './spread.ts';
 import { Text } from './text.ts';
+import { isAside, isTime, referredIn, sameNames, setOf } from './told.ts';
 import type { Value } from './value.ts';
 import { comingAt, takePairs, takeValues } from './values.ts';
 
@@ -114,7 +115,8 @@ export function readIntent(
         ...setOf(value, found, head),
         // "Cancel Ana's lesson": the verb does not say what she is.
         type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
-        ...(value.at < span.stated && /^(?:moment|period|duration)$/.test(value.kind) && { optional: true }),
+        ...(value.at < span.stated &&
+          (isTime(value) || isAside(value, found, { command, stated: span.stated })) && { optional: true }),
       }));
     text.rest = text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length));
     const topics = topicsOf(text, span, verb);
@@ -150,47 +152,6 @@ export function readIntent(
       fromContext: true,
     })),
   };
-}
-
-/** "Change the rate of Ana to 0.13": the figure is a rate. */
-function setOf({ kind, at, before }: Value, found: readonly Value[], text: string): Partial<Value> {
-  const isThing = (one: Value) => /^(?:name|id|quoted)$/.test(one.kind) && /^(?:of|for)$/.test(one.preposition ?? '');
-  const thing = found.find(
-    (one) => isThing(one) && /^\s+to\s+[€$£]?\s*$/.test(text.slice(one.end, Math.max(at, one.end))),
-  );
-  return kind === 'number' && thing !== undefined ? { before: [...thing.ties, ...before] } : {};
-}
-
-/** "Ana rang. What is the state of her trip?": the only one that is told of before is whose it is, or for whom. */
-function referredIn(command: string, found: readonly Value[], stated: number) {
-  const [value, ...more] = found.filter(({ kind, self, at }) => kind === 'name' && !self && at < stated);
-  if (value === undefined || more.length > 0) return undefined;
-  const [, its] = /\b(?:his|her|their|its)\s+((?:\p{L}+\s+){0,2}\p{L}+)/iu.exec(command) ?? [];
-  const [, preposition] =
-    /\b(for|to|with|of|from|by|about)\s+(?:him|them|it|his(?!\s+\p{L})|hers|theirs|her(?=\s*(?:$|[.,;?!]|(?:with|for|at|on|to|from|in|by|and)\b)))/iu.exec(
-      command,
-    ) ?? [];
-  return {
-    value,
-    told: {
-      ...(its !== undefined && { owned: words(its).map(term) }),
-      ...(preposition !== undefined && { preposition: preposition.toLowerCase() }),
-      ...(/\b(?:do|does|did)\s+(?:he|she|they|it)\b/i.test(command) && { subject: true }),
-    },
-  };
-}
-
-/** "I have Sophie Albrecht's mother on the phone. When is Sophie's next lesson?": one who is told of before, by her whole name or by a part of it. */
-function sameNames(found: Value[], stated: number): void {
-  const names = found.filter(({ kind, self }) => kind === 'name' && self !== true);
-  for (const before of names.filter(({ at }) => at < stated)) {
-    const isLonger = (one: Value, other: Value) => one.text.startsWith(`${other.text} `);
-    const isSame = (one: Value) => one.at >= stated && (isLonger(one, before) || isLonger(before, one));
-    const [own, ...more] = names.filter(isSame);
-    if (own === undefined || more.length > 0) continue;
-    found.splice(found.indexOf(before), 1);
-    if (isLonger(before, own)) found[found.indexOf(own)] = { ...own, text: before.text };
-  }
 }
 
 /** "Reply to ticket 5: …. Then close it": the thing that the clause before names, once more. */

@@ -3,6 +3,7 @@
 /** "…? Leave out cancelled ones" narrows the question before it. */
 const LEFT_OUT =
   /(?<=\w)\s?[.,;?!]?\s+(?:(?:but|and|please)\s+)?(?:leave out|leaving out|ignore|ignoring|exclude|excluding)(?=\s+(?:(?:all|the|any)\s+)?\p{L}+\s+ones\b|\s+(?:those|the ones|everything|anything)\s+(?:that|which|who)\b)/giu;
+const PAST_DUE = /\bpast (?:(?:their|its|the|his|her) )?(?:due (?:date|day)|deadline)s?\b/gi;
 /** A text that is to be sent stands as it is. */
 const SENDS = /["“”«]|\b(?:add|answer|comment|e?mail|message|note|post|reply|respond|say|send|tell|text|write)\b/i;
 
@@ -14,6 +15,7 @@ export function plainly(intent: string): string {
     // "Put that down" records it.
     .replace(/\bput (that|this|it|them) down\b/gi, 'record $1  ')
     // "St. Anna School" is one name.
-    .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ');
+    .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ')
+    .replace(PAST_DUE, (said) => 'overdue'.padEnd(said.length));
   return SENDS.test(intent) ? plain : plain.replace(LEFT_OUT, without);
 }

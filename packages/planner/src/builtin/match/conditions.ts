@@ -190,7 +190,9 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       return [{ predicate, said, ...(denial && { denied: denial.at }) }];
     }
     const late =
-      state === undefined && flag === undefined && denial === undefined ? outstanding(said, every, clause) : undefined;
+      state === undefined && flag === undefined && denial === undefined
+        ? outstanding(said, every, clause, fills)
+        : undefined;
     if (late !== undefined) return [{ predicate: late, said }];
     if (denial === undefined) {
       const isOff = flag !== undefined && isUn(flag.name, said);

@@ -70,7 +70,7 @@ export function renderClock({ date, moves }: Instant, { format }: Shape): Json {
 
 /** Whether it holds when something has to be done. */
 export const isDue = (names: readonly Term[], { description }: Pick<Shape, 'description'>): boolean =>
-  names.some(({ lemma }) => /^(?:due|deadline|expiry|expire|until)$/.test(lemma)) ||
+  names.some(({ lemma }) => /^(?:due(?: at| date)?|deadline|expiry|expire|until)$/.test(lemma)) ||
   /\b(?:due|deadline|pay by|payable|expires?)\b/i.test(description);
 
 const FINENESS: Readonly<Record<Grain, number>> = {

@@ -199,7 +199,15 @@ function isNamed({ steps, used, goal }: Draft, { clause }: Scope): boolean {
   const { picking, topics } = clause;
   const own = steps.flatMap(({ operation }) => [...operation.nouns, ...operation.parents, ...operation.marks]);
   // "How many cats are there": a kind of what is listed.
-  const isKind = steps.some(({ filled }) => filled.some(({ said }) => said.some((one) => one.text !== one.lemma)));
+  // "Vegan main courses": those of a course.
+  const isMany = (one: Term) => one.text !== one.lemma;
+  const isKind = steps.some(({ filled }) =>
+    filled.some(
+      ({ said, slot }) =>
+        said.some(isMany) ||
+        (said.length > 0 && slot.shape.enum && topics.some(({ term }) => isMany(term) && isAmong(term, slot.names))),
+    ),
+  );
   // "Who is on reception", "how much is overdue": what is asked for is of one kind.
   const rows = rowFieldsOf(goal.operation);
   const isFiltered = goal.filled.some(({ said }) => said.length > 0);

@@ -20,7 +20,8 @@ export const ownTerms = (name: string): readonly Term[] => {
 
 /** The terms that a description begins with, for a name that tells nothing by itself. */
 export function spelling(name: string, description: string): Term[] {
-  const head = description.split(/[.,;:(]|\be\.g\./)[0]!;
+  // "When the linguist must deliver": no linguist.
+  const head = description.split(/[.,;:(]|\be\.g\./)[0]!.replace(/^when (?:the|an?) \w+/i, '');
   const said = terms(head);
   return said.length > 0 && isCryptic(name, terms(description)) ? said.slice(0, HEAD) : [];
 }

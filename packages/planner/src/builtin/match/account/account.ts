@@ -18,7 +18,7 @@ import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
 import { overlooked } from './overlooked.ts';
 import { untold } from './related.ts';
-import { isFree, isOfLength, isReadiness, namesService, speaks, strong, weak } from './spoken.ts';
+import { isFree, isOfLength, isPresence, isReadiness, namesService, speaks, strong, weak } from './spoken.ts';
 import { unmeant } from './unmeant.ts';
 
 const PERSON = term('person');
@@ -223,7 +223,7 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     return true;
   // "How much late rent does Ana owe": it is owed because it is late.
   if (/^ow/.test(one.text) && isUnpaid(one) && draft.goal.filled.some(({ said }) => said.some(isUnpaid))) return true;
-  if (isOfLength(topic, draft, scope) || isReadiness(here, draft)) return true;
+  if (isOfLength(topic, draft, scope) || isReadiness(here, draft) || isPresence(one, draft, scope)) return true;
   // "To 0.14 EUR per word", for `rate_per_word`.
   const isRate = ({ slot, used }: Filled) => used.some(({ number }) => number !== undefined) && isOfEach(slot, one);
   if (PER.test(here) && draft.goal.filled.some(isRate)) return true;

@@ -137,6 +137,10 @@ function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, cat
   const [, next] = /\bhow many\s+\p{L}+\s+(\p{L}+)/iu.exec(text) ?? [];
   const isNoun = (one: Term) => best(one, operation.nouns) >= 0.7 || isAmong(one, namesOf(operation));
   if (fields.length === 0) {
+    // Guests are no clients where bookings tell how many guests there are.
+    const isFigure = ({ names, shape }: Field) => isNumeric(shape) && isAmong(counted, names);
+    const isElsewhere = catalog.operations.some((one) => one.reads && rowFieldsOf(one).some(isFigure));
+    if (isElsewhere && !isAmong(counted, namesOf(operation))) return left;
     const isTold = isAmong(counted, [...filled.flatMap((one) => one.said), ...said]);
     // "How many employees are on leave" are no leave requests.
     if (catalog.isThing(counted) && best(counted, operation.nouns) < 0.7) return left;

@@ -1,6 +1,6 @@
 // Words that pick or measure, and that a read overlooks: "the heaviest", "a month", "fewer than 5 left", "under 4 %", "in Antwerp".
 import { path } from '../../answer/jsonata.ts';
-import { sumField } from '../../answer/result.ts';
+import { countedFields, sumField } from '../../answer/result.ts';
 import type { Value } from '../../intent/value.ts';
 import { isAmong, term, terms } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
@@ -36,6 +36,9 @@ export function overlooked(draft: Draft, { clause, free }: Scope): string[] {
   const told = [...draft.said, ...draft.goal.filled.flatMap((one) => one.said)];
   const isTold = told.some((one) => /^(?:nobody|none)$/.test(one.text));
   const nobody = isTold ? [] : (/\b(?:nobody|no one|none)\b/i.exec(plain)?.slice(0, 1) ?? []);
+  // "How many guests do we expect at the Gala": a figure of what is called so.
+  const fields = rowFieldsOf(draft.goal.operation);
+  const isOfOne = picking.counted && countedFields(fields, picking.counted, clause.topics).length === 1;
   // "Not paid for Q4": what has no day of payment was not paid on such a day.
   const undone = values.flatMap(({ kind, before: [word], text: when }) => {
     const isTime = (kind === 'moment' || kind === 'period') && word !== undefined;
@@ -49,7 +52,9 @@ export function overlooked(draft: Draft, { clause, free }: Scope): string[] {
     ...rates,
     ...nobody,
     ...undone,
-    ...values.flatMap((value) => unmeasured(value, draft, text.slice(value.at - start))),
+    ...values
+      .filter(({ kind }) => kind !== 'name' || !isOfOne)
+      .flatMap((value) => unmeasured(value, draft, text.slice(value.at - start))),
   ];
 }
 

@@ -1,12 +1,14 @@
 // What a step speaks of: by itself, or by what its answer holds.
 
+import { countedFields } from '../../answer/result.ts';
 import type { Topic } from '../../intent/intent.ts';
 import { GENERIC, REPORTS } from '../../lexicon/stopwords.ts';
 import { best, isAmong, isSame, type Term } from '../../lexicon/words.ts';
 import type { Catalog } from '../../tools/catalog.ts';
-import { fieldsOf } from '../../tools/operation.ts';
+import { fieldsOf, rowFieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Draft, Scope, Step } from '../draft.ts';
+import { PRESENCE } from '../fit/slots.ts';
 
 /** Words that any answer could be called by need no place. */
 export const isFree = ({ lemma }: Term) => GENERIC.has(lemma) || REPORTS.has(lemma);
@@ -41,6 +43,12 @@ export function isOfLength({ term: { text }, at }: Topic, { used }: Draft, { cla
     [...used].some((one) => one.kind === 'duration' && one.compare !== undefined && one.at === end)
   );
 }
+
+/** "How many guests are coming", where a figure of the rows tells the guests. */
+export const isPresence = ({ text }: Term, { goal }: Draft, { clause }: Scope): boolean =>
+  PRESENCE.test(text) &&
+  clause.picking.counted !== undefined &&
+  countedFields(rowFieldsOf(goal.operation), clause.picking.counted, clause.topics).length === 1;
 
 /** "Ready for pickup" is ready. @param here what stands before a word */
 export const isReadiness = (here: string, { goal, said }: Draft): boolean =>

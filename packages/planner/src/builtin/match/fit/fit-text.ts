@@ -3,10 +3,11 @@ import type { Value } from '../../intent/value.ts';
 import { best, isAmong, isSame, terms, words } from '../../lexicon/words.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
+import { isNumeric } from '../../tools/shape.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Scope } from '../draft.ts';
 import { isTemporal, renderPlain } from '../render.ts';
-import { BOUNDS, endsWith, type Fit, has, isPlain } from './slots.ts';
+import { BOUNDS, endsWith, type Fit, has, isPlain, PRESENCE } from './slots.ts';
 
 const NAMES = terms('name title label subject');
 const TEXTS = terms('message comment body text content note notes description memo remark');
@@ -32,7 +33,9 @@ export function fitText(slot: Slot, value: Value, operation: Operation, scope: S
   const isSent = scope.writes && (at[0] === 'body' || operation.tool.method === undefined);
   const isSearch = /^(?:search|find|look)/.test(scope.clause.verb?.text ?? '');
   const match = { named, isSearch, typed: value.type.some((one) => best(one, operation.nouns) >= 0.8) };
-  const sure = isSent ? sentAs(slot, value, operation, { ...match, scope }) : soughtBy(slot, value, operation, match);
+  const sure = isSent
+    ? sentAs(slot, value, operation, { ...match, scope })
+    : soughtBy(slot, value, operation, { ...match, scope });
   return sure === undefined ? undefined : { value: rendered, sure, said: named ? value.type : [] };
 }
 
@@ -103,7 +106,7 @@ function soughtBy(
   { names, use, at, ...slot }: Slot,
   value: Value,
   operation: Operation,
-  { named, typed, isSearch }: Match,
+  { named, typed, isSearch, scope }: Match & { scope: Scope },
 ) {
   if (value.kind === 'text') return undefined;
   const preposition = value.preposition ?? '';
@@ -133,6 +136,10 @@ function soughtBy(
   const isOwner = value.owned?.some((one) => isAmong(one, operation.nouns));
   if ((isElsewhere || isOwner) && !quoted && !typed) return 0.4;
   if (typed || given || (asked && preposition === 'of')) return 3 + (typed && given ? 0.5 : 0) + (quoted ? 0.5 : 0);
+  // "How many guests are coming to the Gala": what stands on what is called so.
+  const { counted } = scope.clause.picking;
+  const isOn = /^(?:to|at|in|on)$/.test(preposition) && value.ties.every((one) => PRESENCE.test(one.text));
+  if (isOn && counted && told.some((one) => isNumeric(one.shape) && isAmong(counted, one.names))) return 2.8;
   if (value.sure === false) return undefined;
   // "the contacts of Fabrikam", "does Ana own": who is named there is something else.
   const other = value.ties.length > 0 || /^(?:of|for|by|from|with|to|at|in)$/.test(preposition);

@@ -3,6 +3,7 @@ import { path, string } from '../../answer/jsonata.ts';
 import type { Clause } from '../../intent/intent.ts';
 import { sameState, type Term, term, words } from '../../lexicon/words.ts';
 import type { Field } from '../../tools/outputs.ts';
+import type { Filled } from '../draft.ts';
 import { isDue, isTemporal } from '../render.ts';
 
 /** What is null, empty, or missing: of what is missing `$boolean` says nothing at all. */
@@ -12,9 +13,14 @@ const [LATE, UNPAID] = [term('overdue'), term('unpaid')];
 
 /**
  * "Overdue", "due back": what had to be done before today, or has to be, and is not done yet: by the one day by which it must be, and by a state
- * that the document explains as not done yet, or a time that is told once it is done.
+ * that the document explains as not done yet, or a time that is told once it is done. A state that is asked for by itself says what is not done.
  */
-export function outstanding(said: Term, fields: readonly Field[], { text }: Pick<Clause, 'text'>): string | undefined {
+export function outstanding(
+  said: Term,
+  fields: readonly Field[],
+  { text }: Pick<Clause, 'text'>,
+  fills: readonly Filled[],
+): string | undefined {
   const isLate = sameState(said, LATE) >= 0.8;
   // "Paid late": it is done.
   if (isLate && /\b(?:\p{L}+ed|paid|sent|brought|came|done)\s+(?:back\s+)?(?:too\s+)?late\b/iu.test(text))
@@ -29,12 +35,18 @@ export function outstanding(said: Term, fields: readonly Field[], { text }: Pick
         (one === member && !ENDED.test(String(one))) ||
         (typeof one === 'string' && sameState(term(one), UNPAID) >= 0.8),
     );
-    return own.length === 1 ? [`${path(at)} = ${string(String(own[0]))}`] : [];
+    // Where there are further states that are no end, one of them is not all that is open, unless the document says so.
+    const all = (shape.enum ?? []).map(String);
+    const others = all.filter((one) => !isDone(one) && !ENDED.test(one) && one !== own[0]);
+    const isAll = others.length === 0 || (own[0] === member && !all.some(isDone));
+    return own.length === 1 && isAll ? [`${path(at)} = ${string(String(own[0]))}`] : [];
   });
   const done = fields.filter(
     (field) => isTemporal(field.shape, field.names) && /\b(?:returned|paid|done|completed|closed)/i.test(field.name),
   );
-  const isOpen = open[0] ?? (done.length === 1 ? untold(done[0]!) : unfinished(fields));
+  const asked = fills.find(({ slot, said: words }) => slot.shape.enum !== undefined && words.length > 0);
+  const isAsked = asked !== undefined && !isDone(String(asked.value)) && !ENDED.test(String(asked.value));
+  const isOpen = open[0] ?? (isAsked ? 'true' : done.length === 1 ? untold(done[0]!) : unfinished(fields));
   if (due === undefined || more.length > 0 || isOpen === undefined) return undefined;
   const at = path(due.path);
   return isLate ? `(${isOpen} and ${at} != null and $substring(${at}, 0, 10) < $substring($$.now, 0, 10))` : isOpen;
@@ -43,9 +55,10 @@ export function outstanding(said: Term, fields: readonly Field[], { text }: Pick
 const [CLOSED, PAID] = [term('closed'), term('paid')];
 const ENDED = /^(?:cancel\w*|void\w*|archived|draft|rejected|returned|ended|lost|declined|withdrawn|waived)$/i;
 
+const isDone = (one: string) => [CLOSED, PAID].some((other) => sameState(term(one.toLowerCase()), other) >= 0.8);
+
 /** A switch that says that it is done, or members of a state that do: what is none of these. */
 function unfinished(fields: readonly Field[]): string | undefined {
-  const isDone = (one: string) => [CLOSED, PAID].some((other) => sameState(term(one.toLowerCase()), other) >= 0.8);
   const flag = fields.find(({ name, shape }) => shape.type === 'boolean' && isDone(name.replace(/^is_?/i, '')));
   if (flag !== undefined) return `$not(${path(flag.path)} = true)`;
   const [states, ...more] = fields.filter(({ shape }) => shape.enum?.some((one) => isDone(String(one))));

@@ -42,6 +42,9 @@ const EACH = /^(?:per|an?|one|each)$/;
 /** What is told for one: "per word", "a portion" */
 export const PER = /\b(?:per|each|for each|an?)\s+$/i;
 
+/** Who is there, or will be: "guests that are coming". */
+export const PRESENCE = /^(?:come|coming|expect(?:ed|ing)?|attend(?:ing|s)?)$/;
+
 /** "More than 30 days" where no days are counted. */
 export const isLength = ({ after: [next] }: Pick<Value, 'after'>, said: readonly Term[]): boolean =>
   next !== undefined &&
