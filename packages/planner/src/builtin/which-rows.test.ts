@@ -25,6 +25,12 @@ const shift = {
   status: 'planned|done|cancelled',
 } as const;
 
+const berth = {
+  ...{ id: 'string', state: 'active|expired', seats: 'integer: Places for boats.', currency: 'string: ISO 4217' },
+  ...{ seats_used: 'integer: Places that boats have.', seat_price: 'number: Price of a place.' },
+  contract_ends_on: 'date: Last day of the contract.',
+} as const;
+
 const tools = service('jetty', 'Jetty', [
   {
     ...{ call: 'GET /boats', name: 'listBoats', title: 'List boats' },
@@ -42,6 +48,11 @@ const tools = service('jetty', 'Jetty', [
     ...{ call: 'GET /work-shifts', name: 'listWorkShifts', title: 'List work shifts' },
     query: { from: 'date: First day', to: 'date: Last day', sort: 'date|-date' },
     answer: { data: [shift] },
+  },
+  {
+    ...{ call: 'GET /berths', name: 'listBerths', title: 'List berths' },
+    query: { state: 'active|expired', sort: 'seat_price|-seat_price' },
+    answer: { data: [berth] },
   },
   { call: 'POST /work-shifts/{id}/cancel', name: 'cancelWorkShift', title: 'Cancel a work shift', answer: shift },
 ]);
@@ -74,7 +85,15 @@ const DATA: Record<string, Json[]> = {
     { id: 'i3', amount: 90, due_on: '2026-10-01', state: 'paid' },
     { id: 'i4', amount: 30, due_on: '2026-12-27', state: 'draft' },
   ],
+  listBerths: [
+    ...[
+      { id: 'c1', state: 'active', contract_ends_on: '2027-06-30', seats: 9, seats_used: 4, seat_price: 5 },
+      { id: 'c2', state: 'active', contract_ends_on: '2026-12-20', seats: 3, seats_used: 3, seat_price: 8 },
+      { id: 'c3', state: 'expired', contract_ends_on: '2025-12-20', seats: 2, seats_used: 0, seat_price: 7 },
+    ].map((one) => ({ ...one, currency: one.id === 'c1' ? 'EUR' : 'CHF' })),
+  ],
   listWorkShifts: [
+    { id: 'w0', date: '2026-11-20', minutes: 90, status: 'done' },
     { id: 'w1', date: '2026-11-28', minutes: 60, status: 'planned' },
     { id: 'w2', date: '2026-11-29', minutes: 240, status: 'cancelled' },
     { id: 'w3', date: '2026-11-30', minutes: 120, status: 'planned' },
@@ -140,11 +159,36 @@ describe('orders and days', () => {
   it.each([
     ['the 2 longest work shifts', 'w2', 'w3'],
     ['shortest work shift', 'w1'],
+    ['berths in CHF', 'c2', 'c3'],
+    ['berths with no seats left', 'c2'],
+    ['berths that are no longer active', 'c3'],
+    ['bills due before January that are not paid', 'i1', 'i2', 'i4'],
     ['Which two bills have the highest amount?', 'i3', 'i2'],
     ['who is our newest skipper', 's2'],
     ['bills due in the next 30 days', 'i2'],
     ['Which work shifts are this weekend?', 'w1', 'w2'],
+    ['berths whose contract ends this year', 'c2'],
+    ['berths that expire in the next 30 days', 'c2'],
+    ['last work shift', 'w0'],
+    ['berth with the most seats', 'c1'],
   ])('%s', async (intent, ...expected) => {
     expect(await found(intent)).toEqual(expected);
+  });
+});
+
+describe('figures', () => {
+  it.each<[string, Record<string, number>]>([
+    ['How many hours of work shifts do we have this month?', { total: 8.5, count: 4 }],
+    ['How many seats are still free at the active berths?', { count: 5 }],
+  ])('%s', async (intent, expected) => {
+    const { result, refused } = await run(tools, intent, answer);
+    expect(refused ?? result).toEqual(expected);
+  });
+
+  it.each([
+    ['What is the total weight of the boats?', 'weight'],
+    ['boats that were bought in the next 30 days and have no keel any more', 'keel'],
+  ])('%s is refused', async (intent, reason) => {
+    expect((await run(tools, intent, answer)).refused).toContain(reason);
   });
 });

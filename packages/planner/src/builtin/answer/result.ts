@@ -5,8 +5,9 @@ import type { Clause, Topic } from '../intent/intent.ts';
 import type { Picking } from '../intent/picking.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
-import { best, isAmong, isSame, type Term, terms } from '../lexicon/words.ts';
+import { best, isAmong, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
+import { freeOf } from '../match/fit/between.ts';
 import { isCurrency } from '../match/fit/codes.ts';
 import { has } from '../match/fit/slots.ts';
 import { identityOf } from '../match/lookup.ts';
@@ -16,6 +17,7 @@ import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
 import { ownIdOf } from '../tools/sources.ts';
 import { bind, join, output, path, string } from './jsonata.ts';
+import { lengthIn } from './lengths.ts';
 import { rowsOf } from './rows.ts';
 
 const MONEY = terms('amount total value price cost');
@@ -29,12 +31,17 @@ const isSorted = ({ args }: Step) => args.some(({ slot }) => slot.use === 'sort'
 const sumOf = ({ goal }: Draft, { picking, topics }: Pick<Clause, 'picking' | 'topics'>) =>
   sumField(picking, rowFieldsOf(goal.operation), { topics });
 
+/** "How many seats are free": a figure of each row. */
+const freeIn = ({ goal }: Draft, clause: Clause) =>
+  clause.picking.count ? freeOf(goal.operation, clause)?.figure : undefined;
+
 /** Whether the answer needs every row, not only a page of them. */
 export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
   const { top, count } = clause.picking;
   const isCut = top !== undefined && !isSorted(draft.goal);
   const isSifted = draft.conditions.length > 0 && !draft.narrowed;
-  const isFigured = sumOf(draft, clause) !== undefined || (count && !isToldCount(draft, clause));
+  const isFigured =
+    sumOf(draft, clause) !== undefined || freeIn(draft, clause) !== undefined || (count && !isToldCount(draft, clause));
   return draft.goal.operation.outline.rows !== undefined && (isSifted || shaped || isCut || isFigured);
 }
 
@@ -45,7 +52,8 @@ export const isFigure = (draft: Draft, clause: Clause): boolean =>
 /** Whether all that is asked is how many there are, and the service tells that. */
 export function isToldCount(draft: Draft, clause: Clause): boolean {
   const { rows, total } = draft.goal.operation.outline;
-  const isPlain = draft.conditions.length === 0 && sumOf(draft, clause) === undefined;
+  const isPlain =
+    draft.conditions.length === 0 && sumOf(draft, clause) === undefined && freeIn(draft, clause) === undefined;
   return clause.picking.count && rows !== undefined && total !== undefined && isPlain;
 }
 
@@ -59,7 +67,7 @@ export function onlyCounted(draft: Draft): Draft {
 }
 
 const numbersOf = (fields: readonly Field[]) =>
-  fields.filter(({ shape, name }) => isNumeric(shape) && !/(?:^id|Id|_id|year)$/.test(name));
+  fields.filter(({ shape, name }) => isNumeric(shape) && !/(?:^id|Id|_id|year|_number|Number|^number)$/.test(name));
 
 /** The field that "total" or "average" speaks of. */
 export function sumField(
@@ -69,7 +77,7 @@ export function sumField(
 ): Field | undefined {
   const numbers = numbersOf(fields);
   // "How many litres of fuel": a number of the rows, and not the rows.
-  if (counted !== undefined) return countedFields(fields, counted, topics)[0];
+  if (counted !== undefined) return countedFields(fields, counted, topics)[0] ?? lengthIn(fields, counted)?.field;
   const asked = ({ names }: Field) =>
     Math.max(0, ...topics.map(({ term, isRate }) => (isRate ? 0 : best(term, names))));
   const [nearest] = [...numbers].sort((a, b) => asked(b) - asked(a));
@@ -108,8 +116,10 @@ export function picked(rows: string, { goal, conditions }: Draft, { top }: Picki
   if (isSorted(goal)) return whole || (conditions.length === 0 && top.many !== undefined) ? rows : `(${rows})${cut}`;
   const field = orderField(fields, top);
   const most = whole && top.recent ? `[[0..${MAX_SHOWN - 1}]]` : cut;
-  // Rows without it have no place in the order.
-  const told = field?.shape.nullable ? `[${path(field.path)} != null]` : '';
+  // Rows without it have no place in the order, and the last match is none that is still to come.
+  const isPlanned = /^last$/i.test(top.said) && field !== undefined && PLANNED.test(field.name);
+  const past = isPlanned ? `[$substring(${path(field.path)}, 0, 16) <= $substring($$.now, 0, 16)]` : '';
+  const told = `${field?.shape.nullable ? `[${path(field.path)} != null]` : ''}${past}`;
   return field === undefined ? rows : `(${rows})${told}^(${top.descending ? '>' : '<'}${path(field.path)})${most}`;
 }
 
@@ -123,12 +133,17 @@ const MADE =
 const LATER = /until|till|expir|valid|end|close|paid|done|complet|return|renew|cancel|updat|modif|chang|last/i;
 const isLater = ({ name, names, shape }: Field) => LATER.test(name) || isDue(names, shape);
 
+const PLANNED = /^(?:date|day|time|when)$|start|begin|kick|schedul|(?:visit|event|match|lesson|booking)/i;
+const isPlainly = ({ name }: Field, by: readonly Term[]) => words(name).every((word) => isAmong(term(word), by));
+
 /** The field that an order goes by. */
-function orderField(fields: readonly Field[], { time, by }: NonNullable<Picking['top']>): Field | undefined {
+function orderField(fields: readonly Field[], { time, by, most }: NonNullable<Picking['top']>): Field | undefined {
   // "The largest events" are none of the latest, although a day may be called that of the event.
   const fitting = fields.filter(({ shape, names }) => (time ? isTemporal(shape, names) : isNumeric(shape)));
   const like = ({ names }: Field) => Math.max(0, ...by.map((one, index) => best(one, names) - index * 0.05));
-  const [named] = [...fitting].sort((a, b) => like(b) - like(a));
+  const [named, next] = [...fitting].sort((a, b) => like(b) - like(a));
+  // "The most goals": of ours, or of theirs.
+  if (most && next !== undefined && like(named!) === like(next) && !isPlainly(named!, by)) return undefined;
   if (named !== undefined && like(named) >= 0.6) return named;
   // The newest subscriber is the last who came, and not the one who is paused for longest.
   const made = fitting.find(({ name }) => MADE.test(name)) ?? fitting.find((one) => !isLater(one));
@@ -151,12 +166,17 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const figure = (expression: string) =>
     bind(`${output(goal.id)} = null ? null : ${unlessNone(draft, rows, expression)}`);
   const count = figure(`$count(${rows})`);
+  const free = freeIn(draft, clause);
+  if (free !== undefined) return { count: figure(`$sum([${rows}.(${free})])`) };
   if (sum !== undefined) {
     const pieces = piecesOf(sum, rowFieldsOf(goal.operation));
     const each = pieces ? `${rows}.(${path(sum.path)} * ${path(pieces.path)})` : join(rows, sum.path);
     const values = `${pieces ? `(${each})` : each}[$type($) = "number"]`;
     const isAverage = picking.aggregate === 'average';
-    const told = isAverage ? `$average(${values})` : `$round($sum([${values}]), 6)`;
+    const { counted } = picking;
+    const length = counted && !isAmong(counted, sum.names) ? lengthIn(rowFieldsOf(goal.operation), counted) : undefined;
+    const scale = length === undefined || length.factor === 1 ? '' : ` * ${length.factor}`;
+    const told = isAverage ? `$average(${values})` : `$round($sum([${values}])${scale}, 6)`;
     const one = figure(inOneCurrency(told, rows, goal, sum));
     return isAverage ? { average: one, count } : { total: one, count };
   }

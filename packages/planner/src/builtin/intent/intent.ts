@@ -65,7 +65,7 @@ export type Intent = {
 
 /** Adverbs of more than one word, which say when or how surely, and of nothing which. */
 const ADVERBS =
-  /\b(?:(?:fall|come|become|get)s?(?= due\b)|(?<=\bdue )back|at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|c[ao]me in|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on|let (?:me|us) know|(?<=\bhow much )money)\b/gi;
+  /\b(?:(?:fall|come|become|get)s?(?= due\b)|(?<=\bdue )back|at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|c[ao]me in|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on|let (?:me|us) know|(?<=\bhow much )money|(?<=\bno )longer)\b/gi;
 const SHAPE =
   /[,:]?\s*(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:\s+(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
 const TELL = /^\s*(?:tell|show|give|let) (?:me|us)(?: know)?\s+/i;
@@ -229,7 +229,8 @@ function topicsOf(
     const isGone =
       piece === 'left' && !isLeft && /(?:\p{Lu}[\p{L}'’-]*|\bwho(?:\s+ha(?:s|ve|d))?)\s+$/u.test(whole.slice(0, at));
     const isState =
-      isGone || (piece === 'done' && /\b(?:is|are|not|or)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
+      isGone ||
+      (piece === 'done' && /\b(?:is|are|n?or|not|neither)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
     if (
       isLeft ||
       isVerb ||

@@ -144,7 +144,9 @@ function mostOf(
       kind === 'number' && compare === undefined && !ordinal && number! <= 100 && end <= match.index,
   );
   if (beside !== undefined) beside.ordinal = true;
-  const many = beside?.number ?? (OF_ONE.test(text) ? undefined : Number.POSITIVE_INFINITY);
+  const [, holder] = /(\p{L}+)\s+(?:with|that has|having)\s*$/iu.exec(text.slice(0, match.index)) ?? [];
+  const isOne = OF_ONE.test(text) || (holder !== undefined && isSingular(holder.toLowerCase()));
+  const many = beside?.number ?? (isOne ? undefined : Number.POSITIVE_INFINITY);
   return { top: { descending, by: terms(match[2]!), many, time: false, recent: false, most: true, said: match[0] } };
 }
 

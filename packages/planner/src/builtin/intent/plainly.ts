@@ -3,9 +3,11 @@
 /** "…? Leave out cancelled ones" narrows the question before it. */
 const LEFT_OUT =
   /(?<=\w)\s?[.,;?!]?\s+(?:(?:but|and|please)\s+)?(?:leave out|leaving out|ignore|ignoring|exclude|excluding)(?=\s+(?:(?:all|the|any)\s+)?\p{L}+\s+ones\b|\s+(?:those|the ones|everything|anything)\s+(?:that|which|who)\b)/giu;
-const PAST_DUE = /\bpast (?:(?:their|its|the|his|her) )?(?:due (?:date|day)|deadline)s?\b/gi;
+/** "Past their due date" is overdue. */
+const PAST_DUE = /\bpast (?:(?:their|its|the|his|her) )?(?:due(?: (?:date|day))?|deadline)s?\b/gi;
 /** A text that is to be sent stands as it is. */
-const SENDS = /["“”«]|\b(?:add|answer|comment|e?mail|message|note|post|reply|respond|say|send|tell|text|write)\b/i;
+const SENDS =
+  /["“”«]|:\s|\b(?:saying|says)\b|(?:^|[.;!?,]|\b(?:and|then|please))\s*(?:add|answer|comment|e?mail|message|note|post|reply|respond|say|send|tell|text|write)\b/i;
 
 const without = (said: string): string =>
   [', without', ' without', ' not'].find(({ length }) => length <= said.length)!.padEnd(said.length);
@@ -15,7 +17,8 @@ export function plainly(intent: string): string {
     // "Put that down" records it.
     .replace(/\bput (that|this|it|them) down\b/gi, 'record $1  ')
     // "St. Anna School" is one name.
-    .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ')
-    .replace(PAST_DUE, (said) => 'overdue'.padEnd(said.length));
-  return SENDS.test(intent) ? plain : plain.replace(LEFT_OUT, without);
+    .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ');
+  return SENDS.test(intent)
+    ? plain
+    : plain.replace(LEFT_OUT, without).replace(PAST_DUE, (said) => 'overdue'.padEnd(said.length));
 }

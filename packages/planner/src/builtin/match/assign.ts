@@ -8,7 +8,8 @@ import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { conditionFor } from './conditions.ts';
 import { type Assignment, isName, type Offer, type Scope, type Target } from './draft.ts';
-import { codeOf, isCode } from './fit/codes.ts';
+import { freeOf } from './fit/between.ts';
+import { heldCode } from './fit/codes.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
 import { has, isPlain } from './fit/slots.ts';
@@ -110,6 +111,7 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     const other =
       value.kind === 'name' &&
       !slot.sent &&
+      freeOf(operation, scope.clause) === undefined &&
       value.type.some((one) => catalog?.isThing(one) && best(one, [...slot.names, ...operation.nouns]) < 0.7);
     // "Donor 2041", where donors have a number beside their id.
     const isNumbered =
@@ -127,7 +129,7 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   const predicate = scope.writes || value.self || isOther ? undefined : conditionFor(value, operation);
   // What the service does not check itself it may also leave out of a page.
   const told = { fills: [], steps: [], used: [value] };
-  const isCoded = rowFieldsOf(operation).some((field) => isCode(field) && codeOf(value, field) !== undefined);
+  const isCoded = rowFieldsOf(operation).some((field) => heldCode(value, field) !== undefined);
   if (predicate !== undefined) offers.push({ ...told, predicate, sure: isCoded ? 3 : 1.2, doubt: 0.4 });
   const isOpen = !scope.writes && !value.self && predicate === undefined && catalog !== undefined;
   const called = isOpen ? calledSo(value, operation, { ...scope, catalog }) : undefined;

@@ -1,5 +1,6 @@
 // Builds drafts around one goal operation: its arguments, the lookups that they need, the conditions left for here.
 import { asType, bind } from '../answer/jsonata.ts';
+import { lengthIn } from '../answer/lengths.ts';
 import { isOfSum, isOrdered, sumField } from '../answer/result.ts';
 import { type Term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
@@ -10,6 +11,7 @@ import { waysTo, waysWithin } from './chain.ts';
 import { siftings, strictly } from './conditions.ts';
 import { describedWays } from './described.ts';
 import { type Assignment, type Draft, draftId, isName, type Scope, type Step, type Way } from './draft.ts';
+import { freeOf } from './fit/between.ts';
 import { headline } from './headline.ts';
 import { tune } from './tune.ts';
 
@@ -122,13 +124,19 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     ...(picking.count ? ['how many', 'number', 'count'] : []),
     ...(picking.aggregate && sumField(picking, rowFieldsOf(operation), scope.clause) ? AGGREGATES : []),
   ];
+  const free = picking.count && !scope.writes ? freeOf(operation, scope.clause) : undefined;
   const isFigure = (one: Term) => !scope.writes && isOfSum(scope.clause, rowFieldsOf(operation), one);
-  const counted = topics.flatMap(({ term }) => (cut.includes(term.text) || isFigure(term) ? [term] : []));
+  // "How many hours", where rows tell minutes.
+  const length = scope.writes ? undefined : picking.counted && lengthIn(rowFieldsOf(operation), picking.counted);
+  const isLength = ({ text }: Term) => length !== undefined && text === picking.counted!.text;
+  const counted = topics.flatMap(({ term: one }) =>
+    cut.includes(one.text) || isFigure(one) || isLength(one) ? [one] : [],
+  );
   return {
     ...{ goal, missing, sure },
     steps: [...steps, goal],
     used: new Set(used),
-    said: new Set([...sifted.map(({ said }) => said), ...counted, ...(by?.said ?? [])]),
+    said: new Set([...sifted.map(({ said }) => said), ...counted, ...(free?.said ?? []), ...(by?.said ?? [])]),
     denied: new Set([...sifted, ...fills, ...(by ? [by] : [])].flatMap(({ denied = [] }) => denied)),
     conditions: [...predicates, ...strict],
     doubt: doubt + 0.4 * sifted.length,

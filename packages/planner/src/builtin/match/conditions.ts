@@ -5,7 +5,6 @@ import { add, moved } from '../intent/relative.ts';
 import { inUnitOf } from '../intent/units.ts';
 import type { Value } from '../intent/value.ts';
 import { best, isAmong, isSame, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
-import { verbClasses } from '../tools/action.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -15,7 +14,8 @@ import type { Filled, Scope } from './draft.ts';
 import { enumOf, flagOf, isUn } from './enum.ts';
 import { between } from './fit/between.ts';
 import { choicesOf, denialOf, PURPOSE } from './fit/choices.ts';
-import { asCurrency, codeOf, isCode, isCurrency } from './fit/codes.ts';
+import { asCurrency, heldCode, isCurrency } from './fit/codes.ts';
+import { isDone } from './fit/done.ts';
 import { lasting } from './fit/lasting.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, isOfEach, lengthIn } from './fit/slots.ts';
@@ -115,22 +115,6 @@ function eitherOf({ clause }: Scope, fields: readonly Field[]): Sifting[] {
   });
 }
 
-/** "Who have applied": they did it, in whatever state that is now; what is "to be delivered" is not yet. */
-export const isDone = ({ text, picking }: Scope['clause'], [one, ...more]: readonly Term[]): boolean =>
-  one !== undefined &&
-  more.every((other) => isSame(one, other)) &&
-  // "How much have we paid out on claims": no state of a claim.
-  ((picking.aggregate === 'sum' &&
-    new RegExp(`\\b(?:have|has|had)\\s+(?:we|i|you|they|he|she)\\s+${one.text}\\b`, 'i').test(text)) ||
-    (/ed$/.test(one.text) &&
-      (isMade(text, one.text) ||
-        new RegExp(`\\b(?:have|has|had|to be)\\s+(?:already\\s+|also\\s+)?${one.text}\\b`, 'i').test(text))));
-
-/** "Opened since May": when it was made, in whatever state it is now. */
-export const isMade = (text: string, word: string): boolean =>
-  verbClasses(word.slice(0, -2)).includes('create') &&
-  new RegExp(`\\b${word}\\s+(?:since|in|on|after|before|between|during|last|this|today|yesterday)\\b`, 'i').test(text);
-
 /** A time that may be that of what is denied; "not paid for May" is of May. */
 const isWhen = ({ kind, preposition = '' }: Value): boolean =>
   /^(?:moment|period)$/.test(kind) && !/^(?:for|of)$/.test(preposition);
@@ -170,7 +154,7 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
     const spoken = clause.topics.filter(({ term: one }) => flag && flagOf(flag, all, nouns)?.includes(one));
     const denial = denialOf(clause, at) ?? spoken.flatMap((one) => denialOf(clause, one.at) ?? [])[0];
     // "Not seen since May" is not what was never seen.
-    if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some(isWhen)) return [];
+    if (/^(?:not|never)$/i.test(denial?.text ?? '') && scope.free.some((one) => one.at > at && isWhen(one))) return [];
     if (told.has(said) || isAmong(said, nouns) || isOfSum(clause, fields, said)) return [];
     // "No email address" is no `email`.
     const isCalled = ({ names }: Field) => isAmong(said, names) || best(said, names) >= 0.8;
@@ -179,7 +163,10 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       const member = enumOf(shape, [said], sameState);
       // "Without a review" is more than not `in_review`.
       const isIn = member?.value === said.text || !/^without$/i.test(denial?.text ?? '');
-      return member && member.sure >= 0.75 && isIn && !isDone(clause, [said])
+      const isAsked = fills.some(
+        ({ slot, value, said: by }) => by.length > 0 && slot.shape.enum && value === member?.value,
+      );
+      return member && member.sure >= 0.75 && isIn && !isAsked && !isDone(clause, [said])
         ? [{ at: path(at), is: string(member.value), un: unOf(shape, member.value) }]
         : [];
     });
@@ -199,9 +186,12 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;
       return predicate === undefined ? [] : [{ predicate, said }];
     }
-    const field = /^(?:no|without)$/i.test(denial.text)
-      ? fields.find((one) => one.shape.type !== 'boolean' && isCalled(one))
-      : undefined;
+    // "No longer valid" is not what has never been told.
+    const isLonger = /^\s+longer\b/i.test(clause.text.slice(denial.end - clause.at));
+    const field =
+      /^(?:no|without)$/i.test(denial.text) && !isLonger
+        ? fields.find((one) => one.shape.type !== 'boolean' && isCalled(one))
+        : undefined;
     const without = flag ? `$not(${path(flag.path)} = true)` : field && untold(field);
     // "Not paid", where there is "unpaid" beside "partly paid".
     const un = state && /n['’]?o?t$/i.test(denial.text) ? state.un : undefined;
@@ -279,8 +269,8 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
 function textCondition(value: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
   const { text, type } = value;
   // Of two languages that a row has neither is guessed, and none of them is its text.
-  const [coded, ...more] = fields.filter((field) => isCode(field) && codeOf(value, field) !== undefined);
-  if (coded) return more.length > 0 ? undefined : `${path(coded.path)} = ${string(codeOf(value, coded)!)}`;
+  const [coded, ...more] = fields.filter((field) => heldCode(value, field) !== undefined);
+  if (coded) return more.length > 0 ? undefined : `${path(coded.path)} = ${string(heldCode(value, coded)!)}`;
   const texts = fields.filter(
     ({ name, shape, ...field }) =>
       shape.type === 'string' &&

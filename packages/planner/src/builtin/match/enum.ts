@@ -132,8 +132,12 @@ export function flagOf(
     // "Unpaid fees", where the switch is `fee_paid`.
     const by = wanted.flatMap(
       (one) =>
-        said.find((other) => isSame(one, other) || sameState(one, other) >= 0.8 || other.text === `un${one.text}`) ??
-        [],
+        said.find(
+          (other) =>
+            isSame(one, other) ||
+            ((wanted.length === 1 || one.text !== 'new') && sameState(one, other) >= 0.8) ||
+            other.text === `un${one.text}`,
+        ) ?? [],
     );
     if (wanted.length > 0 && by.length === wanted.length) return by;
   }

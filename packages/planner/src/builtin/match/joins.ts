@@ -72,8 +72,10 @@ export function addJoins(
   }
   // "Who works on it": what the person does to it is told by there being only one.
   const [, doing, verb] =
-    /\bwho(?:m|se)?\s+((?:is|was)\s+(?=\p{L}+ing\b))?([\p{L}'’]+)/iu.exec(asking.map(({ text }) => text).join(' ')) ??
-    [];
+    // "Members who joined": what they did.
+    /(?:^|[.,;:?!]|\b(?:and|or|know|ask|see|tell|me|with|by|from|for|to|of))\s*who(?:m|se)?\s+((?:is|was)\s+(?=\p{L}+ing\b))?([\p{L}'’]+)/iu.exec(
+      asking.map(({ text }) => text).join(' '),
+    ) ?? [];
   const said = joined.length === 0 ? [] : asking.flatMap(({ topics }) => topics.map(({ term }) => term));
   const isWork = (text: string) => works?.[0].toLowerCase().split(/\s+/).includes(text) === true;
   const isDone = (one: Term) => one.text === verb?.toLowerCase() && (!doing || catalog.mentions(one));

@@ -1,7 +1,7 @@
 // Order and page size of a list: from "the 5 largest", and from how much the answer has to see.
 import { largestPage } from '../answer/pages.ts';
 import type { Picking } from '../intent/picking.ts';
-import { best, terms, words } from '../lexicon/words.ts';
+import { best, isAmong, terms, words } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
@@ -44,7 +44,7 @@ const isOfTime = (value: string, fields: readonly Field[]): boolean =>
 /** The sort that some words mean; for values that hold a direction ("price_desc", "-price") the one asked for. */
 function sortValue(
   { shape }: Slot,
-  { by, descending, time }: NonNullable<Picking['top']>,
+  { by, descending, time, most }: NonNullable<Picking['top']>,
   fields: readonly Field[],
 ): string | undefined {
   const values = (shape.enum ?? []).filter((one): one is string => typeof one === 'string');
@@ -52,6 +52,8 @@ function sortValue(
   const [found] = values
     // "The largest events" are none of the latest.
     .filter((value) => time || !isOfTime(value, fields))
+    // "The most seats" are no price of a seat.
+    .filter((value) => !most || terms(plainOf(value).join(' ')).every((one) => isAmong(one, by)))
     // "The biggest customer" is not the one with the highest number.
     .filter((value) => !/(?:id|no|number|code|key|ref)s?$/i.test(value.replace(/[._: -]*(?:asc|desc)$/i, '')))
     .map((value) => {

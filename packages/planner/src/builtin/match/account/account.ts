@@ -9,8 +9,8 @@ import { type Catalog, namesOf } from '../../tools/catalog.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import type { Field } from '../../tools/outputs.ts';
 import { referenceNouns } from '../../tools/sources.ts';
-import { isMade } from '../conditions.ts';
 import type { Draft, Filled, Left, Scope, Step } from '../draft.ts';
+import { isMade } from '../fit/done.ts';
 import { LOCATIONS } from '../fit/fit-text.ts';
 import { has, isOfEach, PER } from '../fit/slots.ts';
 import { isUnpaid, unanswered } from './asked.ts';
@@ -18,7 +18,7 @@ import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
 import { overlooked } from './overlooked.ts';
 import { untold } from './related.ts';
-import { isFree, isOfLength, isPresence, isReadiness, namesService, speaks, strong, weak } from './spoken.ts';
+import { isEnding, isFree, isOfLength, isPresence, isReadiness, namesService, speaks, strong, weak } from './spoken.ts';
 import { unmeant } from './unmeant.ts';
 
 const PERSON = term('person');
@@ -134,7 +134,7 @@ function uncut(draft: Draft, { writes, clause }: Scope, catalog: Catalog): strin
     if (clause.topics.some(({ term: one }) => one.text === much.toLowerCase() && best(one, named) < 0.7))
       return [what!];
   }
-  if (aggregate === undefined || sumField(clause.picking, rows?.fields ?? [], clause) !== undefined) return [];
+  if (aggregate === undefined || figure !== undefined) return [];
   // "How much have we billed", where no row tells an amount.
   if (rows !== undefined && /\bhow much\b/i.test(clause.text)) return ['how much'];
   const said = /\b(?:total|sum|average|mean|avg|together)\b/i.exec(clause.text)?.[0];
@@ -223,7 +223,8 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
     return true;
   // "How much late rent does Ana owe": it is owed because it is late.
   if (/^ow/.test(one.text) && isUnpaid(one) && draft.goal.filled.some(({ said }) => said.some(isUnpaid))) return true;
-  if (isOfLength(topic, draft, scope) || isReadiness(here, draft) || isPresence(one, draft, scope)) return true;
+  if (isOfLength(topic, draft, scope) || isReadiness(here, draft) || isEnding(topic, draft)) return true;
+  if (isPresence(one, draft, scope)) return true;
   // "To 0.14 EUR per word", for `rate_per_word`.
   const isRate = ({ slot, used }: Filled) => used.some(({ number }) => number !== undefined) && isOfEach(slot, one);
   if (PER.test(here) && draft.goal.filled.some(isRate)) return true;

@@ -1,4 +1,5 @@
 // What a question word asks for, and an answer does not hold: "when" needs a time of what happened, "how" a way, "how many" what is counted.
+import { lengthIn } from '../../answer/lengths.ts';
 import { countedFields, sumField } from '../../answer/result.ts';
 import type { Clause, Topic } from '../../intent/intent.ts';
 import { GENERIC, STOPWORDS } from '../../lexicon/stopwords.ts';
@@ -9,6 +10,7 @@ import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts'
 import type { Field } from '../../tools/outputs.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import type { Draft, Scope } from '../draft.ts';
+import { freeOf } from '../fit/between.ts';
 import { has } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
 
@@ -126,14 +128,19 @@ function unmet(question: RegExp, { goal, steps, said }: Draft, { scope, catalog 
 }
 
 /** "How many days of leave": rows are counted that are called so, or the one number that is. */
-function uncounted({ goal, said }: Draft, { picking, topics, text }: Clause, catalog: Catalog): string[] {
+function uncounted({ goal, said }: Draft, clause: Clause, catalog: Catalog): string[] {
+  const { picking, topics, text } = clause;
   const { counted, count } = picking;
   const { operation, filled } = goal;
   const { rows } = operation.outline;
   if (!count || counted === undefined || rows === undefined || STOPWORDS.has(counted.text)) return [];
   const left = [`how many ${counted.text}`];
   const fields = countedFields(rows.fields, counted, topics);
+  if (freeOf(operation, clause) !== undefined) return [];
   if (fields.length > 1) return left;
+  if (fields.length === 0 && lengthIn(rows.fields, counted) !== undefined) return [];
+  // "How many hours" are no number of entries.
+  if (fields.length === 0 && /^(?:second|minute|hour)$/.test(counted.lemma)) return left;
   const [, next] = /\bhow many\s+\p{L}+\s+(\p{L}+)/iu.exec(text) ?? [];
   const isNoun = (one: Term) => best(one, operation.nouns) >= 0.7 || isAmong(one, namesOf(operation));
   if (fields.length === 0) {

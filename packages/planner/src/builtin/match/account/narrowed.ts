@@ -94,7 +94,7 @@ export function unkept(draft: Draft, scope: Scope): string[] {
     ...(nth ? [`${nth[0].trim()} ${picking.top!.said}`] : []),
     ...others,
     ...(PART.exec(text) ?? []),
-    ...(PARTICLE.exec(plain)?.slice(1, 2) ?? []),
+    ...(held.length > 0 ? [] : (PARTICLE.exec(plain)?.slice(1, 2) ?? [])),
     ...(isStill(draft, plain) ? ['still'] : []),
     ...(SUMMED.exec(plain) ?? []),
     ...(picking.top === undefined ? (/\b(?:best|worst)\b(?!\s+before)/i.exec(plain) ?? []) : []),

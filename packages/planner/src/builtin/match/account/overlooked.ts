@@ -2,7 +2,8 @@
 import { path } from '../../answer/jsonata.ts';
 import { countedFields, sumField } from '../../answer/result.ts';
 import type { Value } from '../../intent/value.ts';
-import { isAmong, term, terms } from '../../lexicon/words.ts';
+import { best, isAmong, term, terms } from '../../lexicon/words.ts';
+import { namesOf } from '../../tools/catalog.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { rowFieldsOf } from '../../tools/operation.ts';
 import type { Field } from '../../tools/outputs.ts';
@@ -15,6 +16,7 @@ import { masked } from './spoken.ts';
 const SUPERLATIVE =
   /\b(?!(?:bequ|cont|cr|gu|harv|inter|inv|man|mod|pr[io]t|qu|requ|r|t|v|w|n|ch|p|arr|dig|for|sugg|conqu|hon|earn|lat|old|l)est)\p{L}{1,12}est\b/iu;
 const RATE = /\b(?:an?|per)\s+(hour|day|week|month|quarter|year)\b/i;
+const SUMMED = /\b(?:total|sum|average)\s+(?:of\s+)?(?:(?:the|all|our|its|their)\s+)*(\p{Ll}+)\b/iu;
 const MONEY = terms('amount price cost value total fee rent salary');
 const SHARE = /percent|per cent|%|\b(?:abv|rate|share|ratio)\b/i;
 const WHERE = /\b(?:address|area|city|country|depot|location|place|region|site|town|venue|where)\b/i;
@@ -47,7 +49,15 @@ export function overlooked(draft: Draft, { clause, free }: Scope): string[] {
     const isOwn = ({ name, names, shape }: Field) => isTemporal(shape, names) && isAmong(word!, terms(name));
     return isDenied && rowFieldsOf(draft.goal.operation).some(isOwn) ? [`${word.text} ${when}`] : [];
   });
+  // "The total reserve" is no sum of something else.
+  const [, summed] = (figure && picking.aggregate && SUMMED.exec(plain)) ?? [];
+  const named = figure && [...figure.names, ...figure.about, ...namesOf(draft.goal.operation), ...told];
+  const isLost = clause.topics.some(
+    ({ term: one }) =>
+      one.text === summed?.toLowerCase() && !/(?:ed|paid|due|spent|given)$/.test(one.text) && best(one, named!) < 0.7,
+  );
   return [
+    ...(isLost ? [summed!] : []),
     ...most,
     ...rates,
     ...nobody,

@@ -1,9 +1,10 @@
 // What a step speaks of: by itself, or by what its answer holds.
 
+import { path } from '../../answer/jsonata.ts';
 import { countedFields } from '../../answer/result.ts';
 import type { Topic } from '../../intent/intent.ts';
 import { GENERIC, REPORTS } from '../../lexicon/stopwords.ts';
-import { best, isAmong, isSame, type Term } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, type Term, words } from '../../lexicon/words.ts';
 import type { Catalog } from '../../tools/catalog.ts';
 import { fieldsOf, rowFieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
@@ -49,6 +50,22 @@ export const isPresence = ({ text }: Term, { goal }: Draft, { clause }: Scope): 
   PRESENCE.test(text) &&
   clause.picking.counted !== undefined &&
   countedFields(rowFieldsOf(goal.operation), clause.picking.counted, clause.topics).length === 1;
+
+/** "Permits that expire next month", where the time goes by the day until which they hold. */
+export function isEnding({ term: one, at }: Topic, { goal, used, conditions }: Draft): boolean {
+  if (!/^(?:expir\w+|ends?|ending)$/.test(one.text)) return false;
+  const isLasting = (name: string) => words(name).some((word) => /^(?:until|valid|expir\w+|ends?)$/.test(word));
+  return [...used].some(
+    (value) =>
+      /^(?:moment|period)$/.test(value.kind) &&
+      value.before[0] === one &&
+      value.at > at &&
+      (goal.filled.some((fill) => fill.used.includes(value) && isLasting(fill.slot.name)) ||
+        fieldsOf(goal.operation).some(
+          ({ name, path: to }) => isLasting(name) && conditions.some((told) => told.includes(`substring(${path(to)},`)),
+        )),
+  );
+}
 
 /** "Ready for pickup" is ready. @param here what stands before a word */
 export const isReadiness = (here: string, { goal, said }: Draft): boolean =>

@@ -17,7 +17,18 @@ const FULL =
 const FREE =
   /\b(?:(?:free|available|spare)\s+(?:seats?|places?|spots?|spaces?|tickets?)|(?:seats?|places?|spots?|spaces?|tickets?|room)\s+(?:left|free|available))\b/i;
 const CAPACITY = terms('capacity seats places spaces spots');
-const TAKEN = ['sold', 'booked', 'taken', 'registered', 'enrolled', 'reserved', 'occupied', 'signed'].map(term);
+const TAKEN = [
+  'sold',
+  'booked',
+  'taken',
+  'registered',
+  'enrolled',
+  'reserved',
+  'occupied',
+  'signed',
+  'used',
+  'filled',
+].map(term);
 
 /** Conditions between two figures of the rows. */
 export function between(operation: Operation, clause: Told): Between[] {
@@ -68,24 +79,48 @@ function orderIn(match: RegExpExecArray, operation: Operation, { text, topics, a
 const tells = ({ about }: Field, { name }: Field) =>
   terms(name).length > 0 && terms(name).every((one) => isAmong(one, about));
 
-/** As many are taken as there are places, or fewer. */
-function filled(operation: Operation, clause: Told): Between[] {
-  const [full, free] = [FULL.exec(clause.text), FREE.exec(clause.text)];
-  const match = full ?? free;
-  if (match === null) return [];
-  const figures = figuresOf(operation);
+/** How many places there are, and how many of them are taken. */
+function roomIn(operation: Operation): { taken: Field; capacity: Field } | undefined {
+  const figures = figuresOf(operation).filter(({ name }) => !/price|cost|fee|rate|amount/i.test(name));
   const taken = figures.filter(({ names }) => names.some((one) => isAmong(one, TAKEN)));
   const capacities = figures.filter(
     ({ names, ...one }) =>
       !taken.some(({ name }) => name === one.name) && names.some((name) => best(name, CAPACITY) >= 0.8),
   );
-  if (taken.length !== 1 || capacities.length !== 1) return [];
+  const [one, other] = [taken[0], capacities[0]];
+  return one && other && taken.length + capacities.length === 2 ? { taken: one, capacity: other } : undefined;
+}
+
+const HOW_MANY =
+  /\bhow many\s+(?:(?:free|available|spare)\s+)?(?:\p{Lu}[\p{L}\d]*\s+)*(?:(?:free|available|spare)\s+)?(seats?|places?|spots?|spaces?|tickets?)\b(?=(.*?)\b(?:free|left|available|unused|remaining)\b|)/iu;
+
+/** "How many seats are still free": those that there are without those that are taken. */
+export function freeOf(operation: Operation, clause: Told): { figure: string; said: Term[] } | undefined {
+  const match = HOW_MANY.exec(clause.text);
+  const isFree = match !== null && (match[2] !== undefined || /\b(?:free|available|spare)\b/i.test(match[0]));
+  const room = isFree ? roomIn(operation) : undefined;
+  if (room === undefined) return undefined;
+  const said = clause.topics.flatMap(({ term: one }) =>
+    one.text === match![1]!.toLowerCase() || /^(?:free|available|spare|left|unused|remaining)$/.test(one.text)
+      ? [one]
+      : [],
+  );
+  return { figure: `${path(room.capacity.path)} - ${path(room.taken.path)}`, said };
+}
+
+/** As many are taken as there are places, or fewer. */
+function filled(operation: Operation, clause: Told): Between[] {
+  const [full, free] = [FULL.exec(clause.text), FREE.exec(clause.text)];
+  const match = full ?? free;
+  if (match === null) return [];
+  const room = roomIn(operation);
+  if (room === undefined) return [];
   const denial = clause.denials.find(
     ({ end }) =>
       /^\s*(?:\p{L}+\s+)?$/u.test(clause.text.slice(end - clause.at, match.index)) && end - clause.at <= match.index,
   );
   const isFull = (full !== null) === (denial === undefined);
-  const predicate = `${path(taken[0]!.path)} ${isFull ? '>=' : '<'} ${path(capacities[0]!.path)}`;
+  const predicate = `${path(room.taken.path)} ${isFull ? '>=' : '<'} ${path(room.capacity.path)}`;
   return saidIn(clause, match.index, match[0].length).map((said) => ({
     ...{ predicate, said },
     ...(denial && { denied: denial.at }),

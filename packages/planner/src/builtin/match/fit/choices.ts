@@ -38,7 +38,7 @@ export function choicesOf(clause: Clause): Choice[] {
 
 /** "Not yet …", "without those whose accreditation we …" */
 const DENIED =
-  '(?:(?:an?|the|any|be|been|yet|currently|already|we|you|they|i|he|she|it)\\s+)*(?:(?:those|ones|anybody|anyone|everybody)\\s+(?:(?:that|which|who|whose(?:\\s+\\p{L}+)?|with)\\s+)?(?:(?:an?|is|are|was|were|has|have|had|been|we|i|they|already)\\s+)*)?';
+  '(?:(?:an?|the|any|be|been|yet|longer|in|on|under|currently|already|we|you|they|i|he|she|it)\\s+)*(?:(?:those|ones|anybody|anyone|everybody)\\s+(?:(?:that|which|who|whose(?:\\s+\\p{L}+)?|with)\\s+)?(?:(?:an?|is|are|was|were|has|have|had|been|we|i|they|already)\\s+)*)?';
 const BETWEEN = new RegExp(`^\\s*${DENIED}$`, 'iu');
 const FIRST = new RegExp(`^\\s*${DENIED}[\\p{L}\\p{N}]+`, 'iu');
 

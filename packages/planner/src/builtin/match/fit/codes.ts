@@ -74,6 +74,14 @@ export const codeOf = (value: Named, one: Coded): string | undefined =>
 export const isCurrency = (name: string): boolean =>
   /^currency(?:_?code)?$/i.test(name) || /(?:_c|[a-z]C)urrency(?:_?[Cc]ode)?$/.test(name);
 
+/** What a field of a row holds where a name is a code that it may hold: a country, a language, a currency. */
+export function heldCode(value: Named, field: Coded): string | undefined {
+  if (isCode(field)) return codeOf(value, field);
+  return isCurrency(field.name) && value.kind === 'name' && /^[A-Z]{3}$/.test(value.text)
+    ? asCurrency(field, value.text)
+    : undefined;
+}
+
 /** The argument that tells the currency of the amounts of a call. */
 export const currencySlot = (slots: readonly Slot[]): Slot | undefined =>
   slots.find(({ name, shape }) => isCurrency(name) && /string|any/.test(shape.type));

@@ -9,12 +9,12 @@ import { allTerms, isAmong, likeness, overlap, sameState, type Term, term, words
 import type { Slot } from '../../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
-import { isDone } from '../conditions.ts';
 import type { Filled, Scope } from '../draft.ts';
 import { coded, enumOf, flagOf, isUn, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
 import { choicesOf, denialOf, deniedLength, PURPOSE } from './choices.ts';
 import { asCurrency, codeOf, currencySlot, isCode } from './codes.ts';
+import { isDone } from './done.ts';
 import type { Fit } from './slots.ts';
 
 /** A member of an enumeration that a word of the intent names: "open invoices". */
@@ -50,7 +50,12 @@ export function fromWords(slot: Slot, operation: Operation, scope: Scope): Fille
   // A loose synonym fills what is needed; an optional filter wants the word itself or a close one.
   if (found === undefined || (found.sure < 0.75 && !required)) return undefined;
   const isFigure = (one: Term) => isOfSum(scope.clause, rowFieldsOf(operation), one);
-  if (!scope.writes && (isDone(scope.clause, found.by) || found.by.some(isFigure))) return undefined;
+  // "Billable" is a switch of its own, and not billed.
+  const isSwitch = (one: Term) =>
+    found.value !== one.text &&
+    rowFieldsOf(operation).some(({ name, shape }) => shape.type === 'boolean' && name === one.text);
+  if (!scope.writes && (isDone(scope.clause, found.by) || found.by.some(isFigure) || found.by.some(isSwitch)))
+    return undefined;
   const value = isNumeric(shape) ? Number(found.value) : found.value;
   // "Open or pending": an argument that takes one of them would lose the other.
   const isOf = (one: Term) => found.by.some(({ text }) => text === one.text);

@@ -43,7 +43,8 @@ export function lasting(fields: readonly Field[], scope: Scope): Held[] {
 function untilDay(fields: readonly Field[], { clause, free }: Scope): Held[] {
   const until = fields.flatMap((field) => {
     const own = words(field.name);
-    const isLasting = isTemporal(field.shape, field.names) && own.some((word) => BOUND.test(word));
+    const isLasting =
+      isTemporal(field.shape, field.names) && own.some((word) => BOUND.test(word)) && !own.includes('from');
     return isLasting
       ? [{ field, thing: terms(own.filter((word) => !BOUND.test(word) && !LOOSE.test(word)).join(' ')) }]
       : [];
@@ -56,7 +57,9 @@ function untilDay(fields: readonly Field[], { clause, free }: Scope): Held[] {
   if (named.length > 0) return named;
   // "Expired": of two days until which something holds neither is meant.
   const match = ENDED.exec(clause.text);
-  const isMember = fields.some(({ shape }) => shape.enum?.some((one) => /^(?:expired|ended)$/i.test(String(one))));
+  const isMember =
+    /^expired$/i.test(match?.[0] ?? '') &&
+    fields.some(({ shape }) => shape.enum?.some((one) => /^(?:expired|ended)$/i.test(String(one))));
   const [only, ...more] = until;
   if (match === null || only === undefined || more.length > 0 || isMember) return [];
   const span = { from: match.index, to: match.index + match[0].length };
