@@ -234,7 +234,7 @@ function withoutName(source: Source, match: number, search: Search): Way[] {
   // Writing to "the first one" of a list would be a guess, and so is reading of it where several are spoken of.
   if (need === undefined)
     return source.rows !== undefined &&
-      (scope.writes || (top === undefined && isOfSeveral({ operation }, scope.clause)))
+      (scope.writes || (top === undefined && (source.refers || isOfSeveral({ operation }, scope.clause))))
       ? []
       : [make([], { steps: [], used: [], score: base, doubt: 0 })];
   if (need.use !== 'id' || rest.length > 0) return [];

@@ -1,4 +1,5 @@
 // How well one value of an intent fits one slot. The numbers rank offers; about 1 is a guess, 3 and more is told.
+import type { Topic } from '../../intent/intent.ts';
 import { inUnitOf, isInCents, unitOf } from '../../intent/units.ts';
 import type { Value } from '../../intent/value.ts';
 import { allTerms, best, inLexicon, isAmong, type Term, term, terms, words } from '../../lexicon/words.ts';
@@ -78,7 +79,7 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
   return more.length === 0 ? { value: owner!, sure: 3.5, more: [{ slot: second, value: name! }] } : undefined;
 }
 
-function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }: Scope): Fit | undefined {
+function fitId(slot: Slot, said: Value, { slots, nouns, outline }: Operation, { clause }: Scope): Fit | undefined {
   const { text, number, type, ties, preposition = '' } = said;
   const { shape, names, use, noun } = slot;
   const isDone = ({ text: word, lemma }: Term) =>
@@ -114,7 +115,10 @@ function fitId(slot: Slot, said: Value, { slots, nouns }: Operation, { clause }:
   // "Who owns P-0012": it is no owner.
   const isAsked = !only && !slot.sent && !/^(?:of|for|from|by|with|in|at|on)$/.test(preposition);
   const isSpoken = !isAsked && clause.topics.some(({ term: one }) => best(one, [...noun, ...nouns]) >= 0.7);
-  const guessed = !isSpoken && !slot.sent;
+  // "Total paid on CL-504": what rows within it tell was done.
+  const isTold = ({ term: one }: Topic) =>
+    /(?:ed|paid|sent|sold)$/.test(one.text) && (outline.rows?.fields ?? []).some(({ names }) => isAmong(one, names));
+  const guessed = !isSpoken && !slot.sent && !(only && clause.topics.some(isTold));
   return !guessed || only ? { value, sure: only ? 2.2 : 2, guessed } : undefined;
 }
 
