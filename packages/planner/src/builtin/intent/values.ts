@@ -25,7 +25,7 @@ const CHOICE = /^(?:and\/or|he\/she|his\/hers?|[\d.]+\/[\d.]+)$/i;
 /** #general */
 const CHANNEL = /(?<![\w&#/])#(\p{L}[\p{L}\p{N}_-]*)/gu;
 const ID =
-  /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:[A-Za-z]\w{0,11}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|[A-Z]\d{2,}|\d{1,3}(?![KMDGHLWV])[A-Z]|(?=[A-Z\d]*\d[A-Z])(?=\d*[A-Z])[A-Z\d]{5,12}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g;
+  /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:(?!FY|UTC|GMT)[A-Z]{2,3}\d{2,4}\s[A-Z]{2,3}(?![\w-])|[A-Za-z]\w{0,11}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|(?!FY)[A-Z]{2}\d{2}(?!\s[A-Z]{2,3}\b)|[A-Z]\d{2,}|\d{1,3}(?![KMDGHLWV])[A-Z]|(?=[A-Z\d]*\d[A-Z])(?=\d*[A-Z])[A-Z\d]{5,12}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g;
 const LASTING =
   /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)(?:\s+and\s+a\s+half)?[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?:\s+and\s+a\s+half\b)?(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
 

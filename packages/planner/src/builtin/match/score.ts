@@ -100,6 +100,13 @@ export function suits(operation: Operation, { moods, verb, topics, news }: Scope
     ({ said, used }) =>
       (!news || used.length === 0) && said.some((one) => one.lemma === verb?.lemma || one.root === verb?.root),
   );
+  // "Accept the appeal" is a decision that is told to be accepted, of an appeal that is there.
+  const decides =
+    verb !== undefined &&
+    topics.some(({ term: one }) => isAmong(one, nouns)) &&
+    operation.slots.some(({ sent, use, noun }) => sent && use === 'id' && noun.some((one) => isAmong(one, nouns))) &&
+    operation.slots.some((slot) => isDecision(slot, verb)) &&
+    (goal === undefined || goal.filled.some(({ slot, said }) => isDecision(slot, verb) && said.includes(verb)));
   // "Text Ada", "email Ada": a message by that way.
   const isMedium = verb !== undefined && /^(?:text message|e ?mail|mail|message|sms)$/.test(verb.text);
   const about = [...nouns, ...(goal?.operation.marks ?? []), ...(goal?.filled.flatMap(({ said }) => said) ?? [])];
@@ -114,9 +121,19 @@ export function suits(operation: Operation, { moods, verb, topics, news }: Scope
     action === 'update' && sets ? 1.2 : 0,
     asNoun >= 0.9 ? asNoun : 0,
     makes ? 1.1 : 0,
+    decides ? 1.2 : 0,
   );
   return most === 0 || (SPEAKS.test(verb?.text ?? '') && !isSpoken(verb!, operation)) ? -9 : most;
 }
+
+/** What must be told how something is decided, and may be told so. */
+const isDecision = ({ sent, required, name, shape }: Slot, verb: Term): boolean =>
+  sent &&
+  required &&
+  DECISION.test(name) &&
+  (shape.enum ?? []).some((one) => typeof one === 'string' && one.endsWith('ed') && isSame(verb, term(one)));
+const DECISION =
+  /(?:^|_)(?:decision|outcome|verdict|resolution|answer)$|(?:Decision|Outcome|Verdict|Resolution|Answer)$/;
 
 /** "Invoice 5 was paid": what marks it as paid, or records that it was. */
 const isDoneBy = ({ tool: { title = '' }, verbs }: Operation, done: Term): boolean =>

@@ -92,13 +92,18 @@ function typeOf(type: unknown, schema: JsonSchema): Shape['type'] {
 /** Whether a text has the form of the example in a description ("such as SO-26-1150"); undefined without one. */
 export function likeExample(text: string, { description, examples }: Shape): boolean | undefined {
   const [, told] =
-    /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*)/i.exec(description) ?? [];
+    /\b(?:such as|e\.g\.|for example|like)[\s,:]+["'`]?([A-Za-z]*[-_]?[\w-]*\d[\w-]*(?: [A-Z]{2,4}\b)?)/i.exec(
+      description,
+    ) ?? [];
   const example = examples.find((one) => /\d/.test(String(one))) ?? told;
   const form = (one: string) => one.toLowerCase().replace(/\d+/g, '0');
   if (example === undefined) return undefined;
+  // "KB21 EDL": every letter and digit of a plate is its own.
+  if (/\d [A-Z]+$/.test(String(example))) return mouldOf(text) === mouldOf(String(example));
   // WEB-101 and MOB-205 are keys of one kind, or of two.
   const isOpen = KEY.test(String(example)) && KEY.test(text) && form(String(example)) !== form(text);
   return isOpen ? undefined : form(String(example)) === form(text);
 }
 
+const mouldOf = (text: string) => text.toUpperCase().replace(/[A-Z]/g, 'A').replace(/\d/g, '0');
 const KEY = /^[A-Z]{2,6}-\d+$/;
