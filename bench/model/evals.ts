@@ -36,7 +36,7 @@ export async function measureModel(
 }
 
 /** A planner whose tokens are added up. */
-const counted = ({ plan, fill }: Required<Planner>, usage: TokenUsage): Planner => ({
+const counted = ({ plan, fill }: Pick<Required<Planner>, 'plan' | 'fill'>, usage: TokenUsage): Planner => ({
   plan: async (request) => {
     const draft = await plan(request);
     addUsage(usage, draft.usage);

@@ -24,6 +24,7 @@ export const planRequest = (
   tools,
   instructions: [],
   dataKey: DATA_KEY,
+  mayLook: true,
   signal: AbortSignal.timeout(TIME_MS),
   check: async (plan) => {
     const checked = await checkPlan(plan, { tools, sandbox, mayFill });

@@ -1,10 +1,11 @@
-import type { FillAnswer, Json, Plan, Planner, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
+import type { FillAnswer, Json, Plan, PlanFailure, Planner, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
 import { endOf, foundNothing, runErrorOf } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
 import {
   type FillAsk,
   type FillOutcome,
   type Invocation,
+  outputExcerpts,
   type PlanEnd,
   readsOnly,
   runPlan,
@@ -25,6 +26,9 @@ export type EvalRun = {
   reason?: string;
   planningMs: number;
 };
+
+/** How often a run looks. */
+const MAX_LOOKS = 3;
 
 type Opened = { service: TestedService; running: RunningService; egress: Egress; changed: boolean };
 
@@ -47,15 +51,31 @@ export class EvalRunner {
     const tools = (await Promise.all(services.map((id) => this.tools(id)))).flat();
     const checking = { sandbox: this.#sandbox, mayFill: this.#planner.fill !== undefined };
     const request = planRequest(intent, contextOf(context), tools, checking);
-    const from = performance.now();
-    const draft = await this.#planner.plan(request).catch((error: Error) => error);
-    const planningMs = performance.now() - from;
-    if (draft instanceof Error) return { status: 'FAILED', calls: [], reason: draft.message, planningMs };
-    if (draft.kind === 'none') return { status: 'NO_SUCCESS', calls: [], reason: draft.reason, planningMs };
-    // Nobody is there to answer.
-    if (draft.kind === 'question')
-      return { status: 'NO_SUCCESS', calls: [], reason: draft.question.question, planningMs };
-    return { ...(await this.#execute(draft.plan, request)), planningMs };
+    let end: Omit<EvalRun, 'planningMs'> = { status: 'NO_SUCCESS', calls: [] };
+    let previous: PlanRequest['previous'];
+    let planningMs = 0;
+    for (let looks = 0; ; ) {
+      const from = performance.now();
+      const asked = { ...request, mayLook: looks < MAX_LOOKS, ...(previous && { previous }) };
+      const draft = await this.#planner.plan(asked).catch((error: Error) => error);
+      planningMs += performance.now() - from;
+      if (draft instanceof Error) return { ...end, status: 'FAILED', reason: draft.message, planningMs };
+      // Without another plan a run ends as the last one did.
+      if (draft.kind === 'none')
+        return previous !== undefined && !previous.looked
+          ? { ...end, planningMs }
+          : { ...end, status: 'NO_SUCCESS', reason: draft.reason, planningMs };
+      // Nobody is there to answer.
+      if (draft.kind === 'question')
+        return { ...end, status: 'NO_SUCCESS', reason: draft.question.question, planningMs };
+      const ran = await this.#execute(draft.plan, request);
+      end = { ...ran.run, calls: [...end.calls, ...ran.run.calls] };
+      const looked = draft.plan.then !== undefined && ran.failures.length === 0;
+      const isOver = end.status !== 'NO_SUCCESS' || draft.plan.then !== undefined || previous !== undefined;
+      if (!looked && (isOver || !this.#planner.looks)) return { ...end, planningMs };
+      looks += Number(looked);
+      previous = { plan: draft.plan, failures: ran.failures, outputs: ran.outputs, ...(looked && { looked }) };
+    }
   }
 
   async close(): Promise<void> {
@@ -65,7 +85,7 @@ export class EvalRunner {
   async #execute(
     plan: Plan,
     { intent, context, now, tools, signal }: PlanRequest,
-  ): Promise<Omit<EvalRun, 'planningMs'>> {
+  ): Promise<{ run: Omit<EvalRun, 'planningMs'>; failures: PlanFailure[]; outputs: Record<string, string> }> {
     const made: { invocation: Invocation; done: boolean }[] = [];
     const { fill } = this.#planner;
     const end = await runPlan(plan, {
@@ -88,7 +108,10 @@ export class EvalRunner {
       .sort((a, b) => order.get(a.step.id)! - order.get(b.step.id)! || (a.iteration ?? 0) - (b.iteration ?? 0))
       .map(({ tool, args }) => ({ operation: tool.name, args: args as EvalArgs }));
     const effects = made.filter(({ invocation, done }) => done && !readsOnly(invocation.tool)).length;
-    return { calls, ...ended(plan, end, effects) };
+    const done = [...end.steps].flatMap(([id, { state, output }]) => (state === 'done' ? [[id, output] as const] : []));
+    const outputs = await outputExcerpts(new Map(done), (kept, use) => use(kept.map(({ text }) => text ?? 'null')));
+    const failures = failuresOf(end);
+    return { run: { calls, ...ended(plan, end, effects) }, failures, outputs };
   }
 
   async #call({ tool, args, toolCallId }: Invocation) {
@@ -130,6 +153,14 @@ export class EvalRunner {
     await egress.close();
     await running.close();
   }
+}
+
+function failuresOf({ steps, resultError }: PlanEnd): PlanFailure[] {
+  const all = [...[...steps].map(([stepId, { error }]) => [stepId, error] as const), ['result', resultError] as const];
+  const isOwn = (stepId: string) => stepId === 'result' || /^(?:failed|denied)$/.test(steps.get(stepId)!.state);
+  return all.flatMap(([stepId, error]) =>
+    error && isOwn(stepId) ? [{ stepId, code: error.code, message: error.message }] : [],
+  );
 }
 
 /** The end of a run, as the engine derives it. */

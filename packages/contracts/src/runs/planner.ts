@@ -66,6 +66,8 @@ export type PlanRequest<Tools = readonly ToolSpec[]> = {
   answers?: readonly AnsweredByPeople[];
   /** Whether it may ask another one. */
   mayAsk?: boolean;
+  /** Whether it may plan to look only (`"then": "plan"`), and be asked again with what was read. */
+  mayLook?: boolean;
   signal: AbortSignal;
   /**
    * Charges what an answer of a model cost, as soon as it is there; gives a sentence once nothing more may be spent. A planner that calls it charges
@@ -141,6 +143,8 @@ export interface Planner<Tools = readonly ToolSpec[]> {
   plan(request: PlanRequest<Tools>): Promise<PlanDraft>;
   /** Whether it makes another plan from the outcome of an earlier one (`previous`). */
   replans?: boolean;
+  /** Whether it is asked once more where its plan found nothing and changed nothing: it may plan to look. `replans` implies it. */
+  looks?: boolean;
   /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */
   fill?(request: FillRequest): Promise<FillAnswer>;
 }

@@ -226,7 +226,7 @@ export class Execution {
     }
     const withTexts = this.#outputs.withTexts.bind(this.#outputs);
     const outputs =
-      (looked || failures.length > 0) && deps.planner.replans
+      (looked || failures.length > 0) && (deps.planner.replans || deps.planner.looks)
         ? await outputExcerpts(outputsOf(end.steps), withTexts)
         : {};
     const failed = failuresOf(plan, end, resultError, (call, tool) => previousCalls.rendered(call, tool));

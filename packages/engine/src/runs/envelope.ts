@@ -16,8 +16,11 @@ export type Envelope = {
   input?: { [name: string]: Json };
 };
 
-/** What a plan takes over from the plans before it: the ids of the steps that have written, and the write tools of the first one. */
-export type EarlierPlan = { wrote: string[]; mayWrite: string[] };
+/**
+ * What a plan takes over from the plans before it: the ids of the steps that have written, and the write tools of the first one. `missed`: why
+ * that one found nothing, after which this one looks.
+ */
+export type EarlierPlan = { wrote: string[]; mayWrite: string[]; missed?: { code: string; message: string } };
 
 /** The placeholder of a plan until there is one. */
 export const PLANNING = 'Planning has not finished.';

@@ -1,4 +1,5 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
+import { readsOnly } from '../execute/reads-only.ts';
 import type { Complaint } from './complaint.ts';
 
 /**
@@ -35,7 +36,8 @@ function checkThen(
   if (endsBecause !== undefined) return [{ pointer: '/then', message: endsBecause }];
   const both = { pointer: '/then', message: 'then stands in place of result: leave one of them out.' };
   const writes = steps.flatMap(({ tool }, index) => {
-    if (tools.get(tool)?.effect !== 'write') return [];
+    const named = tools.get(tool);
+    if (named === undefined || readsOnly(named)) return [];
     const message = `${tool} is a write tool, and a plan with "then": "plan" only reads: write in the plan that comes after it.`;
     return [{ pointer: `/steps/${index}/tool`, message }];
   });

@@ -9,7 +9,7 @@ import { planWithModel } from './plan.ts';
  * `kind: 'none'` with a reason, also when the signal ends it. `fill` throws ModelFailure. Both count the tokens of
  * every answer that arrived.
  */
-export function createModelPlanner({ ask, planning }: Model): Required<Planner> {
+export function createModelPlanner({ ask, planning }: Model): Required<Omit<Planner, 'looks'>> {
   return {
     plan: (request) => planWithModel(request, charging(ask, request.spend), planning),
     replans: true,

@@ -88,7 +88,7 @@ export function createPlannerThreads(options: PlannerThreadsOptions = {}): Plann
     plan: (request: PlanRequest<ToolSource>): Promise<PlanDraft> =>
       doneOf(new PlanJob(request, model?.ask, secret?.())),
     search: (request) => doneOf(new SearchJob(request)),
-    ...(model && { replans: true, fill: (request) => fillWithModel(request, model.ask) }),
+    ...(model ? { replans: true, fill: (request) => fillWithModel(request, model.ask) } : { looks: true }),
     async close() {
       closed = true;
       await Promise.all([...threads].map((thread) => thread.end({ why: 'closed' })));

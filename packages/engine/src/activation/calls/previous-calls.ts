@@ -74,7 +74,7 @@ export class PreviousCalls {
   /** The outcome of a write that a step of an earlier plan has made, with the same arguments; undefined when none has. */
   repeated(step: PlanStep, tool: ToolSpec, argsSha256: string): CallOutcome | undefined {
     const { wroteBefore } = this.#deps;
-    if (tool.effect !== 'write' || wroteBefore.length === 0) return undefined;
+    if (readsOnly(tool) || wroteBefore.length === 0) return undefined;
     this.#made ??= new Map(
       madeWrites([...this.#rows.values()])
         .filter(({ stepId }) => stepId !== null && wroteBefore.includes(stepId))

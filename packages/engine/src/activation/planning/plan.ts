@@ -1,6 +1,6 @@
 import type { Json, Plan, PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, type LedgerRow, type RunScope, readLedger, storable } from '@errand/db';
-import { checkPlan, integrationLabel, operationLabel, type StepError, toolLabel } from '@errand/plan';
+import { checkPlan, operationLabel, type StepError, toolLabel } from '@errand/plan';
 import { toDraft } from '../../events/frame.ts';
 import type { Catalog } from '../../ports.ts';
 import {
@@ -14,8 +14,10 @@ import {
 } from '../../runs/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
+import { looksOf, whyLast } from './looks.ts';
 import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
-import { madeWrites, replanComplaints } from './replan-rules.ts';
+import { madeWrites, replanComplaints, withoutReads } from './replan-rules.ts';
+import { offText, whatOf } from './tools-in-words.ts';
 
 type Deps = Pick<
   ActivationDeps,
@@ -74,11 +76,6 @@ async function newPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Plan
   return draft === 'asks' ? draft : keep(draft, catalog, deps);
 }
 
-function whatOf({ name, gone }: { name: string; gone: boolean }, selected: readonly string[]): string {
-  if (!gone) return 'changed';
-  return selected[0] === '*' || selected.includes(name.slice(0, name.indexOf('.'))) ? 'gone' : 'not selected';
-}
-
 // A tool changed before the plan was begun: the plan is valid if the checker still accepts it.
 async function recheck({ plan, earlier, input }: Envelope, catalog: Catalog, deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, {
@@ -92,27 +89,11 @@ async function recheck({ plan, earlier, input }: Envelope, catalog: Catalog, dep
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
 
-/** A sentence about integrations with tools that are switched off, which may be what the goal needs; or an empty text. */
-function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
-  const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
-    const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
-    return `${off} of ${of} tools at ${integrationLabel(one)} (${at} switches them on)`;
-  });
-  const more = integrations.length - named.length;
-  return named.length === 0
-    ? ''
-    : ` Switched off: ${named.join(', ')}${more > 0 ? `, and some of ${more} others` : ''}.`;
-}
-
-/** Integrations that `offText` names at most. */
-const MAX_OFF = 3;
 /** Errors that are reported for one plan at most. */
 const MAX_ERRORS = 20;
 /** How often a run whose plan failed gets another one, and the time zone of users of whom no other one is told (UTC without). */
 export type PlanningPolicy = { maxReplans: number; timeZone?: string };
 export const defaultPlanningPolicy: PlanningPolicy = { maxReplans: 2 };
-/** How many plans of a run may only look. */
-const MAX_LOOKS = 3;
 /** Tools that an event names at most. */
 const MAX_NAMED = 3;
 // Failures that another plan cannot fix, or must not try to.
@@ -124,9 +105,6 @@ const final = new Set([
   'output_unknown',
   'internal',
 ]);
-
-/** The number of plans of a run so far that only looked. */
-const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
 
 /**
  * Makes another plan after a plan failed, or only looked. The planner gets its failures, with the reason of each denial, and its
@@ -145,7 +123,14 @@ export async function planAgain(
   if (report.looked) return planOn(claim, catalog, { outcome, report, before }, deps);
   const mendable = report.failures.filter(({ code }) => !final.has(code));
   const [first] = mendable;
-  if (!first || mendable.length < report.failures.length || !deps.planner.replans) return outcome;
+  if (!first || mendable.length < report.failures.length) return outcome;
+  // A planner that only looks is asked again where nothing was found, and nothing was changed.
+  const mayLook =
+    deps.planner.looks &&
+    looksOf(claim) === 0 &&
+    !outcome.changed &&
+    mendable.every(({ code }) => code === 'nothing_found');
+  if (!deps.planner.replans && !mayLook) return outcome;
   // Version 1 is the placeholder, so the first plan is version 2, also when this activation made it. Plans of callers and actions
   // and repeated plans are never replaced.
   const isTheirs = ['caller', 'repeat', 'action'].includes(claim.madeBy);
@@ -155,7 +140,14 @@ export async function planAgain(
   const draft = await ask(claim, catalog, deps, { failed: report, ledger });
   if (draft === 'asks') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
-  const replaced = { before, ledger, looks: looksOf(claim), reason: `Planned again: ${first.message}` };
+  const reason = `Planned again: ${first.message}`;
+  const replaced = {
+    before,
+    ledger,
+    looks: looksOf(claim),
+    reason,
+    ...(mayLook && { missed: { code: first.code, message: first.message } }),
+  };
   await replace(draft, replaced, catalog, deps);
   return undefined;
 }
@@ -165,9 +157,6 @@ async function ledgerNow(claim: Claim, { scope, writer }: Replanning): Promise<L
   await writer.flush();
   return readLedger(scope, claim.run.runId);
 }
-
-const whyLast = (looks: number): string | undefined =>
-  looks < MAX_LOOKS ? undefined : `The run has looked ${looks} times: write a plan with a result.`;
 
 // The plan did what it was for: its planner now knows what it wanted to see.
 async function planOn(
@@ -180,7 +169,8 @@ async function planOn(
   const draft = await ask(claim, catalog, deps, { failed: report, ledger });
   if (draft === 'asks') return draft;
   const failure =
-    deps.budget.failure() ?? (draft.kind === 'none' ? { code: draft.code, message: draft.reason } : undefined);
+    deps.budget.failure() ??
+    (draft.kind === 'none' ? (before.earlier?.missed ?? { code: draft.code, message: draft.reason }) : undefined);
   if (failure || draft.kind === 'none') return { ...outcome, failures: failure ? [failure] : [] };
   const labels = (await catalog.named(toolNames(report.plan))).map(toolLabel);
   const more = labels.length > MAX_NAMED ? ` and ${labels.length - MAX_NAMED} others` : '';
@@ -189,16 +179,22 @@ async function planOn(
   return undefined;
 }
 
-type Replaced = { before: Envelope; ledger: readonly LedgerRow[]; looks: number; reason: string };
+type Replaced = Pick<EarlierPlan, 'missed'> & {
+  before: Envelope;
+  ledger: readonly LedgerRow[];
+  looks: number;
+  reason: string;
+};
 
 async function replace(
   draft: Extract<PlanDraft, { kind: 'plan' }>,
-  { before, ledger, looks, reason }: Replaced,
+  { before, ledger, looks, reason, missed }: Replaced,
   catalog: Catalog,
   deps: Deps,
 ): Promise<void> {
   const named = await catalog.named(toolNames(before.plan));
   const earlier: EarlierPlan = {
+    ...(missed && { missed }),
     wrote: [...new Set(madeWrites(ledger).flatMap(({ stepId }) => stepId ?? []))],
     mayWrite:
       before.earlier?.mayWrite ??
@@ -229,6 +225,7 @@ async function ask(
     deps.writer.add({ usage });
     deps.budget.spendTokens(usage.inputTokens + usage.outputTokens);
   };
+  const endsBecause = whyLast(looksOf(claim) + (before?.failed.looked ? 1 : 0));
   const request: PlanRequest<ToolSource> = {
     intent: run.intent,
     context: run.context,
@@ -242,6 +239,7 @@ async function ask(
     ...(before && { previous: before.failed }),
     answers,
     mayAsk,
+    mayLook: endsBecause === undefined,
     signal: deps.signal,
     spend: (usage) => {
       charge(usage);
@@ -254,11 +252,14 @@ async function ask(
         tools: catalog,
         sandbox: deps.sandbox,
         mayFill: deps.planner.fill !== undefined,
-        endsBecause: whyLast(looksOf(claim) + (before?.failed.looked ? 1 : 0)),
+        ...(endsBecause !== undefined && { endsBecause }),
         planned: true,
         ...(run.outputSchema && { outputSchema: run.outputSchema }),
       });
-      const again = checked.ok && before ? replanComplaints(checked.plan, before.failed, before.ledger) : [];
+      const again =
+        checked.ok && before
+          ? replanComplaints(checked.plan, before.failed, await withoutReads(before.ledger, catalog))
+          : [];
       // A doubt is told once. A planner that does not plan again has no model, and cannot think about it.
       const doubts = deps.planner.replans ? checked.doubts.filter(({ message }) => !heard.has(message)) : [];
       for (const { message } of doubts) heard.add(message);

@@ -1,7 +1,8 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { Json, Plan, PlanRequest, PlanStep } from '@errand/contracts';
 import { type LedgerRow, storable } from '@errand/db';
-import { canonicalJson, holesOf } from '@errand/plan';
+import { canonicalJson, holesOf, readsOnly } from '@errand/plan';
+import type { Catalog } from '../../ports.ts';
 
 type Complaint = { pointer: string; message: string };
 type Previous = NonNullable<PlanRequest['previous']>;
@@ -12,6 +13,13 @@ const MADE = new Set<LedgerRow['state']>(['INTENDED', 'DONE', 'UNCERTAIN', 'SKIP
 /** The writes of a run that took effect or may have: the same call is not made again by another step. */
 export const madeWrites = (ledger: readonly LedgerRow[]): LedgerRow[] =>
   ledger.filter(({ kind, effect, state }) => kind === 'tool' && effect === 'write' && MADE.has(state));
+
+/** The calls but those of tools that only read, as their names and words tell, although they count as writes. */
+export async function withoutReads(ledger: readonly LedgerRow[], catalog: Catalog): Promise<LedgerRow[]> {
+  const tools = await catalog.named([...new Set(ledger.flatMap(({ tool }) => tool ?? []))]);
+  const reads = new Set(tools.filter(readsOnly).map(({ name }) => name));
+  return ledger.filter(({ tool }) => tool === null || !reads.has(tool));
+}
 
 /** What makes two writes equal: the tool and the canonical form of the arguments. */
 export const writeKey = (tool: string | null, argsSha256: string): string => `${tool} ${argsSha256}`;

@@ -4,9 +4,10 @@ import { lemma } from '../lexicon/stem.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
 import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
+import { lent } from './again.ts';
 import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
 import { type IsSaid, isQuestion, moodOf, newsOf, withoutPolite } from './mood.ts';
-import { type Said, takeNames, takeUser } from './names.ts';
+import { asKnown, type KnownSpan, type Said, takeKnown, takeNames, takeUser } from './names.ts';
 import { NEXT, type Picking, readPicking } from './picking.ts';
 import { plainly } from './plainly.ts';
 import { spread } from './spread.ts';
@@ -87,7 +88,10 @@ export function readIntent(
   const whole = new Text(plain, said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
-  const clauses = splitClauses(whole.rest, said.commands).flatMap((span, index, all): Clause[] => {
+  const known = said.known?.(whole) ?? [];
+  const split = splitClauses(withoutSigns(whole.rest, known), said.commands);
+  const spans = split.map((span) => ({ ...span, text: whole.rest.slice(span.at, span.at + span.text.length) }));
+  const clauses = spans.flatMap((span, index, all): Clause[] => {
     const command = withoutPolite(span.text.slice(span.stated));
     const head = `${withoutPolite(span.text.slice(0, span.stated))}${command}`;
     // News of one thing may be an order: "Invoice 5 was paid yesterday".
@@ -95,8 +99,11 @@ export function readIntent(
     const { moods, verb } = news ?? moodOf(command, said.commands);
     const writes = moods.some((mood) => mood !== 'read');
     const text = new Text(head, said.isThing);
-    const found = takeValues(text, now, writes || isAhead(head));
-    found.push(...takeNames(text, said));
+    const within = known.filter(({ at, end }) => at >= span.at && end <= span.at + span.text.length);
+    const moved = (one: KnownSpan) => ({ ...one, at: one.at - span.at, end: one.end - span.at });
+    const found = takeKnown(text, within.map(moved));
+    const taken = takeValues(text, now, writes || isAhead(head)).map((value) => asKnown(value, said));
+    found.push(...taken, ...takeNames(text, said));
     sameNames(found, span.stated);
     if (userName !== undefined)
       found.push(...takeUser(text, { name: userName, id: userId, creates: moods.includes('create') }));
@@ -154,29 +161,12 @@ export function readIntent(
   };
 }
 
-/** "Reply to ticket 5: …. Then close it": the thing that the clause before names, once more. */
-function lent(clauses: readonly Clause[], values: readonly Value[]): Value[] {
-  const lendings: Value[] = [];
-  for (const [index, clause] of clauses.entries()) {
-    const last = clauses[index - 1];
-    const it = /\bit\b/i.exec(clause.text.replace(/["“][^"”]*["”]/g, (quoted) => ' '.repeat(quoted.length)));
-    const isCommand = [last, clause].every(
-      (one) => one?.moods.some((mood) => mood !== 'read') && one.copy === undefined,
-    );
-    if (last === undefined || it === null || !isCommand) continue;
-    const within = ({ at }: Value, { at: from, text }: Clause) => at >= from && at < from + text.length;
-    const isThing = ({ kind, adjacent, compare }: Value) =>
-      kind === 'id' || (kind === 'number' && adjacent === true && compare === undefined);
-    const [thing, ...more] = [...values, ...lendings].filter((one) => isThing(one) && within(one, last));
-    const [first] = last.topics;
-    // "Create an invoice for customer 5 and send it": it is the invoice.
-    const isFirst = first === undefined || thing?.type.some((one) => one.lemma === first.term.lemma);
-    if (thing === undefined || more.length > 0 || !isFirst) continue;
-    const at = clause.at + it.index;
-    lendings.push({ ...thing, ...spanOf('it', at), text: thing.text, ties: [], after: [], optional: true });
-  }
-  return lendings;
-}
+/** A text in which nothing within some spans ends a sentence: "Brockhaus v. Hafenkran". */
+const withoutSigns = (text: string, spans: readonly KnownSpan[]): string =>
+  spans.reduce(
+    (all, { at, end }) => all.slice(0, at) + all.slice(at, end).replace(/[^\p{L}\p{N}]/gu, 'x') + all.slice(end),
+    text,
+  );
 
 const spanOf = (text: string, at: number): Span => ({ text, at, end: at + text.length });
 

@@ -2,7 +2,7 @@
 import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { inLexicon, type Term, term, words } from '../lexicon/words.ts';
 import { verbClasses } from '../tools/action.ts';
-import type { Text } from './text.ts';
+import { Text } from './text.ts';
 import { around, type Value } from './value.ts';
 
 const INNER = /^(?:of|the|and|&|de|la|le|van|von|der|du|da|di|for|in|on|a|to|or|vs|y|el)$/i;
@@ -18,7 +18,28 @@ export type Said = {
   isSpoken: (word: Term) => boolean;
   isMentioned: (word: Term) => boolean;
   isThing?: (word: Term) => boolean;
+  /** Where names stand that rows have which were looked at. */
+  known?: (text: Text) => readonly KnownSpan[];
 };
+/** A text that rows have; `kinds`: what it is the name of, where all rows that have it tell the same. */
+export type KnownSpan = Required<Pick<Value, 'at' | 'end' | 'seen'>> & { kinds: readonly Term[] };
+
+/** Takes the texts out of a text that rows have. */
+export const takeKnown = (text: Text, spans: readonly KnownSpan[]): Value[] =>
+  spans.map(({ at, end, kinds, seen }): Value => {
+    const told = around(text, at, end);
+    text.mask(at, end);
+    const type = [...told.type, ...kinds];
+    return { ...told, kind: 'name', text: text.whole.slice(at, end), sure: true, type, seen };
+  });
+
+/** A quoted text as rows have it, where it is one of theirs. */
+export function asKnown(value: Value, { known }: Said): Value {
+  if (value.kind !== 'quoted' || value.preposition === 'saying') return value;
+  const [span] = known?.(new Text(value.text)) ?? [];
+  if (span === undefined || span.end - span.at < value.text.length) return value;
+  return { ...value, type: [...value.type, ...span.kinds], seen: span.seen };
+}
 
 /**
  * Takes names out of a text.

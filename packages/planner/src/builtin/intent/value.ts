@@ -1,4 +1,5 @@
 // A value in prose: what it is, where it stands, which words are beside it, how it is compared.
+import type { ToolSpec } from '@errand/contracts';
 import { STOPWORDS } from '../lexicon/stopwords.ts';
 import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import type { Moment } from './moments.ts';
@@ -61,6 +62,8 @@ export type Value = {
   adjacent?: boolean;
   /** The little word in front: for, with, to, from, by, at … */
   preposition?: string;
+  /** Where rows have it that were looked at: by the tool that lists them, the field, as JSONata. */
+  seen?: ReadonlyMap<ToolSpec, string>;
   /** For names: whether capital letters show it, and not only the position. */
   sure?: boolean;
   fromContext: boolean;

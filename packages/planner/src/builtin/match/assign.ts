@@ -2,7 +2,7 @@
 // or to a condition on the rows; each argument takes one.
 
 import type { Value } from '../intent/value.ts';
-import { best, type Term } from '../lexicon/words.ts';
+import { best, type Term, words } from '../lexicon/words.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
@@ -15,6 +15,7 @@ import { constants, fromWords } from './fit/fit-words.ts';
 import { has, isPlain } from './fit/slots.ts';
 import { calledSo } from './lookup.ts';
 import { lookedUp, OF_USER, referenceOf, referredTo } from './naming.ts';
+import { referredThrough } from './through.ts';
 
 /** Assignments that are kept while the next value is placed. */
 const BEAM = 24;
@@ -116,7 +117,8 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     // "Donor 2041", where donors have a number beside their id.
     const isNumbered =
       isNumber(value) && (catalog?.isNumbered(slot, value.text) || catalog?.isOfOther(slot, value.text)) === true;
-    const fit = other || isNumbered ? undefined : fitOf(slot, value, operation, scope);
+    const isOther = other || isNumbered || isElsewhere(value, slot, target);
+    const fit = isOther ? undefined : fitOf(slot, value, operation, scope);
     // "CL-504": a number of a claim, or of a policy.
     if (fit === undefined || (fit.guessed && !scope.writes && catalog?.isOfAny(slot))) continue;
     const { sure, also = [], said = [], more = [] } = fit;
@@ -136,7 +138,21 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
   if (called !== undefined) offers.push({ ...told, ...called, called: value, doubt: 0.4 });
   if (!scope.writes && isName(value) && !value.self && !offers.some(({ steps }) => steps.length > 0))
     offers.push(...referredTo(value, target, predicate === undefined ? 1.6 : 0.9));
+  // What is named is two things away.
+  if (!scope.writes && !offers.some(({ steps, sure }) => steps.length < 2 && sure >= 1))
+    offers.push(...referredThrough(value, target));
   return offers.sort(byWorth).slice(0, 8);
+}
+
+/** A text that rows have in another field is no text of this one, nothing that it is changed to, and none of those of a list without it. */
+function isElsewhere(
+  { seen }: Value,
+  { name, use }: Slot,
+  { operation: { action, tool }, catalog, scope }: Target,
+): boolean {
+  if (seen === undefined || action === 'create') return false;
+  if (!scope.writes && catalog?.looked.has(tool) && !seen.has(tool)) return true;
+  return use !== 'search' && ![...seen.values()].some((at) => words(at).some((word) => words(name).includes(word)));
 }
 
 const isNumber = ({ kind }: Value) => kind === 'id' || kind === 'number';

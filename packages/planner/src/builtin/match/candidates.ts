@@ -4,7 +4,8 @@ import { REFERS } from '../intent/clauses.ts';
 import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
 import { isQuestion, withoutPolite } from '../intent/mood.ts';
 import { best, isAmong, type Term } from '../lexicon/words.ts';
-import { type Catalog, catalogOf } from '../tools/catalog.ts';
+import { lookedAt } from '../look/looked-at.ts';
+import type { Catalog } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { leftOfMore, leftOver } from './account/account.ts';
 import { compose } from './compose.ts';
@@ -23,6 +24,7 @@ export type Found = {
   /** The clause that nothing does, and the nearest draft for it. */
   failed?: { clause: Clause; nearest?: Rated; why?: string };
   intent: Intent;
+  catalog: Catalog;
 };
 
 /** Operations that drafts are made for. */
@@ -44,9 +46,9 @@ type Known = {
 
 export function candidates(request: PlanRequest): Found {
   const { tools, previous } = request;
-  const catalog = catalogOf(tools);
+  const { catalog, known: seen } = lookedAt(tools, previous);
   const now = new Date(request.now);
-  const read = readIntent(request, now, wordsOf(catalog));
+  const read = readIntent(request, now, { ...wordsOf(catalog), ...(seen && { known: seen }) });
   const own = read.values.filter(({ fromContext }) => !fromContext);
   const told = read.values.filter(({ fromContext }) => fromContext);
   // What a context tells may be left over, unless it narrows what is asked.
@@ -54,7 +56,7 @@ export function candidates(request: PlanRequest): Found {
   const intent = { ...read, values };
   if (own.length > MAX_VALUES || (read.narrowed && told.length > MAX_VALUES) || read.clauses.length > MAX_CLAUSES) {
     const refused = `Intent or context hold more than ${MAX_VALUES} names and values, or more than ${MAX_CLAUSES} things to do. Split it into several runs.`;
-    return { chosen: [], refused, intent };
+    return { chosen: [], refused, intent, catalog };
   }
   // Tools that failed or were denied before are not tried again.
   const failed = new Set(previous?.failures.map(({ stepId }) => stepId));
@@ -64,14 +66,14 @@ export function candidates(request: PlanRequest): Found {
   const parts: (readonly Rated[])[] = [];
   for (const clause of intent.clauses.filter(({ joins }) => !joins)) {
     const part = partOf(clause, parts.at(-1)?.[0], known);
-    if ('nearest' in part) return { chosen: [], failed: part, intent };
+    if ('nearest' in part) return { chosen: [], failed: part, intent, catalog };
     if (part.good.length === 0) continue;
     parts.push(part.good);
     known.before.push(...part.good[0]!.draft.steps);
   }
   const [first, ...others] = inOneCall(parts);
   const clause = intent.clauses.find(({ joins }) => !joins);
-  if (first === undefined) return { chosen: [], failed: clause && { clause }, intent };
+  if (first === undefined) return { chosen: [], failed: clause && { clause }, intent, catalog };
   const heads = others.length === 0 ? first.slice(0, FINISHED) : first.slice(0, 1);
   const rest = others.map(([one]) => one!);
   const finished = heads.map((head) => ({ head, made: finish([head, ...rest], request, joining, catalog) }));
@@ -81,7 +83,7 @@ export function candidates(request: PlanRequest): Found {
   const same = finished.filter((one) => one.head.draft.goal.operation === head.draft.goal.operation);
   const chosen = ('refused' in made ? same : finished).flatMap((one) => ('refused' in one.made ? [] : [one.made]));
   if (chosen.length === 0 && 'refused' in made)
-    return { chosen, failed: { clause: head.scope.clause, nearest: head, why: made.refused }, intent };
+    return { chosen, failed: { clause: head.scope.clause, nearest: head, why: made.refused }, intent, catalog };
   const best = 'refused' in made ? chosen : chosen.sort((a, b) => b.score - a.score);
   const allOf = (list: readonly Rated[]): Candidate[] | undefined => {
     const made = list.map((one) => finish([one], request, joining, catalog));
@@ -90,7 +92,7 @@ export function candidates(request: PlanRequest): Found {
   const lists = others.length === 0 && request.outputSchema === undefined ? listsOf(first) : [];
   const [alike, listed] = [allOf(kinds.map(({ rated }) => rated)), allOf(lists.map(unnamed))];
   const joined = alike ? either(kinds, alike) : listed && wherever(lists, listed);
-  return { chosen: joined === undefined ? best : [joined, ...best], intent };
+  return { chosen: joined === undefined ? best : [joined, ...best], intent, catalog };
 }
 
 const wordsOf = ({ share, mentions, commands, isThing }: Catalog) => ({

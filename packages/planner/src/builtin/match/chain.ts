@@ -3,13 +3,14 @@ import { asType, bind, join, output } from '../answer/jsonata.ts';
 import { isPaged, largestPage, withPages } from '../answer/pages.ts';
 import { isOfSeveral } from '../answer/result.ts';
 import type { Value } from '../intent/value.ts';
+import { GENERIC } from '../lexicon/stopwords.ts';
 import { best, likeness, type Term } from '../lexicon/words.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { type Source, tellingOf } from '../tools/sources.ts';
 import { draftId, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
-import { nameField, pickByName, pickFirst } from './lookup.ts';
+import { identityOf, nameField, pickByName, pickFirst } from './lookup.ts';
 
 const DEPTH = 3;
 /** Number of sources tried for an id: lists of the thing itself, and fields that refer to it. */
@@ -29,8 +30,11 @@ type Search = {
 export function nounMatch({ noun, aboutNoun }: Slot, { nouns, main }: Source): number {
   const weight = (one: Term) =>
     Math.max(0, ...nouns.map((other, index) => likeness(one, other) * (index === 0 ? 1 : main ? 0.72 : 0.85)));
-  const own = noun.map((one, index) => weight(one) * (index === noun.length - 1 ? 1 : 0.7));
-  return Math.max(0, ...own, ...aboutNoun.map((one) => weight(one) * 0.95));
+  // "Id of the part order" is of an order, and of no part; a "time entry" is of time.
+  const headOf = (list: readonly Term[]) => list.findLastIndex(({ lemma }) => !GENERIC.has(lemma));
+  const weights = (list: readonly Term[], most: number) =>
+    list.map((one, index) => weight(one) * (index < headOf(list) ? 0.6 : most));
+  return Math.max(0, ...weights(noun, 1), ...weights(aboutNoun, 0.95));
 }
 
 /** Ways to fill an id slot, best first. */
@@ -130,15 +134,27 @@ function typed({ type }: Value, { noun, aboutNoun }: Slot, { nouns }: Operation)
 }
 
 /** A search by name, when the operation takes a name or lists rows that have one. */
-function byName(source: Source, value: Value, { scope }: Search, given: readonly Filled[] = []): Way | undefined {
+function byName(
+  source: Source,
+  value: Value,
+  { scope, catalog }: Search,
+  given: readonly Filled[] = [],
+): Way | undefined {
   const { operation, main } = source;
+  const seen = value.seen?.get(operation.tool);
+  // Rows that were looked at are called otherwise.
+  if (value.seen !== undefined && seen === undefined && catalog.looked.has(operation.tool)) return undefined;
   const isMail = (slot: Slot) => slot.shape.format === 'email' || /e?mail/i.test(slot.name);
   const wanted = value.kind === 'email' ? isMail : isNameSlot;
-  const search = operation.slots.find(wanted) ?? operation.slots.find(({ use }) => use === 'search');
+  // A search by name need not find what is called so in another field, or in two.
+  const isOther = seen !== undefined && (seen.startsWith('(') || seen !== identityOf(source.fields, value.kind));
+  const search = isOther
+    ? undefined
+    : (operation.slots.find(wanted) ?? operation.slots.find(({ use }) => use === 'search'));
   const own = within(operation, given);
   if (operation.slots.some((slot) => slot.required && slot !== search && !own.some((one) => one.slot === slot)))
     return undefined;
-  if (search === undefined && (source.rows === undefined || !main || nameField(source.fields) === undefined))
+  if (search === undefined && (source.rows === undefined || !main || (seen ?? nameField(source.fields)) === undefined))
     return undefined;
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const filled: Filled[] = search

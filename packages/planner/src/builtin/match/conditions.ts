@@ -19,7 +19,7 @@ import { isDone } from './fit/done.ts';
 import { lasting } from './fit/lasting.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, isOfEach, lengthIn } from './fit/slots.ts';
-import { codeCondition, nameField } from './lookup.ts';
+import { codeCondition, hasText, isOf, nameField } from './lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
 const MONEY = terms('amount price cost value total balance');
@@ -266,8 +266,10 @@ function timeCondition(value: Value, fields: readonly Field[]): string | undefin
   return `(${isTold}${at} >= ${from} and ${at} < ${to})`;
 }
 
-function textCondition(value: Value, fields: readonly Field[], { nouns }: Operation): string | undefined {
+function textCondition(value: Value, fields: readonly Field[], { nouns, tool }: Operation): string | undefined {
   const { text, type } = value;
+  const known = fields.find(({ seen }) => seen?.has(text.toLowerCase())) ?? fields.find(isOf(value, tool));
+  if (known !== undefined) return hasText(known, text);
   // Of two languages that a row has neither is guessed, and none of them is its text.
   const [coded, ...more] = fields.filter((field) => heldCode(value, field) !== undefined);
   if (coded) return more.length > 0 ? undefined : `${path(coded.path)} = ${string(heldCode(value, coded)!)}`;

@@ -4,6 +4,7 @@ import { isPaged, largestPage, withPages } from '../answer/pages.ts';
 import { sifted } from '../answer/rows.ts';
 import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
+import { GENERIC } from '../lexicon/stopwords.ts';
 import { best, isAmong, type Term } from '../lexicon/words.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { type Operation, thingOf } from '../tools/operation.ts';
@@ -35,7 +36,7 @@ const DOUBT = 0.5;
 export function describedWays(slot: Slot, target: Target & { fills: readonly Filled[] }): Way[] {
   const { operation, catalog, fills, before = [] } = target;
   const nouns = [...slot.noun, ...slot.aboutNoun];
-  const scope = restOf(target.scope, fills);
+  const scope = restOf(target.scope, fills, operation);
   return [...new Set(nouns.flatMap((noun) => catalog!.sources(noun)))]
     .filter(({ main, rows, some }) => main && !some && rows !== undefined)
     .map((source) => ({ source, match: nounMatch(slot, source) }))
@@ -124,20 +125,26 @@ function wayTo(
 }
 
 /** All that fit are meant: they are spoken of as several. */
-const isMany = ({ nouns }: Operation, { clause }: Scope): boolean =>
+const isMany = ({ nouns, marks }: Operation, { clause }: Scope): boolean =>
   clause.copy === undefined &&
   clause.topics.some(
-    ({ term: one }) => isAmong(one, nouns) && (one.text !== one.lemma || isEvery(clause.text, one.text)),
+    ({ term: one }) =>
+      isAmong(one, [...nouns, ...marks.filter(({ lemma }) => GENERIC.has(lemma))]) &&
+      (one.text !== one.lemma || isEvery(clause.text, one.text)),
   );
 
 const isEvery = (text: string, noun: string) =>
   new RegExp(`\\b(?:every|each|all)\\s+(?:\\w+\\s+){0,3}${noun}\\b`, 'i').test(text);
 
 /** A scope that reads, without the values and words that the goal takes. */
-function restOf(scope: Scope, fills: readonly Filled[]): Scope {
+function restOf(scope: Scope, fills: readonly Filled[], { verbs, marks, claim }: Operation): Scope {
   const { clause, free, memory } = scope;
   const used = fills.flatMap((fill) => fill.used);
-  const said = fills.flatMap((fill) => fill.said);
+  // "Mark her fee as paid": what the call makes of it, and no state that it is in.
+  const [, made] = /\bas\s+(\p{L}+)\s*[.!]*\s*$/iu.exec(clause.text.trimEnd()) ?? [];
+  const does = [...verbs, ...marks, ...claim];
+  const result = clause.topics.filter(({ term: one }) => one.text === made?.toLowerCase() && isAmong(one, does));
+  const said = [...fills.flatMap((fill) => fill.said), ...result.map(({ term: one }) => one)];
   let { text } = clause;
   const blank = (at: number, length: number) => {
     if (at >= 0 && length > 0) text = `${text.slice(0, at)}${' '.repeat(length)}${text.slice(at + length)}`;

@@ -180,8 +180,8 @@ export function draftId(operation: Operation, purpose: string): string {
   return `d${number}x${mark.toString(36)}x`;
 }
 
-/** A short id that tells what the step brings: `accounts`, `deals2`. */
-export function readableId(step: Step, taken: ReadonlySet<string>): string {
+/** A short id that tells what the step brings: `accounts`, `deals2`. @param ending what it ends in */
+export function readableId(step: Step, taken: ReadonlySet<string>, ending = ''): string {
   const { nouns, marks } = step.operation;
   const said = nouns.length > 0 ? nouns : marks;
   const [first = 'step', ...rest] = said.flatMap(({ text }) => words(text)).slice(0, 3);
@@ -189,7 +189,7 @@ export function readableId(step: Step, taken: ReadonlySet<string>): string {
     .join('')
     .replace(/[^a-zA-Z0-9_]/g, '')
     .slice(0, 40);
-  const id = /^[a-zA-Z]/.test(base) ? base : `step${base}`;
+  const id = `${/^[a-zA-Z]/.test(base) ? '' : 'step'}${base}${ending}`;
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? id : `${id}${number}`;
     if (!taken.has(candidate)) return candidate;

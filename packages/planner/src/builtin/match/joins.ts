@@ -10,6 +10,7 @@ import { fieldsOf, type Operation } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { ownIdOf, referenceNouns } from '../tools/sources.ts';
 import { type Draft, draftId, type Joined, type Scope, type Step } from './draft.ts';
+import { LOCATED } from './fit/slots.ts';
 
 const ASSIGNED = /assign|responsib|in charge|looks? after|works? on|handle/i;
 const WORKS =
@@ -104,7 +105,8 @@ function wantedOf({ clause }: Scope, clauses: readonly Clause[]): Term[] {
   const [, have] = HAVING.exec(clause.text) ?? [];
   inside.push(...clause.topics.filter(({ term: one }) => one.text === have?.toLowerCase()));
   const outside = clauses.flatMap(({ topics, picking }) => [...topics.map(({ term }) => term), ...picking.asks]);
-  return [...outside, ...inside.map(({ term }) => term), ...clause.picking.asks];
+  const located = /\bwhere\b/i.test(clause.text) ? LOCATED : [];
+  return [...outside, ...inside.map(({ term }) => term), ...clause.picking.asks, ...located];
 }
 
 /** The rows already tell it: `ownerName`, `assignee` as text. */

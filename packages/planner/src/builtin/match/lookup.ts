@@ -1,4 +1,5 @@
 // The expression that picks one thing from what a lookup found.
+import type { ToolSpec } from '@errand/contracts';
 import { join, output, path, string } from '../answer/jsonata.ts';
 import type { Clause } from '../intent/intent.ts';
 import type { Value } from '../intent/value.ts';
@@ -9,9 +10,12 @@ import { type Operation, rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { isNumeric, likeExample } from '../tools/shape.ts';
 import { codesOf, ownIdOf, referenceNouns, type Source } from '../tools/sources.ts';
-import { has } from './fit/slots.ts';
+import { has, LOCATED } from './fit/slots.ts';
 
 const WHOLE_NAME = /^(?:name|full_?name|display_?name)$/i;
+const FIRST = /^(?:first|given)_?name$/i;
+const LAST = /^(?:last|family)_?name|surname$/i;
+const isTop = ({ path }: Field) => path.length === 1;
 const NAME_ORDER = [
   WHOLE_NAME,
   /^title$/i,
@@ -31,24 +35,29 @@ const isOfOther = (name: string, fields: readonly Field[]): boolean => {
 
 /** The field that people call a row by. */
 export function nameField(fields: readonly Field[]): Field | undefined {
-  const texts = fields.filter(
+  const isPerson = [FIRST, LAST].every((part) => fields.some((one) => isTop(one) && part.test(one.name)));
+  const all = fields.filter(
     ({ shape, ...field }) =>
-      field.path.length <= 2 &&
+      field.path.length <= (isPerson ? 1 : 2) &&
       /string|any/.test(shape.type) &&
       shape.format === undefined &&
       shape.enum === undefined &&
       !isOfOther(field.name, fields) &&
       referenceNouns({ shape, ...field }).length === 0,
   );
+  // `guardian.name` is what somebody else is called.
+  const texts = all.some((one) => isTop(one) && NAME_ORDER.some((pattern) => pattern.test(one.name)))
+    ? all.filter(isTop)
+    : all;
   const pattern = NAME_ORDER.find((one) => texts.some(({ name }) => one.test(name)));
   return texts.find(({ name, shape }) => pattern?.test(name) ?? /\b(?:name|title)\b/i.test(shape.description));
 }
 
 /** What a row is compared by: its email for an address, else its name. */
 export function identityOf(fields: readonly Field[], kind: Value['kind'], by?: string): string | undefined {
-  const at = (pattern: RegExp) => fields.find(({ name }) => pattern.test(name));
+  const at = (pattern: RegExp) => fields.find((one) => isTop(one) && pattern.test(one.name));
   const mail = fields.find(({ name, shape }) => shape.format === 'email' || /e?mail/i.test(name));
-  const [first, last] = [at(/^(?:first|given)_?name$/i), at(/^(?:last|family)_?name|surname$/i)];
+  const [first, last] = [at(FIRST), at(LAST)];
   if (kind !== 'email' && !at(WHOLE_NAME) && first && last) return `(${path(first.path)} & " " & ${path(last.path)})`;
   const field = kind === 'email' ? mail : (nameField(fields) ?? fields.find(({ name }) => name === by));
   return field && path(field.path);
@@ -65,7 +74,7 @@ export function pickByName(
   value: Value,
   { partly, by }: { partly: boolean; by?: string },
 ) {
-  const key = identityOf(source.fields, value.kind, by);
+  const key = value.seen?.get(source.operation.tool) ?? identityOf(source.fields, value.kind, by);
   const thing = thingOf(source.some ? source : source.operation);
   const things = plural(thing);
   const called = value.kind === 'email' ? 'with the address' : 'named';
@@ -118,7 +127,8 @@ export function calledSo(
   // "How much is the kettle": its price.
   const isPriced =
     /\bhow much\s+(?:is|are|was)\b/i.test(clause.text) && fields.some(({ names }) => has(names, PRICES, 1));
-  const isAsked = isPriced || clause.topics.some(({ term: one }) => isField(one));
+  const isLocated = /\bwhere\b/i.test(clause.text) && fields.some(({ names }) => has(names, LOCATED));
+  const isAsked = isPriced || isLocated || clause.topics.some(({ term: one }) => isField(one));
   if (!isOther && !isAsked) return undefined;
   const told = `$lowercase($string(${key}))`;
   const wanted = string(text.toLowerCase());
@@ -159,3 +169,18 @@ export function pickFirst(source: Source, step: string): string {
   const base = output(step);
   return source.rows === undefined ? join(base, source.id) : `${join(base, source.rows)}[0].${path(source.id)}`;
 }
+
+/** A field in which rows were seen to have a text. */
+export const isOf =
+  ({ seen }: Value, tool: ToolSpec) =>
+  (field: Field): boolean =>
+    field.seen !== undefined && seen?.get(tool) === path(field.path);
+
+/** A text that a field has, or begins with, or that is one of its texts. */
+export const hasText = ({ path: at, shape, seen }: Field, text: string): string => {
+  const wanted = string(text.toLowerCase());
+  if (shape.type === 'array') return `${wanted} in ${path(at)}.$lowercase($)`;
+  return seen?.has(text.toLowerCase())
+    ? `$lowercase(${path(at)}) = ${wanted}`
+    : `$contains($lowercase($string(${path(at)})), ${wanted})`;
+};

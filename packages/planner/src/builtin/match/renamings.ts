@@ -65,7 +65,10 @@ export function joinedNames(clause: Clause, intent: Intent, surely = false): Ren
   const parts = intent.values
     .filter(({ kind, at, fromContext, self, ...one }) => {
       const isPart = kind === 'name' ? self !== true : kind === 'number' && !(one.unit ?? one.compare ?? one.money);
-      return isPart && !fromContext && at >= clause.at && at < end && one.copy === clause.copy;
+      // What rows have is whole.
+      return (
+        isPart && one.seen === undefined && !fromContext && at >= clause.at && at < end && one.copy === clause.copy
+      );
     })
     .sort((a, b) => a.at - b.at);
   const joints = parts.slice(1).flatMap((value, index) => {
@@ -108,7 +111,7 @@ function nameAt({ at, end }: Span, reading: Renaming, catalog: Catalog): Renamin
   const { values } = intent;
   const isNext = (one: Value) => intent.text.slice(Math.min(end, one.end), Math.max(at, one.at)).trim() === '';
   const beside = values.filter(
-    (one) => one.kind === 'name' && !one.fromContext && !one.self && one.at >= clause.at && isNext(one),
+    (one) => one.kind === 'name' && !(one.seen ?? one.fromContext) && !one.self && one.at >= clause.at && isNext(one),
   );
   // "The norvik 27"
   const behind = values.find(

@@ -1,6 +1,15 @@
 // Plans an intent and runs the plan against a service that is a function.
 import type { Json, PlanOrNone, PlanRequest, ToolSpec } from '@errand/contracts';
-import { checkPlan, createSandbox, fillHoles, holesOf, partsOfContext, runPlan, toOutput } from '@errand/plan';
+import {
+  checkPlan,
+  createSandbox,
+  fillHoles,
+  holesOf,
+  outputExcerpts,
+  partsOfContext,
+  runPlan,
+  toOutput,
+} from '@errand/plan';
 import { createBuiltinPlanner } from '../builtin-planner.ts';
 
 export type Call = { operation: string; args: Record<string, Record<string, Json>> };
@@ -18,7 +27,9 @@ export function closeRuns(): void {
 }
 
 /** What a request holds beside its intent and its tools. */
-export type More = Partial<Pick<PlanRequest, 'context' | 'now' | 'outputSchema' | 'user' | 'userId'>>;
+export type More = Partial<
+  Pick<PlanRequest, 'context' | 'now' | 'outputSchema' | 'user' | 'userId' | 'mayLook' | 'previous'>
+>;
 
 export const planOf = (tools: readonly ToolSpec[], intent: string, more: More = {}): Promise<PlanOrNone> =>
   createBuiltinPlanner().plan({
@@ -36,28 +47,46 @@ export const planOf = (tools: readonly ToolSpec[], intent: string, more: More = 
     ...more,
   });
 
-/** What comes of an intent: the result, the calls, and the sentence with which it ends where it does not succeed. */
+/**
+ * What comes of an intent: the result, the calls, and the sentence with which it ends where it does not succeed. With `mayLook` a plan that only looks,
+ * or that found nothing, is planned on, as the engine does; `looks` are its calls.
+ */
 export async function run(
   tools: readonly ToolSpec[],
   intent: string,
   answer: (call: Call) => unknown,
-  { context = '', now = NOW, outputSchema, user, userId = 'user-1' }: More = {},
+  more: More = {},
 ) {
-  const draft = await planOf(tools, intent, { context, now, outputSchema, user, userId });
-  if (draft.kind === 'none') return { refused: draft.reason, calls: [] as Call[], result: undefined };
-  const calls: Call[] = [];
-  const end = await runPlan(draft.plan, {
-    tools,
-    sandbox: sandboxOf(),
-    scope: { intent, context, input: null, now },
-    call: async ({ tool, args }) => {
-      const call = { operation: tool.operation, args: args as Call['args'] };
-      calls.push(call);
-      return { kind: 'done', output: toOutput(answer(call) as Json) };
-    },
-  });
-  const error = [...end.steps.values()].find((step) => step.error)?.error ?? end.resultError;
-  return { refused: error?.message, code: error?.code, calls, result: end.result };
+  const { context = '', now = NOW } = more;
+  const [calls, looks]: [Call[], Call[]] = [[], []];
+  let last: { refused?: string; code?: string; result?: Json } = {};
+  for (let previous: PlanRequest['previous']; ; ) {
+    const draft = await planOf(tools, intent, { userId: 'user-1', ...more, ...(previous && { previous }) });
+    const isAgain = previous !== undefined && previous.looked !== true;
+    if (draft.kind === 'none')
+      return { result: undefined, ...(isAgain ? last : { refused: draft.reason }), calls, looks };
+    const { plan } = draft;
+    const end = await runPlan(plan, {
+      tools,
+      sandbox: sandboxOf(),
+      scope: { intent, context, input: null, now },
+      call: async ({ tool, args }) => {
+        const call = { operation: tool.operation, args: args as Call['args'] };
+        (plan.then === undefined ? calls : looks).push(call);
+        return { kind: 'done', output: toOutput(answer(call) as Json) };
+      },
+    });
+    const error = [...end.steps.values()].find((step) => step.error)?.error ?? end.resultError;
+    last = { refused: error?.message, code: error?.code, result: end.result };
+    const isOver = error?.code !== 'nothing_found' || previous !== undefined;
+    if (!more.mayLook || (plan.then === undefined && isOver)) return { ...last, calls, looks };
+    const done = [...end.steps].filter(([, { state }]) => state === 'done');
+    const outputs = await outputExcerpts(new Map(done.map(([id, { output }]) => [id, output])), (list, use) =>
+      use(list.map(({ text }) => text ?? 'null')),
+    );
+    const failures = error ? [{ stepId: 'x', code: error.code, message: error.message }] : [];
+    previous = { plan, outputs, failures, ...(plan.then !== undefined && { looked: true }) };
+  }
 }
 
 /** A value with its bindings on `now` and the context computed; what hangs on outputs stays as it is. */

@@ -25,12 +25,18 @@ export type Catalog = {
   isOfUser(slot: Slot): boolean;
   /** Whether what has the id that a slot takes is known by a number or a code of its own, and such a text is one. */
   isNumbered(slot: Pick<Slot, 'use' | 'name' | 'noun'>, text: string): boolean;
+  /** Whether nobody can tell a text from an id that a slot takes and from a code that rows have beside it. */
+  isDoubtful(slot: Slot, text: string): boolean;
+  /** Whether all rows of which a slot takes the id were looked at, and none has a text. */
+  lacks(slot: Slot, text: string): boolean;
   /** Whether a text has the form of the ids of other things than those of which a slot takes the id: "R-12" where repairs are "e.g. R-7". */
   isOfOther(slot: Slot, text: string): boolean;
   /** Whether a text may be the id of which a slot takes one, or that of another kind of thing: nothing tells their forms. */
   isOfAny(slot: Slot): boolean;
   /** Whether a word is what some tool that changes something does: "Release an accession". */
   commands(word: string): boolean;
+  /** Lists of which all rows were looked at. */
+  looked: ReadonlySet<ToolSpec>;
   /** In how many of all tools a word is spoken of (0 … 1). */
   share(word: Term): number;
 };
@@ -53,6 +59,14 @@ function isCoded({ rows, fields }: Source, text: string): boolean {
   });
 }
 
+/** Rows that have an id, and a text beside it that may be such a code. */
+function mayBeCode({ rows, fields }: Source, text: string): boolean {
+  const own = ownIdOf(fields);
+  const codes = codesOf(fields).filter((field) => field !== own && field.shape.type === 'string');
+  const isKnown = ({ shape }: Field) => likeExample(text, shape) !== undefined;
+  return own !== undefined && rows !== undefined && codes.length > 0 && ![own, ...codes].some(isKnown);
+}
+
 const PEOPLE = ['member', 'owner', 'worker', 'manager'].map(term);
 
 const caches = new WeakMap<readonly ToolSpec[], Catalog>();
@@ -60,7 +74,7 @@ const read = new WeakMap<ToolSpec, Operation>();
 
 /** The catalog of these tools, made once for the same array (and each tool read once, whatever array it stands in). */
 export function catalogOf(tools: readonly ToolSpec[]): Catalog {
-  const made = caches.get(tools) ?? build(tools);
+  const made = caches.get(tools) ?? build(tools, readOnce, new Set());
   caches.set(tools, made);
   return made;
 }
@@ -91,8 +105,15 @@ function withIds(operations: readonly Operation[]): Operation[] {
   );
 }
 
-function build(tools: readonly ToolSpec[]): Catalog {
-  const operations = withIds(tools.filter(({ enabled }) => enabled).map(readOnce));
+/** The catalog of tools of which more is known than their documents say. @param more what is known of an operation */
+export const catalogWith = (
+  tools: readonly ToolSpec[],
+  looked: ReadonlySet<ToolSpec>,
+  more: (operation: Operation) => Operation,
+): Catalog => build(tools, (tool) => more(readOnce(tool)), looked);
+
+function build(tools: readonly ToolSpec[], read: (tool: ToolSpec) => Operation, looked: Catalog['looked']): Catalog {
+  const operations = withIds(tools.filter(({ enabled }) => enabled).map(read));
   const frequency = new Map<string, number>();
   const bySource = new Map<string, Source[]>();
   for (const operation of operations) {
@@ -154,6 +175,19 @@ function build(tools: readonly ToolSpec[]): Catalog {
       noun.some((one) =>
         keysOf(one).some((key) => (bySource.get(key) ?? []).some((source) => source.main && isCoded(source, text))),
       ),
+    isDoubtful: ({ use, noun, shape }, text) =>
+      use === 'id' &&
+      likeExample(text, shape) === undefined &&
+      noun.some((one) =>
+        keysOf(one).some((key) => (bySource.get(key) ?? []).some((source) => source.main && mayBeCode(source, text))),
+      ),
+    lacks: ({ noun }, text) => {
+      const sources = noun
+        .flatMap((one) => keysOf(one).flatMap((key) => bySource.get(key) ?? []))
+        .filter(({ main }) => main);
+      const lists = sources.filter(({ operation }) => looked.has(operation.tool));
+      return lists.length > 0 && !lists.some(({ fields }) => fields.some(({ seen }) => seen?.has(text.toLowerCase())));
+    },
     isOfOther: ({ use, noun, shape }, text) => {
       const like =
         use === 'id' && !likeExample(text, shape) ? exampled.filter((one) => likeExample(text, one.shape)) : [];
@@ -161,6 +195,7 @@ function build(tools: readonly ToolSpec[]): Catalog {
     },
     isOfAny: ({ use, shape }) => use === 'id' && likeExample('', shape) === undefined && kinds.size > 1,
     commands: (word) => verbs.has(word),
+    looked,
     share: (word) =>
       Math.max(0, ...keysOf(word).map((key) => frequency.get(key) ?? 0)) / Math.max(1, operations.length),
   };

@@ -189,7 +189,10 @@ function nounAfterOf(description: string): Term[] {
     ) ?? [];
   const [, who = ''] = /^(?:the |an? )?([\w-]+(?: [\w-]+)?) (?:who|whose|that|which)\b/i.exec(description) ?? [];
   // "Id of the record" says nothing of what it is.
-  return terms(said || who)
+  const [group = ''] = (said || who).split(
+    /\b(?:of|that|which|who|whose|to|in|for|on|from|with|by|as|at|is|are|was|were|and|or|this)\b/i,
+  );
+  return terms(group)
     .filter(({ lemma }) => !/^(?:record|row|entity|resource|element)$/.test(lemma))
     .slice(0, 3);
 }

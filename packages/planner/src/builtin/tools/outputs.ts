@@ -12,6 +12,8 @@ export type Field = {
   names: readonly Term[];
   about: readonly Term[];
   shape: Shape;
+  /** Texts that it has in rows that were looked at, in small letters. */
+  seen?: ReadonlySet<string>;
 };
 
 export type Rows = {

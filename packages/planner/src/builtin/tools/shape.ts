@@ -106,4 +106,4 @@ export function likeExample(text: string, { description, examples }: Shape): boo
 }
 
 const mouldOf = (text: string) => text.toUpperCase().replace(/[A-Z]/g, 'A').replace(/\d/g, '0');
-const KEY = /^[A-Z]{2,6}-\d+$/;
+const KEY = /^[A-Z]{1,6}-\d+$/;

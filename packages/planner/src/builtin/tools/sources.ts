@@ -65,7 +65,8 @@ const ROLE = /^(?:role|position|job|function|profession|occupation)$/;
 /** What an operation's rows are: its nouns, or for `/movies/popular` and `/movies/{id}/similar` what stands before. */
 function subjectOf({ nouns, parents, marks }: Operation): readonly Term[] {
   const telling = nouns.filter(({ lemma }) => !GENERIC.has(lemma)).reverse();
-  const known = telling.length > 0 ? [] : marks.filter(({ groups }) => groups.length > 0);
+  // "Items as they are invoiced" are no invoices.
+  const known = telling.length > 0 ? [] : marks.filter(({ groups, text }) => groups.length > 0 && !/ed$/.test(text));
   const own = telling.length > 0 || parents.length > 0 ? telling : [...nouns].reverse();
   return [...own, ...parents.slice(-1), ...known].slice(0, 6);
 }

@@ -9,14 +9,16 @@ import { type Catalog, namesOf } from '../../tools/catalog.ts';
 import { fieldsOf, type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import type { Field } from '../../tools/outputs.ts';
 import { isNumeric } from '../../tools/shape.ts';
+import { referenceNouns } from '../../tools/sources.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { freeOf } from '../fit/between.ts';
-import { has } from '../fit/slots.ts';
+import { has, LOCATED } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
 
 const AUXILIARY = '(?:was|were|is|are|will|did|does|do|has|have|had)';
 const WHEN = new RegExp(`\\bwhen\\s+${AUXILIARY}\\b`, 'i');
 const HOW = new RegExp(`(?:^\\s*|\\band\\s+|,\\s*)how(?:\\s+${AUXILIARY}\\b|\\s*[?.!]*\\s*$)`, 'i');
+const WHERE = new RegExp(`(?:^\\s*|\\band\\s+|,\\s*)where(?:\\s+${AUXILIARY}\\b|['’]s\\b)`, 'i');
 const PAST = /\bwhen\s+(?:was|were|did|has|have|had)\b/i;
 const WAYS = terms('method way means channel');
 /** A day by which something should happen is not when it did. */
@@ -43,8 +45,18 @@ export function unanswered(draft: Draft, scope: Scope, catalog: Catalog): string
       fields.some((field) => isWay(field) && what.every((one) => speaks([...field.names, ...field.about], one))),
     ),
     ...uncounted(draft, scope.clause, catalog),
+    ...unlocated(draft, scope.clause),
     ...unpaid(draft, scope.clause),
   ];
+}
+
+/** "Where do we keep it": a place, and not the id of one. */
+function unlocated({ goal, steps }: Draft, { text }: Clause): string[] {
+  if (!WHERE.test(text)) return [];
+  const isPlace = (field: Field) => has(field.names, LOCATED) && referenceNouns(field).length === 0;
+  const told = [goal, ...steps.filter(({ purpose }) => purpose === 'join')];
+  const isTold = told.some(({ operation }) => has(operation.nouns, LOCATED) || fieldsOf(operation).some(isPlace));
+  return isTold ? [] : ['where'];
 }
 
 /** "How much does Ana owe": what is still to be paid, and not what is the price of all; of two figures neither is guessed. */

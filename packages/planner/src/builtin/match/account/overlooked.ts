@@ -2,7 +2,7 @@
 import { path } from '../../answer/jsonata.ts';
 import { countedFields, sumField } from '../../answer/result.ts';
 import type { Value } from '../../intent/value.ts';
-import { best, isAmong, term, terms } from '../../lexicon/words.ts';
+import { best, isAmong, isSame, term, terms } from '../../lexicon/words.ts';
 import { namesOf } from '../../tools/catalog.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { rowFieldsOf } from '../../tools/operation.ts';
@@ -15,6 +15,8 @@ import { masked } from './spoken.ts';
 /** "Heaviest", "largest": no guest, request or contest is one. */
 const SUPERLATIVE =
   /\b(?!(?:bequ|cont|cr|gu|harv|inter|inv|man|mod|pr[io]t|qu|requ|r|t|v|w|n|ch|p|arr|dig|for|sugg|conqu|hon|earn|lat|old|l)est)\p{L}{1,12}est\b/iu;
+/** "…, and did it pass?" */
+const WHETHER = /\b(?:did|do|does|is|are|was|were|has|have)\s+(?:it|they|he|she|these|those)\s+(?:been\s+)?(\p{L}+)/iu;
 const RATE = /\b(?:an?|per)\s+(hour|day|week|month|quarter|year)\b/i;
 const SUMMED = /\b(?:total|sum|average)\s+(?:of\s+)?(?:(?:the|all|our|its|their)\s+)*(\p{Ll}+)\b/iu;
 const MONEY = terms('amount price cost value total fee rent salary');
@@ -56,9 +58,13 @@ export function overlooked(draft: Draft, { clause, free }: Scope): string[] {
     ({ term: one }) =>
       one.text === summed?.toLowerCase() && !/(?:ed|paid|due|spent|given)$/.test(one.text) && best(one, named!) < 0.7,
   );
+  // What is asked of a thing does not say which is meant.
+  const [whether, state] = WHETHER.exec(plain) ?? [];
+  const isState = told.some((one) => state !== undefined && isSame(one, term(state.toLowerCase())));
   return [
     ...(isLost ? [summed!] : []),
     ...most,
+    ...(isState ? [whether!] : []),
     ...rates,
     ...nobody,
     ...undone,

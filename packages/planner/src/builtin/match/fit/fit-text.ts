@@ -94,6 +94,9 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
   const isPerson =
     value.kind === 'name' && slot.required && slot.names.length > 1 && slot.names.some(({ lemma }) => lemma === 'name');
   if (isPerson && !value.self && /^(?:for|with|by|)$/.test(preposition)) return 1.4;
+  // `opponent`: "Club that it plays against".
+  const isLast = preposition !== '' && new RegExp(`\\b${preposition}\\W*$`, 'i').test(slot.shape.description);
+  if (value.kind === 'name' && !value.self && isLast) return 2;
   if (quoted && isMessage) return 2.4;
   if (/^(?:in|at|from)$/.test(preposition) && has(slot.names, LOCATIONS, 1)) return 2;
   const { verb } = scope.clause;

@@ -62,3 +62,6 @@ export function lengthIn(minutes: number, { name, shape }: Pick<Slot, 'name' | '
   const scale = /second/i.test(told) ? 60 : /hour/i.test(told) && !/minute/i.test(told) ? 1 / 60 : 1;
   return Math.round(minutes * scale * 100) / 100;
 }
+
+/** What "where" asks for. */
+export const LOCATED = terms('location place site room storage shelf address city town');
