@@ -22,8 +22,8 @@ const FLOORS: Record<string, { right: number; refused: number; wrongReads: numbe
   'blind-6': { right: 29, refused: 10, wrongReads: 0, wrongWrites: 0 },
   'blind-7': { right: 23, refused: 10, wrongReads: 0, wrongWrites: 0 },
   'blind-8': { right: 28, refused: 10, wrongReads: 0, wrongWrites: 0 },
-  'blind-9': { right: 20, refused: 10, wrongReads: 0, wrongWrites: 1 },
-  'blind-10': { right: 16, refused: 10, wrongReads: 0, wrongWrites: 0 },
+  'blind-9': { right: 23, refused: 10, wrongReads: 0, wrongWrites: 1 },
+  'blind-10': { right: 21, refused: 10, wrongReads: 0, wrongWrites: 0 },
   'talk-1': { right: 30, refused: 10, wrongReads: 0, wrongWrites: 0 },
 };
 

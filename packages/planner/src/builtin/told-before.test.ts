@@ -137,6 +137,38 @@ describe('what is told before', () => {
   });
 });
 
+describe('what only explains', () => {
+  it.each<[string, string[]]>([
+    ['Before I write the reminders: which trips are running?', ['t1']],
+    ['Before the paper goes to print, which trips are running?', ['t1']],
+    ['The mayor asks us for this every autumn: which trips are running?', ['t1']],
+    ['For the yearly review I need one figure: which trips are done?', ['t2']],
+    ['One quick question: which trips are done?', ['t2']],
+    ['The ferry stops at noon tomorrow. Which trips are waiting?', ['t3']],
+    ['I want to write to the guests today. Show me the trips that are done.', ['t2']],
+    ['We must order more tents, so which trips are waiting?', ['t3']],
+    ['A reporter visits Fjell House next week. Which trips about that hut are running?', ['t1']],
+    ['I am here until Friday. Which trips are running?', ['t1']],
+  ])('%s', async (intent, ids) => {
+    const { result, refused } = await ask(intent);
+    expect(refused).toBeUndefined();
+    expect([result].flat().map((one) => (one as { id: string }).id)).toEqual(ids);
+  });
+
+  it.each([
+    // Kinds and states that are told before narrow.
+    'I want to plan the running ones. Which trips are about Fjell House?',
+    // So does a name that nothing of the errand uses.
+    'Kim Osei sends his regards. Which trips are running?',
+    // When she is away matters.
+    'Nora Lund is away next week. Who is her best friend?',
+    // A heading is no sentence.
+    'Dropped trips: how many guests have a boat?',
+  ])('%s is refused', async (intent) => {
+    expect(await ask(intent)).toMatchObject({ refused: expect.any(String) });
+  });
+});
+
 describe('which fields are asked for, in a sentence of its own', () => {
   it.each<[string, string[]]>([
     ['List the running trips. Title and state, please.', ['t1']],

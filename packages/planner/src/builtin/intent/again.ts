@@ -6,7 +6,7 @@ type Spoken = {
   text: string;
   at: number;
   moods: readonly string[];
-  topics: readonly { term: Term }[];
+  topics: readonly { term: Term; at: number }[];
   copy?: number;
 };
 
@@ -32,7 +32,9 @@ export function lent(clauses: readonly Spoken[], values: readonly Value[]): Valu
     const [thing, ...more] = own ? [] : [...values, ...lendings].filter((one) => isThing(one) && within(one, last));
     const [first] = last.topics;
     // "Create an invoice for customer 5 and send it": it is the invoice.
-    const isFirst = isIts || first === undefined || thing?.type.some((one) => one.lemma === first.term.lemma);
+    const isObject = thing !== undefined && first !== undefined && thing.at < first.at;
+    const isFirst =
+      isIts || first === undefined || isObject || thing?.type.some((one) => one.lemma === first.term.lemma);
     if (thing === undefined || more.length > 0 || !isFirst) continue;
     const at = clause.at + it.index;
     lendings.push({ ...thing, at, end: at + it[0].length, text: thing.text, ties: [], after: [], optional: true });

@@ -11,8 +11,9 @@ import { asKnown, type KnownSpan, type Said, takeKnown, takeNames, takeUser } fr
 import { NEXT, type Picking, readPicking } from './picking.ts';
 import { plainly } from './plainly.ts';
 import { spread } from './spread.ts';
+import { withoutIdle } from './statements.ts';
 import { Text } from './text.ts';
-import { isAside, isTime, referredIn, sameNames, setOf } from './told.ts';
+import { referredIn, sameNames, setOf } from './told.ts';
 import type { Value } from './value.ts';
 import { comingAt, takePairs, takeValues } from './values.ts';
 
@@ -89,8 +90,11 @@ export function readIntent(
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
   const known = said.known?.(whole) ?? [];
-  const split = splitClauses(withoutSigns(whole.rest, known), said.commands);
-  const spans = split.map((span) => ({ ...span, text: whole.rest.slice(span.at, span.at + span.text.length) }));
+  const asked = { commands: said.commands, isThing: whole.isThing };
+  const spans = splitClauses(withoutSigns(whole.rest, known), asked).map((span) => ({
+    ...span,
+    text: whole.rest.slice(span.at, span.at + span.text.length),
+  }));
   const clauses = spans.flatMap((span, index, all): Clause[] => {
     const command = withoutPolite(span.text.slice(span.stated));
     const head = `${withoutPolite(span.text.slice(0, span.stated))}${command}`;
@@ -113,17 +117,25 @@ export function readIntent(
     // Of what a statement tells the things and figures matter; a time or a word may only explain.
     // "Who owns P-0012": it is no owner.
     const [, done] = /^\s*who\s+(\p{L}+)\s/iu.exec(head) ?? [];
-    const referred = referredIn(command, found, span.stated);
-    const told = found
-      .filter(({ self, at }) => !(self && at < span.stated))
+    const referred = referredIn(command, found, span.stated, whole.isThing);
+    const told = withoutIdle(found, head, { command, stated: span.stated, writes })
+      .filter((value) => !(value.self && value.at < span.stated))
+      .map((value) => (value === referred?.value ? { ...value, ...referred.told } : value))
       .map((value) => ({
         ...value,
-        ...(value === referred?.value && referred.told),
         ...setOf(value, found, head),
+        // "LT-1010 is in repair from today": when it is told.
+        ...(news &&
+          /^(?:moment|period)$/.test(value.kind) &&
+          /^(?:(?:from|since|as of) )?today$/i.test(value.text) && { optional: true }),
         // "Cancel Ana's lesson": the verb does not say what she is.
-        type: value.type.filter((one) => one.text !== verb?.text && one.text !== done?.toLowerCase()),
-        ...(value.at < span.stated &&
-          (isTime(value) || isAside(value, found, { command, stated: span.stated })) && { optional: true }),
+        // "WEB-105 looks fine": nor does what it is told to do.
+        type: value.type.filter(
+          (one) =>
+            one.text !== verb?.text &&
+            one.text !== done?.toLowerCase() &&
+            (value.at >= span.stated || whole.isThing(one)),
+        ),
       }));
     text.rest = text.rest.replace(ADVERBS, (words) => ' '.repeat(words.length));
     const topics = topicsOf(text, span, verb);
@@ -220,7 +232,7 @@ function topicsOf(
       piece === 'left' && !isLeft && /(?:\p{Lu}[\p{L}'’-]*|\bwho(?:\s+ha(?:s|ve|d))?)\s+$/u.test(whole.slice(0, at));
     const isState =
       isGone ||
-      (piece === 'done' && /\b(?:is|are|n?or|not|neither)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
+      (piece === 'done' && /\b(?:is|are|n?or|not|neither|to)\s+(?:yet\s+|already\s+)?$/i.test(rest.slice(0, at)));
     if (
       isLeft ||
       isVerb ||

@@ -24,7 +24,7 @@ export type IsSaid = (word: string) => boolean;
 
 /** "Payment 9 has come in", "order 4119 was shipped": a thing that is named, and what happened to it. */
 const NEWS =
-  /^((?:(?!\b(?:that|which|who|whose|if|when|unless|because)\b).){2,80}?)\s+(?:(?:was|is|has|have|were|are)\s+(?:(?:just|now|been|already|finally)\s+)*(\p{L}+(?:ed|en)|paid|sent|done|back|lost|sold|ready|come in)|(came in|came back|arrived))\b/iu;
+  /^((?:(?!\b(?:that|which|who|whose|if|when|unless|because)\b).){2,80}?)\s+(?:(?:was|is|has|have|were|are)\s+(?:(?:just|now|been|already|finally)\s+)*(\p{L}+(?:ed|en)|paid|sent|done|back|lost|sold|ready|come in|(?:in|on|out of|under) \p{Ll}+)|(came in|came back|arrived))\b/iu;
 /** "Liam has a new phone number: …", "Ana's new address is …", "Delft Charger: condition is poor now" */
 const CHANGED =
   /^(?:(?!\b(?:that|which|who)\b).){2,60}?(?:\s+(?:has|have|got)\s+an?|['’]s)\s+new\s+[\p{L}\s-]{3,30}(?::|,|\bis\b|\bnow\b)|^[^:,.;?!]{2,60}:\s+[\p{Ll} ]{3,30}\s(?:is\s+now\s+[\p{L}\d ]+|is\s+[\p{L}\d ]+\snow)[.!]*$/iu;
@@ -44,6 +44,9 @@ export function newsOf(text: string): { moods: readonly VerbClass[]; verb: Term 
     verbClasses(first.toLowerCase()).length > 0 && !(inLexicon(first.toLowerCase()) && /\d/.test(second));
   if (!/\p{Lu}|\d/u.test(subject) || isCommanded) return undefined;
   const what = (came || done).toLowerCase();
+  // "LT-1010 is in repair", where a state is called so.
+  const [, state] = /^(?:in|on|out of|under) (\p{Ll}+)$/u.exec(what) ?? [];
+  if (state !== undefined) return /\d/.test(subject) ? { moods: ['update', 'act'], verb: term('change') } : undefined;
   const verb = term(/^(?:c[ao]me in|arrived)$/.test(what) ? 'received' : /back$/.test(what) ? 'returned' : what);
   return { moods: ['act', 'update', 'read'], verb };
 }
@@ -62,6 +65,9 @@ export function moodOf(head: string, commands: IsSaid): { moods: readonly VerbCl
     return { moods: ['read'] };
   // "Give it to Ana" hands it over.
   if (first === 'give' && !/^(?:me|us|an?|some)$/.test(second)) return { moods: ['update', 'act'], verb: term(first) };
+  // "Make it due on Monday" changes it.
+  if (/^[Mm]ake\s+(?:(?:it|them|him|her|this|that|these|those)\b|[A-Z]+-?\d)/.test(plain))
+    return { moods: ['update', 'act'], verb: term('set') };
   // "Tell Ana that …" says it to her.
   if (first === 'tell' && second !== '' && !/^(?:me|us)$/.test(second)) return { moods: ['act'], verb: term(first) };
   // "Open tickets of Ana" are those that are open.

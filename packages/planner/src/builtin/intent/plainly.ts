@@ -12,6 +12,10 @@ const SENDS =
 const without = (said: string): string =>
   [', without', ' without', ' not'].find(({ length }) => length <= said.length)!.padEnd(said.length);
 
+/** "… I don't need the urgent ones": without those. */
+const UNNEEDED =
+  /[.?!]\s+(?:i|we)\s+(?:do not|don['’]t)\s+(?:need|want)(?:\s+to (?:see|have|know))?(?=\s+(?:the|those|any)\b)/gi;
+
 export function plainly(intent: string): string {
   const plain = intent
     // "Put that down" records it.
@@ -20,5 +24,8 @@ export function plainly(intent: string): string {
     .replace(/\bSt\. (?=\p{Lu})/gu, 'St  ');
   return SENDS.test(intent)
     ? plain
-    : plain.replace(LEFT_OUT, without).replace(PAST_DUE, (said) => 'overdue'.padEnd(said.length));
+    : plain
+        .replace(LEFT_OUT, without)
+        .replace(UNNEEDED, without)
+        .replace(PAST_DUE, (said) => 'overdue'.padEnd(said.length));
 }

@@ -1,7 +1,11 @@
 // What is told before an errand, and what its names and figures are of: "Ana rang. What is the state of her trip?"
+import { lemma } from '../lexicon/stem.ts';
 import { term, words } from '../lexicon/words.ts';
-import { REFERS } from './clauses.ts';
+import type { Text } from './text.ts';
 import type { Value } from './value.ts';
+
+/** What was spoken of before: "his permits". */
+export const REFERS = /\b(?:its?|them|their|they|him|his|hers?|both|that|this|those|these)\b/i;
 
 export const isTime = ({ kind }: Value) => /^(?:moment|period|duration)$/.test(kind);
 
@@ -25,7 +29,7 @@ export function setOf({ kind, at, before }: Value, found: readonly Value[], text
 }
 
 /** "Ana rang. What is the state of her trip?": the only one that is told of before is whose it is, or for whom. */
-export function referredIn(command: string, found: readonly Value[], stated: number) {
+export function referredIn(command: string, found: readonly Value[], stated: number, isThing: Text['isThing']) {
   const [value, ...more] = found.filter(({ kind, self, at }) => kind === 'name' && !self && at < stated);
   if (value === undefined || more.length > 0) return undefined;
   const [, its] = /\b(?:his|her|their|its)\s+((?:\p{L}+\s+){0,2}\p{L}+)/iu.exec(command) ?? [];
@@ -33,9 +37,14 @@ export function referredIn(command: string, found: readonly Value[], stated: num
     /\b(for|to|with|of|from|by|about)\s+(?:him|them|it|his(?!\s+\p{L})|hers|theirs|her(?=\s*(?:$|[.,;?!]|(?:with|for|at|on|to|from|in|by|and)\b)))/iu.exec(
       command,
     ) ?? [];
+  // "A reporter visits Fjell House. Who leads the trips to that hut?"
+  const [, to, thing] =
+    /\b(?:(for|to|with|of|from|by|about|in|at|on)\s+)?(?:that|this)\s+(\p{Ll}{3,})/iu.exec(command) ?? [];
+  const isOne = thing !== undefined && isThing(term(thing)) && lemma(thing) === thing;
   return {
     value,
     told: {
+      ...(isOne && { type: [term(thing)], preposition: to?.toLowerCase() ?? value.preposition }),
       ...(its !== undefined && { owned: words(its).map(term) }),
       ...(preposition !== undefined && { preposition: preposition.toLowerCase() }),
       ...(/\b(?:do|does|did)\s+(?:he|she|they|it)\b/i.test(command) && { subject: true }),

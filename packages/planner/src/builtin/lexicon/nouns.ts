@@ -92,6 +92,7 @@ role position job title function
 job position vacancy role opening
 schedule timetable agenda calendar scheduled_at
 vehicle car automobile
+device equipment hardware gear
 film movie
 capacity fit
 contact talk speak interaction conversation

@@ -101,7 +101,9 @@ export function joinPhrases(list: readonly string[]): string[] {
   const joined: string[] = [];
   for (let at = 0; at < list.length; ) {
     const candidates = phrases.get(lemma(list[at]!)) ?? [];
-    const found = candidates.find((parts) => parts.every((part, index) => lemma(list[at + index] ?? '') === part));
+    const isPhrase = (parts: readonly string[]) => parts.every((part, index) => lemma(list[at + index] ?? '') === part);
+    // "Set it to done" is nothing to do.
+    const found = list[at] === 'to' && list[at + 1] === 'done' ? undefined : candidates.find(isPhrase);
     const length = found?.length ?? 1;
     joined.push(list.slice(at, at + length).join(' '));
     at += length;

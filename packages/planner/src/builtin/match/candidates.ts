@@ -1,13 +1,15 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 import type { PlanRequest } from '@errand/contracts';
-import { REFERS } from '../intent/clauses.ts';
+
 import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
 import { isQuestion, withoutPolite } from '../intent/mood.ts';
+import { REFERS } from '../intent/told.ts';
 import { best, isAmong, type Term } from '../lexicon/words.ts';
 import { lookedAt } from '../look/looked-at.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { leftOfMore, leftOver } from './account/account.ts';
+import { withoutStated } from './account/spoken.ts';
 import { compose } from './compose.ts';
 import { type Draft, isName, type Rated, type Scope, type Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
@@ -212,12 +214,14 @@ function bestDrafts(clause: Clause, { intent, catalog, now, before, barred, join
   const words = [...said, ...beside, ...clause.picking.asks, ...(clause.verb === undefined ? [] : [clause.verb])];
   const rated = [...new Set(clause.moods.map((mood) => mood !== 'read'))].flatMap((writes) => {
     const scope: Scope = { intent, clause, now, writes, free, memory: { ways: new Map() } };
+    // What is told before is no state of what is asked for.
+    const asked = writes ? scope : { ...scope, clause: withoutStated(clause) };
     const mayDo = (operation: Operation) => operation.action === 'update' || suits(operation, clause) > 0;
     const fits = (operation: Operation) =>
       operation.reads !== writes && !barred.has(operation.tool.name) && (!writes || mayDo(operation));
     return catalog
       .search(words, DRAFTED, fits)
-      .flatMap((operation) => compose({ operation, scope, catalog, before }))
+      .flatMap((operation) => compose({ operation, scope: asked, catalog, before }))
       .filter(({ steps }) => !steps.some(({ operation }) => barred.has(operation.tool.name)))
       .map((draft): Rated => {
         const left = leftOver(draft, scope, catalog);

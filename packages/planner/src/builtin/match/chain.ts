@@ -188,11 +188,14 @@ function byName(
   };
 }
 
+const EITHER_NAME =
+  /\b(?:first|given)(?:\s+name)?\s+or\s+(?:(?:the|their)\s+)?(?:last|family)\s+name\b|\bfirst\s+name\s+or\s+(?:sur)name\b/i;
 /** Of a whole name what an argument takes of it. */
-function partOfName({ name }: Slot, { text, kind }: Value): string {
+function partOfName({ name, shape }: Slot, { text, kind }: Value): string {
   const [first = text, ...rest] = kind === 'name' ? text.split(' ') : [text];
   if (rest.length === 0) return text;
-  return /^(?:last|family)_?name$|^surname$/i.test(name)
+  // "Only those whose first or last name contains this": neither contains both.
+  return /^(?:last|family)_?name$|^surname$/i.test(name) || EITHER_NAME.test(shape.description)
     ? rest.join(' ')
     : /^(?:first|given)_?name$/i.test(name)
       ? first

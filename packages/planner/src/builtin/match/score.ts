@@ -7,7 +7,8 @@ import { verbClasses } from '../tools/action.ts';
 import { type Catalog, worth } from '../tools/catalog.ts';
 import type { Slot } from '../tools/inputs.ts';
 import { fieldsOf, type Operation, rowFieldsOf } from '../tools/operation.ts';
-import { isAbout, isCalledFor } from './account/account.ts';
+import { isAbout } from './account/account.ts';
+import { isCalledFor } from './account/spoken.ts';
 import type { Draft, Rated, Scope, Step } from './draft.ts';
 
 const FOCUS = 1.3;

@@ -17,8 +17,21 @@ import { isUnpaid, unanswered } from './asked.ts';
 import { misread } from './misread.ts';
 import { unkept } from './narrowed.ts';
 import { overlooked } from './overlooked.ts';
-import { untold } from './related.ts';
-import { isEnding, isFree, isOfLength, isPresence, isReadiness, namesService, speaks, strong, weak } from './spoken.ts';
+import { unkeptKinds, untold } from './related.ts';
+import {
+  isEnding,
+  isFree,
+  isOfLength,
+  isOfSet,
+  isPresence,
+  isReadiness,
+  isTelling,
+  namesService,
+  speaks,
+  strong,
+  weak,
+  withoutStated,
+} from './spoken.ts';
 import { unmeant } from './unmeant.ts';
 
 const PERSON = term('person');
@@ -34,10 +47,13 @@ const NAMED = new Set<Value['kind']>(['name', 'quoted', 'email', 'id']);
 /** What a draft leaves over of an intent. The words of a context count when it narrows what is asked. */
 export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   const { intent, clause, free } = scope;
+  // What is told before says nothing of what is asked.
+  const asked = { ...scope, clause: withoutStated(clause) };
   const told = intent.narrowed ? intent.background.filter(({ at, weight }) => at >= 0 && weight >= TOLD) : [];
   const topics = [
     ...[...clause.topics, ...told].filter((topic) => !accounts(topic, draft, scope, catalog)),
-    ...untold(draft, scope, catalog),
+    ...untold(draft, asked, catalog),
+    ...unkeptKinds(draft, scope),
   ].map(({ at, end, term: { text }, fromContext }) => ({
     at: fromContext ? -1 : at,
     end: end ?? at + text.length,
@@ -50,11 +66,11 @@ export function leftOver(draft: Draft, scope: Scope, catalog: Catalog): Left[] {
   const values = free.filter((value) => mustBe(value) && !draft.used.has(value));
   const denied = clause.denials.filter(({ at }) => !draft.denied.has(at));
   const unplaced = [
-    ...unanswered(draft, scope, catalog),
-    ...uncut(draft, scope, catalog),
-    ...unowned(draft, scope, catalog),
-    ...unkept(draft, scope),
-    ...(scope.writes ? unmeant(draft, scope) : [...misread(draft, scope), ...overlooked(draft, scope)]),
+    ...unanswered(draft, asked, catalog),
+    ...uncut(draft, asked, catalog),
+    ...unowned(draft, asked, catalog),
+    ...unkept(draft, asked),
+    ...(scope.writes ? unmeant(draft, asked) : [...misread(draft, asked), ...overlooked(draft, asked)]),
   ];
   return [
     ...phrases([...values, ...topics, ...denied], intent.text),
@@ -170,23 +186,6 @@ export function isAbout({ goal, said, steps }: Draft, { clause }: Scope, catalog
   return first === undefined || own.some((step) => speaksOf(step, first.term));
 }
 
-/** A time says nothing of which thing is meant. */
-const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'period';
-
-/** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
-export const isCalledFor = ({ steps }: Draft, { clause }: Scope): boolean =>
-  steps.every(({ purpose, filled, finds, isSpoken, operation: { nouns, marks, outline } }) => {
-    const names = [...nouns, ...marks, ...outline.lists.flatMap((list) => list.names)];
-    const isNamed = () => clause.topics.some(({ term: one }) => best(one, names) >= 0.7);
-    return (
-      purpose !== 'lookup' ||
-      isSpoken ||
-      finds !== undefined ||
-      filled.some(({ used }) => used.some(isTelling)) ||
-      isNamed()
-    );
-  });
-
 /** What a clause that asks for more of what was found ("and who owns them") says beyond what some drafts bring. */
 export function leftOfMore(drafts: readonly Draft[], clause: Clause, scope: Scope, catalog: Catalog): Left[] {
   const end = clause.at + clause.text.length;
@@ -207,14 +206,8 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   const here = clause.text.slice(0, topic.at - clause.at);
   // "The number of the invoice" is a field of it.
   const isNumber = one.lemma === 'number' && /^\S+\s+of\b/i.test(clause.text.slice(topic.at - clause.at));
-  if (
-    (topic.isStated && !/\d/.test(one.text)) ||
-    (isFree(one) && !isNumber) ||
-    draft.said.has(one) ||
-    draft.denied.has(topic.at) ||
-    namesService(topic, draft, scope)
-  )
-    return true;
+  const isIdle = (topic.isStated && !/\d/.test(one.text)) || (isFree(one) && !isNumber);
+  if (isIdle || draft.said.has(one) || draft.denied.has(topic.at) || namesService(topic, draft, scope)) return true;
   const isMaking = (slot: Slot) => slot.names.some(({ lemma }) => /^(?:created?|placed?|opened|from|to)$/.test(lemma));
   if (
     isMade(clause.text, one.text) &&
@@ -224,7 +217,7 @@ function accounts(topic: Topic, draft: Draft, scope: Scope, catalog: Catalog): b
   // "How much late rent does Ana owe": it is owed because it is late.
   if (/^ow/.test(one.text) && isUnpaid(one) && draft.goal.filled.some(({ said }) => said.some(isUnpaid))) return true;
   if (isOfLength(topic, draft, scope) || isReadiness(here, draft) || isEnding(topic, draft)) return true;
-  if (isPresence(one, draft, scope)) return true;
+  if (isPresence(one, draft, scope) || isOfSet(topic, draft, scope)) return true;
   // "To 0.14 EUR per word", for `rate_per_word`.
   const isRate = ({ slot, used }: Filled) => used.some(({ number }) => number !== undefined) && isOfEach(slot, one);
   if (PER.test(here) && draft.goal.filled.some(isRate)) return true;

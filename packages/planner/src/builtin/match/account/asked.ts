@@ -19,6 +19,8 @@ const AUXILIARY = '(?:was|were|is|are|will|did|does|do|has|have|had)';
 const WHEN = new RegExp(`\\bwhen\\s+${AUXILIARY}\\b`, 'i');
 const HOW = new RegExp(`(?:^\\s*|\\band\\s+|,\\s*)how(?:\\s+${AUXILIARY}\\b|\\s*[?.!]*\\s*$)`, 'i');
 const WHERE = new RegExp(`(?:^\\s*|\\band\\s+|,\\s*)where(?:\\s+${AUXILIARY}\\b|['’]s\\b)`, 'i');
+/** What should be, and not what is. */
+const PLANNED = /budget|plan|target|estimat|expect|agreed|quota|limit|max|min(?=[A-Z_])|capacity/i;
 const PAST = /\bwhen\s+(?:was|were|did|has|have|had)\b/i;
 const WAYS = terms('method way means channel');
 /** A day by which something should happen is not when it did. */
@@ -145,6 +147,9 @@ function uncounted({ goal, said }: Draft, clause: Clause, catalog: Catalog): str
   const { counted, count } = picking;
   const { operation, filled } = goal;
   const { rows } = operation.outline;
+  // `budgetHours` are not those that were worked.
+  const isPlanned = ({ name, names }: Field) => PLANNED.test(name) && counted !== undefined && isAmong(counted, names);
+  if (!PLANNED.test(text) && fieldsOf(operation).some(isPlanned)) return [`how many ${counted?.text}`];
   if (!count || counted === undefined || rows === undefined || STOPWORDS.has(counted.text)) return [];
   const left = [`how many ${counted.text}`];
   const fields = countedFields(rows.fields, counted, topics);

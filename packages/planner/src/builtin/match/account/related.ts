@@ -1,7 +1,7 @@
 // What is asked of a thing that rows only refer to.
 
 import type { Topic } from '../../intent/intent.ts';
-import { best, isAmong, type Term } from '../../lexicon/words.ts';
+import { allTerms, best, isAmong, type Term, words } from '../../lexicon/words.ts';
 import { type Catalog, namesOf } from '../../tools/catalog.ts';
 import { fieldsOf } from '../../tools/operation.ts';
 import { referenceNouns } from '../../tools/sources.ts';
@@ -45,6 +45,21 @@ export function untold({ goal, steps }: Draft, scope: Scope, catalog: Catalog): 
     const got = steps.some((step) => step.purpose === 'join' && speaks(weak(step), asked.term, catalog));
     return inRows || got ? [] : [owner, asked];
   });
+}
+
+const WANTS =
+  /\b(?:needs?|wants?|like)\s+(?!to\b)|\b(?:looking|searching|asking) for\b|\b(?:rent|hire|book|buy|order|reserve|borrow)\b|\b(?:only|ones?)\b/i;
+
+/** "I want to rent a boom lift. Which machines are free?": a kind or a state of what is wanted narrows what is asked. */
+export function unkeptKinds({ goal }: Draft, { writes, clause, intent }: Scope): Topic[] {
+  const { topics, at, stated } = clause;
+  if (writes || stated === 0 || !WANTS.test(intent.text.slice(at, at + stated))) return [];
+  const shapes = [...goal.operation.slots, ...fieldsOf(goal.operation)].flatMap(({ shape }) => shape.enum ?? []);
+  const kinds = shapes.flatMap((one) => allTerms(words(String(one)).join(' ')));
+  const own = topics.flatMap(({ isStated, term: one }) => (isStated ? [] : [one]));
+  return topics.filter(
+    ({ term: one, isStated }) => isStated && kinds.some(({ lemma }) => lemma === one.lemma) && !isAmong(one, own),
+  );
 }
 
 /** "the pupil's email", "the email of the pupil": what is asked of what, unless a name says which one. */

@@ -2,7 +2,8 @@
 
 import { path } from '../../answer/jsonata.ts';
 import { countedFields } from '../../answer/result.ts';
-import type { Topic } from '../../intent/intent.ts';
+import type { Clause, Topic } from '../../intent/intent.ts';
+import type { Value } from '../../intent/value.ts';
 import { GENERIC, REPORTS } from '../../lexicon/stopwords.ts';
 import { best, isAmong, isSame, type Term, words } from '../../lexicon/words.ts';
 import type { Catalog } from '../../tools/catalog.ts';
@@ -72,6 +73,20 @@ export const isReadiness = (here: string, { goal, said }: Draft): boolean =>
   /\bready\s+for\s+(?:(?:the|an?)\s+)?$/i.test(here) &&
   [...said, ...goal.filled.flatMap((one) => one.said)].some(({ text }) => text === 'ready');
 
+/** "Set her membership to active", where the state that is set is described as that of the membership. */
+export function isOfSet({ term: one, at }: Topic, { goal }: Draft, { writes, clause }: Scope): boolean {
+  const [before, after] = [clause.text.slice(0, at - clause.at), clause.text.slice(at - clause.at + one.text.length)];
+  const isHers =
+    /(?:\b(?:his|her|their|its|the)|['’]s?)\s+$/i.test(before) && /^\s+(?:back\s+)?(?:to|as)\b/i.test(after);
+  return writes && isHers && goal.filled.some(({ slot }) => slot.sent && slot.shape.enum && isAmong(one, slot.about));
+}
+
+/** A clause without the words of what is told before it. */
+export const withoutStated = (clause: Clause): Clause => ({
+  ...clause,
+  topics: clause.topics.filter(({ isStated }) => !isStated),
+});
+
 /** The text of a clause without what is quoted or sent. */
 export const masked = (text: string, free: Scope['free'], start: number): string =>
   free.reduce(
@@ -95,3 +110,20 @@ export function namesService({ term: one, at }: Topic, { steps }: Draft, { claus
     return isAmong(one, service) && (isPlace || isBehind || isWhole);
   });
 }
+
+/** A time says nothing of which thing is meant. */
+export const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'period';
+
+/** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
+export const isCalledFor = ({ steps }: Draft, { clause }: Scope): boolean =>
+  steps.every(({ purpose, filled, finds, isSpoken, operation: { nouns, marks, outline } }) => {
+    const names = [...nouns, ...marks, ...outline.lists.flatMap((list) => list.names)];
+    const isNamed = () => clause.topics.some(({ term: one }) => best(one, names) >= 0.7);
+    return (
+      purpose !== 'lookup' ||
+      isSpoken ||
+      finds !== undefined ||
+      filled.some(({ used }) => used.some(isTelling)) ||
+      isNamed()
+    );
+  });

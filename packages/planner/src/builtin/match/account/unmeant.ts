@@ -1,6 +1,9 @@
 // What a write would do that nobody ordered: news that tells what somebody else decided, the contrary of what is said, a thing that is not spoken of.
 import type { ToolSpec } from '@errand/contracts';
+import type { Value } from '../../intent/value.ts';
 import { best, isAmong, isSame, type Term, term } from '../../lexicon/words.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import { fieldsOf } from '../../tools/operation.ts';
 import { likeExample } from '../../tools/shape.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { masked } from './spoken.ts';
@@ -56,15 +59,21 @@ export function unmeant(draft: Draft, { clause, free }: Scope): string[] {
       : [];
   });
   apart.push(...vague, ...loose.map((one) => one.text), ...qualifying);
+  // "MOB-203 has been fixed", "LX-1044 came in, mark it as paid": of what kind it is says its noun, or the form of its key.
+  // `se_1` is an id, whatever else a thing is known by.
+  const isTold = ({ at, text: key }: Value) =>
+    clause.news === true || (at < clause.at + clause.stated && !/^[a-z]+_/.test(key));
+  const shapes = fieldsOf(operation).map(({ shape }) => shape);
+  const isStrange = (key: string, { shape }: Slot) => ![shape, ...shapes].some((one) => likeExample(key, one) === true);
+  const strange = filled.flatMap(({ slot, used, said }) =>
+    slot.use === 'id' && said.length === 0
+      ? used.filter((one) => one.kind === 'id' && isTold(one) && isStrange(one.text, slot)).map((one) => one.text)
+      : [],
+  );
+  apart.push(...strange);
   if (clause.news && clause.verb !== undefined) {
     const { verb } = clause;
-    // "MOB-203 has been fixed": of what kind it is says its noun, or the form of its key.
-    const strange = filled.flatMap(({ slot, used, said }) =>
-      slot.use === 'id' && said.length === 0
-        ? used.filter(({ kind, text: key }) => kind === 'id' && likeExample(key, slot.shape) !== true)
-        : [],
-    );
-    return [...apart, ...(DECIDED.test(verb.text) ? [verb.text] : []), ...strange.map(({ text: key }) => key)];
+    return [...apart, ...(DECIDED.test(verb.text) ? [verb.text] : [])];
   }
   if (action !== 'create') return apart;
   // "Order 10 chains" makes no customer. "Log a call" may make an engagement whose kind is a call.

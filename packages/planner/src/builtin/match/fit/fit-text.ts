@@ -85,6 +85,8 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
     more.length === 0 ||
     isSaid ||
     scope.clause.topics.some(({ term: one }) => more.some((other) => isSame(one, other)));
+  // "Change the driver of the Town route to Ravi Anand"
+  if (isNewOf(slot, value, operation, scope)) return 3;
   if (isTitle && isOwn && preposition === 'to' && /\b(?:re)?(?:name|title|call)/i.test(scope.clause.text)) return 2.5;
   // What is said is no new title of what is there.
   if (preposition === 'saying' && isMessage) return 4;
@@ -102,6 +104,23 @@ function sentAs(slot: Slot, value: Value, operation: Operation, { named, typed, 
   const { verb } = scope.clause;
   const isVery = verb !== undefined && best(verb, [...operation.verbs, ...operation.nouns]) >= 0.79;
   return quoted && isVery && slot.required && open.filter(({ required }) => required).length === 1 ? 1.6 : undefined;
+}
+
+/** What an argument is set to: "the driver … to Ravi Anand", in a change of what has such a text. */
+function isNewOf(slot: Slot, { kind, preposition, at }: Value, { action }: Operation, { clause }: Scope): boolean {
+  const isText = /^(?:name|quoted)$/.test(kind) && action === 'update' && preposition === 'to';
+  return (
+    isText &&
+    clause.topics.some(({ term: one, at: from, isStated }) => {
+      const before = clause.text.slice(0, from - clause.at);
+      return (
+        !isStated &&
+        from < at &&
+        /\b(?:the|his|her|their|its|our|['’]s)\s+(?:\p{Ll}+\s+)?$/iu.test(before) &&
+        isAmong(one, slot.names)
+      );
+    })
+  );
 }
 
 /** How sure a text is to be what a read seeks by a slot. */

@@ -79,7 +79,8 @@ function fitPath(slot: Slot, { text }: Value, { slots }: Operation): Fit | undef
   return more.length === 0 ? { value: owner!, sure: 3.5, more: [{ slot: second, value: name! }] } : undefined;
 }
 
-function fitId(slot: Slot, said: Value, { slots, nouns, outline }: Operation, { clause }: Scope): Fit | undefined {
+function fitId(slot: Slot, said: Value, operation: Operation, { clause }: Scope): Fit | undefined {
+  const { slots, nouns, outline } = operation;
   const { text, number, type, ties, preposition = '' } = said;
   const { shape, names, use, noun } = slot;
   const isDone = ({ text: word, lemma }: Term) =>
@@ -92,7 +93,11 @@ function fitId(slot: Slot, said: Value, { slots, nouns, outline }: Operation, { 
   const like = likeExample(text, shape);
   if (use !== 'id') {
     if (!isPlain(slot) || shape.format !== undefined) return undefined;
-    if (like || has(names, beside)) return { value: text, sure: 3, said: beside };
+    // `tag`, where the answer tells what a tag looks like.
+    const isKey = slot.required && slot.sent;
+    const field = isKey ? fieldsOf(operation).find(({ name }) => name === slot.name) : undefined;
+    if (like || has(names, beside) || (field && likeExample(text, field.shape)))
+      return { value: text, sure: 3, said: beside };
     // Names are no codes.
     const isOfNames = /\bname/i.test(shape.description) && !/\b(?:code|id|number|ref|key)/i.test(shape.description);
     return use === 'search' && !isOfNames && !/^(?:of|for|behind|by)$/.test(preposition)
