@@ -31,6 +31,8 @@ const berth = {
   contract_ends_on: 'date: Last day of the contract.',
 } as const;
 
+const entry = { id: 'string', date: 'date', minutes: 'integer' } as const;
+
 const tools = service('jetty', 'Jetty', [
   {
     ...{ call: 'GET /boats', name: 'listBoats', title: 'List boats' },
@@ -54,6 +56,7 @@ const tools = service('jetty', 'Jetty', [
     query: { state: 'active|expired', sort: 'seat_price|-seat_price' },
     answer: { data: [berth] },
   },
+  { call: 'GET /time-entries', name: 'listTimeEntries', title: 'List time entries', answer: { data: [entry] } },
   { call: 'POST /work-shifts/{id}/cancel', name: 'cancelWorkShift', title: 'Cancel a work shift', answer: shift },
 ]);
 
@@ -91,6 +94,10 @@ const DATA: Record<string, Json[]> = {
       { id: 'c2', state: 'active', contract_ends_on: '2026-12-20', seats: 3, seats_used: 3, seat_price: 8 },
       { id: 'c3', state: 'expired', contract_ends_on: '2025-12-20', seats: 2, seats_used: 0, seat_price: 7 },
     ].map((one) => ({ ...one, currency: one.id === 'c1' ? 'EUR' : 'CHF' })),
+  ],
+  listTimeEntries: [
+    { id: 't1', date: '2026-11-24', minutes: 20 },
+    { id: 't2', date: '2026-11-21', minutes: 30 },
   ],
   listWorkShifts: [
     { id: 'w0', date: '2026-11-20', minutes: 90, status: 'done' },
@@ -170,6 +177,7 @@ describe('orders and days', () => {
     ['berths whose contract ends this year', 'c2'],
     ['berths that expire in the next 30 days', 'c2'],
     ['last work shift', 'w0'],
+    ['last time entry', 't1'],
     ['berth with the most seats', 'c1'],
   ])('%s', async (intent, ...expected) => {
     expect(await found(intent)).toEqual(expected);

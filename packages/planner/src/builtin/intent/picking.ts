@@ -124,6 +124,8 @@ export function readPicking(text: string, values: readonly Value[]): Picking {
 const NOUN = new RegExp(`^\\s*(?:(?:\\d+|${[...SMALL.keys()].join('|')})\\s+)?(\\p{L}+)`, 'iu');
 
 /** What follows "last" where that says no order. */
+/** "The last time entry" is a thing. */
+const THING = /^\s+(?:time|day|month|week|year)\s+(?:card|entr(?:y|ies)|log|pass|record|report|sheet|slot|ticket)/i;
 const NO_ORDER = /^(?:name|time|updated|modified|(?:hour|day|week|month|quarter|year)s?)$/;
 
 /** "The 3 largest", "three bikes with the largest" */
@@ -158,7 +160,8 @@ function topOf(text: string, values: readonly Value[]): Pick<Picking, 'top'> {
   const nounOf = (match: RegExpExecArray) => NOUN.exec(restOf(match))?.[1]?.toLowerCase() ?? '';
   // "the last 3 orders" is a count; "the last name" is no order at all, nor is the last month in "the biggest gift last month".
   const isOrder = (match: RegExpExecArray | null) =>
-    match !== null && !(/^(?:last|first|top|best)$/i.test(match[0]) && NO_ORDER.test(nounOf(match)));
+    match !== null &&
+    !(/^(?:last|first|top|best)$/i.test(match[0]) && NO_ORDER.test(nounOf(match)) && !THING.test(restOf(match)));
   const [pattern, descending, order] = SUPERLATIVES.findLast(([one]) => isOrder(one.exec(text))) ?? most ?? [];
   const match = pattern?.exec(text);
   if (match == null) return {};
