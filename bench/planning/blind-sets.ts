@@ -1,4 +1,6 @@
 import type { EvalCase, MadeUpSet } from './eval-case.ts';
+import airdeskCases from './sets/airdesk/cases.json' with { type: 'json' };
+import { SERVICE as airdesk } from './sets/airdesk/service.ts';
 import ashgroveCases from './sets/ashgrove/cases.json' with { type: 'json' };
 import { SERVICE as ashgrove } from './sets/ashgrove/service.ts';
 import carenoteCases from './sets/carenote/cases.json' with { type: 'json' };
@@ -9,6 +11,8 @@ import deskwiseCases from './sets/deskwise/cases.json' with { type: 'json' };
 import { SERVICE as deskwise } from './sets/deskwise/service.ts';
 import doorstepCases from './sets/doorstep/cases.json' with { type: 'json' };
 import { SERVICE as doorstep } from './sets/doorstep/service.ts';
+import dovetailCases from './sets/dovetail/cases.json' with { type: 'json' };
+import { SERVICE as dovetail } from './sets/dovetail/service.ts';
 import foliantCases from './sets/foliant/cases.json' with { type: 'json' };
 import { SERVICE as foliant } from './sets/foliant/service.ts';
 import hearthlineCases from './sets/hearthline/cases.json' with { type: 'json' };
@@ -21,6 +25,8 @@ import kindlingCases from './sets/kindling/cases.json' with { type: 'json' };
 import { SERVICE as kindling } from './sets/kindling/service.ts';
 import lexhourCases from './sets/lexhour/cases.json' with { type: 'json' };
 import { SERVICE as lexhour } from './sets/lexhour/service.ts';
+import littleoakCases from './sets/littleoak/cases.json' with { type: 'json' };
+import { SERVICE as littleoak } from './sets/littleoak/service.ts';
 import loftworkCases from './sets/loftwork/cases.json' with { type: 'json' };
 import { SERVICE as loftwork } from './sets/loftwork/service.ts';
 import maltingsCases from './sets/maltings/cases.json' with { type: 'json' };
@@ -212,6 +218,26 @@ export const blindSets: Readonly<Record<string, readonly MadeUpSet[]>> = {
         paging: ['orderBy', 'offset', 'limit'],
       },
       cases: plugboardCases as unknown as EvalCase[],
+    },
+  ],
+  'blind-11': [
+    { service: { ...littleoak, paging: ['page', 'pageSize', 'sort'] }, cases: littleoakCases as unknown as EvalCase[] },
+    { service: { ...dovetail, paging: ['cursor', 'limit'] }, cases: dovetailCases as unknown as EvalCase[] },
+    {
+      service: {
+        ...airdesk,
+        reads: [
+          'searchAdvertisers',
+          'getAdvertiser',
+          'searchReps',
+          'searchCampaigns',
+          'searchSpots',
+          'searchAirings',
+          'searchInvoices',
+        ],
+        paging: ['orderBy', 'offset', 'limit'],
+      },
+      cases: airdeskCases as unknown as EvalCase[],
     },
   ],
 };
