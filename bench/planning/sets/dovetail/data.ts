@@ -86,7 +86,7 @@ const PURCHASES = `1|1|30|received|2026-09-22|2026-10-05
 
 /** order, text, written */
 const COMMENTS = `DT-2049|Delivery only by the lake road, the lift is too small|2026-11-18T10:20
-DT-2050|Grain has to run through all doors|2026-09-02T14:05
+DT-2050|Grain has to run through all fronts|2026-09-02T14:05
 DT-2051|Sockets are 40 cm from the floor|2026-09-08T09:10
 DT-2053|Sample of the brass handle is in the showroom|2026-10-05T16:45`;
 

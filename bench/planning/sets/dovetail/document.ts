@@ -6,7 +6,7 @@ export const ORDER_STATE_WORDS =
   'quoted: the customer has an offer; confirmed: the customer has accepted it; finished: built, and not delivered yet';
 export const CURRENCIES = ['EUR', 'CHF'];
 export const KINDS = ['wood', 'board', 'hardware', 'finish', 'fabric'];
-export const UNITS = ['m2', 'm', 'piece', 'litre'];
+const UNITS = ['m2', 'm', 'piece', 'litre'];
 export const PURCHASE_STATES = ['draft', 'sent', 'received'];
 export const PURCHASE_STATE_WORDS = 'draft: not sent to the supplier yet; sent: on its way; received: in stock';
 
