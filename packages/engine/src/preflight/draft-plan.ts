@@ -53,7 +53,7 @@ export async function draftPlan(
     ...(user && { user }),
     ...(outputSchema && { outputSchema }),
     seenOutputs: await catalog.seenOutputs(),
-    ...{ answers: [], mayAsk: true, spend, check },
+    ...{ answers: [], mayAsk: true, mayLook: true, spend, check },
     signal: AbortSignal.any([signal, limit]),
   };
   const failed = (reason: string): PlanDraft => ({
