@@ -156,10 +156,17 @@ describe.each(transports)('over %s', (_, over) => {
 
 test('a run without a plan, and one whose tools have changed, has no plan to execute again', async () => {
   const api = overRest(office.stack);
-  const unplanned = whole(await api.runs.create(aRun({ intent: 'Fly to the moon', prefer: 'wait=20' })));
-  await expect(api.runs.rerun({ runId: unplanned.runId, mode: 'same_plan' })).rejects.toMatchObject(
-    refused(409, 'plan_not_repeatable'),
-  );
+  // The first has no plan; that of the second only looked, and nothing came of it.
+  for (const intent of ['Fly to the moon', 'Which deals wear glasses?']) {
+    const unplanned = whole(await api.runs.create(aRun({ intent, prefer: 'wait=20' })));
+    expect(unplanned).toMatchObject({
+      status: 'NO_SUCCESS',
+      plan: { planType: intent === 'Fly to the moon' ? 'text' : 'json' },
+    });
+    await expect(api.runs.rerun({ runId: unplanned.runId, mode: 'same_plan' })).rejects.toMatchObject(
+      refused(409, 'plan_not_repeatable'),
+    );
+  }
   const { runId } = whole(await api.runs.create(aRun({ plan: aPlan(`${office.other}.look`), prefer: 'wait=20' })));
   await api.integrations.setTools({ customerIntegrationId: office.other, enabled: [`${office.other}.pay`] });
   await expect(api.runs.rerun({ runId, mode: 'same_plan' })).rejects.toMatchObject({

@@ -48,6 +48,11 @@ async function planOf(
     throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
   if (planType !== 'json' || !isEnvelope(plan))
     throw problem('plan_not_repeatable', 'The run has no plan. Send "mode": "new_plan".');
+  if (plan.plan.then !== undefined)
+    throw problem(
+      'plan_not_repeatable',
+      'The plan of the run only looked, and no other one followed it. Send "mode": "new_plan".',
+    );
   const changed = await changes(plan, catalog);
   if (changed.length > 0) {
     const said = 'What the plan calls is no longer what it was. Send "mode": "new_plan".';

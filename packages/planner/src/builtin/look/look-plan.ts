@@ -4,7 +4,7 @@ import { isPaged, largestPage, withPages } from '../answer/pages.ts';
 import type { Intent } from '../intent/intent.ts';
 import { best } from '../lexicon/words.ts';
 import type { Found } from '../match/candidates.ts';
-import { draftId, nested, readableId, type Step } from '../match/draft.ts';
+import { draftId, isName, nested, readableId, type Step } from '../match/draft.ts';
 import { suits } from '../match/score.ts';
 import type { Catalog } from '../tools/catalog.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
@@ -53,8 +53,7 @@ export function lookPlan(
   const writes = catalog.operations.filter(
     (one) => !one.reads && writing.some((clause) => one.action === 'update' || suits(one, clause) > 0),
   );
-  const isDone = writes.length > 0 || intent.clauses.some(({ moods }) => moods.includes('read'));
-  const lists = isDone ? listsFor(intent, catalog) : [];
+  const lists = writes.length > 0 || (mayRead(intent) && isMet(intent, catalog)) ? listsFor(intent, catalog) : [];
   if (lists.length === 0) return undefined;
   const taken = new Set(request.previous?.plan.steps.map(({ id }) => id));
   const steps = lists.map((operation): PlanStep => {
@@ -72,6 +71,13 @@ export function lookPlan(
   };
 }
 
+const mayRead = ({ clauses }: Intent): boolean => clauses.some(({ moods }) => moods.includes('read'));
+
+/** Whether a tool has a word of what is said, or something is named: "Fly to the moon" is nothing to look for. */
+const isMet = ({ clauses, values }: Intent, { mentions }: Catalog): boolean =>
+  values.some((one) => isName(one) && !one.self) ||
+  clauses.some(({ topics }) => topics.some(({ term: one, weight }) => weight >= 0.5 && mentions(one)));
+
 function listing(operation: Operation): Step {
   const limit = operation.slots.find(({ use }) => use === 'limit');
   const args = limit === undefined ? [] : [{ slot: limit, value: largestPage(limit) }];
@@ -87,7 +93,7 @@ function stepOf({ operation: { tool }, args, pages }: Step, id: string): PlanSte
     tool: tool.name,
     effect: tool.effect,
     args: nested(args),
-    reason: `Look what there is: ${tool.title ?? tool.operation}`,
+    reason: `See what there is: ${tool.title ?? tool.operation}`,
     ...(next && { pages: next }),
   };
 }

@@ -158,6 +158,10 @@ describe('the plan that looks', () => {
     ]);
   });
 
+  it("is not made where nothing that is said is the tools'", async () => {
+    expect((await planOf(club, 'Fly to the moon', { mayLook: true })).kind).toBe('none');
+  });
+
   it('leaves a service alone that is not spoken of', async () => {
     const { looks } = await looking('give desk S-02 to Ada Osei', [...club, ...other]);
     expect(looks.map(({ operation }) => operation)).toContain('listDesks');
