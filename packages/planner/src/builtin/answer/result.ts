@@ -10,7 +10,7 @@ import type { Draft, Joined, Step } from '../match/draft.ts';
 import { freeOf } from '../match/fit/between.ts';
 import { isCurrency } from '../match/fit/codes.ts';
 import { has } from '../match/fit/slots.ts';
-import { identityOf } from '../match/lookup.ts';
+import { identityOf } from '../match/names/lookup.ts';
 import { isDue, isTemporal } from '../match/render.ts';
 import { rowFieldsOf, thingOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';

@@ -3,7 +3,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { PlanRequest } from '@errand/contracts';
 import { path as jsonata } from '../answer/jsonata.ts';
-import { identityOf, nameField } from '../match/lookup.ts';
+import { identityOf, nameField } from '../match/names/lookup.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import type { Field } from '../tools/outputs.ts';
 import { parseBeginning } from './parse-beginning.ts';

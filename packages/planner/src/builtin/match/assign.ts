@@ -13,9 +13,9 @@ import { heldCode } from './fit/codes.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
 import { has, isPlain } from './fit/slots.ts';
-import { calledSo } from './lookup.ts';
-import { lookedUp, OF_USER, referenceOf, referredTo } from './naming.ts';
-import { referredThrough } from './through.ts';
+import { calledSo } from './names/lookup.ts';
+import { lookedUp, OF_USER, referenceOf, referredTo } from './names/naming.ts';
+import { referredThrough } from './names/through.ts';
 
 /** Assignments that are kept while the next value is placed. */
 const BEAM = 24;

@@ -14,9 +14,9 @@ import { compose } from './compose.ts';
 import { type Draft, isName, type Rated, type Scope, type Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
-import { either, kindsOf, listsOf, unnamed, wherever } from './kinds.ts';
+import { either, kindsOf, listsOf, unnamed, wherever } from './names/kinds.ts';
+import { joinedNames, type Renaming, renamings } from './names/renamings.ts';
 import { inOneCall } from './one-call.ts';
-import { joinedNames, type Renaming, renamings } from './renamings.ts';
 import { isGood, score, suits } from './score.ts';
 
 export type Found = {

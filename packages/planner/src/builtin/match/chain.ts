@@ -10,7 +10,7 @@ import type { Slot } from '../tools/inputs.ts';
 import type { Operation } from '../tools/operation.ts';
 import { type Source, tellingOf } from '../tools/sources.ts';
 import { draftId, type Filled, isName, type Scope, type Step, type Way } from './draft.ts';
-import { identityOf, nameField, pickByName, pickFirst } from './lookup.ts';
+import { identityOf, nameField, pickByName, pickFirst } from './names/lookup.ts';
 
 const DEPTH = 3;
 /** Number of sources tried for an id: lists of the thing itself, and fields that refer to it. */

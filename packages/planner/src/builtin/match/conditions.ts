@@ -19,7 +19,7 @@ import { isDone } from './fit/done.ts';
 import { lasting } from './fit/lasting.ts';
 import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, isOfEach, lengthIn } from './fit/slots.ts';
-import { codeCondition, hasText, isOf, nameField } from './lookup.ts';
+import { codeCondition, hasText, isOf, nameField } from './names/lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
 
 const MONEY = terms('amount price cost value total balance');

@@ -186,7 +186,11 @@ function build(tools: readonly ToolSpec[], read: (tool: ToolSpec) => Operation, 
         .flatMap((one) => keysOf(one).flatMap((key) => bySource.get(key) ?? []))
         .filter(({ main }) => main);
       const lists = sources.filter(({ operation }) => looked.has(operation.tool));
-      return lists.length > 0 && !lists.some(({ fields }) => fields.some(({ seen }) => seen?.has(text.toLowerCase())));
+      return (
+        lists.length > 0 &&
+        lists.length === sources.length &&
+        !lists.some(({ fields }) => fields.some(({ seen }) => seen?.has(text.toLowerCase())))
+      );
     },
     isOfOther: ({ use, noun, shape }, text) => {
       const like =

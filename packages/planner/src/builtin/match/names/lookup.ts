@@ -1,16 +1,16 @@
 // The expression that picks one thing from what a lookup found.
 import type { ToolSpec } from '@errand/contracts';
-import { join, output, path, string } from '../answer/jsonata.ts';
-import type { Clause } from '../intent/intent.ts';
-import type { Value } from '../intent/value.ts';
-import { plural } from '../lexicon/stem.ts';
-import { best, isAmong, type Term, term, terms, words } from '../lexicon/words.ts';
-import type { Catalog } from '../tools/catalog.ts';
-import { type Operation, rowFieldsOf, thingOf } from '../tools/operation.ts';
-import type { Field } from '../tools/outputs.ts';
-import { isNumeric, likeExample } from '../tools/shape.ts';
-import { codesOf, ownIdOf, referenceNouns, type Source } from '../tools/sources.ts';
-import { has, LOCATED } from './fit/slots.ts';
+import { join, output, path, string } from '../../answer/jsonata.ts';
+import type { Clause } from '../../intent/intent.ts';
+import type { Value } from '../../intent/value.ts';
+import { plural } from '../../lexicon/stem.ts';
+import { best, isAmong, type Term, term, terms, words } from '../../lexicon/words.ts';
+import type { Catalog } from '../../tools/catalog.ts';
+import { type Operation, rowFieldsOf, thingOf } from '../../tools/operation.ts';
+import type { Field } from '../../tools/outputs.ts';
+import { isNumeric, likeExample } from '../../tools/shape.ts';
+import { codesOf, ownIdOf, referenceNouns, type Source } from '../../tools/sources.ts';
+import { has, LOCATED } from '../fit/slots.ts';
 
 const WHOLE_NAME = /^(?:name|full_?name|display_?name)$/i;
 const FIRST = /^(?:first|given)_?name$/i;

@@ -1,12 +1,12 @@
 // Rows that belong to what is named by way of another thing: the visits of a customer, where visits tell their system and systems their customer.
-import { join, output, path } from '../answer/jsonata.ts';
-import { isPaged, largestPage, withPages } from '../answer/pages.ts';
-import type { Value } from '../intent/value.ts';
-import { isAmong } from '../lexicon/words.ts';
-import { rowFieldsOf } from '../tools/operation.ts';
-import type { Field } from '../tools/outputs.ts';
-import { referenceNouns, type Source } from '../tools/sources.ts';
-import { draftId, type Offer, type Step, type Target } from './draft.ts';
+import { join, output, path } from '../../answer/jsonata.ts';
+import { isPaged, largestPage, withPages } from '../../answer/pages.ts';
+import type { Value } from '../../intent/value.ts';
+import { isAmong } from '../../lexicon/words.ts';
+import { rowFieldsOf } from '../../tools/operation.ts';
+import type { Field } from '../../tools/outputs.ts';
+import { referenceNouns, type Source } from '../../tools/sources.ts';
+import { draftId, type Offer, type Step, type Target } from '../draft.ts';
 import { hasText, isOf } from './lookup.ts';
 import { referredTo } from './naming.ts';
 

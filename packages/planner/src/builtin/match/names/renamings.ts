@@ -1,13 +1,13 @@
 // Other readings of what a clause names: words that nothing else accounts for, where a name may stand, and names with little words in them.
-import type { Clause, Intent } from '../intent/intent.ts';
-import { Text } from '../intent/text.ts';
-import { around, type Value } from '../intent/value.ts';
-import { lemma } from '../lexicon/stem.ts';
-import { STOPWORDS } from '../lexicon/stopwords.ts';
-import { inLexicon, term, terms } from '../lexicon/words.ts';
-import { isVerb } from '../tools/action.ts';
-import type { Catalog } from '../tools/catalog.ts';
-import type { Rated } from './draft.ts';
+import type { Clause, Intent } from '../../intent/intent.ts';
+import { Text } from '../../intent/text.ts';
+import { around, type Value } from '../../intent/value.ts';
+import { lemma } from '../../lexicon/stem.ts';
+import { STOPWORDS } from '../../lexicon/stopwords.ts';
+import { inLexicon, term, terms } from '../../lexicon/words.ts';
+import { isVerb } from '../../tools/action.ts';
+import type { Catalog } from '../../tools/catalog.ts';
+import type { Rated } from '../draft.ts';
 
 /** Drafts whose left-over words are tried as names. */
 const TRIED = 4;

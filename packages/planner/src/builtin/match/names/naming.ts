@@ -1,15 +1,15 @@
 // What a name is a name of: of what an argument refers to, or of what rows refer to.
-import { asType, bind, path } from '../answer/jsonata.ts';
-import type { Value } from '../intent/value.ts';
-import { best, isAmong, type Term } from '../lexicon/words.ts';
-import type { Catalog } from '../tools/catalog.ts';
-import type { Slot } from '../tools/inputs.ts';
-import { type Operation, rowFieldsOf } from '../tools/operation.ts';
-import { referenceNouns } from '../tools/sources.ts';
-import { waysTo } from './chain.ts';
-import { isName, type Offer, type Target, type Way } from './draft.ts';
-import { isCode } from './fit/codes.ts';
-import { endsWith } from './fit/slots.ts';
+import { asType, bind, path } from '../../answer/jsonata.ts';
+import type { Value } from '../../intent/value.ts';
+import { best, isAmong, type Term } from '../../lexicon/words.ts';
+import type { Catalog } from '../../tools/catalog.ts';
+import type { Slot } from '../../tools/inputs.ts';
+import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
+import { referenceNouns } from '../../tools/sources.ts';
+import { waysTo } from '../chain.ts';
+import { isName, type Offer, type Target, type Way } from '../draft.ts';
+import { isCode } from '../fit/codes.ts';
+import { endsWith } from '../fit/slots.ts';
 
 /** How sure it is that whose things are meant is the user. */
 export const OF_USER = 2;

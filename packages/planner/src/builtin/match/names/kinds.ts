@@ -1,10 +1,10 @@
 // A name that may be one of several kinds of things: all are looked up, and the call is made for the kind that has it.
 import type { Json } from '@errand/contracts';
-import { bind, output, string } from '../answer/jsonata.ts';
-import type { Value } from '../intent/value.ts';
-import { rowFieldsOf, thingOf } from '../tools/operation.ts';
-import type { Finding, Rated, Step } from './draft.ts';
-import type { Candidate } from './finish.ts';
+import { bind, output, string } from '../../answer/jsonata.ts';
+import type { Value } from '../../intent/value.ts';
+import { rowFieldsOf, thingOf } from '../../tools/operation.ts';
+import type { Finding, Rated, Step } from '../draft.ts';
+import type { Candidate } from '../finish.ts';
 import { identityOf } from './lookup.ts';
 
 /** How much less a plan may fit, and still be meant. */
