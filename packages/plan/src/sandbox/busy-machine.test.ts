@@ -9,7 +9,7 @@ afterAll(() => sandbox.close());
 const sum = [{ expression: '$sum([1..100])' }];
 const is5050 = { ok: true, value: 5050 };
 
-test('a job is not stopped because this thread was held up when its answer came', async () => {
+test('a job is not stopped because this process was held up when its answer came', async () => {
   expect(await sandbox.evaluate(sum, {})).toMatchObject([is5050]);
   // Not in the turn that brought the answer before.
   await new Promise((resolve) => setImmediate(resolve));
@@ -37,8 +37,8 @@ test('what goes on for ever is stopped anyway', async () => {
   expect(await sandbox.evaluate(forever, {})).toMatchObject([{ ok: false, why: 'it took too long' }]);
 });
 
-test('a job is told when the thread that it waits for does not get ready', async () => {
-  const pool = new Pool({ threads: 1, maxOldGenerationSizeMb: 64, stackSizeMb: 4, startMs: 1 });
+test('a job is rejected when the child that it waits for does not get ready', async () => {
+  const pool = new Pool({ children: 1, heapMb: 64, stackMb: 4, startMs: 1 });
   await expect(pool.run({ op: 'analyse', expressions: [] }, 'w', 1000)).rejects.toThrow('not ready after 1 ms');
   await pool.close();
 });

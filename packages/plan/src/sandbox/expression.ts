@@ -1,12 +1,14 @@
 import type { Json } from '@errand/contracts';
 import jsonata from 'jsonata';
 import { LRUCache } from 'lru-cache';
+import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
+import { SIZES, SMALL } from './builtin-sizes.ts';
 import { type Names, namesOf } from './expression-names.ts';
 import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
+import { BUSY_FACTOR, ownProcessorMs } from './processor-time.ts';
 import { LinearRegExp, UnsupportedPattern } from './regex.ts';
 import { methodRemedy, remedyOf } from './remedy.ts';
-import { BUSY_FACTOR, ownThread, processorMsOf } from './thread-time.ts';
 
 /**
  * `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says.
@@ -24,16 +26,10 @@ const refused: Record<string, string> = {
 };
 
 /** JSONata's functions and ours, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
-const builtins = new Set(
-  `sum count max min average string substring substringBefore substringAfter lowercase uppercase length trim pad match
-  contains replace split join formatNumber formatBase formatInteger parseInteger number floor ceil round abs sqrt power
-  random boolean not map zip filter single reduce foldLeft sift keys lookup append exists spread merge reverse each error
-  assert type sort shuffle distinct base64encode base64decode encodeUrlComponent encodeUrl decodeUrlComponent decodeUrl
-  eval toMillis fromMillis clone now millis dateAdd startOf localTime refuse`.split(/\s+/),
-);
+const builtins = new Set([...Object.keys(SIZES), ...SMALL, 'now', 'millis', ...Object.keys(momentFunctions), 'refuse']);
+const limited = await limitedBuiltins();
 
 const TOOK_TOO_LONG = 'D1012';
-const thread = ownThread();
 
 // What is made from a text is about as large as the text is long.
 const parsed = new LRUCache<string, jsonata.Expression>({
@@ -53,6 +49,7 @@ function parse(expression: string, timeoutMs: number): jsonata.Expression {
     sequence: 200_000,
     RegexEngine: LinearRegExp as unknown as RegExpConstructor,
   });
+  for (const [name, builtin] of limited) made.assign(name, builtin);
   parsed.set(key, made);
   return made;
 }
@@ -85,14 +82,13 @@ export async function evaluate(
   timeoutMs: number,
   budget: { left: number },
 ): Promise<Outcome> {
-  const before = processorMsOf(thread);
+  const before = ownProcessorMs();
   try {
     const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), budget);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
-    // Its time is counted by the clock: on a busy machine it is tried once more with more of it. The thread's own time has a limit, too.
-    const had = before === undefined ? timeoutMs : processorMsOf(thread)! - before;
-    if ((error as { code?: string }).code === TOOK_TOO_LONG && had < timeoutMs / 2)
+    // Its time is counted by the clock: on a busy machine it is tried once more with more of it. The processor time has a limit, too.
+    if ((error as { code?: string }).code === TOOK_TOO_LONG && ownProcessorMs() - before < timeoutMs / 2)
       return await evaluate(expression, scope, timeoutMs * BUSY_FACTOR, budget);
     return { ok: false, ...faultOf(error) };
   }
@@ -140,6 +136,7 @@ function faultOf(error: unknown): ExpressionFault {
   if (error instanceof UnsupportedPattern)
     return { message: error.message, why: 'it uses a pattern that is not supported' };
   if (error instanceof NotPlainJson) return { message: error.message, why: `it ${error.message}` };
+  if (error instanceof TooLarge) return { message: error.message, why: 'it makes a text or a list that is too long' };
   if (error instanceof RangeError) return { message: 'is nested too deeply or recurses without end', why: ENDLESS };
   const { message, position, code } = error as { message?: unknown; position?: unknown; code?: unknown };
   const text = typeof message === 'string' && message !== '' ? message : String(code ?? error);

@@ -1,18 +1,17 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Json, JsonSchema } from '@errand/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BUSY_FACTOR } from './processor-time.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
-import { BUSY_FACTOR } from './thread-time.ts';
 
-/** A job has a second of its thread's processor time, and five by the clock; then come the start of another thread and its turn. */
+/** A job has a second of its child's processor time, and five by the clock; then come the start of another child and its turn. */
 const IN_TIME_MS = BUSY_FACTOR * 1000 + 1500;
 
-const sandbox = createSandbox({ threads: 2 });
-const delay = monitorEventLoopDelay({ resolution: 5 });
+const sandbox = createSandbox({ children: 2 });
+let before: NodeJS.CpuUsage;
 const warm = (box: Sandbox) => box.validate({ type: 'integer' }, 1);
 beforeAll(async () => {
   await Promise.all([warm(sandbox), warm(sandbox)]);
-  delay.enable();
+  before = process.cpuUsage();
 });
 afterAll(() => sandbox.close());
 
@@ -67,7 +66,7 @@ const schemas: [string, JsonSchema, string][] = [
 test.each(schemas)('a schema with %s is refused in time', { timeout: 2 * IN_TIME_MS }, async (_name, schema, code) => {
   const started = performance.now();
   expect(await sandbox.checkSchema(schema)).toMatchObject({ ok: false, code });
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(performance.now() - started).toBeLessThan(IN_TIME_MS);
 });
 
 const many = Array.from({ length: 20_000 }, (_, n): Json => ({ n, text: 'same' }));
@@ -118,17 +117,16 @@ test('a regex that backtracks elsewhere is linear here', async () => {
   expect(await sandbox.evaluate([{ expression }], {})).toMatchObject([{ ok: true, value: false }]);
 });
 
-test('after all that the main thread was never blocked for long', () => {
-  delay.disable();
-  // Measured 10–25 ms, the start of a thread; the bound leaves room for a machine that others use too.
-  expect(delay.percentile(99) / 1e6).toBeLessThan(50);
-  expect(delay.max / 1e6).toBeLessThan(400);
+test('all that took the processor time of the children, not of this process', () => {
+  const { user, system } = process.cpuUsage(before);
+  // Some 15 s of jobs; this process used 0.7 s, with the test runner.
+  expect((user + system) / 1e6).toBeLessThan(4);
 });
 
 test('a tenant that floods the pool delays another by what runs, not by what it has queued', {
   timeout: 15_000,
 }, async () => {
-  const pool = createSandbox({ threads: 2, timeoutMs: 300 });
+  const pool = createSandbox({ children: 2, timeoutMs: 300 });
   await Promise.all([warm(pool), warm(pool)]);
   const slow = { expression: '($f := function($n){ $f($n + 1) }; $f(1))' };
   const flood = Array.from({ length: 12 }, () => pool.for('noisy').evaluate([slow], {}));
@@ -142,10 +140,10 @@ test('a tenant that floods the pool delays another by what runs, not by what it 
   await pool.close();
 });
 
-test('a thread that was killed is replaced and its start is not counted against the next job', {
+test('a child that was killed is replaced and its start is not counted against the next job', {
   timeout: 10_000,
 }, async () => {
-  const pool = createSandbox({ threads: 1, timeoutMs: 150 });
+  const pool = createSandbox({ children: 1, timeoutMs: 150 });
   const killed = await pool.checkSchema(doubling);
   const next = await pool.evaluate([{ expression: '1 + 1' }], {});
   expect(killed).toMatchObject({ ok: false, code: 'schema_too_complex' });

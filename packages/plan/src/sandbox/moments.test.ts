@@ -18,6 +18,9 @@ test.each([
   ['$startOf(now, "hour")', '2027-01-31T15:00:00Z'],
   // An offset is read; what comes out is UTC.
   ['$startOf("2027-01-01T00:30:00+02:00", "year")', '2026-01-01T00:00:00Z'],
+  // Without a zone it is in UTC, whatever the zone of the machine is.
+  ['$startOf("2027-01-01T00:30:00", "hour")', '2027-01-01T00:00:00Z'],
+  ['$dateAdd("2027-01-01T00:30", 1, "hour")', '2027-01-01T01:30:00Z'],
   // In a filter a name is a member of the row.
   ['rows[$substring($$.now ~> $startOf("year"), 0, 10) <= day].now', 1],
 ])('%s', async (expression, value) => {

@@ -64,7 +64,9 @@ function zoneOf(value: unknown): string {
 }
 
 function momentOf(value: unknown): Date {
-  const moment = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value) ? new Date(value) : new Date(Number.NaN);
+  const isIso = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value);
+  // A time without a zone is in UTC, as a date is, and not in the zone of the machine.
+  const moment = new Date(isIso ? value.replace(/T[\d:.]+$/, '$&Z') : Number.NaN);
   if (Number.isNaN(moment.getTime())) throw new Error('a moment is ISO-8601 text, as now is');
   return moment;
 }

@@ -1,100 +1,108 @@
-import { Worker } from 'node:worker_threads';
-import { BUSY_FACTOR, processorMsOf } from './thread-time.ts';
-import type { Message, Ready, Reply, Work } from './worker-protocol.ts';
+import { encodeFrame } from '@errand/basics/child/frame';
+import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
+import { closed, JobKilled, paused } from './job-killed.ts';
+import { Offenders } from './offenders.ts';
+import { BUSY_FACTOR, processorMsOf } from './processor-time.ts';
+import { type Reply, textsOf, type Work } from './protocol.ts';
 
 export type PoolOptions = {
-  /** Most threads; they start when they are first needed. */
-  threads: number;
-  /** Limits of a thread's heap and stack, in MiB. */
-  maxOldGenerationSizeMb: number;
-  stackSizeMb: number;
-  /** A thread must be ready after this many ms. One that is not will not be: its program was replaced while this process ran, for example. */
+  /** Most processes; they start when they are first needed. */
+  children: number;
+  /** Limits of a child's heap and stack, in MiB. */
+  heapMb: number;
+  stackMb: number;
+  /** A child must be ready after this many ms. One that is not will not be: its program was replaced while this process ran, for example. */
   startMs?: number;
+  offenders?: Offenders;
 };
 
-/** Why a job has no answer: it ran too long, took too much memory, or the pool was closed. */
-export class JobKilled extends Error {
-  override readonly name = 'JobKilled';
-  constructor(
-    readonly why: 'timeout' | 'memory' | 'closed',
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 type Job = {
-  work: Work;
+  frame: Buffer;
   tenant: string;
   timeoutMs: number;
-  /** Whether it was put back once, after a thread that others had filled ran out of memory under it. */
-  again: boolean;
+  /** Whether it was put back once, after a child that other jobs had filled ran out of memory under it. */
+  isRetry: boolean;
   resolve: (text: string) => void;
   reject: (error: Error) => void;
 };
 
-type Thread = {
-  worker: Worker;
-  ready: boolean;
-  /** By which the system knows it. */
-  id?: string | undefined;
-  served: number;
-  job?: Job;
+type Child = {
+  process: KillableChild;
+  state: 'starting' | 'idle' | 'busy' | 'dying';
+  /** Jobs that it answered. */
+  answered: number;
+  job?: Job | undefined;
   timer?: NodeJS.Timeout;
 };
 
 /** A job that has had too little processor time is looked at again after this many ms at the earliest. */
 const LOOK_AGAIN_MS = 20;
-
-const entry = new URL('../../dist/sandbox/worker.js', import.meta.url);
 const START_MS = 30_000;
+/** Starts that may fail one after the other, for instance by a signal to the whole process group, until the jobs that wait are rejected. */
+const MAX_FAILED_STARTS = 2;
+const MIB = 1024 * 1024;
+/** Largest message to a child and from it. What an expression reads and gives has lower limits; text in UTF-8 may be three times as long. */
+const MAX_BYTES = 64 * MIB;
+
+/** V8 ends a process that has no memory for an allocation by one of these; the system's own killer, by SIGKILL. */
+const OUT_OF_MEMORY: ReadonlySet<unknown> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL', 134]);
+
+const entry = new URL('../../dist/sandbox/child.js', import.meta.url);
 
 /**
- * Threads that can be killed. A job's time is counted from the moment a running thread gets it, so neither waiting nor the start
- * of a thread counts. When it is over, the job has a quarter of it in processor time, where the system tells that of a thread, so that
+ * Child processes that can be killed, each with one job at a time. A job's time is counted from the moment a running child gets it, so neither waiting
+ * nor the start of a child counts. When it is over, the job has a quarter of it in processor time, where the system reports that, so that
  * none is stopped because the machine is busy. Tenants that wait take turns: one that floods the pool delays another by the jobs that
  * run, not by its queue.
  */
 export class Pool {
   readonly #options: PoolOptions;
+  readonly #offenders: Offenders;
 
-  readonly #threads = new Set<Thread>();
+  /** All processes that are not gone, so there are never more than `children`. */
+  readonly #children = new Set<Child>();
   /** Jobs that wait, by tenant; the tenant whose turn is next comes first. */
   readonly #waiting = new Map<string, Job[]>();
+  /** Jobs that wait for a child that has answered no other. */
+  readonly #retries: Job[] = [];
+  #failedStarts = 0;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#offenders = options.offenders ?? new Offenders();
   }
 
-  /** Runs a job. Resolves to the answer as JSON text; rejects with JobKilled. */
+  /** Runs a job. Resolves to the answer as JSON text, which is not to be trusted; rejects with JobKilled. */
   run(work: Work, tenant: string, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
-      if (this.#closed) {
-        reject(new JobKilled('closed', 'The sandbox is closed.'));
-        return;
-      }
-      this.#enqueue({ work, tenant, timeoutMs, again: false, resolve, reject });
+      if (this.#closed) return reject(closed());
+      const waitMs = this.#offenders.waitMs(tenant);
+      if (waitMs > 0) return reject(paused(waitMs));
+      const frame = encodeFrame(textsOf(work, timeoutMs));
+      if (frame.length > MAX_BYTES) return reject(new JobKilled('memory', `reads more than ${MAX_BYTES / MIB} MiB`));
+      const queue = this.#waiting.get(tenant) ?? [];
+      queue.push({ frame, tenant, timeoutMs, isRetry: false, resolve, reject });
+      this.#waiting.set(tenant, queue);
       this.#next();
     });
   }
 
-  /** Ends all threads; jobs that run or wait are rejected. */
+  /** Ends all children; jobs that run or wait are rejected. Resolves when the processes are gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    const closed = new JobKilled('closed', 'The sandbox is closed.');
-    for (const job of [...this.#waiting.values()].flat()) job.reject(closed);
+    this.#rejectWaiting(closed());
+    await Promise.all([...this.#children].map((child) => this.#kill(child, closed())));
+  }
+
+  #rejectWaiting(error: Error): void {
+    for (const job of [...this.#retries, ...[...this.#waiting.values()].flat()]) job.reject(error);
+    this.#retries.length = 0;
     this.#waiting.clear();
-    await Promise.all([...this.#threads].map((thread) => this.#end(thread, closed)));
   }
 
-  #enqueue(job: Job): void {
-    const queue = this.#waiting.get(job.tenant);
-    if (queue === undefined) this.#waiting.set(job.tenant, [job]);
-    else queue.push(job);
-  }
-
-  #take(): Job | undefined {
+  #take(isFresh: boolean): Job | undefined {
+    if (isFresh && this.#retries.length > 0) return this.#retries.shift();
     const first = this.#waiting.entries().next().value;
     if (first === undefined) return undefined;
     const [tenant, queue] = first;
@@ -105,98 +113,121 @@ export class Pool {
   }
 
   #next(): void {
-    while (this.#waiting.size > 0) {
-      const idle = [...this.#threads].find((thread) => thread.ready && thread.job === undefined);
-      if (idle === undefined) break;
-      this.#give(idle, this.#take()!);
+    const children = [...this.#children];
+    for (const child of children) {
+      while (child.state === 'idle') {
+        const job = this.#take(child.answered === 0);
+        if (job === undefined) break;
+        this.#give(child, job);
+      }
     }
-    const starting = [...this.#threads].filter((thread) => !thread.ready).length;
-    if (this.#waiting.size > starting && this.#threads.size < this.#options.threads) this.#start();
+    const starting = children.filter(({ state }) => state === 'starting').length;
+    const wanted = this.#waiting.size + this.#retries.length;
+    if (wanted > starting && this.#children.size < this.#options.children) this.#start();
   }
 
-  #give(thread: Thread, job: Job): void {
-    thread.job = job;
-    thread.worker.ref();
-    const last = performance.now() + job.timeoutMs * BUSY_FACTOR;
-    // Only a job that is late costs a look at what its thread has had.
+  #give(child: Child, job: Job): void {
+    const waitMs = this.#offenders.waitMs(job.tenant);
+    if (waitMs > 0) {
+      job.reject(paused(waitMs));
+      return;
+    }
+    child.state = 'busy';
+    child.job = job;
+    child.process.ref();
+    child.timer = setTimeout(this.#watch(child, job), job.timeoutMs);
+    child.process.send(job.frame);
+  }
+
+  /** Kills a child when its job has used its time. Only a late job costs a look at the processor time. */
+  #watch(child: Child, { tenant, timeoutMs }: Job): () => void {
+    const last = performance.now() + timeoutMs * BUSY_FACTOR;
     let first: number | undefined;
     const look = () => {
-      const now = processorMsOf(thread.id);
+      const now = processorMsOf(child.process.pid!);
       first ??= now;
-      const left = now === undefined ? 0 : job.timeoutMs / 4 - (now - first!);
+      const left = now === undefined ? 0 : timeoutMs / 4 - (now - first!);
       if (left > 0 && performance.now() < last) {
-        thread.timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
+        child.timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
         return;
       }
-      const message = `ran longer than ${job.timeoutMs} ms and was stopped`;
-      void this.#end(thread, new JobKilled('timeout', message));
+      this.#offenders.add(tenant);
+      void this.#kill(child, new JobKilled('timeout', `ran longer than ${timeoutMs} ms and was stopped`));
     };
-    thread.timer = setTimeout(look, job.timeoutMs);
-    thread.worker.postMessage({ work: job.work, timeoutMs: job.timeoutMs } satisfies Message);
+    return look;
   }
 
   #start(): void {
-    const { maxOldGenerationSizeMb, stackSizeMb, startMs = START_MS } = this.#options;
-    const worker = new Worker(entry, {
-      // Nothing of this process is handed on: no environment, no arguments, no flags.
-      env: {},
-      argv: [],
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb, stackSizeMb },
-    });
-    const thread: Thread = { worker, ready: false, served: 0 };
-    this.#threads.add(thread);
-    thread.timer = setTimeout(() => {
-      this.#died(thread, new Error(`It was not ready after ${startMs} ms.`));
-      void worker.terminate();
-    }, startMs).unref();
-    worker.on('message', (reply: Reply | Ready) => {
-      if ('ready' in reply) {
-        clearTimeout(thread.timer);
-        thread.ready = true;
-        thread.id = reply.thread;
-        worker.unref();
-      } else this.#finish(thread, reply);
-      this.#next();
-    });
-    worker.on('error', (error) => this.#died(thread, error));
-    worker.on('exit', () => this.#died(thread, new Error('The thread ended by itself.')));
-  }
-
-  #finish(thread: Thread, reply: Reply): void {
-    const job = thread.job;
-    clearTimeout(thread.timer);
-    thread.job = undefined;
-    thread.served += 1;
-    thread.worker.unref();
-    if ('text' in reply) job?.resolve(reply.text);
-    else job?.reject(new Error(reply.failed));
-  }
-
-  #died(thread: Thread, error: Error & { code?: string }): void {
-    if (!this.#threads.delete(thread)) return;
-    clearTimeout(thread.timer);
-    const job = thread.job;
-    if (!thread.ready) {
-      // A thread that cannot start will not start the next time either: tell those who wait.
-      const failed = new Error(
-        `A sandbox thread could not start. Build and start the service again. (${error.message})`,
+    const { heapMb, stackMb, startMs = START_MS } = this.#options;
+    try {
+      const process = new KillableChild(
+        entry,
+        { heapMb, stackMb, maxBytes: MAX_BYTES },
+        {
+          onMessage: (texts) => this.#receive(child, texts),
+          onEnd: (end) => this.#ended(child, end),
+        },
       );
-      for (const waiting of [...this.#waiting.values()].flat()) waiting.reject(failed);
-      this.#waiting.clear();
-    } else if (job !== undefined && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-      if (thread.served > 0 && !job.again) this.#enqueue({ ...job, again: true });
-      else job.reject(new JobKilled('memory', `took more than ${this.#options.maxOldGenerationSizeMb} MiB of memory`));
-    } else job?.reject(error);
+      const child: Child = { process, state: 'starting', answered: 0 };
+      this.#children.add(child);
+      child.timer = setTimeout(() => {
+        this.#startFailed(`It was not ready after ${startMs} ms.`, MAX_FAILED_STARTS);
+        void this.#kill(child, closed());
+      }, startMs).unref();
+    } catch (error) {
+      // The system has no memory or descriptor for a process.
+      this.#startFailed((error as Error).message, MAX_FAILED_STARTS);
+    }
+  }
+
+  #receive(child: Child, texts: readonly string[]): void {
+    const [kind, text] = texts as Reply;
+    if (kind === 'ready' && child.state === 'starting') this.#failedStarts = 0;
+    else if (child.state === 'busy' && text !== undefined) {
+      child.answered += 1;
+      if (kind === 'answer') child.job?.resolve(text);
+      else child.job?.reject(new Error(text));
+    } else throw new Error('it sent a message that nothing waits for');
+    clearTimeout(child.timer);
+    child.job = undefined;
+    child.state = 'idle';
+    child.process.unref();
     this.#next();
   }
 
-  async #end(thread: Thread, why: JobKilled): Promise<void> {
-    this.#threads.delete(thread);
-    clearTimeout(thread.timer);
-    thread.job?.reject(why);
-    const ended = thread.worker.terminate();
+  /** A child that could not start will mostly not start the next time either, so the jobs that wait are rejected. */
+  #startFailed(why: string, failures: number): void {
+    this.#failedStarts += failures;
+    if (this.#failedStarts < MAX_FAILED_STARTS) return;
+    this.#failedStarts = 0;
+    this.#rejectWaiting(new Error(`A sandbox process could not start. Build and start the service again. (${why})`));
+  }
+
+  #ended(child: Child, { code, signal, fault }: ChildEnd): void {
+    this.#children.delete(child);
+    clearTimeout(child.timer);
+    const how = fault?.message ?? signal ?? `code ${code}`;
+    if (child.state === 'starting') this.#startFailed(`It ended: ${how}.`, 1);
+    else if (child.job) this.#jobEnded(child, child.job, fault ? undefined : (signal ?? code), how);
     this.#next();
-    await ended;
+  }
+
+  #jobEnded(child: Child, job: Job, status: string | number | null | undefined, how: string): void {
+    const isMemory = OUT_OF_MEMORY.has(status);
+    if (isMemory && child.answered > 0 && !job.isRetry) return void this.#retries.push({ ...job, isRetry: true });
+    this.#offenders.add(job.tenant);
+    job.reject(
+      isMemory
+        ? new JobKilled('memory', `took more than ${this.#options.heapMb} MiB of memory`)
+        : new JobKilled('crash', `ended its process (${how})`),
+    );
+  }
+
+  async #kill(child: Child, why: JobKilled): Promise<void> {
+    child.state = 'dying';
+    clearTimeout(child.timer);
+    child.job?.reject(why);
+    child.job = undefined;
+    await child.process.kill();
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from './sandbox.ts';
 
-const sandbox = createSandbox({ threads: 2 });
+const sandbox = createSandbox({ children: 2 });
 afterAll(() => sandbox.close());
 
 const scope = {
@@ -86,7 +86,7 @@ test('prototypes can neither be read nor changed, also not for the next job', as
   expect(JSON.stringify(outcome)).toBe('{"ok":true,"value":{"a":1},"missing":false}');
 });
 
-test('a thread sees neither the environment nor the arguments of the process', async () => {
+test('an expression sees neither the environment nor the globals of its process', async () => {
   const [outcome] = await sandbox.evaluate(
     [{ expression: '[$exists(process), $exists(env), $exists(globalThis)]' }],
     scope,

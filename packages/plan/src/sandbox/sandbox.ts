@@ -6,26 +6,26 @@ import { expressionsOf, fillHoles, holesOf } from '../execute/template.ts';
 import { surelyFits } from '../schema/plain-schema.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
+import { isAnswer } from './answer-shape.ts';
 import type { Analysis, Outcome } from './expression.ts';
+import { JobKilled } from './job-killed.ts';
 import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
-import { JobKilled, Pool } from './pool.ts';
-import type { Answers, Bound, Work } from './worker-protocol.ts';
+import { Pool } from './pool.ts';
+import type { Answers, Bound, Work } from './protocol.ts';
 
 export type SandboxOptions = {
-  /** Most threads. Default 2; each may take 128 MiB when a stranger's text makes it. */
-  threads?: number;
+  /** Most child processes. Default 2; the heap of each may grow to 128 MiB when a stranger's text makes it. */
+  children?: number;
   /** Elapsed time of one job. Default 1000. */
   timeoutMs?: number;
-  maxOldGenerationSizeMb?: number;
-  stackSizeMb?: number;
 };
 
 /** Members of the scope that expressions read: intent, context, pairs, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
 export type Scope = Readonly<Record<string, unknown>>;
 
-/** Where strangers' expressions and JSON Schemas run: threads that can be killed, never the main one. */
+/** Where strangers' expressions and JSON Schemas run: child processes that can be killed, never this one. */
 export interface Sandbox {
-  /** The same threads on behalf of a tenant; tenants that wait take turns. */
+  /** The same processes on behalf of a tenant; tenants that wait take turns. */
   for(tenant: string): Sandbox;
   /** Parses expressions and tells what they read. */
   analyse(expressions: readonly string[]): Promise<Analysis[]>;
@@ -59,10 +59,10 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Makes a sandbox. Its threads start when they are first needed and do not keep the process alive. */
+/** Makes a sandbox. Its processes start when they are first needed and do not keep the process alive. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { threads = 2, timeoutMs = 1000, maxOldGenerationSizeMb = 128, stackSizeMb = 4 } = options;
-  const pool = new Pool({ threads, maxOldGenerationSizeMb, stackSizeMb });
+  const { children = 2, timeoutMs = 1000 } = options;
+  const pool = new Pool({ children, heapMb: 128, stackMb: 4 });
   return new TenantSandbox(
     pool,
     timeoutMs,
@@ -204,19 +204,21 @@ class TenantSandbox implements Sandbox {
   }
 
   async #run<W extends Work>(work: W, timeoutMs = this.#timeoutMs): Promise<Answers[W['op']]> {
-    return JSON.parse(await this.#pool.run(work, this.#tenant, timeoutMs)) as Answers[W['op']];
+    const answer: unknown = JSON.parse(await this.#pool.run(work, this.#tenant, timeoutMs));
+    if (!isAnswer(work, answer)) throw new Error(`The sandbox gave no valid answer to ${work.op}.`);
+    return answer as Answers[W['op']];
   }
 }
 
-/** A job that was killed is an answer; a closed sandbox, or a thread that is broken, is an error. */
+/** A job that was killed is an answer; a closed sandbox, or a child that is broken, is an error. */
 function killed(error: unknown): JobKilled {
   if (error instanceof JobKilled && error.why !== 'closed') return error;
   throw error;
 }
 
-const faultOf = ({ why, message }: JobKilled): { message: string; why: string } => ({
+const faultOf = ({ reason, message }: JobKilled): { message: string; why: string } => ({
   message,
-  why: why === 'memory' ? 'it took too much memory' : 'it took too long',
+  why: reason,
 });
 
 const tooComplex = (error: JobKilled): SchemaFault => ({
@@ -241,7 +243,7 @@ function requestOf(schema: JsonSchema | boolean, options: { dialect?: Dialect; c
   return { text, dialect, closed };
 }
 
-/** Longest text that is parsed here, in UTF-16 units: a longer one is parsed in a thread. */
+/** Longest text that is parsed here, in UTF-16 units: a longer one is parsed in a child. */
 const LONGEST = 64 * 1024;
 
 function isLong([root, id]: PlainPath, scope: Scope): boolean {

@@ -1,18 +1,15 @@
-// Entry of a thread that may be killed at any moment. It runs text that strangers wrote, so before it reads any of it
+// Entry of a process that may be killed at any moment. It runs text that strangers wrote, so before it reads any of it
 // it locks the prototypes that one job could change for the next.
-import { parentPort } from 'node:worker_threads';
+import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
 import { valuesOf } from '../execute/hole-values.ts';
 import { expressionsOf, fillHoles, holesOf } from '../execute/template.ts';
 import { checkSchema, validate } from '../schema/schema.ts';
+import { limitConcat } from './builtin-limits.ts';
 import { analyse, evaluate, type Outcome } from './expression.ts';
 import { lockDown } from './lockdown.ts';
 import { MAX_STEP_OUTPUT } from './plain-json.ts';
-import { ownThread } from './thread-time.ts';
-import type { Bound, Message, Ready, Reply, Work } from './worker-protocol.ts';
-
-const port = parentPort;
-if (port === null) throw new Error('worker.js is the entry of a worker thread; call createSandbox() instead.');
+import { type Bound, type Reply, type Work, workOf } from './protocol.ts';
 
 async function answer(work: Work, timeoutMs: number): Promise<unknown> {
   switch (work.op) {
@@ -52,16 +49,15 @@ async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bou
   return { ok: true, args, missing: found.missing, verdict: work.schema ? validate(work.schema, args) : { ok: true } };
 }
 
-const thread = ownThread();
-lockDown();
-
-port.on('message', async ({ work, timeoutMs }: Message) => {
-  let reply: Reply;
+async function reply(texts: readonly string[]): Promise<Reply> {
   try {
-    reply = { text: JSON.stringify(await answer(work, timeoutMs)) };
+    const { work, timeoutMs } = workOf(texts);
+    return ['answer', JSON.stringify(await answer(work, timeoutMs))];
   } catch (error) {
-    reply = { failed: error instanceof Error ? error.message : String(error) };
+    return ['failed', error instanceof Error ? error.message : String(error)];
   }
-  port.postMessage(reply);
-});
-port.postMessage({ ready: true, thread } satisfies Ready);
+}
+
+lockDown();
+limitConcat();
+serveParent(reply as (texts: readonly string[]) => Promise<readonly string[]>);

@@ -1,0 +1,63 @@
+import jsonata from 'jsonata';
+import { SIZES, SMALL } from './builtin-sizes.ts';
+
+/** Most characters of a text that an expression makes, and items of a list. Both are far above what an expression may give, which is 1 MiB. */
+const MOST = { characters: 8 * 1024 * 1024, items: 1024 * 1024 } as const;
+
+/** Why a call or operator is refused. Its message is a sentence without its end, such as `$pad makes a list of more than 1,048,576 items`. */
+export class TooLarge extends Error {
+  override readonly name = 'TooLarge';
+  constructor(readonly what: string) {
+    super(what);
+  }
+}
+
+/** JSONata's form of a function. */
+type Builtin = { _jsonata_function: true; implementation: (...args: unknown[]) => unknown; signature?: unknown };
+
+/**
+ * JSONata's functions, by their names, each with a check in front that refuses a call before it makes a text or list that is too large. Such an
+ * allocation cannot be interrupted, and ends the process when it does not fit.
+ */
+export async function limitedBuiltins(): Promise<ReadonlyMap<string, unknown>> {
+  const names = [...Object.keys(SIZES), ...SMALL];
+  const builtins: Builtin[] = await jsonata(`[${names.map((name) => `$${name}`).join(',')}]`).evaluate({});
+  return new Map(names.map((name, index) => [name, limited(name, builtins[index]!)]));
+}
+
+function limited(name: string, builtin: Builtin): Builtin {
+  const { implementation } = builtin;
+  const sizeOf = SIZES[name];
+  function call(this: unknown, ...args: unknown[]): unknown {
+    for (const value of args) {
+      if (typeof value === 'string' && value.length > MOST.characters)
+        throw tooLarge(`$${name}`, 'takes', 'characters');
+    }
+    const { characters = 0, items = 0 } = sizeOf?.(...args) ?? {};
+    if (characters > MOST.characters) throw tooLarge(`$${name}`, 'makes', 'characters');
+    if (items > MOST.items) throw tooLarge(`$${name}`, 'makes', 'items');
+    return implementation.apply(this, args);
+  }
+  // JSONata reads the number of parameters to know what to pass, and their names from the text when a call leaves some open.
+  const text = implementation.toString();
+  Object.defineProperty(call, 'length', { value: implementation.length });
+  Object.defineProperty(call, 'toString', { value: () => text });
+  return { ...builtin, implementation: call };
+}
+
+/** The operator `&` uses this method of texts, so it gets the same limit. */
+export function limitConcat(): void {
+  const { concat } = String.prototype;
+  Object.defineProperty(String.prototype, 'concat', {
+    value(this: string, ...texts: string[]): string {
+      if (texts.reduce((sum, text) => sum + text.length, this.length) > MOST.characters)
+        throw tooLarge('&', 'makes', 'characters');
+      return concat.apply(this, texts);
+    },
+  });
+}
+
+function tooLarge(subject: string, verb: 'makes' | 'takes', unit: keyof typeof MOST): TooLarge {
+  const most = MOST[unit].toLocaleString('en');
+  return new TooLarge(`${subject} ${verb} a ${unit === 'items' ? 'list' : 'text'} of more than ${most} ${unit}`);
+}

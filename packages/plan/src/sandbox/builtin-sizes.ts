@@ -1,0 +1,110 @@
+/** The size of what a call makes: the characters of its longest text, the items of its longest list. */
+export type Size = { characters?: number; items?: number };
+type SizeOf = (...args: readonly unknown[]) => Size;
+
+const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
+const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : 1);
+const numberOf = (value: unknown): number => (typeof value === 'number' ? Math.abs(value) : 0);
+
+/** They take a text apart into a list of its characters. */
+const characters: SizeOf = (text) => ({ items: lengthOf(text) });
+const copiedList: SizeOf = (list) => ({ items: countOf(list) });
+const copiedText: SizeOf = (text) => ({ characters: lengthOf(text) });
+/** A picture has a place for each digit that it writes. */
+const picture: SizeOf = (_, text) => ({ characters: 2 * lengthOf(text) });
+/** A character is at most three bytes, and a byte becomes `%41`. */
+const escaped: SizeOf = (text) => ({ characters: typeof text === 'string' ? 3 * Buffer.byteLength(text) : 0 });
+const json: SizeOf = (value, isPretty) =>
+  typeof value === 'object' && value !== null ? { characters: jsonLength(value, isPretty === true) } : {};
+
+/** JSONata's functions that make or copy texts or lists, with the size of what they would make. */
+export const SIZES: Readonly<Record<string, SizeOf>> = {
+  string: json,
+  clone: json,
+  length: characters,
+  substring: characters,
+  substringBefore: copiedText,
+  substringAfter: copiedText,
+  lowercase: copiedText,
+  uppercase: copiedText,
+  trim: copiedText,
+  pad: (text, width, filling) => ({
+    items: Math.max(lengthOf(text), numberOf(width)),
+    characters: Math.max(lengthOf(text), numberOf(width) * Math.max(1, lengthOf(filling))),
+  }),
+  match: copiedText,
+  replace: (text, pattern, replacement, limit) => ({
+    characters: lengthOf(text) + lengthOf(replacement) * occurrences(text, pattern, limit),
+  }),
+  split: (text, separator, limit) => ({ items: 1 + occurrences(text, separator, limit) }),
+  join: (list, separator) => ({
+    characters: asList(list).reduce<number>((sum, part) => sum + lengthOf(part) + lengthOf(separator), 0),
+  }),
+  formatNumber: picture,
+  formatInteger: picture,
+  fromMillis: (_, text) => ({ characters: lengthOf(text) + widths(text) }),
+  base64encode: (text) => ({ characters: Math.ceil(lengthOf(text) / 3) * 4 }),
+  base64decode: copiedText,
+  encodeUrlComponent: escaped,
+  encodeUrl: escaped,
+  decodeUrlComponent: copiedText,
+  decodeUrl: copiedText,
+  map: copiedList,
+  zip: (...lists) => ({ items: Math.min(...lists.slice(0, 1000).map(countOf)) * (lists.length + 1) }),
+  filter: copiedList,
+  reduce: copiedList,
+  keys: copiedList,
+  append: (list, other) => ({ items: countOf(list) + countOf(other) }),
+  spread: copiedList,
+  merge: copiedList,
+  reverse: copiedList,
+  each: copiedList,
+  sort: copiedList,
+  shuffle: copiedList,
+  distinct: copiedList,
+};
+
+/** JSONata's other functions. What they give is a number, a truth value, a short text, or a part of what they are given. */
+export const SMALL: ReadonlySet<string> = new Set(
+  `sum count max min average contains formatBase parseInteger number floor ceil round abs sqrt power random boolean not
+  single sift lookup exists error assert type eval toMillis`.split(/\s+/),
+);
+
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** How often a text holds another one. What a pattern finds is counted as its matches are read, so it counts as nothing here. */
+function occurrences(text: unknown, part: unknown, limit: unknown): number {
+  if (typeof text !== 'string' || typeof part !== 'string') return 0;
+  const most = typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY;
+  if (part === '') return Math.min(most, text.length);
+  let count = 0;
+  for (let at = text.indexOf(part); at !== -1 && count < most; at = text.indexOf(part, at + part.length)) count += 1;
+  return count;
+}
+
+/** The widths of a picture of a moment: `[Y,4]` and `[D01,2-8]` write as many digits as these numbers, and a mandatory digit may be given as a number. */
+const widths = (text: unknown): number =>
+  typeof text === 'string' ? (text.match(/\d+/g) ?? []).reduce((sum, digits) => sum + Number(digits), 0) : 0;
+
+/** About the length of a value's JSON text. Values that are shared count wherever they appear; the walk ends when the sum is beyond any limit. */
+function jsonLength(value: object, isPretty: boolean): number {
+  const ENOUGH = 16 * 1024 * 1024;
+  const perMember = isPretty ? 16 : 2;
+  const stack: unknown[] = [value];
+  let length = 0;
+  while (stack.length > 0 && length < ENOUGH) {
+    const at = stack.pop();
+    if (typeof at === 'string') length += at.length + 2;
+    else if (typeof at !== 'object' || at === null) length += 4;
+    else if (Array.isArray(at)) {
+      length += perMember * at.length + 2;
+      for (const item of at) stack.push(item);
+    } else {
+      for (const [key, member] of Object.entries(at)) {
+        length += key.length + perMember + 4;
+        stack.push(member);
+      }
+    }
+  }
+  return length;
+}

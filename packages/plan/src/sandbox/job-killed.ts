@@ -1,0 +1,28 @@
+/** Why a job has no answer. `crash`: its process ended otherwise. `paused`: its tenant ended too many processes, so it was not run. */
+type Cause = 'timeout' | 'memory' | 'crash' | 'paused' | 'closed';
+
+/** A job that has no answer. Its message is a predicate, such as `ran longer than 1000 ms and was stopped`, except when the sandbox is closed. */
+export class JobKilled extends Error {
+  override readonly name = 'JobKilled';
+  constructor(
+    readonly why: Cause,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** The cause for people: a clause, to follow "because". */
+  get reason(): string {
+    if (this.why === 'paused') return `it ${this.message}`;
+    if (this.why === 'memory') return 'it took too much memory';
+    return this.why === 'crash' ? 'it ended the process that evaluated it' : 'it took too long';
+  }
+}
+
+export const closed = (): JobKilled => new JobKilled('closed', 'The sandbox is closed.');
+
+export const paused = (waitMs: number): JobKilled =>
+  new JobKilled(
+    'paused',
+    `was not run, because expressions or schemas of this workspace ended five processes within a minute; try again in ${Math.ceil(waitMs / 1000)} s`,
+  );

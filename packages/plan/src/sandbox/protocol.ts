@@ -1,0 +1,61 @@
+import type { Json } from '@errand/contracts';
+import type { Missing } from '../execute/hole-values.ts';
+import type { SchemaRequest, Verdict } from '../schema/schema.ts';
+import type { SchemaFault } from '../schema/schema-policy.ts';
+import type { Analysis, Outcome } from './expression.ts';
+
+/** Work for a child. Values travel as JSON text, so they are plain, and large texts are sent as they are. */
+export type Work =
+  | { op: 'analyse'; expressions: readonly string[] }
+  | { op: 'evaluate'; expressions: readonly string[]; scope: string }
+  | { op: 'checkSchema'; schema: SchemaRequest }
+  | { op: 'validate'; schema: SchemaRequest; value: string }
+  | { op: 'bind'; args: string; scope: string; schema?: SchemaRequest };
+
+export type Answers = {
+  analyse: Analysis[];
+  evaluate: Outcome[];
+  checkSchema: SchemaFault | null;
+  validate: Verdict;
+  bind: Bound;
+};
+
+/** Arguments with every binding replaced. `missing` are those that gave no value; their members are left out. */
+export type Bound =
+  | { ok: true; args: Json; missing: Missing[]; verdict: Verdict }
+  | {
+      ok: false;
+      pointer: string;
+      expression: string;
+      message: string;
+      position?: number;
+      why?: string;
+      refused?: true;
+    };
+
+/** The members of work that may be large; each is a text of the message, behind the head that has the others. */
+const LARGE = ['scope', 'value', 'args'] as const;
+
+/** The texts of the message that gives a child its work: a head, and the large members as they are. */
+export function textsOf(work: Work, timeoutMs: number): string[] {
+  const { schema, ...rest } = work as Work & { schema?: SchemaRequest };
+  const head: Record<string, unknown> = { ...rest, timeoutMs };
+  const texts = LARGE.map((name) => {
+    const text = head[name];
+    delete head[name];
+    return typeof text === 'string' ? text : '';
+  });
+  if (schema) head.schema = { ...schema, text: '' };
+  return [JSON.stringify(head), ...texts, schema?.text ?? ''];
+}
+
+/** Reads the texts that `textsOf` made. */
+export function workOf(texts: readonly string[]): { work: Work; timeoutMs: number } {
+  const [head, scope, value, args, schemaText] = texts as [string, string, string, string, string];
+  const { timeoutMs, schema, ...rest } = JSON.parse(head);
+  const work = { ...rest, scope, value, args, ...(schema && { schema: { ...schema, text: schemaText } }) };
+  return { work, timeoutMs };
+}
+
+/** A child's messages: first `['ready']`, then for each job its answer as JSON text, or why there is none. */
+export type Reply = readonly ['ready', undefined] | readonly ['answer' | 'failed', string];

@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** The processes whose parent is this one, by the files that only Linux has. */
+export function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && statOf(pid)?.parent === parent);
+}
+
+/** Processor time of a process in ms, in steps of ten; undefined when it is gone. */
+export const processorMs = (pid: number): number | undefined => statOf(pid)?.processorMs;
+
+/** Whether a process is there. One that has ended, and that nobody has looked at yet, is not. */
+export const isAlive = (pid: number): boolean => statOf(pid) !== undefined;
+
+function statOf(pid: number): { parent: number; processorMs: number } | undefined {
+  try {
+    const [state, parent, ...rest] = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)!.split(' ');
+    if (state === 'Z') return undefined;
+    return { parent: Number(parent), processorMs: 10 * (Number(rest[9]) + Number(rest[10])) };
+  } catch {
+    return undefined;
+  }
+}
