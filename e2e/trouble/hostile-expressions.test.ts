@@ -40,7 +40,14 @@ test.each([8, 64, 256, 512])(
     const calls = Object.entries(hostileCalls(mib * MIB));
     const statuses = new Map<string, string>();
     const all = async () => {
-      for (const [name, expression] of calls) statuses.set(name, (await hostile.evaluate(expression)).status);
+      for (const [name, expression] of calls) {
+        // A plan with `$shuffle` is refused when it is posted.
+        const end = hostile.evaluate(expression).then(
+          ({ status }) => status,
+          (error) => error.problem.code,
+        );
+        statuses.set(name, await end);
+      }
     };
     expect(await answeredMeanwhile(other, all())).toBeGreaterThan(0);
     expect([...statuses.keys()]).toEqual(calls.map(([name]) => name));

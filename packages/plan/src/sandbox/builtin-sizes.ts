@@ -64,7 +64,7 @@ export const SIZES: Readonly<Record<string, SizeOf>> = {
   distinct: copiedList,
 };
 
-/** JSONata's other functions. What they give is a number, a truth value, a short text, or a part of what they are given. */
+/** JSONata's other functions. They return a number, a truth value, a short text, or a part of their arguments. */
 export const SMALL: ReadonlySet<string> = new Set(
   `sum count max min average contains formatBase parseInteger number floor ceil round abs sqrt power random boolean not
   single sift lookup exists error assert type eval toMillis`.split(/\s+/),
