@@ -41,8 +41,8 @@ const START_MS = 30_000;
 /** Starts that may fail one after the other, for instance by a signal to the whole process group, until the jobs that wait are rejected. */
 const MAX_FAILED_STARTS = 2;
 const MIB = 1024 * 1024;
-/** Largest message to a child and from it. What an expression reads and gives has lower limits; text in UTF-8 may be three times as long. */
-const MAX_BYTES = 64 * MIB;
+/** Largest message to a child, and from it, in bytes. What expressions read and give has lower limits, counted in characters; each has up to six bytes in JSON. */
+const MAX_BYTES = { job: 64 * MIB, answer: 32 * MIB } as const;
 
 /** V8 ends a process that has no memory for an allocation by one of these; the system's own killer, by SIGKILL. */
 const OUT_OF_MEMORY: ReadonlySet<unknown> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL', 134]);
@@ -80,7 +80,8 @@ export class Pool {
       const waitMs = this.#offenders.waitMs(tenant);
       if (waitMs > 0) return reject(paused(waitMs));
       const frame = encodeFrame(textsOf(work, timeoutMs));
-      if (frame.length > MAX_BYTES) return reject(new JobKilled('memory', `reads more than ${MAX_BYTES / MIB} MiB`));
+      if (frame.length > MAX_BYTES.job)
+        return reject(new JobKilled('memory', `reads more than ${MAX_BYTES.job / MIB} MiB`));
       const queue = this.#waiting.get(tenant) ?? [];
       queue.push({ frame, tenant, timeoutMs, isRetry: false, resolve, reject });
       this.#waiting.set(tenant, queue);
@@ -162,7 +163,7 @@ export class Pool {
     try {
       const process = new KillableChild(
         entry,
-        { heapMb, stackMb, maxBytes: MAX_BYTES },
+        { heapMb, stackMb, maxBytes: MAX_BYTES.answer },
         {
           onMessage: (texts) => this.#receive(child, texts),
           onEnd: (end) => this.#ended(child, end),

@@ -224,7 +224,7 @@ const faultOf = ({ reason, message }: JobKilled): { message: string; why: string
 const tooComplex = (error: JobKilled): SchemaFault => ({
   code: 'schema_too_complex',
   pointer: '',
-  message: `Checking against the schema ${error.message}. Make it simpler.`,
+  message: `Checking against the schema ${error.message}.${error.why === 'paused' ? '' : ' Make it simpler.'}`,
 });
 
 function failedVerdict(error: JobKilled): Verdict {
