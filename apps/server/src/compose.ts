@@ -121,7 +121,6 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     webhooks: { send: createWebhookSender(egress), vault: db.vault },
     faults: config.faults && createFaults(config.faults),
   });
-  const ping = () => db.pool.query('SELECT 1');
   const limits = { rateLimit: config.rateLimit, trustedProxies: config.trustedProxies };
   const approvals = {
     open: links.open,
@@ -152,7 +151,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     accessChanged,
     checkUrl: egress.checkUrl,
     log,
-    ping,
+    ping: db.ping,
     signal,
     extendAgents,
     ...limits,

@@ -16,6 +16,7 @@ import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
+import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServer } from './primary/primary-watch.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
 import { checkLogins, weaknesses } from './rls/logins.ts';
@@ -83,10 +84,13 @@ export function openDatabase({
   const vault = new Vault(masterKeys);
   const settings = { applicationName, statementTimeoutMs, connectTimeoutMs };
   const logins = new Map<Role, Login>();
+  const watches: Record<Role, PrimaryWatch> = { errand_app: new PrimaryWatch(), errand_system: new PrimaryWatch() };
   async function check(client: pg.ClientBase, role: Role): Promise<void> {
     try {
       logins.set(role, await takeRole(client, role));
+      watches[role].accept();
     } catch (error) {
+      if (error instanceof ReadOnlyServer) watches[role].refuse();
       onRefused(error as Error);
       throw error;
     }
@@ -96,7 +100,7 @@ export function openDatabase({
   function poolAs(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 } = {}): pg.Pool {
     const made = new pg.Pool({
       ...sessionAs(role, options),
-      ...{ pipeline, max, idleTimeoutMillis: idleMs },
+      ...{ pipeline, max, idleTimeoutMillis: idleMs, Client: watches[role].Client },
       // Each connection is checked before its first statement. The `verify` option of the pool would lose a connection whose check takes longer
       // than the request for it waits.
       onConnect: (client) => check(client, role),
@@ -104,6 +108,7 @@ export function openDatabase({
     made.on('error', onError);
     // A connection that breaks while it is in use fails its query; the event itself must not end the process.
     made.on('connect', (client) => void client.on('error', () => {}));
+    watches[role].watchPool(made);
     return made;
   }
   // `pool` is for statements over all workspaces, `tenants` for those of one workspace, under row-level security.
@@ -185,6 +190,24 @@ export function openDatabase({
       await sealing.start();
     },
 
+    /**
+     * Resolves when the database answers and accepts writes.
+     * @throws ReadOnlyServer, or the error of the database
+     */
+    async ping(): Promise<void> {
+      const pinged: [Role, pg.Pool][] = [['errand_system', pool]];
+      // Otherwise callers use it often enough to notice a refusal.
+      if (watches.errand_app.isRefusing) pinged.push(['errand_app', tenants]);
+      await Promise.all(
+        pinged.map(async ([role, of]) => {
+          const { rows } = await of.query<{ readOnly: boolean }>(`SELECT ${IS_READ_ONLY} AS "readOnly"`);
+          if (!rows[0]!.readOnly) return;
+          watches[role].refuse();
+          throw new ReadOnlyServer();
+        }),
+      );
+    },
+
     /** How the logins weaken row-level security and what to do, one sentence each; known after `ready`. */
     weaknesses: () => weaknesses(logins.get('errand_app')),
 
@@ -196,7 +219,7 @@ export function openDatabase({
 
     /** Opens a connection outside the pools, for LISTEN and session locks; the caller ends it. */
     async connect(): Promise<pg.Client> {
-      const client = new pg.Client(sessionAs('errand_system'));
+      const client = watches.errand_system.newClient(sessionAs('errand_system'));
       client.on('error', onError);
       await client.connect();
       await check(client, 'errand_system').catch(async (error) => {

@@ -50,6 +50,7 @@ export {
 export type { NewerSource } from './integrations/refresh.ts';
 export { addToolsJob, TOOLS_TASK, type ToolsJob } from './integrations/tools-job.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
+export { ReadOnlyServer } from './primary/primary-watch.ts';
 export { ensurePartitions } from './retention/partitions.ts';
 export { type Ages, type Removed, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';

@@ -1,6 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type ErrorCode, errorTable, problem } from '@errand/contracts';
+import { ReadOnlyServer } from '@errand/db';
 import type { FastifyInstance } from 'fastify';
 import { wantsPage } from '../decisions/answer/submission.ts';
 import { pageHeaders } from '../decisions/ask/html/layout.ts';
@@ -11,7 +12,7 @@ export type PagesDeps = {
   document: string;
   /** What this service says of itself to authorization servers; undefined where they cannot read it. */
   clientDocument: () => object | undefined;
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not answer or accepts no writes. */
   ping: () => Promise<unknown>;
   /** Aborted once the service shuts down. */
   signal: AbortSignal;
@@ -53,8 +54,10 @@ export function mountPages(fastify: FastifyInstance, { document, clientDocument,
 
   fastify.get('/readyz', async () => {
     if (signal.aborted) throw unavailable('The service is shutting down.');
-    await withTimeout(PING_MS, ping()).catch(() => {
-      throw unavailable('The database does not answer.');
+    await withTimeout(PING_MS, ping()).catch((error) => {
+      throw unavailable(
+        error instanceof ReadOnlyServer ? 'The database accepts no writes.' : 'The database does not answer.',
+      );
     });
     return { status: 'ok' };
   });

@@ -11,7 +11,8 @@ export function readPostmaster(data: string): Postmaster | undefined {
   try {
     const lines = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
     const socketFolder = lines[4]?.trim() ?? '';
-    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, ready: lines[7]?.trim() === 'ready' };
+    const ready = ['ready', 'standby'].includes(lines[7]?.trim() ?? '');
+    return { pid: Number(lines[0]), port: Number(lines[3]), socketFolder, ready };
   } catch {
     return undefined;
   }

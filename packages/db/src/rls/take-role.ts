@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { IS_READ_ONLY, ReadOnlyServer } from '../primary/primary-watch.ts';
 
 /** The role and the login of a connection. */
 export type Login = {
@@ -10,6 +11,8 @@ export type Login = {
   loginBypasses: boolean;
   /** The login may take the role that sees all workspaces. */
   loginSeesAll: boolean;
+  /** The server accepts no writes. */
+  readOnly: boolean;
 };
 
 /** A connection does not have the role that it must have. It is closed before its first statement. */
@@ -20,14 +23,15 @@ export class WrongRole extends Error {
 }
 
 const LOGIN = `SELECT current_user AS role, session_user AS login, r.rolsuper OR r.rolbypassrls AS free, l.rolsuper AS "loginSuperuser",
-    l.rolbypassrls AS "loginBypasses", pg_has_role(l.oid, 'errand_system', 'MEMBER') AS "loginSeesAll"
+    l.rolbypassrls AS "loginBypasses", pg_has_role(l.oid, 'errand_system', 'MEMBER') AS "loginSeesAll", ${IS_READ_ONLY} AS "readOnly"
   FROM pg_roles r, pg_roles l WHERE r.rolname = current_user AND l.rolname = session_user`;
 
 /**
- * Checks, before the first statement of a connection, that it has the role that its startup options set. The session authorization of
- * a superuser is changed to that role, so that neither RESET ROLE nor SET ROLE leads back.
+ * Checks, before the first statement of a connection, that it has the role that its startup options set, and that its server accepts
+ * writes. The session authorization of a superuser is changed to that role, so that neither RESET ROLE nor SET ROLE leads back.
  * @returns the login
  * @throws WrongRole such as behind a pooler that drops the startup option
+ * @throws ReadOnlyServer such as on a standby
  */
 export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_system'): Promise<Login> {
   const found = await readLogin(client, role);
@@ -41,7 +45,10 @@ export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_
 async function readLogin(client: ClientBase, role: string): Promise<Login> {
   const { rows } = await client.query<Login>(LOGIN);
   const [found] = rows;
-  if (found?.role === role && !found.free) return found;
+  if (found?.role === role && !found.free) {
+    if (found.readOnly) throw new ReadOnlyServer();
+    return found;
+  }
   throw new WrongRole(
     `a database connection runs as "${found?.role}" and not as "${role}": it was closed. A connection pooler in between must ` +
       `hand on the startup parameter "options", or be left out (docs/security.md, "Logins")`,

@@ -1,0 +1,127 @@
+import pg from 'pg';
+
+/** SQLSTATE read_only_sql_transaction: a standby, or a server whose transactions are read-only by default, refuses a write. */
+const READ_ONLY = '25006';
+/** Pause before the next connection after a server was refused, in ms. It doubles up to the maximum. */
+const MIN_PAUSE_MS = 100;
+const MAX_PAUSE_MS = 1000;
+
+/** True on a standby and where `default_transaction_read_only` is set. Unlike `pg_is_in_recovery()` nobody can revoke the right to read it. */
+export const IS_READ_ONLY = `current_setting('transaction_read_only') = 'on'`;
+
+/** The server behind the address of the database accepts no writes. */
+export class ReadOnlyServer extends Error {
+  override name = 'ReadOnlyServer';
+  /** As for a write that such a server refuses: callers may try again. */
+  readonly code = READ_ONLY;
+
+  constructor() {
+    super(
+      'the database server is read-only: it is a standby, or default_transaction_read_only is on. Let the address lead to the primary',
+    );
+  }
+}
+
+/** Calls `act` when the server refuses a write on this connection because it is read-only. */
+function onRefusedWrite(client: pg.Client, act: () => void): void {
+  client.connection.on('errorMessage', ({ code }: { code?: string }) => {
+    if (code === READ_ONLY) act();
+  });
+}
+
+/**
+ * Keeps the connections of one login away from servers that accept no writes, such as the old primary after a switchover. When a server
+ * refuses a write, every connection made so far is closed once it is free. After a new connection leads to such a server, further ones
+ * fail without being opened, but for one at the end of each pause.
+ */
+export class PrimaryWatch {
+  readonly #pools: pg.Pool[] = [];
+  readonly #generations = new WeakMap<pg.ClientBase, number>();
+  #generation = 0;
+  #refusal: { pauseMs: number; until: number } | undefined;
+
+  /** For the option `Client` of pools. */
+  readonly Client: new (config?: string | pg.ClientConfig) => pg.Client = watched(this);
+
+  /** Whether the newest connection led to a server that accepts no writes. */
+  get isRefusing(): boolean {
+    return this.#refusal !== undefined;
+  }
+
+  /** Closes connections of this pool that were made before a server refused a write. */
+  watchPool(pool: pg.Pool): void {
+    this.#pools.push(pool);
+    // The pool drops a connection that has ended by the time it is released.
+    pool.on('release', (_, client) => {
+      if (this.#generations.get(client) !== this.#generation) void (client as unknown as pg.Client).end();
+    });
+  }
+
+  /** A new connection outside the pools. It ends when the server refuses a write. */
+  newClient(config: pg.ClientConfig): pg.Client {
+    const client = new this.Client(config);
+    onRefusedWrite(client, () => process.nextTick(() => void client.end()));
+    return client;
+  }
+
+  /** Notes a new connection, whose server accepts writes unless it refuses one. */
+  add(client: pg.Client): void {
+    this.#generations.set(client, this.#generation);
+    onRefusedWrite(client, () => {
+      if (this.#generations.get(client) === this.#generation) this.#retire();
+    });
+  }
+
+  /** The check of a new connection found a server that accepts writes. */
+  accept(): void {
+    this.#refusal = undefined;
+  }
+
+  /** The check of a connection found a server that accepts no writes. */
+  refuse(): void {
+    this.#refusal ??= { pauseMs: MIN_PAUSE_MS, until: performance.now() + MIN_PAUSE_MS };
+    this.#retire();
+  }
+
+  /** Whether a connection may be opened now. During a refusal this is so once in each pause. */
+  mayConnect(): boolean {
+    if (!this.#refusal) return true;
+    const now = performance.now();
+    if (now < this.#refusal.until) return false;
+    const pauseMs = Math.min(2 * this.#refusal.pauseMs, MAX_PAUSE_MS);
+    this.#refusal = { pauseMs, until: now + pauseMs };
+    return true;
+  }
+
+  #retire(): void {
+    this.#generation += 1;
+    // Whoever releases an idle connection ends it. The pool hands out idle connections first.
+    for (const pool of this.#pools) {
+      for (let idle = pool.idleCount; idle > 0; idle--) pool.connect((_, client) => client?.release());
+    }
+  }
+}
+
+/** A client that opens no connection while the watch forbids it. */
+function watched(watch: PrimaryWatch) {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      watch.add(this);
+    }
+
+    override connect(): Promise<pg.Client>;
+    override connect(callback: (error: Error) => void): void;
+    override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
+      if (watch.mayConnect()) {
+        if (!callback) return super.connect();
+        super.connect(callback);
+      } else {
+        const error = new ReadOnlyServer();
+        if (!callback) return Promise.reject(error);
+        process.nextTick(callback, error);
+      }
+      return undefined;
+    }
+  };
+}

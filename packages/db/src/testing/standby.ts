@@ -1,0 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { account } from '../embedded/account.ts';
+import { home } from '../embedded/cluster.ts';
+import { startWithAdministrator } from './administrator.ts';
+
+/**
+ * Starts a standby: a copy of a stopped server that stays in recovery. It receives nothing from any primary.
+ * @param from the folder of the stopped server
+ * @param dir the folder for the copy
+ */
+export function startStandby(from: string, dir: string): ReturnType<typeof startWithAdministrator> {
+  const who = account();
+  const copy = home(dir, who);
+  execFileSync('cp', ['-a', `${home(from, who)}/.`, copy]);
+  writeFileSync(join(copy, 'cluster', 'data', 'standby.signal'), '');
+  return startWithAdministrator({ dir });
+}
