@@ -71,6 +71,7 @@ export function mountApi(
   const quotas = [deps.db.apiKeys.requests, localQuota()] as const;
   const rate = callerRate(new RateLimit(quotas[0], rateLimit), new RateLimit(quotas[1], rateLimit));
   const waits = new WaitSlots();
+  fastify.addHook('preClose', async () => waits.close());
   const seen = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
   const authenticate = authenticator(deps, seen);
   const authorize = authorizer({ ...deps, streams, waits, held: new HeldAnswers(), rate }, authenticate);

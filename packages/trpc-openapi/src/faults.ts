@@ -1,8 +1,8 @@
 // Every error that a server answers outside tRPC, as a problem document: handlers' own, Fastify's, unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { closeConnections } from './connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
-import { closeUnused } from './rest/connections.ts';
 
 /** Called with every unexpected error. Its text goes nowhere else. */
 export type OnError = (fault: { error: unknown; req: FastifyRequest; name: string | undefined }) => void;
@@ -30,7 +30,7 @@ export function mountProblems(fastify: FastifyInstance, options: FaultOptions): 
   const problems = problemsOf(options);
   const keyNames = new Set((options.keyNames ?? KEY_NAMES).map((name) => name.toLowerCase()));
   const paths = new Paths();
-  closeUnused(fastify);
+  closeConnections(fastify);
 
   fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
   fastify.addHook('onRequest', (req, reply, done) => {

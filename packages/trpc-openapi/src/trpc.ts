@@ -26,8 +26,10 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
   const { router, createContext, prefix = '/trpc', maxBatchSize = 50, onError } = options;
   const problems = problemsOf(options);
   const streams = new Set<ServerResponse>();
+  let closed = false;
   // tRPC ends its streams in its own time; a server that shuts down cannot wait, and its clients come back by themselves.
   fastify.addHook('preClose', async () => {
+    closed = true;
     for (const raw of streams) raw.destroy();
   });
 
@@ -35,6 +37,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
     if (isSubscription(router, path)) {
       streams.add(reply.raw);
       reply.raw.once('close', () => streams.delete(reply.raw));
+      if (closed) reply.raw.destroy();
     }
     const contextOf = async () => {
       try {

@@ -17,7 +17,9 @@ export const runAction: Handler<typeof contract.actions.run> = async (request) =
   const { deps, principal } = request.ctx;
   const { prefer } = request.input;
   const waitMs = prefer === undefined ? WAIT_MS : readWait(prefer);
-  return deps.waits.hold(principal, waitMs, () => run(request, waitMs));
+  return deps.waits.hold(principal, waitMs, (ending) =>
+    run({ ...request, signal: AbortSignal.any([request.signal, ending]) }, waitMs),
+  );
 };
 
 type Request = Parameters<Handler<typeof contract.actions.run>>[0];

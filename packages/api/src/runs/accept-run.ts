@@ -22,7 +22,9 @@ type Accepted = CreatedRun | RunHandle | Raw<CreatedRun>;
 export async function acceptRun(request: Request, wanted: Wanted): Promise<Accepted> {
   const { deps, principal } = request.ctx;
   const waitMs = readWait(wanted.input.prefer);
-  return deps.waits.hold(principal, waitMs, () => accept(request, wanted, waitMs));
+  return deps.waits.hold(principal, waitMs, (ending) =>
+    accept({ ...request, signal: AbortSignal.any([request.signal, ending]) }, wanted, waitMs),
+  );
 }
 
 async function accept(

@@ -51,6 +51,7 @@ export class Streams {
   readonly #stallMs: number;
   #timer: NodeJS.Timeout | undefined;
   #nextKeepalive = 0;
+  #closed = false;
 
   constructor({ keepaliveMs = 20_000, maxBuffered = 1024 * 1024, stallMs = 30_000 }: StreamOptions) {
     this.#keepaliveMs = keepaliveMs;
@@ -77,6 +78,7 @@ export class Streams {
     failed: (error: unknown) => void,
   ): Promise<void> {
     const stream = this.#add(raw);
+    if (this.#closed) raw.end();
     // A source that was left in the middle must end its own work.
     const leave = () => void iterator.return?.()?.then(undefined, () => {});
     raw.once('close', leave);
@@ -98,8 +100,9 @@ export class Streams {
     }
   }
 
-  /** Ends every stream, for a server that shuts down. */
+  /** Ends every stream, for a server that shuts down; those that open later at once. */
   close(): void {
+    this.#closed = true;
     for (const stream of this.#open.values()) {
       // The end would wait for a reader that takes nothing.
       if (this.#behind.has(stream)) stream.raw.destroy();

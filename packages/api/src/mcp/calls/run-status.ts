@@ -11,7 +11,9 @@ export const runStatus: AgentCall<typeof agentTools.runStatus> = async (
   if (run.userId !== userId) throw problem('not_found', 'There is no such run.');
   if (waitSeconds > 0 && run.endedAt === undefined) {
     const [{ workspaceId }, { signal }, ms] = [principal, mcp.mcpReq, waitSeconds * 1000];
-    await waits.hold(principal, ms, () => engine.wait(workspaceId, runId, ms, { signal, orAsks: true }));
+    await waits.hold(principal, ms, (ending) =>
+      engine.wait(workspaceId, runId, ms, { signal: AbortSignal.any([signal, ending]), orAsks: true }),
+    );
     run = await operations.runs.get({ runId });
   }
   // The pages for people stand in the events.

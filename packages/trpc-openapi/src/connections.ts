@@ -1,0 +1,66 @@
+// A server that stops: Node closes the connections that are idle at that moment. Those that it misses would hold up the stop until their
+// client leaves, because Node checks no timeouts any more.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+
+/** A connection whose request has not arrived completely this many ms after the stop began is closed. */
+const REQUEST_MS = 3000;
+/** Every connection is closed this many ms after the stop began: a request waits no longer than that for the database. */
+const ANSWER_MS = 10_000;
+
+type Connection = {
+  socket: IncomingMessage['socket'];
+  /** The answers under way, oldest first. */
+  answers: Set<ServerResponse>;
+  /** Bytes that had arrived when the last answer was over. */
+  bytesRead: number;
+};
+
+/** Closes each connection when the server stops: at once when it is idle, else after its answer. */
+export function closeConnections(fastify: FastifyInstance): void {
+  const { server } = fastify;
+  const connections = new Map<Connection['socket'], Connection>();
+  let closing = false;
+  server.on('connection', (socket: Connection['socket']) => {
+    connections.set(socket, { socket, answers: new Set(), bytesRead: 0 });
+    socket.once('close', () => connections.delete(socket));
+  });
+  // Before Fastify, which answers some requests at once.
+  server.prependListener('request', ({ socket }: IncomingMessage, answer: ServerResponse) => {
+    const connection = connections.get(socket);
+    if (!connection) return;
+    connection.answers.add(answer);
+    if (closing) answer.setHeader('retry-after', '1');
+    answer.once('close', () => {
+      connection.answers.delete(answer);
+      connection.bytesRead = socket.bytesRead;
+      if (closing && connection.answers.size === 0) socket.destroySoon();
+    });
+  });
+  fastify.addHook('preClose', async () => {
+    closing = true;
+    for (const connection of connections.values()) beginToClose(connection);
+    const limits = [
+      setTimeout(() => destroy(connections, isIncomplete), REQUEST_MS),
+      setTimeout(() => destroy(connections, () => true), ANSWER_MS),
+    ];
+    server.once('close', () => limits.forEach(clearTimeout));
+  });
+}
+
+function beginToClose({ socket, answers, bytesRead }: Connection): void {
+  // The last answer of those that were asked for together: the connection ends with it.
+  const answer = [...answers].at(-1);
+  if (answer) {
+    if (!answer.headersSent) answer.setHeader('connection', 'close');
+  } else if (socket.bytesRead === bytesRead) {
+    socket.destroy();
+  }
+}
+
+const isIncomplete = ({ answers }: Connection): boolean =>
+  answers.size === 0 || [...answers].some(({ req }) => !req.complete);
+
+function destroy(connections: ReadonlyMap<unknown, Connection>, isWanted: (connection: Connection) => boolean): void {
+  for (const connection of [...connections.values()]) if (isWanted(connection)) connection.socket.destroy();
+}
