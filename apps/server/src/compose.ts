@@ -163,7 +163,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
       ? async () => {}
       : startPeriodicTasks(db, config.keep, log, {
           postWebhook: engine.postWebhook,
-          readTools: (job) => readToolsOf({ db, importer, connector, accessChanged }, job),
+          readTools: (job, signal) => readToolsOf({ db, importer, connector, accessChanged }, job, signal),
           readLists: (signal) => readDueLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
         });
   const endSealing = startSealing(db, log);

@@ -82,6 +82,7 @@ const JOB_MS = 60_000;
 export async function readToolsOf(
   deps: Reading['deps'],
   { workspaceId, customerIntegrationId, userId }: ToolsJob,
+  signal: AbortSignal,
 ): Promise<void> {
   const workspaceDb = deps.db.forWorkspace(workspaceId);
   const connection = await workspaceDb.integrations.connection(customerIntegrationId);
@@ -89,10 +90,12 @@ export async function readToolsOf(
   const { toolCount = 0 } = (await workspaceDb.integrations.get(customerIntegrationId)) ?? {};
   if (toolCount > 0) return;
   try {
-    await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: AbortSignal.timeout(JOB_MS) });
+    const until = AbortSignal.any([signal, AbortSignal.timeout(JOB_MS)]);
+    await readAgain({ deps, workspaceDb, workspaceId }, connection, { userId, signal: until });
   } catch (error) {
     // Nobody waits for an answer: the owner finds the reason at the integration.
-    if (error instanceof ProblemError) await workspaceDb.integrations.warn(connection, [error.detail ?? error.code]);
+    if (error instanceof ProblemError && !signal.aborted)
+      await workspaceDb.integrations.warn(connection, [error.detail ?? error.code]);
     throw error;
   }
 }

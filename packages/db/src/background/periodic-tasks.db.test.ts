@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeWorkerUtils } from 'graphile-worker';
 import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
+import { addToolsJob, type ToolsJob } from '../integrations/tools-job.ts';
+import { newId } from '../runs/scope.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 import { startPeriodicTasks, tasksOf } from './periodic-tasks.ts';
@@ -70,6 +72,24 @@ test('periodic tasks that are ended while they begin are ended, and leave no con
   // What was still on its way would take one now.
   await sleep(500);
   expect(db.clock.totalCount - db.clock.idleCount).toBe(0);
+  await db.close();
+  await database.drop();
+});
+
+test('a job that reads tools is aborted when the tasks stop', async () => {
+  const database = await createTestDatabase(inject('postgres'));
+  const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  const jobs = new EventEmitter();
+  const begun = once(jobs, 'begin');
+  const readTools = async (_: ToolsJob, signal: AbortSignal) => {
+    jobs.emit('begin');
+    await once(signal, 'abort');
+    throw signal.reason;
+  };
+  const end = startPeriodicTasks(db, {}, logTo([]), { readTools });
+  await addToolsJob(db.pool, { workspaceId: newId(), customerIntegrationId: 'crm', userId: 'ada' });
+  await begun;
+  await end();
   await db.close();
   await database.drop();
 });

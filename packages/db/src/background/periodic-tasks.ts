@@ -73,8 +73,8 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAg
 /** What is done for jobs that others add. */
 export type JobHandlers = {
   postWebhook?: (webhook: WebhookKey) => void;
-  /** Rejects to be called again later. */
-  readTools?: (job: ToolsJob) => Promise<void>;
+  /** Rejects to be called again later. Its signal is aborted when the tasks stop. */
+  readTools?: (job: ToolsJob, signal: AbortSignal) => Promise<void>;
   /** Reads the lists of tools that are due. */
   readLists?: (signal: AbortSignal) => Promise<void>;
 };
@@ -89,7 +89,7 @@ export function startPeriodicTasks(
   const stopping = new AbortController();
   const { signal } = stopping;
   const post = async (webhook: unknown) => postWebhook(webhook as WebhookKey);
-  const read = (job: unknown) => readTools(job as ToolsJob);
+  const read = (job: unknown) => readTools(job as ToolsJob, signal);
   const taskList = {
     ...tasksOf(db, ages, log, signal),
     [WEBHOOK_TASK]: post,

@@ -1,0 +1,54 @@
+// SIGTERM, with connections that would hold up a stop: the process ends with 0. After 30 s it would end itself with 1.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { aPlan, aRun } from '../fixtures/builders.ts';
+import { request } from '../fixtures/request.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
+import { overRest } from '../fixtures/transports.ts';
+
+async function aStack(): Promise<Stack> {
+  const started = await startStack();
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** A connection that has sent these bytes. */
+async function send({ url }: Stack, bytes: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.write(bytes);
+  return socket;
+}
+
+const head = (stack: Stack, line: string, ...more: string[]) =>
+  [`${line} HTTP/1.1`, 'host: x', `x-api-key: ${stack.apiKey}`, ...more].join('\r\n');
+
+test('a process ends with 0 whatever its clients do with their connections', async () => {
+  const stack = await aStack();
+  const json = 'content-type: application/json';
+  await send(stack, '');
+  await send(stack, head(stack, 'GET /v1/runs', 'x-ha'));
+  await send(stack, `${head(stack, 'POST /v1/runs', json, 'content-length: 99')}\r\n\r\n{"intent":`);
+  await send(stack, `${head(stack, 'GET /v1/runs', 'connection: upgrade', 'upgrade: h2c')}\r\n\r\n`);
+  const unread = await send(stack, '');
+  unread.pause();
+  for (let i = 0; i < 100; i++) unread.write(`${head(stack, 'GET /openapi.json')}\r\n\r\n`);
+  // The last of them has been read by the server when another one is answered.
+  expect((await request(stack, '/readyz')).status).toBe(200);
+  expect(await stack.end()).toBe(0);
+});
+
+test('a request that waits for its run is answered with the run as it is', async () => {
+  const stack = await aStack();
+  const api = overRest(stack);
+  const [crm] = await api.integrations.list({});
+  const tool = `${crm!.customerIntegrationId}.listUsers`;
+  const body = aRun({ plan: aPlan(tool), approvalStrategy: 'ON_START' });
+  const waiting = request(stack, '/v1/runs', { body, headers: { prefer: 'wait=60' } });
+  await expect.poll(async () => (await api.pending.list({})).pending.length).toBe(1);
+  expect(await stack.end()).toBe(0);
+  const { status, text } = await waiting;
+  expect([status, JSON.parse(text)]).toEqual([201, expect.objectContaining({ runId: expect.any(String) })]);
+});
