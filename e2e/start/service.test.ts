@@ -58,6 +58,13 @@ const faults: Record<string, { says: RegExp; start: () => Promise<Program & { da
     says: /^Postgres on \S+ has no database nowhere\. Create it, or correct DATABASE_URL\.\n$/,
     start: async () => start({ DATABASE_URL: Object.assign(new URL(await database()), { pathname: 'nowhere' }).href }),
   },
+  'Postgres is read-only': {
+    says: /^Postgres on \S+ is read-only\. Point DATABASE_URL to the primary, or turn default_transaction_read_only off\.\n$/,
+    start: async () => {
+      const options = encodeURIComponent('-c default_transaction_read_only=on');
+      return start({ DATABASE_URL: `${await database()}?options=${options}` });
+    },
+  },
   'a setting is bad': {
     says: /^ERRAND_RATE_LIMIT must be a whole number .*, not "many"\.\n$/,
     start: async () => start({ ERRAND_RATE_LIMIT: 'many' }),

@@ -1,4 +1,4 @@
-// A switchover whose address leads to the old primary for some seconds: it answers, and it is read-only.
+// A switchover after which the address leads to the old primary for some seconds: it answers reads and refuses writes.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startStandby } from '@errand/db/testing';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
-import { aRun } from '../fixtures/builders.ts';
+import { aRun, eventsOf } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
 import { json } from '../fixtures/stub.ts';
 import { chain, expectAlive, expectEnds, expectNothingHeld } from './checks.ts';
@@ -14,7 +14,6 @@ import { aRouter } from './router.ts';
 import { aPostgres, aSite, type Process, type Site } from './site.ts';
 
 const CALLERS = 16;
-const STALE_MS = 10_000;
 const RECOVERY_MS = 30_000;
 const look = { answer: (response: Parameters<typeof json>[0]) => json(response, { fine: true }) };
 
@@ -74,49 +73,69 @@ function callers(server: Process, input: object) {
   };
 }
 
-test('the address of the database leads to the read-only old primary for 10 s', async () => {
-  const { primary, standby, router, site, sessionsAtStandby } = await aPair();
-  const [server] = site.http as [Process];
-  const ready = async () => (await request(server, '/readyz')).status;
-  await expect.poll(ready, { timeout: 20_000 }).toBe(200);
-  const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, ['look', 'look']) });
-  const load = callers(server, input);
-  await expect.poll(() => load.created.filter(({ status }) => status === 201).length).toBeGreaterThan(2 * CALLERS);
+type Pair = Awaited<ReturnType<typeof aPair>> & { server: Process; load: ReturnType<typeof callers> };
 
+const ready = async (server: Process) => (await request(server, '/readyz')).status;
+
+/** The address leads to the standby for so long, and then to the primary again. The connections to the primary are cut at the first switch. */
+async function switchAndBack({ primary, standby, router, server, load }: Pair, staleMs: number): Promise<void> {
+  const takenBefore = router.takenBy(standby.port);
   router.leadTo(standby.port);
   router.cut(primary.port);
-  await expect.poll(ready, { timeout: 5000, interval: 20 }).toBe(503);
-  const refusedFrom = load.created.length;
+  await expect.poll(() => ready(server), { timeout: 5000, interval: 20 }).toBe(503);
+  const refusedFrom = load.created.length + CALLERS;
   const looks: number[] = [];
-  for (const end = performance.now() + STALE_MS; performance.now() < end; await sleep(200)) looks.push(await ready());
+  for (const end = performance.now() + staleMs; performance.now() < end; await sleep(200)) {
+    looks.push(await ready(server));
+  }
   expect(new Set(looks)).toEqual(new Set([503]));
-  expect(
-    new Set(load.created.slice(refusedFrom + CALLERS).map(({ status, retryAfter }) => `${status} ${retryAfter}`)),
-  ).toEqual(new Set(['503 1']));
+  const refused = load.created.slice(refusedFrom).map(({ status, retryAfter }) => `${status} ${retryAfter}`);
+  expect(new Set(refused)).toEqual(new Set(['503 1']));
+  const taken = router.takenBy(standby.port) - takenBefore;
   // Two processes with two logins: each tries once a second, and had at most its pools at first.
-  expect(router.takenBy(standby.port)).toBeLessThan(150);
+  expect(taken).toBeLessThan(150);
 
   router.leadTo(primary.port);
   const from = performance.now();
   const at = load.created.length;
-  const newest = () => load.created.slice(at).slice(-5 * CALLERS);
-  await expect
-    .poll(() => newest().filter(({ status }) => status === 201).length, { timeout: RECOVERY_MS, interval: 50 })
-    .toBe(5 * CALLERS);
-  const firstRefused = load.created.slice(at).filter(({ status }) => status !== 201).length;
+  const good = () =>
+    load.created
+      .slice(at)
+      .slice(-5 * CALLERS)
+      .filter(({ status }) => status === 201).length;
+  await expect.poll(good, { timeout: RECOVERY_MS, interval: 50 }).toBe(5 * CALLERS);
+  const late = load.created.slice(at).filter(({ status }) => status !== 201).length;
+  const took = Math.round(performance.now() - from);
   console.log(
-    `all creates succeed ${Math.round(performance.now() - from)} ms after the switch back; ${firstRefused} were refused meanwhile`,
+    `${5 * CALLERS} creates in a row succeeded ${took} ms after the switch back, after ${late} that were refused; ` +
+      `${taken} connections were opened to the standby`,
   );
-  expect(await ready()).toBe(200);
-  await expect.poll(sessionsAtStandby, { timeout: 10_000 }).toBe(0);
-  expect(router.openTo(standby.port)).toBe(0);
+  expect(await ready(server)).toBe(200);
+  await expect.poll(() => router.openTo(standby.port), { timeout: 10_000 }).toBe(0);
+}
+
+test('the address of the database leads to the read-only old primary for 10 s, and again for 3 s', async () => {
+  const pair = await aPair();
+  const { site, sessionsAtStandby } = pair;
+  const [server] = site.http as [Process];
+  await expect.poll(() => ready(server), { timeout: 20_000 }).toBe(200);
+  const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, ['look', 'look']) });
+  const asked = await site.api.runs.create({ ...input, approvalStrategy: 'ON_START' });
+  const followed = eventsOf(site.api, asked.runId);
+  const load = callers(server, input);
+  onTestFinished(() => load.stop().then(() => {}));
+  await expect.poll(() => load.created.filter(({ status }) => status === 201).length).toBeGreaterThan(2 * CALLERS);
+
+  await switchAndBack({ ...pair, server, load }, 10_000);
+  expect(await sessionsAtStandby()).toBe(0);
+  await switchAndBack({ ...pair, server, load }, 3000);
 
   await load.stop();
-  await expectEnds(
-    site,
-    load.created.flatMap(({ runId }) => runId ?? []),
-    60_000,
-  );
+  const [approval] = (await site.api.pending.list({})).pending;
+  await site.api.approvals.decide({ approvalId: approval!.approvalId!, decision: 'approve' });
+  expect((await followed).at(-1)).toMatchObject({ type: 'end' });
+  const accepted = load.created.flatMap(({ runId }) => runId ?? []);
+  await expectEnds(site, [...accepted, asked.runId], 60_000);
   await expectNothingHeld(site);
   for (const one of [...site.http, ...site.workers]) expectAlive(one);
 }, 180_000);

@@ -1,9 +1,9 @@
-// A server that stops: Node closes the connections that are idle at that moment. Those that it misses would hold up the stop until their
-// client leaves, because Node checks no timeouts any more.
+// When a server stops, Node closes the connections that are idle at that moment, and checks no timeouts from then on. Any other
+// connection would delay the end of the stop until its client leaves.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** A connection whose request has not arrived completely this many ms after the stop began is closed. */
+/** Connections without a complete request are closed this many ms after the stop began. */
 const REQUEST_MS = 3000;
 /** Every connection is closed this many ms after the stop began: a request waits no longer than that for the database. */
 const ANSWER_MS = 10_000;

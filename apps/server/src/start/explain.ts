@@ -55,7 +55,10 @@ export function databaseFault(error: unknown, url: string): unknown {
     case '57P03':
       return say(`Postgres on ${where} is starting or stopping.`, 'Try again when it is ready.');
     case '25006':
-      return say(`Postgres on ${where} is read-only.`, 'Point DATABASE_URL to the primary.');
+      return say(
+        `Postgres on ${where} is read-only.`,
+        'Point DATABASE_URL to the primary, or turn default_transaction_read_only off.',
+      );
   }
   if (/timeout expired|Connection terminated/.test(message))
     return say(`The Postgres on ${where} does not answer.`, 'Check that it runs and that DATABASE_URL is right.');

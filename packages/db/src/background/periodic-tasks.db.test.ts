@@ -81,15 +81,18 @@ test('a job that reads tools is aborted when the tasks stop', async () => {
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   const jobs = new EventEmitter();
   const begun = once(jobs, 'begin');
+  let aborted = false;
   const readTools = async (_: ToolsJob, signal: AbortSignal) => {
     jobs.emit('begin');
     await once(signal, 'abort');
+    aborted = true;
     throw signal.reason;
   };
   const end = startPeriodicTasks(db, {}, logTo([]), { readTools });
   await addToolsJob(db.pool, { workspaceId: newId(), customerIntegrationId: 'crm', userId: 'ada' });
   await begun;
   await end();
+  expect(aborted).toBe(true);
   await db.close();
   await database.drop();
 });

@@ -55,7 +55,7 @@ const codeOf = (failing: Promise<unknown>) =>
 
 const WRITE = 'UPDATE integration SET name = name';
 
-describe('a connection whose server refuses a write because it is read-only', () => {
+describe('a connection to a server that refuses a write as read-only', () => {
   test.each<[string, (db: Db) => pg.Pool, (db: Db) => Promise<unknown>]>([
     ['the pool of the service', (db) => db.pool, (db) => db.pool.query(WRITE)],
     ['a transaction', (db) => db.pool, (db) => withTransaction(db.pool, (client) => client.query(WRITE))],

@@ -64,7 +64,7 @@ export class PrimaryWatch {
     return client;
   }
 
-  /** Notes a new connection, whose server accepts writes unless it refuses one. */
+  /** Adds a new connection. Until its server refuses a write, it counts as one that accepts them. */
   add(client: pg.Client): void {
     this.#generations.set(client, this.#generation);
     onRefusedWrite(client, () => {
@@ -95,7 +95,7 @@ export class PrimaryWatch {
 
   #retire(): void {
     this.#generation += 1;
-    // Whoever releases an idle connection ends it. The pool hands out idle connections first.
+    // The pool hands out idle connections first, and each of them ends when it is released.
     for (const pool of this.#pools) {
       for (let idle = pool.idleCount; idle > 0; idle--) pool.connect((_, client) => client?.release());
     }
