@@ -1,4 +1,4 @@
-// No room for Postgres to write: nothing that was accepted is lost, and all goes on once there is room again.
+// Postgres refuses writes, because its disk is full or it is read-only: nothing that was accepted is lost, and all goes on afterwards.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { json } from '../fixtures/stub.ts';
 import { chain, expectAlive, expectEnds, expectNothingHeld } from './checks.ts';
 import { aPostgres, aSite, type Site } from './site.ts';
 
-type Trouble = { url: string; begin: () => Promise<void>; heal: () => Promise<void> };
+type Trouble = { url: string; begin: () => Promise<void>; heal: () => Promise<void>; isReady?: false };
 
 /** Whether a small file system can be made here: root can, most containers cannot. */
 const mountable = (() => {
@@ -50,7 +50,7 @@ async function smallDisk(): Promise<Trouble> {
   };
 }
 
-// The same answer to every write, and reads that work: what a full disk looks like to the service.
+/** As managed services make it when the disk is full. */
 async function readOnly(): Promise<Trouble> {
   const postgres = await aPostgres();
   const set = (value: 'on' | 'off') =>
@@ -59,45 +59,52 @@ async function readOnly(): Promise<Trouble> {
       `ALTER DATABASE errand SET default_transaction_read_only = ${value}`,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'errand' AND pid <> pg_backend_pid()`,
     );
-  return { url: postgres.url, begin: async () => void (await set('on')), heal: async () => void (await set('off')) };
+  const [begin, heal] = (['on', 'off'] as const).map((value) => async () => void (await set(value)));
+  return { url: postgres.url, begin: begin!, heal: heal!, isReady: false };
 }
 
-test(mountable
-  ? 'the disk of Postgres is full'
-  : 'no file system can be mounted here: Postgres refuses every write', async () => {
-  const trouble = await (mountable ? smallDisk() : readOnly());
-  const look = {
-    answer: async (response: Parameters<typeof json>[0]) => {
-      await sleep(300);
-      json(response, { fine: true });
-    },
-  };
-  const site = await aSite({ operations: { look }, databaseUrl: trouble.url, http: 1, workers: 1 });
-  const [server] = site.http as [Site['http'][0]];
-  const input = aRun({
-    selectedCustomerIntegrationIds: [site.id],
-    plan: chain(site.id, ['look', 'look', 'look', 'look']),
-    context: 'x'.repeat(20_000),
-  });
-  const accepted: string[] = [];
-  for (let i = 0; i < 8; i++) accepted.push((await site.api.runs.create(input)).runId);
-  await trouble.begin();
+test.each<[string, () => Promise<Trouble>]>([
+  ...(mountable ? [['the disk of Postgres is full', smallDisk] as [string, () => Promise<Trouble>]] : []),
+  ['Postgres is read-only', readOnly],
+])(
+  '%s',
+  async (_, makeTrouble) => {
+    const trouble = await makeTrouble();
+    const look = {
+      answer: async (response: Parameters<typeof json>[0]) => {
+        await sleep(300);
+        json(response, { fine: true });
+      },
+    };
+    const site = await aSite({ operations: { look }, databaseUrl: trouble.url, http: 1, workers: 1 });
+    const [server] = site.http as [Site['http'][0]];
+    const input = aRun({
+      selectedCustomerIntegrationIds: [site.id],
+      plan: chain(site.id, ['look', 'look', 'look', 'look']),
+      context: 'x'.repeat(20_000),
+    });
+    const accepted: string[] = [];
+    for (let i = 0; i < 8; i++) accepted.push((await site.api.runs.create(input)).runId);
+    await trouble.begin();
 
-  // What room is left in files that exist is used up first.
-  const statuses: number[] = [];
-  for (let i = 0; i < 1500 && statuses.filter((status) => status === 503).length < 5; i++) {
-    const { status, headers, problem, text } = await request(server, '/v1/runs', { body: input });
-    statuses.push(status);
-    if (status === 201) accepted.push((JSON.parse(text) as { runId: string }).runId);
-    else expect([status, problem.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '1']);
-  }
-  expect(statuses.filter((status) => status === 503)).toHaveLength(5);
-  expect((await request(server, '/healthz')).status).toBe(200);
-  await sleep(2000);
-  await trouble.heal();
+    // What room is left in files that exist is used up first.
+    const statuses: number[] = [];
+    for (let i = 0; i < 1500 && statuses.filter((status) => status === 503).length < 5; i++) {
+      const { status, headers, problem, text } = await request(server, '/v1/runs', { body: input });
+      statuses.push(status);
+      if (status === 201) accepted.push((JSON.parse(text) as { runId: string }).runId);
+      else expect([status, problem.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '1']);
+    }
+    expect(statuses.filter((status) => status === 503)).toHaveLength(5);
+    expect((await request(server, '/healthz')).status).toBe(200);
+    if (trouble.isReady === false) expect((await request(server, '/readyz')).status).toBe(503);
+    await sleep(2000);
+    await trouble.heal();
 
-  await expect.poll(async () => (await request(server, '/readyz')).status, { timeout: 15_000 }).toBe(200);
-  await expectEnds(site, accepted, 60_000);
-  await expectNothingHeld(site, 30_000);
-  for (const one of [...site.http, ...site.workers]) expectAlive(one);
-}, 180_000);
+    await expect.poll(async () => (await request(server, '/readyz')).status, { timeout: 15_000 }).toBe(200);
+    await expectEnds(site, accepted, 60_000);
+    await expectNothingHeld(site, 30_000);
+    for (const one of [...site.http, ...site.workers]) expectAlive(one);
+  },
+  180_000,
+);
