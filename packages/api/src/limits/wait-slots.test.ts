@@ -39,3 +39,15 @@ test('a process has so many of all principals; who does not wait is not counted'
   await waits;
   expect(await slots.hold({ id: 'ben' }, 1, async () => 'waited')).toBe('waited');
 });
+
+test('a stop ends every wait, and each later one at once', async () => {
+  const slots = new WaitSlots();
+  const aborted = (ending: AbortSignal) =>
+    new Promise<string>((resolve) => {
+      if (ending.aborted) resolve('late');
+      ending.addEventListener('abort', () => resolve('ended'));
+    });
+  const waits = [slots.hold(ada, 1, aborted), slots.hold({ id: 'ben' }, 1, aborted)];
+  slots.close();
+  expect(await Promise.all([...waits, slots.hold(ada, 1, aborted)])).toEqual(['ended', 'ended', 'late']);
+});
