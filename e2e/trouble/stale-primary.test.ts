@@ -42,6 +42,7 @@ async function aPair() {
   admin.on('error', () => {});
   onTestFinished(() => admin.end());
   const observer = new pg.Pool({ connectionString: standby.adminUrl, max: 1 });
+  observer.on('error', () => {});
   onTestFinished(() => observer.end());
   const sessionsAtStandby = async () =>
     (await observer.query(`SELECT FROM pg_stat_activity WHERE application_name LIKE 'errand%'`)).rowCount;
