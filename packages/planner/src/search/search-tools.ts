@@ -45,6 +45,11 @@ export function searchTools(
   return hits.map(({ index, document, score }) => ({ tool: sets[index]![document]!, score }));
 }
 
+/** Indexes a list ahead of its first search. */
+export const indexTools = (tools: readonly ToolSpec[]): void => {
+  for (const set of setsOf.get(tools) ?? [tools]) indexOf(set);
+};
+
 function indexOf(set: readonly ToolSpec[]): ToolIndex {
   const known = indexes.get(set);
   if (known) return known;

@@ -1,5 +1,9 @@
 import type { ToolSource } from '@errand/contracts';
 import type { Answered, Asked } from './protocol.ts';
+import type { TimeUsed } from './turn-timer.ts';
+
+/** Why a thread ended under a job: the work on the request itself, or reading and indexing the tools. */
+export type Cause = 'request' | 'tools';
 
 /** Work over tools that is done in a thread: what the thread needs for it, and what it asks of the service meanwhile. */
 export abstract class Job<Result = unknown> {
@@ -9,8 +13,12 @@ export abstract class Job<Result = unknown> {
   readonly id = ++Job.#last;
   readonly signal: AbortSignal;
   readonly done: Promise<Result>;
-  /** How many threads died under it. */
+  /** How many threads failed under it. */
   deaths = 0;
+  /** Tools that it chooses from, once a thread has them. */
+  toolCount = 0;
+  /** Time that its turns used, without that for reading and indexing tools. */
+  time: TimeUsed = { used: 0, clock: 0 };
   settled = false;
   #resolve!: (result: Result) => void;
   #reject!: (error: unknown) => void;
@@ -45,8 +53,8 @@ export abstract class Job<Result = unknown> {
     this.#resolve(result);
   }
 
-  /** Ends it because the thread did. @param why follows what was done, as in: took too much memory */
-  abstract giveUp(why: string): void;
+  /** Ends it because it used more than its budget. @param why the predicate of the message, as in: took too much memory */
+  abstract giveUp(why: string, cause: Cause): void;
 
   /** Ends it because there are more tools than a thread may keep. */
   abstract refuse(reason: string): void;

@@ -3,8 +3,13 @@ import { charging } from '../model/charging.ts';
 import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
 import { dataKey } from '../model/untrusted.ts';
-import { Job } from './job.ts';
+import { type Cause, Job } from './job.ts';
 import type { Answered, Asked, CrossingRequest } from './protocol.ts';
+
+const REMEDIES: Record<Cause, string> = {
+  request: 'Shorten the intent and the context, or select fewer integrations.',
+  tools: 'Select fewer integrations, or enable fewer of their tools.',
+};
 
 /** One plan that is asked for. */
 export class PlanJob extends Job<PlanDraft> {
@@ -46,8 +51,8 @@ export class PlanJob extends Job<PlanDraft> {
     super.end({ ...draft, usage: this.usage });
   }
 
-  giveUp(why: string): void {
-    this.#none('plan_failed', `Planning ${why}. Select fewer integrations.`);
+  giveUp(why: string, cause: Cause): void {
+    this.#none('plan_failed', `Planning ${why}. ${REMEDIES[cause]}`);
   }
 
   refuse(reason: string): void {

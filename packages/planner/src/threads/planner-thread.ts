@@ -1,56 +1,57 @@
 import { Worker } from 'node:worker_threads';
-import { Turns } from '@errand/basics/turns';
-import type { Job } from './job.ts';
+import type { Cause, Job } from './job.ts';
 import type { Asked, FromThread, PlannerChoice, ToThread } from './protocol.ts';
 import { SetsOfThread, TooManyTools } from './sets-of-thread.ts';
-
-export type ThreadLimits = {
-  /** A thread must be ready after this many ms. One that is not will not be: its program was replaced while this process ran, for example. */
-  startMs: number;
-  /** Time that a thread may work on a plan without asking for anything, in ms. */
-  timeoutMs: number;
-  maxOldGenerationSizeMb: number;
-  /** JSON of the tools that a plan may choose from, and that a thread keeps, in bytes. */
-  keepBytes: number;
-};
+import { budgetOf, exceededIndexing, exceededWork, type ThreadLimits } from './thread-limits.ts';
+import { addTime, type TimeUsed, TurnTimer, timeLeft } from './turn-timer.ts';
 
 /** Why a thread ended. */
-export type Death = { why: 'timeout' | 'memory' | 'error' | 'closed'; error?: Error };
+export type Death =
+  | { why: 'budget'; exceeded: string; cause: Cause }
+  | { why: 'memory' | 'error' | 'closed'; error?: Error };
+
+export type ThreadEvents = {
+  /** The thread may be free to work. */
+  onFree: () => void;
+  /** Work for a tenant used time in the thread, in ms. */
+  onUsed: (tenant: string, ms: number) => void;
+  /** Called once, with the job under way and the others that had not ended. `exited`: once the thread runs no more. */
+  onEnded: (thread: PlannerThread, death: Death, jobs: { current: Job | undefined; others: Job[] }) => void;
+};
+
+/** The job that the thread works on. Without a timer: the thread starts, or gets the job's tools. */
+type Turn = { job: Job; timer?: TurnTimer; isIndexing: boolean };
 
 // Gives back the memory of what nobody asks for any more.
 const IDLE_MS = 600_000;
+const NO_TIME: TimeUsed = { used: 0, clock: 0 };
 
 const entry = new URL('../../dist/threads/worker.js', import.meta.url);
 
 /**
- * A thread that makes plans and searches. It works on one job at a time; while that waits for an answer, on others. So when it is killed, the job
- * that blocked it is known, and only that job fails.
+ * A thread that makes plans and searches, and starts for its first job. It works on one job at a time; while that waits for an answer, on others.
+ * So when the thread is killed, the job that blocked it is known.
  */
 export class PlannerThread {
   readonly #limits: ThreadLimits;
-  readonly #died: (thread: PlannerThread, death: Death, current: Job | undefined, others: Job[]) => void;
+  readonly #events: ThreadEvents;
 
   readonly sets: SetsOfThread;
+  readonly exited: Promise<void>;
   readonly #worker: Worker;
   readonly #jobs = new Map<number, Job>();
-  /** Plans to be begun; those that were begun and have got an answer go first. */
-  readonly #waiting = new Turns<Job>();
-  readonly #answers: { job: Job; answer: string }[] = [];
+  readonly #answers = new Map<Job, string>();
   #isReady = false;
-  #current: Job | undefined;
-  /** Of the start, and then of the current job. */
-  #timer: NodeJS.Timeout | undefined;
+  #isDead = false;
+  /** The id that the system gives the thread. */
+  #id: string | undefined;
+  #turn: Turn | undefined;
+  readonly #start: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
-  #dead = false;
 
-  /** @param died called once, with the jobs that had not ended; the first is the one under way, if any was */
-  constructor(
-    choice: PlannerChoice,
-    limits: ThreadLimits,
-    died: (thread: PlannerThread, death: Death, current: Job | undefined, others: Job[]) => void,
-  ) {
+  constructor(choice: PlannerChoice, limits: ThreadLimits, events: ThreadEvents) {
     this.#limits = limits;
-    this.#died = died;
+    this.#events = events;
 
     this.sets = new SetsOfThread(limits.keepBytes, (message) => this.#post(message));
     this.#worker = new Worker(entry, {
@@ -61,8 +62,9 @@ export class PlannerThread {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: limits.maxOldGenerationSizeMb, stackSizeMb: 4 },
     });
+    this.exited = new Promise((exited) => this.#worker.once('exit', () => exited()));
     const late = new Error(`A thread that plans was not ready after ${limits.startMs} ms.`);
-    this.#timer = setTimeout(() => void this.end({ why: 'error', error: late }), limits.startMs).unref();
+    this.#start = setTimeout(() => this.end({ why: 'error', error: late }), limits.startMs).unref();
     this.#worker.on('message', (message: FromThread) => this.#hear(message));
     this.#worker.on('error', (error: Error & { code?: string }) =>
       this.end({ why: error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'memory' : 'error', error }),
@@ -74,56 +76,88 @@ export class PlannerThread {
     return this.#jobs.size;
   }
 
-  take(job: Job): void {
+  /** Whether it was ever ready: a thread that cannot start will not start the next time either. */
+  get hasStarted(): boolean {
+    return this.#isReady;
+  }
+
+  get isFree(): boolean {
+    return this.#isReady && !this.#isDead && this.#turn === undefined;
+  }
+
+  /** Tenants whose jobs it has begun, with that of the job it works on, which may have been dropped. */
+  get tenants(): Set<string> {
+    const tenants = new Set([...this.#jobs.values()].map(({ tenant }) => tenant));
+    return this.#turn ? tenants.add(this.#turn.job.tenant) : tenants;
+  }
+
+  /** Tenants whose jobs can go on. */
+  get answered(): string[] {
+    return [...this.#answers.keys()].map(({ tenant }) => tenant);
+  }
+
+  /** Takes a job that was not begun. The thread must be free or new. */
+  begin(job: Job): void {
     this.#jobs.set(job.id, job);
     clearTimeout(this.#idle);
     this.#worker.ref();
-    this.#waiting.add(job.tenant, job);
-    void this.#next();
+    this.#turn = { job, isIndexing: true };
+    if (this.#isReady) void this.#bring(job);
   }
 
-  /** Lets go of a job that nobody waits for any more. */
+  /** Goes on with a job of a tenant that has got an answer. The thread must be free. @returns whether there was one */
+  resume(tenant: string): boolean {
+    for (const [job, answer] of this.#answers) {
+      if (job.tenant !== tenant) continue;
+      this.#answers.delete(job);
+      this.#turn = { job, isIndexing: false, timer: this.#watchWork(job, new TurnTimer(this.#id)) };
+      this.#post({ do: 'answer', job: job.id, answer });
+      return true;
+    }
+    return false;
+  }
+
+  /** Lets go of a job that nobody waits for any more. The thread stays busy with it until its turn ends. */
   drop(job: Job): void {
     if (!this.#jobs.delete(job.id)) return;
-    this.#waiting.remove(job.tenant, job);
+    this.#answers.delete(job);
     this.#post({ do: 'stop', job: job.id });
     this.sets.release(job);
     this.#rest();
-    void this.#next();
   }
 
-  async end(death: Death): Promise<void> {
-    if (this.#dead) return;
-    this.#dead = true;
-    clearTimeout(this.#timer);
+  end(death: Death): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    clearTimeout(this.#start);
     clearTimeout(this.#idle);
-    const current = this.#current && this.#jobs.get(this.#current.id);
+    const turn = this.#turn;
+    this.#endTimer();
+    const current = turn && this.#jobs.get(turn.job.id);
     const others = [...this.#jobs.values()].filter((job) => job !== current);
     this.#jobs.clear();
-    const ended = this.#worker.terminate();
-    this.#died(this, death, current, others);
-    await ended;
+    this.#answers.clear();
+    void this.#worker.terminate();
+    this.#events.onEnded(this, death, { current, others });
   }
 
   #post(message: ToThread): void {
-    if (!this.#dead) this.#worker.postMessage(message);
+    if (!this.#isDead) this.#worker.postMessage(message);
   }
 
   #hear(message: FromThread): void {
-    if (this.#dead) return;
-    if (message.say === 'ready') {
-      clearTimeout(this.#timer);
-      this.#isReady = true;
-      this.#rest();
-      return void this.#next();
-    }
-    if (this.#current?.id === message.job) {
-      clearTimeout(this.#timer);
-      this.#current = undefined;
-    }
+    if (this.#isDead) return;
+    if (message.say === 'ready') this.#ready(message.thread);
+    else if (message.say === 'indexed') this.#indexed(message);
+    else this.#yields(message);
+  }
+
+  /** A job waits for an answer, or has ended: the thread is free. */
+  #yields(message: Extract<FromThread, { say: 'asks' | 'ends' | 'breaks' }>): void {
+    if (this.#turn?.job.id === message.job) this.#endTurn();
     const job = this.#jobs.get(message.job);
     if (message.say === 'asks') {
-      if (job) void this.#answer(job, JSON.parse(message.asked) as Asked);
+      if (job) this.#asks(job, JSON.parse(message.asked) as Asked);
       else this.#post({ do: 'stop', job: message.job });
     } else if (job) {
       this.#jobs.delete(job.id);
@@ -132,63 +166,115 @@ export class PlannerThread {
       else job.fail(new Error(message.message));
       this.#rest();
     }
-    void this.#next();
+    this.#events.onFree();
+  }
+
+  #ready(id: string | undefined): void {
+    clearTimeout(this.#start);
+    this.#isReady = true;
+    this.#id = id;
+    const job = this.#turn?.job;
+    if (job && this.#jobs.has(job.id)) {
+      void this.#bring(job);
+      return;
+    }
+    this.#turn = undefined;
+    this.#rest();
+    this.#events.onFree();
+  }
+
+  #indexed({ job: id, processorMs }: FromThread & { say: 'indexed' }): void {
+    const turn = this.#turn;
+    if (turn?.job.id !== id) return;
+    this.#endTimer();
+    turn.isIndexing = false;
+    turn.timer = this.#watchWork(turn.job, new TurnTimer(this.#id, processorMs));
+  }
+
+  #asks(job: Job, asked: Asked): void {
+    if (timeLeft(budgetOf(job, this.#limits), job.time) > 0) {
+      void this.#answer(job, asked);
+      return;
+    }
+    this.drop(job);
+    job.giveUp(this.#exceeded(job, job.time), 'request');
   }
 
   async #answer(job: Job, asked: Asked): Promise<void> {
     try {
       const answer = JSON.stringify(await job.answer(asked));
-      if (this.#dead || !this.#jobs.has(job.id)) return;
-      this.#answers.push({ job, answer });
-      await this.#next();
+      if (this.#isDead || !this.#jobs.has(job.id)) return;
+      this.#answers.set(job, answer);
     } catch (error) {
       if (job.settled || !this.#jobs.has(job.id)) return;
       this.drop(job);
       job.fail(error);
-      await this.#next();
     }
+    this.#events.onFree();
   }
 
-  async #next(): Promise<void> {
-    if (!this.#isReady || this.#dead || this.#current) return;
-    const answered = this.#answers.shift();
-    if (answered) {
-      if (!this.#jobs.has(answered.job.id)) return this.#next();
-      return this.#give(answered.job, { do: 'answer', job: answered.job.id, answer: answered.answer });
+  /** Brings the tools of a new job into the thread, and has it begun there. */
+  async #bring(job: Job): Promise<void> {
+    const failed = await this.sets.bring(job).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (this.#isDead) return;
+    if (failed === undefined && this.#jobs.has(job.id)) {
+      this.#give(job);
+      return;
     }
-    if (this.sets.isFull) return;
-    const job = this.#waiting.take();
-    if (!job) return;
-    this.#current = job;
-    try {
-      await this.sets.bring(job);
-    } catch (error) {
-      if (this.#dead || job.settled) return;
-      this.#current = undefined;
-      this.drop(job);
-      if (error instanceof TooManyTools) job.refuse(error.message);
-      else job.fail(error);
-      return this.#next();
+    this.#turn = undefined;
+    this.sets.release(job);
+    this.drop(job);
+    if (failed && !job.settled) {
+      if (failed.error instanceof TooManyTools) job.refuse(failed.error.message);
+      else job.fail(failed.error);
     }
-    if (this.#dead) return;
-    this.#current = undefined;
-    if (!this.#jobs.has(job.id)) {
-      this.sets.release(job);
-      return this.#next();
-    }
-    this.#give(job, { do: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
+    this.#events.onFree();
   }
 
-  #give(job: Job, message: ToThread): void {
-    this.#current = job;
-    this.#timer = setTimeout(() => void this.end({ why: 'timeout' }), this.#limits.timeoutMs);
-    this.#post(message);
+  #give(job: Job): void {
+    const timer = new TurnTimer(this.#id);
+    this.#turn = { job, isIndexing: true, timer };
+    timer.limit(this.#limits.timeoutMs, () =>
+      this.end({ why: 'budget', exceeded: exceededIndexing(job, this.#limits), cause: 'tools' }),
+    );
+    this.#post({ do: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
+  }
+
+  #watchWork(job: Job, timer: TurnTimer): TurnTimer {
+    timer.watch(budgetOf(job, this.#limits), job.time, (time) =>
+      this.end({ why: 'budget', exceeded: this.#exceeded(job, time), cause: 'request' }),
+    );
+    return timer;
+  }
+
+  #exceeded(job: Job, time: TimeUsed): string {
+    return exceededWork(job, this.#limits, time, this.#id !== undefined);
+  }
+
+  #endTurn(): void {
+    const { job, isIndexing } = this.#turn!;
+    const time = this.#endTimer();
+    if (!isIndexing) addTime(job.time, time);
+    this.#turn = undefined;
+  }
+
+  /** @returns the time that was used */
+  #endTimer(): TimeUsed {
+    if (!this.#turn?.timer) return NO_TIME;
+    const { job, timer } = this.#turn;
+    const { time } = timer;
+    timer.stop();
+    this.#events.onUsed(job.tenant, time.used);
+    return time;
   }
 
   #rest(): void {
     if (this.#jobs.size > 0) return;
     this.#worker.unref();
     clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => void this.end({ why: 'closed' }), IDLE_MS).unref();
+    this.#idle = setTimeout(() => this.end({ why: 'closed' }), IDLE_MS).unref();
   }
 }

@@ -28,7 +28,10 @@ export type ToThread =
   | { do: 'stop'; job: number };
 
 export type FromThread =
-  | { say: 'ready' }
+  /** `thread`: the id that the system gives it, where the system reports processor time. */
+  | { say: 'ready'; thread: string | undefined }
+  /** The tools of a job are read and indexed, and its work begins. `processorMs`: what the thread has used until then. */
+  | { say: 'indexed'; job: number; processorMs: number | undefined }
   | { say: 'asks'; job: number; asked: string }
   | { say: 'ends'; job: number; result: string }
   | { say: 'breaks'; job: number; message: string };

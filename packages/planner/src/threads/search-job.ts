@@ -1,5 +1,5 @@
 import { problem, type ToolSource } from '@errand/contracts';
-import { Job } from './job.ts';
+import { type Cause, Job } from './job.ts';
 import type { Answered, CrossingSearch, ToolHit } from './protocol.ts';
 
 export type SearchRequest = CrossingSearch & { tools: ToolSource; signal: AbortSignal };
@@ -18,8 +18,9 @@ export class SearchJob extends Job<ToolHit[]> {
     throw new Error('A search asked something of the service.');
   }
 
-  giveUp(why: string): void {
-    this.fail(problem('unavailable', `The search ${why}. Name fewer integrations.`));
+  giveUp(why: string, cause: Cause): void {
+    const remedy = cause === 'request' ? 'Shorten the text, or name fewer integrations.' : 'Name fewer integrations.';
+    this.fail(problem('unavailable', `The search ${why}. ${remedy}`));
   }
 
   refuse(reason: string): void {

@@ -7,7 +7,7 @@ export class TooManyTools extends Error {
   override readonly name = 'TooManyTools';
 }
 
-type Kept = { bytes: number; jobs: Set<number> };
+type Kept = { bytes: number; tools: number; jobs: Set<number> };
 
 /** Which sets of tools a thread has, their sizes and their users. The least recently used are dropped first. */
 export class SetsOfThread {
@@ -43,11 +43,12 @@ export class SetsOfThread {
     }
     for (const set of job.sets) {
       if (this.#kept.has(set.key)) continue;
-      const kept: Kept = { bytes: 0, jobs: new Set([job.id]) };
+      const kept: Kept = { bytes: 0, tools: 0, jobs: new Set([job.id]) };
       this.#kept.set(set.key, kept);
       try {
         for await (const texts of set.read()) {
           for (const { length } of texts) kept.bytes += length;
+          kept.tools += texts.length;
           if (own + kept.bytes > this.#maxBytes) throw tooMany(this.#maxBytes);
           this.#post({ do: 'keep', key: set.key, texts });
           this.#makeRoom();
@@ -58,6 +59,7 @@ export class SetsOfThread {
         throw error;
       }
     }
+    job.toolCount = job.sets.reduce((sum, { key }) => sum + (this.#kept.get(key)?.tools ?? 0), 0);
   }
 
   release(job: Job): void {

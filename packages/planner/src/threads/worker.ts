@@ -1,9 +1,10 @@
 // Entry of a thread in which plans are made: it may be killed at any moment. What it needs of the service it asks for, and waits.
 import { parentPort, workerData } from 'node:worker_threads';
-import { addUsage, type PlanDraft, type Planner } from '@errand/contracts';
+import { currentThread, processorMsOf } from '@errand/basics/thread-time';
+import { addUsage, type PlanDraft, type Planner, type ToolSpec } from '@errand/contracts';
 import type { AskModel } from '../model/model.ts';
 import { ModelFailure } from '../model/model-failure.ts';
-import { searchTools } from '../search/search-tools.ts';
+import { indexTools, searchTools } from '../search/search-tools.ts';
 import { KeptTools } from './kept-tools.ts';
 import type {
   Answered,
@@ -22,6 +23,7 @@ const port = parentPort;
 if (port === null) throw new Error('This is the entry of a thread; call createPlannerThreads() instead.');
 
 const { model } = workerData as PlannerChoice;
+const thread = currentThread();
 const kept = new KeptTools();
 const stops = new Map<number, AbortController>();
 const waiting = new Map<number, Waiting>();
@@ -46,21 +48,38 @@ const askModel =
   };
 
 // Only the planner that is asked for is loaded: each is hundreds of kilobytes of words or prompts.
-async function plannerFor(job: number): Promise<Planner> {
-  if (!model) return (await import('../builtin/builtin-planner.ts')).createBuiltinPlanner();
+/** The planner, which has read the tools. */
+async function plannerFor(job: number, tools: readonly ToolSpec[]): Promise<Planner> {
+  if (!model) {
+    const { createBuiltinPlanner } = await import('../builtin/builtin-planner.ts');
+    const { catalogOf } = await import('../builtin/tools/catalog.ts');
+    catalogOf(tools);
+    return createBuiltinPlanner();
+  }
   const { planWithModel } = await import('../model/plan.ts');
   return { plan: (request) => planWithModel(request, askModel(job), model) };
 }
+
+/** Tools of a job, indexed. */
+function toolsOf(keys: readonly string[]): readonly ToolSpec[] {
+  const tools = kept.of(keys);
+  indexTools(tools);
+  return tools;
+}
+
+const indexed = (job: number) => say({ say: 'indexed', job, processorMs: processorMsOf(thread) });
 
 type Work = ToThread & { do: 'plan' | 'search' };
 
 async function plan({ job, keys, request }: Work): Promise<PlanDraft> {
   const stop = new AbortController();
   stops.set(job, stop);
-  const planner = await plannerFor(job);
+  const tools = toolsOf(keys);
+  const planner = await plannerFor(job, tools);
+  indexed(job);
   return planner.plan({
     ...(JSON.parse(request) as CrossingRequest),
-    tools: kept.of(keys),
+    tools,
     signal: stop.signal,
     check: async (made) => {
       const answered = await ask(job, { check: made });
@@ -69,9 +88,11 @@ async function plan({ job, keys, request }: Work): Promise<PlanDraft> {
   });
 }
 
-async function search({ keys, request }: Work): Promise<ToolHit[]> {
+async function search({ job, keys, request }: Work): Promise<ToolHit[]> {
+  const tools = toolsOf(keys);
+  indexed(job);
   const { text, limit } = JSON.parse(request) as CrossingSearch;
-  return searchTools(kept.of(keys), text, limit).map(({ tool: { name }, score }) => ({ name, score }));
+  return searchTools(tools, text, limit).map(({ tool: { name }, score }) => ({ name, score }));
 }
 
 function end(job: number): void {
@@ -108,4 +129,4 @@ port.on('message', (message: ToThread) => {
     }
   }
 });
-say({ say: 'ready' });
+say({ say: 'ready', thread });

@@ -1,5 +1,6 @@
 // What an intent wants: its mood and verb, what it is about, the values that it holds, and how the answer is to be cut.
 import type { PlanRequest } from '@errand/contracts';
+import { foldBlanks } from '../../fold-blanks.ts';
 import { lemma } from '../lexicon/stem.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
@@ -69,7 +70,7 @@ export type Intent = {
 const ADVERBS =
   /\b(?:(?:fall|come|become|get)s?(?= due\b)|(?<=\bdue )back|at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|c[ao]me in|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on|let (?:me|us) know|(?<=\bhow much )money|(?<=\bno )longer)\b/gi;
 const SHAPE =
-  /[,:]?\s*(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:\s+(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
+  /[,:]?(?<!\s)\s*(?!\s)(?:(?:please\s+)?(?:give|show|send|tell|return|get)\s+(?:it\s+to\s+)?(?:me|us)\s+)?(?:each\s+)?(?:(?:as|in)\s+)?(?:(?:an?|the)\s+)?(?:list|array|table|objects?|form|shape|rows?|format)?(?:(?:\s+|(?<=\s))(?:of|with|like))?\s*\{([^{}]{1,200})\}/gi;
 const TELL = /^\s*(?:tell|show|give|let) (?:me|us)(?: know)?\s+/i;
 const DENIAL =
   /\b(?:no(?!\.?\s*\d)|not|without|except|excluding|never|neither|nor|unless|instead|other than|another|versus|vs|same|cannot|(?:more|fewer|less|other) than (?:an?|one)(?!\s+(?:minute|hour|day|week|month|quarter|year))(?=\s)|(?<=\b(?:all|every\p{L}*|any\p{L}*|each|no\p{L}*)\s[^.;,]{0,60})but(?!\s+(?:not|only|also|keep)\b)|or(?!\s+(?:more|less|above|below|higher|lower|later|earlier|over|under|greater|better|up|fewer|cheaper|so|not|newer|older|after|before|larger|smaller|longer|shorter)\b)|(?:do|does|did|is|are|was|were|have|has|had|wo|ca|could|should)n['’]t)\b/giu;
@@ -80,13 +81,13 @@ const DENIAL =
  * @param said what the tools speak of, and what they do
  */
 export function readIntent(
-  { intent, context, user, userId = '' }: Pick<PlanRequest, 'intent' | 'context' | 'user'> & { userId?: string },
+  { intent: typed, context, user, userId = '' }: Pick<PlanRequest, 'intent' | 'context' | 'user'> & { userId?: string },
   now: Date,
   said: Said & { commands: IsSaid },
 ): Intent {
   const userName = user?.name;
-  const plain = plainly(intent.slice(0, 10_000));
-  const whole = new Text(plain, said.isThing);
+  const intent = foldBlanks(typed.slice(0, 10_000));
+  const whole = new Text(plainly(intent), said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
   const values: Value[] = takeTexts(whole);
   const known = said.known?.(whole) ?? [];
@@ -157,7 +158,7 @@ export function readIntent(
   });
   values.push(...lent(clauses, values));
   const { pairs, prose } = takePairs(context.slice(0, 50_000));
-  const told = new Text(prose.slice(0, 4000), said.isThing);
+  const told = new Text(foldBlanks(prose).slice(0, 4000), said.isThing);
   const fromContext = [...takeValues(told, now, false), ...takeNames(told, said)];
   return {
     text: intent,

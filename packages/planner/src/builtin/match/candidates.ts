@@ -1,6 +1,5 @@
 // Puts reading, search, drafts and scores together: the plans worth checking, best first.
 import type { PlanRequest } from '@errand/contracts';
-
 import { type Clause, type Intent, readIntent } from '../intent/intent.ts';
 import { isQuestion, withoutPolite } from '../intent/mood.ts';
 import { REFERS } from '../intent/told.ts';

@@ -1,0 +1,47 @@
+import type { Job } from './job.ts';
+
+/** Jobs that no thread has begun, by tenant; those of a tenant are first in, first out. */
+export class JobQueue {
+  /** In the order of turns: the tenant that was served last comes last. */
+  readonly #waiting = new Map<string, Set<Job>>();
+
+  get tenants(): Iterable<string> {
+    return this.#waiting.keys();
+  }
+
+  add(job: Job): void {
+    const jobs = this.#waiting.get(job.tenant);
+    if (jobs) jobs.add(job);
+    else this.#waiting.set(job.tenant, new Set([job]));
+  }
+
+  /** Puts a job that was begun before ahead of the others of its tenant. */
+  addFirst(job: Job): void {
+    this.#waiting.set(job.tenant, new Set([job, ...(this.#waiting.get(job.tenant) ?? [])]));
+  }
+
+  first(tenant: string): Job | undefined {
+    return this.#waiting.get(tenant)?.values().next().value;
+  }
+
+  /** Removes a job that a thread begins; its tenant goes behind the others. */
+  take(job: Job): void {
+    const jobs = this.#waiting.get(job.tenant);
+    this.remove(job);
+    if (!jobs?.size) return;
+    this.#waiting.delete(job.tenant);
+    this.#waiting.set(job.tenant, jobs);
+  }
+
+  remove(job: Job): void {
+    const jobs = this.#waiting.get(job.tenant);
+    if (jobs?.delete(job) && jobs.size === 0) this.#waiting.delete(job.tenant);
+  }
+
+  /** Removes all jobs. */
+  clear(): Job[] {
+    const jobs = [...this.#waiting.values()].flatMap((own) => [...own]);
+    this.#waiting.clear();
+    return jobs;
+  }
+}

@@ -1,0 +1,137 @@
+import { LRUCache } from 'lru-cache';
+import type { Job } from './job.ts';
+import { JobQueue } from './job-queue.ts';
+import { type Death, PlannerThread } from './planner-thread.ts';
+import type { PlannerChoice } from './protocol.ts';
+import { RecentUse } from './recent-use.ts';
+import type { ThreadLimits } from './thread-limits.ts';
+
+export type PoolOptions = { maxThreads: number; choice: PlannerChoice; limits: ThreadLimits };
+
+/** After its job was stopped, a tenant shares no thread for so long: the next job that is stopped would end the jobs of others with the thread. */
+const APART_MS = 60_000;
+const MAX_APART = 1000;
+
+/**
+ * Threads that take jobs from one queue. A tenant has jobs in at most half of the threads, so that others always find one. The tenant whose jobs used the
+ * least time of late goes first; its jobs that were begun go before those that were not.
+ */
+export class ThreadPool {
+  readonly #options: PoolOptions;
+  readonly #maxOfTenant: number;
+
+  readonly #threads = new Set<PlannerThread>();
+  /** Threads that were told to end and still run. */
+  readonly #ending = new Set<PlannerThread>();
+  readonly #queue = new JobQueue();
+  readonly #use = new RecentUse();
+  readonly #apart = new LRUCache<string, true>({ max: MAX_APART, ttl: APART_MS });
+  #isClosed = false;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#maxOfTenant = Math.max(1, Math.floor(options.maxThreads / 2));
+  }
+
+  /** @throws the reason of the job's signal, once that is aborted */
+  run<Result>(job: Job<Result>): Promise<Result> {
+    if (this.#isClosed) return Promise.reject(closedError());
+    if (job.signal.aborted) return Promise.reject(job.signal.reason);
+    const leave = () => {
+      this.#queue.remove(job as Job);
+      for (const thread of this.#threads) thread.drop(job as Job);
+      job.fail(job.signal.reason);
+      this.#next();
+    };
+    job.signal.addEventListener('abort', leave, { once: true });
+    const settled = () => job.signal.removeEventListener('abort', leave);
+    job.done.then(settled, settled);
+    this.#queue.add(job as Job);
+    this.#next();
+    return job.done;
+  }
+
+  /** Ends all threads; jobs that wait or are under way fail. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const job of this.#queue.clear()) job.fail(closedError());
+    for (const thread of this.#threads) thread.end({ why: 'closed' });
+    await Promise.all([...this.#ending].map(({ exited }) => exited));
+  }
+
+  #next(): void {
+    while (!this.#isClosed && this.#serveOne()) {}
+  }
+
+  /** @returns whether a thread has got work */
+  #serveOne(): boolean {
+    const free = [...this.#threads].filter(({ isFree }) => isFree);
+    if (free.length === 0 && this.#threads.size >= this.#options.maxThreads) return false;
+    const tenants = new Set([...free.flatMap(({ answered }) => answered), ...this.#queue.tenants]);
+    const use = new Map([...tenants].map((tenant) => [tenant, this.#use.of(tenant)]));
+    const byUse = [...use].sort(([, a], [, b]) => a - b);
+    return byUse.some(([tenant]) => free.some((thread) => thread.resume(tenant)) || this.#begin(tenant));
+  }
+
+  #begin(tenant: string): boolean {
+    const job = this.#queue.first(tenant);
+    const thread = job && this.#threadFor(job);
+    if (!thread) return false;
+    this.#queue.take(job);
+    thread.begin(job);
+    return true;
+  }
+
+  #threadFor({ tenant, sets }: Job): PlannerThread | undefined {
+    const own = [...this.#threads, ...this.#ending].filter(({ tenants }) => tenants.has(tenant));
+    const mayTakeMore = own.length < this.#maxOfTenant;
+    const isApart = this.#apart.has(tenant);
+    const [idlest, ...others] = [...this.#threads]
+      .filter((thread) => thread.isFree && !thread.sets.isFull)
+      .filter((thread) => mayTakeMore || own.includes(thread))
+      .filter(({ tenants }) => !isApart || [...tenants].every((one) => one === tenant))
+      .sort((a, b) => a.load - b.load);
+    const knowing = [idlest, ...others].find((thread) => thread?.sets.has(sets));
+    if (knowing ?? idlest?.load === 0) return knowing ?? idlest;
+    return mayTakeMore && this.#threads.size < this.#options.maxThreads ? this.#start() : idlest;
+  }
+
+  #start(): PlannerThread {
+    const { choice, limits } = this.#options;
+    const thread = new PlannerThread(choice, limits, {
+      onFree: () => this.#next(),
+      onUsed: (tenant, ms) => this.#use.add(tenant, ms),
+      onEnded: (ended, death, jobs) => this.#ended(ended, death, jobs),
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #ended(thread: PlannerThread, death: Death, { current, others }: { current: Job | undefined; others: Job[] }): void {
+    this.#threads.delete(thread);
+    this.#ending.add(thread);
+    void thread.exited.then(() => {
+      this.#ending.delete(thread);
+      this.#next();
+    });
+    if (death.why === 'budget' || death.why === 'memory') {
+      for (const tenant of thread.tenants) this.#apart.set(tenant, true);
+      // The job under way is to blame: the others begin again, however often that happens.
+      for (const job of others.reverse()) this.#queue.addFirst(job);
+    } else for (const job of others.reverse()) this.#again(job, death);
+    if (current) this.#again(current, death);
+    if (!thread.hasStarted) for (const job of this.#queue.clear()) this.#again(job, death);
+    this.#next();
+  }
+
+  /** Puts a job back in the queue whose thread failed under it, once; ends one that exceeded its budget. */
+  #again(job: Job, death: Death): void {
+    if (this.#isClosed) job.fail(closedError());
+    else if (death.why === 'budget') job.giveUp(death.exceeded, death.cause);
+    else if (++job.deaths < 2) this.#queue.add(job);
+    else if (death.why === 'memory') job.giveUp('took too much memory', 'tools');
+    else job.fail(death.error ?? new Error('The thread was killed.'));
+  }
+}
+
+const closedError = () => new Error('The planner is closed.');

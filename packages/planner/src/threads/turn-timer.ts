@@ -1,0 +1,69 @@
+import { processorMsOf } from '@errand/basics/thread-time';
+
+/** On a busy machine work may take this many times its budget by the clock. */
+const BUSY_FACTOR = 5;
+/** Shortest time between two looks at the processor time of a thread, in ms. */
+const LOOK_AGAIN_MS = 20;
+
+/** Time that work has used in a thread, in ms. `used` is processor time, and time by the clock where the system reports no processor time. */
+export type TimeUsed = { used: number; clock: number };
+
+export const addTime = (sum: TimeUsed, more: TimeUsed): void => {
+  sum.used += more.used;
+  sum.clock += more.clock;
+};
+
+/** How much of a budget is left, in ms. */
+export const timeLeft = (budgetMs: number, { used, clock }: TimeUsed): number =>
+  Math.min(budgetMs - used, budgetMs * BUSY_FACTOR - clock);
+
+/** Which limit was exceeded, in words. */
+export function limitText(budgetMs: number, { used }: TimeUsed, isProcessorTime: boolean): string {
+  if (used < budgetMs) return `${(budgetMs * BUSY_FACTOR) / 1000} s by the clock`;
+  return `${budgetMs / 1000} s${isProcessorTime ? ' of processor time' : ''}`;
+}
+
+/** Measures one turn of a thread, and reports when the turn exceeds a budget. */
+export class TurnTimer {
+  readonly #thread: string | undefined;
+  readonly #clock = performance.now();
+  readonly #processorMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /**
+   * Starts to measure.
+   * @param thread the id that the system gives the thread
+   * @param processorMs what the thread had used at the start of the turn
+   */
+  constructor(thread: string | undefined, processorMs = processorMsOf(thread)) {
+    this.#thread = thread;
+    this.#processorMs = processorMs;
+  }
+
+  get time(): TimeUsed {
+    const clock = performance.now() - this.#clock;
+    const now = processorMsOf(this.#thread);
+    return { used: now === undefined || this.#processorMs === undefined ? clock : now - this.#processorMs, clock };
+  }
+
+  /** @param before what earlier turns of the same work used @param onExceeded called once, with all that was used */
+  watch(budgetMs: number, before: TimeUsed, onExceeded: (time: TimeUsed) => void): void {
+    const look = () => {
+      const time = { ...before };
+      addTime(time, this.time);
+      const left = timeLeft(budgetMs, time);
+      if (left <= 0) onExceeded(time);
+      else this.#timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
+    };
+    this.#timer = setTimeout(look, Math.max(timeLeft(budgetMs, before), LOOK_AGAIN_MS));
+  }
+
+  /** @param onExceeded called once, after `ms` by the clock */
+  limit(ms: number, onExceeded: () => void): void {
+    this.#timer = setTimeout(onExceeded, ms);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
