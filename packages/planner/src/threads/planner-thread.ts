@@ -110,7 +110,7 @@ export class PlannerThread {
     for (const [job, answer] of this.#answers) {
       if (job.tenant !== tenant) continue;
       this.#answers.delete(job);
-      this.#turn = { job, isIndexing: false, timer: this.#watchWork(job, new TurnTimer(this.#id)) };
+      this.#work(job, new TurnTimer(this.#id));
       this.#post({ do: 'answer', job: job.id, answer });
       return true;
     }
@@ -187,8 +187,7 @@ export class PlannerThread {
     const turn = this.#turn;
     if (turn?.job.id !== id) return;
     this.#endTimer();
-    turn.isIndexing = false;
-    turn.timer = this.#watchWork(turn.job, new TurnTimer(this.#id, processorMs));
+    this.#work(turn.job, new TurnTimer(this.#id, processorMs));
   }
 
   #asks(job: Job, asked: Asked): void {
@@ -243,11 +242,12 @@ export class PlannerThread {
     this.#post({ do: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
   }
 
-  #watchWork(job: Job, timer: TurnTimer): TurnTimer {
+  /** The thread works on what a job is for, within the job's budget. */
+  #work(job: Job, timer: TurnTimer): void {
+    this.#turn = { job, isIndexing: false, timer };
     timer.watch(budgetOf(job, this.#limits), job.time, (time) =>
       this.end({ why: 'budget', exceeded: this.#exceeded(job, time), cause: 'request' }),
     );
-    return timer;
   }
 
   #exceeded(job: Job, time: TimeUsed): string {

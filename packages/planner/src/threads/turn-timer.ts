@@ -46,7 +46,10 @@ export class TurnTimer {
     return { used: now === undefined || this.#processorMs === undefined ? clock : now - this.#processorMs, clock };
   }
 
-  /** @param before what earlier turns of the same work used @param onExceeded called once, with all that was used */
+  /**
+   * @param before what earlier turns of the same work used
+   * @param onExceeded called once, with all that was used; at once where nothing is left
+   */
   watch(budgetMs: number, before: TimeUsed, onExceeded: (time: TimeUsed) => void): void {
     const look = () => {
       const time = { ...before };
@@ -55,7 +58,7 @@ export class TurnTimer {
       if (left <= 0) onExceeded(time);
       else this.#timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
     };
-    this.#timer = setTimeout(look, Math.max(timeLeft(budgetMs, before), LOOK_AGAIN_MS));
+    look();
   }
 
   /** @param onExceeded called once, after `ms` by the clock */

@@ -28,7 +28,7 @@ function startsOf(text: string, { commands: isDone, isThing }: Known): number[] 
     if (isQuoted(text.slice(0, match.index))) continue;
     const [first = '', second = ''] = next
       .replace(/^(?:(?:so|then|after that|afterwards|please|kindly|also|(?:can|could|would) you),?\s+)+/i, '')
-      .split(/\s+/);
+      .split(/\s+/, 2);
     const word = first.toLowerCase().replace(/[^a-z']/g, '');
     const stop = /^[.!?;\n]/.test(match[0]);
     const head = text.slice(starts.at(-1), match.index);

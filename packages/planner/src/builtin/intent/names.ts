@@ -6,6 +6,7 @@ import { Text } from './text.ts';
 import { around, type Value } from './value.ts';
 
 const INNER = /^(?:of|the|and|&|de|la|le|van|von|der|du|da|di|for|in|on|a|to|or|vs|y|el)$/i;
+const MAX_RUN = 40;
 const isUpper = (word: string) => /^\p{Lu}/u.test(word);
 const isNumber = (word: string) => /^\d+$/.test(word);
 const isCapital = (word: string) => isUpper(word) || isNumber(word);
@@ -81,7 +82,7 @@ function runFrom(text: Text, tokens: readonly Token[], start: number): Token[] {
   if (/^[+-](?!\w)/.test(text.whole.slice(first.end))) return [];
   if (!isCapital(first.word) || (isNumber(first.word) && !isUpper(tokens[start + 1]?.word ?? ''))) return [];
   const run = [first];
-  for (let at = start + 1; at < tokens.length; at++) {
+  for (let at = start + 1; at < Math.min(tokens.length, start + MAX_RUN); at++) {
     const { word, end } = tokens[at]!;
     const gap = text.rest.slice(run.at(-1)!.end, tokens[at]!.at);
     const isTitle = TITLE.test(`${run.at(-1)!.word} X`) && /^\.\s$/.test(gap);

@@ -113,7 +113,7 @@ export const takePeriods = (text: Text, now: Date) =>
 /** Takes years that stand alone ("in 2023"), when what is before says that they are years. */
 export const takeYears = (text: Text) =>
   text.take(
-    /(?<=\b(?:in|of|for|during|since|from|before|after|until|till|through|than|year|fy|and|to)\s+(?:the\s+year\s+)?|^\s*)((?:19|20)\d\d)\b(?![-/.,]\d|\s*(?:%|usd|eur|gbp|dollars|euros|items?|units?))/gi,
+    /(?=(?:19|20)\d\d)(?<=\b(?:in|of|for|during|since|from|before|after|until|till|through|than|year|fy|and|to)\s+(?:the\s+year\s+)?|^\s*)((?:19|20)\d\d)\b(?![-/.,]\d|\s*(?:%|usd|eur|gbp|dollars|euros|items?|units?))/gi,
     (m, before) =>
       /\b(?:over|above|more than|less than|under|below|least|most|worth|cost\w*|[$€£])\s*(?:of\s*)?$/i.test(before)
         ? undefined

@@ -38,7 +38,7 @@ const BOUND = String.raw`(?<!\b(?:below|above|under|over|than)\s+(?:(?:the|their
 /** What says an order, whether it falls, and what it goes by. Of several the last one counts. */
 const SUPERLATIVES: readonly [RegExp, boolean, string][] = [
   // Elsewhere the first one is its number: "the first season".
-  [/(?<=^\s*when\s.*)\bfirst\b(?=\s+\p{Ll}{3,})(?!\s+(?:name|half|aid|class|time|line|floor))/iu, false, TIME],
+  [/\b(?=first\b)(?<=^\s*when\s.*)first(?=\s+\p{Ll}{3,})(?!\s+(?:name|half|aid|class|time|line|floor))/iu, false, TIME],
   [
     new RegExp(String.raw`\b(?:largest|biggest|highest|greatest|most valuable|top|${BOUND}maximum)\b`, 'i'),
     true,

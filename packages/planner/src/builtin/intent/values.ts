@@ -14,7 +14,7 @@ const DUE =
 const PAIR = /(?<![\w/?&=.<>!])([A-Za-z_][\w.-]*)=("[^"\n]*"|[^\s,;="]*[^\s,;=".?!])/g;
 const QUOTED =
   /"([^"\n]+)"|“([^”\n]+)”|«([^»\n]+)»|`([^`\n]+)`|(?<![\p{L}\p{N}])'([^'\n]{2,}?)'(?![\p{L}\p{N}])|(?<![\p{L}\p{N}])‘([^’\n]+)’/gu;
-const EMAIL = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
+const EMAIL = /(?<![\p{L}\p{N}._%+-])[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu;
 const LINK = /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)]/gi;
 /** +47 22 33 44 55, 0151 555 0199 */
 const PHONE = /(?<![\w.,-])(?:\+\d|0\d)(?:[\d()]|[\s-](?=[\d(])){6,18}(?![\w-])/g;
@@ -27,7 +27,7 @@ const CHANNEL = /(?<![\w&#/])#(\p{L}[\p{L}\p{N}_-]*)/gu;
 const ID =
   /\b(?!\d+-(?:minute|hour|day))(?!(?:[Tt]op|mid|first|last|pre|post)-\d)(?=[\w-]*\d)(?:(?!FY|UTC|GMT)[A-Z]{2,3}\d{2,4}\s[A-Z]{2,3}(?![\w-])|[A-Za-z]\w{0,11}[-_][A-Za-z0-9][\w-]*|[A-Za-z]{2,4}\d{3,}\w*|(?!FY)[A-Z]{2}\d{2}(?!\s[A-Z]{2,3}\b)|[A-Z]\d{2,}|\d{1,3}(?![KMDGHLWV])[A-Z]|(?=[A-Z\d]*\d[A-Z])(?=\d*[A-Z])[A-Z\d]{5,12}|\d{2,4}-\d{3,})\b|#\s?\w*\d\w*/g;
 const LASTING =
-  /(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)(?:\s+and\s+a\s+half)?[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?:\s+and\s+a\s+half\b)?(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
+  /(?=[\dafhot])(?<!\b(?:in|last|past|next|every|each)\s+)(?:\bfor\s+)?\b(\d+(?:\.\d+)?|an?|half an|one|two|three)(?:\s+and\s+a\s+half)?[\s-]?(minutes?|mins?|hours?|hrs?|h)\b(?:\s+and\s+a\s+half\b)?(?!\s*(?:ago|later|from|before|after|each|earlier))/gi;
 
 /**
  * Takes every value but names out of a text.

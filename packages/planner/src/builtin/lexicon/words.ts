@@ -86,7 +86,7 @@ export function words(text: string): string[] {
       // kVA, kWh and kWp are one word each.
       .replace(/\b[a-z][A-Z]{1,2}[hp]?\b/g, (unit) => unit.toLowerCase())
       .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-      .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+      .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
       .toLowerCase()
       .replace(/\be-(?=mails?\b)/g, 'e')
       .replace(/n['’]t\b/g, ' not')

@@ -165,7 +165,7 @@ function unquoted({ clause, free }: Scope): string {
   }
   // "Shorter than 45 minutes" is no kind, "for hire" no state.
   text.take(new RegExp(PURPOSE, 'gi'), ([words]) => words);
-  text.take(/\p{L}+(?=\s+than\b)/giu, ([word]) => word);
+  text.take(/(?<!\p{L})\p{L}+(?=\s+than\b)/giu, ([word]) => word);
   return text.rest;
 }
 
