@@ -6,7 +6,7 @@ export function partsOfContext(context: string): ContextParts {
   const pairs: [string, string][] = [];
   const prose: string[] = [];
   for (const piece of context.split(/[;\n]+/)) {
-    const match = /^\s*([\p{L}_][\p{L}\p{N}_ .-]{0,40}?)\s*(?:=|:(?!\/\/))\s*(.+?)\s*$/u.exec(piece);
+    const match = /^([\p{L}_][\p{L}\p{N}_ .-]{0,40}?)\s*(?:=|:(?!\/\/))\s*(.+)$/u.exec(piece.trim());
     if (match === null || match[1]!.trim().split(/\s+/).length > 4) {
       if (piece.trim() !== '') prose.push(piece.trim());
     } else pairs.push([match[1]!, match[2]!.replace(/^(["'])(.*)\1$/, '$2')]);

@@ -66,6 +66,8 @@ export type Intent = {
   narrowed: boolean;
 };
 
+/** Values of a clause that are read: an intent with half as many is refused. */
+const MAX_TAKEN = 200;
 /** Adverbs of more than one word, which say when or how surely, and of nothing which. */
 const ADVERBS =
   /\b(?:(?:fall|come|become|get)s?(?= due\b)|(?<=\bdue )back|at (?:the|this) moment|at present|at all|as of now|right now|so far|for now|for good|by now|as well|of course|in fact|on file|c[ao]me in|if possible|as soon as possible|once more|for (?:me|us)|these days|after all|by the way|in all|from now on|let (?:me|us) know|(?<=\bhow much )money|(?<=\bno )longer)\b/gi;
@@ -85,7 +87,6 @@ export function readIntent(
   now: Date,
   said: Said & { commands: IsSaid },
 ): Intent {
-  const userName = user?.name;
   const intent = foldBlanks(typed.slice(0, 10_000));
   const whole = new Text(plainly(intent), said.isThing);
   const [shape] = whole.take(SHAPE, (match) => match[1]!.split(/[,;]/).map((name) => name.split(':')[0]!.trim()));
@@ -107,11 +108,11 @@ export function readIntent(
     const within = known.filter(({ at, end }) => at >= span.at && end <= span.at + span.text.length);
     const moved = (one: KnownSpan) => ({ ...one, at: one.at - span.at, end: one.end - span.at });
     const found = takeKnown(text, within.map(moved));
-    const taken = takeValues(text, now, writes || isAhead(head)).map((value) => asKnown(value, said));
-    found.push(...taken, ...takeNames(text, said));
+    const taken = takeValues(text, now, writes || isAhead(head)).slice(0, MAX_TAKEN);
+    found.push(...taken.map((value) => asKnown(value, said)), ...takeNames(text, said));
     sameNames(found, span.stated);
-    if (userName !== undefined)
-      found.push(...takeUser(text, { name: userName, id: userId, creates: moods.includes('create') }));
+    if (user?.name !== undefined)
+      found.push(...takeUser(text, { name: user.name, id: userId, creates: moods.includes('create') }));
     const picking = readPicking(command, found);
     if (!writes && picking.top !== undefined && NEXT.test(picking.top.said))
       found.push(...comingAt(text, picking.top.said, now));

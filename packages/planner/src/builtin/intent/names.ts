@@ -6,7 +6,7 @@ import { Text } from './text.ts';
 import { around, type Value } from './value.ts';
 
 const INNER = /^(?:of|the|and|&|de|la|le|van|von|der|du|da|di|for|in|on|a|to|or|vs|y|el)$/i;
-const MAX_RUN = 40;
+const MAX_RUN = 20;
 const isUpper = (word: string) => /^\p{Lu}/u.test(word);
 const isNumber = (word: string) => /^\d+$/.test(word);
 const isCapital = (word: string) => isUpper(word) || isNumber(word);
@@ -66,8 +66,7 @@ export function takeNames(text: Text, { isSpoken, isMentioned }: Said): Value[] 
     const title = TITLE.exec(text.whole.slice(at, end))?.[0].length ?? 0;
     const told = around(text, at, end);
     // "the Glacier Vault" is a vault.
-    const last = kept.length > 1 ? words(kept.at(-1)!.word).map(term) : [];
-    const type = [...told.type, ...last.filter(isSpoken)];
+    const type = [...told.type, ...(kept.length > 1 ? words(kept.at(-1)!.word).map(term).filter(isSpoken) : [])];
     names.push({ ...told, kind: 'name', text: text.whole.slice(at + title, end), sure: true, type });
     text.mask(at, end);
     index += run.length - 1;

@@ -34,21 +34,18 @@ export class Text {
   }
 
   /** Up to some words before an offset, nearest last, within the sentence. */
-  before = (at: number, words: number): string[] =>
-    wordsOf(
-      this.whole
-        .slice(Math.max(0, at - FAR), at)
-        .split(/[.!?;\n]\s/)
-        .at(-1)!,
-    ).slice(-words);
+  before(at: number, words: number): string[] {
+    const sentences = this.whole.slice(Math.max(0, at - FAR), at).split(/[.!?;\n]\s/);
+    return wordsOf(sentences.at(-1)!).slice(-words);
+  }
 
   /** Up to some words after an offset, within the sentence. */
   after = (end: number, words: number): string[] =>
     wordsOf(this.whole.slice(end, end + FAR).split(/[.!?;\n](?:\s|$)/)[0]!).slice(0, words);
 }
 
-/** Characters within which words are looked for that stand beside something. */
-const FAR = 1000;
+/** Characters within which the words beside something are searched. */
+const FAR = 300;
 const wordsOf = (text: string): string[] => text.match(/[\p{L}\p{N}'’]+/gu) ?? [];
 
 /** Whether a quotation is open where a text ends. */

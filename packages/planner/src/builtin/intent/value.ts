@@ -162,7 +162,7 @@ const FILLERS =
 
 /** What a comparison beside a value says. */
 export function comparison(before: string, after: string): Comparison {
-  const plain = before.replace(FILLERS, '').replace(/\s+$/, ' ');
+  const plain = before.slice(-200).replace(FILLERS, '').replace(/\s+$/, ' ');
   const said = BEHIND.find(([pattern]) => pattern.test(after)) ?? IN_FRONT.find(([pattern]) => pattern.test(plain));
   return said?.[1] ?? {};
 }

@@ -76,7 +76,7 @@ function takeTimes(text: Text, { now, forward }: { now: Date; forward: boolean }
   const bounds = (found: { at: number; end: number }) =>
     /(?<!starting\s+)\bfrom\s+(?:the\s+)?$/i.test(text.whole.slice(0, found.at)) ? {} : compared(found);
   // What is overdue is so today.
-  text.take(/(?<=\boverdue\s+)(?:today|now)\b/gi, ([word]) => word);
+  text.take(/(?=today|now)(?<=\boverdue\s+)(?:today|now)\b/gi, ([word]) => word);
   for (const found of takePeriods(text, now)) add('period', found, { period: found.value, ...bounds(found) });
   const minutes = ([all, many, unit]: RegExpExecArray) =>
     ((/^half/i.test(many!) ? 0.5 : count(many!)) + (/and a half/i.test(all) ? 0.5 : 0)) * (/^m/i.test(unit!) ? 1 : 60);

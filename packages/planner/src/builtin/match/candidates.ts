@@ -32,9 +32,8 @@ export type Found = {
 const DRAFTED = 30;
 /** Plans that are put together. */
 const FINISHED = 8;
-/** Planning takes time that grows with the square of the values, and with the clauses. */
-const MAX_VALUES = 100;
-const MAX_CLAUSES = 20;
+/** Planning takes time that grows with the square of the values and of the words, and with the clauses. */
+const [MAX_VALUES, MAX_WORDS, MAX_CLAUSES] = [100, 500, 20];
 
 type Known = {
   joining: Clause[];
@@ -53,10 +52,11 @@ export function candidates(request: PlanRequest): Found {
   const own = read.values.filter(({ fromContext }) => !fromContext);
   const told = read.values.filter(({ fromContext }) => fromContext);
   // What a context tells may be left over, unless it narrows what is asked.
-  const values = [...own, ...told.slice(0, MAX_VALUES)];
-  const intent = { ...read, values };
-  if (own.length > MAX_VALUES || (read.narrowed && told.length > MAX_VALUES) || read.clauses.length > MAX_CLAUSES) {
-    const refused = `Intent or context hold more than ${MAX_VALUES} names and values, or more than ${MAX_CLAUSES} things to do. Split it into several runs.`;
+  const intent = { ...read, values: [...own, ...told.slice(0, MAX_VALUES)] };
+  const said = read.clauses.flatMap(({ topics }) => topics).length;
+  const isLong = own.length > MAX_VALUES || (read.narrowed && told.length > MAX_VALUES) || said > MAX_WORDS;
+  if (isLong || read.clauses.length > MAX_CLAUSES) {
+    const refused = `Intent or context hold more than ${MAX_VALUES} names and values, ${MAX_WORDS} other words that say something, or ${MAX_CLAUSES} things to do. Split it into several runs.`;
     return { chosen: [], refused, intent, catalog };
   }
   // Tools that failed or were denied before are not tried again.
