@@ -10,7 +10,7 @@ function meaningsOf(value: string, members: readonly unknown[], description: str
   known.set(members, own);
   const present = own.get(value);
   if (present !== undefined) return present;
-  const code = value.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const code = value.slice(0, 200).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const behind = `(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])`;
   const listed = `(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`;
   const isShort = value.length <= 4;
