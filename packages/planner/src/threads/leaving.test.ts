@@ -121,7 +121,7 @@ test.each(Object.entries(STATES))(
 );
 
 test('a thread that is stopped costs only the job that blocks it; the others begin again, however often', async () => {
-  const planner = createPlannerThreads({ threads: 1, timeoutMs: 500 });
+  const planner = createPlannerThreads({ threads: 1, timeoutMs: 2000 });
   onTestFinished(() => planner.close());
   const slow = (n: number) => aSource({ [`slow${n}`]: [endless('slow_11112222.listCars')] }, `hostile ${n}`).source;
   let checks = 0;
@@ -130,7 +130,7 @@ test('a thread that is stopped costs only the job that blocks it; the others beg
     ask(aSource({ v: cars() }, 'honest').source, {
       check: async () => {
         waits.open();
-        if (++checks <= 3) await goesOn.opened;
+        if (++checks <= 4) await goesOn.opened;
         return [];
       },
     }),
@@ -138,12 +138,12 @@ test('a thread that is stopped costs only the job that blocks it; the others beg
   await waits.opened;
   // Each is another workspace, so that it may share the thread.
   for (const n of [1, 2, 3]) {
-    expect(toolsOf(await planner.plan(ask(slow(n))))).toContain('longer than 0.5 s');
+    expect(toolsOf(await planner.plan(ask(slow(n))))).toContain('longer than 2 s');
     await expect.poll(() => checks).toBe(n + 1);
   }
-  expect(toolsOf(await honest)).toEqual(CARS);
   goesOn.open();
-}, 60_000);
+  expect(toolsOf(await honest)).toEqual(CARS);
+}, 90_000);
 
 test('ten thousand jobs at once are begun one after another, and leaving them takes no longer', async () => {
   const planner = aPlanner();

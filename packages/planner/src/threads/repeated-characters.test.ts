@@ -6,7 +6,7 @@ import { createPlannerThreads } from './planner-threads.ts';
 
 const SIZE = 9980;
 const PLAN_MS = 2000;
-/** What the service itself, the compiler and the collector may use beside a plan, in ms. */
+/** Processor time of this process beside the plan, for the compiler and the garbage collector, in ms. */
 const BESIDE_MS = 2000;
 
 const planner = createPlannerThreads({ planMs: PLAN_MS });

@@ -47,18 +47,23 @@ const askModel =
     return answered.model;
   };
 
-// Only the planner that is asked for is loaded: each is hundreds of kilobytes of words or prompts.
-/** The planner, which has read the tools. */
-async function plannerFor(job: number, tools: readonly ToolSpec[]): Promise<Planner> {
-  if (!model) {
-    const { createBuiltinPlanner } = await import('../builtin/builtin-planner.ts');
-    const { catalogOf } = await import('../builtin/tools/catalog.ts');
+type PlannerOf = (job: number, tools: readonly ToolSpec[]) => Planner;
+
+/** Loads the planner that is asked for alone: each is hundreds of kilobytes of words or prompts. It reads the tools before it plans. */
+async function load(): Promise<PlannerOf> {
+  if (model) {
+    const { planWithModel } = await import('../model/plan.ts');
+    return (job) => ({ plan: (request) => planWithModel(request, askModel(job), model) });
+  }
+  const { createBuiltinPlanner } = await import('../builtin/builtin-planner.ts');
+  const { catalogOf } = await import('../builtin/tools/catalog.ts');
+  return (_, tools) => {
     catalogOf(tools);
     return createBuiltinPlanner();
-  }
-  const { planWithModel } = await import('../model/plan.ts');
-  return { plan: (request) => planWithModel(request, askModel(job), model) };
+  };
 }
+
+const plannerOf = await load();
 
 /** Tools of a job, indexed. */
 function toolsOf(keys: readonly string[]): readonly ToolSpec[] {
@@ -75,7 +80,7 @@ async function plan({ job, keys, request }: Work): Promise<PlanDraft> {
   const stop = new AbortController();
   stops.set(job, stop);
   const tools = toolsOf(keys);
-  const planner = await plannerFor(job, tools);
+  const planner = plannerOf(job, tools);
   indexed(job);
   return planner.plan({
     ...(JSON.parse(request) as CrossingRequest),

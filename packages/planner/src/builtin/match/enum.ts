@@ -96,7 +96,7 @@ const LACKS = /^no[_ -]/i;
 /** The member that stands in a text as it is written, with its signs: `O-`, `A+`. */
 export function memberIn({ enum: members = [] }: Shape, text: string): { value: string; at: number } | undefined {
   const found = members.flatMap((value) => {
-    if (typeof value !== 'string') return [];
+    if (typeof value !== 'string' || value.length > 200) return [];
     // "No-shows": a member of which each word says nothing by itself.
     if (/^[a-z]+(?:[_-][a-z]+)+$/.test(value) && (terms(value).length === 0 || LACKS.test(value))) {
       const at = text.search(new RegExp(`\\b${value.replace(/[_-]/g, '[ _-]')}s?\\b`, 'i'));
