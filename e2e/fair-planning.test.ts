@@ -54,7 +54,7 @@ beforeAll(async () => {
 async function register(api: Api) {
   const auth = { type: 'API_TOKEN', token: 't' } as const;
   const made = await api.integrations.create({ name: 'Garage', kind: 'openapi', document: stub.document, auth });
-  return { selectedCustomerIntegrationIds: [made.customerIntegrationId], approvalStrategy: 'NONE' } as const;
+  return { selectedCustomerIntegrationIds: [made.customerIntegrationId], approvalStrategy: 'NONE' as const };
 }
 
 test('an errand and a preflight of one workspace end while eight errands of blanks of another are under way', async () => {

@@ -97,7 +97,7 @@ test('plans of one workspace that wait for the model wait together', async () =>
   expect([asked, reads]).toEqual([20, ['a']]);
 });
 
-test('the workspace that used the least time of late goes first', async () => {
+test('the workspace that used the least time recently goes first', async () => {
   const planner = aPlanner({ threads: 1 });
   const busy = aSource({ h: cars() }, 'busy').source;
   await planner.plan(ask(busy));

@@ -14,7 +14,7 @@ const MAX_APART = 1000;
 
 /**
  * Threads that take jobs from one queue. A tenant has jobs in at most half of the threads, so that others always find one. The tenant whose jobs used the
- * least time of late goes first; its jobs that were begun go before those that were not.
+ * least time recently goes first; its jobs that were begun go before those that were not.
  */
 export class ThreadPool {
   readonly #options: PoolOptions;
