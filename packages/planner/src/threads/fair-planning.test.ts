@@ -1,9 +1,12 @@
 // A workspace that keeps the planners busy: what others still get.
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { aSource, ask, cars, endless, gate, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 
 const CARS = ['garage_11112222.listCars'];
+/** A busy machine takes long to start a thread. */
+const PATIENT = { timeout: 60_000 };
+vi.setConfig({ testTimeout: 120_000 });
 
 function aPlanner(options?: PlannerThreadsOptions) {
   const planner = createPlannerThreads(options);
@@ -41,7 +44,7 @@ test('eight plans of repeated blanks hold up no plan of another workspace', asyn
   expect(toolsOf(await honest)).toEqual(CARS);
   expect(endedBefore).toBe(0);
   expect((await Promise.all(hostile)).map(toolsOf)).toEqual(Array(8).fill(CARS));
-}, 90_000);
+});
 
 test.each([
   { threads: 2, half: 1 },
@@ -56,7 +59,7 @@ test.each([
   // It starts and ends while those that have a thread are in the midst of it.
   expect(toolsOf(await planner.plan(ask(aSource({ v: cars() }, 'honest').source)))).toEqual(CARS);
   expect(sources.flatMap(({ reads }) => reads).length).toBeLessThanOrEqual(half);
-  await expect.poll(() => sources.flatMap(({ reads }) => reads).length).toBe(half);
+  await expect.poll(() => sources.flatMap(({ reads }) => reads).length, PATIENT).toBe(half);
   expect(ended.settled).toBe(0);
   reading.open();
   expect((await Promise.all(hostile)).map(toolsOf)).toEqual(Array(8).fill(CARS));
@@ -70,7 +73,7 @@ test('a workspace whose jobs block a thread gets no other one by leaving them', 
   for (const { source, reads } of sources) {
     const leaving = new AbortController();
     const left = planner.plan(ask(source, { signal: leaving.signal }));
-    if (source === sources[0]!.source) await expect.poll(() => reads.length).toBe(1);
+    if (source === sources[0]!.source) await expect.poll(() => reads.length, PATIENT).toBe(1);
     leaving.abort();
     await expect(left).rejects.toMatchObject({ name: 'AbortError' });
   }
@@ -146,7 +149,7 @@ test('a workspace whose job was stopped shares no thread with the jobs of others
   expect(toolsOf(await honest)).toEqual(CARS);
   expect(checked).toBe(1);
   expect(toolsOf(await hostile)).toContain('longer than 2 s');
-}, 60_000);
+});
 
 test('a search is served beside the plans of a workspace that keeps a thread busy', async () => {
   const planner = aPlanner();

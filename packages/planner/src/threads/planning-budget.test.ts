@@ -46,7 +46,7 @@ test('reading tools does not count against the budget of a plan', async () => {
   const tools = cars('garage_11112222', 3000);
   const { source } = aSource({ a: tools });
   expect(toolsOf(await planner.plan(ask(source)))).toEqual(CARS);
-}, 60_000);
+}, 120_000);
 
 test('waiting for the checker does not count', async () => {
   const planner = aPlanner({ threads: 1, planMs: 700 });
@@ -90,7 +90,7 @@ test('the turns of a plan with a model count together, and waiting for the model
   goesOn.open();
   expect(toolsOf(await planning)).toMatch(/more than (?:0\.5 s of processor time|2\.5 s by the clock) over 1 tool and/);
   expect(asked.length).toBeGreaterThan(1);
-}, 60_000);
+}, 120_000);
 
 test('where the system reports no processor time, time by the clock counts', () => {
   const timer = new TurnTimer(undefined);
