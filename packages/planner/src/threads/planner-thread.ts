@@ -96,8 +96,9 @@ export class PlannerThread {
     return [...this.#answers.keys()].map(({ tenant }) => tenant);
   }
 
-  /** Takes a job that was not begun. The thread must be free or new. */
+  /** Takes a job that was not begun, or lost its thread. The thread must be free or new. */
   begin(job: Job): void {
+    job.time = { ...NO_TIME };
     this.#jobs.set(job.id, job);
     clearTimeout(this.#idle);
     this.#worker.ref();
