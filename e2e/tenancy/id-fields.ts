@@ -1,5 +1,5 @@
 // Where ids stand in what callers send, found in the contract itself, and inputs that hold one there.
-import { contract } from '@errand/contracts';
+import { contract, type Scope } from '@errand/contracts';
 
 type Schema = {
   $ref?: string;
@@ -24,6 +24,8 @@ type Schema = {
 export type Operation = {
   name: string;
   kind: 'query' | 'mutation' | 'subscription';
+  scope: Scope;
+  readScope?: Scope;
   http: { method: string; path: string; headers?: Readonly<Record<string, string>>; query?: readonly string[] };
   schema: Schema;
 };
@@ -31,12 +33,15 @@ export type Operation = {
 /** Every operation of the contract, however deep it stands. */
 export const operations: Operation[] = collect(contract, '');
 
-type Described = Pick<Operation, 'kind' | 'http'> & { input: { toJSONSchema(options: object): Schema } };
+type Described = Pick<Operation, 'kind' | 'scope' | 'readScope' | 'http'> & {
+  input: { toJSONSchema(options: object): Schema };
+};
 function collect(tree: object, prefix: string): Operation[] {
   return Object.entries(tree).flatMap(([key, value]: [string, Described]) => {
     if (typeof value.kind !== 'string') return collect(value, `${prefix}${key}.`);
     const schema = value.input.toJSONSchema({ io: 'input', unrepresentable: 'any' });
-    return [{ name: prefix + key, kind: value.kind, http: value.http, schema }];
+    const { kind, scope, readScope, http } = value;
+    return [{ name: prefix + key, kind, scope, ...(readScope && { readScope }), http, schema }];
   });
 }
 

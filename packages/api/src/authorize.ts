@@ -37,7 +37,8 @@ export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize
     const principal: CallerPrincipal = ctx.principal ?? (await authenticate(ctx));
     const fields = deps.rate.spend(principal);
     if (fields) ctx.reply.headers(fields instanceof Promise ? await fields : fields);
-    if (!holds(principal, op.scope)) throw insufficientScope(principal.scopes, op.scope);
+    const missing = [op.scope, op.readScope ?? null].find((scope) => !holds(principal, scope));
+    if (missing !== undefined) throw insufficientScope(principal.scopes, missing);
     return {
       principal,
       deps,

@@ -13,6 +13,7 @@ test('every operation names the scope that it needs, and only errors that there 
   for (const { name, op } of all) {
     if (open.includes(name)) expect(op.scope, name).toBeNull();
     else expect(scopes, name).toContain(op.scope);
+    if (op.readScope !== undefined) expect(scopes, name).toContain(op.readScope);
     for (const code of op.errors) expect(Object.keys(errorTable), name).toContain(code);
   }
 });

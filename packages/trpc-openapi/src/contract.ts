@@ -49,6 +49,8 @@ export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schem
   readonly errors: readonly string[];
   /** Permission a caller must hold; `null` says explicitly that none is needed. */
   readonly scope: string | null;
+  /** Permission that a caller must hold beside `scope`, because what it gets by the operation contains what other callers stored. */
+  readonly readScope?: string;
   /** Absent: served over tRPC alone. */
   readonly http?: Http;
 };
@@ -57,6 +59,7 @@ type OpSpec<I, O> = {
   input: I;
   output: O;
   scope: string | null;
+  readScope?: string;
   errors?: readonly string[];
   http?: Http;
 };

@@ -1,11 +1,10 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
-import { detailsOf, findAction, mustRead } from './to-action.ts';
+import { detailsOf, findAction } from './to-action.ts';
 
 /** Changes the schemas of an action. */
 export const changeAction: Handler<typeof contract.actions.change> = async ({ input, ctx }) => {
-  mustRead(ctx);
   const { key, ...wanted } = input;
   const action = await findAction(ctx, key);
   const draft = await ctx.deps.engine.actions.change(ctx.principal.workspaceId, action, wanted);

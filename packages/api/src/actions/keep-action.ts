@@ -1,10 +1,9 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { detailsOf, mustRead } from './to-action.ts';
+import { detailsOf } from './to-action.ts';
 
 /** Keeps a run as an action. */
 export const keepAction: Handler<typeof contract.actions.keep> = async ({ input, ctx }) => {
-  mustRead(ctx);
   const { key, ...wanted } = input;
   const draft = await ctx.deps.engine.actions.draft(ctx.principal.workspaceId, wanted);
   if (!(await ctx.workspaceDb.actions.keep(key, draft)))

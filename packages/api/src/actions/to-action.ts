@@ -2,8 +2,6 @@ import type { Action, ActionDetails } from '@errand/contracts';
 import type { ActionHead, StoredAction } from '@errand/db';
 import type { Context } from '../context.ts';
 import { found } from '../found.ts';
-import { readsRuns } from '../runs/run-for-reader.ts';
-import { insufficientScope } from '../scope.ts';
 
 /** An action in the form of the API. */
 export const toAction = ({ key, intent, outputSchema, inputSchema, ...action }: ActionHead): Action => ({
@@ -27,9 +25,4 @@ export async function detailsOf(ctx: Context, key: string): Promise<ActionDetail
   const view = await ctx.deps.engine.actions.view(ctx.principal.workspaceId, action);
   const approvalStrategy = action.approvalStrategy as ActionDetails['approvalStrategy'];
   return { ...toAction(action), approvalStrategy, ...view };
-}
-
-/** Who keeps or changes an action is answered what its run held. @throws ProblemError insufficient_scope */
-export function mustRead({ principal }: Context): void {
-  if (!readsRuns(principal)) throw insufficientScope(principal.scopes, 'runs:read');
 }

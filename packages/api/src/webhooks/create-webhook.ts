@@ -2,7 +2,6 @@ import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { refuseRepeat } from '../not-supported.ts';
 import { checkUrl } from './check-url.ts';
-import { mustReadRuns } from './must-read-runs.ts';
 
 const MAX_WEBHOOKS = 20;
 
@@ -10,7 +9,6 @@ const MAX_WEBHOOKS = 20;
 export const createWebhook: Handler<typeof contract.webhooks.create> = async ({ input, ctx }) => {
   const { idempotencyKey, ...wanted } = input;
   refuseRepeat(idempotencyKey);
-  mustReadRuns(ctx.principal);
   await checkUrl(ctx.deps, wanted.url);
   const made = await ctx.workspaceDb.webhooks.create(wanted, MAX_WEBHOOKS);
   if (made) return made;

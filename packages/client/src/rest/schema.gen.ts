@@ -699,7 +699,7 @@ export interface paths {
         head?: never;
         /**
          * Change a schedule
-         * @description What is left out stays. A key that changes what it runs or when, or makes it active, is its maker from then on: its runs act as that key.
+         * @description What is left out stays. A key that changes what it runs or when, or makes it active, is its maker from then on: its runs act as that key. Needs runs:read, too: the answer is the whole schedule.
          */
         patch: operations["schedulesPatch"];
         trace?: never;

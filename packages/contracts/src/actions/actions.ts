@@ -35,6 +35,7 @@ export const actions = {
     input: KeepActionInput,
     output: ActionDetails,
     scope: 'runs:write',
+    readScope: 'runs:read',
     errors: codes(
       'validation_failed',
       'not_found',
@@ -72,6 +73,7 @@ export const actions = {
     input: ChangeActionInput,
     output: ActionDetails,
     scope: 'runs:write',
+    readScope: 'runs:read',
     errors: codes('validation_failed', 'not_found', ...schemaCodes),
     http: {
       method: 'PUT',

@@ -63,6 +63,7 @@ export const schedules = {
     input: PatchScheduleInput,
     output: Schedule,
     scope: 'runs:write',
+    readScope: 'runs:read',
     errors: codes('validation_failed', 'not_found', 'cron_invalid', ...ofRuns),
     http: {
       method: 'PATCH',
@@ -71,7 +72,7 @@ export const schedules = {
       summary: 'Change a schedule',
       success: 'The schedule as it is now.',
       description:
-        'What is left out stays. A key that changes what it runs or when, or makes it active, is its maker from then on: its runs act as that key.',
+        'What is left out stays. A key that changes what it runs or when, or makes it active, is its maker from then on: its runs act as that key. Needs runs:read, too: the answer is the whole schedule.',
     },
   }),
   delete: mutation({

@@ -25,6 +25,7 @@ export const webhooks = {
     input: CreateWebhookInput,
     output: CreatedWebhook,
     scope: 'webhooks:write',
+    readScope: 'runs:read',
     errors: codes('validation_failed', 'url_not_allowed', 'webhook_limit_reached', 'not_supported'),
     http: {
       method: 'POST',
@@ -56,6 +57,7 @@ export const webhooks = {
     input: PatchWebhookInput,
     output: Webhook,
     scope: 'webhooks:write',
+    readScope: 'runs:read',
     errors: codes('validation_failed', 'not_found', 'url_not_allowed'),
     http: {
       method: 'PATCH',
@@ -86,6 +88,7 @@ export const webhooks = {
     input: WebhookRef,
     output: CreatedWebhook,
     scope: 'webhooks:write',
+    readScope: 'runs:read',
     errors: codes('validation_failed', 'not_found'),
     http: {
       method: 'POST',

@@ -140,6 +140,19 @@ describe('the document', () => {
     expect(paths['/v1/broken']!.get).not.toHaveProperty('x-required-scope');
   });
 
+  it('names the scope that is needed beside the first one', () => {
+    const http = { method: 'PUT', path: '/things' } as const;
+    const spec = { input: z.object({}), output: z.null(), http };
+    const { paths } = openApiDocument(
+      { set: mutation({ ...spec, scope: 'things:write', readScope: 'things:read' }) },
+      { info },
+    );
+    expect(paths!['/things']!.put).toMatchObject({
+      'x-required-scope': 'things:write',
+      'x-required-read-scope': 'things:read',
+    });
+  });
+
   it('keeps examples', () => {
     expect(document.components!.schemas!.Note).toHaveProperty('examples.0.text', 'milk');
   });

@@ -105,7 +105,7 @@ function operation(
   security: Record<string, string[]>[],
   named: Set<string>,
 ): ZodOpenApiOperationObject {
-  const { name, http, tags, scope } = route;
+  const { name, http, tags, scope, readScope } = route;
   const placement = placementOf(route);
   const params = requestParams(placement);
   const body = requestBody(route, placement);
@@ -119,6 +119,7 @@ function operation(
     ...(http.deprecated ? { deprecated: true } : undefined),
     security: scope === null ? [] : security,
     ...(scope ? { 'x-required-scope': scope } : undefined),
+    ...(readScope ? { 'x-required-read-scope': readScope } : undefined),
     ...(params ? { requestParams: params } : undefined),
     ...(body ? { requestBody: body } : undefined),
     responses: answers,

@@ -17,6 +17,8 @@ export type Route = {
   readonly errors: readonly string[];
   /** `null`: open to all; absent: the router does not say. */
   readonly scope?: string | null;
+  /** As `readScope` of `Op`. */
+  readonly readScope?: string | undefined;
 };
 
 /** A route with the code behind it. */
@@ -56,6 +58,7 @@ const ofOp = (name: string, op: Op, http: Http): Route => ({
   output: op.output as unknown as $ZodType,
   errors: op.errors,
   scope: op.scope,
+  readScope: op.readScope,
 });
 
 type ProcedureDef = { type: Kind; inputs: $ZodType[]; output?: $ZodType; meta?: { openapi?: OpenApiMeta } };

@@ -1,0 +1,86 @@
+// Every operation of the contract, sent by a key that holds the scope of that operation alone: its answer contains nothing that other
+// callers stored. The cases come from the contract, so an operation that is added to it is tried without being named here.
+import type { Scope } from '@errand/contracts';
+import { beforeAll, expect, test } from 'vitest';
+import { overRest as api, type Caller } from '../fixtures/transports.ts';
+import { fill, type Hole, holesOf, inputWith, operations } from './id-fields.ts';
+import { overRest, overTrpc, type Send } from './send.ts';
+import { CANARY, kinds, samples, settled, startTenants, type Tenant } from './tenants.ts';
+
+/** Texts that an operation answers to a key of its scope alone, with the reason. */
+const shows: Readonly<Record<string, { text: string; because: string }>> = {
+  'approvalRules.list': { text: CANARY, because: 'approvals:decide makes and revokes the rules of the workspace' },
+  'webhooks.list': { text: CANARY, because: 'webhooks:write makes and changes the webhooks of the workspace' },
+  'webhooks.get': { text: CANARY, because: 'webhooks:write makes and changes the webhooks of the workspace' },
+  'runs.preflight': { text: `CRM ${CANARY}`, because: 'a plan names the integrations that it uses' },
+  'integrations.patch': { text: CANARY, because: 'connections:write sees the integrations that it changes' },
+  'integrations.setTools': { text: CANARY, because: 'connections:write sees the integrations that it changes' },
+  'integrations.refresh': { text: CANARY, because: 'connections:write sees the integrations that it changes' },
+};
+
+/** Operations whose smallest input is refused here, with the reason; another test reads their answers. */
+const refused: Readonly<Record<string, string>> = {
+  'runs.cancel': 'the run has ended; e2e/rights.test.ts cancels one that waits',
+  'actions.run': 'its run fails; e2e/actions/changes.test.ts reads the answer of one that succeeds',
+};
+
+/** Inputs that are accepted where the smallest one is not. */
+const inputs: Readonly<Record<string, (tenant: Tenant) => object>> = {
+  'integrations.create': () => ({
+    name: 'Shop',
+    kind: 'openapi',
+    document: {
+      openapi: '3.1.0',
+      info: { title: 'Shop', version: '1' },
+      servers: [{ url: 'https://shop.example.com' }],
+      paths: { '/orders': { get: { operationId: 'listOrders', responses: { 200: { description: 'Orders.' } } } } },
+    },
+  }),
+  'integrations.setTools': ({ crm }) => ({ enabled: [`${crm}.listUsers`] }),
+  'webhooks.deliveries': ({ webhookId }) => ({ webhookId }),
+  'webhooks.redeliver': ({ webhookId }) => ({ webhookId }),
+};
+
+/** Operations that the scope of reading, or `admin`, is not needed for. The last one ends what others need. */
+const narrow = operations
+  .filter(({ scope }) => scope !== 'runs:read' && scope !== 'admin')
+  .sort((a, b) => Number(a.name === 'integrations.delete') - Number(b.name === 'integrations.delete'));
+const transports: [string, Send][] = [
+  ['REST', overRest],
+  ['tRPC', overTrpc],
+];
+const cases = narrow.flatMap((operation) =>
+  transports
+    .slice(0, operation.name === 'integrations.delete' ? 1 : undefined)
+    .map(([transport, send]) => ({ transport, send, operation, ...operation })),
+);
+
+let tenants: Awaited<ReturnType<typeof startTenants>>;
+const callers = new Map<Scope, Caller>();
+beforeAll(async () => {
+  tenants = await startTenants();
+  const { stack } = tenants;
+  for (const scope of new Set(narrow.map(({ scope }) => scope))) {
+    const { key } = await api(stack).apiKeys.create({ name: scope, scopes: [scope] });
+    callers.set(scope, { url: stack.url, apiKey: key });
+  }
+  return () => tenants.close();
+});
+
+test.each(cases)('$name over $transport shows a key of $scope alone nothing of others', async ({ send, operation }) => {
+  const { mine, sql } = tenants;
+  const { name, scope, readScope } = operation;
+  const smallest = inputWith(operation, kinds);
+  const ids = new Map<Hole, string>();
+  for (const hole of holesOf(smallest)) ids.set(hole, await samples[hole.kind]!.real(mine, operation));
+  await settled(sql, mine);
+  const input = { ...(fill(smallest, ids) as object), ...inputs[name]?.(mine) };
+
+  const { status, text } = await send(callers.get(scope)!, operation, input);
+
+  if (readScope !== undefined) {
+    expect(status).toBe(403);
+    expect(text).toContain(`This needs the scope ${readScope};`);
+  } else if (!(name in refused)) expect(status, text).toBeLessThan(300);
+  expect(text.replaceAll(shows[name]?.text ?? CANARY, (shown) => (name in shows ? '' : shown))).not.toContain(CANARY);
+});
