@@ -87,3 +87,16 @@ describe('wrong keys', () => {
     expect((await ask(url, known.apiKey, '192.0.2.2')).headers.has('ratelimit')).toBe(true);
   });
 });
+
+test.each(['/v1/connect', '/v1/runs/approval', '/v1/runs/question', '/v1/runs/input'])(
+  'twenty wrong links of %s are looked at from an address',
+  async (path) => {
+    const open = (n: number, address: string) =>
+      request(behindProxy, `${path}?token=wrong-${n}`, { headers: { 'x-forwarded-for': address, 'x-api-key': '' } });
+    const network = `2001:db8:0:${path.length}`;
+    for (let n = 0; n < 20; n++) expect((await open(n, `${network}::${n}`)).status).toBe(404);
+    const refused = await open(20, `${network}:ffff::1`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^[1-9]\d*$/)]);
+    expect((await open(21, '2001:db8:1::1')).status).toBe(404);
+  },
+);

@@ -1,6 +1,6 @@
 // Access tokens of a trusted issuer at /mcp: who they are, what they may, and that they are good for nothing else.
 import { type StubIssuer, startStubIssuer } from '@errand/integrations/testing';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { asked, ended, type Office, startOffice } from '../fixtures/office.ts';
@@ -25,7 +25,12 @@ beforeAll(async () => {
   };
   office = await startOffice({
     allow: [issuer.origin],
-    env: { PUBLIC_URL: url, ERRAND_PORT: String(port), ERRAND_TOKEN_ISSUERS: JSON.stringify([rule]) },
+    env: {
+      PUBLIC_URL: url,
+      ERRAND_TRUSTED_PROXIES: '1',
+      ERRAND_PORT: String(port),
+      ERRAND_TOKEN_ISSUERS: JSON.stringify([rule]),
+    },
   });
   return async () => {
     await office.close();
@@ -184,6 +189,79 @@ test('it is good for nothing but /mcp', async () => {
     expect((await fetch(`${url}${path}`, { headers })).status, path).toBe(401);
   const created = await fetch(`${url}/v1/runs`, { method: 'POST', headers, body: JSON.stringify(aRun()) });
   expect(created.status).toBe(401);
+});
+
+describe('wrong tokens', () => {
+  const from = (address: string) => ({ 'x-forwarded-for': address });
+  /** Sends wrong tokens until the address is refused, and returns how many were looked at. */
+  async function flood(make: () => Promise<string>, address: () => string): Promise<number> {
+    for (let sent = 0; sent < 40; sent++) {
+      const { status } = await listed(await make(), from(address()));
+      if (status === 429) return sent;
+      expect(status).toBe(401);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+  let made = 0;
+  const forged = async () => (await tokenOf()).replace(/.{6}$/, 'AAAAAA');
+
+  test.each<[string, () => Promise<string>]>([
+    ['of another audience', () => tokenOf({ aud: url })],
+    ['of nobody', () => tokenOf({ sub: '' })],
+    ['by a key that is not known', () => issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${made++}` })],
+    ['with another signature', forged],
+    ['that are no tokens', async () => `a.b.${made++}`],
+  ])('%s are refused by their address after twenty', async (_, make) => {
+    const address = `198.51.100.${made++}`;
+    expect(await flood(make, () => address)).toBe(20);
+    const refused = await ask({ headers: { ...bearer(await tokenOf({ sub: 'new' })), ...from(address) } });
+    expect(refused).toMatchObject({ status: 429, code: 'rate_limited' });
+    expect((await listed(await tokenOf({ sub: 'new' }), from('203.0.113.7'))).status).toBe(200);
+  });
+
+  test('from many addresses of one IPv6 network count together', async () => {
+    expect(await flood(forged, () => `2001:db8:0:9:${(made++).toString(16)}::1`)).toBe(20);
+  });
+
+  test('do not stop tokens that were valid before, nor keys, at the same address', async () => {
+    const address = '198.51.100.201';
+    const known = await tokenOf({ sub: 'ana' });
+    expect((await listed(known, from(address))).status).toBe(200);
+    expect(await flood(forged, () => address)).toBe(20);
+    expect((await listed(known, from(address))).status).toBe(200);
+    const { apiKey } = office.stack;
+    expect((await ask({ headers: { 'x-api-key': apiKey, 'x-user-id': 'ana', ...from(address) } })).status).toBe(200);
+  });
+
+  test('that have expired do not count: their clients get new ones', async () => {
+    const now = Math.floor(Date.now() / 1000);
+    const address = '198.51.100.202';
+    expect(
+      await flood(
+        () => tokenOf({ exp: now - 600 }),
+        () => address,
+      ),
+    ).toBe(Number.POSITIVE_INFINITY);
+    expect((await listed(await tokenOf({ sub: 'late' }), from(address))).status).toBe(200);
+  });
+
+  test('no longer count once the issuer publishes new keys', async () => {
+    const address = '198.51.100.203';
+    expect(await flood(forged, () => address)).toBe(20);
+    await issuer.rotate();
+    const token = await tokenOf({ sub: 'rotated' });
+    // Other addresses bring made-up keys all the time.
+    await expect
+      .poll(
+        async () => {
+          const madeUp = await issuer.token({ aud: `${url}/mcp` }, { kid: `made-up-${made++}` });
+          await listed(madeUp, from(`100.64.${made >> 8}.${made & 255}`));
+          return (await listed(token, from(address))).status;
+        },
+        { timeout: 40_000, interval: 20 },
+      )
+      .toBe(200);
+  }, 60_000);
 });
 
 test('an issuer that is down is no refusal for those who hold good tokens, nor made-up ones a reason to ask it', async () => {

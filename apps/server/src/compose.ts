@@ -147,7 +147,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     approvals,
     questions: questionLinks,
     agentStateKeys: () => db.vault.keysFor('agent state'),
-    tokens: { issuers: config.tokenIssuers, check: createTokenCheck(config.tokenIssuers, { egress }) },
+    tokens: { issuers: config.tokenIssuers, ...createTokenCheck(config.tokenIssuers, { egress }) },
     accessChanged,
     checkUrl: egress.checkUrl,
     log,

@@ -30,7 +30,7 @@ export { withFallback } from './model/fallback.ts';
 export { createModel } from './model/model.ts';
 export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
 export { type Access, freshAccess, type GrantChange, type Grants, type KeptGrant } from './oauth/access.ts';
-export { type CheckToken, createTokenCheck } from './oauth/access-token.ts';
+export { createTokenCheck, type TokenChecker } from './oauth/access-token.ts';
 export {
   type AuthorizationRequest,
   authorizationUrl,

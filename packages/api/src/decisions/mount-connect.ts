@@ -1,10 +1,13 @@
 import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
 import { callback } from './answer/callback.ts';
 import { type ConnectDeps, show, submit } from './answer/consent-form.ts';
 import { FORM_TYPE } from './answer/submission.ts';
+import { Visits } from './answer/visits.ts';
 import { endPage } from './ask/consent-pages.ts';
+import { noSuchConsent } from './ask/consent-request.ts';
 import { pageHeaders } from './ask/html/layout.ts';
 import { refusalPage, waysOfLink } from './ask/refusal-page.ts';
 
@@ -13,7 +16,11 @@ type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
 const HTML = 'text/html; charset=utf-8';
 
 /** Mounts the pages on which users consent or enter a token. */
-export function mountConnect(fastify: FastifyInstance, deps: ConnectDeps): void {
+export function mountConnect(
+  fastify: FastifyInstance,
+  { consents, ...others }: Omit<ConnectDeps, 'visits'> & Pick<ApiDeps, 'consents'>,
+): void {
+  const deps: ConnectDeps = { ...others, visits: new Visits((token) => consents.open(token), noSuchConsent) };
   // People read these answers, so refusals are pages, too.
   const served =
     (handle: Handle): Handle =>

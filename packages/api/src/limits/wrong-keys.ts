@@ -20,6 +20,11 @@ export class WrongKeys {
     return count && count.wrong >= MAX_WRONG ? Math.max(0, count.until - Date.now()) : 0;
   }
 
+  /** Forgets all addresses. */
+  clear(): void {
+    this.#counts.clear();
+  }
+
   note(request: { readonly ip: string }): void {
     const prefix = ipPrefix(request.ip);
     const now = Date.now();
@@ -37,10 +42,10 @@ export class WrongKeys {
   }
 }
 
-/** The refusal of an address with too many wrong keys. */
-export const tooManyWrong = (waitMs: number) => {
+/** The refusal of an address that sent too many wrong keys or tokens. */
+export const tooManyWrong = (waitMs: number, what = 'API keys') => {
   const seconds = Math.ceil(waitMs / 1000);
-  return problem('rate_limited', `Too many wrong API keys were sent from your address. Wait ${seconds} s.`, {
+  return problem('rate_limited', `Too many wrong ${what} were sent from your address. Wait ${seconds} s.`, {
     headers: { 'retry-after': String(seconds) },
   });
 };

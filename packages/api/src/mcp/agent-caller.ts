@@ -8,6 +8,7 @@ import { unauthenticated } from '../read-key.ts';
 import { subjectOf } from './subject-of.ts';
 import { challengeOf, resourceOf } from './token-challenge.ts';
 import type { TokenPort } from './token-port.ts';
+import { TokenTries } from './token-tries.ts';
 
 /** Who calls, and the user for whom. */
 export type AgentCaller = {
@@ -28,14 +29,19 @@ type CallerDeps = {
 export function callerReader({ tokens, db, publicUrl, authenticate }: CallerDeps) {
   const workspaceIds = new Map<string, string>();
   const rules = new Map(tokens.issuers.map((rule) => [rule.issuer, rule]));
+  const tries = new TokenTries(tokens);
 
   async function byToken(token: string, ctx: RequestContext): Promise<AgentCaller> {
+    tries.mayTry(token, ctx.request);
     const checked = await tokens.check(token, resourceOf(publicUrl()));
     if (checked.kind === 'expired') throw refused('The access token has expired. Get a new one.');
     const rule = checked.kind === 'valid' ? rules.get(checked.issuer) : undefined;
     const subject = checked.kind === 'valid' && rule ? subjectOf(checked.claims, rule) : undefined;
-    if (rule === undefined || subject === undefined)
+    if (rule === undefined || subject === undefined) {
+      tries.noteWrong(ctx.request);
       throw refused('The access token is not valid here. Get one of a trusted issuer, for this resource.');
+    }
+    tries.noteValid(token);
     const { workspace, ...named } = subject;
     const workspaceId = await found(workspace);
     const userId = named.label;

@@ -14,4 +14,6 @@ export type TokenPort = {
   ): Promise<
     { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> } | { kind: 'expired' | 'wrong' }
   >;
+  /** Calls `listener` whenever an issuer publishes other keys than before: tokens that were wrong may be valid now. */
+  onNewKeys(listener: () => void): void;
 };

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([issuer.close(), egress.close()]));
 
 const trusted = () => [{ issuer: issuer.origin, algorithms: ['ES256', 'RS256'] }];
-const check = (token: string, { at = createTokenCheck(trusted(), { egress }) } = {}) => at(token, AUDIENCE);
+const check = (token: string, { at = createTokenCheck(trusted(), { egress }) } = {}) => at.check(token, AUDIENCE);
 const aToken = (claims: object = {}, signing: object = {}) => issuer.token({ aud: AUDIENCE, ...claims }, signing);
 
 it('takes a token of a trusted issuer for this audience, and tells its claims', async () => {
@@ -87,6 +87,25 @@ it('reads the keys once for many, again for a key that is new, and not for each 
   expect(await check(token, { at })).toEqual({ kind: 'wrong' });
   for (let i = 0; i < 50; i++) await check(await aToken({}, { kid: `made-up-${i}` }), { at });
   expect(issuer.reads() - before).toBeLessThanOrEqual(5);
+});
+
+it('a flood of made-up keys reads the keys once in an interval, and delays a new key by one', async () => {
+  const slow = createTokenCheck(trusted(), { egress });
+  const reads = issuer.reads();
+  await check(await aToken(), { at: slow });
+  for (let i = 0; i < 50; i++) await check(await aToken({}, { kid: `made-up-${i}` }), { at: slow });
+  expect(issuer.reads() - reads).toBe(2);
+
+  const at = createTokenCheck(trusted(), { egress }, { lookEveryMs: 200 });
+  await check(await aToken(), { at });
+  for (let i = 0; i < 50; i++) await check(await aToken({}, { kid: `made-up-${i}` }), { at });
+  const changed = new Promise<void>((resolve) => at.onNewKeys(resolve));
+  await issuer.rotate();
+  const token = await aToken();
+  await check(token, { at });
+  // No other token comes: the keys are read by themselves.
+  await changed;
+  expect(await check(token, { at })).toMatchObject({ kind: 'valid' });
 });
 
 it('keys that cannot be read are no refusal, and known ones serve on', async () => {

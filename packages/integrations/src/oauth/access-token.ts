@@ -1,6 +1,6 @@
 import { ProblemError } from '@errand/contracts';
 import type { EgressUse } from './http.ts';
-import { IssuerKeys } from './issuer-keys.ts';
+import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
 
 /** Clocks of issuers may differ from ours by so many seconds. */
 const SKEW_S = 60;
@@ -15,16 +15,30 @@ export type TokenCheck =
   | { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> }
   | { kind: 'expired' | 'wrong' };
 
-export type CheckToken = (token: string, audience: string) => Promise<TokenCheck>;
+export type TokenChecker = {
+  /** @throws ProblemError unavailable when the keys of the issuer cannot be read */
+  check(token: string, audience: string): Promise<TokenCheck>;
+  /** Calls `listener` whenever an issuer publishes other keys than before: tokens that were wrong may be valid now. */
+  onNewKeys(listener: () => void): void;
+};
 
 /**
  * Checks access tokens (RFC 9068, and JWTs of issuers that leave out its `typ`): signature by a key of the issuer, algorithm,
  * audience, and times.
- * @returns a check, which throws ProblemError unavailable when the keys of the issuer cannot be read
  */
-export function createTokenCheck(issuers: readonly TrustedIssuer[], asking: EgressUse): CheckToken {
-  const trusted = new Map(issuers.map((one) => [one.issuer, { ...one, keys: new IssuerKeys(one.issuer, asking) }]));
-  return async (token, audience) => {
+export function createTokenCheck(
+  issuers: readonly TrustedIssuer[],
+  asking: EgressUse,
+  options: Pick<KeyOptions, 'lookEveryMs'> = {},
+): TokenChecker {
+  const listeners: (() => void)[] = [];
+  const onChanged = () => {
+    for (const listener of listeners) listener();
+  };
+  const keysOf = (issuer: string) => new IssuerKeys(issuer, asking, { ...options, onChanged });
+  const trusted = new Map(issuers.map((rule) => [rule.issuer, { ...rule, keys: keysOf(rule.issuer) }]));
+
+  async function check(token: string, audience: string): Promise<TokenCheck> {
     if (token.length > MAX_CHARACTERS) return { kind: 'wrong' };
     const { decodeJwt, errors, jwtVerify } = await import('jose');
     try {
@@ -44,5 +58,7 @@ export function createTokenCheck(issuers: readonly TrustedIssuer[], asking: Egre
       // A key of the issuer that cannot be used is no better than a wrong one.
       return { kind: 'wrong' };
     }
-  };
+  }
+
+  return { check, onNewKeys: (listener) => void listeners.push(listener) };
 }

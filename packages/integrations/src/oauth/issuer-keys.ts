@@ -9,31 +9,37 @@ const FRESH_MS = 600_000;
 const USABLE_MS = 3_600_000;
 /** After a failure nobody asks again for this time. */
 const REST_MS = 5_000;
-/** How often in a minute a key that is not known makes the keys be read again. */
-const MAX_LOOKS = 4;
+/** Unknown keys make the service read the keys again at most once in this time, however many tokens name one. */
+export const LOOK_EVERY_MS = 15_000;
 const MAX_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
 
 const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
-type Kept = { find: JWTVerifyGetKey; at: number };
+type Kept = { find: JWTVerifyGetKey; text: string; at: number };
 type Header = Parameters<JWTVerifyGetKey>[0];
 type Input = Parameters<JWTVerifyGetKey>[1];
+
+export type KeyOptions = { lookEveryMs?: number; onChanged?: () => void };
 
 /** The public keys with which an issuer signs its tokens: from its metadata, through the guard, few times and in bounds. */
 export class IssuerKeys {
   readonly #issuer: string;
   readonly #asking: EgressUse;
-  readonly #now: () => number;
+  readonly #lookEveryMs: number;
+  readonly #onChanged: () => void;
   #kept: Kept | undefined;
   #reading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
-  #looks: number[] = [];
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #nextLook: NodeJS.Timeout | undefined;
 
-  constructor(issuer: string, asking: EgressUse, now: () => number = () => performance.now()) {
+  /** @param onChanged called when the issuer publishes other keys than before */
+  constructor(issuer: string, asking: EgressUse, { lookEveryMs = LOOK_EVERY_MS, onChanged = () => {} }: KeyOptions) {
     this.#issuer = issuer;
     this.#asking = asking;
-    this.#now = now;
+    this.#lookEveryMs = lookEveryMs;
+    this.#onChanged = onChanged;
   }
 
   /**
@@ -45,40 +51,54 @@ export class IssuerKeys {
     try {
       return await kept.find(header, token);
     } catch (error) {
-      if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || !this.#mayLook()) throw error;
+      if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || !(await this.#look())) throw error;
     }
-    await this.#read();
     return this.#usable().find(header, token);
   }
 
   async #fresh(): Promise<Kept> {
-    const now = this.#now();
+    const now = performance.now();
     const isFresh = this.#kept !== undefined && now - this.#kept.at < FRESH_MS;
     if (!isFresh && now - this.#failedAt >= REST_MS) await this.#read();
     return this.#usable();
   }
 
   #usable(): Kept {
-    if (this.#kept !== undefined && this.#now() - this.#kept.at < USABLE_MS) return this.#kept;
+    if (this.#kept !== undefined && performance.now() - this.#kept.at < USABLE_MS) return this.#kept;
     const detail = 'The keys of the issuer cannot be read. Try again.';
     throw problem('unavailable', detail, { headers: { 'retry-after': String(REST_MS / 1000) } });
   }
 
-  #mayLook(): boolean {
-    const now = this.#now();
-    this.#looks = this.#looks.filter((at) => now - at < 60_000);
-    return this.#looks.length < MAX_LOOKS && this.#looks.push(now) > 0;
+  /**
+   * Reads the keys for a key that is not known. After a look the next one waits; its timer reads even if no other token comes, so that a
+   * flood of made-up keys delays a new key by one interval at most.
+   * @returns whether the keys were read
+   */
+  async #look(): Promise<boolean> {
+    const waitMs = this.#lookedAt + this.#lookEveryMs - performance.now();
+    if (this.#reading === undefined && waitMs > 0) {
+      this.#nextLook ??= setTimeout(() => {
+        this.#nextLook = undefined;
+        void this.#look();
+      }, waitMs).unref();
+      return false;
+    }
+    if (this.#reading === undefined) this.#lookedAt = performance.now();
+    await this.#read();
+    return true;
   }
 
   /** Reads the keys, once for all who ask at the same time; what was known stays when it fails. */
   #read(): Promise<void> {
     this.#reading ??= this.#load()
       .then(
-        (find) => {
-          this.#kept = { find, at: this.#now() };
+        (keys) => {
+          const isChanged = this.#kept !== undefined && this.#kept.text !== keys.text;
+          this.#kept = { ...keys, at: performance.now() };
+          if (isChanged) this.#onChanged();
         },
         () => {
-          this.#failedAt = this.#now();
+          this.#failedAt = performance.now();
         },
       )
       .finally(() => {
@@ -87,7 +107,7 @@ export class IssuerKeys {
     return this.#reading;
   }
 
-  async #load(): Promise<JWTVerifyGetKey> {
+  async #load(): Promise<Pick<Kept, 'find' | 'text'>> {
     const { createLocalJWKSet } = await import('jose');
     const { jwks_uri: url } = await ofIssuer(this.#issuer, this.#asking);
     const { status, body } = await this.#asking.egress.request({
@@ -100,6 +120,7 @@ export class IssuerKeys {
       maxBytes: MAX_BYTES,
     });
     if (status !== 200) throw new Error(`The keys were answered with ${status}.`);
-    return createLocalJWKSet(Keys.parse(JSON.parse(body.toString())) as JSONWebKeySet);
+    const keys = Keys.parse(JSON.parse(body.toString()));
+    return { find: createLocalJWKSet(keys as JSONWebKeySet), text: JSON.stringify(keys) };
   }
 }

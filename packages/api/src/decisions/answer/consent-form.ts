@@ -3,16 +3,18 @@ import { type Connection, grantDestination, tokenDestination } from '@errand/db'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../../deps.ts';
 import { startHeaders, startPage } from '../ask/consent-pages.ts';
+import type { ConsentLink } from '../ask/consent-port.ts';
 import { type Asked, whatIsAsked } from '../ask/consent-request.ts';
 import { bind } from './browser.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { leave } from './leave.ts';
 import { readyToConsent, scopesOf } from './ready-to-consent.ts';
+import type { Visits } from './visits.ts';
 
 export type ConnectDeps = Pick<
   ApiDeps,
-  'db' | 'engine' | 'approvals' | 'consents' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
->;
+  'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
+> & { visits: Visits<ConsentLink> };
 
 const LONGEST_TOKEN = 16_384;
 

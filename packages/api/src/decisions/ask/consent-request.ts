@@ -1,9 +1,10 @@
 import { linkHolder, type Principal, problem } from '@errand/contracts';
 import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../../deps.ts';
+import type { Visits } from '../answer/visits.ts';
 import type { ConsentLink } from './consent-port.ts';
 
-type Deps = Pick<ApiDeps, 'db' | 'consents'>;
+type Deps = Pick<ApiDeps, 'db'> & { visits: Visits<ConsentLink> };
 
 /** What a link asks, whom it asks, and where the user goes afterwards. */
 export type Asked = {
@@ -19,6 +20,9 @@ export type Asked = {
   returnTo?: string;
 };
 
+export const noSuchConsent = () =>
+  problem('consent_not_found', 'There is no such link, or it is too old. Ask for a new one.');
+
 const gone = () =>
   problem(
     'consent_gone',
@@ -32,11 +36,10 @@ export const consentHolder = (of: { customerIntegrationId: string; userId: strin
 /**
  * Reads what a link asks.
  * @param ip of the browser, for the audit log
- * @throws ProblemError consent_not_found when the text is no link of ours, consent_gone
+ * @throws ProblemError consent_not_found when the text is no link of ours, rate_limited for too many of them, consent_gone
  */
-export async function whatIsAsked({ db, consents }: Deps, token: string, ip: string): Promise<Asked> {
-  const link = consents.open(token);
-  if (!link) throw problem('consent_not_found', 'There is no such link, or it is too old. Ask for a new one.');
+export async function whatIsAsked({ db, visits }: Deps, token: string, ip: string): Promise<Asked> {
+  const link = visits.open(token, { ip });
   const { workspaceId } = link;
   const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
   const holder = consentHolder(target, ip);
