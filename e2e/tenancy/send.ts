@@ -2,7 +2,7 @@
 import type { Caller } from '../fixtures/transports.ts';
 import type { Operation } from './id-fields.ts';
 
-export type Answer = { status: number; text: string };
+export type Answer = { status: number; headers: Headers; text: string };
 export type Send = (caller: Caller, operation: Operation, input: unknown) => Promise<Answer>;
 
 type Fields = Record<string, unknown>;
@@ -57,7 +57,8 @@ async function ask(caller: Caller, path: string, init: RequestInit): Promise<Ans
     },
   });
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-  return { status: response.status, text: isStream ? await untilQuiet(response) : await response.text() };
+  const { status, headers } = response;
+  return { status, headers, text: isStream ? await untilQuiet(response) : await response.text() };
 }
 
 const QUIET_MS = 300;

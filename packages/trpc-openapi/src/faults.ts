@@ -15,6 +15,8 @@ export type FaultOptions = ProblemOptions & {
 
 const KEY_NAMES = ['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key'];
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+/** Of every answer, unless its route says otherwise: no cache keeps it, and no browser guesses its type. */
+export const privateHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 const mounted = new WeakSet<FastifyInstance>();
 
 /** URN of one request, for a problem's `instance`. */
@@ -34,7 +36,7 @@ export function mountProblems(fastify: FastifyInstance, options: FaultOptions): 
 
   fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
   fastify.addHook('onRequest', (req, reply, done) => {
-    reply.header('x-request-id', req.id);
+    reply.header('x-request-id', req.id).headers(privateHeaders);
     done(refusal(req, keyNames));
   });
   fastify.removeAllContentTypeParsers();
@@ -63,7 +65,10 @@ export function mountProblems(fastify: FastifyInstance, options: FaultOptions): 
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem, headers: Record<string, string>): FastifyReply {
-  return reply.code(problem.status).headers(headers).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+  return reply
+    .code(problem.status)
+    .headers({ ...privateHeaders, ...headers, 'content-type': PROBLEM_TYPE })
+    .send(JSON.stringify(problem));
 }
 
 /** What can be refused before a route is looked at. */

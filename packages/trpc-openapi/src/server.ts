@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { FastifyServerOptions } from 'fastify';
 import { ProblemError } from './contract.ts';
-import { instanceOf, sendProblem } from './faults.ts';
+import { instanceOf, privateHeaders, sendProblem } from './faults.ts';
 import { type ProblemOptions, problemsOf } from './problem.ts';
 
 export type ServerLimits = {
@@ -84,6 +84,7 @@ function answerClientError(
       'Content-Type: application/problem+json; charset=utf-8',
       `Content-Length: ${Buffer.byteLength(body)}`,
       `X-Request-Id: ${id}`,
+      ...Object.entries(privateHeaders).map(([name, value]) => `${name}: ${value}`),
       'Connection: close',
       '',
       body,

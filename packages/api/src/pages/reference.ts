@@ -16,6 +16,9 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
+// The scripts are the same for everybody, and change with the service alone.
+const CACHED = 'public, max-age=3600';
+
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -50,12 +53,14 @@ export function mountReference(fastify: FastifyInstance): void {
   fastify.get('/docs', (_, reply) =>
     reply.header('content-security-policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
   );
-  fastify.get('/docs/open.js', (_, reply) => reply.type('text/javascript; charset=utf-8').send(OPEN));
+  fastify.get('/docs/open.js', (_, reply) => {
+    reply.type('text/javascript; charset=utf-8').header('cache-control', CACHED).send(OPEN);
+  });
   fastify.get('/docs/reference.js', async (_, reply) => {
     script ??= readFile(scriptFile());
     return reply
       .type('text/javascript; charset=utf-8')
-      .header('cache-control', 'public, max-age=3600')
+      .header('cache-control', CACHED)
       .send(await script);
   });
 }
