@@ -13,6 +13,7 @@ import {
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
 import { aPost, continued, evidenceOf, kept, opened, read, refusal, run, stall, wrote } from './evidence-of.ts';
+import { mustProve, Unproven } from './unproven.ts';
 import type { Verdict } from './verdict.ts';
 
 type Check = (evidence: Evidence) => Verdict;
@@ -140,6 +141,25 @@ test('an answer whose call was lost on its way, as somebody said, is not missed'
   const facts = { calls: [opened, kept, booked] };
   expect(inputsCountOnce(evidenceOf({ facts, arrivals: [] })).violations).toHaveLength(1);
   expect(inputsCountOnce(evidenceOf({ facts: { ...facts, effectRequests }, arrivals: [] })).violations).toEqual([]);
+});
+
+test('a post after the tables were read may be of a newer message, one before may not', () => {
+  const posted = (at: number) => evidenceOf({ posts: [...evidenceOf().posts, aPost('msg_3', { at })] });
+  expect(eventsAreTold(posted(4001)).violations).toEqual([]);
+  expect(eventsAreTold(posted(4000)).violations).toEqual(['run.end was posted as msg_3, which is no message']);
+});
+
+test.each([
+  [0, 0],
+  [0, 104],
+  [51, 104],
+])('%i accepted errands of %i prove nothing', (accepted, count) => {
+  const errands = Array.from({ length: count }, (_, i) => ({ runId: i < accepted ? `run-${i}` : undefined }));
+  expect(() => mustProve(errands)).toThrow(new Unproven(`the service accepted ${accepted} of ${count} errands`));
+});
+
+test('half of the errands are enough', () => {
+  expect(() => mustProve([{ runId: 'run-1' }, { runId: undefined }])).not.toThrow();
 });
 
 test('of time in which the machine was busy a quarter counts', () => {

@@ -60,7 +60,7 @@ export const continued: Arrival = {
 };
 
 export const aPost = (id: string, more: Partial<Post> = {}): Post => {
-  return { id, type: 'run.end', runId: 'run-1', body: '{}', taken: true, signed: true, ...more };
+  return { at: 3000, id, type: 'run.end', runId: 'run-1', body: '{}', taken: true, signed: true, ...more };
 };
 
 export const stall = (what: Stall['what'], from: number, to: number): Stall => {
@@ -121,6 +121,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     listed: new Map(),
     arrivals: [read, wrote, continued],
     posts: [aPost('msg_1', { taken: false }), aPost('msg_1'), aPost('msg_2')],
+    readAt: 4000,
     said: [],
     quietMs: 0,
     exits: [],

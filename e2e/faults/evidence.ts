@@ -16,6 +16,8 @@ export type Evidence = {
   arrivals: readonly Arrival[];
   /** What the receiver of webhooks was sent. */
   posts: readonly Post[];
+  /** When `facts` began to be read: they contain all messages of earlier posts. */
+  readAt: number;
   /** Decisions that humans may have made, by call. */
   said: readonly { call: string; effectId: string; decision: string }[];
   /** From healing to the end of the last run, in ms. */

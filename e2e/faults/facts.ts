@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Cluster } from './cluster.ts';
+import type { Query } from './postgres.ts';
 
 export type RunFact = {
   runId: string;
@@ -80,47 +81,53 @@ export type Facts = {
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
-export async function readFacts({ postgres }: Cluster): Promise<Facts> {
-  const count = async (text: string) => Number((await postgres.query<{ n: string }>(text))[0]!.n);
+/** Reads all tables in one snapshot: runs of schedules go on, and what they add meanwhile is in none of the lists. */
+export const readFacts = ({ postgres }: Pick<Cluster, 'postgres'>): Promise<Facts> => postgres.snapshot(factsOf);
+
+async function factsOf(query: Query): Promise<Facts> {
+  const count = async (text: string) => Number((await query<{ n: string }>(text))[0]!.n);
   return {
-    runs: await postgres.query<RunFact>(
+    runs: await query<RunFact>(
       `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, error,
        ${ms('created_at')} AS "createdAt", ${ms('ended_at')} AS "endedAt" FROM run WHERE schedule_id IS NULL`,
     ),
-    events: await postgres.query<EventFact>(
+    events: await query<EventFact>(
       `SELECT run_id AS "runId", seq, type, data, ${ms('created_at')} AS at FROM run_event ORDER BY run_id, seq`,
     ),
-    calls: await postgres.query<CallFact>(
+    calls: await query<CallFact>(
       `SELECT run_id AS "runId", key, args, effect, state, output, ${ms('finished_at')} AS "finishedAt" FROM ledger WHERE kind = 'tool'`,
     ),
-    effectRequests: await postgres.query<EffectRequestFact>(
+    effectRequests: await query<EffectRequestFact>(
       `SELECT decision_request_id AS "effectId", run_id AS "runId", key, decision, ${ms('decided_at')} AS "decidedAt" FROM decision_request
        WHERE kind = 'effect'`,
     ),
-    approvals: await postgres.query<ApprovalFact>(
+    approvals: await query<ApprovalFact>(
       `SELECT decision_request_id AS "approvalId", run_id AS "runId", kind, args, decision, decided_by AS "decidedBy",
        ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind IN ('plan_approval', 'tool_approval')`,
     ),
-    questions: await postgres.query<QuestionFact>(
+    questions: await query<QuestionFact>(
       `SELECT decision_request_id AS "requestId", run_id AS "runId", key, decision, output AS answer, decided_by AS "decidedBy",
        ${ms('decided_at')} AS "decidedAt", ${ms('expires_at')} AS "expiresAt" FROM decision_request WHERE kind = 'question'`,
     ),
-    inputs: await postgres.query<InputFact>(
+    inputs: await query<InputFact>(
       `SELECT decision_request_id AS "requestId", run_id AS "runId", decision, decided_by AS "decidedBy", text, output AS answer
        FROM decision_request WHERE kind = 'input' ORDER BY decision_request_id`,
     ),
-    scheduled: await postgres.query(
+    scheduled: await query(
       `SELECT run_id AS "runId", s.name, coalesce(${ms('run.scheduled_for')}, 0) AS at, run.status FROM run JOIN schedule s USING (schedule_id)`,
     ),
-    schedules: await postgres.query(
+    schedules: await query(
       `SELECT name, next_at <= clock_timestamp() - interval '5 s' AS unserved FROM schedule ORDER BY name`,
     ),
-    messages: await postgres.query(
+    messages: await query(
       `SELECT 'msg_' || replace(id::text, '-', '') AS id, type, run_id AS "runId", seq FROM (
          SELECT message_id AS id, type, run_id, seq FROM webhook_message
          UNION ALL SELECT delivery_id, type, run_id, seq FROM webhook_delivery) AS told`,
     ),
-    leases: await count('SELECT count(*) AS n FROM run WHERE lease IS NOT NULL'),
+    leases: await count(
+      // A schedule may have created a run a moment ago.
+      `SELECT count(*) AS n FROM run WHERE lease IS NOT NULL AND (schedule_id IS NULL OR created_at < clock_timestamp() - interval '10 s')`,
+    ),
     openTransactions: await count(
       `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
        AND xact_start < now() - interval '1 second'`,

@@ -2,15 +2,16 @@ import { parseArgs } from 'node:util';
 import { runCrash } from './crash.ts';
 import { type BrokenRule, brokenRules } from './mutations.ts';
 import { type RaceName, raceNames, runRace } from './race.ts';
-import { faultsOf, runSeed, type SeedOptions, Unproven } from './seed-run.ts';
+import { faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
 import { trials } from './trials.ts';
+import { Unproven } from './unproven.ts';
 import { tell, type Verdict } from './verdict.ts';
 
 const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
 pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
 pnpm faults crash`;
 
-/** @returns the exit code: 1 when an invariant was violated, 2 when the arguments are wrong, 3 when no check failed without a rule */
+/** @returns the exit code: 1 when an invariant was violated or a seed proved nothing, 2 when the arguments are wrong, 3 when no check failed without a rule */
 export async function main(argv: readonly string[]): Promise<number> {
   const asked = read(argv);
   if (!asked) {

@@ -6,6 +6,8 @@ import pg from 'pg';
 // With the first two, a killed server still keeps what it committed: the operating system lives on and holds its files.
 const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', max_connections: '200' };
 
+export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
+
 export type Postgres = {
   url: string;
   port: number;
@@ -18,7 +20,9 @@ export type Postgres = {
   /** Ends sessions of others from within. @returns the number of sessions */
   killBackends(share: number): Promise<number>;
   /** Queries it directly, not through the proxies. */
-  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query: Query;
+  /** Several queries of one state: what is committed meanwhile is in none of the answers. */
+  snapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 };
 
@@ -41,14 +45,15 @@ async function connected(connectionString: string): Promise<pg.Client> {
 /** A Postgres of its own, which can be killed and started again. */
 export async function startPostgres(dir: string): Promise<Postgres> {
   const first = await startWithAdministrator({ dir, settings });
-  const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) => {
+  const withClient = async <T>(use: (query: Query) => Promise<T>): Promise<T> => {
     const client = await connected(first.adminUrl);
     try {
-      return (await client.query<Row>(text, [...values])).rows;
+      return await use(async (text, values = []) => (await client.query(text, [...values])).rows);
     } finally {
       await client.end().catch(() => {});
     }
   };
+  const query: Query = (text, values) => withClient((query) => query(text, values));
   const readFiles = async () => {
     const [row] = await query<{ data: string; file: string }>(
       `SELECT current_setting('data_directory') AS data, pg_read_file('postmaster.pid') AS file`,
@@ -74,6 +79,11 @@ export async function startPostgres(dir: string): Promise<Postgres> {
       return rows.length;
     },
     query,
+    snapshot: (read) =>
+      withClient(async (query) => {
+        await query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return read(query);
+      }),
     stop: first.stop,
   };
 }

@@ -7,6 +7,7 @@ import { seeded } from './random.ts';
 
 /** One post. `taken`: the receiver has it, whatever its sender learns; `signed`: the secret of the webhook signed it. */
 export type Post = {
+  at: number;
   id: string;
   type: string;
   runId: string | undefined;
@@ -39,7 +40,7 @@ export async function startReceiver(seed: number): Promise<Receiver> {
     const { type, data } = JSON.parse(body) as { type: string; data: { run?: { runId: string } } };
     const id = String(request.headers['webhook-id']);
     const signed = isSigned(webhook, body, request.headers as Record<string, string>);
-    posts.push({ id, type, runId: data.run?.runId, body, taken: behaviour !== 'refused', signed });
+    posts.push({ at: Date.now(), id, type, runId: data.run?.runId, body, taken: behaviour !== 'refused', signed });
     if (behaviour === 'slow') await sleep(2000);
     if (behaviour === 'lost') response.destroy();
     else response.writeHead(behaviour === 'refused' ? 500 : 204).end();

@@ -41,6 +41,7 @@ import { type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
 import { type Trial, trials } from './trials.ts';
+import { mustProve, Unproven } from './unproven.ts';
 import type { Verdict } from './verdict.ts';
 import { Watch } from './watch.ts';
 
@@ -64,11 +65,6 @@ export type SeedOutcome = {
   /** History and logs, kept when something was violated. */
   kept?: string;
 };
-
-/** Thrown when a seed did not reach what it was to try. */
-export class Unproven extends Error {
-  override readonly name = 'Unproven';
-}
 
 const checks = [
   everyRunEnds,
@@ -186,7 +182,10 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     await sleep(AFTERWARDS_MS);
     await untilDelivered(cluster);
 
+    const readAt = Date.now();
     const facts = await readFacts(cluster);
+    // Schedules go on: a message of the snapshot may still be on its way.
+    await untilDelivered(cluster);
     const ids = facts.runs.map(({ runId }) => runId);
     const listed = await listEvents(cluster, ids);
     const rested = footprints(cluster);
@@ -207,6 +206,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
       listed,
       arrivals,
       posts: receiver.posts,
+      readAt,
       said: human.said,
       quietMs,
       exits: ends,
@@ -221,6 +221,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
     const verdicts = checks.map((check) => check(evidence));
     const violated = verdicts.some(({ violations }) => violations.length > 0);
     await history.close();
+    if (!violated) mustProve(errands);
     const accepted = errands.filter(({ runId }) => runId !== undefined).length;
     const starts = cluster.members.reduce((n, { service }) => n + service.starts, 0);
     return {

@@ -1,0 +1,19 @@
+import type { Errand } from './clients.ts';
+
+/** The part of the errands that the service must have accepted. */
+const ENOUGH = 0.5;
+
+/** Thrown when a seed did not reach what it was to try. */
+export class Unproven extends Error {
+  override readonly name = 'Unproven';
+}
+
+/**
+ * Invariants hold of themselves where nothing was accepted.
+ * @throws Unproven when the service accepted fewer than half of the errands
+ */
+export function mustProve(errands: readonly Pick<Errand, 'runId'>[]): void {
+  const accepted = errands.filter(({ runId }) => runId !== undefined).length;
+  if (accepted > 0 && accepted >= errands.length * ENOUGH) return;
+  throw new Unproven(`the service accepted ${accepted} of ${errands.length} errands`);
+}
