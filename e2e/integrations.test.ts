@@ -33,6 +33,30 @@ describe.each(transports)('over %s', (_, over) => {
       auth: { type: 'API_TOKEN', token },
     });
 
+  test('a document that asks for a credential is registered without one, with a warning that lasts until auth is given', async () => {
+    const made = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
+    const { customerIntegrationId } = made;
+    const [warning] = made.warnings;
+    expect(made.authType).toBe('NONE');
+    expect(warning).toMatch(
+      /^No credential is sent, but 2 of 2 operations ask for "token" \(http bearer\)\. Pass auth: /,
+    );
+    expect(await api.integrations.get({ customerIntegrationId })).toEqual(made);
+
+    const quiet = JSON.stringify({ ...JSON.parse(stub.document), security: [] });
+    const { warnings: none } = await api.integrations.refresh({ customerIntegrationId, document: quiet });
+    expect(none).toEqual([]);
+    const { warnings: again } = await api.integrations.refresh({ customerIntegrationId, document: stub.document });
+    expect(again).toEqual([warning]);
+
+    const { warnings } = await api.integrations.patch({ customerIntegrationId, auth: { type: 'API_TOKEN' } });
+    expect(warnings).toEqual([]);
+    expect((await api.integrations.get({ customerIntegrationId })).warnings).toEqual([]);
+    const refreshed = await api.integrations.refresh({ customerIntegrationId, document: stub.document });
+    expect(refreshed.warnings).toEqual([]);
+    await api.integrations.delete({ customerIntegrationId });
+  });
+
   test('a service is registered from its document, read, changed and deleted', async () => {
     const made = await register();
     const { customerIntegrationId } = made;

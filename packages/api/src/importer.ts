@@ -28,6 +28,8 @@ export type ImportedService = {
   tokenLocation?: TokenLocation;
   /** Of the security scheme; absent when it has none of OAuth 2.0. */
   oauth?: OAuthScheme;
+  /** What operations of its document ask for: the scheme, what the owner passes as `auth`, and how many ask. */
+  askedCredential?: { scheme: string; advice: string; asking: number; operations: number };
   /** What an MCP server said that wants a credential to list its tools. */
   challenge?: McpChallenge;
   /** The user with whose credential its tools were read. */

@@ -2,6 +2,7 @@ import { type contract, problem } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
+import { withoutMissingAuth } from './missing-auth.ts';
 import { confirmIssuer } from './pending-issuer.ts';
 import { forgetsGrants, type SettledAuth, schemesOf, settleAuth } from './settle-auth.ts';
 import { settleMcpAuth } from './settle-mcp-auth.ts';
@@ -39,8 +40,10 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
   ctx.deps.accessChanged(workspaceId);
   const integration = found(patched, 'integration');
-  if (warning !== undefined && meant !== undefined && !integration.warnings.includes(warning)) {
-    integration.warnings = [...integration.warnings, warning];
+  const kept = auth && auth.type !== 'NONE' ? withoutMissingAuth(integration.warnings) : integration.warnings;
+  const warnings = warning === undefined || kept.includes(warning) ? kept : [...kept, warning];
+  if (meant !== undefined && warnings.length !== integration.warnings.length) {
+    integration.warnings = warnings;
     await ctx.workspaceDb.integrations.warn({ customerIntegrationId, registrationId: meant }, integration.warnings);
   }
   if (patch.auth || plain.confirmBaseUrl !== undefined) {

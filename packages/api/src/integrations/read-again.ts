@@ -11,6 +11,7 @@ import {
 } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
 import { found } from '../found.ts';
+import { missingAuth } from './missing-auth.ts';
 import { noteIssuer } from './pending-issuer.ts';
 
 export type Again = {
@@ -44,7 +45,7 @@ export async function readAgain(
     : { url: connection.sourceUrl, document };
   const refreshed = await deps.importer.read(
     { workspaceId, customerIntegrationId, name, signal, ...from },
-    async ({ tools, warnings, baseUrl, description, logoUrl, toolsUserId, list }) => {
+    async ({ tools, warnings, askedCredential, baseUrl, description, logoUrl, toolsUserId, list }) => {
       // A server that is only starting up may list nothing; that must not disable all of its tools.
       if (due && list && (await listIsSame(deps.db.poolOf(workspaceId), due, list))) return 'same';
       if (ofMcp && tools.length === 0 && (due || (await hasTools())))
@@ -59,7 +60,7 @@ export async function readAgain(
           description,
           logoUrl,
           tools,
-          warnings,
+          warnings: [...missingAuth(connection.auth, { askedCredential }), ...warnings],
           document,
           toolsUserId,
           ...(list && { list: { ...list, lease: due?.lease } }),

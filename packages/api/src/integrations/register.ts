@@ -2,6 +2,7 @@ import { type ApprovalStrategy, type Auth, type Enable, type Integration, Secret
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '../decisions/answer/connector.ts';
 import type { Importer, McpAsker } from '../importer.ts';
+import { missingAuth } from './missing-auth.ts';
 import { publicAuth } from './public-auth.ts';
 import { settleAuth } from './settle-auth.ts';
 import { MCP_TOKEN, settleMcpAuth } from './settle-mcp-auth.ts';
@@ -46,13 +47,17 @@ export function register(
 ): Promise<Integration> {
   const mcp = kind === 'mcp' ? askerOf(auth, trustHints) : undefined;
   const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
-  return importer.read(request, async ({ tokenLocation, oauth, challenge, ...service }) => {
+  return importer.read(request, async ({ tokenLocation, oauth, askedCredential, challenge, ...service }) => {
     const { token, warning, ...settled } = mcp
       ? await settleMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
       : { ...(await settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth })), warning: undefined };
     return workspaceDb.integrations.create({
       ...service,
-      warnings: [...service.warnings, ...(warning === undefined ? [] : [warning])],
+      warnings: [
+        ...missingAuth(settled.auth, { askedCredential }),
+        ...service.warnings,
+        ...(warning === undefined ? [] : [warning]),
+      ],
       ...('document' in source ? { document: source.document } : { sourceUrl: source.url }),
       ...settled,
       customerIntegrationId,

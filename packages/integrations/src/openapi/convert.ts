@@ -1,5 +1,6 @@
 import type { DescribedTool } from '@errand/contracts';
 import { stripHidden } from '../execute/hidden.ts';
+import { type AskedCredential, askedCredential } from './asked-credential.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
 import { DocumentFault, type Finding, invalid } from './document/fault.ts';
 import { limits } from './document/limits.ts';
@@ -28,6 +29,7 @@ export type ConvertedOpenApi = {
   logoUrl?: string;
   auth: ToolAuth;
   oauth2?: OAuthHint;
+  askedCredential?: AskedCredential;
   tools: DescribedTool[];
   warnings: string[];
 };
@@ -68,7 +70,12 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
   const nameOf = operationNamer(context);
   const tools: DescribedTool[] = [];
-  for (const one of operationsOf(context)) {
+  const endpoints = operationsOf(context);
+  const asked = askedCredential(
+    context,
+    endpoints.map(({ operation }) => operation),
+  );
+  for (const one of endpoints) {
     const name = nameOf(one.method, one.path, operationIdOf(one.operation), one.at);
     const { documentUrl, trustEffects = false } = input;
     const tool = toolOf(context, { ...one, name, baseUrl, documentUrl, security, integration, trustEffects });
@@ -85,6 +92,7 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
     ...(logoUrl && /^https:\/\//.test(logoUrl) && { logoUrl }),
     auth: security.auth,
     ...(security.oauth2 && { oauth2: security.oauth2 }),
+    ...(asked && { askedCredential: asked }),
     tools,
     warnings,
   };

@@ -23,7 +23,8 @@ export type Security = {
 
 const bearer: ToolAuth = { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' };
 
-function authOf(scheme: Node): ToolAuth | undefined {
+/** How a credential of a scheme is sent; undefined where it cannot be. */
+export function authOf(scheme: Node): ToolAuth | undefined {
   const type = member(scheme, 'type');
   const name = textOf(member(scheme, 'name'));
   const location = member(scheme, 'in');
@@ -40,6 +41,12 @@ function authOf(scheme: Node): ToolAuth | undefined {
 }
 
 const flows = ['authorizationCode', 'clientCredentials', 'implicit', 'password'] as const;
+
+/** The flow of an OAuth 2.0 scheme that can be served best. */
+export function flowOf(scheme: Node): OAuthHint['flow'] | undefined {
+  const offered = member(scheme, 'flows');
+  return isNode(offered) ? flows.find((flow) => isNode(offered[flow])) : undefined;
+}
 
 function hintOf(context: Context, scheme: Node, name: string, documentUrl: string | undefined): OAuthHint | undefined {
   const urls = (node: Node, keys: readonly ('authorizationUrl' | 'tokenUrl' | 'refreshUrl' | 'openIdConnectUrl')[]) => {
@@ -58,7 +65,7 @@ function hintOf(context: Context, scheme: Node, name: string, documentUrl: strin
   }
   const offered = member(scheme, 'flows');
   if (member(scheme, 'type') !== 'oauth2' || !isNode(offered)) return undefined;
-  const flow = flows.find((one) => isNode(offered[one]));
+  const flow = flowOf(scheme);
   if (flow === undefined) return undefined;
   const at = offered[flow] as Node;
   const scopes = member(at, 'scopes');

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import { convertDocument } from './convert.ts';
+
+const schemes = {
+  token: { type: 'http', scheme: 'bearer' },
+  login: { type: 'http', scheme: 'basic' },
+  key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+  query: { type: 'apiKey', in: 'query', name: 'key' },
+  cookie: { type: 'apiKey', in: 'cookie', name: 'sid' },
+  consent: { type: 'oauth2', flows: { authorizationCode: { scopes: {} } } },
+  machine: { type: 'oauth2', flows: { clientCredentials: { scopes: {} } } },
+  id: { type: 'openIdConnect', openIdConnectUrl: 'https://id.example.com/' },
+  certificate: { type: 'mutualTLS' },
+};
+
+/** What a document asks for: of the whole, and of each of its operations; undefined says nothing. */
+const asked = (security: unknown, ...ofOperations: unknown[]) => {
+  const operations = ofOperations.length > 0 ? ofOperations : [undefined];
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'T', version: '1' },
+    servers: [{ url: 'https://api.example.com' }],
+    components: { securitySchemes: schemes },
+    ...(security !== undefined && { security }),
+    paths: Object.fromEntries(
+      operations.map((own, n) => [`/a${n}`, { get: { responses: {}, ...(own !== undefined && { security: own }) } }]),
+    ),
+  };
+  return convertDocument({ text: JSON.stringify(document), customerIntegrationId: 'x_12345678' }).askedCredential;
+};
+
+const TOKEN = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one.';
+const CLIENT = 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
+const NO_WAY = 'Errand cannot send this kind of credential, so the service will refuse calls.';
+it.each([
+  ['token', 'http bearer', TOKEN],
+  ['login', 'http basic', `${TOKEN} The token is user:password.`],
+  ['key', 'apiKey in header X-Key', TOKEN],
+  ['query', 'apiKey in query key', TOKEN],
+  ['cookie', 'apiKey in cookie sid', NO_WAY],
+  ['consent', 'oauth2', CLIENT],
+  ['id', 'openIdConnect', CLIENT],
+  ['certificate', 'mutualTLS', NO_WAY],
+  ['unheardOf', 'the document does not describe it', TOKEN],
+  ['constructor', 'the document does not describe it', TOKEN],
+])('names the scheme %s and what to pass', (name, kind, advice) => {
+  const expected = { scheme: `"${name}" (${kind})`, advice, asking: 1, operations: 1 };
+  expect(asked([{ [name]: [] }])).toEqual(expected);
+  expect(asked(undefined, [{ [name]: [] }])).toEqual(expected);
+});
+
+it('says of a flow that is not served how a token serves instead', () => {
+  expect(asked([{ machine: [] }])?.advice).toMatch(/^Errand does not serve the flow clientCredentials\. .*API_TOKEN/);
+});
+
+it('counts the operations that ask, and names what most of them take and can be sent', () => {
+  expect(asked([{ cookie: [] }, { token: [] }], undefined, [], [{ key: [] }])).toMatchObject({
+    scheme: '"token" (http bearer)',
+    asking: 2,
+    operations: 3,
+  });
+});
+
+it.each<[string, unknown, unknown]>([
+  ['the document asks for nothing', undefined, undefined],
+  ['its list is empty', [], undefined],
+  ['its operations lift it', [{ token: [] }], []],
+  ['there is the anonymous alternative', [{ token: [] }, {}], undefined],
+  ['there is one at the operation', undefined, [{}, { token: [] }]],
+  ['it is no list', 'token', undefined],
+])('asks for nothing where %s', (_, whole, operation) => {
+  expect(asked(whole, operation)).toBeUndefined();
+});
