@@ -39,7 +39,7 @@ describe.each(transports)('over %s', (_, over) => {
   beforeAll(() => {
     api = over(stack);
   });
-  const register = (source: { url?: string; document?: string }) =>
+  const register = (source: Partial<Parameters<Api['integrations']['create']>[0]>) =>
     api.integrations.create({ name: 'Things', kind: 'openapi', ...source });
 
   test.each([
@@ -70,8 +70,41 @@ describe.each(transports)('over %s', (_, over) => {
     expect(inside.connections()).toBe(0);
   });
 
-  test('a redirect into the private network is not followed', async () => {
-    await expect(register({ url: `${redirecting.origin}/openapi` })).rejects.toMatchObject({ status: 400 });
+  test.each([
+    ['http://10.1.2.3:8080/openapi.json', 'http://10.1.2.3:8080'],
+    ['http://Things.Example.com/openapi.json', 'http://things.example.com'],
+    ['https://[fd12::1]:8443/', 'https://[fd12::1]:8443'],
+    ['https://crm.internal./x', 'https://crm.internal.'],
+  ])('the refusal of %s names the setting and the origin that the operator can allow', async (url, origin) => {
+    const advice = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+    const detail = expect.stringContaining(advice);
+    const refused = { status: 400, problem: { code: 'url_not_allowed', detail } };
+    await expect(register({ url })).rejects.toMatchObject(refused);
+    const document = JSON.stringify(aDocument({ servers: [{ url }] }));
+    await expect(register({ document })).rejects.toMatchObject(refused);
+    await expect(register({ kind: 'mcp', url })).rejects.toMatchObject(refused);
+    await expect(api.webhooks.create({ url, events: ['*'] })).rejects.toMatchObject(refused);
+    const auth = { type: 'OAUTH2', clientId: 'errand', issuer: url } as const;
+    await expect(register({ document: JSON.stringify(aDocument()), auth })).rejects.toMatchObject(refused);
+  });
+
+  test.each([
+    'ftp://10.1.2.3/x',
+    'https://user:password@10.1.2.3/x',
+    'http://169.254.169.254/latest/meta-data',
+    'http://metadata.google.internal/',
+    'http://[fd00:ec2::254]/',
+    `http://${'x'.repeat(400)}.example.com/`,
+  ])('the refusal of %s advises nobody to allow it', async (url) => {
+    const error = await register({ url }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+    expect(error.problem.detail ?? '').not.toContain('ERRAND_EGRESS_ALLOW');
+  });
+
+  test('a redirect into the private network is not followed, and what an allowed service redirects to is not told', async () => {
+    const error = await register({ url: `${redirecting.origin}/openapi` }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+    expect(JSON.stringify(error.problem)).not.toContain(new URL(inside.origin).port);
     expect(redirecting.hits.length).toBeGreaterThan(0);
     expect(inside.connections()).toBe(0);
   });

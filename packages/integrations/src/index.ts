@@ -9,7 +9,7 @@ export {
   type EgressOptions,
   type EgressRequest,
 } from './egress/egress.ts';
-export { EgressError, type EgressErrorCode, findEgressError } from './egress/error.ts';
+export { EgressError, type EgressErrorCode, findEgressError, withAdvice } from './egress/error.ts';
 export type { Received } from './egress/receive.ts';
 export { isPublicUrl } from './egress/target.ts';
 export { type CallOptions, callTool } from './execute/call-tool.ts';

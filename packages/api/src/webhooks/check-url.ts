@@ -6,8 +6,10 @@ export async function checkUrl(deps: Pick<ApiDeps, 'checkUrl'>, url: string): Pr
   try {
     await deps.checkUrl(url);
   } catch (cause) {
-    if ((cause as { code?: unknown }).code !== 'url_not_allowed') throw cause;
-    throw problem('url_not_allowed', 'The URL may not be called: give one with https, at a public address.', {
+    const { code, advice } = cause as { code?: unknown; advice?: string };
+    if (code !== 'url_not_allowed') throw cause;
+    const detail = ['The URL may not be called: give one with https, at a public address.', advice];
+    throw problem('url_not_allowed', detail.filter(Boolean).join(' '), {
       errors: [{ pointer: '/url', message: 'May not be called.' }],
       cause,
     });

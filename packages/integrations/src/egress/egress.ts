@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agents } from './agents.ts';
 import { guardedConnector } from './connector.ts';
-import { EgressError } from './error.ts';
+import { EgressError, findEgressError } from './error.ts';
 import { guardedFetch } from './fetch.ts';
 import { outgoingHeaders } from './headers.ts';
 import { type Received, Receiver } from './receive.ts';
@@ -118,7 +118,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   async function checkName({ url, trusted: known }: Target): Promise<false> {
     if (known || literalAddress(url.hostname)) return false;
     await publicAddresses(url.hostname, resolver).catch((error) => {
-      if (error instanceof EgressError) throw error;
+      if (error instanceof EgressError) throw refusedAt(url, error);
     });
     return false;
   }
@@ -175,7 +175,10 @@ export function createEgress(options: EgressOptions = {}): Egress {
     let target = await check(request.url);
     let next = request;
     for (let hop = 0; ; hop++) {
-      const received = await once(next, target, endsAt);
+      const { url } = target;
+      const received = await once(next, target, endsAt).catch((error) => {
+        throw refusedAt(url, error);
+      });
       if (!redirectStatus.has(received.status)) return received;
       const { location } = received.headers;
       const readsOnly = request.method === 'GET' || request.method === 'HEAD';
@@ -186,9 +189,12 @@ export function createEgress(options: EgressOptions = {}): Egress {
       if (!URL.canParse(location, target.url.href)) {
         throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
       }
-      const from = target.url.origin;
-      target = await check(new URL(location, target.url));
-      if (target.url.origin !== from) next = { ...request, headers: {} };
+      const from = target;
+      target = await check(new URL(location, from.url)).catch((error) => {
+        // The text of a refusal names no place inside that an allowed service has named.
+        throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
+      });
+      if (target.url.origin !== from.url.origin) next = { ...request, headers: {} };
     }
   }
 
@@ -216,6 +222,13 @@ export function createEgress(options: EgressOptions = {}): Egress {
       await Promise.all([agents.close(), fetchAgents.close()]);
     },
   };
+}
+
+/** A refusal by the looked up address names the origin that was asked, and no address. */
+function refusedAt({ origin }: URL, error: unknown): unknown {
+  const refusal = findEgressError(error);
+  if (refusal?.code !== 'url_not_allowed' || refusal.advice !== undefined) return error;
+  return new EgressError('url_not_allowed', { cause: refusal.cause, origin });
 }
 
 const findOr = (error: unknown): EgressError =>

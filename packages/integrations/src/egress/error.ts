@@ -27,15 +27,32 @@ export class EgressError extends Error {
   readonly sent: boolean;
   /** Status of the answer, when one had begun. */
   readonly status: number | undefined;
+  /** With `url_not_allowed`: what the operator can do, in a sentence; undefined where nothing makes the URL allowed. */
+  readonly advice: string | undefined;
 
   constructor(
     readonly code: EgressErrorCode,
-    options: { cause?: unknown; sent?: boolean; status?: number } = {},
+    options: { cause?: unknown; sent?: boolean; status?: number; origin?: string } = {},
   ) {
     super(texts[code], { cause: options.cause });
     this.sent = options.sent ?? false;
     this.status = options.status;
+    this.advice = options.origin === undefined ? undefined : adviceFor(options.origin);
   }
+}
+
+/** `text` and what the operator can do about a refusal. */
+export const withAdvice = (text: string, error: unknown): string =>
+  [text, findEgressError(error)?.advice].filter(Boolean).join(' ');
+
+const MAX_ORIGIN = 300;
+/** Machines of clouds answer there with their secrets: nobody is advised to open them. */
+const metadataHost =
+  /^(?:169\.254\.\d+\.\d+|168\.63\.129\.16|100\.100\.100\.200|\[(?:fd00:ec2|fe80|::ffff:a9fe):.*\]|metadata\..*)$/;
+
+function adviceFor(origin: string): string | undefined {
+  if (origin.length > MAX_ORIGIN || metadataHost.test(new URL(origin).hostname)) return undefined;
+  return `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
 }
 
 /** The EgressError in an error or in its causes: HTTP clients wrap what a connector throws. */

@@ -102,6 +102,33 @@ describe('the guard', () => {
     expect(stub.connections()).toBe(before);
   });
 
+  it.each([
+    ['https://private.example.com/x', 'https://private.example.com'],
+    ['https://intranet:8443/', 'https://intranet:8443'],
+    ['http://93.184.216.34/', 'http://93.184.216.34'],
+    ['https://[::ffff:10.0.0.1]/', 'https://[::ffff:a00:1]'],
+  ])('says of %s which origin the operator can allow, and no address of a name', async (url, origin) => {
+    const advice = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+    for (const attempt of [egress.request({ method: 'GET', url, credentials: false }), egress.checkUrl(url)])
+      await expect(attempt).rejects.toMatchObject({ code: 'url_not_allowed', advice });
+    const allowing = createEgress({ allowOrigins: [origin] });
+    expect((await allowing.checkUrl(url)).origin).toBe(origin);
+    await allowing.close();
+  });
+
+  it.each([
+    'http://169.254.169.254/',
+    'http://[::ffff:169.254.169.254]/',
+    'http://168.63.129.16/',
+    'http://[fe80::1]/',
+    'http://[fd00:ec2::254]/',
+    'http://metadata.google.internal./',
+    'http://user@10.0.0.1/',
+    'ftp://10.0.0.1/',
+  ])('advises nobody to allow %s', async (url) => {
+    await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed', advice: undefined });
+  });
+
   it('checks the answer that is connected to, not one from before', async () => {
     let asked = 0;
     const rebinding = createEgress({

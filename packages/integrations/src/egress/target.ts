@@ -6,8 +6,8 @@ export type Target = { url: URL /** Whether the operator named this very origin.
 
 const localSuffix = /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|arpa|onion)$/;
 
-const refuse = (reason: string): never => {
-  throw new EgressError('url_not_allowed', { cause: new Error(reason) });
+const refuse = (reason: string, origin?: string): never => {
+  throw new EgressError('url_not_allowed', { cause: new Error(reason), ...(origin !== undefined && { origin }) });
 };
 
 /** The host of a URL as an IP address without brackets, or undefined when it is a name. */
@@ -33,16 +33,17 @@ export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): 
   if (url.username !== '' || url.password !== '') refuse('user info in the URL');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') refuse(`scheme ${url.protocol}`);
   if (trusted.has(url.origin)) return { url, trusted: true };
-  if (url.protocol !== 'https:') refuse('not https');
-  if (url.port !== '') refuse(`port ${url.port}`);
+  if (url.protocol !== 'https:') refuse('not https', url.origin);
+  if (url.port !== '') refuse(`port ${url.port}`, url.origin);
   const literal = literalAddress(url.hostname);
   if (literal !== undefined) {
-    if (!isPublicAddress(literal)) refuse(`address ${literal}`);
+    if (!isPublicAddress(literal)) refuse(`address ${literal}`, url.origin);
     return { url, trusted: false };
   }
+  const { origin } = url;
   if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '');
   const host = url.hostname;
-  if (!host.includes('.') || localSuffix.test(host)) refuse(`host ${host}`);
+  if (!host.includes('.') || localSuffix.test(host)) refuse(`host ${host}`, origin);
   return { url, trusted: false };
 }
 

@@ -1,6 +1,6 @@
 import { problem } from '@errand/contracts';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
-import { EgressError } from '../egress/error.ts';
+import { EgressError, withAdvice } from '../egress/error.ts';
 import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer, ServerHints } from './server.ts';
@@ -36,7 +36,8 @@ async function allowed(url: string | undefined, key: string, { egress }: EgressU
   if (url === undefined) return;
   await egress.checkUrl(url).catch((cause) => {
     const errors = [{ pointer: `/${key}`, message: 'This URL may not be called.' }];
-    throw problem('url_not_allowed', 'A URL of the authorization server may not be called.', { cause, errors });
+    const detail = withAdvice('A URL of the authorization server may not be called.', cause);
+    throw problem('url_not_allowed', detail, { cause, errors });
   });
 }
 
@@ -131,7 +132,8 @@ async function reach(ask: () => Promise<Response>): Promise<Response> {
     return response;
   } catch (cause) {
     if (!(cause instanceof EgressError) || cause.code !== 'url_not_allowed') throw missing(cause);
-    throw problem('url_not_allowed', 'The metadata of the authorization server may not be called.', { cause });
+    const detail = withAdvice('The metadata of the authorization server may not be called.', cause);
+    throw problem('url_not_allowed', detail, { cause });
   }
 }
 

@@ -1,5 +1,5 @@
 import { problem } from '@errand/contracts';
-import { EgressError } from '../egress/error.ts';
+import { EgressError, withAdvice } from '../egress/error.ts';
 import type { Challenge } from './challenge.ts';
 import { type EgressUse, isPassing, jsonAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
@@ -36,7 +36,7 @@ export async function resourceMetadata(
     } catch (error) {
       if (!(error instanceof EgressError)) throw error;
       if (error.code === 'url_not_allowed') {
-        const detail = 'The metadata of the MCP server stand where nothing may be called.';
+        const detail = withAdvice('The metadata of the MCP server stand where nothing may be called.', error);
         throw problem('url_not_allowed', detail, { cause: error });
       }
       if (isPassing(error)) unanswered ??= error;

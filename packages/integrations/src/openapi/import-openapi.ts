@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
-import { EgressError } from '../egress/error.ts';
+import { EgressError, withAdvice } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './document/fault.ts';
 import { limits } from './document/limits.ts';
@@ -66,7 +66,10 @@ const tooLarge = () =>
 const notAllowed = (cause: unknown, pointer: string) =>
   problem(
     'url_not_allowed',
-    'Only public https addresses may be called, or origins that the operator of this server allows.',
+    withAdvice(
+      'Only public https addresses may be called, or origins that the operator of this service allows.',
+      cause,
+    ),
     {
       cause,
       errors: [{ pointer, message: 'This URL may not be called.' }],

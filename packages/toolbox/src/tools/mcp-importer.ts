@@ -9,6 +9,7 @@ import {
   listMcpTools,
   McpRefusal,
   toolTexts,
+  withAdvice,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
 import { type AskerDeps, askingOf } from './mcp-asker.ts';
@@ -35,9 +36,10 @@ export async function importMcp(
   { workspaceId, customerIntegrationId, name, url: address = '', mcp, signal }: ImportRequest & { mcp: McpAsker },
 ): Promise<ImportedService> {
   const { egress } = deps;
-  const url = await egress.checkUrl(address).catch(() => {
-    const message = 'Only public https addresses may be called, or origins that the operator of this server allows.';
-    throw problem('url_not_allowed', message, {
+  const url = await egress.checkUrl(address).catch((cause) => {
+    const text = 'Only public https addresses may be called, or origins that the operator of this service allows.';
+    throw problem('url_not_allowed', withAdvice(text, cause), {
+      cause,
       errors: [{ pointer: '/url', message: 'This URL may not be called.' }],
     });
   });
