@@ -1,8 +1,8 @@
 // An upgrade: the present code starts on a data folder that earlier code made, and carries on with its runs.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CrmOptions, startCrm } from '@errand/demo';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { unpackDataFolder } from '../fixtures/data-folder.ts';
 import { startServer } from '../fixtures/server.ts';
 import { overRest } from '../fixtures/transports.ts';
@@ -41,4 +41,44 @@ test.each(['2026-11-25'])('of %s: ended runs are there, and those that wait go o
   await expect.poll(() => statusOf(lacking!.runId), { timeout: 20_000 }).toBe('SUCCESS');
   const again = { intent: lacking!.intent, selectedCustomerIntegrationIds: [customerIntegrationId], prefer: 'wait=20' };
   expect(await api.runs.create({ ...again, userId: 'user-with-token' })).toMatchObject({ status: 'SUCCESS' });
+});
+
+describe('a folder whose database cannot be opened', () => {
+  const CLUSTER = join('postgres', 'cluster');
+  const refusalOf = (dataDir: string) =>
+    startServer({ dataDir }).then(
+      () => 'it started',
+      (error: Error) => error.message,
+    );
+
+  test('of an older layout is said to be of an older version; once it is moved away, a new database is made', async () => {
+    const dataDir = unpackDataFolder('2026-11-25');
+    const cluster = join(dataDir, CLUSTER);
+    // The layout of before had one login, with its password in this file.
+    renameSync(join(cluster, 'passwords'), join(cluster, 'password'));
+    const said = await refusalOf(dataDir);
+    expect(said).toContain(
+      `The database in ${cluster} was made by an older version of Errand, and this version cannot open it. To use its data, start that version; or move the folder ${cluster} away and start again: Errand then makes a new, empty database.`,
+    );
+    expect(said).not.toContain('may not write');
+    // Nothing of it was changed.
+    expect(readdirSync(cluster).sort()).toEqual(['data', 'password']);
+
+    renameSync(cluster, join(dataDir, 'of-before'));
+    const server = await startServer({ dataDir });
+    onTestFinished(async () => void (await server.stop()));
+    expect(await overRest(server).runs.list({})).toMatchObject({ runs: [] });
+  });
+
+  test.each<[string, (passwords: string) => void]>([
+    ['missing', (passwords) => rmSync(passwords)],
+    ['damaged', (passwords) => truncateSync(passwords, 10)],
+    ['damaged', (passwords) => writeFileSync(passwords, '')],
+  ])('because its passwords are %s is said so', async (fault, spoil) => {
+    const dataDir = unpackDataFolder('2026-11-25');
+    const passwords = join(dataDir, CLUSTER, 'passwords');
+    spoil(passwords);
+    const text = `The file ${passwords} is ${fault}. It contains the passwords of the database: restore it from a backup; or move the folder `;
+    expect(await refusalOf(dataDir)).toContain(text);
+  });
 });

@@ -46,6 +46,11 @@ describe('a start that cannot succeed says why within three seconds, before anyt
       () => ({ ERRAND_DATA_DIR: `${fileURLToPath(import.meta.url)}/data` }),
       /^\S+ cannot be a folder: a file stands in its way\. .*\.\n$/,
     ],
+    [
+      'nothing can be made where the folder is to be',
+      () => ({ ERRAND_DATA_DIR: '/proc/errand' }),
+      /^The folder \/proc\/errand cannot be created\. Set ERRAND_DATA_DIR to another folder\.\n$/,
+    ],
   ])('%s', async (_, env, says) => {
     const failing = start(aDataDir(), await env());
 

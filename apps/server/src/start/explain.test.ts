@@ -36,6 +36,19 @@ test.each([
   expect(explain(folderFault(failure(code), '/data'))).toBe(says);
 });
 
+test.each([
+  ['EACCES', 'mkdir', '/srv', 'This user may not write to /srv/data. Give the folder to this user, '],
+  ['EACCES', 'open', '/srv/data/write-test.1', 'This user may not write to /srv/data. Give the folder to this user, '],
+  ['EACCES', 'open', '/srv/data/master-keys', 'This user may not open /srv/data/master-keys. Give the folder '],
+  ['ENOENT', 'mkdir', '/proc/data', 'The folder /proc/data cannot be created. Set ERRAND_DATA_DIR '],
+  ['ENOENT', 'open', '/srv/data/some-file', '/srv/data/some-file is missing. Restore /srv/data from a backup, '],
+  ['EISDIR', 'read', '/srv/data/master-keys', '/srv/data/master-keys is a folder, not a file. Move it away, '],
+  ['ENOSPC', 'write', '/srv/data/dev.json', 'The disk of /srv/data is full. Make room on it, '],
+])('%s of %s %s is said as what it is', (code, syscall, path, says) => {
+  const error = Object.assign(failure(code), { syscall, path });
+  expect(explain(folderFault(error, '/srv/data'))).toContain(says);
+});
+
 test('a disk that Postgres finds full is said as such', () => {
   const error = failure(
     undefined,

@@ -17,6 +17,7 @@ import {
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { ExplainedError } from '@errand/basics/explained-error';
 import { type Account, reaches } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { asSuperuser, makePasswords, type Passwords, SUPERUSER, setUp } from './logins.ts';
@@ -75,8 +76,24 @@ export async function cluster(folder: string, bin: Binaries, who: Account, durab
       if (!existsSync(final)) throw error; // else another process was faster
     }
   }
-  const passwords = JSON.parse(readFileSync(join(final, 'passwords'), 'utf8')) as Passwords;
-  return { home: folder, data: join(final, 'data'), passwords };
+  return { home: folder, data: join(final, 'data'), passwords: passwordsOf(final) };
+}
+
+/** @throws ExplainedError when an older version made the cluster, or the file is missing or damaged */
+function passwordsOf(final: string): Passwords {
+  const path = join(final, 'passwords');
+  const anew = `move the folder ${final} away and start again: Errand then makes a new, empty database.`;
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Passwords;
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!isMissing && !(cause instanceof SyntaxError)) throw cause;
+    const text =
+      isMissing && existsSync(join(final, 'password'))
+        ? `The database in ${final} was made by an older version of Errand, and this version cannot open it. To use its data, start that version; or ${anew}`
+        : `The file ${path} is ${isMissing ? 'missing' : 'damaged'}. It contains the passwords of the database: restore it from a backup; or ${anew}`;
+    throw new ExplainedError(text, { cause });
+  }
 }
 
 // The superuser has no password, so it cannot log in.
