@@ -76,6 +76,7 @@ const routes: [string, string, RequestInit?][] = [
   ['an unknown path of /v1', '/v1/unheard/of'],
   ['an unknown procedure', '/trpc/unheard.of'],
   ['a batch', '/trpc/usage.get,runs.list?batch=1&input={"0":{},"1":{}}'],
+  ['a batch in lines', '/trpc/runs.list?batch=1&input={"0":{}}', { headers: { 'trpc-accept': 'application/jsonl' } }],
   ['a method that is not served', '/v1/runs', { method: 'PUT', body: '{}' }],
   ['a preflight of a browser', '/v1/runs', { method: 'OPTIONS' }],
   ['a body that is no JSON', '/v1/runs', { method: 'POST', body: '{' }],

@@ -14,6 +14,7 @@ const pages = [
   'README.md',
   'docs/quickstart.md',
   'docs/actions.md',
+  'docs/mcp.md',
   'packages/client/README.md',
   'packages/contracts/README.md',
 ]

@@ -81,7 +81,7 @@ export type Facts = {
 
 const ms = (column: string) => `(extract(epoch FROM ${column}) * 1000)::float8`;
 
-/** Reads all tables in one snapshot: runs of schedules go on, and what they add meanwhile is in none of the lists. */
+/** Reads all tables in one snapshot: runs of schedules go on, and rows that they add meanwhile are in none of the lists. */
 export const readFacts = ({ postgres }: Pick<Cluster, 'postgres'>): Promise<Facts> => postgres.snapshot(factsOf);
 
 async function factsOf(query: Query): Promise<Facts> {

@@ -21,7 +21,7 @@ export type Postgres = {
   killBackends(share: number): Promise<number>;
   /** Queries it directly, not through the proxies. */
   query: Query;
-  /** Several queries of one state: what is committed meanwhile is in none of the answers. */
+  /** Several queries of one state: no answer contains rows that are committed meanwhile. */
   snapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 };

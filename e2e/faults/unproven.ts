@@ -3,7 +3,7 @@ import type { Errand } from './clients.ts';
 /** The part of the errands that the service must have accepted. */
 const ENOUGH = 0.5;
 
-/** Thrown when a seed did not reach what it was to try. */
+/** Thrown when a seed did not exercise the rules that it checks. */
 export class Unproven extends Error {
   override readonly name = 'Unproven';
 }

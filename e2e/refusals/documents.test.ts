@@ -95,13 +95,13 @@ describe.each(transports)('over %s', (_, over) => {
     'http://metadata.google.internal/',
     'http://[fd00:ec2::254]/',
     `http://${'x'.repeat(400)}.example.com/`,
-  ])('the refusal of %s advises nobody to allow it', async (url) => {
+  ])('the refusal of %s does not suggest to allow it', async (url) => {
     const error = await register({ url }).catch((thrown) => thrown);
     expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
     expect(error.problem.detail ?? '').not.toContain('ERRAND_EGRESS_ALLOW');
   });
 
-  test('a redirect into the private network is not followed, and what an allowed service redirects to is not told', async () => {
+  test('a redirect into the private network is not followed, and the refusal does not name the target', async () => {
     const error = await register({ url: `${redirecting.origin}/openapi` }).catch((thrown) => thrown);
     expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
     expect(JSON.stringify(error.problem)).not.toContain(new URL(inside.origin).port);

@@ -1,5 +1,5 @@
 // An upgrade: the present code starts on a data folder that earlier code made, and carries on with its runs.
-import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CrmOptions, startCrm } from '@errand/demo';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -74,11 +74,28 @@ describe('a folder whose database cannot be opened', () => {
     ['missing', (passwords) => rmSync(passwords)],
     ['damaged', (passwords) => truncateSync(passwords, 10)],
     ['damaged', (passwords) => writeFileSync(passwords, '')],
+    ['damaged', (passwords) => writeFileSync(passwords, '{"owner":"x"}')],
+    ['damaged', (passwords) => writeFileSync(passwords, 'null')],
+    [
+      'damaged',
+      (passwords) => {
+        rmSync(passwords);
+        mkdirSync(passwords);
+      },
+    ],
   ])('because its passwords are %s is said so', async (fault, spoil) => {
     const dataDir = unpackDataFolder('2026-11-25');
     const passwords = join(dataDir, CLUSTER, 'passwords');
     spoil(passwords);
     const text = `The file ${passwords} is ${fault}. It contains the passwords of the database: restore it from a backup; or move the folder `;
     expect(await refusalOf(dataDir)).toContain(text);
+  });
+
+  test('because a folder is where a file must be is said so', async () => {
+    const dataDir = unpackDataFolder('2026-11-25');
+    const keys = join(dataDir, 'master-keys');
+    rmSync(keys);
+    mkdirSync(keys);
+    expect(await refusalOf(dataDir)).toContain(`${keys} is a folder, not a file. Move it away, `);
   });
 });

@@ -41,7 +41,7 @@ const inputs: Readonly<Record<string, (tenant: Tenant) => object>> = {
   'webhooks.redeliver': ({ webhookId }) => ({ webhookId }),
 };
 
-/** Operations that the scope of reading, or `admin`, is not needed for. The last one ends what others need. */
+/** Operations that the scope of reading, or `admin`, is not needed for. The last one deletes an integration that the others need. */
 const narrow = operations
   .filter(({ scope }) => scope !== 'runs:read' && scope !== 'admin')
   .sort((a, b) => Number(a.name === 'integrations.delete') - Number(b.name === 'integrations.delete'));

@@ -28,7 +28,7 @@ export type ImportedService = {
   tokenLocation?: TokenLocation;
   /** Of the security scheme; absent when it has none of OAuth 2.0. */
   oauth?: OAuthScheme;
-  /** What operations of its document ask for: the scheme, what the owner passes as `auth`, and how many ask. */
+  /** The credential that operations of its document require: its scheme, advice for the owner, and how many operations require it. */
   askedCredential?: { scheme: string; advice: string; asking: number; operations: number };
   /** What an MCP server said that wants a credential to list its tools. */
   challenge?: McpChallenge;

@@ -43,9 +43,9 @@ export class WrongKeys {
 }
 
 /** The refusal of an address that sent too many wrong keys or tokens. */
-export const tooManyWrong = (waitMs: number, what = 'API keys') => {
+export const tooManyWrong = (waitMs: number, kind = 'API keys') => {
   const seconds = Math.ceil(waitMs / 1000);
-  return problem('rate_limited', `Too many wrong ${what} were sent from your address. Wait ${seconds} s.`, {
+  return problem('rate_limited', `Too many wrong ${kind} were sent from your address. Wait ${seconds} s.`, {
     headers: { 'retry-after': String(seconds) },
   });
 };

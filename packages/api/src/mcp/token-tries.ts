@@ -8,7 +8,7 @@ type From = { readonly ip: string };
 
 /**
  * Limits wrong access tokens by address, as wrong API keys are limited. Beyond the limit an address may only use tokens that were valid
- * before. When an issuer publishes new keys, all addresses start anew: tokens by the new key were wrong until then.
+ * before. When an issuer publishes new keys, the counts end: tokens by the new key were wrong until then.
  */
 export class TokenTries {
   readonly #wrong = new WrongKeys();

@@ -82,16 +82,20 @@ export async function cluster(folder: string, bin: Binaries, who: Account, durab
 /** @throws ExplainedError when an older version made the cluster, or the file is missing or damaged */
 function passwordsOf(final: string): Passwords {
   const path = join(final, 'passwords');
-  const anew = `move the folder ${final} away and start again: Errand then makes a new, empty database.`;
+  const instead = `move the folder ${final} away and start again: Errand then makes a new, empty database.`;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Passwords;
+    const passwords = JSON.parse(readFileSync(path, 'utf8')) as Passwords;
+    for (const login of ['owner', 'service', 'tenant'] as const)
+      if (typeof passwords[login] !== 'string') throw new TypeError(`The password of ${login} is missing.`);
+    return passwords;
   } catch (cause) {
-    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    if (!isMissing && !(cause instanceof SyntaxError)) throw cause;
+    const { code } = cause as NodeJS.ErrnoException;
+    const isMissing = code === 'ENOENT';
+    if (code !== undefined && !isMissing && code !== 'EISDIR') throw cause;
     const text =
       isMissing && existsSync(join(final, 'password'))
-        ? `The database in ${final} was made by an older version of Errand, and this version cannot open it. To use its data, start that version; or ${anew}`
-        : `The file ${path} is ${isMissing ? 'missing' : 'damaged'}. It contains the passwords of the database: restore it from a backup; or ${anew}`;
+        ? `The database in ${final} was made by an older version of Errand, and this version cannot open it. To use its data, start that version; or ${instead}`
+        : `The file ${path} is ${isMissing ? 'missing' : 'damaged'}. It contains the passwords of the database: restore it from a backup; or ${instead}`;
     throw new ExplainedError(text, { cause });
   }
 }

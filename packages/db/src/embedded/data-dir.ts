@@ -89,6 +89,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    // Node names no path when the file is a folder.
+    throw Object.assign(error as Error, { path });
   }
 }

@@ -10,8 +10,8 @@ export function folderFault(error: unknown, dataDir: string): unknown {
     return say(`The disk of ${dataDir} is full.`, `Make room on it, ${elsewhere}`);
   if (code === 'EROFS') return say(`The disk of ${dataDir} is read-only.`, 'Set ERRAND_DATA_DIR to another folder.');
   if (code === 'EACCES' || code === 'EPERM') {
-    const what = isOfFolder(path, dataDir) ? `write to ${dataDir}` : `open ${path}`;
-    return say(`This user may not ${what}.`, `Give the folder to this user, ${elsewhere}`);
+    const action = isOfFolder(path, dataDir) ? `write to ${dataDir}` : `open ${path}`;
+    return say(`This user may not ${action}.`, `Give the folder to this user, ${elsewhere}`);
   }
   if (code === 'ENOENT' && syscall === 'mkdir')
     return say(`The folder ${path} cannot be created.`, 'Set ERRAND_DATA_DIR to another folder.');
@@ -22,7 +22,7 @@ export function folderFault(error: unknown, dataDir: string): unknown {
   return error;
 }
 
-/** Whether a path is the data folder, a folder above it, or a file that is made anew at each start. */
+/** Whether a path is the data folder, a folder above it, or a file that each start makes. */
 const isOfFolder = (path: string, dataDir: string): boolean =>
   dataDir.startsWith(path) || /^(?:write-test|\w+\.\d+)\./.test(basename(path));
 

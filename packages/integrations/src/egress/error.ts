@@ -27,7 +27,7 @@ export class EgressError extends Error {
   readonly sent: boolean;
   /** Status of the answer, when one had begun. */
   readonly status: number | undefined;
-  /** With `url_not_allowed`: what the operator can do, in a sentence; undefined where nothing makes the URL allowed. */
+  /** With `url_not_allowed`: a sentence that tells the operator how to allow the URL; undefined where that is impossible. */
   readonly advice: string | undefined;
 
   constructor(
@@ -41,12 +41,12 @@ export class EgressError extends Error {
   }
 }
 
-/** `text` and what the operator can do about a refusal. */
+/** `text`, followed by the advice of a refusal if it has one. */
 export const withAdvice = (text: string, error: unknown): string =>
   [text, findEgressError(error)?.advice].filter(Boolean).join(' ');
 
 const MAX_ORIGIN = 300;
-/** Machines of clouds answer there with their secrets: nobody is advised to open them. */
+/** Metadata services of clouds, which answer with secrets of the machine: never suggested. */
 const metadataHost =
   /^(?:169\.254\.\d+\.\d+|168\.63\.129\.16|100\.100\.100\.200|\[(?:fd00:ec2|fe80|::ffff:a9fe):.*\]|metadata\..*)$/;
 

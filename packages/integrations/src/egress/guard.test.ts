@@ -125,7 +125,7 @@ describe('the guard', () => {
     'http://metadata.google.internal./',
     'http://user@10.0.0.1/',
     'ftp://10.0.0.1/',
-  ])('advises nobody to allow %s', async (url) => {
+  ])('does not suggest to allow %s', async (url) => {
     await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed', advice: undefined });
   });
 

@@ -10,7 +10,7 @@ const USABLE_MS = 3_600_000;
 /** After a failure nobody asks again for this time. */
 const REST_MS = 5_000;
 /** Unknown keys make the service read the keys again at most once in this time, however many tokens name one. */
-export const LOOK_EVERY_MS = 15_000;
+const LOOK_EVERY_MS = 15_000;
 const MAX_BYTES = 256 * 1024;
 const TIMEOUT_MS = 10_000;
 

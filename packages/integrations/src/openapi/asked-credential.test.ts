@@ -53,6 +53,13 @@ it('says of a flow that is not served how a token serves instead', () => {
   expect(asked([{ machine: [] }])?.advice).toMatch(/^Errand does not serve the flow clientCredentials\. .*API_TOKEN/);
 });
 
+it('shows names of the document without hidden characters, and short', () => {
+  const name = `a\u202eb\u0000c\n${'d'.repeat(200)}`;
+  const { scheme } = asked([{ [name]: [] }])!;
+  expect(scheme).toMatch(/^"abc ?d+" \(the document does not describe it\)$/);
+  expect(scheme.length).toBeLessThan(150);
+});
+
 it('counts the operations that ask, and names what most of them take and can be sent', () => {
   expect(asked([{ cookie: [] }, { token: [] }], undefined, [], [{ key: [] }])).toMatchObject({
     scheme: '"token" (http bearer)',

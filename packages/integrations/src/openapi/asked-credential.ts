@@ -1,3 +1,4 @@
+import { stripHidden } from '../execute/hidden.ts';
 import { type Context, isNode, member, type Node, nodesOf, resolve, textOf } from './document/document.ts';
 import { authOf, flowOf } from './security.ts';
 
@@ -28,7 +29,7 @@ export function askedCredential(context: Context, operations: readonly Node[]): 
   if (name === undefined) return undefined;
   const scheme = schemeOf(context, name);
   return {
-    scheme: `${JSON.stringify(name.slice(0, 100))} (${kindOf(scheme)})`,
+    scheme: `"${shortText(name)}" (${kindOf(scheme)})`,
     advice: adviceOn(scheme),
     asking,
     operations: operations.length,
@@ -41,15 +42,18 @@ function schemeOf(context: Context, name: string): Node {
   return (isNode(schemes) && Object.hasOwn(schemes, name) && resolve(context, schemes[name])) || {};
 }
 
+/** Text of the document within a warning: short, and on one line. */
+const shortText = (text: string): string => stripHidden(text).replaceAll(/\s+/g, ' ').slice(0, 100).toWellFormed();
+
 function kindOf(scheme: Node): string {
-  const part = (key: string) => textOf(member(scheme, key))?.slice(0, 100);
+  const part = (key: string) => shortText(textOf(member(scheme, key)) ?? '');
   switch (member(scheme, 'type')) {
     case 'http':
       return `http ${part('scheme')}`;
     case 'apiKey':
       return `apiKey in ${part('in')} ${part('name')}`;
     default:
-      return part('type') ?? 'the document does not describe it';
+      return part('type') || 'the document does not describe it';
   }
 }
 
