@@ -1,3 +1,4 @@
+import type { CallBudget } from '@errand/basics/call-budget';
 import type {
   ApprovalStrategy,
   InputAnswer,
@@ -32,7 +33,9 @@ export type ToolRequest = RunIdentity & {
   /** The answers with which a call goes on that had to ask, and the sealed state of before, with the id that it is sealed for. */
   input?: CallInput;
   signal: AbortSignal;
-  /** Milliseconds after which the call is aborted. */
+  /** What all attempts at the call may cost together. */
+  budget: CallBudget;
+  /** Milliseconds after which the attempt is aborted. */
   timeoutMs: number;
 };
 

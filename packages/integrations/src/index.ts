@@ -40,7 +40,7 @@ export {
 export { type Challenge, challengeOf } from './oauth/challenge.ts';
 export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
 export { discover } from './oauth/discover.ts';
-export { type EgressUse, isPassing } from './oauth/http.ts';
+export { type EgressUse, forDiscovery, isPassing } from './oauth/http.ts';
 export { authorizationOf, type ServiceAuthorization, type ServiceHints } from './oauth/protected-service.ts';
 export { type Redemption, redeem, UnknownClient } from './oauth/redeem.ts';
 export { type Grant, type Refreshed, refresh } from './oauth/refresh.ts';

@@ -1,6 +1,7 @@
 export type EgressErrorCode =
   | 'url_not_allowed'
   | 'request_not_allowed'
+  | 'upstream_error'
   | 'upstream_redirect'
   | 'upstream_too_large'
   | 'upstream_timeout'
@@ -10,6 +11,7 @@ export type EgressErrorCode =
 const texts: Record<EgressErrorCode, string> = {
   url_not_allowed: 'The URL may not be called.',
   request_not_allowed: 'A header of the request may not be sent.',
+  upstream_error: 'The service made one call go on for too many requests, messages or reconnects.',
   upstream_redirect: 'The service answered with a redirect, which is not followed.',
   upstream_too_large: 'The answer of the service is too large.',
   upstream_timeout: 'The service did not answer in time.',

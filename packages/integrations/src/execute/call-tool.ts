@@ -1,6 +1,8 @@
+import type { CallBudget } from '@errand/basics/call-budget';
 import type { DescribedTool, InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
+import { withinBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { type BuiltRequest, buildRequest } from './build.ts';
 import { attach, type CallAuth, hasCredential } from './credential.ts';
@@ -26,7 +28,9 @@ export type CallOptions = {
   /** What the call goes on with, when the service had asked something. */
   input?: InputResponses;
   signal?: AbortSignal;
-  /** Time for the whole call in ms; 30 000 when absent. */
+  /** What all attempts at the call may cost together. */
+  budget?: CallBudget;
+  /** Time for this attempt in ms; 30 000 when absent. */
   timeoutMs?: number;
   /** Largest answer in bytes, decoded; 256 KiB when absent. */
   maxBytes?: number;
@@ -72,7 +76,8 @@ export async function callTool(
     if (!(error instanceof ArgumentsFault)) throw error;
     return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
   }
-  const { egress, signal, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { signal, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
     const received = await egress.request({
       method: call.method,

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CallBudget } from '@errand/basics/call-budget';
 import { type DescribedTool, type InputResponses, type Json, Secret, type ToolOutcome } from '@errand/contracts';
 import { isInputRequiredResult, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
 import { EgressError, findEgressError } from '../egress/error.ts';
+import { overBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from '../execute/arguments-fault.ts';
 import type { CallOptions } from '../execute/call-tool.ts';
 import { cleanText } from '../execute/clean.ts';
@@ -19,8 +21,6 @@ import type { McpServer, Seen } from './server-fetch.ts';
 
 const DEFAULT_MAX_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
-/** A call whose server tells of its progress may take so many times as long. */
-const WITH_PROGRESS = 10;
 /** The frames around an answer, and what is cut from it, need room, too. */
 const ROOM = 1024 * 1024;
 
@@ -46,13 +46,14 @@ export async function callMcpTool(
   const { egress, signal, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, passThrough } = options;
   const url = new URL(options.baseUrl);
   const own = url.origin === options.credentialOrigin;
+  const { budget = CallBudget.ofCall(timeoutMs) } = options;
   const server: McpServer = {
     url,
     egress,
     auth: own ? options.auth : { type: 'NONE' },
     ...(own && passThrough && { passThrough }),
     tenant: options.tenant ?? '',
-    totalMs: timeoutMs * WITH_PROGRESS,
+    budget,
     maxBytes: maxBytes + ROOM,
   };
   const writes = tool.effect === 'write';
@@ -64,7 +65,7 @@ export async function callMcpTool(
     const lost = new AbortController();
     const forms = () => secretForms(seen.secrets);
     const within = asks ? new AskedWithin(input ?? { answers: {} }, { forms, own: url.origin, writes }) : undefined;
-    const either = AbortSignal.any([signal, lost.signal, within?.signal].filter((one) => !!one));
+    const either = AbortSignal.any([signal, lost.signal, budget.signal, within?.signal].filter((one) => !!one));
     let continues = false;
     try {
       const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
@@ -85,9 +86,9 @@ export async function callMcpTool(
           },
           {
             signal: either,
-            timeout: timeoutMs,
+            timeout: Math.min(timeoutMs, budget.remainingMs),
             resetTimeoutOnProgress: true,
-            maxTotalTimeout: timeoutMs * WITH_PROGRESS,
+            maxTotalTimeout: budget.remainingMs,
             // Without a listener the SDK asks for no progress, and nothing resets the timeout.
             onprogress: () => {},
             allowInputRequired: true,
@@ -113,7 +114,7 @@ export async function callMcpTool(
       if (isGone(seen) && attempt === 1 && !either.aborted) continue;
       if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
       const aborted = signal?.aborted === true;
-      return failed(error, { seen, writes, options, aborted, lost: lost.signal.aborted, continues });
+      return failed(error, { seen, writes, options, aborted, lost: lost.signal.aborted, budget, continues });
     }
   }
 }
@@ -144,15 +145,18 @@ type Failing = {
   options: CallOptions;
   aborted: boolean;
   lost: boolean;
+  budget: CallBudget;
   /** Whether answers went out with the call. */
   continues: boolean;
 };
 
-function failed(error: unknown, { seen, writes, options, aborted, lost, continues }: Failing): ToolOutcome {
+function failed(error: unknown, { seen, writes, options, aborted, lost, budget, continues }: Failing): ToolOutcome {
   if (error instanceof ArgumentsFault)
     return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
   const { sent, status } = seen;
   if (aborted) return failureOf(new EgressError('canceled', { sent }), writes);
+  const over = overBudget(budget, sent);
+  if (over) return failureOf(over, writes);
   if (lost) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
   if (status !== undefined) return refused(seen, writes, options);
   if (error instanceof ProtocolError)

@@ -1,5 +1,6 @@
 import type { DescribedTool, JsonSchema } from '@errand/contracts';
 import { z } from 'zod';
+import { overBudget } from '../egress/within-budget.ts';
 import { stripHidden } from '../execute/hidden.ts';
 import { type Challenge, challengeOf } from '../oauth/challenge.ts';
 import { fittingName, withDigest } from '../operation-name.ts';
@@ -61,8 +62,10 @@ export class McpRefusal extends Error {
  */
 export async function listMcpTools(
   server: McpServer,
-  { trustHints, signal }: { trustHints: boolean; signal?: AbortSignal },
+  { trustHints, signal: canceled }: { trustHints: boolean; signal?: AbortSignal },
 ): Promise<ListedTools> {
+  const { budget } = server;
+  const signal = canceled ? AbortSignal.any([canceled, budget.signal]) : budget.signal;
   const seen: Seen = { sent: false, secrets: [] };
   const raw: unknown[] = [];
   // In its newest revision the SDK refuses a whole page for one tool: it is given an empty page, and each tool is judged here.
@@ -74,7 +77,9 @@ export async function listMcpTools(
   };
   const refused = (cause: unknown) => {
     const { status, challenge } = seen;
-    throw status === 401 || status === 403 ? new McpRefusal(status, challengeOf(challenge), { cause }) : cause;
+    throw status === 401 || status === 403
+      ? new McpRefusal(status, challengeOf(challenge), { cause })
+      : (overBudget(budget, true) ?? cause);
   };
   const listing = withClient(server, seen, { onLost: () => {}, onTools, signal }, async (client) => {
     const listed: Listed[] = [];
@@ -91,7 +96,7 @@ export async function listMcpTools(
       pages++
     ) {
       const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
-      const page = await client.request(request, Page, signal && { signal });
+      const page = await client.request(request, Page, { signal, timeout: budget.remainingMs });
       for (const one of [...raw.splice(0), ...page.tools]) {
         const tool = usable(one, warn);
         // In its newest revision arguments can be headers, too.

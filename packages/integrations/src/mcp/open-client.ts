@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { CallBudget } from '@errand/basics/call-budget';
 import {
   Client,
   type DiscoverResult,
+  type ReconnectionScheduler,
   SdkHttpError,
   SSEClientTransport,
   StreamableHTTPClientTransport,
@@ -24,6 +26,8 @@ const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
 const CONNECT_MS = 10_000;
 /** Longest waits for the stream on which a server may ask something, and for it to hear that a call is given up, in ms. */
 const ASIDE_MS = { listening: 50, cancelling: 250 };
+/** Pause before a stream that broke off is asked for again, in ms; it grows. A server may ask for a longer one, up to `max`. */
+const RECONNECT_MS = { first: 1000, growth: 1.5, max: 30_000 };
 /** A server of the older transport answers a POST to its address so. */
 export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
 
@@ -76,7 +80,12 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
       // In earlier revisions a server asks within the call: it must not be told that it may when the call cannot be made again.
       const client = newClient(discover !== undefined || hooks.asks);
-      const transport = new StreamableHTTPClientTransport(server.url, { fetch, onInsufficientScope: 'throw' });
+      const transport = new StreamableHTTPClientTransport(server.url, {
+        fetch,
+        onInsufficientScope: 'throw',
+        reconnectionScheduler: reconnectWithin(server.budget),
+      });
+      transport.onmessage = countMessages(server.budget);
       try {
         await client.connect(transport, { ...options, ...(discover && { prior: { kind: 'modern', discover } }) });
         return client;
@@ -96,12 +105,25 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
     }
   }
   const client = newClient();
-  await client.connect(
-    new SSEClientTransport(server.url, { fetch: serverFetch(server, seen, { ...hooks, ownStream: true }) }),
-    options,
-  );
+  const fetch = serverFetch(server, seen, { ...hooks, ownStream: true });
+  const transport = new SSEClientTransport(server.url, { fetch });
+  transport.onmessage = countMessages(server.budget);
+  await client.connect(transport, options);
   return client;
 }
+
+const countMessages = (budget: CallBudget) => () => void budget.spend('messages');
+
+/** The SDK begins to count anew with each stream that opens, and waits as briefly as the server says. */
+const reconnectWithin =
+  (budget: CallBudget): ReconnectionScheduler =>
+  (reconnect, delayMs) => {
+    const { first, growth, max } = RECONNECT_MS;
+    const pauseMs = first * growth ** budget.spent('reconnects');
+    if (!budget.spend('reconnects')) return;
+    const timer = setTimeout(reconnect, Math.min(Math.max(delayMs, pauseMs), max));
+    return () => clearTimeout(timer);
+  };
 
 /** Whether the server may speak the older transport. */
 function isOther(error: unknown): boolean {

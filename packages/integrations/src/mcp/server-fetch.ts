@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CallBudget } from '@errand/basics/call-budget';
 import type { Egress } from '../egress/egress.ts';
+import { withinBudget } from '../egress/within-budget.ts';
 import { attach, type CallAuth } from '../execute/credential.ts';
 import type { PassThrough } from '../execute/pass-through.ts';
 
@@ -11,8 +13,9 @@ export type McpServer = {
   passThrough?: PassThrough;
   /** Whose connections are used. */
   tenant: string;
-  /** Time for all requests of one call or list, in ms, and bytes of one answer. */
-  totalMs: number;
+  /** Of the call or list for which it is asked. */
+  budget: CallBudget;
+  /** Bytes of one answer. */
   maxBytes: number;
 };
 
@@ -42,6 +45,8 @@ const LOOKED_AT_AGAIN = 64;
 /** The SDK reads each message of a piece at once; others have their turn between two pieces. */
 const PIECE_BYTES = 4096;
 const PIECES_A_TURN = 50;
+/** Longest wait for the whole answer to a request that is neither a call nor a list, in ms: handshakes and notifications are short. */
+const ASIDE_MS = 10_000;
 
 export type FetchHooks = {
   /** Called when the stream of a call has ended without its answer. */
@@ -64,8 +69,11 @@ export function serverFetch(
   seen: Seen,
   { onLost, onTools, ownStream = false, asks = false }: FetchHooks,
 ): Egress['fetch'] {
-  const { url: own, egress, tenant, totalMs, maxBytes } = server;
-  const send = egress.fetchFor({ tenant, totalMs, maxBytes });
+  const { url: own, tenant, budget, maxBytes } = server;
+  const { fetchFor } = withinBudget(server.egress, budget);
+  const send = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });
+  const sendAside = fetchFor({ tenant, totalMs: ASIDE_MS, maxBytes });
+  let streams = 0;
   const signed = async (url: URL, method: string, headers: Headers) => {
     const request = { url, headers: {} as Record<string, string> };
     if (url.origin === own.origin) {
@@ -85,6 +93,11 @@ export function serverFetch(
     const url = new URL(input instanceof Request ? input.url : String(input));
     const headers = new Headers(init.headers);
     const { method = 'GET', body } = init;
+    // A server of the older transport begins a new session on the next stream: the answer will not come.
+    if (method === 'GET' && ownStream && streams++ > 0) {
+      onLost();
+      return new Response(null, { status: 204 });
+    }
     const listens = method === 'GET' && !ownStream && !headers.has('last-event-id');
     if (listens && !(asks && headers.has('mcp-session-id'))) return new Response(null, { status: 405 });
     if (listens) {
@@ -92,15 +105,16 @@ export function serverFetch(
       seen.listening = opening.catch(() => {});
       return opening;
     }
-    const calls = method === 'POST' && typeof body === 'string' && body.includes('"tools/call"');
+    const isPost = method === 'POST' && typeof body === 'string';
+    const calls = isPost && body.includes('"tools/call"');
+    const lists = isPost && body.includes('"tools/list"');
     const request = await signed(url, method, headers);
     if (calls) seen.sent = true;
     delete seen.status;
     delete seen.retryAfter;
     delete seen.challenge;
-    const sending = send(request.url, { ...init, headers });
-    if (typeof body === 'string' && body.includes('"notifications/cancelled"'))
-      seen.cancelling = sending.catch(() => {});
+    const sending = (isPost && !calls && !lists ? sendAside : send)(request.url, { ...init, headers });
+    if (isPost && body.includes('"notifications/cancelled"')) seen.cancelling = sending.catch(() => {});
     const response = await sending;
     if (!response.ok) {
       seen.status = response.status;
@@ -109,11 +123,10 @@ export function serverFetch(
       const challenge = response.headers.get('www-authenticate');
       if (challenge !== null) seen.challenge = challenge;
     }
-    const lists = onTools && typeof body === 'string' && body.includes('"tools/list"');
-    if (lists && response.ok && response.headers.get('content-type')?.startsWith('application/json'))
+    if (lists && onTools && response.ok && response.headers.get('content-type')?.startsWith('application/json'))
       return Response.json(onTools(await response.json()));
-    const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
-    return calls && streams && response.body ? watched(response, response.body, onLost) : response;
+    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+    return calls && isStream && response.body ? watched(response, response.body, onLost) : response;
   };
 }
 

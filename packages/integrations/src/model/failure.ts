@@ -13,6 +13,7 @@ const ofEgress: Record<EgressErrorCode, { message: string; retryable: boolean }>
     retryable: false,
   },
   request_not_allowed: { message: 'A header for the model endpoint may not be sent.', retryable: false },
+  upstream_error: { message: 'The model endpoint asks for too many requests.', retryable: false },
   upstream_redirect: {
     message: 'The model endpoint redirects; set the base URL to where it stands.',
     retryable: false,

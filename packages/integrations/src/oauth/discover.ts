@@ -1,7 +1,7 @@
 import { problem } from '@errand/contracts';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, withAdvice } from '../egress/error.ts';
-import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer } from './http.ts';
+import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer, readAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer, ServerHints } from './server.ts';
 
@@ -115,13 +115,7 @@ async function ofDocument(documentUrl: string, asking: EgressUse): Promise<Metad
 }
 
 async function get(url: string, asking: EgressUse): Promise<Response> {
-  const received = await asking.egress.request({
-    method: 'GET',
-    url,
-    headers: { accept: 'application/json' },
-    credentials: false,
-    ...(asking.signal && { signal: asking.signal }),
-  });
+  const received = await readAt(url, asking);
   return new Response(received.body, { status: received.status, headers: received.headers });
 }
 

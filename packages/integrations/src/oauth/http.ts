@@ -1,12 +1,21 @@
+import { CallBudget } from '@errand/basics/call-budget';
 import { allowInsecureRequests, customFetch } from 'oauth4webapi';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, findEgressError } from '../egress/error.ts';
+import type { Received } from '../egress/receive.ts';
+import { withinBudget } from '../egress/within-budget.ts';
 
 // A refresh holds its grant while it waits.
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 256 * 1024;
 
 export type EgressUse = { egress: Egress; signal?: AbortSignal };
+
+/** What all requests of one discovery cost together, a registration included. It needs seven; somebody waits for it. */
+const DISCOVERY = { requests: 12, bytes: 2 * 1024 * 1024, totalMs: 20_000 };
+
+/** An egress for one discovery. */
+export const forDiscovery = (egress: Egress): Egress => withinBudget(egress, new CallBudget(DISCOVERY));
 
 /** A fetch for the protocol library that goes through the guard, follows nothing, and tells in its errors whether a byte
  *  was sent. Its answers are small and whole. @throws EgressError */
@@ -40,9 +49,9 @@ export async function fetchOptionsFor(asking: EgressUse, url: string, readsOnly 
   return { [customFetch]: guarded(asking, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
 }
 
-/** A JSON document of a server, read without credentials; undefined when there is none. @throws EgressError when it does not answer */
-export async function jsonAt(url: string, { egress, signal }: EgressUse): Promise<unknown> {
-  const { status, body } = await egress.request({
+/** A small answer, read without credentials. @throws EgressError when the server does not answer */
+export const readAt = (url: string, { egress, signal }: EgressUse): Promise<Received> =>
+  egress.request({
     method: 'GET',
     url,
     headers: { accept: 'application/json' },
@@ -52,6 +61,10 @@ export async function jsonAt(url: string, { egress, signal }: EgressUse): Promis
     timeoutMs: TIMEOUT_MS,
     maxBytes: MAX_BYTES,
   });
+
+/** A JSON document of a server, read without credentials; undefined when there is none. @throws EgressError when it does not answer */
+export async function jsonAt(url: string, asking: EgressUse): Promise<unknown> {
+  const { status, body } = await readAt(url, asking);
   mustAnswer(status);
   if (status !== 200) return undefined;
   try {

@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { ofIssuer } from './discover.ts';
-import type { EgressUse } from './http.ts';
+import { type EgressUse, forDiscovery, readAt } from './http.ts';
 
 /** Keys are read again after this time; when that fails, the old ones are used for longer. */
 const FRESH_MS = 600_000;
@@ -11,8 +11,6 @@ const USABLE_MS = 3_600_000;
 const REST_MS = 5_000;
 /** Unknown keys make the service read the keys again at most once in this time, however many tokens name one. */
 const LOOK_EVERY_MS = 15_000;
-const MAX_BYTES = 256 * 1024;
-const TIMEOUT_MS = 10_000;
 
 const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
@@ -109,16 +107,9 @@ export class IssuerKeys {
 
   async #load(): Promise<Pick<Kept, 'find' | 'text'>> {
     const { createLocalJWKSet } = await import('jose');
-    const { jwks_uri: url } = await ofIssuer(this.#issuer, this.#asking);
-    const { status, body } = await this.#asking.egress.request({
-      method: 'GET',
-      url: String(url),
-      headers: { accept: 'application/json' },
-      credentials: false,
-      redirects: 0,
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_BYTES,
-    });
+    const asking = { ...this.#asking, egress: forDiscovery(this.#asking.egress) };
+    const { jwks_uri: url } = await ofIssuer(this.#issuer, asking);
+    const { status, body } = await readAt(String(url), asking);
     if (status !== 200) throw new Error(`The keys were answered with ${status}.`);
     const keys = Keys.parse(JSON.parse(body.toString()));
     return { find: createLocalJWKSet(keys as JSONWebKeySet), text: JSON.stringify(keys) };

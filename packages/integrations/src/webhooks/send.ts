@@ -22,6 +22,7 @@ export type Post = {
 const texts: Record<EgressErrorCode, string> = {
   url_not_allowed: 'Its address may not be called.',
   request_not_allowed: 'Its address may not be called.',
+  upstream_error: 'It asks for too many requests.',
   upstream_redirect: 'It answered with a redirect, which is not followed.',
   upstream_too_large: 'Its answer is too large.',
   upstream_timeout: 'It did not answer within 15 seconds.',

@@ -7,6 +7,7 @@ import {
   discover,
   type Egress,
   faultOfKeyFile,
+  forDiscovery,
   redeem,
   revoke,
   scopesToAsk,
@@ -30,7 +31,7 @@ export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Con
   return {
     ...createServiceAuthorization({ db, egress, hide, publicUrl }),
 
-    discover: async (hints) => (await discover(hints, { egress })) as unknown as Json,
+    discover: async (hints) => (await discover(hints, { egress: forDiscovery(egress) })) as unknown as Json,
 
     faultOfKeyFile: (key) => faultOfKeyFile(key.reveal()),
 

@@ -1,3 +1,4 @@
+import type { CallBudget } from '@errand/basics/call-budget';
 import type { InputResponses, Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type Connection, type CredentialUse, type Db, inputStateLocation, tokenDestination } from '@errand/db';
 import type { CallInput } from '@errand/engine';
@@ -25,6 +26,7 @@ export type UserCall = {
   sealedPassThrough?: Uint8Array;
   input?: CallInput;
   signal: AbortSignal;
+  budget: CallBudget;
   timeoutMs: number;
 };
 
@@ -80,6 +82,7 @@ export function createSender({ egress, credentials, openPassThrough, vault, stal
         egress,
         idempotencyKey: call.idempotencyKey,
         signal: call.signal,
+        budget: call.budget,
         timeoutMs: call.timeoutMs,
         tenant: workspaceId,
         ...(passThrough && { passThrough }),

@@ -5,6 +5,7 @@ import {
   authorizationOf,
   type ClientAuthentication,
   type Egress,
+  forDiscovery,
   isPassing,
   isPublicUrl,
   registerClient,
@@ -21,8 +22,6 @@ export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scope
 
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
-/** Longest time for finding an authorization server, or registering there, in ms: somebody waits. */
-const FIND_MS = 20_000;
 
 type Deps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
 
@@ -66,7 +65,11 @@ export function createServiceAuthorization({
     return isPublicUrl(url) ? url : undefined;
   };
 
-  async function clientAt(workspaceId: string, server: StoredAuthorization): Promise<StoredAuthorization['client']> {
+  async function clientAt(
+    workspaceId: string,
+    server: StoredAuthorization,
+    asking: Egress,
+  ): Promise<StoredAuthorization['client']> {
     const redirectUri = redirectUriOf(publicUrl());
     const document = server.takesClientDocuments ? documentUrl() : undefined;
     if (document !== undefined) return { clientId: document, clientAuthentication: 'none', redirectUri };
@@ -74,16 +77,20 @@ export function createServiceAuthorization({
     const registration = registrationOf(server, redirectUri);
     const client =
       (await oauthClients.find(registration)) ??
-      (await oauthClients.keep(registration, await register(server, redirectUri)));
+      (await oauthClients.keep(registration, await register(server, redirectUri, asking)));
     const { clientId, authentication } = client;
     return { clientId, clientAuthentication: authentication as ClientAuthentication, redirectUri };
   }
 
-  async function register(server: StoredAuthorization, redirectUri: string): Promise<StoredClient> {
+  async function register(server: StoredAuthorization, redirectUri: string, asking: Egress): Promise<StoredClient> {
     const { registrationUrl } = server;
     if (registrationUrl === undefined) throw byHand(server, redirectUri, 'registers no clients by itself');
     try {
-      const made = await registerClient({ ...server, registrationUrl }, { name: CLIENT_NAME, redirectUri }, { egress });
+      const made = await registerClient(
+        { ...server, registrationUrl },
+        { name: CLIENT_NAME, redirectUri },
+        { egress: asking },
+      );
       const { clientId, clientSecret, clientAuthentication = 'none' } = made.client;
       if (clientSecret) hide(clientSecret);
       return {
@@ -98,10 +105,14 @@ export function createServiceAuthorization({
     }
   }
 
-  async function withClient(workspaceId: string, stored: Json): Promise<FoundAuthorization> {
+  async function withClient(
+    workspaceId: string,
+    stored: Json,
+    asking = forDiscovery(egress),
+  ): Promise<FoundAuthorization> {
     const server = stored as unknown as StoredAuthorization;
     try {
-      const client = await clientAt(workspaceId, server);
+      const client = await clientAt(workspaceId, server, asking);
       return { kind: 'found', server: { ...server, client } as unknown as Json };
     } catch (error) {
       return later(error, stored, `${hostOf(server)} does not answer the registration of a client now.`);
@@ -111,18 +122,19 @@ export function createServiceAuthorization({
   return {
     async findAuthorization(workspaceId, url, { registers, ...hints }) {
       const service = new URL(url);
+      const asking = forDiscovery(egress);
       let server: ServiceAuthorization | undefined;
       try {
-        server = await authorizationOf(service, hints, { egress, signal: AbortSignal.timeout(FIND_MS) });
+        server = await authorizationOf(service, hints, { egress: asking });
       } catch (error) {
         return later(error, undefined, `The authorization server of ${service.host} does not answer now.`);
       }
       if (!server) return { kind: 'none' };
       const stored = server as unknown as Json;
-      return registers ? withClient(workspaceId, stored) : { kind: 'found', server: stored };
+      return registers ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
     },
 
-    withClient,
+    withClient: (workspaceId, stored) => withClient(workspaceId, stored),
 
     clientDocument() {
       const clientId = documentUrl();

@@ -1,4 +1,5 @@
 import type { ImportedService, ImportRequest, McpAsker } from '@errand/api';
+import { CallBudget } from '@errand/basics/call-budget';
 import { sha256 } from '@errand/basics/sha256';
 import { type DescribedTool, type JsonSchema, ProblemError, problem } from '@errand/contracts';
 import {
@@ -14,8 +15,8 @@ import {
 import type { Sandbox } from '@errand/plan';
 import { type AskerDeps, askingOf } from './mcp-asker.ts';
 
-/** Time for a whole list, in ms, and bytes of one of its pages. */
-const TOTAL_MS = 30_000;
+/** What a whole list may cost, with its second attempt, and bytes of one of its pages. */
+const LIST_LIMITS = { totalMs: 30_000, bytes: 32 * 1024 * 1024 };
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
 /** Time for judging the schemas of a list, in ms, and how much is said of them. */
 const JUDGING_MS = 20_000;
@@ -48,8 +49,9 @@ export async function importMcp(
   const type = 'connection' in mcp ? mcp.connection.auth.type : mcp.auth.type;
   if (!asking) return { ...service, tools: [], warnings: [type === 'OAUTH2' ? NO_CONSENT : NO_TOKEN] };
   const { auth, toolsUserId, again } = asking;
+  const budget = new CallBudget(LIST_LIMITS);
   const listWith = (auth: CallAuth) => {
-    const server = { url, egress, auth, tenant: workspaceId, totalMs: TOTAL_MS, maxBytes: MAX_PAGE_BYTES };
+    const server = { url, egress, auth, tenant: workspaceId, budget, maxBytes: MAX_PAGE_BYTES };
     return listMcpTools(server, { trustHints: mcp.trustHints, signal });
   };
   let listed: ListedTools;

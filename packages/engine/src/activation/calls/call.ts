@@ -1,3 +1,4 @@
+import { CallBudget } from '@errand/basics/call-budget';
 import { sha256 } from '@errand/basics/sha256';
 import { type CallInWords, hasChanged, type Json, type ToolOutcome } from '@errand/contracts';
 import { jsonText, type LedgerEntry, storable } from '@errand/db';
@@ -191,6 +192,7 @@ export class Caller {
     const call = { ...sent };
     const { signal, policy, budget, writer, faults, progress, now } = this.#deps;
     const repeatable = tool.effect === 'read' || tool.idempotent;
+    const ofCall = CallBudget.ofCall(policy.timeoutMs);
     for (;;) {
       // A process that was frozen continues here: another worker may hold the run by now.
       if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return this.#unsent(call);
@@ -198,7 +200,7 @@ export class Caller {
       writer.add({ usage: { toolCalls: 1 } });
       progress.begin(this.#run.runId, entry.key, underWay(call, now()));
       faults.at('call.before');
-      const outcome = await reach(this.#deps, this.#run, call);
+      const outcome = await reach(this.#deps, this.#run, { ...call, budget: ofCall });
       faults.at('call.after');
       if (outcome.ok) return this.#done(entry, outcome.output, call.step.pages && outcome.link);
       if (outcome.asks) return this.#asks(call, outcome.asks);

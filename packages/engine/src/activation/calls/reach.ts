@@ -1,3 +1,4 @@
+import type { CallBudget } from '@errand/basics/call-budget';
 import type { ToolOutcome } from '@errand/contracts';
 import type { CallInput, RunIdentity } from '../../ports.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
@@ -13,7 +14,7 @@ type Reaching = Pick<ActivationDeps, 'toolbox' | 'signal' | 'policy' | 'waitUnti
 export async function reach(
   { toolbox, signal, policy, waitUntilSeenAlive }: Reaching,
   run: RunIdentity,
-  { entry, tool, input }: Pick<Call, 'entry' | 'tool'> & { input?: CallInput | undefined },
+  { entry, tool, input, budget }: Pick<Call, 'entry' | 'tool'> & { input?: CallInput | undefined; budget: CallBudget },
 ): Promise<ToolOutcome> {
   const request = {
     ...run,
@@ -22,6 +23,7 @@ export async function reach(
     ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
     ...(input && { input }),
     signal,
+    budget,
     timeoutMs: policy.timeoutMs,
   };
   for (let attempt = 1; ; attempt++) {

@@ -1,0 +1,70 @@
+/** Limits of one call, each summed over everything that is sent for it: attempts, redirects, reconnects, answers to the service. */
+export type CallLimits = {
+  requests: number;
+  /** Decoded bytes of all answers. */
+  bytes: number;
+  /** Messages of streams. */
+  messages: number;
+  /** How often a stream that broke off is asked for again. */
+  reconnects: number;
+  totalMs: number;
+};
+
+const DEFAULTS: Omit<CallLimits, 'totalMs'> = {
+  requests: 100,
+  bytes: 4 * 1024 * 1024,
+  messages: 20_000,
+  reconnects: 16,
+};
+/** A call whose service reports progress may take so many times as long as one attempt. */
+const WITH_PROGRESS = 10;
+
+type Counted = Exclude<keyof CallLimits, 'totalMs'>;
+
+/** Counts what one call costs, so that no remote party can make it go on without end. The first limit that is reached ends the call. */
+export class CallBudget {
+  readonly #limits: CallLimits;
+  readonly #endsAt: number;
+  readonly #spent: Record<Counted, number> = { requests: 0, bytes: 0, messages: 0, reconnects: 0 };
+  readonly #over = new AbortController();
+  #reached: keyof CallLimits | undefined;
+
+  constructor(limits: Partial<CallLimits> & Pick<CallLimits, 'totalMs'>) {
+    this.#limits = { ...DEFAULTS, ...limits };
+    this.#endsAt = performance.now() + limits.totalMs;
+  }
+
+  /** The budget of a tool call, for all its attempts. @param timeoutMs of one attempt */
+  static ofCall(timeoutMs: number): CallBudget {
+    return new CallBudget({ totalMs: timeoutMs * WITH_PROGRESS });
+  }
+
+  /** Aborts when a counted limit is reached. Time is not among them: whoever waits caps the wait by `remainingMs`. */
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** Whole milliseconds. */
+  get remainingMs(): number {
+    return Math.max(0, Math.ceil(this.#endsAt - performance.now()));
+  }
+
+  /** The limit that was reached first. */
+  get reached(): keyof CallLimits | undefined {
+    return this.#reached ?? (this.remainingMs === 0 ? 'totalMs' : undefined);
+  }
+
+  spent(limit: Counted): number {
+    return this.#spent[limit];
+  }
+
+  /** @returns whether it is within the limit, and no other limit was reached before */
+  spend(limit: Counted, amount = 1): boolean {
+    this.#spent[limit] += amount;
+    if (this.#spent[limit] > this.#limits[limit] && this.#reached === undefined) {
+      this.#reached = limit;
+      this.#over.abort();
+    }
+    return this.reached === undefined;
+  }
+}
