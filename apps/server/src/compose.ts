@@ -71,7 +71,7 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     log.warn({ err: error }, 'uses of credentials are not stored yet'),
   );
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
-  const credentials = createCredentials({ db, egress, hide, stsUrl: config.stsUrl });
+  const credentials = createCredentials({ db, egress, hide, log, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, hide);
   const used = (use: CredentialUse) => uses.note(use);
   const staleList = createStaleLists(db, (error) => log.warn({ err: error }, 'a list of tools is read when it is due'));

@@ -8,6 +8,7 @@ export { type AuditNote, audit } from './audit/write.ts';
 export { startPeriodicTasks, type WebhookAge } from './background/periodic-tasks.ts';
 export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
+export type { ErasedGrant } from './credentials/erased-grants.ts';
 export type { GrantEnd, GrantScopes, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
 export type { PendingConsent, ReturnedConsent } from './credentials/pending-consents.ts';
@@ -30,6 +31,7 @@ export {
 export type { LiveRule, NewRule } from './decisions/rules.ts';
 export {
   grantDestination,
+  isOfSameServer,
   type PublicAuth,
   secretDestination,
   type Target,

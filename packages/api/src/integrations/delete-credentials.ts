@@ -1,14 +1,14 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
-import { prepareRevocation } from './prepare-revocation.ts';
+import { revokeErased } from './revoke-erased.ts';
 
 /** Deletes a user's credential at an integration. Erases our copy first, because revoking at the authorization server may fail. */
 export const deleteCredentials: Handler<typeof contract.integrations.deleteCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId } = input;
-  const revokeThere = await prepareRevocation(ctx, userId, [customerIntegrationId]);
-  found(await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId), 'user at this integration');
+  const { user, grants } = await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId);
+  found(user, 'user at this integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
-  await revokeThere();
+  await revokeErased(ctx, grants);
   return null;
 };

@@ -71,8 +71,8 @@ test('what did not happen is not written down', async () => {
   expect(await own().integrations.patch('crm_00000000', { name: 'x' })).toBeNull();
   expect(await own().integrations.delete('crm_00000000')).toBe(false);
   expect(await own().credentials.putUserToken(aTarget('crm_00000000'), 'u', new Secret('token'))).toBeNull();
-  expect(await own().credentials.revokeUserToken('crm_00000000', 'u')).toBeNull();
-  expect(await own().credentials.eraseUser('u')).toEqual({ userId: 'u', erased: [] });
+  expect(await own().credentials.revokeUserToken('crm_00000000', 'u')).toEqual({ user: null, grants: [] });
+  expect(await own().credentials.eraseUser('u')).toEqual({ user: { userId: 'u', erased: [] }, grants: [] });
   expect(await actions()).toEqual([]);
 });
 

@@ -39,7 +39,7 @@ test("a user's own token comes before the workspace's", async () => {
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-1']);
   await here.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-2'));
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-2']);
-  expect(await here.credentials.revokeUserToken(ID, 'ann')).toMatchObject({ userId: 'ann', active: false });
+  expect(await here.credentials.revokeUserToken(ID, 'ann')).toMatchObject({ user: { userId: 'ann', active: false } });
   expect(await opened('ann')).toEqual(['workspace', 'token-of-all-1']);
   await here.integrations.patch(ID, { token: null });
   expect(await opened('ann')).toBeNull();
@@ -59,7 +59,7 @@ test('only the end and the fingerprint of a token are visible, and no table has 
 });
 
 test('revoking a user that the integration does not know says so', async () => {
-  expect(await here.credentials.revokeUserToken(ID, 'nobody')).toBeNull();
+  expect(await here.credentials.revokeUserToken(ID, 'nobody')).toEqual({ user: null, grants: [] });
   expect(await here.credentials.getUser(ID, 'nobody')).toBeNull();
 });
 

@@ -12,6 +12,7 @@ import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';
+import { type ErasedGrant, lockGrants } from './erased-grants.ts';
 
 /** A usable token and its owner. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
@@ -103,14 +104,18 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       }
     },
 
-    /** Erases a user's token or consent; null when the integration does not know the user. */
-    async revokeUserToken(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
-      await prisma.$transaction(async (tx) => {
+    /** Erases a user's token or consent. @returns the user, null when the integration does not know them; and what was erased */
+    async revokeUserToken(
+      customerIntegrationId: string,
+      userId: string,
+    ): Promise<{ user: IntegrationUser | null; grants: ErasedGrant[] }> {
+      const grants = await prisma.$transaction(async (tx) => {
+        const locked = await lockGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
         const { count } = await tx.integrationUser.updateMany({
           where: { workspaceId, customerIntegrationId, userId },
           data: { ...noToken, active: false, ...noGrant },
         });
-        if (count === 0) return;
+        if (count === 0) return [];
         await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
         await tx.integration.updateMany({
           where: { workspaceId, customerIntegrationId, toolsUserId: userId },
@@ -119,20 +124,16 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
         const details = { of: 'user', userId };
         const note = { actor, action: 'credential.revoked', target: customerIntegrationId, details } as const;
         await tx.audit.create({ data: auditRow(workspaceId, note) });
+        return locked.grants;
       });
-      return this.getUser(customerIntegrationId, userId);
+      return { user: await this.getUser(customerIntegrationId, userId), grants };
     },
 
-    /** Erases a user and their credentials at all integrations, but no runs. @returns the integrations that knew the user */
-    async eraseUser(userId: string): Promise<ErasedUser> {
+    /** Erases a user and their credentials at all integrations, but no runs. @returns the integrations that knew the user, and their grants */
+    async eraseUser(userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
       return prisma.$transaction(async (tx) => {
         const where = { workspaceId, userId };
-        const rows = await tx.integrationUser.findMany({
-          where,
-          select: { customerIntegrationId: true },
-          orderBy: { customerIntegrationId: 'asc' },
-        });
-        const erased = rows.map((row) => row.customerIntegrationId);
+        const { ids: erased, grants } = await lockGrants(tx, { vault, workspaceId, userId });
         await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
         await tx.oauthPending.deleteMany({ where });
         await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
@@ -140,7 +141,7 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
           const note = { actor, action: 'credential.erased', target: userId, details: { erased } } as const;
           await tx.audit.create({ data: auditRow(workspaceId, note) });
         }
-        return { userId, erased };
+        return { user: { userId, erased }, grants };
       });
     },
 

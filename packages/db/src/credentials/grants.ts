@@ -1,6 +1,6 @@
 import { type Principal, Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
-import { grantDestination, isOfSameServer, type Target } from '../integrations/destination.ts';
+import { grantDestination, type Target } from '../integrations/destination.ts';
 import { type RunScope, withTransaction } from '../runs/scope.ts';
 import { grantLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -49,15 +49,26 @@ const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3
 const CURRENT = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
 const COLUMNS = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
 
+/** Opens the tokens of a grant. @throws ProblemError credential_unavailable */
+export function openGrant(
+  vault: Vault,
+  { workspaceId, id, userId, destination }: { workspaceId: string; id: string; userId: string; destination: string },
+  sealed: Uint8Array,
+): Pick<StoredGrant, 'accessToken' | 'refreshToken'> {
+  const opened = vault.open(sealed, grantLocation(workspaceId, id, userId, destination));
+  const { accessToken, refreshToken } = JSON.parse(opened.reveal());
+  return {
+    accessToken: new Secret(accessToken),
+    ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+  };
+}
+
 /** Sealed grants of users, each for one origin and one authorization server. */
 export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
   const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
     if (!row.sealed) return undefined;
-    const location = grantLocation(workspaceId, id, userId, row.destination);
-    const { accessToken, refreshToken } = JSON.parse(vault.open(row.sealed, location).reveal());
     return {
-      accessToken: new Secret(accessToken),
-      ...(refreshToken !== undefined && { refreshToken: new Secret(refreshToken) }),
+      ...openGrant(vault, { workspaceId, id, userId, destination: row.destination }, row.sealed),
       ...(row.expiresAt && { expiresAt: row.expiresAt }),
       ...(row.scope !== null && { scope: row.scope }),
       ...(row.issuer !== null && { issuer: row.issuer }),
@@ -90,14 +101,6 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const row = await find(target, userId);
       return row?.destination === grantDestination(target)
-        ? toGrant(row, target.customerIntegrationId, userId)
-        : undefined;
-    },
-
-    /** The grant for any origin, to revoke it at the authorization server of `target`. */
-    async readToRevoke(target: Target, userId: string): Promise<StoredGrant | undefined> {
-      const row = await find(target, userId);
-      return row && isOfSameServer(row.destination, target)
         ? toGrant(row, target.customerIntegrationId, userId)
         : undefined;
     },

@@ -71,8 +71,8 @@ test('users are those with runs or connections, once each, page by page; erasing
   );
   expect(await own().users.get('stranger')).toBeNull();
 
-  expect(await own().credentials.eraseUser('bob')).toEqual({ userId: 'bob', erased: [a, b].sort() });
-  expect(await own().credentials.eraseUser('bob')).toEqual({ userId: 'bob', erased: [] });
+  expect(await own().credentials.eraseUser('bob')).toMatchObject({ user: { userId: 'bob', erased: [a, b].sort() } });
+  expect(await own().credentials.eraseUser('bob')).toEqual({ user: { userId: 'bob', erased: [] }, grants: [] });
   expect(await own().credentials.open(aTarget(a), 'bob')).toBeNull();
   expect(await own().users.get('bob')).toMatchObject({ connections: [], lastRun: { runId: newest } });
 });

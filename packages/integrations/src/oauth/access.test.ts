@@ -9,7 +9,7 @@ import { redeem } from './redeem.ts';
 
 /** One row that is kept in memory, with the turns of its lock. */
 class Row implements Grants<string> {
-  #turn: Promise<void> = Promise.resolve();
+  #turn = Promise.resolve(true);
   constructor(public kept: KeptGrant | undefined) {}
   async read() {
     return this.kept;
@@ -17,9 +17,10 @@ class Row implements Grants<string> {
   exclusively(_key: string, turn: Parameters<Grants<string>['exclusively']>[1]) {
     this.#turn = this.#turn.then(async () => {
       const change = await turn(this.kept);
-      if (!this.kept || change.kind === 'none') return;
+      if (!this.kept || change.kind === 'none') return true;
       if (change.kind === 'reconnect') this.kept = { ...this.kept, reconnect: change.reason };
       else this.kept = keptOf(change.tokens, this.kept.grant);
+      return true;
     });
     return this.#turn;
   }

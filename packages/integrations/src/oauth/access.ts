@@ -23,8 +23,9 @@ export interface Grants<Key> {
    * Gives a turn with a grant to one caller at a time, among all processes, with the grant as the last one left it; and
    * keeps the change that the turn answers before anyone else has theirs. A holder that dies during its turn leaves
    * `reconnect: 'lost'` behind, since it may have used the refresh token.
+   * @returns false when the grant was erased or replaced during the turn: nothing was kept, and tokens that nobody can use were revoked
    */
-  exclusively(key: Key, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>): Promise<void>;
+  exclusively(key: Key, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>): Promise<boolean>;
 }
 
 export type Access =
@@ -52,12 +53,19 @@ export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: R
   if (first.reconnect !== undefined) return { kind: 'reconnect', reason: first.reconnect };
   if (lasts(first, margin, options.rejected)) return { kind: 'access', accessToken: first.accessToken };
   let access: Access = { kind: 'missing' };
-  await grants.exclusively(key, async (kept) => {
+  const isKept = await grants.exclusively(key, async (kept) => {
     const turn = await take(kept, margin, options);
     access = turn.access;
     return turn.change;
   });
-  return access;
+  return isKept ? access : stored(await grants.read(key));
+}
+
+/** What is stored, as it is. */
+function stored(kept: KeptGrant | undefined): Access {
+  if (!kept) return { kind: 'missing' };
+  const { reconnect, accessToken } = kept;
+  return reconnect === undefined ? { kind: 'access', accessToken } : { kind: 'reconnect', reason: reconnect };
 }
 
 type Refused = EgressUse & { rejected?: Secret; renewed?: boolean };

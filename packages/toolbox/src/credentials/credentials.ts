@@ -1,7 +1,8 @@
 import { Recent } from '@errand/basics/recent';
 import type { Secret, ToolOutcome } from '@errand/contracts';
 import { type Connection, type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
-import { type CallAuth, type Egress, freshAccess } from '@errand/integrations';
+import type { Log } from '@errand/engine';
+import { type CallAuth, type Egress, freshAccess, type Grant, revoke, type Tokens } from '@errand/integrations';
 import { ProblemError } from '@errand/trpc-openapi';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
@@ -11,6 +12,7 @@ import { clientSecretOf, forgetClient } from './service-authorization.ts';
 
 // Changes by this process apply at once; changes by other processes within this time.
 const TTL_MS = 1000;
+const REVOKE_MS = 10_000;
 
 type Of = OpenCredential['of'];
 
@@ -23,10 +25,10 @@ type OpenedOr = Opened | { outcome: ToolOutcome };
 
 export type Credentials = ReturnType<typeof createCredentials>;
 
-type Options = { db: Db; egress: Egress; hide: Hide; stsUrl?: string };
+type Options = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; stsUrl?: string };
 
 /** Credentials of integrations and their users, opened for one call. Every secret that is opened is redacted in the log. */
-export function createCredentials({ db, egress, hide, stsUrl }: Options) {
+export function createCredentials({ db, egress, hide, log, stsUrl }: Options) {
   const tokens = new Recent<OpenCredential | null>(TTL_MS);
   const secrets = new Recent<Secret | null>(TTL_MS);
   const cloud = createCloud(egress, hide, stsUrl);
@@ -44,7 +46,12 @@ export function createCredentials({ db, egress, hide, stsUrl }: Options) {
     if (secret) hide(secret);
     return secret;
   };
-  const grants = grantStore(db, secretOf, hide);
+  const revokeLost = async ({ server, client }: Grant, { accessToken, refreshToken }: Tokens) => {
+    const tokens = { accessToken, ...(refreshToken && { refreshToken }) };
+    const { kind } = await revoke({ server, client, ...tokens }, { egress, signal: AbortSignal.timeout(REVOKE_MS) });
+    if (kind === 'failed') log.warn({ issuer: server.issuer }, 'tokens of an erased user could not be revoked');
+  };
+  const grants = grantStore(db, secretOf, { hide, revokeLost });
 
   // All calls of this process that need the same grant refreshed wait for one refresh.
   function access(key: GrantKey, rejected?: Secret, renewed = false): ReturnType<typeof freshAccess> {

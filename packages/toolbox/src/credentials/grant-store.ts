@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
 import type { Connection, Db, GrantEnd, StoredGrant } from '@errand/db';
-import type { GrantChange, Grants, KeptGrant, OAuthClient } from '@errand/integrations';
+import type { Grant, GrantChange, Grants, KeptGrant, OAuthClient, Tokens } from '@errand/integrations';
 import type { Hide } from './hide.ts';
 import type { StoredAuthorization } from './service-authorization.ts';
 
@@ -45,12 +45,13 @@ const SAVE_MS = 15_000;
  * Grants in Postgres. A turn is a lease, committed before the authorization server is asked, so that no connection and no lock is
  * held while it answers.
  * @param clientSecret of the integration
+ * @param revokeLost called with tokens that were received for a grant that was erased meanwhile
  * @param hide called with every secret that is opened or received
  */
 export function grantStore(
   db: Db,
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
-  hide: Hide,
+  { hide, revokeLost }: { hide: Hide; revokeLost: (grant: Grant, tokens: Tokens) => Promise<void> },
 ): Grants<GrantKey> {
   const kept = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
@@ -91,16 +92,26 @@ export function grantStore(
         taken = await own(key).take(connection, userId, lease);
       }
       if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');
-      if (taken.kind === 'none') return void (await turn(undefined));
+      if (taken.kind === 'none') {
+        await turn(undefined);
+        return true;
+      }
       let change: GrantChange;
+      let before: KeptGrant | undefined;
       try {
-        change = await turn(await kept(key, taken.grant));
+        before = await kept(key, taken.grant);
+        change = await turn(before);
       } catch (error) {
         // Nothing was sent, else there would be an answer.
         await own(key).end(connection, userId, lease, 'unchanged');
         throw error;
       }
-      await save(() => own(key).end(connection, userId, lease, endOf(change, hide)));
+      if (await insisting(() => own(key).end(connection, userId, lease, endOf(change, hide)))) return true;
+      // A user who has consented anew meanwhile keeps that grant: revoking the old one might end it, too.
+      const now = await insisting(() => own(key).read(connection, userId));
+      const isLost = now === undefined || now.reconnect !== undefined;
+      if (change.kind === 'tokens' && before?.grant && isLost) await revokeLost(before.grant, change.tokens);
+      return false;
     },
   };
 }
@@ -115,12 +126,11 @@ function endOf(change: GrantChange, hide: Hide): GrantEnd {
 }
 
 /** The database may be in trouble for a moment; what is not kept in time is lost, and the user must come back. */
-async function save(work: () => Promise<unknown>): Promise<void> {
+async function insisting<T>(work: () => Promise<T>): Promise<T> {
   const until = performance.now() + SAVE_MS;
   for (;;) {
     try {
-      await work();
-      return;
+      return await work();
     } catch (error) {
       if (performance.now() > until) throw error;
       await sleep(250);

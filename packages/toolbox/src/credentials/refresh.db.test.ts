@@ -15,10 +15,22 @@ class Rotating {
   reuses = 0;
   clients = new Set<string | undefined>();
   broken = false;
+  revoked: (string | null)[] = [];
+  #arrived = () => {};
+  /** Resolves when the next refresh has arrived. */
+  next = () =>
+    new Promise<void>((resolve) => {
+      this.#arrived = resolve;
+    });
   readonly server: Server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
     const token = new URLSearchParams(body).get('refresh_token');
+    if (request.url === '/revoke') {
+      this.revoked.push(new URLSearchParams(body).get('token'));
+      return void response.end();
+    }
+    this.#arrived();
     this.refreshes++;
     this.clients.add(request.headers.authorization);
     const json = (status: number, value: object) =>
@@ -53,7 +65,7 @@ beforeAll(async () => {
   processes = [0, 1].map(() => {
     const db = openDatabase({ ...database.logins, masterKeys });
     const egress = createEgress({ allowOrigins: [origin] });
-    return { db, egress, credentials: createCredentials({ db, egress, hide: () => {} }) };
+    return { db, egress, credentials: createCredentials({ db, egress, hide: () => {}, log: { warn: () => {} } }) };
   });
   const { db } = processes[0]!;
   await db.ready();
@@ -62,7 +74,11 @@ beforeAll(async () => {
   const made = await own.integrations.create(
     anIntegration({
       auth: { type: 'OAUTH2', clientId: 'errand', scopes: [] },
-      oauthServer: { authorizationUrl: `${origin}/authorize`, tokenUrl: `${origin}/token` },
+      oauthServer: {
+        authorizationUrl: `${origin}/authorize`,
+        tokenUrl: `${origin}/token`,
+        revocationUrl: `${origin}/revoke`,
+      },
       token: new Secret('client-secret'),
     }),
   );
@@ -75,7 +91,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   userId = `user-${++n}`;
-  Object.assign(rotating, { valid: 'rt-0', refreshes: 0, reuses: 0, broken: false });
+  Object.assign(rotating, { valid: 'rt-0', refreshes: 0, reuses: 0, broken: false, revoked: [] });
 });
 
 const give = (more: { expiresAt?: Date } = {}) =>
@@ -138,6 +154,24 @@ test('a token that is refused although it was just refreshed is asked for again,
   expect(marks).toHaveLength(1);
   await give();
   expect(revealed(await open(processes[1]!, 'at-1', true))).toBe('at-0');
+});
+
+test('a user who consents anew during a refresh: the new consent is used, and nothing is revoked', async () => {
+  await give({ expiresAt: new Date(Date.now() - 1000) });
+  const asked = rotating.next();
+  const opening = open(processes[1]!);
+  await asked;
+  const fresh = { accessToken: new Secret('at-new'), refreshToken: new Secret('rt-new') };
+  await processes[0]!.db.forWorkspace(workspaceId).grants.put(connection, userId, fresh);
+  expect(revealed(await opening)).toBe('at-new');
+  expect(rotating.revoked).toEqual([]);
+});
+
+test('what is erased right after a refresh is revoked as it is then', async () => {
+  await give({ expiresAt: new Date(Date.now() - 1000) });
+  expect(revealed(await open(processes[1]!))).toBe('at-1');
+  const { grants } = await processes[0]!.db.forWorkspace(workspaceId).credentials.eraseUser(userId);
+  expect(grants.map(({ grant }) => grant.refreshToken?.reveal())).toEqual(['rt-1']);
 });
 
 test('a server that is down for now leaves the grant as it was, and the call may be tried again', async () => {

@@ -41,7 +41,11 @@ export const callback =
       // The code is for the authorization server that the user saw, the consent for the service that the user saw.
       if (grantDestination(connection) !== pending.grantDestination) throw invalid();
       const grant = await connector.redeem(workspaceId, connection, query, pending);
-      if (!(await workspaceDb.grants.put(connection, userId, grant, connection.registrationId))) throw invalid();
+      if (!(await workspaceDb.grants.put(connection, userId, grant, connection.registrationId))) {
+        // The integration was deleted while the authorization server answered.
+        await connector.revoke(workspaceId, connection, grant);
+        throw invalid();
+      }
       accessChanged(workspaceId);
       // Not here: the user waits for the next page.
       if (connection.kind === 'mcp') await readToolsLater({ workspaceId, customerIntegrationId, userId });
