@@ -19,6 +19,8 @@ beforeAll(async () => {
   const url = calendar.calendar.mcpUrl;
   const made = await api.integrations.create({ name: 'Calendar', kind: 'mcp', url, trustHints: true, enable: 'all' });
   calendarId = made.customerIntegrationId;
+  const { url: confirmIssuer } = calendar.authorization;
+  await api.integrations.patch({ customerIntegrationId: calendarId, confirmIssuer });
   const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: calendarId, userId: 'owner' });
   await consent(new Browser(), authorizeUrl);
   await vi.waitFor(

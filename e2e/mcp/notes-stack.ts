@@ -25,8 +25,13 @@ export async function startNotesStack() {
   const api: Api = overRest(stack);
   const pool = new pg.Pool({ connectionString: stack.databaseUrl });
   const newUser = () => `user-${++users}`;
-  const register = async () =>
-    (await api.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url })).customerIntegrationId;
+  /** Registers the server by its address, and confirms the authorization server that it names. */
+  const register = async (over = api) => {
+    const made = await over.integrations.create({ name: 'Notes', kind: 'mcp', url: notes.stub.url });
+    const { customerIntegrationId } = made;
+    await over.integrations.patch({ customerIntegrationId, confirmIssuer: notes.authorization.url });
+    return customerIntegrationId;
+  };
   const linkFor = async (customerIntegrationId: string, userId: string) =>
     (await api.integrations.authUrl({ customerIntegrationId, userId })).authorizeUrl;
   const connect = async (id: string, userId: string) => {

@@ -1,4 +1,4 @@
-// MCP servers whose users consent: registered by their address alone.
+// MCP servers whose users consent: registered by their address.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { eventsOf } from '../fixtures/builders.ts';
@@ -17,14 +17,12 @@ beforeEach(() => at.notes.behave());
 const writes = (_: string, tool: string | undefined) => (tool === 'add_note' ? ['notes.write'] : []);
 
 describe.each(transports)('over %s', (_, over) => {
-  test('an address alone is enough: a user consents, the tools are read with that consent, and a run calls one', async () => {
+  test('an address and an issuer are enough: a user consents, the tools are read with that consent, and a run calls one', async () => {
     const api = over(at.stack);
-    const made = await api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
-    const { customerIntegrationId: id } = made;
-    expect(made).toMatchObject({
+    const id = await at.register(api);
+    expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
       authType: 'OAUTH2',
       toolCount: 0,
-      warnings: ['Its tools are read once a user has connected.'],
     });
     const user = at.newUser();
     await at.connect(id, user);
@@ -153,12 +151,20 @@ test('an authorization server that does not answer is asked again when a user co
     warnings: [expect.any(String), expect.stringContaining('It is asked again when a user connects.')],
   });
   const browser = new Browser();
-  const page = await browser.open(await at.linkFor(made.customerIntegrationId, at.newUser()));
+  const link = await at.linkFor(made.customerIntegrationId, at.newUser());
+  const page = await browser.open(link);
   const later = await browser.submit(page, { decision: 'allow' });
   expect([later.status, later.html]).toEqual([503, expect.stringContaining('does not answer now. Try again later.')]);
   at.notes.behave();
-  const named = await browser.submit(page, { decision: 'allow' });
-  expect(named.html).toContain(new URL(at.notes.authorization.url).host);
+  // It is of another site, and was not known before.
+  const unconfirmed = await browser.submit(page, { decision: 'allow' });
+  expect([unconfirmed.status, unconfirmed.html]).toEqual([400, expect.stringContaining('has not confirmed')]);
+  const { customerIntegrationId } = made;
+  const confirmIssuer = at.notes.authorization.url;
+  expect(await at.api.integrations.get({ customerIntegrationId })).toMatchObject({ pendingIssuer: confirmIssuer });
+  await at.api.integrations.patch({ customerIntegrationId, confirmIssuer });
+  const named = await browser.open(link);
+  expect(named.html).toContain(new URL(confirmIssuer).host);
   const login = await browser.submit(named, { decision: 'allow' });
   expect(login.url.origin).toBe(at.notes.authorization.url);
 });
@@ -240,45 +246,6 @@ describe('a server that wants more rights', () => {
       .toEqual([expect.stringContaining('the user must allow notes.write')]);
     await at.connect(id, user);
     await at.toolsRead(id);
-  });
-});
-
-describe.each(transports)('an authorization server that the server names later, over %s,', (_, over) => {
-  test('waits for the owner; until then users are sent to the one of before', async () => {
-    const { integrations } = over(at.stack);
-    const id = await at.ready();
-    const user = at.newUser();
-    await at.connect(id, user);
-    const refused = (code: string) => expect.objectContaining({ problem: expect.objectContaining({ code }) });
-    const { url: another } = at.notes.another;
-    const ref = { customerIntegrationId: id };
-    await expect(integrations.patch({ ...ref, confirmIssuer: another })).rejects.toEqual(refused('validation_failed'));
-    at.notes.behave({ metadata: { authorization_servers: [another] } });
-    expect(await integrations.refresh(ref)).toMatchObject({ pendingIssuer: another, needsReview: true, toolCount: 2 });
-    const leadsTo = async (who: string) => {
-      const browser = new Browser();
-      const page = await browser.open(await at.linkFor(id, who));
-      return (await browser.submit(page, { decision: 'allow' })).url.origin;
-    };
-    expect(await leadsTo(at.newUser())).toBe(at.notes.authorization.url);
-    await at.reaches(await at.call(id, user), 'SUCCESS');
-    // Metadata that are as before again wait for nobody.
-    at.notes.behave();
-    expect(await integrations.refresh(ref)).not.toHaveProperty('pendingIssuer');
-    at.notes.behave({ metadata: { authorization_servers: [another] } });
-    await integrations.refresh(ref);
-    await expect(integrations.patch({ ...ref, confirmIssuer: `${another}/` })).rejects.toEqual(
-      refused('validation_failed'),
-    );
-    const both = { ...ref, confirmIssuer: another, auth: { type: 'NONE' as const } };
-    await expect(integrations.patch(both)).rejects.toEqual(refused('validation_failed'));
-    const confirmed = await integrations.patch({ ...ref, confirmIssuer: another });
-    expect([confirmed.pendingIssuer, confirmed.needsReview]).toEqual([undefined, false]);
-    expect(await leadsTo(at.newUser())).toBe(another);
-    await at.reaches(await at.call(id, user), 'AUTH_REQUIRED');
-    const { rows } = await at.pool.query('SELECT issuer, client_id FROM oauth_client ORDER BY issuer');
-    expect(new Set(rows.map(({ issuer }) => issuer))).toEqual(new Set([another, at.notes.authorization.url]));
-    expect(new Set(rows.map(({ client_id }) => client_id)).size).toBe(rows.length);
   });
 });
 

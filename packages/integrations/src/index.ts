@@ -41,7 +41,13 @@ export { type Challenge, challengeOf } from './oauth/challenge.ts';
 export type { ClientAuthentication, OAuthClient } from './oauth/client.ts';
 export { discover } from './oauth/discover.ts';
 export { type EgressUse, forDiscovery, isPassing } from './oauth/http.ts';
-export { authorizationOf, type ServiceAuthorization, type ServiceHints } from './oauth/protected-service.ts';
+export { isOfOwnSite } from './oauth/own-site.ts';
+export {
+  authorizationOf,
+  isComplete,
+  type ServiceAuthorization,
+  type ServiceHints,
+} from './oauth/protected-service.ts';
 export { type Redemption, redeem, UnknownClient } from './oauth/redeem.ts';
 export { type Grant, type Refreshed, refresh } from './oauth/refresh.ts';
 export { type RegisteredClient, registerClient } from './oauth/register.ts';

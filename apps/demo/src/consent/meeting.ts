@@ -7,18 +7,23 @@ import type { Visitor } from './visitor.ts';
 const TOOLS_MS = 20_000;
 
 /**
- * The calendar as an MCP server, joined by its address alone: its first user's consent reads the tools, and a run reads from it and
+ * The calendar as an MCP server, joined by its address: the owner confirms its authorization server, its first user's consent reads the tools, and a run reads from it and
  * writes to the CRM.
  * @returns the faults; empty when all went well
  */
 export async function meetingWalkthrough(endpoints: ConsentEndpoints, visitor: Visitor): Promise<string[]> {
   const { say, calendar, crm } = endpoints;
-  say(`\nThe calendar again, as an MCP server, by its address alone (${calendar.mcp}), and the CRM beside it:`);
+  say(`\nThe calendar again, as an MCP server, by its address (${calendar.mcp}), and the CRM beside it:`);
   const url = calendar.mcp;
   const calendarId = await register(endpoints, { name: 'Calendar by MCP', kind: 'mcp', url, trustHints: true });
   const auth = { type: 'API_TOKEN', token: crm.token } as const;
   const crmId = await register(endpoints, { name: 'CRM', kind: 'openapi', url: crm.openapi, auth });
   const { integrations } = createClient({ url: endpoints.urls[0], apiKey: endpoints.apiKey });
+  const { pendingIssuer } = await integrations.get.query({ customerIntegrationId: calendarId });
+  if (pendingIssuer !== undefined) {
+    say(`  its users would sign in at ${pendingIssuer}: the owner confirms that`);
+    await integrations.patch.mutate({ customerIntegrationId: calendarId, confirmIssuer: pendingIssuer });
+  }
   const asked = { customerIntegrationId: calendarId, userId: visitor.username };
   const { authorizeUrl } = await integrations.authUrl.mutate(asked);
   await visit(endpoints, authorizeUrl, visitor, 'allow');

@@ -2,17 +2,20 @@ import { type contract, problem } from '@errand/contracts';
 import type { Context, Handler } from '../context.ts';
 import type { ConsentLink } from '../decisions/ask/consent-port.ts';
 import { found } from '../found.ts';
+import { isUnconfirmed } from './pending-issuer.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
   const { consents } = ctx.deps;
-  const { auth, registrationId } = found(
-    await ctx.workspaceDb.integrations.connection(customerIntegrationId),
-    'integration',
-  );
+  const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
+  const { auth, registrationId } = connection;
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
     throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
+  }
+  if (isUnconfirmed(connection)) {
+    const message = `The MCP server names ${connection.pendingIssuer}, which is of another site, as its authorization server. Confirm it first: PATCH /v1/integrations/${customerIntegrationId} with ${JSON.stringify({ confirmIssuer: connection.pendingIssuer })}.`;
+    throw problem('oauth_failed', message);
   }
   if (redirectUri !== undefined && !consents.mayReturnTo(redirectUri)) {
     const message = 'Its origin is not one that the operator of this service allows (ERRAND_REDIRECT_ORIGINS).';
@@ -30,7 +33,8 @@ export async function consentUrl(
   { customerIntegrationId, userId }: { customerIntegrationId: string; userId: string },
 ): Promise<string | undefined> {
   const found = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
-  if (!found || (found.auth.type !== 'OAUTH2' && found.auth.type !== 'API_TOKEN')) return undefined;
+  if (!found || isUnconfirmed(found) || (found.auth.type !== 'OAUTH2' && found.auth.type !== 'API_TOKEN'))
+    return undefined;
   return linkTo(ctx, { customerIntegrationId, registrationId: found.registrationId, userId });
 }
 

@@ -4,8 +4,8 @@ import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 import { withoutMissingAuth } from './missing-auth.ts';
 import { confirmIssuer } from './pending-issuer.ts';
-import { forgetsGrants, type SettledAuth, schemesOf, settleAuth } from './settle-auth.ts';
-import { settleMcpAuth } from './settle-mcp-auth.ts';
+import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
+import { type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
 
 /** Changes the given fields. A new secret replaces the old one; another type of auth erases it. Runs that need no more go on. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
@@ -25,9 +25,13 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   }
   if (auth) {
     const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-    const { warning: told, ...settled }: SettledAuth & { warning?: string } =
+    const { warning: told, ...settled }: SettledMcpAuth =
       connection.kind === 'mcp'
-        ? await settleMcpAuth(ctx.deps.connector, auth, { workspaceId, url: connection.baseUrl })
+        ? await settleMcpAuth(ctx.deps.connector, auth, {
+            workspaceId,
+            url: connection.baseUrl,
+            ...(connection.oauthServer !== undefined && { stored: connection.oauthServer }),
+          })
         : await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
     const forgetGrants = forgetsGrants(connection, settled);
     // Discovery takes time, so this applies only to the registration that was read before.

@@ -1,6 +1,7 @@
 import { type Json, problem } from '@errand/contracts';
 import type { Connection, IntegrationPatch, WorkspaceDb } from '@errand/db';
 import type { Connector, OAuthHints } from '../decisions/answer/connector.ts';
+import type { McpChallenge } from '../importer.ts';
 import { forgetsGrants } from './settle-auth.ts';
 
 type Server = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
@@ -12,33 +13,46 @@ const issuerOf = ({ issuer, tokenUrl = '' }: Server): string => issuer ?? tokenU
 /** To where users, codes, tokens and secrets of clients are sent. */
 const WHERE = ['issuer', 'authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const;
 
+/** Whether users, codes, tokens and secrets are sent to the same places. */
+export function isSameServer(server: Json, stored: Json | undefined): boolean {
+  const [now, before] = [server, stored ?? {}] as Record<string, Json>[];
+  return WHERE.every((key) => now![key] === before![key]);
+}
+
+/** Whether nobody can connect before the owner has confirmed the authorization server that the MCP server names. */
+export const isUnconfirmed = ({ auth, oauthServer, pendingIssuer }: Connection): boolean =>
+  auth.type === 'OAUTH2' && oauthServer === undefined && pendingIssuer !== undefined;
+
 const hintsOf = ({ auth, oauthServer }: Connection, knownIssuer: string | undefined) => {
   const { resourceMetadataUrl } = serverOf({ oauthServer });
+  const challenge =
+    resourceMetadataUrl === undefined ? (auth.challenge as McpChallenge | undefined) : { resourceMetadataUrl };
   return {
     given: (auth.given ?? {}) as OAuthHints,
     ...(knownIssuer !== undefined && { knownIssuer }),
-    ...(resourceMetadataUrl !== undefined && { challenge: { resourceMetadataUrl } }),
+    ...(challenge && { challenge }),
     certain: false,
   };
 };
 
 /**
- * Looks whether an MCP server names another authorization server than the one that is stored. Its owner must confirm that one; until then
- * users are sent to the one of before, so that changed metadata lead nobody astray.
+ * Looks whether an MCP server names another authorization server than the one that is stored, or a first one of another site. Its owner
+ * must confirm that one; until then users are sent to the one of before, if any, so that changed metadata lead nobody astray.
  */
 export async function noteIssuer(
   connector: Connector,
   { integrations }: WorkspaceDb,
   { workspaceId, connection }: { workspaceId: string; connection: Connection },
 ): Promise<void> {
-  if (connection.auth.type !== 'OAUTH2' || connection.oauthServer === undefined) return;
+  const { auth, oauthServer } = connection;
+  if (auth.type !== 'OAUTH2' || (oauthServer === undefined && !isUnconfirmed(connection))) return;
   const hints = { ...hintsOf(connection, serverOf(connection).issuer), registers: false };
   // One that cannot be found now is looked for another time.
   const found = await connector.findAuthorization(workspaceId, connection.baseUrl, hints).catch(() => undefined);
-  if (found?.kind !== 'found') return;
-  const [now, before] = [found.server, connection.oauthServer] as Record<string, Json>[];
-  const moved = WHERE.some((key) => now![key] !== before![key]);
-  await integrations.setPendingIssuer(connection, moved ? issuerOf(now as Server) : null);
+  if (found?.kind !== 'found' && found?.kind !== 'foreign') return;
+  // A first one of the same site needs nobody: it is registered at when a user connects.
+  const waits = oauthServer === undefined ? found.kind === 'foreign' : !isSameServer(found.server, oauthServer);
+  await integrations.setPendingIssuer(connection, waits ? issuerOf(found.server as Server) : null);
 }
 
 /**
@@ -60,12 +74,12 @@ export async function confirmIssuer(
       'Your client is for the authorization server of before: give auth OAUTH2 with a client of the new one.',
     );
   const hints = { ...hintsOf(connection, issuer), registers: true };
-  const found = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
+  const named = await connector.findAuthorization(workspaceId, connection.baseUrl, hints);
+  const now = 'server' in named && named.server !== undefined ? issuerOf(named.server as Server) : issuer;
+  if (now !== issuer) throw problem('oauth_issuer_mismatch', `The server names ${now} now. Refresh the integration.`);
+  const found = named.kind === 'foreign' ? await connector.withClient(workspaceId, named.server) : named;
   if (found.kind !== 'found')
     throw problem('oauth_failed', found.kind === 'later' ? found.why : 'The server names no authorization server now.');
-  const named = issuerOf(found.server as Server);
-  if (named !== issuer)
-    throw problem('oauth_issuer_mismatch', `The server names ${named} now. Refresh the integration.`);
   const settled = { auth, oauthServer: found.server, token: undefined };
   return { auth, oauthServer: found.server, forgetGrants: forgetsGrants(connection, settled) };
 }

@@ -5,7 +5,7 @@ import type { Importer, McpAsker } from '../importer.ts';
 import { missingAuth } from './missing-auth.ts';
 import { publicAuth } from './public-auth.ts';
 import { settleAuth } from './settle-auth.ts';
-import { MCP_TOKEN, settleMcpAuth } from './settle-mcp-auth.ts';
+import { MCP_TOKEN, type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
 import type { Source } from './source.ts';
 
 export type Registration = {
@@ -48,11 +48,12 @@ export function register(
   const mcp = kind === 'mcp' ? askerOf(auth, trustHints) : undefined;
   const request = { ...source, workspaceId, customerIntegrationId, name, signal, mcp };
   return importer.read(request, async ({ tokenLocation, oauth, askedCredential, challenge, ...service }) => {
-    const { token, warning, ...settled } = mcp
+    const { token, warning, ...settled }: SettledMcpAuth = mcp
       ? await settleMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
-      : { ...(await settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth })), warning: undefined };
+      : await settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation, oauth });
     return workspaceDb.integrations.create({
       ...service,
+      needsReview: settled.pendingIssuer !== undefined,
       warnings: [
         ...missingAuth(settled.auth, { askedCredential }),
         ...service.warnings,

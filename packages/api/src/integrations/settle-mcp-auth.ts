@@ -1,6 +1,7 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
 import type { Connector, FoundAuthorization } from '../decisions/answer/connector.ts';
 import type { McpChallenge, TokenLocation } from '../importer.ts';
+import { isSameServer } from './pending-issuer.ts';
 import { type SettledAuth, settleAuth } from './settle-auth.ts';
 
 /** Where MCP servers take a token. */
@@ -12,21 +13,29 @@ export type McpService = {
   url: string;
   /** Absent when it did not refuse, or was not asked. */
   challenge?: McpChallenge;
-  /** The issuer that is stored. */
-  knownIssuer?: string;
+  /** The authorization server that is stored. */
+  stored?: Json;
+};
+
+/** How to authenticate at an MCP server. */
+export type SettledMcpAuth = SettledAuth & {
+  /** The authorization server that the MCP server names, when its owner must confirm it first. */
+  pendingIssuer?: string;
+  /** For the owner. */
+  warning?: string;
 };
 
 /**
  * How to authenticate at an MCP server: as the owner says, else as the server says. With OAUTH2 its authorization server is found, and a
- * client is registered there unless the owner names one. A server that does not answer now is asked again when a user connects.
- * @returns also a warning for the owner
+ * client is registered there unless the owner names one. A server that does not answer now is asked again when a user connects; one of
+ * another site than the MCP server waits until the owner has confirmed it.
  * @throws ProblemError validation_failed, not_supported, mcp_failed, url_not_allowed, oauth_failed, oauth_issuer_mismatch
  */
 export async function settleMcpAuth(
   connector: Connector,
   auth: Auth | undefined,
   service: McpService,
-): Promise<SettledAuth & { warning?: string }> {
+): Promise<SettledMcpAuth> {
   if (auth?.type === 'AWS_ASSUME_ROLE' || auth?.type === 'GOOGLE_SERVICE_ACCOUNT_OAUTH') {
     const message = `An MCP server takes NONE, API_TOKEN or OAUTH2; ${auth.type} is not served there.`;
     throw problem('not_supported', message, { errors: [{ pointer: '/auth/type', message }] });
@@ -40,20 +49,43 @@ export async function settleMcpAuth(
   const given: Record<string, string> = Object.fromEntries(
     urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
   );
-  const { workspaceId, url, challenge, knownIssuer } = service;
-  const found = await connector.findAuthorization(workspaceId, url, {
-    ...{ given, challenge, knownIssuer },
-    certain: auth !== undefined,
-    registers: plain.clientId === undefined,
-  });
+  const { workspaceId, url, challenge, stored } = service;
+  const registers = plain.clientId === undefined;
+  const hints = { given, challenge, certain: auth !== undefined, registers };
+  const named = await connector.findAuthorization(workspaceId, url, hints);
+  const isConfirmed = named.kind === 'foreign' && isSameServer(named.server, stored);
+  const found = isConfirmed ? await confirmed(connector, workspaceId, named.server, registers) : named;
   const settled = {
     auth: { ...plain, scopes: scopes ?? [], ...(Object.keys(given).length > 0 && { given }) },
     token: clientSecret === undefined || plain.clientAuthentication === 'none' ? null : new Secret(clientSecret),
   };
-  return { ...settled, ...foundOf(found, settled.token) };
+  if (found.kind !== 'foreign') return { ...settled, ...foundOf(found, settled.token) };
+  if (!registers) throw namedByHand(found);
+  const warning = `${found.why} It is not used before you confirm it: PATCH the integration with confirmIssuer.`;
+  const kept = challenge === undefined ? settled.auth : { ...settled.auth, challenge };
+  // Users are sent to the one of before until then.
+  const before = stored === undefined ? {} : { oauthServer: stored };
+  return { ...settled, ...before, auth: kept, pendingIssuer: found.issuer, warning };
 }
 
-function foundOf(found: FoundAuthorization, secret: Secret | null): { oauthServer?: Json; warning?: string } {
+/** What `findAuthorization` would have found of a server that needs no confirmation. */
+const confirmed = async (
+  connector: Connector,
+  workspaceId: string,
+  server: Json,
+  registers: boolean,
+): Promise<FoundAuthorization> => (registers ? connector.withClient(workspaceId, server) : { kind: 'found', server });
+
+/** A client of the owner has its secret for one server, so the owner says which. */
+function namedByHand({ why, issuer }: { why: string; issuer: string }) {
+  const message = `Your client would be used at ${issuer}. If it is a client of that server, give auth with its issuer, too.`;
+  return problem('oauth_failed', `${why} ${message}`, { errors: [{ pointer: '/auth/issuer', message }] });
+}
+
+function foundOf(
+  found: Exclude<FoundAuthorization, { kind: 'foreign' }>,
+  secret: Secret | null,
+): { oauthServer?: Json; warning?: string } {
   if (found.kind === 'found') return { oauthServer: found.server };
   if (found.kind === 'none') {
     const why =

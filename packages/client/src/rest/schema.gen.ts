@@ -4370,7 +4370,7 @@ export interface components {
              */
             approvalFloor: components["schemas"]["ApprovalStrategy"];
             /**
-             * @description Whether a refresh found tools or a base URL that wait for the owner.
+             * @description Whether tools, a base URL or an authorization server wait for the owner.
              * @example false
              */
             needsReview: boolean;
@@ -4380,7 +4380,7 @@ export interface components {
              */
             pendingBaseUrl?: string;
             /**
-             * @description The authorization server that the MCP server names now. Users are sent to the one of before until it is confirmed.
+             * @description The authorization server that the MCP server names now: another one than before, or a first one of another site. Until you confirm it by confirmIssuer, users are sent to the one of before; without one nobody can connect.
              * @example https://auth.example.com
              */
             pendingIssuer?: string;
@@ -10350,7 +10350,7 @@ export interface operations {
                      */
                     confirmBaseUrl?: string;
                     /**
-                     * @description The integration's pendingIssuer, to confirm it: users are sent there from then on, and those who have consented are asked again.
+                     * @description The integration's pendingIssuer, to confirm it: users are sent there to sign in from then on, and the access that they grant there goes to the MCP server. Those who have consented are asked again.
                      * @example https://auth.example.com
                      */
                     confirmIssuer?: string;

@@ -118,7 +118,7 @@ export const PatchIntegrationInput = z
       .optional()
       .meta({
         description:
-          "The integration's pendingIssuer, to confirm it: users are sent there from then on, and those who have consented are asked again.",
+          "The integration's pendingIssuer, to confirm it: users are sent there to sign in from then on, and the access that they grant there goes to the MCP server. Those who have consented are asked again.",
         examples: ['https://auth.example.com'],
       }),
   })
@@ -191,9 +191,10 @@ export const Integration = z
       }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
     approvalFloor,
-    needsReview: z
-      .boolean()
-      .meta({ description: 'Whether a refresh found tools or a base URL that wait for the owner.', examples: [false] }),
+    needsReview: z.boolean().meta({
+      description: 'Whether tools, a base URL or an authorization server wait for the owner.',
+      examples: [false],
+    }),
     pendingBaseUrl: z
       .string()
       .optional()
@@ -206,7 +207,7 @@ export const Integration = z
       .optional()
       .meta({
         description:
-          'The authorization server that the MCP server names now. Users are sent to the one of before until it is confirmed.',
+          'The authorization server that the MCP server names now: another one than before, or a first one of another site. Until you confirm it by confirmIssuer, users are sent to the one of before; without one nobody can connect.',
         examples: ['https://auth.example.com'],
       }),
     toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),

@@ -42,6 +42,9 @@ export type NewIntegration = {
   token?: Secret;
   /** The endpoints and capabilities of its authorization server. */
   oauthServer?: Json;
+  /** The authorization server that waits for the owner, and whether anything does. */
+  pendingIssuer?: string | undefined;
+  needsReview?: boolean;
   /** Made from the name by default. */
   customerIntegrationId?: string;
   /** The title of its document; the name by default. */
@@ -72,6 +75,8 @@ export type IntegrationPatch = {
   /** Null removes it. */
   token?: Secret | null;
   oauthServer?: Json;
+  /** With `auth`: the authorization server that waits for the owner. */
+  pendingIssuer?: string;
   /** Whether existing grants of users become useless and are erased. */
   forgetGrants?: boolean;
   /** The pending base URL: calls use it from now on. */
@@ -171,7 +176,7 @@ export function integrations(scoped: Scoped) {
       patch: IntegrationPatch,
       registrationId?: string,
     ): Promise<Integration | null> {
-      const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, ...rest } = patch;
+      const { token, auth, oauthServer, forgetGrants = false, confirmBaseUrl, pendingIssuer = null, ...rest } = patch;
       const details = {
         ...rest,
         ...(auth && { authType: auth.type }),
@@ -197,7 +202,7 @@ export function integrations(scoped: Scoped) {
         if (count === 0) return 0;
         if (confirmBaseUrl !== undefined) await confirm(tx, where, confirmBaseUrl);
         // What the owner has said of the authorization server holds.
-        if (auth) await settle(tx, where, { pendingIssuer: null });
+        if (auth) await settle(tx, where, { pendingIssuer });
         if (forgetGrants) {
           await tx.integrationUser.updateMany({ where, data: noGrant });
         }

@@ -53,7 +53,8 @@ export async function authorizationOf(
   }
 }
 
-const isComplete = ({ issuer, authorizationUrl, tokenUrl }: ServerHints): boolean =>
+/** Whether hints name an authorization server. */
+export const isComplete = ({ issuer, authorizationUrl, tokenUrl }: ServerHints): boolean =>
   issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
 
 /** Where revision 2025-03-26 has the endpoints of a server without metadata. */

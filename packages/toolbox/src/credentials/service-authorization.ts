@@ -6,6 +6,8 @@ import {
   type ClientAuthentication,
   type Egress,
   forDiscovery,
+  isComplete,
+  isOfOwnSite,
   isPassing,
   isPublicUrl,
   registerClient,
@@ -131,6 +133,7 @@ export function createServiceAuthorization({
       }
       if (!server) return { kind: 'none' };
       const stored = server as unknown as Json;
+      if (!isComplete(hints.given) && !isOfOwnSite(server, service)) return foreign(server, stored, service);
       return registers ? withClient(workspaceId, stored, asking) : { kind: 'found', server: stored };
     },
 
@@ -151,6 +154,13 @@ export function createServiceAuthorization({
       };
     },
   };
+}
+
+function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): FoundAuthorization {
+  const { issuer = server.tokenUrl, authorizationUrl } = server;
+  const signsIn = new URL(authorizationUrl).host;
+  const why = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and the access that they grant there would go to ${host}.`;
+  return { kind: 'foreign', server: stored, issuer, why };
 }
 
 const hostOf = ({ issuer, tokenUrl }: StoredAuthorization): string => new URL(issuer ?? tokenUrl).host;

@@ -24,9 +24,13 @@ export type ServiceHints = {
   registers: boolean;
 };
 
-/** An authorization server, as it is stored. `later`: it does not answer now; `why` is a sentence. */
+/**
+ * An authorization server, as it is stored. `foreign`: the MCP server names one of another site, at which no client was registered.
+ * `later`: it does not answer now. `why` is a sentence.
+ */
 export type FoundAuthorization =
   | { kind: 'found'; server: Json }
+  | { kind: 'foreign'; server: Json; issuer: string; why: string }
   | { kind: 'none' }
   | { kind: 'later'; why: string; server?: Json };
 
@@ -45,7 +49,8 @@ export interface Connector {
    */
   discover(hints: OAuthHints): Promise<Json>;
   /**
-   * Finds the authorization server of an MCP server, and a client of this service there, which it registers if need be.
+   * Finds the authorization server of an MCP server, and a client of this service there, which it registers if need be. It is `foreign`
+   * when it is of another site than the MCP server, unless the owner has named it in `given`: then it waits for the owner.
    * @throws ProblemError url_not_allowed, oauth_issuer_mismatch; oauth_failed, also when the owner must register a client
    */
   findAuthorization(workspaceId: string, url: string, hints: ServiceHints): Promise<FoundAuthorization>;

@@ -8,7 +8,7 @@ import { type Asked, whatIsAsked } from '../ask/consent-request.ts';
 import { bind } from './browser.ts';
 import { checkOrigin, checkTicket, issueTicket } from './form.ts';
 import { leave } from './leave.ts';
-import { readyToConsent, scopesOf } from './ready-to-consent.ts';
+import { mustBeConfirmed, readyToConsent, scopesOf } from './ready-to-consent.ts';
 import type { Visits } from './visits.ts';
 
 export type ConnectDeps = Pick<
@@ -23,7 +23,9 @@ export const show =
   (deps: ConnectDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const token = String((request.query as { token?: unknown }).token ?? '');
-    return sendStart(deps, request, reply, { asked: await whatIsAsked(deps, token, request.ip), token });
+    const asked = await whatIsAsked(deps, token, request.ip);
+    mustBeConfirmed(asked.connection);
+    return sendStart(deps, request, reply, { asked, token });
   };
 
 /** Redirects to the authorization server, with a new state, or stores the token that was entered. */
@@ -43,6 +45,7 @@ export const submit =
     }
     switch (connection.auth.type) {
       case 'OAUTH2': {
+        mustBeConfirmed(connection);
         const ready = await readyToConsent(deps, asked);
         if (ready.kind === 'ready') return sendAway(deps, reply, { ...asked, connection: ready.connection });
         if (ready.kind === 'changed')

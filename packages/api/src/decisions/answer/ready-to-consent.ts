@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { problem } from '@errand/contracts';
 import type { Connection } from '@errand/db';
+import { isUnconfirmed } from '../../integrations/pending-issuer.ts';
 import type { Asked } from '../ask/consent-request.ts';
-import type { Connector, OAuthHints } from './connector.ts';
+import type { Connector, FoundAuthorization, OAuthHints } from './connector.ts';
 
 /** `changed`: the user was not shown yet where they are sent. `later`: nobody answers there now. */
 export type Readiness =
@@ -23,17 +24,32 @@ export async function readyToConsent(
   const registers = auth.clientId === undefined;
   if (kind !== 'mcp' || (oauthServer !== undefined && !registers)) return { kind: 'ready', connection };
   const hints = { given: (auth.given ?? {}) as OAuthHints, certain: true, registers };
-  const found =
+  const found: FoundAuthorization =
     oauthServer === undefined
       ? await connector.findAuthorization(workspaceId, baseUrl, hints)
       : await connector.withClient(workspaceId, oauthServer);
   if (found.kind === 'later') return { kind: 'later', why: found.why };
+  if (found.kind === 'foreign') {
+    await workspaceDb.integrations.setPendingIssuer(connection, found.issuer);
+    throw unconfirmed(connection);
+  }
   if (found.kind === 'none') throw problem('oauth_failed', 'The service names no authorization server any more.');
   if (isDeepStrictEqual(found.server, oauthServer)) return { kind: 'ready', connection };
   const stored = await workspaceDb.integrations.setAuthorization(connection, found.server);
   if (!stored) throw problem('consent_gone', 'The integration was deleted.');
   accessChanged(workspaceId);
   return { kind: oauthServer === undefined ? 'changed' : 'ready', connection: stored };
+}
+
+const unconfirmed = ({ name }: Connection) =>
+  problem(
+    'oauth_failed',
+    `${name} sends its users to another site to sign in, and its owner has not confirmed that yet. Ask the owner, then open the link again.`,
+  );
+
+/** @throws ProblemError oauth_failed where nobody can consent before the owner has confirmed the authorization server */
+export function mustBeConfirmed(connection: Connection): void {
+  if (isUnconfirmed(connection)) throw unconfirmed(connection);
 }
 
 /**

@@ -43,7 +43,7 @@ ${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([['Errand', intent && visible(intent)]])}
-${scopes ? consentHtml(scopes, server) : tokenHtml(connection)}
+${scopes ? consentHtml(scopes, server, connection.host) : tokenHtml(connection)}
 <div class="act">
 <button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
 <button class="deny" name="decision" value="deny">Refuse</button>
@@ -53,8 +53,11 @@ ${scopes ? consentHtml(scopes, server) : tokenHtml(connection)}
   );
 }
 
-function consentHtml(scopes: readonly string[], server: string | undefined): string {
-  if (server === undefined) return '<p>You sign in at the service, which asks you before anything is allowed.</p>';
+/** @param host of the service, which gets the access */
+function consentHtml(scopes: readonly string[], server: string | undefined, host: string): string {
+  const goes = `The access that you grant there goes to <strong><bdi>${visible(host)}</bdi></strong>.`;
+  if (server === undefined)
+    return `<p>You sign in at the service, which asks you before anything is allowed. ${goes}</p>`;
   const listed = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
   const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
   const asked =
@@ -62,7 +65,8 @@ function consentHtml(scopes: readonly string[], server: string | undefined): str
       ? '<p>It asks for no particular rights: the service says what it may do.</p>'
       : `<h2>What it asks for</h2>\n<ul class="scopes">${listed.join('')}${more}</ul>`;
   return `${asked}
-<p>You sign in at <strong>${visible(server)}</strong>, which asks you again before anything is allowed. Your password stays there.</p>`;
+<p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${goes}</p>
+<p>${visible(server)} asks you again before anything is allowed. Your password stays there.</p>`;
 }
 
 const tokenHtml = ({ name, host }: Connection): string => `<label for="apiToken">Token</label>

@@ -1,0 +1,18 @@
+import ipaddr from 'ipaddr.js';
+import type { AuthorizationServer } from './server.ts';
+
+/**
+ * Whether an authorization server belongs to the operator of a service, as far as names prove it: each of its URLs is at the host and
+ * port of the service, or at a subdomain of that host, over which its owner decides. Siblings and parents prove nothing without a list
+ * of public suffixes (`a.github.io`, `b.github.io`), and ports of one address can be of different parties.
+ */
+export function isOfOwnSite(server: AuthorizationServer, service: URL): boolean {
+  const { issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl } = server;
+  const urls = [issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl];
+  const hasSubdomains = service.hostname.includes('.') && !ipaddr.isValid(service.hostname);
+  return urls.every((url) => {
+    if (url === undefined) return true;
+    const { host, hostname } = new URL(url);
+    return host === service.host || (hasSubdomains && hostname.endsWith(`.${service.hostname}`));
+  });
+}
