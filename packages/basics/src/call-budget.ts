@@ -19,6 +19,9 @@ const DEFAULTS: Omit<CallLimits, 'totalMs'> = {
 /** A call whose service reports progress may take so many times as long as one attempt. */
 const WITH_PROGRESS = 10;
 
+/** A timer of the remaining time may fire so many ms early; then the time is over, too. */
+const EARLY_MS = 5;
+
 type Counted = Exclude<keyof CallLimits, 'totalMs'>;
 
 /** Counts what one call costs, so that no remote party can make it go on without end. The first limit that is reached ends the call. */
@@ -46,7 +49,8 @@ export class CallBudget {
 
   /** Whole milliseconds. */
   get remainingMs(): number {
-    return Math.max(0, Math.ceil(this.#endsAt - performance.now()));
+    const leftMs = Math.floor(this.#endsAt - performance.now());
+    return leftMs > EARLY_MS ? leftMs : 0;
   }
 
   /** The limit that was reached first. */

@@ -1,8 +1,14 @@
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
+import { boundInterimAnswers } from './interim-answers.ts';
 
 const MAX_TENANTS = 200;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
+
+/** An agent, and the same with a limit on interim answers: requests go through that. */
+type Connections = { agent: Dispatcher; dispatcher: Dispatcher };
+
+const bounded = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(boundInterimAnswers) });
 
 type Proxy = { url: string; ca: string | undefined };
 
@@ -15,8 +21,8 @@ export class Agents {
   readonly #limits: AgentLimits;
   readonly #proxy: Proxy | undefined;
 
-  readonly #trusted: Agent;
-  readonly #tenants = new Map<string, Dispatcher>();
+  readonly #trusted: Connections;
+  readonly #tenants = new Map<string, Connections>();
   #closed = false;
 
   constructor(connect: buildConnector.connector, limits: AgentLimits, proxy: Proxy | undefined) {
@@ -24,30 +30,30 @@ export class Agents {
     this.#limits = limits;
     this.#proxy = proxy;
 
-    this.#trusted = new Agent(this.#options());
+    this.#trusted = bounded(new Agent(this.#options()));
   }
 
   /** The connections for a call; `reuse` says whether they may be kept for the next one. */
   pick(trusted: boolean, tenant: string | undefined): { dispatcher: Dispatcher; reuse: boolean } {
-    if (trusted) return { dispatcher: this.#trusted, reuse: true };
+    if (trusted) return { dispatcher: this.#trusted.dispatcher, reuse: true };
     const key = tenant ?? '';
     let agent = this.#tenants.get(key);
     // Taken out and put back: the map's order is the order of last use.
     if (agent) this.#tenants.delete(key);
-    agent ??= this.#proxy ? this.#tunnels(this.#proxy) : new Agent(this.#options());
+    agent ??= bounded(this.#proxy ? this.#tunnels(this.#proxy) : new Agent(this.#options()));
     this.#tenants.set(key, agent);
     if (this.#tenants.size > MAX_TENANTS) this.#dropOldest();
-    return { dispatcher: agent, reuse: tenant !== undefined };
+    return { dispatcher: agent.dispatcher, reuse: tenant !== undefined };
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.all([this.#trusted.destroy(), ...[...this.#tenants.values()].map((agent) => agent.destroy())]);
+    await Promise.all([this.#trusted, ...this.#tenants.values()].map(({ agent }) => agent.destroy()));
   }
 
   #dropOldest(): void {
-    for (const [key, agent] of this.#tenants) {
+    for (const [key, { agent }] of this.#tenants) {
       this.#tenants.delete(key);
       // Waits for its calls in flight, so it may be closed under them.
       void agent.close();

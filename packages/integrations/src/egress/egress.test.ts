@@ -16,6 +16,10 @@ beforeAll(async () => {
     const url = new URL(request.url ?? '', 'http://stub');
     if (url.pathname === '/redirect') {
       response.writeHead(Number(url.searchParams.get('status')), { location: url.searchParams.get('to') ?? '' }).end();
+    } else if (url.pathname === '/interim') {
+      const count = Number(url.searchParams.get('count'));
+      response.socket?.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(count));
+      response.end('after all');
     } else if (url.pathname === '/bomb') {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
     } else if (url.pathname === '/gzip') {
@@ -98,6 +102,20 @@ describe('answers', () => {
     expect(cut).toMatchObject({ truncated: true });
     expect(cut.body).toHaveLength(100_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(48 * 1024 * 1024);
+  });
+
+  it.each([
+    [20, { ok: true }],
+    [21, { ok: false, code: 'upstream_unreachable' }],
+  ])('after %i interim answers: %j', async (count, expected) => {
+    const url = `${stub.origin}/interim?count=${count}`;
+    const ended = (work: Promise<unknown>) =>
+      work.then(
+        () => ({ ok: true }),
+        ({ code }) => ({ ok: false, code }),
+      );
+    expect(await ended(egress.request({ method: 'GET', url, credentials: true }))).toEqual(expected);
+    expect(await ended(egress.fetch(url))).toEqual(expected);
   });
 
   it('without an end are cut off', async () => {

@@ -78,6 +78,14 @@ export type EgressRequest = {
   tenant?: string;
 };
 
+export type FetchOptions = {
+  tenant: string;
+  totalMs: number;
+  maxBytes: number;
+  /** Called with the bytes of each piece of an answer; false breaks it off. */
+  spend?: (bytes: number) => boolean;
+};
+
 /** Makes every outbound request of the service. */
 export interface Egress {
   /** @throws EgressError */
@@ -85,7 +93,7 @@ export interface Egress {
   /** WHATWG fetch through the same guard. Credentials may be in it, so no redirect is followed. */
   fetch: typeof globalThis.fetch;
   /** The same with the connections of one tenant, and with limits of its own: in ms, and in decoded bytes. */
-  fetchFor(options: { tenant: string; totalMs: number; maxBytes: number }): typeof globalThis.fetch;
+  fetchFor(options: FetchOptions): typeof globalThis.fetch;
   /** Checks a URL when it is registered; a name that cannot be resolved now passes, as each connection checks again.
    *  @throws EgressError url_not_allowed */
   checkUrl(url: string): Promise<URL>;

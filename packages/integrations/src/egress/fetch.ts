@@ -3,13 +3,14 @@ import { EgressError, findEgressError } from './error.ts';
 import { isForbiddenHeader } from './headers.ts';
 import type { Target } from './target.ts';
 
-/** Passes a body on and breaks it off, with an error, after `maxBytes`. */
-const capped = (maxBytes: number) => {
+/** Passes a body on and breaks it off, with an error, after `maxBytes` or what may be spent. */
+const capped = (maxBytes: number, spend: (bytes: number) => boolean) => {
   let size = 0;
   return new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       size += chunk.byteLength;
-      if (size > maxBytes) controller.error(new EgressError('upstream_too_large', { sent: true }));
+      if (!spend(chunk.byteLength) || size > maxBytes)
+        controller.error(new EgressError('upstream_too_large', { sent: true }));
       else controller.enqueue(chunk);
     },
   });
@@ -25,6 +26,7 @@ export function guardedFetch(options: {
   pick: (target: Target) => Dispatcher;
   maxBytes: number;
   totalMs: number;
+  spend?: (bytes: number) => boolean;
 }): typeof globalThis.fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
@@ -48,7 +50,11 @@ export function guardedFetch(options: {
       }
       const body = response.body && ![204, 205].includes(response.status);
       return new Response(
-        body ? (response.body as unknown as ReadableStream<Uint8Array>).pipeThrough(capped(options.maxBytes)) : null,
+        body
+          ? (response.body as unknown as ReadableStream<Uint8Array>).pipeThrough(
+              capped(options.maxBytes, options.spend ?? (() => true)),
+            )
+          : null,
         { status: response.status, statusText: response.statusText, headers: [...response.headers] },
       );
     } catch (error) {

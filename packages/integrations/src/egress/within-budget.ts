@@ -23,9 +23,8 @@ export function withinBudget(egress: Egress, budget: CallBudget): Egress {
     ({ totalMs, ...options }) =>
     async (input, init) => {
       begin();
-      const send = egress.fetchFor({ ...options, totalMs: Math.min(totalMs, budget.remainingMs) });
-      const { status, headers, body } = await send(input, init);
-      return new Response(body && counted(body, budget), { status, headers });
+      const spend = (bytes: number) => budget.spend('bytes', bytes);
+      return egress.fetchFor({ ...options, spend, totalMs: Math.min(totalMs, budget.remainingMs) })(input, init);
     };
   return {
     ...egress,
@@ -45,13 +44,3 @@ export function withinBudget(egress: Egress, budget: CallBudget): Egress {
     },
   };
 }
-
-const counted = (body: ReadableStream<Uint8Array>, budget: CallBudget) =>
-  body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        if (budget.spend('bytes', chunk.byteLength)) controller.enqueue(chunk);
-        else controller.error(overBudget(budget, true));
-      },
-    }),
-  );

@@ -164,6 +164,49 @@ test('a list whose pages never end, with a new cursor each time, is read up to i
   expect([tools.length, page]).toEqual([64, 64]);
 });
 
+/** Sends a byte now and then, for ever. */
+function trickle(response: ServerResponse): void {
+  const timer = setInterval(() => response.write(' '), 50);
+  response.on('close', () => clearInterval(timer));
+}
+
+test.each<[string, McpBehaviour]>([
+  ['the stream of a call', { call: (_, response) => void trickle(sse(response)) as never }],
+  ['a failure of a call', { call: (_, response) => void trickle(response.writeHead(500)) as never }],
+  [
+    'a notification',
+    {
+      before: (_, response, message) => {
+        if (message?.method !== 'notifications/initialized') return false;
+        trickle(response.writeHead(202));
+        return true;
+      },
+    },
+  ],
+])('%s that comes byte by byte for ever ends with the time of the call', async (_, behaviour) => {
+  const budget = new CallBudget({ totalMs: 1000 });
+  expect(await call(behaviour, { ...read, budget, timeoutMs: 800 })).toMatchObject({ code: 'upstream_timeout' });
+});
+
+test('a server that sends interim answers for ever is left', async () => {
+  let sent = 0;
+  const outcome = await call(
+    {
+      call: (_, response) => {
+        const more = () => {
+          if (!response.socket?.destroyed) response.socket?.write('HTTP/1.1 103 Early Hints\r\n\r\n', more);
+          sent++;
+        };
+        more();
+        return undefined;
+      },
+    },
+    { ...read, timeoutMs: 20_000 },
+  );
+  expect(outcome).toMatchObject({ code: 'upstream_unreachable' });
+  expect(sent).toBeLessThan(1_000_000);
+});
+
 test('a call within its limits is as before', async () => {
   const budget = CallBudget.ofCall(2000);
   expect(await call({ call: () => text('Done.') }, { budget })).toEqual({ ok: true, output: { text: 'Done.' } });

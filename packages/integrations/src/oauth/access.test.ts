@@ -111,3 +111,12 @@ it('asks for the user when there is no refresh token, and tells when there is no
   row.kept = undefined;
   expect(await access()).toEqual({ kind: 'missing' });
 });
+
+it('refreshes once for a call, also when what it gets has run out already', async () => {
+  stub.answer.expires_in = 0;
+  expire(-1000);
+  expect((await access()).kind).toBe('access');
+  expect(refreshes()).toBe(1);
+  expect((await access()).kind).toBe('access');
+  expect(refreshes()).toBe(2);
+});

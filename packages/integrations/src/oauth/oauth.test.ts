@@ -252,6 +252,14 @@ describe('a refresh', () => {
       { status: 400, body: '{"error":"temporarily_unavailable"}' },
       { kind: 'later', retryAfterMs: 5_000 },
     ],
+    [
+      { status: 200, body: '{"ok":false,"error":"ratelimited"}', headers: { 'retry-after': '9' } },
+      { kind: 'later', retryAfterMs: 9_000 },
+    ],
+    [
+      { status: 200, body: '{"error":"bad_refresh_token"}' },
+      { kind: 'reconnect', reason: 'bad_refresh_token' },
+    ],
     [{ status: 200, body: 'not json' }, { kind: 'lost' }],
     [{ status: 200, body: '{}' }, { kind: 'lost' }],
     [{ cut: 'after' as const }, { kind: 'lost' }],

@@ -53,12 +53,11 @@ export async function refresh(grant: Grant, asking: EgressUse): Promise<Refreshe
     throw error;
   }
   if (response.status !== 200) return refusal(response);
+  const readable = await readableTokenAnswer(response, false);
+  // Some servers refuse with status 200.
+  if (await isRefusal(readable.clone())) return refusal(new Response(readable.body, response));
   try {
-    const answer = await processRefreshTokenResponse(
-      metadataOf(server),
-      clientOf(client),
-      await readableTokenAnswer(response, false),
-    );
+    const answer = await processRefreshTokenResponse(metadataOf(server), clientOf(client), readable);
     const before = { refreshToken, ...(scope !== undefined && { scope }) };
     const issuer = server.issuer;
     return { kind: 'tokens', tokens: tokensOf(answer, { ...before, ...(issuer !== undefined && { issuer }) }) };
@@ -77,7 +76,16 @@ function unanswered(error: EgressError): Refreshed {
   return (error.status ?? 0) >= 500 ? { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS } : { kind: 'lost' };
 }
 
-const passing = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+const passing = new Set([
+  ...['temporarily_unavailable', 'server_error', 'slow_down'],
+  // Of services that answer them with status 200.
+  ...['ratelimited', 'rate_limited', 'rate_limit_exceeded', 'too_many_requests'],
+]);
+
+async function isRefusal(answer: Response): Promise<boolean> {
+  const { access_token: token, error } = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+  return token === undefined && typeof error === 'string';
+}
 
 async function refusal(response: Response): Promise<Refreshed> {
   const { status } = response;
