@@ -62,13 +62,13 @@ export class CallBudget {
     return this.#spent[limit];
   }
 
-  /** @returns whether it is within the limit, and no other limit was reached before */
+  /** @returns whether it is within the limit, and no other counted limit was reached before */
   spend(limit: Counted, amount = 1): boolean {
     this.#spent[limit] += amount;
     if (this.#spent[limit] > this.#limits[limit] && this.#reached === undefined) {
       this.#reached = limit;
       this.#over.abort();
     }
-    return this.reached === undefined;
+    return this.#reached === undefined;
   }
 }

@@ -17,7 +17,9 @@ export function overBudget({ reached }: CallBudget, sent: boolean): EgressError 
 /** The same egress for one call: each request, its bytes and its time are taken from the budget, and none is sent once that is spent. */
 export function withinBudget(egress: Egress, budget: CallBudget): Egress {
   const begin = () => {
-    if (!budget.spend('requests')) throw overBudget(budget, false);
+    budget.spend('requests');
+    const over = overBudget(budget, false);
+    if (over) throw over;
   };
   const fetchFor: Egress['fetchFor'] =
     ({ totalMs, ...options }) =>
