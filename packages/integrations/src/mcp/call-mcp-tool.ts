@@ -157,14 +157,13 @@ function failed(error: unknown, { seen, writes, options, aborted, lost, budget, 
   if (aborted) return failureOf(new EgressError('canceled', { sent }), writes);
   const over = overBudget(budget, sent);
   if (over) return failureOf(over, writes);
-  // A call that is given up for its time loses its stream, too.
-  const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-  if (lost && !late) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
+  if (lost) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
   if (status !== undefined) return refused(seen, writes, options);
   if (error instanceof ProtocolError)
     return error.code === -32602 && continues ? expired(writes) : protocolFault(error, seen, writes);
   const egress = findEgressError(error);
   if (egress) return failureOf(new EgressError(egress.code, { sent: sent && egress.sent }), writes);
+  const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
   return failureOf(new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent }), writes);
 }
 

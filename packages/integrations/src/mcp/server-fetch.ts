@@ -126,7 +126,9 @@ export function serverFetch(
     if (lists && onTools && response.ok && response.headers.get('content-type')?.startsWith('application/json'))
       return Response.json(onTools(await response.json()));
     const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-    return calls && isStream && response.body ? watched(response, response.body, onLost) : response;
+    if (!calls || !isStream || !response.body) return response;
+    // A call that the SDK has given up, for its time, has lost nothing.
+    return watched(response, response.body, () => init.signal?.aborted || onLost());
   };
 }
 
