@@ -1,4 +1,4 @@
-// A credential is erased while its token is refreshed: what the refresh brings later is revoked, and no service gets it.
+// A credential is erased while its token is refreshed: the new tokens are revoked, and no service gets them.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun } from './fixtures/builders.ts';

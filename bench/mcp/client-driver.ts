@@ -7,6 +7,7 @@ import {
   authorizationOf,
   authorizationUrl,
   type CallAuth,
+  CallBudget,
   type Challenge,
   callMcpTool,
   createEgress,
@@ -40,7 +41,8 @@ const DOCUMENT_URL = 'https://conformance-test.local/client-metadata.json';
 /** Consents to more that a user is asked for. */
 const MAX_STEP_UPS = 1;
 const MAX_ATTEMPTS = 4;
-const LIMITS = { totalMs: 20_000, maxBytes: 4 * 2 ** 20 };
+const LIMITS = { totalMs: 20_000 };
+const MAX_BYTES = 4 * 1024 * 1024;
 
 // The guard lets exact origins pass, and the suite opens servers on ports of its own.
 const guards = new Map<string, Egress>();
@@ -125,12 +127,13 @@ const grants = {
   read: async () => grant,
   exclusively: async (_: string, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>) => {
     const change = await turn(grant);
-    if (!grant) return;
+    if (!grant) return true;
     if (change.kind === 'tokens') {
       const { accessToken, refreshToken, expiresAt } = change.tokens;
       const renewed = grant.grant && refreshToken && { grant: { ...grant.grant, refreshToken } };
       grant = { ...grant, accessToken, ...(expiresAt && { expiresAt }), ...renewed };
     } else if (change.kind === 'reconnect') grant = { ...grant, reconnect: change.reason };
+    return true;
   },
 };
 
@@ -156,7 +159,14 @@ async function mend(status: number | undefined, challenge: Challenge): Promise<v
 async function listed(): Promise<DescribedTool[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const asked = { url, egress, auth: await authNow(), tenant: 'suite', ...LIMITS };
+      const asked = {
+        url,
+        egress,
+        auth: await authNow(),
+        tenant: 'suite',
+        budget: new CallBudget(LIMITS),
+        maxBytes: MAX_BYTES,
+      };
       const { tools } = await listMcpTools(asked, { trustHints: true });
       const of = { customerIntegrationId: 'suite', integrationName: 'Suite' };
       return tools.map((tool) => ({ ...tool, ...of, name: `suite.${tool.operation}` }));

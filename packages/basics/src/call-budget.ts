@@ -42,7 +42,7 @@ export class CallBudget {
     return new CallBudget({ totalMs: timeoutMs * WITH_PROGRESS });
   }
 
-  /** Aborts when a counted limit is reached. Time is not among them: whoever waits caps the wait by `remainingMs`. */
+  /** Aborts when a counted limit is reached. Time is not one of them: cap each wait by `remainingMs`. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }

@@ -1,3 +1,4 @@
+export { CallBudget } from '@errand/basics/call-budget';
 export { type AwsRole, assumeRole } from './cloud/aws-role.ts';
 export type { AwsKeys } from './cloud/aws-signature.ts';
 export { type CloudAccess, CloudAccessCache } from './cloud/cloud-access.ts';

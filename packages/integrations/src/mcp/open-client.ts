@@ -114,7 +114,7 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
 
 const countMessages = (budget: CallBudget) => () => void budget.spend('messages');
 
-/** The SDK begins to count anew with each stream that opens, and waits as briefly as the server says. */
+/** The SDK begins to count again with each stream that opens, and waits as briefly as the server says. */
 const reconnectWithin =
   (budget: CallBudget): ReconnectionScheduler =>
   (reconnect, delayMs) => {

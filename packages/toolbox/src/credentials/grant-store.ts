@@ -107,7 +107,7 @@ export function grantStore(
         throw error;
       }
       if (await insisting(() => own(key).end(connection, userId, lease, endOf(change, hide)))) return true;
-      // A user who has consented anew meanwhile keeps that grant: revoking the old one might end it, too.
+      // A user who has consented again meanwhile keeps that grant: revoking the old one might end it, too.
       const now = await insisting(() => own(key).read(connection, userId));
       const isLost = now === undefined || now.reconnect !== undefined;
       if (change.kind === 'tokens' && before?.grant && isLost) await revokeLost(before.grant, change.tokens);

@@ -156,7 +156,7 @@ test('a token that is refused although it was just refreshed is asked for again,
   expect(revealed(await open(processes[1]!, 'at-1', true))).toBe('at-0');
 });
 
-test('a user who consents anew during a refresh: the new consent is used, and nothing is revoked', async () => {
+test('a user who consents again during a refresh: the new consent is used, and nothing is revoked', async () => {
   await give({ expiresAt: new Date(Date.now() - 1000) });
   const asked = rotating.next();
   const opening = open(processes[1]!);

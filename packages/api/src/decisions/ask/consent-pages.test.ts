@@ -31,6 +31,9 @@ test('nothing that others wrote is more than text', () => {
 test('the page names the authorization server, or the origin to which an entered token is sent', () => {
   const away = startPage({ ...form, scopes: [], authorizationUrl: 'https://auth.example.com/authorize' });
   expect([away.includes('auth.example.com'), away.includes('type="password"')]).toEqual([true, false]);
+  expect(away.replace(/<[^>]+>/g, '')).toContain(
+    'You sign in at auth.example.com. The access that you grant there goes to crm.example.com.',
+  );
   const here = startPage(form);
   expect([here.includes('type="password"'), here.includes('sent to crm.example.com alone')]).toEqual([true, true]);
   expect(endPage('success')).toContain('Connected');
