@@ -130,7 +130,7 @@ test('consents: by OAuth, by a token, refused, done', async () => {
   await well(page, 'consent');
   const [signsIn, service] = [world.authorization.url, world.calendar.url].map((url) => new URL(url).host);
   const goes = `You sign in at ${signsIn}. The access that you grant there goes to ${service}.`;
-  expect(await page.locator('form').innerText()).toContain(goes);
+  expect(await page.locator('form').textContent()).toContain(goes);
   await page.getByRole('button', { name: 'Refuse' }).click();
   await well(page, 'consent-refused');
   await page.goto(await linkOf(who));
