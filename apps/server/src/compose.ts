@@ -194,9 +194,9 @@ const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined 
 function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void, secret: () => Buffer) {
   if (!model) return createPlannerThreads();
   const { fallback, ...first } = model;
-  const made = (options: Omit<ModelOptions, 'fetch'>): Model => {
+  const made = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
     if (options.apiKey) hide(options.apiKey);
-    return createModel({ ...options, fetch: egress.fetch });
+    return createModel({ ...options, fetchFor: egress.fetchFor });
   };
   const both = fallback ? withFallback(made(first), made({ ...first, ...fallback })) : made(first);
   return createPlannerThreads({ model: both, secret });

@@ -8,6 +8,7 @@ import { createEgress, type Egress } from './egress.ts';
 let stub: StubService;
 let other: StubService;
 let egress: Egress;
+const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
 
 beforeAll(async () => {
@@ -64,7 +65,9 @@ describe('redirects', () => {
       const call = get(redirect(status, other.origin), { headers, credentials: true, redirects });
       await expect(call).rejects.toMatchObject({ code: 'upstream_redirect', status });
     }
-    await expect(egress.fetch(stub.origin + redirect(status, other.origin), { headers })).rejects.toMatchObject({
+    await expect(
+      egress.fetchFor(bounds)(stub.origin + redirect(status, other.origin), { headers }),
+    ).rejects.toMatchObject({
       code: 'upstream_redirect',
     });
     expect(other.hits).toHaveLength(0);
@@ -128,11 +131,10 @@ describe('answers', () => {
   });
 
   it('of a fetch are counted too', async () => {
-    const tight = createEgress({ allowOrigins: [stub.origin], limits: { fetchMaxBytes: 100_000 } });
-    const response = await tight.fetch(`${stub.origin}/bomb`);
+    const fetch = egress.fetchFor(bounds);
+    const response = await fetch(`${stub.origin}/bomb`);
     await expect(response.arrayBuffer()).rejects.toMatchObject({ code: 'upstream_too_large' });
-    expect(await (await tight.fetch(`${stub.origin}/plain`, { method: 'POST', body: '{}' })).text()).toBe('ok');
-    await tight.close();
+    expect(await (await fetch(`${stub.origin}/plain`, { method: 'POST', body: '{}' })).text()).toBe('ok');
   });
 });
 

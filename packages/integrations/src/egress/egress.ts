@@ -21,10 +21,18 @@ export type EgressLimits = {
   maxTotalMs: number;
   /** Largest decoded body in bytes, when a request says nothing. */
   maxBytes: number;
-  /** The same for `fetch`, whose answers are streams of models: in ms, and in bytes. */
+  /** The same for `fetchFor`, when its caller gives no idle time, in ms. */
   fetchIdleMs: number;
-  fetchTotalMs: number;
-  fetchMaxBytes: number;
+};
+
+/** Limits of the calls that one `fetchFor` makes: whole call in ms, and decoded bytes of an answer. */
+export type FetchBounds = {
+  totalMs: number;
+  maxBytes: number;
+  /** Longest wait for the first header, and between two pieces of a body, in ms. */
+  idleMs?: number;
+  /** Called with the bytes of each piece of an answer; false breaks it off. */
+  spend?: (bytes: number) => boolean;
 };
 
 const defaults: EgressLimits = {
@@ -36,8 +44,6 @@ const defaults: EgressLimits = {
   maxTotalMs: 300_000,
   maxBytes: 1024 * 1024,
   fetchIdleMs: 120_000,
-  fetchTotalMs: 600_000,
-  fetchMaxBytes: 16 * 1024 * 1024,
 };
 
 export type EgressOptions = {
@@ -78,22 +84,12 @@ export type EgressRequest = {
   tenant?: string;
 };
 
-export type FetchOptions = {
-  tenant: string;
-  totalMs: number;
-  maxBytes: number;
-  /** Called with the bytes of each piece of an answer; false breaks it off. */
-  spend?: (bytes: number) => boolean;
-};
-
 /** Makes every outbound request of the service. */
 export interface Egress {
   /** @throws EgressError */
   request(request: EgressRequest): Promise<Received>;
-  /** WHATWG fetch through the same guard. Credentials may be in it, so no redirect is followed. */
-  fetch: typeof globalThis.fetch;
-  /** The same with the connections of one tenant, and with limits of its own: in ms, and in decoded bytes. */
-  fetchFor(options: FetchOptions): typeof globalThis.fetch;
+  /** WHATWG fetch through the same guard, with the connections of one tenant. Credentials may be in it, so no redirect is followed. */
+  fetchFor(options: { tenant: string } & FetchBounds): typeof globalThis.fetch;
   /** Checks a URL when it is registered; a name that cannot be resolved now passes, as each connection checks again.
    *  @throws EgressError url_not_allowed */
   checkUrl(url: string): Promise<URL>;
@@ -219,7 +215,6 @@ export function createEgress(options: EgressOptions = {}): Egress {
         throw known;
       }
     },
-    fetch: fetchFor({ tenant: 'fetch', maxBytes: limits.fetchMaxBytes, totalMs: limits.fetchTotalMs }),
     fetchFor,
     async checkUrl(text) {
       const target = checkTarget(text, trusted);

@@ -27,6 +27,7 @@ export function guardedFetch(options: {
   maxBytes: number;
   totalMs: number;
   spend?: (bytes: number) => boolean;
+  idleMs?: number;
 }): typeof globalThis.fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
@@ -42,7 +43,7 @@ export function guardedFetch(options: {
         headers: [...headers],
         signal,
         redirect: 'manual',
-        dispatcher: options.pick(target),
+        dispatcher: withIdle(options.pick(target), options.idleMs),
       });
       if (response.status >= 300 && response.status < 400 && merged.redirect !== 'manual') {
         await response.body?.cancel();
@@ -65,6 +66,15 @@ export function guardedFetch(options: {
     }
   };
 }
+
+/** The same connections, with another limit on silence than their own. */
+const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatcher =>
+  idleMs === undefined
+    ? dispatcher
+    : dispatcher.compose(
+        (dispatch) => (request, handler) =>
+          dispatch({ ...request, headersTimeout: idleMs, bodyTimeout: idleMs }, handler),
+      );
 
 /** Codes of errors before a connection was there. */
 const UNSENT = new Set([

@@ -4,6 +4,7 @@ import { createEgress, type Egress } from './egress.ts';
 
 let stub: StubService;
 let egress: Egress;
+const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
 const port = () => new URL(stub.origin).port;
 
 beforeAll(async () => {
@@ -97,7 +98,7 @@ describe('the guard', () => {
       sent: false,
     });
     await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
-    await expect(egress.fetch(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
+    await expect(egress.fetchFor(bounds)(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
 
     expect(stub.connections()).toBe(before);
   });

@@ -11,6 +11,7 @@ let away: SecureStub;
 let proxy: StubProxy;
 let home: StubService;
 let egress: Egress;
+const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
 
 const through = (more: Partial<EgressOptions> = {}) =>
   createEgress({
@@ -52,7 +53,7 @@ describe('with a proxy', () => {
     expect(away.hits.at(-1)?.headers).not.toHaveProperty('proxy-authorization');
     expect(proxy.asked.at(-1)).toMatchObject({ target: `${HOST}:443`, answered: 200 });
     expect(JSON.stringify(proxy.asked)).not.toContain('secret');
-    expect(await (await egress.fetch(`https://${HOST}/f`)).text()).toBe('far');
+    expect(await (await egress.fetchFor(bounds)(`https://${HOST}/f`)).text()).toBe('far');
   });
 
   it('origins that the operator trusts are called directly', async () => {
@@ -75,7 +76,7 @@ describe('with a proxy', () => {
   ])('%s is refused before the proxy is asked', async (url) => {
     const [before, hits] = [proxy.asked.length, away.hits.length];
     await expect(get(url)).rejects.toMatchObject({ code: 'url_not_allowed', sent: false });
-    await expect(egress.fetch(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
+    await expect(egress.fetchFor(bounds)(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
     await expect(egress.checkUrl(url)).rejects.toMatchObject({ code: 'url_not_allowed' });
     expect(proxy.asked).toHaveLength(before);
     expect(away.hits).toHaveLength(hits);

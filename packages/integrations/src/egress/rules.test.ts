@@ -5,6 +5,7 @@ import { createEgress, type Egress } from './egress.ts';
 
 let stub: StubService;
 let egress: Egress;
+const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
 
 beforeAll(async () => {
   stub = await startStubService((request, response) => {
@@ -43,7 +44,7 @@ describe('headers of a call', () => {
     ['pRoXy-Anything', 'x'],
   ])('%s is not the caller’s to set', async (name, value) => {
     await get('/', { headers: { [name]: value, 'x-fine': '1' } });
-    await egress.fetch(`${stub.origin}/`, { headers: { [name]: value, 'x-fine': '2' } });
+    await egress.fetchFor(bounds)(`${stub.origin}/`, { headers: { [name]: value, 'x-fine': '2' } });
 
     expect(stub.hits).toHaveLength(2);
     for (const { headers } of stub.hits) {

@@ -68,7 +68,7 @@ export function serverFetch(
   server: McpServer,
   seen: Seen,
   { onLost, onTools, ownStream = false, asks = false }: FetchHooks,
-): Egress['fetch'] {
+): typeof globalThis.fetch {
   const { url: own, tenant, budget, maxBytes } = server;
   const { fetchFor } = withinBudget(server.egress, budget);
   const send = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });

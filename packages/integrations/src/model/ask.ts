@@ -1,90 +1,113 @@
 import { orAborted } from '@errand/basics/or-aborted';
 import { addUsage, type TokenUsage } from '@errand/contracts';
-import { type AskModel, type ModelAnswer, ModelFailure, type ModelPrompt } from '@errand/planner';
+import { type AskModel, ModelFailure, type ModelPrompt } from '@errand/planner';
 import { generateText, type LanguageModelUsage } from 'ai';
-import { failedCall, toModelFailure } from './failure.ts';
+import type { Progress } from './collect.ts';
+import { failedCall, toModelFailure, withoutSecret } from './failure.ts';
 import { type ModelSettings, madeByOf } from './options.ts';
 import { costOf } from './price.ts';
-import { messagesFor, providerOptionsFor } from './prompt.ts';
-import { type AnswerFormat, firstFormat, languageModel } from './provider.ts';
+import { conversationFor, providerOptionsFor } from './prompt.ts';
+import { languageModel } from './provider.ts';
+import { Replies } from './replies.ts';
+import { firstForm, type RequestForm, withoutRefused } from './request-form.ts';
 import { withRetries } from './retry.ts';
 
-/** No sensible answer is longer. */
-const MAX_ANSWER_CHARS = 1_000_000;
+/** Forms of a request that are tried for one question. */
+const MAX_FORMS = 9;
+const MEBIBYTE = 1024 * 1024;
 
-/** What an endpoint is asked for beside the prompt, until it turns out that it does not take it. */
-type Asked = { format: AnswerFormat; temperature: boolean };
-
-/** Speaks to the model's endpoint. What the endpoint refuses of the request's extras is left out from then on. */
+/** Asks the model at an endpoint. The form of a request that the endpoint takes is kept for the next question. */
 export function createAsk(settings: ModelSettings): AskModel {
-  const { provider, maxOutputTokens, timeoutMs } = settings;
-  const model = languageModel(settings);
-  const madeBy = madeByOf(settings);
-  let asked: Asked = { format: firstFormat[provider], temperature: true };
-
-  const call = async (prompt: ModelPrompt, usage: TokenUsage, { format, temperature }: Asked): Promise<ModelAnswer> => {
-    const limit = AbortSignal.timeout(timeoutMs);
-    const endsAt = Date.now() + timeoutMs;
-    const signal = AbortSignal.any([prompt.signal, limit]);
-    const generate = () =>
-      generateText({
-        model: model(format, prompt.schema),
-        system: prompt.system,
-        messages: messagesFor(provider, prompt.messages),
-        ...(temperature && { temperature: 0 }),
-        maxOutputTokens,
-        maxRetries: 0,
-        abortSignal: signal,
-        experimental_include: { requestBody: false, responseBody: false },
-        providerOptions: providerOptionsFor(prompt),
-      });
-    try {
-      const answer = await orAborted(withRetries(generate, signal, endsAt), signal);
-      addUsage(usage, usageOf(answer.usage, prompt, answer.text));
-      return { text: answer.text.slice(0, MAX_ANSWER_CHARS), finish: answer.finishReason, madeBy };
-    } catch (error) {
-      if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
-      if (limit.aborted)
-        throw new ModelFailure(`The model did not answer within ${timeoutMs} ms.`, { retryable: true });
-      throw error;
-    }
-  };
-
-  function usageOf(counted: LanguageModelUsage, { system, messages }: ModelPrompt, text: string): TokenUsage {
-    const { cacheReadTokens = 0, cacheWriteTokens = 0 } = counted.inputTokenDetails;
-    const inputTokens = tokens(counted.inputTokens, JSON.stringify([system, messages]));
-    const outputTokens = tokens(counted.outputTokens, text);
-    const of = { inputTokens, cachedInputTokens: cacheReadTokens, writtenTokens: cacheWriteTokens, outputTokens };
-    const cost = settings.price ? costOf(of, settings.price) : null;
-    return { inputTokens, cachedInputTokens: Math.min(cacheReadTokens, inputTokens), outputTokens, cost };
-  }
+  const { timeoutMs } = settings;
+  const request = requests(settings);
+  let lastForm = firstForm(settings);
 
   return async (prompt, usage) => {
-    for (;;) {
-      const now = asked;
+    const limit = AbortSignal.timeout(timeoutMs);
+    const time = { signal: AbortSignal.any([prompt.signal, limit]), endsAt: Date.now() + timeoutMs };
+    let form = lastForm;
+    for (let forms = 1; ; forms++) {
       try {
-        return await call(prompt, usage, now);
+        const { text, finishReason: finish } = await request({ prompt, usage, form }, time);
+        if (!form.isForOnePrompt) lastForm = form;
+        const { maxOutputTokens } = form;
+        const cutAt = finish === 'length' && maxOutputTokens !== undefined && { cutAt: maxOutputTokens };
+        return { text: withoutSecret(text, settings.apiKey), finish, madeBy: madeByOf(settings), ...cutAt };
       } catch (error) {
-        if (error instanceof ModelFailure) throw error;
-        const less = withoutRefused(error, now);
-        if (!less) throw toModelFailure(error, settings);
-        asked = less;
+        if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
+        if (limit.aborted)
+          throw new ModelFailure(`The model did not answer within ${timeoutMs} ms.`, { retryable: true });
+        const call = forms < MAX_FORMS ? failedCall(error) : undefined;
+        const next = call && withoutRefused(call, form, settings);
+        if (!next) throw toModelFailure(error, settings);
+        form = next;
       }
     }
   };
 }
 
-/** Budgets count on a number: where the endpoint gives none, a token is taken to be four characters. */
-const tokens = (counted: number | undefined, text: string): number =>
-  counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(text.length / 4);
+type Question = { prompt: ModelPrompt; usage: TokenUsage; form: RequestForm };
+type Time = { signal: AbortSignal; endsAt: number };
 
-/** Many endpoints do not know `response_format`, or take no temperature, and say so. @returns undefined when the error is another one */
-function withoutRefused(error: unknown, asked: Asked): Asked | undefined {
-  const call = failedCall(error);
-  if (!call?.statusCode || call.statusCode < 400 || [401, 403, 429].includes(call.statusCode)) return undefined;
-  const said = `${call.message} ${call.responseBody ?? ''}`;
-  if (asked.temperature && /temperature/i.test(said)) return { ...asked, temperature: false };
-  const isFormat = /response_?format|json[ _-]?(object|mode|schema)|grammar|response_?mime_?type/i.test(said);
-  if (asked.format === 'text' || !isFormat) return undefined;
-  return { ...asked, format: asked.format === 'schema' ? 'json' : 'text' };
+/** Sends a request in one form, and repeats it while the endpoint fails for the moment. Adds to `usage` what answers cost that broke off, too. */
+function requests(settings: ModelSettings) {
+  const { timeoutMs, maxOutputTokens, provider } = settings;
+  // These limits lie behind those of the question, which say what took too long.
+  const behindMs = timeoutMs + 5000;
+  // A streamed token takes up to some 300 bytes.
+  const maxBytes = 16 * MEBIBYTE + maxOutputTokens * 1024;
+  const send = settings.fetchFor({ tenant: 'model', totalMs: behindMs, idleMs: behindMs, maxBytes });
+  const bounds = { maxEventBytes: 4 * MEBIBYTE, maxEvents: 100_000 + 4 * maxOutputTokens };
+
+  return async ({ prompt, usage, form }: Question, { signal, endsAt }: Time) => {
+    let progress: Progress = { hasBegun: false, chars: 0 };
+    const generate = () => {
+      progress = { hasBegun: false, chars: 0 };
+      const model = languageModel(settings, {
+        form,
+        schema: prompt.schema,
+        replies: new Replies(send, bounds, form),
+        progress,
+      });
+      return generateText({
+        model,
+        ...conversationFor(provider, prompt, form.system),
+        ...(form.temperature && { temperature: 0 }),
+        ...(form.maxOutputTokens !== undefined && { maxOutputTokens: form.maxOutputTokens }),
+        maxRetries: 0,
+        abortSignal: signal,
+        experimental_include: { requestBody: false, responseBody: false },
+        providerOptions: providerOptionsFor(prompt),
+      });
+    };
+    const counted = async () => {
+      try {
+        const answer = await orAborted(generate(), signal);
+        addUsage(usage, usageOf(settings, prompt, answer.usage, answer.text.length));
+        return answer;
+      } catch (error) {
+        if (progress.hasBegun) addUsage(usage, usageOf(settings, prompt, undefined, progress.chars));
+        throw error;
+      }
+    };
+    return orAborted(withRetries(counted, signal, endsAt), signal);
+  };
 }
+
+function usageOf(
+  { price }: Pick<ModelSettings, 'price'>,
+  { system, messages }: ModelPrompt,
+  counted: LanguageModelUsage | undefined,
+  answerChars: number,
+): TokenUsage {
+  const { cacheReadTokens = 0, cacheWriteTokens = 0 } = counted?.inputTokenDetails ?? {};
+  const inputTokens = tokens(counted?.inputTokens, JSON.stringify([system, messages]).length);
+  const outputTokens = tokens(counted?.outputTokens, answerChars);
+  const of = { inputTokens, cachedInputTokens: cacheReadTokens, writtenTokens: cacheWriteTokens, outputTokens };
+  const cost = price ? costOf(of, price) : null;
+  return { inputTokens, cachedInputTokens: Math.min(cacheReadTokens, inputTokens), outputTokens, cost };
+}
+
+/** Budgets count on a number: where the endpoint gives none, a token is taken to be four characters. */
+const tokens = (counted: number | undefined, chars: number): number =>
+  counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(chars / 4);

@@ -19,7 +19,7 @@ async function plan(conversation: Conversation, options: (origin: string) => Egr
       model: 'm',
       apiKey: new Secret('sk-canary-123456'),
       baseUrl: model.url,
-      fetch: egress.fetch,
+      fetchFor: egress.fetchFor,
     }),
   );
   return planner.plan(aPlanRequest(signal && { signal }));
@@ -51,8 +51,7 @@ test('a redirect is not followed, so the key goes nowhere else', async () => {
 });
 
 test('an answer beyond the limit is broken off', async () => {
-  const tight = (origin: string) => ({ ...trusting(origin), limits: { fetchMaxBytes: 10_000 } });
-  expect(await plan(['x'.repeat(50_000)], tight)).toMatchObject({
+  expect(await plan(['x'.repeat(1_000_001)], trusting)).toMatchObject({
     kind: 'none',
     code: 'model_failed',
     reason: 'The answer of the model endpoint is too large.',

@@ -1,7 +1,9 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { Secret } from '@errand/contracts';
-import { cleanText, cut, ModelFailure } from '@errand/planner';
+import { ModelFailure, plainWords } from '@errand/planner';
 import { APICallError } from 'ai';
 import { type EgressErrorCode, findEgressError } from '../egress/error.ts';
+import { ANSWERED, StalledError, TooLongError } from './stream-errors.ts';
 
 /** The call that the endpoint answered with an error, or whose answer could not be read. */
 export const failedCall = (error: unknown): APICallError | undefined =>
@@ -24,47 +26,100 @@ const ofEgress: Record<EgressErrorCode, { message: string; retryable: boolean }>
   canceled: { message: 'Asking the model was aborted.', retryable: true },
 };
 
+type Endpoint = { model: string; apiKey?: Secret | undefined };
+
 /** Turns what the SDK threw into a failure that tells an operator what to do, without the key and without the prompt. */
-export function toModelFailure(error: unknown, endpoint: { model: string; apiKey?: Secret | undefined }): ModelFailure {
+export function toModelFailure(error: unknown, endpoint: Endpoint): ModelFailure {
   const egress = findEgressError(error);
   if (egress) return new ModelFailure(ofEgress[egress.code].message, ofEgress[egress.code]);
+  if (error instanceof TooLongError)
+    return new ModelFailure(ofEgress.upstream_too_large.message, ofEgress.upstream_too_large);
+  if (error instanceof StalledError)
+    return new ModelFailure('The model endpoint stopped in the middle of its answer.', { retryable: true });
   const call = failedCall(error);
-  const status = call?.statusCode;
-  const said = call?.message ? `: ${cut(cleanText(withoutKey(call.message, endpoint.apiKey)), 300)}` : '.';
-  const model = JSON.stringify(endpoint.model);
-  if (!call || status === undefined) {
-    if (!call && !isNetworkError(error))
-      return new ModelFailure('The answer of the model endpoint could not be read.', { retryable: true });
+  if (!call && !isNetworkError(error))
+    return new ModelFailure('The answer of the model endpoint could not be read.', { retryable: true });
+  if (call?.statusCode === undefined)
     return new ModelFailure('The model endpoint could not be reached.', { retryable: true });
-  }
-  if (status < 300)
-    return new ModelFailure('The model endpoint answered in another format than its provider setting says.', {
-      retryable: true,
-    });
+  if (call.statusCode >= 300) return ofStatus(call, call.statusCode, endpoint);
+  return isNetworkError(call)
+    ? new ModelFailure('The model endpoint broke off its answer.', { retryable: true })
+    : new ModelFailure('The model endpoint answered in another format than its provider setting says.', {
+        retryable: true,
+      });
+}
+
+function ofStatus(call: APICallError, status: number, endpoint: Endpoint): ModelFailure {
   if (status < 400) return new ModelFailure(ofEgress.upstream_redirect.message, ofEgress.upstream_redirect);
+  const model = JSON.stringify(endpoint.model);
   // What an endpoint says about a key often repeats a part of it.
   if (status === 401 || status === 403)
     return new ModelFailure(
       `The model endpoint refused the API key (${status}); check the key and that it may use ${model}.`,
       { retryable: false },
     );
+  const words = plainWords(withoutKey(wordsOf(call), endpoint.apiKey), 300);
+  const shown = `(${call.responseHeaders?.[ANSWERED] ?? status})${words ? `: ${words}` : '.'}`;
+  const failure = (what: string, retryable: boolean) =>
+    new ModelFailure(`The model endpoint${what} ${shown}`, { retryable });
   if (status === 404)
-    return new ModelFailure(`The model endpoint knows no model ${model} at the base URL (404)${said}`, {
-      retryable: false,
-    });
-  if (status === 429)
-    return new ModelFailure(`The model endpoint's rate limit or quota is used up (429)${said}`, { retryable: true });
-  if (status >= 500 || status === 408 || status === 409)
-    return new ModelFailure(`The model endpoint failed (${status})${said}`, { retryable: true });
-  return new ModelFailure(`The model endpoint refused the request (${status})${said}`, { retryable: false });
+    return isAboutModel(call)
+      ? failure(` knows no model ${model} at the base URL`, false)
+      : failure(' has no API for its provider setting at the base URL', false);
+  if (status === 429) return failure("'s rate limit or quota is used up", true);
+  if (status >= 500 || status === 408 || status === 409) return failure(' failed', true);
+  const hint = TOKENS.test(wordsOf(call)) ? ' ERRAND_MODEL_OUTPUT_TOKENS sets the most tokens of an answer.' : '';
+  return new ModelFailure(`The model endpoint refused the request ${shown}${hint}`, { retryable: false });
 }
+
+/** Names that APIs give the ceiling of an answer. */
+export const TOKENS = /max_?(completion|output|new)?_?tokens|in the completion/i;
+
+/** Whether an error speaks of the model, and not of a path that is not there. */
+export const isAboutModel = (call: APICallError): boolean =>
+  /model|deployment/i.test(
+    `${wordsOf(call)} ${call.responseBody ?? ''}`.slice(0, 2000).replace(/\S*\/v\d\S*|\/\S+/g, ' '),
+  );
 
 /** Whether the request did not reach the endpoint, or its answer not us; the system's errors have a code. */
 export function isNetworkError(error: unknown): boolean {
   const egress = findEgressError(error);
   if (egress) return ofEgress[egress.code].retryable;
-  return error instanceof Error && ('code' in error || (error.cause instanceof Error && 'code' in error.cause));
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
+    if ('code' in at) return true;
+  return false;
 }
+
+/** What an endpoint said of an error, whatever the form of its body. */
+export function wordsOf(call: APICallError): string {
+  const body = parsed(call.responseBody);
+  const said = saidIn(body);
+  if (said) return said;
+  return typeof body === 'string' && !body.trimStart().startsWith('<') ? body || call.message : call.message;
+}
+
+function saidIn(body: unknown): string | undefined {
+  if (!isRecord(body)) return undefined;
+  const { error, message, detail } = body;
+  if (isRecord(error) && typeof error.message === 'string') return error.message;
+  for (const text of [error, message, detail]) if (typeof text === 'string' && text) return text;
+  return Array.isArray(detail) || isRecord(error) ? JSON.stringify(error ?? detail).slice(0, 1000) : undefined;
+}
+
+function parsed(text = ''): unknown {
+  try {
+    return text.length > 100_000 ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A shorter key is a word that a local endpoint takes for one; answers may hold it. */
+const SHORTEST_SECRET = 12;
+
+/** The answer of a model, which may quote the key. */
+export const withoutSecret = (text: string, apiKey: Secret | undefined): string =>
+  (apiKey?.reveal().length ?? 0) < SHORTEST_SECRET ? text : withoutKey(text, apiKey);
 
 /** Endpoints echo keys in their errors, as sent or encoded. */
 function withoutKey(text: string, apiKey: Secret | undefined): string {

@@ -9,13 +9,13 @@ import { createModel } from './model.ts';
 const open: ScriptedModel[] = [];
 afterEach(() => Promise.all(open.splice(0).map((model) => model.close())));
 
-async function aPair(...conversations: [Conversation, Conversation]) {
+async function aPair(conversations: [Conversation, Conversation], timeoutMs = 20_000) {
   const endpoints = await Promise.all(conversations.map(startScriptedModel));
   open.push(...endpoints);
   const [first, second] = endpoints.map(({ url }, n) =>
     createModel({
-      ...{ provider: 'openai-compatible', model: `m${n}`, baseUrl: url, apiKey: new Secret('k'), timeoutMs: 200 },
-      fetch: globalThis.fetch,
+      ...{ provider: 'openai-compatible', model: `m${n}`, baseUrl: url, apiKey: new Secret('k'), timeoutMs },
+      fetchFor: () => globalThis.fetch,
     }),
   );
   const planner = createModelPlanner(withFallback(first!, second!));
@@ -24,14 +24,14 @@ async function aPair(...conversations: [Conversation, Conversation]) {
 const good = () => ({ json: goodPlan });
 
 test.each([
-  ['refuses', { status: 401 }],
-  ['is overloaded', { status: 529, headers: { 'retry-after': '30' } }],
-  ['is too slow', { broken: 'hang' as const }],
-  ['breaks', { status: 500, headers: { 'retry-after-ms': '1' } }],
+  ['refuses', { status: 401 }, undefined],
+  ['is overloaded', { status: 529, headers: { 'retry-after': '30' } }, undefined],
+  ['is too slow', { broken: 'hang' as const }, 2000],
+  ['breaks', { status: 500, headers: { 'retry-after-ms': '1' } }, undefined],
 ])(
   'another model is asked while the endpoint of the first %s, and the plan tells which one made it',
-  async (_, answer) => {
-    const { planner, asked } = await aPair(() => answer, good);
+  async (_, answer, timeoutMs) => {
+    const { planner, asked } = await aPair([() => answer, good], timeoutMs);
     expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m1' });
     const [before] = asked();
     expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
@@ -41,19 +41,20 @@ test.each([
 );
 
 test('the first is asked as long as it answers, whatever it says', async () => {
-  const { planner, asked } = await aPair(['no json', { json: goodPlan }], good);
+  const { planner, asked } = await aPair([['no json', { json: goodPlan }], good]);
   expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m0' });
   expect(asked()).toEqual([2, 0]);
 });
 
 test('when both fail the reason is that of the second, and nobody else is asked once the caller has stopped waiting', async () => {
   const caller = new AbortController();
+  const hang = () => {
+    caller.abort();
+    return { broken: 'hang' as const };
+  };
   const { planner, asked } = await aPair(
-    () => {
-      caller.abort();
-      return { broken: 'hang' };
-    },
-    () => ({ status: 404 }),
+    [hang, () => ({ status: 404, message: 'The model m1 does not exist.' })],
+    2000,
   );
   const stopped = await planner.plan(aPlanRequest({ signal: caller.signal }));
   expect(stopped).toMatchObject({ kind: 'none', reason: 'Asking the model was aborted.' });

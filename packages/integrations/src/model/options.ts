@@ -1,4 +1,5 @@
 import type { Secret } from '@errand/contracts';
+import type { Egress } from '../egress/egress.ts';
 import type { ModelPrice } from './price.ts';
 
 export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatible'] as const;
@@ -13,14 +14,16 @@ export type ModelOptions = {
   apiKey?: Secret;
   /** Where the endpoint stands, with its version part (`https://host/v1`). Needed by `openai-compatible`. */
   baseUrl?: string;
-  /** The only way to the network. */
-  fetch: typeof globalThis.fetch;
+  /** The only way to the network: a fetch within bounds. */
+  fetchFor: Egress['fetchFor'];
   /** How often an unusable plan may be sent back to the model. */
   maxRepairs?: number;
   /** Ceiling of one answer, in tokens. */
   maxOutputTokens?: number;
   /** Longest wait for one answer, the endpoint's retries included, in ms. */
   timeoutMs?: number;
+  /** Longest pause of an answer that has begun, in ms. */
+  idleMs?: number;
   /** More tools than this are named alone at first, and shown when the model asks for them. */
   maxToolsShown?: number;
   /** Without it nobody knows what answers cost. */
@@ -36,7 +39,7 @@ export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'm
 
 /** Fills in the defaults. Throws a RangeError or TypeError that says what to set when the options cannot work. */
 export function readOptions(options: ModelOptions): ModelSettings {
-  const { provider, model, apiKey, baseUrl, fetch } = options;
+  const { provider, model, apiKey, baseUrl, fetchFor } = options;
   if (!modelProviders.includes(provider))
     throw new TypeError(`The model provider must be ${modelProviders.join(', ')}.`);
   if (!model.trim()) throw new TypeError('The model planner needs the name of a model.');
@@ -54,13 +57,14 @@ export function readOptions(options: ModelOptions): ModelSettings {
   return {
     provider,
     model,
-    fetch,
+    fetchFor,
     ...(apiKey && { apiKey }),
     ...(baseUrl && { baseUrl }),
     ...(options.price && { price: options.price }),
     maxRepairs: whole('maxRepairs', options.maxRepairs ?? 3, 0),
     maxOutputTokens: whole('maxOutputTokens', options.maxOutputTokens ?? 16_000, 1),
     timeoutMs: whole('timeoutMs', options.timeoutMs ?? 120_000, 1),
+    idleMs: whole('idleMs', options.idleMs ?? 120_000, 1),
     maxToolsShown: whole('maxToolsShown', options.maxToolsShown ?? 40, 1),
   };
 }

@@ -165,7 +165,9 @@ describe('an unusable answer', () => {
     const draft = none(await p.plan(aPlanRequest()));
     expect(model.requests).toHaveLength(4);
     expect(draft).toMatchObject({ code: 'plan_failed', retryable: false, usage: { inputTokens: 400 } });
-    expect(draft.reason).toBe('The model gave no usable plan in 4 tries.');
+    expect(draft.reason).toMatch(
+      /^The model gave no usable plan in 4 tries\. The plan of the model cannot be used\. \/steps\/0\/id: /,
+    );
     expect(draft.errors?.map(({ pointer }) => pointer)).toContain('/steps/0/tool');
   });
 });

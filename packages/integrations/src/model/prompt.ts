@@ -1,6 +1,7 @@
 import type { Message, ModelPrompt } from '@errand/planner';
 import type { ModelMessage, TextPart } from 'ai';
 import type { ModelProvider } from './options.ts';
+import type { RequestForm } from './request-form.ts';
 
 const CACHED = { anthropic: { cacheControl: { type: 'ephemeral' as const } } };
 
@@ -8,7 +9,21 @@ const CACHED = { anthropic: { cacheControl: { type: 'ephemeral' as const } } };
  * A conversation as the SDK takes it. Anthropic caches up to where a prompt is marked: after what other conversations have in common, and at its end,
  * where the next message of this one goes on. The other providers cache what begins alike, unmarked.
  */
-export function messagesFor(provider: ModelProvider, messages: readonly Message[]): ModelMessage[] {
+export function conversationFor(
+  provider: ModelProvider,
+  { system, messages }: Pick<ModelPrompt, 'system' | 'messages'>,
+  place: RequestForm['system'],
+): { system?: string; messages: ModelMessage[] } {
+  if (place === 'system') return { system, messages: messagesFor(provider, messages) };
+  // In the first message itself: models without a system role often demand that the roles alternate.
+  const [first, ...rest] = messages;
+  const begin = `${system}\n\n`;
+  const { content = '', stable = 0 } = first ?? {};
+  const joined: Message = { role: 'user', content: begin + content, stable: begin.length + stable };
+  return { messages: messagesFor(provider, [joined, ...rest]) };
+}
+
+function messagesFor(provider: ModelProvider, messages: readonly Message[]): ModelMessage[] {
   return messages.map(({ role, content, stable = 0 }, at): ModelMessage => {
     if (role === 'assistant') return { role, content };
     if (provider !== 'anthropic') return { role, content };

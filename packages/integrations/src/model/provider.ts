@@ -4,47 +4,47 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { JsonSchema } from '@errand/contracts';
 import { wrapLanguageModel } from 'ai';
-import type { ModelProvider, ModelSettings } from './options.ts';
+import { collect, inText, type Progress } from './collect.ts';
+import type { ModelSettings } from './options.ts';
+import type { Replies } from './replies.ts';
+import type { RequestForm } from './request-form.ts';
 
 type WrappedModel = ReturnType<typeof wrapLanguageModel>;
-
-/** How an answer is asked for: held to a schema, as some JSON, or as it comes. */
-export type AnswerFormat = 'schema' | 'json' | 'text';
+type Question = { form: RequestForm; schema?: JsonSchema | undefined; replies: Replies; progress: Progress };
 
 /**
- * What each provider can do for plans, whose arguments are open: the strict schemas of OpenAI, Anthropic and Google allow no open object. Many compatible
- * endpoints hold a model to any schema.
+ * Builds the SDK's model for one request. It streams unless the form says otherwise, and reads the reply as what it is.
+ * Key and base URL are always set, so that the SDK reads neither from the environment.
  */
-export const firstFormat: Record<ModelProvider, AnswerFormat> = {
-  openai: 'json',
-  anthropic: 'text',
-  google: 'json',
-  'openai-compatible': 'schema',
-};
-
-/** Builds the SDK's model. Key and base URL are always set, so that the SDK reads neither from the environment. */
-export function languageModel(settings: ModelSettings): (format: AnswerFormat, schema?: JsonSchema) => WrappedModel {
-  const model = baseModel(settings);
-  return (format, schema) =>
-    wrapLanguageModel({
-      model,
-      middleware: {
-        specificationVersion: 'v3',
-        transformParams: async ({ params }) => ({ ...params, ...formatOf(format, schema) }),
+export function languageModel(settings: ModelSettings, { form, schema, replies, progress }: Question): WrappedModel {
+  return wrapLanguageModel({
+    model: baseModel(settings, form, replies.fetch),
+    middleware: {
+      specificationVersion: 'v3',
+      transformParams: async ({ params }) => ({ ...params, ...formatOf(form.format, schema) }),
+      wrapGenerate: async ({ doGenerate, doStream }) => {
+        const read = async () =>
+          replies.expects === 'plain' ? doGenerate() : collect(await doStream(), progress, settings.idleMs);
+        const answer = await read().catch((error) => {
+          if (!replies.turn()) throw error;
+          return read();
+        });
         // The SDK prints warnings to the console, which would disturb the log.
-        wrapGenerate: async ({ doGenerate }) => ({ ...(await doGenerate()), warnings: [] }),
+        return inText({ ...answer, warnings: [] });
       },
-    });
+    },
+  });
 }
 
-const formatOf = (format: AnswerFormat, schema: JsonSchema | undefined) =>
+const formatOf = (format: RequestForm['format'], schema: JsonSchema | undefined) =>
   format === 'text'
     ? {}
     : { responseFormat: { type: 'json' as const, ...(format === 'schema' && schema && { name: 'answer', schema }) } };
 
-function baseModel({ provider, model, apiKey, baseUrl, fetch }: ModelSettings) {
+function baseModel(settings: ModelSettings, form: RequestForm, fetch: typeof globalThis.fetch) {
+  const { provider, model, apiKey, baseUrl } = settings;
   const key = apiKey?.reveal() ?? '';
-  switch (provider) {
+  switch (form.wire === 'chat' ? 'openai-compatible' : provider) {
     case 'openai':
       return createOpenAI({ apiKey: key, baseURL: baseUrl ?? 'https://api.openai.com/v1', fetch })(model);
     case 'anthropic':
@@ -61,6 +61,8 @@ function baseModel({ provider, model, apiKey, baseUrl, fetch }: ModelSettings) {
         ...(key && { apiKey: key }),
         baseURL: baseUrl ?? '',
         supportsStructuredOutputs: true,
+        includeUsage: form.countsStream,
+        transformRequestBody: ({ max_tokens, ...body }) => ({ ...body, [form.tokensField]: max_tokens }),
         fetch,
       }).chatModel(model);
   }

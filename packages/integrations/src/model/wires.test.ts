@@ -140,7 +140,7 @@ test.each([
   [{ provider: 'openai', apiKey: new Secret('k'), maxRepairs: -1 }, 'maxRepairs'],
   [{ provider: 'mystery' as 'openai' }, 'must be openai, anthropic'],
 ] as const)('options %j are refused with what to do', (options, message) => {
-  expect(() => createModel({ model: 'm', fetch: globalThis.fetch, ...options })).toThrow(message);
+  expect(() => createModel({ model: 'm', fetchFor: () => globalThis.fetch, ...options })).toThrow(message);
 });
 
 test('nothing is taken from the environment', async () => {
@@ -152,7 +152,7 @@ test('nothing is taken from the environment', async () => {
         provider: 'openai',
         model: 'm',
         apiKey: new Secret('k'),
-        fetch: async (url) => {
+        fetchFor: () => async (url) => {
           asked = String(url);
           return new Response('{}', { status: 401 });
         },

@@ -15,12 +15,15 @@ export function wireOf(path: string): ModelWire | undefined {
   if (path.endsWith('/chat/completions')) return 'chat';
   if (path.endsWith('/responses')) return 'responses';
   if (path.endsWith('/messages')) return 'anthropic';
-  return /\/models\/[^/]+:generateContent$/.test(path) ? 'google' : undefined;
+  return /\/models\/[^/]+:(generateContent|streamGenerateContent)$/.test(path) ? 'google' : undefined;
 }
 
 export function modelOf(wire: ModelWire, path: string, body: Body): string {
   return wire === 'google' ? (/\/models\/([^/]+):/.exec(path)?.[1] ?? '') : String(body.model ?? '');
 }
+
+/** Whether a request asks for a streamed answer. */
+export const isStreamed = (path: string, body: Body): boolean => body.stream === true || path.includes(':stream');
 
 /** The conversation in a request, in one form for all formats. */
 export function messagesOf(wire: ModelWire, body: Body): WireMessage[] {

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { asEventStream, eventsOf } from './model-streams.ts';
 import {
   bodyOf,
   errorOf,
+  isStreamed,
   type ModelWire,
   messagesOf,
   modelOf,
@@ -34,11 +36,15 @@ export type ScriptedAnswer =
       finish?: 'stop' | 'length' | 'refusal';
       usage?: WireAnswer['usage'];
       delayMs?: number;
+      /** The answer is not streamed, whatever was asked. */
+      plain?: boolean;
     }
   /** An HTTP error in the format's own form. */
   | { status: number; message?: string; headers?: Record<string, string> }
   /** Status 200 with this body, whatever it is. */
-  | { raw: string }
+  | { raw: string; contentType?: string }
+  /** The answer is written by the script. */
+  | { write: (outgoing: ServerResponse) => void }
   /** hang: never answers. drop: cuts the connection. */
   | { broken: 'hang' | 'drop' };
 
@@ -59,7 +65,7 @@ export type ScriptedModel = {
 
 /**
  * Serves a model endpoint on 127.0.0.1 that answers from a script, in the wire formats of OpenAI (chat completions and
- * responses), Anthropic and Google, as the path says. After the last entry it answers 400, which no client tries again.
+ * responses), Anthropic and Google, as the path says, streamed where that is asked for. After the last entry it answers 400, which no client tries again.
  */
 export async function startScriptedModel(conversation: Conversation): Promise<ScriptedModel> {
   const requests: ScriptedRequest[] = [];
@@ -76,7 +82,6 @@ export async function startScriptedModel(conversation: Conversation): Promise<Sc
       return send(outgoing, 404, errorOf('chat', 404, `No model endpoint at ${incoming.method} ${path}.`));
     const request = await readRequest(incoming, wire, path);
     const index = requests.push(request) - 1;
-    if (request.body.stream === true) return send(outgoing, 400, errorOf(wire, 400, 'Streaming is not scripted.'));
     const entry =
       typeof conversation === 'function'
         ? await conversation(request, index)
@@ -119,19 +124,28 @@ async function readRequest(incoming: IncomingMessage, wire: ModelWire, path: str
   };
 }
 
-async function play(answer: ScriptedAnswer, { wire, model }: ScriptedRequest, outgoing: ServerResponse): Promise<void> {
+async function play(answer: ScriptedAnswer, request: ScriptedRequest, outgoing: ServerResponse): Promise<void> {
+  const { wire, model } = request;
   const entry = typeof answer === 'string' ? { text: answer } : answer;
   if ('broken' in entry) {
     if (entry.broken === 'drop') outgoing.destroy();
     return;
   }
-  if ('raw' in entry) return void outgoing.writeHead(200, { 'content-type': 'application/json' }).end(entry.raw);
+  if ('write' in entry) return entry.write(outgoing);
+  if ('raw' in entry) {
+    const { raw, contentType = 'application/json' } = entry;
+    return void outgoing.writeHead(200, { 'content-type': contentType }).end(raw);
+  }
   if ('status' in entry)
     return send(outgoing, entry.status, errorOf(wire, entry.status, entry.message ?? 'Scripted error.'), entry.headers);
   if (entry.delayMs) await wait(entry.delayMs);
   const text = entry.text ?? (entry.json === undefined ? '' : JSON.stringify(entry.json));
   const usage = entry.usage ?? { inputTokens: 100, outputTokens: 10 };
-  send(outgoing, 200, bodyOf(wire, model, { text, finish: entry.finish ?? 'stop', usage }));
+  const whole: WireAnswer = { text, finish: entry.finish ?? 'stop', usage };
+  if (entry.plain || !isStreamed(request.path, request.body)) return send(outgoing, 200, bodyOf(wire, model, whole));
+  outgoing
+    .writeHead(200, { 'content-type': 'text/event-stream' })
+    .end(asEventStream(eventsOf(wire, model, whole), wire));
 }
 
 const send = (outgoing: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void =>

@@ -12,15 +12,11 @@ const MAX_STARTS = 50;
 export function extractJson(text: string, wanted: (value: object) => boolean): Extracted {
   const answer = withoutThoughts(text.trim());
   if (!answer) return { ok: false, complaint: 'The answer was empty.' };
-  const whole = parse(answer);
-  if (typeof whole === 'string') {
-    const inner = parse(whole);
-    if (isRecord(inner)) return accept(inner);
-  }
+  const whole = unwrap(parse(answer), wanted);
   if (isRecord(whole)) return accept(whole);
 
   const found = objectsIn(answer);
-  const objects = found.texts.map(parse).filter(isRecord);
+  const objects = found.texts.map((text) => unwrap(parse(text), wanted)).filter(isRecord);
   const best = objects.findLast(wanted) ?? objects.at(-1);
   if (best && (wanted(best) || !found.open)) return accept(best);
   if (found.open)
@@ -31,14 +27,24 @@ export function extractJson(text: string, wanted: (value: object) => boolean): E
 }
 
 function parse(text: string): unknown {
-  for (const attempt of [text, withoutTrailingCommas(text)]) {
+  for (const form of [(json: string) => json, (json: string) => withoutTrailingCommas(withoutComments(json))]) {
     try {
-      return JSON.parse(attempt);
+      return JSON.parse(form(text));
     } catch {
       // the next form, or none
     }
   }
   return undefined;
+}
+
+/** JSON that is written as a JSON string, and an object that holds the wanted one as its only member. */
+function unwrap(value: unknown, wanted: (value: object) => boolean): unknown {
+  const json = typeof value === 'string' ? parse(value) : value;
+  if (!isRecord(json) || wanted(json)) return json;
+  const members = Object.values(json);
+  const [only] = members;
+  const inner = typeof only === 'string' && only.trimStart().startsWith('{') ? parse(only) : only;
+  return members.length === 1 && isRecord(inner) && wanted(inner) ? inner : json;
 }
 
 function whyNot(text: string): string {
@@ -81,6 +87,37 @@ function withoutTrailingCommas(text: string): string {
   return kept.join('') + text.slice(from);
 }
 
+/** Comments of JavaScript stand where JSON allows none, outside of strings. */
+function withoutComments(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at++;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '/') {
+      const end = endOfComment(text, at);
+      if (end === at) continue;
+      kept.push(text.slice(from, at));
+      from = end;
+      at = end - 1;
+    }
+  }
+  return kept.join('') + text.slice(from);
+}
+
+/** Where a comment that begins at `at` ends; `at` itself when none begins there. */
+function endOfComment(text: string, at: number): number {
+  const next = text[at + 1];
+  if (next !== '/' && next !== '*') return at;
+  const end = next === '/' ? text.indexOf('\n', at) : text.indexOf('*/', at + 2);
+  if (end === -1) return text.length;
+  return next === '/' ? end : end + 2;
+}
+
 /** The outermost `{…}` of a text; open: the last one does not end. */
 function objectsIn(text: string): { texts: string[]; open: boolean } {
   const texts: string[] = [];
@@ -108,6 +145,7 @@ function endOfObject(text: string, from: number): number {
       if (character === '\\') at++;
       else if (character === '"') inString = false;
     } else if (character === '"') inString = true;
+    else if (character === '/') at = Math.max(at, endOfComment(text, at) - 1);
     else if (character === '{' || character === '[') depth++;
     else if (character === '}' || character === ']') {
       depth--;

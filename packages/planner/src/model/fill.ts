@@ -7,6 +7,7 @@ import { ModelFailure } from './model-failure.ts';
 import { outputBlocks, userBlocks } from './plan-prompt.ts';
 import { showShape } from './shapes/shape.ts';
 import { cleanText, cut, DataBlocks } from './untrusted.ts';
+import { said } from './why-unusable.ts';
 
 const FILL_RULES = `You fill in values in the middle of an errand that a service carries out for somebody. Steps before have ended; their outputs are given. You call nothing and change nothing: you answer with the values.
 
@@ -31,7 +32,9 @@ export async function fillWithModel(request: FillRequest, ask: AskModel): Promis
     for (let attempt = 0; attempt < 2; attempt++) {
       const answer = await ask({ system, messages, signal: request.signal }, usage);
       if (answer.finish === 'content-filter')
-        throw new ModelFailure('The model refused to fill in the value.', { retryable: false });
+        throw new ModelFailure(`The model refused to fill in the value.${said(blocks.withoutKey(answer.text))}`, {
+          retryable: false,
+        });
       const found = read(answer.text, request.values);
       const some = found.values.some((one) => 'value' in one);
       if (found.complaint === undefined || (attempt > 0 && some)) return { values: found.values, usage };

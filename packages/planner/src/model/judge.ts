@@ -5,7 +5,7 @@ import { extractJson } from './extract-json.ts';
 import { looksLikeAnswer, mendPlan, questionIn, reasonForNone } from './mend-plan.ts';
 import type { ModelAnswer } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
-import { cut } from './untrusted.ts';
+import { complaintAbout } from './why-unusable.ts';
 
 export type Complaint = { pointer: string; message: string };
 
@@ -30,13 +30,8 @@ export async function judge(
   maxOutputTokens: number,
 ): Promise<Verdict> {
   const found = extractJson(answer.text, (value) => looksLikeAnswer(value) || lookOf(value) !== undefined);
-  if (!found.ok) {
-    const message =
-      answer.finish === 'length'
-        ? `The answer was cut off at ${maxOutputTokens} tokens. Write a shorter plan: fewer steps, forEach for like items, short reasons.`
-        : `${found.complaint}${quote(answer.text)}`;
-    return { complaints: [{ pointer: '', message }] };
-  }
+  if (!found.ok)
+    return { complaints: [{ pointer: '', message: complaintAbout(answer, found.complaint, maxOutputTokens) }] };
   const reason = reasonForNone(found.value);
   if (reason !== undefined)
     return { none: reason.trim() || 'The model found no way to reach the goal with these tools.' };
@@ -78,6 +73,3 @@ function lookOf(value: unknown): Look | undefined {
   if (tools.length > 0) return { tools };
   return search.length > 0 ? { search } : undefined;
 }
-
-export const quote = (text: string): string =>
-  text.trim() ? ` It said: ${JSON.stringify(cut(text.trim(), 200))}` : '';

@@ -13,10 +13,15 @@ export type ModelPrompt = {
   signal: AbortSignal;
 };
 
-/** `finish`: `length` when the answer was cut off, `content-filter` when it was withheld; anything else is a whole answer. */
+/**
+ * `finish`: `length` when the answer was cut off, `content-filter` when it was withheld, `tool-calls` when the model called a function; anything
+ * else is a whole answer.
+ */
 export type ModelAnswer = {
   text: string;
   finish: string;
+  /** The ceiling at which the answer was cut off, in tokens; lower than the setting where the endpoint takes no more. */
+  cutAt?: number;
   /** Which model answered, when that may be another one than usual. */
   madeBy?: string;
 };

@@ -1,10 +1,11 @@
 import type { PlanDraft, PlanRequest, TokenUsage } from '@errand/contracts';
 import { ANSWER_SCHEMA } from './answer-schema.ts';
 import { Conversation } from './conversation.ts';
-import { type Complaint, judge, quote, type Verdict } from './judge.ts';
+import { type Complaint, judge, type Verdict } from './judge.ts';
 import type { AskModel, ModelPlanning } from './model.ts';
 import { ModelFailure } from './model-failure.ts';
 import { cacheKeyOf, cleanText, cut } from './untrusted.ts';
+import { said, whyUnusable } from './why-unusable.ts';
 
 type None = Extract<PlanDraft, { kind: 'none' }>;
 const LOOKED_ENOUGH = 'Nothing more can be looked up: answer with the plan, or {"none": "why"}.';
@@ -33,7 +34,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
     for (let repairs = 0; ; ) {
       const answer = await ask({ ...conversation.prompt, ...common }, usage);
       const text = conversation.read(answer.text);
-      if (answer.finish === 'content-filter') return none('no_plan', `The model refused to plan this.${quote(text)}`);
+      if (answer.finish === 'content-filter') return none('no_plan', `The model refused to plan this.${said(text)}`);
       const verdict = await judge({ ...answer, text }, request, settings.maxOutputTokens);
       if ('plan' in verdict) {
         const { madeBy = settings.madeBy } = answer;
@@ -46,24 +47,24 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
       earlier.add(sameOf(verdict, text));
       if ('look' in verdict && !isRepeated && conversation.look(kept, verdict.look)) continue;
       const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
-      if (isRepeated)
-        return none('plan_failed', 'The model gave the same unusable answer again.', false, errorsOf(complaints));
-      if (repairs++ === settings.maxRepairs) {
-        const tries = `${repairs} ${repairs === 1 ? 'try' : 'tries'}`;
-        return none('plan_failed', `The model gave no usable plan in ${tries}.`, false, errorsOf(complaints));
+      if (isRepeated || repairs++ === settings.maxRepairs) {
+        const why = whyUnusable({ ...answer, text }, verdict, settings.maxOutputTokens);
+        const tries = `The model gave no usable plan in ${repairs} ${repairs === 1 ? 'try' : 'tries'}. `;
+        return none('plan_failed', `${isRepeated ? '' : tries}${why}`, false, errorsOf(complaints));
       }
       conversation.complain(kept, complaints, 'draft' in verdict ? verdict.draft : undefined);
     }
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error;
-    return none(error.code, error.message, error.retryable);
+    // Endpoints quote prompts in their errors.
+    return none(error.code, conversation.read(error.message), error.retryable);
   }
 }
 
 /** What is equal for answers that say the same. */
 function sameOf(verdict: Extract<Verdict, { look: unknown } | { complaints: unknown }>, text: string): string {
-  const said = 'look' in verdict ? verdict.look : verdict.draft;
-  return said === undefined ? text.trim() : JSON.stringify(said);
+  const meant = 'look' in verdict ? verdict.look : verdict.draft;
+  return meant === undefined ? text.trim() : JSON.stringify(meant);
 }
 
 const errorsOf = (complaints: readonly Complaint[]): Complaint[] =>

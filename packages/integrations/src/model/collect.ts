@@ -1,0 +1,113 @@
+import type { wrapLanguageModel } from 'ai';
+import { errorInStream, StalledError, TooLongError } from './stream-errors.ts';
+
+type LanguageModel = ReturnType<typeof wrapLanguageModel>;
+export type GenerateResult = Awaited<ReturnType<LanguageModel['doGenerate']>>;
+type StreamResult = Awaited<ReturnType<LanguageModel['doStream']>>;
+type StreamPart = StreamResult['stream'] extends ReadableStream<infer Part> ? Part : never;
+type Content = GenerateResult['content'];
+type Finish = Extract<StreamPart, { type: 'finish' }>;
+
+/** No sensible answer is longer. */
+export const MAX_ANSWER_CHARS = 1_000_000;
+
+/** How far an answer has come: an endpoint counts the tokens of an answer that breaks off, too. */
+export type Progress = { hasBegun: boolean; chars: number };
+
+/**
+ * Reads a streamed answer to its end. Once text has begun, it may not pause for longer than `idleMs`; before that, models think.
+ * @throws what the endpoint reports in the stream; StalledError; TooLongError
+ */
+export async function collect(result: StreamResult, progress: Progress, idleMs: number): Promise<GenerateResult> {
+  const reader = result.stream.getReader();
+  const answer = new StreamedAnswer(progress);
+  let isStalled = false;
+  let timer: NodeJS.Timeout | undefined;
+  const stall = () => {
+    isStalled = true;
+    // Ends the read that waits.
+    reader.cancel().catch(() => {});
+  };
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (isStalled) throw new StalledError(`The answer paused for ${idleMs} ms.`);
+      if (done) break;
+      answer.add(value);
+      if (timer) timer.refresh();
+      else if (answer.hasText) timer = setTimeout(stall, idleMs);
+    }
+  } catch (error) {
+    reader.cancel(error).catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+  return { ...answer.result(), response: result.response ?? {}, warnings: [] };
+}
+
+class StreamedAnswer {
+  readonly #progress: Progress;
+  #text = '';
+  #reasoning = '';
+  readonly #calls: Content = [];
+  #finish: Finish | undefined;
+  #error: unknown;
+
+  constructor(progress: Progress) {
+    this.#progress = progress;
+  }
+
+  get hasText(): boolean {
+    return this.#text !== '';
+  }
+
+  add(part: StreamPart): void {
+    if (part.type !== 'stream-start') this.#progress.hasBegun = true;
+    if (part.type === 'text-delta') this.#text += this.#counted(part.delta);
+    else if (part.type === 'reasoning-delta') {
+      const delta = this.#counted(part.delta);
+      if (this.#reasoning.length < MAX_ANSWER_CHARS) this.#reasoning += delta;
+    } else if (part.type === 'tool-call') this.#calls.push(part);
+    else if (part.type === 'finish') this.#finish = part;
+    else if (part.type === 'error') this.#error ??= part.error ?? new Error('The endpoint reported an error.');
+    if (this.#text.length > MAX_ANSWER_CHARS || this.#calls.length > 100)
+      throw new TooLongError('The answer is too long.');
+  }
+
+  #counted(delta: string): string {
+    this.#progress.chars += delta.length;
+    return delta;
+  }
+
+  result(): Pick<GenerateResult, 'content' | 'finishReason' | 'usage'> {
+    // Some endpoints give no reason for the end: a whole text is an answer anyway.
+    if (!this.#finish || (this.#error !== undefined && (this.#text === '' || !isMissingReason(this.#error))))
+      throw errorInStream(this.#error);
+    const content: Content = [
+      ...(this.#reasoning ? [{ type: 'reasoning' as const, text: this.#reasoning }] : []),
+      { type: 'text', text: this.#text },
+      ...this.#calls,
+    ];
+    return { content, finishReason: this.#finish.finishReason, usage: this.#finish.usage };
+  }
+}
+
+const isMissingReason = (error: unknown): boolean => error instanceof Error && error.message.includes('finish reason');
+
+/**
+ * The text of an answer, wherever the endpoint put it: in the text, in a tool call whose arguments are a plan, or in the reasoning
+ * when there is nothing else.
+ */
+export function inText({ content, finishReason, ...rest }: GenerateResult): GenerateResult {
+  const joined = (type: 'text' | 'reasoning') =>
+    content.flatMap((part) => (part.type === type ? [part.text] : [])).join('');
+  const calls = content.flatMap((part) => (part.type === 'tool-call' ? [part.input] : []));
+  const plan = calls.findLast((input) => /"(steps|plan)"\s*:/.test(input)) ?? '';
+  const written = joined('text');
+  const isCut = finishReason.unified === 'length';
+  const said = written.trim() !== '' || isCut || calls.length > 0 ? written : joined('reasoning');
+  const text = plan && !written.includes('{') ? plan : said;
+  const unified = calls.length > 0 && finishReason.unified === 'stop' ? 'tool-calls' : finishReason.unified;
+  return { ...rest, content: [{ type: 'text', text }], finishReason: { ...finishReason, unified } };
+}

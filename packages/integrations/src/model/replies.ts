@@ -1,0 +1,127 @@
+import { isRecord } from '@errand/basics/is-record';
+import { EgressError } from '../egress/error.ts';
+import { type StreamBounds, wholeLines } from './sse-lines.ts';
+import { ANSWERED, statusOf } from './stream-errors.ts';
+
+/** An error of an endpoint is a few sentences. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** How a line of an event stream can begin: `data`, `event`, `id`, `retry`, or a comment. */
+const LINE_START = /[deir:]/;
+
+export type ReplyKind = 'stream' | 'plain';
+
+/**
+ * The HTTP side of one question to a model: bounds what the endpoint sends, and finds out whether its reply is a stream, whatever its content
+ * type says. A reply of the other kind than `expects` is kept, and given to the next call, which expects that kind.
+ */
+export class Replies {
+  readonly #send: typeof globalThis.fetch;
+  readonly #bounds: StreamBounds;
+
+  expects: ReplyKind;
+  #kept: { kind: ReplyKind; response: Response } | undefined;
+
+  constructor(send: typeof globalThis.fetch, bounds: StreamBounds, { stream }: { stream: boolean }) {
+    this.#send = send;
+    this.#bounds = bounds;
+    this.expects = stream ? 'stream' : 'plain';
+  }
+
+  /** Expects the other kind from now on. @returns false when no such reply came */
+  turn(): boolean {
+    if (!this.#kept) return false;
+    this.expects = this.#kept.kind;
+    return true;
+  }
+
+  fetch: typeof globalThis.fetch = async (input, init) => {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept) return kept.response;
+    const response = await this.#send(input, init);
+    if (!response.ok || !response.body) return withBody(response, await this.#whole(response, MAX_ERROR_BYTES, 'cut'));
+    const { first, body } = await peek(response.body);
+    const kind = LINE_START.test(first) ? 'stream' : 'plain';
+    const reply =
+      kind === 'stream'
+        ? withBody(response, body.pipeThrough(wholeLines(this.#bounds)))
+        : await this.#plain(withBody(response, body));
+    if (kind === this.expects || !reply.ok) return reply;
+    this.#kept = { kind, response: reply };
+    throw new Error(`The endpoint sent a ${kind} reply.`);
+  };
+
+  /** A reply that is no stream. Gateways report errors with status 200: these become errors. */
+  async #plain(response: Response): Promise<Response> {
+    const text = await this.#whole(response, this.#bounds.maxEventBytes, 'fail');
+    const status = text.length <= MAX_ERROR_BYTES ? statusOfError(text) : undefined;
+    if (status === undefined) return withBody(response, text);
+    const headers = new Headers(response.headers);
+    headers.set(ANSWERED, String(response.status));
+    return new Response(text, { status, headers });
+  }
+
+  async #whole(response: Response, maxBytes: number, beyond: 'cut' | 'fail'): Promise<string> {
+    const pieces: Uint8Array[] = [];
+    let left = maxBytes;
+    // A loop that is left cancels the stream, and with it the connection.
+    for await (const piece of response.body ?? []) {
+      pieces.push(piece.subarray(0, left));
+      left -= piece.byteLength;
+      if (left < 0 && beyond === 'fail') throw new EgressError('upstream_too_large', { sent: true });
+      if (left <= 0 && beyond === 'cut') break;
+      if (pieces.length > this.#bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
+    }
+    return Buffer.concat(pieces).toString();
+  }
+}
+
+const withBody = ({ status, statusText, headers }: Response, body: string | ReadableStream<Uint8Array>): Response =>
+  new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers });
+
+/** The first character of a body that is no white space, and the whole body again. */
+async function peek(body: ReadableStream<Uint8Array>): Promise<{ first: string; body: ReadableStream<Uint8Array> }> {
+  const reader = body.getReader();
+  const seen: Uint8Array[] = [];
+  let first = '';
+  for (let size = 0; first === '' && size < 1024; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    seen.push(value);
+    size += Math.max(1, value.byteLength);
+    first = Buffer.from(value)
+      .toString('latin1')
+      .replace(/^[\s\u00ef\u00bb\u00bf]+/, '')
+      .slice(0, 1);
+  }
+  return {
+    first,
+    body: new ReadableStream(
+      {
+        async pull(controller) {
+          const next = seen.shift();
+          if (next) return controller.enqueue(next);
+          const { done, value } = await reader.read();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: (reason) => reader.cancel(reason),
+      },
+      { highWaterMark: 0 },
+    ),
+  };
+}
+
+/** The status that fits an error in the body of a reply; undefined when the body is none. */
+function statusOfError(text: string): number | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(body) || !body.error || ['choices', 'output', 'content', 'candidates'].some((key) => body[key]))
+    return undefined;
+  return statusOf(body.error);
+}

@@ -1,0 +1,107 @@
+import type { APICallError } from 'ai';
+import { isAboutModel, TOKENS, wordsOf } from './failure.ts';
+import type { ModelProvider, ModelSettings } from './options.ts';
+
+/** How an answer is asked for: held to a schema, as some JSON, or as it comes. */
+export type AnswerFormat = 'schema' | 'json' | 'text';
+
+/** The parts of a request that endpoints refuse, in the form that this endpoint takes. */
+export type RequestForm = {
+  /** `chat`: OpenAI's chat completions, at an `openai` base URL that has no responses. */
+  wire: 'provider' | 'chat';
+  stream: boolean;
+  /** Asks for the tokens of a streamed answer (`stream_options`). */
+  countsStream: boolean;
+  format: AnswerFormat;
+  temperature: boolean;
+  /** Without it the endpoint's own ceiling counts. */
+  maxOutputTokens: number | undefined;
+  tokensField: 'max_tokens' | 'max_completion_tokens';
+  /** Where the system text goes: beside the messages, or at the beginning of the first one. */
+  system: 'system' | 'user';
+  /** Lowered for one long prompt, so that it is not kept for the next one. */
+  isForOnePrompt?: boolean;
+};
+
+/**
+ * The formats that providers take for plans, whose arguments are open: the strict schemas of OpenAI, Anthropic and Google allow no open object. Many
+ * compatible endpoints hold a model to any schema.
+ */
+const firstFormat: Record<ModelProvider, AnswerFormat> = {
+  openai: 'json',
+  anthropic: 'text',
+  google: 'json',
+  'openai-compatible': 'schema',
+};
+
+export const firstForm = ({ provider, maxOutputTokens }: ModelSettings): RequestForm => ({
+  wire: 'provider',
+  stream: true,
+  countsStream: true,
+  format: firstFormat[provider],
+  temperature: true,
+  maxOutputTokens,
+  tokensField: 'max_tokens',
+  system: 'system',
+});
+
+/** A plan does not fit into fewer tokens. */
+const LEAST_OUTPUT_TOKENS = 256;
+
+/**
+ * The next form to try after a refusal, by its status and its words; undefined when it refuses something else. Each form asks for less than
+ * the one before, so that a hostile endpoint ends the search, too.
+ */
+export function withoutRefused(
+  call: APICallError,
+  form: RequestForm,
+  settings: ModelSettings,
+): RequestForm | undefined {
+  const { statusCode: status = 0 } = call;
+  if (status < 400 || [401, 403, 429].includes(status)) return undefined;
+  if ([404, 405].includes(status) && !isAboutModel(call)) return atOtherPath(form, settings);
+  const said = `${wordsOf(call)} ${call.responseBody ?? ''}`.slice(0, 4000);
+  return (
+    withFewerTokens(said, form) ??
+    (form.temperature && /temperature/i.test(said) ? { ...form, temperature: false } : undefined) ??
+    withLessFormat(said, form) ??
+    (form.system === 'system' && SYSTEM.test(said) ? { ...form, system: 'user' } : undefined) ??
+    (status < 500 || status === 501 ? withoutStream(said, form) : undefined)
+  );
+}
+
+function atOtherPath(form: RequestForm, { provider, baseUrl }: ModelSettings): RequestForm | undefined {
+  if (provider === 'openai' && baseUrl && form.wire === 'provider') return { ...form, wire: 'chat' };
+  // Google streams at a path of its own.
+  return provider === 'google' && form.stream ? { ...form, stream: false } : undefined;
+}
+
+const TOO_MANY = /too (large|high|big|many)|exceed|at most|less than|more than|greater|above|maximum|range|limit|>/i;
+const CONTEXT = /context (length|window|size)/i;
+
+function withFewerTokens(said: string, form: RequestForm): RequestForm | undefined {
+  const { maxOutputTokens, tokensField } = form;
+  if (maxOutputTokens === undefined || !TOKENS.test(said)) return undefined;
+  if (TOO_MANY.test(said)) {
+    const half = Math.floor(maxOutputTokens / 2);
+    if (half < LEAST_OUTPUT_TOKENS) return undefined;
+    return { ...form, maxOutputTokens: half, ...(CONTEXT.test(said) && { isForOnePrompt: true }) };
+  }
+  const isOtherName = tokensField === 'max_tokens' && said.includes('max_completion_tokens');
+  return isOtherName ? { ...form, tokensField: 'max_completion_tokens' } : { ...form, maxOutputTokens: undefined };
+}
+
+function withLessFormat(said: string, form: RequestForm): RequestForm | undefined {
+  const isFormat = /response_?format|json[ _-]?(object|mode|schema)|grammar|response_?mime_?type/i.test(said);
+  if (form.format === 'text' || !isFormat) return undefined;
+  return { ...form, format: form.format === 'schema' ? 'json' : 'text' };
+}
+
+const SYSTEM =
+  /\b(system|developer)[ _-]?(role|message|prompt|instruction)|role.{0,60}\bsystem\b|\bsystem\b.{0,40}\brole|roles must alternate/i;
+
+function withoutStream(said: string, form: RequestForm): RequestForm | undefined {
+  if (!form.stream) return undefined;
+  if (form.countsStream && /stream_options|include_usage/i.test(said)) return { ...form, countsStream: false };
+  return /\bstream(ing|ed|s)?\b/i.test(said) ? { ...form, stream: false } : undefined;
+}

@@ -1,0 +1,73 @@
+import { EgressError } from '../egress/error.ts';
+
+/** Bounds of a streamed answer. */
+export type StreamBounds = {
+  /** One event, in bytes: it is parsed in one go. */
+  maxEventBytes: number;
+  /** Events, and pieces in which the network delivers them. */
+  maxEvents: number;
+};
+
+const LF = 10;
+const CR = 13;
+
+/**
+ * Passes on whole lines of an event stream, each line end as LF, and breaks the stream off beyond its bounds. A parser that receives
+ * whole lines never scans the same bytes twice, however the endpoint cuts or ends its lines.
+ */
+export function wholeLines({ maxEventBytes, maxEvents }: StreamBounds): TransformStream<Uint8Array, Uint8Array> {
+  let pending: Uint8Array[] = [];
+  let eventBytes = 0;
+  let lineBytes = 0;
+  let events = 0;
+  let pieces = 0;
+  let afterCr = false;
+
+  /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
+  const normalized = (piece: Uint8Array): { bytes: Uint8Array; whole: number } => {
+    const bytes = new Uint8Array(piece.length);
+    let length = 0;
+    let whole = 0;
+    for (const byte of piece) {
+      const isSecondOfCrLf = byte === LF && afterCr;
+      afterCr = byte === CR;
+      if (isSecondOfCrLf) continue;
+      eventBytes++;
+      if (byte === LF || byte === CR) {
+        bytes[length++] = LF;
+        whole = length;
+        if (lineBytes === 0) {
+          events++;
+          eventBytes = 0;
+        }
+        lineBytes = 0;
+      } else {
+        bytes[length++] = byte;
+        lineBytes++;
+      }
+      if (eventBytes > maxEventBytes) throw tooLarge(`an event of more than ${maxEventBytes} bytes`);
+    }
+    return { bytes: bytes.subarray(0, length), whole };
+  };
+
+  return new TransformStream({
+    transform(piece, controller) {
+      const { bytes, whole } = normalized(piece);
+      if (++pieces > maxEvents || events > maxEvents) throw tooLarge(`more than ${maxEvents} events`);
+      if (whole > 0) {
+        controller.enqueue(joined([...pending, bytes.subarray(0, whole)]));
+        pending = [];
+      }
+      if (whole < bytes.length) pending.push(bytes.subarray(whole));
+    },
+    flush(controller) {
+      // An endpoint may close the connection without the blank line that ends the last event.
+      controller.enqueue(joined([...pending, new Uint8Array([LF, LF])]));
+    },
+  });
+}
+
+const tooLarge = (detail: string): EgressError =>
+  new EgressError('upstream_too_large', { sent: true, cause: new Error(detail) });
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => Buffer.concat(pieces);

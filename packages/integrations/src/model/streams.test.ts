@@ -1,0 +1,198 @@
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { aPlanRequest, goodPlan } from '@errand/planner/testing';
+import { describe, expect, test } from 'vitest';
+import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
+import { asEventStream, eventsOf } from '../testing/model-streams.ts';
+import { isStreamed } from '../testing/model-wires.ts';
+import type { Conversation, ScriptedAnswer } from '../testing/scripted-model.ts';
+import type { ModelOptions, ModelProvider } from './options.ts';
+
+/** A planner behind the service's own guard. */
+const behindEgress = (conversation: Conversation, more: Partial<ModelOptions> = {}) =>
+  aModelPlanner(conversation, { guard: {}, timeoutMs: 30_000, ...more });
+
+const streamOf = (json: unknown): string =>
+  asEventStream(
+    eventsOf('chat', 'm', {
+      text: JSON.stringify(json),
+      finish: 'stop',
+      usage: { inputTokens: 100, outputTokens: 10 },
+    }),
+    'chat',
+  );
+const eventStream = { 'content-type': 'text/event-stream' };
+const writing = (write: (outgoing: ServerResponse) => void): ScriptedAnswer => ({
+  write: (outgoing) => write(outgoing.writeHead(200, eventStream)),
+});
+const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
+const atOnce = { 'retry-after-ms': '1' };
+
+describe.each<ModelProvider>(['openai', 'openai-compatible', 'anthropic', 'google'])('%s', (provider) => {
+  test('is asked to stream', async () => {
+    const { planner, model } = await behindEgress([{ json: goodPlan }], { provider });
+    expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+    expect(model.requests.map(({ path, body }) => isStreamed(path, body))).toEqual([true]);
+  });
+
+  test('may answer in one piece, which costs no further request', async () => {
+    const { planner, model } = await behindEgress([{ json: goodPlan, plain: true }], { provider });
+    expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', usage: { outputTokens: 10 } });
+    expect(model.requests).toHaveLength(1);
+  });
+
+  test('may refuse to stream, and is asked without it from then on', async () => {
+    const { planner, model } = await behindEgress(
+      ({ path, body }) =>
+        isStreamed(path, body) ? { status: 400, message: 'Streaming is not supported.' } : { json: goodPlan },
+      { provider },
+    );
+    for (let n = 0; n < 2; n++) expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+    expect(model.requests.map(({ path, body }) => isStreamed(path, body))).toEqual([true, false, false]);
+  });
+
+  test('says that an answer was cut off, and at how many tokens', async () => {
+    const { planner } = await behindEgress(() => ({ text: '{"goal":', finish: 'length' }), { provider });
+    expect(await planner.plan(aPlanRequest())).toMatchObject({
+      kind: 'none',
+      reason: "The model's answer was cut off at 16,000 tokens (ERRAND_MODEL_OUTPUT_TOKENS).",
+    });
+  });
+});
+
+test.each([
+  ['as plain text', 'text/plain'],
+  ['as JSON', 'application/json'],
+])('a stream that an endpoint declares %s is read', async (_, contentType) => {
+  const { planner, model } = await behindEgress([{ raw: streamOf(goodPlan), contentType }]);
+  expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+  expect(model.requests).toHaveLength(1);
+});
+
+test('a stream that comes although none was asked for is read', async () => {
+  const { planner, model } = await behindEgress([
+    { status: 400, message: 'stream: not allowed' },
+    { raw: streamOf(goodPlan), contentType: 'text/event-stream' },
+  ]);
+  expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+  expect(model.requests).toHaveLength(2);
+});
+
+test.each([
+  ['CR LF', '\r\n'],
+  ['CR', '\r'],
+])('a stream whose lines end in %s is read', async (_, end) => {
+  const text = streamOf(goodPlan).replaceAll('\n', end);
+  const { planner } = await behindEgress([{ raw: text, contentType: 'text/event-stream' }]);
+  expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+});
+
+test('a stream in pieces of a byte, amid comments, is read', async () => {
+  const { planner } = await behindEgress([
+    writing(async (outgoing) => {
+      for (const byte of Buffer.from(`: keep-alive\n\n${streamOf(goodPlan)}`))
+        if (!outgoing.write(Buffer.from([byte]))) await new Promise((done) => outgoing.once('drain', done));
+      outgoing.end();
+    }),
+  ]);
+  expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+});
+
+describe('a hostile stream is broken off when', () => {
+  const endless = (piece: string) =>
+    writing((outgoing) => {
+      const more = () => {
+        if (!outgoing.destroyed) outgoing.write(piece.repeat(100), () => setImmediate(more));
+      };
+      more();
+    });
+  test.each([
+    ['its text never ends', delta('x'.repeat(1000))],
+    ['its reasoning never ends', `data: {"choices":[{"delta":{"reasoning_content":"${'x'.repeat(1000)}"}}]}\n\n`],
+    ['its comments never end', ': x\n\n'],
+    ['its line ends never end', '\r'],
+    ['one event never ends', `data: ${'x'.repeat(1000)}\n`],
+    ['one line never ends', 'data: xxxxxxxxxxxx'],
+  ])(
+    '%s',
+    async (_, piece) => {
+      const { planner, model } = await behindEgress(() => endless(piece), { maxOutputTokens: 300, timeoutMs: 120_000 });
+      const before = process.cpuUsage();
+      expect(await planner.plan(aPlanRequest())).toMatchObject({
+        code: 'model_failed',
+        reason: 'The answer of the model endpoint is too large.',
+      });
+      expect(model.requests).toHaveLength(1);
+      // The endpoint of this test runs in the same process.
+      expect(process.cpuUsage(before).user).toBeLessThan(20_000_000);
+    },
+    120_000,
+  );
+
+  test('it is a gzip bomb, streamed or not', async () => {
+    for (const text of [`data: ${' '.repeat(64 * 1024 * 1024)}`, `{"choices": [${' '.repeat(64 * 1024 * 1024)}]}`]) {
+      const bomb = gzipSync(text);
+      const { planner } = await behindEgress(() => ({
+        write: (outgoing) => void outgoing.writeHead(200, { ...eventStream, 'content-encoding': 'gzip' }).end(bomb),
+      }));
+      expect(await planner.plan(aPlanRequest())).toMatchObject({
+        reason: 'The answer of the model endpoint is too large.',
+      });
+    }
+  });
+});
+
+test('an answer that pauses is asked for again, and what the lost one cost is counted', async () => {
+  const half = JSON.stringify(goodPlan).slice(0, 40);
+  const { planner, model } = await behindEgress(
+    [writing((outgoing) => void outgoing.write(delta(half))), { json: goodPlan }],
+    { idleMs: 300 },
+  );
+  const { kind, usage } = await planner.plan(aPlanRequest());
+  expect(kind).toBe('plan');
+  expect(model.requests).toHaveLength(2);
+  // Ten tokens of the whole answer, and a quarter of the characters that had come.
+  expect(usage.outputTokens).toBe(20);
+  expect(usage.inputTokens).toBeGreaterThan(200);
+});
+
+test('an answer that is cut by the end of the connection is asked for again, and counted', async () => {
+  const { planner } = await behindEgress([
+    writing((outgoing) => void outgoing.write(delta('1234'), () => outgoing.destroy())),
+    { json: goodPlan },
+  ]);
+  expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', usage: { outputTokens: 11 } });
+});
+
+test.each([
+  ['in a stream', `data: {"error": {"message": "Upstream is down", "code": 502}}\n\n`],
+  ['as a text in a stream', 'data: {"error": "Upstream is down"}\n\n'],
+  ['with status 200', '{"error": {"message": "Upstream is down"}}'],
+  ['as a text with status 200', '{"error": "Upstream is down"}'],
+])('an error %s is tried again, and told in its words', async (_, raw) => {
+  const { planner, model } = await behindEgress(() => ({ raw, contentType: 'text/event-stream', headers: atOnce }));
+  expect(await planner.plan(aPlanRequest())).toMatchObject({
+    code: 'model_failed',
+    retryable: true,
+    reason: 'The model endpoint failed (200): Upstream is down',
+  });
+  expect(model.requests).toHaveLength(3);
+});
+
+test('an error with status 200 that names a status is one with that status', async () => {
+  const { planner, model } = await behindEgress(() => ({ raw: '{"error": {"message": "No credits", "code": 402}}' }));
+  expect(await planner.plan(aPlanRequest())).toMatchObject({
+    retryable: false,
+    reason: 'The model endpoint refused the request (200): No credits',
+  });
+  expect(model.requests).toHaveLength(1);
+});
+
+test('an error of Anthropic in a stream is told in its words', async () => {
+  const event = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
+  const { planner } = await behindEgress(
+    [{ raw: `event: error\ndata: ${JSON.stringify(event)}\n\n`, contentType: 'text/event-stream' }, { json: goodPlan }],
+    { provider: 'anthropic' },
+  );
+  expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+});

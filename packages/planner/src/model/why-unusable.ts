@@ -1,0 +1,43 @@
+import type { Complaint, Verdict } from './judge.ts';
+import type { ModelAnswer } from './model.ts';
+import { plainWords } from './plain-words.ts';
+
+type Unusable = Extract<Verdict, { look: unknown } | { complaints: unknown }>;
+
+/** The complaint to the model about an answer without a JSON object. */
+export function complaintAbout(answer: ModelAnswer, fault: string, maxOutputTokens: number): string {
+  if (answer.finish === 'length')
+    return `The answer was cut off at ${answer.cutAt ?? maxOutputTokens} tokens. Write a shorter plan: fewer steps, forEach for like items, short reasons.`;
+  if (answer.finish === 'tool-calls')
+    return 'A function was called, but there is none that you can call here. Answer in text, with exactly one JSON object.';
+  return `${fault}${said(answer.text)}`;
+}
+
+/** The reason for people why the last answer of a model is no plan. */
+export function whyUnusable(answer: ModelAnswer, verdict: Unusable, maxOutputTokens: number): string {
+  if ('look' in verdict) return 'The model looked up tools again and again, and gave no plan.';
+  const [first] = verdict.complaints;
+  if (verdict.draft !== undefined) return `The plan of the model cannot be used. ${first ? inWords(first) : ''}`.trim();
+  if (answer.finish === 'length') return cutOff(answer.cutAt ?? maxOutputTokens, maxOutputTokens);
+  if (answer.finish === 'tool-calls') return 'The model called a function instead of answering in text.';
+  if (answer.text.trim() === '') return 'The model gave an empty answer.';
+  if (!answer.text.includes('{')) return `The model gave no plan.${said(answer.text)}`;
+  return `The answer of the model could not be read. ${first ? inWords(first) : ''}`.trim();
+}
+
+function cutOff(cutAt: number, maxOutputTokens: number): string {
+  const inFull = (count: number) => count.toLocaleString('en-US');
+  const setting = 'ERRAND_MODEL_OUTPUT_TOKENS';
+  return cutAt === maxOutputTokens
+    ? `The model's answer was cut off at ${inFull(cutAt)} tokens (${setting}).`
+    : `The model's answer was cut off at ${inFull(cutAt)} tokens: its endpoint refuses the ${inFull(maxOutputTokens)} of ${setting}.`;
+}
+
+const inWords = ({ pointer, message }: Complaint): string =>
+  plainWords(pointer ? `${pointer}: ${message}` : message, 400);
+
+/** What a model said, for a sentence of ours. */
+export function said(text: string): string {
+  const words = plainWords(text, 200);
+  return words ? ` It said: ${JSON.stringify(words)}` : '';
+}
