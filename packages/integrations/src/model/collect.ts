@@ -9,7 +9,7 @@ type Content = GenerateResult['content'];
 type Finish = Extract<StreamPart, { type: 'finish' }>;
 
 /** No sensible answer is longer. */
-export const MAX_ANSWER_CHARS = 1_000_000;
+const MAX_ANSWER_CHARS = 1_000_000;
 
 /** How far an answer has come: an endpoint counts the tokens of an answer that breaks off, too. */
 export type Progress = { hasBegun: boolean; chars: number };

@@ -37,16 +37,16 @@ export function toModelFailure(error: unknown, endpoint: Endpoint): ModelFailure
   if (error instanceof StalledError)
     return new ModelFailure('The model endpoint stopped in the middle of its answer.', { retryable: true });
   const call = failedCall(error);
-  if (!call && !isNetworkError(error))
-    return new ModelFailure('The answer of the model endpoint could not be read.', { retryable: true });
-  if (call?.statusCode === undefined)
+  const isOfNetwork = isNetworkError(error);
+  if (call?.statusCode !== undefined && call.statusCode >= 300) return ofStatus(call, call.statusCode, endpoint);
+  if (isOfNetwork && call?.statusCode !== undefined)
+    return new ModelFailure('The model endpoint broke off its answer.', { retryable: true });
+  if (isOfNetwork || (call && call.statusCode === undefined))
     return new ModelFailure('The model endpoint could not be reached.', { retryable: true });
-  if (call.statusCode >= 300) return ofStatus(call, call.statusCode, endpoint);
-  return isNetworkError(call)
-    ? new ModelFailure('The model endpoint broke off its answer.', { retryable: true })
-    : new ModelFailure('The model endpoint answered in another format than its provider setting says.', {
-        retryable: true,
-      });
+  // The SDK fails in many ways over answers of a form that it does not know.
+  return new ModelFailure('The model endpoint answered in another format than its provider setting says.', {
+    retryable: true,
+  });
 }
 
 function ofStatus(call: APICallError, status: number, endpoint: Endpoint): ModelFailure {
@@ -59,9 +59,9 @@ function ofStatus(call: APICallError, status: number, endpoint: Endpoint): Model
       { retryable: false },
     );
   const words = plainWords(withoutKey(wordsOf(call), endpoint.apiKey), 300);
-  const shown = `(${call.responseHeaders?.[ANSWERED] ?? status})${words ? `: ${words}` : '.'}`;
+  const statusAndWords = `(${call.responseHeaders?.[ANSWERED] ?? status})${words ? `: ${words}` : '.'}`;
   const failure = (what: string, retryable: boolean) =>
-    new ModelFailure(`The model endpoint${what} ${shown}`, { retryable });
+    new ModelFailure(`The model endpoint${what} ${statusAndWords}`, { retryable });
   if (status === 404)
     return isAboutModel(call)
       ? failure(` knows no model ${model} at the base URL`, false)
@@ -69,7 +69,7 @@ function ofStatus(call: APICallError, status: number, endpoint: Endpoint): Model
   if (status === 429) return failure("'s rate limit or quota is used up", true);
   if (status >= 500 || status === 408 || status === 409) return failure(' failed', true);
   const hint = TOKENS.test(wordsOf(call)) ? ' ERRAND_MODEL_OUTPUT_TOKENS sets the most tokens of an answer.' : '';
-  return new ModelFailure(`The model endpoint refused the request ${shown}${hint}`, { retryable: false });
+  return new ModelFailure(`The model endpoint refused the request ${statusAndWords}${hint}`, { retryable: false });
 }
 
 /** Names that APIs give the ceiling of an answer. */

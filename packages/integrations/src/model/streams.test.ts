@@ -142,6 +142,27 @@ describe('a hostile stream is broken off when', () => {
   });
 });
 
+test('of an endless JSON answer a few mebibytes are read, and nothing is parsed', async () => {
+  let written = 0;
+  const { planner } = await behindEgress(() => ({
+    write: (outgoing) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).write('{"choices": [');
+      const piece = '[],'.repeat(20_000);
+      const more = () => {
+        if (outgoing.destroyed) return;
+        written += piece.length;
+        outgoing.write(piece, () => setImmediate(more));
+      };
+      more();
+    },
+  }));
+  expect(await planner.plan(aPlanRequest())).toMatchObject({
+    reason: 'The answer of the model endpoint is too large.',
+  });
+  // 4 MiB, and what lies in the buffers of the connection.
+  expect(written).toBeLessThan(14 * 1024 * 1024);
+});
+
 test('an answer that pauses is asked for again, and what the lost one cost is counted', async () => {
   const half = JSON.stringify(goodPlan).slice(0, 40);
   const { planner, model } = await behindEgress(

@@ -1,4 +1,6 @@
 export { asksWithin } from './asks-within.ts';
+export { asEventStream, eventsOf } from './model-streams.ts';
+export type { ModelWire, WireAnswer } from './model-wires.ts';
 export {
   type Conversation,
   type ScriptEntry,

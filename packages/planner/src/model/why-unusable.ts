@@ -1,8 +1,8 @@
-import type { Complaint, Verdict } from './judge.ts';
 import type { ModelAnswer } from './model.ts';
 import { plainWords } from './plain-words.ts';
 
-type Unusable = Extract<Verdict, { look: unknown } | { complaints: unknown }>;
+type Complaint = { pointer: string; message: string };
+type Unusable = { look: unknown } | { complaints: readonly Complaint[]; draft?: unknown };
 
 /** The complaint to the model about an answer without a JSON object. */
 export function complaintAbout(answer: ModelAnswer, fault: string, maxOutputTokens: number): string {

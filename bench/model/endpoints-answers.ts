@@ -1,0 +1,57 @@
+// Parts of what scripted endpoints answer.
+import { asEventStream, eventsOf, type ScriptedAnswer, type ScriptedRequest } from '@errand/integrations/testing';
+import { goodPlan } from '@errand/planner/testing';
+
+export const plan = JSON.stringify(goodPlan);
+export const good: ScriptedAnswer = { json: goodPlan };
+/** Lets the client try again without a pause. */
+export const atOnce = { 'retry-after-ms': '1' };
+
+export const failing = (status: number, message = 'Scripted error.'): ScriptedAnswer => ({
+  status,
+  message,
+  headers: atOnce,
+});
+export const refusing = (message: string, status = 400): ScriptedAnswer => ({ status, message });
+
+const EVENT_STREAM = 'text/event-stream';
+const USAGE = { inputTokens: 1000, outputTokens: 100 };
+
+/** A streamed answer of chat completions, made of these deltas. */
+export const chatStream = (deltas: readonly object[], finish = 'stop'): ScriptedAnswer => ({
+  contentType: EVENT_STREAM,
+  raw: asEventStream(
+    [
+      ...deltas.map((delta) => ({ choices: [{ index: 0, delta, finish_reason: null }] })),
+      { choices: [{ index: 0, delta: {}, finish_reason: finish }] },
+    ],
+    'chat',
+  ),
+});
+
+/** The same as one message. */
+export const chatMessage = (message: object, finish_reason = 'stop'): ScriptedAnswer => ({
+  raw: JSON.stringify({
+    choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason }],
+    usage: {},
+  }),
+});
+
+/** The stream of a good answer, and an answer that streams it whatever was asked. */
+export const planStream = asEventStream(
+  eventsOf('chat', 'some-model', { text: plan, finish: 'stop', usage: USAGE }),
+  'chat',
+);
+export const streamed: ScriptedAnswer = { contentType: EVENT_STREAM, raw: planStream };
+
+/** Events of another API than OpenAI's. */
+export const events = (list: readonly object[]): ScriptedAnswer => ({
+  contentType: EVENT_STREAM,
+  raw: list.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(''),
+});
+
+/** Refuses a request while something is in it. */
+export const unless =
+  (isRefused: (request: ScriptedRequest) => boolean, refusal: ScriptedAnswer, answer: ScriptedAnswer = good) =>
+  (request: ScriptedRequest): ScriptedAnswer =>
+    isRefused(request) ? refusal : answer;

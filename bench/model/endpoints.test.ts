@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { type Behaviour, measureEndpoints } from './endpoints.ts';
+import { good, plan } from './endpoints-answers.ts';
+
+it('all behaviours of endpoints end in the plan or in a reason that says what happened', async () => {
+  const wrong: object[] = [];
+  const figures = await measureEndpoints((row) => (row as { isRight: boolean }).isRight || wrong.push(row));
+  expect(wrong).toEqual([]);
+  expect(figures).toEqual({ 'endpoint behaviours ended in a plan or a true plain reason': '55 of 55' });
+}, 120_000);
+
+it('another plan than the expected one, a plan in place of a reason, and another reason count as wrong', async () => {
+  const other: Behaviour[] = [
+    { name: 'another plan', script: [plan.replace('B-XY 12"}', 'B-XY 13"}')], expect: 'plan' },
+    { name: 'no reason', script: [good], expect: /./ },
+    { name: 'another reason', script: ['{"none": "No tool"}'], expect: /cut off/ },
+    { name: 'no plan', script: ['{"none": "No tool"}'], expect: 'plan' },
+  ];
+  const figures = await measureEndpoints(() => {}, other);
+  expect(Object.values(figures)).toEqual(['0 of 4']);
+});
