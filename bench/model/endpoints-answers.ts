@@ -1,16 +1,32 @@
-// Parts of what scripted endpoints answer.
-import { asEventStream, eventsOf, type ScriptedAnswer, type ScriptedRequest } from '@errand/integrations/testing';
+// Behaviours of scripted endpoints, and parts of their answers.
+import type { ModelProvider } from '@errand/integrations';
+import {
+  asEventStream,
+  type Conversation,
+  eventsOf,
+  type ScriptedAnswer,
+  type ScriptedRequest,
+} from '@errand/integrations/testing';
 import { goodPlan } from '@errand/planner/testing';
+
+/** One way in which model endpoints behave, and how planning must end there: with the good plan, or with a reason that says what happened. */
+export type Behaviour = {
+  name: string;
+  provider?: ModelProvider;
+  script: Conversation;
+  expect: 'plan' | RegExp;
+  timeoutMs?: number;
+};
 
 export const plan = JSON.stringify(goodPlan);
 export const good: ScriptedAnswer = { json: goodPlan };
 /** Lets the client try again without a pause. */
-export const atOnce = { 'retry-after-ms': '1' };
+const AT_ONCE = { 'retry-after-ms': '1' };
 
 export const failing = (status: number, message = 'Scripted error.'): ScriptedAnswer => ({
   status,
   message,
-  headers: atOnce,
+  headers: AT_ONCE,
 });
 export const refusing = (message: string, status = 400): ScriptedAnswer => ({ status, message });
 

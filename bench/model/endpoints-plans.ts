@@ -1,7 +1,7 @@
 // Behaviours of endpoints that must end in a plan.
 
-import type { Behaviour } from './endpoints.ts';
 import {
+  type Behaviour,
   chatMessage,
   chatStream,
   events,

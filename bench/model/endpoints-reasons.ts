@@ -1,7 +1,6 @@
 // Behaviours of endpoints where there is no plan: the reason must say what happened.
 import { modelProviders } from '@errand/integrations';
-import type { Behaviour } from './endpoints.ts';
-import { chatMessage, failing, plan, refusing } from './endpoints-answers.ts';
+import { type Behaviour, chatMessage, failing, plan, refusing } from './endpoints-answers.ts';
 
 const refused = /^The model refused to plan this\./;
 const cutOff = /^The model's answer was cut off at 16,000 tokens \(ERRAND_MODEL_OUTPUT_TOKENS\)\.$/;

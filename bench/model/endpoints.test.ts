@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Behaviour, measureEndpoints } from './endpoints.ts';
-import { good, plan } from './endpoints-answers.ts';
+import { measureEndpoints } from './endpoints.ts';
+import { type Behaviour, good, plan } from './endpoints-answers.ts';
 
 it('all behaviours of endpoints end in the plan or in a reason that says what happened', async () => {
   const wrong: object[] = [];

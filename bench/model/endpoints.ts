@@ -1,20 +1,12 @@
 import { Secret } from '@errand/contracts';
-import { createEgress, createModel, type ModelProvider } from '@errand/integrations';
-import { type Conversation, startScriptedModel } from '@errand/integrations/testing';
+import { createEgress, createModel } from '@errand/integrations';
+import { startScriptedModel } from '@errand/integrations/testing';
 import { createModelPlanner } from '@errand/planner';
 import { aPlanRequest, goodPlan } from '@errand/planner/testing';
 import type { Figures, Scenario } from '../figures.ts';
+import type { Behaviour } from './endpoints-answers.ts';
 import { plansInTheEnd } from './endpoints-plans.ts';
 import { trueReasons } from './endpoints-reasons.ts';
-
-/** One way in which model endpoints behave, and how planning must end there: with the good plan, or with a reason that says what happened. */
-export type Behaviour = {
-  name: string;
-  provider?: ModelProvider;
-  script: Conversation;
-  expect: 'plan' | RegExp;
-  timeoutMs?: number;
-};
 
 type Row = {
   behaviour: string;
