@@ -37,8 +37,7 @@ export function createAsk(settings: ModelSettings): AskModel {
         if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
         if (limit.aborted)
           throw new ModelFailure(`The model did not answer within ${timeoutMs} ms.`, { retryable: true });
-        const call = forms < MAX_FORMS ? failedCall(error) : undefined;
-        const next = call && withoutRefused(call, form, settings);
+        const next = forms < MAX_FORMS ? nextForm(error, form, settings) : undefined;
         if (!next) throw toModelFailure(error, settings);
         form = next;
       }
@@ -60,38 +59,48 @@ function requests(settings: ModelSettings) {
   const bounds = { maxEventBytes: 4 * MEBIBYTE, maxEvents: 100_000 + 4 * maxOutputTokens };
 
   return async ({ prompt, usage, form }: Question, { signal, endsAt }: Time) => {
-    let progress: Progress = { hasBegun: false, chars: 0 };
-    const generate = () => {
-      progress = { hasBegun: false, chars: 0 };
-      const model = languageModel(settings, {
-        form,
-        schema: prompt.schema,
-        replies: new Replies(send, bounds, form),
-        progress,
-      });
-      return generateText({
-        model,
-        ...conversationFor(provider, prompt, form.system),
-        ...(form.temperature && { temperature: 0 }),
-        ...(form.maxOutputTokens !== undefined && { maxOutputTokens: form.maxOutputTokens }),
-        maxRetries: 0,
-        abortSignal: signal,
-        experimental_include: { requestBody: false, responseBody: false },
-        providerOptions: providerOptionsFor(prompt),
-      });
+    let progress: Progress = { chars: 0 };
+    const addLost = () => {
+      if (progress.chars > 0) addUsage(usage, usageOf(settings, prompt, undefined, progress.chars));
+      progress = { chars: 0 };
     };
-    const counted = async () => {
+    const generate = async () => {
+      const connection = new AbortController();
+      const replies = new Replies(send, bounds, form);
       try {
-        const answer = await orAborted(generate(), signal);
-        addUsage(usage, usageOf(settings, prompt, answer.usage, answer.text.length));
+        const answer = await generateText({
+          model: languageModel(settings, { form, schema: prompt.schema, replies, progress }),
+          ...conversationFor(provider, prompt, form.system),
+          ...(form.temperature && { temperature: 0 }),
+          ...(form.maxOutputTokens !== undefined && { maxOutputTokens: form.maxOutputTokens }),
+          maxRetries: 0,
+          abortSignal: AbortSignal.any([signal, connection.signal]),
+          experimental_include: { requestBody: false, responseBody: false },
+          providerOptions: providerOptionsFor(prompt),
+        });
+        addUsage(usage, usageOf(settings, prompt, answer.usage, Math.max(progress.chars, answer.text.length)));
+        progress = { chars: 0 };
         return answer;
       } catch (error) {
-        if (progress.hasBegun) addUsage(usage, usageOf(settings, prompt, undefined, progress.chars));
+        addLost();
+        // The SDK reads some streams twice, so that canceling one of the two closes nothing.
+        connection.abort();
         throw error;
       }
     };
-    return orAborted(withRetries(counted, signal, endsAt), signal);
+    const isRefused = (error: unknown) => nextForm(error, form, settings) !== undefined;
+    try {
+      return await orAborted(withRetries(generate, { signal, endsAt, isFinal: isRefused }), signal);
+    } catch (error) {
+      addLost();
+      throw error;
+    }
   };
+}
+
+function nextForm(error: unknown, form: RequestForm, settings: ModelSettings): RequestForm | undefined {
+  const call = failedCall(error);
+  return call && withoutRefused(call, form, settings);
 }
 
 function usageOf(

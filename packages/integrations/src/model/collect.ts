@@ -10,9 +10,10 @@ type Finish = Extract<StreamPart, { type: 'finish' }>;
 
 /** No sensible answer is longer. */
 const MAX_ANSWER_CHARS = 1_000_000;
+const MAX_CALLS = 100;
 
-/** How far an answer has come: an endpoint counts the tokens of an answer that breaks off, too. */
-export type Progress = { hasBegun: boolean; chars: number };
+/** The length of an answer so far, with its reasoning: an endpoint counts the tokens of an answer that breaks off, too. */
+export type Progress = { chars: number };
 
 /**
  * Reads a streamed answer to its end. Once text has begun, it may not pause for longer than `idleMs`; before that, models think.
@@ -52,7 +53,6 @@ class StreamedAnswer {
   #reasoning = '';
   readonly #calls: Content = [];
   #finish: Finish | undefined;
-  #error: unknown;
 
   constructor(progress: Progress) {
     this.#progress = progress;
@@ -63,16 +63,21 @@ class StreamedAnswer {
   }
 
   add(part: StreamPart): void {
-    if (part.type !== 'stream-start') this.#progress.hasBegun = true;
     if (part.type === 'text-delta') this.#text += this.#counted(part.delta);
     else if (part.type === 'reasoning-delta') {
       const delta = this.#counted(part.delta);
       if (this.#reasoning.length < MAX_ANSWER_CHARS) this.#reasoning += delta;
     } else if (part.type === 'tool-call') this.#calls.push(part);
     else if (part.type === 'finish') this.#finish = part;
-    else if (part.type === 'error') this.#error ??= part.error ?? new Error('The endpoint reported an error.');
-    if (this.#text.length > MAX_ANSWER_CHARS || this.#calls.length > 100)
+    else if (part.type === 'error') this.#fail(part.error);
+    if (this.#text.length > MAX_ANSWER_CHARS || this.#calls.length > MAX_CALLS)
       throw new TooLongError('The answer is too long.');
+  }
+
+  /** Some endpoints give no reason for the end: a whole text is an answer anyway. */
+  #fail(error: unknown): void {
+    const isReasonMissing = error instanceof Error && error.message.includes('finish reason');
+    if (!isReasonMissing || this.#text === '') throw errorInStream(error);
   }
 
   #counted(delta: string): string {
@@ -81,9 +86,7 @@ class StreamedAnswer {
   }
 
   result(): Pick<GenerateResult, 'content' | 'finishReason' | 'usage'> {
-    // Some endpoints give no reason for the end: a whole text is an answer anyway.
-    if (!this.#finish || (this.#error !== undefined && (this.#text === '' || !isMissingReason(this.#error))))
-      throw errorInStream(this.#error);
+    if (!this.#finish) throw errorInStream(new Error('The stream has no end.'));
     const content: Content = [
       ...(this.#reasoning ? [{ type: 'reasoning' as const, text: this.#reasoning }] : []),
       { type: 'text', text: this.#text },
@@ -92,8 +95,6 @@ class StreamedAnswer {
     return { content, finishReason: this.#finish.finishReason, usage: this.#finish.usage };
   }
 }
-
-const isMissingReason = (error: unknown): boolean => error instanceof Error && error.message.includes('finish reason');
 
 /**
  * The text of an answer, wherever the endpoint put it: in the text, in a tool call whose arguments are a plan, or in the reasoning
@@ -105,9 +106,10 @@ export function inText({ content, finishReason, ...rest }: GenerateResult): Gene
   const calls = content.flatMap((part) => (part.type === 'tool-call' ? [part.input] : []));
   const plan = calls.findLast((input) => /"(steps|plan)"\s*:/.test(input)) ?? '';
   const written = joined('text');
-  const isCut = finishReason.unified === 'length';
-  const said = written.trim() !== '' || isCut || calls.length > 0 ? written : joined('reasoning');
+  const isWhole = finishReason.unified !== 'length' && finishReason.unified !== 'content-filter';
+  const said = written.trim() === '' && isWhole && calls.length === 0 ? joined('reasoning') : written;
   const text = plan && !written.includes('{') ? plan : said;
+  if (text.length > MAX_ANSWER_CHARS) throw new TooLongError('The answer is too long.');
   const unified = calls.length > 0 && finishReason.unified === 'stop' ? 'tool-calls' : finishReason.unified;
   return { ...rest, content: [{ type: 'text', text }], finishReason: { ...finishReason, unified } };
 }

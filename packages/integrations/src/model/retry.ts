@@ -3,17 +3,24 @@ import { failedCall, isNetworkError } from './failure.ts';
 
 const pausesMs = [300, 1500];
 
+type Limits = {
+  signal: AbortSignal;
+  /** The time at which the signal ends all attempts, in ms since the epoch. */
+  endsAt: number;
+  /** Whether the same request would fail again. */
+  isFinal: (error: unknown) => boolean;
+};
+
 /**
  * Tries a call of an endpoint again, twice, when it failed for the moment: rate limited, broken, not reachable. Waits as
  * long as the endpoint asks (`retry-after-ms`, `retry-after`), but gives up at once when `endsAt` comes sooner.
- * @param endsAt the time at which the signal ends all attempts, in ms since the epoch
  */
-export async function withRetries<T>(call: () => Promise<T>, signal: AbortSignal, endsAt: number): Promise<T> {
+export async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, isFinal }: Limits): Promise<T> {
   for (const pause of pausesMs) {
     try {
       return await call();
     } catch (error) {
-      if (signal.aborted || !mayPass(error)) throw error;
+      if (signal.aborted || !mayPass(error) || isFinal(error)) throw error;
       const ms = askedPause(error) ?? pause * (0.75 + Math.random() / 2);
       if (Date.now() + ms >= endsAt) throw error;
       await wait(ms, undefined, { signal });

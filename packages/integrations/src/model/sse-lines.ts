@@ -8,6 +8,11 @@ export type StreamBounds = {
   maxEvents: number;
 };
 
+/** The mark by which OpenAI ends a stream. */
+const DONE = /^data: ?\[DONE\]$/m;
+/** Longest wait for the end of a stream after that mark. */
+const CLOSING_MS = 2000;
+
 const LF = 10;
 const CR = 13;
 
@@ -22,6 +27,7 @@ export function wholeLines({ maxEventBytes, maxEvents }: StreamBounds): Transfor
   let events = 0;
   let pieces = 0;
   let afterCr = false;
+  let end: NodeJS.Timeout | undefined;
 
   /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
   const normalized = (piece: Uint8Array): { bytes: Uint8Array; whole: number } => {
@@ -55,19 +61,31 @@ export function wholeLines({ maxEventBytes, maxEvents }: StreamBounds): Transfor
       const { bytes, whole } = normalized(piece);
       if (++pieces > maxEvents || events > maxEvents) throw tooLarge(`more than ${maxEvents} events`);
       if (whole > 0) {
-        controller.enqueue(joined([...pending, bytes.subarray(0, whole)]));
+        const lines = Buffer.concat([...pending, bytes.subarray(0, whole)]);
         pending = [];
+        controller.enqueue(lines);
+        // Some endpoints leave the connection open; the others close it at once, so that it can be used again.
+        if (DONE.test(lines.toString('latin1'))) end ??= setTimeout(() => controller.terminate(), CLOSING_MS);
       }
       if (whole < bytes.length) pending.push(bytes.subarray(whole));
     },
     flush(controller) {
-      // An endpoint may close the connection without the blank line that ends the last event.
-      controller.enqueue(joined([...pending, new Uint8Array([LF, LF])]));
+      clearTimeout(end);
+      // An endpoint may leave out the blank line that ends the last event. A line that was cut is none.
+      const last = Buffer.concat(pending);
+      controller.enqueue(Buffer.concat([isCut(last.toString()) ? Buffer.alloc(0) : last, Buffer.from('\n\n')]));
     },
   });
 }
 
+function isCut(line: string): boolean {
+  try {
+    JSON.parse(line.replace(/^data:/, ''));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const tooLarge = (detail: string): EgressError =>
   new EgressError('upstream_too_large', { sent: true, cause: new Error(detail) });
-
-const joined = (pieces: readonly Uint8Array[]): Uint8Array => Buffer.concat(pieces);

@@ -12,15 +12,18 @@ import type { ModelOptions, ModelProvider } from './options.ts';
 const behindEgress = (conversation: Conversation, more: Partial<ModelOptions> = {}) =>
   aModelPlanner(conversation, { guard: {}, timeoutMs: 30_000, ...more });
 
-const streamOf = (json: unknown): string =>
-  asEventStream(
-    eventsOf('chat', 'm', {
-      text: JSON.stringify(json),
-      finish: 'stop',
-      usage: { inputTokens: 100, outputTokens: 10 },
-    }),
-    'chat',
-  );
+const providers: ModelProvider[] = ['openai', 'openai-compatible', 'anthropic', 'google'];
+const wireOf = {
+  openai: 'responses',
+  'openai-compatible': 'chat',
+  anthropic: 'anthropic',
+  google: 'google',
+} as const;
+const usage = { inputTokens: 100, outputTokens: 10 };
+const planStream = asEventStream(
+  eventsOf('chat', 'm', { text: JSON.stringify(goodPlan), finish: 'stop', usage }),
+  'chat',
+);
 const eventStream = { 'content-type': 'text/event-stream' };
 const writing = (write: (outgoing: ServerResponse) => void): ScriptedAnswer => ({
   write: (outgoing) => write(outgoing.writeHead(200, eventStream)),
@@ -28,7 +31,7 @@ const writing = (write: (outgoing: ServerResponse) => void): ScriptedAnswer => (
 const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
 const atOnce = { 'retry-after-ms': '1' };
 
-describe.each<ModelProvider>(['openai', 'openai-compatible', 'anthropic', 'google'])('%s', (provider) => {
+describe.each(providers)('%s', (provider) => {
   test('is asked to stream', async () => {
     const { planner, model } = await behindEgress([{ json: goodPlan }], { provider });
     expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
@@ -64,7 +67,7 @@ test.each([
   ['as plain text', 'text/plain'],
   ['as JSON', 'application/json'],
 ])('a stream that an endpoint declares %s is read', async (_, contentType) => {
-  const { planner, model } = await behindEgress([{ raw: streamOf(goodPlan), contentType }]);
+  const { planner, model } = await behindEgress([{ raw: planStream, contentType }]);
   expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
   expect(model.requests).toHaveLength(1);
 });
@@ -72,7 +75,7 @@ test.each([
 test('a stream that comes although none was asked for is read', async () => {
   const { planner, model } = await behindEgress([
     { status: 400, message: 'stream: not allowed' },
-    { raw: streamOf(goodPlan), contentType: 'text/event-stream' },
+    { raw: planStream, contentType: 'text/event-stream' },
   ]);
   expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
   expect(model.requests).toHaveLength(2);
@@ -82,7 +85,7 @@ test.each([
   ['CR LF', '\r\n'],
   ['CR', '\r'],
 ])('a stream whose lines end in %s is read', async (_, end) => {
-  const text = streamOf(goodPlan).replaceAll('\n', end);
+  const text = planStream.replaceAll('\n', end);
   const { planner } = await behindEgress([{ raw: text, contentType: 'text/event-stream' }]);
   expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
 });
@@ -90,7 +93,7 @@ test.each([
 test('a stream in pieces of a byte, amid comments, is read', async () => {
   const { planner } = await behindEgress([
     writing(async (outgoing) => {
-      for (const byte of Buffer.from(`: keep-alive\n\n${streamOf(goodPlan)}`))
+      for (const byte of Buffer.from(`: keep-alive\n\n${planStream}`))
         if (!outgoing.write(Buffer.from([byte]))) await new Promise((done) => outgoing.once('drain', done));
       outgoing.end();
     }),
@@ -139,6 +142,56 @@ describe('a hostile stream is broken off when', () => {
         reason: 'The answer of the model endpoint is too large.',
       });
     }
+  });
+});
+
+test.each([
+  ['an event without its blank line', planStream.replace(/\n\ndata: \[DONE\]\n\n$/, '')],
+  ['half an event', planStream.replace(/\ndata: \[DONE\]\n\n$/, '\ndata: {"choices": [{"delta": {}}')],
+  ['no reason for the end', planStream.replace('"finish_reason":"stop"', '"finish_reason":null')],
+])('a whole answer whose stream ends with %s is read', async (_, raw) => {
+  const { planner, model } = await behindEgress([{ raw, contentType: 'text/event-stream' }]);
+  expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
+  expect(model.requests).toHaveLength(1);
+});
+
+describe('the connection is closed', () => {
+  /** Writes a piece and leaves the connection open. @returns when the client has closed it */
+  async function closing(piece: string, provider: ModelProvider, more: Partial<ModelOptions> = {}) {
+    const closed: Promise<unknown>[] = [];
+    const { planner, model } = await behindEgress(
+      () =>
+        writing((outgoing) => {
+          closed.push(new Promise((done) => outgoing.once('close', () => done(undefined))));
+          outgoing.write(piece);
+        }),
+      { provider, timeoutMs: 6000, ...more },
+    );
+    const draft = await planner.plan(aPlanRequest());
+    await Promise.all(closed);
+    return { draft, requests: model.requests.length };
+  }
+
+  test('after the mark that ends a stream, though the endpoint leaves it open', async () => {
+    const { draft, requests } = await closing(planStream, 'openai-compatible');
+    expect([draft.kind, requests]).toEqual(['plan', 1]);
+  });
+
+  test('after an error in a stream that goes on', async () => {
+    const { draft, requests } = await closing('data: {"error": {"message": "Down"}}\n\n', 'openai-compatible');
+    expect([draft.kind === 'none' && draft.reason, requests]).toEqual(['The model endpoint failed (200): Down', 3]);
+  });
+
+  test.each(providers)('%s: after a pause, and when there is no more time', async (provider) => {
+    const begin = eventsOf(wireOf[provider], 'm', { text: 'x'.repeat(80), finish: 'stop', usage });
+    const half = begin.slice(0, -2).map((event) => `data: ${JSON.stringify(event)}\n\n`);
+    const paused = await closing(half.join(''), provider, { idleMs: 200 });
+    expect(paused.draft).toMatchObject({ reason: 'The model endpoint stopped in the middle of its answer.' });
+    expect(paused.requests).toBe(3);
+    const late = await closing(half.join(''), provider, { timeoutMs: 2000 });
+    expect(late.draft).toMatchObject({ reason: 'The model did not answer within 2000 ms.' });
+    // The answer that was lost is counted.
+    expect(late.draft.usage.outputTokens).toBeGreaterThan(0);
   });
 });
 
