@@ -3,7 +3,7 @@ import type { Secret } from '@errand/contracts';
 import { ModelFailure, plainWords } from '@errand/planner';
 import { APICallError } from 'ai';
 import { type EgressErrorCode, findEgressError } from '../egress/error.ts';
-import { ANSWERED, StalledError, TooLongError } from './stream-errors.ts';
+import { ANSWERED, asText, StalledError, TooLongError } from './stream-errors.ts';
 
 /** The call that the endpoint answered with an error, or whose answer could not be read. */
 export const failedCall = (error: unknown): APICallError | undefined =>
@@ -59,7 +59,8 @@ function ofStatus(call: APICallError, status: number, endpoint: Endpoint): Model
       { retryable: false },
     );
   const words = plainWords(withoutKey(wordsOf(call), endpoint.apiKey), 300);
-  const statusAndWords = `(${call.responseHeaders?.[ANSWERED] ?? status})${words ? `: ${words}` : '.'}`;
+  const answered = call.responseHeaders?.[ANSWERED] ?? '';
+  const statusAndWords = `(${/^2\d\d$/.test(answered) ? answered : status})${words ? `: ${words}` : '.'}`;
   const failure = (what: string, retryable: boolean) =>
     new ModelFailure(`The model endpoint${what} ${statusAndWords}`, { retryable });
   if (status === 404)
@@ -103,7 +104,7 @@ function saidIn(body: unknown): string | undefined {
   const { error, message, detail } = body;
   if (isRecord(error) && typeof error.message === 'string') return error.message;
   for (const text of [error, message, detail]) if (typeof text === 'string' && text) return text;
-  return Array.isArray(detail) || isRecord(error) ? JSON.stringify(error ?? detail).slice(0, 1000) : undefined;
+  return Array.isArray(detail) || isRecord(error) ? asText(error ?? detail).slice(0, 1000) : undefined;
 }
 
 function parsed(text = ''): unknown {

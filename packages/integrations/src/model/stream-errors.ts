@@ -23,7 +23,7 @@ export function errorInStream(error: unknown): Error {
   const said = isRecord(reported) && reported.error ? reported.error : reported;
   if (error instanceof Error && !(isRecord(reported) && reported.error)) return callError(200, '', error);
   const message = isRecord(said) && typeof said.message === 'string' ? said.message : '';
-  return callError(statusOf(said), JSON.stringify({ error: said }) ?? '', new Error(message));
+  return callError(statusOf(said), asText({ error: said }), new Error(message));
 }
 
 const callError = (statusCode: number, responseBody: string, { message }: Error): APICallError =>
@@ -41,5 +41,14 @@ export function statusOf(error: unknown): number {
   const { code, status, statusCode } = isRecord(error) ? error : {};
   const named = [statusCode, code, status].map(Number).find((number) => number >= 400 && number <= 599);
   if (named !== undefined) return named;
-  return /rate.?limit|quota|too many/i.test(JSON.stringify(error) ?? '') ? 429 : 502;
+  return /rate.?limit|quota|too many/i.test(asText(error)) ? 429 : 502;
+}
+
+/** A value as JSON; empty when it is nested too deep for that. */
+export function asText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
 }

@@ -195,6 +195,34 @@ describe('the connection is closed', () => {
   });
 });
 
+describe('an answer that is nested too deep to be written again is told as an error', () => {
+  const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+  test.each([
+    ['with status 200', 200, `{"error": {"x": ${deep(30_000)}}}`],
+    ['with status 500', 500, `{"error": {"x": ${deep(30_000)}}}`],
+    ['in a list of details', 422, `{"detail": ${deep(30_000)}}`],
+    ['in a stream', 200, `data: {"error": {"x": ${deep(500_000)}}}\n\n`],
+    ['in place of choices', 200, `data: {"choices": ${deep(500_000)}}\n\n`],
+    ['in place of choices, not streamed', 200, `{"choices": ${deep(500_000)}}`],
+  ])('%s', async (_, status, body) => {
+    const { planner } = await behindEgress(() => ({
+      write: (outgoing) => void outgoing.writeHead(status, { ...atOnce, 'content-type': 'application/json' }).end(body),
+    }));
+    expect(await planner.plan(aPlanRequest())).toMatchObject({
+      code: 'model_failed',
+      reason: expect.stringMatching(/^The model endpoint (failed|refused the request|answered in another format)/),
+    });
+  });
+});
+
+test('a header of the endpoint puts no words into a reason', async () => {
+  const headers = { 'errand-answered': 'see evil.example' };
+  const { planner } = await behindEgress(() => ({ status: 400, message: 'No', headers }));
+  expect(await planner.plan(aPlanRequest())).toMatchObject({
+    reason: 'The model endpoint refused the request (400): No',
+  });
+});
+
 test('of an endless JSON answer a few mebibytes are read, and nothing is parsed', async () => {
   let written = 0;
   const { planner } = await behindEgress(() => ({

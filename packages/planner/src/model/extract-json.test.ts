@@ -17,6 +17,20 @@ test('never takes a part of an object that was cut off', () => {
   expect(extractJson(text, (value) => 'steps' in value)).toMatchObject({ ok: false });
 });
 
+test('reads over comments, which may hold brackets, quotes and commas', () => {
+  const text = '{ // the "first" {\n"a": [1, /* ] */ 2, // last\n], "b": "// no comment /* */"}';
+  for (const answer of [text, `Here: ${text} and // more`])
+    expect(extractJson(answer, any)).toEqual({ ok: true, value: { a: [1, 2], b: '// no comment /* */' } });
+});
+
+test('reads a wanted object that is the only member of another one, or JSON in a string', () => {
+  const wanted = (value: object) => 'steps' in value;
+  const value = { steps: [] };
+  for (const text of [`{"answer": ${JSON.stringify(value)}}`, JSON.stringify({ answer: JSON.stringify(value) })])
+    expect(extractJson(text, wanted)).toEqual({ ok: true, value });
+  expect(extractJson('{"a": {"steps": []}, "b": 1}', wanted)).toMatchObject({ value: { b: 1 } });
+});
+
 test('leaves strings as they are', () => {
   const value = { a: 'x, ] and , } and {"b": "<think>"} \\" ', b: '```json' };
   expect(extractJson(`Here: ${JSON.stringify(value).replace('}"', '}" ')},`, any)).toMatchObject({ ok: true });
@@ -24,12 +38,24 @@ test('leaves strings as they are', () => {
   expect(extractJson(`${JSON.stringify(value).slice(0, -1)},}`, any)).toEqual({ ok: true, value });
 });
 
-test.each([['{'], ['{"'], ['{"a":'], ['"\\"'], [','], [', '], ['<think>'], ['{x '], ['[{"a":['], ['\\"{']])(
-  'reads a million characters of %j in well under two seconds of processor time',
-  (piece) => {
-    const text = piece.repeat(Math.floor(1_000_000 / piece.length));
-    const before = process.cpuUsage();
-    expect(extractJson(text, any).ok).toBe(false);
-    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
-  },
-);
+test.each([
+  ['{'],
+  ['{"'],
+  ['{"a":'],
+  ['"\\"'],
+  [','],
+  [', '],
+  ['<think>'],
+  ['{x '],
+  ['[{"a":['],
+  ['\\"{'],
+  ['/*'],
+  ['{//'],
+  ['{/*'],
+  ['{"a"/'],
+])('reads a million characters of %j in well under two seconds of processor time', (piece) => {
+  const text = piece.repeat(Math.floor(1_000_000 / piece.length));
+  const before = process.cpuUsage();
+  expect(extractJson(text, any).ok).toBe(false);
+  expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);
+});
