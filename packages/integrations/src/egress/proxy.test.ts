@@ -11,7 +11,7 @@ let away: SecureStub;
 let proxy: StubProxy;
 let home: StubService;
 let egress: Egress;
-const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
+const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000, idleMs: 10_000 };
 
 const through = (more: Partial<EgressOptions> = {}) =>
   createEgress({

@@ -56,7 +56,9 @@ function requests(settings: ModelSettings) {
   // A streamed token takes up to some 300 bytes.
   const maxBytes = 16 * MEBIBYTE + maxOutputTokens * 1024;
   const send = settings.fetchFor({ tenant: 'model', totalMs: behindMs, idleMs: behindMs, maxBytes });
-  const bounds = { maxEventBytes: 4 * MEBIBYTE, maxEvents: 100_000 + 4 * maxOutputTokens };
+  // JSON that fits no schema costs the SDK much more time and memory than its parsing: seconds for 4 MiB.
+  const maxEventBytes = Math.min(4 * MEBIBYTE, MEBIBYTE / 4 + maxOutputTokens * 32);
+  const bounds = { maxEventBytes, maxEvents: 100_000 + 4 * maxOutputTokens };
 
   return async ({ prompt, usage, form }: Question, { signal, endsAt }: Time) => {
     let progress: Progress = { chars: 0 };

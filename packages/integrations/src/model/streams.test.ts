@@ -1,35 +1,18 @@
-import type { ServerResponse } from 'node:http';
-import { gzipSync } from 'node:zlib';
 import { aPlanRequest, goodPlan } from '@errand/planner/testing';
 import { describe, expect, test } from 'vitest';
-import { aModelPlanner } from '../testing/fixtures/model-planner.ts';
-import { asEventStream, eventsOf } from '../testing/model-streams.ts';
+import {
+  atOnce,
+  behindEgress,
+  delta,
+  planStream,
+  providers,
+  usage,
+  wireOf,
+  writing,
+} from '../testing/fixtures/streams.ts';
+import { eventsOf } from '../testing/model-streams.ts';
 import { isStreamed } from '../testing/model-wires.ts';
-import type { Conversation, ScriptedAnswer } from '../testing/scripted-model.ts';
 import type { ModelOptions, ModelProvider } from './options.ts';
-
-/** A planner behind the service's own guard. */
-const behindEgress = (conversation: Conversation, more: Partial<ModelOptions> = {}) =>
-  aModelPlanner(conversation, { guard: {}, timeoutMs: 30_000, ...more });
-
-const providers: ModelProvider[] = ['openai', 'openai-compatible', 'anthropic', 'google'];
-const wireOf = {
-  openai: 'responses',
-  'openai-compatible': 'chat',
-  anthropic: 'anthropic',
-  google: 'google',
-} as const;
-const usage = { inputTokens: 100, outputTokens: 10 };
-const planStream = asEventStream(
-  eventsOf('chat', 'm', { text: JSON.stringify(goodPlan), finish: 'stop', usage }),
-  'chat',
-);
-const eventStream = { 'content-type': 'text/event-stream' };
-const writing = (write: (outgoing: ServerResponse) => void): ScriptedAnswer => ({
-  write: (outgoing) => write(outgoing.writeHead(200, eventStream)),
-});
-const delta = (content: string) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`;
-const atOnce = { 'retry-after-ms': '1' };
 
 describe.each(providers)('%s', (provider) => {
   test('is asked to stream', async () => {
@@ -101,50 +84,6 @@ test('a stream in pieces of a byte, amid comments, is read', async () => {
   expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
 });
 
-describe('a hostile stream is broken off when', () => {
-  const endless = (piece: string) =>
-    writing((outgoing) => {
-      const more = () => {
-        if (!outgoing.destroyed) outgoing.write(piece.repeat(100), () => setImmediate(more));
-      };
-      more();
-    });
-  test.each([
-    ['its text never ends', delta('x'.repeat(1000))],
-    ['its reasoning never ends', `data: {"choices":[{"delta":{"reasoning_content":"${'x'.repeat(1000)}"}}]}\n\n`],
-    ['its comments never end', ': x\n\n'],
-    ['its line ends never end', '\r'],
-    ['one event never ends', `data: ${'x'.repeat(1000)}\n`],
-    ['one line never ends', 'data: xxxxxxxxxxxx'],
-  ])(
-    '%s',
-    async (_, piece) => {
-      const { planner, model } = await behindEgress(() => endless(piece), { maxOutputTokens: 300, timeoutMs: 120_000 });
-      const before = process.cpuUsage();
-      expect(await planner.plan(aPlanRequest())).toMatchObject({
-        code: 'model_failed',
-        reason: 'The answer of the model endpoint is too large.',
-      });
-      expect(model.requests).toHaveLength(1);
-      // The endpoint of this test runs in the same process.
-      expect(process.cpuUsage(before).user).toBeLessThan(20_000_000);
-    },
-    120_000,
-  );
-
-  test('it is a gzip bomb, streamed or not', async () => {
-    for (const text of [`data: ${' '.repeat(64 * 1024 * 1024)}`, `{"choices": [${' '.repeat(64 * 1024 * 1024)}]}`]) {
-      const bomb = gzipSync(text);
-      const { planner } = await behindEgress(() => ({
-        write: (outgoing) => void outgoing.writeHead(200, { ...eventStream, 'content-encoding': 'gzip' }).end(bomb),
-      }));
-      expect(await planner.plan(aPlanRequest())).toMatchObject({
-        reason: 'The answer of the model endpoint is too large.',
-      });
-    }
-  });
-});
-
 test.each([
   ['an event without its blank line', planStream.replace(/\n\ndata: \[DONE\]\n\n$/, '')],
   ['half an event', planStream.replace(/\ndata: \[DONE\]\n\n$/, '\ndata: {"choices": [{"delta": {}}')],
@@ -193,55 +132,6 @@ describe('the connection is closed', () => {
     // The answer that was lost is counted.
     expect(late.draft.usage.outputTokens).toBeGreaterThan(0);
   });
-});
-
-describe('an answer that is nested too deep to be written again is told as an error', () => {
-  const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
-  test.each([
-    ['with status 200', 200, `{"error": {"x": ${deep(30_000)}}}`],
-    ['with status 500', 500, `{"error": {"x": ${deep(30_000)}}}`],
-    ['in a list of details', 422, `{"detail": ${deep(30_000)}}`],
-    ['in a stream', 200, `data: {"error": {"x": ${deep(500_000)}}}\n\n`],
-    ['in place of choices', 200, `data: {"choices": ${deep(500_000)}}\n\n`],
-    ['in place of choices, not streamed', 200, `{"choices": ${deep(500_000)}}`],
-  ])('%s', async (_, status, body) => {
-    const { planner } = await behindEgress(() => ({
-      write: (outgoing) => void outgoing.writeHead(status, { ...atOnce, 'content-type': 'application/json' }).end(body),
-    }));
-    expect(await planner.plan(aPlanRequest())).toMatchObject({
-      code: 'model_failed',
-      reason: expect.stringMatching(/^The model endpoint (failed|refused the request|answered in another format)/),
-    });
-  });
-});
-
-test('a header of the endpoint puts no words into a reason', async () => {
-  const headers = { 'errand-answered': 'see evil.example' };
-  const { planner } = await behindEgress(() => ({ status: 400, message: 'No', headers }));
-  expect(await planner.plan(aPlanRequest())).toMatchObject({
-    reason: 'The model endpoint refused the request (400): No',
-  });
-});
-
-test('of an endless JSON answer a few mebibytes are read, and nothing is parsed', async () => {
-  let written = 0;
-  const { planner } = await behindEgress(() => ({
-    write: (outgoing) => {
-      outgoing.writeHead(200, { 'content-type': 'application/json' }).write('{"choices": [');
-      const piece = '[],'.repeat(20_000);
-      const more = () => {
-        if (outgoing.destroyed) return;
-        written += piece.length;
-        outgoing.write(piece, () => setImmediate(more));
-      };
-      more();
-    },
-  }));
-  expect(await planner.plan(aPlanRequest())).toMatchObject({
-    reason: 'The answer of the model endpoint is too large.',
-  });
-  // 4 MiB, and what lies in the buffers of the connection.
-  expect(written).toBeLessThan(14 * 1024 * 1024);
 });
 
 test('an answer that pauses is asked for again, and what the lost one cost is counted', async () => {
