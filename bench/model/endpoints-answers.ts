@@ -9,7 +9,7 @@ import {
 } from '@errand/integrations/testing';
 import { goodPlan } from '@errand/planner/testing';
 
-/** One way in which model endpoints behave, and how planning must end there: with the good plan, or with a reason that says what happened. */
+/** One way in which model endpoints behave, and how planning must end there: with the good plan, or with a reason that names the cause. */
 export type Behaviour = {
   name: string;
   provider?: ModelProvider;

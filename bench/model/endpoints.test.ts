@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { measureEndpoints } from './endpoints.ts';
 import { type Behaviour, good, plan } from './endpoints-answers.ts';
 
-it('all behaviours of endpoints end in the plan or in a reason that says what happened', async () => {
+it('all behaviours of endpoints end in the plan or in a reason that names the cause', async () => {
   const wrong: object[] = [];
   const figures = await measureEndpoints((row) => (row as { isRight: boolean }).isRight || wrong.push(row));
   expect(wrong).toEqual([]);

@@ -48,10 +48,10 @@ export function createAsk(settings: ModelSettings): AskModel {
 type Question = { prompt: ModelPrompt; usage: TokenUsage; form: RequestForm };
 type Time = { signal: AbortSignal; endsAt: number };
 
-/** Sends a request in one form, and repeats it while the endpoint fails for the moment. Adds to `usage` what answers cost that broke off, too. */
+/** Sends a request in one form, and repeats it while the endpoint fails for the moment. Answers that break off are added to `usage`, too. */
 function requests(settings: ModelSettings) {
   const { timeoutMs, maxOutputTokens, provider } = settings;
-  // These limits lie behind those of the question, which say what took too long.
+  // Later than the timeout of the question, so that this one is reported.
   const behindMs = timeoutMs + 5000;
   // A streamed token takes up to some 300 bytes.
   const maxBytes = 16 * MEBIBYTE + maxOutputTokens * 1024;

@@ -17,7 +17,7 @@ export type Progress = { chars: number };
 
 /**
  * Reads a streamed answer to its end. Once text has begun, it may not pause for longer than `idleMs`; before that, models think.
- * @throws what the endpoint reports in the stream; StalledError; TooLongError
+ * @throws APICallError for an error in the stream; StalledError; TooLongError
  */
 export async function collect(result: StreamResult, progress: Progress, idleMs: number): Promise<GenerateResult> {
   const reader = result.stream.getReader();

@@ -61,8 +61,8 @@ function ofStatus(call: APICallError, status: number, endpoint: Endpoint): Model
   const words = plainWords(withoutKey(wordsOf(call), endpoint.apiKey), 300);
   const answered = call.responseHeaders?.[ANSWERED] ?? '';
   const statusAndWords = `(${/^2\d\d$/.test(answered) ? answered : status})${words ? `: ${words}` : '.'}`;
-  const failure = (what: string, retryable: boolean) =>
-    new ModelFailure(`The model endpoint${what} ${statusAndWords}`, { retryable });
+  const failure = (problem: string, retryable: boolean) =>
+    new ModelFailure(`The model endpoint${problem} ${statusAndWords}`, { retryable });
   if (status === 404)
     return isAboutModel(call)
       ? failure(` knows no model ${model} at the base URL`, false)
@@ -91,7 +91,7 @@ export function isNetworkError(error: unknown): boolean {
   return false;
 }
 
-/** What an endpoint said of an error, whatever the form of its body. */
+/** The words of an error, in each form that endpoints use. */
 export function wordsOf(call: APICallError): string {
   const body = parsed(call.responseBody);
   const said = saidIn(body);
@@ -115,7 +115,7 @@ function parsed(text = ''): unknown {
   }
 }
 
-/** A shorter key is a word that a local endpoint takes for one; answers may hold it. */
+/** Local endpoints accept any word as a key (`none`); answers may contain such a word. */
 const SHORTEST_SECRET = 12;
 
 /** The answer of a model, which may quote the key. */

@@ -48,7 +48,7 @@ describe('a hostile stream is broken off when', () => {
   });
 });
 
-describe('an answer that is nested too deep to be written again is told as an error', () => {
+describe('an answer that is nested too deep to be serialized ends as an error', () => {
   const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
   test.each([
     ['with status 200', 200, `{"error": {"x": ${deep(30_000)}}}`],

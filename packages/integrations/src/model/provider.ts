@@ -13,7 +13,7 @@ type WrappedModel = ReturnType<typeof wrapLanguageModel>;
 type Question = { form: RequestForm; schema?: JsonSchema | undefined; replies: Replies; progress: Progress };
 
 /**
- * Builds the SDK's model for one request. It streams unless the form says otherwise, and reads the reply as what it is.
+ * Builds the SDK's model for one request. It streams unless the form says otherwise, and reads the reply by its kind.
  * Key and base URL are always set, so that the SDK reads neither from the environment.
  */
 export function languageModel(settings: ModelSettings, { form, schema, replies, progress }: Question): WrappedModel {

@@ -7,14 +7,14 @@ import type { ModelProvider } from './options.ts';
 const refusing = (message: string, status = 400) => ({ status, message });
 type Refuses = (request: ScriptedRequest) => { status: number; message: string } | undefined;
 
-/** Plans twice at an endpoint that refuses something. @returns what was asked each time, by `seen` */
+/** Plans twice at an endpoint that refuses something. @returns `seen` of each request */
 async function planTwice(provider: ModelProvider, refuses: Refuses, seen: (request: ScriptedRequest) => unknown) {
   const { planner, model } = await aModelPlanner((request) => refuses(request) ?? { json: goodPlan }, { provider });
   for (let n = 0; n < 2; n++) expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan' });
   return model.requests.map(seen);
 }
 
-describe('what an endpoint refuses costs one request, once:', () => {
+describe('a part that an endpoint refuses costs one request, once:', () => {
   test('max_tokens where it is called max_completion_tokens', async () => {
     const message =
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
@@ -138,7 +138,7 @@ test.each([
   expect(await planner.plan(aPlanRequest())).toMatchObject({ reason: expect.stringContaining(reason) });
 });
 
-test('the words of an error are told without markup, links and keys', async () => {
+test('the words of an error are quoted without markup, links and keys', async () => {
   const message = '<b>Bad</b> key sk-canary-123456, see [here](http://evil.example/?k=1) `now`\u202e';
   const { planner } = await aModelPlanner(() => ({ status: 400, message }));
   expect(await planner.plan(aPlanRequest())).toMatchObject({

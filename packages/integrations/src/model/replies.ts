@@ -12,8 +12,8 @@ const LINE_START = /[deir:]/;
 export type ReplyKind = 'stream' | 'plain';
 
 /**
- * The HTTP side of one question to a model: bounds what the endpoint sends, and finds out whether its reply is a stream, whatever its content
- * type says. A reply of the other kind than `expects` is kept, and given to the next call, which expects that kind.
+ * The HTTP side of one question to a model: bounds the reply, and recognizes by its first byte whether it is a stream, since content types
+ * are often wrong. A reply of the other kind than `expects` is kept, and given to the next call, which expects that kind.
  */
 export class Replies {
   readonly #send: typeof globalThis.fetch;

@@ -17,7 +17,7 @@ export type RequestForm = {
   /** Without it the endpoint's own ceiling counts. */
   maxOutputTokens: number | undefined;
   tokensField: 'max_tokens' | 'max_completion_tokens';
-  /** Where the system text goes: beside the messages, or at the beginning of the first one. */
+  /** Where the system text goes: as a message of its own, or at the beginning of the first user message. */
   system: 'system' | 'user';
   /** Lowered for one long prompt, so that it is not kept for the next one. */
   isForOnePrompt?: boolean;
@@ -25,7 +25,7 @@ export type RequestForm = {
 
 /**
  * The formats that providers take for plans, whose arguments are open: the strict schemas of OpenAI, Anthropic and Google allow no open object. Many
- * compatible endpoints hold a model to any schema.
+ * compatible endpoints enforce any schema.
  */
 const firstFormat: Record<ModelProvider, AnswerFormat> = {
   openai: 'json',

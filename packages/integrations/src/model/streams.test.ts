@@ -134,7 +134,7 @@ describe('the connection is closed', () => {
   });
 });
 
-test('an answer that pauses is asked for again, and what the lost one cost is counted', async () => {
+test('an answer that pauses is asked for again, and the lost tokens are counted', async () => {
   const half = JSON.stringify(goodPlan).slice(0, 40);
   const { planner, model } = await behindEgress(
     [writing((outgoing) => void outgoing.write(delta(half))), { json: goodPlan }],
@@ -161,7 +161,7 @@ test.each([
   ['as a text in a stream', 'data: {"error": "Upstream is down"}\n\n'],
   ['with status 200', '{"error": {"message": "Upstream is down"}}'],
   ['as a text with status 200', '{"error": "Upstream is down"}'],
-])('an error %s is tried again, and told in its words', async (_, raw) => {
+])('an error %s is tried again, and quoted', async (_, raw) => {
   const { planner, model } = await behindEgress(() => ({ raw, contentType: 'text/event-stream', headers: atOnce }));
   expect(await planner.plan(aPlanRequest())).toMatchObject({
     code: 'model_failed',
@@ -180,7 +180,7 @@ test('an error with status 200 that names a status is one with that status', asy
   expect(model.requests).toHaveLength(1);
 });
 
-test('an error of Anthropic in a stream is told in its words', async () => {
+test('an error of Anthropic in a stream is tried again', async () => {
   const event = { type: 'error', error: { type: 'overloaded_error', message: 'Overloaded' } };
   const { planner } = await behindEgress(
     [{ raw: `event: error\ndata: ${JSON.stringify(event)}\n\n`, contentType: 'text/event-stream' }, { json: goodPlan }],

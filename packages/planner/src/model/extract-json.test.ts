@@ -17,7 +17,7 @@ test('never takes a part of an object that was cut off', () => {
   expect(extractJson(text, (value) => 'steps' in value)).toMatchObject({ ok: false });
 });
 
-test('reads over comments, which may hold brackets, quotes and commas', () => {
+test('reads over comments, which may contain brackets, quotes and commas', () => {
   const text = '{ // the "first" {\n"a": [1, /* ] */ 2, // last\n], "b": "// no comment /* */"}';
   for (const answer of [text, `Here: ${text} and // more`])
     expect(extractJson(answer, any)).toEqual({ ok: true, value: { a: [1, 2], b: '// no comment /* */' } });

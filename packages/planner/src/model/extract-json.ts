@@ -37,7 +37,7 @@ function parse(text: string): unknown {
   return undefined;
 }
 
-/** JSON that is written as a JSON string, and an object that holds the wanted one as its only member. */
+/** Reads JSON out of a JSON string, and the wanted object out of one whose only member it is. */
 function unwrap(value: unknown, wanted: (value: object) => boolean): unknown {
   const json = typeof value === 'string' ? parse(value) : value;
   if (!isRecord(json) || wanted(json)) return json;
@@ -87,7 +87,7 @@ function withoutTrailingCommas(text: string): string {
   return kept.join('') + text.slice(from);
 }
 
-/** Comments of JavaScript stand where JSON allows none, outside of strings. */
+/** Removes JavaScript's comments, which JSON does not allow. */
 function withoutComments(text: string): string {
   const kept: string[] = [];
   let from = 0;

@@ -56,7 +56,7 @@ export async function planWithModel(request: PlanRequest, ask: AskModel, setting
     }
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error;
-    // Endpoints quote prompts in their errors.
+    // Endpoints quote prompts, and so the key of the data, in their errors.
     return none(error.code, conversation.read(error.message), error.retryable);
   }
 }

@@ -36,7 +36,7 @@ function cutOff(cutAt: number, maxOutputTokens: number): string {
 const inWords = ({ pointer, message }: Complaint): string =>
   plainWords(pointer ? `${pointer}: ${message}` : message, 400);
 
-/** What a model said, for a sentence of ours. */
+/** The words of a model as a quotation. */
 export function said(text: string): string {
   const words = plainWords(text, 200);
   return words ? ` It said: ${JSON.stringify(words)}` : '';
