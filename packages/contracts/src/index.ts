@@ -30,10 +30,16 @@ export * from './error.ts';
 export * from './ids.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/consent.ts';
+export {
+  EFFECT_WORDS_VERSION,
+  effectByWords,
+  type NamedOperation,
+} from './integrations/effect-by-words.ts';
 export * from './integrations/integration.ts';
 export { IntegrationUser } from './integrations/integration-user.ts';
 export * from './integrations/secret.ts';
 export * from './integrations/tool.ts';
+export * from './integrations/tool-choice.ts';
 export { FoundTool } from './integrations/tool-search.ts';
 export * from './integrations/user.ts';
 export * from './json.ts';

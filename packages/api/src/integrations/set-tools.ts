@@ -1,11 +1,15 @@
-import type { contract, ListedTool } from '@errand/contracts';
+import { type contract, type ListedTool, problem } from '@errand/contracts';
 import { AnswerText } from '@errand/engine';
 import type { Handler } from '../context.ts';
 import { found } from '../found.ts';
 
 export const setTools: Handler<typeof contract.integrations.setTools> = async ({ input, ctx }) => {
-  const { customerIntegrationId, enabled, effects } = input;
-  found((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, enabled, effects)) || null, 'integration');
+  const { customerIntegrationId, ...choice } = input;
+  if (choice.enabled === undefined && choice.effects === undefined) {
+    const message = 'Give enabled, effects or both.';
+    throw problem('validation_failed', message, { errors: [{ pointer: '/enabled', message }] });
+  }
+  found((await ctx.workspaceDb.tools.setEnabled(customerIntegrationId, choice)) || null, 'integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return ctx.deps.held.send(ctx, async () => {
     const pieces = await ctx.workspaceDb.tools.list(customerIntegrationId, { room: ctx.room });

@@ -4370,7 +4370,7 @@ export interface components {
              */
             approvalFloor: components["schemas"]["ApprovalStrategy"];
             /**
-             * @description Whether tools, a base URL or an authorization server wait for the owner.
+             * @description Whether tools, a base URL or an authorization server wait for the owner: a refresh found them, or a tool that counts as a read changes something by its name.
              * @example false
              */
             needsReview: boolean;
@@ -4399,6 +4399,24 @@ export interface components {
              * @example 9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.
              */
             toolsText: string;
+            /** @description The tools with a `proposedEffect`, when there are any. */
+            effectProposals?: {
+                /**
+                 * @description How many tools count as writes and only query.
+                 * @example 4
+                 */
+                read: number;
+                /**
+                 * @description How many tools count as reads and change something.
+                 * @example 0
+                 */
+                write: number;
+                /**
+                 * @description The same in words, and how to accept or refuse.
+                 * @example 4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.
+                 */
+                text: string;
+            };
             /**
              * @description What in its document could not be used as it stands.
              * @example []
@@ -4465,8 +4483,10 @@ export interface components {
              */
             enabled: boolean;
             effect: components["schemas"]["Effect"];
+            /** @description Set when its name and words say another effect than `effect`, which counts until its owner says one by `effects` of PUT /v1/integrations/{customerIntegrationId}/tools. read: a POST that only queries. write: a tool that counted as a read before its words were read. */
+            proposedEffect?: components["schemas"]["Effect"];
             /**
-             * @description Set when it is new or changed since its integration was refreshed; it is disabled until chosen.
+             * @description Set when it is new or changed since its integration was refreshed: it is disabled until chosen. Set, too, when `proposedEffect` is write: it stays as it is until its owner says its effect.
              * @example true
              */
             needsReview?: boolean;
@@ -10621,19 +10641,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 "application/json": {
                     /**
-                     * @description The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled.
+                     * @description The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled. Absent, with effects: the same tools as before. A tool that is disabled and has the proposedEffect write is none of the reads.
                      * @example [
                      *       "crm_1a2b3c4d.listDeals"
                      *     ]
                      * @example all
                      */
-                    enabled: ("all" | "reads" | "none") | string[];
+                    enabled?: ("all" | "reads" | "none") | string[];
                     /**
-                     * @description What single tools do, by their names, where you know better than their service: it holds until the tool changes. `enabled: reads` goes by it.
+                     * @description What single tools do, by their names, where you know better than their service: it holds until the tool changes, and answers its proposedEffect. `enabled: reads` goes by it.
                      * @example {
                      *       "notes_1a2b3c4d.search": "read"
                      *     }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { CustomerIntegrationId, Timestamp, UserId } from '../ids.ts';
 import { ApprovalStrategy } from '../runs/create.ts';
 import { Auth, AuthType } from './auth.ts';
-import { Effect, ListedTool, ToolName } from './tool.ts';
+import { ListedTool, ToolName } from './tool.ts';
+import { Enable } from './tool-choice.ts';
 
 /** An OpenAPI document. It is read where documents are read, not here. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
@@ -26,20 +27,6 @@ const approvalFloor = ApprovalStrategy.meta({
     'The approvals that runs need at least before they call it, whatever their approvalStrategy. Applies to runs under way from their next call.',
   examples: ['ON_WRITE'],
 });
-
-/** Tools by what they do, for a choice without names. */
-const ToolGroup = z.enum(['all', 'reads', 'none']);
-
-export const Enable = z
-  .union([ToolGroup, z.array(z.string().min(1).max(200)).max(2000)], {
-    error: 'Must be all, reads, none or a list of at most 2,000 operations.',
-  })
-  .meta({
-    description:
-      'Which of its tools are enabled at first: all; reads, those whose effect is read; none; or a list of operations, which are the names after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.',
-    examples: ['all', ['listDeals', 'createDeal']],
-  });
-export type Enable = z.infer<typeof Enable>;
 
 export const CreateIntegrationInput = z
   .strictObject({
@@ -192,7 +179,8 @@ export const Integration = z
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
     approvalFloor,
     needsReview: z.boolean().meta({
-      description: 'Whether tools, a base URL or an authorization server wait for the owner.',
+      description:
+        'Whether tools, a base URL or an authorization server wait for the owner: a refresh found them, or a tool that counts as a read changes something by its name.',
       examples: [false],
     }),
     pendingBaseUrl: z
@@ -220,6 +208,19 @@ export const Integration = z
         '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
       ],
     }),
+    effectProposals: z
+      .object({
+        read: z.int().meta({ description: 'How many tools count as writes and only query.', examples: [4] }),
+        write: z.int().meta({ description: 'How many tools count as reads and change something.', examples: [0] }),
+        text: z.string().meta({
+          description: 'The same in words, and how to accept or refuse.',
+          examples: [
+            '4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.',
+          ],
+        }),
+      })
+      .optional()
+      .meta({ description: 'The tools with a `proposedEffect`, when there are any.' }),
     warnings: z
       .array(z.string())
       .meta({ description: 'What in its document could not be used as it stands.', examples: [[]] }),
@@ -246,26 +247,3 @@ export const ListToolsInput = IntegrationRef.extend({
 });
 
 export const ToolList = z.array(ListedTool).meta({ id: 'ToolList', description: 'The tools of an integration.' });
-
-export const SetToolsInput = z.strictObject({
-  customerIntegrationId: CustomerIntegrationId,
-  enabled: z
-    .union([ToolGroup, z.array(z.string().min(1).max(200)).max(5000)], {
-      error: 'Must be all, reads, none or a list of at most 5,000 names of tools.',
-    })
-    .meta({
-      description:
-        'The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled.',
-      examples: [['crm_1a2b3c4d.listDeals'], 'all'],
-    }),
-  effects: z
-    .record(z.string().min(1).max(200), Effect)
-    .refine((effects) => Object.keys(effects).length <= 5000, 'At most 5,000 tools.')
-    .optional()
-    .meta({
-      description:
-        'What single tools do, by their names, where you know better than their service: it holds until the tool changes. `enabled: reads` goes by it.',
-      examples: [{ 'notes_1a2b3c4d.search': 'read' }],
-    }),
-});
-export type SetToolsInput = z.output<typeof SetToolsInput>;

@@ -9,11 +9,11 @@ import {
   ListIntegrationsInput,
   ListToolsInput,
   PatchIntegrationInput,
-  SetToolsInput,
   ToolList,
 } from './integration.ts';
 import { integrationUsers } from './integration-user.ts';
 import { refreshes } from './refresh.ts';
+import { SetToolsInput } from './tool-choice.ts';
 
 /** Registering integrations, and choosing their tools. */
 export const integrations = {

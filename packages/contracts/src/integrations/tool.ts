@@ -40,11 +40,17 @@ export const Tool = z
     }),
     enabled: z.boolean().meta({ description: 'Whether runs may see and call it.', examples: [true] }),
     effect: Effect,
+    proposedEffect: Effect.optional().meta({
+      description:
+        'Set when its name and words say another effect than `effect`, which counts until its owner says one by `effects` of PUT /v1/integrations/{customerIntegrationId}/tools. read: a POST that only queries. write: a tool that counted as a read before its words were read.',
+      examples: ['read'],
+    }),
     needsReview: z
       .boolean()
       .optional()
       .meta({
-        description: 'Set when it is new or changed since its integration was refreshed; it is disabled until chosen.',
+        description:
+          'Set when it is new or changed since its integration was refreshed: it is disabled until chosen. Set, too, when `proposedEffect` is write: it stays as it is until its owner says its effect.',
         examples: [true],
       }),
     change: z
@@ -111,8 +117,11 @@ export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSch
   return TELLING.some((keyword) => ['object', 'string'].includes(typeof outputSchema[keyword]));
 }
 
-/** A tool as a document tells it, before it is kept. */
-export type DescribedTool = Omit<ToolSpec, 'fingerprint'>;
+/**
+ * A tool as a document tells it, before it is kept. `statedEffect`: what its method, or its server, says, where its words say `effect`;
+ * the fingerprint covers it, so that a newer list of words changes no tool.
+ */
+export type DescribedTool = Omit<ToolSpec, 'fingerprint'> & { statedEffect?: Effect };
 
 /** Whether a tool is gone, or is another one than it was when its fingerprint was noted. */
 export const hasChanged = (fingerprint: string, now: Pick<ToolSpec, 'fingerprint'> | undefined): boolean =>

@@ -36,7 +36,7 @@ test('what is done to keys, integrations, tools and credentials is written down 
   const token = new Secret('crm_very_secret_token');
   const { customerIntegrationId: id } = await own().integrations.create(anIntegration({ token }));
   await own().integrations.patch(id, { name: 'Renamed' });
-  await own().tools.setEnabled(id, []);
+  await own().tools.setEnabled(id, { enabled: [] });
   await own().credentials.putUserToken(aTarget(id), 'ann', token);
   await own().credentials.revokeUserToken(id, 'ann');
   await own().credentials.eraseUser('ann');

@@ -3,6 +3,7 @@ import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
 import { LISTS_TASK } from '../integrations/lists.ts';
+import { reviewEffects } from '../integrations/review-effects.ts';
 import { TOOLS_TASK, type ToolsJob } from '../integrations/tools-job.ts';
 import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
@@ -103,6 +104,7 @@ export function startPeriodicTasks(
   const keep = async () => {
     while (!signal.aborted) {
       try {
+        await reviewEffects(db.pool, signal);
         runner = await run({
           pgPool: db.clock,
           taskList,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ApprovalStrategy, Integration } from '@errand/contracts';
 import { ownSecretState } from '../credentials/credential-state.ts';
 import type { Prisma } from '../generated/client.ts';
-import { type ToolCount, toolsText } from '../tools/tools-text.ts';
+import { effectProposals, type ToolCount, toolsText } from '../tools/tools-text.ts';
 import { type PublicAuth, type Target, toTarget } from './destination.ts';
 
 /**
@@ -71,6 +71,7 @@ export const integrationSelect = {
 export type IntegrationRow = Prisma.IntegrationGetPayload<{ select: typeof integrationSelect }>;
 
 export function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
+  const proposals = effectProposals(row.customerIntegrationId, tools);
   return {
     integrationId: row.integrationId,
     customerIntegrationId: row.customerIntegrationId,
@@ -94,6 +95,7 @@ export function toIntegration(row: IntegrationRow, tools: ToolCount): Integratio
     toolCount: tools.all,
     enabledToolCount: tools.enabled,
     toolsText: toolsText(row.customerIntegrationId, tools),
+    ...(proposals && { effectProposals: proposals }),
     warnings: row.warnings as string[],
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

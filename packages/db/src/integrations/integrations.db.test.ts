@@ -96,7 +96,7 @@ describe('integrations', () => {
     expect(await elsewhere.integrations.refresh(id, newer)).toBeNull();
     expect(await elsewhere.integrations.namesOf([id])).toEqual(new Map());
     expect(await toolsOf(elsewhere, id)).toBeNull();
-    expect(await elsewhere.tools.setEnabled(id, [])).toBe(false);
+    expect(await elsewhere.tools.setEnabled(id, { enabled: [] })).toBe(false);
     expect(await elsewhere.tools.forSelection([id, '*'])).toEqual([]);
     expect(await elsewhere.tools.named([id], [`${id}.listDeals`])).toEqual([]);
     expect(await elsewhere.tools.names([id])).toEqual([]);
@@ -179,7 +179,7 @@ describe('tools', () => {
     const key = async () => (await here.tools.forSelection([id]))[0]!.toolsKey;
     const keys = [await key()];
     const changes = [
-      () => here.tools.setEnabled(id, [`${id}.listDeals`]),
+      () => here.tools.setEnabled(id, { enabled: [`${id}.listDeals`] }),
       () => here.integrations.patch(id, { name: 'Another' }),
       () =>
         here.integrations.refresh(id, { baseUrl: 'https://x.example.com', tools: textsOf(aTool('a')), warnings: [] }),
@@ -217,7 +217,7 @@ describe('tools', () => {
       anIntegration({ customerIntegrationId: 'a_00000001', instructions: 'Be brief' }),
     );
     const b = await here.integrations.create(anIntegration({ customerIntegrationId: 'b_00000002' }));
-    await here.tools.setEnabled(a.customerIntegrationId, ['a_00000001.createDeal']);
+    await here.tools.setEnabled(a.customerIntegrationId, { enabled: ['a_00000001.createDeal'] });
     const all = await here.tools.forSelection(['*']);
     expect(await here.tools.names(all.map((one) => one.customerIntegrationId))).toEqual([
       'a_00000001.createDeal',
@@ -252,13 +252,16 @@ describe('tools', () => {
         'tool' in one && one.tool.idempotent ? [`${one.tool.operation} ${one.tool.effect}`] : [],
       );
     expect((await repeatable()).sort()).toEqual(['listDeals read', 'look read', 'putDeal read']);
-    await here.tools.setEnabled('w_00000001', 'all', Object.fromEntries(all.map((one) => [one, 'write' as const])));
+    await here.tools.setEnabled('w_00000001', {
+      enabled: 'all',
+      effects: Object.fromEntries(all.map((one) => [one, 'write' as const])),
+    });
     expect((await repeatable()).sort()).toEqual(['look write', 'putDeal write']);
   });
 
   test('enabling a name that is no tool is refused by its pointer and changes nothing', async () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: 'a_00000001' }));
-    const attempt = here.tools.setEnabled('a_00000001', ['a_00000001.listDeals', 'a_00000001.nope']);
+    const attempt = here.tools.setEnabled('a_00000001', { enabled: ['a_00000001.listDeals', 'a_00000001.nope'] });
     await expect(attempt).rejects.toMatchObject({
       code: 'validation_failed',
       options: { errors: [{ pointer: '/enabled/1' }] },

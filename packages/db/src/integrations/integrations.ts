@@ -1,5 +1,6 @@
 import {
   type ApprovalStrategy,
+  EFFECT_WORDS_VERSION,
   type Enable,
   type Integration,
   type Json,
@@ -114,6 +115,7 @@ export function integrations(scoped: Scoped) {
           ...(token && ownSecret(vault, workspaceId, target, token)),
           registrationId,
           integrationId: integrationIdOf(given.host, title),
+          effectWords: EFFECT_WORDS_VERSION,
           auth: auth as Json,
           warnings: [...warnings],
         };

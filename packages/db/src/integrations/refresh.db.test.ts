@@ -84,14 +84,14 @@ test.each([
   await refresh({});
   expect((await toolStates()).listDeals).toEqual([false, 'changed', true]);
 
-  await here.tools.setEnabled(ID, [`${ID}.listDeals`]);
+  await here.tools.setEnabled(ID, { enabled: [`${ID}.listDeals`] });
   expect(await toolsOf(here, ID)).toMatchObject([{ enabled: true }, { enabled: false }]);
   expect(await here.integrations.get(ID)).toMatchObject({ needsReview: false });
   expect(await usable()).toEqual(['listDeals']);
 });
 
 test('what is new is disabled, what is gone is disabled and forgotten with the next choice', async () => {
-  await here.tools.setEnabled(ID, [`${ID}.createDeal`]);
+  await here.tools.setEnabled(ID, { enabled: [`${ID}.createDeal`] });
   const names = { fresh: aTool('fresh'), listDeals: list };
   expect(await refresh({ tools: Object.values(names) })).toMatchObject({ needsReview: true, toolCount: 3 });
   expect(await toolStates()).toEqual({
@@ -100,13 +100,15 @@ test('what is new is disabled, what is gone is disabled and forgotten with the n
     createDeal: [false, 'removed', false],
   });
   expect((await chosen()).inReview).toEqual([`${ID}.createDeal`]);
-  await expect(here.tools.setEnabled(ID, [`${ID}.createDeal`])).rejects.toMatchObject({ code: 'validation_failed' });
+  await expect(here.tools.setEnabled(ID, { enabled: [`${ID}.createDeal`] })).rejects.toMatchObject({
+    code: 'validation_failed',
+  });
 
   // one that comes back is a new one
   await refresh({});
   expect((await toolStates()).createDeal).toEqual([false, 'new', true]);
   await refresh({ tools: Object.values(names) });
-  await here.tools.setEnabled(ID, [`${ID}.fresh`]);
+  await here.tools.setEnabled(ID, { enabled: [`${ID}.fresh`] });
   expect(await toolStates()).toEqual({ fresh: [true, '', false], listDeals: [false, '', false] });
 });
 
@@ -118,7 +120,7 @@ test('another base URL waits for its confirmation, by its name', async () => {
   expect((await here.tools.forSelection(['*']))[0]!.baseUrl).toBe(before!.baseUrl);
   const other = here.integrations.patch(ID, { confirmBaseUrl: 'https://crm.example.com' });
   await expect(other).rejects.toMatchObject({ options: { errors: [{ pointer: '/confirmBaseUrl' }] } });
-  expect(await here.tools.setEnabled(ID, [`${ID}.listDeals`])).toBe(true);
+  expect(await here.tools.setEnabled(ID, { enabled: [`${ID}.listDeals`] })).toBe(true);
   expect(await here.integrations.get(ID)).toMatchObject({ needsReview: true });
 
   // it may be taken back
@@ -161,4 +163,36 @@ test('of two at once one comes after the other', async () => {
   );
   expect(results.every((one) => one?.toolCount === 2)).toBe(true);
   expect((await toolsOf(here, ID))!.map(({ change }) => change)).toEqual(['changed', undefined]);
+});
+
+test('a tool whose effect newer words judge otherwise stays as it is, and is proposed to its owner', async () => {
+  const stored = async () => (await chosen()).tools.find(({ operation }) => operation === 'listDeals');
+  const before = await stored();
+  const byWords = aTool('listDeals', { effect: 'write', statedEffect: 'read' });
+  const query = aTool('createDeal', { effect: 'write', method: 'POST', proposedEffect: 'read' });
+  expect(await refresh({ tools: [byWords, query] })).toMatchObject({
+    needsReview: true,
+    effectProposals: { read: 1, write: 1 },
+  });
+  expect(await toolStates()).toEqual({ listDeals: [true, '', true], createDeal: [true, '', false] });
+  const { fingerprint } = before!;
+  expect(await stored()).toMatchObject({ effect: 'read', proposedEffect: 'write', fingerprint });
+
+  // A choice of tools answers nothing; an effect does, for as long as the tool stays as it is.
+  await here.tools.setEnabled(ID, { enabled: 'reads' });
+  expect(await toolStates()).toEqual({ listDeals: [true, '', true], createDeal: [false, '', false] });
+  await here.tools.setEnabled(ID, { effects: { [`${ID}.listDeals`]: 'write', [`${ID}.createDeal`]: 'write' } });
+  expect(await toolStates()).toEqual({ listDeals: [true, '', false], createDeal: [false, '', false] });
+  expect(await refresh({ tools: [byWords, query] })).toMatchObject({ needsReview: false });
+  expect(await here.integrations.get(ID)).not.toHaveProperty('effectProposals');
+  expect(await stored()).toMatchObject({ effect: 'write', idempotent: false });
+});
+
+test('a disabled tool that writes by its words is none of the reads until its owner says so', async () => {
+  await here.tools.setEnabled(ID, { enabled: 'none' });
+  await refresh({ tools: [aTool('listDeals', { effect: 'write', statedEffect: 'read' }), make] });
+  await here.tools.setEnabled(ID, { enabled: 'reads' });
+  expect(await usable()).toEqual([]);
+  await here.tools.setEnabled(ID, { enabled: 'reads', effects: { [`${ID}.listDeals`]: 'read' } });
+  expect(await usable()).toEqual(['listDeals']);
 });

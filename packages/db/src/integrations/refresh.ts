@@ -1,11 +1,11 @@
-import { type Enable, type Integration, problem } from '@errand/contracts';
+import { EFFECT_WORDS_VERSION, type Enable, type Integration, problem } from '@errand/contracts';
 import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { withTransaction } from '../runs/scope.ts';
 import { enableFirst, type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
 import { counted } from '../tools/tool-counts.ts';
-import type { ToolTexts } from '../tools/tool-row.ts';
+import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { bytesOf } from './insert-integration.ts';
 import { integrationSelect } from './integration-row.ts';
@@ -30,7 +30,7 @@ type Where = { workspaceId: string; customerIntegrationId: string };
 
 /** Number of names of each kind that the audit log lists; the rest is counted. */
 const NAMED = 50;
-const waiting = { in: ['new', 'changed'] };
+const waiting = [{ change: { in: ['new', 'changed'] } }, { proposedEffect: 'write' }];
 
 export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
   return {
@@ -79,7 +79,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
 }
 
 const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
-const ANY_WAITS = `EXISTS (SELECT FROM tool WHERE ${ONE} AND change IN ('new', 'changed'))`;
+const ANY_WAITS = `EXISTS (SELECT FROM tool WHERE ${ONE} AND ${inReview('')})`;
 
 async function takeOver(
   client: PoolClient,
@@ -96,7 +96,7 @@ async function takeOver(
     `UPDATE integration SET description = $3, logo_url = $4, warnings = $5::jsonb, pending_base_url = nullif($6, base_url),
        document = coalesce($7::text, document),
        document_sha256 = coalesce(encode(sha256(convert_to($7::text, 'UTF8')), 'hex'), document_sha256),
-       tools_user_id = $9, ${listRead(10)}, tools_version = tools_version + 1, updated_at = now()
+       tools_user_id = $9, effect_words = ${EFFECT_WORDS_VERSION}, ${listRead(10)}, tools_version = tools_version + 1, updated_at = now()
      WHERE ${ONE} AND registration_id = coalesce($8, registration_id)
      RETURNING pending_base_url AS "pendingBaseUrl", registration_id AS "registrationId", first_enable AS "firstEnable"`,
     [
@@ -140,7 +140,7 @@ type Settled = {
 
 /** Stores a change, and whether anything is left for the owner to review. */
 export async function settle(tx: Tx, where: Where, data: Settled): Promise<void> {
-  const open = await tx.tool.count({ where: { ...where, change: waiting } });
+  const open = await tx.tool.count({ where: { ...where, OR: waiting } });
   const { pendingBaseUrl, pendingIssuer } = await tx.integration.update({
     where: { workspaceId_customerIntegrationId: where },
     data: { ...data, toolsVersion: { increment: 1 } },

@@ -12,29 +12,35 @@ const MAX_LISTED = 10;
 /** A tool, and how a newer document has changed it. */
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
-// The digest covers the registration and everything that the caller saw. Equal jsonb values have the same text.
+// The digest covers the registration and everything that the caller saw, and of the effect what the source says: a newer list of words
+// changes no tool. Equal jsonb values have the same text.
 const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
-    x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x.idempotent,
+    x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x."proposedEffect" AS proposed_effect, x.idempotent,
     encode(sha256(convert_to(jsonb_build_array($5::text, x.operation, x.title, x.description, x.method, x.path, x."inputSchema",
-      x."outputSchema", x.effect, x.call)::text, 'UTF8')), 'hex') AS fingerprint
+      x."outputSchema", coalesce(x."statedEffect", x.effect), x.call)::text, 'UTF8')), 'hex') AS fingerprint
   FROM ROWS FROM (jsonb_to_recordset($4::text::jsonb) AS (operation text, title text, description text, method text, path text,
-    "inputSchema" jsonb, "outputSchema" jsonb, call jsonb, effect text, idempotent boolean)) WITH ORDINALITY AS x`;
+    "inputSchema" jsonb, "outputSchema" jsonb, call jsonb, effect text, "proposedEffect" text, "statedEffect" text, idempotent boolean)) WITH ORDINALITY AS x`;
 
 const COLUMNS = `workspace_id, customer_integration_id, operation, position, name, summary, description, method, path, input_schema,
-  output_schema, call, effect, idempotent, fingerprint, enabled, change`;
+  output_schema, call, effect, proposed_effect, idempotent, fingerprint, enabled, change`;
 
 const INSERT = `INSERT INTO tool (${COLUMNS})
   SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
   FROM (${ROWS}) AS new RETURNING operation, enabled, change`;
 
-// A tool that waits for the owner continues to wait, even if it is unchanged again; a removed tool that returns is new.
+// A tool that waits for the owner continues to wait, even if it is unchanged again; a removed tool that returns is new. The effect of a
+// tool that has not changed stays: what newer words say instead is proposed.
 const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FROM (${ROWS}) AS new
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
     method = excluded.method, path = excluded.path, input_schema = excluded.input_schema, output_schema = excluded.output_schema,
     owner_effect = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.owner_effect END,
-    effect = coalesce(CASE WHEN old.fingerprint = excluded.fingerprint THEN old.owner_effect END, excluded.effect),
+    effect = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.effect ELSE excluded.effect END,
+    proposed_effect = CASE
+      WHEN old.fingerprint IS DISTINCT FROM excluded.fingerprint OR old.effect = excluded.effect AND old.owner_effect IS NULL
+        THEN excluded.proposed_effect
+      WHEN old.owner_effect IS NULL THEN excluded.effect END,
     seen_output = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.seen_output END,
     call = excluded.call, idempotent = excluded.idempotent, fingerprint = excluded.fingerprint,
     enabled = old.enabled AND old.change IS NULL AND old.fingerprint = excluded.fingerprint AND old.idempotent = excluded.idempotent,

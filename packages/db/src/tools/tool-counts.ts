@@ -9,10 +9,13 @@ async function toolCounts(
   workspaceId: string,
   customerIntegrationIds: readonly string[],
 ): Promise<ReadonlyMap<string, ToolCount>> {
-  const rows = await prisma.tool.groupBy({
-    by: ['customerIntegrationId', 'enabled'],
-    where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
+  const where = { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } };
+  const rows = await prisma.tool.groupBy({ by: ['customerIntegrationId', 'enabled'], where, _count: true });
+  const proposals = await prisma.tool.groupBy({
+    by: ['customerIntegrationId', 'proposedEffect'],
+    where: { ...where, proposedEffect: { not: null } },
     _count: true,
+    _min: { name: true },
   });
   const counts = new Map<string, ToolCount>();
   for (const { customerIntegrationId, enabled, _count: count } of rows) {
@@ -21,6 +24,11 @@ async function toolCounts(
       all: before.all + count,
       enabled: before.enabled + (enabled ? count : 0),
     });
+  }
+  for (const { customerIntegrationId, proposedEffect, _count: count, _min: least } of proposals) {
+    const before = counts.get(customerIntegrationId) ?? none;
+    const proposed = { ...before.proposed, [proposedEffect!]: { count, name: least.name! } };
+    counts.set(customerIntegrationId, { ...before, proposed });
   }
   return counts;
 }

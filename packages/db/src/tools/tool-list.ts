@@ -1,14 +1,14 @@
 import { problem } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { type Position, slices } from './slices.ts';
-import { TOOL_TEXT } from './tool-row.ts';
+import { inReview, TOOL_TEXT } from './tool-row.ts';
 
 /** Bytes of a shortened tool: two names, a path and flags. */
 const BRIEF_BYTES = 1_000;
 
 /** A tool without its large fields. */
 const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
-  'change', t.change, 'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))::text`;
+  'proposedEffect', t.proposed_effect, 'change', t.change, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))::text`;
 
 /**
  * The tools of an integration as pieces of the JSON text of a list of ListedTool: whole ones until `room` (bytes) is used up, then

@@ -6,16 +6,21 @@ export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'in
 /** JSON texts, each a list of NewTool. They are sent to Postgres unparsed: a service may have megabytes of tools. */
 export type ToolTexts = readonly (string | Uint8Array)[];
 
+/** SQL of whether a tool waits for its owner. */
+export const inReview = (table: 't.' | ''): string =>
+  `(coalesce(${table}change IN ('new', 'changed'), false) OR coalesce(${table}proposed_effect = 'write', false))`;
+
 const TOOL = `jsonb_build_object('name', t.name, 'description', coalesce(t.description, ''), 'inputSchema', t.input_schema,
     'enabled', t.enabled, 'effect', t.effect)
   || jsonb_strip_nulls(jsonb_build_object('method', t.method, 'path', t.path, 'change', t.change,
-    'needsReview', CASE WHEN t.change IN ('new', 'changed') THEN true END))`;
+    'proposedEffect', t.proposed_effect, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))`;
 
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
 export const TOOL_TEXT = `(${TOOL})::text`;
 
-// What its owner says is a write may not be made again only because the document, or the server, says that it reads.
-const IDEMPOTENT = `t.idempotent AND (t.owner_effect IS DISTINCT FROM 'write' OR t.method IN ('PUT', 'DELETE')
+// What is a write by its owner or its words may not be made again only because its method, or its server, says that it reads.
+const IDEMPOTENT = `t.idempotent AND (t.effect = 'read' OR t.method IN ('PUT', 'DELETE')
+    OR (t.owner_effect IS DISTINCT FROM 'write' AND coalesce(t.method NOT IN ('GET', 'HEAD', 'OPTIONS'), false))
     OR coalesce(t.call #>> '{hints,idempotentHint}' = 'true', false))`;
 
 /** SQL of the JSON text of a ToolSpec, from the tables `tool` as t and `integration` as i. */

@@ -1,7 +1,7 @@
 import { type JsonSchema, problem, type SetToolsInput, type ToolSpec, type UnusableTool } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { type Connection, integrationSelect, type Registered, toConnection } from '../integrations/integration-row.ts';
-import { choose } from '../integrations/refresh.ts';
+import { choose, settle } from '../integrations/refresh.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { slices, TOOLS_AT_ONCE } from './slices.ts';
 import { toolList } from './tool-list.ts';
@@ -151,65 +151,79 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
       return rows;
     },
 
-    /** Enables the chosen tools in their present version, and disables all others of the integration.
+    /** Enables the chosen tools in their present version, and disables all others of the integration; without a choice it leaves them.
      *  @param effects what some of them do, as the owner says, by their names
      *  @returns whether there is such an integration
      *  @throws ProblemError validation_failed when a name is none of its tools */
     async setEnabled(
       customerIntegrationId: string,
-      enabled: SetToolsInput['enabled'],
-      effects: NonNullable<SetToolsInput['effects']> = {},
+      { enabled, effects = {} }: Omit<SetToolsInput, 'customerIntegrationId'>,
     ): Promise<boolean> {
       const where = { workspaceId, customerIntegrationId };
       if (!(await exists(customerIntegrationId))) return false;
-      const known = await prisma.tool.findMany({
-        where,
-        select: { name: true, enabled: true, change: true, effect: true },
-        orderBy: { position: 'asc' },
-      });
-      const present = known.filter(({ change }) => change !== 'removed');
-      const effectOf = (name: string, effect: string) => (Object.hasOwn(effects, name) ? effects[name]! : effect);
-      const judged = present.map(({ name, effect }) => ({ name, effect: effectOf(name, effect) }));
-      const names = typeof enabled === 'string' ? namesIn(enabled, judged) : enabled;
-      const wanted = new Set(names);
-      const existing = new Set(present.map(({ name }) => name));
-      const noTool = (name: string, pointer: string) =>
-        existing.has(name) ? [] : [{ pointer, message: `${customerIntegrationId} has no tool "${name}".` }];
-      const errors = [
-        ...names.flatMap((name, i) => noTool(name, `/enabled/${i}`)),
-        ...Object.keys(effects).flatMap((name) => noTool(name, `/effects/${name}`)),
-      ];
-      if (errors.length > 0)
-        throw problem('validation_failed', 'Some names are no tools of the integration.', {
-          errors: errors.slice(0, MAX_ERRORS),
-        });
-      const target = customerIntegrationId;
+      const known = await prisma.tool.findMany({ where, select: choiceSelect, orderBy: { position: 'asc' } });
+      const present = known.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));
+      const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
+      mustBeTools(customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
+      const wanted = names && new Set(names);
       const turned = (on: boolean) =>
-        known.flatMap(({ name, enabled }) => (enabled !== on && wanted.has(name) === on ? [name] : []));
-      const changed = known.filter(({ name, effect }) => effectOf(name, effect) !== effect).map(({ name }) => name);
+        known.flatMap((tool) => (wanted && tool.enabled !== on && wanted.has(tool.name) === on ? [tool.name] : []));
+      const said = known.filter((tool) => Object.hasOwn(effects, tool.name));
+      const answered = said.filter((tool) => tool.proposedEffect !== null || tool.effect !== effects[tool.name]);
       const details = {
         enabled: turned(true),
         disabled: turned(false),
-        ...(changed.length > 0 && { effects: Object.fromEntries(changed.map((name) => [name, effects[name]!])) }),
+        ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
       };
       await prisma.$transaction(async (tx) => {
         for (const effect of ['read', 'write']) {
-          const ofThese = changed.filter((name) => effects[name] === effect);
+          const ofThese = said.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
           if (ofThese.length === 0) continue;
           await tx.tool.updateMany({
             where: { ...where, name: { in: ofThese } },
-            data: { effect, ownerEffect: effect },
+            data: { effect, ownerEffect: effect, proposedEffect: null },
           });
         }
-        await choose(tx, where, [...wanted]);
-        await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'tools.chosen', target, details }) });
+        await (wanted ? choose(tx, where, [...wanted]) : settle(tx, where, {}));
+        const note = { actor, action: 'tools.chosen', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
       });
       return true;
     },
   };
 }
 
+const choiceSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
+type Choice = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
+
+/** A tool with the effect that its owner says. */
+const withEffect = (tool: Choice, effects: NonNullable<SetToolsInput['effects']>): Choice =>
+  Object.hasOwn(effects, tool.name) ? { ...tool, effect: effects[tool.name]!, proposedEffect: null } : tool;
+
+/** @throws ProblemError validation_failed when names are none of the tools */
+function mustBeTools(
+  customerIntegrationId: string,
+  tools: readonly Choice[],
+  { enabled, effects }: { enabled: readonly string[]; effects: readonly string[] },
+): void {
+  const existing = new Set(tools.map(({ name }) => name));
+  const noTool = (name: string, pointer: string) =>
+    existing.has(name) ? [] : [{ pointer, message: `${customerIntegrationId} has no tool "${name}".` }];
+  const errors = [
+    ...enabled.flatMap((name, i) => noTool(name, `/enabled/${i}`)),
+    ...effects.flatMap((name) => noTool(name, `/effects/${name}`)),
+  ];
+  if (errors.length > 0)
+    throw problem('validation_failed', 'Some names are no tools of the integration.', {
+      errors: errors.slice(0, MAX_ERRORS),
+    });
+}
+
 const integrationOf = (name: string): string => name.slice(0, name.indexOf('.'));
 
-const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly { name: string; effect: string }[]): string[] =>
-  tools.flatMap(({ name, effect }) => (group === 'all' || (group === 'reads' && effect === 'read') ? [name] : []));
+/** The tools of a group. A disabled tool that writes by its words is no read until its owner says so. */
+const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly Choice[]): string[] =>
+  tools.flatMap(({ name, effect, proposedEffect, enabled }) => {
+    const isRead = effect === 'read' && (enabled || proposedEffect !== 'write');
+    return group === 'all' || (group === 'reads' && isRead) ? [name] : [];
+  });

@@ -98,6 +98,27 @@ test('hints are shown, and trusted only when the owner says so', async () => {
   ]);
 });
 
+test('a hint that a tool only reads does not count where its name says that it writes', async () => {
+  const annotations = { readOnlyHint: true };
+  const named = ['delete_note', 'list_notes'].map((name) => ({ name, inputSchema: { type: 'object' }, annotations }));
+  const both = {
+    name: 'look',
+    inputSchema: { type: 'object' },
+    annotations: { ...annotations, destructiveHint: true },
+  };
+  const trusted = await list({ tools: [...named, both] }, { trustHints: true });
+  expect(trusted.tools.map(({ operation, effect, statedEffect }) => [operation, effect, statedEffect])).toEqual([
+    ['delete_note', 'write', 'read'],
+    ['list_notes', 'read', undefined],
+    ['look', 'write', 'read'],
+  ]);
+  expect(trusted.warnings.map((text) => text.split(':')[0])).toEqual(['delete_note', 'look']);
+  expect((await list({ tools: named })).tools.map(({ effect, proposedEffect }) => [effect, proposedEffect])).toEqual([
+    ['write', undefined],
+    ['write', 'read'],
+  ]);
+});
+
 test('many pages are read, and an endless list is cut with a warning', async () => {
   const page = (n: number) => Array.from({ length: 100 }, (_, i) => ({ name: `t${n}_${i}`, inputSchema: {} }));
   expect((await list({ pages: Array.from({ length: 10 }, (_, n) => page(n)) })).tools).toHaveLength(1000);

@@ -1,4 +1,4 @@
-import type { DescribedTool, JsonSchema } from '@errand/contracts';
+import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
 import { z } from 'zod';
 import { overBudget } from '../egress/within-budget.ts';
 import { stripHidden } from '../execute/hidden.ts';
@@ -117,7 +117,7 @@ export async function listMcpTools(
     const says = client.getServerVersion();
     return {
       ...(says?.title !== undefined && { title: says.title }),
-      tools: named(listed, warn).map((one) => describe(one, trustHints)),
+      tools: named(listed, warn).map((one) => describe(one, trustHints, warn)),
       ...(ttlMs !== undefined && { ttlMs: Math.min(ttlMs, MAX_TTL_MS) }),
       warnings,
     };
@@ -168,7 +168,7 @@ function named(listed: readonly Listed[], warn: (text: string) => void): Named[]
   });
 }
 
-function describe(tool: Named, trustHints: boolean): ListedTools['tools'][number] {
+function describe(tool: Named, trustHints: boolean, warn: (text: string) => void): ListedTools['tools'][number] {
   const { operation, name, title, description = '', inputSchema, outputSchema, annotations = {} } = tool;
   const hints = Object.fromEntries(
     Object.entries(annotations).filter((entry): entry is [string, boolean | string] =>
@@ -176,7 +176,9 @@ function describe(tool: Named, trustHints: boolean): ListedTools['tools'][number
     ),
   );
   const call: McpCall = { kind: 'mcp', name, ...(Object.keys(hints).length > 0 && { hints }) };
-  const reads = trustHints && hints.readOnlyHint === true;
+  const stated = trustHints && hints.readOnlyHint === true ? 'read' : 'write';
+  const byWords = effectByWords({ operation: name, title, description, hints }, stated);
+  if (byWords === 'write') warn(`${name}: it counts as a write: its name or words say that it changes something.`);
   const label = title ?? (typeof hints.title === 'string' ? hints.title : undefined);
   return {
     operation,
@@ -185,8 +187,9 @@ function describe(tool: Named, trustHints: boolean): ListedTools['tools'][number
     inputSchema: inputSchema as JsonSchema,
     ...(outputSchema && { outputSchema: outputSchema as JsonSchema }),
     enabled: false,
-    effect: reads ? 'read' : 'write',
-    idempotent: reads || (trustHints && hints.idempotentHint === true),
+    ...(byWords === 'write' ? { effect: byWords, statedEffect: stated } : { effect: stated }),
+    ...(byWords === 'read' && { proposedEffect: byWords }),
+    idempotent: stated === 'read' || (trustHints && hints.idempotentHint === true),
     call,
   };
 }

@@ -78,6 +78,37 @@ describe('tools', () => {
     expect(effects({ trustEffects: true })).toContain('POST read false');
   });
 
+  it('write by their words, and a POST that queries is proposed as a read', () => {
+    const said = { 'x-errand-effect': 'read', ...answer };
+    const paths = {
+      '/keys.revoke': { get: { operationId: 'keys_revoke', ...said }, post: { operationId: 'keys.revoke', ...answer } },
+      '/users': { get: { operationId: 'getUsers', summary: 'Deletes all users', ...answer } },
+      '/orders_qry': { post: { operationId: 'orders_qry', ...said } },
+      '/stock': { post: { operationId: 'lookupStock', 'x-errand-effect': 'write', ...answer } },
+    };
+    const effects = (more = {}) =>
+      convert(document({ paths }), more).tools.map((tool) => [
+        tool.operation,
+        tool.effect,
+        tool.statedEffect,
+        tool.proposedEffect,
+      ]);
+    expect(effects()).toEqual([
+      ['keys_revoke', 'write', 'read', undefined],
+      [expect.stringMatching(/^keys_revoke_/), 'write', undefined, undefined],
+      ['getUsers', 'write', 'read', undefined],
+      ['orders_qry', 'write', undefined, 'read'],
+      ['lookupStock', 'write', undefined, undefined],
+    ]);
+    expect(convert(document({ paths })).warnings).toEqual(
+      expect.arrayContaining([
+        '/paths/~1keys.revoke/get/x-errand-effect: The document may not call a write a read; the owner may.',
+        '/paths/~1users/get: It counts as a write: its name or words say that it changes something.',
+      ]),
+    );
+    expect(effects({ trustEffects: true })[0]).toEqual(['keys_revoke', 'read', undefined, undefined]);
+  });
+
   it('take 3.0 schemas as draft-07, closed, without readOnly members', () => {
     const schema = {
       type: 'object',

@@ -1,4 +1,4 @@
-import type { DescribedTool, JsonSchema } from '@errand/contracts';
+import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
 import type { HttpCall } from '../execute/http-call.ts';
 import { answerOf } from './answer.ts';
 import { bodyOf, type FoundBody } from './body.ts';
@@ -68,7 +68,7 @@ export function toolOf(context: Context, input: OperationInput): DescribedTool |
     inputSchema: bounded(context, draft, groups(found, body), at),
     ...(outputSchema && Object.keys(outputSchema).length > 0 && { outputSchema }),
     enabled: true,
-    ...effectOf(context, input),
+    ...effectOf(context, input, { title, description }),
     call,
   };
 }
@@ -169,18 +169,25 @@ function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string)
   return { ...schema, $defs: definitions };
 }
 
-function effectOf(context: Context, { method, operation, at, trustEffects }: OperationInput) {
+function effectOf(context: Context, { method, path, name, operation, at, trustEffects }: OperationInput, words: Words) {
   const usual = reads.has(method) ? ('read' as const) : ('write' as const);
   const said = member(operation, 'x-errand-effect');
   const idempotent =
     usual === 'read' || method === 'put' || method === 'delete' || member(operation, 'x-errand-idempotent') === true;
-  if (said === 'write' || (said === 'read' && (usual === 'read' || trustEffects)))
-    return { effect: said, idempotent } as const;
-  if (said === 'read')
+  if (said === 'write' || (said === 'read' && trustEffects)) return { effect: said, idempotent } as const;
+  const named = { ...words, operation: operationIdOf(operation) ?? name, method: method.toUpperCase(), path };
+  const byWords = effectByWords(named, usual);
+  if (said === 'read' && (usual === 'write' || byWords === 'write'))
     context.warn(step(at, 'x-errand-effect'), 'The document may not call a write a read; the owner may.');
-  else if (said !== undefined) context.warn(step(at, 'x-errand-effect'), 'It must be read or write; it was ignored.');
-  return { effect: usual, idempotent };
+  else if (said !== undefined && said !== 'read')
+    context.warn(step(at, 'x-errand-effect'), 'It must be read or write; it was ignored.');
+  else if (byWords === 'write')
+    context.warn(at, 'It counts as a write: its name or words say that it changes something.');
+  if (byWords === 'write') return { effect: byWords, statedEffect: usual, idempotent };
+  return { effect: usual, ...(byWords && { proposedEffect: byWords }), idempotent };
 }
+
+type Words = { title: string | undefined; description: string | undefined };
 
 /** The operations of a path item under the methods that OpenAPI knows. */
 export const methodsOf = (pathItem: Node): { method: string; operation: Node }[] =>

@@ -62,7 +62,7 @@ test('a tool that has changed loses its form, also to an answer of before, and o
   await refresh(aTool('listDeals'));
   expect(await forms()).toEqual({ [tool.name]: one });
   await refresh(aTool('listDeals', { description: 'Another' }));
-  await here.tools.setEnabled(ID, 'all');
+  await here.tools.setEnabled(ID, { enabled: 'all' });
   await seen.note(workspaceId, tool, { more: 1 });
   expect(await forms()).toEqual({});
 });

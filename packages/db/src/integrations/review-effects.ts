@@ -1,0 +1,70 @@
+import { EFFECT_WORDS_VERSION, type Effect, effectByWords, system } from '@errand/contracts';
+import type { Pool, PoolClient } from 'pg';
+import { audit } from '../audit/write.ts';
+import { withTransaction } from '../runs/scope.ts';
+import { inReview } from '../tools/tool-row.ts';
+
+/** Number of names that the audit log lists; the rest is counted. */
+const NAMED = 50;
+const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
+
+type StoredTool = {
+  operation: string;
+  method: string | null;
+  path: string | null;
+  title: string | null;
+  description: string | null;
+  hints: Record<string, unknown> | null;
+  effect: Effect;
+};
+
+/**
+ * Judges the tools that were registered before the present words: their effects, and which of them are enabled, stay. What their words
+ * say instead is proposed to their owners. Several processes may do so at once.
+ */
+export async function reviewEffects(pool: Pool, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (await withTransaction(pool, (client) => reviewNext(pool, client))));
+}
+
+/** @returns whether there was an integration to review */
+async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
+  const { rows } = await client.query<{ workspaceId: string; id: string }>(
+    `SELECT workspace_id AS "workspaceId", customer_integration_id AS id FROM integration WHERE effect_words < $1
+     LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED`,
+    [EFFECT_WORDS_VERSION],
+  );
+  const [integration] = rows;
+  if (!integration) return false;
+  const { workspaceId, id } = integration;
+  const proposals = await proposalsOf(client, [workspaceId, id]);
+  await client.query(
+    `UPDATE tool SET proposed_effect = p.effect FROM unnest($3::text[], $4::text[]) AS p (operation, effect)
+     WHERE ${ONE} AND tool.operation = p.operation`,
+    [workspaceId, id, proposals.map(({ operation }) => operation), proposals.map(({ proposed }) => proposed)],
+  );
+  await client.query(
+    `UPDATE integration SET effect_words = $3, tools_version = tools_version + 1,
+       needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR EXISTS (SELECT FROM tool WHERE ${ONE} AND ${inReview('')})
+     WHERE ${ONE}`,
+    [workspaceId, id, EFFECT_WORDS_VERSION],
+  );
+  const writes = proposals.flatMap(({ operation, proposed }) => (proposed === 'write' ? [operation] : []));
+  if (writes.length > 0) {
+    const details = { proposedWrites: writes.slice(0, NAMED), proposedWritesCount: writes.length };
+    await audit({ pool, workspaceId }, { actor: system, action: 'integration.changed', target: id, details }, client);
+  }
+  return true;
+}
+
+/** What the words of the tools say of which the owner has said nothing. */
+async function proposalsOf(client: PoolClient, integration: [workspaceId: string, customerIntegrationId: string]) {
+  const { rows } = await client.query<StoredTool>(
+    `SELECT operation, method, path, left(summary, 200) AS title, left(description, 200) AS description, call->'hints' AS hints, effect
+     FROM tool WHERE ${ONE} AND owner_effect IS NULL`,
+    integration,
+  );
+  return rows.flatMap(({ effect, ...tool }) => {
+    const proposed = effectByWords(tool, effect);
+    return proposed === undefined ? [] : [{ operation: tool.operation, proposed }];
+  });
+}
