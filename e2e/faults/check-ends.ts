@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
-import { callCount, ITEMS, PAGES } from './plans.ts';
+import { callCount, countedStep, ITEMS, PAGES } from './plans.ts';
 import { tokenOf } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
@@ -34,11 +34,14 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
 
 /** A run reports what was done, and nothing else. Pages are read to their end, and a plan that ends early does no more. */
 export function endsAsItWent({ errands, facts }: Evidence): Verdict {
-  const it = new Case('I16', 'a run of which every call is done ends SUCCESS, and no other does');
+  const it = new Case(
+    'I16',
+    'a run of which every call is done ends SUCCESS, and no other does; a step without an answer gives no value of a result',
+  );
   const calls = groupBy(facts.calls, ({ runId }) => runId);
   const shapes = new Map(errands.map(({ name, shape }) => [name, shape]));
   let looked = 0;
-  for (const { errand, runId, status } of facts.runs) {
+  for (const { errand, runId, status, result } of facts.runs) {
     const shape = shapes.get(errand);
     if (shape === undefined || status === 'CANCELED') continue;
     const own = calls.get(runId) ?? [];
@@ -53,6 +56,16 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
       it.expect(
         writes.every((call) => call === all),
         () => `${errand} ${runId} made ${writes} of its items, not ${all}`,
+      );
+    }
+    const counted = own.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
+    if (!counted.some(({ state }) => state === 'DONE')) {
+      const count = result?.count ?? null;
+      it.expect(count === null, () => `${errand} ${runId} counted ${count} of ${countedStep[shape]}, which has no answer`);
+      const mayHaveWritten = own.some(({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state));
+      it.expect(
+        mayHaveWritten || status !== 'PARTIAL_SUCCESS',
+        () => `${errand} ${runId} ended ${status}, wrote nothing, and has no value of a step`,
       );
     }
     it.expect(

@@ -48,6 +48,21 @@ const cases: [Check, string, Parts][] = [
   ],
   [endsAsItWent, 'SUCCESS with a call that is missing', calls(opened)],
   [endsAsItWent, 'SUCCESS with a call that failed', calls(opened, { ...kept, state: 'FAILED' })],
+  [
+    endsAsItWent,
+    'a count of a step that failed',
+    { facts: { runs: [{ ...run, status: 'FAILED' }], calls: [opened, { ...kept, state: 'FAILED' }] } },
+  ],
+  [
+    endsAsItWent,
+    'PARTIAL_SUCCESS although nothing was written and no step gave a value',
+    {
+      facts: {
+        runs: [{ ...run, status: 'PARTIAL_SUCCESS', result: null }],
+        calls: [opened, { ...kept, state: 'FAILED' }],
+      },
+    },
+  ],
   [endsAsItWent, 'another end although all is done', runs({ ...run, status: 'PARTIAL_SUCCESS' })],
   [
     argumentsArePlanned,

@@ -14,6 +14,7 @@ export const run: RunFact = {
   status: 'SUCCESS',
   seq: 4,
   error: null,
+  result: { count: 1 },
   createdAt: 1000,
   endedAt: 2000,
 };

@@ -8,6 +8,7 @@ export type RunFact = {
   status: string;
   seq: number;
   error: { code: string; message: string } | null;
+  result: { count?: number | null } | null;
   createdAt: number;
   endedAt: number | null;
 };
@@ -88,7 +89,7 @@ async function factsOf(query: Query): Promise<Facts> {
   const count = async (text: string) => Number((await query<{ n: string }>(text))[0]!.n);
   return {
     runs: await query<RunFact>(
-      `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, error,
+      `SELECT run_id AS "runId", metadata->>'errand' AS errand, status, seq, error, result,
        ${ms('created_at')} AS "createdAt", ${ms('ended_at')} AS "endedAt" FROM run WHERE schedule_id IS NULL`,
     ),
     events: await query<EventFact>(

@@ -111,8 +111,25 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
       note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.list.output.items)` } } } }),
     ],
   };
-  return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape } };
+  const count = { $: `$count(steps.${countedStep[shape]}.output)` };
+  return { goal: `Errand ${errand}: ${shape}`, steps: steps[shape], result: { errand, shape, count } };
 }
+
+/** The step of a shape whose answers the result counts: its last one. */
+export const countedStep: Readonly<Record<Shape, string>> = {
+  reads: 'e',
+  sandwich: 'after',
+  forEach: 'records',
+  parallel: 'five',
+  chain: 'fourth',
+  vault: 'kept',
+  question: 'kept',
+  pages: 'sum',
+  unless: 'kept',
+  ended: 'never',
+  asked: 'two',
+  look: 'sum',
+};
 
 /** Steps that must have ended before a step of a shape can. */
 export const before: Readonly<Record<Shape, readonly (readonly [earlier: string, later: string])[]>> = {

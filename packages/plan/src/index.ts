@@ -8,6 +8,7 @@ export { type PlanReads, readsOf } from './check/reads-of.ts';
 export { unusableText } from './check/unusable.ts';
 export { runPlan } from './execute/execute.ts';
 export { integrationLabel, operationLabel, titleLabel, toolLabel } from './execute/label.ts';
+export { holdsValue } from './execute/missing-values.ts';
 export type {
   CallEnd,
   CallOutcome,

@@ -175,6 +175,6 @@ describe('hostile names', () => {
       title: 'List the users of a tenant',
       description: 'Returns the users of a tenant, page by page, with their memberships.',
     }));
-    expect(cpuMs(() => many.forEach((one) => effectByWords(one, 'read')))).toBeLessThan(1000);
+    expect(cpuMs(() => many.every((one) => effectByWords(one, 'read') === undefined))).toBeLessThan(500);
   });
 });

@@ -232,7 +232,8 @@ export class Execution {
     const failed = failuresOf(plan, end, resultError, (call, tool) => previousCalls.rendered(call, tool));
     const planReport = { plan, failures: failed, outputs, ...(looked && { looked }) };
     const summary = await this.#inWords.summary(this.#caller.done.of(plan), deps.requests.answeredQuestions(), result);
-    return { effects, changed, failures, result, resultError, planReport, summary };
+    const { found, missing } = end;
+    return { effects, changed, failures, result, found, missing, resultError, planReport, summary };
   }
 
   /**

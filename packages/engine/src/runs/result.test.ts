@@ -36,6 +36,13 @@ test.each<[string, Outcome, string, boolean]>([
     'FAILED',
     false,
   ],
+  ['something failed, and no step gave what the result holds', outcome({ failures: [broke], found: false }), 'FAILED', false],
+  [
+    'something failed, no step gave what the result holds, a write was made',
+    outcome({ failures: [broke], found: false, effects: 1 }),
+    'PARTIAL_SUCCESS',
+    false,
+  ],
   ['nothing was found', outcome({ failures: [missing], result: null }), 'NO_SUCCESS', false],
   ['nothing was found and something broke', outcome({ failures: [missing, broke], result: null }), 'FAILED', false],
   ['the budget ran out before anything', outcome({ failures: [spent], result: undefined }), 'NO_SUCCESS', false],
@@ -55,6 +62,15 @@ test.each<[string, Outcome, string, boolean]>([
 
 test('the error named is the one that broke, not the one that was merely out of reach', () => {
   expect(endOf(outcome({ failures: [missing, broke], result: null })).error?.code).toBe('upstream_error');
+});
+
+test('the error names the values that the result lacks, for people and by pointer', () => {
+  const absent = { pointer: '/result/count', message: 'It is null.' };
+  const missing = { text: 'The result has no "count": "find" at CRM failed.', errors: [absent] };
+  expect(endOf(outcome({ failures: [broke], found: false, missing }))).toMatchObject({
+    summary: `${broke.message} ${missing.text}`,
+    error: { code: broke.code, message: `${broke.message} ${missing.text}`, errors: [absent] },
+  });
 });
 
 test.each<[string, Partial<Outcome>, boolean]>([

@@ -1,6 +1,6 @@
 import type { Json, Plan, PlanRequest, RunError, RunStatus, Usage } from '@errand/contracts';
 import type { RunFields } from '@errand/db';
-import { cut, type StepEnd, type StepError } from '@errand/plan';
+import { cut, holdsValue, type PlanEnd, type StepEnd, type StepError } from '@errand/plan';
 
 const COST_DIGITS = 1e6;
 
@@ -28,6 +28,10 @@ export type Outcome = {
   failures: readonly StepError[];
   /** The result or the part of it that could be computed; undefined when there is none. */
   result: Json | undefined;
+  /** Whether a step that has an answer gave a value of the result. Default: the result holds a value. */
+  found?: boolean | undefined;
+  /** The values that the result lacks because a step has no answer. */
+  missing?: PlanEnd['missing'];
   /** Why the result could not be computed or does not fit outputSchema. */
   resultError: RunError | null;
   /** What was done or found, in a sentence; absent when nothing was. */
@@ -51,7 +55,7 @@ const MAX_SUMMARY = 500;
 
 /**
  * The terminal status, result and error of an outcome.
- * SUCCESS: no failure, and the result fits. PARTIAL_SUCCESS: a failure, but something was changed or part of the result exists.
+ * SUCCESS: no failure, and the result fits. PARTIAL_SUCCESS: a failure, but something was changed or a step gave part of the result.
  * CANCELED: humans denied the rest. NO_SUCCESS: the goal could not be reached although nothing broke. FAILED: something broke.
  */
 export function endOf(outcome: Outcome): End {
@@ -64,9 +68,10 @@ export function endOf(outcome: Outcome): End {
     failures.find((f) => denied.has(f.code)) ??
     failures[0];
   const error = worst
-    ? runErrorOf(worst, retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0)
+    ? runErrorOf(naming(worst, outcome.missing), retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0)
     : resultError!;
-  const part = !resultError && result !== undefined && holdsValue(result) ? result : undefined;
+  const found = outcome.found ?? (result !== undefined && holdsValue(result));
+  const part = !resultError && found ? result : undefined;
   const why = { error, summary: cut(error.message, MAX_SUMMARY) };
   if (changed || part !== undefined) {
     const summary = cut([outcome.summary ?? [], error.message].flat().join(' '), MAX_SUMMARY);
@@ -84,11 +89,15 @@ export const runErrorOf = ({ code, message, errors }: StepError, retryable: bool
   ...(errors && errors.length > 0 && { errors: [...errors] }),
 });
 
-/** Whether a result contains any value but null. */
-function holdsValue(value: Json): boolean {
-  if (value === null) return false;
-  return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
-}
+/** A failure that also names the values which the result lacks. */
+const naming = (failure: StepError, missing: Outcome['missing']): StepError =>
+  missing === undefined
+    ? failure
+    : {
+        ...failure,
+        message: `${failure.message} ${missing.text}`,
+        errors: [...(failure.errors ?? []), ...missing.errors],
+      };
 
 /** Whether a condition skipped a step and the result is empty: then the goal could not be reached. */
 export const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>

@@ -130,5 +130,9 @@ export type PlanEnd = {
   result?: Json;
   /** Whether a step that the result names did not get done. */
   partial?: boolean;
+  /** Whether a step that has an answer, or a model that had one, gave a value of the result. */
+  found?: boolean;
+  /** The values of the result that are null because a step has no answer: in a sentence for people, and by pointer. */
+  missing?: { text: string; errors: readonly { pointer: string; message: string }[] };
   resultError?: StepError;
 };

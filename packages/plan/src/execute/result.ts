@@ -1,59 +1,97 @@
 import type { Json } from '@errand/contracts';
 import type { Reading } from '../check/reading.ts';
+import type { Analysis } from '../sandbox/expression.ts';
 import { expressionError } from '../sandbox/expression-error.ts';
 import { toPlainJson } from '../sandbox/plain-json.ts';
 import { schemaAt } from '../schema/schema-at.ts';
 import type { Execution } from './gate.ts';
 import { valuesOf } from './hole-values.ts';
 import { argumentLabel } from './label.ts';
-import type { PlanEnd, StepEnd } from './outcome.ts';
+import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, takenApart } from './missing-values.ts';
+import type { PlanEnd, StepEnd, StepError } from './outcome.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
-import { expressionsOf, fillHoles, holesOf } from './template.ts';
+import { expressionsOf, fillHoles, type Hole, holesOf } from './template.ts';
 
-type Result = Pick<PlanEnd, 'result' | 'partial' | 'resultError'>;
+type Result = Pick<PlanEnd, 'result' | 'partial' | 'found' | 'missing' | 'resultError'>;
 
 /**
- * The result of a plan whose steps have all ended. Outputs of steps that did not get done are null in it, and so are bindings
- * that give no value; `partial` tells that a step which the result names did not get done.
+ * The result of a plan whose steps have all ended. A binding that gives no value is null in it. So is one that reads a step without an
+ * answer, whatever it computes: `missing` names those. `partial` tells that a step which the result names did not get done.
  */
-export async function resultOf(
-  { reading, options, gate }: Execution,
-  steps: ReadonlyMap<string, StepEnd>,
-): Promise<Result> {
+export async function resultOf(execution: Execution, steps: ReadonlyMap<string, StepEnd>): Promise<Result> {
+  const { reading, options } = execution;
   const { plan } = reading;
-  if (plan.result === undefined) {
-    const [, last] = [...steps].at(-1)!;
-    if (last.output.bytes > MAX_BYTES) return tooLarge(!isGood(last));
-    return await withStepTexts([last.output], options.withTexts ?? fromMemory, async ([text]) =>
-      within(JSON.parse(text!) as Json, !isGood(last)),
-    );
-  }
-  const holes = holesOf(plan.result);
+  if (plan.result === undefined) return await lastOutput(options, [...steps].at(-1)![1]);
+  const all = holesOf(plan.result).flatMap(expressionsOf);
+  const partial = namedBy(
+    all.map((expression) => reading.analyses.get(expression)),
+    steps,
+  ).some((end) => !isGood(end));
+  const lost = new Set([...steps].flatMap(([id, end]) => (hasNoAnswer(end) ? [id] : [])));
+  const { sandbox } = options;
+  const { template, analyses } =
+    lost.size > 0
+      ? await takenApart(plan.result, reading.analyses, { lost, sandbox })
+      : { template: plan.result, analyses: reading.analyses };
+  const holes = holesOf(template);
+  const missing = holes.flatMap((hole) => {
+    const stepId = lostStepOf(hole, analyses, lost);
+    return stepId === undefined ? [] : [{ pointer: hole.pointer, stepId }];
+  });
+  const nulls = new Set(missing.map(({ pointer }) => pointer));
+  const bound = await bindAll(execution, steps, { holes: holes.filter(({ pointer }) => !nulls.has(pointer)), analyses });
+  if ('resultError' in bound) return { partial, resultError: bound.resultError };
+  const filled = await fillAll(execution, template, steps, bound.values);
+  if (filled !== undefined) return { partial, resultError: filled };
+  const result = fillHoles(template, (hole) => bound.values.get(hole.pointer) ?? null) ?? null;
+  const found = bound.found || (holes.some(({ kind }) => kind === 'fill') && lost.size < steps.size);
+  const named = missingText(missing, { plan, tools: options.tools, steps });
+  return { ...within(result, partial), found, ...(named && { missing: named }) };
+}
+
+/** The result of a plan that names none. */
+async function lastOutput(options: Execution['options'], last: StepEnd): Promise<Result> {
+  if (last.output.bytes > MAX_BYTES) return tooLarge(!isGood(last));
+  return await withStepTexts([last.output], options.withTexts ?? fromMemory, async ([text]) => {
+    const value = JSON.parse(text!) as Json;
+    return { ...within(value, !isGood(last)), found: !hasNoAnswer(last) && holdsValue(value) };
+  });
+}
+
+/** The values of bindings and texts by their pointers, and whether a step gave one of them. */
+async function bindAll(
+  { options }: Execution,
+  steps: ReadonlyMap<string, StepEnd>,
+  { holes, analyses }: { holes: readonly Hole[]; analyses: Reading['analyses'] },
+): Promise<{ values: Map<string, Json>; found: boolean } | { resultError: StepError }> {
   const expressions = holes.flatMap(expressionsOf);
-  const analyses = expressions.map((expression) => reading.analyses.get(expression));
-  const partial = namedBy(analyses, steps).some((end) => !isGood(end));
-  const outcomes = await withScope(analyses, options, { ends: steps }, (scope) =>
+  const read = expressions.map((expression) => analyses.get(expression));
+  const outcomes = await withScope(read, options, { ends: steps }, (scope) =>
     options.sandbox.evaluate(
       expressions.map((expression) => ({ expression })),
       scope,
     ),
   );
   if ('ok' in outcomes) {
-    const first = expressions[0] ?? '';
-    return { partial, resultError: expressionError('The result', '/result', first, outcomes) };
+    return { resultError: expressionError('The result', '/result', expressions[0] ?? '', outcomes) };
   }
-  const found = valuesOf(holes, outcomes);
-  if (!found.ok) {
-    const { pointer, expression } = found;
+  const bound = valuesOf(holes, outcomes);
+  if (!bound.ok) {
+    const { pointer, expression } = bound;
     const what = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
-    return { partial, resultError: expressionError(what, `/result${pointer}`, expression, found) };
+    return { resultError: expressionError(what, `/result${pointer}`, expression, bound) };
   }
-  const { values } = found;
-  const filled = await fillAll({ reading, options, gate }, plan.result, steps, values);
-  if (filled !== undefined) return { partial, resultError: filled };
-  return within(fillHoles(plan.result, (hole) => values.get(hole.pointer) ?? null) ?? null, partial);
+  const { values } = bound;
+  const found = holes.some((hole) => {
+    const readsStep = expressionsOf(hole).some((expression) => readsSteps(analyses.get(expression)));
+    return readsStep && holdsValue(values.get(hole.pointer) ?? null);
+  });
+  return { values, found };
 }
+
+const readsSteps = (analysis: Analysis | undefined): boolean =>
+  analysis?.ok === true && (analysis.whole || analysis.steps.length > 0);
 
 /** Longest result of a plan that names none, in bytes of JSON text: what would be refused is not parsed. */
 const MAX_BYTES = 1024 * 1024;
@@ -104,8 +142,6 @@ async function fillAll(
   }
   return undefined;
 }
-
-const isGood = (end: StepEnd): boolean => (end.state === 'done' && !end.unknown) || end.state === 'skipped';
 
 function namedBy(
   analyses: readonly ReturnType<Reading['analyses']['get']>[],

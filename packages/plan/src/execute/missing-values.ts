@@ -1,0 +1,107 @@
+import type { Json, Plan, ToolSpec } from '@errand/contracts';
+import type { Analysis } from '../sandbox/expression.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { argumentLabel, stepLabel } from './label.ts';
+import { objectMembers } from './object-members.ts';
+import type { PlanEnd, StepEnd } from './outcome.ts';
+import { expressionsOf, fillHoles, type Hole, holesOf } from './template.ts';
+
+type Analyses = ReadonlyMap<string, Analysis>;
+/** A value of the result that is null because a step has no answer. */
+export type MissingValue = { pointer: string; stepId: string };
+
+/** How deep objects within one expression are taken apart. */
+const MAX_LEVELS = 8;
+/** Values that a sentence names of each step, and steps that it names; values that are listed for developers. */
+const NAMED = { values: 5, steps: 3, listed: 20 };
+
+export const isGood = (end: StepEnd): boolean => (end.state === 'done' && !end.unknown) || end.state === 'skipped';
+
+/** Whether a step has no answer: it failed, was denied or was not run, or its answer is not known. With forEach: none of its items has one. */
+export const hasNoAnswer = (end: StepEnd): boolean =>
+  !isGood(end) &&
+  (end.output.outputs.length === 0 ||
+    !end.calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown !== true));
+
+/** The first of some steps that an expression reads; one that takes `steps` as a whole reads all. */
+const readOf = (analysis: Analysis | undefined, stepIds: ReadonlySet<string>): string | undefined => {
+  if (!analysis?.ok) return undefined;
+  if (analysis.whole) return [...stepIds][0];
+  return analysis.steps.find(({ id }) => stepIds.has(id))?.id;
+};
+
+/** The step without an answer that a hole reads, if it reads one. */
+export const lostStepOf = (hole: Hole, analyses: Analyses, lost: ReadonlySet<string>): string | undefined =>
+  expressionsOf(hole)
+    .map((expression) => readOf(analyses.get(expression), lost))
+    .find((id) => id !== undefined);
+
+/**
+ * A result in which an object that reads a step without an answer is taken apart, so that its other members keep their values.
+ * @returns the result, and what its expressions read
+ */
+export async function takenApart(
+  result: Json,
+  analyses: Analyses,
+  { lost, sandbox }: { lost: ReadonlySet<string>; sandbox: Sandbox },
+): Promise<{ template: Json; analyses: Analyses }> {
+  const known = new Map(analyses);
+  const whole = new Set<string>();
+  let template = result;
+  for (let level = 0; level < MAX_LEVELS; level++) {
+    const objects = holesOf(template).flatMap((hole) => {
+      const isObject = hole.kind === 'binding' && !whole.has(hole.pointer) && lostStepOf(hole, known, lost) !== undefined;
+      const members = isObject ? objectMembers(hole.text) : undefined;
+      return members ? [{ pointer: hole.pointer, members }] : [];
+    });
+    if (objects.length === 0) break;
+    const texts = objects.flatMap(({ members }) => [...members.values()]);
+    for (const [index, analysis] of (await sandbox.analyse(texts)).entries()) known.set(texts[index]!, analysis);
+    const apart = new Map<string, Json>();
+    for (const { pointer, members } of objects) {
+      if (![...members.values()].every((text) => known.get(text)?.ok)) whole.add(pointer);
+      else apart.set(pointer, Object.fromEntries([...members].map(([key, text]) => [key, { $: text }])));
+    }
+    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? asJson(hole)) ?? null;
+  }
+  return { template, analyses: known };
+}
+
+const asJson = ({ kind, text }: Hole): Json =>
+  kind === 'binding' ? { $: text } : kind === 'text' ? { $text: text } : { $fill: text };
+
+/** The values that a result lacks, for people and for developers; undefined when it lacks none. */
+export function missingText(
+  missing: readonly MissingValue[],
+  { plan, tools, steps }: { plan: Plan; tools: readonly ToolSpec[]; steps: ReadonlyMap<string, StepEnd> },
+): PlanEnd['missing'] {
+  if (missing.length === 0) return undefined;
+  const stepIds = [...new Set(missing.map(({ stepId }) => stepId))];
+  const sentences = stepIds.slice(0, NAMED.steps).map((stepId, index) => {
+    const values = missing.filter((one) => one.stepId === stepId);
+    const why = `${stepLabel(plan, tools, stepId)} ${HAPPENED[steps.get(stepId)!.state] ?? 'has no known answer'}`;
+    if (values.some(({ pointer }) => pointer === '')) return `There is no result: ${why}.`;
+    const labels = values.slice(0, NAMED.values).map(({ pointer }) => argumentLabel(pointer));
+    return `${index === 0 ? 'The result' : 'It'} has no ${inWords(labels)}: ${why}.`;
+  });
+  const errors = missing.slice(0, NAMED.listed).map(({ pointer, stepId }) => ({
+    pointer: `/result${pointer}`,
+    message: `It is null: it needs the output of step ${stepId}, which has none.`,
+  }));
+  return { text: sentences.join(' '), errors };
+}
+
+const HAPPENED: Partial<Record<StepEnd['state'], string>> = {
+  failed: 'failed',
+  denied: 'was denied',
+  blocked: 'was not run',
+};
+
+const inWords = (labels: readonly string[]): string =>
+  labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`;
+
+/** Whether a value holds anything but null, in lists and objects, too. */
+export function holdsValue(value: Json): boolean {
+  if (value === null) return false;
+  return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
+}
