@@ -102,6 +102,36 @@ describe.each(transports)('over %s', (_, over) => {
     expect(new Set(ended)).toEqual(new Set(['made', 'lost']));
   });
 
+  const counting = { $: '$count(steps.lost.output.items)' };
+  const testing = { $: '$exists(steps.lost.output)' };
+  const lost = (more = {}) => ({ id: 'lost', tool: `${id}.refuse`, ...more });
+
+  test('a value that needs a failed step is null and named; what other steps gave is there', async () => {
+    const steps = [{ id: 'seen', tool: `${id}.look` }, lost()];
+    const result = { fine: { $: 'steps.seen.output.fine' }, count: counting, there: testing };
+    const { run } = await carryOut(api, aRun({ plan: { goal: 'g', steps, result } }));
+
+    expect(run).toMatchObject({
+      status: 'PARTIAL_SUCCESS',
+      result: { fine: true, count: null, there: null },
+      error: {
+        message: expect.stringMatching(/The result has no "count" and "there": "refuse" at Stub failed\.$/),
+        errors: [{ pointer: '/result/count' }, { pointer: '/result/there' }],
+      },
+    });
+  });
+
+  test('a run whose result reads only a failed step fails, unless it changed something', async () => {
+    const result = { note: 'Counted.', count: counting, there: testing };
+    const { run } = await carryOut(api, aRun({ plan: { goal: 'g', steps: [lost()], result } }));
+    expect(run).toMatchObject({ status: 'FAILED', error: { code: 'upstream_error' } });
+    expect(run).not.toHaveProperty('result');
+
+    const steps = [{ id: 'made', tool: `${id}.change` }, lost({ dependsOn: ['made'] })];
+    const wrote = await carryOut(api, aRun({ plan: { goal: 'g', steps, result } }));
+    expect(wrote.run).toMatchObject({ status: 'PARTIAL_SUCCESS', error: { code: 'upstream_error' } });
+  });
+
   test('a write that is declared by nobody as repeatable carries a key of its own call', async () => {
     const before = stub.hits.length;
     await call('change');

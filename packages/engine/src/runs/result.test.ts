@@ -64,12 +64,17 @@ test('the error named is the one that broke, not the one that was merely out of 
   expect(endOf(outcome({ failures: [missing, broke], result: null })).error?.code).toBe('upstream_error');
 });
 
-test('the error names the values that the result lacks, for people and by pointer', () => {
+test.each([
+  ['a part of the result is there', 1, true, true],
+  ['several steps have no answer', 2, false, true],
+  ['the step that failed is all that the result reads', 1, false, false],
+])('the error names the values that the result lacks when %s', (_, steps, found, isNamed) => {
   const absent = { pointer: '/result/count', message: 'It is null.' };
-  const missing = { text: 'The result has no "count": "find" at CRM failed.', errors: [absent] };
-  expect(endOf(outcome({ failures: [broke], found: false, missing }))).toMatchObject({
-    summary: `${broke.message} ${missing.text}`,
-    error: { code: broke.code, message: `${broke.message} ${missing.text}`, errors: [absent] },
+  const missing = { steps, text: 'The result has no "count": "find" at CRM failed.', errors: [absent] };
+  const message = isNamed ? `${broke.message} ${missing.text}` : broke.message;
+  expect(endOf(outcome({ failures: [broke], found, missing }))).toMatchObject({
+    summary: message,
+    error: { code: broke.code, message, errors: [absent] },
   });
 });
 

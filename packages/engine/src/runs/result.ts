@@ -67,11 +67,14 @@ export function endOf(outcome: Outcome): End {
     failures.find((f) => !unreachable.has(f.code) && !denied.has(f.code)) ??
     failures.find((f) => denied.has(f.code)) ??
     failures[0];
-  const error = worst
-    ? runErrorOf(naming(worst, outcome.missing), retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0)
-    : resultError!;
   const found = outcome.found ?? (result !== undefined && holdsValue(result));
   const part = !resultError && found ? result : undefined;
+  const error = worst
+    ? runErrorOf(
+        naming(worst, outcome.missing, part !== undefined),
+        retryable.has(worst.code) && effects + (outcome.intended ?? 0) === 0,
+      )
+    : resultError!;
   const why = { error, summary: cut(error.message, MAX_SUMMARY) };
   if (changed || part !== undefined) {
     const summary = cut([outcome.summary ?? [], error.message].flat().join(' '), MAX_SUMMARY);
@@ -89,15 +92,12 @@ export const runErrorOf = ({ code, message, errors }: StepError, retryable: bool
   ...(errors && errors.length > 0 && { errors: [...errors] }),
 });
 
-/** A failure that also names the values which the result lacks. */
-const naming = (failure: StepError, missing: Outcome['missing']): StepError =>
-  missing === undefined
-    ? failure
-    : {
-        ...failure,
-        message: `${failure.message} ${missing.text}`,
-        errors: [...(failure.errors ?? []), ...missing.errors],
-      };
+/** A failure that also names the values which the result lacks. Where all of it lacks for one step, its message says enough. */
+function naming(failure: StepError, missing: Outcome['missing'], isPart: boolean): StepError {
+  if (missing === undefined) return failure;
+  const message = isPart || missing.steps > 1 ? `${failure.message} ${missing.text}` : failure.message;
+  return { ...failure, message, errors: [...(failure.errors ?? []), ...missing.errors] };
+}
 
 /** Whether a condition skipped a step and the result is empty: then the goal could not be reached. */
 export const foundNothing = (plan: Plan, steps: ReadonlyMap<string, StepEnd>, result: Json | undefined): boolean =>

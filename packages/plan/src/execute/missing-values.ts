@@ -88,7 +88,7 @@ export function missingText(
     pointer: `/result${pointer}`,
     message: `It is null: it needs the output of step ${stepId}, which has none.`,
   }));
-  return { text: sentences.join(' '), errors };
+  return { steps: stepIds.length, text: sentences.join(' '), errors };
 }
 
 const HAPPENED: Partial<Record<StepEnd['state'], string>> = {

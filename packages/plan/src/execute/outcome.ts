@@ -132,7 +132,7 @@ export type PlanEnd = {
   partial?: boolean;
   /** Whether a step that has an answer, or a model that had one, gave a value of the result. */
   found?: boolean;
-  /** The values of the result that are null because a step has no answer: in a sentence for people, and by pointer. */
-  missing?: { text: string; errors: readonly { pointer: string; message: string }[] };
+  /** The values of the result that are null because `steps` steps have no answer: in sentences for people, and by pointer. */
+  missing?: { steps: number; text: string; errors: readonly { pointer: string; message: string }[] };
   resultError?: StepError;
 };
