@@ -1,4 +1,4 @@
-// A GET that changes something, and a POST that only queries: what a new integration counts them as, and one that earlier code registered.
+// The effects of a GET that changes something and of a POST that only queries, in a new integration and in one that earlier code registered.
 import pg from 'pg';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
@@ -127,7 +127,7 @@ describe.each(transports)('over %s', (_, over) => {
   });
 });
 
-test('after an upgrade an integration keeps its tools as they are, and shows what its owner is to review', async () => {
+test('after an upgrade an integration keeps its tools as they are, and shows the proposed effects to its owner', async () => {
   const api = overRest(stack);
   const { customerIntegrationId: id } = await register(api);
   // As earlier code stored it: each GET is an enabled read.

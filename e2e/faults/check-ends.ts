@@ -61,8 +61,13 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
     const counted = own.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
     if (!counted.some(({ state }) => state === 'DONE')) {
       const count = result?.count ?? null;
-      it.expect(count === null, () => `${errand} ${runId} counted ${count} of ${countedStep[shape]}, which has no answer`);
-      const mayHaveWritten = own.some(({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state));
+      it.expect(
+        count === null,
+        () => `${errand} ${runId} counted ${count} of ${countedStep[shape]}, which has no answer`,
+      );
+      const mayHaveWritten = own.some(
+        ({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state),
+      );
       it.expect(
         mayHaveWritten || status !== 'PARTIAL_SUCCESS',
         () => `${errand} ${runId} ended ${status}, wrote nothing, and has no value of a step`,

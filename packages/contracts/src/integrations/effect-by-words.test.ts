@@ -41,11 +41,14 @@ describe('a GET', () => {
     // Its words.
     'GET /users getUsers: Deletes all users',
     'GET /users users | Removes the users of a group.',
+    'GET /users users | <p>**Deletes** the users of a group.</p>',
+    'GET /admin?cmd=drop admin',
+    'GET /délete users',
     'GET /status status: Update the status of a user',
     'GET /users/delete getUsers: Lists users',
     'GET /deleteUsers getUsers: Lists users',
     'GET /views.update getViews',
-    // Letters that look like others, and ones that nobody sees.
+    // Letters that look like others, and invisible ones.
     'GET /dеlete-users users',
     'GET /users users: Dеletes all users',
     'GET /del\u200bete users',

@@ -1,6 +1,6 @@
 import type { Effect } from './tool.ts';
 
-/** Grows with each change of the words and rules below: what is stored is then judged again. */
+/** Grows with each change of the words and rules below: stored tools are then judged again. */
 export const EFFECT_WORDS_VERSION = 1;
 
 /** An operation as its source describes it. Tools of MCP servers have neither method nor path, but may have hints. */
@@ -17,7 +17,7 @@ const wordSet = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 /** Verbs that change something wherever an operation has its verb. */
 const WRITES = wordSet(
-  'delete remove destroy purge erase revoke create add insert send publish approve reject enable disable activate deactivate install uninstall subscribe unsubscribe cancel',
+  'delete remove destroy drop purge erase wipe revoke create add insert send publish approve reject enable disable activate deactivate install uninstall subscribe unsubscribe cancel',
 );
 /** Nouns and adjectives as well: they count where nothing says that they are no verb. */
 const MAY_WRITE = wordSet(
@@ -121,7 +121,8 @@ const sentencesOf = ({ title, description }: NamedOperation): string[] => [
 
 /** Whether a sentence begins with the verb of a change: "Deletes …", or "Update the …" where the word may be a noun. */
 function beginsWithWrite(text: string): boolean {
-  const [first = '', next = ''] = text.trimStart().slice(0, MAX_TEXT).split(/\s+/, 2);
+  const unmarked = text.slice(0, MAX_TEXT).replace(/^(?:<[^<>]*>|[\s*_#"'-])+/, '');
+  const [first = '', next = ''] = unmarked.split(/\s+/, 2);
   const [word = '', ...more] = wordsOf(first);
   if (mixesScripts(first)) return true;
   const isOf = (set: ReadonlySet<string>) =>
@@ -132,10 +133,10 @@ function beginsWithWrite(text: string): boolean {
 
 const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
 
-/** A text without what people do not see, and with letters in their usual width. */
+/** The beginning of a text without invisible characters and accents, and with letters of the usual width. */
 function plain(text: string): string {
   const begin = text.slice(0, MAX_TEXT);
-  return isAscii(begin) ? begin : begin.normalize('NFKC').replace(/\p{Cf}/gu, '');
+  return isAscii(begin) ? begin : begin.normalize('NFKD').replace(/[\p{Cf}\p{M}]/gu, '');
 }
 
 /** The words of a name in lower case: `auth.revoke`, `stepFailed`, `get_URLPath` and `list-by-id` have two or three. */
@@ -160,7 +161,7 @@ function isNameOf(name: readonly string[], path: string): boolean {
 }
 
 const LOOKALIKE = '[\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Armenian}\\p{Script=Cherokee}]';
-const MIXED = new RegExp(`\\p{Script=Latin}\\p{M}*${LOOKALIKE}|${LOOKALIKE}\\p{M}*\\p{Script=Latin}`, 'u');
+const MIXED = new RegExp(`\\p{Script=Latin}${LOOKALIKE}|${LOOKALIKE}\\p{Script=Latin}`, 'u');
 
 /** Whether a word mixes Latin letters with letters that look like them: then it is not the word that people read. */
 const mixesScripts = (text: string): boolean => !isAscii(text) && MIXED.test(plain(text));

@@ -118,8 +118,8 @@ export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSch
 }
 
 /**
- * A tool as a document tells it, before it is kept. `statedEffect`: what its method, or its server, says, where its words say `effect`;
- * the fingerprint covers it, so that a newer list of words changes no tool.
+ * A tool as a document describes it, before it is stored. `statedEffect`: its effect by its method or its server, where `effect` follows
+ * its words. The fingerprint covers it, so that a newer list of words changes no tool.
  */
 export type DescribedTool = Omit<ToolSpec, 'fingerprint'> & { statedEffect?: Effect };
 

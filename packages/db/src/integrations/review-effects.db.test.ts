@@ -38,7 +38,7 @@ async function anEarlier(id: string) {
   await db.pool.query('UPDATE integration SET effect_words = 0 WHERE customer_integration_id = $1', [id]);
 }
 
-test('keep their effects and stay enabled; what their words say is proposed once, by however many processes', async () => {
+test('keep their effects and stay enabled; other effects are proposed once, by however many processes', async () => {
   await anEarlier('a_00000001');
   await anEarlier('b_00000001');
   const before = await here.tools.forSelection(['*']);

@@ -19,8 +19,8 @@ type StoredTool = {
 };
 
 /**
- * Judges the tools that were registered before the present words: their effects, and which of them are enabled, stay. What their words
- * say instead is proposed to their owners. Several processes may do so at once.
+ * Judges the tools that were registered before the present list of words. They keep their effects and stay enabled; another effect by
+ * their words is proposed to their owners. Several processes may do so at once.
  */
 export async function reviewEffects(pool: Pool, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && (await withTransaction(pool, (client) => reviewNext(pool, client))));
@@ -39,7 +39,7 @@ async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
   const proposals = await proposalsOf(client, [workspaceId, id]);
   await client.query(
     `UPDATE tool SET proposed_effect = p.effect FROM unnest($3::text[], $4::text[]) AS p (operation, effect)
-     WHERE ${ONE} AND tool.operation = p.operation`,
+     WHERE ${ONE} AND tool.operation = p.operation AND owner_effect IS NULL`,
     [workspaceId, id, proposals.map(({ operation }) => operation), proposals.map(({ proposed }) => proposed)],
   );
   await client.query(
@@ -56,7 +56,7 @@ async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
   return true;
 }
 
-/** What the words of the tools say of which the owner has said nothing. */
+/** The effects by words that differ, of the tools whose effect the owner has not said. */
 async function proposalsOf(client: PoolClient, integration: [workspaceId: string, customerIntegrationId: string]) {
   const { rows } = await client.query<StoredTool>(
     `SELECT operation, method, path, left(summary, 200) AS title, left(description, 200) AS description, call->'hints' AS hints, effect

@@ -12,7 +12,7 @@ const MAX_LISTED = 10;
 /** A tool, and how a newer document has changed it. */
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
-// The digest covers the registration and everything that the caller saw, and of the effect what the source says: a newer list of words
+// The digest covers the registration and everything that the caller saw, but the effect as the source states it: a newer list of words
 // changes no tool. Equal jsonb values have the same text.
 const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
@@ -30,7 +30,7 @@ const INSERT = `INSERT INTO tool (${COLUMNS})
   FROM (${ROWS}) AS new RETURNING operation, enabled, change`;
 
 // A tool that waits for the owner continues to wait, even if it is unchanged again; a removed tool that returns is new. The effect of a
-// tool that has not changed stays: what newer words say instead is proposed.
+// tool that has not changed stays; the effect by newer words is proposed.
 const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FROM (${ROWS}) AS new
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,

@@ -18,7 +18,7 @@ const TOOL = `jsonb_build_object('name', t.name, 'description', coalesce(t.descr
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
 export const TOOL_TEXT = `(${TOOL})::text`;
 
-// What is a write by its owner or its words may not be made again only because its method, or its server, says that it reads.
+// A write by its owner or its words may not be repeated only because its method or its server calls it a read.
 const IDEMPOTENT = `t.idempotent AND (t.effect = 'read' OR t.method IN ('PUT', 'DELETE')
     OR (t.owner_effect IS DISTINCT FROM 'write' AND coalesce(t.method NOT IN ('GET', 'HEAD', 'OPTIONS'), false))
     OR coalesce(t.call #>> '{hints,idempotentHint}' = 'true', false))`;

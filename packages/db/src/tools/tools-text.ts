@@ -1,4 +1,4 @@
-/** The number of tools of an integration, of those that are enabled, and of those that have a proposed effect, with the name of one. */
+/** Counts the tools of an integration: all, the enabled ones, and by proposed effect, with the name of a tool that has it. */
 export type ToolCount = { all: number; enabled: number; proposed?: { read?: Proposed; write?: Proposed } };
 export type Proposed = { count: number; name: string };
 
@@ -9,7 +9,7 @@ export function toolsText(customerIntegrationId: string, { all, enabled }: ToolC
   return `${enabled} of ${all} tools are on. PUT /v1/integrations/${customerIntegrationId}/tools turns on others: ${others}.`;
 }
 
-/** What the words of tools say that their effects do not, and how the owner answers; undefined when there is nothing. */
+/** The number of proposed effects, and how the owner accepts or refuses them; undefined when there are none. */
 export function effectProposals(customerIntegrationId: string, { proposed = {} }: ToolCount) {
   const { read, write } = proposed;
   if (!read && !write) return undefined;

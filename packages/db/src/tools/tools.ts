@@ -176,6 +176,8 @@ export function tools({ prisma, pool, workspaceId, actor }: Scoped) {
         ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
       };
       await prisma.$transaction(async (tx) => {
+        // Locks the integration before its tools, as a refresh does, so that neither waits for the other.
+        await tx.integration.updateMany({ where, data: { toolsVersion: { increment: 1 } } });
         for (const effect of ['read', 'write']) {
           const ofThese = said.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
           if (ofThese.length === 0) continue;

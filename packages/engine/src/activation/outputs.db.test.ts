@@ -38,7 +38,10 @@ const many = (count: number, result: unknown) =>
 test('a run whose outputs exceed its budget ends, and the message names bytes', async () => {
   service.behaviours.look = () => text;
   const budget = { maxOutputBytes: 100_000 };
-  const { run, events, workspaceId } = await finish(engine, aRun({ budget, plan: many(500, { n: { $: '$count(steps.a.output)' } }) }));
+  const { run, events, workspaceId } = await finish(
+    engine,
+    aRun({ budget, plan: many(500, { n: { $: '$count(steps.a.output)' } }) }),
+  );
   expect(run).toMatchObject({ status: 'PARTIAL_SUCCESS', result: { n: 500 }, error: { code: 'budget_exhausted' } });
   expect(run.error?.message).toBe('The outputs of the run came to more than 100000 bytes (maxOutputBytes).');
   // Five had room; those that were under way when it was passed are kept, too.

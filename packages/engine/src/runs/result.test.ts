@@ -36,7 +36,12 @@ test.each<[string, Outcome, string, boolean]>([
     'FAILED',
     false,
   ],
-  ['something failed, and no step gave what the result holds', outcome({ failures: [broke], found: false }), 'FAILED', false],
+  [
+    'something failed, and no step gave what the result holds',
+    outcome({ failures: [broke], found: false }),
+    'FAILED',
+    false,
+  ],
   [
     'something failed, no step gave what the result holds, a write was made',
     outcome({ failures: [broke], found: false, effects: 1 }),

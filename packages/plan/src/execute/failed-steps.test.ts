@@ -1,4 +1,4 @@
-// What a result makes of steps that failed: nothing that reads them has a value, and each such value is named.
+// Values of a result that need a failed step: each is null, and the end of the plan names it.
 import type { Json } from '@errand/contracts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
@@ -79,7 +79,7 @@ test.each<[string, Json]>([
   ],
   ["{ 'twice': steps.good.output.n, 'twice': steps.bad.output }", null],
   ["{ 'good': steps.good.output.n } ~> $merge([$, { 'bad': steps.bad.output }])", null],
-  ["{ steps.bad.output.key: 1 }", null],
+  ['{ steps.bad.output.key: 1 }', null],
   ["{ 'a': 1, /* } */ 'b': steps.bad.output }", null],
   ["[{ 'bad': steps.bad.output }]", null],
 ])('%s gives the members that read no failed step', async ($, expected) => {
@@ -96,7 +96,11 @@ test('the missing values are named, with the steps that they need', async () => 
   expect(end.missing?.text).toBe(
     'The result has no "count" and "total": "find" at CRM failed. It has no "later": "find" at CRM was not run.',
   );
-  expect(end.missing?.errors.map(({ pointer }) => pointer)).toEqual(['/result/count', '/result/total', '/result/later']);
+  expect(end.missing?.errors.map(({ pointer }) => pointer)).toEqual([
+    '/result/count',
+    '/result/total',
+    '/result/later',
+  ]);
 });
 
 test.each<[string, Json, boolean]>([
@@ -144,7 +148,7 @@ test('a skipped step has the output null, which an expression may test', async (
   expect(end.missing).toBeUndefined();
 });
 
-test('what is read here and what is read in a thread agree, whichever steps fail', async () => {
+test('values computed on the main thread and in a sandbox agree, whichever steps fail', async () => {
   const paths = ['', '.n', '.items', '.items[0]', '.items[1].id', '.none.more'];
   for (let failing = 0; failing < 8; failing++) {
     const ids = ['p', 'q', 'r'];

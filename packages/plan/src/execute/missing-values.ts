@@ -38,7 +38,7 @@ export const lostStepOf = (hole: Hole, analyses: Analyses, lost: ReadonlySet<str
 
 /**
  * A result in which an object that reads a step without an answer is taken apart, so that its other members keep their values.
- * @returns the result, and what its expressions read
+ * @returns the result, and the analyses of its expressions
  */
 export async function takenApart(
   result: Json,
@@ -50,7 +50,8 @@ export async function takenApart(
   let template = result;
   for (let level = 0; level < MAX_LEVELS; level++) {
     const objects = holesOf(template).flatMap((hole) => {
-      const isObject = hole.kind === 'binding' && !whole.has(hole.pointer) && lostStepOf(hole, known, lost) !== undefined;
+      const isObject =
+        hole.kind === 'binding' && !whole.has(hole.pointer) && lostStepOf(hole, known, lost) !== undefined;
       const members = isObject ? objectMembers(hole.text) : undefined;
       return members ? [{ pointer: hole.pointer, members }] : [];
     });

@@ -4,8 +4,11 @@ import { objectMembers } from './object-members.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
-const scope = { now: '2026-01-31T09:30:00.000Z', steps: { a: { output: { n: 2, items: [{ id: 'x' }, { id: 'y' }] } } } };
-const valueOf = async (expression: string) => (await sandbox.evaluate([{ expression }], scope))[0];
+const scope = {
+  now: '2026-01-31T09:30:00.000Z',
+  steps: { a: { output: { n: 2, items: [{ id: 'x' }, { id: 'y' }] } } },
+};
+const evaluate = async (expression: string) => (await sandbox.evaluate([{ expression }], scope))[0];
 
 test.each([
   "{'n': steps.a.output.n}",
@@ -19,9 +22,11 @@ test.each([
   const members = objectMembers(expression);
   // A key that is no quoted text makes the whole one value.
   if (members === undefined) return expect(expression).toContain('`x`');
-  const values = await Promise.all([...members.values()].map(valueOf));
-  const apart = Object.fromEntries([...members.keys()].map((key, i) => [key, values[i]?.ok ? values[i].value : 'fault']));
-  expect(await valueOf(expression)).toEqual({ ok: true, value: apart, missing: false });
+  const values = await Promise.all([...members.values()].map(evaluate));
+  const apart = Object.fromEntries(
+    [...members.keys()].map((key, i) => [key, values[i]?.ok ? values[i].value : 'fault']),
+  );
+  expect(await evaluate(expression)).toEqual({ ok: true, value: apart, missing: false });
 });
 
 test.each([
@@ -33,7 +38,7 @@ test.each([
   "{'a': 1, 'a': 2}",
   "{'__proto__': 1}",
   "{'a\\'b': 1}",
-  "{key: 1}",
+  '{key: 1}',
   "{'a': [1}",
   "{'a': 'open}",
   "{'a': 1 /* , } */}",
@@ -45,7 +50,11 @@ test.each([
 
 test('a long expression is read once', () => {
   const before = process.cpuUsage();
-  for (const text of ['{'.repeat(250_000), `{'a': ${'['.repeat(120_000)}${']'.repeat(120_000)}}`, "{'a':'".repeat(40_000)])
+  for (const text of [
+    '{'.repeat(250_000),
+    `{'a': ${'['.repeat(120_000)}${']'.repeat(120_000)}}`,
+    "{'a':'".repeat(40_000),
+  ])
     objectMembers(text);
   const { user } = process.cpuUsage(before);
   expect(user / 1000).toBeLessThan(500);

@@ -40,7 +40,10 @@ export async function resultOf(execution: Execution, steps: ReadonlyMap<string, 
     return stepId === undefined ? [] : [{ pointer: hole.pointer, stepId }];
   });
   const nulls = new Set(missing.map(({ pointer }) => pointer));
-  const bound = await bindAll(execution, steps, { holes: holes.filter(({ pointer }) => !nulls.has(pointer)), analyses });
+  const bound = await bindAll(execution, steps, {
+    holes: holes.filter(({ pointer }) => !nulls.has(pointer)),
+    analyses,
+  });
   if ('resultError' in bound) return { partial, resultError: bound.resultError };
   const filled = await fillAll(execution, template, steps, bound.values);
   if (filled !== undefined) return { partial, resultError: filled };
