@@ -20,6 +20,8 @@ import { checkResult } from './check-result.ts';
 import { checkTexts } from './check-texts.ts';
 import type { Complaint } from './complaint.ts';
 import { DescribedOutputs } from './described.ts';
+import type { Doubt } from './meaning/doubt.ts';
+import { doubtsOfMeaning, type MeaningContext } from './meaning/meaning.ts';
 import { nearest } from './nearest.ts';
 import { orderOf, readPlan } from './reading.ts';
 import { unusableText } from './unusable.ts';
@@ -32,9 +34,9 @@ export type CheckedPlan =
       order: readonly string[];
       dependencies: ReadonlyMap<string, readonly string[]>;
       /** What is probably wrong: a planner hears each once, and the same plan passes. */
-      doubts: Complaint[];
+      doubts: Doubt[];
     }
-  | { ok: false; complaints: Complaint[]; doubts: Complaint[] };
+  | { ok: false; complaints: Complaint[]; doubts: Doubt[] };
 
 export type CheckPlanOptions = {
   /** The only tools that the plan may name. */
@@ -48,6 +50,8 @@ export type CheckPlanOptions = {
   outputSchema?: JsonSchema;
   /** Whether a planner wrote the plan: callers may know more than the tools describe, and may write results out. */
   planned?: boolean;
+  /** What the plan's meaning is checked against; absent where nobody thinks about doubts. */
+  meaning?: MeaningContext;
 };
 
 const MAX_BYTES = 256 * 1024;
@@ -85,10 +89,16 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   const { outputSchema, sandbox, planned = false } = options;
   if (stuck.length === 0)
     complaints.push(...(await checkResult(reading, { outputSchema, described, sandbox, planned })));
-  const doubts = [...texts.doubts, ...checkOutputs(reading, described)];
+  const doubts = [
+    ...[...texts.doubts, ...checkOutputs(reading, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
+    ...(options.meaning ? doubtsOfMeaning(reading, { tools: known.tools, described }, options.meaning) : []),
+  ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
   return { ok: true, plan, order, dependencies: reading.dependencies, doubts };
 }
+
+/** A doubt about the form without the words for its planner. */
+const whyOf = ({ message }: Complaint): string => message.replace(/ If (?:you know better|these signs).*$/, '');
 
 function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
   const refuse = (pointer: string, message: string) => ({

@@ -1,7 +1,5 @@
 import { kindOf, type ValueKind } from './expression-kind.ts';
-
-/** A path of member names from the scope: `items[0].id` of the step deals is [steps, deals, output, items, id]. */
-type MemberPath = readonly string[];
+import { isComparison, isCount, isPosition, literalsOf, type MemberPath, type Use } from './expression-uses.ts';
 
 /** What an expression reads of its scope. */
 export type Names = {
@@ -24,6 +22,8 @@ export type Names = {
   inner: { name: string; next?: string; of?: MemberPath }[];
   /** Names that are called as functions although they are members: `items.map(…)`. */
   called: string[];
+  /** How it treats what it reads, as far as it can be told. */
+  uses: Use[];
   /** What kind of value it surely gives, if it gives one. */
   gives?: ValueKind;
 };
@@ -71,6 +71,9 @@ class NameReader {
   readonly #variables = new Map<string, Context>();
   readonly #members = new Map<string, MemberPath>();
   readonly #inner: Names['inner'] = [];
+  readonly #uses: Use[] = [];
+  /** Calls of `$count` that are compared with 0 or 1. */
+  readonly #checks = new Set<unknown>();
   readonly #called = new Set<string>();
   #whole = false;
 
@@ -87,6 +90,7 @@ class NameReader {
       functions: [...this.#used].filter((name) => this.#builtins.has(name)),
       members: [...this.#members.values()],
       inner: this.#inner,
+      uses: this.#uses,
       called: [...this.#called],
     };
   }
@@ -131,7 +135,10 @@ class NameReader {
         if (isNode(node.lhs)) this.#define(String(node.lhs.value), value);
         return value;
       }
+      case 'binary':
+        return this.#binary(node, context);
       case 'sort':
+        this.#noteUse(context, { by: 'sort' });
         for (const term of asNodes(node.terms)) this.#visitAll(term.expression, context);
         return context;
       case 'block':
@@ -200,7 +207,28 @@ class NameReader {
         this.#define(String(parameter.value), items.includes(index) ? first : undefined);
       this.#visitAll(arg.body, context);
     }
+    this.#noteUse(first, { by: this.#checks.has(node) ? 'check' : `$${name}` });
     return SAME_ITEMS.has(name) ? first : undefined;
+  }
+
+  #binary({ lhs, rhs, value: sign }: Node, context: Context): undefined {
+    for (const [side, other] of [
+      [lhs, rhs],
+      [rhs, lhs],
+    ])
+      if (isCount(side) && isNode(other) && (other.value === 0 || other.value === 1)) this.#checks.add(side);
+    const [left, right] = [lhs, rhs].map((side) => (isNode(side) ? this.visit(side, context) : undefined));
+    if (!isComparison(sign)) return;
+    for (const [path, other] of [
+      [left, rhs],
+      [right, lhs],
+    ] as const)
+      for (const value of literalsOf(other)) this.#noteUse(path, { by: 'compare', sign, value });
+  }
+
+  #noteUse(path: Context, use: Omit<Use, 'path'>): void {
+    if ((path?.[0] === 'steps' || path?.[0] === 'item') && this.#uses.length < LIMITS.paths)
+      this.#uses.push({ path, ...use });
   }
 
   #noteStep(id: Node | undefined, member: Node | undefined): void {
@@ -238,6 +266,7 @@ class NameReader {
   #details(node: Node, items: Context): void {
     for (const stage of [...asNodes(node.stages), ...asNodes(node.predicate)]) {
       if (typeof stage.value === 'string' && stage.type === 'index') this.#define(stage.value, undefined);
+      if (isNode(stage.expr)) this.#noteUse(items, { by: isPosition(stage.expr) ? 'index' : 'filter' });
       this.#visitAll(stage.expr, isScope(items) ? undefined : items);
     }
     if (isRecord(node.group)) this.#visitAll(node.group.lhs, isScope(items) ? undefined : items);

@@ -8,6 +8,7 @@ import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
 import { isAnswer } from './answer-shape.ts';
 import type { Analysis, Outcome } from './expression.ts';
+import type { Use } from './expression-uses.ts';
 import { JobKilled } from './job-killed.ts';
 import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { Pool } from './pool.ts';
@@ -275,5 +276,10 @@ function ofPlainPath(expression: string): Analysis | undefined {
     members: root === 'steps' ? [path.filter((part) => typeof part === 'string')] : [],
     inner: [],
     called: [],
+    uses: root === 'steps' ? path.flatMap((part, at) => (typeof part === 'number' ? indexOf(path, at) : [])) : [],
   };
 }
+
+const indexOf = (path: PlainPath, at: number): Use[] => [
+  { path: path.slice(0, at).filter((part) => typeof part === 'string'), by: 'index' },
+];

@@ -1,0 +1,44 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { JsonSchema } from '@errand/contracts';
+import { resolved } from '../../schema/schema-at.ts';
+import type { DescribedOutputs } from '../described.ts';
+import { type Doubt, doubtOf } from './doubt.ts';
+import { isMoment } from './kinds.ts';
+import type { PlacedUse } from './lists.ts';
+
+/** Comparisons with what the described value can never be: another choice, a date in words, a text for a number. */
+export function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
+  return uses.flatMap(({ path, by, value, sign, site }) => {
+    const found = by === 'compare' && described.look(path);
+    if (!found || 'absent' in found || found.there.length !== 1 || value === undefined) return [];
+    const schema = resolved(found.there[0], found.tool.outputSchema!);
+    const remedy = isRecord(schema) && misfit(schema, value, sign!);
+    if (!remedy) return [];
+    const why = `${path.at(-1)} ${sign} ${JSON.stringify(value)} compares with what ${path.at(-1)} is not described to be.`;
+    return [doubtOf(site.pointer, why, remedy)];
+  });
+}
+
+function misfit(schema: JsonSchema, value: string | number | boolean, sign: string): string | undefined {
+  const choices = Array.isArray(schema.enum) ? schema.enum : undefined;
+  const isEquality = ['=', '!=', 'in'].includes(sign);
+  if (choices && isEquality && !choices.includes(value))
+    return `It is one of ${choices
+      .slice(0, 20)
+      .map((one) => JSON.stringify(one))
+      .join(', ')}, in exactly this spelling.`;
+  const types = [schema.type].flat().filter((type) => type !== 'null');
+  if (typeof value === 'string') {
+    const isTime = schema.format === 'date-time' || schema.format === 'date';
+    if (isTime && !isMoment(value))
+      return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
+    if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
+      return 'It is a number: compare with a number, without quotes.';
+    if (types.length === 1 && types[0] === 'boolean') return 'It is true or false: compare without quotes.';
+  }
+  if (typeof value === 'number' && types.length === 1 && types[0] === 'string')
+    return 'It is a text: compare with a text, or convert it by $number(…).';
+  if (['object', 'array'].includes(String(types[0])) && types.length === 1)
+    return 'It is no single value: compare a member of it.';
+  return undefined;
+}

@@ -1,0 +1,46 @@
+import type { ToolSpec } from '@errand/contracts';
+import { ASK } from '../../ask.ts';
+import { readsOnly } from '../../execute/reads-only.ts';
+import type { Reading } from '../reading.ts';
+import { type Doubt, doubtOf } from './doubt.ts';
+import { type PlacedUse, stepOf } from './lists.ts';
+import type { literalsOf } from './literals.ts';
+
+const ORDER = /sort|order|rank/i;
+/** Names of arguments and members whose value only one thing has. */
+const UNIQUE =
+  /^ids?$|(?:^|[_-])(?:e?mail|number|code|sku|slug|reference|isbn|iban|handle|login|username)$|(?:Email|Number|Code|Reference)$/;
+
+/** Writes to the first of a list that may hold several, where nothing counts, orders or asks. */
+export function firstOfSeveral(
+  { plan, reads }: Reading,
+  tools: ReadonlyMap<string, ToolSpec>,
+  uses: readonly PlacedUse[],
+): Doubt[] {
+  const doubts = new Map<string, Doubt>();
+  for (const { path, by, site } of uses) {
+    const tool = site.step && tools.get(site.step.tool);
+    if (by !== 'index' || site.part !== 'args' || !tool || readsOnly(tool)) continue;
+    const from = stepOf(plan, path[1]);
+    const of = uses.filter((use) => use.path[1] === path[1]);
+    if (!from || from.tool === ASK.name || of.some((use) => isDecided(use, site))) continue;
+    const asked = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
+    if (asked || isOrdered(from.args) || isUnique(from.args)) continue;
+    const why = `${from.id} may find several, and this writes to the first of them.`;
+    const remedy =
+      'Check with $count(…) = 1 in unless or $refuse(…), order the list, or ask with errand.ask which is meant.';
+    doubts.set(site.pointer, doubtOf(site.pointer, why, remedy));
+  }
+  return [...doubts.values()];
+}
+
+/** Whether a use of a list says which of its items is meant. */
+const isDecided = ({ by, path, sign, site }: PlacedUse, at: PlacedUse['site']): boolean =>
+  ['check', '$count', '$single'].includes(by) ||
+  (['sort', '$sort'].includes(by) && site === at) ||
+  (by === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!) && site === at);
+
+const namesIn = (args: Parameters<typeof literalsOf>[0]): string[] =>
+  [...JSON.stringify(args).matchAll(/"([\w-]+)":/g)].map(([, name]) => name!);
+const isOrdered = (args: Parameters<typeof literalsOf>[0]): boolean => namesIn(args).some((name) => ORDER.test(name));
+const isUnique = (args: Parameters<typeof literalsOf>[0]): boolean => namesIn(args).some((name) => UNIQUE.test(name));

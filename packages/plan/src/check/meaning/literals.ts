@@ -1,0 +1,52 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json } from '@errand/contracts';
+import { expressionsOf, holeAt } from '../../execute/template.ts';
+import { under } from '../../schema/schema-policy.ts';
+import { words } from '../../words/text.ts';
+
+/** A text or number that a plan writes out. */
+export type Literal = {
+  pointer: string;
+  value: string | number;
+  /** The last word of its argument's name: "id" of `ownerId`. */
+  noun: string;
+  /** Whether it is all of an argument; else it stands in an expression, in a text with values or in words for a model. */
+  whole: boolean;
+  /** Whether it is a part of the request's path. */
+  inPath: boolean;
+};
+
+const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
+/** Literals of one step. */
+const MAX_LITERALS = 2000;
+
+/** The texts that an expression holds. */
+export const textsIn = (expression: string): string[] =>
+  [...expression.matchAll(QUOTED)].map(([, a, b]) => (a ?? b ?? '').replace(/\\(.)/g, '$1'));
+
+/** The literals in the arguments of a step, those of its expressions too. */
+export function literalsOf(args: Json, pointer: string): Literal[] {
+  const found: Literal[] = [];
+  const visit = (value: Json, at: string, path: readonly string[]): void => {
+    if (found.length >= MAX_LITERALS) return;
+    const add = (literal: string | number, whole: boolean) =>
+      found.push({ pointer: at, value: literal, noun: nounOf(path), whole, inPath: path[0] === 'path' });
+    const hole = holeAt(value, at);
+    if (hole) {
+      for (const text of expressionsOf(hole).flatMap(textsIn)) add(text, hole.text.trim().length === text.length + 2);
+      if (hole.kind === 'text') add(hole.text.replace(/\{\{.*?\}\}/gs, ' '), false);
+      if (hole.kind === 'fill') add(hole.text, false);
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) visit(item, under(at, index), path);
+    } else if (isRecord(value)) {
+      for (const [key, member] of Object.entries(value)) visit(member as Json, under(at, key), [...path, key]);
+    } else if (typeof value === 'string' || typeof value === 'number') add(value, true);
+  };
+  visit(args, pointer, []);
+  return found;
+}
+
+const nounOf = (path: readonly string[]): string =>
+  words(path.at(-1) ?? '')
+    .split(' ')
+    .at(-1) ?? '';

@@ -1,0 +1,59 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Plan, ToolSpec } from '@errand/contracts';
+import { readsOnly } from '../../execute/reads-only.ts';
+import { schemaAt } from '../../schema/schema-at.ts';
+import { type Doubt, doubtOf } from './doubt.ts';
+import { addressesOf, isId, isMoment } from './kinds.ts';
+import { type Literal, literalsOf } from './literals.ts';
+import type { Told } from './told.ts';
+
+const LOOK_UP = 'Take it from the goal, the context or the output of a step that looks it up, or ask with errand.ask.';
+const COMPUTE = 'Compute it from now by an expression, as the rules say, or take it from the goal or the context.';
+
+/**
+ * Ids, addresses, numbers and moments that a plan writes out for a write, and that stand neither in what people said nor in the tool's schema.
+ * @param isSeen whether an answer of a service holds the value: then the rules for plans made after reading speak of it
+ */
+export function madeUp(
+  { steps }: Plan,
+  tools: ReadonlyMap<string, ToolSpec>,
+  { told, isSeen }: { told: Told; isSeen: (literal: Literal) => boolean },
+): Doubt[] {
+  return steps.flatMap((step, index) => {
+    const tool = tools.get(step.tool);
+    if (tool === undefined || readsOnly(tool)) return [];
+    const at = `/steps/${index}/args`;
+    return literalsOf(step.args, at).flatMap((literal) => {
+      if (isSeen(literal) || isOfTool(literal, tool, at)) return [];
+      return unknownIn(literal, told).map((value) => {
+        const why = `${JSON.stringify(value)} stands neither in the goal, nor in the context, nor in an answer.`;
+        return doubtOf(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
+      });
+    });
+  });
+}
+
+/** The values in a literal that need a source and have none. */
+function unknownIn(literal: Literal, told: Told): (string | number)[] {
+  const { value, whole } = literal;
+  if (isId(literal)) return told.says(String(value)) ? [] : [value];
+  if (typeof value === 'number') return told.saysNumber(value) ? [] : [value];
+  if (isMoment(value)) return told.saysDay(value) ? [] : [value];
+  const addresses = addressesOf(literal).filter((address) => !told.saysAddress(address));
+  return whole && addresses.length === 1 ? [value.slice(0, 200)] : addresses;
+}
+
+/** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description. */
+export function isOfTool({ pointer, value }: Literal, tool: ToolSpec, at: string): boolean {
+  const schema = schemaAt(tool.inputSchema, pointer.slice(at.length));
+  if (!isRecord(schema)) return false;
+  const items = isRecord(schema.items) ? schema.items : {};
+  const named = [schema, items].flatMap((one) => [
+    one.default,
+    one.const,
+    ...(Array.isArray(one.enum) ? one.enum : []),
+  ]);
+  if (named.some((one) => String(one) === String(value))) return true;
+  const { description = '' } = schema;
+  return typeof value === 'string' && !/\d|@|:\/\//.test(value) && String(description).includes(value);
+}

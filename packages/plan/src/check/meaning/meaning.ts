@@ -1,0 +1,46 @@
+import type { PlanStep, ToolSpec } from '@errand/contracts';
+import type { DescribedOutputs } from '../described.ts';
+import type { Reading } from '../reading.ts';
+import { askingResult } from './asking-result.ts';
+import { comparisons } from './comparisons.ts';
+import type { Doubt } from './doubt.ts';
+import { firstOfSeveral } from './first-of-several.ts';
+import { usesOf } from './lists.ts';
+import { madeUp } from './made-up.ts';
+import { SeenOutputs, seenLiterals } from './seen.ts';
+import { Told } from './told.ts';
+import { unpaged } from './unpaged.ts';
+
+/** What a plan's meaning is checked against. */
+export type MeaningContext = {
+  /** What people said: the intent, the context, the user, answers. */
+  told: readonly string[];
+  /** What services answered before the plan was made, as JSON texts. Absent: nothing had been read. */
+  seen?: readonly string[];
+  /** Whether a step stands unchanged in the plan before. */
+  isKnown?: (step: PlanStep) => boolean;
+};
+
+const MAX_DOUBTS = 20;
+
+/** What is probably not meant by a plan, although its form is right. */
+export function doubtsOfMeaning(
+  reading: Reading,
+  { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
+  { told: texts, seen: outputs, isKnown = () => false }: MeaningContext,
+): Doubt[] {
+  const { plan } = reading;
+  const told = new Told(texts);
+  const seen = new SeenOutputs(outputs ?? []);
+  const uses = usesOf(reading);
+  const doubts = [
+    ...unpaged(reading, tools, { told, uses }),
+    ...firstOfSeveral(reading, tools, uses),
+    ...comparisons(uses, described),
+    ...madeUp(plan, tools, { told, isSeen: ({ value }) => outputs !== undefined && seen.holds(value) }),
+    ...(outputs === undefined ? [] : seenLiterals(plan, tools, { told, seen, isKnown })),
+    ...(plan.result === undefined ? [] : askingResult(plan.result)),
+  ];
+  const once = new Map(doubts.map((doubt) => [`${doubt.pointer} ${doubt.why}`, doubt]));
+  return [...once.values()].slice(0, MAX_DOUBTS);
+}

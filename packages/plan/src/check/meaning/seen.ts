@@ -1,0 +1,75 @@
+import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import { ASK } from '../../ask.ts';
+import { type Doubt, doubtOf } from './doubt.ts';
+import { addressesOf, isMoment } from './kinds.ts';
+import { type Literal, literalsOf } from './literals.ts';
+import { isOfTool } from './made-up.ts';
+import type { Told } from './told.ts';
+
+/** Texts that a plan made after reading may hold as they are: shorter ones are in any answer. */
+const MIN_TEXT = 3;
+const MIN_MEMBER = 6;
+const MIN_NUMBER = 10;
+/** Members of answers that are compared. */
+const MAX_MEMBERS = 5000;
+const BIND = 'Bind it to the output that holds it ({"$": "steps.…"}), so that people see where it comes from.';
+
+/** What services answered before a plan was made: texts that may have been written to mislead its planner. */
+export class SeenOutputs {
+  readonly #text: string;
+  readonly #members: readonly string[];
+
+  /** @param outputs JSON texts, which may be cut */
+  constructor(outputs: readonly string[]) {
+    this.#text = outputs.join('\n').toLowerCase();
+    const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)"(?!\s*:)/g)].map(([, member]) => member!);
+    this.#members = [...new Set(members)].filter(({ length }) => length >= MIN_MEMBER).slice(0, MAX_MEMBERS);
+  }
+
+  /** Whether an answer holds a value, alone or in a longer text. */
+  holds(value: string | number): boolean {
+    const wanted = JSON.stringify(String(value).trim().toLowerCase()).slice(1, -1);
+    if (wanted.length < (typeof value === 'number' ? 2 : MIN_TEXT)) return false;
+    for (let at = this.#text.indexOf(wanted); at >= 0; at = this.#text.indexOf(wanted, at + 1))
+      if (!/\w/.test(this.#text[at - 1] ?? ' ') && !/\w/.test(this.#text[at + wanted.length] ?? ' ')) return true;
+    return false;
+  }
+
+  /** The members of answers that a text has in it. */
+  membersIn(text: string): string[] {
+    const wanted = JSON.stringify(text.toLowerCase());
+    return this.#members.filter((member) => wanted.includes(member));
+  }
+}
+
+/** What steps that a plan adds after reading write out although only an answer of a service holds it. @param isKnown steps of the plan before */
+export function seenLiterals(
+  { steps }: Plan,
+  tools: ReadonlyMap<string, ToolSpec>,
+  { told, seen, isKnown }: { told: Told; seen: SeenOutputs; isKnown: (step: PlanStep) => boolean },
+): Doubt[] {
+  return steps.flatMap((step, index) => {
+    const tool = tools.get(step.tool);
+    if (tool === undefined || tool.name === ASK.name || isKnown(step)) return [];
+    const at = `/steps/${index}/args`;
+    return literalsOf(step.args, at).flatMap((literal) => {
+      if (isOfTool(literal, tool, at)) return [];
+      return seenIn(literal, told, seen).map((value): Doubt => {
+        const why = `${JSON.stringify(value)} comes from what a service answered, and nobody named it.`;
+        return { ...doubtOf(literal.pointer, why, BIND), asks: true };
+      });
+    });
+  });
+}
+
+/** The first value in a literal that an answer holds and nobody named. */
+function seenIn(literal: Literal, told: Told, seen: SeenOutputs): (string | number)[] {
+  const { value, whole } = literal;
+  if (typeof value === 'number')
+    return Math.abs(value) >= MIN_NUMBER && !told.saysNumber(value) && seen.holds(value) ? [value] : [];
+  if (isMoment(value) && told.saysDay(value)) return [];
+  if (whole && !told.says(value) && seen.holds(value)) return [value.slice(0, 200)];
+  const addresses = addressesOf(literal).filter((one) => !told.saysAddress(one) && seen.holds(one));
+  const members = seen.membersIn(value).filter((one) => !told.says(one));
+  return [...addresses, ...members].slice(0, 1).map((one) => one.slice(0, 200));
+}
