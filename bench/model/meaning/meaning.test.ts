@@ -1,7 +1,14 @@
-import { expect, test } from 'vitest';
-import { CARELESS_FIRST } from './careless-first.ts';
+import { createSandbox } from '@errand/plan';
+import { afterAll, expect, test } from 'vitest';
+import { CARELESS, GOOD } from './cases.ts';
 import { doubtsOf } from './doubts-of.ts';
-import { GOOD_FIRST } from './good-first.ts';
 
-test.each(GOOD_FIRST)('good: $intent', async (one) => expect(await doubtsOf(one)).toEqual([]));
-test.each(CARELESS_FIRST)('careless: $slip', async (one) => expect(await doubtsOf(one)).not.toEqual([]));
+const sandbox = createSandbox();
+afterAll(() => sandbox.close());
+
+test.each(GOOD)('a good plan passes without a doubt: $intent', async (one) => {
+  expect(await doubtsOf(one, sandbox)).toEqual([]);
+});
+test.each(CARELESS)('a careless plan is doubted: $slip', async (one) => {
+  expect(await doubtsOf(one, sandbox)).not.toEqual([]);
+});

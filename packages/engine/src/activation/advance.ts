@@ -106,6 +106,10 @@ async function activation(
     givenValues: (plan: Plan) => givenValues(plan, shared.sandbox.for(workspaceId), expressionVariables(run, input)),
   };
   const approvals = new Approvals(run, shared.approving, { requests, writer, ...lookups });
+  // What plans before this one have read counts, too.
+  for (const { tool, kind, effect, state } of claim.ledger)
+    if (tool && kind === 'tool' && state === 'DONE')
+      approvals.noteRead({ effect, customerIntegrationId: tool.slice(0, tool.indexOf('.')) });
   const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, now, began };
   try {
     const outcome = await carryOut(deps, scope, claim);

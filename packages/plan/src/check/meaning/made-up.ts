@@ -44,7 +44,7 @@ function unknownIn(literal: Literal, told: Told): (string | number)[] {
 }
 
 /** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description. */
-export function isOfTool({ pointer, value }: Literal, tool: ToolSpec, at: string): boolean {
+export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>, tool: ToolSpec, at: string): boolean {
   const schema = schemaAt(tool.inputSchema, pointer.slice(at.length));
   if (!isRecord(schema)) return false;
   const items = isRecord(schema.items) ? schema.items : {};

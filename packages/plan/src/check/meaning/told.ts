@@ -46,16 +46,20 @@ export class Told {
     return digits.length > 0 && this.#digits.includes(digits.replace(/^0+/, '').slice(-9));
   }
 
+  get #numbersSaid(): ReadonlySet<number> {
+    this.#numbers ??= new Set(numbersIn(this.#text));
+    return this.#numbers;
+  }
+
   /** Whether a number is there as it is. */
   saysExactly(value: number): boolean {
-    return numbersIn(this.#text).includes(value);
+    return this.#numbersSaid.has(value);
   }
 
   /** Whether a number is there, also in another unit or as a simple combination of two that are there. */
   saysNumber(value: number): boolean {
     if (Math.abs(value) <= 1) return true;
-    this.#numbers ??= new Set([0.5, 1, ...numbersIn(this.#text)].slice(0, MAX_NUMBERS));
-    const said = [...this.#numbers];
+    const said = [0.5, 1, ...this.#numbersSaid].slice(0, MAX_NUMBERS);
     const near = (other: number) => Math.abs(other - Math.abs(value)) <= 1e-9 * Math.abs(value);
     return said.some(
       (one) =>

@@ -1,0 +1,29 @@
+import type { Claim } from '@errand/db';
+import type { Flows } from '@errand/plan';
+import type { Approvals } from '../decisions/ask/approvals.ts';
+import type { DecisionRequests } from '../decisions/ask/requests.ts';
+import { type Envelope, stepHash } from '../runs/envelope.ts';
+import { AnswerIndex } from './answer-index.ts';
+import type { Outputs } from './outputs.ts';
+import { toldBy } from './planning/plan-check.ts';
+
+/** What is known of a plan and its run when its calls are judged by what they carry. */
+export function followed(
+  { plan, doubts = [], earlier, input }: Envelope,
+  { run }: Claim,
+  { requests, flows, outputs }: { requests: DecisionRequests; flows: Promise<Flows>; outputs: Outputs },
+): Parameters<Approvals['follow']>[0] {
+  const { intent, context, userId, user } = run;
+  const answers = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
+  const said = { intent, context, userId, answers, ...(user && { user }) };
+  const planned = new Set(earlier?.planned);
+  const index = new AnswerIndex(outputs);
+  return {
+    ...{ plan, doubts, flows },
+    told: [...toldBy(said), ...(input ? [JSON.stringify(input)] : [])],
+    ...(earlier && {
+      later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? 0 },
+    }),
+    find: (values) => index.find(values),
+  };
+}

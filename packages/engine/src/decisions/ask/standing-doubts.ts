@@ -1,0 +1,65 @@
+import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import { type Doubt, type Flows, holesOf, type StepError, stepIndexOf } from '@errand/plan';
+
+/** Doubts about a plan that its planner heard and repeated. */
+export type DoubtfulPlan = { plan: Plan; doubts: readonly Doubt[]; flows: Flows };
+
+/** Why a call of a step is asked about: doubts about it, or about a step that a write reads from. */
+export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanStep, tool: ToolSpec): string[] {
+  const before = flows.before(step.id);
+  return doubts.flatMap(({ pointer, why, asks }) => {
+    const index = stepIndexOf(pointer);
+    const id = index === undefined ? undefined : plan.steps[index]?.id;
+    if (id === undefined) return [];
+    if (id === step.id) return asks || tool.effect === 'write' ? [why] : [];
+    return tool.effect === 'write' && before.has(id) ? [why] : [];
+  });
+}
+
+/** What a doubt makes of a result: why it is no success, and what is left of it. */
+type DoubtfulEnd = { failure: StepError; kept: Json | undefined };
+
+/** Why a plan that ended without a failure is no success: an empty result proves nothing where a doubt stands. */
+export async function doubtOfEnd(
+  { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
+  flows: Promise<Flows>,
+  result: Json | undefined,
+): Promise<DoubtfulEnd | undefined> {
+  if (doubts.length === 0 || plan.then !== undefined) return undefined;
+  return doubtOfResult({ plan, doubts, flows: await flows }, result);
+}
+
+/** The doubt that an empty part of a result stands under: `null`, 0, an empty text, list or object. A question in a result is none either. */
+function doubtOfResult({ plan, doubts, flows }: DoubtfulPlan, result: Json | undefined): DoubtfulEnd | undefined {
+  const parts = plan.result === undefined ? [''] : holesOf(plan.result).map(({ pointer }) => pointer);
+  const values = parts.map((pointer) => valueAt(result ?? null, pointer));
+  const about = (pointer: string, value: Json): string | undefined => {
+    const reads = new Set(flows.result.get(pointer)?.steps.flatMap((id) => [id, ...flows.before(id)]));
+    return doubts.find((doubt) => {
+      const index = stepIndexOf(doubt.pointer);
+      if (index !== undefined) return isNothing(value) && reads.has(plan.steps[index]!.id);
+      return doubt.pointer === `/result${pointer}` && (isNothing(value) || isQuestion(value));
+    })?.why;
+  };
+  const why = parts.flatMap((pointer, index) => about(pointer, values[index]!) ?? []);
+  if (why.length === 0) return undefined;
+  const failure = { code: 'nothing_found', message: `The result says nothing. ${why[0]}` };
+  const isEmpty = values.every((value) => isNothing(value) || isQuestion(value));
+  return { failure, kept: isEmpty ? undefined : result };
+}
+
+const isQuestion = (value: Json): boolean => typeof value === 'string' && value.trimEnd().endsWith('?');
+
+function isNothing(value: Json): boolean {
+  if (value === null || value === 0 || value === '') return true;
+  return typeof value === 'object' && Object.values(value).every(isNothing);
+}
+
+function valueAt(value: Json, pointer: string): Json {
+  let at: Json = value;
+  for (const part of pointer.split('/').slice(1)) {
+    if (typeof at !== 'object' || at === null) return null;
+    at = (at as { [key: string]: Json })[part.replaceAll('~1', '/').replaceAll('~0', '~')] ?? null;
+  }
+  return at;
+}

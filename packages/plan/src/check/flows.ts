@@ -1,0 +1,72 @@
+import type { Json, Plan } from '@errand/contracts';
+import { expressionsOf, type Hole, holesOf } from '../execute/template.ts';
+import type { Sandbox } from '../sandbox/sandbox.ts';
+import { type Reading, readPlan } from './reading.ts';
+
+/** A value that is computed when a step runs, and the steps whose outputs it is made from. */
+export type Flow = { kind: Hole['kind']; steps: readonly string[] };
+
+/** Which outputs reach which values of a plan. */
+export type Flows = {
+  /** By step id, and by the JSON pointer of the value in the arguments of the step. */
+  args: ReadonlyMap<string, ReadonlyMap<string, Flow>>;
+  /** By the JSON pointer of the value in the result. */
+  result: ReadonlyMap<string, Flow>;
+  /** The steps that a step reads, directly or by others, its conditions and lists included. */
+  before: (stepId: string) => ReadonlySet<string>;
+};
+
+/** Reads from a plan which outputs its arguments and its result hold. What a plan decides by its conditions is not part of it. */
+export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
+  const reading = await readPlan(plan, sandbox);
+  const args = plan.steps.map((step) => {
+    const items = step.forEach ? readBy(reading, [step.forEach.$], step.id) : [];
+    const needed = () => [...before(reading.dependencies, step.id)];
+    return [step.id, flowsIn(reading, step.args, { stepId: step.id, items, needed })] as const;
+  });
+  const all = plan.steps.map(({ id }) => id);
+  return {
+    args: new Map(args),
+    result: flowsIn(reading, plan.result ?? { $: `steps.${all.at(-1)}.output` }, { items: [], needed: () => all }),
+    before: (stepId) => before(reading.reads, stepId),
+  };
+}
+
+type Place = { stepId?: string; items: readonly string[]; needed: () => readonly string[] };
+
+function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: Place): Map<string, Flow> {
+  const ofHole = (hole: Hole): Flow => {
+    if (hole.kind === 'fill') return { kind: 'fill', steps: needed() };
+    const expressions = expressionsOf(hole);
+    const own = readBy(reading, expressions, stepId);
+    const isPerItem = expressions.some((text) => {
+      const analysis = reading.analyses.get(text);
+      return analysis?.ok && (analysis.whole || analysis.roots.some((root) => root === 'item' || root === 'index'));
+    });
+    return { kind: hole.kind, steps: [...new Set([...own, ...(isPerItem ? items : [])])] };
+  };
+  return new Map(holesOf(template).map((hole) => [hole.pointer, ofHole(hole)]));
+}
+
+/** The steps that some expressions read; one that takes its scope as a whole reads all that its step depends on. */
+function readBy({ plan, analyses, dependencies }: Reading, expressions: readonly string[], stepId?: string): string[] {
+  const whole = () => (stepId === undefined ? plan.steps.map(({ id }) => id) : dependencies.get(stepId)!);
+  return expressions.flatMap((text) => {
+    const analysis = analyses.get(text);
+    // The result of a plan without one is read by an expression that is none of the plan's.
+    if (analysis === undefined) return plan.steps.slice(-1).map(({ id }) => id);
+    if (!analysis.ok) return [];
+    return analysis.whole ? whole() : analysis.steps.map(({ id }) => id);
+  });
+}
+
+function before(read: ReadonlyMap<string, readonly string[]>, stepId: string): Set<string> {
+  const found = new Set<string>();
+  const stack = [...(read.get(stepId) ?? [])];
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    stack.push(...(read.get(id) ?? []));
+  }
+  return found;
+}
