@@ -18,6 +18,7 @@ import { mcpServer, measureMcpServer } from './mcp/server.ts';
 import { type Endpoint, toEndpoint } from './model/endpoint.ts';
 import { modelEndpoints } from './model/endpoints.ts';
 import { modelScenarios } from './model/evals.ts';
+import { measureMeaning, modelMeaning } from './model/meaning/measure.ts';
 import { measurePrompts, modelPrompts } from './model/prompts.ts';
 import { modelSlow } from './model/slow.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
@@ -164,6 +165,7 @@ const printLine = (line: object): void => console.log(JSON.stringify(line));
 const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoint }: Options): Measured[] => [
   ...planningScenarios({ restbench, cases }),
   { ...modelPrompts, alone: measurePrompts },
+  { ...modelMeaning, measure: (stack) => measureMeaning(stack, cases ? printLine : undefined) },
   modelEndpoints(printLine),
   ...(slow ? [modelSlow] : []),
   ...modelScenarios(endpoint, cases ? printLine : undefined),
@@ -194,6 +196,8 @@ const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoi
   { ...workers, measure: measureWorkers },
   { ...stored, measure: (stack) => measureStored(stack, full) },
 ];
+
+const report = (line: object): void => console.log(JSON.stringify(line));
 
 const machine = () => ({
   processors: availableParallelism(),

@@ -3,7 +3,9 @@ import { checkPlan, type Sandbox } from '@errand/plan';
 import { readTools } from '../../planning/read-tools.ts';
 import { ANYWHERE } from '../../some-service.ts';
 import type { ModelPlan } from './cases.ts';
-import { documentOf, HIRE, POST } from './documents.ts';
+import { documentOf } from './documents.ts';
+import { HIRE } from './hire.ts';
+import { POST } from './post.ts';
 
 let tools: Promise<Awaited<ReturnType<typeof readTools>>> | undefined;
 
