@@ -22,7 +22,7 @@ export function followed(
     ...{ plan, doubts, flows },
     told: [...toldBy(said), ...(input ? [JSON.stringify(input)] : [])],
     ...(earlier && {
-      later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? 0 },
+      later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? {} },
     }),
     find: (values) => index.find(values),
   };

@@ -30,8 +30,8 @@ export type EarlierPlan = {
   missed?: { code: string; message: string };
   /** The steps of the first plan, by `stepHash`: it was made before anything was read. */
   planned?: string[];
-  /** Characters of answers that reads of plans after the first have taken to other integrations. */
-  carried?: number;
+  /** Values of answers that reads of plans after the first have taken to other integrations: the length of each by its hash. */
+  carried?: { [hash: string]: number };
 };
 
 /** What a step does, as text that is equal for equal steps. */

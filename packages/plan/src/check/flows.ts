@@ -1,6 +1,7 @@
 import type { Json, Plan } from '@errand/contracts';
 import { expressionsOf, type Hole, holesOf } from '../execute/template.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { textsIn } from './meaning/literals.ts';
 import { type Reading, readPlan } from './reading.ts';
 
 /** A value that is computed when a step runs, and the steps whose outputs it is made from. */
@@ -12,9 +13,14 @@ export type Flows = {
   args: ReadonlyMap<string, ReadonlyMap<string, Flow>>;
   /** By the JSON pointer of the value in the result. */
   result: ReadonlyMap<string, Flow>;
+  /** Whether the further pages of a step are asked for by what is no part of the page before: outputs of steps, or texts of the plan. */
+  isLed: (stepId: string) => boolean;
   /** The steps that a step reads, directly or by others, its conditions and lists included. */
   before: (stepId: string) => ReadonlySet<string>;
 };
+
+/** What `next` of pages reads of a page. */
+const PAGE = new Set(['page', 'pageCount', 'itemCount', 'link']);
 
 /** Reads from a plan which outputs its arguments and its result hold. What a plan decides by its conditions is not part of it. */
 export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
@@ -28,6 +34,14 @@ export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   return {
     args: new Map(args),
     result: flowsIn(reading, plan.result ?? { $: `steps.${all.at(-1)}.output` }, { items: [], needed: () => all }),
+    isLed: (stepId) => {
+      const next = plan.steps.find(({ id }) => id === stepId)?.pages?.next.$;
+      const analysis = next === undefined ? undefined : reading.analyses.get(next);
+      if (!analysis?.ok) return false;
+      return (
+        analysis.whole || analysis.roots.some((root) => !PAGE.has(root)) || textsIn(next!).some((text) => text !== '')
+      );
+    },
     before: (stepId) => before(reading.reads, stepId),
   };
 }

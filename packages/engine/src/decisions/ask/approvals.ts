@@ -17,7 +17,7 @@ import { reasonOf } from '../../activation/step-text.ts';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
 import type { Envelope } from '../../runs/envelope.ts';
-import { DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
+import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
 import { doubtTexts, inWhole } from './in-whole.ts';
 import type { DecisionRequests } from './requests.ts';
 
@@ -97,9 +97,9 @@ export class Approvals {
     this.#deps = deps;
   }
 
-  /** Characters that reads of later plans have taken to other integrations. */
-  get carried(): number {
-    return this.#flow?.carried ?? 0;
+  /** What reads of later plans have taken to other integrations. */
+  get carried(): Carried {
+    return this.#flow?.carried ?? {};
   }
 
   /** Judges the calls of another plan from now on. */

@@ -1,10 +1,13 @@
 import { isRecord } from '@errand/basics/is-record';
+import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, Told } from '@errand/plan';
 import { doubtsAbout } from './standing-doubts.ts';
 
-/** Characters of answers that a run may send to other integrations by the reads that its later plans add, before a person is asked. */
-const MAX_CARRIED = 200;
+/** What the reads that its later plans add may take of answers to other integrations in a run, before a person is asked. */
+const MAX_CARRIED = { letters: 200, values: 3 };
+/** Digits of a number that may be computed, such as an offset. */
+const SHORT = 6;
 /** Values of one call that are looked at. */
 const MAX_VALUES = 500;
 /** Texts that are compared with answers: shorter ones are in any answer, longer ones are prose. */
@@ -12,7 +15,7 @@ const COMPARED = { least: 3, most: 200 };
 /** Last words of the names of arguments that take text for people, and of those that take a place to go to. */
 const PROSE = /(?:text|body|message|content|description|notes?|comment|subject|title|summary|html|markdown|reason)$/i;
 const PLACE = /(?:url|uri|link|href|host|hostname|domain|site|website|endpoint|callback|webhook|target|server|src)$/i;
-const BARE_HOST = /^(?:\/\/)?[\w-]+(?:\.[\w-]+)+(?:[:/?#].*)?$/s;
+const BARE_HOST = /^(?:\/\/)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?:[:/?#].*)?$/su;
 
 export type DataFlowDeps = {
   plan: Plan;
@@ -22,15 +25,20 @@ export type DataFlowDeps = {
   told: readonly string[];
   flows: Promise<Flows>;
   /** Set when answers were read before the plan was made. `isNew`: whether a step was not in the plan made before anything was read. */
-  later?: { isNew: (step: PlanStep) => boolean; carried: number } | undefined;
+  later?: { isNew: (step: PlanStep) => boolean; carried: Carried } | undefined;
   /** Integrations that the run has read from. */
   readFrom: ReadonlySet<string>;
   /** Where values stand in answers: as members of their own, or within longer texts. */
-  find: (values: readonly string[]) => Promise<ReadonlyMap<string, 'member' | 'within'>>;
+  find: (values: readonly string[]) => Promise<Found>;
 };
+type Found = ReadonlyMap<string, 'member' | 'within'>;
+/** Where an answer has a value, if one has it. */
+type Place = 'member' | 'within' | undefined;
 /** A value of a call: its JSON pointer, and what the plan writes in its place. */
 type Value = { pointer: string; value: string | number; flow: Flow | undefined };
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
+/** Values that were taken to other integrations: the length of each by its hash. */
+export type Carried = { [hash: string]: number };
 /** `why`: reasons to ask a person, in words. `foreign`: whether the call holds answers of other integrations. */
 export type Judgement = { why: string[]; foreign: boolean };
 
@@ -39,18 +47,14 @@ export class DataFlow {
   readonly #deps: DataFlowDeps;
   readonly #told: Told;
   readonly #integrations: ReadonlyMap<string, string>;
-  /** Values that reads of later plans have taken to other integrations. */
-  readonly #carried = new Set<string>();
+  /** What reads of later plans have taken to other integrations, in this plan and those before. */
+  readonly carried: Carried;
 
   constructor(deps: DataFlowDeps) {
     this.#deps = deps;
     this.#told = new Told(deps.told);
     this.#integrations = new Map(deps.plan.steps.map(({ id, tool }) => [id, tool.slice(0, tool.indexOf('.'))]));
-  }
-
-  /** Characters that reads of later plans have taken to other integrations, in this plan and those before. */
-  get carried(): number {
-    return [...this.#carried].reduce((sum, { length }) => sum + length, this.#deps.later?.carried ?? 0);
+    this.carried = { ...deps.later?.carried };
   }
 
   async judge(call: Call): Promise<Judgement> {
@@ -68,22 +72,22 @@ export class DataFlow {
       return { why: ['It holds more values than can be looked at.'], foreign: true };
     const unsaid = values.slice(0, MAX_VALUES).filter((one) => !this.#isSaid(one, tool));
     const looked = unsaid.filter(({ flow }) => isNew || flow?.kind === 'fill');
-    const foreign = unsaid.filter((value) => this.#isForeign(value, tool, isNew));
-    if (looked.length === 0) return { why: [], foreign: foreign.length > 0 };
-    const found = await this.#deps.find(looked.map(({ value }) => String(value)));
-    const why = [
-      ...looked.flatMap((value) => this.#addressOf(value, tool, found.get(String(value.value)))),
-      ...(isNew && tool.effect === 'write'
-        ? looked.flatMap((value) => this.#picked(value, found.get(String(value.value))))
-        : []),
-      ...(tool.effect === 'read'
-        ? this.#carries(
-            foreign.filter((value) => looked.includes(value)),
-            found,
-          )
-        : []),
-    ];
-    return { why, foreign: foreign.length > 0 };
+    const found: Found =
+      looked.length === 0 ? new Map() : await this.#deps.find(looked.map(({ value }) => String(value)));
+    const at = ({ value }: Value) => found.get(String(value));
+    const foreign = unsaid.filter((value) => this.#isForeign(value, tool, { isNew, at: at(value) }));
+    const why = looked.flatMap((value) => [
+      ...this.#addressOf(value, tool, at(value)),
+      ...(isNew && tool.effect === 'write' ? this.#picked(value, at(value)) : []),
+    ]);
+    if (isNew && tool.effect === 'read') {
+      if (all.isLed(step.id)) why.push('What its pages are asked for is no part of the page before.');
+      why.push(...this.#carries(step, foreign, found));
+    }
+    const long = isNew ? undefined : looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
+    if (long && tool.effect === 'read' && foreign.includes(long))
+      why.push(`A model wrote ${quote(String(long.value))} into it.`);
+    return { why, foreign: foreign.length > 0 || all.isLed(step.id) };
   }
 
   #isSaid({ pointer, value }: Value, tool: ToolSpec): boolean {
@@ -92,21 +96,25 @@ export class DataFlow {
     return isOfTool({ pointer, value }, tool, '');
   }
 
-  /** Whether a value may come from another integration: by its expression, or because its planner had read there. */
-  #isForeign({ value, flow }: Value, tool: ToolSpec, isNew: boolean): boolean {
+  /**
+   * Whether a value may come from another integration: by its expression, or because its planner had read there.
+   * @param of whether the step is new, and where an answer has the value
+   */
+  #isForeign({ value, flow }: Value, tool: ToolSpec, { isNew, at }: { isNew: boolean; at: Place }): boolean {
     const own = [tool.customerIntegrationId, BUILTIN];
     const from = flow?.steps.map((id) => this.#integrations.get(id)!) ?? [];
     if (from.some((id) => !own.includes(id))) return true;
-    // What is computed from nothing that was read is a literal of its planner, but for moments.
-    if (from.length > 0 || !isNew || isMoment(String(value))) return false;
+    // A moment, or a value that an answer of the same integration has as it is, is no literal of the planner.
+    if (!isNew || isMoment(String(value)) || (from.length > 0 && at === 'member')) return false;
     return [...this.#deps.readFrom].some((id) => !own.includes(id));
   }
 
   /** An address that nobody named: a read takes no URL of it, and elsewhere it is a value of its own in an answer. */
-  #addressOf({ pointer, value }: Value, tool: ToolSpec, at: 'member' | 'within' | undefined): string[] {
+  #addressOf({ pointer, value }: Value, tool: ToolSpec, at: Place): string[] {
     const text = String(value);
     if (tool.effect === 'write' && PROSE.test(pointer)) return [];
-    const places = PLACE.test(pointer) && BARE_HOST.test(text) ? [`http://${text.replace(/^\/\//, '')}`] : [];
+    const isPlace = PLACE.test(pointer) || (tool.effect === 'read' && at !== 'member');
+    const places = isPlace && BARE_HOST.test(text) ? [`http://${text.replace(/^\/\//, '')}`] : [];
     const unnamed = [...addressesIn(text), ...places].filter((address) => !this.#told.saysAddress(address));
     const asked = unnamed.find((address) => {
       if (address.includes('://') && tool.effect === 'read') return true;
@@ -116,22 +124,28 @@ export class DataFlow {
   }
 
   /** A name or id that an expression or a model picked out of a longer text, or put together. */
-  #picked({ pointer, value, flow }: Value, at: 'member' | 'within' | undefined): string[] {
+  #picked({ pointer, value, flow }: Value, at: Place): string[] {
     if (typeof value !== 'string' || flow === undefined || at === 'member' || PROSE.test(pointer)) return [];
     if (value.length < COMPARED.least || value.length > COMPARED.most || isMoment(value)) return [];
     return at === 'within' || isIdForm(value) ? [unnamedText(value)] : [];
   }
 
-  /** What a read takes to another integration: single values of answers, up to a bound for the whole run. */
-  #carries(foreign: readonly Value[], found: ReadonlyMap<string, 'member' | 'within'>): string[] {
-    const derived = foreign.find(
-      ({ value, flow }) => flow && flow.kind !== 'fill' && found.get(String(value)) !== 'member',
-    );
-    for (const { value } of foreign) this.#carried.add(String(value));
-    if (derived)
-      return [`It takes ${quote(String(derived.value))} there, which is made from what another service answered.`];
-    if (this.carried <= MAX_CARRIED) return [];
-    return [`With it the run takes ${this.carried} characters of what other services answered there.`];
+  /** What a read takes to another integration: a few single values of answers in a run, and none of a list. */
+  #carries(step: PlanStep, foreign: readonly Value[], found: Found): string[] {
+    const made = foreign.find(({ value, flow }) => {
+      const isShort = typeof value === 'number' && String(value).length <= SHORT;
+      return flow && !isShort && found.get(String(value)) !== 'member';
+    });
+    if (made) return [`It takes ${quote(String(made.value))} there, which is made from what another service answered.`];
+    if (step.forEach && foreign.some(({ flow }) => flow))
+      return ['It takes a list of what another service answered there.'];
+    const own = foreign.map(({ value }) => [sha256(String(value)).slice(0, 16), String(value).length] as const);
+    const all = { ...this.carried, ...Object.fromEntries(own) };
+    const letters = Object.values(all).reduce((sum, length) => sum + length, 0);
+    if (own.length > 0 && (letters > MAX_CARRIED.letters || Object.keys(all).length > MAX_CARRIED.values))
+      return [`With it the run takes ${letters} characters of what other services answered there.`];
+    Object.assign(this.carried, all);
+    return [];
   }
 }
 
