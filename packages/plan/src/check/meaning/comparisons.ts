@@ -6,6 +6,9 @@ import { type Doubt, doubtOf } from './doubt.ts';
 import { isMoment } from './kinds.ts';
 import type { PlacedUse } from './lists.ts';
 
+/** The beginning of a moment: earlier and later moments compare with it. */
+const BEGINS = /^\d{4}(?:-\d\d)?$/;
+
 /** Comparisons with what the described value can never be: another choice, a date in words, a text for a number. */
 export function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
   return uses.flatMap(({ path, by, value, sign, site }) => {
@@ -30,7 +33,7 @@ function misfit(schema: JsonSchema, value: string | number | boolean, sign: stri
   const types = [schema.type].flat().filter((type) => type !== 'null');
   if (typeof value === 'string') {
     const isTime = schema.format === 'date-time' || schema.format === 'date';
-    if (isTime && !isMoment(value))
+    if (isTime && !isMoment(value) && (isEquality || !BEGINS.test(value)))
       return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
     if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
       return 'It is a number: compare with a number, without quotes.';

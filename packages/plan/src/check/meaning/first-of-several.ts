@@ -1,10 +1,9 @@
-import type { ToolSpec } from '@errand/contracts';
+import type { Json, ToolSpec } from '@errand/contracts';
 import { ASK } from '../../ask.ts';
 import { readsOnly } from '../../execute/reads-only.ts';
 import type { Reading } from '../reading.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
 import { type PlacedUse, stepOf } from './lists.ts';
-import type { literalsOf } from './literals.ts';
 
 const ORDER = /sort|order|rank/i;
 /** Names of arguments and members whose value only one thing has. */
@@ -20,12 +19,12 @@ export function firstOfSeveral(
   const doubts = new Map<string, Doubt>();
   for (const { path, by, site } of uses) {
     const tool = site.step && tools.get(site.step.tool);
-    if (by !== 'index' || site.part !== 'args' || !tool || readsOnly(tool)) continue;
+    if (by !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
     const from = stepOf(plan, path[1]);
     const of = uses.filter((use) => use.path[1] === path[1]);
     if (!from || from.tool === ASK.name || of.some((use) => isDecided(use, site))) continue;
     const asked = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
-    if (asked || isOrdered(from.args) || isUnique(from.args)) continue;
+    if (asked || takes(from.args, ORDER) || takes(from.args, UNIQUE)) continue;
     const why = `${from.id} may find several, and this writes to the first of them.`;
     const remedy =
       'Check with $count(…) = 1 in unless or $refuse(…), order the list, or ask with errand.ask which is meant.';
@@ -40,7 +39,6 @@ const isDecided = ({ by, path, sign, site }: PlacedUse, at: PlacedUse['site']): 
   (['sort', '$sort'].includes(by) && site === at) ||
   (by === 'compare' && sign === '=' && UNIQUE.test(path.at(-1)!) && site === at);
 
-const namesIn = (args: Parameters<typeof literalsOf>[0]): string[] =>
-  [...JSON.stringify(args).matchAll(/"([\w-]+)":/g)].map(([, name]) => name!);
-const isOrdered = (args: Parameters<typeof literalsOf>[0]): boolean => namesIn(args).some((name) => ORDER.test(name));
-const isUnique = (args: Parameters<typeof literalsOf>[0]): boolean => namesIn(args).some((name) => UNIQUE.test(name));
+/** Whether an argument of a read is called so. */
+const takes = (args: Json, name: RegExp): boolean =>
+  [...JSON.stringify(args).matchAll(/"([\w-]+)":/g)].some(([, found]) => name.test(found!));

@@ -40,7 +40,7 @@ export function membersOf(schema: unknown, root: JsonSchema): Map<string, unknow
       if (level > 0) visit(member, level - 1, `${before}${name}.`);
     }
   };
-  visit(schema, 1, '');
+  visit(schema, 2, '');
   return found;
 }
 

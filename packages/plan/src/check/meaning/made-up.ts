@@ -3,10 +3,12 @@ import type { Plan, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '../../execute/reads-only.ts';
 import { schemaAt } from '../../schema/schema-at.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
-import { addressesOf, isId, isMoment } from './kinds.ts';
+import { addressesOf, isId, isIdForm, isMoment } from './kinds.ts';
 import { type Literal, literalsOf } from './literals.ts';
-import type { Told } from './told.ts';
+import { addressesIn, Told } from './told.ts';
 
+/** Letters of a word that a description may name as a value. */
+const MAX_WORD = 40;
 const LOOK_UP = 'Take it from the goal, the context or the output of a step that looks it up, or ask with errand.ask.';
 const COMPUTE = 'Compute it from now by an expression, as the rules say, or take it from the goal or the context.';
 
@@ -43,17 +45,14 @@ function unknownIn(literal: Literal, told: Told): (string | number)[] {
   return whole && addresses.length === 1 ? [value.slice(0, 200)] : addresses;
 }
 
-/** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description. */
+/** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description that is no example. */
 export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>, tool: ToolSpec, at: string): boolean {
   const schema = schemaAt(tool.inputSchema, pointer.slice(at.length));
   if (!isRecord(schema)) return false;
-  const items = isRecord(schema.items) ? schema.items : {};
-  const named = [schema, items].flatMap((one) => [
-    one.default,
-    one.const,
-    ...(Array.isArray(one.enum) ? one.enum : []),
-  ]);
-  if (named.some((one) => String(one) === String(value))) return true;
-  const { description = '' } = schema;
-  return typeof value === 'string' && !/\d|@|:\/\//.test(value) && String(description).includes(value);
+  const parts = [schema, ...(isRecord(schema.items) ? [schema.items] : [])];
+  const named = parts.flatMap((one) => [one.default, one.const, ...(Array.isArray(one.enum) ? one.enum : [])]);
+  if (named.some((one) => one !== undefined && String(one) === String(value))) return true;
+  const text = String(value);
+  if (text.length > MAX_WORD || isIdForm(text) || addressesIn(text).length > 0) return false;
+  return new Told([String(schema.description ?? '')]).saysWord(text);
 }

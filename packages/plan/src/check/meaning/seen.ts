@@ -22,7 +22,9 @@ export class SeenOutputs {
   /** @param outputs JSON texts, which may be cut */
   constructor(outputs: readonly string[]) {
     this.#text = outputs.join('\n').toLowerCase();
-    const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)"(?!\s*:)/g)].map(([, member]) => member!);
+    const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)].flatMap(([, text, key]) =>
+      key ? [] : text!,
+    );
     this.#members = [...new Set(members)].filter(({ length }) => length >= MIN_MEMBER).slice(0, MAX_MEMBERS);
   }
 

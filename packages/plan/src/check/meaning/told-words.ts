@@ -1,6 +1,7 @@
 // Numbers and months in words.
 
-export const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+/** How the names of months begin, in English and its neighbours. */
+export const MONTHS = 'jan feb mar|mär apr may|mai|maj jun jul aug sep oct|okt nov dec|dez|des'.split(' ');
 
 const NUMBERS: Readonly<Record<string, number>> = {
   ...{ two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8, nine: 9, ten: 10, eleven: 11, twelve: 12 },
@@ -15,7 +16,7 @@ export function numbersIn(text: string): number[] {
     Number(found.replace(/[.' ](?=\d{3}(?!\d))/g, '').replace(',', '.')),
     ...found.split(/[.,' ]/).map(Number),
   ]);
-  const short = [...text.matchAll(/(\d+(?:\.\d+)?) ?k\b/g)].map(([, found]) => Number(found) * 1000);
+  const short = [...text.matchAll(/(\d{1,9}(?:\.\d{1,9})?) ?k\b/g)].map(([, found]) => Number(found) * 1000);
   const words = [...text.matchAll(/[a-z]+/g)].flatMap(([word]) => NUMBERS[word] ?? []);
   return [...digits, ...short, ...words].filter(Number.isFinite);
 }

@@ -1,8 +1,9 @@
 // What the people of a run have said: values that stand there need no other source.
 import { MONTHS, numbersIn, squashed } from './told-words.ts';
 
-const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
-const URLS = /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>)\]}]+/gi;
+// Bounded, so that long texts cost no more than their length.
+const EMAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}/g;
+const URLS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>)\]}]+/gi;
 const PHONES = /\+\d[\d ()./-]{6,}\d/g;
 
 /** Addresses in a text: e-mail addresses, URLs, and phone numbers with a country code. */
@@ -11,6 +12,8 @@ export const addressesIn = (text: string): string[] =>
 
 /** Factors between units: minutes, hours, days, weeks, cents, thousands. */
 const FACTORS = [1, 7, 24, 30, 60, 100, 1000, 1440, 3600, 10_080, 60_000, 86_400, 3_600_000];
+/** Numbers that are said by words alone: a week, a day, half an hour, an hour, all of it. */
+const IMPLIED = new Set([7, 24, 30, 60, 100]);
 /** Numbers of a text that are combined with each other. */
 const MAX_NUMBERS = 50;
 
@@ -27,10 +30,16 @@ export class Told {
     this.#digits = this.#text.replace(/[^\d\n,;]/g, '');
   }
 
+  /** Whether a text stands there as it is, but for case, and is no part of a longer word. */
+  saysWord(text: string): boolean {
+    const wanted = text.trim().toLowerCase();
+    return wanted === '' || holdsWord(this.#text, wanted);
+  }
+
   /** Whether a text stands there as a word of its own; case, and signs between letters, do not matter for longer ones. */
   says(text: string): boolean {
     const wanted = text.trim().toLowerCase();
-    if (wanted === '' || holdsWord(this.#text, wanted)) return true;
+    if (this.saysWord(wanted)) return true;
     const plain = squashed(wanted);
     return plain.length >= 4 && !addressesIn(wanted).length && this.#squashed.includes(plain);
   }
@@ -43,7 +52,7 @@ export class Told {
     }
     if (address.includes('@')) return holdsWord(this.#text, address.toLowerCase());
     const digits = address.replace(/\D/g, '');
-    return digits.length > 0 && this.#digits.includes(digits.replace(/^0+/, '').slice(-9));
+    return digits.length >= 5 && this.#digits.includes(digits.replace(/^0+/, '').slice(-9));
   }
 
   get #numbersSaid(): ReadonlySet<number> {
@@ -58,8 +67,8 @@ export class Told {
 
   /** Whether a number is there, also in another unit or as a simple combination of two that are there. */
   saysNumber(value: number): boolean {
-    if (Math.abs(value) <= 1) return true;
-    const said = [0.5, 1, ...this.#numbersSaid].slice(0, MAX_NUMBERS);
+    if (Math.abs(value) <= 1 || IMPLIED.has(value)) return true;
+    const said = [...this.#numbersSaid].slice(0, MAX_NUMBERS);
     const near = (other: number) => Math.abs(other - Math.abs(value)) <= 1e-9 * Math.abs(value);
     return said.some(
       (one) =>
@@ -68,16 +77,18 @@ export class Told {
     );
   }
 
-  /** Whether a day is written there: as ISO text, or by its number and its month. */
+  /** Whether a day is written there: as ISO text, by its number and its month, or as a bound of a month, a quarter or a year that is. */
   saysDay(iso: string): boolean {
-    if (this.#text.includes(iso.slice(0, 10).toLowerCase())) return true;
-    const [month, day] = [Number(iso.slice(5, 7)), Number(iso.slice(8, 10))];
-    if (new RegExp(`(?<!\\d)0?${day}(?:st|nd|rd|th)\\b`).test(this.#text)) return true;
-    const numeric = [`${day}[./-]0?${month}`, `${month}[./-]0?${day}`].join('|');
-    if (new RegExp(`(?<![\\d.])0?(?:${numeric})(?!\\d)`).test(this.#text)) return true;
-    return (
-      new RegExp(`\\b${MONTHS[month - 1]}`).test(this.#text) && new RegExp(`(?<!\\d)0?${day}(?!\\d)`).test(this.#text)
-    );
+    const text = this.#text;
+    if (text.includes(iso.slice(0, 10).toLowerCase())) return true;
+    const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
+    const has = (pattern: string) => new RegExp(pattern).test(text);
+    if (has(`(?<!\\d)0?${day}(?:st|nd|rd|th)\\b`)) return true;
+    if (has(`(?<![\\d.])0?(?:${day}[./-] ?0?${month}|${month}[./-]0?${day})(?!\\d)`)) return true;
+    const isBound = day === 1 || day === new Date(Date.UTC(year, month, 0)).getUTCDate();
+    const named = has(`(?<!\\p{L})(?:${MONTHS[month - 1]})`);
+    if (named) return isBound || has(`(?<!\\d)0?${day}(?!\\d)`);
+    return isBound && (has(`\\bq[1-4]\\b|quarter`) || has(`(?<!\\d)${year}(?![\\d-])`));
   }
 }
 

@@ -14,8 +14,9 @@ const LEADS_ON =
 const TELLS_OF_MORE =
   /^(?:next(?:page|cursor|token|pagetoken|link|url|offset|href|pageurl)?|(?:end|page)?cursor|(?:has|is)(?:more|next|nextpage|truncated|lastpage)|more|truncated|total(?:count|items|results|pages|elements|records|size|rows|hits)?|pagecount|itemcount|numpages|lastpage|incompleteresults|continuationtoken|marker|searchafter)$/;
 const WHOLE_LISTS = new Set(
-  'loop filter sort $count $sum $average $max $min $sort $filter $distinct $join $reduce $single $reverse'.split(' '),
+  'loop filter sort $count $sum $average $max $min $sort $filter $distinct $join $reduce $reverse'.split(' '),
 );
+const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 const SIZE = /^(?:limit|pagesize|perpage|maxresults|size|top|take|first|count|maxitems)$/;
 
 /** The last of the names, in small letters and without signs. */
@@ -41,7 +42,8 @@ export function unpaged(
     if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.by) || doubts.has(`${step.id} ${use.site.pointer}`))
       continue;
     const into = pageOf(tool);
-    if (into === undefined || isPart(use, uses) || isMeantSize(step.args, told)) continue;
+    if (into === undefined || isPart(use, uses) || isMeantSize(step.args, told) || isLookup(use, step.args, told))
+      continue;
     // A plan that reads what tells of more takes care of it itself.
     if (tellsOfMore(tool).some((name) => read.has(`steps.${step.id}.output.${name}`))) continue;
     const why = `${tool.operation} gives one page, and there may be more; here the list counts as if it were whole.`;
@@ -71,12 +73,19 @@ const tellsOfMore = ({ outputSchema }: ToolSpec): string[] =>
     : [...membersOf(outputSchema, outputSchema).keys()].filter((name) => TELLS_OF_MORE.test(bare(name)));
 
 const isScalar = (schema: unknown): boolean =>
-  !isRecord(schema) || (schema.type !== 'object' && schema.type !== 'array');
+  !isRecord(schema) || !(['object', 'array'].includes(String(schema.type)) || /^date/.test(String(schema.format)));
 
 /** Whether the expression takes some items by their places: `items[[0..4]]`. */
 const isPart = (use: PlacedUse, uses: readonly PlacedUse[]): boolean =>
   use.by === 'loop' &&
   uses.some(({ by, path, site }) => by === 'index' && site === use.site && path[1] === use.path[1]);
+
+/** Whether a filter picks one thing out of those that the service found by a name or words that people said. */
+const isLookup = (use: PlacedUse, args: Json, told: Told): boolean =>
+  (use.by === 'filter' || use.by === '$filter') &&
+  literalsOf(args, '').some(
+    ({ noun, value }) => SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && told.says(value),
+  );
 
 /** Whether people said how many items are wanted, or one alone is. */
 const isMeantSize = (args: Json, told: Told): boolean =>
