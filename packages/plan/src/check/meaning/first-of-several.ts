@@ -4,7 +4,11 @@ import { readsOnly } from '../../execute/reads-only.ts';
 import type { Reading } from '../reading.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
 import { type PlacedUse, stepOf } from './lists.ts';
+import { searchesSaid } from './literals.ts';
+import type { Told } from './told.ts';
 
+/** Words by which people mean one of a list by its place. */
+const PLACES = /\b(?:first|any|one of|newest|latest|last|next|oldest|earliest|recent|top)\b/;
 const ORDER = /sort|order|rank/i;
 /** Names of arguments and members whose value only one thing has. */
 const UNIQUE =
@@ -14,7 +18,7 @@ const UNIQUE =
 export function firstOfSeveral(
   { plan, reads }: Reading,
   tools: ReadonlyMap<string, ToolSpec>,
-  uses: readonly PlacedUse[],
+  { told, uses }: { told: Told; uses: readonly PlacedUse[] },
 ): Doubt[] {
   const doubts = new Map<string, Doubt>();
   for (const { path, by, site } of uses) {
@@ -24,7 +28,13 @@ export function firstOfSeveral(
     const of = uses.filter((use) => use.path[1] === path[1]);
     if (!from || from.tool === ASK.name || of.some((use) => isDecided(use, site))) continue;
     const asked = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
-    if (asked || takes(from.args, ORDER) || takes(from.args, UNIQUE)) continue;
+    if (
+      asked ||
+      (told.speaksOf(PLACES) && !searchesSaid(from.args, told)) ||
+      takes(from.args, ORDER) ||
+      takes(from.args, UNIQUE)
+    )
+      continue;
     const why = `${from.id} may find several, and this writes to the first of them.`;
     const remedy =
       'Check with $count(…) = 1 in unless or $refuse(…), order the list, or ask with errand.ask which is meant.';

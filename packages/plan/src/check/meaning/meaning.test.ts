@@ -167,6 +167,12 @@ test.each<[name: string, steps: object[]]>([
   expect(await doubts(steps)).toEqual([]);
 });
 
+test('the first is meant where people say its place in a list, and not where they name it', async () => {
+  expect(await doubts([a('whole'), write(FIRST)], undefined, { told: ['Close the newest one'] })).toEqual([]);
+  const named = [a('whole', { name: 'Ada' }), write(FIRST)];
+  expect(await doubts(named, undefined, { told: ['Close the newest deal of Ada'] })).toHaveLength(1);
+});
+
 test.each<[condition: string, remedy: string]>([
   ["state = 'Open'", '"open", "closed"'],
   ["state in ['open', 'Done']", '"open", "closed"'],

@@ -35,7 +35,7 @@ export function doubtsOfMeaning(
   const uses = usesOf(reading);
   const doubts = [
     ...unpaged(reading, tools, { told, uses }),
-    ...firstOfSeveral(reading, tools, uses),
+    ...firstOfSeveral(reading, tools, { told, uses }),
     ...comparisons(uses, described),
     ...madeUp(plan, tools, { told, isSeen: ({ value }) => outputs !== undefined && seen.holds(value) }),
     ...(outputs === undefined ? [] : seenLiterals(plan, tools, { told, seen, isKnown })),

@@ -55,6 +55,11 @@ export class Told {
     return digits.length >= 5 && this.#digits.includes(digits.replace(/^0+/, '').slice(-9));
   }
 
+  /** Whether some words, in small letters, are there. */
+  speaksOf(words: RegExp): boolean {
+    return words.test(this.#text);
+  }
+
   get #numbersSaid(): ReadonlySet<number> {
     this.#numbers ??= new Set(numbersIn(this.#text));
     return this.#numbers;

@@ -5,7 +5,7 @@ import { resolved } from '../../schema/schema-at.ts';
 import type { Reading } from '../reading.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
 import { membersOf, type PlacedUse, stepOf } from './lists.ts';
-import { literalsOf } from './literals.ts';
+import { literalsOf, searchesSaid } from './literals.ts';
 import type { Told } from './told.ts';
 
 /** Arguments that lead to a page, and members of an answer that tell of more, without signs and in small letters. */
@@ -16,7 +16,6 @@ const TELLS_OF_MORE =
 const WHOLE_LISTS = new Set(
   'loop filter sort $count $sum $average $max $min $sort $filter $distinct $join $reduce $reverse'.split(' '),
 );
-const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 const SIZE = /^(?:limit|pagesize|perpage|maxresults|size|top|take|first|count|maxitems)$/;
 
 /** The last of the names, in small letters and without signs. */
@@ -82,10 +81,7 @@ const isPart = (use: PlacedUse, uses: readonly PlacedUse[]): boolean =>
 
 /** Whether a filter picks one thing out of those that the service found by a name or words that people said. */
 const isLookup = (use: PlacedUse, args: Json, told: Told): boolean =>
-  (use.by === 'filter' || use.by === '$filter') &&
-  literalsOf(args, '').some(
-    ({ noun, value }) => SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && told.says(value),
-  );
+  (use.by === 'filter' || use.by === '$filter') && searchesSaid(args, told);
 
 /** Whether people said how many items are wanted, or one alone is. */
 const isMeantSize = (args: Json, told: Told): boolean =>
