@@ -197,8 +197,6 @@ const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoi
   { ...stored, measure: (stack) => measureStored(stack, full) },
 ];
 
-const report = (line: object): void => console.log(JSON.stringify(line));
-
 const machine = () => ({
   processors: availableParallelism(),
   model: cpus()[0]?.model,

@@ -9,7 +9,8 @@ import {
   type ToolSource,
 } from '@errand/contracts';
 import { isDatabaseTrouble } from '@errand/db';
-import { checkPlan, type Sandbox } from '@errand/plan';
+import { checkPlan, type Doubt, type Sandbox } from '@errand/plan';
+import { toldBy } from '../activation/planning/plan-check.ts';
 import type { Catalog, Log } from '../ports.ts';
 
 /** How long a caller waits for a plan, in ms. */
@@ -30,16 +31,18 @@ export async function draftPlan(
   const most = Math.min(budget?.maxTokens ?? maxTokens, maxTokens);
   const limit = AbortSignal.timeout(PLANNING_MS);
   let charged = false;
-  let doubts: Drafted['doubts'] = [];
+  let doubts: readonly Doubt[] = [];
   const heard = new Set<string>();
   const spend = (more: TokenUsage): string | undefined => {
     charged = true;
     addUsage(usage, more);
     return usage.inputTokens + usage.outputTokens > most ? `Planning took more than ${most} tokens.` : undefined;
   };
+  const meaning = { told: toldBy({ intent, context, userId, ...(user && { user }) }) };
   const check: PlanRequest['check'] = async (plan) => {
     const checked = await checkPlan(plan, {
       ...{ tools: catalog, sandbox, mayFill: planner.fill !== undefined, planned: true },
+      ...(planner.replans && { meaning }),
       ...(outputSchema && { outputSchema }),
     });
     doubts = checked.doubts;
@@ -66,5 +69,5 @@ export async function draftPlan(
     return failed('Planning failed because of an internal error.');
   });
   if (!charged) addUsage(usage, draft.usage);
-  return { draft, usage, doubts };
+  return { draft, usage, doubts: doubts.map(({ pointer, message }) => ({ pointer, message })) };
 }
