@@ -75,6 +75,8 @@ function script(id: string) {
     plan({ ...room, args: { query: { at: '10:00', room: 'large' } } }),
     plan(room, { ...book('book', '10:00'), dependsOn: ['room'] }),
     plan(book('eleven', '11:00')),
+    // Nobody but the service named the hour: the model hears that, and repeats it.
+    plan(book('eleven', '11:00')),
     { ...plan({ ...book('two', '14:00'), when: { $: 'steps.who.output == []' } }, others), result },
     { ...plan(book('two', '14:00'), others), result },
   ];
@@ -139,8 +141,9 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   expect(told[3]).toMatch(/Which Ada do you mean\?.*p-2/);
   expect(told[4]).toContain('has no room here');
   expect(told[5]).toContain('taken; free: 11:00 and 14:00');
-  expect(told[6]).toContain('Book it for 14:00 instead');
-  expect(told[7]).toContain('Equality is =');
+  expect(told[6]).toContain('"11:00" comes from what a service answered');
+  expect(told[7]).toContain('Book it for 14:00 instead');
+  expect(told[8]).toContain('Equality is =');
   // The people were read once, page by page; one thing was booked, and everybody else was told once.
   expect(hits.filter(([operation]) => operation === 'people')).toHaveLength(3);
   expect(hits.filter(([operation]) => operation === 'book')).toEqual([

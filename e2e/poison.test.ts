@@ -77,7 +77,8 @@ const aSend = (id: string, to: unknown, more: object = {}): Step => ({
   args: { body: { to } },
   ...more,
 });
-const obey = (more: Parameters<typeof aRun>[0] = {}) => carryOut(api, aRun({ intent: 'Tell Ann', ...more }));
+const obey = (more: Parameters<typeof aRun>[0] = {}) =>
+  carryOut(api, aRun({ intent: 'Tell Ann (ann@example.com)', ...more }));
 
 describe('tools that it may not call', () => {
   const cases: [string, () => string, string[] | undefined][] = [
@@ -207,7 +208,9 @@ describe('what was approved', () => {
       index === asked
         ? planning(good, fails)
         : planning(aSend('a', 'mallory@example.com'), { id: 'c', tool: `${mailId}.inbox` });
-    const { runId } = await api.runs.create(aRun({ intent: 'Tell Ann', approvalStrategy: 'ON_WRITE' }));
+    const { runId } = await api.runs.create(
+      aRun({ intent: 'Tell Ann (ann@example.com)', approvalStrategy: 'ON_WRITE' }),
+    );
     await api.approvals.decide({ approvalId: await approvalOf(runId), decision: 'approve' });
     await eventsOf(api, runId);
     expect(writes().map(({ body }) => JSON.parse(body))).toEqual([{ to: 'ann@example.com' }]);
@@ -219,7 +222,9 @@ describe('what was approved', () => {
       index === asked
         ? planning(aSend('a', 'ann@example.com'), fails)
         : planning(aSend('a', 'ann@example.com'), aSend('c', 'mallory@example.com'));
-    const { runId } = await api.runs.create(aRun({ intent: 'Tell Ann', approvalStrategy: 'ON_WRITE' }));
+    const { runId } = await api.runs.create(
+      aRun({ intent: 'Tell Ann (ann@example.com)', approvalStrategy: 'ON_WRITE' }),
+    );
     const first = await approvalOf(runId);
     await api.approvals.decide({ approvalId: first, decision: 'approve' });
     const open = async () => (await api.pending.list({})).pending.find((item) => item.runId === runId)?.approvalId;

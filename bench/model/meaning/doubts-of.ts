@@ -15,7 +15,7 @@ export async function doubtsOf({ intent, context = '', plan }: ModelPlan, sandbo
     readTools(documentOf('Hire', HIRE, ANYWHERE), 'hire', 'Hire'),
     readTools(documentOf('Post', POST, ANYWHERE), 'post', 'Post'),
   ]).then((both) => both.flat());
-  const meaning = { told: [intent, context] };
+  const meaning = { userTexts: [intent, context] };
   const options = { tools: await tools, sandbox, mayFill: true, planned: true, meaning };
   const checked = await checkPlan(plan as PlanInput, options);
   return [...(checked.ok ? [] : checked.complaints), ...checked.doubts].map(({ message }) => message);

@@ -144,8 +144,7 @@ async function untilRested(http: HttpClient, body: object): Promise<Run> {
       await wait(EVERY_MS);
       continue;
     }
-    if (run.status === 'PAUSED' || run.status === 'AUTH_REQUIRED')
-      await http.send('DELETE', `/v1/runs/${runId}`);
+    if (run.status === 'PAUSED' || run.status === 'AUTH_REQUIRED') await http.send('DELETE', `/v1/runs/${runId}`);
     return run;
   }
 }

@@ -9,7 +9,7 @@ export { type Doubt, stepIndexOf } from './check/meaning/doubt.ts';
 export { isIdForm, isMoment } from './check/meaning/kinds.ts';
 export { isOfTool } from './check/meaning/made-up.ts';
 export type { MeaningContext } from './check/meaning/meaning.ts';
-export { addressesIn, hostOf, Told } from './check/meaning/told.ts';
+export { addressesIn, hostOf, UserTexts } from './check/meaning/user-texts.ts';
 export { type PlanReads, readsOf } from './check/reads-of.ts';
 export { unusableText } from './check/unusable.ts';
 export { runPlan } from './execute/execute.ts';

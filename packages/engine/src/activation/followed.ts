@@ -5,7 +5,8 @@ import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import { type Envelope, stepHash } from '../runs/envelope.ts';
 import { AnswerIndex } from './answer-index.ts';
 import type { Outputs } from './outputs.ts';
-import { toldBy } from './planning/plan-check.ts';
+import { userTextsOf } from './planning/plan-check.ts';
+import { plannerQuestions } from './planning/planner-questions.ts';
 
 /** What is known of a plan and its run when its calls are judged by what they carry. */
 export function followed(
@@ -14,13 +15,14 @@ export function followed(
   { requests, flows, outputs }: { requests: DecisionRequests; flows: Promise<Flows>; outputs: Outputs },
 ): Parameters<Approvals['follow']>[0] {
   const { intent, context, userId, user } = run;
-  const answers = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
+  const answered = requests.answeredQuestions().map(({ question, answer = null }) => ({ question, answer }));
+  const answers = [...answered, ...plannerQuestions(requests).answers];
   const said = { intent, context, userId, answers, ...(user && { user }) };
   const planned = new Set(earlier?.planned);
   const index = new AnswerIndex(outputs);
   return {
     ...{ plan, doubts, flows },
-    told: [...toldBy(said), ...(input ? [JSON.stringify(input)] : [])],
+    userTexts: [...userTextsOf(said), ...(input ? [JSON.stringify(input)] : [])],
     ...(earlier && {
       later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? {} },
     }),

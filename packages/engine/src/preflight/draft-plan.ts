@@ -10,7 +10,7 @@ import {
 } from '@errand/contracts';
 import { isDatabaseTrouble } from '@errand/db';
 import { checkPlan, type Doubt, type Sandbox } from '@errand/plan';
-import { toldBy } from '../activation/planning/plan-check.ts';
+import { userTextsOf } from '../activation/planning/plan-check.ts';
 import type { Catalog, Log } from '../ports.ts';
 
 /** How long a caller waits for a plan, in ms. */
@@ -38,7 +38,7 @@ export async function draftPlan(
     addUsage(usage, more);
     return usage.inputTokens + usage.outputTokens > most ? `Planning took more than ${most} tokens.` : undefined;
   };
-  const meaning = { told: toldBy({ intent, context, userId, ...(user && { user }) }) };
+  const meaning = { userTexts: userTextsOf({ intent, context, userId, ...(user && { user }) }) };
   const check: PlanRequest['check'] = async (plan) => {
     const checked = await checkPlan(plan, {
       ...{ tools: catalog, sandbox, mayFill: planner.fill !== undefined, planned: true },

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
 import { SIZES, SMALL } from './builtin-sizes.ts';
 import { type Names, namesOf } from './expression-names.ts';
+import { chunk } from './lists.ts';
 import { momentFunctions } from './moments.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
 import { BUSY_FACTOR, ownProcessorMs } from './processor-time.ts';
@@ -26,7 +27,8 @@ const refused: Record<string, string> = {
 };
 
 /** JSONata's functions and ours, by the names under which expressions call them. Source: docs.jsonata.org, 2.2. */
-const builtins = new Set([...Object.keys(SIZES), ...SMALL, 'now', 'millis', ...Object.keys(momentFunctions), 'refuse']);
+const OURS = [...Object.keys(momentFunctions), 'chunk', 'refuse'];
+const builtins = new Set([...Object.keys(SIZES), ...SMALL, 'now', 'millis', ...OURS]);
 const limited = await limitedBuiltins();
 
 const TOOK_TOO_LONG = 'D1012';
@@ -100,6 +102,7 @@ function clock(now: unknown): Record<string, unknown> {
   const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
   const bindings: Record<string, unknown> = {
     ...momentFunctions,
+    chunk,
     refuse: (sentence: unknown) => {
       throw new Refusal(typeof sentence === 'string' ? sentence : 'What is needed was not found.');
     },

@@ -16,6 +16,12 @@ test.each([
   ['$startOf("2028-01-01T10:00:00Z", "week")', '2027-12-27T00:00:00Z'],
   ['now ~> $startOf("quarter") ~> $dateAdd(-1, "quarter")', '2026-10-01T00:00:00Z'],
   ['$startOf(now, "hour")', '2027-01-31T15:00:00Z'],
+  // The run's moment is a Sunday.
+  ['$next(now, "tuesday")', '2027-02-02T00:00:00Z'],
+  ['$next(now, "Sunday")', '2027-02-07T00:00:00Z'],
+  ['now ~> $next("monday") ~> $dateAdd(9, "hour")', '2027-02-01T09:00:00Z'],
+  // It is Monday in Auckland already.
+  ['$next(now, "tuesday", "Pacific/Auckland")', '2027-02-01T11:00:00Z'],
   // An offset is read; what comes out is UTC.
   ['$startOf("2027-01-01T00:30:00+02:00", "year")', '2026-01-01T00:00:00Z'],
   // Without a zone it is in UTC, whatever the zone of the machine is.
@@ -36,6 +42,9 @@ test.each([
   ['$dateAdd(now, 1.5, "day")', /whole number/],
   ['$dateAdd(now, 1, "fortnight")', /one of second, minute/],
   ['$dateAdd(now, 1000000000, "year")', /outside the years/],
+  ['$next(now, "someday")', /one of sunday, monday/],
+  ['$chunk([1..3], 0)', /whole number from 1/],
+  ['$chunk([1..20000], 5)', /at most 10000 items/],
   ['$startOf("soon", "day")', /ISO-8601/],
   ['$startOf(5, "day")', /ISO-8601/],
 ])('%s is refused with a reason', async (expression, reason) => {
@@ -46,4 +55,14 @@ test.each([
 test('a moment that is not there gives nothing', async () => {
   const [outcome] = await sandbox.evaluate([{ expression: '$dateAdd(nothing, 1, "day")' }], {});
   expect(outcome).toMatchObject({ ok: true, missing: true });
+});
+
+test.each([
+  ['$chunk([1..5], 2)', [[1, 2], [3, 4], [5]]],
+  ['$chunk([1..2], 50)', [[1, 2]]],
+  ['$chunk("a", 50)', [['a']]],
+  ['$count($chunk([1..10000], 1))', 10_000],
+])('a list is cut into pieces: %s', async (expression, value) => {
+  const [outcome] = await sandbox.evaluate([{ expression }], {});
+  expect(outcome).toMatchObject({ ok: true, value });
 });

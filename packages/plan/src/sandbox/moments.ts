@@ -39,10 +39,19 @@ export function startOf(moment: Date, unit: Unit, zone?: string): Date {
   return new Date(Date.UTC(moment.getUTCFullYear(), month - (month % months[unit])));
 }
 
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+
+/** The beginning of the next day of a name after the day of a moment, in UTC or in a zone: on a Tuesday, the next Tuesday is in a week. */
+export function nextWeekday(moment: Date, weekday: number, zone?: string): Date {
+  if (zone !== undefined) return momentOfClock(nextWeekday(clockOf(moment, zone), weekday), zone);
+  const days = (weekday - moment.getUTCDay() + 6) % 7;
+  return new Date(startOf(moment, 'day').getTime() + (days + 1) * DAY);
+}
+
 /** ISO-8601 in UTC, without milliseconds where there are none. */
 export const isoOf = (moment: Date): string => moment.toISOString().replace(/\.000Z$/, 'Z');
 
-/** `$dateAdd`, `$startOf` and `$localTime` as expressions call them. @throws an error that says what is wrong */
+/** `$dateAdd`, `$startOf`, `$next` and `$localTime` as expressions call them. @throws an error that says what is wrong */
 export const momentFunctions = {
   dateAdd: (moment: unknown, amount: unknown, unit: unknown, zone?: unknown): string | undefined => {
     if (moment === undefined) return undefined;
@@ -54,6 +63,12 @@ export const momentFunctions = {
     moment === undefined
       ? undefined
       : toText(startOf(momentOf(moment), unitOf(unit), zone === undefined ? zone : zoneOf(zone))),
+  next: (moment: unknown, weekday: unknown, zone?: unknown): string | undefined => {
+    const day = WEEKDAYS.indexOf(String(weekday).toLowerCase());
+    if (day < 0) throw new Error(`$next takes a moment and one of ${WEEKDAYS.join(', ')}`);
+    if (moment === undefined) return undefined;
+    return toText(nextWeekday(momentOf(moment), day, zone === undefined ? zone : zoneOf(zone)));
+  },
   localTime: (moment: unknown, zone: unknown): string | undefined =>
     moment === undefined ? undefined : localText(momentOf(moment), zoneOf(zone)),
 };

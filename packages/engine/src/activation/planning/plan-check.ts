@@ -58,8 +58,8 @@ export function planCheck(
 
 /** What the meaning of a plan is checked against. */
 function meaningOf(request: Options['request'], before: Before | undefined): CheckPlanOptions['meaning'] {
-  const told = toldBy(request);
-  if (!before) return { told };
+  const userTexts = userTextsOf(request);
+  if (!before) return { userTexts };
   const { plan, outputs, failures } = before.failed;
   const reasons = failures.flatMap(({ reason }) => reason ?? []);
   const known = new Set(plan.steps.map(stepText));
@@ -68,14 +68,14 @@ function meaningOf(request: Options['request'], before: Before | undefined): Che
     ...calls.flatMap(({ answer }) => answer ?? []),
   ]);
   return {
-    told: [...told, ...reasons],
+    userTexts: [...userTexts, ...reasons],
     seen: [...Object.values(outputs), ...answers],
     isKnown: (step) => known.has(stepText(step)),
   };
 }
 
 /** What people said, as texts. */
-export const toldBy = ({
+export const userTextsOf = ({
   intent,
   context,
   userId,

@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
-import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, Told } from '@errand/plan';
+import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
 import { doubtsAbout } from './standing-doubts.ts';
 
 /** What the reads that its later plans add may take of answers to other integrations in a run, before a person is asked. */
@@ -22,7 +22,7 @@ export type DataFlowDeps = {
   /** Doubts that the planner of the plan repeated. */
   doubts: readonly Doubt[];
   /** What people said. */
-  told: readonly string[];
+  userTexts: readonly string[];
   flows: Promise<Flows>;
   /** Set when answers were read before the plan was made. `isNew`: whether a step was not in the plan made before anything was read. */
   later?: { isNew: (step: PlanStep) => boolean; carried: Carried } | undefined;
@@ -45,14 +45,14 @@ export type Judgement = { why: string[]; foreign: boolean };
 /** Judges by the values of a call whether it may carry answers of services where nobody meant them to go. */
 export class DataFlow {
   readonly #deps: DataFlowDeps;
-  readonly #told: Told;
+  readonly #userTexts: UserTexts;
   readonly #integrations: ReadonlyMap<string, string>;
   /** What reads of later plans have taken to other integrations, in this plan and those before. */
   readonly carried: Carried;
 
   constructor(deps: DataFlowDeps) {
     this.#deps = deps;
-    this.#told = new Told(deps.told);
+    this.#userTexts = new UserTexts(deps.userTexts);
     this.#integrations = new Map(deps.plan.steps.map(({ id, tool }) => [id, tool.slice(0, tool.indexOf('.'))]));
     this.carried = { ...deps.later?.carried };
   }
@@ -91,7 +91,11 @@ export class DataFlow {
   }
 
   #isSaid({ pointer, value }: Value, tool: ToolSpec): boolean {
-    if (typeof value === 'number' ? this.#told.saysExactly(value) || Math.abs(value) <= 1 : this.#told.says(value))
+    if (
+      typeof value === 'number'
+        ? this.#userTexts.includesExactly(value) || Math.abs(value) <= 1
+        : this.#userTexts.includes(value)
+    )
       return true;
     return isOfTool({ pointer, value }, tool, '');
   }
@@ -115,7 +119,7 @@ export class DataFlow {
     if (tool.effect === 'write' && PROSE.test(pointer)) return [];
     const isPlace = PLACE.test(pointer) || (tool.effect === 'read' && at !== 'member');
     const places = isPlace && BARE_HOST.test(text) ? [`http://${text.replace(/^\/\//, '')}`] : [];
-    const unnamed = [...addressesIn(text), ...places].filter((address) => !this.#told.saysAddress(address));
+    const unnamed = [...addressesIn(text), ...places].filter((address) => !this.#userTexts.includesAddress(address));
     const asked = unnamed.find((address) => {
       if (address.includes('://') && tool.effect === 'read') return true;
       return at !== 'member' || (address !== text && places.length === 0);

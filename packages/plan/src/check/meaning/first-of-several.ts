@@ -1,11 +1,11 @@
-import type { Json, ToolSpec } from '@errand/contracts';
+import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { ASK } from '../../ask.ts';
 import { readsOnly } from '../../execute/reads-only.ts';
 import type { Reading } from '../reading.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
 import { type PlacedUse, stepOf } from './lists.ts';
 import { searchesSaid } from './literals.ts';
-import type { Told } from './told.ts';
+import type { UserTexts } from './user-texts.ts';
 
 /** Words by which people mean one of a list by its place. */
 const PLACES = /\b(?:first|any|one of|newest|latest|last|next|oldest|earliest|recent|top)\b/;
@@ -18,7 +18,11 @@ const UNIQUE =
 export function firstOfSeveral(
   { plan, reads }: Reading,
   tools: ReadonlyMap<string, ToolSpec>,
-  { told, uses }: { told: Told; uses: readonly PlacedUse[] },
+  {
+    userTexts,
+    uses,
+    isKnown,
+  }: { userTexts: UserTexts; uses: readonly PlacedUse[]; isKnown: (step: PlanStep) => boolean },
 ): Doubt[] {
   const doubts = new Map<string, Doubt>();
   for (const { path, by, site } of uses) {
@@ -26,11 +30,12 @@ export function firstOfSeveral(
     if (by !== 'index' || !(site.part === 'args' || site.part === 'forEach') || !tool || readsOnly(tool)) continue;
     const from = stepOf(plan, path[1]);
     const of = uses.filter((use) => use.path[1] === path[1]);
-    if (!from || from.tool === ASK.name || of.some((use) => isDecided(use, site))) continue;
+    // The planner has seen how many a step of the plan before returned.
+    if (!from || from.tool === ASK.name || isKnown(from) || of.some((use) => isDecided(use, site))) continue;
     const asked = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
     if (
       asked ||
-      (told.speaksOf(PLACES) && !searchesSaid(from.args, told)) ||
+      (userTexts.matches(PLACES) && !searchesSaid(from.args, userTexts)) ||
       takes(from.args, ORDER) ||
       takes(from.args, UNIQUE)
     )

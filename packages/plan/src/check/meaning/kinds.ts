@@ -1,6 +1,6 @@
 // What kind of value a text is, by its form and by the name of its argument.
 import type { Literal } from './literals.ts';
-import { addressesIn } from './told.ts';
+import { addressesIn } from './user-texts.ts';
 
 const ID_NOUNS = new Set(['id', 'ids', 'uuid', 'guid', 'sku', 'iban']);
 const PHONE_NOUNS = new Set(['phone', 'mobile', 'tel', 'telephone', 'fax', 'whatsapp']);

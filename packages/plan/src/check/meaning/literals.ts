@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { expressionsOf, holeAt } from '../../execute/template.ts';
 import { under } from '../../schema/schema-policy.ts';
 import { words } from '../../words/text.ts';
-import type { Told } from './told.ts';
+import type { UserTexts } from './user-texts.ts';
 
 /** A text or number that a plan writes out. */
 export type Literal = {
@@ -50,9 +50,10 @@ export function literalsOf(args: Json, pointer: string): Literal[] {
 const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 
 /** Whether the arguments of a read search for a name or words that people said. */
-export const searchesSaid = (args: Json, told: Told): boolean =>
+export const searchesSaid = (args: Json, userTexts: UserTexts): boolean =>
   literalsOf(args, '').some(
-    ({ noun, value }) => SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && told.says(value),
+    ({ noun, value }) =>
+      SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),
   );
 
 const nounOf = (path: readonly string[]): string =>

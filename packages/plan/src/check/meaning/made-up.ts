@@ -5,7 +5,7 @@ import { schemaAt } from '../../schema/schema-at.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
 import { addressesOf, isId, isIdForm, isMoment } from './kinds.ts';
 import { type Literal, literalsOf } from './literals.ts';
-import { addressesIn, Told } from './told.ts';
+import { addressesIn, UserTexts } from './user-texts.ts';
 
 /** Letters of a word that a description may name as a value. */
 const MAX_WORD = 40;
@@ -19,7 +19,7 @@ const COMPUTE = 'Compute it from now by an expression, as the rules say, or take
 export function madeUp(
   { steps }: Plan,
   tools: ReadonlyMap<string, ToolSpec>,
-  { told, isSeen }: { told: Told; isSeen: (literal: Literal) => boolean },
+  { userTexts, isSeen }: { userTexts: UserTexts; isSeen: (literal: Literal) => boolean },
 ): Doubt[] {
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
@@ -27,7 +27,7 @@ export function madeUp(
     const at = `/steps/${index}/args`;
     return literalsOf(step.args, at).flatMap((literal) => {
       if (isSeen(literal) || isOfTool(literal, tool, at)) return [];
-      return unknownIn(literal, told).map((value) => {
+      return unknownIn(literal, userTexts).map((value) => {
         const why = `${JSON.stringify(value)} stands neither in the goal, nor in the context, nor in an answer.`;
         return doubtOf(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
       });
@@ -36,12 +36,12 @@ export function madeUp(
 }
 
 /** The values in a literal that need a source and have none. */
-function unknownIn(literal: Literal, told: Told): (string | number)[] {
+function unknownIn(literal: Literal, userTexts: UserTexts): (string | number)[] {
   const { value, whole } = literal;
-  if (isId(literal)) return told.says(String(value)) ? [] : [value];
-  if (typeof value === 'number') return told.saysNumber(value) ? [] : [value];
-  if (isMoment(value)) return told.saysDay(value) ? [] : [value];
-  const addresses = addressesOf(literal).filter((address) => !told.saysAddress(address));
+  if (isId(literal)) return userTexts.includes(String(value)) ? [] : [value];
+  if (typeof value === 'number') return userTexts.includesNumber(value) ? [] : [value];
+  if (isMoment(value)) return userTexts.includesDay(value) ? [] : [value];
+  const addresses = addressesOf(literal).filter((address) => !userTexts.includesAddress(address));
   return whole && addresses.length === 1 ? [value.slice(0, 200)] : addresses;
 }
 
@@ -54,5 +54,5 @@ export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>,
   if (named.some((one) => one !== undefined && String(one) === String(value))) return true;
   const text = String(value);
   if (text.length > MAX_WORD || isIdForm(text) || addressesIn(text).length > 0) return false;
-  return new Told([String(schema.description ?? '')]).saysWord(text);
+  return new UserTexts([String(schema.description ?? '')]).includesWord(text);
 }

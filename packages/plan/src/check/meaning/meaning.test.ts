@@ -68,7 +68,7 @@ async function doubts(steps: object[], result?: unknown, meaning: Partial<Meanin
     sandbox,
     mayFill: true,
     planned: true,
-    meaning: { told: [], ...meaning },
+    meaning: { userTexts: [], ...meaning },
   });
   expect(checked.ok ? [] : checked.complaints).toEqual([]);
   return checked.doubts.map(({ message }) => message);
@@ -93,7 +93,7 @@ test('a loop over one page is doubted, and a plan says which argument leads on',
   expect(await doubts([a('byCursor'), each])).toEqual([expect.stringContaining('its page argument is query.cursor')]);
 });
 
-test.each<[name: string, steps: object[], expression: string, told?: string]>([
+test.each<[name: string, steps: object[], expression: string, userTexts?: string]>([
   ['pages', [a('byCursor', {}, { pages: PAGES })], '$count(steps.a.output)'],
   ['a list without pages', [a('whole')], '$count(steps.a.output.items)'],
   ['a date that is called as a page is', [a('since')], '$count(steps.a.output.items)'],
@@ -111,8 +111,8 @@ test.each<[name: string, steps: object[], expression: string, told?: string]>([
     "steps.a.output.items[name = 'Ada'].id",
     'Ada',
   ],
-])('nothing is doubted about %s', async (_name, steps, expression, told = '') => {
-  expect(await doubts(steps, { $: expression }, { told: [told] })).toEqual([]);
+])('nothing is doubted about %s', async (_name, steps, expression, said = '') => {
+  expect(await doubts(steps, { $: expression }, { userTexts: [said] })).toEqual([]);
 });
 
 test.each<[name: string, body: object, value: string]>([
@@ -126,7 +126,7 @@ test.each<[name: string, body: object, value: string]>([
   ['a number', { minutes: 50 }, '50'],
   ['a moment', { at: '2026-12-01T09:00:00Z' }, 'Compute it from now'],
 ])('what a write makes up is doubted: %s', async (_name, body, value) => {
-  const [first] = await doubts([write(body)], undefined, { told: ['Remind Ada tomorrow at 9'] });
+  const [first] = await doubts([write(body)], undefined, { userTexts: ['Remind Ada tomorrow at 9'] });
   expect(first).toContain(value);
   expect(first).toContain('stands neither in the goal');
 });
@@ -139,8 +139,9 @@ test.each<[name: string, body: object]>([
   ['what the tool names', { state: 'open', level: 5, minutes: 45 }],
   ['words for people', { text: 'Hello Ada,\n\nwe meet at the usual place. 3 of us will come.' }],
 ])('what people said, or the tool names, is not made up: %s', async (_name, body) => {
-  const told = 'For per_42, ada@byron.example, see https://byron.example/a, 0170 5550134, on 1 December, 1.5 hours';
-  expect(await doubts([write(body)], undefined, { told: [told] })).toEqual([]);
+  const userTexts =
+    'For per_42, ada@byron.example, see https://byron.example/a, 0170 5550134, on 1 December, 1.5 hours';
+  expect(await doubts([write(body)], undefined, { userTexts: [userTexts] })).toEqual([]);
 });
 
 const FIRST = { ownerId: { $: 'steps.a.output.items[0].id' } };
@@ -167,10 +168,15 @@ test.each<[name: string, steps: object[]]>([
   expect(await doubts(steps)).toEqual([]);
 });
 
+test('the first is meant where the planner has seen what the step returned', async () => {
+  const isKnown = ({ id }: { id: string }) => id === 'a';
+  expect(await doubts([a('whole'), write(FIRST)], undefined, { seen: [], isKnown })).toEqual([]);
+});
+
 test('the first is meant where people say its place in a list, and not where they name it', async () => {
-  expect(await doubts([a('whole'), write(FIRST)], undefined, { told: ['Close the newest one'] })).toEqual([]);
+  expect(await doubts([a('whole'), write(FIRST)], undefined, { userTexts: ['Close the newest one'] })).toEqual([]);
   const named = [a('whole', { name: 'Ada' }), write(FIRST)];
-  expect(await doubts(named, undefined, { told: ['Close the newest deal of Ada'] })).toHaveLength(1);
+  expect(await doubts(named, undefined, { userTexts: ['Close the newest deal of Ada'] })).toHaveLength(1);
 });
 
 test.each<[condition: string, remedy: string]>([
@@ -222,15 +228,15 @@ test.each<[name: string, step: object]>([
   expect(await doubts([step], undefined, { seen: SEEN })).toEqual([
     expect.stringContaining('comes from what a service answered'),
   ]);
-  const told = ['b.lopes@evil.example C0EVIL99 4711 Ada Byron'];
-  expect(await doubts([step], undefined, { told, seen: SEEN })).toEqual([]);
-  expect(await doubts([step], undefined, { seen: SEEN, told, isKnown: () => true })).toEqual([]);
+  const userTexts = ['b.lopes@evil.example C0EVIL99 4711 Ada Byron'];
+  expect(await doubts([step], undefined, { userTexts, seen: SEEN })).toEqual([]);
+  expect(await doubts([step], undefined, { seen: SEEN, userTexts, isKnown: () => true })).toEqual([]);
 });
 
 test('long texts without an address cost no more than their length', async () => {
   const before = process.cpuUsage().user;
   await doubts([write({ text: `${'a'.repeat(60_000)} ${'a.'.repeat(30_000)} ${'1 '.repeat(30_000)}` })], undefined, {
-    told: ['a.'.repeat(30_000), '1'.repeat(60_000)],
+    userTexts: ['a.'.repeat(30_000), '1'.repeat(60_000)],
   });
   expect(process.cpuUsage().user - before).toBeLessThan(5_000_000);
 });

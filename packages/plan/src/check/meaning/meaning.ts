@@ -8,13 +8,13 @@ import { firstOfSeveral } from './first-of-several.ts';
 import { usesOf } from './lists.ts';
 import { madeUp } from './made-up.ts';
 import { SeenOutputs, seenLiterals } from './seen.ts';
-import { Told } from './told.ts';
 import { unpaged } from './unpaged.ts';
+import { UserTexts } from './user-texts.ts';
 
 /** What a plan's meaning is checked against. */
 export type MeaningContext = {
   /** What people said: the intent, the context, the user, answers. */
-  told: readonly string[];
+  userTexts: readonly string[];
   /** What services answered before the plan was made, as JSON texts. Absent: nothing had been read. */
   seen?: readonly string[];
   /** Whether a step stands unchanged in the plan before. */
@@ -27,18 +27,18 @@ const MAX_DOUBTS = 20;
 export function doubtsOfMeaning(
   reading: Reading,
   { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
-  { told: texts, seen: outputs, isKnown = () => false }: MeaningContext,
+  { userTexts: texts, seen: outputs, isKnown = () => false }: MeaningContext,
 ): Doubt[] {
   const { plan } = reading;
-  const told = new Told(texts);
+  const userTexts = new UserTexts(texts);
   const seen = new SeenOutputs(outputs ?? []);
   const uses = usesOf(reading);
   const doubts = [
-    ...unpaged(reading, tools, { told, uses }),
-    ...firstOfSeveral(reading, tools, { told, uses }),
+    ...unpaged(reading, tools, { userTexts, uses }),
+    ...firstOfSeveral(reading, tools, { userTexts, uses, isKnown }),
     ...comparisons(uses, described),
-    ...madeUp(plan, tools, { told, isSeen: ({ value }) => outputs !== undefined && seen.holds(value) }),
-    ...(outputs === undefined ? [] : seenLiterals(plan, tools, { told, seen, isKnown })),
+    ...madeUp(plan, tools, { userTexts, isSeen: ({ value }) => outputs !== undefined && seen.holds(value) }),
+    ...(outputs === undefined ? [] : seenLiterals(plan, tools, { userTexts, seen, isKnown })),
     ...(plan.result === undefined ? [] : askingResult(plan.result)),
   ];
   const once = new Map(doubts.map((doubt) => [`${doubt.pointer} ${doubt.why}`, doubt]));

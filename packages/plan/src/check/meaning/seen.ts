@@ -4,7 +4,7 @@ import { type Doubt, doubtOf } from './doubt.ts';
 import { addressesOf, isMoment } from './kinds.ts';
 import { type Literal, literalsOf } from './literals.ts';
 import { isOfTool } from './made-up.ts';
-import type { Told } from './told.ts';
+import type { UserTexts } from './user-texts.ts';
 
 /** Texts that a plan made after reading may hold as they are: shorter ones are in any answer. */
 const MIN_TEXT = 3;
@@ -48,7 +48,7 @@ export class SeenOutputs {
 export function seenLiterals(
   { steps }: Plan,
   tools: ReadonlyMap<string, ToolSpec>,
-  { told, seen, isKnown }: { told: Told; seen: SeenOutputs; isKnown: (step: PlanStep) => boolean },
+  { userTexts, seen, isKnown }: { userTexts: UserTexts; seen: SeenOutputs; isKnown: (step: PlanStep) => boolean },
 ): Doubt[] {
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
@@ -56,7 +56,7 @@ export function seenLiterals(
     const at = `/steps/${index}/args`;
     return literalsOf(step.args, at).flatMap((literal) => {
       if (isOfTool(literal, tool, at)) return [];
-      return seenIn(literal, told, seen).map((value): Doubt => {
+      return seenIn(literal, userTexts, seen).map((value): Doubt => {
         const why = `${JSON.stringify(value)} comes from what a service answered, and nobody named it.`;
         return { ...doubtOf(literal.pointer, why, BIND), asks: true };
       });
@@ -65,13 +65,13 @@ export function seenLiterals(
 }
 
 /** The first value in a literal that an answer holds and nobody named. */
-function seenIn(literal: Literal, told: Told, seen: SeenOutputs): (string | number)[] {
+function seenIn(literal: Literal, userTexts: UserTexts, seen: SeenOutputs): (string | number)[] {
   const { value, whole } = literal;
   if (typeof value === 'number')
-    return Math.abs(value) >= MIN_NUMBER && !told.saysNumber(value) && seen.holds(value) ? [value] : [];
-  if (isMoment(value) && told.saysDay(value)) return [];
-  if (whole && !told.says(value) && seen.holds(value)) return [value.slice(0, 200)];
-  const addresses = addressesOf(literal).filter((one) => !told.saysAddress(one) && seen.holds(one));
-  const members = seen.membersIn(value).filter((one) => !told.says(one));
+    return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seen.holds(value) ? [value] : [];
+  if (isMoment(value) && userTexts.includesDay(value)) return [];
+  if (whole && !userTexts.includes(value) && seen.holds(value)) return [value.slice(0, 200)];
+  const addresses = addressesOf(literal).filter((one) => !userTexts.includesAddress(one) && seen.holds(one));
+  const members = seen.membersIn(value).filter((one) => !userTexts.includes(one));
   return [...addresses, ...members].slice(0, 1).map((one) => one.slice(0, 200));
 }

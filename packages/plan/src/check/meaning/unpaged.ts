@@ -6,7 +6,7 @@ import type { Reading } from '../reading.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
 import { membersOf, type PlacedUse, stepOf } from './lists.ts';
 import { literalsOf, searchesSaid } from './literals.ts';
-import type { Told } from './told.ts';
+import type { UserTexts } from './user-texts.ts';
 
 /** Arguments that lead to a page, and members of an answer that tell of more, without signs and in small letters. */
 const LEADS_ON =
@@ -29,7 +29,7 @@ const bare = (names: string): string =>
 export function unpaged(
   { plan, analyses }: Reading,
   tools: ReadonlyMap<string, ToolSpec>,
-  { told, uses }: { told: Told; uses: readonly PlacedUse[] },
+  { userTexts, uses }: { userTexts: UserTexts; uses: readonly PlacedUse[] },
 ): Doubt[] {
   const doubts = new Map<string, Doubt>();
   const read = new Set(
@@ -41,7 +41,12 @@ export function unpaged(
     if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.by) || doubts.has(`${step.id} ${use.site.pointer}`))
       continue;
     const into = pageOf(tool);
-    if (into === undefined || isPart(use, uses) || isMeantSize(step.args, told) || isLookup(use, step.args, told))
+    if (
+      into === undefined ||
+      isPart(use, uses) ||
+      isMeantSize(step.args, userTexts) ||
+      isLookup(use, step.args, userTexts)
+    )
       continue;
     // A plan that reads what tells of more takes care of it itself.
     if (tellsOfMore(tool).some((name) => read.has(`steps.${step.id}.output.${name}`))) continue;
@@ -80,12 +85,12 @@ const isPart = (use: PlacedUse, uses: readonly PlacedUse[]): boolean =>
   uses.some(({ by, path, site }) => by === 'index' && site === use.site && path[1] === use.path[1]);
 
 /** Whether a filter picks one thing out of those that the service found by a name or words that people said. */
-const isLookup = (use: PlacedUse, args: Json, told: Told): boolean =>
-  (use.by === 'filter' || use.by === '$filter') && searchesSaid(args, told);
+const isLookup = (use: PlacedUse, args: Json, userTexts: UserTexts): boolean =>
+  (use.by === 'filter' || use.by === '$filter') && searchesSaid(args, userTexts);
 
 /** Whether people said how many items are wanted, or one alone is. */
-const isMeantSize = (args: Json, told: Told): boolean =>
+const isMeantSize = (args: Json, userTexts: UserTexts): boolean =>
   literalsOf(args, '').some(({ pointer, value }) => {
     if (typeof value !== 'number' || !SIZE.test(bare(pointer.replaceAll('/', '.')))) return false;
-    return value === 1 || (value < 100 && told.saysExactly(value));
+    return value === 1 || (value < 100 && userTexts.includesExactly(value));
   });

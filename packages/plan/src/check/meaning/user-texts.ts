@@ -1,5 +1,5 @@
 // What the people of a run have said: values that stand there need no other source.
-import { MONTHS, numbersIn, squashed } from './told-words.ts';
+import { MONTHS, numbersIn, squashed } from './number-words.ts';
 
 // Bounded, so that long texts cost no more than their length.
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}/g;
@@ -18,7 +18,7 @@ const IMPLIED = new Set([7, 24, 30, 60, 100]);
 const MAX_NUMBERS = 50;
 
 /** The intent, the context, the inputs and the answers of people, as a place to look values up. */
-export class Told {
+export class UserTexts {
   readonly #text: string;
   readonly #squashed: string;
   readonly #digits: string;
@@ -31,21 +31,21 @@ export class Told {
   }
 
   /** Whether a text stands there as it is, but for case, and is no part of a longer word. */
-  saysWord(text: string): boolean {
+  includesWord(text: string): boolean {
     const wanted = text.trim().toLowerCase();
     return wanted === '' || holdsWord(this.#text, wanted);
   }
 
   /** Whether a text stands there as a word of its own; case, and signs between letters, do not matter for longer ones. */
-  says(text: string): boolean {
+  includes(text: string): boolean {
     const wanted = text.trim().toLowerCase();
-    if (this.saysWord(wanted)) return true;
+    if (this.includesWord(wanted)) return true;
     const plain = squashed(wanted);
     return plain.length >= 4 && !addressesIn(wanted).length && this.#squashed.includes(plain);
   }
 
   /** Whether an address is there: of a URL the host, of a phone number the digits. */
-  saysAddress(address: string): boolean {
+  includesAddress(address: string): boolean {
     if (address.includes('://')) {
       const host = hostOf(address);
       return host !== undefined && holdsWord(this.#text, host);
@@ -56,24 +56,24 @@ export class Told {
   }
 
   /** Whether some words, in small letters, are there. */
-  speaksOf(words: RegExp): boolean {
+  matches(words: RegExp): boolean {
     return words.test(this.#text);
   }
 
-  get #numbersSaid(): ReadonlySet<number> {
+  get #allNumbers(): ReadonlySet<number> {
     this.#numbers ??= new Set(numbersIn(this.#text));
     return this.#numbers;
   }
 
   /** Whether a number is there as it is. */
-  saysExactly(value: number): boolean {
-    return this.#numbersSaid.has(value);
+  includesExactly(value: number): boolean {
+    return this.#allNumbers.has(value);
   }
 
   /** Whether a number is there, also in another unit or as a simple combination of two that are there. */
-  saysNumber(value: number): boolean {
+  includesNumber(value: number): boolean {
     if (Math.abs(value) <= 1 || IMPLIED.has(value)) return true;
-    const said = [...this.#numbersSaid].slice(0, MAX_NUMBERS);
+    const said = [...this.#allNumbers].slice(0, MAX_NUMBERS);
     const near = (other: number) => Math.abs(other - Math.abs(value)) <= 1e-9 * Math.abs(value);
     return said.some(
       (one) =>
@@ -83,7 +83,7 @@ export class Told {
   }
 
   /** Whether a day is written there: as ISO text, by its number and its month, or as a bound of a month, a quarter or a year that is. */
-  saysDay(iso: string): boolean {
+  includesDay(iso: string): boolean {
     const text = this.#text;
     if (text.includes(iso.slice(0, 10).toLowerCase())) return true;
     const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
