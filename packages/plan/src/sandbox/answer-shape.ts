@@ -37,6 +37,7 @@ const fault = {
   refused: maybe(only(true)),
   remedy: maybe(text),
 };
+const use = object({ path: listOf(text), by: text, sign: maybe(text), value: maybe(either(text, number, truth)) });
 const names = {
   ok: only(true),
   roots: listOf(text),
@@ -47,6 +48,7 @@ const names = {
   members: listOf(listOf(text)),
   inner: listOf(object({ name: text, next: maybe(text), of: maybe(listOf(text)) })),
   called: listOf(text),
+  uses: listOf(use),
   gives: maybe(text),
 };
 const outcome = either(object({ ok: only(true), value: json, missing: truth }), object(fault));
