@@ -2,9 +2,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { childrenOf, isAlive, processorMs } from '../testing/processes.ts';
 import { createSandbox } from './sandbox.ts';
+
+// Starts of processes take seconds on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+afterAll(() => vi.resetConfig());
 
 const ENDLESS = '$distinct([1..200000])';
 
@@ -38,7 +42,7 @@ async function aProgram(expression: string, extra: readonly (number | 'ignore')[
 async function busyChildOf(program: ChildProcess): Promise<number> {
   const [child] = childrenOf(program.pid!) as [number];
   const before = processorMs(child)!;
-  await expect.poll(() => processorMs(child)! - before, { interval: 5 }).toBeGreaterThan(50);
+  await expect.poll(() => processorMs(child)! - before, { timeout: 60_000, interval: 5 }).toBeGreaterThan(50);
   return child;
 }
 

@@ -12,7 +12,7 @@ const warm = (box: Sandbox) => box.validate({ type: 'integer' }, 1);
 beforeAll(async () => {
   await Promise.all([warm(sandbox), warm(sandbox)]);
   before = process.cpuUsage();
-});
+}, 60_000);
 afterAll(() => sandbox.close());
 
 const nested = (levels: number, inner: JsonSchema = {}): JsonSchema => {

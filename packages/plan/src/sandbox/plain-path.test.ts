@@ -32,7 +32,7 @@ function anyPath(next: () => number): string {
   return names[Math.floor(next() * 2)]! + Array.from({ length: Math.floor(next() * 5) }, part).join('');
 }
 
-test('a plain path that is evaluated here gives what JSONata gives', async () => {
+test('a plain path that is evaluated here gives what JSONata gives', { timeout: 120_000 }, async () => {
   const next = numbers(20260131);
   let certain = 0;
   let found = 0;

@@ -1,9 +1,13 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest';
 import { childrenOf, isAlive, processorMs } from '../testing/processes.ts';
 import type { JobKilled } from './job-killed.ts';
 import { Offenders } from './offenders.ts';
 import { Pool } from './pool.ts';
 import type { Work } from './protocol.ts';
+
+// Starts of processes take seconds on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
+afterAll(() => vi.resetConfig());
 
 const MINUTE = 60_000;
 
@@ -29,13 +33,11 @@ async function busyChild({ pool, children }: ReturnType<typeof aPool>, work: Wor
   const before = processorMs(pid)!;
   const answer = pool.run(work, 'a', 20_000);
   answer.catch(() => {});
-  await expect.poll(() => processorMs(pid)! - before, { interval: 5 }).toBeGreaterThan(30);
+  await expect.poll(() => processorMs(pid)! - before, { timeout: 60_000, interval: 5 }).toBeGreaterThan(30);
   return { pid, answer };
 }
 
-test('a tenant whose jobs ended five children within a minute waits, and no other does', {
-  timeout: 60_000,
-}, async () => {
+test('a tenant whose jobs ended five children within a minute waits, and no other does', async () => {
   let now = 0;
   const { pool } = aPool(1, new Offenders(() => now));
   for (let n = 0; n < 5; n += 1) {
@@ -52,7 +54,7 @@ test('a tenant whose jobs ended five children within a minute waits, and no othe
   expect(await pool.run(easy, 'a', 20_000)).toBe(TWO);
 });
 
-test('jobs that a tenant queued before its fifth death do not run either', { timeout: 60_000 }, async () => {
+test('jobs that a tenant queued before its fifth death do not run either', async () => {
   const { pool } = aPool(1);
   const queued = Array.from({ length: 30 }, () => pool.run(endless, 'a', 50).catch((error: JobKilled) => error.why));
   const other = pool.run(easy, 'b', 20_000);
@@ -70,7 +72,7 @@ test('the tenants whose deaths are remembered are bounded', () => {
   expect(offenders.waitMs('first')).toBe(0);
 });
 
-test('a job under which a used child dies runs again on a fresh one, once', { timeout: 60_000 }, async () => {
+test('a job under which a used child dies runs again on a fresh one, once', async () => {
   const owned = aPool(1);
   const slow = evaluating('$sum($map([1..50000], function($n){ $n * 2 }))');
   const { pid, answer } = await busyChild(owned, slow);
@@ -82,7 +84,7 @@ test('a job under which a used child dies runs again on a fresh one, once', { ti
   await expect.poll(() => owned.children().some((child) => child !== again.pid)).toBe(true);
   const [fresh] = owned.children() as [number];
   const used = processorMs(fresh)!;
-  await expect.poll(() => (processorMs(fresh) ?? 0) - used, { interval: 5 }).toBeGreaterThan(400);
+  await expect.poll(() => (processorMs(fresh) ?? 0) - used, { timeout: 60_000, interval: 5 }).toBeGreaterThan(400);
   process.kill(fresh, 'SIGABRT');
   await expect(again.answer).rejects.toMatchObject({ why: 'memory' });
 });
@@ -95,9 +97,7 @@ test('a child that ends otherwise rejects its job with the reason', async () => 
   expect(await owned.pool.run(easy, 'a', 20_000)).toBe(TWO);
 });
 
-test('there are never more processes than allowed, and none is left when the pool is closed', {
-  timeout: 60_000,
-}, async () => {
+test('there are never more processes than allowed, and none is left when the pool is closed', async () => {
   const { pool, children } = aPool(2);
   const seen = new Set<number>();
   const watch = setInterval(() => seen.add(children().length), 5);
