@@ -18,7 +18,7 @@ test('every route under /v1 is in the document', async () => {
     db: { apiKeys: {} },
     approvals: {},
     consents: {},
-    tokens: { issuers: [] },
+    tokens: { issuers: [], onNewKeys: () => {} },
   } as unknown as MountDeps);
   await fastify.ready();
   const documented = Object.keys(apiDocument().paths!);
