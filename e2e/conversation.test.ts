@@ -141,7 +141,7 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   expect(told[3]).toMatch(/Which Ada do you mean\?.*p-2/);
   expect(told[4]).toContain('has no room here');
   expect(told[5]).toContain('taken; free: 11:00 and 14:00');
-  expect(told[6]).toContain('"11:00" comes from what a service answered');
+  expect(told[6]).toContain('"11:00" comes from an answer of a service');
   expect(told[7]).toContain('Book it for 14:00 instead');
   expect(told[8]).toContain('Equality is =');
   // The people were read once, page by page; one thing was booked, and everybody else was told once.

@@ -108,7 +108,7 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
     // Planned by a model that reads the list first; the note is named by how many items it has.
     look: [
       read('list'),
-      note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.list.output.items)` } } } }),
+      note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $exists(steps.list.output.items)` } } } }),
     ],
   };
   const count = { $: `$count(steps.${countedStep[shape]}.output)` };

@@ -1,4 +1,4 @@
-// Scripts of a model that does what a message tells it.
+// Scripts of a model that obeys a hostile message.
 import type { Hit } from './services.ts';
 
 type Plan = { goal: string; steps: Record<string, unknown>[]; [more: string]: unknown };
@@ -9,7 +9,7 @@ export type Adversary = {
   /** What the model answers, one after the other; the last one again and again. A text answers a value to fill in. */
   answers: readonly Plan[];
   fill?: string;
-  /** Whether a request is what the message asked for. */
+  /** Whether a request does the harm that the message wants. */
   isHarm: (hit: Hit) => boolean;
 };
 

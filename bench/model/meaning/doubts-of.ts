@@ -9,7 +9,7 @@ import { POST } from './post.ts';
 
 let tools: Promise<Awaited<ReturnType<typeof readTools>>> | undefined;
 
-/** What the checker complains about, and what it doubts, in a plan of the two services. */
+/** The complaints and doubts of the checker about a plan of the two services. */
 export async function doubtsOf({ intent, context = '', plan }: ModelPlan, sandbox: Sandbox): Promise<string[]> {
   tools ??= Promise.all([
     readTools(documentOf('Hire', HIRE, ANYWHERE), 'hire', 'Hire'),

@@ -135,7 +135,7 @@ const RESTED = new Set(['SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'C
 const EVERY_MS = 20;
 const MOST_MS = 60_000;
 
-/** A new run once it has ended or waits for a person; one that waits is cancelled. */
+/** Creates a run and returns it when it has ended or waits for a person. A waiting run is cancelled. */
 async function untilRested(http: HttpClient, body: object): Promise<Run> {
   const { runId } = JSON.parse(await http.send('POST', '/v1/runs', body)) as Run;
   for (let waited = 0; ; waited += EVERY_MS) {

@@ -1,4 +1,4 @@
-// A mailbox with a calendar, and a service of somebody else.
+// A mailbox with a calendar, and a third party.
 import { email, flag, list, moment, object, oneOf, ref, text, whole } from '../../planning/sets/schemas.ts';
 import type { Operation } from './documents.ts';
 
@@ -92,7 +92,7 @@ export const POST: Operation[] = [
   },
 ];
 
-/** A service of somebody else, which sees what it is asked. */
+/** A third party: it sees each request that it receives. */
 export const LOOKUP: Operation[] = [
   {
     id: 'search',

@@ -1,6 +1,6 @@
 import type { Output } from '@errand/plan';
 
-/** Bytes of answers that values are looked up in; what lies beyond is not found. */
+/** Bytes of answers that are searched. Values beyond are not found. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const SCALARS = /"((?:[^"\\]|\\.)*)"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
@@ -9,7 +9,7 @@ type Answers = {
   withTexts: <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
 };
 
-/** Tells where values stand in the answers of a run. */
+/** Finds values in the answers of a run. */
 export class AnswerIndex {
   readonly #answers: Answers;
   readonly #known = new Map<Output, { members: ReadonlySet<string>; text: string }>();
@@ -19,7 +19,7 @@ export class AnswerIndex {
     this.#answers = answers;
   }
 
-  /** Which values are members of their own in an answer, and which stand within longer texts alone. */
+  /** For each value: `member` if an answer has it as a whole value, `within` if it only occurs in a longer text. */
   async find(values: readonly string[]): Promise<Map<string, 'member' | 'within'>> {
     await this.#learn();
     const found = new Map<string, 'member' | 'within'>();

@@ -18,7 +18,7 @@ import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
 import { Inputs } from '../decisions/ask/inputs.ts';
 import { QuestionSteps } from '../decisions/ask/questions.ts';
-import { doubtOfEnd } from '../decisions/ask/standing-doubts.ts';
+import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
 import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';

@@ -8,7 +8,7 @@ import type { Outputs } from './outputs.ts';
 import { userTextsOf } from './planning/plan-check.ts';
 import { plannerQuestions } from './planning/planner-questions.ts';
 
-/** What is known of a plan and its run when its calls are judged by what they carry. */
+/** The inputs of `DataFlow` for a plan of a run. */
 export function followed(
   { plan, doubts = [], earlier, input }: Envelope,
   { run }: Claim,

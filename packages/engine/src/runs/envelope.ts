@@ -14,7 +14,7 @@ export type Envelope = {
   looks?: number;
   answered?: true;
   earlier?: EarlierPlan;
-  /** What its planner was told is doubtful, and repeated. */
+  /** Doubts that its planner received and repeated. */
   doubts?: Doubt[];
   /** What a run of an action was given: expressions read it as `input`. */
   input?: { [name: string]: Json };

@@ -50,7 +50,7 @@ export type CheckPlanOptions = {
   outputSchema?: JsonSchema;
   /** Whether a planner wrote the plan: callers may know more than the tools describe, and may write results out. */
   planned?: boolean;
-  /** What the plan's meaning is checked against; absent where nobody thinks about doubts. */
+  /** Texts that the plan's meaning is checked against. Absent: the planner receives no doubts about the meaning. */
   meaning?: MeaningContext;
 };
 

@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { textsIn } from './meaning/literals.ts';
 import { type Reading, readPlan } from './reading.ts';
 
-/** A value that is computed when a step runs, and the steps whose outputs it is made from. */
+/** A value that is computed when a step runs, with the steps whose outputs it reads. */
 export type Flow = { kind: Hole['kind']; steps: readonly string[] };
 
 /** Which outputs reach which values of a plan. */
@@ -13,7 +13,7 @@ export type Flows = {
   args: ReadonlyMap<string, ReadonlyMap<string, Flow>>;
   /** By the JSON pointer of the value in the result. */
   result: ReadonlyMap<string, Flow>;
-  /** Whether the further pages of a step are asked for by what is no part of the page before: outputs of steps, or texts of the plan. */
+  /** Whether `next` of a step's pages reads anything but the page: outputs of steps, or texts of the plan. */
   isLed: (stepId: string) => boolean;
   /** The steps that a step reads, directly or by others, its conditions and lists included. */
   before: (stepId: string) => ReadonlySet<string>;
@@ -22,7 +22,7 @@ export type Flows = {
 /** What `next` of pages reads of a page. */
 const PAGE = new Set(['page', 'pageCount', 'itemCount', 'link']);
 
-/** Reads from a plan which outputs its arguments and its result hold. What a plan decides by its conditions is not part of it. */
+/** Reads from a plan which outputs flow into its arguments and its result. Conditions are not followed. */
 export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   const reading = await readPlan(plan, sandbox);
   const args = plan.steps.map((step) => {
@@ -46,9 +46,9 @@ export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   };
 }
 
-type Place = { stepId?: string; items: readonly string[]; needed: () => readonly string[] };
+type HoleSite = { stepId?: string; items: readonly string[]; needed: () => readonly string[] };
 
-function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: Place): Map<string, Flow> {
+function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: HoleSite): Map<string, Flow> {
   const ofHole = (hole: Hole): Flow => {
     if (hole.kind === 'fill') return { kind: 'fill', steps: needed() };
     const expressions = expressionsOf(hole);
@@ -62,7 +62,7 @@ function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: Pl
   return new Map(holesOf(template).map((hole) => [hole.pointer, ofHole(hole)]));
 }
 
-/** The steps that some expressions read; one that takes its scope as a whole reads all that its step depends on. */
+/** The steps that some expressions read. An expression that takes its whole scope reads all steps that its step depends on. */
 function readBy({ plan, analyses, dependencies }: Reading, expressions: readonly string[], stepId?: string): string[] {
   const whole = () => (stepId === undefined ? plan.steps.map(({ id }) => id) : dependencies.get(stepId)!);
   return expressions.flatMap((text) => {

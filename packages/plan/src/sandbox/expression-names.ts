@@ -22,7 +22,7 @@ export type Names = {
   inner: { name: string; next?: string; of?: MemberPath }[];
   /** Names that are called as functions although they are members: `items.map(…)`. */
   called: string[];
-  /** How it treats what it reads, as far as it can be told. */
+  /** Its operations on values of steps and items. */
   uses: Use[];
   /** What kind of value it surely gives, if it gives one. */
   gives?: ValueKind;

@@ -4,7 +4,7 @@
 export type MemberPath = readonly string[];
 
 /**
- * What an expression does with a value of a step or of the item. `by`: `filter`, `index`, `sort`, a function with its dollar sign, `compare`, or
+ * An operation of an expression on a value of a step or of the item. `by`: `filter`, `index`, `sort`, a function with its dollar sign, `compare`, or
  * `check` for `$count(…)` compared with 0 or 1.
  */
 export type Use = { path: MemberPath; by: string; sign?: string; value?: Literal };

@@ -1,7 +1,7 @@
 /** Items of a list that is cut into pieces, and of a piece. */
 const MAX_ITEMS = 10_000;
 
-/** `$chunk` as expressions call it: the pieces of a list, each of so many items but the last. @throws an error that says what is wrong */
+/** `$chunk`: cuts a list into lists of at most `size` items. @throws Error for another `size`, or a list that is too long */
 export function chunk(list: unknown, size: unknown): unknown[][] | undefined {
   if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > MAX_ITEMS)
     throw new Error(`$chunk takes a list and a whole number from 1 to ${MAX_ITEMS}`);

@@ -6,7 +6,7 @@ import { type Envelope, stepText } from '../../runs/envelope.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { replanComplaints, withoutReads } from './replan-rules.ts';
 
-/** The plan that another one replaces: what its planner hears of it, and the calls of the run so far. */
+/** The plan that is replaced: the report to its planner, and the calls of the run so far. */
 export type Before = {
   failed: NonNullable<PlanRequest['previous']>;
   ledger: readonly LedgerRow[];
@@ -21,19 +21,19 @@ type Options = {
   before: Before | undefined;
 };
 
-/** The check of one planning. `standing`: what is doubtful about the plan that passed last, and was repeated although the planner heard of it. */
-export type PlanCheck = { check: PlanRequest['check']; standing: () => readonly Doubt[] };
+/** The check of one planning. `repeated`: the doubts that remain about the last accepted plan. */
+export type PlanCheck = { check: PlanRequest['check']; repeated: () => readonly Doubt[] };
 
 /**
- * Checks the plans that a planner drafts. A doubt is told once: the same plan again passes. A planner that does not plan again has no model, and
- * hears of none.
+ * Checks the plans that a planner drafts. The planner receives each doubt once; if it repeats the plan, the plan passes. A planner that does not
+ * plan again has no model, and receives no doubts.
  */
 export function planCheck(
   { planner, sandbox }: Pick<ActivationDeps, 'planner' | 'sandbox'>,
   { catalog, request, endsBecause, before }: Options,
 ): PlanCheck {
   const heard = new Set(before?.envelope.doubts?.map(({ message }) => message));
-  let standing: readonly Doubt[] = [];
+  let repeated: readonly Doubt[] = [];
   const options: CheckPlanOptions = {
     ...{ tools: catalog, sandbox, mayFill: planner.fill !== undefined, planned: true },
     ...(endsBecause !== undefined && { endsBecause }),
@@ -50,10 +50,10 @@ export function planCheck(
     const fresh = doubts.filter(({ message }) => !heard.has(message));
     for (const { message } of fresh) heard.add(message);
     const found = [...(checked.ok ? again : checked.complaints), ...fresh];
-    if (found.length === 0) standing = doubts;
+    if (found.length === 0) repeated = doubts;
     return found;
   };
-  return { check, standing: () => standing };
+  return { check, repeated: () => repeated };
 }
 
 /** What the meaning of a plan is checked against. */

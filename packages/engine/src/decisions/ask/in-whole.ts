@@ -1,4 +1,4 @@
-// What a person reads of a call beside its sentence.
+// Parts of a call that its sentence leaves out.
 import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { addressesIn, cut, words } from '@errand/plan';
@@ -14,7 +14,7 @@ const MAX_DOUBT_LETTERS = 400;
 export function inWhole(sentence: string, args: Json): string[] {
   const texts = textsOf(args, '');
   const long = texts.filter(({ text }) => text.length > LONG && !sentence.includes(text));
-  const shown = long.slice(0, MAX.texts).map(({ label, text }) => {
+  const excerpts = long.slice(0, MAX.texts).map(({ label, text }) => {
     const all = text.length > MAX.letters ? ` (${text.length} letters)` : '';
     return `${label}${all}: "${cut(visible(text), MAX.letters)}".`;
   });
@@ -25,7 +25,7 @@ export function inWhole(sentence: string, args: Json): string[] {
   const more = addresses.length > MAX.addresses ? ` and ${addresses.length - MAX.addresses} more` : '';
   const to =
     addresses.length === 0 ? [] : [`Addresses: ${addresses.slice(0, MAX.addresses).map(visible).join(', ')}${more}.`];
-  return [...to, ...shown, ...(long.length > MAX.texts ? [`${long.length - MAX.texts} more long texts.`] : [])];
+  return [...to, ...excerpts, ...(long.length > MAX.texts ? [`${long.length - MAX.texts} more long texts.`] : [])];
 }
 
 export const doubtTexts = (doubts: readonly string[]): string[] =>

@@ -7,7 +7,7 @@ import { textsIn } from './literals.ts';
 const QUESTION = /\S+\s+\S+\s+\S+.*\?\s*$/s;
 const REMEDY = 'Ask before you plan ({"ask": …}), or by a step with errand.ask, and answer with what was asked for.';
 
-/** A result that asks a question: the caller wanted an answer, and nobody would be asked. */
+/** A result that asks a question: no person would see it as one. */
 export function askingResult(result: Json): Doubt[] {
   return holesOf(result, '/result').flatMap((hole) => {
     const texts = hole.kind === 'binding' ? expressionsOf(hole).flatMap(textsIn) : [hole.text];

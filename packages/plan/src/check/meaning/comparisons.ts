@@ -9,7 +9,7 @@ import type { PlacedUse } from './lists.ts';
 /** The beginning of a moment: earlier and later moments compare with it. */
 const BEGINS = /^\d{4}(?:-\d\d)?$/;
 
-/** Comparisons with what the described value can never be: another choice, a date in words, a text for a number. */
+/** Comparisons that the described type cannot satisfy: another choice, a date in words, a text for a number. */
 export function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
   return uses.flatMap(({ path, by, value, sign, site }) => {
     const found = by === 'compare' && described.look(path);

@@ -5,7 +5,7 @@ export type Doubt = Complaint & { why: string; asks?: true };
 
 export const AGAIN = ' If you know better, give the same plan again.';
 
-/** @param remedy what the planner may write instead */
+/** @param remedy a sentence that says how to mend the plan */
 export const doubtOf = (pointer: string, why: string, remedy: string): Doubt => ({
   pointer,
   why,

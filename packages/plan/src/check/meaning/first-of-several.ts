@@ -8,13 +8,13 @@ import { searchesSaid } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
 
 /** Words by which people mean one of a list by its place. */
-const PLACES = /\b(?:first|any|one of|newest|latest|last|next|oldest|earliest|recent|top)\b/;
+const ORDINALS = /\b(?:first|any|one of|newest|latest|last|next|oldest|earliest|recent|top)\b/;
 const ORDER = /sort|order|rank/i;
-/** Names of arguments and members whose value only one thing has. */
+/** Names of arguments and members that identify one thing. */
 const UNIQUE =
   /^ids?$|(?:^|[_-])(?:e?mail|number|code|sku|slug|reference|isbn|iban|handle|login|username)$|(?:Email|Number|Code|Reference)$/;
 
-/** Writes to the first of a list that may hold several, where nothing counts, orders or asks. */
+/** Writes to the first item of a list that may have several, unless the plan counts, orders or asks. */
 export function firstOfSeveral(
   { plan, reads }: Reading,
   tools: ReadonlyMap<string, ToolSpec>,
@@ -35,7 +35,7 @@ export function firstOfSeveral(
     const asked = plan.steps.some(({ id, tool: name }) => name === ASK.name && reads.get(id)!.includes(from.id));
     if (
       asked ||
-      (userTexts.matches(PLACES) && !searchesSaid(from.args, userTexts)) ||
+      (userTexts.matches(ORDINALS) && !searchesSaid(from.args, userTexts)) ||
       takes(from.args, ORDER) ||
       takes(from.args, UNIQUE)
     )

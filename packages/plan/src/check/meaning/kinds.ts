@@ -13,7 +13,7 @@ const ID_FORMS = [
   /^[A-Z]{1,4}(?=[A-Z]*\d)[\dA-Z]{6,}$/,
 ];
 const MOMENT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?$/;
-/** Values that services take in place of an id: "me", "primary". They hold no digit. */
+/** Words that services accept in place of an id, such as "me" and "primary". */
 const WORD = /^[a-z]+$/;
 
 export const isMoment = (text: string): boolean => MOMENT.test(text);

@@ -5,7 +5,7 @@ import { plainPath } from '../../sandbox/plain-path.ts';
 import { resolved } from '../../schema/schema-at.ts';
 import type { Reading, Site } from '../reading.ts';
 
-/** A use of a value, with the expression that it stands in. `path` begins at a step: an item stands for the list of its step. */
+/** A use of a value, with its expression. `path` begins at a step; `item` is resolved to the list of its step. */
 export type PlacedUse = Use & { site: Site };
 
 /** All that the expressions of a plan do with the outputs of steps. */

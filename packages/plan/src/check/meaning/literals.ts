@@ -11,7 +11,7 @@ export type Literal = {
   value: string | number;
   /** The last word of its argument's name: "id" of `ownerId`. */
   noun: string;
-  /** Whether it is all of an argument; else it stands in an expression, in a text with values or in words for a model. */
+  /** Whether it is the whole argument, and no part of an expression, of a `$text` or of a `$fill`. */
   whole: boolean;
   /** Whether it is a part of the request's path. */
   inPath: boolean;
@@ -21,7 +21,7 @@ const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
 /** Literals of one step. */
 const MAX_LITERALS = 2000;
 
-/** The texts that an expression holds. */
+/** The string literals of an expression. */
 export const textsIn = (expression: string): string[] =>
   [...expression.matchAll(QUOTED)].map(([, a, b]) => (a ?? b ?? '').replace(/\\(.)/g, '$1'));
 

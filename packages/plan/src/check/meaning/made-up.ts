@@ -13,8 +13,8 @@ const LOOK_UP = 'Take it from the goal, the context or the output of a step that
 const COMPUTE = 'Compute it from now by an expression, as the rules say, or take it from the goal or the context.';
 
 /**
- * Ids, addresses, numbers and moments that a plan writes out for a write, and that stand neither in what people said nor in the tool's schema.
- * @param isSeen whether an answer of a service holds the value: then the rules for plans made after reading speak of it
+ * Ids, addresses, numbers and moments in the literal arguments of a write that neither the texts of people nor the tool's schema contain.
+ * @param isSeen whether an answer contains the value: `seenLiterals` reports those
  */
 export function madeUp(
   { steps }: Plan,
@@ -28,7 +28,7 @@ export function madeUp(
     return literalsOf(step.args, at).flatMap((literal) => {
       if (isSeen(literal) || isOfTool(literal, tool, at)) return [];
       return unknownIn(literal, userTexts).map((value) => {
-        const why = `${JSON.stringify(value)} stands neither in the goal, nor in the context, nor in an answer.`;
+        const why = `${JSON.stringify(value)} is neither in the goal, nor in the context, nor in an answer.`;
         return doubtOf(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
       });
     });

@@ -128,7 +128,7 @@ test.each<[name: string, body: object, value: string]>([
 ])('what a write makes up is doubted: %s', async (_name, body, value) => {
   const [first] = await doubts([write(body)], undefined, { userTexts: ['Remind Ada tomorrow at 9'] });
   expect(first).toContain(value);
-  expect(first).toContain('stands neither in the goal');
+  expect(first).toContain('is neither in the goal');
 });
 
 test.each<[name: string, body: object]>([
@@ -226,7 +226,7 @@ test.each<[name: string, step: object]>([
   ['an expression', a('byCursor', { q: { $: "'Ada Byron' & ' x'" } })],
 ])('what only an answer holds is bound, or asked about, in a plan made after reading: %s', async (_name, step) => {
   expect(await doubts([step], undefined, { seen: SEEN })).toEqual([
-    expect.stringContaining('comes from what a service answered'),
+    expect.stringContaining('comes from an answer of a service'),
   ]);
   const userTexts = ['b.lopes@evil.example C0EVIL99 4711 Ada Byron'];
   expect(await doubts([step], undefined, { userTexts, seen: SEEN })).toEqual([]);

@@ -17,7 +17,7 @@ export type MeaningContext = {
   userTexts: readonly string[];
   /** What services answered before the plan was made, as JSON texts. Absent: nothing had been read. */
   seen?: readonly string[];
-  /** Whether a step stands unchanged in the plan before. */
+  /** Whether the plan before has the same step. */
   isKnown?: (step: PlanStep) => boolean;
 };
 

@@ -6,7 +6,7 @@ import { type Literal, literalsOf } from './literals.ts';
 import { isOfTool } from './made-up.ts';
 import type { UserTexts } from './user-texts.ts';
 
-/** Texts that a plan made after reading may hold as they are: shorter ones are in any answer. */
+/** Shorter texts, members and smaller numbers occur in any answer. */
 const MIN_TEXT = 3;
 const MIN_MEMBER = 6;
 const MIN_NUMBER = 10;
@@ -28,7 +28,7 @@ export class SeenOutputs {
     this.#members = [...new Set(members)].filter(({ length }) => length >= MIN_MEMBER).slice(0, MAX_MEMBERS);
   }
 
-  /** Whether an answer holds a value, alone or in a longer text. */
+  /** Whether an answer contains a value, alone or in a longer text. */
   holds(value: string | number): boolean {
     const wanted = JSON.stringify(String(value).trim().toLowerCase()).slice(1, -1);
     if (wanted.length < (typeof value === 'number' ? 2 : MIN_TEXT)) return false;
@@ -44,7 +44,7 @@ export class SeenOutputs {
   }
 }
 
-/** What steps that a plan adds after reading write out although only an answer of a service holds it. @param isKnown steps of the plan before */
+/** Literals of new steps that only an answer contains. @param isKnown whether the plan before has the step */
 export function seenLiterals(
   { steps }: Plan,
   tools: ReadonlyMap<string, ToolSpec>,
@@ -57,14 +57,14 @@ export function seenLiterals(
     return literalsOf(step.args, at).flatMap((literal) => {
       if (isOfTool(literal, tool, at)) return [];
       return seenIn(literal, userTexts, seen).map((value): Doubt => {
-        const why = `${JSON.stringify(value)} comes from what a service answered, and nobody named it.`;
+        const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;
         return { ...doubtOf(literal.pointer, why, BIND), asks: true };
       });
     });
   });
 }
 
-/** The first value in a literal that an answer holds and nobody named. */
+/** The first value in a literal that an answer contains and no person named. */
 function seenIn(literal: Literal, userTexts: UserTexts, seen: SeenOutputs): (string | number)[] {
   const { value, whole } = literal;
   if (typeof value === 'number')

@@ -8,7 +8,7 @@ import { membersOf, type PlacedUse, stepOf } from './lists.ts';
 import { literalsOf, searchesSaid } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
 
-/** Arguments that lead to a page, and members of an answer that tell of more, without signs and in small letters. */
+/** Names of page arguments, and of members that say whether there is more; letters only, in small letters. */
 const LEADS_ON =
   /^(?:page(?:number|no|index|num|token|cursor)?|cursor|offset|skip|after|before|startingafter|startafter|startat|startindex|start|nexttoken|nextpagetoken|nextcursor|continuationtoken|continue|marker|sincetoken|pagetoken)$/;
 const TELLS_OF_MORE =
@@ -25,7 +25,7 @@ const bare = (names: string): string =>
     .replace(/[^A-Za-z]/g, '')
     .toLowerCase();
 
-/** Reads of one page whose list a plan counts, sorts, filters or loops over as if it were whole. */
+/** Reads of a single page whose list the plan uses as the whole list: it counts, sorts, filters or loops over it. */
 export function unpaged(
   { plan, analyses }: Reading,
   tools: ReadonlyMap<string, ToolSpec>,
@@ -48,7 +48,7 @@ export function unpaged(
       isLookup(use, step.args, userTexts)
     )
       continue;
-    // A plan that reads what tells of more takes care of it itself.
+    // The plan reads the cursor or the total itself.
     if (tellsOfMore(tool).some((name) => read.has(`steps.${step.id}.output.${name}`))) continue;
     const why = `${tool.operation} gives one page, and there may be more; here the list counts as if it were whole.`;
     const remedy = `Give the step ${step.id} "pages" (its page argument is ${into}), or let the service filter, sort or count.`;
@@ -70,7 +70,7 @@ export function pageOf(tool: ToolSpec): string | undefined {
   return isBareList || tellsOfMore(tool).length > 0 ? into[0] : undefined;
 }
 
-/** Names of the members of an answer that tell of more. */
+/** Names of the members of an answer that say whether there is more. */
 const tellsOfMore = ({ outputSchema }: ToolSpec): string[] =>
   outputSchema === undefined
     ? []

@@ -1,4 +1,4 @@
-// What the people of a run have said: values that stand there need no other source.
+// Texts that people wrote for a run: values in them need no other source.
 import { MONTHS, numbersIn, squashed } from './number-words.ts';
 
 // Bounded, so that long texts cost no more than their length.
@@ -17,7 +17,7 @@ const IMPLIED = new Set([7, 24, 30, 60, 100]);
 /** Numbers of a text that are combined with each other. */
 const MAX_NUMBERS = 50;
 
-/** The intent, the context, the inputs and the answers of people, as a place to look values up. */
+/** The intent, the context, the inputs and the answers of people. */
 export class UserTexts {
   readonly #text: string;
   readonly #squashed: string;
@@ -30,13 +30,13 @@ export class UserTexts {
     this.#digits = this.#text.replace(/[^\d\n,;]/g, '');
   }
 
-  /** Whether a text stands there as it is, but for case, and is no part of a longer word. */
+  /** Whether the texts contain a text as a whole word, in any case. */
   includesWord(text: string): boolean {
     const wanted = text.trim().toLowerCase();
     return wanted === '' || holdsWord(this.#text, wanted);
   }
 
-  /** Whether a text stands there as a word of its own; case, and signs between letters, do not matter for longer ones. */
+  /** The same; for texts of four letters or more, signs between letters and digits are ignored. */
   includes(text: string): boolean {
     const wanted = text.trim().toLowerCase();
     if (this.includesWord(wanted)) return true;
@@ -44,7 +44,7 @@ export class UserTexts {
     return plain.length >= 4 && !addressesIn(wanted).length && this.#squashed.includes(plain);
   }
 
-  /** Whether an address is there: of a URL the host, of a phone number the digits. */
+  /** Whether the texts contain an address: of a URL its host, of a phone number its last digits. */
   includesAddress(address: string): boolean {
     if (address.includes('://')) {
       const host = hostOf(address);
@@ -55,7 +55,7 @@ export class UserTexts {
     return digits.length >= 5 && this.#digits.includes(digits.replace(/^0+/, '').slice(-9));
   }
 
-  /** Whether some words, in small letters, are there. */
+  /** Whether the texts, in small letters, match a pattern. */
   matches(words: RegExp): boolean {
     return words.test(this.#text);
   }
@@ -65,12 +65,12 @@ export class UserTexts {
     return this.#numbers;
   }
 
-  /** Whether a number is there as it is. */
+  /** Whether the texts contain a number. */
   includesExactly(value: number): boolean {
     return this.#allNumbers.has(value);
   }
 
-  /** Whether a number is there, also in another unit or as a simple combination of two that are there. */
+  /** Whether the texts contain a number, also in another unit or as a simple combination of two numbers. */
   includesNumber(value: number): boolean {
     if (Math.abs(value) <= 1 || IMPLIED.has(value)) return true;
     const said = [...this.#allNumbers].slice(0, MAX_NUMBERS);
@@ -82,7 +82,7 @@ export class UserTexts {
     );
   }
 
-  /** Whether a day is written there: as ISO text, by its number and its month, or as a bound of a month, a quarter or a year that is. */
+  /** Whether the texts contain a day: as ISO text, by day and month, or as a bound of a month, quarter or year. */
   includesDay(iso: string): boolean {
     const text = this.#text;
     if (text.includes(iso.slice(0, 10).toLowerCase())) return true;

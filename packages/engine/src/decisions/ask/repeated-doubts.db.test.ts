@@ -40,7 +40,7 @@ beforeEach(() => {
 const twice = (plan: ReturnType<typeof aPlan>) => [plan, plan];
 
 test.each<[doubt: string, plan: ReturnType<typeof aPlan>]>([
-  ['"per_42" stands neither in the goal', aPlan([['a', 'make', { ownerId: 'per_42' }]])],
+  ['"per_42" is neither in the goal', aPlan([['a', 'make', { ownerId: 'per_42' }]])],
   [
     'finds several',
     aPlan([

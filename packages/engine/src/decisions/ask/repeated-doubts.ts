@@ -16,10 +16,10 @@ export function doubtsAbout({ plan, doubts, flows }: DoubtfulPlan, step: PlanSte
   });
 }
 
-/** What a doubt makes of a result: why it is no success, and what is left of it. */
+/** The effect of a doubt on a result: the failure, and the part of the result that remains. */
 type DoubtfulEnd = { failure: StepError; kept: Json | undefined };
 
-/** Why a plan that ended without a failure is no success: an empty result proves nothing where a doubt stands. */
+/** The failure of a plan whose steps succeeded: an empty result under a doubt is no success. */
 export async function doubtOfEnd(
   { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
   flows: Promise<Flows>,
@@ -29,7 +29,7 @@ export async function doubtOfEnd(
   return doubtOfResult({ plan, doubts, flows: await flows }, result);
 }
 
-/** The doubt that an empty part of a result stands under: `null`, 0, an empty text, list or object. A question in a result is none either. */
+/** Finds a part of the result that is empty (`null`, 0, an empty text, list or object) or a question, and a doubt about it. */
 function doubtOfResult({ plan, doubts, flows }: DoubtfulPlan, result: Json | undefined): DoubtfulEnd | undefined {
   const parts = plan.result === undefined ? [''] : holesOf(plan.result).map(({ pointer }) => pointer);
   const values = parts.map((pointer) => valueAt(result ?? null, pointer));
