@@ -138,7 +138,7 @@ test('an answer that pauses is asked for again, and the lost tokens are counted'
   const half = JSON.stringify(goodPlan).slice(0, 40);
   const { planner, model } = await behindEgress(
     [writing((outgoing) => void outgoing.write(delta(half))), { json: goodPlan }],
-    { idleMs: 300 },
+    { idleMs: 2000 },
   );
   const { kind, usage } = await planner.plan(aPlanRequest());
   expect(kind).toBe('plan');
