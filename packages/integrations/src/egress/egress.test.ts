@@ -118,7 +118,7 @@ describe('answers', () => {
         ({ code }) => ({ ok: false, code }),
       );
     expect(await ended(egress.request({ method: 'GET', url, credentials: true }))).toEqual(expected);
-    expect(await ended(egress.fetch(url))).toEqual(expected);
+    expect(await ended(egress.fetchFor(bounds)(url))).toEqual(expected);
   });
 
   it('without an end are cut off', async () => {
