@@ -26,12 +26,17 @@ function itemPath([, ...names]: readonly string[], step: PlanStep | undefined): 
   return list ? [...list.filter((part) => typeof part === 'string'), ...names] : undefined;
 }
 
+/** Schemas of one tool that are looked at. */
+const MAX_SCHEMAS = 500;
+
 /** The schemas of the members of an object and of the objects in it, by names with dots between; of combinators those of all branches. */
 export function membersOf(schema: unknown, root: JsonSchema): Map<string, unknown> {
   const found = new Map<string, unknown>();
+  const visited = new Set<unknown>();
   const visit = (value: unknown, level: number, before: string): void => {
     const here = resolved(value, root);
-    if (!isRecord(here) || found.size > 500) return;
+    if (!isRecord(here) || visited.has(here) || visited.size > MAX_SCHEMAS) return;
+    visited.add(here);
     for (const key of ['allOf', 'anyOf', 'oneOf'] as const)
       if (Array.isArray(here[key])) for (const branch of here[key]) visit(branch, level, before);
     if (!isRecord(here.properties)) return;

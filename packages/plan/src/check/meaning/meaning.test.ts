@@ -233,6 +233,17 @@ test.each<[name: string, step: object]>([
   expect(await doubts([step], undefined, { seen: SEEN, userTexts, isKnown: () => true })).toEqual([]);
 });
 
+test('a schema that leads back to itself is read once', async () => {
+  const ring: JsonSchema = {
+    $ref: '#/$defs/ring',
+    $defs: { ring: { allOf: [{ $ref: '#/$defs/ring' }], properties: { next: text, rows } } },
+  };
+  const looped = { ...aTool('ring', { query: ring }), inputSchema: ring, outputSchema: ring };
+  const plan = { goal: 'g', steps: [{ id: 'a', tool: tool('ring') }], result: { $: '$count(steps.a.output.rows)' } };
+  const checked = await checkPlan(plan, { tools: [looped], sandbox, mayFill: true, meaning: { userTexts: [] } });
+  expect(checked.doubts).toEqual([]);
+});
+
 test('long texts without an address cost no more than their length', async () => {
   const before = process.cpuUsage().user;
   await doubts([write({ text: `${'a'.repeat(60_000)} ${'a.'.repeat(30_000)} ${'1 '.repeat(30_000)}` })], undefined, {
