@@ -59,7 +59,7 @@ test('keep their effects and stay enabled; other effects are proposed once, by h
       effectProposals: { read: 1, write: 1, text: expect.stringContaining(`{"${id}.keys_revoke": "write"`) },
     });
   }
-  // Whoever keeps tools in memory reads them again.
+  // Processes that keep tools in memory read them again.
   const after = await here.tools.forSelection(['*']);
   expect(after.map(({ toolsKey }, i) => toolsKey !== before[i]!.toolsKey)).toEqual([true, true]);
   const entries = await here.audit.list({ action: 'integration.changed' }, 10);
