@@ -1,17 +1,8 @@
 // OpenAPI documents of made-up services.
-import { type Schema, text } from '../../planning/sets/schemas.ts';
+import { text } from '../../planning/sets/schemas.ts';
 import { HIRE_SCHEMAS } from './hire.ts';
+import type { Operation } from './operation.ts';
 import { POST_SCHEMAS } from './post.ts';
-
-export type Operation = {
-  id: string;
-  method?: 'get' | 'post' | 'patch' | 'put';
-  path: string;
-  summary: string;
-  query?: Record<string, Schema>;
-  body?: Schema;
-  answer: Schema;
-};
 
 const SCHEMAS = { ...HIRE_SCHEMAS, ...POST_SCHEMAS };
 

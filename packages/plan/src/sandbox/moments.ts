@@ -42,7 +42,7 @@ export function startOf(moment: Date, unit: Unit, zone?: string): Date {
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
 /** The beginning of the next day of a name after the day of a moment, in UTC or in a zone: on a Tuesday, the next Tuesday is in a week. */
-export function nextWeekday(moment: Date, weekday: number, zone?: string): Date {
+function nextWeekday(moment: Date, weekday: number, zone?: string): Date {
   if (zone !== undefined) return momentOfClock(nextWeekday(clockOf(moment, zone), weekday), zone);
   const days = (weekday - moment.getUTCDay() + 6) % 7;
   return new Date(startOf(moment, 'day').getTime() + (days + 1) * DAY);

@@ -3,7 +3,7 @@ import type { Complaint } from '../complaint.ts';
 /** What is probably wrong with a plan. `why` is the reason in words for people; `asks`: a person decides about the step even if it only reads. */
 export type Doubt = Complaint & { why: string; asks?: true };
 
-export const AGAIN = ' If you know better, give the same plan again.';
+const AGAIN = ' If you know better, give the same plan again.';
 
 /** @param remedy a sentence that says how to mend the plan */
 export const doubtOf = (pointer: string, why: string, remedy: string): Doubt => ({

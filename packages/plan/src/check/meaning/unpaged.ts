@@ -58,7 +58,7 @@ export function unpaged(
 }
 
 /** The argument by which a read leads to further pages, if its described answer may have some; dots between names. */
-export function pageOf(tool: ToolSpec): string | undefined {
+function pageOf(tool: ToolSpec): string | undefined {
   const { inputSchema, outputSchema } = tool;
   if (!readsOnly(tool) || outputSchema === undefined) return undefined;
   const into = [...membersOf(inputSchema, inputSchema)].find(
