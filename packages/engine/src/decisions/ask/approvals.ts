@@ -3,6 +3,7 @@ import {
   type ApprovalStrategy,
   type Asks,
   asksOf,
+  BUILTIN,
   type CallInWords,
   type Json,
   type NewRunEvent,
@@ -109,7 +110,7 @@ export class Approvals {
 
   /** Notes that the run has read from the integration of a tool. */
   noteRead({ effect, customerIntegrationId }: Pick<ToolSpec, 'effect' | 'customerIntegrationId'>): void {
-    if (effect === 'read') this.#readFrom.add(customerIntegrationId);
+    if (effect === 'read' && customerIntegrationId !== BUILTIN) this.#readFrom.add(customerIntegrationId);
   }
 
   /** The approvals that a run needs when it calls these integrations: by its strategy and the current floors. */

@@ -88,7 +88,7 @@ export class DataFlow {
     const long = isNew ? undefined : looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
     if (long && tool.effect === 'read' && foreign.includes(long))
       why.push(`A model wrote ${quote(String(long.value))} into it.`);
-    return { why, foreign: foreign.length > 0 || all.isLed(step.id) };
+    return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
   }
 
   #isSaid({ pointer, value }: Value, tool: ToolSpec): boolean {
@@ -111,7 +111,11 @@ export class DataFlow {
     if (from.some((id) => !own.includes(id))) return true;
     // A moment, or a value that an answer of the same integration has as it is, is no literal of the planner.
     if (!isNew || isMoment(String(value)) || (from.length > 0 && at === 'member')) return false;
-    return [...this.#deps.readFrom].some((id) => !own.includes(id));
+    return this.#hasReadElsewhere(tool);
+  }
+
+  #hasReadElsewhere({ customerIntegrationId }: ToolSpec): boolean {
+    return [...this.#deps.readFrom].some((id) => id !== customerIntegrationId);
   }
 
   /** Reports an address that no person named: any URL in a read, and elsewhere an address that is no whole member of an answer. */

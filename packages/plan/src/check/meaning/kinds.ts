@@ -12,7 +12,7 @@ const ID_FORMS = [
   /^\d{5,}$/,
   /^[A-Z]{1,4}(?=[A-Z]*\d)[\dA-Z]{6,}$/,
 ];
-const MOMENT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.]*(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const MOMENT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 /** Words that services accept in place of an id, such as "me" and "primary". */
 const WORD = /^[a-z]+$/;
 
