@@ -39,11 +39,12 @@ export const cars = (id = 'garage_11112222', more = 0): ToolSpec[] => [
   ),
 ];
 
-/** A tool whose argument contains itself, ten times on each level: reading it has no end. */
-export function endless(name: string): ToolSpec {
+/** Tools whose argument contains itself, ten times on each level: reading all of them takes a fast machine many seconds. */
+export function slowTools(): ToolSpec[] {
   const self = Array.from({ length: 10 }, (_, i) => [`part${i}`, { $ref: '#/$defs/Part' }]);
   const $defs = { Part: { type: 'object', properties: Object.fromEntries(self) } };
-  return aTool(name, { inputSchema: { type: 'object', properties: { body: { $ref: '#/$defs/Part' } }, $defs } });
+  const inputSchema = { type: 'object', properties: { body: { $ref: '#/$defs/Part' } }, $defs };
+  return Array.from({ length: 20 }, (_, i) => aTool(`slow_11112222.list${i}`, { inputSchema }));
 }
 
 export const ask = (tools: ToolSource, more: Partial<PlanRequest<ToolSource>> = {}): PlanRequest<ToolSource> => ({

@@ -1,6 +1,6 @@
 // A workspace that keeps the planners busy: what others still get.
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { aSource, ask, cars, endless, gate, toolsOf } from '../testing/sources.ts';
+import { aSource, ask, cars, gate, slowTools, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 
 const CARS = ['garage_11112222.listCars'];
@@ -125,8 +125,8 @@ test('the workspace that used the least time recently goes first', async () => {
 
 test('a workspace whose job was stopped shares no thread with the jobs of others', async () => {
   const planner = aPlanner({ threads: 1, timeoutMs: 2000 });
-  const slow = (key: string) => aSource({ [key]: [endless('slow_11112222.listCars')] }, 'hostile').source;
-  expect(toolsOf(await planner.plan(ask(slow('a'))))).toContain('longer than 2 s to read 1 tool');
+  const slow = (key: string) => aSource({ [key]: slowTools() }, 'hostile').source;
+  expect(toolsOf(await planner.plan(ask(slow('a'))))).toContain('longer than 2 s to read 20 tools');
   const [waits, goesOn] = [gate(), gate()];
   let checked = 0;
   const honest = planner.plan(

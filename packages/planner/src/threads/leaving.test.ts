@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { PlanRequest, ToolSource } from '@errand/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { aSource, ask, cars, endless, gate, toolsOf } from '../testing/sources.ts';
+import { aSource, ask, cars, gate, slowTools, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreads } from './planner-threads.ts';
 
 const CARS = ['garage_11112222.listCars'];
@@ -46,7 +46,7 @@ const STATES: Record<string, Begin> = {
     // Its tools have been sent to the thread once the generator goes on.
     const sent = gate();
     const read = async function* () {
-      yield [JSON.stringify(endless('slow_11112222.listCars'))];
+      yield slowTools().map((tool) => JSON.stringify(tool));
       sent.open();
     };
     const job = planner.plan(ask({ ...aSource({}).source, sets: [{ key: 'a', read }] }, more));
@@ -126,7 +126,7 @@ test.each(Object.entries(STATES))(
 test('a thread that is stopped costs only the job that blocks it; the others begin again, however often', async () => {
   const planner = createPlannerThreads({ threads: 1, timeoutMs: 2000 });
   onTestFinished(() => planner.close());
-  const slow = (n: number) => aSource({ [`slow${n}`]: [endless('slow_11112222.listCars')] }, `hostile ${n}`).source;
+  const slow = (n: number) => aSource({ [`slow${n}`]: slowTools() }, `hostile ${n}`).source;
   let checks = 0;
   const [waits, goesOn] = [gate(), gate()];
   const honest = planner.plan(

@@ -14,7 +14,8 @@ function meaningsOf(value: string, members: readonly unknown[], description: str
   const behind = `(?<![\\w-])["'\`]?${code}["'\`]?\\s*(?:=|:|->|–|-|means|is|for)\\s*["'\`]?([a-z][a-z ]*[a-z])`;
   const listed = `(?:^|[,;(]\\s*)${code}\\s+([a-z][a-z ]*[a-z])`;
   const isShort = value.length <= 4;
-  const told = new RegExp(isShort ? `${behind}|${listed}` : behind, 'i').exec(description);
+  // A pattern that begins with blanks takes quadratic time over blanks.
+  const told = /\S/.test(code) ? new RegExp(isShort ? `${behind}|${listed}` : behind, 'i').exec(description) : null;
   const meant = told?.[1] ?? told?.[2] ?? '';
   // "open: not paid and not yet due" says nothing of what is paid.
   const said = /^(?:not|never|no longer)\b/i.test(meant) ? '' : meant;
