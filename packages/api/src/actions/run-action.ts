@@ -18,13 +18,14 @@ export const runAction: Handler<typeof contract.actions.run> = async (request) =
   const { prefer } = request.input;
   const waitMs = prefer === undefined ? WAIT_MS : readWait(prefer);
   return deps.waits.hold(principal, waitMs, (ending) =>
-    run({ ...request, signal: AbortSignal.any([request.signal, ending]) }, waitMs),
+    run(request, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 };
 
 type Request = Parameters<Handler<typeof contract.actions.run>>[0];
+type Wait = { waitMs: number; signal: AbortSignal };
 
-async function run({ input, ctx, signal, reply }: Request, waitMs: number) {
+async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const create = async (runId = newId()): Promise<CreatedRun> => {

@@ -23,14 +23,14 @@ export async function acceptRun(request: Request, wanted: Wanted): Promise<Accep
   const { deps, principal } = request.ctx;
   const waitMs = readWait(wanted.input.prefer);
   return deps.waits.hold(principal, waitMs, (ending) =>
-    accept({ ...request, signal: AbortSignal.any([request.signal, ending]) }, wanted, waitMs),
+    accept(request, wanted, { waitMs, signal: AbortSignal.any([request.signal, ending]) }),
   );
 }
 
 async function accept(
-  { ctx, signal, reply }: Request,
+  { ctx, reply }: Request,
   { operation, input, run }: Wanted,
-  waitMs: number,
+  { waitMs, signal }: { waitMs: number; signal: AbortSignal },
 ): Promise<Accepted> {
   const { engine, passThroughs } = ctx.deps;
   const { workspaceId } = ctx.principal;
