@@ -31,7 +31,7 @@ beforeAll(async () => {
       },
     },
     hang: { answer: () => {} },
-    drop: { answer: (response) => void response.destroy() },
+    cut: { answer: (response) => void response.destroy() },
     refuse: { answer: (response) => json(response, { error: 'no' }, 403) },
     fail: { answer: (response) => json(response, { error: 'broken' }, 500) },
     look: { answer: (response) => json(response, { fine: true }) },
@@ -78,7 +78,7 @@ describe.each(transports)('over %s', (_, over) => {
     expect(Date.now() - started).toBeLessThan(8_000);
   });
 
-  test.each(['fail', 'drop'])('a read that meets %s is tried again, and then fails', async (operation) => {
+  test.each(['fail', 'cut'])('a read that meets %s is tried again, and then fails', async (operation) => {
     const before = stub.hits.length;
     const { run } = await call(operation);
 

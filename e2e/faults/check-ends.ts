@@ -59,7 +59,8 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
       );
     }
     const counted = own.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
-    if (!counted.some(({ state }) => state === 'DONE')) {
+    // The plan of a look has no result, so the run ends with the answers of its reads.
+    if (shape !== 'look' && !counted.some(({ state }) => state === 'DONE')) {
       const count = result?.count ?? null;
       it.expect(
         count === null,

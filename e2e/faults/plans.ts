@@ -65,6 +65,9 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
       ...(key === 'path' && { body: { value: errand } }),
     },
   });
+  const pages = {
+    pages: { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.call', max: 5 },
+  } satisfies Partial<Step>;
   const steps: Record<Shape, Step[]> = {
     reads: ['a', 'b', 'c', 'd', 'e'].map((step) => read(step)),
     sandwich: [read('before'), note('note', { dependsOn: ['before'] }), read('after', { dependsOn: ['note'] })],
@@ -91,7 +94,7 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
     ],
     // Each page leads to the next one; the call is named by how many items all of them had.
     pages: [
-      read('paged', { pages: { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.call', max: 5 } }),
+      read('paged', pages),
       note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.paged.output)` } } } }),
     ],
     unless: [
@@ -107,8 +110,8 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
     asked: [read('first', { tool: `${seats}.list_items`, args: { call: named('first') } }), book('one'), book('two')],
     // Planned by a model that reads the list first; the note is named by how many items it has.
     look: [
-      read('list'),
-      note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $exists(steps.list.output.items)` } } } }),
+      read('list', pages),
+      note('sum', { args: { body: { call: { $: `'${named('sum')} ' & $count(steps.list.output)` } } } }),
     ],
   };
   const count = { $: `$count(steps.${countedStep[shape]}.output)` };
