@@ -46,7 +46,10 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
     if (shape === undefined || status === 'CANCELED') continue;
     const own = calls.get(runId) ?? [];
     const done = own.filter(({ state }) => state === 'DONE').length;
-    const isWhole = done === callCount[shape] && own.length === done;
+    const counted = own.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
+    // A person may have said that a call happened, without its answer.
+    const isAnswered = shape === 'look' || counted.every(({ output }) => output !== null);
+    const isWhole = done === callCount[shape] && own.length === done && isAnswered;
     const writes = own.flatMap((call) => (call.effect === 'write' ? [callOf(call) ?? ''] : []));
     if (shape === 'look' && status === 'SUCCESS') looked++;
     if (shape === 'ended')
@@ -58,7 +61,6 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
         () => `${errand} ${runId} made ${writes} of its items, not ${all}`,
       );
     }
-    const counted = own.filter(({ key }) => key.split('.', 1)[0] === countedStep[shape]);
     // The plan of a look has no result, so the run ends with the answers of its reads.
     if (shape !== 'look' && !counted.some(({ state }) => state === 'DONE')) {
       const count = result?.count ?? null;

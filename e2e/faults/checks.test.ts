@@ -63,6 +63,7 @@ const cases: [Check, string, Parts][] = [
       },
     },
   ],
+  [endsAsItWent, 'SUCCESS with a count of an answer that is not known', calls(opened, { ...kept, output: null })],
   [endsAsItWent, 'another end although all is done', runs({ ...run, status: 'PARTIAL_SUCCESS' })],
   [
     argumentsArePlanned,

@@ -25,7 +25,7 @@ const call = (key: string, args: CallFact['args'], effect: string): CallFact => 
   args,
   effect,
   state: 'DONE',
-  output: null,
+  output: { kept: true },
   finishedAt: 1800,
 });
 export const opened = call('open', { query: { call: 'r1 open' } }, 'read');
