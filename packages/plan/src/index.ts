@@ -46,6 +46,7 @@ export type { Verdict } from './schema/schema.ts';
 export { schemaAt } from './schema/schema-at.ts';
 export type { Dialect, SchemaFault, SchemaFaultCode } from './schema/schema-policy.ts';
 export { callWords, type KnownCall, type Said } from './words/call-words.ts';
+export { manyCallsWords } from './words/many-calls.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { originsOf, planDetails, stepTitle } from './words/plan-details.ts';
 export { planWords, renderPlan } from './words/plan-words.ts';

@@ -3636,7 +3636,12 @@ export interface components {
             effect?: components["schemas"]["Effect"];
             request?: components["schemas"]["RequestLine"];
             /**
-             * @description The arguments of the call.
+             * @description How many calls of a `forEach` step one approval is about; absent where it is one call.
+             * @example 40
+             */
+            calls?: number;
+            /**
+             * @description The arguments of the call; with `calls` a list of `{toolCallId, args}` of each.
              * @example {
              *       "body": {
              *         "accountId": "acc_000017",
@@ -3908,7 +3913,12 @@ export interface components {
             effect?: components["schemas"]["Effect"];
             request?: components["schemas"]["RequestLine"];
             /**
-             * @description The arguments of the call.
+             * @description How many calls of a `forEach` step one approval is about; absent where it is one call.
+             * @example 40
+             */
+            calls?: number;
+            /**
+             * @description The arguments of the call; with `calls` a list of `{toolCallId, args}` of each.
              * @example {
              *       "body": {
              *         "accountId": "acc_000017",
@@ -5267,7 +5277,7 @@ export interface components {
             text: string;
             /** @description Absent for a plan. */
             tool?: components["schemas"]["ToolName"];
-            /** @description The arguments of the call. */
+            /** @description The arguments of the call; a list of `{toolCallId, args}` where the approval is about several calls. */
             args?: components["schemas"]["Json"];
             /** @description The plan, where one is asked about. */
             plan?: components["schemas"]["PlanOutput"];
@@ -5313,6 +5323,15 @@ export interface components {
             reason?: string;
             /** @description Its arguments, at most 100. */
             args: components["schemas"]["ArgumentInWords"][];
+            /** @description The first 50 calls, where one approval is about several calls of a step; `args` is empty. */
+            calls?: {
+                toolCallId: components["schemas"]["ToolCallId"];
+                /**
+                 * @description What it does, in one sentence without its end.
+                 * @example Create a ticket for Northwind at Demo CRM with priority high
+                 */
+                sentence: string;
+            }[];
         };
         /** @description An argument, for people. */
         ArgumentInWords: {

@@ -134,6 +134,7 @@ const entryFields = {
   integrationName: true,
   tool: true,
   effect: true,
+  calls: true,
   args: true,
   names: true,
   choices: true,

@@ -18,7 +18,10 @@ export const ApprovalView = z
       examples: ['Create a ticket for Northwind at Demo CRM?'],
     }),
     tool: ToolName.optional().meta({ description: 'Absent for a plan.' }),
-    args: Json.optional().meta({ description: 'The arguments of the call.' }),
+    args: Json.optional().meta({
+      description:
+        'The arguments of the call; a list of `{toolCallId, args}` where the approval is about several calls.',
+    }),
     plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
     inWords: CallInWords.optional().meta({ description: 'The call as it was asked about, for people.' }),
     planInWords: PlanInWords.optional().meta({ description: 'The plan, for people.' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ToolCallId } from '../ids.ts';
 import { Effect } from '../integrations/tool.ts';
 import { ArgOrigin } from './arg-origin.ts';
 
@@ -32,21 +33,31 @@ export const ArgumentInWords = z
   .meta({ id: 'ArgumentInWords', description: 'An argument, for people.' });
 export type ArgumentInWords = z.infer<typeof ArgumentInWords>;
 
+const callWords = {
+  sentence,
+  reason: z
+    .string()
+    .optional()
+    .meta({ description: 'What the plan says about it.', examples: ['They asked for a call back'] }),
+  args: z.array(ArgumentInWords).meta({ description: 'Its arguments, at most 100.' }),
+};
+
 export const CallInWords = z
   .object({
-    sentence,
-    reason: z
-      .string()
+    ...callWords,
+    calls: z
+      .array(z.object({ toolCallId: ToolCallId, sentence }))
       .optional()
-      .meta({ description: 'What the plan says about it.', examples: ['They asked for a call back'] }),
-    args: z.array(ArgumentInWords).meta({ description: 'Its arguments, at most 100.' }),
+      .meta({
+        description: 'The first 50 calls, where one approval is about several calls of a step; `args` is empty.',
+      }),
   })
   .meta({ id: 'CallInWords', description: 'A call, for people: names instead of ids.' });
 export type CallInWords = z.infer<typeof CallInWords>;
 
 export const StepInWords = z
   .object({
-    ...CallInWords.shape,
+    ...callWords,
     integration: z
       .string()
       .optional()

@@ -42,8 +42,15 @@ export const PendingEntry = WaitingOn.extend({
   tool: ToolName.optional().meta({ description: 'The tool of a call.' }),
   effect: Effect.optional().meta({ description: 'What the tool does; absent when it does not exist any more.' }),
   request: RequestLine.optional(),
+  calls: z
+    .int()
+    .optional()
+    .meta({
+      description: 'How many calls of a `forEach` step one approval is about; absent where it is one call.',
+      examples: [40],
+    }),
   args: Json.optional().meta({
-    description: 'The arguments of the call.',
+    description: 'The arguments of the call; with `calls` a list of `{toolCallId, args}` of each.',
     examples: [{ body: { accountId: 'acc_000017', subject: 'Call' } }],
   }),
   argOrigins: ArgOrigins.optional(),

@@ -16,6 +16,8 @@ export type EntryRow = OpenDecisionRequest & {
   /** What a plan achieves. */
   goal: string | null;
   words: ArgumentInWords[] | null;
+  /** How many calls an approval is about; null for one. */
+  calls: number | null;
   inputSchema: JsonSchema | null;
   /** What a service asks in the middle of a call. */
   form: { requestedSchema: JsonSchema } | { openUrl: string } | null;
@@ -65,6 +67,7 @@ const columns = (room: string): string => `${OPEN_COLUMNS}, run.requested_by AS 
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
   CASE WHEN d.kind = 'input' AND ${fits(room, 'intent', 'args')} THEN d.args->'form' END AS form,
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
+  CASE WHEN d.kind = 'tool_approval' AND json_typeof(d.args) = 'array' THEN json_array_length(d.args) END AS calls,
   CASE WHEN ${fits(room, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
   t.operation, t.summary AS title, t.effect, t.method, ${PATH} AS path,
   i.name AS "integrationName", CASE WHEN octet_length(i.logo_url) <= ${MAX_LOGO} THEN i.logo_url END AS "logoUrl", i.host,

@@ -166,6 +166,7 @@ export class Execution {
       ...(this.#fill && { fill: this.#fill }),
       ...(run.outputSchema && { outputSchema: run.outputSchema }),
       onStep: async (step, ended) => {
+        if (ended.state === 'waiting') await deps.approvals.askFor(step.id);
         // The log has the end of this step already, or the step has not ended.
         if (claim.reportedSteps.includes(step.id) || ended.state === 'waiting' || ended.state === 'pending') return;
         const reporting = this.#reported.get(step.id) ?? this.#report(step, ended);

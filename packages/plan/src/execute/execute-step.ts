@@ -51,7 +51,10 @@ export class ExecuteStep {
       return failed({ code: 'expression_failed', message: subjectOfStep(this.#label, what) });
     }
     const fills = this.#fills(items);
-    return endOf(await Promise.all(items.map((item, index) => this.#iterate(index, { item, index }, fills))), true);
+    return endOf(
+      await Promise.all(items.map((item, index) => this.#iterate(index, { item, index }, fills, items.length))),
+      true,
+    );
   }
 
   #fills(items: readonly string[] | null): StepFills | undefined {
@@ -98,6 +101,7 @@ export class ExecuteStep {
     iteration: number | null,
     extra: { item?: string; index?: number },
     fills: StepFills | undefined,
+    items?: number,
   ): Promise<Iteration> {
     const step = this.#step;
     const { options, gate } = this.#execution;
@@ -117,7 +121,14 @@ export class ExecuteStep {
       if (bound.kind !== 'done') return bound;
       args = bound.args;
       const { item } = extra;
-      return await options.call({ step, ...call, tool, args, ...(item !== undefined && { item }) });
+      return await options.call({
+        step,
+        ...call,
+        tool,
+        args,
+        ...(item !== undefined && { item }),
+        ...(items && { items }),
+      });
     });
     const first = callEnd(call, args, outcome);
     const { pages } = step;

@@ -28,6 +28,8 @@ export type Invocation = {
   laterPage?: true;
   /** The item of the forEach list, as JSON text. */
   item?: string;
+  /** How many items the forEach list has. */
+  items?: number;
 };
 
 export type CallOutcome =

@@ -18,6 +18,7 @@ export async function decideOne(ctx: Context, { always, ...input }: DecideApprov
   const { tool, userId, args } = await engine.approval(workspaceId, approvalId);
   if (decision !== 'approve') throw misplaced('Goes with the decision approve.');
   if (tool === undefined) throw misplaced('Is for calls: a plan has no approval rule.');
+  if (Array.isArray(args) && !always.argsSchema) throw misplaced('Is about several calls: send argsSchema, too.');
   const expiresAt = always.until === undefined ? new Date(Date.now() + ALWAYS_MS) : new Date(always.until);
   const argsSchema = always.argsSchema ?? exactly(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });

@@ -50,7 +50,7 @@ export class LinkDecisions {
 
   /** The fields by which a form changes the arguments of a call; undefined when it cannot. */
   async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
-    if (tool === undefined) return undefined;
+    if (tool === undefined || Array.isArray(args)) return undefined;
     const [found] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
     return found && 'tool' in found ? fieldsOf((args ?? {}) as Json, found.tool.inputSchema) : undefined;
   }

@@ -2,6 +2,7 @@ import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand
 import type { FieldFault } from '../answer/edited-args.ts';
 import type { Asker } from './asker.ts';
 import { argumentsHtml } from './html/arguments-html.ts';
+import { type CallOfSeveral, callsHtml } from './html/calls-html.ts';
 import { fieldsHtml } from './html/field-html.ts';
 import type { Field } from './html/fields.ts';
 import { badge, facts, type IntegrationBadge, layout } from './html/layout.ts';
@@ -49,7 +50,7 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
     isOpen || asked === undefined ? '' : `<p>${visible(asked)}</p>`,
     about.integration ? badge(about.integration) : '',
     view.plan === undefined
-      ? `<h2>${isOpen ? 'What would be sent' : 'What was asked'}</h2>\n${argumentsHtml(view.args as Json, view.inWords)}`
+      ? `<h2>${isOpen ? 'What would be sent' : 'What was asked'}</h2>\n${callHtml(view)}`
       : planHtml(view.plan as Plan, view.planInWords, isOpen),
     form === undefined ? '' : editsHtml(form),
     facts([
@@ -73,6 +74,9 @@ export function approvalPage(view: ApprovalView, about: About, form: FormFields 
   const content = body.filter((part) => part !== '').join('\n');
   return layout(title, form === undefined ? content : inForm(view, form, content), about.workspace);
 }
+
+const callHtml = ({ args, inWords }: ApprovalView): string =>
+  Array.isArray(args) ? callsHtml(args as CallOfSeveral[], inWords) : argumentsHtml(args as Json, inWords);
 
 const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is not asked about any more' } as const;
 

@@ -101,7 +101,7 @@ export class Caller {
   }
 
   async #carryOut(invocation: Invocation): Promise<CallOutcome> {
-    const { step, iteration, toolCallId: key, tool, args: bound, laterPage = false } = invocation;
+    const { step, iteration, toolCallId: key, tool, args: bound, laterPage = false, items = 1 } = invocation;
     const known = this.#previousCalls.row(key);
     const retried = known && this.#previousCalls.isRetried(known);
     // Who allowed the first page allowed them all.
@@ -118,7 +118,7 @@ export class Caller {
     const repeated = begun ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(wanted)));
     if (repeated) return repeated;
     const inWords = () => tell(bound);
-    const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, begun, inWords });
+    const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, items, begun, inWords });
     if (judged && !judged.go) return judged.outcome;
     // A retry sends the arguments that the human saw.
     const args = retried ? (await this.#previousCalls.toEntry(known)).args : judged!.args;

@@ -101,14 +101,15 @@ export class PreviousCalls {
 
   /**
    * The approval of a step from its calls: DENIED if one was denied, else APPROVED if one was approved, else NOT_REQUIRED. The field of
-   * the event holds one id, so there is none for several approvals.
+   * the event holds one id, so there is none if calls have different approvals.
    */
   approvalOf(keys: readonly string[]): { approval: ApprovalResult['status']; approvalId?: string } {
     const all = keys.flatMap((key) => this.#approvals.get(key) ?? []);
     const [one] = all;
     const denied = all.some(({ approval }) => approval.status === 'DENIED');
     const approval = denied ? 'DENIED' : one ? 'APPROVED' : 'NOT_REQUIRED';
-    return { approval, ...(all.length === 1 && one?.approvalId !== undefined && { approvalId: one.approvalId }) };
+    const ids = new Set(all.map(({ approvalId }) => approvalId));
+    return { approval, ...(ids.size === 1 && one?.approvalId !== undefined && { approvalId: one.approvalId }) };
   }
 
   /** A call as events show it, with the decision about it, if there was one. */

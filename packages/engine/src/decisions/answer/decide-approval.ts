@@ -148,6 +148,7 @@ async function checkArgs(
   };
   if (input.decision !== 'approve') refuse('Arguments are allowed only with the decision approve.');
   if (row.kind !== 'tool_approval') refuse('A plan cannot be edited. Deny it, and create a run with your own plan.');
+  if (Array.isArray(row.args)) refuse('Calls that are approved together cannot be edited. Deny them, and say why.');
   const tools = await toolbox.tools(scope.workspaceId, [row.customerIntegrationId!]);
   const [tool] = await tools.named([row.tool!]);
   if (!tool) return refuse(`${row.tool} is disabled or does not exist any more.`);

@@ -1,25 +1,21 @@
-import { sha256 } from '@errand/basics/sha256';
 import {
   type ApprovalStrategy,
   type Asks,
   asksOf,
   BUILTIN,
-  type CallInWords,
   type Json,
   type NewRunEvent,
   type Plan,
-  type PlanStep,
   type Run,
   type RunUser,
   type ToolSpec,
 } from '@errand/contracts';
-import { type CallOutcome, canonicalJson, cut, planWords, renderPlan, stepTitle, toolLabel } from '@errand/plan';
-import { reasonOf } from '../../activation/step-text.ts';
+import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
 import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
 import type { Envelope } from '../../runs/envelope.ts';
+import { boundTo, CallRequests, type CallToApprove, MAX_TEXT } from './call-requests.ts';
 import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
-import { doubtTexts, inWhole } from './in-whole.ts';
 import type { DecisionRequests } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */
@@ -49,25 +45,14 @@ export type ApprovalDeps = {
   givenValues: (plan: Plan) => Promise<ReadonlyMap<string, Json>>;
 };
 
-/** A call to be judged. `begun`: the ledger has it, so it was allowed before. `inWords`: the call for people. */
-type Asked = {
-  key: string;
-  step: PlanStep;
-  tool: ToolSpec;
-  args: Json;
-  begun: boolean;
-  inWords: () => Promise<CallInWords>;
-};
+/** A call to be judged. `begun`: the ledger has it, so it was allowed before. */
+type JudgedCall = Omit<CallToApprove, 'doubts' | 'isNew'> & { begun: boolean };
 export type Judged =
   | { go: true; args: Json; approval?: ApprovalResult; approvalId?: string }
   | { go: false; outcome: CallOutcome; approval?: ApprovalResult; approvalId?: string };
 
 /** `reason`: what the person said who denied it. */
 type PlanVerdict = 'approved' | 'waiting' | { denied: string; reason?: string };
-
-/** SHA-256 over what an approval is for: the run, the tool or the plan, and the exact value. */
-const boundTo = (runId: string, what: string, value: Json): string =>
-  sha256(`${runId}\n${what}\n${canonicalJson(value)}`);
 
 type CurrentPlan = { plan: Plan; tools: readonly ToolSpec[] };
 type AskingRun = Pick<Run, 'runId' | 'approvalStrategy' | 'intent' | 'context'> & { user: RunUser | null };
@@ -81,6 +66,7 @@ export class Approvals {
   readonly #run: AskingRun;
   readonly #policy: ApprovalPolicy;
   readonly #deps: ApprovalDeps;
+  readonly #callRequests: CallRequests;
 
   /** Integrations that the run has read from. */
   readonly #readFrom = new Set<string>();
@@ -96,6 +82,12 @@ export class Approvals {
     this.#run = run;
     this.#policy = policy;
     this.#deps = deps;
+    this.#callRequests = new CallRequests(run.runId, deps);
+  }
+
+  /** Requests the approvals that a step with `forEach` needs, once all of its items were judged. */
+  askFor(stepId: string): Promise<void> {
+    return this.#callRequests.askFor(stepId);
   }
 
   /** What reads of later plans have taken to other integrations. */
@@ -132,7 +124,9 @@ export class Approvals {
   }
 
   /** Whether a call may be made, and with which arguments: a human may have edited them. Requests an approval where it is needed. */
-  async judge({ key, step, tool, args, begun, inWords }: Asked): Promise<Judged> {
+  async judge({ begun, ...call }: JudgedCall): Promise<Judged> {
+    const { key, step, tool, args } = call;
+    this.#callRequests.withdraw(call);
     const answer = this.#deps.requests.about('tool_approval', key);
     if (!answer) {
       const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
@@ -147,7 +141,8 @@ export class Approvals {
         return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message, ...said } };
       }
       if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
-      return { go: false, outcome: await this.#ask({ key, step, tool, args, inWords }, why) };
+      await this.#callRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
+      return { go: false, outcome: { kind: 'waiting' } };
     }
     const approvalId = answer.decisionRequestId;
     if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
@@ -160,53 +155,11 @@ export class Approvals {
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed again just before the call, so that only what was approved is sent.
-    if (boundTo(this.#run.runId, tool.name, args) !== answer.sha256) {
+    if (!this.#callRequests.isApproved(call, answer)) {
       const message = `${toolLabel(tool)} was not called: its arguments differ from the approved ones.`;
       return { go: false, outcome: { kind: 'failed', code: 'approval_mismatch', message }, approval, approvalId };
     }
     return { go: true, args: answer.decidedArgs ?? args, approval, approvalId };
-  }
-
-  async #ask(
-    { key, step, tool, args, inWords }: Omit<Asked, 'begun'>,
-    doubts: readonly string[],
-  ): Promise<CallOutcome> {
-    const reason = reasonOf(step, tool);
-    const words = await inWords();
-    const added = this.#isNew(tool)
-      ? ' The plan before did not name this: it was added once services had answered.'
-      : '';
-    const request = this.#deps.requests.request({
-      kind: 'tool_approval',
-      key,
-      text: cut(
-        [`${words.sentence}?${added}`, ...inWhole(words.sentence, args), ...doubtTexts(doubts)].join(' '),
-        MAX_TEXT,
-      ),
-      words,
-      stepId: step.id,
-      tool: tool.name,
-      customerIntegrationId: tool.customerIntegrationId,
-      args,
-      sha256: boundTo(this.#run.runId, tool.name, args),
-    });
-    this.#deps.writer.add({
-      decisionRequest: request,
-      event: {
-        type: 'step',
-        step: {
-          stepId: step.id,
-          approvalId: request.decisionRequestId,
-          title: stepTitle(step.tool, tool),
-          state: 'waiting',
-          reason,
-          approval: 'PENDING',
-          text: `Waits for approval: ${words.sentence}.`,
-        },
-      },
-      calls: [{ toolCallId: key, toolName: tool.name, toolParameters: args, state: 'intended', effect: tool.effect }],
-    });
-    return { kind: 'waiting' };
   }
 
   /**
@@ -264,5 +217,3 @@ export class Approvals {
 }
 
 const NOTHING: Judgement = { why: [], foreign: false };
-/** Characters of a plan in words, and of the question about a call. */
-const MAX_TEXT = 8000;

@@ -97,9 +97,10 @@ export function toEntry(row: EntryRow, by: EntryReader): PendingEntry {
     ...(row.tool !== null && { tool: row.tool }),
     ...(effect && { effect }),
     ...(method !== null && host !== null && path !== null && { request: { method, host, path } }),
+    ...(row.calls !== null && { calls: row.calls }),
     ...(args !== null && { args }),
     ...(words && inWords(words)),
-    ...(inputSchema && row.kind !== 'input' && { inputSchema }),
+    ...(inputSchema && row.kind !== 'input' && row.calls === null && { inputSchema }),
     ...(plan && { plan }),
     ...row.form,
     ...(row.sha256 !== null && !ASKS.has(row.kind) && { argsHash: row.sha256 }),
@@ -156,7 +157,7 @@ function leftOut(row: EntryRow): Pick<PendingEntry, 'leftOut'> {
     ...(kind === 'plan_approval' && plan === null && argsBytes > 0 ? (['plan'] as const) : []),
     ...(call && words === null && wordsBytes > 0 ? (['argOrigins'] as const) : []),
     ...(kind === 'input' && row.form === null && argsBytes > 0 ? (['requestedSchema'] as const) : []),
-    ...(call && inputSchema === null && schemaBytes > 0 ? (['inputSchema'] as const) : []),
+    ...(call && row.calls === null && inputSchema === null && schemaBytes > 0 ? (['inputSchema'] as const) : []),
   ];
   if (fields.length === 0) return {};
   return { leftOut: { fields, ...(approval && { path: `/v1/approvals/${row.decisionRequestId}` }) } };

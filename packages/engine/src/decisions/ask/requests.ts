@@ -23,6 +23,13 @@ type Answer = Pick<
 export type Asked = Pick<NewDecisionRequest, 'decisionRequestId' | 'kind' | 'key' | 'sha256' | 'text' | 'args'> &
   Answer;
 
+/** One of the calls that share an approval request. */
+export type CallInRequest = { toolCallId: string; args: Json };
+
+/** The calls that share an approval request; undefined for a request about one call, whose arguments are an object. */
+export const callsIn = ({ kind, args }: Pick<Asked, 'kind' | 'args'>): readonly CallInRequest[] | undefined =>
+  kind === 'tool_approval' && Array.isArray(args) ? (args as unknown as CallInRequest[]) : undefined;
+
 const unanswered: Answer = {
   decidedAt: null,
   decision: null,
@@ -59,14 +66,19 @@ export class DecisionRequests {
   /** Takes over the stored requests of the run. @param rows all of them */
   learn(rows: readonly DecisionRequest[]): void {
     for (const row of rows) {
-      this.#newest.set(`${row.kind} ${row.key}`, row);
+      this.#note(row);
       this.#kinds.set(row.decisionRequestId, row.kind);
       this.#own.delete(row.decisionRequestId);
       if (row.decidedAt === null) this.#open.set(row.decisionRequestId, row);
       else this.#open.delete(row.decisionRequestId);
     }
     // A new request replaces an earlier one about the same thing, with its decision.
-    for (const asked of this.#own.values()) this.#newest.set(`${asked.kind} ${asked.key}`, asked);
+    for (const asked of this.#own.values()) this.#note(asked);
+  }
+
+  #note(asked: Asked): void {
+    this.#newest.set(`${asked.kind} ${asked.key}`, asked);
+    for (const { toolCallId } of callsIn(asked) ?? []) this.#newest.set(`${asked.kind} ${toolCallId}`, asked);
   }
 
   /** The newest request of a kind about something, decided or not. */
@@ -112,7 +124,7 @@ export class DecisionRequests {
     };
     const known = { decisionRequestId, kind, key, sha256: asked.sha256, text, args: asked.args, ...unanswered };
     this.#own.set(decisionRequestId, known);
-    this.#newest.set(`${kind} ${key}`, known);
+    this.#note(known);
     return asked;
   }
 

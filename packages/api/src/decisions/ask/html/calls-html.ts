@@ -1,0 +1,24 @@
+import type { CallInWords, Json } from '@errand/contracts';
+import { argumentsHtml } from './arguments-html.ts';
+import { visible } from './visible.ts';
+
+/** One of the calls that an approval is about. */
+export type CallOfSeveral = { toolCallId: string; args: Json };
+
+/** The calls that one approval is about: the first as sentences with their arguments, and the arguments of all. */
+export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | undefined): string {
+  const sentences = words?.calls ?? [];
+  const items = sentences.flatMap(({ toolCallId, sentence }) => {
+    const call = calls.find((one) => one.toolCallId === toolCallId);
+    return call ? [`<li>${visible(sentence)}${detailsHtml('What would be sent', call.args)}</li>`] : [];
+  });
+  const rest = calls.slice(items.length).map(({ args }) => `<li>${argumentsHtml(args, undefined)}</li>`);
+  const others =
+    rest.length === 0
+      ? ''
+      : `<details><summary>${rest.length} more</summary>\n<ol start="${items.length + 1}">\n${rest.join('\n')}\n</ol>\n</details>`;
+  return `<ol class="steps">\n${items.join('\n')}\n</ol>\n${others}`;
+}
+
+const detailsHtml = (summary: string, args: Json): string =>
+  `<details><summary>${summary}</summary>\n${argumentsHtml(args, undefined)}\n</details>`;
