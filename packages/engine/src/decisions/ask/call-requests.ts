@@ -7,7 +7,7 @@ import { doubtTexts, inWhole } from './in-whole.ts';
 import { type Asked, type CallInRequest, callsIn, type DecisionRequests } from './requests.ts';
 
 /** If more calls of a `forEach` step need approval, they share a request. */
-export const MAX_SEPARATE_REQUESTS = 5;
+const MAX_SEPARATE_REQUESTS = 5;
 /** The most arguments that calls with a shared request have together, in bytes; more calls get another request. */
 const MAX_SHARED_BYTES = 1024 * 1024;
 /** The calls that a shared request describes, and the characters of their list. */
