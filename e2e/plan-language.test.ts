@@ -45,3 +45,17 @@ test('the plan of the page that asks a person goes on with the answer', async ()
   expect(label).not.toBe(value);
   expect(JSON.stringify(events)).toContain(`"toolParameters":{"query":{"accountId":"${value}"}}`);
 });
+
+test('the plan of the page that asks for several fields goes on with all of them', async () => {
+  const api = overRest(await stackForTest());
+  const [crm] = await api.integrations.list({});
+  const [, text] = marked('accepted and answered');
+  const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
+  const run = await asked(api, aRun({ plan, approvalStrategy: 'NONE' }));
+  const answer = { on: '2027-02-03', subject: 'Invoice' };
+  await api.questions.answer({ requestId: run.waitingOn[0]!.requestId!, answer });
+  const { status, events } = await ended(api, run.runId);
+  expect(status).toBe('SUCCESS');
+  expect(JSON.stringify(events)).toContain('"subject":"Invoice"');
+  expect(JSON.stringify(events)).toContain('"scheduledAt":"2027-02-03T10:00:00Z"');
+});

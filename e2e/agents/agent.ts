@@ -8,8 +8,11 @@ export type Era = (typeof eras)[number];
 
 export type Agent = {
   client: Client;
-  /** Calls `decide`; `answered` is what the person said when the client asked. */
-  decide: (args: object, answered?: { said: string; requestState: string }) => Promise<Record<string, unknown>>;
+  /** Calls `decide`; `answered` is what the person said when the client asked: a word, or what was entered in a form. */
+  decide: (
+    args: object,
+    answered?: { said: string | object; requestState: string },
+  ) => Promise<Record<string, unknown>>;
   /** Calls a tool; its structured answer, or the refusal with its code. */
   call: (
     name: string,
@@ -43,12 +46,16 @@ export async function agentOf(
   return {
     client,
     decide: (args, answered) => {
-      const content = { decision: answered?.said };
+      const { said } = answered ?? {};
+      const responses =
+        typeof said === 'object'
+          ? { input: { action: 'accept', content: said } }
+          : { decision: { action: 'accept', content: { decision: said } } };
       const params = {
         name: 'decide',
         arguments: { ...args },
         ...(answered && {
-          inputResponses: { decision: { action: 'accept', content } },
+          inputResponses: responses,
           requestState: answered.requestState,
         }),
       };

@@ -166,6 +166,54 @@ describe('what waits for a person', () => {
   });
 });
 
+describe('a question with several fields', () => {
+  const fields = [
+    { name: 'amount', title: 'Amount', type: 'integer' },
+    { name: 'to', choices: ['Ann', 'Bob'] },
+  ];
+  const paysAsAnswered = async (userId: string) => {
+    const plan = {
+      goal: 'Pay a bill',
+      steps: [
+        { id: 'bill', tool: 'errand.ask', args: { question: 'What shall I pay?', fields } },
+        { id: 'paid', tool: `${office.id}.pay`, args: { body: { $: 'steps.bill.output' } } },
+      ],
+    };
+    const { runId, waitingOn } = await asked(overRest(office.stack), aRun({ userId, plan }));
+    return { runId, requestId: waitingOn[0]!.requestId! };
+  };
+
+  test('is listed with its form, and takes an object', async () => {
+    const { call } = await agentOf([office.stack], { userId: 'hal' });
+    const { runId, requestId } = await paysAsAnswered('hal');
+    expect(await call('list_pending')).toMatchObject({
+      pending: [{ requestId, requestedSchema: { required: ['amount', 'to'] } }],
+    });
+    const refused = { refused: { code: 'validation_failed' } };
+    expect(await call('decide', { requestId, answer: { amount: 1 } })).toMatchObject(refused);
+    const answer = { amount: 25, to: 'Ann' };
+    expect(await call('decide', { requestId, answer })).toEqual({ runId, decision: answer });
+    expect((await call('run_status', { runId, waitSeconds: 25 })).status).toBe('SUCCESS');
+  });
+
+  test('is passed on as a form to a client that can ask its user', async () => {
+    const { decide } = await agentOf([office.stack], { userId: 'ida', capabilities: { elicitation: { form: {} } } });
+    const { runId, requestId } = await paysAsAnswered('ida');
+    const asks = await decide({ requestId });
+    expect(asks).toMatchObject({
+      resultType: 'input_required',
+      inputRequests: {
+        input: {
+          params: { message: 'What shall I pay?', requestedSchema: { properties: { amount: { type: 'integer' } } } },
+        },
+      },
+    });
+    const said = { amount: 25, to: 'Bob' };
+    const answered = { said, requestState: String(asks.requestState) };
+    expect(await decide({ requestId }, answered)).toMatchObject({ structuredContent: { runId, decision: said } });
+  });
+});
+
 describe('who may', () => {
   test('a key sees the tools that its scopes allow, and calls no other', async () => {
     const { client } = await agentOf([await office.callerWith('runs:read')]);

@@ -26,6 +26,7 @@ export * from './decisions/pending.ts';
 export * from './decisions/pending-entry.ts';
 export * from './decisions/pending-frame.ts';
 export * from './decisions/question.ts';
+export { exampleAnswer, fieldsFault, formOf } from './decisions/question-fields.ts';
 export * from './error.ts';
 export * from './ids.ts';
 export * from './integrations/auth.ts';

@@ -29,6 +29,14 @@ test('questions are checked like the arguments of any tool', async () => {
   expect(await check(ask({ question: 'Which?' }))).toEqual([]);
   expect(await check(ask({ question: 'Which?', choices: ['a', { value: 1, label: 'one' }] }))).toEqual([]);
   expect(await check(ask({ question: { $: "'Which of ' & context & '?'" }, choices: { $: '[1]' } }))).toEqual([]);
+  const day = { name: 'on', title: 'Day', type: 'date', required: false };
+  expect(await check(ask({ question: 'When?', fields: [day, { name: 'who', choices: ['a'] }] }))).toEqual([]);
+  expect(await check(ask({ question: 'When?', fields: [{ ...day, name: 'on it' }] }))).toEqual([
+    '/steps/0/args/fields/0/name',
+  ]);
+  expect(await check(ask({ question: 'When?', fields: [{ ...day, type: 'array' }] }))).toEqual([
+    '/steps/0/args/fields/0/type',
+  ]);
   expect(await check(ask({}))).toEqual(['/steps/0/args']);
   expect(await check(ask({ question: 'Which?', answers: ['a'] }))).toEqual(['/steps/0/args/answers']);
   expect(await check(ask({ question: 'x'.repeat(1001) }))).toEqual(['/steps/0/args/question']);

@@ -12,7 +12,7 @@ export const ASK: ToolSpec = {
   title: 'Ask a person',
   description: 'Asks a person a question, and waits for the answer.',
   inputSchema: questionSchema,
-  outputSchema: { type: ['string', 'number', 'boolean'] },
+  outputSchema: { type: ['string', 'number', 'boolean', 'object'] },
   enabled: true,
   effect: 'read',
   idempotent: true,

@@ -1,7 +1,8 @@
-import { type Answer, linkHolder, type Principal, problem, type QuestionView } from '@errand/contracts';
+import { linkHolder, type Principal, problem, type QuestionView } from '@errand/contracts';
 import type { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
+import { faultsOf } from './answer/edited-args.ts';
 import { checkOrigin, issueTicket, ticketFault } from './answer/form.ts';
 import { readAnswer } from './answer/question-submission.ts';
 import { readToken, wantsPage } from './answer/submission.ts';
@@ -15,6 +16,8 @@ const noSuchLink = () =>
   problem('question_not_found', 'There is no such question. Ask for a new link, or check that it was copied whole.');
 
 const holderOf = ({ requestId }: QuestionLink, ip: string): Principal => linkHolder('a link', requestId, ip);
+
+type PageState = Pick<QuestionFields, 'entered' | 'faults'> & { notice?: string };
 
 /** The page on which a person answers a question. Opening a link never answers. Four eyes do not cover questions. */
 export function mountQuestions(
@@ -37,27 +40,28 @@ export function mountQuestions(
 
   const post: Handle = async (request, reply) => {
     checkOrigin(approvals, request.headers);
-    const { token, csrf, answerTo } = readAnswer(request);
+    const { token, csrf, entered, answerTo } = readAnswer(request);
     const link = visits.open(token, request);
     const stale = ticketFault(approvals, request.headers, link.requestId, csrf);
     if (stale !== undefined) {
       reply.code(403);
-      return sendView(request, reply, { link, token, view: await read(link) }, stale);
+      return sendView(request, reply, { link, token, view: await read(link) }, { notice: stale, entered });
     }
     const { workspaceId, requestId } = link;
     const asked = await read(link);
-    let answer: Answer;
     try {
-      answer = answerTo(asked);
+      const given = { requestId, answer: answerTo(asked) };
+      const answered = await engine.answerQuestion(workspaceId, given, holderOf(link, request.ip));
+      if (!wantsPage(request.headers.accept)) return answered;
     } catch (error) {
-      if (csrf === undefined || !wantsPage(request.headers.accept)) throw error;
+      const faults = faultsOf(error);
+      if (csrf === undefined || !faults || !wantsPage(request.headers.accept)) throw error;
       reply.code(400);
-      return sendView(request, reply, { link, token, view: asked }, (error as ProblemError).detail);
+      const notice = asked.requestedSchema ? 'It was not sent: a value does not fit.' : (error as ProblemError).detail;
+      return sendView(request, reply, { link, token, view: asked }, { notice, entered, faults });
     }
-    const answered = await engine.answerQuestion(workspaceId, { requestId, answer }, holderOf(link, request.ip));
-    if (!wantsPage(request.headers.accept)) return answered;
     const view = await read(link);
-    return sendView(request, reply, { link, token, view }, `${answerText(view)}\nYou may close this page.`);
+    return sendView(request, reply, { link, token, view }, { notice: `${answerText(view)}\nYou may close this page.` });
   };
 
   /** The page, or JSON for a program. */
@@ -65,7 +69,7 @@ export function mountQuestions(
     { headers, method }: FastifyRequest,
     reply: FastifyReply,
     { link, token, view }: { link: QuestionLink; token: string; view: QuestionView },
-    notice?: string,
+    { notice, ...edits }: PageState = {},
   ) {
     if (view.state === 'gone') reply.code(410);
     if (!wantsPage(headers.accept)) return reply.send(view);
@@ -74,7 +78,7 @@ export function mountQuestions(
     if (view.state === 'pending') {
       const { csrf, setCookie } = issueTicket(approvals, headers, view.requestId);
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
-      form = { csrf, token };
+      form = { csrf, token, ...edits };
     }
     return reply.type('text/html; charset=utf-8').send(questionPage(view, asker, form, notice));
   }

@@ -1,4 +1,4 @@
-import { type InputAnswer, type PendingEntry, problem } from '@errand/contracts';
+import { type Answer, type InputAnswer, type PendingEntry, problem } from '@errand/contracts';
 import { type InputRequiredResult, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import type { AgentContext } from './agent-call.ts';
 import { canAsk } from './ask-person.ts';
@@ -21,6 +21,26 @@ export async function answerService(
   return { runId: answered.runId, decision: answered.action };
 }
 
+/**
+ * Answers the fields of a question; where no answer is given, the form is passed on to the person at the client.
+ * @throws ProblemError validation_failed when the client cannot ask
+ */
+export async function answerFields(
+  context: AgentContext,
+  item: PendingEntry,
+  answer: Answer | undefined,
+): Promise<{ runId: string; decision: Answer } | InputRequiredResult> {
+  const given = answer === undefined ? said(context, item) : undefined;
+  if (answer === undefined && given === undefined) return ask(context, item);
+  if (given?.action === 'cancel')
+    throw problem('validation_failed', 'The user decided nothing, so it still waits. Ask in words, or show the link.');
+  const answered = await context.operations.questions.answer({
+    requestId: item.requestId!,
+    answer: given ? ((given.content ?? null) as Answer) : answer!,
+  });
+  return { runId: answered.runId, decision: answered.answer };
+}
+
 /** What the person at the client has said. */
 function said({ mcp: { mcpReq } }: AgentContext, { requestId }: PendingEntry): InputAnswer | undefined {
   const response = inputResponse(mcpReq.inputResponses, KEY);
@@ -29,12 +49,13 @@ function said({ mcp: { mcpReq } }: AgentContext, { requestId }: PendingEntry): I
   return { action, ...(action === 'accept' && content && { content: content as InputAnswer['content'] }) };
 }
 
-async function ask(context: AgentContext, { text, requestedSchema, openUrl, requestId }: PendingEntry) {
+async function ask(context: AgentContext, item: PendingEntry) {
+  const { text, requestedSchema, openUrl, requestId } = item;
   if (requestedSchema === undefined || !canAsk(context))
     throw problem(
       'validation_failed',
       openUrl === undefined
-        ? 'This client cannot ask the user. Ask in words and send action and content, or show the link of run_status.'
+        ? `This client cannot ask the user. Ask in words and send ${item.kind === 'question' ? 'answer' : 'action and content'}, or show the link of run_status.`
         : 'The user must open a page. Show the link of run_status, or show openUrl and send action once the user has opened it.',
     );
   return inputRequired({

@@ -1,4 +1,4 @@
-import { type Answer, ApprovalDecision, EffectDecision, type PendingEntry, problem } from '@errand/contracts';
+import { ApprovalDecision, EffectDecision, type PendingEntry, problem } from '@errand/contracts';
 import {
   CLIENT_CAPABILITIES_META_KEY,
   type InputRequiredResult,
@@ -13,7 +13,10 @@ const KEY = 'decision';
  * The word of the person at the client; where the client has not asked yet, the request to ask.
  * @throws ProblemError validation_failed when the client cannot ask, or the person gave none
  */
-export async function askPerson(context: AgentContext, item: PendingEntry): Promise<Answer | InputRequiredResult> {
+export async function askPerson(
+  context: AgentContext,
+  item: PendingEntry,
+): Promise<string | number | boolean | InputRequiredResult> {
   const { mcpReq } = context.mcp;
   const id = (item.approvalId ?? item.requestId ?? item.effectId)!;
   const words = wordsOf(item);

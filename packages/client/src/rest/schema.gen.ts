@@ -2079,10 +2079,12 @@ export interface components {
              */
             token: string;
             /**
-             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @description The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.
              * @example con_000017
              */
-            answer: string | number | boolean | null;
+            answer: string | number | boolean | null | {
+                [key: string]: string | number | boolean;
+            };
         };
         /** @description An answer on the page. */
         AnswerByForm: {
@@ -2567,6 +2569,8 @@ export interface components {
             question: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
             /**
              * @description The page on which to answer, for keys that may decide.
              * @example https://errand.example/v1/runs/question?token=…
@@ -2615,7 +2619,7 @@ export interface components {
              * @example How many seats?
              */
             text: string;
-            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
             requestedSchema?: components["schemas"]["JsonSchema"];
             /**
              * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
@@ -2646,10 +2650,12 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             requestId: components["schemas"]["QuestionId"];
             /**
-             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @description The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.
              * @example con_000017
              */
-            answer?: string | number | boolean | null;
+            answer?: string | number | boolean | null | {
+                [key: string]: string | number | boolean;
+            };
             /**
              * @description What came of a request of a service; what was entered stands nowhere in the events.
              * @example accept
@@ -2829,6 +2835,8 @@ export interface components {
             text: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
             /** @description The request that resolves it. */
             resolveWith: {
                 /**
@@ -3590,6 +3598,8 @@ export interface components {
             text: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
             /** @description The request that resolves it. */
             resolveWith: {
                 /**
@@ -3677,8 +3687,6 @@ export interface components {
             inputSchema?: components["schemas"]["JsonSchema"];
             /** @description The plan, where one is asked about. */
             plan?: components["schemas"]["PlanOutput"];
-            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
-            requestedSchema?: components["schemas"]["JsonSchema"];
             /**
              * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
              * @example https://pay.example.com/confirm/4711
@@ -3867,6 +3875,8 @@ export interface components {
             text: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
             /** @description The request that resolves it. */
             resolveWith: {
                 /**
@@ -3954,8 +3964,6 @@ export interface components {
             inputSchema?: components["schemas"]["JsonSchema"];
             /** @description The plan, where one is asked about. */
             plan?: components["schemas"]["PlanOutput"];
-            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
-            requestedSchema?: components["schemas"]["JsonSchema"];
             /**
              * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
              * @example https://pay.example.com/confirm/4711
@@ -4070,10 +4078,12 @@ export interface components {
             requestId: components["schemas"]["QuestionId"];
             runId: components["schemas"]["RunId"];
             /**
-             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @description The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.
              * @example con_000017
              */
-            answer: string | number | boolean | null;
+            answer: string | number | boolean | null | {
+                [key: string]: string | number | boolean;
+            };
             /**
              * @description Who answered.
              * @example er_live_…k3Zq
@@ -5437,6 +5447,8 @@ export interface components {
             question: string;
             /** @description The answers of a question to choose from; absent when people answer in words. */
             choices?: components["schemas"]["Choice"][];
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            requestedSchema?: components["schemas"]["JsonSchema"];
             /** @description Then it counts as not answered. */
             expiresAt?: components["schemas"]["Timestamp"];
             /**
@@ -5446,10 +5458,12 @@ export interface components {
              */
             state: "pending" | "answered" | "gone";
             /**
-             * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+             * @description The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.
              * @example con_000017
              */
-            answer?: string | number | boolean | null;
+            answer?: string | number | boolean | null | {
+                [key: string]: string | number | boolean;
+            };
             /**
              * @description Who answered.
              * @example er_live_…k3Zq
@@ -5472,7 +5486,7 @@ export interface components {
              * @example How many seats?
              */
             text: string;
-            /** @description The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+            /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
             requestedSchema?: components["schemas"]["JsonSchema"];
             /**
              * @description A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.
@@ -8606,10 +8620,12 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.
+                     * @description The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.
                      * @example con_000017
                      */
-                    answer: string | number | boolean | null;
+                    answer: string | number | boolean | null | {
+                        [key: string]: string | number | boolean;
+                    };
                 };
             };
         };

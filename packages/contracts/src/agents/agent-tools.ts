@@ -165,7 +165,7 @@ const decide = agentTool({
   name: 'decide',
   title: 'Decide what waits',
   description:
-    'Approves or denies a plan or a call (approvalId), answers a question (requestId with answer) or a service that asks something in the middle of a call (requestId with action and content), or resolves a call whose answer was lost (effectId), as list_pending names it. Decide only what the user told you. Without a decision or an answer the user is asked, if the client can.',
+    'Approves or denies a plan or a call (approvalId), answers a question (requestId with answer, which fits requestedSchema where there is one) or a service that asks something in the middle of a call (requestId with action and content), or resolves a call whose answer was lost (effectId), as list_pending names it. Decide only what the user told you. Without a decision or an answer the user is asked, if the client can.',
   scope: approvals.decide.scope,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
@@ -192,6 +192,7 @@ const decide = agentTool({
         z.number().meta({ description: 'An answer that is a number.' }),
         z.boolean().meta({ description: 'An answer that is yes or no.' }),
         z.null().meta({ description: 'No answer.' }),
+        z.record(z.string(), AnyJson).meta({ description: 'An answer to several fields.' }),
       ])
       .meta({ description: 'What was decided or answered.', examples: ['approve'] }),
   }),

@@ -19,7 +19,8 @@ export type AskedInput = {
 } & ({ requestedSchema: JsonSchema } | { openUrl: string });
 
 export const requestedSchema = JsonSchema.meta({
-  description: 'The form: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices.',
+  description:
+    'The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices.',
 });
 export const openUrl = z.string().meta({
   description:

@@ -4,6 +4,8 @@ import { codes } from '../codes.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
 import type { JsonSchema } from '../json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
+import { requestedSchema } from './input.ts';
+import { FormAnswer, formAnswerText, QuestionFields } from './question-fields.ts';
 
 /** The largest question: its text, its choices, and all of it as JSON text in bytes. */
 export const QUESTION_LIMITS = { letters: 1000, choices: 20, label: 200, value: 500, bytes: 8192 } as const;
@@ -35,6 +37,7 @@ export const Question = z.strictObject({
       description: 'The answers to choose from: texts, or values with labels. Without them people answer in words.',
       examples: [[{ value: 'con_000017', label: 'Alex Kim, Contoso' }]],
     }),
+  fields: QuestionFields.optional(),
 });
 export type Question = z.infer<typeof Question>;
 
@@ -64,13 +67,23 @@ const answer = z
     z.number(),
     z.boolean(),
     z.null(),
+    FormAnswer,
   ])
   .meta({
     description:
-      'The value of the chosen answer; words of the person where there are no choices; null for no answer: what needs it is then not done.',
+      'The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.',
     examples: ['con_000017'],
   });
 export type Answer = z.infer<typeof answer>;
+
+/** What a question offers to answer with: choices, a form, or neither. */
+export type Offered = { choices?: Choice[] | undefined; requestedSchema?: JsonSchema | undefined };
+
+/** An answer as people read it. */
+export const answerInWords = ({ choices, requestedSchema: form }: Offered, answer: NonNullable<Answer>): string =>
+  typeof answer === 'object'
+    ? formAnswerText(form ?? {}, answer)
+    : (choices?.find(({ value }) => value === answer)?.label ?? String(answer));
 
 export const AnswerQuestionInput = z
   .strictObject({ requestId: QuestionId, answer })
@@ -91,6 +104,7 @@ export const QuestionView = z
     intent: z.string().meta({ description: 'What the run is for.', examples: ['Send Alex the offer'] }),
     question: Question.shape.question,
     choices: Choices.optional(),
+    requestedSchema: requestedSchema.optional(),
     expiresAt: Timestamp.optional().meta({ description: 'Then it counts as not answered.' }),
     state: z
       .enum(['pending', 'answered', 'gone'])
@@ -106,7 +120,7 @@ export const AnswerByLink = z
   .strictObject({ token: linkToken, answer })
   .meta({ id: 'AnswerByLink', description: 'An answer by the holder of a link.' });
 
-/** The same as the form of the page sends it. */
+/** The same as the form of the page sends it; the fields of a question stand beside these, each as `in/` and its name. */
 export const AnswerByForm = z
   .strictObject({
     token: linkToken,

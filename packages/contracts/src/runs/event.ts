@@ -71,6 +71,7 @@ export const QuestionEvent = event('question', 'QuestionEvent', 'A person is ask
   stepId: StepId.optional().meta({ description: 'The step that asks; absent when the planner asks.' }),
   question: Question.shape.question,
   choices: Choices.optional(),
+  requestedSchema: requestedSchema.optional(),
   url: z
     .string()
     .optional()

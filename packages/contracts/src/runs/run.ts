@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requestedSchema } from '../decisions/input.ts';
 import { Choices } from '../decisions/question.ts';
 import {
   ApprovalId,
@@ -36,6 +37,7 @@ export const WaitingOn = z
       .string()
       .meta({ description: 'What is asked, in words.', examples: ['Create a ticket for Northwind at Demo CRM?'] }),
     choices: Choices.optional(),
+    requestedSchema: requestedSchema.optional(),
     resolveWith: z
       .object({
         method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),

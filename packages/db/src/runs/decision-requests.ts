@@ -1,4 +1,4 @@
-import { type Choice, identityOf, type Json, type Principal } from '@errand/contracts';
+import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
@@ -91,16 +91,17 @@ export async function readDecisionRequests(scope: RunScope, runId: string): Prom
   });
 }
 
-/** A decision request as lists show it: without its arguments, but with the choices of a question. */
+/** A decision request as lists show it: without its arguments, but with the choices or the form of a question. */
 export type OpenDecisionRequest = Pick<
   DecisionRequest,
   'decisionRequestId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
-> & { choices: Choice[] | null };
+> & { choices: Choice[] | null; requestedSchema: JsonSchema | null };
 
 /** SQL: the columns of an OpenDecisionRequest, from `decision_request` as d. */
 export const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
   d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt",
-  CASE WHEN d.kind = 'question' THEN d.args->'choices' END AS choices`;
+  CASE WHEN d.kind = 'question' THEN d.args->'choices' END AS choices,
+  CASE WHEN d.kind = 'question' THEN d.args->'requestedSchema' END AS "requestedSchema"`;
 
 /** SQL: the open decision requests of `run`, oldest first, as JSON; null when there is none. @param limit the maximum number of requests, as SQL */
 export const openRequestsOf = (limit: string): string =>

@@ -42,7 +42,9 @@ const toRun = (run: ToldRun, message: string): WebhookRun => ({
   userId: run.userId,
   ...(run.metadata && { metadata: run.metadata }),
   usage: usageOf(run),
-  ...(message === 'run.waiting' && { waitingOn: run.open.map(toWaitingOn).map(({ choices: _, ...rest }) => rest) }),
+  ...(message === 'run.waiting' && {
+    waitingOn: run.open.map(toWaitingOn).map(({ choices: _, requestedSchema: __, ...rest }) => rest),
+  }),
   ...(run.resultBytes !== null && { result: { bytes: run.resultBytes, path: `/v1/runs/${run.runId}` } }),
   createdAt: run.createdAt.toISOString(),
   ...(run.endedAt && { endedAt: run.endedAt.toISOString() }),

@@ -107,7 +107,7 @@ export const notValid = (faults: readonly FieldFault[]): ProblemError =>
 export function faultsOf(error: unknown): FieldFault[] | undefined {
   if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return undefined;
   return (error.options.errors ?? []).map(({ pointer, message }) => ({
-    pointer: pointer.replace(/^\/(?:args|content)/, ''),
+    pointer: pointer.replace(/^\/(?:args|content|answer)/, ''),
     message: /^[a-z]/.test(message) ? `It ${message.replace('must NOT', 'must not')}.` : message,
   }));
 }

@@ -23,6 +23,20 @@ export function readInputAnswer(request: FastifyRequest): InputSubmission {
     const { token, ...answer } = checked(AnswerInputByLink, jsonIn(request));
     return { token, answerTo: () => answer };
   }
+  const { entered, others } = enteredIn(pairs);
+  const { token, csrf, action } = checked(AnswerInputByForm, others);
+  return {
+    ...{ token, csrf, entered },
+    answerTo: (schema) =>
+      action === 'accept' && schema ? { action, content: contentFrom(formFields(schema), entered) } : { action },
+  };
+}
+
+/** What was entered in the fields of a form, by their names, and what else the page sends. */
+export function enteredIn(pairs: readonly [string, string][]): {
+  entered: ReadonlyMap<string, string>;
+  others: Record<string, string>;
+} {
   const entered = new Map<string, string>();
   const others: [string, string][] = [];
   for (const [name, sent] of pairs) {
@@ -34,15 +48,11 @@ export function readInputAnswer(request: FastifyRequest): InputSubmission {
       entered.set(key, entered.has(key) ? `${entered.get(key)}\n${value}` : value);
     }
   }
-  const { token, csrf, action } = checked(AnswerInputByForm, Object.fromEntries(others));
-  return {
-    ...{ token, csrf, entered },
-    answerTo: (schema) =>
-      action === 'accept' && schema ? { action, content: contentFrom(formFields(schema), entered) } : { action },
-  };
+  return { entered, others: Object.fromEntries(others) };
 }
 
-function contentFrom(fields: readonly FormField[], entered: ReadonlyMap<string, string>): Content {
+/** The values of fields. @throws ProblemError validation_failed for a text that is no value of its field */
+export function contentFrom(fields: readonly FormField[], entered: ReadonlyMap<string, string>): Content {
   const faults: FieldFault[] = [];
   const content: [string, Content[string]][] = [];
   for (const field of fields) {

@@ -1,11 +1,19 @@
-import type { QuestionView } from '@errand/contracts';
+import { answerInWords, type QuestionView } from '@errand/contracts';
+import type { FieldFault } from '../answer/edited-args.ts';
 import type { Asker } from './asker.ts';
+import { formFields } from './html/form-fields.ts';
+import { formHtml } from './html/form-html.ts';
 import { facts, layout } from './html/layout.ts';
 import { momentText } from './html/times.ts';
 import { escaped, visible } from './html/visible.ts';
 
-/** What the form sends besides the answer. */
-export type QuestionFields = { csrf: string; token: string };
+/** What the form sends besides the answer, and what was entered before. */
+export type QuestionFields = {
+  csrf: string;
+  token: string;
+  entered?: ReadonlyMap<string, string> | undefined;
+  faults?: readonly FieldFault[] | undefined;
+};
 
 /**
  * The page of a question.
@@ -19,8 +27,8 @@ export function questionPage(
   notice?: string,
 ): string {
   const content = `${form === undefined ? '' : '<p class="kicker">An errand needs your answer.</p>\n'}<h1 class="question">${visible(view.question)}</h1>
-${notice === undefined ? '' : `<p class="notice lines" role="status">${visible(notice)}</p>`}
-${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : choiceOrText(view)}
+${notice === undefined ? '' : `<p class="notice lines" role="${form?.faults?.length ? 'alert' : 'status'}">${visible(notice)}</p>`}
+${form === undefined ? (notice === undefined ? `<p>${visible(answerText(view))}</p>` : '') : answerHtml(view, form)}
 ${facts([
   ['Errand', visible(view.intent)],
   ['For', visible(view.userId)],
@@ -36,20 +44,23 @@ ${facts([
 }
 
 /** Where a question stands, in a sentence. */
-export function answerText({ state, answer, choices }: QuestionView): string {
+export function answerText({ state, answer, ...offered }: QuestionView): string {
   switch (state) {
     case 'pending':
       return 'Waits for an answer.';
     case 'answered': {
       if (answer === null || answer === undefined) return 'Closed without an answer.';
-      return `Answered: ${choices?.find(({ value }) => value === answer)?.label ?? answer}`;
+      return `Answered: ${answerInWords(offered, answer)}`;
     }
     case 'gone':
       return 'Nothing is left to answer: the question has expired, or its run has ended.';
   }
 }
 
-const choiceOrText = ({ choices }: QuestionView): string => (choices === undefined ? words : options(choices));
+function answerHtml({ choices, requestedSchema }: QuestionView, { entered, faults = [] }: QuestionFields): string {
+  if (requestedSchema) return `${formHtml(formFields(requestedSchema), entered, faults)}\n${CARE}`;
+  return choices === undefined ? words : options(choices);
+}
 
 // The form holds the whole page, so that its buttons can stay in view. Its first button answers Enter: it does nothing.
 const inForm = ({ choices }: QuestionView, { csrf, token }: QuestionFields, content: string): string =>
@@ -64,9 +75,10 @@ ${content}
 </div>
 </form>`;
 
+const CARE = '<p id="care">Never write a password here: the answer is used for the errand.</p>';
 const words = `<label for="text">Your answer</label>
 <textarea id="text" name="text" rows="3" maxlength="4000" required aria-describedby="care"></textarea>
-<p id="care">Never write a password here: the answer is used for the errand.</p>`;
+${CARE}`;
 
 function options(choices: NonNullable<QuestionView['choices']>): string {
   const labels = choices.map(({ label }) => label);

@@ -7,7 +7,7 @@ import {
   problem,
 } from '@errand/contracts';
 import type { AgentCall, AgentContext } from '../agent-call.ts';
-import { answerService } from '../answer-service.ts';
+import { answerFields, answerService } from '../answer-service.ts';
 import { askPerson } from '../ask-person.ts';
 
 export const decide: AgentCall<typeof agentTools.decide> = async (input, context) => {
@@ -17,9 +17,11 @@ export const decide: AgentCall<typeof agentTools.decide> = async (input, context
     throw problem('validation_failed', 'Send one of approvalId, requestId and effectId, as list_pending has it.');
   const item = await findPending(context, id);
   if (item.kind === 'input') return answerService(context, item, input);
+  if (item.kind === 'question' && item.requestedSchema) return answerFields(context, item, input.answer);
   const given = input.requestId === undefined ? input.decision : input.answer;
-  const said = given === undefined ? await askPerson(context, item) : given;
-  if (typeof said === 'object' && said !== null) return said;
+  const chosen = given === undefined ? await askPerson(context, item) : undefined;
+  if (typeof chosen === 'object') return chosen;
+  const said: Answer = chosen ?? given!;
   const { operations } = context;
   if (item.requestId !== undefined) {
     const { requestId } = item;

@@ -2,23 +2,24 @@ import {
   type Answer,
   type AnsweredQuestion,
   type AnswerQuestionInput,
-  type Choice,
+  type Json,
+  type JsonSchema,
   type NewRunEvent,
+  type Offered,
   type Principal,
   problem,
   type QuestionView,
 } from '@errand/contracts';
 import { type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
-import type { MakeDue } from '../../queue/dequeuer.ts';
-import type { Publish } from '../../transition.ts';
-import { decide } from './decide.ts';
+import { canonicalJson, type Sandbox } from '@errand/plan';
+import { type DecideDeps, decide } from './decide.ts';
 
 /** A question as the page of the person shows it. @throws ProblemError question_not_found */
 export async function readQuestion(scope: RunScope, requestId: string): Promise<QuestionView> {
   const row = await find(scope, requestId);
   const open = row.decision === null && !row.expired;
   const state = open ? 'pending' : isAnswered(row) ? 'answered' : 'gone';
-  const choices = choicesIn(row);
+  const { choices, requestedSchema } = offeredIn(row);
   return {
     requestId,
     runId: row.runId,
@@ -26,6 +27,7 @@ export async function readQuestion(scope: RunScope, requestId: string): Promise<
     intent: row.intent,
     question: row.text,
     ...(choices && { choices }),
+    ...(requestedSchema && { requestedSchema }),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
     state,
     ...(state === 'answered' && { answer: answerIn(row) }),
@@ -35,17 +37,17 @@ export async function readQuestion(scope: RunScope, requestId: string): Promise<
 
 /**
  * Answers a question, once; the run is due at once.
- * @throws ProblemError question_not_found, question_gone, question_already_answered; validation_failed for what is not among the choices
+ * @throws ProblemError question_not_found, question_gone, question_already_answered; validation_failed for what is not among the choices, or does not fit the form
  */
 export async function answerQuestion(
   scope: RunScope,
-  { publish, makeDue }: { publish: Publish; makeDue: MakeDue },
+  { publish, makeDue, sandbox }: Pick<DecideDeps, 'publish' | 'makeDue' | 'sandbox'>,
   { requestId, answer }: AnswerQuestionInput,
   by: Principal,
 ): Promise<AnsweredQuestion> {
   const row = await find(scope, requestId);
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
-  checkAnswer(row, answer);
+  await checkAnswer(sandbox.for(scope.workspaceId), offeredIn(row), answer);
   const decision = {
     decision: answer === null ? ('deny' as const) : ('answer' as const),
     by,
@@ -69,7 +71,7 @@ async function find(scope: RunScope, requestId: string): Promise<FoundDecisionRe
   throw problem('question_not_found', 'There is no such question.');
 }
 
-const choicesIn = ({ args }: Row): Choice[] | undefined => (args as { choices?: Choice[] } | null)?.choices;
+const offeredIn = ({ args }: Row): Offered => (args as Offered | null) ?? {};
 
 // What was not answered has no decider when it expired.
 const isAnswered = ({ decision, decidedBy }: Row): boolean =>
@@ -77,9 +79,9 @@ const isAnswered = ({ decision, decidedBy }: Row): boolean =>
 
 const answerIn = ({ output }: Row): Answer => output as Answer;
 
-function checkAnswer(row: Row, answer: Answer): void {
-  const choices = choicesIn(row);
+async function checkAnswer(sandbox: Sandbox, { choices, requestedSchema }: Offered, answer: Answer): Promise<void> {
   if (answer === null) return;
+  if (requestedSchema) return checkForm(sandbox, requestedSchema, answer);
   const message = choices
     ? `The answer must be one of these values: ${choices.map(({ value }) => JSON.stringify(value)).join(', ')}.`
     : 'The answer must be a text: the question has no choices.';
@@ -87,12 +89,19 @@ function checkAnswer(row: Row, answer: Answer): void {
   if (!fits) throw problem('validation_failed', message, { errors: [{ pointer: '/answer', message }] });
 }
 
+async function checkForm(sandbox: Sandbox, schema: JsonSchema, answer: Json): Promise<void> {
+  const verdict = await sandbox.validate(schema, answer, { dialect: 'tool', closed: true });
+  if (verdict.ok) return;
+  const errors = verdict.errors.map(({ pointer, message }) => ({ pointer: `/answer${pointer}`, message }));
+  throw problem('validation_failed', 'The answer does not fit the form.', { errors });
+}
+
 // The answer that was given, if it equals the one that is given now.
 function toAnsweredOrConflict(row: Row, answer: Answer): AnsweredQuestion {
   if (row.decision === 'void') throw problem('question_gone', 'The run has ended; there is nothing left to answer.');
   if (row.decidedAt === null || !isAnswered(row)) throw problem('question_gone', 'The question has expired.');
   const given = answerIn(row);
-  if (given !== answer) {
+  if (canonicalJson(given) !== canonicalJson(answer)) {
     const what = given === null ? 'with no answer' : JSON.stringify(given);
     throw problem('question_already_answered', `It was answered already: ${what}.`);
   }

@@ -1,4 +1,4 @@
-import type { WaitingOn } from '@errand/contracts';
+import { exampleAnswer, type WaitingOn } from '@errand/contracts';
 import type { DecisionKind, OpenDecisionRequest } from '@errand/db';
 
 /** The kinds of decision requests in the form of the API. */
@@ -33,6 +33,7 @@ export const toWaitingOn = (row: OpenDecisionRequest): WaitingOn => ({
   ...(row.customerIntegrationId !== null && { customerIntegrationId: row.customerIntegrationId }),
   text: row.text,
   ...(row.choices && { choices: row.choices }),
+  ...(row.requestedSchema && { requestedSchema: row.requestedSchema }),
   resolveWith: resolveWith(row),
   ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
 });
@@ -43,6 +44,7 @@ function resolveWith({
   customerIntegrationId,
   userId,
   choices,
+  requestedSchema,
 }: OpenDecisionRequest): WaitingOn['resolveWith'] {
   switch (kind) {
     case 'effect':
@@ -53,7 +55,8 @@ function resolveWith({
         path: `/v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/auth-url`,
       };
     case 'question': {
-      const answer = choices?.[0]?.value ?? 'In your words';
+      const words = 'In your words';
+      const answer = requestedSchema ? exampleAnswer(requestedSchema) : (choices?.[0]?.value ?? words);
       return { method: 'POST', path: `/v1/questions/${decisionRequestId}`, body: { answer } };
     }
     case 'input':

@@ -1,5 +1,14 @@
 import { sha256 } from '@errand/basics/sha256';
-import { choicesOf, type Json, type NewRunEvent, QUESTION_LIMITS, type Question } from '@errand/contracts';
+import {
+  choicesOf,
+  fieldsFault,
+  formOf,
+  type Json,
+  type JsonSchema,
+  type NewRunEvent,
+  QUESTION_LIMITS,
+  type Question,
+} from '@errand/contracts';
 import { jsonText, storable } from '@errand/db';
 import { type CallOutcome, canonicalJson, type Invocation, type StepError } from '@errand/plan';
 import type { TellCall } from '../../activation/calls/in-flight.ts';
@@ -26,9 +35,14 @@ export function askQuestion(
   about: { key: string; stepId?: string; tool?: string; sha256?: string },
 ): StepError | undefined {
   const choices = choicesOf(asked);
-  const args = storable({ question: asked.question, ...(choices && { choices }) }) as Json & { question: string };
+  const { fields } = asked;
+  const wrong = fields && (choices ? 'A question has either choices or fields.' : fieldsFault(fields));
+  if (wrong !== undefined) return { code: 'tool_args_invalid', message: wrong };
+  const requestedSchema = fields && (storable(formOf(fields) as Json) as JsonSchema);
+  const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
+  const args = storable({ question: asked.question, ...offered } as Json) as Json & { question: string };
   if (Buffer.byteLength(jsonText(args)) > QUESTION_LIMITS.bytes) {
-    const message = `A question and its choices have at most ${QUESTION_LIMITS.bytes / 1024} KiB. Offer fewer choices, or shorter ones.`;
+    const message = `A question with its choices or fields has at most ${QUESTION_LIMITS.bytes / 1024} KiB. Offer fewer, or shorter ones.`;
     return { code: 'tool_args_invalid', message };
   }
   if (requests.count('question') >= MAX_QUESTIONS) {
@@ -40,7 +54,7 @@ export function askQuestion(
     requestId: request.decisionRequestId,
     ...(about.stepId !== undefined && { stepId: about.stepId }),
     question: args.question,
-    ...(choices && { choices }),
+    ...offered,
     expiresAt: request.expiresAt!.toISOString(),
   };
   writer.add({ decisionRequest: request, event });

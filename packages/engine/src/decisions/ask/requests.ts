@@ -1,4 +1,4 @@
-import type { Choice, Json, RunStatus } from '@errand/contracts';
+import { answerInWords, type Json, type Offered, type RunStatus } from '@errand/contracts';
 import { type DecisionKind, type DecisionRequest, type NewDecisionRequest, newId } from '@errand/db';
 import type { AnsweredQuestion } from '@errand/plan';
 
@@ -95,9 +95,8 @@ export class DecisionRequests {
   answeredQuestions(): AnsweredQuestion[] {
     return [...this.#newest.values()].flatMap(({ kind, decision, text, args, output }) => {
       if (kind !== 'question' || (decision !== 'answer' && decision !== 'deny')) return [];
-      const { choices = [] } = (args ?? {}) as { choices?: Choice[] };
-      const answer = choices.find(({ value }) => value === output)?.label ?? String(output);
-      return [{ question: text, answer: decision === 'answer' ? answer : undefined }];
+      const answer = decision === 'answer' ? answerInWords((args ?? {}) as Offered, output as string) : undefined;
+      return [{ question: text, answer }];
     });
   }
 

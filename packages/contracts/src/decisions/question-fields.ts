@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { JsonSchema } from '../json.ts';
+
+/** The largest form of a question, and the longest text in an answer to it. */
+const LIMITS = { fields: 10, name: 64, label: 200, choices: 20, text: 4000, answer: 32_000 } as const;
+
+const label = z
+  .string()
+  .min(1)
+  .max(LIMITS.label)
+  .meta({ description: 'What the person reads.', examples: ['Ann Lee'] });
+const choice = z
+  .string()
+  .min(1)
+  .max(LIMITS.label)
+  .meta({ description: 'The value when it is chosen.', examples: ['con_000017'] });
+
+/** A field of a question, as plans and planners write it. */
+const QuestionField = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
+    .max(LIMITS.name)
+    .meta({ description: 'Its member of the answer.', examples: ['seats'] }),
+  title: label.optional().meta({ description: 'What the person reads instead of the name.', examples: ['Seats'] }),
+  type: z
+    .enum(['string', 'number', 'integer', 'boolean', 'date'])
+    .optional()
+    .meta({ description: 'What it takes; `string` by default.', examples: ['integer'] }),
+  choices: z
+    .array(z.union([label, z.strictObject({ value: choice, label })]))
+    .min(1)
+    .max(LIMITS.choices)
+    .optional()
+    .meta({ description: 'For `string`: the values to choose from.', examples: [['Hall', 'Balcony']] }),
+  required: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether it must be filled in; true by default.', examples: [false] }),
+});
+type QuestionField = z.infer<typeof QuestionField>;
+
+export const QuestionFields = z
+  .array(QuestionField)
+  .min(1)
+  .max(LIMITS.fields)
+  .meta({
+    description: 'The fields of a form, instead of `choices`: the answer is then an object with a member for each.',
+    examples: [
+      [
+        { name: 'seats', type: 'integer' },
+        { name: 'on', type: 'date' },
+      ],
+    ],
+  });
+export type QuestionFields = z.infer<typeof QuestionFields>;
+
+/** Why fields cannot be a form; undefined when they can. */
+export function fieldsFault(fields: QuestionFields): string | undefined {
+  const names = fields.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) return `Two fields of a question are named ${twice}.`;
+  const wrong = fields.find(({ choices, type = 'string' }) => choices && type !== 'string');
+  return wrong && `The field ${wrong.name} has choices, so its type must be string.`;
+}
+
+/** The form as a flat JSON Schema. */
+export function formOf(fields: QuestionFields): JsonSchema {
+  const required = fields.filter((field) => field.required !== false).map(({ name }) => name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)])),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+function propertyOf({ title, type = 'string', choices }: QuestionField): JsonSchema {
+  return {
+    ...(title !== undefined && { title }),
+    type: type === 'date' ? 'string' : type,
+    ...(type === 'date' && { format: 'date' }),
+    ...(choices && {
+      oneOf: choices.map((one) =>
+        typeof one === 'string' ? { const: one, title: one } : { const: one.value, title: one.label },
+      ),
+    }),
+  };
+}
+
+const text = z
+  .string()
+  .min(1)
+  .max(LIMITS.text)
+  .refine((one) => !one.includes('\0') && one.isWellFormed(), 'Must hold no NUL and no lone surrogate.');
+
+/** An answer to a form. */
+export const FormAnswer = z
+  .record(z.string().max(LIMITS.name), z.union([text, z.number(), z.boolean()]))
+  .refine((all) => JSON.stringify(all).length <= LIMITS.answer, `Must have at most ${LIMITS.answer} characters.`);
+type FormAnswer = z.infer<typeof FormAnswer>;
+
+type Property = { title?: string; type?: string; format?: string; oneOf?: { const: string; title: string }[] };
+const propertiesOf = (schema: JsonSchema): [string, Property][] =>
+  Object.entries((schema.properties ?? {}) as Record<string, Property>);
+
+/** An answer to a form, for people: "Seats: 2; on: 2027-01-31". */
+export const formAnswerText = (schema: JsonSchema, answer: FormAnswer): string =>
+  propertiesOf(schema)
+    .flatMap(([name, { title = name, oneOf }]) => {
+      const value = answer[name];
+      return value === undefined ? [] : [`${title}: ${oneOf?.find((one) => one.const === value)?.title ?? value}`];
+    })
+    .join('; ');
+
+/** An answer that fits a form, as an example: its required fields. */
+export function exampleAnswer(schema: JsonSchema): FormAnswer {
+  const required = new Set((schema.required ?? []) as string[]);
+  return Object.fromEntries(
+    propertiesOf(schema).flatMap(([name, property]) => (required.has(name) ? [[name, exampleOf(property)]] : [])),
+  );
+}
+
+function exampleOf({ type, format, oneOf }: Property): string | number | boolean {
+  if (oneOf) return oneOf[0]!.const;
+  if (type === 'boolean') return true;
+  if (type !== 'string') return 1;
+  return format === 'date' ? '2027-01-31' : 'In your words';
+}
