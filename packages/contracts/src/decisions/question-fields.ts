@@ -8,7 +8,7 @@ const label = z
   .string()
   .min(1)
   .max(LIMITS.label)
-  .meta({ description: 'What the person reads.', examples: ['Ann Lee'] });
+  .meta({ description: 'Label for the person.', examples: ['Ann Lee'] });
 const choice = z
   .string()
   .min(1)
@@ -22,11 +22,11 @@ const QuestionField = z.strictObject({
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
     .max(LIMITS.name)
     .meta({ description: 'Its member of the answer.', examples: ['seats'] }),
-  title: label.optional().meta({ description: 'What the person reads instead of the name.', examples: ['Seats'] }),
+  title: label.optional().meta({ description: 'Label of the field; its name by default.', examples: ['Seats'] }),
   type: z
     .enum(['string', 'number', 'integer', 'boolean', 'date'])
     .optional()
-    .meta({ description: 'What it takes; `string` by default.', examples: ['integer'] }),
+    .meta({ description: 'Type of its value; `string` by default.', examples: ['integer'] }),
   choices: z
     .array(z.union([label, z.strictObject({ value: choice, label })]))
     .min(1)

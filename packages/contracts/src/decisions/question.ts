@@ -120,7 +120,7 @@ export const AnswerByLink = z
   .strictObject({ token: linkToken, answer })
   .meta({ id: 'AnswerByLink', description: 'An answer by the holder of a link.' });
 
-/** The same as the form of the page sends it; the fields of a question stand beside these, each as `in/` and its name. */
+/** The same as the form of the page sends it; each field of a question is sent as `in/` and its name. */
 export const AnswerByForm = z
   .strictObject({
     token: linkToken,

@@ -23,7 +23,7 @@ export const pairsIn = (request: FastifyRequest): [string, string][] | undefined
   isForm(request.headers['content-type']) ? [...new URLSearchParams(textIn(request))] : undefined;
 
 /** The same, each name once. */
-export function formIn(request: FastifyRequest): Record<string, string> | undefined {
+function formIn(request: FastifyRequest): Record<string, string> | undefined {
   const pairs = pairsIn(request);
   return pairs && Object.fromEntries(pairs);
 }

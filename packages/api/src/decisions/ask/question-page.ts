@@ -7,7 +7,7 @@ import { facts, layout } from './html/layout.ts';
 import { momentText } from './html/times.ts';
 import { escaped, visible } from './html/visible.ts';
 
-/** What the form sends besides the answer, and what was entered before. */
+/** The hidden fields of the form, and the values and faults of an earlier submission. */
 export type QuestionFields = {
   csrf: string;
   token: string;
