@@ -3313,6 +3313,8 @@ export interface components {
                 pointer?: string;
                 /** @description The answers of a question to choose from; absent when people answer in words. */
                 choices?: components["schemas"]["Choice"][];
+                /** @description The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices. */
+                requestedSchema?: components["schemas"]["JsonSchema"];
             }[];
         };
         /** @description A step of a plan that is not run yet. */

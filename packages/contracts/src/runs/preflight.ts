@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { requestedSchema } from '../decisions/input.ts';
 import { Choices } from '../decisions/question.ts';
 import { CustomerIntegrationId, RunId, StepId, UserId } from '../ids.ts';
 import { Effect, ToolName } from '../integrations/tool.ts';
@@ -118,6 +119,7 @@ export const Preflight = z
             .optional()
             .meta({ description: 'JSON pointer to the part at fault.', examples: ['/plan/steps/0'] }),
           choices: Choices.optional(),
+          requestedSchema: requestedSchema.optional(),
         }),
       )
       .meta({ description: 'What stands in the way.', examples: [[]] }),

@@ -1,6 +1,7 @@
 import {
   asksOf,
   choicesOf,
+  formOf,
   type Json,
   type Plan,
   type Planner,
@@ -110,7 +111,9 @@ async function planOf(scope: RunScope, deps: PreflightDeps, { input, catalog, si
     const asked = Question.safeParse(draft.question);
     const message = asked.success ? asked.data.question : 'The planner asks people first.';
     const choices = asked.success ? choicesOf(asked.data) : undefined;
-    return { usage, problems: [{ code: 'question', message, ...(choices && { choices }) }] };
+    const requestedSchema = asked.data?.fields && formOf(asked.data.fields);
+    const offered = { ...(choices && { choices }), ...(requestedSchema && { requestedSchema }) };
+    return { usage, problems: [{ code: 'question', message, ...offered }] };
   }
   const plan = storable(draft.plan as unknown as Json) as unknown as Plan;
   const looks =

@@ -1,5 +1,14 @@
 // Planners that ask people before they plan, or before they plan again.
-import type { Plan, PlanDraft, Planner, PlanRequest, Question, Run, ToolSource } from '@errand/contracts';
+import type {
+  AnswerQuestionInput,
+  Plan,
+  PlanDraft,
+  Planner,
+  PlanRequest,
+  Question,
+  Run,
+  ToolSource,
+} from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../../engine.ts';
 import { by } from '../../testing/approvals.ts';
@@ -46,7 +55,7 @@ const which: Question = {
 const writeTo = (to: string) => ({ ...aPlan([['write', 'make', { to }]]), result: { to } }) as unknown as Plan;
 const questionOf = ({ waitingOn }: Run) => waitingOn[0]!.requestId!;
 type Answering = { workspaceId: string; waitingOn: Run['waitingOn'] } & Run;
-const answer = (run: Answering, said: string | null, via = engine) =>
+const answer = (run: Answering, said: AnswerQuestionInput['answer'], via = engine) =>
   via.answerQuestion(run.workspaceId, { requestId: questionOf(run), answer: said }, by);
 
 test('a planner asks before it plans, and plans with the answer', async () => {
@@ -64,6 +73,20 @@ test('a planner asks before it plans, and plans with the answer', async () => {
   ]);
   const view = { runId: run.runId, includeEvents: false, includeToolCalls: false };
   expect((await engine.get(run.workspaceId, view)).value().usage).toMatchObject({ inputTokens: 20 });
+});
+
+test('a planner asks several things at once, and gets an object with what people read', async () => {
+  const fields = [
+    { name: 'to', title: 'Who', choices: [{ value: 'c1', label: 'Alex Kim' }] },
+    { name: 'seats', type: 'integer' as const },
+  ];
+  drafts = [() => ({ question: 'Who, and how many?', fields }), () => writeTo('c1')];
+  const run = await untilWaiting(engine, aRun());
+  await answer(run, { to: 'c1', seats: 2 });
+  expect((await follow(engine, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  expect(asked[1]!.answers).toEqual([
+    { question: 'Who, and how many?', answer: { to: 'c1', seats: 2 }, label: 'Who: Alex Kim; seats: 2' },
+  ]);
 });
 
 test('the model is not asked again while the question is open, also by another process', async () => {

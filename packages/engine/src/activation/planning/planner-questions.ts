@@ -1,4 +1,4 @@
-import { type AnsweredByPeople, type Choice, Question } from '@errand/contracts';
+import { type AnsweredByPeople, answerInWords, type Offered, Question } from '@errand/contracts';
 import type { StepError } from '@errand/plan';
 import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
 import type { DecisionRequests } from '../../decisions/ask/requests.ts';
@@ -30,8 +30,9 @@ export function plannerQuestions(requests: DecisionRequests): PlannerQuestions {
     if (asked.decision === null) return { answers, mayAsk: false, open: true };
     if (asked.decision !== 'answer') return { answers, mayAsk: false, open: false, failure: unanswered(asked) };
     const answer = asked.output as AnsweredByPeople['answer'];
-    const { choices } = asked.args as { choices?: Choice[] };
-    const label = choices?.find(({ value }) => value === answer)?.label;
+    const offered = asked.args as Offered;
+    const choice = offered.choices?.find(({ value }) => value === answer);
+    const label = choice || typeof answer === 'object' ? answerInWords(offered, answer!) : undefined;
     answers.push({ question: asked.text, answer, ...(label !== undefined && label !== answer && { label }) });
   }
   return { answers, mayAsk: false, open: false };

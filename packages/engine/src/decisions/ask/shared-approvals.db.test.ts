@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { approvalsOf, startApprovals } from '../../testing/approvals.ts';
-import { aPlan, aRun, follow, untilWaiting } from '../../testing/engine.ts';
+import { approvalsOf, by, startApprovals } from '../../testing/approvals.ts';
+import { aPlan, aRun, follow, startEngines, untilWaiting } from '../../testing/engine.ts';
 
 let fixture: Awaited<ReturnType<typeof startApprovals>>;
 let { engines, service, engine, decide } = {} as typeof fixture;
@@ -121,4 +121,17 @@ test('a decision about another step that arrives meanwhile makes no second reque
   await follow(engine, run.workspaceId, run.runId);
   expect(await requests()).toHaveLength(3);
   expect(sorted(made())).toEqual([...upTo(40), 100, ...upTo(40).map((n) => n + 200)]);
+});
+
+test('another process makes the calls that one approval covers, each once', async () => {
+  const own = await startEngines(inject('postgres'));
+  const first = await own.engine(service.toolbox);
+  const run = await untilWaiting(first, asking(40));
+  await first.stop();
+  const second = await own.engine(service.toolbox);
+  const approvalId = approvalsOf(run)[0]!;
+  await second.decideApproval(run.workspaceId, { approvalId, decision: 'approve' }, by);
+  expect((await follow(second, run.workspaceId, run.runId)).at(-1)).toMatchObject({ runStatus: 'SUCCESS' });
+  expect(sorted(made())).toEqual(upTo(40));
+  await own.close();
 });
