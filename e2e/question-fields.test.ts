@@ -92,7 +92,7 @@ describe.each(transports)('over %s', (_, over) => {
     for (const [bad, pointer] of [
       [{ amount: 2.5, to: 'acc_1' }, '/answer/amount'],
       [{ amount: 1, to: 'Eve' }, '/answer/to'],
-      [{ amount: 1 }, '/answer'],
+      [{ amount: 1 }, '/answer/to'],
       [{ ...answer, more: 1 }, '/answer/more'],
       [{ ...answer, on: 'soon' }, '/answer/on'],
       ['acc_1', '/answer'],
