@@ -3,18 +3,22 @@ import { checkPlan, type Sandbox } from '@errand/plan';
 import { readTools } from '../../planning/read-tools.ts';
 import { ANYWHERE } from '../../some-service.ts';
 import type { ModelPlan } from './cases.ts';
+import { CLINIC } from './clinic.ts';
 import { documentOf } from './documents.ts';
 import { HIRE } from './hire.ts';
 import { POST } from './post.ts';
+import { TRACK } from './track.ts';
 
 let tools: Promise<Awaited<ReturnType<typeof readTools>>> | undefined;
 
-/** The complaints and doubts of the checker about a plan of the two services. */
+/** The complaints and doubts of the checker about a plan of the services. */
 export async function doubtsOf({ intent, context = '', plan }: ModelPlan, sandbox: Sandbox): Promise<string[]> {
   tools ??= Promise.all([
     readTools(documentOf('Hire', HIRE, ANYWHERE), 'hire', 'Hire'),
     readTools(documentOf('Post', POST, ANYWHERE), 'post', 'Post'),
-  ]).then((both) => both.flat());
+    readTools(documentOf('Clinic', CLINIC, ANYWHERE), 'clinic', 'Clinic'),
+    readTools(documentOf('Track', TRACK, ANYWHERE), 'track', 'Track'),
+  ]).then((all) => all.flat());
   const meaning = { userTexts: [intent, context] };
   const options = { tools: await tools, sandbox, mayFill: true, planned: true, meaning };
   const checked = await checkPlan(plan as PlanInput, options);

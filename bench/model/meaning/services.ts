@@ -1,9 +1,11 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json, text } from 'node:stream/consumers';
+import { CLINIC, clinicAnswer } from './clinic.ts';
 import { documentOf } from './documents.ts';
 import { HIRE } from './hire.ts';
 import { LOOKUP, POST } from './post.ts';
+import { TRACK, trackAnswer } from './track.ts';
 
 /** A request that a service got: its operation's path, and all that it was sent. */
 export type Hit = { service: string; method: string; path: string; sent: string };
@@ -85,7 +87,7 @@ function answerOf(path: string, query: URLSearchParams): unknown {
   if (path.startsWith('/customers/')) return CUSTOMERS.find(({ id }) => path.endsWith(id)) ?? CUSTOMERS[0];
   if (path.startsWith('/items/')) return ITEMS[0];
   if (path.startsWith('/calendars/')) return { events: [], nextPageToken: null };
-  return { title: 'A page', results: [] };
+  return clinicAnswer(path, query) ?? trackAnswer(path, query) ?? { title: 'A page', results: [] };
 }
 
 /** Starts the services, each at an origin of its own. */
@@ -95,6 +97,8 @@ export async function startServices(): Promise<Services> {
     ['hire', 'Hire', HIRE],
     ['post', 'Post', POST],
     ['lookup', 'Lookup', LOOKUP],
+    ['clinic', 'Clinic', CLINIC],
+    ['track', 'Track', TRACK],
   ] as const;
   const started = await Promise.all(
     open.map(async ([id, title, operations]) => {

@@ -14,8 +14,12 @@ export function comparisons(uses: readonly PlacedUse[], described: DescribedOutp
   return uses.flatMap(({ path, by, value, sign, site }) => {
     const found = by === 'compare' && described.look(path);
     if (!found || 'absent' in found || found.there.length !== 1 || value === undefined) return [];
-    const schema = resolved(found.there[0], found.tool.outputSchema!);
-    const remedy = isRecord(schema) && misfit(schema, value, sign!);
+    const root = found.tool.outputSchema!;
+    const schema = resolved(found.there[0], root);
+    // `'a' in tags` compares with the items of tags.
+    const single =
+      isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolved(schema.items, root) : schema;
+    const remedy = isRecord(single) && misfit(single, value, sign!);
     if (!remedy) return [];
     const why = `${path.at(-1)} ${sign} ${JSON.stringify(value)} compares with what ${path.at(-1)} is not described to be.`;
     return [doubtOf(site.pointer, why, remedy)];

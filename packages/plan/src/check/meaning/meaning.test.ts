@@ -19,6 +19,7 @@ const row = object({
     done: { type: 'boolean' },
     owner: object({ id: text }),
   },
+  tags: { type: 'array', items: { enum: ['vip', 'new'] } },
   ...{ state: { enum: ['open', 'closed'] }, dueAt: { type: 'string', format: 'date-time' } },
 });
 const rows: JsonSchema = { type: 'array', items: row };
@@ -32,6 +33,8 @@ const tools: ToolSpec[] = [
   read('byCursor', { ...search, cursor: text }, object({ items: rows, paging: object({ next: text }) })),
   read('byOffset', { offset: { type: 'integer' } }, object({ rows, total: { type: 'integer' } })),
   read('bare', { page: { type: 'integer' } }, rows),
+  read('silent', { page: { type: 'integer' } }, object({ rows, count: { type: 'integer' } })),
+  read('from', { start: text }, object({ rows })),
   read('whole', { name: text }, object({ items: rows })),
   read(
     'since',
@@ -83,6 +86,7 @@ test.each<[name: string, operation: string, expression: string]>([
   ['a filter by a function', 'byOffset', '$filter(steps.a.output.rows, function($r) { $r.done }).name'],
   ['an order', 'byCursor', 'steps.a.output.items^(>n)[0].name'],
   ['a bare list with a page', 'bare', '$count(steps.a.output)'],
+  ['a page of an answer that says nothing of more', 'silent', '$count(steps.a.output.rows)'],
   ['a text of all', 'byCursor', "$join(steps.a.output.items.name, ', ')"],
 ])('one page that counts as the whole list is doubted: %s', async (_name, operation, expression) => {
   expect(await doubts([a(operation)], { $: expression })).toEqual([expect.stringContaining('gives one page')]);
@@ -95,6 +99,7 @@ test('a loop over one page is doubted, and a plan says which argument leads on',
 
 test.each<[name: string, steps: object[], expression: string, userTexts?: string]>([
   ['pages', [a('byCursor', {}, { pages: PAGES })], '$count(steps.a.output)'],
+  ['a bound that is called as a page is', [a('from')], '$count(steps.a.output.rows)'],
   ['a list without pages', [a('whole')], '$count(steps.a.output.items)'],
   ['a date that is called as a page is', [a('since')], '$count(steps.a.output.items)'],
   ["the service's own total", [a('byOffset')], "{'all': steps.a.output.total, 'here': $count(steps.a.output.rows)}"],
@@ -187,6 +192,7 @@ test.each<[condition: string, remedy: string]>([
   ["done = 'true'", 'true or false'],
   ['name > 3', 'It is a text'],
   ['owner > 3', 'no single value'],
+  ["'VIP' in tags", '"vip", "new"'],
 ])('a comparison with what the value cannot be is doubted: %s', async (condition, remedy) => {
   expect(await doubts([a('whole')], { $: `[steps.a.output.items[${condition}]]` })).toEqual([
     expect.stringContaining(remedy),
@@ -201,6 +207,7 @@ test.each([
   'n > 3',
   'done = true',
   "name = 'x'",
+  "'vip' in tags",
 ])('a comparison that can hold is not doubted: %s', async (condition) =>
   expect(await doubts([a('whole')], { $: `[steps.a.output.items[${condition}]]` })).toEqual([]),
 );

@@ -11,6 +11,8 @@ import type { UserTexts } from './user-texts.ts';
 /** Names of page arguments, and of members that say whether there is more; letters only, in small letters. */
 const LEADS_ON =
   /^(?:page(?:number|no|index|num|token|cursor)?|cursor|offset|skip|after|before|startingafter|startafter|startat|startindex|start|nexttoken|nextpagetoken|nextcursor|continuationtoken|continue|marker|sincetoken|pagetoken)$/;
+/** Those of the arguments that elsewhere bound a time or a position. */
+const MAY_BE_A_BOUND = /^(?:after|before|start|marker|continue)$/;
 const TELLS_OF_MORE =
   /^(?:next(?:page|cursor|token|pagetoken|link|url|offset|href|pageurl)?|(?:end|page)?cursor|(?:has|is)(?:more|next|nextpage|truncated|lastpage)|more|truncated|total(?:count|items|results|pages|elements|records|size|rows|hits)?|pagecount|itemcount|numpages|lastpage|incompleteresults|continuationtoken|marker|searchafter)$/;
 const WHOLE_LISTS = new Set(
@@ -57,17 +59,17 @@ export function unpaged(
   return [...doubts.values()];
 }
 
-/** The argument by which a read leads to further pages, if its described answer may have some; dots between names. */
+/** The argument by which a read leads to further pages; dots between names. An argument that may be a bound needs an answer that may have more. */
 function pageOf(tool: ToolSpec): string | undefined {
   const { inputSchema, outputSchema } = tool;
   if (!readsOnly(tool) || outputSchema === undefined) return undefined;
-  const into = [...membersOf(inputSchema, inputSchema)].find(
-    ([name, schema]) => LEADS_ON.test(bare(name)) && isScalar(schema),
+  const leading = [...membersOf(inputSchema, inputSchema)].flatMap(([name, schema]) =>
+    isScalar(schema) && LEADS_ON.test(bare(name)) ? name : [],
   );
-  if (into === undefined) return undefined;
+  const certain = leading.find((name) => !MAY_BE_A_BOUND.test(bare(name)));
   const answer = resolved(outputSchema, outputSchema);
   const isBareList = isRecord(answer) && answer.type === 'array';
-  return isBareList || tellsOfMore(tool).length > 0 ? into[0] : undefined;
+  return certain ?? (isBareList || tellsOfMore(tool).length > 0 ? leading[0] : undefined);
 }
 
 /** Names of the members of an answer that say whether there is more. */
