@@ -1,11 +1,12 @@
 import type { Json, Plan } from '@errand/contracts';
 import { expressionsOf, type Hole, holesOf } from '../execute/template.ts';
+import { plainPath } from '../sandbox/plain-path.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { textsIn } from './meaning/literals.ts';
 import { type Reading, readPlan } from './reading.ts';
 
-/** A value that is computed when a step runs, with the steps whose outputs it reads. */
-export type Flow = { kind: Hole['kind']; steps: readonly string[] };
+/** A value that is computed when a step runs, with the steps whose outputs it reads. `isPath`: it is a member of an output as it is. */
+export type Flow = { kind: Hole['kind']; steps: readonly string[]; isPath?: boolean };
 
 /** Which outputs reach which values of a plan. */
 export type Flows = {
@@ -15,6 +16,8 @@ export type Flows = {
   result: ReadonlyMap<string, Flow>;
   /** Whether `next` of a step's pages reads anything but the page: outputs of steps, or texts of the plan. */
   isLed: (stepId: string) => boolean;
+  /** The steps whose outputs decide whether a step runs, and for how many items. */
+  decidedBy: (stepId: string) => { condition: readonly string[]; list: readonly string[] };
   /** The steps that a step reads, directly or by others, its conditions and lists included. */
   before: (stepId: string) => ReadonlySet<string>;
 };
@@ -22,7 +25,7 @@ export type Flows = {
 /** What `next` of pages reads of a page. */
 const PAGE = new Set(['page', 'pageCount', 'itemCount', 'link']);
 
-/** Reads from a plan which outputs flow into its arguments and its result. Conditions are not followed. */
+/** Reads from a plan which outputs flow into its arguments and its result, and which decide about its calls. */
 export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   const reading = await readPlan(plan, sandbox);
   const args = plan.steps.map((step) => {
@@ -42,6 +45,16 @@ export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
         analysis.whole || analysis.roots.some((root) => !PAGE.has(root)) || textsIn(next!).some((text) => text !== '')
       );
     },
+    decidedBy: (stepId) => {
+      const { when, unless, forEach } = plan.steps.find(({ id }) => id === stepId)!;
+      const readIn = (...bindings: (typeof when)[]) =>
+        readBy(
+          reading,
+          bindings.flatMap((binding) => binding?.$ ?? []),
+          stepId,
+        );
+      return { condition: readIn(when, unless), list: readIn(forEach) };
+    },
     before: (stepId) => before(reading.reads, stepId),
   };
 }
@@ -57,7 +70,8 @@ function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: Ho
       const analysis = reading.analyses.get(text);
       return analysis?.ok && (analysis.whole || analysis.roots.some((root) => root === 'item' || root === 'index'));
     });
-    return { kind: hole.kind, steps: [...new Set([...own, ...(isPerItem ? items : [])])] };
+    const isPath = hole.kind === 'binding' && plainPath(hole.text.trim()) !== undefined;
+    return { kind: hole.kind, steps: [...new Set([...own, ...(isPerItem ? items : [])])], isPath };
   };
   return new Map(holesOf(template).map((hole) => [hole.pointer, ofHole(hole)]));
 }

@@ -117,6 +117,17 @@ test.each<[name: string, step: Step, why: string]>([
     send({ to: { $: `$match(${FIRST}.note, /[a-z.]+@evil.example/)[0].match` } }),
     'No person named "b.lopes',
   ],
+  [
+    'bits as a choice of words that a person said',
+    search({ q: { $: "item = '1' ? 'what' : 'needed'" } }, { forEach: { $: `[$split(${FIRST}.email, '')]` } }),
+    'a list of answers of another service',
+  ],
+  [
+    'a number as the number of calls',
+    search({ q: 'needed' }, { forEach: { $: `[1..$length(${FIRST}.id)]` } }),
+    'a list of answers of another service',
+  ],
+  ['a recipient that was spelled out', send({ to: 'm4110ry' }), 'No person named "m4110ry"'],
   ['a channel out of a longer text', send({ channel: { $: "'C0' & 'EVIL99'" } }), 'No person named "C0EVIL99"'],
 ])('a step of a later plan asks a person before it carries %s', async (_name, step, why) => {
   plans = [look, planOf(people, step)];
@@ -151,6 +162,20 @@ test('what was carried counts over all later plans of a run', async () => {
   const step = (n: number) => search({ q: { $: `steps.people.output.people[${n}].email` } }, { id: `x${n}` });
   const lookAgain = { ...look, steps: [people, step(0), step(1), step(2)] };
   plans = [look, lookAgain, planOf(people, step(0), step(1), step(2), step(3))];
+  const run = await untilWaiting(engine, start());
+  expect(run.waitingOn[0]!.text).toContain('characters of answers of other services');
+  expect(outside()).toHaveLength(3);
+});
+
+test.each<[decision: string, decided: (bit: string) => [args: Step, more: Step]]>([
+  ['conditions', (bit) => [{ q: 'needed' }, { when: { $: bit } }]],
+  ['choices', (bit) => [{ q: { $: `${bit} ? 'what' : 'needed'` } }, {}]],
+])('answers decide about few calls to another integration: %s', async (_decision, decided) => {
+  const step = (n: number) => {
+    const [args, more] = decided(`steps.people.output.people[${n}].id != 'none'`);
+    return search(args, { id: `x${n}`, ...(n > 0 && { dependsOn: [`x${n - 1}`] }), ...more });
+  };
+  plans = [look, planOf(people, step(0), step(1), step(2), step(3))];
   const run = await untilWaiting(engine, start());
   expect(run.waitingOn[0]!.text).toContain('characters of answers of other services');
   expect(outside()).toHaveLength(3);

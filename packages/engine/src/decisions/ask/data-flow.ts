@@ -16,6 +16,11 @@ const COMPARED = { least: 3, most: 200 };
 const PROSE = /(?:text|body|message|content|description|notes?|comment|subject|title|summary|html|markdown|reason)$/i;
 const LOCATION =
   /(?:url|uri|link|href|host|hostname|domain|site|website|endpoint|callback|webhook|target|server|src)$/i;
+/** Names of arguments that say to whom or to which thing a write goes. */
+const RECIPIENT =
+  /(?:[/_-](?:to|cc|bcc|ids?)|[a-z]Ids?|(?:recipient|assignee|owner|user(?:name)?|login|channel|room|phone|mobile|email|account|iban|attendee|member|invitee|guest|reviewer|approver|follower|watcher|participant)s?)(?:\/\d+)?$/;
+/** Words by which services name the user or the user's first thing. */
+const OF_THE_USER = /^(?:me|self|primary|default)$/;
 const BARE_HOST = /^(?:\/\/)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?:[:/?#].*)?$/su;
 
 export type DataFlowDeps = {
@@ -37,6 +42,13 @@ type Found = ReadonlyMap<string, 'member' | 'within'>;
 type Occurrence = 'member' | 'within' | undefined;
 /** A value of a call: its JSON pointer, and its origin if the plan computes it. */
 type Value = { pointer: string; value: string | number; flow: Flow | undefined };
+type Carrying = {
+  step: PlanStep;
+  foreign: readonly Value[];
+  found: Found;
+  /** Whether answers elsewhere say for how many items the step runs, and which choices and conditions they decide. */
+  decided: { isListed: boolean; by: readonly string[] };
+};
 type Call = { step: PlanStep; tool: ToolSpec; args: Json };
 /** Values that were taken to other integrations: the length of each by its hash. */
 export type Carried = { [hash: string]: number };
@@ -73,6 +85,8 @@ export class DataFlow {
       return { why: ['It holds more values than can be looked at.'], foreign: true };
     const unsaid = values.slice(0, MAX_VALUES).filter((one) => !this.#isSaid(one, tool));
     const looked = unsaid.filter(({ flow }) => isNew || flow?.kind === 'fill');
+    const isNewRead = isNew && tool.effect === 'read';
+    const chosen = isNewRead ? values.filter((one) => !unsaid.includes(one) && this.#isElsewhere(one.flow, tool)) : [];
     const found: Found =
       looked.length === 0 ? new Map() : await this.#deps.find(looked.map(({ value }) => String(value)));
     const at = ({ value }: Value) => found.get(String(value));
@@ -81,9 +95,19 @@ export class DataFlow {
       ...this.#addressOf(value, tool, at(value)),
       ...(isNew && tool.effect === 'write' ? this.#picked(value, at(value)) : []),
     ]);
-    if (isNew && tool.effect === 'read') {
+    if (isNewRead) {
       if (all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
-      why.push(...this.#carries(step, foreign, found));
+      // A member of an answer that a person named is no choice.
+      const choices = chosen.filter(({ value, flow }) => !flow!.isPath || !this.#userTexts.includes(String(value)));
+      const { condition, list } = all.decidedBy(step.id);
+      const decided = {
+        isListed: this.#isElsewhere({ steps: list }, tool),
+        by: [
+          ...choices.map(({ pointer }) => `${step.id}${pointer}`),
+          ...(this.#isElsewhere({ steps: condition }, tool) ? [`${step.id}?`] : []),
+        ],
+      };
+      why.push(...this.#carries({ step, foreign, found, decided }));
     }
     const long = isNew ? undefined : looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
     if (long && tool.effect === 'read' && foreign.includes(long))
@@ -106,12 +130,16 @@ export class DataFlow {
    * @param of whether the step is new, and where an answer has the value
    */
   #isForeign({ value, flow }: Value, tool: ToolSpec, { isNew, at }: { isNew: boolean; at: Occurrence }): boolean {
-    const own = [tool.customerIntegrationId, BUILTIN];
-    const from = flow?.steps.map((id) => this.#integrations.get(id)!) ?? [];
-    if (from.some((id) => !own.includes(id))) return true;
+    if (this.#isElsewhere(flow, tool)) return true;
     // A moment, or a value that an answer of the same integration has as it is, is no literal of the planner.
-    if (!isNew || isMoment(String(value)) || (from.length > 0 && at === 'member')) return false;
+    if (!isNew || isMoment(String(value)) || (flow && flow.steps.length > 0 && at === 'member')) return false;
     return this.#hasReadElsewhere(tool);
+  }
+
+  /** Whether some of the steps that are read call another integration. */
+  #isElsewhere(flow: Pick<Flow, 'steps'> | undefined, { customerIntegrationId }: ToolSpec): boolean {
+    const own = [customerIntegrationId, BUILTIN];
+    return flow?.steps.some((id) => !own.includes(this.#integrations.get(id)!)) ?? false;
   }
 
   #hasReadElsewhere({ customerIntegrationId }: ToolSpec): boolean {
@@ -132,24 +160,29 @@ export class DataFlow {
     return asked === undefined ? [] : [unnamedText(asked)];
   }
 
-  /** A name or id that an expression or a model picked out of a longer text, or put together. */
+  /** A recipient that no answer has, or a name or id that was picked out of a longer text or put together. */
   #picked({ pointer, value, flow }: Value, at: Occurrence): string[] {
-    if (typeof value !== 'string' || flow === undefined || at === 'member' || PROSE.test(pointer)) return [];
-    if (value.length < COMPARED.least || value.length > COMPARED.most || isMoment(value)) return [];
+    if (at === 'member' || PROSE.test(pointer) || isMoment(String(value))) return [];
+    if (RECIPIENT.test(pointer)) return OF_THE_USER.test(String(value)) ? [] : [unnamedText(String(value))];
+    if (typeof value !== 'string' || flow === undefined) return [];
+    if (value.length < COMPARED.least || value.length > COMPARED.most) return [];
     return at === 'within' || isIdForm(value) ? [unnamedText(value)] : [];
   }
 
-  /** What a read takes to another integration: a few single values of answers in a run, and none of a list. */
-  #carries(step: PlanStep, foreign: readonly Value[], found: Found): string[] {
+  /** What a read takes to another integration: a few single values of answers in a run, and none of a list. A decision counts as a value. */
+  #carries({ step, foreign, found, decided }: Carrying): string[] {
     const made = foreign.find(({ value, flow }) => {
       const isShort = typeof value === 'number' && String(value).length <= SHORT;
       return flow && !isShort && found.get(String(value)) !== 'member';
     });
     if (made)
       return [`It sends ${quote(String(made.value))} there, which is computed from answers of another service.`];
-    if (step.forEach && foreign.some(({ flow }) => flow))
+    if (step.forEach && (decided.isListed || decided.by.length > 0 || foreign.some(({ flow }) => flow)))
       return ['It sends a list of answers of another service there.'];
-    const own = foreign.map(({ value }) => [sha256(String(value)).slice(0, 16), String(value).length] as const);
+    const own = [
+      ...foreign.map(({ value }) => [sha256(String(value)).slice(0, 16), String(value).length] as const),
+      ...decided.by.map((place) => [sha256(place).slice(0, 16), 1] as const),
+    ];
     const all = { ...this.carried, ...Object.fromEntries(own) };
     const letters = Object.values(all).reduce((sum, length) => sum + length, 0);
     if (own.length > 0 && (letters > MAX_CARRIED.letters || Object.keys(all).length > MAX_CARRIED.values))
