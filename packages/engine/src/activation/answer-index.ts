@@ -1,8 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Output } from '@errand/plan';
 
 /** Bytes of answers that are searched. Values beyond are not found. */
 const MAX_BYTES = 2 * 1024 * 1024;
-const SCALARS = /"((?:[^"\\]|\\.)*)"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Letters that are searched before the process serves others. */
+const LETTERS_A_TURN = 8 * 1024 * 1024;
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 type Answers = {
   all: () => readonly Output[];
@@ -12,8 +15,10 @@ type Answers = {
 /** Finds values in the answers of a run. */
 export class AnswerIndex {
   readonly #answers: Answers;
-  readonly #known = new Map<Output, { members: ReadonlySet<string>; text: string }>();
+  readonly #known = new Map<Output, string>();
   #bytes = 0;
+  /** The reading of new answers: one after the other, so that each search sees all that were there when it began. */
+  #learning: Promise<void> = Promise.resolve();
 
   constructor(answers: Answers) {
     this.#answers = answers;
@@ -21,14 +26,21 @@ export class AnswerIndex {
 
   /** For each value: `member` if an answer has it as a whole value, `within` if it only occurs in a longer text. */
   async find(values: readonly string[]): Promise<Map<string, 'member' | 'within'>> {
-    await this.#learn();
+    this.#learning = this.#learning.catch(() => {}).then(() => this.#learn());
+    await this.#learning;
+    const texts = [...this.#known.values()];
     const found = new Map<string, 'member' | 'within'>();
+    let letters = 0;
     for (const value of new Set(values)) {
-      const written = JSON.stringify(value).slice(1, -1);
-      for (const { members, text } of this.#known.values()) {
-        if (members.has(written)) found.set(value, 'member');
-        else if (!found.has(value) && text.includes(written)) found.set(value, 'within');
+      for (const text of texts) {
+        const at = occurrence(value, text);
+        if (at && found.get(value) !== 'member') found.set(value, at);
+        letters += text.length;
+        if (at === 'member') break;
       }
+      if (letters < LETTERS_A_TURN) continue;
+      await nextTurn();
+      letters = 0;
     }
     return found;
   }
@@ -41,10 +53,46 @@ export class AnswerIndex {
     });
     if (fresh.length === 0) return;
     await this.#answers.withTexts(fresh, async (texts) => {
-      for (const [index, text] of texts.entries()) {
-        const members = [...text.matchAll(SCALARS)].map(([scalar, member]) => member ?? scalar);
-        this.#known.set(fresh[index]!, { members: new Set(members), text });
-      }
+      for (const [index, text] of texts.entries()) this.#known.set(fresh[index]!, text);
     });
+  }
+}
+
+/** Where a JSON text has a value. It is searched and never parsed, because lists of what it contains would take many times its memory. */
+function occurrence(value: string, text: string): 'member' | 'within' | undefined {
+  const written = JSON.stringify(value).slice(1, -1);
+  if (written === '') return undefined;
+  const texts = new TextsOf(text);
+  const isNumber = NUMBER.test(value);
+  let at = text.indexOf(written);
+  if (at < 0) return undefined;
+  for (; at >= 0; at = text.indexOf(written, at + written.length)) {
+    const end = at + written.length;
+    // A quote in a text has a backslash before it.
+    if (text[at - 1] === '"' && text[at - 2] !== '\\' && text[end] === '"') return 'member';
+    if (isNumber && /[[:,\s]/.test(text[at - 1] ?? ',') && /[\]},\s]/.test(text[end] ?? ',') && !texts.include(at))
+      return 'member';
+  }
+  return 'within';
+}
+
+/** The texts of a JSON text, read once from its beginning to its end. */
+class TextsOf {
+  readonly #json: string;
+  #at = 0;
+  #isIn = false;
+
+  constructor(json: string) {
+    this.#json = json;
+  }
+
+  /** Whether a position, which lies behind those that were asked for before, is in a text. */
+  include(position: number): boolean {
+    for (; this.#at < position; this.#at++) {
+      const sign = this.#json[this.#at];
+      if (sign === '\\') this.#at++;
+      else if (sign === '"') this.#isIn = !this.#isIn;
+    }
+    return this.#isIn;
   }
 }
