@@ -4,7 +4,7 @@ import type { Output } from '@errand/plan';
 /** Bytes of answers that are searched. Values beyond are not found. */
 const MAX_BYTES = 2 * 1024 * 1024;
 /** Letters that are searched before the process serves others. */
-const LETTERS_A_TURN = 8 * 1024 * 1024;
+const LETTERS_A_TURN = 2 * 1024 * 1024;
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 type Answers = {
