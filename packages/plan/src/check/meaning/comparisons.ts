@@ -21,7 +21,7 @@ export function comparisons(uses: readonly PlacedUse[], described: DescribedOutp
       isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolved(schema.items, root) : schema;
     const remedy = isRecord(single) && misfit(single, value, sign!);
     if (!remedy) return [];
-    const why = `${path.at(-1)} ${sign} ${JSON.stringify(value)} compares with what ${path.at(-1)} is not described to be.`;
+    const why = `${path.at(-1)} ${sign} ${JSON.stringify(value).slice(0, 200)} compares with what ${path.at(-1)} is not described to be.`;
     return [doubtOf(site.pointer, why, remedy)];
   });
 }
@@ -32,7 +32,7 @@ function misfit(schema: JsonSchema, value: string | number | boolean, sign: stri
   if (choices && isEquality && !choices.includes(value))
     return `It is one of ${choices
       .slice(0, 20)
-      .map((one) => JSON.stringify(one))
+      .map((one) => JSON.stringify(one).slice(0, 60))
       .join(', ')}, in exactly this spelling.`;
   const types = [schema.type].flat().filter((type) => type !== 'null');
   if (typeof value === 'string') {

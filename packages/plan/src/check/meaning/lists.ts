@@ -5,8 +5,8 @@ import { plainPath } from '../../sandbox/plain-path.ts';
 import { resolved } from '../../schema/schema-at.ts';
 import type { Reading, Site } from '../reading.ts';
 
-/** A use of a value, with its expression. `path` begins at a step; `item` is resolved to the list of its step. */
-export type PlacedUse = Use & { site: Site };
+/** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
+export type PlacedUse = Use & { site: Site; beside: readonly PlacedUse[] };
 
 /** All that the expressions of a plan do with the outputs of steps. */
 export function usesOf({ sites, analyses }: Reading): PlacedUse[] {
@@ -14,10 +14,12 @@ export function usesOf({ sites, analyses }: Reading): PlacedUse[] {
     const analysis = analyses.get(site.expression);
     if (!analysis?.ok) return [];
     const own = site.part === 'forEach' ? analysis.members.map((path): Use => ({ path, by: 'loop' })) : [];
-    return [...analysis.uses, ...own].flatMap((use): PlacedUse[] => {
+    const beside: PlacedUse[] = [];
+    for (const use of [...analysis.uses, ...own]) {
       const path = use.path[0] === 'item' ? itemPath(use.path, site.step) : use.path;
-      return path ? [{ ...use, path, site }] : [];
-    });
+      if (path) beside.push({ ...use, path, site, beside });
+    }
+    return beside;
   });
 }
 
@@ -47,6 +49,15 @@ export function membersOf(schema: unknown, root: JsonSchema): Map<string, unknow
   };
   visit(schema, 2, '');
   return found;
+}
+
+/** The same function, computed once for each argument: a plan may use a list thousands of times. */
+export function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, compute(key));
+    return known.get(key)!;
+  };
 }
 
 export const stepOf = ({ steps }: Plan, id: string | undefined): PlanStep | undefined =>

@@ -1,5 +1,5 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { Json } from '@errand/contracts';
+import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { expressionsOf, holeAt } from '../../execute/template.ts';
 import { under } from '../../schema/schema-policy.ts';
 import { words } from '../../words/text.ts';
@@ -18,18 +18,33 @@ export type Literal = {
 };
 
 const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
-/** Literals of one step. */
+/** Literals of one plan that are looked at. */
 const MAX_LITERALS = 2000;
 
 /** The string literals of an expression. */
 export const textsIn = (expression: string): string[] =>
   [...expression.matchAll(QUOTED)].map(([, a, b]) => (a ?? b ?? '').replace(/\\(.)/g, '$1'));
 
+/** Of each step its literals, and whether it has more of them than can be looked at. */
+export type PlanLiterals = ReadonlyMap<PlanStep, { literals: readonly Literal[]; more: boolean }>;
+
+export function literalsOfPlan({ steps }: Plan): PlanLiterals {
+  let left = MAX_LITERALS;
+  return new Map(
+    steps.map((step, index) => {
+      const literals = literalsOf(step.args, `/steps/${index}/args`, left + 1);
+      const kept = literals.slice(0, left);
+      left -= kept.length;
+      return [step, { literals: kept, more: literals.length > kept.length }];
+    }),
+  );
+}
+
 /** The literals in the arguments of a step, those of its expressions too. */
-export function literalsOf(args: Json, pointer: string): Literal[] {
+function literalsOf(args: Json, pointer: string, max: number): Literal[] {
   const found: Literal[] = [];
   const visit = (value: Json, at: string, path: readonly string[]): void => {
-    if (found.length >= MAX_LITERALS) return;
+    if (found.length >= max) return;
     const add = (literal: string | number, whole: boolean) =>
       found.push({ pointer: at, value: literal, noun: nounOf(path), whole, inPath: path[0] === 'path' });
     const hole = holeAt(value, at);
@@ -50,13 +65,10 @@ export function literalsOf(args: Json, pointer: string): Literal[] {
 const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 
 /** Whether the arguments of a read search for a name or words that people said. */
-export const searchesSaid = (args: Json, userTexts: UserTexts): boolean =>
-  literalsOf(args, '').some(
+export const searchesSaid = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
+  literals.some(
     ({ noun, value }) =>
       SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),
   );
 
-const nounOf = (path: readonly string[]): string =>
-  words(path.at(-1) ?? '')
-    .split(' ')
-    .at(-1) ?? '';
+const nounOf = (path: readonly string[]): string => words(path.at(-1) ?? '').replace(/^.* /s, '');

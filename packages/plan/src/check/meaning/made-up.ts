@@ -3,8 +3,9 @@ import type { Plan, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '../../execute/reads-only.ts';
 import { schemaAt } from '../../schema/schema-at.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
+import type { Evidence } from './evidence.ts';
 import { addressesOf, isId, isIdForm, isMoment } from './kinds.ts';
-import { type Literal, literalsOf } from './literals.ts';
+import type { Literal } from './literals.ts';
 import { addressesIn, UserTexts } from './user-texts.ts';
 
 /** Letters of a word that a description may name as a value. */
@@ -12,23 +13,16 @@ const MAX_WORD = 40;
 const LOOK_UP = 'Take it from the goal, the context or the output of a step that looks it up, or ask with errand.ask.';
 const COMPUTE = 'Compute it from now by an expression, as the rules say, or take it from the goal or the context.';
 
-/**
- * Ids, addresses, numbers and moments in the literal arguments of a write that neither the texts of people nor the tool's schema contain.
- * @param isSeen whether an answer contains the value: `seenLiterals` reports those
- */
-export function madeUp(
-  { steps }: Plan,
-  tools: ReadonlyMap<string, ToolSpec>,
-  { userTexts, isSeen }: { userTexts: UserTexts; isSeen: (literal: Literal) => boolean },
-): Doubt[] {
+/** Ids, addresses, numbers and moments in the literal arguments of a write that neither the texts of people nor the tool's schema contain. Values that an answer contains are for `seenLiterals`. */
+export function madeUp({ steps }: Plan, { tools, userTexts, literals, seen }: Evidence): Doubt[] {
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
     if (tool === undefined || readsOnly(tool)) return [];
     const at = `/steps/${index}/args`;
-    return literalsOf(step.args, at).flatMap((literal) => {
-      if (isSeen(literal) || isOfTool(literal, tool, at)) return [];
+    return literals.get(step)!.literals.flatMap((literal) => {
+      if (seen?.holds(literal.value) || isOfTool(literal, tool, at)) return [];
       return unknownIn(literal, userTexts).map((value) => {
-        const why = `${JSON.stringify(value)} is neither in the goal, nor in the context, nor in an answer.`;
+        const why = `${JSON.stringify(value).slice(0, 200)} is neither in the goal, nor in the context, nor in an answer.`;
         return doubtOf(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
       });
     });

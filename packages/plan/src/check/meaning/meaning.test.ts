@@ -32,7 +32,7 @@ const search = { name: text, q: text, limit: { type: 'integer' }, sort: text, em
 const tools: ToolSpec[] = [
   read('byCursor', { ...search, cursor: text }, object({ items: rows, paging: object({ next: text }) })),
   read('byOffset', { offset: { type: 'integer' } }, object({ rows, total: { type: 'integer' } })),
-  read('bare', { page: { type: 'integer' } }, rows),
+  read('bare', { page: { type: 'integer' }, name: {} }, rows),
   read('silent', { page: { type: 'integer' } }, object({ rows, count: { type: 'integer' } })),
   read('from', { start: text }, object({ rows })),
   read('whole', { name: text }, object({ items: rows })),
@@ -257,4 +257,38 @@ test('long texts without an address cost no more than their length', async () =>
     userTexts: ['a.'.repeat(30_000), '1'.repeat(60_000)],
   });
   expect(process.cpuUsage().user - before).toBeLessThan(5_000_000);
+});
+
+test('many doubts about a result hide none about a write', async () => {
+  const sums = Object.fromEntries(
+    Array.from({ length: 40 }, (_, n) => [`n${n}`, { $: `$sum(steps.a.output.rows.n) + ${n}` }]),
+  );
+  const found = await doubts([a('byOffset'), write({ ownerId: 'per_99' })], sums);
+  expect(found.filter((message) => message.includes('per_99'))).toHaveLength(1);
+  expect(found.length).toBeLessThan(10);
+});
+
+test('a plan with more values than can be looked at is doubted where it goes on', async () => {
+  const ids = (n: number) => Array.from({ length: n }, (_, index) => `open${index}`);
+  const steps = [write({ ids: ids(1990) }), { ...write({ ids: ids(30), ownerId: 'per_99' }), id: 'w2' }];
+  expect(await doubts(steps)).toContainEqual(expect.stringContaining('more values than can be looked at'));
+  expect(await doubts([write({ ids: ids(1990) })])).not.toContainEqual(expect.stringContaining('more values'));
+});
+
+test('a large plan costs little processor time, whatever answers and people said', async () => {
+  const named = a('bare', { name: Array.from({ length: 1900 }, (_, n) => `zz${n}`) });
+  const uses = write({ ids: Array.from({ length: 4000 }, () => ({ $: 'steps.a.output[0].id' })) });
+  const texts = Array.from({ length: 100 }, (_, n) =>
+    write({ ids: Array.from({ length: 200 }, (_, i) => `a${n}b${i}`) }),
+  );
+  const said = { userTexts: ['find it '.repeat(6000)], seen: [JSON.stringify(Array(9000).fill('and some of it'))] };
+  const before = process.cpuUsage();
+  await doubts([named, uses], undefined, said);
+  await doubts(
+    texts.map((step, n) => ({ ...step, id: `w${n}` })),
+    undefined,
+    said,
+  );
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1e6).toBeLessThan(5);
 });

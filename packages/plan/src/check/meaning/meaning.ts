@@ -1,11 +1,13 @@
-import type { PlanStep, ToolSpec } from '@errand/contracts';
+import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import type { DescribedOutputs } from '../described.ts';
 import type { Reading } from '../reading.ts';
 import { askingResult } from './asking-result.ts';
 import { comparisons } from './comparisons.ts';
-import type { Doubt } from './doubt.ts';
+import { type Doubt, doubtOf, stepIndexOf } from './doubt.ts';
+import type { Evidence } from './evidence.ts';
 import { firstOfSeveral } from './first-of-several.ts';
 import { usesOf } from './lists.ts';
+import { literalsOfPlan } from './literals.ts';
 import { madeUp } from './made-up.ts';
 import { SeenOutputs, seenLiterals } from './seen.ts';
 import { unpaged } from './unpaged.ts';
@@ -21,7 +23,8 @@ export type MeaningContext = {
   isKnown?: (step: PlanStep) => boolean;
 };
 
-const MAX_DOUBTS = 20;
+/** Doubts about one step, and about the result. */
+const MAX_DOUBTS = 5;
 
 /** What is probably not meant by a plan, although its form is right. */
 export function doubtsOfMeaning(
@@ -30,17 +33,32 @@ export function doubtsOfMeaning(
   { userTexts: texts, seen: outputs, isKnown = () => false }: MeaningContext,
 ): Doubt[] {
   const { plan } = reading;
-  const userTexts = new UserTexts(texts);
-  const seen = new SeenOutputs(outputs ?? []);
-  const uses = usesOf(reading);
+  const evidence: Evidence = {
+    ...{ tools, isKnown, userTexts: new UserTexts(texts), seen: outputs && new SeenOutputs(outputs) },
+    ...{ literals: literalsOfPlan(plan), uses: usesOf(reading) },
+  };
+  // A step keeps the first of its doubts: those that ask a person.
   const doubts = [
-    ...unpaged(reading, tools, { userTexts, uses }),
-    ...firstOfSeveral(reading, tools, { userTexts, uses, isKnown }),
-    ...comparisons(uses, described),
-    ...madeUp(plan, tools, { userTexts, isSeen: ({ value }) => outputs !== undefined && seen.holds(value) }),
-    ...(outputs === undefined ? [] : seenLiterals(plan, tools, { userTexts, seen, isKnown })),
+    ...seenLiterals(plan, evidence),
+    ...tooMany(plan, evidence),
+    ...madeUp(plan, evidence),
+    ...unpaged(reading, evidence),
+    ...firstOfSeveral(reading, evidence),
+    ...comparisons(evidence.uses, described),
     ...(plan.result === undefined ? [] : askingResult(plan.result)),
   ];
   const once = new Map(doubts.map((doubt) => [`${doubt.pointer} ${doubt.why}`, doubt]));
-  return [...once.values()].slice(0, MAX_DOUBTS);
+  const counts = new Map<number | undefined, number>();
+  return [...once.values()].filter(({ pointer }) => {
+    const count = (counts.get(stepIndexOf(pointer)) ?? 0) + 1;
+    counts.set(stepIndexOf(pointer), count);
+    return count <= MAX_DOUBTS;
+  });
+}
+
+function tooMany({ steps }: Plan, { literals, seen }: Evidence): Doubt[] {
+  const doubt = doubtOf('', 'The plan writes out more values than can be looked at.', 'Bind them to outputs.');
+  return steps.flatMap((step, index) =>
+    literals.get(step)!.more ? { ...doubt, pointer: `/steps/${index}/args`, ...(seen && { asks: true }) } : [],
+  );
 }

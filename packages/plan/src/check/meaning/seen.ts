@@ -1,8 +1,9 @@
-import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Plan } from '@errand/contracts';
 import { ASK } from '../../ask.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
+import type { Evidence } from './evidence.ts';
 import { addressesOf, isMoment } from './kinds.ts';
-import { type Literal, literalsOf } from './literals.ts';
+import type { Literal } from './literals.ts';
 import { isOfTool } from './made-up.ts';
 import type { UserTexts } from './user-texts.ts';
 
@@ -44,17 +45,14 @@ export class SeenOutputs {
   }
 }
 
-/** Literals of new steps that only an answer contains. @param isKnown whether the plan before has the step */
-export function seenLiterals(
-  { steps }: Plan,
-  tools: ReadonlyMap<string, ToolSpec>,
-  { userTexts, seen, isKnown }: { userTexts: UserTexts; seen: SeenOutputs; isKnown: (step: PlanStep) => boolean },
-): Doubt[] {
+/** Literals of new steps that only an answer contains. */
+export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seen, isKnown }: Evidence): Doubt[] {
+  if (!seen) return [];
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
     if (tool === undefined || tool.name === ASK.name || isKnown(step)) return [];
     const at = `/steps/${index}/args`;
-    return literalsOf(step.args, at).flatMap((literal) => {
+    return literals.get(step)!.literals.flatMap((literal) => {
       if (isOfTool(literal, tool, at)) return [];
       return seenIn(literal, userTexts, seen).map((value): Doubt => {
         const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;

@@ -1,11 +1,12 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { Json, ToolSpec } from '@errand/contracts';
+import type { PlanStep, ToolSpec } from '@errand/contracts';
 import { readsOnly } from '../../execute/reads-only.ts';
 import { resolved } from '../../schema/schema-at.ts';
 import type { Reading } from '../reading.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
-import { membersOf, type PlacedUse, stepOf } from './lists.ts';
-import { literalsOf, searchesSaid } from './literals.ts';
+import type { Evidence } from './evidence.ts';
+import { membersOf, type PlacedUse, remembered, stepOf } from './lists.ts';
+import { type Literal, searchesSaid } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';
 
 /** Names of page arguments, and of members that say whether there is more; letters only, in small letters. */
@@ -18,45 +19,38 @@ const TELLS_OF_MORE =
 const WHOLE_LISTS = new Set(
   'loop filter sort $count $sum $average $max $min $sort $filter $distinct $join $reduce $reverse'.split(' '),
 );
+const FILTERS = new Set(['filter', '$filter']);
 const SIZE = /^(?:limit|pagesize|perpage|maxresults|size|top|take|first|count|maxitems)$/;
 
 /** The last of the names, in small letters and without signs. */
-const bare = (names: string): string =>
-  names
-    .slice(names.lastIndexOf('.') + 1)
-    .replace(/[^A-Za-z]/g, '')
-    .toLowerCase();
+const bare = (names: string): string => names.replace(/^.*\.|[^A-Za-z]/g, '').toLowerCase();
 
 /** Reads of a single page whose list the plan uses as the whole list: it counts, sorts, filters or loops over it. */
-export function unpaged(
-  { plan, analyses }: Reading,
-  tools: ReadonlyMap<string, ToolSpec>,
-  { userTexts, uses }: { userTexts: UserTexts; uses: readonly PlacedUse[] },
-): Doubt[] {
-  const doubts = new Map<string, Doubt>();
+export function unpaged({ plan, analyses }: Reading, { tools, userTexts, literals, uses }: Evidence): Doubt[] {
+  const doubts: Doubt[] = [];
   const read = new Set(
     [...analyses.values()].flatMap((one) => (one.ok ? one.members.map((path) => path.join('.')) : [])),
+  );
+  const pageArgument = remembered(pageOf);
+  const isSearch = remembered((step: PlanStep) => searchesSaid(literals.get(step)!.literals, userTexts));
+  /** Whether people said how many items are wanted, or the plan reads the cursor or the total itself. */
+  const isEnough = remembered(
+    (step: PlanStep): boolean =>
+      isMeantSize(literals.get(step)!.literals, userTexts) ||
+      tellsOfMore(tools.get(step.tool)!).some((name) => read.has(`steps.${step.id}.output.${name}`)),
   );
   for (const use of uses) {
     const step = stepOf(plan, use.path[1]);
     const tool = step && tools.get(step.tool);
-    if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.by) || doubts.has(`${step.id} ${use.site.pointer}`))
-      continue;
-    const into = pageOf(tool);
-    if (
-      into === undefined ||
-      isPart(use, uses) ||
-      isMeantSize(step.args, userTexts) ||
-      isLookup(use, step.args, userTexts)
-    )
-      continue;
-    // The plan reads the cursor or the total itself.
-    if (tellsOfMore(tool).some((name) => read.has(`steps.${step.id}.output.${name}`))) continue;
+    if (!step || !tool || step.pages || !WHOLE_LISTS.has(use.by)) continue;
+    const into = pageArgument(tool);
+    // A filter may pick one thing out of those that the service found by a name or words that people said.
+    if (into === undefined || isPart(use) || isEnough(step) || (FILTERS.has(use.by) && isSearch(step))) continue;
     const why = `${tool.operation} gives one page, and there may be more; here the list counts as if it were whole.`;
     const remedy = `Give the step ${step.id} "pages" (its page argument is ${into}), or let the service filter, sort or count.`;
-    doubts.set(`${step.id} ${use.site.pointer}`, doubtOf(use.site.pointer, why, remedy));
+    doubts.push(doubtOf(use.site.pointer, why, remedy));
   }
-  return [...doubts.values()];
+  return doubts;
 }
 
 /** The argument by which a read leads to further pages; dots between names. An argument that may be a bound needs an answer that may have more. */
@@ -66,10 +60,9 @@ function pageOf(tool: ToolSpec): string | undefined {
   const leading = [...membersOf(inputSchema, inputSchema)].flatMap(([name, schema]) =>
     isScalar(schema) && LEADS_ON.test(bare(name)) ? name : [],
   );
-  const certain = leading.find((name) => !MAY_BE_A_BOUND.test(bare(name)));
   const answer = resolved(outputSchema, outputSchema);
-  const isBareList = isRecord(answer) && answer.type === 'array';
-  return certain ?? (isBareList || tellsOfMore(tool).length > 0 ? leading[0] : undefined);
+  const hasMore = tellsOfMore(tool).length > 0 || (isRecord(answer) && answer.type === 'array');
+  return leading.find((name) => hasMore || !MAY_BE_A_BOUND.test(bare(name)));
 }
 
 /** Names of the members of an answer that say whether there is more. */
@@ -82,17 +75,12 @@ const isScalar = (schema: unknown): boolean =>
   !isRecord(schema) || !(['object', 'array'].includes(String(schema.type)) || /^date/.test(String(schema.format)));
 
 /** Whether the expression takes some items by their places: `items[[0..4]]`. */
-const isPart = (use: PlacedUse, uses: readonly PlacedUse[]): boolean =>
-  use.by === 'loop' &&
-  uses.some(({ by, path, site }) => by === 'index' && site === use.site && path[1] === use.path[1]);
-
-/** Whether a filter picks one thing out of those that the service found by a name or words that people said. */
-const isLookup = (use: PlacedUse, args: Json, userTexts: UserTexts): boolean =>
-  (use.by === 'filter' || use.by === '$filter') && searchesSaid(args, userTexts);
+const isPart = (use: PlacedUse): boolean =>
+  use.by === 'loop' && use.beside.some(({ by, path }) => by === 'index' && path[1] === use.path[1]);
 
 /** Whether people said how many items are wanted, or one alone is. */
-const isMeantSize = (args: Json, userTexts: UserTexts): boolean =>
-  literalsOf(args, '').some(({ pointer, value }) => {
+const isMeantSize = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
+  literals.some(({ pointer, value }) => {
     if (typeof value !== 'number' || !SIZE.test(bare(pointer.replaceAll('/', '.')))) return false;
     return value === 1 || (value < 100 && userTexts.includesExactly(value));
   });
