@@ -19,8 +19,8 @@ const LOCATION =
 /** Names of arguments that say to whom or to which thing a write goes. */
 const RECIPIENT =
   /(?:[/_-](?:to|cc|bcc|ids?)|[a-z]Ids?|(?:recipient|assignee|owner|user(?:name)?|login|channel|room|phone|mobile|email|account|iban|attendee|member|invitee|guest|reviewer|approver|follower|watcher|participant)s?)(?:\/\d+)?$/;
-/** Words by which services name the user or the user's first thing. */
-const OF_THE_USER = /^(?:me|self|primary|default)$/;
+/** Words by which services name the user or the user's first thing, and single letters. */
+const OF_THE_USER = /^(?:me|self|primary|default|.)$/;
 const BARE_HOST = /^(?:\/\/)?[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.\p{L}{2,}(?:[:/?#].*)?$/su;
 
 export type DataFlowDeps = {
@@ -163,7 +163,7 @@ export class DataFlow {
   /** A recipient that no answer has, or a name or id that was picked out of a longer text or put together. */
   #picked({ pointer, value, flow }: Value, at: Occurrence): string[] {
     if (at === 'member' || PROSE.test(pointer) || isMoment(String(value))) return [];
-    if (RECIPIENT.test(pointer)) return OF_THE_USER.test(String(value)) ? [] : [unnamedText(String(value))];
+    if (RECIPIENT.test(pointer) && !OF_THE_USER.test(String(value))) return [unnamedText(String(value))];
     if (typeof value !== 'string' || flow === undefined) return [];
     if (value.length < COMPARED.least || value.length > COMPARED.most) return [];
     return at === 'within' || isIdForm(value) ? [unnamedText(value)] : [];
