@@ -1,7 +1,6 @@
 import type { PlanStep, ToolSpec } from '@errand/contracts';
 import type { PlacedUse } from './lists.ts';
 import type { PlanLiterals } from './literals.ts';
-import type { SeenOutputs } from './seen.ts';
 import type { UserTexts } from './user-texts.ts';
 
 /** What a plan is compared with. `seen`: what services answered before it was made. `isKnown`: whether the plan before has a step. */
@@ -10,6 +9,6 @@ export type Evidence = {
   userTexts: UserTexts;
   literals: PlanLiterals;
   uses: readonly PlacedUse[];
-  seen: SeenOutputs | undefined;
+  seen: { holds(value: string | number): boolean; membersIn(text: string): string[] } | undefined;
   isKnown: (step: PlanStep) => boolean;
 };

@@ -63,7 +63,7 @@ export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seen
 }
 
 /** The first value in a literal that an answer contains and no person named. */
-function seenIn(literal: Literal, userTexts: UserTexts, seen: SeenOutputs): (string | number)[] {
+function seenIn(literal: Literal, userTexts: UserTexts, seen: NonNullable<Evidence['seen']>): (string | number)[] {
   const { value, whole } = literal;
   if (typeof value === 'number')
     return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seen.holds(value) ? [value] : [];
