@@ -17,7 +17,7 @@ export class AnswerIndex {
   readonly #answers: Answers;
   readonly #known = new Map<Output, string>();
   #bytes = 0;
-  /** The reading of new answers: one after the other, so that each search sees all that were there when it began. */
+  /** Reads new answers, one reading after the other: a search that begins during a reading sees its answers, too. */
   #learning: Promise<void> = Promise.resolve();
 
   constructor(answers: Answers) {
@@ -58,7 +58,7 @@ export class AnswerIndex {
   }
 }
 
-/** Where a JSON text has a value. It is searched and never parsed, because lists of what it contains would take many times its memory. */
+/** Where a JSON text has a value. The text is searched: a set of its members would take many times its memory. */
 function occurrence(value: string, text: string): 'member' | 'within' | undefined {
   const written = JSON.stringify(value).slice(1, -1);
   if (written === '') return undefined;
@@ -86,7 +86,7 @@ class TextsOf {
     this.#json = json;
   }
 
-  /** Whether a position, which lies behind those that were asked for before, is in a text. */
+  /** Whether a position is in a text. Positions must be asked for in ascending order. */
   include(position: number): boolean {
     for (; this.#at < position; this.#at++) {
       const sign = this.#json[this.#at];

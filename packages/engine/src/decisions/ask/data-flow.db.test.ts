@@ -2,6 +2,7 @@
 import type { Plan, Planner, ToolSource, ToolSpec } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../../engine.ts';
+import { by } from '../../testing/approvals.ts';
 import { aRun, finish, startEngines, untilWaiting } from '../../testing/engine.ts';
 import { startService } from '../../testing/service.ts';
 
@@ -178,6 +179,26 @@ test.each<[decision: string, decided: (bit: string) => [args: Step, more: Step]]
   plans = [look, planOf(people, step(0), step(1), step(2), step(3))];
   const run = await untilWaiting(engine, start());
   expect(run.waitingOn[0]!.text).toContain('characters of answers of other services');
+  expect(outside()).toHaveLength(3);
+});
+
+test('what was carried before a run paused counts when it goes on', async () => {
+  const step = (n: number, more: Step = {}) =>
+    search({ q: { $: `steps.people.output.people[${n}].email` } }, { id: `x${n}`, ...more });
+  const ask = { id: 'q', tool: 'errand.ask', args: { question: 'Go on?' }, dependsOn: ['x0', 'x1', 'x2'] };
+  const last = [3, 4].map((n) => step(n, { when: { $: "steps.q.output = 'yes'" } }));
+  plans = [look, planOf(people, ...last, step(0), step(1), step(2), ask)];
+  const run = await untilWaiting(engine, start());
+  expect(run.waitingOn[0]).toMatchObject({ kind: 'question' });
+  const { requestId } = run.waitingOn[0] as { requestId: string };
+  await engine.answerQuestion(run.workspaceId, { requestId, answer: 'yes' }, by);
+  const [watched, signal] = [{ runId: run.runId, after: 0, includeToolCalls: false }, AbortSignal.timeout(20_000)];
+  let isAsked = false;
+  for await (const { data } of (await engine.stream(run.workspaceId, watched, signal)) ?? []) {
+    isAsked = (JSON.parse(data) as { step?: { approval?: string } }).step?.approval === 'PENDING';
+    if (isAsked) break;
+  }
+  expect(isAsked).toBe(true);
   expect(outside()).toHaveLength(3);
 });
 

@@ -51,7 +51,7 @@ export function membersOf(schema: unknown, root: JsonSchema): Map<string, unknow
   return found;
 }
 
-/** The same function, computed once for each argument: a plan may use a list thousands of times. */
+/** Caches a function by its argument: a plan may use a list thousands of times. */
 export function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
   return (key) => {
