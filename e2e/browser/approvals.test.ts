@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { asked, ended, type Office, payments, startOffice, tokensOf } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
+import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
 
 const open = withBrowser();
@@ -136,4 +137,28 @@ test('no other site can frame it or send its form', async () => {
   expect(await page.getByRole('alert').textContent()).toContain('page of another site');
   expect((await api.runs.get({ runId })).status).toBe('PAUSED');
   await api.runs.cancel({ runId });
+});
+
+test('many calls of a step are one page, which lists each of them', async () => {
+  const step = {
+    ...{ id: 'each', tool: `${office.id}.pay`, forEach: { $: '[1..60]' } },
+    args: { body: { amount: { $: 'item' } } },
+  };
+  const { runId } = await asked(
+    api,
+    payments(office, [], { plan: { goal: 'Pay the bills', steps: [step] }, userId: 'ann@example.com' }),
+  );
+  const [tokens, ...others] = await tokensOf(api, runId);
+  expect(others).toEqual([]);
+  const { page, complaints } = await open();
+  await page.goto(`${office.stack.url}/v1/runs/approval?token=${tokens!.approve}`);
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Pay at Office, 60 times?');
+  expect(await page.locator('ol > li').count()).toBe(60);
+  expect(await page.locator('ol > li').last().textContent()).toContain('60');
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Approve' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('Approved by a link.');
+  expect((await ended(api, runId)).status).toBe('SUCCESS');
+  expect(office.stub.hits).toHaveLength(60);
+  expect(complaints).toEqual([]);
 });

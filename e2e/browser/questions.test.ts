@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { asked, ended, type Office, payments, startOffice } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
+import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
 
 const open = withBrowser();
@@ -69,5 +70,24 @@ test('it works without scripts, by keyboard alone, on a small screen, whatever t
   await page.keyboard.press('Enter');
   expect(await page.getByRole('status').textContent()).toContain('On Monday');
   expect(await ended(api, runId)).toMatchObject({ result: 'On Monday' });
+  expect(complaints).toEqual([]);
+});
+
+test('a question with several fields is one form, filled in by keyboard', async () => {
+  const fields = [
+    { name: 'amount', title: 'Amount in EUR', type: 'integer' },
+    { name: 'to', title: 'Who gets it', choices: [{ value: 'acc_1', label: 'Ann' }, 'Bob'] },
+    { name: 'on', title: 'Day', type: 'date', required: false },
+  ];
+  const { runId, url } = await pending({ question: 'What shall I pay?', fields });
+  const { page, complaints } = await open();
+  await page.goto(url);
+  expect(await faultsOf(page)).toEqual([]);
+  await page.getByLabel('Amount in EUR').focus();
+  await page.keyboard.type('25');
+  await page.getByLabel('Who gets it').selectOption('Ann');
+  await page.getByRole('button', { name: 'Send answer' }).click();
+  expect(await page.getByRole('status').textContent()).toContain('25');
+  expect(await ended(api, runId)).toMatchObject({ status: 'SUCCESS', result: { amount: 25, to: 'acc_1' } });
   expect(complaints).toEqual([]);
 });

@@ -10,7 +10,7 @@ export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | 
   const sentences = words?.calls ?? [];
   const items = sentences.flatMap(({ toolCallId, sentence }) => {
     const call = calls.find((one) => one.toolCallId === toolCallId);
-    return call ? [`<li>${visible(sentence)}${detailsHtml('What would be sent', call.args)}</li>`] : [];
+    return call ? [`<li>${visible(sentence)}${argumentsDetails(call.args)}</li>`] : [];
   });
   const rest = calls.slice(items.length).map(({ args }) => `<li>${argumentsHtml(args, undefined)}</li>`);
   const others =
@@ -20,5 +20,5 @@ export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | 
   return `<ol class="steps">\n${items.join('\n')}\n</ol>\n${others}`;
 }
 
-const detailsHtml = (summary: string, args: Json): string =>
-  `<details><summary>${summary}</summary>\n${argumentsHtml(args, undefined)}\n</details>`;
+const argumentsDetails = (args: Json): string =>
+  `<details><summary>Arguments</summary>\n${argumentsHtml(args, undefined)}\n</details>`;
