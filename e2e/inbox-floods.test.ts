@@ -39,20 +39,21 @@ async function stall(path: string, count: number) {
   }
 }
 
-/** Asks for the approval of so many calls with the same receiver. */
+/** Most calls of a step that are asked about one by one. */
+const SEPARATE = 5;
+
+/** Asks for the approval of so many calls with the same receiver, one by one. */
 const asks = (to: string, count: number) =>
   api.runs.create(
     payments(office, [], {
       plan: {
         goal: 'Pay all',
-        steps: [
-          {
-            id: 'pay',
-            tool: `${office.id}.pay`,
-            forEach: { $: `[1..${count}]` },
-            args: { body: { amount: { $: 'item' }, to } },
-          },
-        ],
+        steps: Array.from({ length: Math.ceil(count / SEPARATE) }, (_, n) => ({
+          id: `pay${n}`,
+          tool: `${office.id}.pay`,
+          forEach: { $: `[${n * SEPARATE + 1}..${Math.min(count, (n + 1) * SEPARATE)}]` },
+          args: { body: { amount: { $: 'item' }, to } },
+        })),
       },
     }),
   );
