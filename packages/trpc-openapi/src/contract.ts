@@ -49,7 +49,7 @@ export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schem
   readonly errors: readonly string[];
   /** Permission a caller must hold; `null` says explicitly that none is needed. */
   readonly scope: string | null;
-  /** Permission that a caller must hold beside `scope`, because the operation answers data of other callers. */
+  /** A second permission that the caller needs, because the answer contains data of other callers. */
   readonly readScope?: string;
   /** Absent: served over tRPC alone. */
   readonly http?: Http;

@@ -1,6 +1,7 @@
-import type { PlanDraft, PlanRequest, ToolSource, ToolSpec } from '@errand/contracts';
+import type { ToolSource } from '@errand/contracts';
 import { afterEach, expect, test } from 'vitest';
-import { aPlanRequest, aTool } from '../testing/planning.ts';
+import { aTool } from '../testing/planning.ts';
+import { aSource, ask, cars, slowTools, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 
 let open: PlannerThreads[] = [];
@@ -13,50 +14,6 @@ const aPlanner = (options?: PlannerThreadsOptions) => {
   open.push(planner);
   return planner;
 };
-
-/** Tools as a service keeps them; `reads` tells which keys were read. */
-function aSource(sets: Record<string, readonly ToolSpec[]>, workspaceId = 'w') {
-  const reads: string[] = [];
-  const all = Object.values(sets).flat();
-  const source: ToolSource = {
-    workspaceId,
-    named: async (names) => all.filter(({ name }) => names.includes(name)),
-    unusable: async () => new Map(),
-    names: async () => all.map(({ name }) => name),
-    sets: Object.entries(sets).map(([key, tools]) => ({
-      key,
-      async *read() {
-        reads.push(key);
-        for (const tool of tools) yield [JSON.stringify(tool)];
-      },
-    })),
-  };
-  return { source, reads };
-}
-
-const cars = (id = 'garage_11112222') => [
-  aTool(`${id}.listCars`, {
-    description: 'List all cars',
-    method: 'GET',
-    path: '/cars',
-    outputSchema: { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } },
-  }),
-];
-/** A tool whose argument holds itself, ten times on each level: there is no end to what it takes. */
-const endless = (name: string): ToolSpec => {
-  const self = Array.from({ length: 10 }, (_, i) => [`part${i}`, { $ref: '#/$defs/Part' }]);
-  const $defs = { Part: { type: 'object', properties: Object.fromEntries(self) } };
-  return aTool(name, { inputSchema: { type: 'object', properties: { body: { $ref: '#/$defs/Part' } }, $defs } });
-};
-
-const ask = (tools: ToolSource, more: Partial<PlanRequest<ToolSource>> = {}): PlanRequest<ToolSource> => ({
-  ...aPlanRequest({ intent: 'List all cars', context: '' }),
-  check: async () => [],
-  ...more,
-  tools,
-});
-const toolsOf = (draft: PlanDraft) =>
-  draft.kind === 'plan' ? draft.plan.steps.map(({ tool }) => tool) : 'reason' in draft && draft.reason;
 
 test('a plan is made in a thread, which keeps the tools that it has read until their key is another one', async () => {
   const planner = aPlanner();
@@ -90,7 +47,7 @@ test('what the checker says goes into the thread, and what it throws comes out a
 
 test('a plan that takes too long costs the thread, and its own run alone', async () => {
   const planner = aPlanner({ threads: 1, timeoutMs: 4000 });
-  const { source } = aSource({ slow: Array.from({ length: 6 }, (_, i) => endless(`slow_11112222.list${i}`)) });
+  const { source } = aSource({ slow: slowTools() });
   const other = aSource({ fast: cars() });
   // This one has been planned and waits for its checker while the thread is killed: it is planned again.
   let checked = 0;
@@ -123,7 +80,7 @@ test('a plan that takes too long costs the thread, and its own run alone', async
 
 test('a plan that takes too much memory ends as one that cannot be made, and the service goes on', async () => {
   const planner = aPlanner({ threads: 1, maxOldGenerationSizeMb: 64 });
-  expect(await planner.plan(ask(aSource({ slow: [endless('slow_11112222.listCars')] }).source))).toMatchObject({
+  expect(await planner.plan(ask(aSource({ slow: slowTools().slice(0, 1) }).source))).toMatchObject({
     kind: 'none',
     code: 'plan_failed',
     reason: expect.stringContaining('too much memory'),
