@@ -1,8 +1,9 @@
 // Which room may import which. Each message names what to do instead.
 
 const CONTRACT = 'packages/trpc-openapi/src/contract\\.ts$';
-const [contracts, plan, planner, db, engine, client] = /** @type {const} */ ([
+const [contracts, ports, plan, planner, db, engine, client] = /** @type {const} */ ([
   'packages/contracts/',
+  'packages/ports/',
   'packages/plan/',
   'packages/planner/',
   'packages/db/',
@@ -10,28 +11,28 @@ const [contracts, plan, planner, db, engine, client] = /** @type {const} */ ([
   'packages/client/',
 ]);
 const BASICS = 'packages/basics/';
+const DECLARE = 'Declare a port in packages/ports; apps/server/src/compose.ts passes its implementation.';
 const anything = ['packages/', 'apps/'];
+const PROOF = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
 
 /** @type {Record<string, [string[], string]>} room: [what it may import of ours, what to do when it needs something else] */
 const rooms = {
   'packages/trpc-openapi': [[], 'It is a product of its own: pass what it needs as an argument.'],
   'packages/basics': [[], 'It knows nothing of errands: pass what it needs as an argument.'],
   'packages/contracts': [[CONTRACT], 'The contract is the bottom: move what it needs into it.'],
+  'packages/ports': [[contracts], 'A port names types of the contract alone: describe the rest by its shape.'],
   'packages/plan': [[contracts], 'The plan language knows the contract alone: take the rest as an argument.'],
   'packages/db': [[contracts], 'The database keeps what the contract says: the decision belongs to engine.'],
-  'packages/engine': [[contracts, plan, db], 'Declare a port in engine; apps/server/src/compose.ts fills it.'],
-  'packages/planner': [[contracts, plan], 'Declare a port in planner; integrations implements it.'],
+  'packages/engine': [[contracts, ports, plan, db], DECLARE],
+  'packages/planner': [[contracts, ports, plan], DECLARE],
   'packages/integrations': [
-    [contracts, planner],
-    'Implement a port; apps/server/src/compose.ts hands it to engine and api.',
+    [contracts, ports],
+    'Implement a port of packages/ports; apps/server/src/compose.ts hands it to engine and api.',
   ],
-  'packages/api': [
-    [contracts, plan, db, engine, 'packages/trpc-openapi/'],
-    'Declare a port in api; apps/server/src/compose.ts fills it.',
-  ],
+  'packages/api': [[contracts, ports, plan, db, engine, 'packages/trpc-openapi/'], DECLARE],
   'packages/toolbox': [
-    [contracts, plan, db, engine, 'packages/integrations/', 'packages/api/', 'packages/trpc-openapi/'],
-    'It fills ports of engine and api; nothing imports it but apps/server/src/compose.ts.',
+    [contracts, ports, plan, db, 'packages/integrations/', 'packages/trpc-openapi/'],
+    'It implements ports; only apps/server/src/compose.ts imports it.',
   ],
   'packages/client': [[contracts, CONTRACT], 'A client knows the contract alone, never the server.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
@@ -40,20 +41,29 @@ const rooms = {
   bench: [anything, 'Import apps and packages by their names.'],
 };
 
-const arrows = Object.entries(rooms).map(([room, [allowed, instead]]) => ({
-  name: `arrow-${room.split('/').at(-1)}`,
-  comment: instead,
-  severity: 'error',
-  from: { path: `^${room}/` },
-  to: {
-    path: '^(packages|apps|e2e|bench)/',
-    pathNot: [`${room}/`, ...(room.endsWith('trpc-openapi') ? [] : [BASICS]), ...allowed].map((path) => `^${path}`),
-  },
-}));
+/** @type {Record<string, string[]>} Packages that only the tests of a room may import. */
+const testedWith = { 'packages/integrations': [planner] };
+
+const arrows = Object.entries(rooms).flatMap(([room, [allowed, instead]]) => {
+  const arrow = (/** @type {object} */ from, /** @type {string[]} */ more) => ({
+    name: `arrow-${room.split('/').at(-1)}`,
+    comment: instead,
+    severity: 'error',
+    from,
+    to: {
+      path: '^(packages|apps|e2e|bench)/',
+      pathNot: [`${room}/`, ...(room.endsWith('trpc-openapi') ? [] : [BASICS]), ...allowed, ...more].map(
+        (path) => `^${path}`,
+      ),
+    },
+  });
+  const tested = testedWith[room];
+  if (!tested) return [arrow({ path: `^${room}/` }, [])];
+  return [arrow({ path: `^${room}/`, pathNot: PROOF }, []), arrow({ path: `^${room}/.*(${PROOF})` }, tested)];
+});
 
 /** A library by its name, installed or not. @param {string[]} names */
 const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
-const PROOF = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
 
 export default {
   forbidden: [

@@ -1,6 +1,6 @@
 import { Secret } from '@errand/contracts';
 import { createEgress, createModel, type Egress, modelProviders } from '@errand/integrations';
-import type { Model } from '@errand/planner';
+import type { Model } from '@errand/ports/model';
 
 /** An endpoint that a reader of the figures has, as the command line names it. */
 export type Endpoint = {

@@ -1,5 +1,6 @@
-import { addUsage, type Planner, type TokenUsage } from '@errand/contracts';
+import { addUsage, type TokenUsage } from '@errand/contracts';
 import { createModelPlanner } from '@errand/planner';
+import type { Planner } from '@errand/ports/planner';
 import type { Figures, Scenario } from '../figures.ts';
 import { type EvalSet, figuresOf, judgeSet, lineOf } from '../planning/score.ts';
 import { evalSets } from '../planning/sets.ts';

@@ -1,5 +1,6 @@
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
-import { type AskModel, createModelPlanner, type ModelPrompt } from '@errand/planner';
+import { createModelPlanner } from '@errand/planner';
+import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import type { Figures, Scenario } from '../figures.ts';
 import { demoServices } from '../planning/demo.ts';
 import { readTools } from '../planning/read-tools.ts';

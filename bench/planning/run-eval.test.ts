@@ -1,4 +1,5 @@
-import type { Plan, Planner } from '@errand/contracts';
+import type { Plan } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 import { expect, it } from 'vitest';
 import type { EvalCase } from './eval-case.ts';
 import type { EvalService } from './eval-service.ts';

@@ -1,4 +1,4 @@
-import type { FillAnswer, Json, Plan, PlanFailure, Planner, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
+import type { FillAnswer, Json, Plan, PlanFailure, PlanRequest, RunStatus, ToolSpec } from '@errand/contracts';
 import { endOf, foundNothing, runErrorOf } from '@errand/engine/result';
 import { callTool, createEgress, type Egress } from '@errand/integrations';
 import {
@@ -12,6 +12,7 @@ import {
   type Sandbox,
   toOutput,
 } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import type { EvalArgs, EvalCall, EvalCase } from './eval-case.ts';
 import { planRequest } from './plan-request.ts';
 import { readTools } from './read-tools.ts';

@@ -1,5 +1,5 @@
-import type { Planner } from '@errand/contracts';
 import { createSandbox } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import { type Figures, median, quantile, round } from '../figures.ts';
 import { type EvalCase, VERDICTS, type Verdict } from './eval-case.ts';
 import { judge, type Rules } from './judge.ts';

@@ -1,5 +1,5 @@
 // Holds the made-up sets to their own documents and data: a case that no service can answer would measure nothing.
-import type { Planner } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 import { describe, expect, it } from 'vitest';
 import { blindSets } from './blind-sets.ts';
 import type { EvalCall, EvalCase } from './eval-case.ts';

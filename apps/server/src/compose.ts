@@ -1,4 +1,5 @@
 // Connects the packages: the only file that imports both the engine and the integrations.
+
 import {
   createApprovalLinks,
   createConsentLinks,
@@ -29,7 +30,8 @@ import {
   withFallback,
 } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
-import { createPlannerThreads, type Model } from '@errand/planner';
+import { createPlannerThreads } from '@errand/planner';
+import type { Model } from '@errand/ports/model';
 import {
   createConnector,
   createCredentials,

@@ -2,19 +2,17 @@ import type { SigningKeys } from '@errand/basics/signed-token';
 import type { Db, ToolsJob } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
-import type { Connector } from './decisions/answer/connector.ts';
-import type { TryToken } from './decisions/answer/try-token.ts';
+import type { Connector, PassThroughs, TryToken } from '@errand/ports/credentials';
+import type { Importer } from '@errand/ports/importer';
+import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ApprovalPort } from './decisions/ask/approval-port.ts';
 import type { ConsentPort } from './decisions/ask/consent-port.ts';
 import type { QuestionPort } from './decisions/ask/question-links.ts';
-import type { Importer } from './importer.ts';
 import type { HeldAnswers } from './limits/held-answers.ts';
 import type { CallerRate } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
 import type { TokenPort } from './mcp/token-port.ts';
-import type { PassThroughs } from './runs/pass-through.ts';
 import type { StreamSlots } from './stream-slots.ts';
-import type { ToolSearch } from './tools/tool-search.ts';
 
 /** The rooms behind the API. */
 export type ApiDeps = {

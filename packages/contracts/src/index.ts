@@ -51,6 +51,7 @@ export * from './runs/events.ts';
 export * from './runs/feedback.ts';
 export * from './runs/left-out.ts';
 export * from './runs/list.ts';
+export { ModelFailure } from './runs/model-failure.ts';
 export * from './runs/plan.ts';
 export * from './runs/planner.ts';
 export * from './runs/preflight.ts';

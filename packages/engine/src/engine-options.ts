@@ -1,6 +1,9 @@
-import type { Planner, ToolSource } from '@errand/contracts';
+import type { ToolSource } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
+import type { Log } from '@errand/ports/log';
+import type { Planner } from '@errand/ports/planner';
+import type { Toolbox } from '@errand/ports/toolbox';
 import type { Limits } from './activation/budget.ts';
 import type { CallPolicy } from './activation/calls/call-policy.ts';
 import type { OutputRoom } from './activation/outputs.ts';
@@ -9,7 +12,6 @@ import type { ApprovalPolicy, RuleCheck, RuledRun } from './decisions/ask/approv
 import type { Links } from './decisions/ask/links.ts';
 import type { AskPolicy } from './decisions/ask/requests.ts';
 import type { Faults } from './failpoints.ts';
-import type { Log, Toolbox } from './ports.ts';
 import type { QueueOptions } from './queue/backlog.ts';
 import type { WorkerOptions } from './queue/worker-options.ts';
 import type { WebhookOptions } from './webhooks/webhooks.ts';

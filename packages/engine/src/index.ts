@@ -11,18 +11,6 @@ export type { EngineOptions } from './engine-options.ts';
 export type { SentEvent, SentEvents } from './events/events.ts';
 export type { WaitOptions } from './events/wait.ts';
 export type { Failpoint, Faults } from './failpoints.ts';
-export type {
-  CallInput,
-  Catalog,
-  Log,
-  MissingCredential,
-  RunIdentity,
-  Toolbox,
-  ToolRequest,
-  WebhookAnswer,
-  WebhookRequest,
-  WebhookSender,
-} from './ports.ts';
 export type { Preflighted } from './preflight/preflight.ts';
 export { BacklogFull, type QueueOptions } from './queue/backlog.ts';
 export type { WorkerOptions } from './queue/worker-options.ts';

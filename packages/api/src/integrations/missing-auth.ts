@@ -1,4 +1,4 @@
-import type { ImportedService } from '../importer.ts';
+import type { ImportedService } from '@errand/ports/importer';
 
 const START = 'No credential is sent, but ';
 

@@ -1,7 +1,7 @@
 import { type Json, problem } from '@errand/contracts';
 import type { Connection, IntegrationPatch, WorkspaceDb } from '@errand/db';
-import type { Connector, OAuthHints } from '../decisions/answer/connector.ts';
-import type { McpChallenge } from '../importer.ts';
+import type { Connector } from '@errand/ports/credentials';
+import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
 import { forgetsGrants } from './settle-auth.ts';
 
 type Server = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
@@ -26,7 +26,7 @@ export const isUnconfirmed = ({ auth, oauthServer, pendingIssuer }: Connection):
 const hintsOf = ({ auth, oauthServer }: Connection, knownIssuer: string | undefined) => {
   const { resourceMetadataUrl } = serverOf({ oauthServer });
   const challenge =
-    resourceMetadataUrl === undefined ? (auth.challenge as McpChallenge | undefined) : { resourceMetadataUrl };
+    resourceMetadataUrl === undefined ? (auth.challenge as BearerChallenge | undefined) : { resourceMetadataUrl };
   return {
     given: (auth.given ?? {}) as OAuthHints,
     ...(knownIssuer !== undefined && { knownIssuer }),

@@ -1,6 +1,6 @@
 import { type Auth, problem } from '@errand/contracts';
 import type { PublicAuth } from '@errand/db';
-import type { TokenLocation } from '../importer.ts';
+import type { TokenLocation } from '@errand/ports/service-auth';
 
 type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
 

@@ -1,7 +1,7 @@
 import { type ApprovalStrategy, type Auth, type Enable, type Integration, Secret } from '@errand/contracts';
 import { newCustomerIntegrationId, type WorkspaceDb } from '@errand/db';
-import type { Connector } from '../decisions/answer/connector.ts';
-import type { Importer, McpAsker } from '../importer.ts';
+import type { Connector } from '@errand/ports/credentials';
+import type { Importer, McpAsker } from '@errand/ports/importer';
 import { missingAuth } from './missing-auth.ts';
 import { publicAuth } from './public-auth.ts';
 import { settleAuth } from './settle-auth.ts';

@@ -1,7 +1,8 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
 import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
-import type { Connector } from '../decisions/answer/connector.ts';
-import type { ImportedService, OAuthScheme } from '../importer.ts';
+import type { Connector } from '@errand/ports/credentials';
+import type { ImportedService } from '@errand/ports/importer';
+import type { OAuthScheme } from '@errand/ports/service-auth';
 import { publicAuth, schemeOf } from './public-auth.ts';
 
 /** How to authenticate, as it is stored: the secret has its own column. */

@@ -1,6 +1,6 @@
 import { type Auth, type Json, problem, Secret } from '@errand/contracts';
-import type { Connector, FoundAuthorization } from '../decisions/answer/connector.ts';
-import type { McpChallenge, TokenLocation } from '../importer.ts';
+import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { BearerChallenge, TokenLocation } from '@errand/ports/service-auth';
 import { isSameServer } from './pending-issuer.ts';
 import { type SettledAuth, settleAuth } from './settle-auth.ts';
 
@@ -12,7 +12,7 @@ export type McpService = {
   workspaceId: string;
   url: string;
   /** Absent when it did not refuse, or was not asked. */
-  challenge?: McpChallenge;
+  challenge?: BearerChallenge;
   /** The authorization server that is stored. */
   stored?: Json;
 };

@@ -138,17 +138,6 @@ export type FillRequest = {
 /** For each value that was asked for, in that order: the value, or why it cannot be told. */
 export type FillAnswer = { values: readonly ({ value: Json } | { none: string })[]; usage: TokenUsage };
 
-/** Makes plans; with a model behind it, also fills values. The engine knows planners by this alone. */
-export interface Planner<Tools = readonly ToolSpec[]> {
-  plan(request: PlanRequest<Tools>): Promise<PlanDraft>;
-  /** Whether it makes another plan from the outcome of an earlier one (`previous`). */
-  replans?: boolean;
-  /** Whether it is asked once more where its plan found nothing and changed nothing: it may plan to look. `replans` implies it. */
-  looks?: boolean;
-  /** Absent: the planner has no model, so plans must not hold `{"$fill"}`. Throws when the model fails. */
-  fill?(request: FillRequest): Promise<FillAnswer>;
-}
-
 /** The outcome of one call of a tool. Errors are data: they are recorded, shown and planned around. */
 export type ToolOutcome =
   /** `link`: query parameters of the next page, when the service links to one in a header. */

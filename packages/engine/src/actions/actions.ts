@@ -1,7 +1,7 @@
 import type { Json, JsonSchema, RunActionInput } from '@errand/contracts';
 import { type ActionDraft, type RunScope, readOutcome, type StoredAction } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
-import type { Toolbox } from '../ports.ts';
+import type { Toolbox } from '@errand/ports/toolbox';
 import { changedAction, draftAction, viewOf } from './keep-action.ts';
 import { prepareAction, replanned } from './run-action.ts';
 

@@ -11,8 +11,8 @@ import {
   renderPlan,
   type Sandbox,
 } from '@errand/plan';
+import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
-import type { Catalog, Toolbox } from '../ports.ts';
 import { checkSchema } from '../runs/check-schema.ts';
 import { callsOf, type Envelope, isEnvelope, toolNames } from '../runs/envelope.ts';
 import { holdsText } from '../runs/literals.ts';

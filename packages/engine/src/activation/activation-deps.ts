@@ -1,10 +1,12 @@
-import type { Planner, ToolSource } from '@errand/contracts';
+import type { ToolSource } from '@errand/contracts';
 import type { Sandbox } from '@errand/plan';
+import type { Log } from '@errand/ports/log';
+import type { Planner } from '@errand/ports/planner';
+import type { Toolbox } from '@errand/ports/toolbox';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
 import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ProgressNotes } from '../events/progress.ts';
 import type { Faults } from '../failpoints.ts';
-import type { Log, Toolbox } from '../ports.ts';
 import type { Publish, WritingScope } from '../transition.ts';
 import type { Budgeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';

@@ -14,12 +14,13 @@ import {
   toolNamed,
   unusableText,
 } from '@errand/plan';
+import type { Log } from '@errand/ports/log';
+import type { Catalog } from '@errand/ports/toolbox';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
 import { Inputs } from '../decisions/ask/inputs.ts';
 import { QuestionSteps } from '../decisions/ask/questions.ts';
 import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
-import type { Catalog, Log } from '../ports.ts';
 import { type Envelope, toolNames } from '../runs/envelope.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { WritingScope } from '../transition.ts';

@@ -1,5 +1,6 @@
-import type { FillRequest, Planner, ToolSource } from '@errand/contracts';
+import type { FillRequest, ToolSource } from '@errand/contracts';
 import { readLedger } from '@errand/db';
+import type { Planner } from '@errand/ports/planner';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';

@@ -1,7 +1,8 @@
 import { sha256 } from '@errand/basics/sha256';
-import type { FillAnswer, Json, Planner, TokenUsage } from '@errand/contracts';
+import type { FillAnswer, Json, TokenUsage } from '@errand/contracts';
 import { type Claim, jsonText, type LedgerRow, storable } from '@errand/db';
 import { canonicalJson, type FillAsk, type FillOutcome, type FillWanted, type StepError } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
 

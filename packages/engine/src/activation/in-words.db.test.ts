@@ -1,8 +1,8 @@
 // What people are told of a run in words: what is asked with names instead of ids, and what was done or found at its end.
 import type { ToolSpec } from '@errand/contracts';
+import type { Toolbox } from '@errand/ports/toolbox';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
-import type { Toolbox } from '../ports.ts';
 import { aKey } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';

@@ -9,7 +9,7 @@ import {
   type Said,
   summaryOf,
 } from '@errand/plan';
-import type { Log } from '../ports.ts';
+import type { Log } from '@errand/ports/log';
 import type { Outputs } from './outputs.ts';
 
 /** What a run does, in words: its calls before they are approved, and at its end what was done or found. */

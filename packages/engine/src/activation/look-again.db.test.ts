@@ -1,5 +1,7 @@
 // A planner that looks, and makes no other plan: it is asked once more where its plan found nothing.
-import type { Plan, Planner, PlanRequest, ToolSource } from '@errand/contracts';
+
+import type { Plan, PlanRequest, ToolSource } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aPlan, aRun, finish, startEngines } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';

@@ -1,6 +1,8 @@
 // Plans that only look: their planner is asked again with what was read.
-import type { Plan, Planner, PlanRequest, ToolSource } from '@errand/contracts';
+
+import type { Plan, PlanRequest, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
+import type { Planner } from '@errand/ports/planner';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aPlan, aRun, finish, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';

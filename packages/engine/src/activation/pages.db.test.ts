@@ -1,8 +1,8 @@
 import { readLedger } from '@errand/db';
+import type { Toolbox } from '@errand/ports/toolbox';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
-import type { Toolbox } from '../ports.ts';
 import { by } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
 import { startService } from '../testing/service.ts';

@@ -1,8 +1,10 @@
 // What people read of a run: names as they know them, no expression, id or error of a library.
-import type { Planner, ToolSource, ToolSpec } from '@errand/contracts';
+import type { ToolSource, ToolSpec } from '@errand/contracts';
+import type { Log } from '@errand/ports/log';
+import type { Planner } from '@errand/ports/planner';
+import type { Toolbox } from '@errand/ports/toolbox';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
-import type { Log, Toolbox } from '../ports.ts';
 import { aKey } from '../testing/approvals.ts';
 import { aPlan, aRun, finish, follow, startEngines, untilWaiting } from '../testing/engine.ts';
 import { type Behaviour, startService } from '../testing/service.ts';

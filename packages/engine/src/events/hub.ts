@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { every } from '@errand/basics/every';
 import { type EventRow, type RunScope, readHeads } from '@errand/db';
+import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import type { Log } from '../ports.ts';
 import { Channel } from './channel.ts';
 import { payloadsOf } from './payloads.ts';
 import { Progress } from './progress.ts';

@@ -1,9 +1,9 @@
 import { every } from '@errand/basics/every';
 import { problem } from '@errand/contracts';
 import type { RunFilter, RunScope } from '@errand/db';
+import type { Log } from '@errand/ports/log';
 import type { SentEvents } from '../events/events.ts';
 import type { Hub } from '../events/hub.ts';
-import type { Log } from '../ports.ts';
 import { checkFilter, filterText } from '../runs/list.ts';
 import { Watcher } from './watcher.ts';
 import { WorkspaceWatch } from './workspace-watch.ts';

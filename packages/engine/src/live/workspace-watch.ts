@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunFilter, type RunScope, readChangedRuns, readOpenRuns } from '@errand/db';
-import type { Log } from '../ports.ts';
+import type { Log } from '@errand/ports/log';
 import { LiveList } from './live-list.ts';
 
 /** The least time between two evaluations, in ms: what changes in between is one evaluation and one frame. */

@@ -1,7 +1,6 @@
 import {
   addUsage,
   type PlanDraft,
-  type Planner,
   type PlanRequest,
   type PreflightInput,
   type RunUser,
@@ -10,8 +9,10 @@ import {
 } from '@errand/contracts';
 import { isDatabaseTrouble } from '@errand/db';
 import { checkPlan, type Doubt, type Sandbox } from '@errand/plan';
+import type { Log } from '@errand/ports/log';
+import type { Planner } from '@errand/ports/planner';
+import type { Catalog } from '@errand/ports/toolbox';
 import { userTextsOf } from '../activation/planning/plan-check.ts';
-import type { Catalog, Log } from '../ports.ts';
 
 /** How long a caller waits for a plan, in ms. */
 const PLANNING_MS = 45_000;

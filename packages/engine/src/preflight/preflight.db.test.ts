@@ -1,5 +1,6 @@
-import type { PlanDraft, PlanInput, Planner, ToolSource } from '@errand/contracts';
+import type { PlanDraft, PlanInput, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
+import type { Planner } from '@errand/ports/planner';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { aPlan, aRun, startEngines } from '../testing/engine.ts';

@@ -4,7 +4,6 @@ import {
   formOf,
   type Json,
   type Plan,
-  type Planner,
   type Preflight,
   type PreflightInput,
   Question,
@@ -15,9 +14,11 @@ import {
 } from '@errand/contracts';
 import { newId, type RunScope, storable } from '@errand/db';
 import { ASK, renderPlan, type Sandbox, toolLabel, toolNamed } from '@errand/plan';
+import type { Log } from '@errand/ports/log';
+import type { Planner } from '@errand/ports/planner';
+import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import type { Limits } from '../activation/budget.ts';
 import type { ApprovalPolicy } from '../decisions/ask/approvals.ts';
-import type { Catalog, Log, Toolbox } from '../ports.ts';
 import { checkSchema } from '../runs/check-schema.ts';
 import { checkOwnPlan, select, signatureOf, userOf } from '../runs/create.ts';
 import { type Envelope, isEnvelope, toolNames } from '../runs/envelope.ts';

@@ -1,7 +1,7 @@
 import { ProblemError } from '@errand/contracts';
 import { countOpenRuns, DEFAULT_SLOTS } from '@errand/db';
+import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import type { Log } from '../ports.ts';
 
 export type QueueOptions = {
   /** Runs of one workspace that all processes together carry out at the same time. */

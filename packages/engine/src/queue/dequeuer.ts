@@ -8,10 +8,10 @@ import {
   MAX_CLAIMED,
   SUSPECT_DEATHS,
 } from '@errand/db';
+import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 import { DueSignal } from '../activation/due-signal.ts';
 import { startEvent } from '../events/frame.ts';
-import type { Log } from '../ports.ts';
 import { LoadLimit, type LoadMeter } from './load-limit.ts';
 
 /** One run that this process advances. */

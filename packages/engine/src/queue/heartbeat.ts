@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type SentHeartbeat, sendHeartbeat } from '@errand/db';
+import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import type { Log } from '../ports.ts';
 
 export type HeartbeatOptions = {
   /** Interval between heartbeats, in ms. */

@@ -20,8 +20,8 @@ import {
   storable,
 } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
+import type { Toolbox } from '@errand/ports/toolbox';
 import type { RunRef } from '../events/hub.ts';
-import type { Toolbox } from '../ports.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
 import { checkSchema } from './check-schema.ts';

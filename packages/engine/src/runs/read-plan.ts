@@ -1,7 +1,7 @@
 import { type ExecutionPlan, problem, type ReadExecutionPlan } from '@errand/contracts';
 import { type RunScope, readPlan, readRunOfPlan } from '@errand/db';
 import { planDetails } from '@errand/plan';
-import type { Toolbox } from '../ports.ts';
+import type { Toolbox } from '@errand/ports/toolbox';
 import { isEnvelope, PLANNING, toolNames } from './envelope.ts';
 
 /** A plan as it is stored. @throws ProblemError not_found */

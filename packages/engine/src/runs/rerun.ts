@@ -1,8 +1,8 @@
 import { type CreateRunInput, problem, type RerunInput } from '@errand/contracts';
 import { type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
 import { operationLabel, readsOf, type Sandbox, toolLabel, unusableText } from '@errand/plan';
+import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
-import type { Catalog, Toolbox } from '../ports.ts';
 import { changedTools, type Envelope, isEnvelope, toolNames } from './envelope.ts';
 import { bindsPairs } from './repeat.ts';
 

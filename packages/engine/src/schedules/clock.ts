@@ -9,9 +9,9 @@ import {
   type RunScope,
   tellRefused,
 } from '@errand/db';
+import type { Log } from '@errand/ports/log';
 import type { Pool } from 'pg';
 import { toDraft } from '../events/frame.ts';
-import type { Log } from '../ports.ts';
 import type { RunOrigin } from '../runs/create.ts';
 import { timesOf } from './cron.ts';
 

@@ -3,7 +3,6 @@ import {
   CreateRunInput,
   isWaiting,
   type PlanInput,
-  type Planner,
   type Run,
   type RunEvent,
   type ToolSource,
@@ -11,10 +10,12 @@ import {
 import { batchPoolOptions, boundPool, newId, Transitions } from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
+import type { Log } from '@errand/ports/log';
+import type { Planner } from '@errand/ports/planner';
+import type { Toolbox } from '@errand/ports/toolbox';
 import pg from 'pg';
 import { createEngine, type Engine } from '../engine.ts';
 import type { EngineOptions } from '../engine-options.ts';
-import type { Log, Toolbox } from '../ports.ts';
 import { INTEGRATION } from './service.ts';
 
 const noPlanner: Planner<ToolSource> = {

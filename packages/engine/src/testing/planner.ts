@@ -1,4 +1,5 @@
-import type { Plan, PlanInput, Planner, PlanRequest, ToolSource } from '@errand/contracts';
+import type { Plan, PlanInput, PlanRequest, ToolSource } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 
 /** A planner with a script: each time it gives the next plan that passes the check. */
 export type Script = {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Json, ToolOutcome, ToolSpec } from '@errand/contracts';
-import type { Catalog, Toolbox, ToolRequest } from '../ports.ts';
+import type { Catalog, Toolbox, ToolRequest } from '@errand/ports/toolbox';
 
 /** A call as the service saw it. */
 export type Seen = { operation: string; args: Json; idempotencyKey: string | undefined };

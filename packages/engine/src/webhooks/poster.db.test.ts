@@ -1,9 +1,9 @@
 // Who posts to a webhook, and when a job is needed to say so.
 import { openDatabase, relayMessages } from '@errand/db';
 import { createTestDatabase, masterKey } from '@errand/db/testing';
+import type { WebhookSender } from '@errand/ports/webhooks';
 import pg from 'pg';
 import { afterEach, expect, inject, test, vi } from 'vitest';
-import type { WebhookSender } from '../ports.ts';
 import { Poster } from './poster.ts';
 
 afterEach(() => vi.restoreAllMocks());

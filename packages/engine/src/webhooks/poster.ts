@@ -8,7 +8,8 @@ import {
   takeDeliveries,
   type WebhookKey,
 } from '@errand/db';
-import type { Log, WebhookSender } from '../ports.ts';
+import type { Log } from '@errand/ports/log';
+import type { WebhookSender } from '@errand/ports/webhooks';
 import { webhookBody } from './body.ts';
 
 /** Deliveries of a webhook that are posted at the same time. */

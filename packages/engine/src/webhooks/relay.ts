@@ -1,6 +1,6 @@
 import { every } from '@errand/basics/every';
 import { type Db, dueWebhooks, relayMessages, type WebhookKey } from '@errand/db';
-import type { Log } from '../ports.ts';
+import type { Log } from '@errand/ports/log';
 
 /** How often the outbox is looked at, in ms, and how soon after something happened in this process. */
 const POLL_MS = 500;

@@ -1,5 +1,6 @@
 import { addWebhookJobs, type Db, type WebhookKey } from '@errand/db';
-import type { Log, WebhookSender } from '../ports.ts';
+import type { Log } from '@errand/ports/log';
+import type { WebhookSender } from '@errand/ports/webhooks';
 import { Poster } from './poster.ts';
 import { Relay } from './relay.ts';
 

@@ -1,6 +1,6 @@
 import { orAborted } from '@errand/basics/or-aborted';
-import { addUsage, type TokenUsage } from '@errand/contracts';
-import { type AskModel, ModelFailure, type ModelPrompt } from '@errand/planner';
+import { addUsage, ModelFailure, type TokenUsage } from '@errand/contracts';
+import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import { generateText, type LanguageModelUsage } from 'ai';
 import type { Progress } from './collect.ts';
 import { failedCall, toModelFailure, withoutSecret } from './failure.ts';

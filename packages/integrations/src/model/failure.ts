@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { Secret } from '@errand/contracts';
-import { ModelFailure, plainWords } from '@errand/planner';
+import { plainWords } from '@errand/basics/plain-words';
+import { ModelFailure, type Secret } from '@errand/contracts';
 import { APICallError } from 'ai';
 import { type EgressErrorCode, findEgressError } from '../egress/error.ts';
 import { ANSWERED, asText, StalledError, TooLongError } from './stream-errors.ts';

@@ -1,4 +1,5 @@
-import { type AskModel, type Model, ModelFailure } from '@errand/planner';
+import { ModelFailure } from '@errand/contracts';
+import type { AskModel, Model } from '@errand/ports/model';
 
 /** How long an endpoint that failed is left alone. */
 const LEFT_ALONE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { Model } from '@errand/planner';
+import type { Model } from '@errand/ports/model';
 import { type ModelOptions, madeByOf, readOptions } from './options.ts';
 
 /** A model that plans can be made with. @throws RangeError, TypeError at once when the options cannot work */

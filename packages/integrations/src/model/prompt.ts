@@ -1,4 +1,4 @@
-import type { Message, ModelPrompt } from '@errand/planner';
+import type { Message, ModelPrompt } from '@errand/ports/model';
 import type { ModelMessage, TextPart } from 'ai';
 import type { ModelProvider } from './options.ts';
 import type { RequestForm } from './request-form.ts';

@@ -1,6 +1,5 @@
-import { addUsage, type PlanRequest, type TokenUsage } from '@errand/contracts';
-import type { AskModel } from './model.ts';
-import { ModelFailure } from './model-failure.ts';
+import { addUsage, ModelFailure, type PlanRequest, type TokenUsage } from '@errand/contracts';
+import type { AskModel } from '@errand/ports/model';
 
 /** Charges what each answer cost as soon as it is there; once nothing more may be spent, the model is not asked again. */
 export function charging(ask: AskModel, spend: PlanRequest['spend']): AskModel {

@@ -1,12 +1,19 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { FillAnswer, FillRequest, FillValue, Json, TokenUsage } from '@errand/contracts';
+import { cleanText, cut } from '@errand/basics/plain-words';
+import {
+  type FillAnswer,
+  type FillRequest,
+  type FillValue,
+  type Json,
+  ModelFailure,
+  type TokenUsage,
+} from '@errand/contracts';
+import type { AskModel, Message } from '@errand/ports/model';
 import { checkValue } from './check-value.ts';
 import { extractJson } from './extract-json.ts';
-import type { AskModel, Message } from './model.ts';
-import { ModelFailure } from './model-failure.ts';
 import { outputBlocks, userBlocks } from './plan-prompt.ts';
 import { showShape } from './shapes/shape.ts';
-import { cleanText, cut, DataBlocks } from './untrusted.ts';
+import { DataBlocks } from './untrusted.ts';
 import { said } from './why-unusable.ts';
 
 const FILL_RULES = `You fill in values in the middle of an errand that a service carries out for somebody. Steps before have ended; their outputs are given. You call nothing and change nothing: you answer with the values.

@@ -1,10 +1,9 @@
 import { isRecord } from '@errand/basics/is-record';
 import { orAborted } from '@errand/basics/or-aborted';
-import { Plan, type PlanRequest, Question } from '@errand/contracts';
+import { ModelFailure, Plan, type PlanRequest, Question } from '@errand/contracts';
+import type { ModelAnswer } from '@errand/ports/model';
 import { extractJson } from './extract-json.ts';
 import { looksLikeAnswer, mendPlan, questionIn, reasonForNone } from './mend-plan.ts';
-import type { ModelAnswer } from './model.ts';
-import { ModelFailure } from './model-failure.ts';
 import { complaintAbout } from './why-unusable.ts';
 
 export type Complaint = { pointer: string; message: string };

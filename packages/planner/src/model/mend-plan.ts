@@ -1,6 +1,6 @@
+import { cleanText } from '@errand/basics/plain-words';
 import type { ToolSpec } from '@errand/contracts';
 import { ASK } from '@errand/plan';
-import { cleanText } from './untrusted.ts';
 
 type Draft = Record<string, unknown>;
 const isDraft = (value: unknown): value is Draft =>

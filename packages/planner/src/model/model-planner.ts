@@ -1,7 +1,7 @@
-import type { Planner } from '@errand/contracts';
+import type { Model } from '@errand/ports/model';
+import type { Planner } from '@errand/ports/planner';
 import { charging } from './charging.ts';
 import { fillWithModel } from './fill.ts';
-import type { Model } from './model.ts';
 import { planWithModel } from './plan.ts';
 
 /**

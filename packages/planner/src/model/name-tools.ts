@@ -1,8 +1,8 @@
+import { cleanText } from '@errand/basics/plain-words';
 import type { ToolSpec } from '@errand/contracts';
 import { nameWords } from '../search/words.ts';
 import { shortened } from './shapes/notes.ts';
 import type { ToolText } from './show-tools.ts';
-import { cleanText } from './untrusted.ts';
 
 /** A line is not worth reading below this. */
 const MIN_LINE = 12;

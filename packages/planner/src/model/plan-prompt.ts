@@ -1,5 +1,5 @@
 import type { PlanFailure, PlanRequest } from '@errand/contracts';
-import type { Message } from './model.ts';
+import type { Message } from '@errand/ports/model';
 import { PLAN_LANGUAGE } from './plan-language.ts';
 import { showShape } from './shapes/shape.ts';
 import { showTools } from './show-tools.ts';

@@ -1,10 +1,10 @@
-import type { PlanDraft, PlanRequest, TokenUsage } from '@errand/contracts';
+import { cleanText, cut } from '@errand/basics/plain-words';
+import { ModelFailure, type PlanDraft, type PlanRequest, type TokenUsage } from '@errand/contracts';
+import type { AskModel, ModelPlanning } from '@errand/ports/model';
 import { ANSWER_SCHEMA } from './answer-schema.ts';
 import { Conversation } from './conversation.ts';
 import { type Complaint, judge, type Verdict } from './judge.ts';
-import type { AskModel, ModelPlanning } from './model.ts';
-import { ModelFailure } from './model-failure.ts';
-import { cacheKeyOf, cleanText, cut } from './untrusted.ts';
+import { cacheKeyOf } from './untrusted.ts';
 import { said, whyUnusable } from './why-unusable.ts';
 
 type None = Extract<PlanDraft, { kind: 'none' }>;

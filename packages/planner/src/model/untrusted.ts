@@ -1,26 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { cleanText, cut } from '@errand/basics/plain-words';
 import { sha256 } from '@errand/basics/sha256';
-
-// Controls other than tab and line feed, bidi marks, zero-width and tag characters: they hide text from people but not from models.
-const hidden =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
-
-/** Takes out what a reader cannot see, and halves of surrogate pairs. */
-export const cleanText = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd').replace(hidden, '');
-
-/** At most `maxBytes` of UTF-8 of the text, with a marker that says how much was cut off. */
-export function cut(text: string, maxBytes: number): string {
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= maxBytes) return text;
-  const marker = ` …[cut: ${bytes} bytes in all]`;
-  const room = Math.max(0, maxBytes - Buffer.byteLength(marker));
-  // A character cut in half decodes to U+FFFD.
-  return `${Buffer.from(text)
-    .subarray(0, room)
-    .toString()
-    .replace(/\ufffd+$/, '')}${marker}`;
-}
 
 /** The key of data blocks: the same for the same parts, so that endpoints can cache what begins alike, and nobody without the secret can guess it. */
 export const dataKey = (secret: Buffer, parts: readonly string[]): string =>

@@ -1,5 +1,5 @@
-import type { ModelAnswer } from './model.ts';
-import { plainWords } from './plain-words.ts';
+import { plainWords } from '@errand/basics/plain-words';
+import type { ModelAnswer } from '@errand/ports/model';
 
 type Complaint = { pointer: string; message: string };
 type Unusable = { look: unknown } | { complaints: readonly Complaint[]; draft?: unknown };

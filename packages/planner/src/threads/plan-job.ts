@@ -1,7 +1,13 @@
-import { addUsage, type PlanDraft, type PlanRequest, type TokenUsage, type ToolSource } from '@errand/contracts';
+import {
+  addUsage,
+  ModelFailure,
+  type PlanDraft,
+  type PlanRequest,
+  type TokenUsage,
+  type ToolSource,
+} from '@errand/contracts';
+import type { AskModel } from '@errand/ports/model';
 import { charging } from '../model/charging.ts';
-import type { AskModel } from '../model/model.ts';
-import { ModelFailure } from '../model/model-failure.ts';
 import { dataKey } from '../model/untrusted.ts';
 import { type Cause, Job } from './job.ts';
 import type { Answered, Asked, CrossingRequest } from './protocol.ts';

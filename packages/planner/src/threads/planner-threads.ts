@@ -1,6 +1,7 @@
-import type { PlanDraft, Planner, PlanRequest, ToolSource } from '@errand/contracts';
+import type { PlanDraft, PlanRequest, ToolSource } from '@errand/contracts';
+import type { Model } from '@errand/ports/model';
+import type { Planner } from '@errand/ports/planner';
 import { fillWithModel } from '../model/fill.ts';
-import type { Model } from '../model/model.ts';
 import { PlanJob } from './plan-job.ts';
 
 import type { ToolHit } from './protocol.ts';

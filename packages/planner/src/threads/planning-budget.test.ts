@@ -1,6 +1,7 @@
 // What a plan may use of a thread: processor time of its own turns.
+
+import type { Model } from '@errand/ports/model';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Model } from '../model/model.ts';
 import { aSource, ask, cars, gate, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 import { limitText, TurnTimer, timeLeft } from './turn-timer.ts';

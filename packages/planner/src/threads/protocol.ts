@@ -1,5 +1,5 @@
 import type { PlanRequest, TokenUsage } from '@errand/contracts';
-import type { ModelAnswer, ModelPlanning, ModelPrompt } from '../model/model.ts';
+import type { ModelAnswer, ModelPlanning, ModelPrompt } from '@errand/ports/model';
 
 /** Which planner a thread runs. */
 export type PlannerChoice = { model?: ModelPlanning };

@@ -1,9 +1,9 @@
 // Entry of a thread in which plans are made: it may be killed at any moment. What it needs of the service it asks for, and waits.
 import { parentPort, workerData } from 'node:worker_threads';
 import { currentThread, processorMsOf } from '@errand/basics/thread-time';
-import { addUsage, type PlanDraft, type Planner, type ToolSpec } from '@errand/contracts';
-import type { AskModel } from '../model/model.ts';
-import { ModelFailure } from '../model/model-failure.ts';
+import { addUsage, ModelFailure, type PlanDraft, type ToolSpec } from '@errand/contracts';
+import type { AskModel } from '@errand/ports/model';
+import type { Planner } from '@errand/ports/planner';
 import { indexTools, searchTools } from '../search/search-tools.ts';
 import { KeptTools } from './kept-tools.ts';
 import type {

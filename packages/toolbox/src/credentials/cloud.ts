@@ -1,6 +1,5 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
-import type { Connection } from '@errand/db';
 import {
   type AwsKeys,
   assumeRole,
@@ -10,6 +9,7 @@ import {
   type Egress,
   googleAccess,
 } from '@errand/integrations';
+import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Hide } from './hide.ts';
 
 type AwsAuth = {
@@ -26,7 +26,7 @@ type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actA
 /** What a call is made with, or why it cannot be made. */
 export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
 
-type Asked = { workspaceId: string; userId: string; connection: Connection; secret: Secret };
+type Asked = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };
 
 /**
  * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.

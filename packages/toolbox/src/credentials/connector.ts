@@ -1,7 +1,5 @@
-import type { Connector } from '@errand/api';
 import type { Json, Secret } from '@errand/contracts';
-import type { Connection, Db } from '@errand/db';
-import type { Log } from '@errand/engine';
+import type { Db } from '@errand/db';
 import {
   authorizationUrl,
   discover,
@@ -13,6 +11,9 @@ import {
   scopesToAsk,
   UnknownClient,
 } from '@errand/integrations';
+import type { Connector } from '@errand/ports/credentials';
+import type { Log } from '@errand/ports/log';
+import type { ServiceTarget } from '@errand/ports/service-auth';
 import { type OAuthAuth, oauthOf } from './grant-store.ts';
 import type { Hide } from './hide.ts';
 import { clientSecretOf, createServiceAuthorization, forgetClient, redirectUriOf } from './service-authorization.ts';
@@ -23,7 +24,7 @@ type Deps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; public
 
 /** Implements the API's port to authorization servers. */
 export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Connector {
-  const secretOf = async (workspaceId: string, connection: Connection): Promise<Secret | null> => {
+  const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {
     const secret = await clientSecretOf(db, workspaceId, connection);
     if (secret) hide(secret);
     return secret;

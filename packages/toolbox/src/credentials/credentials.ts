@@ -1,8 +1,9 @@
 import { Recent } from '@errand/basics/recent';
 import type { Secret, ToolOutcome } from '@errand/contracts';
-import { type Connection, type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
-import type { Log } from '@errand/engine';
+import { type Db, grantDestination, type OpenCredential, secretDestination } from '@errand/db';
 import { type CallAuth, type Egress, freshAccess, type Grant, revoke, type Tokens } from '@errand/integrations';
+import type { Log } from '@errand/ports/log';
+import type { ServiceTarget } from '@errand/ports/service-auth';
 import { ProblemError } from '@errand/trpc-openapi';
 import { createCloud } from './cloud.ts';
 import { type GrantKey, grantStore } from './grant-store.ts';
@@ -192,16 +193,16 @@ export function createCredentials({ db, egress, hide, log, stsUrl }: Options) {
   };
 }
 
-const missingToken = ({ name, customerIntegrationId }: Connection, userId: string) =>
+const missingToken = ({ name, customerIntegrationId }: ServiceTarget, userId: string) =>
   `${name} needs a token, and neither the user nor the workspace has one that may be used there. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
 
-const lostSecret = ({ name, customerIntegrationId }: Connection) =>
+const lostSecret = ({ name, customerIntegrationId }: ServiceTarget) =>
   `${name} has no secret for the origin at which it is called now. Its owner sets it: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
-const refusedOwn = ({ name, customerIntegrationId }: Connection) =>
+const refusedOwn = ({ name, customerIntegrationId }: ServiceTarget) =>
   `${name} does not accept the token of the workspace. Its owner sets another one: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
-const later = ({ name }: Connection, retryAfterMs: number): ToolOutcome => ({
+const later = ({ name }: ServiceTarget, retryAfterMs: number): ToolOutcome => ({
   ok: false,
   code: 'upstream_unreachable',
   message: `The server that issues the credential of ${name} does not answer now.`,

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Secret } from '@errand/contracts';
-import type { Connection, Db, GrantEnd, StoredGrant } from '@errand/db';
+import type { Db, GrantEnd, StoredGrant } from '@errand/db';
 import type { Grant, GrantChange, Grants, KeptGrant, OAuthClient, Tokens } from '@errand/integrations';
+import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Hide } from './hide.ts';
 import type { StoredAuthorization } from './service-authorization.ts';
 
@@ -19,7 +20,7 @@ export type OAuthAuth = {
 };
 
 /** An integration's authorization server, and what this service is there. */
-export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret | null) {
+export function oauthOf({ auth, oauthServer }: ServiceTarget, clientSecret: Secret | null) {
   const { clientId, clientAuthentication, resource, audience } = auth as OAuthAuth;
   const server = oauthServer as unknown as StoredAuthorization;
   const own = clientId === undefined ? server.client : { clientId, clientAuthentication };
@@ -32,7 +33,7 @@ export function oauthOf({ auth, oauthServer }: Connection, clientSecret: Secret 
 }
 
 /** The grant of a user at an integration. */
-export type GrantKey = { workspaceId: string; connection: Connection; userId: string };
+export type GrantKey = { workspaceId: string; connection: ServiceTarget; userId: string };
 
 /** While somebody else holds a grant, it is looked for every `POLL_MS`, */
 const POLL_MS = 50;

@@ -1,4 +1,3 @@
-import type { PassThroughs } from '@errand/api';
 import { type CreateRunInput, problem, Secret } from '@errand/contracts';
 import { type Connection, type Db, passThroughLocation, tokenDestination } from '@errand/db';
 import {
@@ -8,6 +7,7 @@ import {
   type PassThrough,
   secretParts,
 } from '@errand/integrations';
+import type { PassThroughs } from '@errand/ports/credentials';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Hide } from './hide.ts';
 

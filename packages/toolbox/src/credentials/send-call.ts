@@ -1,7 +1,6 @@
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { InputResponses, Json, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type Connection, type CredentialUse, type Db, inputStateLocation, tokenDestination } from '@errand/db';
-import type { CallInput } from '@errand/engine';
 import {
   type CallAuth,
   callMcpTool,
@@ -11,6 +10,7 @@ import {
   type Egress,
   isMcpCall,
 } from '@errand/integrations';
+import type { CallInput } from '@errand/ports/toolbox';
 import type { StaleLists } from '../tools/stale-lists.ts';
 import type { Credentials, Opened } from './credentials.ts';
 import { authOf, isUnavailable, type OpenPassThrough, type Passed } from './pass-through.ts';

@@ -1,6 +1,5 @@
-import type { Connector, FoundAuthorization } from '@errand/api';
 import { type Json, problem, type Secret } from '@errand/contracts';
-import type { ClientRegistration, Connection, Db, StoredClient } from '@errand/db';
+import type { ClientRegistration, Db, StoredClient } from '@errand/db';
 import {
   authorizationOf,
   type ClientAuthentication,
@@ -13,6 +12,8 @@ import {
   registerClient,
   type ServiceAuthorization,
 } from '@errand/integrations';
+import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Hide } from './hide.ts';
 
 /** The authorization server of an integration, as it is stored: plain JSON. */
@@ -36,7 +37,7 @@ const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: 
 });
 
 /** The secret of the client of an integration: of the one that the owner named, or of the one that registered itself. */
-export async function clientSecretOf(db: Db, workspaceId: string, connection: Connection): Promise<Secret | null> {
+export async function clientSecretOf(db: Db, workspaceId: string, connection: ServiceTarget): Promise<Secret | null> {
   const own = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
@@ -48,7 +49,7 @@ export async function clientSecretOf(db: Db, workspaceId: string, connection: Co
 }
 
 /** Forgets the client that registered itself, since its server does not know it any more: the next consent registers another one. */
-export async function forgetClient(db: Db, workspaceId: string, connection: Connection): Promise<void> {
+export async function forgetClient(db: Db, workspaceId: string, connection: ServiceTarget): Promise<void> {
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.clientId !== undefined || !server?.client) return;
   const { clientId, redirectUri } = server.client;

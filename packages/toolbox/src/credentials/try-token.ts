@@ -1,6 +1,6 @@
-import type { TryToken } from '@errand/api';
 import { type Db, tokenDestination } from '@errand/db';
 import { argumentsOfPlainRead, type CallAuth, callTool, type Egress, readsThatFit } from '@errand/integrations';
+import type { TryToken } from '@errand/ports/credentials';
 import type { Hide } from './hide.ts';
 
 const TIMEOUT_MS = 5_000;

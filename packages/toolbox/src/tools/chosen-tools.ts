@@ -1,6 +1,6 @@
 import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contracts';
 import type { Chosen, Db, ToolsOff } from '@errand/db';
-import type { Catalog } from '@errand/engine';
+import type { Catalog } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
 
 /** A tool, or why it may not be used. */

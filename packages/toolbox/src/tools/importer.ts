@@ -1,5 +1,6 @@
-import type { Importer, OAuthScheme, TokenLocation } from '@errand/api';
 import { ImportQueue, importLimits, importOpenApi, type OAuthHint, type ToolAuth } from '@errand/integrations';
+import type { Importer } from '@errand/ports/importer';
+import type { OAuthScheme, TokenLocation } from '@errand/ports/service-auth';
 import { importMcp, type McpDeps } from './mcp-importer.ts';
 
 /** Reads OpenAPI documents, and the tools of MCP servers, through the egress guard. All imports of a process share one queue. */

@@ -1,7 +1,7 @@
-import type { McpAsker } from '@errand/api';
 import { problem, type ToolOutcome } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import type { CallAuth, McpRefusal } from '@errand/integrations';
+import type { McpAsker } from '@errand/ports/importer';
 import type { Credentials, Opened } from '../credentials/credentials.ts';
 import type { GrantKey } from '../credentials/grant-store.ts';
 import type { Hide } from '../credentials/hide.ts';

@@ -1,4 +1,3 @@
-import type { ImportedService, ImportRequest, McpAsker } from '@errand/api';
 import { CallBudget } from '@errand/basics/call-budget';
 import { sha256 } from '@errand/basics/sha256';
 import { type DescribedTool, type JsonSchema, ProblemError, problem } from '@errand/contracts';
@@ -13,6 +12,7 @@ import {
   withAdvice,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
+import type { ImportedService, ImportRequest, McpAsker } from '@errand/ports/importer';
 import { type AskerDeps, askingOf } from './mcp-asker.ts';
 
 /** What a whole list may cost, with its second attempt, and bytes of one of its pages. */

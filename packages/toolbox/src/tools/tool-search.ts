@@ -1,6 +1,5 @@
-import type { ToolSearch } from '@errand/api';
 import { problem, type ToolSource } from '@errand/contracts';
-import type { Toolbox } from '@errand/engine';
+import type { Toolbox, ToolSearch } from '@errand/ports/toolbox';
 
 type Hit = { name: string; score: number };
 type Search = (request: { tools: ToolSource; text: string; limit: number; signal: AbortSignal }) => Promise<Hit[]>;

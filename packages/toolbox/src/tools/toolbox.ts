@@ -1,8 +1,8 @@
 import { Recent } from '@errand/basics/recent';
 import { describesOutput, hasChanged, problem, type ToolOutcome } from '@errand/contracts';
 import { type Chosen, type Connection, type Db, inputStateLocation } from '@errand/db';
-import type { RunIdentity, Toolbox } from '@errand/engine';
 import { unusableText } from '@errand/plan';
+import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
 import type { Credentials } from '../credentials/credentials.ts';
 import type { SendCall } from '../credentials/send-call.ts';
 import { ChosenTools, createKnownTools } from './chosen-tools.ts';

@@ -1,6 +1,6 @@
+import type { TrialResult } from '@errand/ports/credentials';
 import type { FastifyReply } from 'fastify';
 import type { End } from '../ask/consent-pages.ts';
-import type { TrialResult } from './try-token.ts';
 
 /**
  * Redirects the user at the end, so that no code stays in the history of the browser.

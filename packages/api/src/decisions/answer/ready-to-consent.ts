@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { problem } from '@errand/contracts';
 import type { Connection } from '@errand/db';
+import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { OAuthHints } from '@errand/ports/service-auth';
 import { isUnconfirmed } from '../../integrations/pending-issuer.ts';
 import type { Asked } from '../ask/consent-request.ts';
-import type { Connector, FoundAuthorization, OAuthHints } from './connector.ts';
 
 /** `changed`: the user was not shown yet where they are sent. `later`: nobody answers there now. */
 export type Readiness =

@@ -1,6 +1,6 @@
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { ToolOutcome } from '@errand/contracts';
-import type { CallInput, RunIdentity } from '../../ports.ts';
+import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { pause } from './call-policy.ts';
 import type { Call } from './in-flight.ts';

@@ -1,8 +1,8 @@
 import type { Json, Plan, PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, type LedgerRow, type RunScope, readLedger, storable } from '@errand/db';
 import { checkPlan, type Doubt, operationLabel, type StepError, toolLabel } from '@errand/plan';
+import type { Catalog } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/frame.ts';
-import type { Catalog } from '../../ports.ts';
 import {
   changedTools,
   type EarlierPlan,

@@ -1,14 +1,7 @@
 // Planners that ask people before they plan, or before they plan again.
-import type {
-  AnswerQuestionInput,
-  Plan,
-  PlanDraft,
-  Planner,
-  PlanRequest,
-  Question,
-  Run,
-  ToolSource,
-} from '@errand/contracts';
+
+import type { AnswerQuestionInput, Plan, PlanDraft, PlanRequest, Question, Run, ToolSource } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../../engine.ts';
 import { by } from '../../testing/approvals.ts';

@@ -2,7 +2,7 @@ import { sha256 } from '@errand/basics/sha256';
 import type { Json, Plan, PlanRequest } from '@errand/contracts';
 import { type LedgerRow, storable } from '@errand/db';
 import { canonicalJson, holesOf, readsOnly } from '@errand/plan';
-import type { Catalog } from '../../ports.ts';
+import type { Catalog } from '@errand/ports/toolbox';
 import { stepText } from '../../runs/envelope.ts';
 
 type Complaint = { pointer: string; message: string };

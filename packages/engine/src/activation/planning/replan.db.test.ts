@@ -1,5 +1,6 @@
-import type { Planner, Run, ToolSource } from '@errand/contracts';
+import type { Run, ToolSource } from '@errand/contracts';
 import { newId } from '@errand/db';
+import type { Planner } from '@errand/ports/planner';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../../engine.ts';
 import { by } from '../../testing/approvals.ts';

@@ -1,6 +1,6 @@
 // Sentences about tools that a plan cannot use.
 import { integrationLabel } from '@errand/plan';
-import type { Catalog } from '../../ports.ts';
+import type { Catalog } from '@errand/ports/toolbox';
 
 /** Integrations that `offText` names at most. */
 const MAX_OFF = 3;

@@ -1,6 +1,6 @@
 import { type Principal, system } from '@errand/contracts';
 import { findUnannounced, markAnnounced, type RunScope, readConsents, readUnannounced } from '@errand/db';
-import type { Toolbox } from '../../ports.ts';
+import type { Toolbox } from '@errand/ports/toolbox';
 import type { Publish } from '../../transition.ts';
 import { decide } from './decide.ts';
 

@@ -11,8 +11,8 @@ import {
   waitForExpiry,
 } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
+import type { Toolbox } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/frame.ts';
-import type { Toolbox } from '../../ports.ts';
 import type { MakeDue } from '../../queue/dequeuer.ts';
 import type { Publish } from '../../transition.ts';
 

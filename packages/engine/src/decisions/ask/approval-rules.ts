@@ -2,7 +2,7 @@ import { Recent } from '@errand/basics/recent';
 import { hasChanged, ruleServes } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
-import type { Log } from '../../ports.ts';
+import type { Log } from '@errand/ports/log';
 import type { RuleCheck, RuledRun } from './approvals.ts';
 
 // Rules that another process creates or revokes take effect after this.

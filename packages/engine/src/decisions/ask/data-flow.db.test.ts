@@ -1,5 +1,7 @@
 // What plans that were made after reading may carry where.
-import type { Plan, Planner, ToolSource, ToolSpec } from '@errand/contracts';
+
+import type { Plan, ToolSource, ToolSpec } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../../engine.ts';
 import { by } from '../../testing/approvals.ts';

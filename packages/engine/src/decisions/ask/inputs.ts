@@ -1,8 +1,8 @@
 import type { AskedInput, InputAnswer, Json, PlanStep, ToolOutcome, ToolSpec } from '@errand/contracts';
 import { type LedgerEntry, type NewDecisionRequest, readSealedState, storable } from '@errand/db';
 import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@errand/plan';
+import type { CallInput, Toolbox } from '@errand/ports/toolbox';
 import type { ActivationWriter } from '../../activation/writer.ts';
-import type { CallInput, Toolbox } from '../../ports.ts';
 import type { WritingScope } from '../../transition.ts';
 import type { Asked, DecisionRequests } from './requests.ts';
 

@@ -1,4 +1,4 @@
-import { cleanText } from '../untrusted.ts';
+import { cleanText } from '@errand/basics/plain-words';
 import type { Detail } from './detail.ts';
 
 type Node = Record<string, unknown>;

@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
+import { cleanText } from '@errand/basics/plain-words';
 import type { JsonSchema } from '@errand/contracts';
 import { follow } from '../../follow.ts';
-import { cleanText } from '../untrusted.ts';
 import type { Detail } from './detail.ts';
 import { NamedTypes } from './named-types.ts';
 import { literal, notesOf, shortened } from './notes.ts';

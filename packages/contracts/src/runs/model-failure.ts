@@ -1,4 +1,4 @@
-import type { TokenUsage } from '@errand/contracts';
+import type { TokenUsage } from './token-usage.ts';
 
 /**
  * The model gave no usable answer. Keeps no cause: the SDK's errors carry the whole prompt and the endpoint's headers,

@@ -1,12 +1,12 @@
 import type { JsonSchema, TokenUsage } from '@errand/contracts';
 
-/** `stable`: how many characters at its beginning are the same in other conversations, so that endpoints can cache them. */
+/** `stable`: the number of leading characters that are the same in other conversations, so that endpoints can cache them. */
 export type Message = { role: 'user' | 'assistant'; content: string; stable?: number };
 
 export type ModelPrompt = {
   system: string;
   messages: Message[];
-  /** Shape of the answer, for endpoints that can hold a model to it. */
+  /** Schema of the answer, for endpoints that can enforce one. */
   schema?: JsonSchema;
   /** Equal for conversations that begin alike. */
   cacheKey?: string;
@@ -14,15 +14,15 @@ export type ModelPrompt = {
 };
 
 /**
- * `finish`: `length` when the answer was cut off, `content-filter` when it was withheld, `tool-calls` when the model called a function; anything
- * else is a whole answer.
+ * `finish`: `length` when the answer was cut off, `content-filter` when it was withheld, `tool-calls` when the model called a function; any
+ * other value means a complete answer.
  */
 export type ModelAnswer = {
   text: string;
   finish: string;
-  /** The ceiling at which the answer was cut off, in tokens; lower than the setting where the endpoint takes no more. */
+  /** The ceiling at which the answer was cut off, in tokens; lower than the setting where the endpoint accepts no more. */
   cutAt?: number;
-  /** Which model answered, when that may be another one than usual. */
+  /** The model that answered, if it may differ from the usual one. */
   madeBy?: string;
 };
 
@@ -32,17 +32,16 @@ export type ModelAnswer = {
  */
 export type AskModel = (prompt: ModelPrompt, usage: TokenUsage) => Promise<ModelAnswer>;
 
-/** A model that plans are made with. */
+/** A model that makes plans. */
 export type Model = { ask: AskModel; planning: ModelPlanning };
 
-/** How plans are made with a model. */
 export type ModelPlanning = {
-  /** How often an unusable plan may be sent back to the model. */
+  /** The number of times that an unusable plan may be sent back to the model. */
   maxRepairs: number;
   /** Ceiling of one answer, in tokens. */
   maxOutputTokens: number;
-  /** More tools than this are named alone at first, and shown when the model asks for them. */
+  /** If there are more tools, the prompt lists only their names, and shows a tool when the model asks for it. */
   maxToolsShown: number;
-  /** What a plan says of who made it. */
+  /** The name under which plans are stored. */
   madeBy: string;
 };

@@ -1,0 +1,62 @@
+import type { Secret } from '@errand/contracts';
+import type { BearerChallenge, OAuthScheme, PublicAuth, ServiceTarget, TokenLocation } from './service-auth.ts';
+
+/** A service as its document or its MCP server describes it. */
+export type ImportedService = {
+  title: string;
+  description?: string;
+  logoUrl?: string;
+  host: string;
+  baseUrl: string;
+  /** Of the security scheme; absent when no scheme takes a token. */
+  tokenLocation?: TokenLocation;
+  /** Of the security scheme; absent when no scheme is OAuth 2.0. */
+  oauth?: OAuthScheme;
+  /** The credential that operations of its document require: its scheme, advice for the owner, and how many operations require it. */
+  askedCredential?: { scheme: string; advice: string; asking: number; operations: number };
+  /** Of an MCP server that requires a credential to list its tools. */
+  challenge?: BearerChallenge;
+  /** The user with whose credential its tools were read. */
+  toolsUserId?: string;
+  /** Of an MCP server: a hash of its list, whatever the order, and how long the list is valid. */
+  list?: { sha256: string; ttlMs?: number };
+  /** JSON texts, each a list of tools. They stay unparsed: a service may have megabytes of tools. */
+  tools: readonly (string | Uint8Array)[];
+  /** The parts of the document that could not be used as they are. */
+  warnings: readonly string[];
+};
+
+export type ImportRequest = {
+  /** Workspaces take turns. */
+  workspaceId: string;
+  /** The id of the integration; the names of its tools start with it. */
+  customerIntegrationId: string;
+  name: string;
+  /** The URL of the document, unless `document` contains it. */
+  url?: string;
+  document?: string;
+  /** The tools come from an MCP server at `url`. */
+  mcp?: McpAsker;
+  signal: AbortSignal;
+};
+
+/** The credential with which an MCP server is asked for its tools: the one the owner just gave, or the stored one. */
+export type McpAsker = { trustHints: boolean } & (
+  | {
+      auth: PublicAuth;
+      token?: Secret;
+      /** A demand for a credential is not a fault. */
+      mayRefuse?: boolean;
+    }
+  | { connection: ServiceTarget; userId?: string }
+);
+
+/** Reads the tools of services. */
+export interface Importer {
+  /**
+   * @param keep uses the imported document; other imports wait until it is done, so that only a few documents are in memory at once
+   * @returns the return value of `keep`
+   * @throws ProblemError openapi_invalid, openapi_too_large, mcp_failed, url_not_allowed, too_many_imports
+   */
+  read<T>(request: ImportRequest, keep: (service: ImportedService) => Promise<T>): Promise<T>;
+}

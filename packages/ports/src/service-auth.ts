@@ -1,0 +1,40 @@
+import type { AuthType, Json } from '@errand/contracts';
+
+/** How to authenticate, without secrets. */
+export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
+
+/** The fields of an integration that determine where its credentials are sent. */
+export type ServiceTarget = {
+  customerIntegrationId: string;
+  /** For people. */
+  name: string;
+  baseUrl: string;
+  auth: PublicAuth;
+  /** The metadata of its authorization server, as stored. */
+  oauthServer?: Json;
+  /** The user with whose credential its tools were read last. */
+  toolsUserId?: string;
+};
+
+/** Where a token is sent, as a document says. */
+export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };
+
+/** The known facts about an authorization server before discovery. */
+export type OAuthHints = {
+  /** With an issuer, only its metadata counts. */
+  issuer?: string;
+  openIdConnectUrl?: string;
+  authorizationUrl?: string;
+  tokenUrl?: string;
+  revocationUrl?: string;
+};
+
+/** The OAuth 2.0 scheme of a document. `scopes`: the scopes that its operations require. */
+export type OAuthScheme = Pick<OAuthHints, 'authorizationUrl' | 'tokenUrl' | 'openIdConnectUrl'> & { scopes: string[] };
+
+/** The WWW-Authenticate of a server that requires another credential (RFC 6750 §3, RFC 9728 §5.1). */
+export type BearerChallenge = {
+  /** The scopes that the server requires. */
+  scopes?: string[];
+  resourceMetadataUrl?: string;
+};

@@ -1,0 +1,20 @@
+import type { Secret } from '@errand/contracts';
+
+/** One request to a webhook. */
+export type WebhookRequest = {
+  workspaceId: string;
+  url: string;
+  /** The message is signed with each of them. */
+  secrets: readonly Secret[];
+  /** The header webhook-id. */
+  id: string;
+  /** JSON. */
+  body: string;
+  signal: AbortSignal;
+};
+
+/** `error` says for people why the request failed; it is null when the receiver accepted the message. */
+export type WebhookAnswer = { status: number | null; error: string | null; retryAfterS?: number };
+
+/** Signs a message and posts it to a webhook. Never rejects. */
+export type WebhookSender = (request: WebhookRequest) => Promise<WebhookAnswer>;
