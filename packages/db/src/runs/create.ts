@@ -1,4 +1,5 @@
 import type { Json, RunUser } from '@errand/contracts';
+import { type Columns, numbered, valuesOf } from './columns.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
@@ -55,31 +56,83 @@ export type StoredPlan = {
   calls: readonly string[];
 };
 
+/** A run to store, and the worker that may claim it by the same statement. */
+type Creation = { run: NewRun; claimant: ClaimingWorker | null };
+
+const RUN = {
+  run_id: { type: 'uuid', value: ({ run }) => run.runId },
+  execution_plan_id: { type: 'uuid', value: ({ run }) => run.executionPlanId },
+  repeat_key: { type: 'text', value: ({ run }) => run.repeatKey },
+  repeat_run_id: { type: 'uuid', value: ({ run }) => run.repeatRunId },
+  rerun_of: { type: 'uuid', value: ({ run }) => run.rerunOf ?? null },
+  action_key: { type: 'text', value: ({ run }) => run.actionKey ?? null },
+  schedule_id: { type: 'uuid', value: ({ run }) => run.schedule?.scheduleId ?? null },
+  scheduled_for: { type: 'timestamptz', value: ({ run }) => run.schedule?.at ?? null },
+  not_before: { type: 'timestamptz', value: ({ run }) => run.startAt ?? null },
+  intent: { type: 'text', value: ({ run }) => run.intent },
+  context: { type: 'text', value: ({ run }) => run.context },
+  user_id: { type: 'text', value: ({ run }) => run.userId },
+  user_details: { type: 'jsonb', value: ({ run }) => (run.user ? jsonText(run.user) : null) },
+  approval_strategy: { type: 'text', value: ({ run }) => run.approvalStrategy },
+  selected: { type: 'text[]', value: ({ run }) => run.selected },
+  integrations: { type: 'text[]', value: ({ run }) => integrationsOf(run) },
+  passed_to: { type: 'text[]', value: ({ run }) => run.passedTo ?? [] },
+  output_schema: { type: 'jsonb', value: ({ run }) => (run.outputSchema === null ? null : jsonText(run.outputSchema)) },
+  signature: { type: 'bytea', value: ({ run }) => run.signature },
+  budget: { type: 'jsonb', value: ({ run }) => jsonText(run.budget) },
+  metadata: { type: 'jsonb', value: ({ run }) => jsonText(run.metadata) },
+  priority: { type: 'int', value: ({ run }) => run.priority },
+  requested_by: { type: 'text', value: ({ run }) => run.requestedBy },
+  sealed_pass_through: { type: 'bytea', value: ({ run }) => run.sealedPassThrough ?? null },
+} satisfies Columns<Creation>;
+
+const PLAN = {
+  plan_type: { type: 'text', value: ({ run }) => run.plan.planType },
+  plan: { type: 'json', value: ({ run }) => jsonText(run.plan.plan) },
+  made_by: { type: 'text', value: ({ run }) => run.plan.madeBy },
+} satisfies Columns<Creation>;
+
+const START = {
+  worker: { type: 'text', value: ({ claimant }) => claimant?.worker ?? null },
+  slots: { type: 'int', value: ({ claimant }) => claimant?.slots ?? 0 },
+  scheduled: { type: 'bool', value: ({ run }) => run.schedule?.told !== undefined },
+  type: { type: 'text', value: (creation) => firstEvent(creation)?.type ?? null },
+  data: { type: 'json', value: (creation) => firstEvent(creation)?.data ?? null },
+} satisfies Columns<Creation>;
+
+const firstEvent = ({ run, claimant }: Creation): EventDraft | undefined => run.schedule?.told ?? claimant?.startEvent;
+
+const integrationsOf = ({ selected, plan }: NewRun): string[] => [
+  ...new Set([...selected.filter((id) => id !== '*'), ...plan.calls]),
+];
+
+const run = numbered(RUN);
+const plan = numbered(PLAN, run.next);
+const start = numbered(START, plan.next);
+
 const TEXT = `
 WITH slot AS MATERIALIZED (
-  SELECT CASE WHEN $22::text IS NOT NULL AND (SELECT count(*) FROM run h
-    WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < $23::int THEN $22::text END AS lease
+  SELECT CASE WHEN ${start.of.worker} IS NOT NULL AND (SELECT count(*) FROM run h
+    WHERE h.workspace_id = $1 AND h.lease IS NOT NULL) < ${start.of.slots} THEN ${start.of.worker} END AS lease
 ), made AS (
-  INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, repeat_run_id, status, intent, context, user_id,
-    approval_strategy, selected, output_schema, signature, budget, metadata, priority, requested_by, sealed_pass_through,
-    integrations, user_details, rerun_of, passed_to, action_key, schedule_id, scheduled_for, not_before, due, lease, epoch, seq, started_at)
-  SELECT $1, $2, $3, $4, $5, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END, $6, $7, $8, $9, $10, $11::jsonb, $12,
-    $13::jsonb, $14::jsonb, $18, $19::text, $20::bytea, $21::text[], $26::jsonb, $27::uuid, $28::text[], $29::text, $30::uuid, $31::timestamptz,
-    $32::timestamptz, CASE WHEN slot.lease IS NULL AND $32::timestamptz IS NULL THEN 1 ELSE 0 END, slot.lease,
-    CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL AND $33::text IS NULL THEN 0 ELSE 1 END,
+  INSERT INTO run (workspace_id, ${run.names}, status, due, lease, epoch, seq, started_at)
+  SELECT $1, ${run.parameters}, CASE WHEN slot.lease IS NULL THEN 'QUEUED' ELSE 'RUNNING' END,
+    CASE WHEN slot.lease IS NULL AND ${run.of.not_before} IS NULL THEN 1 ELSE 0 END, slot.lease,
+    CASE WHEN slot.lease IS NULL THEN 0 ELSE 1 END, CASE WHEN slot.lease IS NULL AND NOT ${start.of.scheduled} THEN 0 ELSE 1 END,
     CASE WHEN slot.lease IS NOT NULL THEN clock_timestamp() END
   FROM slot
   RETURNING run.*
 ), planned AS (
-  INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, plan_type, plan, made_by)
-  SELECT $1, $3, $2, $15, $16::json, $17 FROM made
+  INSERT INTO execution_plan (workspace_id, execution_plan_id, run_id, ${plan.names})
+  SELECT $1, ${run.of.execution_plan_id}, ${run.of.run_id}, ${plan.parameters} FROM made
 ), texts AS (
-  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, $2, ${wordsOf('$1', '$6')} FROM made
+  INSERT INTO run_text (workspace_id, run_id, words) SELECT $1, ${run.of.run_id}, ${wordsOf('$1', run.of.intent)} FROM made
 ), used AS (
-  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id) SELECT $1, id, $2 FROM unnest($21::text[]) AS id
+  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
+  SELECT $1, id, ${run.of.run_id} FROM unnest(${run.of.integrations}) AS id
 ), started AS (
   INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-  SELECT $1, $2, made.seq, coalesce($33::text, $24), coalesce($34, $25)::json, made.updated_at FROM made WHERE made.seq > 0
+  SELECT $1, ${run.of.run_id}, made.seq, ${start.of.type}, ${start.of.data}, made.updated_at FROM made WHERE made.seq > 0
 )
 SELECT ${RUN_COLUMNS} FROM made AS run`;
 
@@ -93,44 +146,11 @@ export async function createRun(
   run: NewRun,
   claimant: ClaimingWorker | null = null,
 ): Promise<DueRun & { row: RunRow }> {
+  const creation = { run, claimant };
   const rows = await rowsOf<RunRow>(scope, {
     name: 'run_create',
     text: TEXT,
-    values: [
-      run.runId,
-      run.executionPlanId,
-      run.repeatKey,
-      run.repeatRunId,
-      run.intent,
-      run.context,
-      run.userId,
-      run.approvalStrategy,
-      run.selected,
-      run.outputSchema === null ? null : jsonText(run.outputSchema),
-      run.signature,
-      jsonText(run.budget),
-      jsonText(run.metadata),
-      run.plan.planType,
-      jsonText(run.plan.plan),
-      run.plan.madeBy,
-      run.priority,
-      run.requestedBy,
-      run.sealedPassThrough ?? null,
-      [...new Set([...run.selected.filter((id) => id !== '*'), ...run.plan.calls])],
-      claimant?.worker ?? null,
-      claimant?.slots ?? 0,
-      claimant?.startEvent.type ?? null,
-      claimant?.startEvent.data ?? null,
-      run.user ? jsonText(run.user) : null,
-      run.rerunOf ?? null,
-      run.passedTo ?? [],
-      run.actionKey ?? null,
-      run.schedule?.scheduleId ?? null,
-      run.schedule?.at ?? null,
-      run.startAt ?? null,
-      run.schedule?.told?.type ?? null,
-      run.schedule?.told?.data ?? null,
-    ],
+    values: [...valuesOf(RUN, creation), ...valuesOf(PLAN, creation), ...valuesOf(START, creation)],
   });
   const row = rows[0]!;
   const { planType, plan, madeBy } = run.plan;

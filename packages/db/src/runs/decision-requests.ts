@@ -1,4 +1,5 @@
 import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
+import { type Columns, numbered, valuesOf } from './columns.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
@@ -159,9 +160,55 @@ export type NewDecision = {
 /** The decided request, with the number and time of its event; null when there is no open request with this id, or its kind differs. */
 export type Decided = (DueRun & { row: DecisionRequest; seq: number; createdAt: Date }) | null;
 
-const FREE = `$13::text IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
+type DecideInput = {
+  decisionRequestId: string;
+  decision: NewDecision;
+  event: EventDraft;
+  claimant: ClaimingWorker | null;
+};
+
+const jsonOrNull = (value: Json | undefined): string | null => (value === undefined ? null : jsonText(value));
+
+const DECIDE = {
+  decision_request_id: { type: 'uuid', value: (input) => input.decisionRequestId },
+  decision: { type: 'text', value: ({ decision }) => decision.decision },
+  by: { type: 'text', value: ({ decision }) => decision.by?.label ?? null },
+  principal: { type: 'text', value: ({ decision }) => decision.by && identityOf(decision.by) },
+  reason: { type: 'text', value: ({ decision }) => decision.reason },
+  args: { type: 'json', value: ({ decision }) => jsonOrNull(decision.args) },
+  output: { type: 'json', value: ({ decision }) => jsonOrNull(decision.output) },
+  expired: { type: 'bool', value: ({ decision }) => decision.expired },
+  kinds: { type: 'text[]', value: ({ decision }) => decision.kinds },
+  event: { type: 'text', value: ({ event }) => event.type },
+  event_data: { type: 'json', value: ({ event }) => event.data },
+  worker: { type: 'text', value: ({ claimant }) => claimant?.worker ?? null },
+} satisfies Columns<DecideInput>;
+
+const { of: decide } = numbered(DECIDE);
+
+const FREE = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS}`;
 
 const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
+
+const DECIDE_TEXT = `
+WITH decided AS (
+  UPDATE decision_request SET decided_at = clock_timestamp(), decision = ${decide.decision}, decided_by = ${decide.by},
+    decided_principal = ${decide.principal}, reason = ${decide.reason}, decided_args = ${decide.args}, output = ${decide.output}
+  WHERE workspace_id = $1 AND decision_request_id = ${decide.decision_request_id} AND decided_at IS NULL
+    AND coalesce(expires_at <= clock_timestamp(), false) = ${decide.expired} AND kind = ANY(${decide.kinds})
+  RETURNING *
+), moved AS (
+  UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
+    due = CASE WHEN ${FREE} THEN 0 ELSE 2 END, lease = CASE WHEN ${FREE} THEN ${decide.worker} ELSE run.lease END,
+    epoch = run.epoch + CASE WHEN ${FREE} THEN 1 ELSE 0 END FROM decided
+  WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
+  RETURNING run.*
+), appended AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
+  SELECT $1, moved.run_id, moved.seq, ${decide.event}, ${decide.event_data}, moved.updated_at FROM moved
+)
+SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCreatedAt"
+FROM moved AS run JOIN decided AS d USING (run_id)`;
 
 /**
  * Decides a request, once. One statement stores the decision and its event and makes the run due at once. A worker that holds the run
@@ -174,43 +221,13 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const rows = await rowsOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
+  const found = await rowOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
-    text: `WITH decided AS (
-        UPDATE decision_request SET decided_at = clock_timestamp(), decision = $3, decided_by = $4, reason = $5, decided_args = $6::json,
-          output = $7::json, decided_principal = $12
-        WHERE workspace_id = $1 AND decision_request_id = $2 AND decided_at IS NULL AND coalesce(expires_at <= clock_timestamp(), false) = $8
-          AND kind = ANY($11)
-        RETURNING *
-      ), moved AS (
-        UPDATE run SET status = 'RUNNING', seq = seq + 1, updated_at = clock_timestamp(), not_before = NULL,
-          due = CASE WHEN ${FREE} THEN 0 ELSE 2 END, lease = CASE WHEN ${FREE} THEN $13 ELSE run.lease END,
-          epoch = run.epoch + CASE WHEN ${FREE} THEN 1 ELSE 0 END FROM decided
-        WHERE run.workspace_id = $1 AND run.run_id = decided.run_id AND run.status IN ${OPEN_STATUS}
-        RETURNING run.*
-      ), appended AS (
-        INSERT INTO run_event (workspace_id, run_id, seq, type, data, created_at)
-        SELECT $1, moved.run_id, moved.seq, $9, $10::json, moved.updated_at FROM moved
-      )
-      SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCreatedAt"
-      FROM moved AS run JOIN decided AS d USING (run_id)`,
-    values: [
-      decisionRequestId,
-      decision.decision,
-      decision.by?.label ?? null,
-      decision.reason,
-      decision.args === undefined ? null : jsonText(decision.args),
-      decision.output === undefined ? null : jsonText(decision.output),
-      decision.expired,
-      event.type,
-      event.data,
-      decision.kinds,
-      decision.by && identityOf(decision.by),
-      claimant?.worker ?? null,
-    ],
+    text: DECIDE_TEXT,
+    values: valuesOf(DECIDE, { decisionRequestId, decision, event, claimant }),
   });
-  if (!rows[0]) return null;
-  const { held, runCreatedAt, ...row } = rows[0];
+  if (!found) return null;
+  const { held, runCreatedAt, ...row } = found;
   const { runId, seq, updatedAt: createdAt } = row;
   const run = { ...row, createdAt: runCreatedAt };
   return { row, runId, seq, createdAt, claimed: held ? { run, exceedsSlots: true, plan: null } : null };
