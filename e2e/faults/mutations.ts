@@ -21,7 +21,7 @@ export const mutations = {
   /** A worker that lost the run may still write. */
   no_fencing: {
     statements: ['run_transition_', 'run_transitions', 'run_transitions_ends'],
-    from: /\b(?:run\.)?epoch = (w\.epoch|\$\d+::int)/,
+    from: /\brun\.epoch = (m\.epoch)/,
     to: '$1 IS NOT NULL',
   },
   /** A write is not recorded before it is sent. */
@@ -75,13 +75,13 @@ export const mutations = {
   /** The time of a schedule is not told apart from others by its row. */
   no_unique_time: {
     statements: ['run_create'],
-    from: /(\$31::timestamptz)(?=,\s*\$32)/,
+    from: /(\$\d+::timestamptz)(?=, \$\d+::timestamptz)/,
     to: "$1 - random() * interval '50 ms'",
   },
   /** A question that is answered may be answered again, and what a service asked, too. */
   no_single_answer: {
     statements: ['decision_request_decide'],
-    from: /AND decided_at IS NULL(?= AND coalesce)/,
+    from: /AND decided_at IS NULL(?=\s+AND coalesce)/,
     to: "AND (decided_at IS NULL OR kind IN ('question', 'input'))",
   },
   /** What a person answered does not reach the run. */

@@ -54,13 +54,16 @@ const COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runI
   d.decided_args AS "decidedArgs", d.output, d.output IS NOT NULL AS "hasOutput",
   d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
-/** SQL that inserts decision requests for the row of `source` unless the same one is open. @param n number of the parameter with them, as JSON */
-export const requestInsert = (source: string, n: number): string => `
+/**
+ * SQL that inserts decision requests unless the same one is open.
+ * @param run a row with the workspace_id and the run_id of the requests, as a FROM item @param requests the requests, as JSON
+ */
+export const requestInsert = (run: string, requests: string): string => `
   INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text, words,
     sealed_state, created_at, expires_at)
-  SELECT $1, $2, q."decisionRequestId", q."userId", q.kind, q.key, q."stepId", q."customerIntegrationId", q.tool, q.args, q.sha256, q.text, q.words,
-    decode(q."sealedState", 'base64'), clock_timestamp(), q."expiresAt"
-  FROM ${source}, json_to_recordset($${n}::json) AS q("decisionRequestId" uuid, "userId" text, kind text, key text, "stepId" text,
+  SELECT r.workspace_id, r.run_id, q."decisionRequestId", q."userId", q.kind, q.key, q."stepId", q."customerIntegrationId", q.tool, q.args, q.sha256,
+    q.text, q.words, decode(q."sealedState", 'base64'), clock_timestamp(), q."expiresAt"
+  FROM ${run} AS r, json_to_recordset(${requests}::json) AS q("decisionRequestId" uuid, "userId" text, kind text, key text, "stepId" text,
     "customerIntegrationId" text, tool text, args json, sha256 text, text text, words json, "sealedState" text, "expiresAt" timestamptz)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 

@@ -1,4 +1,5 @@
 import type { Json, RunError } from '@errand/contracts';
+import type { Columns } from './columns.ts';
 import { jsonText } from './json.ts';
 import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
@@ -58,71 +59,65 @@ export type LedgerRow = {
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
 
-// LEAST ignores NULL. Clocks differ by milliseconds: a call must not end before it starts.
-const STARTED_AT = 'LEAST(e.started_at::timestamptz, clock_timestamp())';
+/** A ledger entry with its JSON texts. */
+export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link'> &
+  Record<'args' | 'error' | 'link', string | null>;
 
-const columns: readonly {
-  name: string;
-  type: 'text' | 'int' | 'bytea';
-  json?: true;
-  /** SQL of the value, where it is not the parameter itself. */
-  sql?: string;
-  of: (entry: LedgerEntry) => unknown;
-}[] = [
-  { name: 'key', type: 'text', of: (e) => e.key },
-  { name: 'kind', type: 'text', of: (e) => e.kind },
-  { name: 'step_id', type: 'text', of: (e) => e.stepId },
-  { name: 'iteration', type: 'int', of: (e) => e.iteration },
-  { name: 'tool', type: 'text', of: (e) => e.tool },
-  { name: 'args', type: 'text', json: true, of: (e) => json(e.args) },
-  { name: 'args_sha256', type: 'bytea', of: (e) => Buffer.from(e.argsSha256, 'hex') },
-  { name: 'effect', type: 'text', of: (e) => e.effect },
-  { name: 'state', type: 'text', of: (e) => e.state },
-  { name: 'output', type: 'text', json: true, of: (e) => e.output ?? null },
-  { name: 'error', type: 'text', json: true, of: (e) => json(e.error) },
-  { name: 'link', type: 'text', json: true, of: (e) => json(e.link) },
-  { name: 'idempotency_key', type: 'text', of: (e) => e.idempotencyKey },
-  { name: 'attempts', type: 'int', of: (e) => e.attempts },
-  { name: 'input_tokens', type: 'int', of: (e) => e.inputTokens ?? 0 },
-  { name: 'output_tokens', type: 'int', of: (e) => e.outputTokens ?? 0 },
-  { name: 'started_at', type: 'text', sql: STARTED_AT, of: (e) => e.startedAt?.toISOString() ?? null },
-];
-const names = columns.map(({ name }) => name).join(', ');
-const selected = columns.map(({ name, json: isJson, sql }) => sql ?? `e.${name}${isJson ? '::json' : ''}`).join(', ');
+/** Makes the JSON texts of an entry. */
+export const toStored = (entry: LedgerEntry): StoredEntry => ({
+  ...entry,
+  args: json(entry.args),
+  error: json(entry.error),
+  link: json(entry.link),
+});
 
-/** The number of parameters that `ledgerValues` returns. */
-export const LEDGER_PARAMETERS = columns.length;
+/** The columns of new ledger entries. `n` says to which run of the statement an entry belongs. */
+export const NEW_ENTRIES = {
+  n: { type: 'int', value: ({ n }) => n },
+  key: { type: 'text', value: ({ entry }) => entry.key },
+  kind: { type: 'text', value: ({ entry }) => entry.kind },
+  step_id: { type: 'text', value: ({ entry }) => entry.stepId },
+  iteration: { type: 'int', value: ({ entry }) => entry.iteration },
+  tool: { type: 'text', value: ({ entry }) => entry.tool },
+  args: { type: 'json', value: ({ entry }) => entry.args },
+  args_sha256: { type: 'bytea', value: ({ entry }) => Buffer.from(entry.argsSha256, 'hex') },
+  effect: { type: 'text', value: ({ entry }) => entry.effect },
+  state: { type: 'text', value: ({ entry }) => entry.state },
+  output: { type: 'json', value: ({ entry }) => entry.output ?? null },
+  error: { type: 'json', value: ({ entry }) => entry.error },
+  link: { type: 'json', value: ({ entry }) => entry.link },
+  idempotency_key: { type: 'text', value: ({ entry }) => entry.idempotencyKey },
+  attempts: { type: 'int', value: ({ entry }) => entry.attempts },
+  input_tokens: { type: 'int', value: ({ entry }) => entry.inputTokens ?? 0 },
+  output_tokens: { type: 'int', value: ({ entry }) => entry.outputTokens ?? 0 },
+  started_at: { type: 'timestamptz', value: ({ entry }) => entry.startedAt ?? null },
+} satisfies Columns<{ n: number; entry: StoredEntry }>;
 
-/** An entry for `ledgerUpsert`: one value for each parameter. */
-export const ledgerRow = (entry: LedgerEntry): unknown[] => columns.map(({ of }) => of(entry));
-
-/** The parameters of `ledgerUpsert`, in its order. */
-export const ledgerValues = (entries: readonly LedgerEntry[]): unknown[] => columns.map(({ of }) => entries.map(of));
+const names = Object.keys(NEW_ENTRIES).filter((name) => name !== 'n');
+const written = names.map((name) =>
+  // LEAST ignores NULL. Clocks differ by milliseconds: a call must not end before it starts.
+  name === 'started_at' ? 'LEAST(e.started_at, clock_timestamp())' : `e.${name}`,
+);
 
 /** Whether an entry usually finishes one that exists: reads are written once, writes before and after they are sent. */
 export const finishesEntry = ({ effect, state }: LedgerEntry): boolean => effect === 'write' && state !== 'INTENDED';
 
 /**
- * SQL that inserts ledger entries, or finishes those that exist.
- * @param at number of its first parameter
- * @param from makes the FROM clause from the parameters as arrays and the names of their columns
- * @param owner the workspace, run and epoch of the entries, as SQL
+ * SQL that inserts ledger entries; it fails if one exists.
+ * @param entries the entries with the names of `NEW_ENTRIES`, as SQL @param runs a CTE with n, workspace_id, run_id and epoch
  */
-export const ledgerUpsert = (
-  at: number,
-  from: (arrays: string, names: string) => string,
-  owner: { workspaceId: string; runId: string; epoch: string },
-): string => `${ledgerInsert(at, from, owner)}
+export const insertEntries = (entries: string, runs: string): string => `
+  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names.join(', ')})
+  SELECT ${runs}.workspace_id, ${runs}.run_id, coalesce(${runs}.epoch, 0), CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END,
+    ${written.join(', ')}
+  FROM ${runs} JOIN ${entries} AS e(n, ${names.join(', ')}) USING (n)`;
+
+/** The same, which finishes entries that exist: it logs more. */
+export const upsertEntries: typeof insertEntries = (entries, runs) => `${insertEntries(entries, runs)}
   ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
     args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
     link = excluded.link, attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
-
-/** The same, which fails when one exists: it logs less. */
-export const ledgerInsert = (...[at, from, owner]: Parameters<typeof ledgerUpsert>): string => `
-  INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names})
-  SELECT ${owner.workspaceId}, ${owner.runId}, ${owner.epoch}, CASE WHEN e.state <> 'INTENDED' THEN clock_timestamp() END, ${selected}
-  FROM ${from(columns.map(({ type }, i) => `$${at + i}::${type}[]`).join(', '), names)}`;
 
 /** Entries that one statement reads, bytes of outputs that it reads, and characters of a refusal that it reads. */
 const PAGE_ROWS = 500;

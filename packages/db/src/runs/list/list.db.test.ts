@@ -83,7 +83,8 @@ beforeAll(async () => {
     );
     if (run.waits) {
       const asked = JSON.stringify([aDecisionRequest({ userId: run.userId })]);
-      await pool.query(requestInsert('(SELECT 1) AS one', 3), [scope.workspaceId, run.runId, asked]);
+      const text = requestInsert('(SELECT $1::uuid AS workspace_id, $2::uuid AS run_id)', '$3');
+      await pool.query(text, [scope.workspaceId, run.runId, asked]);
     }
   }
   // Runs of another workspace, which no list may show.

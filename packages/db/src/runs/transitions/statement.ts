@@ -1,0 +1,305 @@
+// One statement writes the transitions of 1 to 64 runs. The row of each run, its events and its ledger entries are arrays with `n`, the
+// position of the transition. A single transition waits for the lock of its run and may have more parts.
+import { isTerminal, mayBecome, RunStatus } from '@errand/contracts';
+import { arraysOf, type Columns, numbered, valuesOf } from '../columns.ts';
+import { requestInsert, requestsText } from '../decision-requests.ts';
+import type { EventDraft } from '../events.ts';
+import { jsonText } from '../json.ts';
+import { finishesEntry, insertEntries, NEW_ENTRIES, toStored, upsertEntries } from '../ledger.ts';
+import type { RunScope } from '../scope.ts';
+import type { RunWriter, Transition } from './transition.ts';
+
+/** A transition to write. Its texts are made once, when they are first needed. */
+export type Change = {
+  scope: RunScope;
+  target: RunWriter;
+  transition: Transition;
+  texts?: ReturnType<typeof makeTexts>;
+};
+
+const makeTexts = ({ ledger = [], end }: Transition) => ({
+  ledger: ledger.map(toStored),
+  result: end?.result === undefined ? null : jsonText(end.result),
+  error: end?.error ? jsonText(end.error) : null,
+});
+
+/** The JSON texts of a change. */
+export const textsOf = (change: Change): ReturnType<typeof makeTexts> => {
+  change.texts ??= makeTexts(change.transition);
+  return change.texts;
+};
+
+/** For each status the statuses from which a run may reach it. */
+const sources = Object.fromEntries(
+  RunStatus.options.map((to) => [to, RunStatus.options.filter((from) => !isTerminal(from) && mayBecome(from, to))]),
+) as Record<RunStatus, RunStatus[]>;
+
+type Row = { n: number; change: Change };
+
+const RUN = {
+  n: { type: 'int', value: ({ n }) => n },
+  workspace_id: { type: 'uuid', value: ({ change }) => change.scope.workspaceId },
+  run_id: { type: 'uuid', value: ({ change }) => change.target.runId },
+  epoch: { type: 'int', value: ({ change }) => change.target.epoch },
+  sources: { type: 'text', value: ({ change }) => sources[change.transition.to].join(',') },
+  target: { type: 'text', value: ({ change }) => change.transition.to },
+  events: { type: 'int', value: ({ change }) => change.transition.events.length },
+} satisfies Columns<Row>;
+
+const usageOf = ({ change }: Row) => change.transition.usage ?? {};
+
+/** What a transition adds. A cost of null has no known price; the sum then has none either. */
+const USAGE = {
+  steps: { type: 'int', value: (row) => usageOf(row).steps ?? 0 },
+  tool_calls: { type: 'int', value: (row) => usageOf(row).toolCalls ?? 0 },
+  input_tokens: { type: 'int', value: (row) => usageOf(row).inputTokens ?? 0 },
+  output_tokens: { type: 'int', value: (row) => usageOf(row).outputTokens ?? 0 },
+  active_ms: { type: 'int', value: (row) => Math.round(usageOf(row).activeMs ?? 0) },
+  cached_input_tokens: { type: 'int', value: (row) => usageOf(row).cachedInputTokens ?? 0 },
+  cost: { type: 'float8', value: (row) => costOf(row)?.amount ?? null },
+  cost_currency: { type: 'text', value: (row) => costOf(row)?.currency ?? null },
+} satisfies Columns<Row>;
+
+function costOf(row: Row): { amount: number; currency: string | null } | null {
+  const { cost } = usageOf(row);
+  return cost === undefined ? { amount: 0, currency: null } : cost;
+}
+
+const END = {
+  ends: { type: 'bool', value: ({ change }) => change.transition.end !== undefined },
+  result: { type: 'json', value: ({ change }) => textsOf(change).result },
+  error: { type: 'jsonb', value: ({ change }) => textsOf(change).error },
+  summary: { type: 'text', value: ({ change }) => change.transition.end?.summary ?? null },
+} satisfies Columns<Row>;
+
+/** What an end sets. */
+const ended = {
+  result: 'm.result',
+  error: 'm.error',
+  summary: 'm.summary',
+  ended_at: 'clock_timestamp()',
+  sealed_pass_through: 'NULL',
+  due: '0',
+  lease: 'NULL',
+  not_before: 'NULL',
+  deaths: '0',
+};
+
+const EVENT = {
+  n: { type: 'int', value: ({ n }) => n },
+  i: { type: 'int', value: ({ i }) => i },
+  type: { type: 'text', value: ({ event }) => event.type },
+  data: { type: 'json', value: ({ event }) => event.data },
+  tool_calls: { type: 'json', value: ({ event }) => event.toolCalls },
+} satisfies Columns<{ n: number; i: number; event: EventDraft }>;
+
+const SUSPENSION = {
+  until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null },
+} satisfies Columns<Transition>;
+
+const REQUESTS = {
+  requests: { type: 'json', value: ({ decisionRequests }) => requestsText(decisionRequests ?? []) },
+} satisfies Columns<Transition>;
+
+const PLAN = {
+  plan_type: { type: 'text', value: ({ plan }) => plan?.planType ?? null },
+  plan: { type: 'json', value: ({ plan }) => (plan ? jsonText(plan.plan) : null) },
+  made_by: { type: 'text', value: ({ plan }) => plan?.madeBy ?? null },
+  calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
+} satisfies Columns<Transition>;
+
+/** SQL of a part: assignments and conditions of the run, CTEs before and after its update, and the next free parameter. */
+type Sql = { sets?: readonly string[]; where?: string; before?: string; after?: string; next?: number };
+
+/** A part of the statement, which has only the parts that its transitions need. */
+type Part = {
+  isIn: (transition: Transition, target: RunWriter) => boolean;
+  /** Further columns of each run. */
+  columns?: Columns<Row>;
+  /** @param first the number of its first parameter */
+  sql: (first: number) => Sql;
+  /** The values of its parameters. */
+  values?: (rows: readonly Row[]) => unknown[];
+};
+
+/** Parameters of a single transition. */
+const single = <Name extends string>(
+  columns: Columns<Transition, Name>,
+  sqlOf: (parameters: Readonly<Record<Name, string>>) => Sql,
+): Pick<Part, 'sql' | 'values'> => ({
+  sql: (first) => {
+    const { of, next } = numbered(columns, first);
+    return { ...sqlOf(of), next };
+  },
+  values: ([row]) => valuesOf(columns, row!.change.transition),
+});
+
+/** Parameters with a list of each transition. */
+const listed = <Input>(
+  columns: Columns<Input>,
+  inputsOf: (row: Row) => readonly Input[],
+  after: (lists: string) => string,
+): Pick<Part, 'sql' | 'values'> => ({
+  sql: (first) => {
+    const { arrays, next } = numbered(columns, first);
+    return { after: after(`unnest(${arrays})`), next };
+  },
+  values: (rows) => arraysOf(columns, rows.flatMap(inputsOf)),
+});
+
+const { workspace_id, run_id } = numbered(RUN, 1).of;
+/** The run of a single transition. As parameters, they let Postgres keep a plan that reads by the key. */
+const WORKSPACE_ID = `(${workspace_id}[])[1]`;
+const RUN_ID = `(${run_id}[])[1]`;
+
+const entriesOf = ({ n, change }: Row) => textsOf(change).ledger.map((entry) => ({ n, entry }));
+const eventsOf = ({ n, change }: Row) => change.transition.events.map((event, i) => ({ n, i: i + 1, event }));
+
+/** The parts by their letters in the name of the statement. Batches have `u`, `e`, `v`, and `d` or `i`. */
+const parts = {
+  o: { isIn: (_, { epoch }) => epoch === null, sql: () => ({ sets: ['epoch = run.epoch + 1'] }) },
+  w: {
+    isIn: ({ suspend, end }) => suspend !== undefined && !end,
+    ...single(SUSPENSION, ({ until }) => ({
+      sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
+      // A column of the row: Postgres checks it again when another writer has just changed it.
+      where: ' AND run.due = 0',
+    })),
+  },
+  u: {
+    isIn: ({ usage }) => usage !== undefined,
+    columns: USAGE,
+    sql: () => ({
+      sets: Object.keys(USAGE).map((name) =>
+        name === 'cost_currency' ? `${name} = coalesce(m.${name}, run.${name})` : `${name} = run.${name} + m.${name}`,
+      ),
+    }),
+  },
+  e: {
+    isIn: ({ end }) => end !== undefined,
+    columns: END,
+    sql: () => ({
+      sets: Object.entries(ended).map(
+        ([name, value]) => `${name} = CASE WHEN m.ends THEN ${value} ELSE run.${name} END`,
+      ),
+    }),
+  },
+  f: { isIn: ({ forgetRepeat = false }) => forgetRepeat, sql: () => ({ sets: ['repeat_run_id = NULL'] }) },
+  v: {
+    isIn: ({ events }) => events.length > 0,
+    ...listed(
+      EVENT,
+      eventsOf,
+      (events) => `, appended AS (
+  INSERT INTO run_event (workspace_id, run_id, seq, type, data, tool_calls, created_at)
+  SELECT moved.workspace_id, moved.run_id, moved.seq - moved.events + e.i, e.type, e.data, e.tool_calls, moved.updated_at
+  FROM moved JOIN ${events} AS e(n, i, type, data, tool_calls) USING (n))`,
+    ),
+  },
+  d: {
+    isIn: ({ ledger = [] }) => ledger.length > 0,
+    ...listed(NEW_ENTRIES, entriesOf, (entries) => `, led AS (${upsertEntries(entries, 'moved')})`),
+  },
+  i: {
+    isIn: () => false,
+    ...listed(NEW_ENTRIES, entriesOf, (entries) => `, led AS (${insertEntries(entries, 'moved')})`),
+  },
+  q: {
+    isIn: ({ decisionRequests = [] }) => decisionRequests.length > 0,
+    ...single(REQUESTS, ({ requests }) => ({ after: `, asked AS (${requestInsert('moved', requests)})` })),
+  },
+  n: {
+    isIn: ({ voidRequests = false }) => voidRequests,
+    sql: () => ({
+      // Decision requests are locked before their run, as decisions lock them.
+      before: `, open AS MATERIALIZED (
+  SELECT d.decision_request_id FROM decision_request d
+  WHERE d.workspace_id = ${WORKSPACE_ID} AND d.run_id = ${RUN_ID} AND d.decided_at IS NULL ORDER BY d.decision_request_id FOR UPDATE)`,
+      where: ' AND (SELECT count(*) FROM open) >= 0',
+      after: `, void AS (
+  UPDATE decision_request d SET decided_at = clock_timestamp(), decision = 'void' FROM moved
+  WHERE d.workspace_id = ${WORKSPACE_ID} AND d.run_id = ${RUN_ID} AND d.decided_at IS NULL)`,
+    }),
+  },
+  p: {
+    isIn: ({ plan }) => plan !== undefined,
+    ...single(PLAN, ({ plan_type, plan, made_by, calls }) => ({
+      // Integrations of earlier plans stay: they may have been called.
+      sets: [`integrations = CASE WHEN integrations @> ${calls} THEN integrations ELSE integrations || ${calls} END`],
+      after: `, planned AS (
+  UPDATE execution_plan p SET plan_type = ${plan_type}, plan = ${plan}, made_by = ${made_by}, version = p.version + 1, updated_at = now()
+  FROM moved WHERE p.workspace_id = ${WORKSPACE_ID} AND p.execution_plan_id = moved.execution_plan_id
+), used AS (
+  INSERT INTO run_integration (workspace_id, customer_integration_id, run_id)
+  SELECT moved.workspace_id, id, moved.run_id FROM moved, unnest(${calls}) AS id ON CONFLICT DO NOTHING)`,
+    })),
+  },
+} satisfies Record<string, Part>;
+
+type Letter = keyof typeof parts;
+const letters = Object.keys(parts) as Letter[];
+
+// A batch finds and locks its runs first, and leaves out those that are locked or have moved on.
+const OF_EPOCH = 'run.epoch = m.epoch';
+const MAY_MOVE = `run.status = ANY(string_to_array(m.sources, ','))`;
+const LOCKED = `, LATERAL (
+    SELECT run.ctid AS at FROM run
+    WHERE run.workspace_id = m.workspace_id AND run.run_id = m.run_id AND ${OF_EPOCH} AND ${MAY_MOVE}
+    FOR NO KEY UPDATE SKIP LOCKED) AS locked`;
+const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} AND ${MAY_MOVE}`;
+
+type Extent = 'one' | 'many';
+/** The columns and parts of a statement, and its text. */
+type Prepared = { columns: Columns<Row>; parts: readonly Part[]; text: string };
+
+function prepare(used: readonly Letter[], extent: Extent): Prepared {
+  const chosen: readonly Part[] = used.map((letter) => parts[letter]);
+  const columns: Columns<Row> = Object.assign({}, RUN, ...chosen.map((part) => part.columns));
+  const row = numbered(columns, 1);
+  const pieces: Sql[] = [];
+  let { next } = row;
+  for (const part of chosen) {
+    const piece = part.sql(next);
+    pieces.push(piece);
+    next = piece.next ?? next;
+  }
+  const all = (key: 'where' | 'before' | 'after') => pieces.map((piece) => piece[key] ?? '').join('');
+  const sets = ['status = m.target', 'seq = run.seq + m.events', 'updated_at = clock_timestamp()'];
+  const theRun = `${THE_RUN}${used.includes('o') ? '' : ` AND ${OF_EPOCH}`}${all('where')}`;
+  const text = `
+WITH m AS MATERIALIZED (
+  SELECT * FROM unnest(${row.arrays}) AS m(${row.names})${extent === 'many' ? LOCKED : ''}
+)${all('before')}, moved AS (
+  UPDATE run SET ${[...sets, ...pieces.flatMap((piece) => piece.sets ?? [])].join(', ')}
+  FROM m WHERE ${extent === 'many' ? 'run.ctid = m.at' : theRun}
+  RETURNING m.n, m.events, m.epoch, run.workspace_id, run.run_id, run.seq, run.updated_at, run.execution_plan_id
+)${all('after')}
+SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
+  return { columns, parts: chosen, text };
+}
+
+const statements = new Map<string, Prepared>();
+
+/** The statement with a name, for some changes. Its text is made once. */
+function statement(name: string, used: readonly Letter[], extent: Extent, changes: readonly Change[]) {
+  const prepared = statements.get(name) ?? prepare(used, extent);
+  statements.set(name, prepared);
+  const rows = changes.map((change, n) => ({ n, change }));
+  const values = prepared.parts.flatMap((part) => part.values?.(rows) ?? []);
+  return { name, text: prepared.text, values: [...arraysOf(prepared.columns, rows), ...values] };
+}
+
+/** The statement of one transition. It waits for the lock of its run. */
+export function statementOfOne(change: Change) {
+  const used = letters.filter((letter) => parts[letter].isIn(change.transition, change.target));
+  return statement(['run_transition', ...used].join('_'), used, 'one', [change]);
+}
+
+/** The statement of many transitions. A run that is locked or has moved on is left out. */
+export function statementOfMany(changes: readonly Change[]) {
+  const ends = changes.some(({ transition }) => transition.end);
+  // An entry that exists although it should not makes a batch without `upsert` fail; then its transitions are applied alone.
+  const upserts = changes.some(({ transition }) => transition.ledger?.some(finishesEntry));
+  const used: Letter[] = ['u', ...(ends ? (['e'] as const) : []), 'v', upserts ? 'd' : 'i'];
+  return statement(`run_transitions${ends ? '_ends' : ''}${upserts ? '_upsert' : ''}`, used, 'many', changes);
+}
