@@ -16,6 +16,7 @@ import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
 import { integrations } from './integrations/integrations.ts';
 import { refreshes } from './integrations/refresh.ts';
+import { toolChoice } from './integrations/tool-choice.ts';
 import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServer } from './primary/primary-watch.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
@@ -24,12 +25,12 @@ import { type Login, takeRole } from './rls/take-role.ts';
 import { WorkspaceLimit } from './rls/workspace-limit.ts';
 import { executionPlans } from './runs/execution-plans.ts';
 import { feedback } from './runs/feedback.ts';
-import type { Runner } from './runs/scope.ts';
 import { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 import { pauseOrphans } from './schedules/due.ts';
 import { schedules } from './schedules/schedules.ts';
 import { sessionConfig } from './sessions.ts';
-import { tools } from './tools/tools.ts';
+import type { Runner } from './statements/scope.ts';
+import { seenOutputs, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
@@ -168,7 +169,7 @@ export function openDatabase({
           list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
         },
         integrations: { ...integrations(scoped), ...refreshes(scoped) },
-        tools: tools(scoped),
+        tools: { ...tools(scoped), ...seenOutputs(scoped), ...toolChoice(scoped) },
         rules: rules(scoped),
         actions: actions(scoped, bypassingRlsOf(workspaceId)),
         credentials: { ...credentials(scoped), ...rejections(scoped) },

@@ -8,6 +8,14 @@ export { type AuditNote, audit } from './audit/write.ts';
 export { startPeriodicTasks, type WebhookAge } from './background/periodic-tasks.ts';
 export { startSealing } from './background/seal-audit.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
+export {
+  grantDestination,
+  isOfSameServer,
+  type PublicAuth,
+  secretDestination,
+  type Target,
+  tokenDestination,
+} from './credentials/destination.ts';
 export type { ErasedGrant } from './credentials/erased-grants.ts';
 export type { GrantEnd, GrantScopes, GrantTurn, NewGrant, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
@@ -29,16 +37,8 @@ export {
   readOpenIds,
 } from './decisions/entries.ts';
 export type { LiveRule, NewRule } from './decisions/rules.ts';
-export {
-  grantDestination,
-  isOfSameServer,
-  type PublicAuth,
-  secretDestination,
-  type Target,
-  tokenDestination,
-} from './integrations/destination.ts';
 export type { IntegrationPage } from './integrations/integration-list.ts';
-export { type Connection, newCustomerIntegrationId, type Registered } from './integrations/integration-row.ts';
+export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
 export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
 export {
   type DueList,
@@ -50,6 +50,7 @@ export {
   wantList,
 } from './integrations/lists.ts';
 export type { NewerSource } from './integrations/refresh.ts';
+export type { Chosen } from './integrations/tool-choice.ts';
 export { addToolsJob, TOOLS_TASK, type ToolsJob } from './integrations/tools-job.ts';
 export { MigrationError, migrate, migrateOrCheck, migrationsDir } from './migrate/migrate.ts';
 export { ReadOnlyServer } from './primary/primary-watch.ts';
@@ -156,13 +157,13 @@ export {
 export { readHead, readOutcome, readPlan, readRunOfPlan } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
-export { newId, type Runner, type RunScope, withTransaction } from './runs/scope.ts';
 export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
 export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export { type DueSchedule, dueSchedules, finishTime, pauseOrphans, tellRefused } from './schedules/due.ts';
 export type { NewSchedule, SchedulePatch, StoredSchedule } from './schedules/schedules.ts';
-export type { NewTool, ToolTexts } from './tools/tool-row.ts';
-export type { Chosen, Named, SeenTool, ToolsOff } from './tools/tools.ts';
+export { newId, type Runner, type RunScope, withTransaction } from './statements/scope.ts';
+export type { NewTool, Registered, ToolTexts } from './tools/tool-row.ts';
+export type { Named, SeenTool, ToolsOff } from './tools/tools.ts';
 export { isDatabaseTrouble } from './trouble.ts';
 export type { Usage } from './usage/count.ts';
 export type { UsageReport } from './usage/read.ts';

@@ -1,7 +1,7 @@
 import { type Budget, identityOf, type Json, type JsonSchema } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
-import type { Runner } from '../runs/scope.ts';
+import type { Runner } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 /** What an action is made of. `found`, `source` and `plan` are the engine's. */

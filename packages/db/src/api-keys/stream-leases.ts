@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 
 export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
 

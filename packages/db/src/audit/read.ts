@@ -1,5 +1,5 @@
 import type { AuditEntry, ListAuditInput } from '@errand/contracts';
-import type { RunScope } from '../runs/scope.ts';
+import type { RunScope } from '../statements/scope.ts';
 import { type AuditRow, COLUMNS } from './row.ts';
 
 type Filter = Omit<ListAuditInput, 'pageSize'>;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
 /** Maximum number of entries that one transaction adds to the chains. */

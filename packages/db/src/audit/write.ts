@@ -1,6 +1,6 @@
 import type { AuditAction, Json, Principal } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
-import { newId, type Runner, type RunScope } from '../runs/scope.ts';
+import { newId, type Runner, type RunScope } from '../statements/scope.ts';
 
 /** An entry to write. `details` never contain a secret. */
 export type AuditNote = {

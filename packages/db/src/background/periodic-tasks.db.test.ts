@@ -4,7 +4,7 @@ import { makeWorkerUtils } from 'graphile-worker';
 import { expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
 import { addToolsJob, type ToolsJob } from '../integrations/tools-job.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 import { startPeriodicTasks, tasksOf } from './periodic-tasks.ts';

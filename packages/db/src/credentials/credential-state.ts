@@ -1,4 +1,4 @@
-import { grantDestination, secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
+import { grantDestination, secretDestination, type Target, tokenDestination } from './destination.ts';
 
 /** The state of a user's credentials at an integration, as columns show it. */
 export type UserCredentialRow = {

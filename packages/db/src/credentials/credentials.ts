@@ -1,17 +1,11 @@
 import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
-import {
-  secretDestination,
-  type Target,
-  targetSelect,
-  tokenDestination,
-  toTarget,
-} from '../integrations/destination.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { userCredentialState } from './credential-state.ts';
+import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { type ErasedGrant, lockGrants } from './erased-grants.ts';
 
 /** A usable token and its owner. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { openDatabase, type WorkspaceDb } from '../database.ts';
-import type { Target } from '../integrations/destination.ts';
 import { anIntegration, aTarget, createTestDatabase, masterKey } from '../testing/index.ts';
+import type { Target } from './destination.ts';
 
 const auth = { type: 'OAUTH2', clientId: 'errand' } as const;
 const oauthServer = {

@@ -1,9 +1,9 @@
 import { type Principal, Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
-import { grantDestination, type Target } from '../integrations/destination.ts';
-import { type RunScope, withTransaction } from '../runs/scope.ts';
+import { type RunScope, withTransaction } from '../statements/scope.ts';
 import { grantLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
+import { grantDestination, type Target } from './destination.ts';
 
 /** The tokens that an authorization server issued for a user. */
 export type NewGrant = {

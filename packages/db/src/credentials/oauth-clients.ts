@@ -1,6 +1,6 @@
 import type { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
-import type { RunScope } from '../runs/scope.ts';
+import type { RunScope } from '../statements/scope.ts';
 import { clientSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 

@@ -1,11 +1,10 @@
 import { Secret } from '@errand/contracts';
-import type { Registered } from '../integrations/integration-row.ts';
-import type { RunScope } from '../runs/scope.ts';
+import type { RunScope } from '../statements/scope.ts';
 import { pendingConsentLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** A consent whose browser has returned, with the registration of its integration. */
-export type ReturnedConsent = PendingConsent & Registered;
+export type ReturnedConsent = PendingConsent & { registrationId: string };
 
 /** Stored from when a browser is sent to an authorization server until it returns. */
 export type PendingConsent = {

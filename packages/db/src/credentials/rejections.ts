@@ -1,8 +1,8 @@
 import type { Secret } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
-import { secretDestination, type Target, tokenDestination } from '../integrations/destination.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
+import { secretDestination, type Target, tokenDestination } from './destination.ts';
 
 /** `reseal` changes the stored bytes of a token, so marking it is tried again. */
 const ATTEMPTS = 5;

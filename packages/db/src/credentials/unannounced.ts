@@ -1,4 +1,4 @@
-import type { RunScope } from '../runs/scope.ts';
+import type { RunScope } from '../statements/scope.ts';
 
 /** A stored credential whose waiting runs may not have been made due. */
 export type UnannouncedCredential = {

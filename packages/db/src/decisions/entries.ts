@@ -2,7 +2,7 @@ import type { ArgumentInWords, Json, JsonSchema, Plan } from '@errand/contracts'
 import { PATH } from '../runs/calls.ts';
 import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-requests.ts';
 import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
-import { type RunScope, rowsOf } from '../runs/scope.ts';
+import { type RunScope, rowsOf } from '../statements/scope.ts';
 
 /** A decision request as an inbox shows it, with its run, tool and integration. Documents that do not fit are null; their bytes are known. */
 export type EntryRow = OpenDecisionRequest & {

@@ -1,7 +1,7 @@
 import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 export type NewRule = {

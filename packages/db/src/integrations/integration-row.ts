@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { ApprovalStrategy, Integration } from '@errand/contracts';
 import { ownSecretState } from '../credentials/credential-state.ts';
+import { type PublicAuth, type Target, toTarget } from '../credentials/destination.ts';
 import type { Prisma } from '../generated/client.ts';
+import type { Registered } from '../tools/tool-row.ts';
 import { effectProposals, type ToolCount, toolsText } from '../tools/tools-text.ts';
-import { type PublicAuth, type Target, toTarget } from './destination.ts';
-
-/**
- * Identifies one registration of an integration. After a deletion another one may be registered with the same id: it must not get
- * what is for the first.
- */
-export type Registered = { customerIntegrationId: string; registrationId: string };
 
 /** An integration as calls use it. */
 export type Connection = Registered &

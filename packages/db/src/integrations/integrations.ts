@@ -10,14 +10,13 @@ import {
 import { v7 as uuid } from 'uuid';
 import { audit, auditRow } from '../audit/write.ts';
 import { noGrant, ownSecret } from '../credentials/credentials.ts';
+import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
 import { mayFloor } from '../decisions/floor.ts';
 import { Prisma } from '../generated/client.ts';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { insertTools } from '../tools/fill-tools.ts';
-import { counted } from '../tools/tool-counts.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { type PublicAuth, targetSelect, toTarget } from './destination.ts';
 import { bytesOf, insertIntegration } from './insert-integration.ts';
 import { type IntegrationPage, integrationList } from './integration-list.ts';
 import {
@@ -29,6 +28,7 @@ import {
 } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
 import { confirm, settle } from './refresh.ts';
+import { counted } from './tool-counts.ts';
 
 export type NewIntegration = {
   name: string;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Registered } from './integration-row.ts';
+import type { Registered } from '../tools/tool-row.ts';
 
 /** The task of graphile-worker that reads lists of tools which are due; one process at a time does it. */
 export const LISTS_TASK = 'lists';

@@ -1,15 +1,15 @@
 import { EFFECT_WORDS_VERSION, type Enable, type Integration, problem } from '@errand/contracts';
 import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
-import { Prisma } from '../generated/client.ts';
-import { withTransaction } from '../runs/scope.ts';
+import type { Prisma } from '../generated/client.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { enableFirst, type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
-import { counted } from '../tools/tool-counts.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { bytesOf } from './insert-integration.ts';
 import { integrationSelect } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
+import { counted } from './tool-counts.ts';
 
 /** An integration as a newer source describes it. */
 export type NewerSource = {
@@ -25,8 +25,8 @@ export type NewerSource = {
   list?: ListState;
 };
 
-type Tx = Prisma.TransactionClient;
-type Where = { workspaceId: string; customerIntegrationId: string };
+export type Tx = Prisma.TransactionClient;
+export type Where = { workspaceId: string; customerIntegrationId: string };
 
 /** Number of names of each kind that the audit log lists; the rest is counted. */
 const NAMED = 50;
@@ -148,17 +148,6 @@ export async function settle(tx: Tx, where: Where, data: Settled): Promise<void>
   });
   const needsReview = open > 0 || pendingBaseUrl !== null || pendingIssuer !== null;
   await tx.integration.update({ where: { workspaceId_customerIntegrationId: where }, data: { needsReview } });
-}
-
-/** Enables the tools that the owner chose, disables all others, and deletes those that the document no longer has. */
-export async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
-  await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
-  await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });
-  await tx.tool.updateMany({
-    where: { ...where, name: { notIn: [...names] } },
-    data: { enabled: false, change: null },
-  });
-  await settle(tx, where, { firstEnable: Prisma.DbNull });
 }
 
 /** Applies the pending base URL. @throws ProblemError validation_failed when the owner confirmed another one */

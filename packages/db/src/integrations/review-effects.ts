@@ -1,7 +1,7 @@
 import { EFFECT_WORDS_VERSION, type Effect, effectByWords, system } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { inReview } from '../tools/tool-row.ts';
 
 /** Number of names that the audit log lists; the rest is counted. */

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
-import { withTransaction } from '../runs/scope.ts';
 import type { NewSchedule } from '../schedules/schedules.ts';
+import { withTransaction } from '../statements/scope.ts';
 import {
   createTestDatabase,
   masterKey,

@@ -5,7 +5,7 @@ import { readCallTexts } from '../runs/calls.ts';
 import { readEvents } from '../runs/events.ts';
 
 import { readRenderedRun } from '../runs/rendered-run.ts';
-import { newId, type RunScope } from '../runs/scope.ts';
+import { newId, type RunScope } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { type Ages, removeOld } from './removal.ts';
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openDatabase } from '../database.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 import { isDatabaseTrouble } from '../trouble.ts';

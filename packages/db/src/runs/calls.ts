@@ -1,4 +1,4 @@
-import { type RunScope, rowOf, rowsOf } from './scope.ts';
+import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 
 /** The arguments and output of a call, as JSON texts; null when they do not fit or are no longer kept. */
 export type CallText = {

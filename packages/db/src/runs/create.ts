@@ -1,12 +1,12 @@
 import type { Json, RunUser } from '@errand/contracts';
-import { type Columns, numbered, valuesOf } from './columns.ts';
+import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
+import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
 import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
-import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 export type NewRun = {
   runId: string;

@@ -1,10 +1,10 @@
 import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
-import { type Columns, numbered, valuesOf } from './columns.ts';
+import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
+import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { type ClaimingWorker, type DueRun, SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
-import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect' | 'question' | 'input';
 

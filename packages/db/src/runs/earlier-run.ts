@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
+import { type RunScope, rowOf } from '../statements/scope.ts';
 import { RUN_COLUMNS, type RunRow } from './row.ts';
-import { type RunScope, rowOf } from './scope.ts';
 
 /** A run that another one is made from, with its plan. */
 export type EarlierRun = RunRow & {

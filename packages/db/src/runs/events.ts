@@ -1,5 +1,5 @@
+import { type RunScope, rowsOf } from '../statements/scope.ts';
 import type { RunHead } from './row.ts';
-import { type RunScope, rowsOf } from './scope.ts';
 
 /** An event as it is stored. `data` is JSON text without seq, type, run and time, which have columns of their own. */
 export type EventRow = { seq: number; type: string; data: string; toolCalls: string | null; createdAt: Date };

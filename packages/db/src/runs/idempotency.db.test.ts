@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId, type RunScope } from '../statements/scope.ts';
 import { openTestPool } from '../testing/database.ts';
 import { claimRequest, finishRequest, forgetRequest, type OnceRequest, unlockRequest } from './idempotency.ts';
-import { newId, type RunScope } from './scope.ts';
 
 let pool: pg.Pool;
 let scope: RunScope;

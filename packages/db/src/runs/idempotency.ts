@@ -1,4 +1,4 @@
-import { newId, type RunScope } from './scope.ts';
+import { newId, type RunScope } from '../statements/scope.ts';
 
 /** A request that is carried out once: the name of the operation, the caller's key, and a hash of the rest. */
 export type OnceRequest = { operation: string; key: string; sha256: Buffer };

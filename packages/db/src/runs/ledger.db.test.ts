@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { beforeAll, expect, inject, test } from 'vitest';
+import { newId } from '../statements/scope.ts';
 import { aCall, aNewRun } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
 import { createRun } from './create.ts';
 import { readLedger, readOutputs } from './ledger.ts';
-import { newId } from './scope.ts';
 import { applyTransition } from './transitions/transition.ts';
 
 let pool: pg.Pool;

@@ -1,7 +1,7 @@
 import type { Json, RunError } from '@errand/contracts';
-import type { Columns } from './columns.ts';
+import type { Columns } from '../statements/columns.ts';
+import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import { jsonText } from './json.ts';
-import { type RunScope, rowOf, rowsOf } from './scope.ts';
 
 /** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and its outcome is not known. REFUSED: it did
  *  not take effect and may be sent again. */

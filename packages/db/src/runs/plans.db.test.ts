@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced.ts';
 import { readEntries } from '../decisions/entries.ts';
+import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
@@ -29,7 +30,6 @@ import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts
 import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
 import { readRenderedRun } from './rendered-run.ts';
-import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 import { batchPoolOptions, Transitions } from './transitions/transitions.ts';
 

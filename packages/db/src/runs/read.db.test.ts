@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { newId } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { seedRuns } from '../testing/seed-runs.ts';
 import { listRuns } from './list/list.ts';
-import { newId } from './scope.ts';
 
 const workspaceId = newId();
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 import type { Json, RunError, RunStatus } from '@errand/contracts';
+import { type RunScope, rowOf } from '../statements/scope.ts';
 import type { RunHead } from './row.ts';
-import { type RunScope, rowOf } from './scope.ts';
 
 /** The status of a run and the number of its newest event; null when the workspace has none with this id. */
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {

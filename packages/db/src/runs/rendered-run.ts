@@ -1,7 +1,7 @@
+import { type RunScope, rowsOf } from '../statements/scope.ts';
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './decision-requests.ts';
 import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
-import { type RunScope, rowsOf } from './scope.ts';
 
 /**
  * A run for an answer. Documents are JSON texts, null when there is none. Documents that do not fit are not read; their bytes are known.

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId, type RunScope } from '../statements/scope.ts';
 import { aCall, aNewRun, aStep } from '../testing/a-new-run.ts';
 import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
@@ -13,7 +14,6 @@ import { giveBack } from './queue/queue.ts';
 import { checkHeld, freeLeases } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
 import { readRenderedRun } from './rendered-run.ts';
-import { newId, type RunScope } from './scope.ts';
 import { applyTransition, type Transition } from './transitions/transition.ts';
 
 let pool: pg.Pool;

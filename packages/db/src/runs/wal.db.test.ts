@@ -1,12 +1,12 @@
 // How much a run writes into Postgres' write-ahead log, counted for one session: what never changes is written once.
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { newId } from '../statements/scope.ts';
 import { aCall, aNewRun, aStart, aStep } from '../testing/a-new-run.ts';
 import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { createRun } from './create.ts';
 import { claimRuns } from './queue/claim.ts';
-import { newId } from './scope.ts';
 import { applyTransition } from './transitions/transition.ts';
 import { batchPoolOptions } from './transitions/transitions.ts';
 

@@ -1,7 +1,7 @@
 import { type KeyPrincipal, type Schedule, type ScheduledRun, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
-import { type RunScope, rowsOf } from '../runs/scope.ts';
+import { type RunScope, rowsOf } from '../statements/scope.ts';
 import { messageInsert } from '../webhooks/message.ts';
 
 /** A schedule with a time that is due. */

@@ -1,7 +1,7 @@
 import { identityOf, type Schedule, type ScheduledRun } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 /** A schedule as it is stored. */

@@ -1,7 +1,7 @@
 import type { NewRun } from '../runs/create.ts';
 import type { EventDraft } from '../runs/events.ts';
 import type { LedgerEntry } from '../runs/ledger.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 
 /** A run that is about to be stored. */
 export const aNewRun = (over: Partial<NewRun> = {}): NewRun => ({

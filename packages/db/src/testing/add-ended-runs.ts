@@ -1,6 +1,6 @@
 import { RunStatus } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 
 const ENDED = RunStatus.options.slice(4);
 

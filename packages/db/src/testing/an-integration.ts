@@ -1,4 +1,4 @@
-import type { Target } from '../integrations/destination.ts';
+import type { Target } from '../credentials/destination.ts';
 import type { NewIntegration } from '../integrations/integrations.ts';
 import type { NewTool, ToolTexts } from '../tools/tool-row.ts';
 

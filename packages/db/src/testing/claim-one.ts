@@ -1,6 +1,6 @@
 import { type ClaimOptions, claimRuns } from '../runs/queue/claim.ts';
 import type { ClaimedRun } from '../runs/queue/claimed-run.ts';
-import type { RunScope } from '../runs/scope.ts';
+import type { RunScope } from '../statements/scope.ts';
 import { aStart } from './a-new-run.ts';
 
 /** The cursor after which a workspace is the first that is looked at. */

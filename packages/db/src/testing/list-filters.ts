@@ -1,6 +1,6 @@
 import type { RunFilter } from '../runs/list/filter.ts';
 import type { RunSort } from '../runs/list/list.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 

@@ -1,5 +1,11 @@
 import type { DescribedTool } from '@errand/contracts';
 
+/**
+ * Identifies one registration of an integration. After a deletion another one may be registered with the same id: it must not get
+ * what is for the first.
+ */
+export type Registered = { customerIntegrationId: string; registrationId: string };
+
 /** A tool from an importer. Its name follows from its integration and operation. */
 export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
 

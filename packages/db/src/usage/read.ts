@@ -1,4 +1,4 @@
-import type { RunScope } from '../runs/scope.ts';
+import type { RunScope } from '../statements/scope.ts';
 import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
 import { type EndedRun, endedRuns } from './ended-run.ts';
 import { OTHER } from './roll-up.ts';

@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
 import { type EndedRun, endedRuns } from './ended-run.ts';
 

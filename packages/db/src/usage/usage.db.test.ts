@@ -1,7 +1,7 @@
 // What roll-ups say against the same computed from each run: over deaths of the periodic task, in any order of its calls.
 import pg from 'pg';
 import { afterAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import { addEndedRuns, type EndedRunMade as Made } from '../testing/add-ended-runs.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { readUsage, type UsageReport } from './read.ts';

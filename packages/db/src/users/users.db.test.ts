@@ -2,7 +2,7 @@ import { Secret } from '@errand/contracts';
 import { beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { createRun } from '../runs/create.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';

@@ -1,7 +1,7 @@
 import type { User } from '@errand/contracts';
 import { type UserCredentialRow, userCredentialState } from '../credentials/credential-state.ts';
-import type { Target } from '../integrations/destination.ts';
-import type { RunScope } from '../runs/scope.ts';
+import type { Target } from '../credentials/destination.ts';
+import type { RunScope } from '../statements/scope.ts';
 
 type Row = {
   userId: string;

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { readSealing } from './canary.ts';
 import type { Vault } from './vault.ts';
 

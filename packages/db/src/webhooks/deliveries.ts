@@ -1,5 +1,5 @@
 import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
-import { newId, type RunScope, rowOf, rowsOf } from '../runs/scope.ts';
+import { newId, type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 
 type Row = {
   deliveryId: string;

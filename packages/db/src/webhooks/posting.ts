@@ -1,6 +1,6 @@
 import type { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';

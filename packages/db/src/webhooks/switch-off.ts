@@ -1,7 +1,7 @@
 import { system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
-import { withTransaction } from '../runs/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import type { WebhookKey } from './jobs.ts';
 import { messageInsert } from './message.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Secret, type Webhook } from '@errand/contracts';
 import { auditRow } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
-import { newId } from '../runs/scope.ts';
+import { newId } from '../statements/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import type { SwitchedOff } from './switch-off.ts';

@@ -1,5 +1,5 @@
 import type { RunStatus } from '@errand/contracts';
-import type { RunScope } from '../scope.ts';
+import type { RunScope } from '../../statements/scope.ts';
 import { conditions, openStatuses, poolFor, type RunFilter } from './filter.ts';
 
 /** A run as live lists need it. `fits`: the positions of the filters that it matches. */

@@ -1,6 +1,6 @@
 import { isTerminal, type ListRunsInput, RunStatus } from '@errand/contracts';
+import type { RunScope } from '../../statements/scope.ts';
 import { ofRepeatKey } from '../row.ts';
-import type { RunScope } from '../scope.ts';
 import { hasWords } from './words.ts';
 
 /** Which runs a list has. */

@@ -2,12 +2,12 @@
 import { RunStatus } from '@errand/contracts';
 import type pg from 'pg';
 import { beforeAll, expect, inject, test } from 'vitest';
+import { newId, type RunScope } from '../../statements/scope.ts';
 import { aDecisionRequest } from '../../testing/a-decision-request.ts';
 import { aNewRun } from '../../testing/a-new-run.ts';
 import { openTestPool } from '../../testing/database.ts';
 import { createRun } from '../create.ts';
 import { requestInsert } from '../decision-requests.ts';
-import { newId, type RunScope } from '../scope.ts';
 import type { RunFilter } from './filter.ts';
 import { countRuns, listRuns, type RunSort } from './list.ts';
 

@@ -1,6 +1,6 @@
 import type { ListRunsInput } from '@errand/contracts';
+import type { RunScope } from '../../statements/scope.ts';
 import { type RenderedRun, renderedRuns, toRenderedRun } from '../rendered-run.ts';
-import type { RunScope } from '../scope.ts';
 import { bypassesRls, conditions, poolFor, type RunFilter } from './filter.ts';
 
 export type RunSort = ListRunsInput['sort'];

@@ -1,13 +1,13 @@
 // What is promised of taking due runs: each once, workspaces in turn, within their slots.
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId } from '../../statements/scope.ts';
 import { aNewRun, aStart } from '../../testing/a-new-run.ts';
 import { aClaim, justBelow } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
 import { readEvents } from '../events.ts';
-import { newId } from '../scope.ts';
 import { batchPoolOptions } from '../transitions/transitions.ts';
 import { type ClaimOptions, type ClaimOutcome, claimRuns, MAX_CLAIMED } from './claim.ts';
 import { SUSPECT_DEATHS } from './claimed-run.ts';

@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
+import { type RunScope, rowsOf } from '../../statements/scope.ts';
 import { type DecisionRequest, readDecisionRequests } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { readReportedSteps } from '../events.ts';
 import { type LedgerRow, readLedger } from '../ledger.ts';
 import { RUN_COLUMNS, type RunRow } from '../row.ts';
-import { type RunScope, rowsOf } from '../scope.ts';
 import { type ClaimedRun, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.ts';
 
 /** Slots of a workspace: its runs that all processes together hold at most. Runs after a decision may exceed it. */

@@ -1,6 +1,7 @@
 // A statement that makes a run due may claim it too: the run is then the same as after a claim.
 import type pg from 'pg';
 import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId, type RunScope } from '../../statements/scope.ts';
 import { anAnswer, aRunWithRequest } from '../../testing/a-decision-request.ts';
 import { aNewRun, aStart, aStep } from '../../testing/a-new-run.ts';
 import { claimOne } from '../../testing/claim-one.ts';
@@ -8,7 +9,6 @@ import { openTestPool } from '../../testing/database.ts';
 import { createRun } from '../create.ts';
 import { decideRequest } from '../decision-requests.ts';
 import { readEvents } from '../events.ts';
-import { newId, type RunScope } from '../scope.ts';
 import { applyTransition } from '../transitions/transition.ts';
 import { SUSPECT_DEATHS } from './claimed-run.ts';
 

@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { newId } from '../../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedRuns } from '../../testing/seed-runs.ts';
-import { newId } from '../scope.ts';
 import { maintainTables } from './maintain-tables.ts';
 
 let database: TestDatabase;

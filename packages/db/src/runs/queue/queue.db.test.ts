@@ -1,6 +1,7 @@
 // Runs between claims: none is stranded, none is due after its end, and no decision is lost.
 import type pg from 'pg';
 import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId, type RunScope } from '../../statements/scope.ts';
 import { aDecisionRequest, anAnswer, aRunWithRequest } from '../../testing/a-decision-request.ts';
 import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
 import { claimOne } from '../../testing/claim-one.ts';
@@ -8,7 +9,6 @@ import { openTestPool } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
 import { decideRequest, type NewDecisionRequest, readExpiringRuns, waitForExpiry } from '../decision-requests.ts';
-import { newId, type RunScope } from '../scope.ts';
 import { applyTransition, type Transition } from '../transitions/transition.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
 import { checkHeld, freeLeases, reclaimOrphans, takeOffDeaths } from './workers.ts';

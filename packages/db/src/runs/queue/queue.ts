@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { type RunScope, rowsOf } from '../scope.ts';
+import { type RunScope, rowsOf } from '../../statements/scope.ts';
 
 /**
  * Releases a run that has not ended and is not suspended: it is due again, at once or later.

@@ -1,12 +1,12 @@
 // Steps write the row of their run in place: no index is touched (a HOT update), or each step would write all of them.
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { newId } from '../../statements/scope.ts';
 import { aCall, aStart, aStep } from '../../testing/a-new-run.ts';
 import { aClaim } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { claimRuns } from '../queue/claim.ts';
-import { newId } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
 import { batchPoolOptions, Transitions } from './transitions.ts';
 

@@ -1,6 +1,7 @@
 // Decision requests are locked before their run, in the order of their ids: an end and a decision never deadlock.
 import type pg from 'pg';
 import { beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId, type RunScope, withTransaction } from '../../statements/scope.ts';
 import { aDecisionRequest, anAnswer } from '../../testing/a-decision-request.ts';
 import { aStart, aStep } from '../../testing/a-new-run.ts';
 import { aClaim } from '../../testing/claim-one.ts';
@@ -13,7 +14,6 @@ import {
   voidDecisionRequests,
 } from '../decision-requests.ts';
 import { claimRuns } from '../queue/claim.ts';
-import { newId, type RunScope, withTransaction } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
 
 const PAIRS = 200;

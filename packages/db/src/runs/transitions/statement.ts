@@ -1,12 +1,12 @@
 // One statement writes the transitions of 1 to 64 runs. The row of each run, its events and its ledger entries are arrays with `n`, the
 // position of the transition. A single transition waits for the lock of its run and may have more parts.
 import { isTerminal, mayBecome, RunStatus } from '@errand/contracts';
-import { arraysOf, type Columns, numbered, valuesOf } from '../columns.ts';
+import { arraysOf, type Columns, numbered, valuesOf } from '../../statements/columns.ts';
+import type { RunScope } from '../../statements/scope.ts';
 import { requestInsert, requestsText } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import { jsonText } from '../json.ts';
 import { finishesEntry, insertEntries, NEW_ENTRIES, toStored, upsertEntries } from '../ledger.ts';
-import type { RunScope } from '../scope.ts';
 import type { RunWriter, Transition } from './transition.ts';
 
 /** A transition to write. Its texts are made once, when they are first needed. */

@@ -1,9 +1,9 @@
 import type { Json, RunStatus, TokenUsage } from '@errand/contracts';
+import type { RunScope } from '../../statements/scope.ts';
 import type { StoredPlan } from '../create.ts';
 import type { NewDecisionRequest } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
-import type { RunScope } from '../scope.ts';
 import { statementOfOne } from './statement.ts';
 
 /** What is added to what a run has used. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { newId, type RunScope } from '../../statements/scope.ts';
 import { aCall, aNewRun, aStep } from '../../testing/a-new-run.ts';
 import { claimOne } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
@@ -8,7 +9,6 @@ import { readEvents } from '../events.ts';
 import { readLedger } from '../ledger.ts';
 import { giveBack } from '../queue/queue.ts';
 import { readRenderedRun } from '../rendered-run.ts';
-import { newId, type RunScope } from '../scope.ts';
 import { applyTransition, type Transition } from './transition.ts';
 import { batchPoolOptions, Transitions } from './transitions.ts';
 

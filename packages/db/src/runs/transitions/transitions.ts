@@ -1,5 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
-import type { RunScope } from '../scope.ts';
+import type { RunScope } from '../../statements/scope.ts';
 import { Batcher } from './batcher.ts';
 import { type Change, statementOfMany, textsOf } from './statement.ts';
 import { type Applied, applyTransition, type RunWriter, type Transition } from './transition.ts';

@@ -1,7 +1,7 @@
 import type { Integration } from '@errand/contracts';
 import type { PrismaClient } from '../generated/client.ts';
-import { type IntegrationRow, toIntegration } from '../integrations/integration-row.ts';
-import type { ToolCount } from './tools-text.ts';
+import type { ToolCount } from '../tools/tools-text.ts';
+import { type IntegrationRow, toIntegration } from './integration-row.ts';
 
 /** The number of tools, and of enabled tools, of some integrations; those without tools are left out. */
 async function toolCounts(

@@ -1,0 +1,126 @@
+import { problem, type SetToolsInput } from '@errand/contracts';
+import { auditRow } from '../audit/write.ts';
+import { Prisma } from '../generated/client.ts';
+import { toolList } from '../tools/tool-list.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
+import { settle, type Tx, type Where } from './refresh.ts';
+
+/** An integration that runs may use, and a key that changes with its tools. */
+export type Chosen = Connection & { toolsKey: string };
+
+/** Number of faults of a choice that are reported. */
+const MAX_ERRORS = 50;
+
+/** The tools that owners choose. */
+export function toolChoice({ prisma, pool, workspaceId, actor }: Scoped) {
+  const exists = async (customerIntegrationId: string): Promise<boolean> =>
+    (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
+  return {
+    /** The tools of an integration as pieces of JSON text, see `toolList`. Null when there is no such integration. */
+    async list(customerIntegrationId: string, page: { room: number; after?: string }): Promise<string[] | null> {
+      if (!(await exists(customerIntegrationId))) return null;
+      return toolList(pool, [workspaceId, customerIntegrationId], page);
+    },
+
+    /** The active integrations of a selection; `["*"]` is all. */
+    async forSelection(selected: readonly string[]): Promise<Chosen[]> {
+      const rows = await prisma.integration.findMany({
+        where: {
+          workspaceId,
+          active: true,
+          ...(!selected.includes('*') && { customerIntegrationId: { in: [...selected] } }),
+        },
+        orderBy: { customerIntegrationId: 'asc' },
+        select: { ...integrationSelect, toolsVersion: true },
+      });
+      return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
+    },
+
+    /** Enables the chosen tools in their present version, and disables all others of the integration; without a choice it leaves them.
+     *  @param effects what some of them do, as the owner says, by their names
+     *  @returns whether there is such an integration
+     *  @throws ProblemError validation_failed when a name is none of its tools */
+    async setEnabled(
+      customerIntegrationId: string,
+      { enabled, effects = {} }: Omit<SetToolsInput, 'customerIntegrationId'>,
+    ): Promise<boolean> {
+      const where = { workspaceId, customerIntegrationId };
+      if (!(await exists(customerIntegrationId))) return false;
+      const known = await prisma.tool.findMany({ where, select: choiceSelect, orderBy: { position: 'asc' } });
+      const present = known.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));
+      const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
+      mustBeTools(customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
+      const wanted = names && new Set(names);
+      const turned = (on: boolean) =>
+        known.flatMap((tool) => (wanted && tool.enabled !== on && wanted.has(tool.name) === on ? [tool.name] : []));
+      const said = known.filter((tool) => Object.hasOwn(effects, tool.name));
+      const answered = said.filter((tool) => tool.proposedEffect !== null || tool.effect !== effects[tool.name]);
+      const details = {
+        enabled: turned(true),
+        disabled: turned(false),
+        ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
+      };
+      await prisma.$transaction(async (tx) => {
+        // Locks the integration before its tools, as a refresh does, so that neither waits for the other.
+        await tx.integration.updateMany({ where, data: { toolsVersion: { increment: 1 } } });
+        for (const effect of ['read', 'write']) {
+          const ofThese = said.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
+          if (ofThese.length === 0) continue;
+          await tx.tool.updateMany({
+            where: { ...where, name: { in: ofThese } },
+            data: { effect, ownerEffect: effect, proposedEffect: null },
+          });
+        }
+        await (wanted ? choose(tx, where, [...wanted]) : settle(tx, where, {}));
+        const note = { actor, action: 'tools.chosen', target: customerIntegrationId, details } as const;
+        await tx.audit.create({ data: auditRow(workspaceId, note) });
+      });
+      return true;
+    },
+  };
+}
+
+const choiceSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
+type Choice = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
+
+/** A tool with the effect that its owner says. */
+const withEffect = (tool: Choice, effects: NonNullable<SetToolsInput['effects']>): Choice =>
+  Object.hasOwn(effects, tool.name) ? { ...tool, effect: effects[tool.name]!, proposedEffect: null } : tool;
+
+/** @throws ProblemError validation_failed when names are none of the tools */
+function mustBeTools(
+  customerIntegrationId: string,
+  tools: readonly Choice[],
+  { enabled, effects }: { enabled: readonly string[]; effects: readonly string[] },
+): void {
+  const existing = new Set(tools.map(({ name }) => name));
+  const noTool = (name: string, pointer: string) =>
+    existing.has(name) ? [] : [{ pointer, message: `${customerIntegrationId} has no tool "${name}".` }];
+  const errors = [
+    ...enabled.flatMap((name, i) => noTool(name, `/enabled/${i}`)),
+    ...effects.flatMap((name) => noTool(name, `/effects/${name}`)),
+  ];
+  if (errors.length > 0)
+    throw problem('validation_failed', 'Some names are no tools of the integration.', {
+      errors: errors.slice(0, MAX_ERRORS),
+    });
+}
+
+/** The tools of a group. A disabled tool that writes by its words is no read until its owner says so. */
+const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly Choice[]): string[] =>
+  tools.flatMap(({ name, effect, proposedEffect, enabled }) => {
+    const isRead = effect === 'read' && (enabled || proposedEffect !== 'write');
+    return group === 'all' || (group === 'reads' && isRead) ? [name] : [];
+  });
+
+/** Enables the tools that the owner chose, disables all others, and deletes those that the document no longer has. */
+async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
+  await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
+  await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });
+  await tx.tool.updateMany({
+    where: { ...where, name: { notIn: [...names] } },
+    data: { enabled: false, change: null },
+  });
+  await settle(tx, where, { firstEnable: Prisma.DbNull });
+}
