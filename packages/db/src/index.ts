@@ -37,9 +37,10 @@ export {
   readOpenIds,
 } from './decisions/entries.ts';
 export type { LiveRule, NewRule } from './decisions/rules.ts';
+export type { IntegrationPatch } from './integrations/change.ts';
+export type { NewIntegration } from './integrations/create.ts';
 export type { IntegrationPage } from './integrations/integration-list.ts';
 export { type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
-export type { IntegrationPatch, NewIntegration } from './integrations/integrations.ts';
 export {
   type DueList,
   LISTS_TASK,

@@ -1,8 +1,8 @@
 import { type Principal, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { auditRow } from '../audit/write.ts';
-import type { PrismaClient } from '../generated/client.ts';
+import { auditEntry } from '../audit/write.ts';
+import type { Prisma, PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
@@ -56,46 +56,28 @@ const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInf
   scopes: row.scopes as Scope[],
 });
 
-const noted = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
+const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
   name,
   scopes,
   expiresAt: expiresAt?.toISOString(),
 });
 
+type Made = ApiKeyInfo & { key: string };
+
 /** API keys of all workspaces: the key identifies the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
   const { verify, forget } = verifier(pool, vault, ttlMs);
-
-  /** A new key, and the row to store. */
-  function make(workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
-    const key = makeKey();
-    const apiKeyId = uuid();
-    const [hmac] = hashes(vault.keysFor('api key'), key);
-    const last4 = key.slice(-4);
-    const data = {
-      workspaceId,
-      apiKeyId,
-      name,
-      hmac: new Uint8Array(hmac ?? []),
-      hmacKeyId: vault.sealingKeyId,
-      prefix: PREFIX,
-      last4,
-    };
-    return { key, data: { ...data, principalId: principalId ?? apiKeyId, scopes: [...scopes], createdBy, expiresAt } };
-  }
-
   return {
     verify,
     streams: streamLeases(pool),
     requests: requestQuota(pool),
 
     /** Only this answer has the key itself; its hash is stored. */
-    async create(workspaceId: string, wanted: NewApiKey, actor: Principal = system) {
-      const { key, data } = make(workspaceId, wanted);
-      const note = { actor, action: 'api_key.created', target: data.apiKeyId, details: noted(data) } as const;
+    async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<Made> {
+      const { key, data } = make(vault, workspaceId, newKey);
       const [row] = await prisma.$transaction([
         prisma.apiKey.create({ data, select }),
-        prisma.audit.create({ data: auditRow(workspaceId, note) }),
+        prisma.audit.create(auditEntry({ workspaceId, actor }, 'api_key.created', data.apiKeyId, auditDetails(data))),
       ]);
       return { ...info(row), key };
     },
@@ -106,26 +88,8 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rows.map(info);
     },
 
-    /**
-     * Who created a run, as people know them: the name and the end of the newest key of its chain, or the subject of a token. And the
-     * time zone of its user.
-     */
-    async requester(workspaceId: string, runId: string): Promise<{ requester?: string; timeZone?: string }> {
-      type Row = { [Key in 'name' | 'prefix' | 'last4' | 'subject' | 'timeZone']: string | null };
-      const { rows } = await pool.query<Row>({
-        name: 'run_requester',
-        text: `SELECT k.name, k.prefix, k.last4, substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
-          LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
-          WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
-        values: [workspaceId, runId],
-      });
-      const { name = null, prefix, last4, subject = null, timeZone = null } = rows[0] ?? {};
-      return {
-        ...(name !== null && { requester: `${name} (${prefix}…${last4})` }),
-        ...(subject !== null && { requester: subject }),
-        ...(timeZone !== null && { timeZone }),
-      };
-    },
+    /** See `requesterOf`. */
+    requester: (workspaceId: string, runId: string) => requesterOf(pool, workspaceId, runId),
 
     /** Null when the workspace has no such key; revoking again changes nothing. */
     async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
@@ -134,59 +98,111 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
           where: { workspaceId, apiKeyId, revokedAt: null },
           data: { revokedAt: new Date() },
         });
-        if (count === 0) return;
-        await tx.audit.create({ data: auditRow(workspaceId, { actor, action: 'api_key.revoked', target: apiKeyId }) });
+        if (count > 0) await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.revoked', apiKeyId));
       });
       forget();
-      const row = await prisma.apiKey.findUnique({
-        where: { workspaceId_apiKeyId: { workspaceId, apiKeyId } },
-        select,
-      });
+      const row = await prisma.apiKey.findUnique({ where: keyOf(workspaceId, apiKeyId), select });
       return row && info(row);
     },
 
-    /**
-     * Makes a key of the same principal, name and scopes. The old key expires after `overlapMs`, or earlier if it would anyway. If
-     * the old key expires, the new one gets the same lifetime.
-     * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
-     */
+    /** See `rotateKey`. */
     async rotate(
       workspaceId: string,
       apiKeyId: string,
       overlapMs: number,
-      { createdBy, actor = system }: { createdBy?: string; actor?: Principal } = {},
+      by: { createdBy?: string; actor?: Principal } = {},
     ) {
-      const rotated = await prisma.$transaction(async (tx) => {
-        const one = { workspaceId_apiKeyId: { workspaceId, apiKeyId } };
-        // Of two concurrent rotations the second waits here.
-        await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
-        const old = await tx.apiKey.findUnique({ where: one, select });
-        if (!old) return null;
-        const now = Date.now();
-        const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-        if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended' as const;
-        const life = old.expiresAt && endsAt - old.createdAt.getTime();
-        const { name, scopes, principalId } = info(old);
-        const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
-        const { key, data } = make(workspaceId, next);
-        const made = await tx.apiKey.create({ data, select });
-        const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
-        await tx.apiKey.update({ where: one, data: { expiresAt, replacedBy: made.apiKeyId } });
-        const details = { ...noted(data), replacedBy: made.apiKeyId, overlapMs };
-        await tx.audit.create({
-          data: auditRow(workspaceId, { actor, action: 'api_key.rotated', target: apiKeyId, details }),
-        });
-        return { ...info(made), key };
-      });
+      const rotated = await prisma.$transaction((tx) =>
+        rotateKey({ tx, vault }, { workspaceId, apiKeyId }, overlapMs, by),
+      );
       forget();
       return rotated;
     },
 
     /** The valid ones of some keys, with their current scopes. Invalid ones are removed from the cache of this process. */
     async validity(keys: readonly ApiKeyRef[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
-      const found = await readValidity(pool, keys);
-      if (found.size < keys.length) forget();
-      return found;
+      const scopes = await readValidity(pool, keys);
+      if (scopes.size < keys.length) forget();
+      return scopes;
     },
   };
+}
+
+const keyOf = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiKeyId: { workspaceId, apiKeyId } });
+
+/** A new key, and the row to store. */
+function make(vault: Vault, workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
+  const key = makeKey();
+  const apiKeyId = uuid();
+  const [hmac] = hashes(vault.keysFor('api key'), key);
+  const data = {
+    workspaceId,
+    apiKeyId,
+    name,
+    hmac: new Uint8Array(hmac ?? []),
+    hmacKeyId: vault.sealingKeyId,
+    prefix: PREFIX,
+    last4: key.slice(-4),
+    principalId: principalId ?? apiKeyId,
+    scopes: [...scopes],
+    createdBy,
+    expiresAt,
+  };
+  return { key, data };
+}
+
+/**
+ * Who created a run, as people know them: the name and the end of the newest key of its chain, or the subject of a token. And the
+ * time zone of its user.
+ */
+async function requesterOf(
+  pool: Pool,
+  workspaceId: string,
+  runId: string,
+): Promise<{ requester?: string; timeZone?: string }> {
+  type Row = { [Key in 'name' | 'prefix' | 'last4' | 'subject' | 'timeZone']: string | null };
+  const { rows } = await pool.query<Row>({
+    name: 'run_requester',
+    text: `SELECT k.name, k.prefix, k.last4, substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
+      LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
+      WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
+    values: [workspaceId, runId],
+  });
+  const { name = null, prefix, last4, subject = null, timeZone = null } = rows[0] ?? {};
+  return {
+    ...(name !== null && { requester: `${name} (${prefix}…${last4})` }),
+    ...(subject !== null && { requester: subject }),
+    ...(timeZone !== null && { timeZone }),
+  };
+}
+
+/**
+ * Makes a key of the same principal, name and scopes. The old key expires after `overlapMs`, or earlier if it would anyway. If
+ * the old key expires, the new one gets the same lifetime.
+ * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
+ */
+async function rotateKey(
+  { tx, vault }: { tx: Prisma.TransactionClient; vault: Vault },
+  { workspaceId, apiKeyId }: ApiKeyRef,
+  overlapMs: number,
+  { createdBy, actor = system }: { createdBy?: string; actor?: Principal },
+): Promise<Made | 'ended' | null> {
+  const where = keyOf(workspaceId, apiKeyId);
+  // Of two concurrent rotations the second waits here.
+  await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
+  const old = await tx.apiKey.findUnique({ where, select });
+  if (!old) return null;
+  const now = Date.now();
+  const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended';
+  const life = old.expiresAt && endsAt - old.createdAt.getTime();
+  const { name, scopes, principalId } = info(old);
+  const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
+  const { key, data } = make(vault, workspaceId, next);
+  const made = await tx.apiKey.create({ data, select });
+  const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
+  await tx.apiKey.update({ where, data: { expiresAt, replacedBy: made.apiKeyId } });
+  const details = { ...auditDetails(data), replacedBy: made.apiKeyId, overlapMs };
+  await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.rotated', apiKeyId, details));
+  return { ...info(made), key };
 }

@@ -24,6 +24,17 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
   details: JSON.parse(JSON.stringify({ ...details, ...keyOf(actor) })) as Prisma.InputJsonObject,
 });
 
+/** The entry of a change, for `audit.create` of the transaction that makes the change. */
+export const auditEntry = (
+  { workspaceId, actor }: Actor,
+  action: AuditAction,
+  target: string,
+  details: AuditNote['details'] = {},
+) => ({
+  data: auditRow(workspaceId, { actor, action, target, details }),
+});
+type Actor = { workspaceId: string; actor: Principal };
+
 // The id of the key, unless it is the first of its rotations.
 const keyOf = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};

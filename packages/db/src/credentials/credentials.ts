@@ -1,5 +1,5 @@
 import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
@@ -48,15 +48,9 @@ export function ownSecret(vault: Vault, workspaceId: string, target: Target, tok
   };
 }
 
-export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
-  const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
-    const destination = secretDestination(target);
-    if (!row.sealedToken || row.tokenDestination !== destination) return null;
-    return vault.open(row.sealedToken, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination));
-  };
-  const one = (customerIntegrationId: string, userId: string) => ({
-    workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId },
-  });
+/** The users of a workspace and their credentials. */
+export function userCredentials(scoped: Scoped) {
+  const { prisma, workspaceId } = scoped;
   return {
     async getUser(customerIntegrationId: string, userId: string): Promise<IntegrationUser | null> {
       const row = await prisma.integrationUser.findFirst({
@@ -66,78 +60,20 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
       return row && toUser(row);
     },
 
-    /** Stores a user's token for the origin of `target`, replacing an earlier one; null when there is no such integration. */
-    async putUserToken(target: Target, userId: string, token: Secret): Promise<IntegrationUser | null> {
-      const { customerIntegrationId } = target;
-      const destination = tokenDestination(target);
-      const kept = {
-        sealed: vault.seal(token, userSecretLocation(workspaceId, customerIntegrationId, userId, destination)),
-        tokenDestination: destination,
-        tokenRejectedAt: null,
-        last4: last4(token),
-        fingerprint: vault.fingerprint(token, workspaceId),
-        active: true,
-        unannouncedSince: new Date(),
-      };
-      try {
-        const details = { of: 'user', userId, fingerprint: kept.fingerprint, destination };
-        const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;
-        const [row] = await prisma.$transaction([
-          prisma.integrationUser.upsert({
-            where: one(customerIntegrationId, userId),
-            create: { workspaceId, customerIntegrationId, userId, ...kept },
-            update: kept,
-            include: { integration: { select: targetSelect } },
-          }),
-          prisma.audit.create({ data: auditRow(workspaceId, note) }),
-        ]);
-        return toUser(row);
-      } catch (error) {
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return null;
-        throw error;
-      }
-    },
+    /** See `putUserToken`. */
+    putUserToken: (target: Target, userId: string, token: Secret) => putUserToken(scoped, target, userId, token),
 
     /** Erases a user's token or consent. @returns the user, null when the integration does not know them; and what was erased */
     async revokeUserToken(
       customerIntegrationId: string,
       userId: string,
     ): Promise<{ user: IntegrationUser | null; grants: ErasedGrant[] }> {
-      const grants = await prisma.$transaction(async (tx) => {
-        const locked = await lockGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
-        const { count } = await tx.integrationUser.updateMany({
-          where: { workspaceId, customerIntegrationId, userId },
-          data: { ...noToken, active: false, ...noGrant },
-        });
-        if (count === 0) return [];
-        await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
-        await tx.integration.updateMany({
-          where: { workspaceId, customerIntegrationId, toolsUserId: userId },
-          data: { toolsUserId: null },
-        });
-        const details = { of: 'user', userId };
-        const note = { actor, action: 'credential.revoked', target: customerIntegrationId, details } as const;
-        await tx.audit.create({ data: auditRow(workspaceId, note) });
-        return locked.grants;
-      });
+      const grants = await eraseToken(scoped, customerIntegrationId, userId);
       return { user: await this.getUser(customerIntegrationId, userId), grants };
     },
 
-    /** Erases a user and their credentials at all integrations, but no runs. @returns the integrations that knew the user, and their grants */
-    async eraseUser(userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
-      return prisma.$transaction(async (tx) => {
-        const where = { workspaceId, userId };
-        const { ids: erased, grants } = await lockGrants(tx, { vault, workspaceId, userId });
-        await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
-        await tx.oauthPending.deleteMany({ where });
-        await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
-        if (erased.length > 0) {
-          const note = { actor, action: 'credential.erased', target: userId, details: { erased } } as const;
-          await tx.audit.create({ data: auditRow(workspaceId, note) });
-        }
-        return { user: { userId, erased }, grants };
-      });
-    },
+    /** See `eraseUser`. */
+    eraseUser: (userId: string) => eraseUser(scoped, userId),
 
     /** Adds a user without credentials to an integration. False when there is no such integration. */
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
@@ -148,11 +84,93 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
         });
         return true;
       } catch (error) {
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003') return false;
+        if (hasNoIntegration(error)) return false;
         throw error;
       }
     },
+  };
+}
 
+/** Stores a user's token for the origin of `target`, replacing an earlier one; null when there is no such integration. */
+async function putUserToken(
+  scoped: Scoped,
+  target: Target,
+  userId: string,
+  token: Secret,
+): Promise<IntegrationUser | null> {
+  const { prisma, vault, workspaceId } = scoped;
+  const { customerIntegrationId } = target;
+  const destination = tokenDestination(target);
+  const kept = {
+    sealed: vault.seal(token, userSecretLocation(workspaceId, customerIntegrationId, userId, destination)),
+    tokenDestination: destination,
+    tokenRejectedAt: null,
+    last4: last4(token),
+    fingerprint: vault.fingerprint(token, workspaceId),
+    active: true,
+    unannouncedSince: new Date(),
+  };
+  try {
+    const details = { of: 'user', userId, fingerprint: kept.fingerprint, destination };
+    const [row] = await prisma.$transaction([
+      prisma.integrationUser.upsert({
+        where: { workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId } },
+        create: { workspaceId, customerIntegrationId, userId, ...kept },
+        update: kept,
+        include: { integration: { select: targetSelect } },
+      }),
+      prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
+    ]);
+    return toUser(row);
+  } catch (error) {
+    if (hasNoIntegration(error)) return null;
+    throw error;
+  }
+}
+
+/** @returns the grants that were erased */
+async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId: string): Promise<ErasedGrant[]> {
+  const { prisma, vault, workspaceId } = scoped;
+  return prisma.$transaction(async (tx) => {
+    const locked = await lockGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
+    const { count } = await tx.integrationUser.updateMany({
+      where: { workspaceId, customerIntegrationId, userId },
+      data: { ...noToken, active: false, ...noGrant },
+    });
+    if (count === 0) return [];
+    await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
+    await tx.integration.updateMany({
+      where: { workspaceId, customerIntegrationId, toolsUserId: userId },
+      data: { toolsUserId: null },
+    });
+    const details = { of: 'user', userId };
+    await tx.audit.create(auditEntry(scoped, 'credential.revoked', customerIntegrationId, details));
+    return locked.grants;
+  });
+}
+
+/** Erases a user and their credentials at all integrations, but no runs. @returns the integrations that knew the user, and their grants */
+async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
+  const { prisma, vault, workspaceId } = scoped;
+  return prisma.$transaction(async (tx) => {
+    const where = { workspaceId, userId };
+    const { ids: erased, grants } = await lockGrants(tx, { vault, workspaceId, userId });
+    await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
+    await tx.oauthPending.deleteMany({ where });
+    await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
+    if (erased.length > 0) await tx.audit.create(auditEntry(scoped, 'credential.erased', userId, { erased }));
+    return { user: { userId, erased }, grants };
+  });
+}
+
+/** The stored secrets that calls use. */
+export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
+  const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
+    const destination = secretDestination(target);
+    if (!row.sealedToken || row.tokenDestination !== destination) return null;
+    return vault.open(row.sealedToken, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination));
+  };
+  return {
     /** The integration's own client secret or key. Null when it has none for this target.
      *  @throws ProblemError credential_unavailable when it does not open */
     async ofIntegration(target: Target): Promise<Secret | null> {
@@ -188,6 +206,9 @@ export function credentials({ prisma, vault, workspaceId, actor }: Scoped) {
     },
   };
 }
+
+const hasNoIntegration = (error: unknown): boolean =>
+  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
 
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 

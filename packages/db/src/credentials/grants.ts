@@ -1,8 +1,9 @@
-import { type Principal, Secret } from '@errand/contracts';
+import { Secret } from '@errand/contracts';
 import { audit } from '../audit/write.ts';
-import { type RunScope, withTransaction } from '../statements/scope.ts';
+import { withTransaction } from '../statements/scope.ts';
 import { grantLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
 import { grantDestination, type Target } from './destination.ts';
 
 /** The tokens that an authorization server issued for a user. */
@@ -63,45 +64,48 @@ export function openGrant(
   };
 }
 
+/** What opens and seals grants: any repository of a workspace. */
+type Sealing = Pick<Scoped, 'vault' | 'workspaceId'>;
+
+function toGrant({ vault, workspaceId }: Sealing, row: Row, id: string, userId: string): StoredGrant | undefined {
+  if (!row.sealed) return undefined;
+  return {
+    ...openGrant(vault, { workspaceId, id, userId, destination: row.destination }, row.sealed),
+    ...(row.expiresAt && { expiresAt: row.expiresAt }),
+    ...(row.scope !== null && { scope: row.scope }),
+    ...(row.issuer !== null && { issuer: row.issuer }),
+    ...(row.reconnect !== null && { reconnect: row.reconnect }),
+  };
+}
+
+/** The key of a grant from $1 on, then its tokens, expiry, scope, issuer and destination. */
+function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: string, grant: NewGrant): unknown[] {
+  const { customerIntegrationId: id } = target;
+  const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
+  const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
+  const destination = grantDestination(target);
+  const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantLocation(workspaceId, id, userId, destination));
+  return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
+}
+
 /** Sealed grants of users, each for one origin and one authorization server. */
-export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: Vault; actor: Principal }) {
-  const toGrant = (row: Row, id: string, userId: string): StoredGrant | undefined => {
-    if (!row.sealed) return undefined;
-    return {
-      ...openGrant(vault, { workspaceId, id, userId, destination: row.destination }, row.sealed),
-      ...(row.expiresAt && { expiresAt: row.expiresAt }),
-      ...(row.scope !== null && { scope: row.scope }),
-      ...(row.issuer !== null && { issuer: row.issuer }),
-      ...(row.reconnect !== null && { reconnect: row.reconnect }),
-    };
-  };
-  const values = (target: Target, userId: string, { accessToken, refreshToken, ...grant }: NewGrant) => {
-    const { customerIntegrationId: id } = target;
-    const tokens = { accessToken: accessToken.reveal(), refreshToken: refreshToken?.reveal() };
-    const destination = grantDestination(target);
-    const sealed = vault.seal(new Secret(JSON.stringify(tokens)), grantLocation(workspaceId, id, userId, destination));
-    const { expiresAt = null, scope = null, issuer = null } = grant;
-    return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
-  };
-
-  const find = async ({ customerIntegrationId }: Target, userId: string): Promise<Row | undefined> => {
-    const { rows } = await pool.query<Row>({
-      name: 'grant_read',
-      text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
-          WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
-        FROM integration_user WHERE ${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
-      values: [workspaceId, customerIntegrationId, userId],
-    });
-    return rows[0];
-  };
-
+export function grants(scoped: Scoped) {
+  const { pool, workspaceId, actor } = scoped;
   return {
     /** The grant; undefined when there is none for `target`.
      *  @throws ProblemError credential_unavailable when it does not open */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
-      const row = await find(target, userId);
+      const { customerIntegrationId } = target;
+      const { rows } = await pool.query<Row>({
+        name: 'grant_read',
+        text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
+            WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
+          FROM integration_user WHERE ${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination IS NOT NULL`,
+        values: [workspaceId, customerIntegrationId, userId],
+      });
+      const row = rows[0];
       return row?.destination === grantDestination(target)
-        ? toGrant(row, target.customerIntegrationId, userId)
+        ? toGrant(scoped, row, customerIntegrationId, userId)
         : undefined;
     },
 
@@ -116,6 +120,37 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
       return rows[0]?.userId;
     },
 
+    /** Stores a new grant for `target`, replacing an earlier one; false when there is no such integration.
+     *  @param registrationId the registration it is for; a later one with the same id gets nothing */
+    async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
+      const details = { of: 'user', userId, issuer: grant.issuer };
+      return withTransaction(pool, async (client) => {
+        const { rowCount } = await client.query({
+          text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
+              issuer, grant_destination, asked_scope, updated_at, unannounced_since)
+            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, $10::text, now(), clock_timestamp() FROM integration
+            WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
+            ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
+              grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
+              grant_destination = excluded.grant_destination, asked_scope = excluded.asked_scope, active = true, reconnect_reason = NULL, refresh_lease = NULL,
+              refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
+          values: [...grantValues(scoped, target, userId, grant), registrationId ?? null, grant.askedScope ?? null],
+        });
+        if (rowCount === 0) return false;
+        await audit(
+          scoped,
+          { actor, action: 'credential.stored', target: target.customerIntegrationId, details },
+          client,
+        );
+        return true;
+      });
+    },
+  };
+}
+
+/** Scopes of grants. */
+export function grantScopes({ pool, workspaceId }: Scoped) {
+  return {
     /** The scopes of the grant for `target`; undefined when there is none. */
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
       const { rows } = await pool.query<GrantScopes>({
@@ -136,31 +171,13 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
         values: [workspaceId, target.customerIntegrationId, userId, grantDestination(target), scopes],
       });
     },
+  };
+}
 
-    /** Stores a new grant for `target`, replacing an earlier one; false when there is no such integration.
-     *  @param registrationId the registration it is for; a later one with the same id gets nothing */
-    async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
-      const { customerIntegrationId } = target;
-      const details = { of: 'user', userId, issuer: grant.issuer };
-      return withTransaction(pool, async (client) => {
-        const { rowCount } = await client.query({
-          text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
-              issuer, grant_destination, asked_scope, updated_at, unannounced_since)
-            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, $10::text, now(), clock_timestamp() FROM integration
-            WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
-            ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
-              grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
-              grant_destination = excluded.grant_destination, asked_scope = excluded.asked_scope, active = true, reconnect_reason = NULL, refresh_lease = NULL,
-              refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
-          values: [...values(target, userId, grant), registrationId ?? null, grant.askedScope ?? null],
-        });
-        if (rowCount === 0) return false;
-        const note = { actor, action: 'credential.stored', target: customerIntegrationId, details } as const;
-        await audit({ pool, workspaceId }, note, client);
-        return true;
-      });
-    },
-
+/** Turns: one process at a time refreshes a grant. */
+export function grantTurns(scoped: Scoped) {
+  const { pool, workspaceId } = scoped;
+  return {
     /**
      * Claims a grant for a refresh; the claim is committed first. A claim that is older than 20 s is over: its holder may have
      * consumed the refresh token, so the grant is lost.
@@ -178,7 +195,7 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
           RETURNING ${COLUMNS}, reconnect_reason AS reconnect`,
         values: [...ids, lease],
       });
-      const grant = rows[0] && toGrant(rows[0], customerIntegrationId, userId);
+      const grant = rows[0] && toGrant(scoped, rows[0], customerIntegrationId, userId);
       if (grant) return { kind: 'mine', grant };
       const { rowCount } = await pool.query({
         name: 'grant_held',
@@ -189,31 +206,49 @@ export function grants({ pool, workspaceId, vault, actor }: RunScope & { vault: 
     },
 
     /** Stores the result of a turn and ends it, in one statement. False when the user has changed or revoked the grant meanwhile. */
-    async end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
-      const { customerIntegrationId } = target;
-      const free = 'refresh_lease = NULL, refresh_until = NULL';
-      const held = `WHERE ${KEY} AND refresh_lease`;
-      const ids = [workspaceId, customerIntegrationId, userId];
-      if (end !== 'unchanged' && 'reconnect' in end) {
-        const text = `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${free} ${held} = $5::uuid`;
-        const details = { of: 'user', userId, reason: end.reconnect };
-        return withTransaction(pool, async (client) => {
-          const { rowCount } = await client.query({ text, values: [...ids, end.reconnect, lease] });
-          if (rowCount === 0) return false;
-          const note = { actor, action: 'credential.rejected', target: customerIntegrationId, details } as const;
-          await audit({ pool, workspaceId }, note, client);
-          return true;
-        });
-      }
-      const statement =
-        end === 'unchanged'
-          ? { text: `UPDATE integration_user SET ${free} ${held} = $4::uuid`, values: [...ids, lease] }
-          : {
-              text: `UPDATE integration_user SET sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7,
-                  grant_destination = $8, reconnect_reason = NULL, updated_at = now(), ${free} ${held} = $9::uuid`,
-              values: [...values(target, userId, end.tokens), lease],
-            };
-      return ((await pool.query(statement)).rowCount ?? 0) > 0;
+    end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
+      if (end === 'unchanged') return release(scoped, target, userId, lease);
+      return 'reconnect' in end
+        ? endWithout(scoped, target, { userId, lease, reason: end.reconnect })
+        : endWith(scoped, target, { userId, lease, tokens: end.tokens });
     },
   };
+}
+
+const FREE = 'refresh_lease = NULL, refresh_until = NULL';
+const MINE = `WHERE ${KEY} AND refresh_lease`;
+
+async function release({ pool, workspaceId }: Scoped, target: Target, userId: string, lease: string): Promise<boolean> {
+  const text = `UPDATE integration_user SET ${FREE} ${MINE} = $4::uuid`;
+  const { rowCount } = await pool.query(text, [workspaceId, target.customerIntegrationId, userId, lease]);
+  return rowCount === 1;
+}
+
+/** Ends a turn with new tokens. */
+async function endWith(
+  scoped: Scoped,
+  target: Target,
+  { userId, lease, tokens }: { userId: string; lease: string; tokens: NewGrant },
+): Promise<boolean> {
+  const text = `UPDATE integration_user SET sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
+    reconnect_reason = NULL, updated_at = now(), ${FREE} ${MINE} = $9::uuid`;
+  const { rowCount } = await scoped.pool.query(text, [...grantValues(scoped, target, userId, tokens), lease]);
+  return rowCount === 1;
+}
+
+/** Ends a turn with the reason why the user must connect again. */
+function endWithout(
+  scoped: Scoped,
+  { customerIntegrationId: target }: Target,
+  { userId, lease, reason }: { userId: string; lease: string; reason: string },
+): Promise<boolean> {
+  const { pool, workspaceId, actor } = scoped;
+  const text = `UPDATE integration_user SET reconnect_reason = $4, updated_at = now(), ${FREE} ${MINE} = $5::uuid`;
+  return withTransaction(pool, async (client) => {
+    const { rowCount } = await client.query(text, [workspaceId, target, userId, reason, lease]);
+    if (rowCount === 0) return false;
+    const details = { of: 'user', userId, reason };
+    await audit(scoped, { actor, action: 'credential.rejected', target, details }, client);
+    return true;
+  });
 }

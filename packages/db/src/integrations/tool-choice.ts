@@ -1,5 +1,5 @@
 import { problem, type SetToolsInput } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toolList } from '../tools/tool-list.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -13,7 +13,8 @@ export type Chosen = Connection & { toolsKey: string };
 const MAX_ERRORS = 50;
 
 /** The tools that owners choose. */
-export function toolChoice({ prisma, pool, workspaceId, actor }: Scoped) {
+export function toolChoice(scoped: Scoped) {
+  const { prisma, pool, workspaceId } = scoped;
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
     (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
@@ -38,60 +39,60 @@ export function toolChoice({ prisma, pool, workspaceId, actor }: Scoped) {
     },
 
     /** Enables the chosen tools in their present version, and disables all others of the integration; without a choice it leaves them.
-     *  @param effects what some of them do, as the owner says, by their names
+     *  @param choice `effects`: what some of them do, as the owner says, by their names
      *  @returns whether there is such an integration
      *  @throws ProblemError validation_failed when a name is none of its tools */
-    async setEnabled(
-      customerIntegrationId: string,
-      { enabled, effects = {} }: Omit<SetToolsInput, 'customerIntegrationId'>,
-    ): Promise<boolean> {
-      const where = { workspaceId, customerIntegrationId };
+    async setEnabled(customerIntegrationId: string, choice: Choice): Promise<boolean> {
       if (!(await exists(customerIntegrationId))) return false;
-      const known = await prisma.tool.findMany({ where, select: choiceSelect, orderBy: { position: 'asc' } });
-      const present = known.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));
-      const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
-      mustBeTools(customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
-      const wanted = names && new Set(names);
-      const turned = (on: boolean) =>
-        known.flatMap((tool) => (wanted && tool.enabled !== on && wanted.has(tool.name) === on ? [tool.name] : []));
-      const said = known.filter((tool) => Object.hasOwn(effects, tool.name));
-      const answered = said.filter((tool) => tool.proposedEffect !== null || tool.effect !== effects[tool.name]);
-      const details = {
-        enabled: turned(true),
-        disabled: turned(false),
-        ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
-      };
-      await prisma.$transaction(async (tx) => {
-        // Locks the integration before its tools, as a refresh does, so that neither waits for the other.
-        await tx.integration.updateMany({ where, data: { toolsVersion: { increment: 1 } } });
-        for (const effect of ['read', 'write']) {
-          const ofThese = said.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
-          if (ofThese.length === 0) continue;
-          await tx.tool.updateMany({
-            where: { ...where, name: { in: ofThese } },
-            data: { effect, ownerEffect: effect, proposedEffect: null },
-          });
-        }
-        await (wanted ? choose(tx, where, [...wanted]) : settle(tx, where, {}));
-        const note = { actor, action: 'tools.chosen', target: customerIntegrationId, details } as const;
-        await tx.audit.create({ data: auditRow(workspaceId, note) });
-      });
+      await setEnabled(scoped, { workspaceId, customerIntegrationId }, choice);
       return true;
     },
   };
 }
 
-const choiceSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
-type Choice = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
+type Choice = Omit<SetToolsInput, 'customerIntegrationId'>;
+
+async function setEnabled(scoped: Scoped, where: Where, { enabled, effects = {} }: Choice): Promise<void> {
+  const { prisma } = scoped;
+  const tools = await prisma.tool.findMany({ where, select: toolSelect, orderBy: { position: 'asc' } });
+  const present = tools.filter(({ change }) => change !== 'removed').map((tool) => withEffect(tool, effects));
+  const names = typeof enabled === 'string' ? namesIn(enabled, present) : enabled;
+  mustBeTools(where.customerIntegrationId, present, { enabled: names ?? [], effects: Object.keys(effects) });
+  const chosen = names && new Set(names);
+  const turned = (on: boolean) =>
+    tools.flatMap((tool) => (chosen && tool.enabled !== on && chosen.has(tool.name) === on ? [tool.name] : []));
+  const judged = tools.filter((tool) => Object.hasOwn(effects, tool.name));
+  const answered = judged.filter((tool) => tool.proposedEffect !== null || tool.effect !== effects[tool.name]);
+  const details = {
+    enabled: turned(true),
+    disabled: turned(false),
+    ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
+  };
+  await prisma.$transaction(async (tx) => {
+    // Locks the integration before its tools, as a refresh does, so that neither waits for the other.
+    await tx.integration.updateMany({ where, data: { toolsVersion: { increment: 1 } } });
+    for (const effect of ['read', 'write']) {
+      const ofEffect = judged.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
+      if (ofEffect.length === 0) continue;
+      const data = { effect, ownerEffect: effect, proposedEffect: null };
+      await tx.tool.updateMany({ where: { ...where, name: { in: ofEffect } }, data });
+    }
+    await (chosen ? choose(tx, where, [...chosen]) : settle(tx, where, {}));
+    await tx.audit.create(auditEntry(scoped, 'tools.chosen', where.customerIntegrationId, details));
+  });
+}
+
+const toolSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
+type OwnedTool = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
 
 /** A tool with the effect that its owner says. */
-const withEffect = (tool: Choice, effects: NonNullable<SetToolsInput['effects']>): Choice =>
+const withEffect = (tool: OwnedTool, effects: NonNullable<Choice['effects']>): OwnedTool =>
   Object.hasOwn(effects, tool.name) ? { ...tool, effect: effects[tool.name]!, proposedEffect: null } : tool;
 
 /** @throws ProblemError validation_failed when names are none of the tools */
 function mustBeTools(
   customerIntegrationId: string,
-  tools: readonly Choice[],
+  tools: readonly OwnedTool[],
   { enabled, effects }: { enabled: readonly string[]; effects: readonly string[] },
 ): void {
   const existing = new Set(tools.map(({ name }) => name));
@@ -108,7 +109,7 @@ function mustBeTools(
 }
 
 /** The tools of a group. A disabled tool that writes by its words is no read until its owner says so. */
-const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly Choice[]): string[] =>
+const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly OwnedTool[]): string[] =>
   tools.flatMap(({ name, effect, proposedEffect, enabled }) => {
     const isRead = effect === 'read' && (enabled || proposedEffect !== 'write');
     return group === 'all' || (group === 'reads' && isRead) ? [name] : [];

@@ -16,6 +16,39 @@ const setWorkspace = (workspaceId: string) => ({
 type Done<T> = (error: Error | null | undefined, result?: T) => void;
 type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
 
+/** What happens with a connection: `done` gets it, `whenSet` is called when its workspace is set, or with the error. */
+type Checkout = { done: Done<PoolClient>; whenSet: (failure?: Error) => void };
+
+/** Connects and sets the workspace. The statement can be sent at once, behind the setting. */
+function connectTo(pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
+  pool.connect((error, client) => {
+    if (error || !client) return done(error);
+    if (workspaceSet.get(client) === workspaceId) {
+      done(null, client);
+      return whenSet();
+    }
+    workspaceSet.set(client, workspaceId);
+    (client.query as Query)(setWorkspace(workspaceId), undefined, (failure) => {
+      if (failure) workspaceSet.delete(client);
+      whenSet(failure ?? undefined);
+    });
+    done(null, client);
+  });
+}
+
+/** The same within the limit of the workspace. */
+function connectWithin(limit: WorkspaceLimit, pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
+  const withSlot: Done<PoolClient> = (error, client) => {
+    if (client) leaveOnRelease(client, () => limit.leave(workspaceId));
+    else limit.leave(workspaceId);
+    done(error, client);
+  };
+  limit.enter(workspaceId, (busy) => {
+    if (busy) done(busy);
+    else connectTo(pool, workspaceId, { done: withSlot, whenSet });
+  });
+}
+
 /**
  * A pool whose statements run for one workspace: row-level security shows them its rows only. If the session has another workspace, it is
  * set in front of the statement, in the same pipeline.
@@ -24,66 +57,33 @@ type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
  */
 export function boundPool(pool: Pool, workspaceOf: () => string | undefined, limit?: WorkspaceLimit): Pool {
   // With callbacks, as in the pool: every statement comes through here.
-  function checkOut(done: Done<PoolClient>, whenSet: (failure?: Error) => void): void {
+  function checkOut(checkout: Checkout): void {
     const workspaceId = workspaceOf() ?? '';
-    if (limit) enter(limit, workspaceId, done, whenSet);
-    else connectTo(workspaceId, done, whenSet);
-  }
-
-  function enter(
-    own: WorkspaceLimit,
-    workspaceId: string,
-    done: Done<PoolClient>,
-    whenSet: (failure?: Error) => void,
-  ): void {
-    const withSlot: Done<PoolClient> = (error, client) => {
-      if (client) leaveOnRelease(client, () => own.leave(workspaceId));
-      else own.leave(workspaceId);
-      done(error, client);
-    };
-    own.enter(workspaceId, (busy) => {
-      if (busy) done(busy);
-      else connectTo(workspaceId, withSlot, whenSet);
-    });
-  }
-
-  function connectTo(workspaceId: string, done: Done<PoolClient>, whenSet: (failure?: Error) => void): void {
-    pool.connect((error, client) => {
-      if (error || !client) return done(error);
-      if (workspaceSet.get(client) === workspaceId) {
-        done(null, client);
-        return whenSet();
-      }
-      workspaceSet.set(client, workspaceId);
-      (client.query as Query)(setWorkspace(workspaceId), undefined, (failure) => {
-        if (failure) workspaceSet.delete(client);
-        whenSet(failure ?? undefined);
-      });
-      done(null, client);
-    });
+    if (limit) connectWithin(limit, pool, workspaceId, checkout);
+    else connectTo(pool, workspaceId, checkout);
   }
 
   const connect = (): Promise<PoolClient> =>
     new Promise((resolve, reject) => {
       let client: PoolClient | undefined;
-      checkOut(
-        (error, got) => {
-          client = got;
-          if (!got) reject(error);
+      checkOut({
+        done: (error, connected) => {
+          client = connected;
+          if (!connected) reject(error);
         },
-        (failure) => {
+        whenSet: (failure) => {
           if (failure) client?.release(failure);
           if (failure) reject(failure);
           else resolve(client!);
         },
-      );
+      });
     });
 
   const query = (text: unknown, values?: unknown): Promise<QueryResult> =>
     new Promise((resolve, reject) => {
       let notSet: Error | undefined;
-      checkOut(
-        (error, client) => {
+      checkOut({
+        done: (error, client) => {
           if (!client) return reject(error);
           (client.query as Query)(text, values, (failure, result) => {
             // If the workspace could not be set, the result is discarded. It arrives after the answer to the setting.
@@ -94,10 +94,10 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, lim
             else resolve(result!);
           });
         },
-        (failure) => {
+        whenSet: (failure) => {
           notSet = failure;
         },
-      );
+      });
     });
 
   return new Proxy(pool, {

@@ -1,5 +1,5 @@
 import type { Target } from '../credentials/destination.ts';
-import type { NewIntegration } from '../integrations/integrations.ts';
+import type { NewIntegration } from '../integrations/create.ts';
 import type { NewTool, ToolTexts } from '../tools/tool-row.ts';
 
 /** Tools as an importer returns them. */

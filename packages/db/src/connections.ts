@@ -1,0 +1,148 @@
+import pg from 'pg';
+import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServer } from './primary/primary-watch.ts';
+import { checkLogins, weaknesses } from './rls/logins.ts';
+import { type Login, takeRole } from './rls/take-role.ts';
+import { batchPoolOptions } from './runs/transitions/transitions.ts';
+import { sessionConfig } from './sessions.ts';
+
+export type ConnectionOptions = {
+  /** URL of a login that may take the role errand_system. */
+  url: string;
+  /** URL of a login that may take the role errand_app, and preferably no other role; `url` by default. */
+  tenantUrl?: string;
+  /** Connections of this process at most: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool has two more. */
+  poolSize?: number;
+  /** The application name in pg_stat_activity. */
+  applicationName?: string;
+  /** The server cancels statements that take longer, in ms; a connection that is silent for another second is closed. */
+  statementTimeoutMs?: number;
+  /** How long to wait for a connection, in ms. */
+  connectTimeoutMs?: number;
+  /** Called when an idle connection broke; the pool replaces it. For the log. */
+  onError?: (error: Error) => void;
+  /** Called when a new connection did not have its role and was closed, or this process lacks the master key that seals. For the log. */
+  onRefused?: (error: Error) => void;
+};
+
+/** The options with the default of each that is missing or undefined. */
+export const withDefaults = ({
+  url,
+  tenantUrl = url,
+  poolSize = 10,
+  applicationName = 'errand',
+  statementTimeoutMs = 5000,
+  connectTimeoutMs = 3000,
+  onError = () => {},
+  onRefused = () => {},
+}: ConnectionOptions): Required<ConnectionOptions> => ({
+  url,
+  tenantUrl,
+  poolSize,
+  applicationName,
+  statementTimeoutMs,
+  connectTimeoutMs,
+  onError,
+  onRefused,
+});
+
+type Role = 'errand_app' | 'errand_system';
+type PoolSettings = { pipeline?: boolean; options?: Readonly<Record<string, string>>; idleMs?: number };
+
+/** The connections of this process. Each is checked before its first statement. */
+export class Connections {
+  readonly #options: Required<ConnectionOptions>;
+  readonly #logins = new Map<Role, Login>();
+  readonly #watches: Record<Role, PrimaryWatch> = { errand_app: new PrimaryWatch(), errand_system: new PrimaryWatch() };
+
+  /** Connections that serve callers. */
+  readonly serving: number;
+  /** For statements over all workspaces. */
+  readonly pool: pg.Pool;
+  /** For statements of one workspace, under row-level security. */
+  readonly tenants: pg.Pool;
+  readonly batchPool: pg.Pool;
+  readonly clock: pg.Pool;
+
+  constructor(options: Required<ConnectionOptions>) {
+    this.#options = options;
+    this.serving = Math.max(2, Math.round(options.poolSize * 0.4));
+    this.pool = this.#poolAs('errand_system', Math.max(2, options.poolSize - this.serving));
+    this.tenants = this.#poolAs('errand_app', this.serving, { pipeline: true });
+    this.batchPool = this.#poolAs('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
+    this.clock = this.#poolAs('errand_system', 3);
+  }
+
+  /** @throws Error that says what to do, when a login may not take its role */
+  checkLogins = (): Promise<void> => checkLogins(this.pool, this.tenants);
+
+  /** How the logins weaken row-level security and what to do, one sentence each; known after `checkLogins`. */
+  weaknesses = () => weaknesses(this.#logins.get('errand_app'));
+
+  /**
+   * Resolves when the database answers and accepts writes.
+   * @throws ReadOnlyServer, or the error of the database
+   */
+  ping = async (): Promise<void> => {
+    const pinged: [Role, pg.Pool][] = [['errand_system', this.pool]];
+    // Otherwise callers use it often enough to notice a refusal.
+    if (this.#watches.errand_app.isRefusing) pinged.push(['errand_app', this.tenants]);
+    await Promise.all(
+      pinged.map(async ([role, pool]) => {
+        const { rows } = await pool.query<{ readOnly: boolean }>(`SELECT ${IS_READ_ONLY} AS "readOnly"`);
+        if (!rows[0]!.readOnly) return;
+        this.#watches[role].refuse();
+        throw new ReadOnlyServer();
+      }),
+    );
+  };
+
+  /** Opens a connection outside the pools, for LISTEN and session locks; the caller ends it. */
+  connect = async (): Promise<pg.Client> => {
+    const client = this.#watches.errand_system.newClient(this.#sessionAs('errand_system'));
+    client.on('error', this.#options.onError);
+    await client.connect();
+    await this.#check(client, 'errand_system').catch(async (error) => {
+      await client.end();
+      throw error;
+    });
+    return client;
+  };
+
+  async end(): Promise<void> {
+    await Promise.all([this.pool, this.tenants, this.batchPool, this.clock].map((pool) => pool.end()));
+  }
+
+  async #check(client: pg.ClientBase, role: Role): Promise<void> {
+    try {
+      this.#logins.set(role, await takeRole(client, role));
+      this.#watches[role].accept();
+    } catch (error) {
+      if (error instanceof ReadOnlyServer) this.#watches[role].refuse();
+      this.#options.onRefused(error as Error);
+      throw error;
+    }
+  }
+
+  #sessionAs(role: Role, options: Readonly<Record<string, string>> = {}): pg.ClientConfig {
+    const { url, tenantUrl } = this.#options;
+    return sessionConfig(role === 'errand_app' ? tenantUrl : url, { ...this.#options, options: { ...options, role } });
+  }
+
+  #poolAs(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
+    const watch = this.#watches[role];
+    const pool = new pg.Pool({
+      ...this.#sessionAs(role, options),
+      pipeline,
+      max,
+      idleTimeoutMillis: idleMs,
+      Client: watch.Client,
+      // The `verify` option of the pool would lose a connection whose check takes longer than the request for it waits.
+      onConnect: (client) => this.#check(client, role),
+    } as pg.PoolConfig);
+    pool.on('error', this.#options.onError);
+    // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+    pool.on('connect', (client) => void client.on('error', () => {}));
+    watch.watchPool(pool);
+    return pool;
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  type ApprovalStrategy,
+  EFFECT_WORDS_VERSION,
+  type Enable,
+  type Json,
+  problem,
+  type Secret,
+} from '@errand/contracts';
+import { v7 as uuid } from 'uuid';
+import { audit } from '../audit/write.ts';
+import { ownSecret } from '../credentials/credentials.ts';
+import type { PublicAuth } from '../credentials/destination.ts';
+import { withTransaction } from '../statements/scope.ts';
+import { insertTools } from '../tools/fill-tools.ts';
+import type { ToolTexts } from '../tools/tool-row.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
+import { bytesOf, insertIntegration } from './insert-integration.ts';
+import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
+import { type ListState, listRead, listValues } from './lists.ts';
+
+export type NewIntegration = {
+  name: string;
+  kind: 'openapi' | 'mcp';
+  host: string;
+  baseUrl: string;
+  auth: PublicAuth;
+  tools: ToolTexts;
+  /** Which tools are enabled. */
+  enable: Enable;
+  /** A token for all users of the workspace who have none of their own; or a client secret or a key. */
+  token?: Secret;
+  /** The endpoints and capabilities of its authorization server. */
+  oauthServer?: Json;
+  /** The authorization server that waits for the owner, and whether anything does. */
+  pendingIssuer?: string | undefined;
+  needsReview?: boolean;
+  /** Made from the name by default. */
+  customerIntegrationId?: string;
+  /** The title of its document; the name by default. */
+  title?: string;
+  description?: string;
+  logoUrl?: string;
+  /** The document, or the URL that it was read from. */
+  document?: string;
+  sourceUrl?: string;
+  instructions?: string;
+  /** `NONE` by default. */
+  approvalFloor?: ApprovalStrategy;
+  /** Of an MCP server: whether its hints count. */
+  trustHints?: boolean;
+  warnings?: readonly string[];
+  /** Of an MCP server: hash of its list, and for how long it holds. */
+  list?: ListState;
+};
+
+const integrationExists = (id: string) => {
+  const message = `There is an integration ${id} already. Choose another id, or delete that one.`;
+  return problem('integration_exists', message, { errors: [{ pointer: '/customerIntegrationId', message }] });
+};
+
+/**
+ * Stores an integration with its tools.
+ * @returns its id
+ * @throws ProblemError integration_exists; validation_failed when `enable` names no operation
+ */
+export async function createIntegration(scoped: Scoped, given: NewIntegration): Promise<string> {
+  const { pool, workspaceId, actor } = scoped;
+  const {
+    customerIntegrationId = newCustomerIntegrationId(given.name),
+    name,
+    kind,
+    host,
+    approvalFloor,
+    token,
+  } = given;
+  const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
+  const row = rowOf(scoped, registration, given);
+  // Without a list its tools are read later, and that is when they are enabled.
+  const readLater = kind === 'mcp' && given.list === undefined;
+  await withTransaction(pool, async (client) => {
+    if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
+    const filled = await insertTools(client, registration, given.tools, readLater ? 'none' : given.enable);
+    if (kind === 'mcp')
+      await client.query(
+        `UPDATE integration SET first_enable = $6::jsonb, ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
+        [
+          workspaceId,
+          customerIntegrationId,
+          ...listValues(given.list),
+          readLater ? JSON.stringify(given.enable) : null,
+        ],
+      );
+    const enabled = filled.filter((tool) => tool.enabled).length;
+    const details = { name, kind, host, authType: given.auth.type, approvalFloor, tools: filled.length, enabled };
+    const target = customerIntegrationId;
+    await audit(scoped, { actor, action: 'integration.created', target, details }, client);
+    if (token) await audit(scoped, { actor, ...tokenNote(scoped, target, token) }, client);
+  });
+  return customerIntegrationId;
+}
+
+/** The row of a new integration. */
+function rowOf(
+  { vault, workspaceId }: Scoped,
+  registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
+  given: NewIntegration,
+) {
+  const {
+    tools: _tools,
+    enable: _enable,
+    list: _list,
+    token,
+    auth,
+    title = given.name,
+    warnings = [],
+    ...rest
+  } = given;
+  const target = { ...registration, baseUrl: given.baseUrl, auth, oauthServer: given.oauthServer };
+  return {
+    ...rest,
+    ...registration,
+    document: bytesOf(given.document),
+    ...(token && ownSecret(vault, workspaceId, target, token)),
+    integrationId: integrationIdOf(given.host, title),
+    effectWords: EFFECT_WORDS_VERSION,
+    auth: auth as Json,
+    warnings: [...warnings],
+  };
+}
+
+/** The audit note of the token of a workspace; null when it is removed. */
+export const tokenNote = ({ vault, workspaceId }: Scoped, target: string, token: Secret | null) =>
+  ({
+    action: token ? 'credential.stored' : 'credential.revoked',
+    target,
+    details: { of: 'workspace', ...(token && { fingerprint: vault.fingerprint(token, workspaceId) }) },
+  }) as const;
