@@ -2,6 +2,9 @@
 // (also a full disk), lock not available, ended by an operator or a timeout, system and internal errors, authorisation.
 const classes = /^(08|28|40|53|55|57|58|XX|3D|25P0|25006)/;
 
+/** Node's codes of a connection that broke or was never made. */
+const socketCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
+
 /** Prisma's codes for an unreachable database, a pool without a free connection, and an aborted transaction. */
 const prismaCodes = /^P(10\d\d|2024|2028|2034|2037)$/;
 
@@ -35,16 +38,22 @@ type Faulty = {
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   for (let at = error as Faulty | undefined, depth = 0; isObject(at) && depth < 5; at = inner(at), depth++) {
-    const { code, originalCode, kind, message } = at;
-    if (typeof code === 'string' && /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(code)) return true;
-    const state = [code, originalCode].find((one) => typeof one === 'string' && /^[0-9A-Z]{5}$/.test(one));
-    if (typeof state === 'string' && !state.startsWith('P')) return classes.test(state);
-    if (typeof code === 'string' && prismaCodes.test(code)) return true;
-    if (typeof kind === 'string' && kinds.has(kind)) return true;
-    if (typeof message === 'string' && texts.test(message)) return true;
+    const isTrouble = judge(at);
+    if (isTrouble !== undefined) return isTrouble;
   }
   return false;
 }
+
+/** Whether one error is trouble; undefined when its cause may say. */
+function judge({ code, originalCode, kind, message }: Faulty): boolean | undefined {
+  if (matches(code, socketCodes)) return true;
+  const state = [code, originalCode].find((each) => matches(each, /^[0-9A-Z]{5}$/));
+  if (state !== undefined && !matches(state, /^P/)) return matches(state, classes);
+  const isKnown = matches(code, prismaCodes) || kinds.has(kind as string) || matches(message, texts);
+  return isKnown || undefined;
+}
+
+const matches = (value: unknown, form: RegExp): boolean => typeof value === 'string' && form.test(value);
 
 const isObject = (value: unknown): value is Faulty => typeof value === 'object' && value !== null;
 

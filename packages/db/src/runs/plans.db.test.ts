@@ -98,6 +98,15 @@ function literal(value: unknown): string {
   return pg.escapeLiteral(String(value));
 }
 
+/** The nodes of a plan that read more than `max` rows. */
+const readsOf = (plan: Node, max: number): string[] =>
+  nodesOf(plan).flatMap((node) => {
+    const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
+    const read = (node['Actual Rows'] + removed) * node['Actual Loops'];
+    const name = `${node['Node Type']} ${node['Relation Name'] ?? ''} ${node['Index Name'] ?? ''}`;
+    return read > max ? [`${name} reads ${read} rows`] : [];
+  });
+
 /** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
 async function faults({ name: kept, text, values = [], role, batchPool }: Statement, max = MAX_ROWS) {
   const client = await pool.connect();
@@ -114,13 +123,7 @@ async function faults({ name: kept, text, values = [], role, batchPool }: Statem
       const parameters = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
       const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked${parameters}`);
       await client.query('DEALLOCATE asked; ROLLBACK');
-      for (const node of nodesOf(rows[0]['QUERY PLAN'][0].Plan)) {
-        const read =
-          (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)) *
-          node['Actual Loops'];
-        const name = `${node['Node Type']} ${node['Relation Name'] ?? ''} ${node['Index Name'] ?? ''}`;
-        if (read > max) found.push(`${mode}: ${name} reads ${read} rows`);
-      }
+      found.push(...readsOf(rows[0]['QUERY PLAN'][0].Plan, max).map((fault) => `${mode}: ${fault}`));
     }
     return found;
   } finally {

@@ -18,7 +18,22 @@ export type EndedRunMade = {
   calls: { tool: string; state: string }[];
 };
 
-/** Stores ended runs of several days, with calls and requests. Durations spread over five orders of magnitude. */
+/** The phases of the nth run. Durations spread over five orders of magnitude. */
+function phasesOf(n: number) {
+  const queued = (n * 37) % 90;
+  const planning = n % 3 ? Math.round(3 * 1.9 ** (n % 12)) : null;
+  const waiting = n % 5 ? 0 : 1000 + ((n * 7919) % 400_000);
+  const planned = queued + (planning ?? 0);
+  return { queued, planning, waiting, planned, total: planned + waiting + Math.round(2 ** ((n * 13) % 17)) + n };
+}
+
+const callsOf = (n: number) =>
+  Array.from({ length: n % 4 }, (_, i) => ({
+    tool: `${i % 2 ? 'crm_1' : 'erp_1'}.op${(n + i) % 3}`,
+    state: (n + i) % 6 ? 'DONE' : 'FAILED',
+  }));
+
+/** Stores ended runs of several days, with calls and requests. */
 export async function addEndedRuns(
   pool: Pool,
   workspaceId: string,
@@ -28,57 +43,26 @@ export async function addEndedRuns(
   const made: EndedRunMade[] = [];
   const rows = { run: [] as unknown[], plan: [] as unknown[], call: [] as unknown[], request: [] as unknown[] };
   for (let n = 0; n < count; n++) {
-    const queued = (n * 37) % 90;
-    const planning = n % 3 ? Math.round(3 * 1.9 ** (n % 12)) : null;
-    const waiting = n % 5 ? 0 : 1000 + ((n * 7919) % 400_000);
-    const rest = Math.round(2 ** ((n * 13) % 17)) + n;
-    const total = queued + (planning ?? 0) + waiting + rest;
-    const createdAt = begin + n * 400_000;
-    const at = (ms: number) => new Date(createdAt + ms).toISOString();
-    const [runId, planId] = [newId(), newId()];
+    const { queued, planning, waiting, planned, total } = phasesOf(n);
+    const at = (ms: number) => new Date(begin + n * 400_000 + ms).toISOString();
+    const ids = { run_id: newId(), execution_plan_id: newId() };
+    const { run_id } = ids;
     const status = ENDED[n % 5]!;
     const userId = `user-${n % users}`;
-    const calls = Array.from({ length: n % 4 }, (_, i) => ({
-      tool: `${i % 2 ? 'crm_1' : 'erp_1'}.op${(n + i) % 3}`,
-      state: (n + i) % 6 ? 'DONE' : 'FAILED',
-    }));
+    const calls = callsOf(n);
     const cost = n % 50 === 49 ? 0.5 : 0.25;
-    made.push({
-      ...{ day: at(total).slice(0, 10), status, userId, total, queued, planning, waiting, cost, tokens: n },
-      calls,
-    });
+    const day = at(total).slice(0, 10);
+    made.push({ day, status, userId, total, queued, planning, waiting, cost, tokens: n, calls });
     const times = { created_at: at(0), started_at: at(queued), ended_at: at(total) };
-    rows.run.push({
-      run_id: runId,
-      execution_plan_id: planId,
-      status,
-      user_id: userId,
-      ...times,
-      cost,
-      input_tokens: n,
-    });
-    rows.plan.push({
-      run_id: runId,
-      execution_plan_id: planId,
-      made_by: planning === null ? 'caller' : 'model',
-      updated_at: at(queued + (planning ?? 0)),
-    });
-    const called = at(queued + (planning ?? 0) + 1);
-    for (const [i, call] of calls.entries())
-      rows.call.push({ run_id: runId, key: `s${i}`, ...call, started_at: called });
-    if (waiting > 0) {
-      // Two requests that overlap: together they took `waiting`.
-      const asked = queued + (planning ?? 0);
-      const [half, third] = [Math.floor(waiting / 2), Math.floor(waiting / 3)];
-      rows.request.push({ run_id: runId, id: newId(), key: 'a', created_at: at(asked), decided_at: at(asked + half) });
-      rows.request.push({
-        run_id: runId,
-        id: newId(),
-        key: 'b',
-        created_at: at(asked + third),
-        decided_at: at(asked + waiting),
-      });
-    }
+    rows.run.push({ ...ids, ...times, status, user_id: userId, cost, input_tokens: n });
+    rows.plan.push({ ...ids, made_by: planning === null ? 'caller' : 'model', updated_at: at(planned) });
+    rows.call.push(...calls.map((call, i) => ({ run_id, key: `s${i}`, ...call, started_at: at(planned + 1) })));
+    if (waiting === 0) continue;
+    // Two requests that overlap: together they took `waiting`.
+    const [half, third] = [Math.floor(waiting / 2), Math.floor(waiting / 3)];
+    const spans = { a: [planned, planned + half], b: [planned + third, planned + waiting] };
+    for (const [key, [from = 0, to = 0]] of Object.entries(spans))
+      rows.request.push({ run_id, id: newId(), key, created_at: at(from), decided_at: at(to) });
   }
   const insert = (sql: string, values: unknown[]) => pool.query(sql, [workspaceId, JSON.stringify(values)]);
   await insert(

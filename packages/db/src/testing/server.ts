@@ -54,17 +54,19 @@ async function removeLeftovers() {
 /** Test data need no clean end: the fastest one will do. */
 async function destroy(dir: string) {
   const data = join(dir, 'cluster', 'data');
-  const who = account();
-  if (statSync(data, { throwIfNoEntry: false })) {
-    for (let i = 0; i < 200; i++) {
-      const server = readPostmaster(data);
-      const pids = server && isOurs(server.pid, data) ? [server.pid, ...backends(data, who)] : backends(data, who);
-      if (pids.length === 0) break;
-      for (const pid of pids) kill(pid, i < 100 ? 'SIGQUIT' : 'SIGKILL');
-      await sleep(20);
-    }
-  }
+  if (statSync(data, { throwIfNoEntry: false })) await killCluster(data);
   rmSync(dir, { recursive: true, force: true });
+}
+
+async function killCluster(data: string) {
+  const who = account();
+  for (let i = 0; i < 200; i++) {
+    const server = readPostmaster(data);
+    const pids = server && isOurs(server.pid, data) ? [server.pid, ...backends(data, who)] : backends(data, who);
+    if (pids.length === 0) return;
+    for (const pid of pids) kill(pid, i < 100 ? 'SIGQUIT' : 'SIGKILL');
+    await sleep(20);
+  }
 }
 
 function kill(pid: number, signal: NodeJS.Signals) {

@@ -31,13 +31,18 @@ export async function toolList(
       const { name } = JSON.parse(brief!) as { name: string };
       // After the first tool that does not fit, none does: its path leads to all of them.
       roomLeft = whole === null ? 0 : roomLeft - Buffer.byteLength(whole);
-      const from = `/v1/integrations/${integration[1]}/tools${last === undefined ? '' : `?after=${last}`}`;
-      const text = roomLeft > 0 ? whole : `${brief!.slice(0, -1)},"leftOut":${JSON.stringify({ path: from })}}`;
+      const text = roomLeft > 0 ? whole : briefOf(brief!, integration[1], last);
       pieces.push(`${pieces.length > 0 ? ',' : '['}${text}`);
       last = name;
     }
   }
   return [...pieces, pieces.length > 0 ? ']' : '[]'];
+}
+
+/** @param brief the tool without its large fields @param last the name of the tool before it */
+function briefOf(brief: string, customerIntegrationId: string, last: string | undefined): string {
+  const path = `/v1/integrations/${customerIntegrationId}/tools${last === undefined ? '' : `?after=${last}`}`;
+  return `${brief.slice(0, -1)},"leftOut":${JSON.stringify({ path })}}`;
 }
 
 async function positionOf(pool: Pool, integration: [string, string], name: string): Promise<Position> {

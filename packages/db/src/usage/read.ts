@@ -63,22 +63,29 @@ export async function readUsage(
     text: text(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
     values: [scope.workspaceId, from, to, kind, limit],
   });
-  const { kept, times, recent, asOf } = rows[0]!;
-  const usages = new Map<string, Usage>();
-  const of = (key: string): Usage => {
-    if (!usages.has(key)) usages.set(key, noUsage());
-    return usages.get(key)!;
-  };
-  for (const { key, ...sums } of kept ?? []) addUsage(of(key), { ...noUsage(), ...sums });
-  for (const one of times ?? []) addUsage(of(one.key), { ...noUsage(), times: one.times });
-  for (const run of recent ?? [])
-    for (const { kind: its, key, usage } of keysOf(run))
-      if (its === kind) addUsage(of(by === 'day' ? run.day : key), usage);
+  const read = rows[0]!;
+  const usages = usagesOf(read, kind, by === 'day');
   const other = usages.get(OTHER) ?? noUsage();
   usages.delete(OTHER);
   const sorted = [...usages]
     .map(([key, usage]) => ({ key, usage }))
     .sort((a, b) => (by === 'day' ? 0 : b.usage.runs - a.usage.runs) || (a.key < b.key ? -1 : 1));
   for (const { usage } of sorted.slice(limit)) addUsage(other, usage);
-  return { rows: sorted.slice(0, limit), other: other.runs > 0 ? other : null, asOf };
+  return { rows: sorted.slice(0, limit), other: other.runs > 0 ? other : null, asOf: read.asOf };
+}
+
+/** Usage by key, or by day. @param kind of the keys under which recent runs are counted */
+function usagesOf({ kept, times, recent }: Read, kind: UsageKind, byDay: boolean): Map<string, Usage> {
+  const usages = new Map<string, Usage>();
+  const add = (key: string, usage: Usage) => {
+    if (!usages.has(key)) usages.set(key, noUsage());
+    addUsage(usages.get(key)!, usage);
+  };
+  for (const { key, ...sums } of kept ?? []) add(key, { ...noUsage(), ...sums });
+  for (const { key, times: buckets } of times ?? []) add(key, { ...noUsage(), times: buckets });
+  for (const run of recent ?? []) {
+    const counted = keysOf(run).filter((each) => each.kind === kind);
+    for (const { key, usage } of counted) add(byDay ? run.day : key, usage);
+  }
+  return usages;
 }

@@ -163,45 +163,54 @@ async function leftWith(pool: Pool, keyId: string): Promise<Resealed['left']> {
   return { secrets, apiKeys: apiKeys.rows, ...rows[0]! };
 }
 
+type Counts = { resealed: number; failed: number };
+const AT_A_TIME = 200;
+
 async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
-  const { table, column, keys, location: locationOf, fingerprint, destination = "''" } = of;
-  const keyId = vault.sealingKeyId;
+  const { table, column, keys, destination = "''" } = of;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
   const after = types.map(([, type], i) => `$${i + 3}::${type}`).join(', ');
-  const at = types.map(([key, type], i) => `${key} = $${i + 3}::${type}`).join(' AND ');
+  // A blob names its key from byte 2 on; byte 1 is the length of the name.
+  const text = `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
+    WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`;
   let last: string[] = types.map(([, type]) => least[type]);
   for (;;) {
-    // A blob names its key from byte 2 on; byte 1 is the length of the name.
-    const { rows } = await pool.query<Row>(
-      `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
-       WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`,
-      [Buffer.from(keyId), 200, ...last],
-    );
+    const { rows } = await pool.query<Row>(text, [Buffer.from(vault.sealingKeyId), AT_A_TIME, ...last]);
+    if (rows.length === 0) return;
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));
-      const [workspaceId = '', ...rest] = last;
-      const location = locationOf(workspaceId, rest, row.destination);
       try {
-        const secret = vault.open(row.blob, location);
-        const values = [vault.seal(secret, location), row.blob, ...last];
-        if (fingerprint) values.push(vault.fingerprint(secret, workspaceId));
-        const mark = fingerprint
-          ? `, ${fingerprint} = CASE WHEN ${fingerprint} IS NOT NULL THEN $${values.length} END`
-          : '';
-        // Only if it has not changed: a newer value is sealed with the first key.
-        const done = await pool.query(
-          `UPDATE ${table} SET ${column} = $1${mark} WHERE ${column} = $2 AND ${at}`,
-          values,
-        );
-        counts.resealed += done.rowCount ?? 0;
+        counts.resealed += await resealRow(pool, vault, of, {
+          key: last,
+          blob: row.blob,
+          destination: row.destination,
+        });
       } catch (error) {
         if ((error as { code?: string }).code !== 'credential_unavailable') throw error;
         counts.failed++;
       }
     }
-    if (rows.length === 0) return;
   }
 }
 
-type Counts = { resealed: number; failed: number };
+/** @returns the number of rows that it changed: none when the value has changed meanwhile, because a newer one is sealed with the first key */
+async function resealRow(
+  pool: Pool,
+  vault: Vault,
+  { table, column, keys, location: locationOf, fingerprint }: Column,
+  { key, blob, destination }: { key: readonly string[]; blob: Buffer; destination: string },
+): Promise<number> {
+  const [workspaceId = '', ...rest] = key;
+  const location = locationOf(workspaceId, rest, destination);
+  const secret = vault.open(blob, location);
+  const values: (string | Buffer)[] = [vault.seal(secret, location), blob, ...key];
+  const at = Object.entries({ workspace_id: 'uuid', ...keys }).map(([name, type], i) => `${name} = $${i + 3}::${type}`);
+  let mark = '';
+  if (fingerprint) {
+    const n = values.push(vault.fingerprint(secret, workspaceId));
+    mark = `, ${fingerprint} = CASE WHEN ${fingerprint} IS NOT NULL THEN $${n} END`;
+  }
+  const text = `UPDATE ${table} SET ${column} = $1${mark} WHERE ${column} = $2 AND ${at.join(' AND ')}`;
+  return (await pool.query(text, values)).rowCount ?? 0;
+}

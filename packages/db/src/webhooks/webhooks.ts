@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, type Webhook } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { newId } from '../statements/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
@@ -15,6 +15,7 @@ export type WebhookPatch = {
   active?: boolean;
 };
 
+type WithSecret = Webhook & { secret: string };
 type Row = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'sealedOldSecret'>;
 
 const omit = { sealedSecret: true, sealedOldSecret: true } as const;
@@ -25,29 +26,27 @@ const OVERLAP_MS = 86_400_000;
 /** A secret in the form of Standard Webhooks. */
 const makeSecret = () => new Secret(`whsec_${randomBytes(SECRET_BYTES).toString('base64')}`);
 
-/** The webhooks of a workspace. */
-export function webhooks({ prisma, vault, workspaceId, actor }: Scoped) {
-  const one = (webhookId: string) => ({ workspaceId_webhookId: { workspaceId, webhookId } });
-  const sealed = (webhookId: string, secret: Secret) => ({
-    sealedSecret: vault.seal(secret, webhookSecretLocation(workspaceId, webhookId)),
-    secretLast4: secret.reveal().slice(-4),
-  });
-  type What = 'created' | 'changed' | 'rotated' | 'deleted';
-  const entry = (what: What, target: string, details: Record<string, string | string[] | boolean> = {}) => ({
-    data: auditRow(workspaceId, { actor, action: `webhook.${what}`, target, details }),
-  });
+const sealed = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secret) => ({
+  sealedSecret: vault.seal(secret, webhookSecretLocation(workspaceId, webhookId)),
+  secretLast4: secret.reveal().slice(-4),
+});
 
+/** The webhooks of a workspace. */
+export function webhooks(scoped: Scoped) {
+  const { prisma, workspaceId, actor } = scoped;
   return {
     /** Null when the workspace has `most` already. The secret is in this answer alone. */
-    async create({ events, ...wanted }: NewWebhook, most: number): Promise<(Webhook & { secret: string }) | null> {
+    async create({ events, ...wanted }: NewWebhook, most: number): Promise<WithSecret | null> {
       const webhookId = newId();
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
         // Of concurrent requests each sees what the one before has made.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
         if ((await tx.webhook.count({ where: { workspaceId } })) >= most) return null;
-        await tx.audit.create(entry('created', webhookId, { url: wanted.url, events: [...events] }));
-        const own = { workspaceId, webhookId, createdBy: actor.label, ...sealed(webhookId, secret) };
+        await tx.audit.create(
+          auditEntry(scoped, 'webhook.created', webhookId, { url: wanted.url, events: [...events] }),
+        );
+        const own = { workspaceId, webhookId, createdBy: actor.label, ...sealed(scoped, webhookId, secret) };
         return tx.webhook.create({ data: { ...wanted, ...own, events: [...events] }, omit });
       });
       return row && { ...toWebhook(row), secret: secret.reveal() };
@@ -77,7 +76,7 @@ export function webhooks({ prisma, vault, workspaceId, actor }: Scoped) {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.webhook.updateMany({ where: { workspaceId, webhookId }, data });
         if (count === 0) return null;
-        await tx.audit.create(entry('changed', webhookId, details));
+        await tx.audit.create(auditEntry(scoped, 'webhook.changed', webhookId, details));
         return toWebhook(await tx.webhook.findFirstOrThrow({ where: { workspaceId, webhookId }, omit }));
       });
     },
@@ -87,31 +86,35 @@ export function webhooks({ prisma, vault, workspaceId, actor }: Scoped) {
       prisma.$transaction(async (tx) => {
         const { count } = await tx.webhook.deleteMany({ where: { workspaceId, webhookId } });
         if (count === 0) return null;
-        await tx.audit.create(entry('deleted', webhookId));
+        await tx.audit.create(auditEntry(scoped, 'webhook.deleted', webhookId));
         return true as const;
       }),
 
-    /** Makes another secret. The one before signs for a day, too, unless it is lost. Null when there is no such webhook. */
-    async rotate(webhookId: string): Promise<(Webhook & { secret: string }) | null> {
-      const secret = makeSecret();
-      const row = await prisma.$transaction(async (tx) => {
-        // Of two concurrent rotations the second waits here.
-        await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
-        const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
-        if (!old) return null;
-        const kept = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
-        await tx.audit.create(entry('rotated', webhookId));
-        const data = {
-          ...sealed(webhookId, secret),
-          sealedOldSecret: kept ? vault.seal(kept, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
-          oldSecretUntil: kept ? new Date(Date.now() + OVERLAP_MS) : null,
-          updatedAt: new Date(),
-        };
-        return tx.webhook.update({ where: one(webhookId), data, omit });
-      });
-      return row && { ...toWebhook(row), secret: secret.reveal() };
-    },
+    /** See `rotateSecret`. */
+    rotate: (webhookId: string) => rotateSecret(scoped, webhookId),
   };
+}
+
+/** Makes another secret. The one before signs for a day, too, unless it is lost. Null when there is no such webhook. */
+async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecret | null> {
+  const { prisma, vault, workspaceId } = scoped;
+  const secret = makeSecret();
+  const row = await prisma.$transaction(async (tx) => {
+    // Of two concurrent rotations the second waits here.
+    await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
+    const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
+    if (!old) return null;
+    const kept = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
+    await tx.audit.create(auditEntry(scoped, 'webhook.rotated', webhookId));
+    const data = {
+      ...sealed(scoped, webhookId, secret),
+      sealedOldSecret: kept ? vault.seal(kept, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
+      oldSecretUntil: kept ? new Date(Date.now() + OVERLAP_MS) : null,
+      updatedAt: new Date(),
+    };
+    return tx.webhook.update({ where: { workspaceId_webhookId: { workspaceId, webhookId } }, data, omit });
+  });
+  return row && { ...toWebhook(row), secret: secret.reveal() };
 }
 
 const toWebhook = (row: Row): Webhook => ({

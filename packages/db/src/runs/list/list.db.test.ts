@@ -45,6 +45,47 @@ const random = () => {
 const oneOf = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!;
 const some = <T>(all: readonly T[], share: number): T[] => all.filter(() => random() < share);
 
+/** The nth run, with random values. */
+function aPlainRun(n: number, begin: number): Plain {
+  const status = oneOf(RunStatus.options);
+  const isOpen = OPEN.includes(status);
+  return {
+    runId: newId(),
+    userId: `user-${n % 7}`,
+    status,
+    intent: some(WORDS, 0.4).join(oneOf([' ', ', ', ' - '])) || 'nothing',
+    metadata: random() < 0.3 ? { team: oneOf(['a', 'b']), n: String(n % 3) } : {},
+    repeatKey: random() < 0.2 ? oneOf(['weekly', 'daily']) : null,
+    selected: random() < 0.5 ? ['*'] : [oneOf(['crm_1', 'erp_1'])],
+    errorCode: !isOpen && status !== 'SUCCESS' && random() < 0.7 ? oneOf(CODES) : null,
+    waits: isOpen && status !== 'QUEUED' && random() < 0.6,
+    createdAt: begin - 5000 + n * 10,
+    endedAt: isOpen ? null : begin - 5000 + n * 10 + Math.floor(random() * 40) * 1000,
+  };
+}
+
+/** Stores a run with its status and times, and with a request if it waits. */
+async function store(run: Plain, begin: number) {
+  const { runId, status, createdAt, endedAt, errorCode } = run;
+  await createRun(scope, aNewRun({ ...run, repeatKey: run.repeatKey }));
+  await pool.query(
+    `UPDATE run SET status = $2, created_at = $3, ended_at = $4, error = $5, due = $6, not_before = $7 WHERE run_id = $1`,
+    [
+      runId,
+      status,
+      new Date(createdAt),
+      endedAt === null ? null : new Date(endedAt),
+      errorCode === null ? null : JSON.stringify({ code: errorCode, message: 'm', retryable: false }),
+      status === 'QUEUED' || status === 'RUNNING' ? 1 : 0,
+      status === 'PAUSED' || status === 'AUTH_REQUIRED' ? new Date(begin + 1e8) : null,
+    ],
+  );
+  if (!run.waits) return;
+  const requests = JSON.stringify([aDecisionRequest({ userId: run.userId })]);
+  const text = requestInsert('(SELECT $1::uuid AS workspace_id, $2::uuid AS run_id)', '$3');
+  await pool.query(text, [scope.workspaceId, runId, requests]);
+}
+
 beforeAll(async () => {
   const opened = await openTestPool(inject('postgres'), { max: 4 });
   ({ pool } = opened);
@@ -52,40 +93,9 @@ beforeAll(async () => {
   const begin = Date.now();
   runs = [];
   for (let n = 0; n < RUNS; n++) {
-    const status = oneOf(RunStatus.options);
-    const isOpen = OPEN.includes(status);
-    const run: Plain = {
-      runId: newId(),
-      userId: `user-${n % 7}`,
-      status,
-      intent: some(WORDS, 0.4).join(oneOf([' ', ', ', ' - '])) || 'nothing',
-      metadata: random() < 0.3 ? { team: oneOf(['a', 'b']), n: String(n % 3) } : {},
-      repeatKey: random() < 0.2 ? oneOf(['weekly', 'daily']) : null,
-      selected: random() < 0.5 ? ['*'] : [oneOf(['crm_1', 'erp_1'])],
-      errorCode: !isOpen && status !== 'SUCCESS' && random() < 0.7 ? oneOf(CODES) : null,
-      waits: isOpen && status !== 'QUEUED' && random() < 0.6,
-      createdAt: begin - 5000 + n * 10,
-      endedAt: isOpen ? null : begin - 5000 + n * 10 + Math.floor(random() * 40) * 1000,
-    };
+    const run = aPlainRun(n, begin);
     runs.push(run);
-    await createRun(scope, aNewRun({ ...run, repeatKey: run.repeatKey }));
-    await pool.query(
-      `UPDATE run SET status = $2, created_at = $3, ended_at = $4, error = $5, due = $6, not_before = $7 WHERE run_id = $1`,
-      [
-        run.runId,
-        status,
-        new Date(run.createdAt),
-        run.endedAt === null ? null : new Date(run.endedAt),
-        run.errorCode === null ? null : JSON.stringify({ code: run.errorCode, message: 'm', retryable: false }),
-        status === 'QUEUED' || status === 'RUNNING' ? 1 : 0,
-        status === 'PAUSED' || status === 'AUTH_REQUIRED' ? new Date(begin + 1e8) : null,
-      ],
-    );
-    if (run.waits) {
-      const asked = JSON.stringify([aDecisionRequest({ userId: run.userId })]);
-      const text = requestInsert('(SELECT $1::uuid AS workspace_id, $2::uuid AS run_id)', '$3');
-      await pool.query(text, [scope.workspaceId, run.runId, asked]);
-    }
+    await store(run, begin);
   }
   // Runs of another workspace, which no list may show.
   for (let n = 0; n < 20; n++) await createRun({ pool, workspaceId: newId() }, aNewRun({ intent: WORDS.join(' ') }));

@@ -67,16 +67,14 @@ async function send(
   { pageSize, ...from }: Page,
   { plan, ...rendering }: Rendering & { plan: 'first' | 'all' | 'next' },
 ): Promise<RenderedRun[]> {
-  const { by, after, where: only } = orders[sort];
+  const { after, where: only } = orders[sort];
   const { name, where, values } = conditions(filter, plan === 'next' ? 'each' : 'index');
   const params = [scope.workspaceId, ...values];
   const add = (value: unknown) => params.push(value as string);
   const behind = from.after && after(add(from.after.runId), sort === '-duration' ? add(from.after.durationMs) : 0);
   const all = [where, only, behind].filter((part) => part !== undefined).join(' AND ');
   const size = `$${add(pageSize)}::int`;
-  // Equal for all of the list. It lets Postgres read an index in its order: under policies it does not see by itself that it may.
-  const code = filter.errorCode === undefined ? '' : `(run.error->>'code')${sort === 'createdAt' ? '' : ' DESC'}, `;
-  const order = `ORDER BY ${code}${by}`;
+  const order = orderOf(sort, filter);
   const next = `SELECT run.* FROM run WHERE run.workspace_id = $1${behind ? ` AND ${behind}` : ''} ${order} LIMIT ${LOOKED_THROUGH}`;
   const found = {
     first: `SELECT run.* FROM run WHERE ${all} ${order}`,
@@ -97,6 +95,12 @@ async function send(
     values: params,
   });
   return rows.map(toRenderedRun);
+}
+
+function orderOf(sort: RunSort, { errorCode }: RunFilter): string {
+  // Equal for all of the list. It lets Postgres read an index in its order: under policies it does not see by itself that it may.
+  const code = errorCode === undefined ? '' : `(run.error->>'code')${sort === 'createdAt' ? '' : ' DESC'}, `;
+  return `ORDER BY ${code}${orders[sort].by}`;
 }
 
 /** The number of runs that match a filter; with sort=-duration, of those that have ended. */
