@@ -3,7 +3,6 @@ import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServer } from './primary/primary-wa
 import { checkLogins, weaknesses } from './rls/logins.ts';
 import { type Login, takeRole } from './rls/take-role.ts';
 import { batchPoolOptions } from './runs/transitions/transitions.ts';
-import { sessionConfig } from './sessions.ts';
 
 export type ConnectionOptions = {
   /** URL of a login that may take the role errand_system. */
@@ -125,7 +124,7 @@ export class Connections {
 
   #sessionAs(role: Role, options: Readonly<Record<string, string>> = {}): pg.ClientConfig {
     const { url, tenantUrl } = this.#options;
-    return sessionConfig(role === 'errand_app' ? tenantUrl : url, { ...this.#options, options: { ...options, role } });
+    return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.#options, { ...options, role });
   }
 
   #poolAs(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
@@ -145,4 +144,40 @@ export class Connections {
     watch.watchPool(pool);
     return pool;
   }
+}
+
+/** The server ends transactions that are idle longer, in ms, because their locks delay others. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+/** The server ends a session whose machine has not answered for 9 s: its locks are free then, also those of a lost machine. */
+const alive = {
+  tcp_keepalives_idle: 5,
+  tcp_keepalives_interval: 2,
+  tcp_keepalives_count: 2,
+  tcp_user_timeout: 9000,
+};
+/** Time for the answer to a statement to arrive, in ms. */
+const ANSWER_MS = 1000;
+/** This side sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
+const KEEP_ALIVE_INITIAL_DELAY_MILLIS = 5000;
+
+/** The settings of a connection. Server options in the URL take precedence. */
+function sessionConfig(
+  url: string,
+  { applicationName, statementTimeoutMs, connectTimeoutMs }: Required<ConnectionOptions>,
+  options: Readonly<Record<string, string>>,
+): pg.ClientConfig {
+  const led = new URL(url);
+  const own = Object.entries({ ...alive, ...options }).map(([name, value]) => `-c ${name}=${value}`);
+  led.searchParams.set('options', [...own, led.searchParams.get('options') ?? ''].join(' ').trim());
+  return {
+    connectionString: led.href,
+    application_name: applicationName,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // The server cancels a statement first. Without an answer the connection is lost, whatever TCP says.
+    query_timeout: statementTimeoutMs + ANSWER_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+  };
 }

@@ -21,8 +21,8 @@ import { toolChoice } from './integrations/tool-choice.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
 import { WorkspaceLimit } from './rls/workspace-limit.ts';
-import { executionPlans } from './runs/execution-plans.ts';
 import { feedback } from './runs/feedback.ts';
+import { readPlan } from './runs/read.ts';
 import { Transitions } from './runs/transitions/transitions.ts';
 import { pauseOrphans } from './schedules/due.ts';
 import { schedules } from './schedules/schedules.ts';
@@ -46,11 +46,14 @@ export type DatabaseOptions = ConnectionOptions & {
   apiKeyTtlMs?: number;
 };
 
-export type Db = ReturnType<typeof openDatabase>;
-export type WorkspaceDb = ReturnType<Db['forWorkspace']>;
+/** As interfaces, so that declarations of other packages can name them. */
+export interface Db extends ReturnType<typeof open> {}
+export interface WorkspaceDb extends ReturnType<typeof repositories> {}
 
 /** Opens the database. It connects when it is first used; `ready()` checks it. */
-export function openDatabase({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions) {
+export const openDatabase = (options: DatabaseOptions): Db => open(options);
+
+function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions) {
   const vault = new Vault(masterKeys);
   const settings = withDefaults(options);
   const connections = new Connections(settings);
@@ -77,7 +80,7 @@ export function openDatabase({ masterKeys, apiKeyTtlMs = 30_000, ...options }: D
      * The repositories of one workspace; they cannot reach rows of another.
      * @param actor the principal that acts, for the audit log
      */
-    forWorkspace: (workspaceId: string, actor: Principal = system) =>
+    forWorkspace: (workspaceId: string, actor: Principal = system): WorkspaceDb =>
       repositories(
         { pool: bound.poolOf(workspaceId), prisma: bound.prismaOf(workspaceId), workspaceId, vault, actor },
         { system: pool, bypassingRls: bound.bypassingRlsOf(workspaceId) },
@@ -152,7 +155,7 @@ function repositories(scoped: Scoped, { system, bypassingRls }: { system: pg.Poo
     oauthClients: oauthClients(scoped),
     pendingConsents: pendingConsents(scoped),
     feedback: feedback(scoped),
-    executionPlans: executionPlans(scoped),
+    executionPlans: { get: (executionPlanId: string) => readPlan(scope, executionPlanId) },
     schedules: { ...schedules(scoped), pauseOrphans: () => pauseOrphans(system, workspaceId) },
     webhooks: webhooks(scoped),
     deliveries: deliveries(scope),

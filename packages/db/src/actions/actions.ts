@@ -1,5 +1,5 @@
 import { type Budget, identityOf, type Json, type JsonSchema } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -71,14 +71,8 @@ const LIST = `SELECT ${HEAD}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE lef
  * Actions of a workspace.
  * @param runner for reads: which keys are valid is not for the role that sees one workspace
  */
-export function actions({ prisma, workspaceId, actor }: Scoped, runner: Runner) {
-  const entry = (
-    action: 'action.kept' | 'action.changed' | 'action.deleted',
-    key: string,
-    details: Record<string, Json> = {},
-  ) => ({
-    data: auditRow(workspaceId, { actor, action, target: key, details }),
-  });
+export function actions(scoped: Scoped, runner: Runner) {
+  const { prisma, workspaceId, actor } = scoped;
   const maker = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });
 
   return {
@@ -99,7 +93,7 @@ export function actions({ prisma, workspaceId, actor }: Scoped, runner: Runner) 
       try {
         await prisma.$transaction([
           prisma.action.create({ data: { workspaceId, key, ...columns(draft), ...maker() } }),
-          prisma.audit.create(entry('action.kept', key, { runId: draft.runId })),
+          prisma.audit.create(auditEntry(scoped, 'action.kept', key, { runId: draft.runId })),
         ]);
         return true;
       } catch (error) {
@@ -114,7 +108,9 @@ export function actions({ prisma, workspaceId, actor }: Scoped, runner: Runner) 
         const data = { ...columns(draft), ...(!replanned && maker()), updatedAt: new Date() };
         const { count } = await tx.action.updateMany({ where: { workspaceId, key }, data });
         if (count > 0)
-          await tx.audit.create(entry('action.changed', key, replanned ? { replannedBy: draft.runId } : {}));
+          await tx.audit.create(
+            auditEntry(scoped, 'action.changed', key, replanned ? { replannedBy: draft.runId } : {}),
+          );
         return count > 0;
       });
     },
@@ -123,7 +119,7 @@ export function actions({ prisma, workspaceId, actor }: Scoped, runner: Runner) 
     async delete(key: string): Promise<boolean> {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.action.deleteMany({ where: { workspaceId, key } });
-        if (count > 0) await tx.audit.create(entry('action.deleted', key));
+        if (count > 0) await tx.audit.create(auditEntry(scoped, 'action.deleted', key));
         return count > 0;
       });
     },
@@ -144,8 +140,12 @@ const columns = ({
   calls,
   ...draft
 }: ActionDraft) => ({
-  ...{ runId: draft.runId, intent: draft.intent, context: draft.context, plannedAt: draft.plannedAt },
-  ...{ approvalStrategy: draft.approvalStrategy, defaultMapping: draft.defaultMapping },
+  runId: draft.runId,
+  intent: draft.intent,
+  context: draft.context,
+  plannedAt: draft.plannedAt,
+  approvalStrategy: draft.approvalStrategy,
+  defaultMapping: draft.defaultMapping,
   selected: [...selected],
   calls: [...calls],
   budget: budget as Prisma.InputJsonValue,

@@ -7,7 +7,6 @@ import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
 import { type ApiKeyRef, streamLeases } from './stream-leases.ts';
-import { readValidity } from './validity.ts';
 import { hashes, verifier } from './verify.ts';
 
 /** A key as lists show it. It cannot be used to authenticate. */
@@ -205,4 +204,16 @@ async function rotateKey(
   const details = { ...auditDetails(data), replacedBy: made.apiKeyId, overlapMs };
   await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.rotated', apiKeyId, details));
   return { ...info(made), key };
+}
+
+/** The scopes of those keys that are neither revoked nor expired, by key id. */
+async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map<string, readonly Scope[]>> {
+  const { rows } = await pool.query<{ apiKeyId: string; scopes: Scope[] }>({
+    name: 'api_keys_validity',
+    text: `SELECT api_key_id AS "apiKeyId", scopes
+      FROM unnest($1::uuid[], $2::uuid[]) AS asked(workspace_id, api_key_id) JOIN api_key USING (workspace_id, api_key_id)
+      WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
+    values: [keys.map(({ workspaceId }) => workspaceId), keys.map(({ apiKeyId }) => apiKeyId)],
+  });
+  return new Map(rows.map(({ apiKeyId, scopes }) => [apiKeyId, scopes]));
 }

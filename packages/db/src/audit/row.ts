@@ -23,12 +23,8 @@ export const firstHash = '0'.repeat(64);
 /** SHA-256 over an entry, its number and the previous hash, as canonical JSON. */
 export function hashOf(row: AuditRow, seq: number, before: string): string {
   const { workspaceId, auditId, actorType, actorId, actorLabel, actorIp, action, target, details, at } = row;
-  const sealed = {
-    ...{ workspaceId, auditId, actorType, actorId, actorLabel, actorIp, action, target, details },
-    at: at.toISOString(),
-    seq,
-    before,
-  };
+  const entry = { workspaceId, auditId, actorType, actorId, actorLabel, actorIp, action, target, details };
+  const sealed = { ...entry, at: at.toISOString(), seq, before };
   return sha256(JSON.stringify(sealed, sorted));
 }
 

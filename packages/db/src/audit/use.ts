@@ -1,6 +1,6 @@
 import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
-import { auditRow } from './write.ts';
+import { auditMany, auditRow } from './write.ts';
 
 /** A run used a credential at an integration: of the user, of the workspace, or passed through by the caller of the run. */
 export type CredentialUse = {
@@ -76,21 +76,7 @@ export class CredentialUses {
       });
     });
     try {
-      await this.#pool.query({
-        name: 'audit_uses',
-        text: `INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, action, target, details)
-          SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])`,
-        values: [
-          rows.map((row) => row.workspaceId),
-          rows.map((row) => row.auditId),
-          rows.map((row) => row.actorType),
-          rows.map((row) => row.actorId),
-          rows.map((row) => row.actorLabel),
-          rows.map((row) => row.action),
-          rows.map((row) => row.target),
-          rows.map((row) => JSON.stringify(row.details)),
-        ],
-      });
+      await auditMany(this.#pool, rows);
     } catch (error) {
       for (const [key, one] of ready) {
         const newer = this.#noted.get(key);

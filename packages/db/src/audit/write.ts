@@ -1,5 +1,7 @@
 import type { AuditAction, Json, Principal } from '@errand/contracts';
+import type { Pool } from 'pg';
 import type { Prisma } from '../generated/client.ts';
+import { arraysOf, type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { newId, type Runner, type RunScope } from '../statements/scope.ts';
 
 /** An entry to write. `details` never contain a secret. */
@@ -39,26 +41,38 @@ type Actor = { workspaceId: string; actor: Principal };
 const keyOf = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
 
+/** The columns of an entry. */
+const COLUMNS = {
+  workspace_id: { type: 'uuid', value: (row) => row.workspaceId },
+  audit_id: { type: 'uuid', value: (row) => row.auditId },
+  actor_type: { type: 'text', value: (row) => row.actorType },
+  actor_id: { type: 'text', value: (row) => row.actorId },
+  actor_label: { type: 'text', value: (row) => row.actorLabel },
+  actor_ip: { type: 'text', value: (row) => row.actorIp },
+  action: { type: 'text', value: (row) => row.action },
+  target: { type: 'text', value: (row) => row.target },
+  details: { type: 'jsonb', value: (row) => JSON.stringify(row.details) },
+} satisfies Columns<ReturnType<typeof auditRow>>;
+const { names, parameters, arrays } = numbered(COLUMNS, 1);
+
 /**
  * Writes an entry of the audit log.
  * @param runner the transaction of the change that it records; a separate one by default
  */
-export async function audit(scope: RunScope, note: AuditNote, runner: Runner = scope.pool): Promise<void> {
-  const row = auditRow(scope.workspaceId, note);
-  await runner.query({
-    name: 'audit_write',
-    text: `INSERT INTO audit (workspace_id, audit_id, actor_type, actor_id, actor_label, actor_ip, action, target, details)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)`,
-    values: [
-      row.workspaceId,
-      row.auditId,
-      row.actorType,
-      row.actorId,
-      row.actorLabel,
-      row.actorIp,
-      row.action,
-      row.target,
-      JSON.stringify(row.details),
-    ],
-  });
+export async function audit(
+  scope: Pick<RunScope, 'pool' | 'workspaceId'>,
+  note: AuditNote,
+  runner: Runner = scope.pool,
+): Promise<void> {
+  const text = `INSERT INTO audit (${names}) VALUES (${parameters})`;
+  await runner.query({ name: 'audit_write', text, values: valuesOf(COLUMNS, auditRow(scope.workspaceId, note)) });
+}
+
+/** Writes entries of any workspaces. */
+export async function auditMany(
+  pool: Pick<Pool, 'query'>,
+  rows: readonly ReturnType<typeof auditRow>[],
+): Promise<void> {
+  const text = `INSERT INTO audit (${names}) SELECT * FROM unnest(${arrays})`;
+  await pool.query({ name: 'audit_uses', text, values: arraysOf(COLUMNS, rows) });
 }

@@ -2,9 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
-import { LISTS_TASK } from '../integrations/lists.ts';
+import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/lists.ts';
 import { reviewEffects } from '../integrations/review-effects.ts';
-import { TOOLS_TASK, type ToolsJob } from '../integrations/tools-job.ts';
 import { ensurePartitions } from '../retention/partitions.ts';
 import { type Ages, removeOld } from '../retention/removal.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
@@ -12,7 +11,12 @@ import { isDatabaseTrouble } from '../trouble.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
 import { removeDeliveries } from '../webhooks/posting.ts';
-import type { Log } from './log.ts';
+
+/** The log of background work; pino implements it. */
+export interface Log {
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+}
 
 /** The schedule in UTC. One process at a time executes a task. */
 const CRONTAB = `

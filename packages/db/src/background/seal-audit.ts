@@ -1,6 +1,6 @@
 import { every } from '@errand/basics/every';
 import type { Db } from '../database.ts';
-import type { Log } from './log.ts';
+import type { Log } from './periodic-tasks.ts';
 
 const SEAL_MS = 3000;
 

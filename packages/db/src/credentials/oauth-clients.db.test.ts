@@ -29,7 +29,9 @@ afterAll(async () => {
 const REDIRECT_URI = 'https://errand.example.com/v1/oauth/callback';
 const at = (issuer: string) => ({ issuer: `https://${issuer}.example.com`, redirectUri: REDIRECT_URI });
 const client = (clientId: string, more: object = {}) => ({
-  ...{ clientId, authentication: 'client_secret_basic', secret: new Secret(`secret of ${clientId}`) },
+  clientId,
+  authentication: 'client_secret_basic',
+  secret: new Secret(`secret of ${clientId}`),
   ...more,
 });
 

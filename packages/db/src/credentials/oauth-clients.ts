@@ -26,6 +26,7 @@ const ENDED = "expires_at < clock_timestamp() + interval '10 minutes'";
 
 /** Clients of a workspace that registered themselves at authorization servers. */
 export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
+  const keyOf = ({ issuer, redirectUri }: ClientRegistration) => [workspaceId, issuer, redirectUri];
   const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
     clientSecretLocation(workspaceId, issuer, redirectUri, clientId);
   const toClient = (at: ClientRegistration, { clientId, authentication, sealed, expiresAt }: Row): StoredClient => ({
@@ -35,10 +36,8 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
     ...(expiresAt && { expiresAt }),
   });
   const read = async (at: ClientRegistration, condition: string, more: readonly string[] = []) => {
-    const { rows } = await pool.query<Row>(`SELECT ${COLUMNS} FROM oauth_client WHERE ${KEY} AND ${condition}`, [
-      ...[workspaceId, at.issuer, at.redirectUri],
-      ...more,
-    ]);
+    const text = `SELECT ${COLUMNS} FROM oauth_client WHERE ${KEY} AND ${condition}`;
+    const { rows } = await pool.query<Row>(text, [...keyOf(at), ...more]);
     return rows[0] && toClient(at, rows[0]);
   };
 
@@ -60,11 +59,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
            authentication = excluded.authentication, sealed_secret = excluded.sealed_secret, expires_at = excluded.expires_at,
            created_at = now() WHERE oauth_client.${ENDED}
          RETURNING ${COLUMNS}`,
-        [
-          ...[workspaceId, at.issuer, at.redirectUri, clientId, authentication],
-          secret ? vault.seal(secret, location(at, clientId)) : null,
-          expiresAt,
-        ],
+        [...keyOf(at), clientId, authentication, secret ? vault.seal(secret, location(at, clientId)) : null, expiresAt],
       );
       if (rows[0]) return toClient(at, rows[0]);
       return (await this.find(at)) ?? client;
@@ -72,9 +67,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
 
     /** Drops a client that its server does not know any more. */
     async forget(at: ClientRegistration, clientId: string): Promise<void> {
-      await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [
-        ...[workspaceId, at.issuer, at.redirectUri, clientId],
-      ]);
+      await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [...keyOf(at), clientId]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
@@ -8,14 +8,10 @@ import { secretDestination, type Target, tokenDestination } from './destination.
 const ATTEMPTS = 5;
 
 /** Credentials that a service has refused. */
-export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
+export function rejections(scoped: Scoped) {
+  const { prisma, vault, workspaceId } = scoped;
   const note = (target: Target, details: { of: string; userId?: string }) =>
-    auditRow(workspaceId, {
-      actor,
-      action: 'credential.rejected',
-      target: target.customerIntegrationId,
-      details: { ...details, reason: 'rejected' },
-    });
+    auditEntry(scoped, 'credential.rejected', target.customerIntegrationId, { ...details, reason: 'rejected' });
 
   return {
     /**
@@ -44,7 +40,7 @@ export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
             where: { ...where, sealed: row.sealed, tokenRejectedAt: null },
             data: { tokenRejectedAt: new Date() },
           });
-          if (count > 0) await tx.audit.create({ data: note(target, { of: 'user', userId }) });
+          if (count > 0) await tx.audit.create(note(target, { of: 'user', userId }));
           return count > 0;
         });
         if (marked) return true;
@@ -70,7 +66,7 @@ export function rejections({ prisma, vault, workspaceId, actor }: Scoped) {
             where: { ...where, sealedToken: row.sealedToken, tokenRejectedAt: null },
             data: { tokenRejectedAt: new Date() },
           });
-          if (count > 0) await tx.audit.create({ data: note(target, { of: 'workspace' }) });
+          if (count > 0) await tx.audit.create(note(target, { of: 'workspace' }));
           return count > 0;
         });
         if (marked) return true;

@@ -1,5 +1,5 @@
 import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -30,11 +30,8 @@ export type LiveRule = {
 type Row = Prisma.ApprovalRuleGetPayload<object>;
 
 /** Approval rules: calls that need no decision request. Times are database times. */
-export function rules({ prisma, workspaceId, actor }: Scoped) {
-  const entry = (action: 'approval_rule.created' | 'approval_rule.revoked', target: string, tool: string) => ({
-    data: auditRow(workspaceId, { actor, action, target, details: { tool } }),
-  });
-
+export function rules(scoped: Scoped) {
+  const { prisma, workspaceId, actor } = scoped;
   /** The rules, and what their tools are now. */
   const read = async (where: Prisma.ApprovalRuleWhereInput) => {
     const rows = await prisma.approvalRule.findMany({
@@ -70,7 +67,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
       try {
         const [row] = await prisma.$transaction([
           prisma.approvalRule.create({ data }),
-          prisma.audit.create(entry('approval_rule.created', approvalRuleId, rule.tool)),
+          prisma.audit.create(auditEntry(scoped, 'approval_rule.created', approvalRuleId, { tool: rule.tool })),
         ]);
         return toRule(row, 'active');
       } catch (error) {
@@ -97,7 +94,7 @@ export function rules({ prisma, workspaceId, actor }: Scoped) {
           WHERE workspace_id = ${workspaceId}::uuid AND approval_rule_id = ${approvalRuleId}::uuid AND revoked_at IS NULL
           RETURNING tool`;
         if (!row) return (await tx.approvalRule.count({ where: { workspaceId, approvalRuleId } })) > 0 ? true : null;
-        await tx.audit.create(entry('approval_rule.revoked', approvalRuleId, row.tool));
+        await tx.audit.create(auditEntry(scoped, 'approval_rule.revoked', approvalRuleId, { tool: row.tool }));
         return true;
       });
     },

@@ -1,8 +1,15 @@
-import type { ApprovalStrategy, Json, Secret } from '@errand/contracts';
+import {
+  type ApprovalStrategy,
+  asksLess,
+  holds,
+  type Json,
+  type Principal,
+  problem,
+  type Secret,
+} from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
 import { noGrant, ownSecret } from '../credentials/credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
-import { mayFloor } from '../decisions/floor.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { tokenNote } from './create.ts';
@@ -129,4 +136,20 @@ export async function putPendingIssuer(
     await settle(tx, where, { pendingIssuer });
     await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, { pendingIssuer }));
   });
+}
+
+/**
+ * Whether a principal may set the floor of an integration: to ask less than before needs `admin`. Locks the integration's row, so that of
+ * two who set it at once the second is held to what the first has set.
+ * @throws ProblemError insufficient_scope
+ */
+async function mayFloor(tx: Tx, where: Where, to: ApprovalStrategy, by: Principal) {
+  const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
+    SELECT approval_floor AS floor FROM integration
+    WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;
+  if (!row || !asksLess(to, row.floor) || holds(by, 'admin')) return;
+  throw problem(
+    'insufficient_scope',
+    `Runs must ask ${row.floor} before they call this integration, and ${to} asks less. Lowering the floor needs the scope admin.`,
+  );
 }

@@ -6,7 +6,7 @@ import { withTransaction } from '../statements/scope.ts';
 import { enableFirst, type Filled, removeOthers, replaceTools } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
-import { bytesOf } from './insert-integration.ts';
+import { bytesOf } from './create.ts';
 import { integrationSelect } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
 import { counted } from './tool-counts.ts';

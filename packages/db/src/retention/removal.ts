@@ -1,6 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { dropPartitions } from './partitions.ts';
-import { type Progress, walk } from './progress.ts';
 
 /** How long the data of an ended run are kept, in days since its end; without a number for ever. */
 export type Ages = {
@@ -132,4 +132,25 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
     [until],
   );
   return rows[0]!;
+}
+
+/** The number of runs that one transaction has processed. */
+type Progress = { runs: number };
+
+/** Repeats a step until nothing is left or the signal is aborted, with pauses as long as each step. @returns the number of runs */
+async function walk(
+  client: Client,
+  step: (client: Client, until: Date) => Promise<Progress>,
+  until: Date,
+  signal: AbortSignal,
+): Promise<number> {
+  let total = 0;
+  while (!signal.aborted) {
+    const from = performance.now();
+    const { runs } = await step(client, until);
+    if (runs === 0) break;
+    total += runs;
+    await pause(performance.now() - from, undefined, { signal }).catch(() => {});
+  }
+  return total;
 }

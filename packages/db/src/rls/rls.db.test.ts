@@ -6,6 +6,7 @@ import { type Db, openDatabase } from '../database.ts';
 import { migrate } from '../migrate/migrate.ts';
 import { createRun } from '../runs/create.ts';
 import { newId } from '../statements/scope.ts';
+import { aNewRun } from '../testing/a-new-run.ts';
 import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
@@ -36,12 +37,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const aRun = () => ({
-  ...{ runId: newId(), executionPlanId: newId(), repeatKey: 'k', repeatRunId: null, intent: 'i', context: '' },
-  ...{ userId: 'u', approvalStrategy: 'NONE', selected: ['*'], outputSchema: null, signature: Buffer.alloc(1) },
-  ...{ budget: {}, metadata: {}, priority: 0, requestedBy: null },
-  plan: { planType: 'text', plan: '', madeBy: 'none', calls: [] } as const,
-});
+const aRun = () => aNewRun({ repeatKey: 'k', intent: 'i', userId: 'u' });
 
 const walled = `SELECT c.oid::regclass::text AS name, c.relispartition AS part FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' AND NOT a.attisdropped

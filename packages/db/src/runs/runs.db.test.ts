@@ -79,7 +79,11 @@ test('what an activation needs is read after the claim: plan, ledger and reporte
   await giveBack(scope, runId, epoch, null);
   const claimed = await claimOne(scope, runId);
   expect(await readClaim(scope, claimed!)).toMatchObject({
-    ...{ run: { epoch: 2 }, planType: 'text', planVersion: 1, reportedSteps: ['s1'], decisionRequests: [] },
+    run: { epoch: 2 },
+    planType: 'text',
+    planVersion: 1,
+    reportedSteps: ['s1'],
+    decisionRequests: [],
     ledger: [{ key: 'deals', state: 'DONE' }],
   });
 });

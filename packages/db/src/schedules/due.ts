@@ -2,7 +2,7 @@ import { type KeyPrincipal, type Schedule, type ScheduledRun, type Scope, system
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { type RunScope, rowsOf } from '../statements/scope.ts';
-import { messageInsert } from '../webhooks/message.ts';
+import { messageInsert } from '../webhooks/outbox.ts';
 
 /** A schedule with a time that is due. */
 export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZone' | 'overlap'> & {

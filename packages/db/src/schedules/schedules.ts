@@ -1,5 +1,5 @@
 import { identityOf, type Schedule, type ScheduledRun } from '@errand/contracts';
-import { auditRow } from '../audit/write.ts';
+import { auditEntry } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -15,10 +15,8 @@ export type SchedulePatch = Partial<NewSchedule>;
 type Row = Prisma.ScheduleGetPayload<object>;
 
 /** The schedules of a workspace. */
-export function schedules({ prisma, workspaceId, actor }: Scoped) {
-  const entry = (what: 'created' | 'changed' | 'deleted', target: string, details = {}) => ({
-    data: auditRow(workspaceId, { actor, action: `schedule.${what}`, target, details }),
-  });
+export function schedules(scoped: Scoped) {
+  const { prisma, workspaceId, actor } = scoped;
   const maker = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
 
   return {
@@ -30,7 +28,7 @@ export function schedules({ prisma, workspaceId, actor }: Scoped) {
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
         if ((await tx.schedule.count({ where: { workspaceId } })) >= most) return null;
         const { name, cron, timeZone } = wanted;
-        await tx.audit.create(entry('created', scheduleId, { name, cron, timeZone }));
+        await tx.audit.create(auditEntry(scoped, 'schedule.created', scheduleId, { name, cron, timeZone }));
         const data = { ...wanted, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
         return toSchedule(await tx.schedule.create({ data }));
       });
@@ -60,7 +58,9 @@ export function schedules({ prisma, workspaceId, actor }: Scoped) {
         const { count } = await tx.schedule.updateMany({ where: { workspaceId, scheduleId }, data });
         if (count === 0) return null;
         const { nextAt: _, ...details } = patch;
-        await tx.audit.create(entry('changed', scheduleId, { ...details, ...(run && { run: true }) }));
+        await tx.audit.create(
+          auditEntry(scoped, 'schedule.changed', scheduleId, { ...details, ...(run && { run: true }) }),
+        );
         return toSchedule(await tx.schedule.findFirstOrThrow({ where: { workspaceId, scheduleId } }));
       });
     },
@@ -70,7 +70,7 @@ export function schedules({ prisma, workspaceId, actor }: Scoped) {
       prisma.$transaction(async (tx) => {
         const { count } = await tx.schedule.deleteMany({ where: { workspaceId, scheduleId } });
         if (count === 0) return null;
-        await tx.audit.create(entry('deleted', scheduleId));
+        await tx.audit.create(auditEntry(scoped, 'schedule.deleted', scheduleId));
         return true as const;
       }),
   };

@@ -17,14 +17,23 @@ export const aDecisionRequest = (over: Partial<NewDecisionRequest> = {}): NewDec
       stepId: null,
       customerIntegrationId: null,
     },
-    ...{ tool: null, args: null, sha256: null, text: 'May it?', words: null, expiresAt: null },
+    tool: null,
+    args: null,
+    sha256: null,
+    text: 'May it?',
+    words: null,
+    expiresAt: null,
     ...over,
   };
 };
 
 /** The decision to approve it. */
 export const anAnswer: NewDecision = {
-  ...{ decision: 'approve', by: null, reason: null, expired: false, kinds: ['tool_approval'] },
+  decision: 'approve',
+  by: null,
+  reason: null,
+  expired: false,
+  kinds: ['tool_approval'],
 };
 
 /** A run that a worker holds, with one open decision request. */

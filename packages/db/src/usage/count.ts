@@ -23,7 +23,14 @@ export type Usage = {
 };
 
 export const noUsage = (): Usage => ({
-  ...{ runs: 0, succeeded: 0, failed: 0, calls: 0, callErrors: 0, tokens: 0, cost: 0, currency: null },
+  runs: 0,
+  succeeded: 0,
+  failed: 0,
+  calls: 0,
+  callErrors: 0,
+  tokens: 0,
+  cost: 0,
+  currency: null,
   times: { total: {}, queued: {}, planning: {}, calls: {}, waiting: {} },
 });
 

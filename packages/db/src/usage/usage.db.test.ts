@@ -52,17 +52,19 @@ function expected(made: readonly Made[], by: (typeof kinds)[number]) {
         all.map(({ run }) => value(run)).filter((one): one is number => one !== null);
       const calls = all.flatMap((one) => one.calls);
       const counts = {
-        ...{
-          runs: all.length,
-          calls: calls.length,
-          callErrors: calls.filter(({ state }) => state === 'FAILED').length,
-        },
+        runs: all.length,
+        calls: calls.length,
+        callErrors: calls.filter(({ state }) => state === 'FAILED').length,
         succeeded: all.filter(({ run }) => run.status === 'SUCCESS').length,
         failed: all.filter(({ run }) => run.status === 'FAILED').length,
-        ...{ tokens: sum(of((run) => run.tokens)), cost: sum(of((run) => run.cost)), currency: 'USD' },
+        tokens: sum(of((run) => run.tokens)),
+        cost: sum(of((run) => run.cost)),
+        currency: 'USD',
       };
       const times = {
-        ...{ total: of((run) => run.total), queued: of((run) => run.queued), planning: of((run) => run.planning) },
+        total: of((run) => run.total),
+        queued: of((run) => run.queued),
+        planning: of((run) => run.planning),
         waiting: of((run) => run.waiting || null),
         calls: of((run) => run.total - run.queued - (run.planning ?? 0) - run.waiting),
       };

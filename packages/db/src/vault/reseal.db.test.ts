@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, inject, test } from 'vitest';
 import { createTestDatabase } from '../testing/index.ts';
-import { sealedColumns } from './reseal.ts';
+import { sealedColumns } from './locations.ts';
 
 test('every column that can hold something sealed is known, with the whole key of its row', async () => {
   const database = await createTestDatabase(inject('postgres'));

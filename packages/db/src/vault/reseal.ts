@@ -1,102 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { checkCanary } from './canary.ts';
-import {
-  clientSecretLocation,
-  grantLocation,
-  inputStateLocation,
-  oldWebhookSecretLocation,
-  passThroughLocation,
-  pendingConsentLocation,
-  userSecretLocation,
-  webhookSecretLocation,
-  workspaceSecretLocation,
-} from './locations.ts';
+import { locationIn, type SealedColumn, sealedColumns } from './locations.ts';
 import { behind, handOver } from './readers.ts';
-import type { SecretLocation } from './seal.ts';
 import type { Vault } from './vault.ts';
 
 type Row = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };
-type Column = {
-  table: string;
-  column: string;
-  /** The other key columns of the row, with their types. */
-  keys: Readonly<Record<string, 'text' | 'uuid'>>;
-  /** The column of the fingerprint of the secret, which is made with the key that seals. */
-  fingerprint?: string;
-  /** The column of the destination that the value is sealed for. */
-  destination?: string;
-  location: (workspaceId: string, row: readonly string[], destination: string) => SecretLocation;
-};
-
-const ofUser = { customer_integration_id: 'text', user_id: 'text' } as const;
-
-/** Every sealed column, except for the canary, which has a row for each key. */
-export const sealedColumns: readonly Column[] = [
-  {
-    table: 'integration_user',
-    column: 'sealed',
-    keys: ofUser,
-    destination: 'token_destination',
-    location: (workspaceId, [id = '', user = ''], destination) =>
-      userSecretLocation(workspaceId, id, user, destination),
-    fingerprint: 'fingerprint',
-  },
-  {
-    table: 'integration_user',
-    column: 'sealed_grant',
-    keys: ofUser,
-    destination: 'grant_destination',
-    location: (workspaceId, [id = '', user = ''], destination) => grantLocation(workspaceId, id, user, destination),
-  },
-  {
-    table: 'integration',
-    column: 'sealed_token',
-    keys: { customer_integration_id: 'text' },
-    destination: 'token_destination',
-    location: (workspaceId, [id = ''], destination) => workspaceSecretLocation(workspaceId, id, destination),
-    fingerprint: 'token_fingerprint',
-  },
-  {
-    table: 'oauth_pending',
-    column: 'sealed',
-    keys: { state_hash: 'text' },
-    location: (workspaceId, [hash = '']) => pendingConsentLocation(workspaceId, hash),
-  },
-  {
-    table: 'oauth_client',
-    column: 'sealed_secret',
-    keys: { issuer: 'text', redirect_uri: 'text' },
-    destination: 'client_id',
-    location: (workspaceId, [issuer = '', redirectUri = ''], clientId) =>
-      clientSecretLocation(workspaceId, issuer, redirectUri, clientId),
-  },
-  {
-    table: 'run',
-    column: 'sealed_pass_through',
-    keys: { run_id: 'uuid' },
-    location: (workspaceId, [runId = '']) => passThroughLocation(workspaceId, runId),
-  },
-  {
-    table: 'decision_request',
-    column: 'sealed_state',
-    keys: { decision_request_id: 'uuid' },
-    location: (workspaceId, [requestId = '']) => inputStateLocation(workspaceId, requestId),
-  },
-  {
-    table: 'webhook',
-    column: 'sealed_secret',
-    keys: { webhook_id: 'uuid' },
-    location: (workspaceId, [webhookId = '']) => webhookSecretLocation(workspaceId, webhookId),
-  },
-  {
-    table: 'webhook',
-    column: 'sealed_old_secret',
-    keys: { webhook_id: 'uuid' },
-    location: (workspaceId, [webhookId = '']) => oldWebhookSecretLocation(workspaceId, webhookId),
-  },
-];
-
 const least = { uuid: '00000000-0000-0000-0000-000000000000', text: '' };
 
 export type Resealed = {
@@ -166,7 +75,7 @@ async function leftWith(pool: Pool, keyId: string): Promise<Resealed['left']> {
 type Counts = { resealed: number; failed: number };
 const AT_A_TIME = 200;
 
-async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts) {
+async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: Counts) {
   const { table, column, keys, destination = "''" } = of;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
@@ -198,11 +107,12 @@ async function resealColumn(pool: Pool, vault: Vault, of: Column, counts: Counts
 async function resealRow(
   pool: Pool,
   vault: Vault,
-  { table, column, keys, location: locationOf, fingerprint }: Column,
+  of: SealedColumn,
   { key, blob, destination }: { key: readonly string[]; blob: Buffer; destination: string },
 ): Promise<number> {
+  const { table, column, keys, fingerprint } = of;
   const [workspaceId = '', ...rest] = key;
-  const location = locationOf(workspaceId, rest, destination);
+  const location = locationIn(of, workspaceId, rest, of.destination === undefined ? undefined : destination);
   const secret = vault.open(blob, location);
   const values: (string | Buffer)[] = [vault.seal(secret, location), blob, ...key];
   const at = Object.entries({ workspace_id: 'uuid', ...keys }).map(([name, type], i) => `${name} = $${i + 3}::${type}`);

@@ -136,7 +136,12 @@ test('what is taken is leased: nobody else takes it, and only the outcome of its
   await sql.query('UPDATE webhook_delivery SET leased_until = now()');
   const again = (await take(key))!;
   const outcome = (attempts: number, more: Partial<Outcome> = {}): Outcome => ({
-    ...{ deliveryId: again.deliveries[0]!.deliveryId, attempts, status: 200, error: null, body: 'posted', ...more },
+    deliveryId: again.deliveries[0]!.deliveryId,
+    attempts,
+    status: 200,
+    error: null,
+    body: 'posted',
+    ...more,
   });
   await recordOutcomes(db.pool, key, [outcome(1, { error: 'It answered 500.', status: 500 })]);
   const { deliveries } = db.forWorkspace(workspaceId);

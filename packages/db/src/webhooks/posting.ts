@@ -109,7 +109,9 @@ export async function takeDeliveries(
     url: first.url,
     secrets: old ? [secret, old] : [secret],
     deliveries: deliveries.map(({ deliveryId, attempts, body }) => ({
-      ...{ deliveryId, attempts, body },
+      deliveryId,
+      attempts,
+      body,
       webhookId: webhookIdOf(deliveryId),
     })),
   };

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { withTransaction } from '../statements/scope.ts';
 import type { WebhookKey } from './jobs.ts';
-import { messageInsert } from './message.ts';
+import { messageInsert } from './outbox.ts';
 
 /** Why Errand switches a webhook off. */
 export type SwitchedOff = 'gone' | 'failing' | 'secret_lost';
@@ -42,7 +42,13 @@ export async function noteSwitchedOff(
         VALUES ($1, $2, $3, $4, $5, $6, $7::text, $8::jsonb))
       ${messageInsert('webhook.disabled', "$8::jsonb || jsonb_build_object('webhookId', $7::text)")}`,
     values: [
-      ...[workspaceId, row.auditId, row.actorType, row.actorId, row.actorLabel, row.action, row.target],
+      workspaceId,
+      row.auditId,
+      row.actorType,
+      row.actorId,
+      row.actorLabel,
+      row.action,
+      row.target,
       JSON.stringify(details),
     ],
   });

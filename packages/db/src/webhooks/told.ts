@@ -73,7 +73,9 @@ export const TOLD_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id =
   LEFT JOIN run_event e ON d.body IS NULL AND e.workspace_id = d.workspace_id AND e.run_id = d.run_id AND e.seq = d.seq`;
 
 export const toTold = ({ type, createdAt, data, runId, seq, ...row }: ToldRow): ToldMessage => ({
-  ...{ type, createdAt, data },
+  type,
+  createdAt,
+  data,
   run: runId === null ? null : { ...row, runId, createdAt: row.runCreatedAt, open: toOpenRequests(row.requests) },
   event: seq === null ? null : { seq, type: row.eventType!, text: row.text, createdAt: row.eventAt! },
 });

@@ -59,7 +59,10 @@ test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
     for (const state of states) {
       const { rowCount } = await pool
         .query('UPDATE run SET status = $2, due = $3, lease = $4, not_before = $5 WHERE run_id = $1', [
-          ...[runId, status, state.includes('d') ? 2 : 0, state.includes('l') ? 'pool-a' : null],
+          runId,
+          status,
+          state.includes('d') ? 2 : 0,
+          state.includes('l') ? 'pool-a' : null,
           state.includes('n') ? soon() : null,
         ])
         .catch((error) => {

@@ -50,7 +50,9 @@ async function updatesOf(work: (own: pg.Pool) => Promise<unknown>): Promise<Upda
 }
 
 const step = (n: number): Transition => ({
-  ...{ to: 'RUNNING', events: [aStep(n)], usage: { steps: 1, toolCalls: 1, activeMs: 2 } },
+  to: 'RUNNING',
+  events: [aStep(n)],
+  usage: { steps: 1, toolCalls: 1, activeMs: 2 },
   ledger: [aCall({ key: `s${n}` })],
 });
 
