@@ -126,8 +126,8 @@ export {
 export { type EarlierRun, readEarlierRun, readHead, readOutcome, readPlan, readRunOfPlan } from './runs/read.ts';
 export { MIN_RENDERED, type RenderedRun, readRenderedRun } from './runs/rendered-run.ts';
 export type { RunFields, RunHead, RunRow } from './runs/row.ts';
-export { applyTransition, type RunWriter, type Transition, type UsageDelta } from './runs/transitions/transition.ts';
-export { batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
+export type { RunWriter, Transition, UsageDelta } from './runs/transitions/transition.ts';
+export { applyTransition, batchPoolOptions, Transitions } from './runs/transitions/transitions.ts';
 export { type DueSchedule, dueSchedules, finishTime, pauseOrphans, tellRefused } from './schedules/due.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';

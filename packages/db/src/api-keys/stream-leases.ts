@@ -71,5 +71,3 @@ export function streamLeases(pool: Pool) {
     },
   };
 }
-
-export type StreamLeases = ReturnType<typeof streamLeases>;

@@ -6,7 +6,7 @@ import { claimOne } from '../testing/claim-one.ts';
 import { openTestPool } from '../testing/database.ts';
 import { createRun } from './create.ts';
 import { readLedger, readOutputs } from './ledger.ts';
-import { applyTransition } from './transitions/transition.ts';
+import { applyTransition } from './transitions/transitions.ts';
 
 let pool: pg.Pool;
 

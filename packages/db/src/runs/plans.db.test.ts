@@ -30,8 +30,8 @@ import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue/queue.ts
 import { checkHeld, deadPools, freeLeases, reclaimOrphans, takeOffDeaths } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
 import { readRenderedRun } from './rendered-run.ts';
-import { applyTransition, type Transition } from './transitions/transition.ts';
-import { batchPoolOptions, Transitions } from './transitions/transitions.ts';
+import type { Transition } from './transitions/transition.ts';
+import { applyTransition, batchPoolOptions, Transitions } from './transitions/transitions.ts';
 
 const RUNS = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */

@@ -14,7 +14,8 @@ import { giveBack } from './queue/queue.ts';
 import { checkHeld, freeLeases } from './queue/workers.ts';
 import { readHead, readPlan } from './read.ts';
 import { readRenderedRun } from './rendered-run.ts';
-import { applyTransition, type Transition } from './transitions/transition.ts';
+import type { Transition } from './transitions/transition.ts';
+import { applyTransition } from './transitions/transitions.ts';
 
 let pool: pg.Pool;
 let scope: RunScope;

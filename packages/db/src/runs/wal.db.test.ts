@@ -7,8 +7,7 @@ import { aClaim } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { createRun } from './create.ts';
 import { claimRuns } from './queue/claim.ts';
-import { applyTransition } from './transitions/transition.ts';
-import { batchPoolOptions } from './transitions/transitions.ts';
+import { applyTransition, batchPoolOptions } from './transitions/transitions.ts';
 
 const RUNS = 200;
 

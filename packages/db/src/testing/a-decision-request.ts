@@ -1,6 +1,6 @@
 import { createRun } from '../runs/create.ts';
 import type { NewDecision, NewDecisionRequest } from '../runs/decision-requests.ts';
-import { applyTransition } from '../runs/transitions/transition.ts';
+import { applyTransition } from '../runs/transitions/transitions.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
 import { aNewRun, aStep } from './a-new-run.ts';
 import { claimOne } from './claim-one.ts';

@@ -9,7 +9,7 @@ import { openTestPool } from '../../testing/database.ts';
 import { createRun } from '../create.ts';
 import { decideRequest } from '../decision-requests.ts';
 import { readEvents } from '../events.ts';
-import { applyTransition } from '../transitions/transition.ts';
+import { applyTransition } from '../transitions/transitions.ts';
 import { SUSPECT_DEATHS } from './claimed-run.ts';
 
 let pool: pg.Pool;

@@ -9,7 +9,8 @@ import { openTestPool } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { createRun } from '../create.ts';
 import { decideRequest, type NewDecisionRequest, readExpiringRuns, waitForExpiry } from '../decision-requests.ts';
-import { applyTransition, type Transition } from '../transitions/transition.ts';
+import type { Transition } from '../transitions/transition.ts';
+import { applyTransition } from '../transitions/transitions.ts';
 import { countOpenRuns, giveBack, takeAnswers, tickRuns } from './queue.ts';
 import { checkHeld, freeLeases, reclaimOrphans, takeOffDeaths } from './workers.ts';
 

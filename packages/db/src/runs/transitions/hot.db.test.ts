@@ -7,8 +7,8 @@ import { aClaim } from '../../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../../testing/database.ts';
 import { seedDueRuns } from '../../testing/seed-due-runs.ts';
 import { claimRuns } from '../queue/claim.ts';
-import { applyTransition, type Transition } from './transition.ts';
-import { batchPoolOptions, Transitions } from './transitions.ts';
+import type { Transition } from './transition.ts';
+import { applyTransition, batchPoolOptions, Transitions } from './transitions.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;

@@ -14,7 +14,8 @@ import {
   voidDecisionRequests,
 } from '../decision-requests.ts';
 import { claimRuns } from '../queue/claim.ts';
-import { applyTransition, type Transition } from './transition.ts';
+import type { Transition } from './transition.ts';
+import { applyTransition } from './transitions.ts';
 
 const PAIRS = 200;
 

@@ -241,12 +241,12 @@ const letters = Object.keys(parts) as Letter[];
 
 // A batch finds and locks its runs first, and leaves out those that are locked or have moved on.
 const OF_EPOCH = 'run.epoch = m.epoch';
-const MAY_MOVE = `run.status = ANY(string_to_array(m.sources, ','))`;
+const IS_LEGAL = `run.status = ANY(string_to_array(m.sources, ','))`;
 const LOCKED = `, LATERAL (
     SELECT run.ctid AS at FROM run
-    WHERE run.workspace_id = m.workspace_id AND run.run_id = m.run_id AND ${OF_EPOCH} AND ${MAY_MOVE}
+    WHERE run.workspace_id = m.workspace_id AND run.run_id = m.run_id AND ${OF_EPOCH} AND ${IS_LEGAL}
     FOR NO KEY UPDATE SKIP LOCKED) AS locked`;
-const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} AND ${MAY_MOVE}`;
+const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} AND ${IS_LEGAL}`;
 
 type Extent = 'one' | 'many';
 /** The columns and parts of a statement, and its text. */

@@ -1,10 +1,8 @@
 import type { Json, RunStatus, TokenUsage } from '@errand/contracts';
-import type { RunScope } from '../../statements/scope.ts';
 import type { StoredPlan } from '../create.ts';
 import type { NewDecisionRequest } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
-import { statementOfOne } from './statement.ts';
 
 /** What is added to what a run has used. */
 export type UsageDelta = Partial<TokenUsage> & { steps?: number; toolCalls?: number; activeMs?: number };
@@ -36,12 +34,3 @@ export type Transition = {
 
 /** The result of a transition: `seq` is the number of its last event. Null: not applied, because the writer does not hold the run. */
 export type Applied = { seq: number; createdAt: Date } | null;
-
-/**
- * Applies a transition: updates the row of the run, appends events with the next numbers, writes ledger entries, requests and the plan.
- * Writers are ordered by the lock of the row. Numbers have no gaps, because a rolled back writer uses none.
- */
-export async function applyTransition(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
-  const { rows } = await scope.pool.query<NonNullable<Applied>>(statementOfOne({ scope, target, transition }));
-  return rows[0] ? { seq: rows[0].seq, createdAt: rows[0].createdAt } : null;
-}

@@ -9,8 +9,8 @@ import { readEvents } from '../events.ts';
 import { readLedger } from '../ledger.ts';
 import { giveBack } from '../queue/queue.ts';
 import { readRenderedRun } from '../rendered-run.ts';
-import { applyTransition, type Transition } from './transition.ts';
-import { batchPoolOptions, Transitions } from './transitions.ts';
+import type { Transition } from './transition.ts';
+import { applyTransition, batchPoolOptions, Transitions } from './transitions.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;

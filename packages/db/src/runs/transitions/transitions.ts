@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg';
 import type { RunScope } from '../../statements/scope.ts';
 import { Batcher } from './batcher.ts';
-import { type Change, statementOfMany, textsOf } from './statement.ts';
-import { type Applied, applyTransition, type RunWriter, type Transition } from './transition.ts';
+import { type Change, statementOfMany, statementOfOne, textsOf } from './statement.ts';
+import type { Applied, RunWriter, Transition } from './transition.ts';
 
 /** Transitions of one batch at most, and characters that they write: the next batch waits for it. */
 const MAX_TRANSITIONS = 64;
@@ -86,4 +86,13 @@ async function applyMany(client: PoolClient, changes: readonly Change[]): Promis
   const results: (Applied | undefined)[] = changes.map(() => undefined);
   for (const { n, ...applied } of rows) results[n] = applied;
   return results;
+}
+
+/**
+ * Applies a transition: updates the row of the run, appends events with the next numbers, writes ledger entries, requests and the plan.
+ * Writers are ordered by the lock of the row. Numbers have no gaps, because a rolled back writer uses none.
+ */
+export async function applyTransition(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
+  const { rows } = await scope.pool.query<NonNullable<Applied>>(statementOfOne({ scope, target, transition }));
+  return rows[0] ? { seq: rows[0].seq, createdAt: rows[0].createdAt } : null;
 }
