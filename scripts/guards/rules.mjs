@@ -12,11 +12,11 @@ const sources = /\.(ts|tsx|mjs)$/;
 const program = /^(packages|apps)\/.*\.tsx?$/;
 const proof = /\.test\.tsx?$|\/testing\/|\/scripts\//;
 const REGISTRY = 'name no registry: each machine has its own';
-const TRANSITION = 'a run changes through transition() of packages/engine/src/transition.ts';
+const TRANSITION = 'a run changes through transition() of packages/engine/src/model/transition.ts';
 
 /** The functions of @errand/db that write a run's status and events, and the one file that may take each. */
 export const writers = {
-  applyTransition: 'packages/engine/src/transition.ts',
+  applyTransition: 'packages/engine/src/model/transition.ts',
   claimRuns: 'packages/engine/src/queue/dequeuer.ts',
   createRun: 'packages/engine/src/runs/create.ts',
   decideRequest: 'packages/engine/src/decisions/answer/decide.ts',

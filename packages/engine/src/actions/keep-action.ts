@@ -13,8 +13,8 @@ import {
 } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
+import { callsOf, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { checkSchema } from '../runs/check-schema.ts';
-import { callsOf, type Envelope, isEnvelope, toolNames } from '../runs/envelope.ts';
 import { holdsText } from '../runs/literals.ts';
 import { bindsTimes } from '../runs/repeat.ts';
 import { changes } from '../runs/rerun.ts';

@@ -9,7 +9,7 @@ import {
 import type { ActionDraft, RunScope, StoredAction } from '@errand/db';
 import { canonicalJson, type FoundInput, retell, retellPlan, type Sandbox } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
-import { type Envelope, toolNames } from '../runs/envelope.ts';
+import { type Envelope, toolNames } from '../model/envelope.ts';
 import { changes } from '../runs/rerun.ts';
 import { catalogOf, draftAction, kept, mapped } from './keep-action.ts';
 

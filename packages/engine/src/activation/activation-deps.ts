@@ -6,13 +6,13 @@ import type { Toolbox } from '@errand/ports/toolbox';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
 import type { AskPolicy, DecisionRequests } from '../decisions/ask/requests.ts';
 import type { ProgressNotes } from '../events/progress.ts';
+import type { ActivationWriter } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
-import type { Publish, WritingScope } from '../transition.ts';
+import type { Publish, WritingScope } from '../model/transition.ts';
+import type { DueSignal } from '../queue/activation.ts';
 import type { Budgeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';
-import type { DueSignal } from './due-signal.ts';
 import type { OutputMemory } from './outputs.ts';
-import type { ActivationWriter } from './writer.ts';
 
 /** What all activations of a process share. */
 export type AdvanceDeps = {

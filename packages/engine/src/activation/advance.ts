@@ -13,12 +13,13 @@ import { givenValues, type StepError } from '@errand/plan';
 import { Approvals } from '../decisions/ask/approvals.ts';
 import { DecisionRequests } from '../decisions/ask/requests.ts';
 import { startEvent, toDraft } from '../events/frame.ts';
+import { ActivationWriter, LeaseLost } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
+import { isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../model/envelope.ts';
+import type { WritingScope } from '../model/transition.ts';
 import type { Activation } from '../queue/dequeuer.ts';
 import { notKnown } from '../runs/cancel.ts';
-import { isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../runs/envelope.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
-import type { WritingScope } from '../transition.ts';
 import type { ActivationDeps, AdvanceDeps, Began } from './activation-deps.ts';
 import { Budgeter } from './budget.ts';
 import { drained } from './calls/call-policy.ts';
@@ -27,7 +28,6 @@ import { Execution } from './execute.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { obtainPlan, planAgain } from './planning/plan.ts';
 import { learnDecisions, rest, suspend } from './suspend.ts';
-import { ActivationWriter, LeaseLost } from './writer.ts';
 
 /** A run is given up when this many workers died while they held it. */
 const MAX_DEATHS = 5;

@@ -19,14 +19,15 @@ import type { Catalog } from '@errand/ports/toolbox';
 import { decideConsents } from '../decisions/answer/decide-consents.ts';
 import { Consents } from '../decisions/ask/consents.ts';
 import { Inputs } from '../decisions/ask/inputs.ts';
-import { QuestionSteps } from '../decisions/ask/questions.ts';
 import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
-import { type Envelope, toolNames } from '../runs/envelope.ts';
+import { describe, onlyAnswer, reasonOf } from '../events/step-text.ts';
+import { type Envelope, toolNames } from '../model/envelope.ts';
+import type { WritingScope } from '../model/transition.ts';
 import { foundNothing, type Outcome, runErrorOf } from '../runs/result.ts';
-import type { WritingScope } from '../transition.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
+import { QuestionSteps } from './calls/question-steps.ts';
 import { expressionVariables } from './expression-variables.ts';
 import { filler } from './fill.ts';
 import { followed } from './followed.ts';
@@ -34,7 +35,6 @@ import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
 import { failuresOf, outputsOf } from './planning/plan-report.ts';
 import { StepStarts } from './step-starts.ts';
-import { describe, onlyAnswer, reasonOf } from './step-text.ts';
 
 /** A plan with the tools that it names and that exist. */
 type Planned = Envelope & { tools: readonly ToolSpec[]; catalog: Catalog };

@@ -2,7 +2,7 @@ import type { Claim } from '@errand/db';
 import type { Flows } from '@errand/plan';
 import type { Approvals } from '../decisions/ask/approvals.ts';
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
-import { type Envelope, stepHash } from '../runs/envelope.ts';
+import { type Envelope, stepHash } from '../model/envelope.ts';
 import { AnswerIndex } from './answer-index.ts';
 import type { Outputs } from './outputs.ts';
 import { userTextsOf } from './planning/plan-check.ts';

@@ -1,7 +1,7 @@
 import type { Json } from '@errand/contracts';
 import { jsonText, type RunScope, readOutputs } from '@errand/db';
 import { MAX_NAMES_BYTES, Names, type Output } from '@errand/plan';
-import { amountOf } from './step-text.ts';
+import { amountOf } from '../events/step-text.ts';
 import { SharedRoom } from './turns.ts';
 
 /** Bytes of outputs that one process keeps in memory, and that its expressions may read at the same time. */

@@ -1,8 +1,8 @@
 import { type Claim, readDecisionRequests, takeAnswers } from '@errand/db';
 import type { DecisionRequests } from '../decisions/ask/requests.ts';
 import { toDraft } from '../events/frame.ts';
-import type { WritingScope } from '../transition.ts';
-import { type ActivationWriter, LeaseLost } from './writer.ts';
+import { type ActivationWriter, LeaseLost } from '../events/writer.ts';
+import type { WritingScope } from '../model/transition.ts';
 
 type Waiting = { writer: ActivationWriter; requests: DecisionRequests };
 

@@ -10,12 +10,12 @@ import {
   readHead,
   readRenderedRun,
 } from '@errand/db';
-import type { Link } from '../decisions/ask/links.ts';
-import { AnswerText } from '../runs/answer-text.ts';
+import { AnswerText } from './answer-text.ts';
 import { pageOf } from './channel.ts';
 import type { StreamItem } from './follower.ts';
 import { eventText, type RenderedEvent, refsOf, render } from './frame.ts';
 import type { Hub } from './hub.ts';
+import type { Link } from './links.ts';
 
 /** Events that one statement reads for an answer. */
 const PAGE_SIZE = 200;

@@ -1,7 +1,7 @@
 import type { NewRunEvent, RunStatus, ToolCall } from '@errand/contracts';
 import { type CallRef, type CallText, type EventDraft, type EventRow, jsonText } from '@errand/db';
-import type { Link } from '../decisions/ask/links.ts';
-import { bytesOf } from '../runs/answer-text.ts';
+import { bytesOf } from './answer-text.ts';
+import type { Link } from './links.ts';
 
 /** The approval of a call, as events show it. */
 export type ApprovalResult = NonNullable<ToolCall['toolResult']>['approvalResult'];

@@ -3,6 +3,7 @@ import { every } from '@errand/basics/every';
 import { type EventRow, type RunScope, readHeads } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
+import type { RunRef } from '../model/transition.ts';
 import { Channel } from './channel.ts';
 import { payloadsOf } from './payloads.ts';
 import { Progress } from './progress.ts';
@@ -18,9 +19,6 @@ const POLL_MS = 5000;
 const WANTS_PER_PAYLOAD = 200;
 /** Other processes are asked for progress of a run that is followed for this many ms: many runs are over by then. */
 const WANT_WINDOW_MS = 50;
-
-/** A run, with its workspace. */
-export type RunRef = { workspaceId: string; runId: string };
 
 /** Called with the runs of a workspace that have changed; with null when changes may have been missed. */
 export type ChangeListener = (runIds: readonly string[] | null) => void;

@@ -1,6 +1,6 @@
 import type { RunStatus } from '@errand/contracts';
 import { type EventRow, type RunScope, readCallTexts } from '@errand/db';
-import { FRAME_BYTES } from '../runs/answer-text.ts';
+import { FRAME_BYTES } from './answer-text.ts';
 import { eventText, plainText, refsOf, render } from './frame.ts';
 
 /** Larger texts are made again for each reader, so that a slow reader does not keep them in memory. */

@@ -10,8 +10,8 @@ import {
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
-import { DueSignal } from '../activation/due-signal.ts';
 import { startEvent } from '../events/frame.ts';
+import { DueSignal } from './activation.ts';
 import { LoadLimit, type LoadMeter } from './load-limit.ts';
 
 /** One run that this process advances. */

@@ -9,10 +9,10 @@ import {
   withTransaction,
 } from '@errand/db';
 import { operationLabel } from '@errand/plan';
+import { ANSWER_BYTES } from '../events/answer-text.ts';
 import { noSuchRun } from '../events/events.ts';
 import { toDraft } from '../events/frame.ts';
-import { type Publish, transition } from '../transition.ts';
-import { ANSWER_BYTES } from './answer-text.ts';
+import { type Publish, transition } from '../model/transition.ts';
 import { getRun } from './get-run.ts';
 
 /**

@@ -21,11 +21,11 @@ import {
 } from '@errand/db';
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
-import type { RunRef } from '../events/hub.ts';
+import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
+import type { RunRef } from '../model/transition.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
 import { checkSchema } from './check-schema.ts';
-import { type Envelope, isEnvelope, PLANNING, seal, toolNames, toPlaceholder, toStored } from './envelope.ts';
 import { findRepeat } from './repeat.ts';
 
 /** How far ahead a run may start. */

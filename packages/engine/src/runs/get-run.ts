@@ -1,9 +1,9 @@
 import type { Run } from '@errand/contracts';
 import { type RunScope, readRenderedRun } from '@errand/db';
-import type { Link } from '../decisions/ask/links.ts';
+import { AnswerText } from '../events/answer-text.ts';
 import { collect, endEventOf, noSuchRun, textsOf } from '../events/events.ts';
 import { render } from '../events/frame.ts';
-import { AnswerText } from './answer-text.ts';
+import type { Link } from '../events/links.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Events in one answer at most; the stream and the event list have all. */

@@ -10,10 +10,10 @@ import {
   readNewestEvents,
 } from '@errand/db';
 import { LRUCache } from 'lru-cache';
-import type { Link } from '../decisions/ask/links.ts';
+import { AnswerText } from '../events/answer-text.ts';
 import { endEventOf, textsOf } from '../events/events.ts';
 import { type RenderedEvent, render } from '../events/frame.ts';
-import { AnswerText } from './answer-text.ts';
+import type { Link } from '../events/links.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
 /** Newest events of a run that a list shows. */

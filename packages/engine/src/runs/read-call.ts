@@ -1,7 +1,7 @@
 import { problem, type ToolCall } from '@errand/contracts';
 import { type RunScope, readCallTexts, readRenderedCall } from '@errand/db';
+import { AnswerText } from '../events/answer-text.ts';
 import { callText, notRequired } from '../events/frame.ts';
-import { AnswerText } from './answer-text.ts';
 
 /**
  * One call of a run with all its arguments and output, as its newest event shows it.

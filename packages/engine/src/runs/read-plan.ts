@@ -2,7 +2,7 @@ import { type ExecutionPlan, problem, type ReadExecutionPlan } from '@errand/con
 import { type RunScope, readPlan, readRunOfPlan } from '@errand/db';
 import { planDetails } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
-import { isEnvelope, PLANNING, toolNames } from './envelope.ts';
+import { isEnvelope, PLANNING, toolNames } from '../model/envelope.ts';
 
 /** A plan as it is stored. @throws ProblemError not_found */
 export async function readExecutionPlan(scope: RunScope, executionPlanId: string): Promise<ExecutionPlan> {

@@ -1,7 +1,7 @@
 import type { CreateRunInput, Plan } from '@errand/contracts';
 import { findOfOtherContexts, findRepeatable, type Repeatable, type RunScope } from '@errand/db';
 import { type PlanReads, partsOfContext, readsOf, type Sandbox } from '@errand/plan';
-import { type Envelope, isEnvelope } from './envelope.ts';
+import { type Envelope, isEnvelope } from '../model/envelope.ts';
 import { holdsText, holdsTime } from './literals.ts';
 import { isRelative } from './relative-time.ts';
 

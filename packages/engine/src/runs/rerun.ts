@@ -3,7 +3,7 @@ import { type EarlierRun, type RunScope, readEarlierRun } from '@errand/db';
 import { operationLabel, readsOf, type Sandbox, toolLabel, unusableText } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { noSuchRun } from '../events/events.ts';
-import { changedTools, type Envelope, isEnvelope, toolNames } from './envelope.ts';
+import { changedTools, type Envelope, isEnvelope, toolNames } from '../model/envelope.ts';
 import { bindsPairs } from './repeat.ts';
 
 type Deps = { toolbox: Toolbox; sandbox: Sandbox };

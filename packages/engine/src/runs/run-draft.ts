@@ -1,8 +1,8 @@
 import type { LeftOut, Run } from '@errand/contracts';
 import { MIN_RENDERED, type RenderedRun } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/pending.ts';
+import { bytesOf, members } from '../events/answer-text.ts';
 import { inArray } from '../events/events.ts';
-import { bytesOf, members } from './answer-text.ts';
 import { usageOf } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a run that is read alone. */

@@ -7,16 +7,16 @@ import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
 import type { Approvals, Judged } from '../../decisions/ask/approvals.ts';
 import type { Consents } from '../../decisions/ask/consents.ts';
 import { declined, type Inputs } from '../../decisions/ask/inputs.ts';
-import type { QuestionSteps } from '../../decisions/ask/questions.ts';
 import { underWay } from '../../events/progress.ts';
+import { failedText, inline } from '../../events/step-text.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
 import type { StepStarts } from '../step-starts.ts';
-import { failedText, inline } from '../step-text.ts';
 import { drained, pause } from './call-policy.ts';
 import { DoneCalls } from './done-calls.ts';
 import type { Call } from './in-flight.ts';
 import type { PreviousCalls } from './previous-calls.ts';
+import type { QuestionSteps } from './question-steps.ts';
 import { reach } from './reach.ts';
 
 type Failure = Extract<ToolOutcome, { ok: false }>;

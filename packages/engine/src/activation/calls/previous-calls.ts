@@ -3,10 +3,10 @@ import { type LedgerEntry, type LedgerRow, type RunScope, readLedgerEntry } from
 import { type CallEnd, type CallOutcome, type Output, readsOnly, stepTitle, toolLabel } from '@errand/plan';
 import type { DecisionRequests } from '../../decisions/ask/requests.ts';
 import type { ApprovalResult, StoredCall } from '../../events/frame.ts';
+import { failedText, inline, reasonOf, uncertainText } from '../../events/step-text.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
 import type { Outputs } from '../outputs.ts';
 import { madeWrites, writeKey } from '../planning/replan-rules.ts';
-import { failedText, inline, reasonOf, uncertainText } from '../step-text.ts';
-import type { ActivationWriter } from '../writer.ts';
 import type { Call } from './in-flight.ts';
 
 type Deps = {

@@ -1,6 +1,6 @@
 // Plans of a run that only look.
 import type { Claim } from '@errand/db';
-import { isEnvelope } from '../../runs/envelope.ts';
+import { isEnvelope } from '../../model/envelope.ts';
 
 /** How many plans of a run may only look. */
 const MAX_LOOKS = 3;

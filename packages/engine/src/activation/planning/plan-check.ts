@@ -2,7 +2,7 @@ import type { PlanRequest, ToolSource } from '@errand/contracts';
 import type { LedgerRow } from '@errand/db';
 import { type CheckPlanOptions, checkPlan, type Doubt } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { type Envelope, stepText } from '../../runs/envelope.ts';
+import { type Envelope, stepText } from '../../model/envelope.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { replanComplaints, withoutReads } from './replan-rules.ts';
 

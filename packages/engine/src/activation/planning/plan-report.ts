@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanFailure, RunError } from '@errand/contracts';
 import type { CallEnd, PlanEnd, StepEnd, StepError } from '@errand/plan';
 import type { StoredCall } from '../../events/frame.ts';
-import { forPlanner } from '../step-text.ts';
+import { forPlanner } from '../../events/step-text.ts';
 
 /** Failed calls of a step that a planner hears of, and characters of each part of one. */
 const MAX_CALLS = 3;

@@ -12,7 +12,7 @@ import {
   stepHash,
   toolNames,
   toStored,
-} from '../../runs/envelope.ts';
+} from '../../model/envelope.ts';
 import type { Outcome } from '../../runs/result.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { looksOf, whyLast } from './looks.ts';

@@ -2,7 +2,7 @@ import { type AnsweredByPeople, answerInWords, type Offered, Question } from '@e
 import type { StepError } from '@errand/plan';
 import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
 import type { DecisionRequests } from '../../decisions/ask/requests.ts';
-import type { ActivationWriter } from '../writer.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
 
 /** Questions that the planner of a run asks at most. */
 const MAX_QUESTIONS = 3;

@@ -1,7 +1,7 @@
 import { type Principal, system } from '@errand/contracts';
 import { findUnannounced, markAnnounced, type RunScope, readConsents, readUnannounced } from '@errand/db';
 import type { Toolbox } from '@errand/ports/toolbox';
-import type { Publish } from '../../transition.ts';
+import type { Publish } from '../../model/transition.ts';
 import { decide } from './decide.ts';
 
 /**

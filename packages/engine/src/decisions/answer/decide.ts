@@ -13,8 +13,8 @@ import {
 import type { Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { toDraft } from '../../events/frame.ts';
+import type { Publish } from '../../model/transition.ts';
 import type { MakeDue } from '../../queue/dequeuer.ts';
-import type { Publish } from '../../transition.ts';
 
 /** What a decision needs. `fourEyes`: the principal that created the run may not decide. */
 export type DecideDeps = { toolbox: Toolbox; sandbox: Sandbox; publish: Publish; makeDue: MakeDue; fourEyes: boolean };

@@ -11,9 +11,9 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
-import type { ActivationWriter } from '../../activation/writer.ts';
 import type { ApprovalResult } from '../../events/frame.ts';
-import type { Envelope } from '../../runs/envelope.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
+import type { Envelope } from '../../model/envelope.ts';
 import { boundTo, CallRequests, type CallToApprove, MAX_TEXT } from './call-requests.ts';
 import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
 import type { DecisionRequests } from './requests.ts';

@@ -1,8 +1,8 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
 import { canonicalJson, cut, manyCallsWords, stepTitle } from '@errand/plan';
-import { reasonOf } from '../../activation/step-text.ts';
-import type { ActivationWriter } from '../../activation/writer.ts';
+import { reasonOf } from '../../events/step-text.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
 import { doubtTexts, inWhole } from './in-whole.ts';
 import { type Asked, type CallInRequest, callsIn, type DecisionRequests } from './requests.ts';
 

@@ -1,7 +1,7 @@
 import type { ToolSpec } from '@errand/contracts';
 import type { CallOutcome } from '@errand/plan';
 import type { MissingCredential, RunIdentity, Toolbox } from '@errand/ports/toolbox';
-import type { ActivationWriter } from '../../activation/writer.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
 import type { DecisionRequests } from './requests.ts';
 
 /** After this many refusals of an integration in one activation, only the user can decide the request. */

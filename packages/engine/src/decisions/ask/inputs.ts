@@ -2,8 +2,8 @@ import type { AskedInput, InputAnswer, Json, PlanStep, ToolOutcome, ToolSpec } f
 import { type LedgerEntry, type NewDecisionRequest, readSealedState, storable } from '@errand/db';
 import { type CallOutcome, type Sandbox, type StepError, toolLabel } from '@errand/plan';
 import type { CallInput, Toolbox } from '@errand/ports/toolbox';
-import type { ActivationWriter } from '../../activation/writer.ts';
-import type { WritingScope } from '../../transition.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
+import type { WritingScope } from '../../model/transition.ts';
 import type { Asked, DecisionRequests } from './requests.ts';
 
 /** How often one call may ask, and how many requests of services a run may have. */

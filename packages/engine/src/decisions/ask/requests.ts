@@ -8,10 +8,6 @@ export type AskPolicy = { approvalMs: number; effectMs: number };
 const HOUR_MS = 3_600_000;
 export const defaultAskPolicy: AskPolicy = { approvalMs: 24 * HOUR_MS, effectMs: 7 * 24 * HOUR_MS };
 
-/** The status of a run that waits for a decision request of a kind; also the status in the event of the request. */
-export const statusOf = (kind: DecisionKind): Extract<RunStatus, 'PAUSED' | 'AUTH_REQUIRED'> =>
-  kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED';
-
 type RequestDraft = Pick<NewDecisionRequest, 'kind' | 'key' | 'text'> &
   Partial<Pick<NewDecisionRequest, 'stepId' | 'customerIntegrationId' | 'tool' | 'args' | 'sha256' | 'words'>>;
 

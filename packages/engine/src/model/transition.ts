@@ -7,7 +7,9 @@ import {
   type Transition,
   type Transitions,
 } from '@errand/db';
-import type { RunRef } from './events/hub.ts';
+
+/** A run, with its workspace. */
+export type RunRef = { workspaceId: string; runId: string };
 
 /** The writer of a transition: an activation with its epoch, or null for a caller, whose write ends the activation. */
 export type Writer = RunWriter & { status: RunStatus };

@@ -1,5 +1,6 @@
-import { addUsage, type NewRunEvent, type TokenUsage } from '@errand/contracts';
+import { addUsage, type NewRunEvent, type RunStatus, type TokenUsage } from '@errand/contracts';
 import {
+  type DecisionKind,
   type EventDraft,
   type LedgerEntry,
   type NewDecisionRequest,
@@ -7,9 +8,8 @@ import {
   type Transition,
   type UsageDelta,
 } from '@errand/db';
-import { statusOf } from '../decisions/ask/requests.ts';
-import { type StoredCall, toDraft } from '../events/frame.ts';
-import { type Publish, transition, type Writer, type WritingScope } from '../transition.ts';
+import { type Publish, transition, type Writer, type WritingScope } from '../model/transition.ts';
+import { type StoredCall, toDraft } from './frame.ts';
 
 /** This worker does not hold the run any more: it was cancelled, or another worker claimed it. */
 export class LeaseLost extends Error {
@@ -127,6 +127,9 @@ export class ActivationWriter {
     }
   }
 }
+
+/** The status of a run that waits for a decision request of a kind. */
+const statusOf = (kind: DecisionKind): RunStatus => (kind === 'consent' ? 'AUTH_REQUIRED' : 'PAUSED');
 
 /** A transition of the activation itself; the steps add the rest. */
 type OwnTransition = Omit<Transition, 'ledger' | 'decisionRequests' | 'usage'>;

@@ -1,0 +1,57 @@
+import { sha256 } from '@errand/basics/sha256';
+import type { Question } from '@errand/contracts';
+import { type CallOutcome, canonicalJson, type Invocation } from '@errand/plan';
+import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
+import type { DecisionRequests } from '../../decisions/ask/requests.ts';
+import type { ActivationWriter } from '../../events/writer.ts';
+import type { Outputs } from '../outputs.ts';
+import type { TellCall } from './in-flight.ts';
+import type { PreviousCalls } from './previous-calls.ts';
+
+type Deps = { requests: DecisionRequests; writer: ActivationWriter; outputs: Outputs; previousCalls: PreviousCalls };
+
+/** The steps of a plan that ask people. An answer is kept in the ledger as the output of a read, and is read back from there. */
+export class QuestionSteps {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** The outcome of one question: asks it if nobody has, and waits until it is decided. */
+  async outcome({
+    step,
+    iteration,
+    toolCallId: key,
+    tool,
+    args,
+    tell,
+  }: Invocation & { tell: TellCall }): Promise<CallOutcome> {
+    const { requests, writer, outputs, previousCalls } = this.#deps;
+    const argsSha256 = sha256(canonicalJson(args));
+    const known = previousCalls.row(key);
+    const remembered = known && (await previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256, tell }));
+    if (remembered) return remembered;
+    const asked = requests.about('question', key);
+    if (!asked) {
+      const about = { key, stepId: step.id, tool: tool.name, sha256: argsSha256 };
+      // The arguments fit the tool's input schema, which is that of a question.
+      const fault = askQuestion(this.#deps, args as Question, about);
+      return fault ? { kind: 'failed', ...fault } : { kind: 'waiting' };
+    }
+    if (asked.decision === null) return { kind: 'waiting' };
+    if (asked.decision !== 'answer') return { kind: 'failed', ...unanswered(asked) };
+    if (asked.sha256 !== argsSha256) {
+      const message = 'The question is no longer the one that was answered.';
+      return { kind: 'failed', code: 'approval_mismatch', message };
+    }
+    const output = outputs.fresh(key, asked.output);
+    writer.add({
+      ledger: {
+        ...{ key, kind: 'tool', stepId: step.id, iteration: iteration ?? 0, tool: tool.name, args, argsSha256 },
+        ...{ effect: 'read', state: 'DONE', output: output.text, idempotencyKey: null, attempts: 1 },
+      },
+    });
+    return previousCalls.end(key, key, false, { kind: 'done', output });
+  }
+}
