@@ -14,7 +14,7 @@ import type { Budgeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';
 import type { OutputMemory } from './outputs.ts';
 
-/** What all activations of a process share. */
+/** The dependencies that all activations of a process share. */
 export type AdvanceDeps = {
   scopeOf: (workspaceId: string) => WritingScope;
   toolbox: Toolbox;
@@ -38,7 +38,7 @@ export type AdvanceDeps = {
   faults: Faults;
 };
 
-/** The same, and what one activation has of its own. */
+/** The dependencies of one activation. */
 export type ActivationDeps = AdvanceDeps & {
   writer: ActivationWriter;
   budget: Budgeter;
@@ -49,8 +49,8 @@ export type ActivationDeps = AdvanceDeps & {
   /** The time of the database. */
   now: () => Date;
   /** Called as soon as calls can be made, so that the activation can count them after an error. */
-  began: (calls: Began) => void;
+  onCalls: (calls: CallsInFlight) => void;
 };
 
 /** The calls of an activation: `settle` waits for those in flight; `effects` may have changed something; `intended` have no outcome. */
-export type Began = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };
+export type CallsInFlight = { settle: () => Promise<void>; readonly effects: number; readonly intended: number };

@@ -7,27 +7,28 @@ import {
   isDatabaseTrouble,
   type RunScope,
   readClaim,
+  readDecisionRequests,
   readInFlight,
+  takeAnswers,
 } from '@errand/db';
 import { givenValues, type StepError } from '@errand/plan';
+import type { Catalog } from '@errand/ports/toolbox';
 import { Approvals } from '../decisions/ask/approvals.ts';
 import { DecisionRequests } from '../decisions/ask/requests.ts';
 import { startEvent, toDraft } from '../events/frame.ts';
 import { ActivationWriter, LeaseLost } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
-import { isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../model/envelope.ts';
+import { type Envelope, isEnvelope, NO_PLAN, toolNames, toPlaceholder } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
 import type { Activation } from '../queue/dequeuer.ts';
 import { notKnown } from '../runs/cancel.ts';
 import { endOf, type Outcome } from '../runs/result.ts';
-import type { ActivationDeps, AdvanceDeps, Began } from './activation-deps.ts';
+import type { ActivationDeps, AdvanceDeps, CallsInFlight } from './activation-deps.ts';
 import { Budgeter } from './budget.ts';
 import { drained } from './calls/call-policy.ts';
-import { databaseClock } from './database-clock.ts';
-import { Execution } from './execute.ts';
-import { expressionVariables } from './expression-variables.ts';
-import { obtainPlan, planAgain } from './planning/plan.ts';
-import { learnDecisions, rest, suspend } from './suspend.ts';
+import { Execution, expressionVariables } from './execute.ts';
+import { obtainPlan } from './planning/plan.ts';
+import { planAgain } from './planning/replan.ts';
 
 /** A run is given up when this many workers died while they held it. */
 const MAX_DEATHS = 5;
@@ -90,27 +91,16 @@ async function activation(
   const abort = () => controller.abort();
   const budget = new Budgeter(run.budget, shared.limits, { ...run, outputBytes: bytesOf(claim) }, abort);
   const requests = new DecisionRequests(run.userId, claim.decisionRequests, shared.asking, run.updatedAt);
-  const now = databaseClock(run.updatedAt);
   const writing = { scope, publish: shared.publish, onFailure: abort, lap: () => budget.lap() };
-  const aWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
-  const writer = aWriter();
-  let calls: Began | undefined;
-  const began = (made: Began) => {
-    calls = made;
+  const newWriter = () => new ActivationWriter({ runId, epoch, status }, writing);
+  const writer = newWriter();
+  const approvals = approvalsOf(shared, scope, claim, { requests, writer });
+  let calls: CallsInFlight | undefined;
+  const onCalls = (inFlight: CallsInFlight) => {
+    calls = inFlight;
   };
-  const { workspaceId } = scope;
-  const { input } = isEnvelope(claim.plan) ? claim.plan : {};
-  const lookups = {
-    allowedByRule: shared.allowedByRule(run),
-    floorOf: (id: string) => shared.toolbox.floor(workspaceId, id),
-    givenValues: (plan: Plan) => givenValues(plan, shared.sandbox.for(workspaceId), expressionVariables(run, input)),
-  };
-  const approvals = new Approvals(run, shared.approving, { requests, writer, ...lookups });
-  // What plans before this one have read counts, too.
-  for (const { tool, kind, effect, state } of claim.ledger)
-    if (tool && kind === 'tool' && state === 'DONE')
-      approvals.noteRead({ effect, customerIntegrationId: tool.slice(0, tool.indexOf('.')) });
-  const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, now, began };
+  const now = databaseClock(run.updatedAt);
+  const deps: ActivationDeps = { ...shared, writer, budget, requests, approvals, dueSignal, signal, now, onCalls };
   try {
     const outcome = await carryOut(deps, scope, claim);
     if (outcome === 'replanned') await requeue(deps, scope, claim);
@@ -120,16 +110,38 @@ async function activation(
     // Calls in flight are aborted first, because the end of the run must count those that may have taken effect.
     abort();
     await calls?.settle();
-    if (error instanceof LeaseLost || (writer.failure instanceof LeaseLost && signal.aborted)) throw error;
-    if (mayPass(error)) throw error;
+    const isLost = error instanceof LeaseLost || (writer.failure instanceof LeaseLost && signal.aborted);
+    if (isLost || mayPass(error)) throw error;
     deps.log.error({ err: error, runId }, 'A run failed because of an internal error.');
     const failure = budget.failure() ?? { code: 'internal', message: 'An internal error occurred.' };
-    const effects = Math.max(effectsIn(claim.ledger), calls?.effects ?? 0);
-    const outcome = nothingDone(failure, { effects, intended: calls?.intended ?? 0 });
-    await finish(aWriter(), outcome, requests.pending, deps.faults);
+    const { effects = 0, intended } = calls ?? {};
+    const outcome = nothingDone(failure, { effects: Math.max(effectsIn(claim.ledger), effects), intended });
+    await finish(newWriter(), outcome, requests.pending, deps.faults);
   } finally {
     budget.stop();
   }
+}
+
+function approvalsOf(
+  { allowedByRule, toolbox, sandbox, approving }: AdvanceDeps,
+  scope: WritingScope,
+  { run, plan: stored, ledger }: Claim,
+  { requests, writer }: Waiting,
+): Approvals {
+  const { workspaceId } = scope;
+  const { input } = isEnvelope(stored) ? stored : {};
+  const approvals = new Approvals(run, approving, {
+    requests,
+    writer,
+    allowedByRule: allowedByRule(run),
+    floorOf: (id) => toolbox.floor(workspaceId, id),
+    givenValues: (plan) => givenValues(plan, sandbox.for(workspaceId), expressionVariables(run, input)),
+  });
+  // What plans before this one have read counts, too.
+  for (const { tool, kind, effect, state } of ledger)
+    if (tool && kind === 'tool' && state === 'DONE')
+      approvals.noteRead({ effect, customerIntegrationId: tool.slice(0, tool.indexOf('.')) });
+  return approvals;
 }
 
 // Releases a run that is due at once.
@@ -151,85 +163,83 @@ async function finish(writer: ActivationWriter, outcome: Outcome, open: boolean,
   faults.at('end.after');
 }
 
-// Plans and executes. `replanned`: another plan was stored; `suspended`: the run waits for a human; null: the lease was lost.
-async function carryOut(
-  deps: ActivationDeps,
-  scope: WritingScope,
-  claim: Claim,
-): Promise<Outcome | 'replanned' | 'suspended' | null> {
+/** `replanned`: another plan was stored; `suspended`: the run waits for a human; null: the lease was lost. */
+type ActivationEnd = Outcome | 'replanned' | 'suspended' | null;
+
+async function carryOut(deps: ActivationDeps, scope: WritingScope, claim: Claim): Promise<ActivationEnd> {
   const effects = effectsIn(claim.ledger);
-  const lost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
+  const isLost = () => deps.signal.aborted && !deps.budget.exhausted && !deps.writer.failure;
   try {
     const { selected, createdAt, startedAt } = claim.run;
     // Named integrations must be older than the run; ["*"] selects those that exist when it starts.
     const registeredBy = selected[0] === '*' ? (startedAt ?? createdAt) : createdAt;
     const catalog = await deps.toolbox.tools(scope.workspaceId, selected, registeredBy);
-    let planned = await obtainPlan(claim, catalog, deps);
-    while (planned === 'asks') {
-      if (await rest(scope, claim, deps)) return 'suspended';
-      planned = await obtainPlan(claim, catalog, deps);
-    }
-    if (!planned.ok) {
-      if (lost()) throw new LeaseLost('Cancelled while planning.');
-      const failure = deps.budget.failure() ?? planned;
-      return { ...nothingDone(failure, { effects }), unplanned: claim.planType === 'text' };
-    }
-    const tools = await catalog.named(toolNames(planned.plan));
-    const execution = new Execution(scope, claim, { ...planned, tools, catalog }, deps);
-    try {
-      const judgePlan = () => deps.approvals.plan(planned, tools);
-      const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan, plan: planned.plan });
-      if (outcome === null || outcome === 'suspended') return outcome;
-      const end = { outcome, envelope: planned };
-      for (;;) {
-        const again = await planAgain(claim, catalog, end, { ...deps, scope });
-        if (again !== 'asks') return again ?? 'replanned';
-        if (await rest(scope, claim, deps)) return 'suspended';
-      }
-    } finally {
-      execution.close();
-    }
+    const planned = await untilAnswered(() => obtainPlan(claim, catalog, deps), scope, claim, deps);
+    if (planned === 'suspended') return planned;
+    if (planned.ok) return await executePlan(scope, claim, { planned, catalog }, deps);
+    if (isLost()) throw new LeaseLost('Cancelled while planning.');
+    return { ...nothingDone(deps.budget.failure() ?? planned, { effects }), unplanned: claim.planType === 'text' };
   } catch (error) {
-    if (lost()) throw new LeaseLost('The activation was aborted: the run was cancelled or claimed by another worker.');
-    if (error instanceof ProblemError) {
-      const errors = [{ pointer: '/selectedCustomerIntegrationIds', message: error.message }];
-      const message = 'An integration that this run selected does not exist any more.';
-      return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
-    }
-    throw deps.writer.failure ?? error;
+    if (isLost())
+      throw new LeaseLost('The activation was aborted: the run was cancelled or claimed by another worker.');
+    if (!(error instanceof ProblemError)) throw deps.writer.failure ?? error;
+    const errors = [{ pointer: '/selectedCustomerIntegrationIds', message: error.message }];
+    const message = 'An integration that this run selected does not exist any more.';
+    return nothingDone({ code: 'tool_not_allowed', message, errors }, { effects });
   }
 }
+
+/** Plans, and plans again whenever people have answered a question of the planner. */
+async function untilAnswered<T>(
+  plan: () => Promise<T | 'asks'>,
+  scope: WritingScope,
+  claim: Claim,
+  waiting: Waiting,
+): Promise<T | 'suspended'> {
+  for (;;) {
+    const planned = await plan();
+    if (planned !== 'asks') return planned;
+    await waiting.writer.flush();
+    if (await suspend(waiting)) return 'suspended';
+    await learnDecisions(scope, claim, waiting.requests);
+  }
+}
+
+async function executePlan(
+  scope: WritingScope,
+  claim: Claim,
+  { planned, catalog }: { planned: Envelope; catalog: Catalog },
+  deps: ActivationDeps,
+): Promise<ActivationEnd> {
+  const tools = await catalog.named(toolNames(planned.plan));
+  const execution = new Execution(scope, claim, { ...planned, tools, catalog }, deps);
+  try {
+    const judgePlan = () => deps.approvals.plan(planned, tools);
+    const outcome = await executeRounds(scope, claim, execution, { ...deps, judgePlan, plan: planned.plan });
+    if (outcome === null || outcome === 'suspended') return outcome;
+    const end = { outcome, envelope: planned };
+    const replan = () => planAgain(claim, catalog, end, { ...deps, scope });
+    return (await untilAnswered(replan, scope, claim, deps)) ?? 'replanned';
+  } finally {
+    execution.close();
+  }
+}
+
+type Rounds = ActivationDeps & { plan: Plan; judgePlan: () => ReturnType<Approvals['plan']> };
 
 // Runs the plan, and runs it again after each decision of a human, until it ends or must wait.
 async function executeRounds(
   scope: WritingScope,
   claim: Claim,
   execution: Execution,
-  {
-    writer,
-    requests,
-    dueSignal,
-    judgePlan,
-    plan,
-  }: ActivationDeps & {
-    plan: Plan;
-    judgePlan: () => ReturnType<Approvals['plan']>;
-  },
+  { writer, requests, dueSignal, judgePlan, plan }: Rounds,
 ): Promise<Outcome | 'suspended' | null> {
   for (let dueAgain = dueSignal.next(); ; ) {
     const verdict = await judgePlan();
     if (verdict !== 'approved' && verdict !== 'waiting') {
       // Calls of an earlier round may have taken effect: the end must count them.
       await execution.settle();
-      const failure = { code: 'approval_denied', message: verdict.denied };
-      const { reason } = verdict;
-      return {
-        ...nothingDone(failure, { effects: Math.max(effectsIn(claim.ledger), execution.effects) }),
-        // What a person said may ask for another plan.
-        ...(reason !== undefined && {
-          planReport: { plan, failures: [{ stepId: 'plan', ...failure, reason }], outputs: {} },
-        }),
-      };
+      return deniedOutcome(plan, verdict, Math.max(effectsIn(claim.ledger), execution.effects));
     }
     const outcome = verdict === 'waiting' ? verdict : await execution.round(dueAgain);
     if (outcome === null || typeof outcome !== 'string') return outcome;
@@ -242,6 +252,29 @@ async function executeRounds(
   }
 }
 
+function deniedOutcome(plan: Plan, { denied, reason }: { denied: string; reason?: string }, effects: number): Outcome {
+  const failure = { code: 'approval_denied', message: denied };
+  const outcome = nothingDone(failure, { effects });
+  if (reason === undefined) return outcome;
+  // The reason that a person gave may ask for another plan.
+  return { ...outcome, planReport: { plan, failures: [{ stepId: 'plan', ...failure, reason }], outputs: {} } };
+}
+
+type Waiting = { writer: ActivationWriter; requests: DecisionRequests };
+
+/** Releases a run that waits for humans. @returns false when one of them has decided meanwhile */
+function suspend({ writer, requests }: Waiting): Promise<boolean> {
+  const { to, reason } = requests.state();
+  return writer.suspend({ to, events: [toDraft(to, { type: 'status', reason })], suspend: requests.expiresAt });
+}
+
+/** Reads the decisions of humans. @throws LeaseLost */
+async function learnDecisions(scope: WritingScope, claim: Claim, requests: DecisionRequests): Promise<void> {
+  const { runId, epoch } = claim.run;
+  if (!(await takeAnswers(scope, runId, epoch))) throw new LeaseLost('The run has moved on.');
+  requests.learn(await readDecisionRequests(scope, runId));
+}
+
 const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome => ({
   effects,
   intended,
@@ -249,6 +282,12 @@ const nothingDone = (failure: StepError, { effects = 0, intended = 0 }): Outcome
   result: undefined,
   resultError: null,
 });
+
+/** The clock of the database. @param claimedAt its time now, as the claim of the run returned it */
+function databaseClock(claimedAt: Date): () => Date {
+  const since = performance.now();
+  return () => new Date(claimedAt.getTime() + Math.round(performance.now() - since));
+}
 
 const bytesOf = ({ ledger }: Claim): number =>
   ledger.reduce((sum, { argsBytes, outputBytes }) => sum + (argsBytes ?? 0) + (outputBytes ?? 0), 0);

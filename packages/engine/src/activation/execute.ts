@@ -28,8 +28,7 @@ import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
 import { PreviousCalls } from './calls/previous-calls.ts';
 import { QuestionSteps } from './calls/question-steps.ts';
-import { expressionVariables } from './expression-variables.ts';
-import { filler } from './fill.ts';
+import { Filler } from './fill.ts';
 import { followed } from './followed.ts';
 import { InWords } from './in-words.ts';
 import { Outputs } from './outputs.ts';
@@ -50,7 +49,7 @@ export class Execution {
   readonly #previousCalls: PreviousCalls;
   readonly #consents: Consents;
   readonly #caller: Caller;
-  readonly #fill: ReturnType<typeof filler> | undefined;
+  readonly #fill: Filler['fill'] | undefined;
   /** Ids of steps that were begun, and so were counted in the budget. */
   readonly #begun: Set<string>;
   /** Events of steps that this activation appends, by step id. */
@@ -59,6 +58,7 @@ export class Execution {
   readonly #inWords: InWords;
   readonly #starts: StepStarts;
   readonly #flows: Promise<Flows>;
+  readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
 
   constructor(scope: WritingScope, claim: Claim, planned: Planned, deps: ActivationDeps) {
     this.#scope = scope;
@@ -67,48 +67,40 @@ export class Execution {
     this.#deps = deps;
 
     const { workspaceId } = scope;
-    const { runId, userId } = claim.run;
-    const { requests, writer, planner } = deps;
+    const { runId, userId, intent, context, user, sealedPassThrough } = claim.run;
+    const { requests, writer, planner, toolbox, now } = deps;
+    const { plan, tools, fingerprints, earlier } = planned;
+    const sandbox = deps.sandbox.for(workspaceId);
+    const identity = { workspaceId, runId, userId, ...(sealedPassThrough && { sealedPassThrough }) };
     const outputs = new Outputs(deps.memory, scope, runId, () => writer.flush());
-    const wroteBefore = planned.earlier?.wrote ?? [];
-    const known = { ...{ scope, runId, requests, writer, outputs, wroteBefore, now: deps.now }, tools: planned.tools };
-    const previousCalls = new PreviousCalls(claim.ledger, known);
-    const self = {
-      ...{ workspaceId, runId, userId },
-      ...(claim.run.sealedPassThrough && { sealedPassThrough: claim.run.sealedPassThrough }),
-    };
-    const consents = new Consents(self, requests, writer, deps.toolbox);
-    const questionSteps = new QuestionSteps({ requests, writer, outputs, previousCalls });
-    const inputs = new Inputs({
-      ...{ scope, requests, writer, toolbox: deps.toolbox },
-      sandbox: deps.sandbox.for(workspaceId),
-    });
-    const { fingerprints } = planned;
-    const starts = new StepStarts(claim.ledger);
-    const { intent, context, user } = claim.run;
-    const said = { runId, intent, context, ...(user?.timeZone !== undefined && { timeZone: user.timeZone }) };
-    const words = new InWords(planned, said, outputs, deps.log);
-    const inWords = words.call.bind(words);
-    const caller = new Caller(self, previousCalls, {
-      ...{ ...deps, outputs, consents, questionSteps, inputs, fingerprints, starts },
-      inWords,
-    });
-    this.#flows = flowsOf(planned.plan, deps.sandbox.for(workspaceId));
-    this.#flows.catch(() => {});
-    deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
-    this.#inWords = words;
-    this.#starts = starts;
+    const wroteBefore = earlier?.wrote ?? [];
+    const recording = { scope, runId, requests, writer, outputs, now };
+    const previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
     this.#outputs = outputs;
     this.#previousCalls = previousCalls;
-    this.#consents = consents;
-    this.#caller = caller;
-    this.#fill = planner.fill && filler(claim, { ...deps, outputs }, planner.fill.bind(planner));
+    this.#consents = new Consents(identity, requests, writer, toolbox);
+    this.#inWords = new InWords(planned, { runId, intent, context, timeZone: user?.timeZone }, outputs, deps.log);
+    this.#starts = new StepStarts(claim.ledger);
+    this.#caller = new Caller(identity, previousCalls, {
+      ...deps,
+      outputs,
+      consents: this.#consents,
+      questionSteps: new QuestionSteps({ requests, writer, outputs, previousCalls }),
+      inputs: new Inputs({ scope, requests, writer, toolbox, sandbox }),
+      fingerprints,
+      starts: this.#starts,
+      inWords: this.#inWords.call.bind(this.#inWords),
+    });
+    this.#flows = flowsOf(plan, sandbox);
+    this.#flows.catch(() => {});
+    deps.approvals.follow(followed(planned, claim, { requests, flows: this.#flows, outputs }));
+    this.#fill = planner.fill && new Filler(claim, { ...deps, outputs }, planner.fill.bind(planner)).fill;
     this.#begun = new Set(claim.reportedSteps);
-    const present = new Set(planned.tools.map(({ name }) => name));
-    this.#unusable = planned.catalog.unusable(toolNames(planned.plan).filter((name) => !present.has(name)));
+    const present = new Set(tools.map(({ name }) => name));
+    this.#unusable = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
     // A failure is reported where it is awaited.
     this.#unusable.catch(() => {});
-    deps.began(this);
+    deps.onCalls(this);
   }
 
   /** Waits until all calls in flight have an outcome. */
@@ -156,7 +148,7 @@ export class Execution {
         return why && { code: why === 'off' ? 'tool_not_allowed' : 'tool_changed', message: unusableText(name, why) };
       },
       signal: AbortSignal.any([signal, due]),
-      withTexts: this.#outputs.withTexts.bind(this.#outputs),
+      withTexts: this.#withTexts,
       over: (toolCallId) => (previousCalls.row(toolCallId) ? undefined : budget.failure()),
       call: async (invocation) => {
         const over = this.#begun.has(invocation.step.id) ? undefined : budget.spendStep();
@@ -187,66 +179,71 @@ export class Execution {
     const deps = this.#deps;
     const previousCalls = this.#previousCalls;
     logCause(deps.log, this.#claim.run.runId, step.id, ended.error);
-    const calls = ended.calls.flatMap((call) => previousCalls.rendered(call, step.tool) ?? []);
+    const calls = ended.calls.flatMap((call) => previousCalls.views.of(call, step.tool) ?? []);
     const tool = toolNamed(step.tool, this.#planned.tools);
     const answer = onlyAnswer(tool, ended);
     const amount = answer ? await this.#outputs.amount(answer) : '';
-    const approval = previousCalls.approvalOf(ended.calls.map((call) => call.toolCallId));
-    const texts = textsOf(step, ended, tool, amount);
+    const startedAt = this.#starts.of(step.id);
     deps.writer.add({
-      event: { type: 'step', step: { stepId: step.id, ...this.#timesOf(step, ended, tool), ...approval, ...texts } },
+      event: {
+        type: 'step',
+        step: {
+          stepId: step.id,
+          title: stepTitle(step.tool, tool),
+          // Steps that wait are reported when they have ended.
+          state: ended.state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
+          ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: deps.now().toISOString() }),
+          ...previousCalls.views.approvalOf(ended.calls.map((call) => call.toolCallId)),
+          reason: reasonOf(step, tool),
+          text: describe(tool, ended, amount),
+        },
+      },
       calls,
       usage: { steps: 1 },
     });
   }
 
-  #timesOf(step: PlanStep, { state }: StepEnd, tool: ToolSpec | undefined) {
-    const startedAt = this.#starts.of(step.id);
+  async #outcomeOf(end: PlanEnd): Promise<Outcome> {
+    const { run } = this.#claim;
+    const { budget, log, requests, sandbox } = this.#deps;
+    const { plan } = this.#planned;
+    const failures = failuresIn(end, budget.failure());
+    logCause(log, run.runId, 'result', end.resultError);
+    const { result, resultError } = await resultOf(end, run.outputSchema, sandbox.for(this.#scope.workspaceId));
+    const { effects, changed } = this.#previousCalls;
+    const isSuccess = () => failures.length === 0 && !resultError;
+    const doubt = isSuccess() ? await doubtOfEnd(this.#planned, this.#flows, result) : undefined;
+    if (doubt) failures.push(doubt.failure);
+    const looked = plan.then !== undefined && failures.length === 0;
+    const isEmpty = !looked && !changed && foundNothing(plan, end.steps, result);
+    if (isSuccess() && isEmpty) failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
+    const planReport = await this.#planReport(end, { looked, isFailed: failures.length > 0, resultError });
+    const summary = await this.#inWords.summary(this.#caller.done.of(plan), requests.answeredQuestions(), result);
+    const { found, missing } = end;
     return {
-      title: stepTitle(step.tool, tool),
-      // Steps that wait are reported when they have ended.
-      state: state as Exclude<StepEnd['state'], 'waiting' | 'pending'>,
-      ...(startedAt && { startedAt: startedAt.toISOString(), endedAt: this.#deps.now().toISOString() }),
+      effects,
+      changed,
+      failures,
+      result: doubt ? doubt.kept : result,
+      found,
+      missing,
+      resultError,
+      planReport,
+      summary,
     };
   }
 
-  async #outcomeOf(end: PlanEnd): Promise<Outcome> {
-    const deps = this.#deps;
-    const claim = this.#claim;
-    const previousCalls = this.#previousCalls;
+  /** What a planner gets that makes another plan. */
+  async #planReport(
+    end: PlanEnd,
+    { looked, isFailed, resultError }: { looked: boolean; isFailed: boolean; resultError: RunError | null },
+  ): Promise<NonNullable<Outcome['planReport']>> {
+    const { planner } = this.#deps;
     const { plan } = this.#planned;
-    const failures = [...end.steps.values()].flatMap((step) =>
-      (step.state === 'failed' || step.state === 'denied') && step.error ? [step.error] : [],
-    );
-    if (failures.length === 0 && end.partial && [...end.steps.values()].some((step) => step.unknown)) {
-      failures.push({
-        code: 'output_unknown',
-        message: 'The result needs the output of a call whose answer is not known.',
-      });
-    }
-    const over = deps.budget.failure();
-    if (over && !failures.some((f) => f.code === over.code)) failures.push(over);
-    logCause(deps.log, claim.run.runId, 'result', end.resultError);
-    const { result, resultError } = await resultOf(end, claim, deps.sandbox.for(this.#scope.workspaceId));
-    const { effects, changed } = previousCalls;
-    const doubtful = failures.length === 0 && !resultError && (await doubtOfEnd(this.#planned, this.#flows, result));
-    if (doubtful) failures.push(doubtful.failure);
-    const looked = plan.then !== undefined && failures.length === 0;
-    const nothing = !looked && !changed && foundNothing(plan, end.steps, result);
-    if (failures.length === 0 && !resultError && nothing) {
-      failures.push({ code: 'nothing_found', message: 'Nothing was found to do this for.' });
-    }
-    const withTexts = this.#outputs.withTexts.bind(this.#outputs);
-    const outputs =
-      (looked || failures.length > 0) && (deps.planner.replans || deps.planner.looks)
-        ? await outputExcerpts(outputsOf(end.steps), withTexts)
-        : {};
-    const failed = failuresOf(plan, end, resultError, (call, tool) => previousCalls.rendered(call, tool));
-    const planReport = { plan, failures: failed, outputs, ...(looked && { looked }) };
-    const summary = await this.#inWords.summary(this.#caller.done.of(plan), deps.requests.answeredQuestions(), result);
-    const { found, missing } = end;
-    const kept = doubtful ? doubtful.kept : result;
-    return { effects, changed, failures, result: kept, found, missing, resultError, planReport, summary };
+    const isRead = (looked || isFailed) && (planner.replans || planner.looks);
+    const outputs = isRead ? await outputExcerpts(outputsOf(end.steps), this.#withTexts) : {};
+    const failures = failuresOf(plan, end, resultError, (call, tool) => this.#previousCalls.views.of(call, tool));
+    return { plan, failures, outputs, ...(looked && { looked }) };
   }
 
   /**
@@ -270,33 +267,53 @@ function logCause(log: Log, runId: string, stepId: string, error: StepError | un
     log.info({ runId, stepId, code: error.code, cause: error.cause }, 'An expression of a plan failed.');
 }
 
-const textsOf = (step: PlanStep, end: StepEnd, tool: ToolSpec | undefined, amount: string) => ({
-  reason: reasonOf(step, tool),
-  text: describe(tool, end, amount),
-});
+/** The failures of the steps, of a result that needs an unknown output, and of the budget. */
+function failuresIn({ steps, partial }: PlanEnd, exhausted: StepError | undefined): StepError[] {
+  const ends = [...steps.values()];
+  const failures = ends.flatMap(({ state, error }) =>
+    (state === 'failed' || state === 'denied') && error ? [error] : [],
+  );
+  if (failures.length === 0 && partial && ends.some((step) => step.unknown)) {
+    failures.push({
+      code: 'output_unknown',
+      message: 'The result needs the output of a call whose answer is not known.',
+    });
+  }
+  if (exhausted && !failures.some(({ code }) => code === exhausted.code)) failures.push(exhausted);
+  return failures;
+}
 
 async function resultOf(
-  end: { result?: Json; resultError?: StepError },
-  claim: Claim,
+  { result: computed, resultError: failure }: Pick<PlanEnd, 'result' | 'resultError'>,
+  schema: Claim['run']['outputSchema'],
   sandbox: Sandbox,
 ): Promise<{ result: Json | undefined; resultError: RunError | null }> {
-  if (end.resultError) {
-    return {
-      result: undefined,
-      resultError: runErrorOf(end.resultError, false),
-    };
-  }
-  if (end.result === undefined) return { result: undefined, resultError: null };
-  const result = storable(end.result);
-  const schema = claim.run.outputSchema;
+  if (failure) return { result: undefined, resultError: runErrorOf(failure, false) };
+  if (computed === undefined) return { result: undefined, resultError: null };
+  const result = storable(computed);
   if (!schema) return { result, resultError: null };
   const verdict = await sandbox.validate(schema, result);
   if (verdict.ok) return { result, resultError: null };
-  const listed = itemsAsLists(result, schema);
-  if ((await sandbox.validate(schema, listed)).ok) return { result: listed, resultError: null };
+  const lists = itemsAsLists(result, schema);
+  if ((await sandbox.validate(schema, lists)).ok) return { result: lists, resultError: null };
   const message = 'The result does not fit outputSchema.';
   return {
     result: undefined,
     resultError: { code: 'result_validation_failed', message, retryable: false, errors: verdict.errors },
   };
 }
+
+/**
+ * The variables that expressions of a plan can read. `now` is when the run was created, so that every activation computes the same.
+ * @param input what the run of an action was given
+ */
+export const expressionVariables = (
+  run: Pick<Claim['run'], 'intent' | 'context' | 'createdAt' | 'user'>,
+  input: { [name: string]: Json } = {},
+) => ({
+  intent: run.intent,
+  context: run.context,
+  input,
+  now: run.createdAt.toISOString(),
+  timeZone: run.user?.timeZone ?? 'UTC',
+});

@@ -26,21 +26,37 @@ export function linker(links: Links | undefined, workspaceId: string, reader: Pr
   return (type, text) => {
     if (!links || !asks(type, text)) return text;
     const event = JSON.parse(text) as RunEvent;
-    if (event.type === 'authentication' && event.auth.status === 'required') {
-      const { consentId } = event.auth;
-      delete event.auth.url;
-      if (connects && consentId !== undefined) event.auth.url = links.consentLink(workspaceId, consentId);
-    } else if (event.type === 'run_approval' && decides) {
-      event.approvalActions = links.approvalLinks(workspaceId, event.approvalId);
-    } else if (event.type === 'question' && decides) {
-      event.url = links.questionLink(workspaceId, event.requestId);
-    } else if (event.type === 'input' && decides) {
-      event.url = links.inputLink(workspaceId, event.requestId);
-    } else if (event.type === 'step' && event.step.approvalId !== undefined && decides) {
-      event.step.approvalActions = links.approvalLinks(workspaceId, event.step.approvalId);
-    }
+    if (event.type === 'authentication') addConsentLink(event, connects ? links : undefined, workspaceId);
+    else if (decides) addDecisionLink(event, links, workspaceId);
     return JSON.stringify(event);
   };
+}
+
+function addConsentLink(
+  { auth }: Extract<RunEvent, { type: 'authentication' }>,
+  links: Links | undefined,
+  workspaceId: string,
+): void {
+  if (auth.status !== 'required') return;
+  delete auth.url;
+  if (links && auth.consentId !== undefined) auth.url = links.consentLink(workspaceId, auth.consentId);
+}
+
+function addDecisionLink(event: RunEvent, links: Links, workspaceId: string): void {
+  switch (event.type) {
+    case 'run_approval':
+      event.approvalActions = links.approvalLinks(workspaceId, event.approvalId);
+      break;
+    case 'question':
+      event.url = links.questionLink(workspaceId, event.requestId);
+      break;
+    case 'input':
+      event.url = links.inputLink(workspaceId, event.requestId);
+      break;
+    case 'step':
+      if (event.step.approvalId !== undefined)
+        event.step.approvalActions = links.approvalLinks(workspaceId, event.step.approvalId);
+  }
 }
 
 // Only events with a decision request are parsed.

@@ -39,19 +39,16 @@ function succeeded(tool: ToolSpec, { calls, unknown, paged }: StepEnd, amount: s
   if (unknown) return `Done, as somebody decided; the answer of ${name} is not known.`;
   const done = calls.filter(({ outcome }) => outcome.kind === 'done');
   if (done.length === 0) return 'Nothing to do: the list is empty.';
-  if (tool.name === ASK.name) return done.length === 1 ? 'Answered.' : `Answered ${done.length} times.`;
+  const times = done.length === 1 ? '' : ` ${done.length} times`;
+  if (tool.name === ASK.name) return `Answered${times}.`;
   if (paged) {
     const items = counted(paged.items, itemOf(tool));
-    return paged.capped
-      ? `${name} answered with the first ${items}; there may be more.`
-      : `${name} answered with ${items} on ${done.length} page${done.length === 1 ? '' : 's'}.`;
+    if (paged.capped) return `${name} answered with the first ${items}; there may be more.`;
+    return `${name} answered with ${items} on ${done.length} page${times && 's'}.`;
   }
   // For a write only the confirmation matters, not the answer.
-  if (done.length > 1)
-    return tool.effect === 'write'
-      ? `Done ${done.length} times: ${name} confirmed each.`
-      : `${name} answered ${done.length} times.`;
-  if (tool.effect === 'write') return `Done: ${name} confirmed it.`;
+  if (tool.effect === 'write') return `Done${times}: ${name} confirmed ${times ? 'each' : 'it'}.`;
+  if (times) return `${name} answered${times}.`;
   const [, items] = / with (\d+) items?$/.exec(amount) ?? [];
   return `${name} answered${items === undefined ? amount : ` with ${counted(Number(items), itemOf(tool))}`}.`;
 }

@@ -65,25 +65,49 @@ export async function create(
   scope: RunScope,
   deps: Deps,
   input: CreateRunInput,
-  { runId = newId(), by, sealedPassThrough, rerunOf, actionKey, plan, schedule }: RunOrigin = {},
+  origin: RunOrigin = {},
 ): Promise<CreatedRun> {
+  const { runId = newId(), actionKey, plan, schedule } = origin;
   const startAt = startOf(input);
   const own = plan ? toStored(plan, actionKey === undefined ? 'caller' : 'action') : await checkRun(scope, deps, input);
   const signature = signatureOf(input);
   const repeated = own ? null : await findRepeat(scope, deps.sandbox.for(scope.workspaceId), input, signature);
-  const run: NewRun = {
+  const run = {
+    ...newRun(input, { ...origin, runId }, deps.timeZone),
+    signature,
+    repeatRunId: repeated?.runId ?? null,
+    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
+    ...(startAt && { startAt }),
+  };
+  await deps.backlog.accept(scope.workspaceId);
+  // A run that starts later, or has an event already, waits for a claim.
+  const atOnce = !startAt && !schedule?.told;
+  const stored = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
+  deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
+  const envelope = own?.plan ?? repeated?.plan;
+  return {
+    ...asAccepted(stored!.row),
+    plan: isEnvelope(envelope) ? { planType: 'json', plan: envelope.plan } : { planType: 'text', plan: PLANNING },
+  };
+}
+
+/** The columns of a new run that come from its input and its origin. */
+function newRun(
+  input: CreateRunInput,
+  { runId, by, sealedPassThrough, rerunOf, actionKey, schedule }: RunOrigin & { runId: string },
+  timeZone: string | undefined,
+): Omit<NewRun, 'signature' | 'repeatRunId' | 'plan'> {
+  return {
     runId,
     executionPlanId: newId(),
     repeatKey: input.repeatKey ?? null,
-    repeatRunId: repeated?.runId ?? null,
     intent: input.intent,
     context: input.context,
     userId: input.userId,
-    user: userOf(input.user, deps.timeZone),
+    user: userOf(input.user, timeZone),
     approvalStrategy: input.approvalStrategy,
     selected: input.selectedCustomerIntegrationIds,
     outputSchema: (input.outputSchema as Json) ?? null,
-    signature,
     budget: (input.budget ?? {}) as Json,
     metadata: input.metadata,
     priority: input.priority,
@@ -91,19 +115,7 @@ export async function create(
     ...(sealedPassThrough && { sealedPassThrough, passedTo: passedTo(input) }),
     ...(rerunOf !== undefined && { rerunOf }),
     ...(actionKey !== undefined && { actionKey }),
-    ...(startAt && { startAt }),
     ...(schedule && { schedule }),
-    plan: own ?? (repeated ? toStored(repeated.plan, 'repeat') : toPlaceholder(PLANNING)),
-  };
-  await deps.backlog.accept(scope.workspaceId);
-  // What starts later, or has an event already, waits for a claim.
-  const atOnce = !startAt && !schedule?.told;
-  const made = await deps.makeDue(false, (claimant) => createRun(scope, run, atOnce ? claimant : null));
-  deps.announceCreated({ workspaceId: scope.workspaceId, runId }, made!.row.seq);
-  const stored = own?.plan ?? repeated?.plan;
-  return {
-    ...asAccepted(made!.row),
-    plan: isEnvelope(stored) ? { planType: 'json', plan: stored.plan } : { planType: 'text', plan: PLANNING },
   };
 }
 
@@ -196,7 +208,9 @@ export async function checkOwnPlan(
 ) {
   const tools = await select(scope, deps, input);
   const checked = await checkPlan(input.plan, {
-    ...{ tools, sandbox: deps.sandbox, mayFill: deps.mayFill },
+    tools,
+    sandbox: deps.sandbox,
+    mayFill: deps.mayFill,
     ...(input.outputSchema && { outputSchema: input.outputSchema }),
     endsBecause:
       'A plan of yours is executed as it is, and nobody plans on after it: write a result. To have a planner look first, leave out plan.',

@@ -1,51 +1,41 @@
-import { CallBudget } from '@errand/basics/call-budget';
 import { sha256 } from '@errand/basics/sha256';
-import { type CallInWords, hasChanged, type Json, type ToolOutcome } from '@errand/contracts';
-import { jsonText, type LedgerEntry, storable } from '@errand/db';
+import { type CallInWords, hasChanged, type Json } from '@errand/contracts';
+import { jsonText, type LedgerEntry, type LedgerRow, storable } from '@errand/db';
 import { ASK, type CallOutcome, canonicalJson, type Invocation, toolLabel } from '@errand/plan';
-import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
-import type { Approvals, Judged } from '../../decisions/ask/approvals.ts';
-import type { Consents } from '../../decisions/ask/consents.ts';
-import { declined, type Inputs } from '../../decisions/ask/inputs.ts';
-import { underWay } from '../../events/progress.ts';
-import { failedText, inline } from '../../events/step-text.ts';
-import type { ActivationDeps } from '../activation-deps.ts';
-import type { Outputs } from '../outputs.ts';
+import type { RunIdentity } from '@errand/ports/toolbox';
+import type { Approvals } from '../../decisions/ask/approvals.ts';
 import type { StepStarts } from '../step-starts.ts';
-import { drained, pause } from './call-policy.ts';
 import { DoneCalls } from './done-calls.ts';
-import type { Call } from './in-flight.ts';
-import type { PreviousCalls } from './previous-calls.ts';
+import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 import type { QuestionSteps } from './question-steps.ts';
-import { reach } from './reach.ts';
+import { CallSender, type CallToSend, type SenderDeps } from './send-call.ts';
 
-type Failure = Extract<ToolOutcome, { ok: false }>;
-/** A call on its way; with the answers with which it goes on if it had to ask. */
-type Sent = Call & { input?: CallInput | undefined; declinedBy?: string; again?: boolean };
-
-type CallerDeps = Pick<
-  ActivationDeps,
-  | 'toolbox'
-  | 'writer'
-  | 'budget'
-  | 'signal'
-  | 'now'
-  | 'progress'
-  | 'policy'
-  | 'approvals'
-  | 'faults'
-  | 'waitUntilSeenAlive'
-> & {
+type CallerDeps = SenderDeps & {
+  approvals: Approvals;
   /** Fingerprints of the tools as they were when the plan was made. */
   fingerprints: Readonly<Record<string, string>>;
-  outputs: Outputs;
-  consents: Consents;
   questionSteps: QuestionSteps;
-  inputs: Inputs;
   starts: StepStarts;
   /** A call in words, for the human who is asked about it. */
   inWords: (invocation: Invocation) => Promise<CallInWords>;
 };
+
+/** A call that the plan requests, with its ledger row, if an earlier activation wrote one. */
+type RequestedCall = {
+  invocation: Invocation;
+  key: string;
+  /** The arguments as the plan computes them, in the form that the database stores. */
+  args: Json;
+  row: LedgerRow | undefined;
+  /** Whether a human decided to make the uncertain call again. */
+  isRetry: boolean;
+  /** Whether it was approved before. */
+  wasAllowed: boolean;
+  describe: DescribeCall;
+};
+
+/** A call that may be made with these arguments: a human may have edited them. */
+type AllowedCall = RequestedCall & { argsSha256: string; edits: { args?: Invocation['args'] } };
 
 /**
  * Makes the calls of one activation. A call that the ledger has as finished is not made again: its output is read back. A read is
@@ -55,11 +45,13 @@ export class Caller {
   readonly #run: RunIdentity;
   readonly #previousCalls: PreviousCalls;
   readonly #deps: CallerDeps;
+  readonly #sender: CallSender;
 
   readonly #inFlight = new Set<Promise<unknown>>();
-  readonly #begun = new Set<string>();
+  /** Keys of writes that are INTENDED and have no outcome yet. */
+  readonly #intended = new Set<string>();
   /** Calls of this activation, finished or in flight, by key; with the round in which they were requested. */
-  readonly #made = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
+  readonly #outcomes = new Map<string, { round: number; outcome: Promise<CallOutcome> }>();
   /** Calls that succeeded, in this activation or before. */
   readonly done = new DoneCalls();
   /** Keys of calls whose arguments were counted in the budget. */
@@ -70,6 +62,7 @@ export class Caller {
     this.#run = run;
     this.#previousCalls = previousCalls;
     this.#deps = deps;
+    this.#sender = new CallSender(run, previousCalls, deps);
   }
 
   /** Waits until every call that was sent has an outcome; the caller aborts them first. */
@@ -79,7 +72,7 @@ export class Caller {
 
   /** The number of writes that are INTENDED in the ledger and have no outcome yet. */
   get intended(): number {
-    return this.#begun.size;
+    return this.#intended.size;
   }
 
   /** Begins a round: the plan is run again with the decisions that humans have made meanwhile. */
@@ -90,212 +83,155 @@ export class Caller {
   /** Makes one call of the plan, or returns its earlier outcome. A call that waited in an earlier round is judged again. */
   async call(invocation: Invocation): Promise<CallOutcome> {
     const round = this.#round;
-    const earlier = this.#made.get(invocation.toolCallId);
+    const earlier = this.#outcomes.get(invocation.toolCallId);
     if (earlier) {
       const outcome = await earlier.outcome;
       if (outcome.kind !== 'waiting' || earlier.round === round) return outcome;
     }
-    const outcome = this.#carryOut(invocation);
-    this.#made.set(invocation.toolCallId, { round, outcome });
+    const outcome = this.#carryOut(this.#requested(invocation));
+    this.#outcomes.set(invocation.toolCallId, { round, outcome });
     return outcome;
   }
 
-  async #carryOut(invocation: Invocation): Promise<CallOutcome> {
-    const { step, iteration, toolCallId: key, tool, args: bound, laterPage = false, items = 1 } = invocation;
-    const known = this.#previousCalls.row(key);
-    const retried = known && this.#previousCalls.isRetried(known);
-    // Who allowed the first page allowed them all.
-    const begun = laterPage || (known !== undefined && known.state !== 'REFUSED');
-    const wanted = storable(bound);
-    // Calls in the ledger were counted when the activation began, others in the round that first requested them.
-    const tooMuch =
-      known || this.#counted.has(key) ? undefined : this.#deps.budget.spendBytes(bytesOf(jsonText(wanted)));
-    this.#counted.add(key);
-    if (tooMuch) return { kind: 'failed', ...tooMuch };
-    const tell = (args: Json) => this.#deps.inWords({ ...invocation, args: args as Invocation['args'] });
-    if (tool.name === ASK.name)
-      return this.#deps.questionSteps.outcome({ ...invocation, args: wanted as Invocation['args'], tell });
-    const repeated = begun ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(wanted)));
-    if (repeated) return repeated;
-    const inWords = () => tell(bound);
-    const judged = retried ? undefined : await this.#judge({ key, step, tool, args: wanted, items, begun, inWords });
-    if (judged && !judged.go) return judged.outcome;
-    // A retry sends the arguments that the human saw.
-    const args = retried ? (await this.#previousCalls.toEntry(known)).args : judged!.args;
-    const argsSha256 = retried ? known.argsSha256 : sha256(canonicalJson(args));
-    const remembered =
-      known && !retried
-        ? await this.#previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256, tell })
-        : undefined;
-    const edited = args === wanted ? {} : { args: args as Invocation['args'] };
-    if (remembered) return { ...this.#learn(invocation, args, remembered), ...edited };
-    const doneBefore = begun || args === wanted ? undefined : this.#previousCalls.repeated(step, tool, argsSha256);
-    if (doneBefore) return { ...doneBefore, ...edited };
-    const lacking = this.#deps.consents.judge(tool);
-    if (lacking) return lacking;
-    const asked = await this.#deps.inputs.judge(key, tool, argsSha256);
-    if (asked && 'outcome' in asked) return asked.outcome;
+  async #carryOut(requested: RequestedCall): Promise<CallOutcome> {
+    const unmade = await this.#withoutCall(requested);
+    if (unmade) return unmade;
+    const allowed = await this.#allow(requested);
+    if ('kind' in allowed) return allowed;
+    const earlier = await this.#earlierOutcome(allowed);
+    if (earlier) return { ...earlier, ...allowed.edits };
+    const ready = await this.#checkReady(allowed);
+    if ('kind' in ready) return ready;
+    return this.#make(allowed, ready);
+  }
 
-    const fingerprint = this.#deps.fingerprints[tool.name];
+  #requested(invocation: Invocation): RequestedCall {
+    const { toolCallId: key, args, laterPage = false } = invocation;
+    const row = this.#previousCalls.row(key);
+    return {
+      invocation,
+      key,
+      args: storable(args),
+      row,
+      isRetry: row !== undefined && this.#previousCalls.isRetried(row),
+      // The approval of the first page is one of all pages.
+      wasAllowed: laterPage || (row !== undefined && row.state !== 'REFUSED'),
+      describe: (described) => this.#deps.inWords({ ...invocation, args: described as Invocation['args'] }),
+    };
+  }
+
+  // Step 1: the outcome of what is no call of a service: beyond the budget, a question, or a write that an earlier plan has made.
+  async #withoutCall({ invocation, key, args, row, wasAllowed, describe }: RequestedCall) {
+    const { step, tool } = invocation;
+    // Calls in the ledger were counted when the activation began, others in the round that first requested them.
+    const isCounted = row !== undefined || this.#counted.has(key);
+    const exhausted = isCounted ? undefined : this.#deps.budget.spendBytes(Buffer.byteLength(jsonText(args)));
+    this.#counted.add(key);
+    if (exhausted) return { kind: 'failed' as const, ...exhausted };
+    if (tool.name === ASK.name)
+      return this.#deps.questionSteps.outcome({ ...invocation, args: args as Invocation['args'], describe });
+    return wasAllowed ? undefined : this.#previousCalls.repeated(step, tool, sha256(canonicalJson(args)));
+  }
+
+  // Step 2: the approval, which may edit the arguments. A retry sends the arguments that the human saw.
+  async #allow(call: RequestedCall): Promise<AllowedCall | CallOutcome> {
+    const { invocation, key, args, row, wasAllowed, describe } = call;
+    if (row && call.isRetry) {
+      const { args: stored } = await this.#previousCalls.toEntry(row);
+      return { ...call, args: stored, argsSha256: row.argsSha256, edits: { args: stored as Invocation['args'] } };
+    }
+    const { step, tool, items = 1 } = invocation;
+    const inWords = () => describe(invocation.args);
+    const verdict = await this.#deps.approvals.judge({ key, step, tool, args, items, begun: wasAllowed, inWords });
+    if (verdict.approval) this.#previousCalls.views.noteApproval(key, verdict.approval, verdict.approvalId);
+    if (!verdict.go) return verdict.outcome;
+    const edits = verdict.args === args ? {} : { args: verdict.args as Invocation['args'] };
+    return { ...call, args: verdict.args, argsSha256: sha256(canonicalJson(verdict.args)), edits };
+  }
+
+  // Step 3: the outcome that the ledger has, of this call or of an equal write of an earlier plan.
+  async #earlierOutcome(call: AllowedCall): Promise<CallOutcome | undefined> {
+    const { invocation, row, isRetry, wasAllowed, args, argsSha256, edits, describe } = call;
+    const { step, tool } = invocation;
+    if (row && !isRetry) {
+      const outcome = await this.#previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe });
+      if (outcome) return this.#noteDone(invocation, args, outcome);
+    }
+    // Unedited arguments were compared in step 1.
+    return wasAllowed || !edits.args ? undefined : this.#previousCalls.repeated(step, tool, argsSha256);
+  }
+
+  // Step 4: consent, the answers to what the service asked, an unchanged tool, and the lease.
+  async #checkReady(call: AllowedCall): Promise<CallOutcome | Pick<CallToSend, 'input' | 'declinedBy'>> {
+    const { consents, inputs, fingerprints, signal, waitUntilSeenAlive } = this.#deps;
+    const { tool } = call.invocation;
+    const missingConsent = consents.judge(tool);
+    if (missingConsent) return missingConsent;
+    const input = await inputs.judge(call.key, tool, call.argsSha256);
+    if (input && 'outcome' in input) return input.outcome;
+    const fingerprint = fingerprints[tool.name];
     if (fingerprint !== undefined && hasChanged(fingerprint, tool)) {
       const message = `${toolLabel(tool)} has changed since the plan was made.`;
       return { kind: 'failed', code: 'tool_changed', message };
     }
-    if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return { kind: 'stopped' };
-    const over = this.#deps.budget.spendCall();
-    const entry: LedgerEntry = {
-      ...{ key, kind: 'tool', stepId: step.id, iteration: iteration ?? 0, tool: tool.name, args, argsSha256 },
-      ...{ effect: tool.effect, state: 'INTENDED' },
-      // Derived, so that every attempt at the same write carries the same key, also after a crash.
-      idempotencyKey:
-        tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
-      attempts: 0,
-      startedAt: known?.startedAt ?? this.#deps.now(),
-    };
-    this.#deps.starts.note(step.id, entry.startedAt!);
-    const mayHaveHappened = known?.state === 'INTENDED';
-    const effectKnown = mayHaveHappened ? 'unknown' : 'no';
-    const call = { entry, step, tool, mayHaveHappened, tell, ...asked };
-    if (over) return this.#failed(call, { ok: false, ...over, retryable: false, effectKnown });
-    if (tool.effect === 'write') {
-      this.#begun.add(key);
-      this.#deps.writer.add({ ledger: entry });
-      await this.#deps.writer.flush();
+    if (!(await waitUntilSeenAlive(signal))) return { kind: 'stopped' };
+    return input ?? {};
+  }
+
+  // Step 5: the entry in the ledger, and the call.
+  async #make(call: AllowedCall, input: Pick<CallToSend, 'input' | 'declinedBy'>): Promise<CallOutcome> {
+    const { invocation, key, row, args, edits, describe } = call;
+    const { step, tool } = invocation;
+    const { budget, starts, writer, progress } = this.#deps;
+    const exhausted = budget.spendCall();
+    const entry = this.#entryOf(call);
+    starts.note(step.id, entry.startedAt!);
+    const mayHaveHappened = row?.state === 'INTENDED';
+    const callToSend = { entry, step, tool, mayHaveHappened, describe, ...input };
+    if (exhausted) {
+      const effectKnown = mayHaveHappened ? 'unknown' : 'no';
+      return this.#sender.failed(callToSend, { ok: false, ...exhausted, retryable: false, effectKnown });
     }
-    const sent = this.#send(call).then((outcome) => {
-      this.#begun.delete(key);
-      return { ...this.#learn(invocation, args, outcome), ...edited };
+    if (tool.effect === 'write') {
+      this.#intended.add(key);
+      writer.add({ ledger: entry });
+      await writer.flush();
+    }
+    const sent = this.#sender.send(callToSend).then((outcome) => {
+      this.#intended.delete(key);
+      return { ...this.#noteDone(invocation, args, outcome), ...edits };
     });
     this.#inFlight.add(sent);
     return sent.finally(() => {
       this.#inFlight.delete(sent);
-      this.#deps.progress.end(this.#run.runId, key);
+      progress.end(this.#run.runId, key);
     });
   }
 
-  // Checks the approval of a call, requests it where needed, and notes it for the events that show the call.
-  async #judge(asked: Parameters<Approvals['judge']>[0]): Promise<Judged> {
-    const judged = await this.#deps.approvals.judge(asked);
-    if (judged.approval) this.#previousCalls.noteApproval(asked.key, judged.approval, judged.approvalId);
-    return judged;
+  #entryOf({ invocation, key, row, args, argsSha256 }: AllowedCall): LedgerEntry {
+    const { step, tool, iteration } = invocation;
+    return {
+      key,
+      kind: 'tool',
+      stepId: step.id,
+      iteration: iteration ?? 0,
+      tool: tool.name,
+      args,
+      argsSha256,
+      effect: tool.effect,
+      state: 'INTENDED',
+      // Derived, so that every attempt at the same write carries the same key, also after a crash.
+      idempotencyKey:
+        tool.effect === 'write' ? sha256(`${this.#run.runId}\n${key}\n${tool.name}\n${argsSha256}`).slice(0, 40) : null,
+      attempts: 0,
+      startedAt: row?.startedAt ?? this.#deps.now(),
+    };
   }
 
-  #learn(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
+  #noteDone(invocation: Invocation, args: Json, outcome: CallOutcome): CallOutcome {
     if (outcome.kind !== 'done') return outcome;
     this.#deps.approvals.noteRead(invocation.tool);
     if (!invocation.laterPage) this.done.note(invocation, args);
     return outcome;
   }
-
-  async #send(sent: Sent): Promise<CallOutcome> {
-    const { entry, tool } = sent;
-    const call = { ...sent };
-    const { signal, policy, budget, writer, faults, progress, now } = this.#deps;
-    const repeatable = tool.effect === 'read' || tool.idempotent;
-    const ofCall = CallBudget.ofCall(policy.timeoutMs);
-    for (;;) {
-      // A process that was frozen continues here: another worker may hold the run by now.
-      if (!(await this.#deps.waitUntilSeenAlive(this.#deps.signal))) return this.#unsent(call);
-      entry.attempts++;
-      writer.add({ usage: { toolCalls: 1 } });
-      progress.begin(this.#run.runId, entry.key, underWay(call, now()));
-      faults.at('call.before');
-      const outcome = await reach(this.#deps, this.#run, { ...call, budget: ofCall });
-      faults.at('call.after');
-      if (outcome.ok) return this.#done(entry, outcome.output, call.step.pages && outcome.link);
-      if (outcome.asks) return this.#asks(call, outcome.asks);
-      if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#refused(call, outcome);
-      // Once an attempt may have taken effect, a later refusal does not undo it.
-      if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
-      else if (call.mayHaveHappened) outcome.effectKnown = 'unknown';
-      if (signal.aborted) {
-        const over = budget.failure();
-        return over ? this.#failed(call, { ...outcome, ...over }) : this.#aborted(entry, outcome);
-      }
-      if (outcome.code === 'input_expired' && tool.effect === 'read' && !this.#deps.inputs.wasAgain(entry.key)) {
-        // Nothing was changed, so it is asked from the start, once.
-        call.input = undefined;
-        call.again = true;
-        if (budget.spendCall()) return this.#failed(call, outcome);
-        continue;
-      }
-      const mayRetry =
-        outcome.retryable && (repeatable || outcome.effectKnown === 'no') && entry.attempts < policy.attempts;
-      if (!mayRetry || budget.spendCall()) return this.#failed(call, outcome);
-      await pause(this.#delay(entry.attempts, outcome), signal);
-    }
-  }
-
-  // Nothing was sent: the ledger says so, and the next activation makes the call without asking a human.
-  #unsent({ entry, mayHaveHappened }: Call): CallOutcome {
-    if (entry.attempts === 0 && !mayHaveHappened) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
-    return { kind: 'stopped' };
-  }
-
-  #delay(attempts: number, outcome: Failure): number {
-    const { backoffMs, maxBackoffMs } = this.#deps.policy;
-    const grown = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
-    return Math.min(Math.max(grown, outcome.retryAfterMs ?? 0), maxBackoffMs);
-  }
-
-  // From here on only the JSON text of the answer stays in memory until it is written.
-  #done(entry: LedgerEntry, answer: Json, link: Json | undefined): Promise<CallOutcome> {
-    const { budget, outputs, writer } = this.#deps;
-    const output = outputs.fresh(entry.key, answer);
-    budget.spendBytes(output.bytes);
-    const more = link === undefined ? {} : { link };
-    writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...more } });
-    const done = { kind: 'done', output, ...more } as const;
-    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
-    return outputs.settle().then(() => outcome);
-  }
-
-  // The service asks the user first: the call goes on once there is an answer, in whatever process.
-  async #asks(call: Sent, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
-    const fault = await this.#deps.inputs.ask(call, asks, call.again);
-    return fault
-      ? this.#failed(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' })
-      : { kind: 'waiting' };
-  }
-
-  // The service refused the call because a credential is missing: it is made once there is one.
-  #refused({ entry, tool }: Call, outcome: Failure): CallOutcome {
-    const error = { code: outcome.code, message: outcome.message, retryable: true };
-    if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
-    return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
-  }
-
-  async #failed(call: Sent, answered: Failure): Promise<CallOutcome> {
-    const { entry } = call;
-    const outcome = call.declinedBy === undefined ? answered : declined(answered, call.declinedBy);
-    const uncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
-    const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
-    const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
-    this.#deps.budget.spendBytes(bytesOf(output ?? ''));
-    // A run without budget ends: no decision is requested.
-    if (uncertain && !this.#deps.budget.exhausted)
-      return this.#previousCalls.ask({ ...call, entry: { ...entry, error, output } });
-    const ended: LedgerEntry = { ...entry, state: uncertain ? 'UNCERTAIN' : 'FAILED', error, output };
-    this.#deps.writer.add({ ledger: ended });
-    // When a limit of the run ended the call, the message does not blame the tool.
-    const message = this.#deps.budget.exhausted ? error.message : failedText(call.tool, error.message);
-    const failure = { kind: 'failed', code: error.code, message } as const;
-    const rendered = { ...ended, endedAt: this.#deps.now() };
-    return this.#previousCalls.end(entry.key, inline(rendered, entry.args, output), uncertain && entry.tool, failure);
-  }
-
-  // The run was cancelled or claimed by another worker during the call. Only the ledger records that a write may have taken effect.
-  #aborted(entry: LedgerEntry, outcome: Failure): CallOutcome {
-    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.noteEffect(entry.tool);
-    if (entry.effect === 'write' && this.#deps.signal.reason !== drained) {
-      this.#deps.writer.recordLate({
-        ...entry,
-        state: outcome.effectKnown === 'no' ? 'FAILED' : 'UNCERTAIN',
-        error: { code: outcome.code, message: outcome.message },
-      });
-    }
-    return { kind: 'stopped' };
-  }
 }
-
-const bytesOf = (text: string): number => Buffer.byteLength(text);

@@ -5,8 +5,7 @@ import { askQuestion, unanswered } from '../../decisions/ask/questions.ts';
 import type { DecisionRequests } from '../../decisions/ask/requests.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import type { Outputs } from '../outputs.ts';
-import type { TellCall } from './in-flight.ts';
-import type { PreviousCalls } from './previous-calls.ts';
+import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
 
 type Deps = { requests: DecisionRequests; writer: ActivationWriter; outputs: Outputs; previousCalls: PreviousCalls };
 
@@ -25,31 +24,41 @@ export class QuestionSteps {
     toolCallId: key,
     tool,
     args,
-    tell,
-  }: Invocation & { tell: TellCall }): Promise<CallOutcome> {
+    describe,
+  }: Invocation & { describe: DescribeCall }): Promise<CallOutcome> {
     const { requests, writer, outputs, previousCalls } = this.#deps;
     const argsSha256 = sha256(canonicalJson(args));
-    const known = previousCalls.row(key);
-    const remembered = known && (await previousCalls.outcomeFromLedger(known, { step, tool, args, argsSha256, tell }));
-    if (remembered) return remembered;
-    const asked = requests.about('question', key);
-    if (!asked) {
+    const row = previousCalls.row(key);
+    const earlier = row && (await previousCalls.outcomeFromLedger(row, { step, tool, args, argsSha256, describe }));
+    if (earlier) return earlier;
+    const request = requests.about('question', key);
+    if (!request) {
       const about = { key, stepId: step.id, tool: tool.name, sha256: argsSha256 };
       // The arguments fit the tool's input schema, which is that of a question.
       const fault = askQuestion(this.#deps, args as Question, about);
       return fault ? { kind: 'failed', ...fault } : { kind: 'waiting' };
     }
-    if (asked.decision === null) return { kind: 'waiting' };
-    if (asked.decision !== 'answer') return { kind: 'failed', ...unanswered(asked) };
-    if (asked.sha256 !== argsSha256) {
+    if (request.decision === null) return { kind: 'waiting' };
+    if (request.decision !== 'answer') return { kind: 'failed', ...unanswered(request) };
+    if (request.sha256 !== argsSha256) {
       const message = 'The question is no longer the one that was answered.';
       return { kind: 'failed', code: 'approval_mismatch', message };
     }
-    const output = outputs.fresh(key, asked.output);
+    const output = outputs.fresh(key, request.output);
     writer.add({
       ledger: {
-        ...{ key, kind: 'tool', stepId: step.id, iteration: iteration ?? 0, tool: tool.name, args, argsSha256 },
-        ...{ effect: 'read', state: 'DONE', output: output.text, idempotencyKey: null, attempts: 1 },
+        key,
+        kind: 'tool',
+        stepId: step.id,
+        iteration: iteration ?? 0,
+        tool: tool.name,
+        args,
+        argsSha256,
+        effect: 'read',
+        state: 'DONE',
+        output: output.text,
+        idempotencyKey: null,
+        attempts: 1,
       },
     });
     return previousCalls.end(key, key, false, { kind: 'done', output });

@@ -1,28 +1,31 @@
-import type { PlanRequest, ToolSource } from '@errand/contracts';
+import type { PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
 import type { LedgerRow } from '@errand/db';
-import { type CheckPlanOptions, checkPlan, type Doubt } from '@errand/plan';
+import { type CheckedPlan, type CheckPlanOptions, checkPlan, type Doubt } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import type { Catalog } from '@errand/ports/toolbox';
 import { type Envelope, stepText } from '../../model/envelope.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { replanComplaints, withoutReads } from './replan-rules.ts';
 
-/** The plan that is replaced: the report to its planner, and the calls of the run so far. */
-export type Before = {
-  failed: NonNullable<PlanRequest['previous']>;
-  ledger: readonly LedgerRow[];
-  envelope: Envelope;
-};
+/** The outcome of a plan, for the planner that replaces it. */
+export type PlanReport = NonNullable<PlanRequest['previous']>;
 
-type Options = {
-  catalog: Catalog;
-  /** What people said, and how the plan may end. */
-  request: Pick<PlanRequest<ToolSource>, 'intent' | 'context' | 'userId' | 'user' | 'answers' | 'outputSchema'>;
-  endsBecause: string | undefined;
-  before: Before | undefined;
-};
+/** A plan that is replaced, and the calls of the run so far. */
+export type ReplacedPlan = { report: PlanReport; ledger: readonly LedgerRow[]; envelope: Envelope };
 
-/** The check of one planning. `repeated`: the doubts that remain about the last accepted plan. */
-export type PlanCheck = { check: PlanRequest['check']; repeated: () => readonly Doubt[] };
+/** What people said, and how the plan may end. */
+type Goal = Pick<PlanRequest<ToolSource>, 'intent' | 'context' | 'userId' | 'user' | 'answers' | 'outputSchema'>;
+
+type CheckOptions = { catalog: Catalog; goal: Goal; endsBecause?: string; replaced?: ReplacedPlan };
+
+/** The check of one planning. */
+export type PlanCheck = {
+  check: PlanRequest['check'];
+  /** The doubts that remain about the last accepted plan. */
+  repeatedDoubts: () => readonly Doubt[];
+  /** All doubts about the last plan. */
+  lastDoubts: () => readonly Doubt[];
+};
 
 /**
  * Checks the plans that a planner drafts. The planner receives each doubt once; if it repeats the plan, the plan passes. A planner that does not
@@ -30,39 +33,82 @@ export type PlanCheck = { check: PlanRequest['check']; repeated: () => readonly 
  */
 export function planCheck(
   { planner, sandbox }: Pick<ActivationDeps, 'planner' | 'sandbox'>,
-  { catalog, request, endsBecause, before }: Options,
+  { catalog, goal, endsBecause, replaced }: CheckOptions,
 ): PlanCheck {
-  const heard = new Set(before?.envelope.doubts?.map(({ message }) => message));
+  const received = new Set(replaced?.envelope.doubts?.map(({ message }) => message));
   let repeated: readonly Doubt[] = [];
+  let last: readonly Doubt[] = [];
   const options: CheckPlanOptions = {
-    ...{ tools: catalog, sandbox, mayFill: planner.fill !== undefined, planned: true },
+    tools: catalog,
+    sandbox,
+    mayFill: planner.fill !== undefined,
+    planned: true,
     ...(endsBecause !== undefined && { endsBecause }),
-    ...(request.outputSchema && { outputSchema: request.outputSchema }),
-    ...(planner.replans && { meaning: meaningOf(request, before) }),
+    ...(goal.outputSchema && { outputSchema: goal.outputSchema }),
+    ...(planner.replans && { meaning: meaningOf(goal, replaced) }),
+  };
+  const complaintsAbout = async (checked: CheckedPlan) => {
+    if (!checked.ok) return checked.complaints;
+    if (!replaced) return [];
+    return replanComplaints(checked.plan, replaced.report, await withoutReads(replaced.ledger, catalog));
   };
   const check: PlanRequest['check'] = async (plan) => {
     const checked = await checkPlan(plan, options);
-    const again =
-      checked.ok && before
-        ? replanComplaints(checked.plan, before.failed, await withoutReads(before.ledger, catalog))
-        : [];
+    last = checked.doubts;
     const doubts = planner.replans ? checked.doubts : [];
-    const fresh = doubts.filter(({ message }) => !heard.has(message));
-    for (const { message } of fresh) heard.add(message);
-    const found = [...(checked.ok ? again : checked.complaints), ...fresh];
-    if (found.length === 0) repeated = doubts;
-    return found;
+    const complaints = await complaintsAbout(checked);
+    const fresh = doubts.filter(({ message }) => !received.has(message));
+    for (const { message } of fresh) received.add(message);
+    const faults = [...complaints, ...fresh];
+    if (faults.length === 0) repeated = doubts;
+    return faults;
   };
-  return { check, repeated: () => repeated };
+  return { check, repeatedDoubts: () => repeated, lastDoubts: () => last };
 }
 
+/** One request to a planner. `charge` counts tokens; `onSpent` then returns why planning must end, if it must. */
+type Planning = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'seenOutputs' | 'spend'> & {
+  catalog: Catalog;
+  charge: (usage: TokenUsage) => void;
+  onSpent: () => string | undefined;
+  onError: (error: unknown) => PlanDraft;
+};
+
+/** Asks a planner for a plan. Its usage is charged once: as the planner spends it, or from its draft. */
+export async function requestPlan(
+  planner: Planner<ToolSource>,
+  { catalog, charge, onSpent, onError, ...request }: Planning,
+): Promise<PlanDraft> {
+  let isCharged = false;
+  const spend = (usage: TokenUsage) => {
+    isCharged = true;
+    charge(usage);
+    return onSpent();
+  };
+  const seenOutputs = await catalog.seenOutputs();
+  const draft = await planner
+    .plan({ ...request, tools: catalog, instructions: catalog.instructions, seenOutputs, spend })
+    .catch(onError);
+  if (!isCharged) charge(draft.usage);
+  return draft;
+}
+
+/** The draft of a planner that failed. */
+export const noDraft = (reason: string): PlanDraft => ({
+  kind: 'none',
+  code: 'plan_failed',
+  reason,
+  retryable: true,
+  usage: { inputTokens: 0, outputTokens: 0 },
+});
+
 /** What the meaning of a plan is checked against. */
-function meaningOf(request: Options['request'], before: Before | undefined): CheckPlanOptions['meaning'] {
-  const userTexts = userTextsOf(request);
-  if (!before) return { userTexts };
-  const { plan, outputs, failures } = before.failed;
+function meaningOf(goal: Goal, replaced: ReplacedPlan | undefined): CheckPlanOptions['meaning'] {
+  const userTexts = userTextsOf(goal);
+  if (!replaced) return { userTexts };
+  const { plan, outputs, failures } = replaced.report;
   const reasons = failures.flatMap(({ reason }) => reason ?? []);
-  const known = new Set(plan.steps.map(stepText));
+  const earlierSteps = new Set(plan.steps.map(stepText));
   const answers = failures.flatMap(({ calls = [], message }) => [
     message,
     ...calls.flatMap(({ answer }) => answer ?? []),
@@ -70,18 +116,12 @@ function meaningOf(request: Options['request'], before: Before | undefined): Che
   return {
     userTexts: [...userTexts, ...reasons],
     seen: [...Object.values(outputs), ...answers],
-    isKnown: (step) => known.has(stepText(step)),
+    isKnown: (step) => earlierSteps.has(stepText(step)),
   };
 }
 
 /** What people said, as texts. */
-export const userTextsOf = ({
-  intent,
-  context,
-  userId,
-  user,
-  answers = [],
-}: Omit<Options['request'], 'outputSchema'>): string[] => [
+export const userTextsOf = ({ intent, context, userId, user, answers = [] }: Omit<Goal, 'outputSchema'>): string[] => [
   intent,
   context,
   userId,

@@ -1,5 +1,5 @@
 import { Recent } from '@errand/basics/recent';
-import { hasChanged, ruleServes } from '@errand/contracts';
+import { hasChanged, ruleServes, type ToolSpec } from '@errand/contracts';
 import type { Db, LiveRule } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
@@ -24,24 +24,23 @@ export function createApprovalRules(
   log: Pick<Log, 'info'>,
   fourEyes: boolean,
 ): ApprovalRules {
-  const known = new Recent<LiveRule[]>(TTL_MS);
+  const cache = new Recent<LiveRule[]>(TTL_MS);
+  const serves = (rule: LiveRule, { userId, requestedBy }: RuledRun, tool: ToolSpec): boolean =>
+    rule.tool === tool.name &&
+    (rule.userId === null || rule.userId === userId) &&
+    ruleServes(rule.madeBy, requestedBy, fourEyes) &&
+    !hasChanged(rule.toolFingerprint, tool);
   return {
-    for:
-      ({ workspaceId, userId, requestedBy }) =>
-      async (tool, args) => {
-        const rules = await known.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
-        for (const rule of rules) {
-          const concerned = rule.tool === tool.name && (rule.userId === null || rule.userId === userId);
-          // A rule does not hold for a tool that has changed.
-          if (!concerned || !ruleServes(rule.madeBy, requestedBy, fourEyes)) continue;
-          if (hasChanged(rule.toolFingerprint, tool)) continue;
-          const { argsSchema, approvalRuleId } = rule;
-          if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
-          log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');
-          return true;
-        }
-        return false;
-      },
-    forget: (workspaceId) => known.forget(workspaceId),
+    for: (run) => async (tool, args) => {
+      const { workspaceId } = run;
+      const rules = await cache.get(workspaceId, '', () => db.forWorkspace(workspaceId).rules.live());
+      for (const { argsSchema, approvalRuleId } of rules.filter((rule) => serves(rule, run, tool))) {
+        if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
+        log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'an approval rule let a call pass');
+        return true;
+      }
+      return false;
+    },
+    forget: (workspaceId) => cache.forget(workspaceId),
   };
 }

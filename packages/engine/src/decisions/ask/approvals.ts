@@ -16,7 +16,7 @@ import type { ActivationWriter } from '../../events/writer.ts';
 import type { Envelope } from '../../model/envelope.ts';
 import { boundTo, CallRequests, type CallToApprove, MAX_TEXT } from './call-requests.ts';
 import { type Carried, DataFlow, type DataFlowDeps, type Judgement } from './data-flow.ts';
-import type { DecisionRequests } from './requests.ts';
+import type { Asked, DecisionRequests } from './requests.ts';
 
 /** Which calls need an approval, beside the strategy of the run. */
 export type ApprovalPolicy = {
@@ -128,30 +128,29 @@ export class Approvals {
     const { key, step, tool, args } = call;
     this.#callRequests.withdraw(call);
     const answer = this.#deps.requests.about('tool_approval', key);
-    if (!answer) {
-      const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
-      if (begun) return { go: true, args };
-      const asks = await this.#asks([tool.customerIntegrationId]);
-      // A floor may have been raised since the activation began, so that the plan needs approval now.
-      const verdict = asks.plan ? await this.#planVerdict() : 'approved';
-      if (verdict === 'waiting') return { go: false, outcome: { kind: 'waiting' } };
-      if (verdict !== 'approved') {
-        const { denied: message, reason } = verdict;
-        const said = reason === undefined ? {} : { reason };
-        return { go: false, outcome: { kind: 'denied', code: 'approval_denied', message, ...said } };
-      }
-      if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
-      await this.#callRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
-      return { go: false, outcome: { kind: 'waiting' } };
-    }
+    if (answer) return this.#decided(call, answer);
+    const { why, foreign } = (await this.#flow?.judge({ step, tool, args })) ?? NOTHING;
+    if (begun) return { go: true, args };
+    const asks = await this.#asks([tool.customerIntegrationId]);
+    // A floor may have been raised since the activation began, so that the plan needs approval now.
+    const verdict = asks.plan ? await this.#planVerdict() : 'approved';
+    if (verdict === 'waiting') return WAITS;
+    if (verdict !== 'approved') return { go: false, outcome: denial(verdict.denied, verdict) };
+    if (why.length === 0 && !(await this.#isNeeded(asks, tool, args, foreign))) return { go: true, args };
+    await this.#callRequests.ask({ ...call, doubts: why, isNew: this.#isNew(tool) });
+    return WAITS;
+  }
+
+  /** The verdict about a call whose approval was requested before. */
+  #decided(call: Pick<CallToApprove, 'key' | 'tool' | 'args'>, answer: Asked): Judged {
+    const { tool, args } = call;
     const approvalId = answer.decisionRequestId;
-    if (answer.decision === null) return { go: false, outcome: { kind: 'waiting' }, approvalId };
+    if (answer.decision === null) return { ...WAITS, approvalId };
     const by = answer.decidedBy === null ? '' : ` by ${answer.decidedBy}`;
     if (answer.decision !== 'approve') {
       const message = `${toolLabel(tool)} was denied${by}${answer.reason === null ? '' : `: ${answer.reason}`}.`;
       const approval = { status: 'DENIED' as const, text: message };
-      const outcome = { kind: 'denied', code: 'approval_denied', message, ...reasonIn(answer) } as const;
-      return { go: false, outcome, approval, approvalId };
+      return { go: false, outcome: denial(message, reasonIn(answer)), approval, approvalId };
     }
     const approval = { status: 'APPROVED' as const, text: `Approved${by}.` };
     // Hashed again just before the call, so that only what was approved is sent.
@@ -217,3 +216,11 @@ export class Approvals {
 }
 
 const NOTHING: Judgement = { why: [], foreign: false };
+const WAITS = { go: false, outcome: { kind: 'waiting' } } as const;
+
+const denial = (message: string, { reason }: { reason?: string }): CallOutcome => ({
+  kind: 'denied',
+  code: 'approval_denied',
+  message,
+  ...(reason !== undefined && { reason }),
+});

@@ -1,4 +1,3 @@
-import { isRecord } from '@errand/basics/is-record';
 import { sha256 } from '@errand/basics/sha256';
 import { BUILTIN, type Json, type Plan, type PlanStep, type ToolSpec } from '@errand/contracts';
 import { addressesIn, type Doubt, type Flow, type Flows, isIdForm, isMoment, isOfTool, UserTexts } from '@errand/plan';
@@ -95,24 +94,23 @@ export class DataFlow {
       ...this.#addressOf(value, tool, at(value)),
       ...(isNew && tool.effect === 'write' ? this.#picked(value, at(value)) : []),
     ]);
-    if (isNewRead) {
-      if (all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
-      // A member of an answer that a person named is no choice.
-      const choices = chosen.filter(({ value, flow }) => !flow!.isPath || !this.#userTexts.includes(String(value)));
-      const { condition, list } = all.decidedBy(step.id);
-      const decided = {
-        isListed: this.#isElsewhere({ steps: list }, tool),
-        by: [
-          ...choices.map(({ pointer }) => `${step.id}${pointer}`),
-          ...(this.#isElsewhere({ steps: condition }, tool) ? [`${step.id}?`] : []),
-        ],
-      };
-      why.push(...this.#carries({ step, foreign, found, decided }));
-    }
-    const long = isNew ? undefined : looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
-    if (long && tool.effect === 'read' && foreign.includes(long))
-      why.push(`A model wrote ${quote(String(long.value))} into it.`);
+    if (isNewRead && all.isLed(step.id)) why.push('Its next pages are requested with values from outside the page.');
+    if (isNewRead)
+      why.push(...this.#carries({ step, foreign, found, decided: this.#decidedOf({ step, tool }, chosen, all) }));
+    if (!isNew && tool.effect === 'read') why.push(...longTextOf(looked, foreign));
     return { why, foreign: foreign.length > 0 || (all.isLed(step.id) && this.#hasReadElsewhere(tool)) };
+  }
+
+  /** What answers elsewhere decide about a step. @param chosen values of a call that come from there, and that a person named */
+  #decidedOf({ step, tool }: Pick<Call, 'step' | 'tool'>, chosen: readonly Value[], all: Flows): Carrying['decided'] {
+    // A member of an answer that a person named is no choice.
+    const choices = chosen.filter(({ value, flow }) => !flow!.isPath || !this.#userTexts.includes(String(value)));
+    const { condition, list } = all.decidedBy(step.id);
+    const isConditional = this.#isElsewhere({ steps: condition }, tool);
+    return {
+      isListed: this.#isElsewhere({ steps: list }, tool),
+      by: [...choices.map(({ pointer }) => `${step.id}${pointer}`), ...(isConditional ? [`${step.id}?`] : [])],
+    };
   }
 
   #isSaid({ pointer, value }: Value, tool: ToolSpec): boolean {
@@ -198,21 +196,25 @@ const unnamedText = (value: string): string =>
 const quote = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 79).toWellFormed()}…` : text);
 
+/** Reports a long text that a model wrote from answers of other integrations. */
+function longTextOf(looked: readonly Value[], foreign: readonly Value[]): string[] {
+  const long = looked.find(({ value }) => String(value).length > MAX_CARRIED.letters);
+  return long && foreign.includes(long) ? [`A model wrote ${quote(String(long.value))} into it.`] : [];
+}
+
 /** The texts and numbers of arguments; the names of members where an expression made them. */
 function valuesOf(args: Json, flows: ReadonlyMap<string, Flow>): Value[] {
-  const found: Value[] = [];
+  const values: Value[] = [];
   const visit = (value: Json, pointer: string, above: Flow | undefined): void => {
     const flow = above ?? flows.get(pointer);
-    if (found.length > MAX_VALUES) return;
-    if (typeof value === 'string' || typeof value === 'number') found.push({ pointer, value, flow });
-    else if (Array.isArray(value))
-      for (const [index, item] of value.entries()) visit(item, `${pointer}/${index}`, flow);
-    else if (isRecord(value))
-      for (const [key, member] of Object.entries(value)) {
-        if (flow) found.push({ pointer, value: key, flow });
-        visit(member as Json, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, flow);
-      }
+    if (values.length > MAX_VALUES) return;
+    if (typeof value === 'string' || typeof value === 'number') values.push({ pointer, value, flow });
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, member] of Object.entries(value)) {
+      if (flow && !Array.isArray(value)) values.push({ pointer, value: key, flow });
+      visit(member, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`, flow);
+    }
   };
   visit(args, '', undefined);
-  return found;
+  return values;
 }

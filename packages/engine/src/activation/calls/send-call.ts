@@ -1,0 +1,198 @@
+import { CallBudget } from '@errand/basics/call-budget';
+import type { ToolOutcome } from '@errand/contracts';
+import { jsonText, type LedgerEntry } from '@errand/db';
+import type { CallOutcome } from '@errand/plan';
+import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
+import type { Consents } from '../../decisions/ask/consents.ts';
+import { declined, type Inputs } from '../../decisions/ask/inputs.ts';
+import { underWay } from '../../events/progress.ts';
+import { failedText, inline } from '../../events/step-text.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
+import type { Outputs } from '../outputs.ts';
+import { drained, pause } from './call-policy.ts';
+import type { PendingCall, PreviousCalls } from './previous-calls.ts';
+
+type Failure = Extract<ToolOutcome, { ok: false }>;
+
+/** A call to send. `input`: the answers with which it continues after the service asked the user. `again`: it starts a second time. */
+export type CallToSend = PendingCall & { input?: CallInput | undefined; declinedBy?: string; again?: boolean };
+
+export type SenderDeps = Pick<
+  ActivationDeps,
+  'toolbox' | 'writer' | 'budget' | 'signal' | 'now' | 'progress' | 'policy' | 'faults' | 'waitUntilSeenAlive'
+> & { outputs: Outputs; consents: Consents; inputs: Inputs };
+
+/** Attempts of the toolbox at one attempt of a call: a short outage of ours leaves no write uncertain. */
+const MAX_TOOLBOX_ATTEMPTS = 5;
+
+/** Sends calls, repeats attempts that may be repeated, and records how each call ended. */
+export class CallSender {
+  readonly #run: RunIdentity;
+  readonly #previousCalls: PreviousCalls;
+  readonly #deps: SenderDeps;
+
+  constructor(run: RunIdentity, previousCalls: PreviousCalls, deps: SenderDeps) {
+    this.#run = run;
+    this.#previousCalls = previousCalls;
+    this.#deps = deps;
+  }
+
+  async send(call: CallToSend): Promise<CallOutcome> {
+    const { signal, policy, budget, waitUntilSeenAlive } = this.#deps;
+    const attempt = { ...call };
+    const callBudget = CallBudget.ofCall(policy.timeoutMs);
+    for (;;) {
+      // A process that was frozen continues here: another worker may hold the run by now.
+      if (!(await waitUntilSeenAlive(signal))) return this.#unsent(attempt);
+      const outcome = await this.#attempt(attempt, callBudget);
+      if (outcome.ok) return this.#done(attempt, outcome);
+      const waiting = this.#waits(attempt, outcome);
+      if (waiting) return waiting;
+      noteEffect(attempt, outcome);
+      if (signal.aborted) return this.#aborted(attempt, outcome);
+      const next = this.#nextAttempt(attempt, outcome);
+      if (!next || budget.spendCall()) return this.failed(attempt, outcome);
+      if (next === 'retry') await pause(this.#delay(attempt.entry.attempts, outcome), signal);
+    }
+  }
+
+  #attempt(call: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
+    const { writer, faults, progress, now } = this.#deps;
+    const { entry } = call;
+    entry.attempts++;
+    writer.add({ usage: { toolCalls: 1 } });
+    progress.begin(this.#run.runId, entry.key, underWay(call, now()));
+    faults.at('call.before');
+    return this.#reach(call, budget).then((outcome) => {
+      faults.at('call.after');
+      return outcome;
+    });
+  }
+
+  // The toolbox throws only before it sends anything, so the attempt is repeated.
+  async #reach({ entry, tool, input }: CallToSend, budget: CallBudget): Promise<ToolOutcome> {
+    const { toolbox, signal, policy, waitUntilSeenAlive } = this.#deps;
+    const request = {
+      ...this.#run,
+      tool,
+      args: entry.args,
+      ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
+      ...(input && { input }),
+      signal,
+      budget,
+      timeoutMs: policy.timeoutMs,
+    };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await toolbox.call(request);
+      } catch (error) {
+        if (attempt === MAX_TOOLBOX_ATTEMPTS || signal.aborted) throw error;
+        await pause(policy.backoffMs * 2 ** attempt, signal);
+        if (!(await waitUntilSeenAlive(signal))) throw error;
+      }
+    }
+  }
+
+  /** The outcome of a call that waits for its user; undefined after a failure. */
+  #waits(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome | undefined {
+    if (outcome.asks) return this.#asks(call, outcome.asks);
+    if (outcome.code === 'credential_missing' && !call.mayHaveHappened) return this.#refused(call, outcome);
+    return undefined;
+  }
+
+  /** Whether and how the call is tried again. A read restarts, once, if the service has forgotten what it asked: nothing was changed. */
+  #nextAttempt(call: CallToSend, { code, retryable, effectKnown }: Failure): 'restart' | 'retry' | undefined {
+    const { entry, tool } = call;
+    const { inputs, policy } = this.#deps;
+    if (code === 'input_expired' && tool.effect === 'read' && !inputs.wasAgain(entry.key)) {
+      call.input = undefined;
+      call.again = true;
+      return 'restart';
+    }
+    const isRepeatable = tool.effect === 'read' || tool.idempotent || effectKnown === 'no';
+    return retryable && isRepeatable && entry.attempts < policy.attempts ? 'retry' : undefined;
+  }
+
+  #delay(attempts: number, { retryAfterMs = 0 }: Failure): number {
+    const { backoffMs, maxBackoffMs } = this.#deps.policy;
+    const grown = backoffMs * 4 ** (attempts - 1) * (0.75 + Math.random() / 2);
+    return Math.min(Math.max(grown, retryAfterMs), maxBackoffMs);
+  }
+
+  // Nothing was sent: the ledger records that, and the next activation makes the call without asking a human.
+  #unsent({ entry, mayHaveHappened }: CallToSend): CallOutcome {
+    if (entry.attempts === 0 && !mayHaveHappened) this.#deps.writer.recordLate({ ...entry, state: 'REFUSED' });
+    return { kind: 'stopped' };
+  }
+
+  // From here on only the JSON text of the answer stays in memory until it is written.
+  #done({ entry, step }: CallToSend, answer: Extract<ToolOutcome, { ok: true }>): Promise<CallOutcome> {
+    const { budget, outputs, writer } = this.#deps;
+    const output = outputs.fresh(entry.key, answer.output);
+    budget.spendBytes(output.bytes);
+    const nextPage = step.pages && answer.link !== undefined ? { link: answer.link } : {};
+    writer.add({ ledger: { ...entry, state: 'DONE', output: output.text, ...nextPage } });
+    const done = { kind: 'done', output, ...nextPage } as const;
+    const outcome = this.#previousCalls.end(entry.key, entry.key, entry.effect === 'write' && entry.tool, done);
+    return outputs.settle().then(() => outcome);
+  }
+
+  // The service asks the user first: the call continues once there is an answer, in any process.
+  async #asks(call: CallToSend, asks: NonNullable<Failure['asks']>): Promise<CallOutcome> {
+    const fault = await this.#deps.inputs.ask(call, asks, call.again);
+    if (!fault) return { kind: 'waiting' };
+    return this.failed(call, { ok: false, ...fault, retryable: false, effectKnown: 'no' });
+  }
+
+  // The service refused the call because a credential is missing: it is made once there is one.
+  #refused({ entry, tool }: CallToSend, outcome: Failure): CallOutcome {
+    const error = { code: outcome.code, message: outcome.message, retryable: true };
+    if (entry.effect === 'write') this.#deps.writer.add({ ledger: { ...entry, state: 'REFUSED', error } });
+    return this.#deps.consents.refused(tool, outcome.scopes && outcome.message);
+  }
+
+  /** Records a call that failed, and requests a decision where it may have taken effect. */
+  async failed(call: CallToSend, answer: Failure): Promise<CallOutcome> {
+    const { budget, writer, now } = this.#deps;
+    const { entry } = call;
+    const outcome = call.declinedBy === undefined ? answer : declined(answer, call.declinedBy);
+    const isUncertain = entry.effect === 'write' && outcome.effectKnown === 'unknown';
+    const error = { code: outcome.code, message: outcome.message, retryable: outcome.retryable };
+    const output = outcome.output === undefined ? undefined : jsonText(outcome.output);
+    budget.spendBytes(Buffer.byteLength(output ?? ''));
+    // A run without budget ends: no decision is requested.
+    if (isUncertain && !budget.exhausted)
+      return this.#previousCalls.ask({ ...call, entry: { ...entry, error, output } });
+    const ended: LedgerEntry = { ...entry, state: isUncertain ? 'UNCERTAIN' : 'FAILED', error, output };
+    writer.add({ ledger: ended });
+    // When a limit of the run ended the call, the message does not blame the tool.
+    const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
+    const failure = { kind: 'failed', code: error.code, message } as const;
+    const view = inline({ ...ended, endedAt: now() }, entry.args, output);
+    return this.#previousCalls.end(entry.key, view, isUncertain && entry.tool, failure);
+  }
+
+  // A limit of the run, a cancellation or another worker ended the call. In the last two cases only the ledger records that a write may
+  // have taken effect.
+  #aborted(call: CallToSend, outcome: Failure): Promise<CallOutcome> | CallOutcome {
+    const { budget, signal, writer } = this.#deps;
+    const exhausted = budget.failure();
+    if (exhausted) return this.failed(call, { ...outcome, ...exhausted });
+    const { entry } = call;
+    if (entry.effect === 'write' && outcome.effectKnown === 'unknown') this.#previousCalls.noteEffect(entry.tool);
+    if (entry.effect === 'write' && signal.reason !== drained) {
+      writer.recordLate({
+        ...entry,
+        state: outcome.effectKnown === 'no' ? 'FAILED' : 'UNCERTAIN',
+        error: { code: outcome.code, message: outcome.message },
+      });
+    }
+    return { kind: 'stopped' };
+  }
+}
+
+// Once an attempt may have taken effect, a later refusal does not undo it.
+function noteEffect(call: CallToSend, outcome: Failure): void {
+  if (outcome.effectKnown === 'unknown') call.mayHaveHappened = true;
+  else if (call.mayHaveHappened) outcome.effectKnown = 'unknown';
+}

@@ -1,0 +1,97 @@
+import type { Json, Plan, PlanDraft, TokenUsage } from '@errand/contracts';
+import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
+import type { Doubt, StepError } from '@errand/plan';
+import type { Catalog } from '@errand/ports/toolbox';
+import { type Envelope, isEnvelope, seal, toolNames } from '../../model/envelope.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
+import { noDraft, planCheck, type ReplacedPlan, requestPlan } from './plan-check.ts';
+import { askForPlanner, hasAsked, plannerQuestions } from './planner-questions.ts';
+
+type DraftDeps = Pick<ActivationDeps, 'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'>;
+
+/** The planner has asked people a question: it continues once that is answered. */
+export type Asks = 'asks';
+
+/** A plan as a planner drafted it, with the doubts that remain. */
+export type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: readonly Doubt[] };
+
+/** A drafted plan, or why there is none. */
+export type Draft =
+  | PlannedDraft
+  | { kind: 'none'; code: string; reason: string; errors?: readonly { pointer: string; message: string }[] };
+
+/** How many plans of a run may only look. */
+const MAX_LOOKS = 3;
+
+/** The number of plans of a run so far that only looked. */
+export const looksOf = ({ plan }: Claim): number => (isEnvelope(plan) ? (plan.looks ?? 0) : 0);
+
+/** Asks the planner of a run for a plan, or for one that replaces another. */
+export async function draftPlan(
+  claim: Claim,
+  catalog: Catalog,
+  deps: DraftDeps,
+  replaced?: ReplacedPlan,
+): Promise<Draft | Asks> {
+  const { run } = claim;
+  const { writer, budget, signal, log } = deps;
+  const { answers, mayAsk, open, failure } = plannerQuestions(deps.requests);
+  if (open) return 'asks';
+  if (failure) return noPlan(failure);
+  const looks = looksOf(claim) + (replaced?.report.looked ? 1 : 0);
+  const endsBecause = looks < MAX_LOOKS ? undefined : `The run has looked ${looks} times: write a plan with a result.`;
+  const goal = {
+    intent: run.intent,
+    context: run.context,
+    userId: run.userId,
+    answers,
+    ...(run.user && { user: run.user }),
+    ...(run.outputSchema && { outputSchema: run.outputSchema }),
+  };
+  const { check, repeatedDoubts } = planCheck(deps, { catalog, goal, endsBecause, replaced });
+  const draft = await requestPlan(deps.planner, {
+    ...goal,
+    catalog,
+    now: run.createdAt.toISOString(),
+    ...(replaced && { previous: replaced.report }),
+    mayAsk,
+    mayLook: endsBecause === undefined,
+    signal,
+    check,
+    charge: (usage: TokenUsage) => {
+      writer.add({ usage });
+      budget.spendTokens(usage.inputTokens + usage.outputTokens);
+    },
+    onSpent: () => {
+      // What was spent counts even if this process dies before there is a plan.
+      writer.flush().catch(() => {});
+      return budget.exhausted;
+    },
+    onError: (error) => {
+      if (signal.aborted || isDatabaseTrouble(error)) throw error;
+      log.error({ err: error, runId: run.runId }, 'Planning failed because of an internal error.');
+      return noDraft('Planning failed because of an internal error. Create the run again.');
+    },
+  });
+  if (draft.kind === 'plan') return { ...draft, doubts: repeatedDoubts() };
+  if (draft.kind !== 'question') return draft;
+  const fault = budget.failure() ?? askForPlanner(deps, draft.question);
+  return fault ? noPlan(fault) : 'asks';
+}
+
+const noPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });
+
+/** A drafted plan with the fingerprints of its tools, as it is stored: the plan that is executed is exactly the stored one. */
+export async function sealed(
+  { plan, doubts = [] }: { plan: Plan; doubts?: readonly Doubt[] },
+  catalog: Catalog,
+  { requests }: Pick<DraftDeps, 'requests'>,
+): Promise<Envelope> {
+  const stored = storable(plan as unknown as Json) as unknown as Plan;
+  const envelope = seal(stored, await catalog.named(toolNames(stored)));
+  return {
+    ...envelope,
+    ...(hasAsked(requests) && { answered: true as const }),
+    ...(doubts.length > 0 && { doubts: storable([...doubts] as unknown as Json) as unknown as Doubt[] }),
+  };
+}

@@ -1,0 +1,142 @@
+import { type Claim, type LedgerRow, type RunScope, readLedger } from '@errand/db';
+import { toolLabel } from '@errand/plan';
+import type { Catalog } from '@errand/ports/toolbox';
+import { toDraft } from '../../events/frame.ts';
+import { type EarlierPlan, type Envelope, stepHash, toolNames, toStored } from '../../model/envelope.ts';
+import type { Outcome } from '../../runs/result.ts';
+import type { ActivationDeps } from '../activation-deps.ts';
+import { type Asks, draftPlan, looksOf, type PlannedDraft, sealed } from './draft-plan.ts';
+import type { PlanReport } from './plan-check.ts';
+import { madeWrites } from './replan-rules.ts';
+
+/** `scope`: where the ledger is read. */
+type ReplanDeps = ActivationDeps & { scope: RunScope };
+
+/** The outcome of a plan, with the plan. */
+type EndedPlan = { outcome: Outcome; envelope: Envelope };
+
+/** Tools that an event names at most. */
+const MAX_NAMED = 3;
+
+/** Failures that another plan cannot fix, or must not try to. */
+const FINAL = new Set([
+  'plan_ended',
+  'budget_exhausted',
+  'effect_uncertain',
+  'effect_skipped',
+  'output_unknown',
+  'internal',
+]);
+
+/**
+ * Makes another plan after a plan failed, or only looked. The planner gets its failures, with the reason of each denial, and its
+ * outputs. Calls that have ended are not made again: a step of the earlier plan stays unchanged or is left out. The planner has seen
+ * what services answered, which may have been written to mislead it: it may write only what the first plan names, unless a human approves.
+ * @returns undefined once the new plan is stored, `asks` when a question must be answered first, else the outcome of the run
+ */
+export async function planAgain(
+  claim: Claim,
+  catalog: Catalog,
+  ended: EndedPlan,
+  deps: ReplanDeps,
+): Promise<Outcome | Asks | undefined> {
+  const { planReport: report } = ended.outcome;
+  if (report === undefined) return ended.outcome;
+  return report.looked
+    ? planOn(claim, catalog, { ...ended, report }, deps)
+    : replaceFailed(claim, catalog, { ...ended, report }, deps);
+}
+
+// The plan failed: another one may reach the goal in another way.
+async function replaceFailed(
+  claim: Claim,
+  catalog: Catalog,
+  { outcome, envelope, report }: EndedPlan & { report: PlanReport },
+  deps: ReplanDeps,
+): Promise<Outcome | Asks | undefined> {
+  const [first] = report.failures;
+  if (!first || report.failures.some(({ code }) => FINAL.has(code))) return outcome;
+  // A planner that only looks is asked again where nothing was found, and nothing was changed.
+  const mayLook =
+    deps.planner.looks &&
+    looksOf(claim) === 0 &&
+    !outcome.changed &&
+    report.failures.every(({ code }) => code === 'nothing_found');
+  if ((!deps.planner.replans && !mayLook) || !isReplaceable(claim, deps)) return outcome;
+  const ledger = await currentLedger(claim, deps);
+  const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
+  if (draft === 'asks') return draft;
+  if (draft.kind === 'none' || deps.budget.exhausted) return outcome;
+  const missed = mayLook ? { missed: { code: first.code, message: first.message } } : {};
+  const reason = `Planned again: ${first.message}`;
+  await replace(draft, { envelope, ledger, looks: looksOf(claim), reason, ...missed }, catalog, deps);
+  return undefined;
+}
+
+function isReplaceable(claim: Claim, { maxReplans, budget, signal }: ReplanDeps): boolean {
+  // Plans of callers and actions and repeated plans are never replaced.
+  if (['caller', 'repeat', 'action'].includes(claim.madeBy)) return false;
+  // Version 1 is the placeholder, so the first plan is version 2, also when this activation made it.
+  const replans = Math.max(claim.planVersion, 2) - looksOf(claim) - 2;
+  return replans < maxReplans && !budget.exhausted && !signal.aborted;
+}
+
+/** The calls of a run, with those of this activation. */
+async function currentLedger(claim: Claim, { scope, writer }: ReplanDeps): Promise<LedgerRow[]> {
+  await writer.flush();
+  return readLedger(scope, claim.run.runId);
+}
+
+// The plan did its work: its planner has now seen the outputs that it asked for.
+async function planOn(
+  claim: Claim,
+  catalog: Catalog,
+  { outcome, envelope, report }: EndedPlan & { report: PlanReport },
+  deps: ReplanDeps,
+): Promise<Outcome | Asks | undefined> {
+  const ledger = await currentLedger(claim, deps);
+  const draft = await draftPlan(claim, catalog, deps, { report, ledger, envelope });
+  if (draft === 'asks') return draft;
+  const failure = deps.budget.failure();
+  if (failure) return { ...outcome, failures: [failure] };
+  if (draft.kind === 'none') {
+    const missed = envelope.earlier?.missed ?? { code: draft.code, message: draft.reason };
+    return { ...outcome, failures: [missed] };
+  }
+  const labels = (await catalog.named(toolNames(report.plan))).map(toolLabel);
+  const more = labels.length > MAX_NAMED ? ` and ${labels.length - MAX_NAMED} others` : '';
+  const reason = `Planned on with what was read: ${labels.slice(0, MAX_NAMED).join(', ')}${more}.`;
+  await replace(draft, { envelope, ledger, looks: looksOf(claim) + 1, reason }, catalog, deps);
+  return undefined;
+}
+
+type Replacement = Pick<EarlierPlan, 'missed'> & {
+  /** The plan that is replaced. */
+  envelope: Envelope;
+  ledger: readonly LedgerRow[];
+  looks: number;
+  reason: string;
+};
+
+async function replace(
+  draft: PlannedDraft,
+  { envelope: { plan, earlier: first }, ledger, looks, reason, missed }: Replacement,
+  catalog: Catalog,
+  deps: ReplanDeps,
+): Promise<void> {
+  const tools = await catalog.named(toolNames(plan));
+  const writeTools = tools.flatMap(({ name, effect }) => (effect === 'write' ? [name] : []));
+  const earlier: EarlierPlan = {
+    ...(missed && { missed }),
+    wrote: [...new Set(madeWrites(ledger).flatMap(({ stepId }) => stepId ?? []))],
+    mayWrite: first?.mayWrite ?? writeTools.concat(plan.mayWrite ?? []),
+    planned: first?.planned ?? plan.steps.map(stepHash),
+    carried: deps.approvals.carried,
+  };
+  const envelope = { ...(await sealed(draft, catalog, deps)), ...(looks > 0 && { looks }), earlier };
+  await deps.writer.apply({
+    to: 'RUNNING',
+    events: [toDraft('RUNNING', { type: 'status', reason })],
+    plan: toStored(envelope, draft.madeBy),
+  });
+}
