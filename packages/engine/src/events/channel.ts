@@ -7,14 +7,11 @@ import {
   readEvents,
   readFrom,
 } from '@errand/db';
-import { type Follower, newFollower, type StreamItem } from './follower.ts';
+import { Follower, MAX_QUEUED, MAX_QUEUED_BYTES, type StreamItem } from './follower.ts';
 import { Frame, sizeOf } from './stream-frame.ts';
 
 const sizesOf = (rows: readonly EventRow[]): number => rows.reduce((sum, row) => sum + sizeOf(row), 0);
 
-/** Frames that wait for one follower at most, and their size; a slower follower reads the log again. */
-const MAX_QUEUED = 256;
-const MAX_QUEUED_BYTES = 1024 * 1024;
 /** The limits of one page of the log. */
 export const pageOf: EventLimit = { limit: 200, bytes: 1024 * 1024 };
 
@@ -64,7 +61,7 @@ export class Channel {
       this.#poked = false;
       // Without a head every follower still replays the log and finds the new events there.
       if (this.head < 0) {
-        for (const follower of this.#followers) this.#fallBehind(follower);
+        for (const follower of this.#followers) follower.fallBehind();
         continue;
       }
       try {
@@ -83,24 +80,12 @@ export class Channel {
     for (const row of rows) {
       if (row.seq !== this.head + 1) continue;
       this.head = row.seq;
-      if (row.type === 'step') for (const { progress } of this.#followers) progress?.removeStep(row.data);
       const frame = new Frame(this.scope, this.runId, row);
       for (const follower of this.#followers) {
-        const { queue } = follower;
-        if (queue.length === 0 || (queue.length < MAX_QUEUED && follower.bytes + frame.size <= MAX_QUEUED_BYTES)) {
-          queue.push(frame);
-          follower.bytes += frame.size;
-        } else this.#fallBehind(follower);
-        this.wake(follower);
+        if (row.type === 'step') follower.progress?.removeStep(row.data);
+        follower.push(frame);
       }
     }
-  }
-
-  #fallBehind(follower: Follower): void {
-    follower.behind = true;
-    follower.queue = [];
-    follower.bytes = 0;
-    this.wake(follower);
   }
 
   /** The number of followers. */
@@ -116,11 +101,7 @@ export class Channel {
 
   /** A call is under way. @param key names it within the run @param json the text of its frame */
   showProgress(key: string, json: string): void {
-    for (const follower of this.#followers) {
-      if (!follower.progress) continue;
-      follower.progress.add(key, json);
-      this.wake(follower);
-    }
+    for (const follower of this.#followers) follower.showProgress(key, json);
   }
 
   /** The call is not under way any more. */
@@ -128,21 +109,16 @@ export class Channel {
     for (const { progress } of this.#followers) progress?.remove(key);
   }
 
-  /** Wakes a follower that waits. */
-  wake(follower: Follower): void {
-    follower.wake?.();
-    follower.wake = null;
-  }
-
   /** Adds a follower, which misses no event from now on, and is told which calls begin if it wants that. Call `follow` or `leave` afterwards. */
   join(wantsProgress = false): Follower {
-    const follower = newFollower(wantsProgress);
+    const follower = new Follower(wantsProgress);
     this.#followers.add(follower);
     return follower;
   }
 
   /** Removes a follower. To remove it twice does nothing. */
   leave(follower: Follower): void {
+    follower.leave();
     if (this.#followers.delete(follower) && this.#followers.size === 0) this.#onEmpty();
   }
 
@@ -151,7 +127,7 @@ export class Channel {
    * @param known the same, if it is known without reading
    */
   first(follower: Follower, after: number, known?: FirstPage): Promise<FirstPage | null> {
-    follower.behind = false;
+    follower.state = 'live';
     return known ? Promise.resolve(known) : readFrom(this.scope, this.runId, after, pageOf);
   }
 
@@ -168,7 +144,7 @@ export class Channel {
     const early = this.head < 0 ? this.#early : [];
     this.#early = null;
     this.head = head;
-    for (const follower of this.#followers) if (follower !== seenBy) this.#fallBehind(follower);
+    for (const follower of this.#followers) if (follower !== seenBy) follower.fallBehind();
     if (early) this.#deliver(early.sort((a, b) => a.seq - b.seq));
     if (!early || (early.at(-1)?.seq ?? 0) > this.head) this.poke();
   }
@@ -189,21 +165,19 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   #last: number;
   readonly #signal: AbortSignal;
   readonly #follower: Follower;
-  #first: EventPage | undefined;
-
+  /** A page of the log, and the events of it that were replayed. */
   #page: readonly EventRow[] = [];
-  #at = 0;
-  #over = false;
+  #replayedRows = 0;
 
   constructor(channel: Channel, follower: Follower, { after, signal, first }: Start) {
     this.#channel = channel;
     this.#last = after;
     this.#signal = signal;
     this.#follower = follower;
-    this.#first = first;
 
+    signal.addEventListener('abort', this.#leave);
     if (signal.aborted) this.#leave();
-    else signal.addEventListener('abort', this.#leave);
+    else if (first) this.#replay(first);
   }
 
   [Symbol.asyncIterator](): this {
@@ -213,15 +187,15 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   /** Call it only after the previous call has resolved. */
   async next(): Promise<IteratorResult<StreamItem, void>> {
     try {
-      while (!this.#over) {
-        const frame: StreamItem | undefined = this.#replayed() ?? this.#live() ?? this.#progress();
-        if (frame) {
-          this.#last = frame.seq;
-          if (frame.type === 'end') this.#leave();
-          return { done: false, value: frame };
+      while (this.#follower.state !== 'left') {
+        const item: StreamItem | undefined = this.#nextOfPage() ?? this.#nextFrame() ?? this.#nextProgress();
+        if (item) {
+          this.#last = item.seq;
+          if (item.type === 'end') this.#leave();
+          return { done: false, value: item };
         }
-        if (this.#first || this.#follower.behind) await this.#read();
-        else await this.#news();
+        if (this.#follower.state === 'behind') await this.#readPage();
+        else await this.#follower.untilNews();
       }
     } catch (error) {
       this.#leave();
@@ -236,61 +210,51 @@ class Following implements AsyncIterableIterator<StreamItem, void> {
   }
 
   readonly #leave = (): void => {
-    this.#over = true;
     this.#signal.removeEventListener('abort', this.#leave);
     this.#channel.leave(this.#follower);
-    this.#channel.wake(this.#follower);
   };
 
-  #replayed(): Frame | undefined {
-    while (this.#at < this.#page.length) {
-      const row = this.#page[this.#at++]!;
+  #nextOfPage(): Frame | undefined {
+    while (this.#replayedRows < this.#page.length) {
+      const row = this.#page[this.#replayedRows++]!;
       if (row.seq > this.#last) return new Frame(this.#channel.scope, this.#channel.runId, row);
     }
     this.#page = [];
     return undefined;
   }
 
-  #live(): Frame | undefined {
+  #nextFrame(): Frame | undefined {
     const follower = this.#follower;
-    while (!this.#first && !follower.behind) {
-      const frame = follower.queue.shift();
-      if (!frame) return undefined;
-      follower.bytes -= frame.size;
-      if (frame.seq === this.#last + 1) return frame;
-      if (frame.seq > this.#last) follower.behind = true;
+    while (follower.state === 'live') {
+      const frame = follower.take();
+      if (!frame || frame.seq === this.#last + 1) return frame;
+      if (frame.seq > this.#last) follower.fallBehind();
     }
     return undefined;
   }
 
   /** A call under way, once everything else was shown. */
-  #progress(): StreamItem | undefined {
-    const { progress, behind } = this.#follower;
-    if (this.#first || behind) return undefined;
-    const json = progress?.take();
+  #nextProgress(): StreamItem | undefined {
+    const { progress, state } = this.#follower;
+    const json = state === 'live' ? progress?.take() : undefined;
     if (json === undefined) return undefined;
     return { seq: this.#last, type: 'progress', runStatus: 'RUNNING', text: () => json, hint: true };
   }
 
-  async #read(): Promise<void> {
-    const channel = this.#channel;
-    const follower = this.#follower;
-    if (!this.#first) follower.behind = false;
-    const { rows, more } = this.#first ?? (await readEvents(channel.scope, channel.runId, this.#last, pageOf));
-    this.#first = undefined;
-    if (more) follower.behind = true;
-    const newest = rows.at(-1)?.seq ?? this.#last;
-    // A replay that reached the end of the log sets the head, after which live events follow.
-    if (!follower.behind && newest > channel.head) channel.advance(newest, follower);
-    this.#page = rows;
-    this.#at = 0;
+  async #readPage(): Promise<void> {
+    const { scope, runId } = this.#channel;
+    // Events that are written during the read come as frames.
+    this.#follower.state = 'live';
+    this.#replay(await readEvents(scope, runId, this.#last, pageOf));
   }
 
-  #news(): Promise<void> {
+  #replay({ rows, more }: EventPage): void {
     const follower = this.#follower;
-    return new Promise((resolve) => {
-      follower.wake = resolve;
-      if (this.#over || follower.behind || follower.queue.length > 0 || follower.progress?.size) resolve();
-    });
+    if (more) follower.fallBehind();
+    const newest = rows.at(-1)?.seq ?? this.#last;
+    // A replay that reached the end of the log sets the head, after which live events follow.
+    if (follower.state === 'live' && newest > this.#channel.head) this.#channel.advance(newest, follower);
+    this.#page = rows;
+    this.#replayedRows = 0;
   }
 }

@@ -1,19 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { every } from '@errand/basics/every';
 import { type EventRow, type RunScope, readHeads } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type pg from 'pg';
 import type { RunRef } from '../model/transition.ts';
 import { Channel } from './channel.ts';
-import { payloadsOf } from './payloads.ts';
+import { Notifications } from './notifications.ts';
 import { Progress } from './progress.ts';
 import { RecentLogs } from './recent-logs.ts';
 
-const NOTIFY_CHANNEL = 'errand_events';
-const DUE_CHANNEL = 'errand_due';
-const PROGRESS_CHANNEL = 'errand_progress';
-/** Notifications are collected for this many ms, and until so many after the last one: a NOTIFY in each commit would take a lock that all writers share. */
-const [NOTIFY_WINDOW_MS, BUSY_WINDOW_MS] = [3, 20];
 /** Polling interval in ms, in case a notification was lost with its connection. */
 const POLL_MS = 5000;
 const WANTS_PER_PAYLOAD = 200;
@@ -29,21 +23,15 @@ export type ChangeListener = (runIds: readonly string[] | null) => void;
  */
 export class Hub {
   readonly #pool: pg.Pool;
-  readonly #connect: () => Promise<pg.Client>;
   readonly #log: Log;
+  readonly #notifications: Notifications;
 
-  readonly #id = randomUUID();
-  /** By id of the run. Until its first read, nobody knows whether a follower's workspace has such a run: each workspace has its own. */
+  /** By id of the run. Before its first read a follower may name the run of another workspace: each workspace has its own channel. */
   readonly #channels = new Map<string, readonly Channel[]>();
   readonly recent = new RecentLogs();
-  /** By workspace, what other processes are to be notified of. */
-  readonly #pending = new Map<string, Set<string>>();
   readonly #changeListeners = new Map<string, Set<ChangeListener>>();
   readonly #writtenListeners = new Set<(runId: string) => void>();
   readonly #dueListeners = new Set<() => void>();
-  #dueIsPending = false;
-  /** Payloads about progress: `w` and the ids of runs that are followed here, or `p` and what is under way here. */
-  readonly #pendingProgress: string[] = [];
   readonly progress = new Progress({
     isFollowed: (runId) => this.#of(runId).some((channel) => channel.showsProgress),
     show: (runId, key, json) => {
@@ -52,43 +40,36 @@ export class Hub {
     hide: (runId, key) => {
       for (const channel of this.#of(runId)) channel.hideProgress(key);
     },
-    send: (text) => {
-      this.#pendingProgress.push(`p|${text}`);
-      this.#scheduleNotify();
-    },
+    send: (text) => this.#notifications.sendProgress(`p|${text}`),
   });
   /** Runs for whose progress other processes are to be asked. */
-  readonly #wants = new Set<string>();
-  #wantTimer: NodeJS.Timeout | undefined;
-  #notifyTimer: NodeJS.Timeout | null = null;
-  #notifyAt = 0;
-  #notifiedAt = Number.NEGATIVE_INFINITY;
-  #sending: Promise<void> | null = null;
+  readonly #progressWanted = new Set<string>();
+  #progressTimer: NodeJS.Timeout | undefined;
   #endPolling = async () => {};
-  #listening: pg.Client | null = null;
-  #stopped = false;
-  #warned = false;
 
   constructor(pool: pg.Pool, connect: () => Promise<pg.Client>, log: Log) {
     this.#pool = pool;
-    this.#connect = connect;
     this.#log = log;
+    this.#notifications = new Notifications(pool, connect, log, {
+      onRuns: (workspaceId, runIds) => this.#onRuns(workspaceId, runIds),
+      onProgress: (message) => this.#onProgress(message),
+      onDue: () => this.#onDue(),
+      onListening: () => this.#onListening(),
+    });
   }
 
   /** Starts to listen for other processes. */
   async start(): Promise<void> {
-    await this.#listen();
+    await this.#notifications.listen();
     this.#endPolling = every(POLL_MS, () => this.#poll());
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#notifications.beginStop();
     this.progress.stop();
-    clearTimeout(this.#wantTimer);
+    clearTimeout(this.#progressTimer);
     await this.#endPolling();
-    clearTimeout(this.#notifyTimer ?? undefined);
-    await this.#notify();
-    await this.#listening?.end().catch(() => {});
+    await this.#notifications.stop();
   }
 
   /** Calls `listener` with the id of each run that another process wrote. */
@@ -102,10 +83,7 @@ export class Hub {
   }
 
   /** Notifies other processes that runs are due, because this one cannot claim them. */
-  readonly announceDue = (): void => {
-    this.#dueIsPending = true;
-    this.#scheduleNotify(NOTIFY_WINDOW_MS);
-  };
+  readonly announceDue = (): void => this.#notifications.announceDue();
 
   /** Shows events that this process has committed to their followers here, and notifies other processes. */
   readonly publish = (run: RunRef, rows: readonly EventRow[]): void => {
@@ -114,13 +92,10 @@ export class Hub {
     this.announceChange(run);
   };
 
-  /** Tells those who watch the workspace, here and in other processes, that a run has changed. */
-  readonly announceChange = ({ workspaceId, runId }: RunRef): void => {
-    const pending = this.#pending.get(workspaceId);
-    if (pending) pending.add(runId);
-    else this.#pending.set(workspaceId, new Set([runId]));
-    this.#tell(workspaceId, [runId]);
-    this.#scheduleNotify();
+  /** Notifies the watchers of the workspace, here and in other processes, that a run has changed. */
+  readonly announceChange = (run: RunRef): void => {
+    this.#notifyWatchers(run.workspaceId, [run.runId]);
+    this.#notifications.announceRun(run);
   };
 
   /** A run was stored here. @param seq number of its newest event; 0: it has none, and the first one is seen here or announced */
@@ -139,7 +114,7 @@ export class Hub {
     };
   }
 
-  #tell(workspaceId: string, runIds: readonly string[] | null): void {
+  #notifyWatchers(workspaceId: string, runIds: readonly string[] | null): void {
     for (const listener of this.#changeListeners.get(workspaceId) ?? []) listener(runIds);
   }
 
@@ -164,93 +139,29 @@ export class Hub {
     return this.#of(runId).find((channel) => channel.scope.workspaceId === workspaceId);
   }
 
-  #scheduleNotify(ms = Math.max(NOTIFY_WINDOW_MS, this.#notifiedAt + BUSY_WINDOW_MS - performance.now())): void {
-    const at = performance.now() + ms;
-    if (this.#notifyTimer && at >= this.#notifyAt) return;
-    clearTimeout(this.#notifyTimer ?? undefined);
-    this.#notifyAt = at;
-    this.#notifyTimer = setTimeout(() => void this.#notify(), ms);
+  #onListening(): void {
+    this.recent.forgetAll();
+    for (const channels of this.#channels.values()) for (const channel of channels) channel.poke();
+    for (const workspaceId of this.#changeListeners.keys()) this.#notifyWatchers(workspaceId, null);
+    this.#onDue();
   }
 
-  // One notification at a time: what arrives meanwhile is in the next one.
-  async #notify(): Promise<void> {
-    await this.#sending;
-    this.#notifyTimer = null;
-    this.#sending = this.#notifyPending();
-    await this.#sending;
+  #onDue(): void {
+    for (const listener of this.#dueListeners) listener();
   }
 
-  async #notifyPending(): Promise<void> {
-    const payloads = payloadsOf(this.#id, this.#pending).map((payload) => [NOTIFY_CHANNEL, payload]);
-    this.#pending.clear();
-    // Before the events, which may say that a call has ended.
-    for (const payload of this.#pendingProgress.splice(0))
-      payloads.unshift([PROGRESS_CHANNEL, `${this.#id}|${payload}`]);
-    if (this.#dueIsPending) payloads.unshift([DUE_CHANNEL, this.#id]);
-    this.#dueIsPending = false;
-    if (payloads.length === 0) return;
-    this.#notifiedAt = performance.now();
-    const values = [payloads.map(([channel]) => channel), payloads.map(([, payload]) => payload)];
-    const text = 'SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)';
-    await (this.#listening ?? this.#pool).query({ name: 'hub_notify', text, values }).catch((error) => {
-      this.#log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
-    });
-  }
-
-  async #listen(): Promise<void> {
-    if (this.#stopped) return;
-    let client: pg.Client | undefined;
-    try {
-      client = await this.#connect();
-      client.on('error', () => {});
-      client.on('notification', ({ channel, payload = '' }) => {
-        if (channel === NOTIFY_CHANNEL) this.#onNotification(payload);
-        else if (channel === PROGRESS_CHANNEL) this.#onProgress(payload);
-        else if (payload !== this.#id) for (const listener of this.#dueListeners) listener();
-      });
-      // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
-      await client.query(
-        `SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}; LISTEN ${PROGRESS_CHANNEL}`,
-      );
-      client.once('end', () => this.#relisten());
-      this.#listening = client;
-      this.#warned = false;
-      this.recent.forgetAll();
-      if (this.#stopped) await client.end();
-      for (const channels of this.#channels.values()) for (const channel of channels) channel.poke();
-      for (const workspaceId of this.#changeListeners.keys()) this.#tell(workspaceId, null);
-      for (const listener of this.#dueListeners) listener();
-    } catch (error) {
-      if (!this.#warned) this.#log.warn({ err: error }, 'Cannot listen for events; trying again.');
-      this.#warned = true;
-      client?.end().catch(() => {});
-      this.#relisten();
+  #onRuns(workspaceId: string, runIds: readonly string[]): void {
+    for (const runId of runIds) {
+      this.recent.forget(runId);
+      this.#find({ workspaceId, runId })?.poke();
+      for (const listener of this.#writtenListeners) listener(runId);
     }
+    this.#notifyWatchers(workspaceId, runIds);
   }
 
-  #relisten(): void {
-    this.#listening = null;
-    if (!this.#stopped) setTimeout(() => void this.#listen(), 500).unref();
-  }
-
-  #onNotification(payload: string): void {
-    const bar = payload.indexOf('|');
-    if (payload.slice(0, bar) === this.#id) return;
-    for (const part of payload.slice(bar + 1).split(';')) {
-      const [workspaceId = '', ids = ''] = part.split(':');
-      const runIds = ids.split(',');
-      for (const runId of runIds) {
-        this.recent.forget(runId);
-        this.#find({ workspaceId, runId })?.poke();
-        for (const listener of this.#writtenListeners) listener(runId);
-      }
-      this.#tell(workspaceId, runIds);
-    }
-  }
-
-  #onProgress(payload: string): void {
-    const [id = '', kind = '', text = ''] = payload.split('|');
-    if (id === this.#id) return;
+  // `w` and the ids of runs that are followed in another process, or `p` and the calls that are under way there.
+  #onProgress(message: string): void {
+    const [kind = '', text = ''] = message.split('|');
     if (kind === 'w') this.progress.want(text.split(','));
     else this.progress.receive(text);
   }
@@ -258,37 +169,30 @@ export class Hub {
   /** A follower of a run wants to know which calls are under way. Only the first one is told of those that began before it came. */
   readonly wantProgress = (runId: string): void => {
     if (this.#of(runId).some(({ size }) => size === 1)) this.progress.follow(runId);
-    this.#wants.add(runId);
-    this.#wantTimer ??= setTimeout(() => {
-      this.#wantTimer = undefined;
-      this.#askForProgress([...this.#wants].filter((id) => this.#of(id).some((channel) => channel.showsProgress)));
-      this.#wants.clear();
+    this.#progressWanted.add(runId);
+    this.#progressTimer ??= setTimeout(() => {
+      this.#progressTimer = undefined;
+      this.#askForProgress(
+        [...this.#progressWanted].filter((id) => this.#of(id).some((channel) => channel.showsProgress)),
+      );
+      this.#progressWanted.clear();
     }, WANT_WINDOW_MS).unref();
   };
 
-  // Asks the other processes to tell which calls of runs are under way.
+  // Asks the other processes which calls of runs are under way.
   #askForProgress(runIds: readonly string[]): void {
     for (let at = 0; at < runIds.length; at += WANTS_PER_PAYLOAD)
-      this.#pendingProgress.push(`w|${runIds.slice(at, at + WANTS_PER_PAYLOAD).join(',')}`);
-    if (runIds.length > 0) this.#scheduleNotify();
-  }
-
-  // A hanging connection does not end by itself: it gets a query, and is closed when it does not answer in time.
-  async #ping(before: Promise<void> | null): Promise<void> {
-    await before;
-    const client = this.#listening;
-    await client?.query('SELECT 1').catch(() => void client.end().catch(() => {}));
+      this.#notifications.sendProgress(`w|${runIds.slice(at, at + WANTS_PER_PAYLOAD).join(',')}`);
   }
 
   async #poll(): Promise<void> {
-    // In the queue of notifications, because the connection answers one query at a time.
-    this.#sending = this.#ping(this.#sending);
+    this.#notifications.ping();
     const channels = [...this.#channels.values()].flat();
-    const open = channels.map((c) => ({ workspaceId: c.scope.workspaceId, runId: c.runId }));
-    if (open.length === 0) return;
-    this.#askForProgress(channels.flatMap((c) => (c.showsProgress ? [c.runId] : [])));
+    if (channels.length === 0) return;
+    this.#askForProgress(channels.flatMap(({ showsProgress, runId }) => (showsProgress ? [runId] : [])));
     try {
-      for (const { runId, seq } of await readHeads(this.#pool, open)) {
+      const runs = channels.map(({ scope, runId }) => ({ workspaceId: scope.workspaceId, runId }));
+      for (const { runId, seq } of await readHeads(this.#pool, runs)) {
         for (const channel of this.#of(runId)) if (channel.head < seq) channel.poke();
       }
     } catch (error) {

@@ -54,6 +54,12 @@ type DueStatement<T extends DueRun> = (claimant: ClaimingWorker | null) => Promi
  */
 export type MakeDue = <T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>) => Promise<T | null>;
 
+/**
+ * A round of claims over all workspaces. `fromFirst`: it began with the first workspace. `skipsRuns`: it passed over due runs, because their
+ * workspace has no free slot or others keep them locked. `collisions`: claims in a row in which other workers took every candidate.
+ */
+type ClaimRound = { fromFirst: boolean; skipsRuns: boolean; collisions: number };
+
 const nothing = () => {};
 
 export type DequeuerHooks = {
@@ -202,43 +208,51 @@ export class Dequeuer {
   // Claims until no slot is free, the process is busy, or a round over all workspaces, from the first to the last, found fewer due runs
   // than slots. If slots run out, the next claim begins after the workspace that had its turn last.
   async #claimAll(): Promise<void> {
-    // Whether the present round began with the first workspace.
-    let fromFirst = this.#cursor === null;
-    // Whether due runs were passed over: their workspace has no free slot, or others keep them locked.
-    let someLeft = false;
-    for (let collisions = 0; !this.#stopped; ) {
-      const free = Math.min(MAX_CLAIMED, this.#freeSlots);
-      const want = Math.min(free, this.#load.room(this.active.size));
-      // Nobody has looked whether runs wait, so new ones may still be claimed as they are stored.
-      this.#postponed = free > 0 && want <= 0;
-      if (this.#postponed) return;
-      this.#moreDue = true;
-      if (want <= 0) return;
-      const outcome = await claimRuns(this.#batchPool, this.#wanted(want), startEvent);
+    const round: ClaimRound = { fromFirst: this.#cursor === null, skipsRuns: false, collisions: 0 };
+    while (!this.#stopped) {
+      const limit = this.#claimLimit();
+      if (limit <= 0) return;
+      const outcome = await claimRuns(this.#batchPool, this.#claimOptions(limit), startEvent);
       const { claimed, cursor, candidates, slotsFull, more } = outcome;
       if (claimed.length > 0) this.#claims++;
-      for (const one of claimed) this.#begin(one);
-      someLeft ||= slotsFull;
-      if (candidates > claimed.length) {
-        // Other workers claim the same runs at this moment: the claim is repeated from the same cursor.
-        collisions = claimed.length > 0 ? 0 : collisions + 1;
-        if (collisions > COLLISIONS_BEFORE_PAUSE) await sleep(COLLISION_PAUSE_MS * (0.5 + Math.random()));
-        if (collisions < MAX_COLLISIONS) continue;
-        // Somebody keeps these runs locked: other workspaces get their turn.
-        collisions = 0;
-        someLeft = true;
-      } else if (more) continue; // the same workspaces have more due runs
+      for (const run of claimed) this.#begin(run);
+      round.skipsRuns ||= slotsFull;
+      const isTaken = candidates > claimed.length;
+      // The claim is repeated from the same cursor: others took some of its runs, or the same workspaces have more due runs.
+      if (isTaken ? await this.#retriesCollision(round, claimed.length > 0) : more) continue;
       this.#cursor = cursor;
-      // As many candidates as wanted: there may be more runs anywhere, so a new round begins at the cursor.
-      if (candidates === want) fromFirst = cursor === null;
-      else if (cursor === null && fromFirst) {
-        this.#moreDue = someLeft;
+      const isExhausted = candidates !== limit;
+      if (isExhausted && cursor === null && round.fromFirst) {
+        this.#moreDue = round.skipsRuns;
         return;
-      } else fromFirst ||= cursor === null;
+      }
+      // As many candidates as the limit: there may be more runs anywhere, so a new round begins at the cursor.
+      round.fromFirst = (isExhausted && round.fromFirst) || cursor === null;
     }
   }
 
-  #wanted(want: number): ClaimOptions {
+  /** How many runs the next claim may take. */
+  #claimLimit(): number {
+    const free = Math.min(MAX_CLAIMED, this.#freeSlots);
+    const limit = Math.min(free, this.#load.room(this.active.size));
+    // No claim has shown that runs wait, so new ones may still be claimed as they are stored.
+    this.#postponed = free > 0 && limit <= 0;
+    if (!this.#postponed) this.#moreDue = true;
+    return limit;
+  }
+
+  /** Other workers claim the same runs at this moment. @returns whether the claim is repeated, after a pause if that happened often */
+  async #retriesCollision(round: ClaimRound, hasClaimed: boolean): Promise<boolean> {
+    round.collisions = hasClaimed ? 0 : round.collisions + 1;
+    if (round.collisions > COLLISIONS_BEFORE_PAUSE) await sleep(COLLISION_PAUSE_MS * (0.5 + Math.random()));
+    if (round.collisions < MAX_COLLISIONS) return true;
+    // Another transaction keeps these runs locked: other workspaces get their turn.
+    round.collisions = 0;
+    round.skipsRuns = true;
+    return false;
+  }
+
+  #claimOptions(want: number): ClaimOptions {
     const { slots } = this.#options;
     return {
       worker: this.#id,

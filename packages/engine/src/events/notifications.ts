@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import type { Log } from '@errand/ports/log';
+import type pg from 'pg';
+import type { RunRef } from '../model/transition.ts';
+
+const NOTIFY_CHANNEL = 'errand_events';
+const DUE_CHANNEL = 'errand_due';
+const PROGRESS_CHANNEL = 'errand_progress';
+/** Notifications are collected for this many ms, and until so many after the last one: a NOTIFY in each commit would take a lock that all writers share. */
+const [NOTIFY_WINDOW_MS, BUSY_WINDOW_MS] = [3, 20];
+/** Delay before a lost connection is opened again, in ms. */
+const RELISTEN_MS = 500;
+/** Bytes of a payload; Postgres takes less than 8,000. */
+const PAYLOAD_BYTES = 7900;
+
+export type NotificationHandlers = {
+  /** Runs of a workspace were written by another process. */
+  onRuns: (workspaceId: string, runIds: readonly string[]) => void;
+  /** Another process sent a message about progress. */
+  onProgress: (message: string) => void;
+  /** Another process made runs due. */
+  onDue: () => void;
+  /** Notifications may have been missed before. */
+  onListening: () => void;
+};
+
+/** Notifies other processes through Postgres, and receives their notifications on a connection of its own. */
+export class Notifications {
+  readonly #pool: pg.Pool;
+  readonly #connect: () => Promise<pg.Client>;
+  readonly #log: Log;
+  readonly #handlers: NotificationHandlers;
+
+  readonly #id = randomUUID();
+  /** Runs that were written here, by workspace. */
+  readonly #pending = new Map<string, Set<string>>();
+  readonly #pendingProgress: string[] = [];
+  #dueIsPending = false;
+  #timer: NodeJS.Timeout | null = null;
+  #sendAt = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #sending: Promise<void> | null = null;
+  #client: pg.Client | null = null;
+  #stopped = false;
+  #warned = false;
+
+  constructor(pool: pg.Pool, connect: () => Promise<pg.Client>, log: Log, handlers: NotificationHandlers) {
+    this.#pool = pool;
+    this.#connect = connect;
+    this.#log = log;
+    this.#handlers = handlers;
+  }
+
+  /** Listens, and connects again whenever the connection is lost. */
+  async listen(): Promise<void> {
+    if (this.#stopped) return;
+    let client: pg.Client | undefined;
+    try {
+      client = await this.#connect();
+      client.on('error', () => {});
+      client.on('notification', ({ channel, payload = '' }) => this.#receive(channel, payload));
+      // Notifications are committed under a lock that all notifiers share: they must not wait for the disk and need not survive a crash.
+      await client.query(
+        `SET synchronous_commit = off; LISTEN ${NOTIFY_CHANNEL}; LISTEN ${DUE_CHANNEL}; LISTEN ${PROGRESS_CHANNEL}`,
+      );
+      client.once('end', () => this.#relisten());
+      this.#client = client;
+      this.#warned = false;
+      if (this.#stopped) await client.end();
+      this.#handlers.onListening();
+    } catch (error) {
+      if (!this.#warned) this.#log.warn({ err: error }, 'Cannot listen for events; trying again.');
+      this.#warned = true;
+      client?.end().catch(() => {});
+      this.#relisten();
+    }
+  }
+
+  #relisten(): void {
+    this.#client = null;
+    if (!this.#stopped) setTimeout(() => void this.listen(), RELISTEN_MS).unref();
+  }
+
+  /** No connection is opened any more. */
+  beginStop(): void {
+    this.#stopped = true;
+  }
+
+  /** Sends what is pending, and closes the connection. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#timer ?? undefined);
+    await this.#send();
+    await this.#client?.end().catch(() => {});
+  }
+
+  /** Notifies other processes that a run was written. */
+  announceRun({ workspaceId, runId }: RunRef): void {
+    const runIds = this.#pending.get(workspaceId);
+    if (runIds) runIds.add(runId);
+    else this.#pending.set(workspaceId, new Set([runId]));
+    this.#schedule();
+  }
+
+  /** Notifies other processes that runs are due. */
+  announceDue(): void {
+    this.#dueIsPending = true;
+    this.#schedule(NOTIFY_WINDOW_MS);
+  }
+
+  /** Sends a message about progress. */
+  sendProgress(message: string): void {
+    this.#pendingProgress.push(message);
+    this.#schedule();
+  }
+
+  /** A hanging connection does not end: it gets a query, and is closed when it does not answer in time. */
+  ping(): void {
+    // In the queue of notifications, because the connection answers one query at a time.
+    this.#sending = this.#ping(this.#sending);
+  }
+
+  async #ping(before: Promise<void> | null): Promise<void> {
+    await before;
+    const client = this.#client;
+    await client?.query('SELECT 1').catch(() => void client.end().catch(() => {}));
+  }
+
+  #schedule(ms = Math.max(NOTIFY_WINDOW_MS, this.#sentAt + BUSY_WINDOW_MS - performance.now())): void {
+    const at = performance.now() + ms;
+    if (this.#timer && at >= this.#sendAt) return;
+    clearTimeout(this.#timer ?? undefined);
+    this.#sendAt = at;
+    this.#timer = setTimeout(() => void this.#send(), ms);
+  }
+
+  // One notification at a time: what arrives meanwhile is in the next one.
+  async #send(): Promise<void> {
+    await this.#sending;
+    this.#timer = null;
+    this.#sending = this.#sendPending();
+    await this.#sending;
+  }
+
+  async #sendPending(): Promise<void> {
+    const payloads = payloadsOf(this.#id, this.#pending).map((payload) => [NOTIFY_CHANNEL, payload]);
+    this.#pending.clear();
+    // Before the events, which may say that a call has ended.
+    for (const message of this.#pendingProgress.splice(0))
+      payloads.unshift([PROGRESS_CHANNEL, `${this.#id}|${message}`]);
+    if (this.#dueIsPending) payloads.unshift([DUE_CHANNEL, this.#id]);
+    this.#dueIsPending = false;
+    if (payloads.length === 0) return;
+    this.#sentAt = performance.now();
+    const values = [payloads.map(([channel]) => channel), payloads.map(([, payload]) => payload)];
+    const text = 'SELECT pg_notify(n.channel, n.payload) FROM unnest($1::text[], $2::text[]) AS n(channel, payload)';
+    await (this.#client ?? this.#pool).query({ name: 'hub_notify', text, values }).catch((error) => {
+      this.#log.warn({ err: error }, 'Other processes were not notified of events; they will find them by polling.');
+    });
+  }
+
+  #receive(channel: string, payload: string): void {
+    const bar = payload.indexOf('|');
+    const sender = bar < 0 ? payload : payload.slice(0, bar);
+    const message = payload.slice(bar + 1);
+    if (sender === this.#id) return;
+    if (channel === DUE_CHANNEL) this.#handlers.onDue();
+    else if (channel === PROGRESS_CHANNEL) this.#handlers.onProgress(message);
+    else
+      for (const part of message.split(';')) {
+        const [workspaceId = '', runIds = ''] = part.split(':');
+        this.#handlers.onRuns(workspaceId, runIds.split(','));
+      }
+  }
+}
+
+/** `<hub>|<workspace>:<run>,<run>;<workspace>:<run>`, in as many payloads as it takes. */
+function payloadsOf(id: string, pending: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const payloads: string[] = [];
+  let text = '';
+  for (const [workspaceId, runIds] of pending) {
+    let isFirst = true;
+    for (const runId of runIds) {
+      let more = isFirst ? `${text && ';'}${workspaceId}:${runId}` : `,${runId}`;
+      if (text.length + more.length > PAYLOAD_BYTES - id.length) {
+        payloads.push(`${id}|${text}`);
+        text = '';
+        more = `${workspaceId}:${runId}`;
+      }
+      text += more;
+      isFirst = false;
+    }
+  }
+  return text ? [...payloads, `${id}|${text}`] : payloads;
+}
