@@ -106,7 +106,11 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
       questions: [],
       inputs: [
         {
-          ...{ requestId: 'i1', runId: 'run-1', decision: 'answer', decidedBy: 'key', answer },
+          requestId: 'i1',
+          runId: 'run-1',
+          decision: 'answer',
+          decidedBy: 'key',
+          answer,
           text: 'Seats asks: Which side (r1 one 1)?',
         },
       ],

@@ -24,8 +24,11 @@ export async function registerHooks(cluster: Cluster, receiver: Receiver): Promi
   const { notes } = cluster.integrations;
   const never = { id: 'a', tool: `${notes}.listItems`, when: { $: 'false' }, args: { query: { call: 'never' } } };
   const run = {
-    ...{ intent: 'Do nothing', userId: 'clock', selectedCustomerIntegrationIds: [notes] },
-    ...{ metadata: { errand: 'scheduled' }, plan: { goal: 'Nothing', steps: [never], result: 'nothing' } },
+    intent: 'Do nothing',
+    userId: 'clock',
+    selectedCustomerIntegrationIds: [notes],
+    metadata: { errand: 'scheduled' },
+    plan: { goal: 'Nothing', steps: [never], result: 'nothing' },
   };
   for (let n = 0; n < SCHEDULES; n++) await create('/v1/schedules', { name: `s${n}`, cron: '* * * * *', run });
 }

@@ -14,6 +14,7 @@ import type {
 } from '@errand/contracts';
 import type { RunScope } from '@errand/db';
 import { actionsOf } from './actions/actions.ts';
+import type { AdvanceDeps } from './activation/activation-deps.ts';
 import { advance } from './activation/advance.ts';
 import { defaultLimits } from './activation/budget.ts';
 import { defaultCallPolicy } from './activation/calls/call-policy.ts';
@@ -25,7 +26,7 @@ import { expire } from './decisions/answer/decide.ts';
 import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
 import { announceForgotten, consented, type DecidedConsent } from './decisions/answer/decide-consents.ts';
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
-import { defaultApprovalPolicy } from './decisions/ask/approvals.ts';
+import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { listEntries, readApprovalEntry } from './decisions/ask/entries.ts';
 import { defaultAskPolicy } from './decisions/ask/requests.ts';
 import { Inbox } from './decisions/watch/inbox.ts';
@@ -38,13 +39,13 @@ import { linker } from './events/links.ts';
 import { type WaitOptions, waitForRun } from './events/wait.ts';
 import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
-import type { Publish, WritingScope } from './model/transition.ts';
+import type { Publish } from './model/transition.ts';
 import { PlanningSlots } from './preflight/planning-slots.ts';
 import { preflight } from './preflight/preflight.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
 import { Worker } from './queue/worker.ts';
-import { defaultWorkerOptions } from './queue/worker-options.ts';
+import { defaultWorkerOptions, type WorkerOptions } from './queue/worker-options.ts';
 import { cancel } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { getRun } from './runs/get-run.ts';
@@ -67,114 +68,182 @@ export type Engine = ReturnType<typeof createEngine>;
 
 /** Carries out runs and answers requests about them. Every method gets the workspace for which it is called. */
 export function createEngine(options: EngineOptions) {
-  const { db, log, sandbox, toolbox, planner } = options;
+  const parts = assemble(options);
+  const creating = creation(parts);
+  const { scopeOf } = parts;
+  const schedules = new ScheduleClock({ pool: options.db.pool, scopeOf, create: creating.create, log: options.log });
+  return {
+    ...creating,
+    /** Keeps plans of runs as actions, and runs these. */
+    actions: actionsOf(scopeOf, options),
+    ...readers(parts),
+    ...pending(parts),
+    ...decisions(parts),
+    ...lifecycle(parts, schedules),
+  };
+}
+
+type Parts = ReturnType<typeof assemble>;
+
+/** The parts of an engine, with their settings. */
+function assemble(options: EngineOptions) {
+  const { db, log, sandbox, toolbox, planner, fourEyes = false, faults = noFaults } = options;
   const { pool, connect } = db;
   const workers = { ...defaultWorkerOptions, ...options.workers };
   const queue = { ...defaultQueueOptions, slots: slotsFor(workers.concurrency), ...options.queue };
+  const limits = { ...defaultLimits, ...options.limits };
+  const planning = { ...defaultPlanningPolicy, ...options.planning };
+  const approving = approvalPolicyOf(options);
   const scopeOf = (workspaceId: string): RunScope => ({
     pool: db.poolOf(workspaceId),
     bypassingRls: db.bypassingRlsOf(workspaceId),
     workspaceId,
   });
-  // A worker changes the workspace with each statement. To set it on the session each time would cost a tenth of the throughput.
-  const workScopeOf = (workspaceId: string): WritingScope => ({ pool, workspaceId, transitions: db.transitions });
-  const backlog = new Backlog(pool, log, queue);
   const hub = new Hub(pool, connect, log);
-  const inbox = new Inbox(hub);
-  const lister = new RunLister(options.cursorKeys);
-  const live = new LiveLists(hub, log);
-  const limits = { ...defaultLimits, ...options.limits };
-  const memory = new OutputMemory({ ...defaultOutputRoom, ...options.outputs });
-  const policy = { ...defaultCallPolicy, ...options.calls };
-  const planning = { ...defaultPlanningPolicy, ...options.planning };
-  const asking = { ...defaultAskPolicy, ...options.asking };
-  const approvalRules = options.approvalRules ?? (() => async () => false);
-  const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
-  const fourEyes = options.fourEyes ?? false;
-  const policies = { ...defaultApprovalPolicy, ...options.approving };
-  // Under four eyes a run cannot opt out of approvals.
-  const approving = fourEyes ? { ...policies, floors: [...policies.floors, 'ON_WRITE' as const] } : policies;
-  const faults = options.faults ?? noFaults;
   const webhooks = options.webhooks && createWebhooks({ ...options.webhooks, pool, log });
   const publish: Publish = (...events) => {
     faults.at('append.after');
     hub.publish(...events);
     webhooks?.poke();
   };
-  const advancing = {
-    ...{ scopeOf: workScopeOf, toolbox, planner, sandbox, publish, log, limits, memory, policy, asking, approving },
-    ...{ allowedByRule: approvalRules, faults, maxReplans: planning.maxReplans },
-    waitUntilSeenAlive: (signal: AbortSignal) => worker.waitUntilSeenAlive(signal),
-    due: () => worker.due(),
+  const advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'> = {
+    // A worker changes the workspace with each statement. To set it on the session each time would cost a tenth of the throughput.
+    scopeOf: (workspaceId) => ({ pool, workspaceId, transitions: db.transitions }),
+    toolbox,
+    planner,
+    sandbox,
+    publish,
+    log,
+    limits,
+    memory: new OutputMemory({ ...defaultOutputRoom, ...options.outputs }),
+    policy: { ...defaultCallPolicy, ...options.calls },
+    asking: { ...defaultAskPolicy, ...options.asking },
+    approving,
+    allowedByRule: options.approvalRules ?? (() => async () => false),
+    faults,
+    maxReplans: planning.maxReplans,
     progress: hub.progress,
   };
-  const worker: Worker = new Worker(
-    { pool, batchPool: db.batchPool, connect, log },
-    { ...workers, slots: queue.slots },
-    {
-      advance: (activation, draining) => advance(advancing, activation, draining),
-      expire: () => expire(pool, publish),
-      announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
-      announce: hub.announceDue,
-    },
-  );
+  const worker = createWorker(options, { ...workers, slots: queue.slots }, hub, advancing);
+  const due = new DueRuns(worker, hub);
+  const backlog = new Backlog(pool, log, queue);
+  const live = new LiveLists(hub, log);
+  const linkFor = (workspaceId: string, reader?: Principal) => linker(options.links, workspaceId, reader);
+  const settings = { limits, planning, approving, fourEyes, faults };
+  return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, due, backlog, live, linkFor };
+}
+
+// Under four eyes a run cannot opt out of approvals.
+function approvalPolicyOf({ approving, fourEyes }: EngineOptions): ApprovalPolicy {
+  const policy = { ...defaultApprovalPolicy, ...approving };
+  return fourEyes ? { ...policy, floors: [...policy.floors, 'ON_WRITE'] } : policy;
+}
+
+function createWorker(
+  { db: { pool, batchPool, connect }, log, toolbox }: EngineOptions,
+  settings: WorkerOptions,
+  hub: Hub,
+  advancing: Omit<AdvanceDeps, 'waitUntilSeenAlive' | 'due'>,
+): Worker {
+  const { publish } = advancing;
+  const deps: AdvanceDeps = {
+    ...advancing,
+    waitUntilSeenAlive: (signal) => worker.waitUntilSeenAlive(signal),
+    due: () => worker.due(),
+  };
+  const worker: Worker = new Worker({ pool, batchPool, connect, log }, settings, {
+    advance: (activation, draining) => advance(deps, activation, draining),
+    expire: () => expire(pool, publish),
+    announceCredentials: () => announceForgotten(pool, { toolbox, publish }),
+    announce: hub.announceDue,
+  });
+  return worker;
+}
+
+/** Makes runs due: for the worker of this process while it works, else for those of others. */
+class DueRuns {
+  isWorking = false;
+  readonly #worker: Worker;
+  readonly #hub: Hub;
+
+  constructor(worker: Worker, hub: Hub) {
+    this.#worker = worker;
+    this.#hub = hub;
+  }
+
   /** Called when this process made a run due. */
-  const due = (runId: string) => (working ? worker.due(runId) : hub.announceDue());
-  const makeDue: MakeDue = async (mayExceedSlots, statement) => {
-    if (working) return worker.makeDue(mayExceedSlots, statement);
+  note(runId: string): void {
+    if (this.isWorking) this.#worker.due(runId);
+    else this.#hub.announceDue();
+  }
+
+  readonly make: MakeDue = async (mayExceedSlots, statement) => {
+    if (this.isWorking) return this.#worker.makeDue(mayExceedSlots, statement);
     const made = await statement(null);
-    if (made) hub.announceDue();
+    if (made) this.#hub.announceDue();
     return made;
   };
-  const deciding = { toolbox, sandbox, publish, makeDue, fourEyes };
-  let working = false;
+}
 
-  const { announceCreated } = hub;
+/** Checks, creates and cancels runs. */
+function creation(parts: Parts) {
+  const { scopeOf, toolbox, sandbox, planner, log, limits, approving, planning, faults, hub, worker, publish } = parts;
+  const { timeZone } = planning;
   const slots = new PlanningSlots();
-  const preflighting = { ...{ toolbox, planner, log, limits, approving, slots }, timeZone: planning.timeZone };
-  const creating = {
+  const toolsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
+  const creatorOf = (workspaceId: string) => ({
+    ...toolsOf(workspaceId),
     mayFill: planner.fill !== undefined,
-    backlog,
-    makeDue,
-    announceCreated,
-    timeZone: planning.timeZone,
-  };
-  const createHere = async (workspaceId: string, input: CreateRunInput, origin?: RunOrigin) => {
-    const deps = { toolbox, sandbox: sandbox.for(workspaceId), ...creating };
-    const created = await create(scopeOf(workspaceId), deps, input, origin);
-    faults.at('create.after');
-    return created;
-  };
-  const schedules = new ScheduleClock({ pool, scopeOf, create: createHere, log });
+    backlog: parts.backlog,
+    makeDue: parts.due.make,
+    announceCreated: hub.announceCreated,
+    timeZone,
+  });
   return {
     /**
      * `input.passThrough` is ignored; `origin` has it, sealed.
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive; BacklogFull
      */
-    create: createHere,
+    async create(workspaceId: string, input: CreateRunInput, origin?: RunOrigin) {
+      const created = await create(scopeOf(workspaceId), creatorOf(workspaceId), input, origin);
+      faults.at('create.after');
+      return created;
+    },
 
     /** Checks a run without creating it. @throws ProblemError as `create` does */
     async checkRun(workspaceId: string, input: ScheduledRun) {
-      await checkRun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId), ...creating }, input);
+      await checkRun(scopeOf(workspaceId), creatorOf(workspaceId), input);
     },
 
     /**
-     * What a rerun takes over from a run, for `create`.
+     * The input and plan of a rerun, for `create`.
      * @throws ProblemError not_found, validation_failed, plan_not_repeatable, tools_changed, connection_not_found
      */
     prepareRerun: (workspaceId: string, input: RerunInput) =>
-      prepareRerun(scopeOf(workspaceId), { toolbox, sandbox: sandbox.for(workspaceId) }, input),
+      prepareRerun(scopeOf(workspaceId), toolsOf(workspaceId), input),
 
     /**
-     * What a run would do and need.
+     * The calls of a run and the decisions that it would need, without creating it.
      * @throws ProblemError schema_*, plan_invalid, connection_not_found, connection_inactive, too_many_preflights
      */
-    preflight: (workspaceId: string, wanted: Parameters<typeof preflight>[2]) =>
-      preflight(scopeOf(workspaceId), { ...preflighting, sandbox: sandbox.for(workspaceId) }, wanted),
+    preflight(workspaceId: string, request: Parameters<typeof preflight>[2]) {
+      const deps = { ...toolsOf(workspaceId), planner, log, limits, approving, slots, timeZone };
+      return preflight(scopeOf(workspaceId), deps, request);
+    },
 
-    /** Keeps plans of runs as actions, and runs these. */
-    actions: actionsOf(scopeOf, { toolbox, sandbox }),
+    /** @throws ProblemError not_found, run_already_finished */
+    async cancel(workspaceId: string, runId: string) {
+      const run = await cancel(scopeOf(workspaceId), publish, runId);
+      worker.abort(runId);
+      return run;
+    },
+  };
+}
 
+/** Reads runs, their events and their plans. */
+function readers({ scopeOf, toolbox, hub, live, linkFor, cursorKeys }: Parts) {
+  const lister = new RunLister(cursorKeys);
+  return {
     /** @throws ProblemError not_found */
     get: (workspaceId: string, { reader, room = ANSWER_BYTES, ...view }: RunView & Room & Reader) =>
       getRun(scopeOf(workspaceId), view, room, linkFor(workspaceId, reader)),
@@ -192,13 +261,6 @@ export function createEngine(options: EngineOptions) {
 
     /** One call of a run with all its arguments and output. @throws ProblemError not_found */
     call: (workspaceId: string, runId: string, toolCallId: string) => readCall(scopeOf(workspaceId), runId, toolCallId),
-
-    /** @throws ProblemError not_found, run_already_finished */
-    async cancel(workspaceId: string, runId: string) {
-      const run = await cancel(scopeOf(workspaceId), publish, runId);
-      worker.abort(runId);
-      return run;
-    },
 
     /** @throws ProblemError not_found */
     plan: (workspaceId: string, executionPlanId: string) => readExecutionPlan(scopeOf(workspaceId), executionPlanId),
@@ -226,7 +288,13 @@ export function createEngine(options: EngineOptions) {
     /** Resolves when the run has ended or `ms` have passed; with `orAsks` also when it waits for a human. */
     wait: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
       waitForRun(scopeOf(workspaceId), hub, runId, { ms, ...options }),
+  };
+}
 
+/** Lists the open decision requests of a workspace. */
+function pending({ scopeOf, hub, fourEyes }: Parts) {
+  const inbox = new Inbox(hub);
+  return {
     /** Open decision requests of all runs. */
     pending: (workspaceId: string, { reader, room = ANSWER_BYTES, ...input }: ListPendingInput & Room & Read) =>
       listEntries(scopeOf(workspaceId), input, { reader, fourEyes }, room),
@@ -240,7 +308,13 @@ export function createEngine(options: EngineOptions) {
       workspaceId: string,
       { approvalId, reader, room = ANSWER_BYTES }: { approvalId: string } & Room & Read,
     ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes }, room),
+  };
+}
 
+/** Reads and decides single decision requests. */
+function decisions({ scopeOf, toolbox, sandbox, publish, due, fourEyes }: Parts) {
+  const deciding = { toolbox, sandbox, publish, makeDue: due.make, fourEyes };
+  return {
     /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
       resolveEffect(scopeOf(workspaceId), deciding, input, by),
@@ -266,10 +340,15 @@ export function createEngine(options: EngineOptions) {
     /** A consent or a credential was given or refused: all runs that wait for it continue. @returns the number of these runs */
     async consented(workspaceId: string, consent: DecidedConsent) {
       const runs = await consented(scopeOf(workspaceId), deciding, consent);
-      for (const runId of runs) due(runId);
+      for (const runId of runs) due.note(runId);
       return runs.length;
     },
+  };
+}
 
+/** Starts and stops the work of this process. */
+function lifecycle({ hub, worker, due, webhooks, live }: Parts, schedules: ScheduleClock) {
+  return {
     /** Starts to follow events that other processes write. */
     startHub: () => hub.start(),
     /** Starts to carry out runs in this process. */
@@ -277,7 +356,7 @@ export function createEngine(options: EngineOptions) {
       hub.onWrittenElsewhere(worker.recheck);
       hub.onDue(worker.dueElsewhere);
       await worker.start();
-      working = true;
+      due.isWorking = true;
       webhooks?.start();
       schedules.start();
     },
@@ -287,8 +366,8 @@ export function createEngine(options: EngineOptions) {
 
     /** Claims no more runs, finishes or gives back those that it holds, and closes its connections (not the pool). */
     async stop() {
-      if (working) {
-        working = false;
+      if (due.isWorking) {
+        due.isWorking = false;
         await schedules.stop();
         await worker.stop();
         await webhooks?.stop();

@@ -46,13 +46,15 @@ export async function draftAction(
   const { intent, context } = run;
   const found = bindable(source.plan, findInputs(source.plan, tools, { intent, context, ...inputOf(source) }));
   const draft = {
-    ...{ runId, intent, context, approvalStrategy: run.approvalStrategy, budget: run.budget },
-    ...{
-      selected: run.selected,
-      outputSchema: run.outputSchema,
-      calls: callsOf(source.plan),
-      plannedAt: run.createdAt,
-    },
+    runId,
+    intent,
+    context,
+    approvalStrategy: run.approvalStrategy,
+    budget: run.budget,
+    selected: run.selected,
+    outputSchema: run.outputSchema,
+    calls: callsOf(source.plan),
+    plannedAt: run.createdAt,
   };
   return { ...draft, ...(await mapped(source, found, inputSchema ?? null, deps.sandbox)) };
 }

@@ -51,7 +51,9 @@ export async function prepareAction(
       ? undefined
       : await elsewhere(scope, deps, { plan, catalog: catalog!, other });
   const run: CreateRunInput = {
-    ...{ userId, priority: 0, metadata: {} },
+    userId,
+    priority: 0,
+    metadata: {},
     intent: retell(action.intent, values).slice(0, 10_000).toWellFormed(),
     context: retell(action.context, values).slice(0, 50_000).toWellFormed(),
     approvalStrategy: action.approvalStrategy as CreateRunInput['approvalStrategy'],

@@ -21,7 +21,9 @@ export function followed(
   const planned = new Set(earlier?.planned);
   const index = new AnswerIndex(outputs);
   return {
-    ...{ plan, doubts, flows },
+    plan,
+    doubts,
+    flows,
     userTexts: [...userTextsOf(said), ...(input ? [JSON.stringify(input)] : [])],
     ...(earlier && {
       later: { isNew: (step) => !planned.has(stepHash(step)), carried: earlier.carried ?? {} },

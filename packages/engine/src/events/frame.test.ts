@@ -28,8 +28,13 @@ test('tool calls are stored separately and included only on request', () => {
     step.step,
   );
   const found = {
-    ...{ tool: 't', args: '{"y":2}', output: '[1]', bytes: 10, gone: false },
-    ...{ facts: '{"state":"done","attempts":1}', request: '{"method":"GET","host":"h","path":"/y"}' },
+    tool: 't',
+    args: '{"y":2}',
+    output: '[1]',
+    bytes: 10,
+    gone: false,
+    facts: '{"state":"done","attempts":1}',
+    request: '{"method":"GET","host":"h","path":"/y"}',
   };
   expect(JSON.parse(eventText(rendered, () => found)).step).toEqual({
     ...step.step,
@@ -42,7 +47,9 @@ test('tool calls are stored separately and included only on request', () => {
           approvalResult: { status: 'NOT_REQUIRED', text: 'No approval was required.' },
           executionResult: [1],
         },
-        ...{ state: 'done', attempts: 1, request: { method: 'GET', host: 'h', path: '/y' } },
+        state: 'done',
+        attempts: 1,
+        request: { method: 'GET', host: 'h', path: '/y' },
       },
       whole,
     ],

@@ -73,7 +73,12 @@ test('of 10,000 calls that begin and end, another process is told of those that 
     Array.from({ length: 8 }, (_, i) => ['r', `s.${9992 + i}`]),
   );
   expect(JSON.parse(lines[0]!.split('\t')[2]!)).toEqual({
-    ...{ type: 'progress', runId: 'r', stepId: 's', iteration: 9992, state: 'running', attempt: 1 },
+    type: 'progress',
+    runId: 'r',
+    stepId: 's',
+    iteration: 9992,
+    state: 'running',
+    attempt: 1,
     at: '1970-01-01T00:00:00.000Z',
   });
 });

@@ -7,7 +7,11 @@ afterEach(() => void vi.useRealTimers());
 
 const run = { workspaceId: 'w', runId: 'r' };
 const row = (seq: number, over: Partial<EventRow> = {}): EventRow => ({
-  ...{ seq, type: 'step', data: `{"runStatus":"RUNNING","n":${seq}}`, toolCalls: null, createdAt: new Date(seq) },
+  seq,
+  type: 'step',
+  data: `{"runStatus":"RUNNING","n":${seq}}`,
+  toolCalls: null,
+  createdAt: new Date(seq),
   ...over,
 });
 const seqs = (logs: RecentLogs, after = 0, of = run) => logs.read(of, after)?.rows.map(({ seq }) => seq);

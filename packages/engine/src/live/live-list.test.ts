@@ -5,7 +5,12 @@ import { Watcher } from './watcher.ts';
 
 const old = new Date(Date.now() - 1e6);
 const aRun = (n: number, over: Partial<ChangedRun> = {}): ChangedRun => ({
-  ...{ runId: `run-${n}`, status: 'RUNNING', seq: 1, createdAt: old, updatedAt: old, fits: [] },
+  runId: `run-${n}`,
+  status: 'RUNNING',
+  seq: 1,
+  createdAt: old,
+  updatedAt: old,
+  fits: [],
   ...over,
 });
 const watch = (list: LiveList, lastId?: string) =>

@@ -39,15 +39,17 @@ async function follower(engine: Engine, workspaceId: string, filter: Filter, las
     for (const run of (await engine.list(workspaceId, { ...filter, ...page } as ListRunsInput)).value().runs)
       runs.set(run.runId, { status: run.status, seq: run.events.at(-1)?.seq ?? 0 });
   };
+  const apply = (frame: Exclude<ListFrame, { type: 'snapshot' }>) => {
+    if (frame.type === 'gone') runs.delete(frame.runId);
+    else if ((runs.get(frame.runId)?.seq ?? -1) <= frame.seq)
+      runs.set(frame.runId, { status: frame.status, seq: frame.seq });
+  };
   const over = (async () => {
     for await (const { id, data } of stream) {
       const frame = JSON.parse(data) as ListFrame;
       frames.push({ ...frame, id });
-      if (frame.type === 'snapshot') {
-        if (!frame.resumed) await read();
-      } else if (frame.type === 'gone') runs.delete(frame.runId);
-      else if ((runs.get(frame.runId)?.seq ?? -1) <= frame.seq)
-        runs.set(frame.runId, { status: frame.status, seq: frame.seq });
+      if (frame.type !== 'snapshot') apply(frame);
+      else if (!frame.resumed) await read();
     }
   })();
   await expect.poll(() => frames.length).toBeGreaterThan(0);

@@ -63,7 +63,8 @@ test('a question of the planner is shown with its answers, and asked of nobody',
   const found = await drafting(async () => ({ kind: 'question', question, usage }));
   expect(found.problems).toEqual([
     {
-      ...{ code: 'question', message: 'Which Alex?' },
+      code: 'question',
+      message: 'Which Alex?',
       choices: [
         { value: 'a1', label: 'Alex Lee' },
         { value: 'none of them', label: 'none of them' },

@@ -120,7 +120,8 @@ async function planOf(scope: RunScope, deps: PreflightDeps, { input, catalog, si
   const looks =
     'The planner wants to read first what this plan reads, and goes on with another plan. Create the run without a plan.';
   return {
-    ...{ plan, usage },
+    plan,
+    usage,
     problems: [
       ...(plan.then === undefined ? [] : [{ code: 'looks_first' as const, message: looks }]),
       ...doubts.map(({ pointer, message }) => ({ code: 'doubt' as const, message, pointer: `/plan${pointer}` })),

@@ -221,14 +221,20 @@ export class Dequeuer {
       // The claim is repeated from the same cursor: others took some of its runs, or the same workspaces have more due runs.
       if (isTaken ? await this.#retriesCollision(round, claimed.length > 0) : more) continue;
       this.#cursor = cursor;
-      const isExhausted = candidates !== limit;
-      if (isExhausted && cursor === null && round.fromFirst) {
-        this.#moreDue = round.skipsRuns;
-        return;
-      }
-      // As many candidates as the limit: there may be more runs anywhere, so a new round begins at the cursor.
-      round.fromFirst = (isExhausted && round.fromFirst) || cursor === null;
+      if (this.#endsRound(round, candidates !== limit)) return;
     }
+  }
+
+  /** Whether a round over all workspaces found fewer runs than slots. Else the next claim belongs to the same round, or to a new one. */
+  #endsRound(round: ClaimRound, isExhausted: boolean): boolean {
+    const atEnd = this.#cursor === null;
+    if (isExhausted && atEnd && round.fromFirst) {
+      this.#moreDue = round.skipsRuns;
+      return true;
+    }
+    // As many candidates as the limit: there may be more runs anywhere, so a new round begins at the cursor.
+    round.fromFirst = (isExhausted && round.fromFirst) || atEnd;
+    return false;
   }
 
   /** How many runs the next claim may take. */

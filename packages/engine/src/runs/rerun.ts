@@ -22,7 +22,10 @@ export async function prepareRerun(scope: RunScope, deps: Deps, wanted: RerunInp
   const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = wanted;
   if (before.passedTo.length > 0 && passThrough === undefined) throw passesNothing(before.passedTo);
   const input: CreateRunInput = {
-    ...{ intent, context, approvalStrategy, priority: 0 },
+    intent,
+    context,
+    approvalStrategy,
+    priority: 0,
     userId: before.userId,
     selectedCustomerIntegrationIds: before.selected as CreateRunInput['selectedCustomerIntegrationIds'],
     budget: before.budget,

@@ -9,7 +9,11 @@ export function usageOf(row: Omit<Usage, 'cost'> & Pick<RunFields, 'cost' | 'cos
   const { steps, toolCalls, inputTokens, cachedInputTokens, outputTokens, activeMs, cost, costCurrency } = row;
   const amount = cost === null ? null : Math.round(cost * COST_DIGITS) / COST_DIGITS;
   return {
-    ...{ steps, toolCalls, inputTokens, cachedInputTokens, outputTokens },
+    steps,
+    toolCalls,
+    inputTokens,
+    cachedInputTokens,
+    outputTokens,
     ...(amount === null && { priceUnknown: true }),
     ...(amount !== null && costCurrency !== null && { cost: { amount, currency: costCurrency } }),
     activeMs,

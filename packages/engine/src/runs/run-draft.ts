@@ -27,7 +27,6 @@ const LEFT_OUT_BYTES = 1200;
  * @param maxRequests open decision requests that are shown
  */
 export function draftRun(row: RenderedRun, room: number, maxRequests: number): RunDraft {
-  const leftOut: LeftOut[] = [];
   const begin = `{${members({
     runId: row.runId,
     repeatKey: row.repeatKey,
@@ -54,39 +53,14 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
     summary: row.summary ?? undefined,
     ...(row.waitsFor && { waitingFor: { what: row.waitsFor, since: row.updatedAt.toISOString() } }),
   } satisfies Partial<Run>);
-  let roomLeft = room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES;
-  const parts: string[] = [];
-  // Adds a member with its text if that fits, else with `instead`.
-  const add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean => {
-    const size = text === null ? 0 : bytesOf(text) + field.length + 4;
-    const fits = text !== null && size <= roomLeft;
-    if (fits) roomLeft -= size;
-    else leftOut.push({ field, bytes, path: `/v1/runs/${row.runId}` });
-    const value = fits ? text : instead;
-    if (value !== undefined) parts.push(`"${field}":${value}`);
-    return fits;
-  };
-  const cut = [...row.intent].slice(0, MIN_RENDERED).join('');
-  const wholeIntent = bytesOf(row.intent) === row.intentBytes;
-  add('intent', wholeIntent ? JSON.stringify(row.intent) : null, row.intentBytes, JSON.stringify(cut));
-  if (row.error !== null) addError(row, add);
-  add('metadata', row.metadata, row.metadataBytes, '{}');
-  if (row.outputSchemaBytes > 0) add('outputSchema', row.outputSchema, row.outputSchemaBytes);
-  add('context', row.context === null ? null : JSON.stringify(row.context), row.contextBytes, '""');
-  const requests: string[] = [];
-  for (const request of row.open.slice(0, maxRequests)) {
-    const text = JSON.stringify(toWaitingOn(request));
-    if (bytesOf(text) + 1 > roomLeft) break;
-    roomLeft -= bytesOf(text) + 1;
-    requests.push(text);
-  }
-  if (requests.length < row.open.length) {
-    leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${row.runId}` });
-  }
-  const added = row.resultBytes > 0 && add('result', row.result, row.resultBytes);
+  const documents = new Documents(row.runId, room - bytesOf(begin) - bytesOf(fixed) - LEFT_OUT_BYTES);
+  const { leftOut, parts } = documents;
+  addDocuments(documents, row);
+  const requests = documents.requestsThatFit(row.open, maxRequests);
+  const hasResult = row.resultBytes > 0 && documents.add('result', row.result, row.resultBytes);
   return {
-    roomLeft,
-    result: added ? row.result : null,
+    roomLeft: documents.roomLeft,
+    result: hasResult ? row.result : null,
     pieces: (events, { truncated }) => [
       begin,
       ...inArray(events),
@@ -99,13 +73,62 @@ export function draftRun(row: RenderedRun, room: number, maxRequests: number): R
   };
 }
 
-type Add = (field: LeftOut['field'], text: string | null, bytes: number, instead?: string) => boolean;
+/** The documents of a run in an answer, as far as they fit. */
+class Documents {
+  readonly #runId: string;
+  roomLeft: number;
+  /** Members with their JSON texts. */
+  readonly parts: string[] = [];
+  readonly leftOut: LeftOut[] = [];
+
+  constructor(runId: string, roomLeft: number) {
+    this.#runId = runId;
+    this.roomLeft = roomLeft;
+  }
+
+  /** Adds a member with its text if that fits, else with `instead`. @returns whether it fits */
+  add(field: LeftOut['field'], text: string | null, bytes: number, instead?: string): boolean {
+    const size = text === null ? 0 : bytesOf(text) + field.length + 4;
+    const fits = text !== null && size <= this.roomLeft;
+    if (fits) this.roomLeft -= size;
+    else this.leftOut.push({ field, bytes, path: `/v1/runs/${this.#runId}` });
+    const value = fits ? text : instead;
+    if (value !== undefined) this.parts.push(`"${field}":${value}`);
+    return fits;
+  }
+
+  /** The JSON texts of open decision requests. */
+  requestsThatFit(open: RenderedRun['open'], maxRequests: number): string[] {
+    const texts: string[] = [];
+    for (const request of open.slice(0, maxRequests)) {
+      const text = JSON.stringify(toWaitingOn(request));
+      if (bytesOf(text) + 1 > this.roomLeft) break;
+      this.roomLeft -= bytesOf(text) + 1;
+      texts.push(text);
+    }
+    if (texts.length < open.length) this.leftOut.push({ field: 'waitingOn', path: `/v1/pending?runId=${this.#runId}` });
+    return texts;
+  }
+}
+
+function addDocuments(documents: Documents, row: RenderedRun): void {
+  const { intent, intentBytes, context } = row;
+  const cut = [...intent].slice(0, MIN_RENDERED).join('');
+  const isWhole = bytesOf(intent) === intentBytes;
+  documents.add('intent', isWhole ? JSON.stringify(intent) : null, intentBytes, JSON.stringify(cut));
+  if (row.error !== null) addError(documents, row.error, row.errorBytes);
+  documents.add('metadata', row.metadata, row.metadataBytes, '{}');
+  if (row.outputSchemaBytes > 0) documents.add('outputSchema', row.outputSchema, row.outputSchemaBytes);
+  documents.add('context', context === null ? null : JSON.stringify(context), row.contextBytes, '""');
+}
 
 // An error that was shortened when it was read is smaller than the stored one.
-function addError({ error, errorBytes }: RenderedRun, add: Add): void {
-  if (bytesOf(error!) >= errorBytes) {
-    const { code, message, retryable } = JSON.parse(error!) as NonNullable<Run['error']>;
-    const short = JSON.stringify({ code, message: message.slice(0, MIN_RENDERED).toWellFormed(), retryable });
-    add('error', error, errorBytes, short);
-  } else add('error', null, errorBytes, error!);
+function addError(documents: Documents, error: string, errorBytes: number): void {
+  if (bytesOf(error) < errorBytes) {
+    documents.add('error', null, errorBytes, error);
+    return;
+  }
+  const { code, message, retryable } = JSON.parse(error) as NonNullable<Run['error']>;
+  const short = JSON.stringify({ code, message: message.slice(0, MIN_RENDERED).toWellFormed(), retryable });
+  documents.add('error', error, errorBytes, short);
 }

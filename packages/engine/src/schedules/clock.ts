@@ -93,7 +93,8 @@ export class ScheduleClock {
     const runId = newId();
     const reason = told(at, due, last.missed);
     const origin: RunOrigin = {
-      ...{ runId, by: due.maker! },
+      runId,
+      by: due.maker!,
       schedule: { scheduleId, at, ...(reason && { told: toDraft('QUEUED', { type: 'status', reason }) }) },
     };
     try {

@@ -68,7 +68,10 @@ export async function startEngines(serverUrl: string) {
       };
       const engine = createEngine({
         db: {
-          ...{ pool, batchPool, connect, transitions: new Transitions(batchPool) },
+          pool,
+          batchPool,
+          connect,
+          transitions: new Transitions(batchPool),
           poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
           bypassingRlsOf: () => pool,
           ...db,

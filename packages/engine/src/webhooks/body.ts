@@ -26,7 +26,11 @@ function toEvent(run: ToldRun, event: NonNullable<ToldMessage['event']>): RunEve
   if (type !== 'end') return undefined;
   const { code, message, retryable } = (run.error ?? {}) as NonNullable<Extract<RunEvent, { type: 'end' }>['error']>;
   return {
-    ...{ type, seq, runId: run.runId, runStatus: run.status, timestamp: createdAt.toISOString() },
+    type,
+    seq,
+    runId: run.runId,
+    runStatus: run.status,
+    timestamp: createdAt.toISOString(),
     ...(run.error && { error: { code, message: message.slice(0, MAX_TEXT).toWellFormed(), retryable } }),
     ...(run.summary !== null && { summary: run.summary }),
   };

@@ -32,7 +32,9 @@ async function aPoster(send: WebhookSender, through: Through = (query, config) =
   });
   const poster = new Poster({ pool, vault: db.vault, send, log });
   return {
-    ...{ poster, key: { workspaceId, webhookId }, warnings },
+    poster,
+    key: { workspaceId, webhookId },
+    warnings,
     async happens(times = 1) {
       await sql.query(
         `INSERT INTO webhook_message (workspace_id, message_id, type, data)

@@ -22,8 +22,12 @@ export async function readInput(scope: RunScope, requestId: string): Promise<Inp
   const open = row.decision === null && !row.expired;
   const state = open ? 'pending' : given ? 'answered' : 'gone';
   return {
-    ...{ requestId, runId: row.runId, userId: row.userId, customerIntegrationId: row.customerIntegrationId! },
-    ...{ intent: row.intent, text: row.text },
+    requestId,
+    runId: row.runId,
+    userId: row.userId,
+    customerIntegrationId: row.customerIntegrationId!,
+    intent: row.intent,
+    text: row.text,
     ...(formIn(row) as { requestedSchema?: JsonSchema; openUrl?: string }),
     ...(row.expiresAt && { expiresAt: row.expiresAt.toISOString() }),
     state,
@@ -50,8 +54,12 @@ export async function answerInput(
   if (row.decidedAt !== null) return toAnsweredOrConflict(row, answer);
   await check(scope, deps, row, answer);
   const decision = {
-    ...{ decision: answer.action === 'accept' ? ('answer' as const) : ('deny' as const), by, reason: null },
-    ...{ expired: false, kinds: ['input'] as const, output: answer as unknown as Json },
+    decision: answer.action === 'accept' ? ('answer' as const) : ('deny' as const),
+    by,
+    reason: null,
+    expired: false,
+    kinds: ['input'] as const,
+    output: answer as unknown as Json,
   };
   const event: NewRunEvent = { type: 'answer', requestId, action: answer.action, answeredBy: by.label };
   const decided = await deps.makeDue(true, (claimant) =>
@@ -117,7 +125,9 @@ function toAnsweredOrConflict(row: Row, answer: InputAnswer): AnsweredInput {
   if (canonicalJson(given as unknown as Json) !== canonicalJson(answer as unknown as Json))
     throw problem('input_already_answered', `It was answered already: ${told[given.action]}.`);
   return {
-    ...{ requestId: row.decisionRequestId, runId: row.runId, action: given.action },
+    requestId: row.decisionRequestId,
+    runId: row.runId,
+    action: given.action,
     ...(row.decidedBy !== null && { answeredBy: row.decidedBy }),
     answeredAt: row.decidedAt.toISOString(),
   };

@@ -122,22 +122,36 @@ export class CallRequests {
   ): void {
     const { step, tool } = calls[0]!;
     const request = this.#deps.requests.request({
-      ...{ kind: 'tool_approval', key, text: cut(text, MAX_TEXT), words, stepId: step.id, tool: tool.name },
-      ...{ customerIntegrationId: tool.customerIntegrationId, args, sha256: boundTo(this.#runId, tool.name, args) },
+      kind: 'tool_approval',
+      key,
+      text: cut(text, MAX_TEXT),
+      words,
+      stepId: step.id,
+      tool: tool.name,
+      customerIntegrationId: tool.customerIntegrationId,
+      args,
+      sha256: boundTo(this.#runId, tool.name, args),
     });
     this.#deps.writer.add({
       decisionRequest: request,
       event: {
         type: 'step',
         step: {
-          ...{ stepId: step.id, approvalId: request.decisionRequestId, title: stepTitle(step.tool, tool) },
-          ...{ state: 'waiting', reason: reasonOf(step, tool), approval: 'PENDING' },
+          stepId: step.id,
+          approvalId: request.decisionRequestId,
+          title: stepTitle(step.tool, tool),
+          state: 'waiting',
+          reason: reasonOf(step, tool),
+          approval: 'PENDING',
           text: `Waits for approval: ${words.sentence}.`,
         },
       },
       calls: calls.map((call) => ({
-        ...{ toolCallId: call.key, toolName: tool.name, toolParameters: call.args },
-        ...{ state: 'intended', effect: tool.effect },
+        toolCallId: call.key,
+        toolName: tool.name,
+        toolParameters: call.args,
+        state: 'intended',
+        effect: tool.effect,
       })),
     });
   }

@@ -45,8 +45,12 @@ beforeAll(async () => {
   const { catalog } = service.toolbox;
   const [read, write] = [catalog.tools[0]!, catalog.tools[2]!];
   const other = (operation: string, tool: ToolSpec): ToolSpec => ({
-    ...{ ...tool, operation, name: `out_0000000b.${operation}`, customerIntegrationId: 'out_0000000b' },
-    ...{ path: `/${operation}`, integrationName: 'Elsewhere' },
+    ...tool,
+    operation,
+    name: `out_0000000b.${operation}`,
+    customerIntegrationId: 'out_0000000b',
+    path: `/${operation}`,
+    integrationName: 'Elsewhere',
   });
   catalog.tools.push(other('search', read), other('send', write));
   const workers = { watchMs: 50, tickMs: 50 };

@@ -95,8 +95,14 @@ export class Inputs {
       const { form, stored } = storedOf(one, { of: inputs.length, round, again });
       const text = `${tool.integrationName} asks: ${one.message}`;
       const request: NewDecisionRequest = requests.request({
-        ...{ kind: 'input', key: keyOf(entry.key, n), text, stepId: step.id, tool: tool.name, args: stored },
-        ...{ customerIntegrationId: tool.customerIntegrationId, sha256: entry.argsSha256 },
+        kind: 'input',
+        key: keyOf(entry.key, n),
+        text,
+        stepId: step.id,
+        tool: tool.name,
+        args: stored,
+        customerIntegrationId: tool.customerIntegrationId,
+        sha256: entry.argsSha256,
       });
       const { decisionRequestId: requestId, expiresAt } = request;
       if (n === 0 && state) request.sealedState = toolbox.sealState(scope.workspaceId, requestId, state);
@@ -104,8 +110,14 @@ export class Inputs {
       writer.add({
         decisionRequest: request,
         event: {
-          ...{ type: 'input', requestId, stepId: step.id, customerIntegrationId, integrationName, text },
-          ...{ ...form, expiresAt: expiresAt!.toISOString() },
+          type: 'input',
+          requestId,
+          stepId: step.id,
+          customerIntegrationId,
+          integrationName,
+          text,
+          ...form,
+          expiresAt: expiresAt!.toISOString(),
         },
       });
     }

@@ -62,7 +62,11 @@ test('a step asks with choices from an earlier output; the answer is its output'
     { kind: 'question', requestId, choices: offered, runId: run.runId },
   ]);
   expect(run.events.find(({ type }) => type === 'question')).toMatchObject({
-    ...{ runStatus: 'PAUSED', stepId: 'who', requestId, question: 'Which Alex do you mean?', choices: offered },
+    runStatus: 'PAUSED',
+    stepId: 'who',
+    requestId,
+    question: 'Which Alex do you mean?',
+    choices: offered,
   });
   expect(run.events.at(-1)).toMatchObject({ type: 'status', reason: 'Waits for a human: 1 question.' });
 

@@ -15,7 +15,10 @@ beforeAll(async () => {
   service = await startService({ find: () => ({ salary: '4711 a month' }) });
   const { catalog } = service.toolbox;
   const other = (operation: string, tool: ToolSpec): ToolSpec => ({
-    ...{ ...tool, operation, name: `out_0000000b.${operation}`, customerIntegrationId: 'out_0000000b' },
+    ...tool,
+    operation,
+    name: `out_0000000b.${operation}`,
+    customerIntegrationId: 'out_0000000b',
     path: `/${operation}`,
   });
   catalog.tools.push(other('search', catalog.tools[0]!), other('send', catalog.tools[2]!));
