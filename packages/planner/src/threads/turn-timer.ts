@@ -1,4 +1,4 @@
-import { processorMsOf } from '@errand/basics/thread-time';
+import { processorMsOf } from '@errand/basics/processor-time';
 
 /** On a busy machine work may take this many times its budget by the clock. */
 const BUSY_FACTOR = 5;

@@ -1,6 +1,6 @@
 // Entry of a thread in which plans are made: it may be killed at any moment. What it needs of the service it asks for, and waits.
 import { parentPort, workerData } from 'node:worker_threads';
-import { currentThread, processorMsOf } from '@errand/basics/thread-time';
+import { currentThread, processorMsOf } from '@errand/basics/processor-time';
 import { addUsage, ModelFailure, type PlanDraft, type ToolSpec } from '@errand/contracts';
 import type { AskModel } from '@errand/ports/model';
 import type { Planner } from '@errand/ports/planner';

@@ -11,10 +11,15 @@ export function currentThread(): string | undefined {
 }
 
 /** Processor time that a thread of this process has used, in ms; undefined where the system reports none, and for a thread that has ended. */
-export function processorMsOf(thread: string | undefined): number | undefined {
-  if (thread === undefined) return undefined;
+export const processorMsOf = (thread: string | undefined): number | undefined =>
+  thread === undefined ? undefined : scheduledMs(`/proc/self/task/${thread}/schedstat`);
+
+/** Processor time that the main thread of a process has used, in ms; undefined where the system reports none. */
+export const processorMsOfProcess = (pid: number): number | undefined => scheduledMs(`/proc/${pid}/schedstat`);
+
+function scheduledMs(file: string): number | undefined {
   try {
-    const ms = Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
+    const ms = Number(readFileSync(file, 'latin1').split(' ')[0]) / 1e6;
     return Number.isFinite(ms) ? ms : undefined;
   } catch {
     return undefined;
