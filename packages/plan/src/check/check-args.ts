@@ -1,25 +1,126 @@
-import type { Json, ToolSpec } from '@errand/contracts';
-import { holesOf } from '../execute/template.ts';
-import type { Sandbox } from '../sandbox/sandbox.ts';
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema, ToolSpec } from '@errand/contracts';
+import { AS_TOOL, type Sandbox } from '../sandbox/sandbox.ts';
+import { resolved } from '../schema/schema-at.ts';
+import type { Dialect } from '../schema/schema-policy.ts';
+import { under } from '../template/pointer.ts';
+import { type Hole, holeAt, holesOf } from '../template/template.ts';
 import type { Complaint } from './complaint.ts';
-import { sentence, TemplateWalk } from './template-walk.ts';
+import { nearest } from './nearest.ts';
 
 /** Checks a step's arguments against its tool's input schema as far as they are literal. What bindings give is checked when the step runs. */
 export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, sandbox: Sandbox): Promise<Complaint[]> {
-  const asTool = { dialect: 'tool', closed: true } as const;
   if (holesOf(args).length === 0) {
-    const verdict = await sandbox.validate(tool.inputSchema, args, asTool);
+    const verdict = await sandbox.validate(tool.inputSchema, args, AS_TOOL);
     if (verdict.ok) return [];
     if (verdict.fault !== undefined) {
       return [{ pointer, message: `The input schema of ${tool.name} cannot be used: ${verdict.fault.message}` }];
     }
   }
-  const walk = new TemplateWalk({ schema: tool.inputSchema, ...asTool, owner: tool.name, sandbox });
+  const walk = new TemplateWalk({ schema: tool.inputSchema, ...AS_TOOL, owner: tool.name, sandbox });
   await walk.visit(args, tool.inputSchema, pointer);
   if (walk.complaints.length > 0 || holesOf(args).length > 0) return walk.complaints;
   // What the walk cannot name (combinators, dependencies) the validator has found.
-  const verdict = await sandbox.validate(tool.inputSchema, args, asTool);
+  const verdict = await sandbox.validate(tool.inputSchema, args, AS_TOOL);
   return verdict.ok
     ? []
     : verdict.errors.map((error) => ({ pointer: pointer + error.pointer, message: sentence(error.message) }));
 }
+
+type WalkOptions = {
+  schema: JsonSchema;
+  dialect: Dialect;
+  /** Whether objects take only the members that the schema lists. */
+  closed: boolean;
+  /** Whose schema it is: the beginning of each complaint. */
+  owner: string;
+  /** Whether one item may stand where a list is wanted. */
+  wrapsItems?: boolean;
+  sandbox: Sandbox;
+  /** Called for each value that is computed when the plan runs, with the schema that it must fit. */
+  onHole?: (hole: Hole, schema: Record<string, unknown>) => void;
+};
+
+/**
+ * Checks a template against a JSON Schema as far as it is literal: unknown and missing members by name, then every subtree without
+ * a hole by the validator.
+ */
+export class TemplateWalk {
+  readonly #options: WalkOptions;
+
+  readonly complaints: Complaint[] = [];
+
+  constructor(options: WalkOptions) {
+    this.#options = options;
+  }
+
+  async visit(value: Json, schema: unknown, pointer: string): Promise<void> {
+    const { schema: root, wrapsItems, onHole } = this.#options;
+    const hole = holeAt(value, pointer);
+    const known = resolved(schema, root);
+    if (!isRecord(known)) return;
+    if (hole !== undefined) {
+      onHole?.(hole, known);
+      return;
+    }
+    if (isRecord(value) && isRecord(known.properties)) {
+      await this.#members(value, known, known.properties, pointer);
+    } else if (Array.isArray(value) && isRecord(known.items)) {
+      for (const [index, item] of value.entries()) await this.visit(item, known.items, under(pointer, index));
+    } else if (wrapsItems && known.type === 'array' && value !== null && !Array.isArray(value)) {
+      if (isRecord(known.items)) await this.visit(value, known.items, pointer);
+    } else if (holesOf(value).length === 0) await this.#literal(value, known, pointer);
+  }
+
+  async #members(
+    value: Record<string, Json>,
+    schema: Record<string, unknown>,
+    properties: Record<string, unknown>,
+    pointer: string,
+  ) {
+    const { owner, closed } = this.#options;
+    const names = Object.keys(properties);
+    for (const name of Array.isArray(schema.required) ? schema.required : []) {
+      if (typeof name !== 'string' || Object.hasOwn(value, name)) continue;
+      this.complaints.push({ pointer, message: `${owner} requires ${name} here.${holdsOf(properties[name])}` });
+    }
+    const open =
+      (!closed && schema.additionalProperties !== false) ||
+      ['additionalProperties', 'patternProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some(
+        (keyword) => keyword in schema && schema[keyword] !== false,
+      );
+    for (const [name, member] of Object.entries(value)) {
+      if (Object.hasOwn(properties, name)) await this.visit(member, properties[name], under(pointer, name));
+      else if (!open) {
+        const message = `${owner} has no ${name} here.${nearest(name, names)}`;
+        this.complaints.push({ pointer: under(pointer, name), message });
+      }
+    }
+  }
+
+  async #literal(value: Json, schema: Record<string, unknown>, pointer: string): Promise<void> {
+    const { sandbox, dialect, closed, schema: root } = this.#options;
+    const verdict = await sandbox.validate({ ...definitionsOf(root), ...schema }, value, { dialect, closed });
+    if (verdict.ok || verdict.fault !== undefined) return;
+    for (const error of verdict.errors) {
+      this.complaints.push({ pointer: pointer + error.pointer, message: sentence(error.message) });
+    }
+  }
+}
+
+/** Where references of a subschema lead, so that it can be used alone. */
+const definitionsOf = (schema: JsonSchema): JsonSchema =>
+  Object.fromEntries(
+    ['$schema', '$defs', 'definitions', 'components'].flatMap((key) => (key in schema ? [[key, schema[key]]] : [])),
+  );
+
+function holdsOf(schema: unknown): string {
+  if (!isRecord(schema)) return '';
+  const type = typeof schema.type === 'string' ? ` It is of type ${schema.type}.` : '';
+  const members = isRecord(schema.properties)
+    ? ` It holds ${Object.keys(schema.properties).slice(0, 20).join(', ')}.`
+    : '';
+  return members || type;
+}
+
+const sentence = (message: string): string => `The value ${message}.`;

@@ -1,5 +1,5 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
-import { readsOnly } from '../execute/reads-only.ts';
+import { readsOnly } from '../tools/reads-only.ts';
 import type { Complaint } from './complaint.ts';
 
 /**

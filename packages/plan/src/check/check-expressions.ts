@@ -1,16 +1,22 @@
 import type { Json, Plan } from '@errand/contracts';
-import { holeAt } from '../execute/template.ts';
-import type { Analysis } from '../sandbox/expression.ts';
-import { under } from '../schema/schema-policy.ts';
+import { type Reading, ROOTS, type Site } from '../reading/reading.ts';
+import type { Analysis } from '../sandbox/expression/expression.ts';
+import type { ValueKind } from '../sandbox/expression/value-kind.ts';
+import { under } from '../template/pointer.ts';
+import { holeAt } from '../template/template.ts';
 import type { Complaint } from './complaint.ts';
 import type { DescribedOutputs } from './described.ts';
 import { nearest } from './nearest.ts';
-import { type Reading, ROOTS, type Site } from './reading.ts';
 
 /** What `next` of a step's pages sees besides. */
 const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
 const roots = [...ROOTS].filter((root) => root !== 'item' && root !== 'index');
-const GIVES = { text: 'a text', number: 'a number', list: 'a list', object: 'an object' };
+const GIVES: Partial<Record<ValueKind, string>> = {
+  text: 'a text',
+  number: 'a number',
+  list: 'a list',
+  object: 'an object',
+};
 const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
 
 /** Every expression of a plan: that it parses and names only what is there. */
@@ -18,17 +24,13 @@ export function checkExpressions(plan: Plan, reading: Reading, described: Descri
   const ids = plan.steps.map((step) => step.id);
   const found = reading.sites.flatMap((site) => {
     const analysis = reading.analyses.get(site.expression)!;
-    return (
-      analysis.ok
-        ? [...checkNames(site, analysis, ids), ...checkInner(site, analysis, ids, described)]
-        : [syntaxOf(analysis)]
-    ).map((message) => ({
-      pointer: site.pointer,
-      message: `\`${site.expression}\`: ${message}`,
-    }));
+    const messages = analysis.ok
+      ? [...checkNames(site, analysis, ids), ...checkInner(site, analysis, ids, described)]
+      : [syntaxOf(analysis)];
+    return messages.map((message) => ({ pointer: site.pointer, message: `\`${site.expression}\`: ${message}` }));
   });
   const mixed = plan.steps.flatMap((step, index) => mixedIn(step.args, `/steps/${index}/args`));
-  return [...found, ...mixed, ...(plan.result === undefined ? [] : mixedIn(plan.result, '/result'))];
+  return [...found, ...mixed, ...mixedIn(plan.result ?? null, '/result')];
 }
 
 const syntaxOf = ({ message, position, remedy }: { message: string; position?: number; remedy?: string }): string =>
@@ -65,23 +67,27 @@ function checkInner(
 function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
   const perItem = (site.part === 'args' || site.part === 'pages') && site.step?.forEach !== undefined;
   const allowed = [...roots, ...(perItem ? ['item', 'index'] : []), ...(site.part === 'pages' ? pageRoots : [])];
-  const messages: string[] = [];
-  for (const root of names.roots) {
-    if (allowed.includes(root)) continue;
-    messages.push(root === 'item' || root === 'index' ? itemMessage(site, root) : unknownRoot(root, allowed, ids));
-  }
-  for (const { id, member } of names.steps) {
-    if (!ids.includes(id)) messages.push(`there is no step ${id}.${nearest(id, ids)}`);
-    else if (id === site.step?.id) messages.push(`step ${id} cannot read its own output.`);
-    else if (member !== undefined && member !== 'output') {
-      messages.push(`a step has nothing but its output; write steps.${id}.output.${member}.`);
-    }
-  }
-  if (site.part === 'when' && names.gives !== undefined && names.gives !== 'truth')
-    messages.push(`when must give true or false, and this gives ${GIVES[names.gives]}; ${TRUTH}`);
-  for (const name of names.unknown)
-    messages.push(`there is no function or variable $${name} in JSONata or in this expression.`);
-  return messages;
+  const unknown = names.roots.filter((root) => !allowed.includes(root));
+  const isNoTruth = site.part === 'when' && names.gives !== undefined && names.gives !== 'truth';
+  return [
+    ...unknown.map((root) =>
+      root === 'item' || root === 'index' ? itemMessage(site, root) : unknownRoot(root, allowed, ids),
+    ),
+    ...names.steps.flatMap((step) => stepMessage(site, step, ids) ?? []),
+    ...(isNoTruth ? [`when must give true or false, and this gives ${GIVES[names.gives!]}; ${TRUTH}`] : []),
+    ...names.unknown.map((name) => `there is no function or variable $${name} in JSONata or in this expression.`),
+  ];
+}
+
+function stepMessage(
+  site: Site,
+  { id, member }: (Analysis & { ok: true })['steps'][number],
+  ids: readonly string[],
+): string | undefined {
+  if (!ids.includes(id)) return `there is no step ${id}.${nearest(id, ids)}`;
+  if (id === site.step?.id) return `step ${id} cannot read its own output.`;
+  if (member === undefined || member === 'output') return undefined;
+  return `a step has nothing but its output; write steps.${id}.output.${member}.`;
 }
 
 function itemMessage(site: Site, root: string): string {

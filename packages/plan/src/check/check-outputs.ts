@@ -1,9 +1,9 @@
-import type { Analysis } from '../sandbox/expression.ts';
+import { type Reading, ROOTS, type Site } from '../reading/reading.ts';
+import type { Analysis } from '../sandbox/expression/expression.ts';
 import { plainPath } from '../sandbox/plain-path.ts';
 import type { Complaint } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
 import { nearest } from './nearest.ts';
-import { type Reading, ROOTS, type Site } from './reading.ts';
 
 const MAX_DOUBTS = 20;
 const AGAIN = ' If you know better, give the same plan again.';

@@ -1,7 +1,7 @@
 import type { Plan, ToolSpec } from '@errand/contracts';
-import { itemsPath, pointerInto, put } from '../execute/paged.ts';
-import { readsOnly } from '../execute/reads-only.ts';
+import { itemsPath, type PagedStep, pointerInto, put } from '../reading/paged.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { readsOnly } from '../tools/reads-only.ts';
 import { checkArgs } from './check-args.ts';
 import type { Complaint } from './complaint.ts';
 
@@ -12,26 +12,30 @@ export async function checkPages(
   sandbox: Sandbox,
 ): Promise<Complaint[]> {
   const complaints: Complaint[] = [];
-  for (const [index, { pages, tool: name, args }] of plan.steps.entries()) {
+  for (const [index, step] of plan.steps.entries()) {
+    const { pages, tool: name } = step;
     if (pages === undefined) continue;
-    const at = `/steps/${index}/pages`;
+    const pointer = `/steps/${index}`;
     if (itemsPath(pages.items.$) === undefined) {
       const message = `\`${pages.items.$}\`: items must be a plain path from page, such as page.items; filter what the step gives afterwards.`;
-      complaints.push({ pointer: `${at}/items`, message });
+      complaints.push({ pointer: `${pointer}/pages/items`, message });
     }
     const tool = tools.get(name);
-    if (tool?.effect === 'write' && !readsOnly(tool))
-      complaints.push({ pointer: at, message: `${name} is a write tool, and only reads have pages.` });
     if (tool === undefined) continue;
-    const into = `/steps/${index}/args${pointerInto(pages.into)}`;
-    const before = new Set(
-      (await checkArgs(args, tool, `/steps/${index}/args`, sandbox)).map(({ pointer }) => pointer),
-    );
-    const found = await checkArgs(put(args, pages.into, { $: pages.next.$ }), tool, `/steps/${index}/args`, sandbox);
-    for (const { pointer, message } of found) {
-      if (!before.has(pointer) && (into === pointer || into.startsWith(`${pointer}/`)))
-        complaints.push({ pointer: `${at}/into`, message });
-    }
+    if (tool.effect === 'write' && !readsOnly(tool))
+      complaints.push({ pointer: `${pointer}/pages`, message: `${name} is a write tool, and only reads have pages.` });
+    const messages = await leadOnMessages({ ...step, pages }, tool, sandbox);
+    complaints.push(...messages.map((message) => ({ pointer: `${pointer}/pages/into`, message })));
   }
   return complaints;
+}
+
+/** Why a tool does not take the place of the next page: the complaints about its argument that are absent without it. */
+async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
+  const into = pointerInto(pages.into);
+  const before = new Set((await checkArgs(args, tool, '', sandbox)).map(({ pointer }) => pointer));
+  const withPlace = await checkArgs(put(args, pages.into, { $: pages.next.$ }), tool, '', sandbox);
+  return withPlace.flatMap(({ pointer, message }) =>
+    !before.has(pointer) && (into === pointer || into.startsWith(`${pointer}/`)) ? [message] : [],
+  );
 }

@@ -1,13 +1,13 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
-import { type Hole, holesOf } from '../execute/template.ts';
-import type { ValueKind } from '../sandbox/expression-kind.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { ValueKind } from '../sandbox/expression/value-kind.ts';
 import { plainPath } from '../sandbox/plain-path.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
+import { type Hole, holesOf } from '../template/template.ts';
+import { TemplateWalk } from './check-args.ts';
 import type { Complaint } from './complaint.ts';
 import { type DescribedOutputs, typesAt } from './described.ts';
-import type { Reading } from './reading.ts';
-import { TemplateWalk } from './template-walk.ts';
 
 type Schema = Record<string, unknown>;
 type Options = {
@@ -46,7 +46,11 @@ export async function checkResult({ plan, analyses }: Reading, options: Options)
   };
   const walk = new TemplateWalk({
     schema: outputSchema,
-    ...{ dialect: 'draft-07', closed: false, owner: 'outputSchema', wrapsItems: true, onHole },
+    dialect: 'draft-07',
+    closed: false,
+    owner: 'outputSchema',
+    wrapsItems: true,
+    onHole,
     sandbox: options.sandbox,
   });
   const last = plan.steps.at(-1)!;

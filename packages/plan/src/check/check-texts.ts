@@ -1,10 +1,8 @@
-import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan } from '@errand/contracts';
-import { holeAt } from '../execute/template.ts';
-import { piecesOf, UNCLOSED } from '../execute/text.ts';
-import { under } from '../schema/schema-policy.ts';
+import { ROOTS } from '../reading/reading.ts';
+import { leavesOf } from '../template/template.ts';
+import { piecesOf, UNCLOSED } from '../template/text.ts';
 import type { Complaint } from './complaint.ts';
-import { ROOTS } from './reading.ts';
 
 const TEMPLATES = /\{\{((?:[^{}]|\{[^{}]*\})*)\}\}|\$\{([^{}]*)\}/g;
 const BEGINS = /^\s*(?:\$\$?\.)?([A-Za-z_]\w*)/;
@@ -24,25 +22,20 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
   const complaints: Complaint[] = [];
   const doubts: Complaint[] = [];
   const ids = plan.steps.map(({ id }) => id);
-  const look = (value: Json, pointer: string, perItem: boolean): void => {
-    const hole = holeAt(value, pointer);
-    if (hole?.kind === 'text' && piecesOf(hole.text) === undefined)
-      complaints.push({ pointer, message: `In this text ${UNCLOSED}.` });
-    if (hole !== undefined) return;
-    if (Array.isArray(value)) for (const [index, item] of value.entries()) look(item, under(pointer, index), perItem);
-    else if (isRecord(value))
-      for (const [key, member] of Object.entries(value)) look(member, under(pointer, key), perItem);
-    else if (typeof value === 'string') {
-      const found = unfilled(value, ids, perItem);
+  const check = (template: Json, at: string, perItem: boolean): void => {
+    for (const { pointer, hole, value } of leavesOf(template, at)) {
+      if (hole?.kind === 'text' && piecesOf(hole.text) === undefined)
+        complaints.push({ pointer, message: `In this text ${UNCLOSED}.` });
+      const found = typeof value === 'string' ? unfilled(value, ids, perItem) : undefined;
       if (found?.sure) complaints.push({ pointer, message: `${found.what} is not computed here. ${REMEDY}` });
       else if (found) doubts.push({ pointer, message: `${found.what} is not computed here.${ASIDE}` });
     }
   };
   for (const [index, step] of plan.steps.entries()) {
-    look(step.args, `/steps/${index}/args`, step.forEach !== undefined);
-    if (typeof step.say === 'string') look(step.say, `/steps/${index}/say`, false);
+    check(step.args, `/steps/${index}/args`, step.forEach !== undefined);
+    if (typeof step.say === 'string') check(step.say, `/steps/${index}/say`, false);
   }
-  if (plan.result !== undefined) look(plan.result, '/result', false);
+  check(plan.result ?? null, '/result', false);
   return { complaints, doubts };
 }
 

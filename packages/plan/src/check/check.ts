@@ -3,14 +3,17 @@ import {
   type JsonSchema,
   Plan,
   type PlanInput,
+  type PlanStep,
   type ToolSource,
   type ToolSpec,
   type UnusableTool,
 } from '@errand/contracts';
-import { ASK } from '../ask.ts';
-import { holesOf } from '../execute/template.ts';
+import { orderOf, readPlan } from '../reading/reading.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { under } from '../schema/schema-policy.ts';
+import { under } from '../template/pointer.ts';
+import { holesOf } from '../template/template.ts';
+import { ASK } from '../tools/ask.ts';
+import { unusableText } from '../tools/label.ts';
 import { checkArgs } from './check-args.ts';
 import { checkEndings } from './check-endings.ts';
 import { checkExpressions } from './check-expressions.ts';
@@ -23,8 +26,6 @@ import { DescribedOutputs } from './described.ts';
 import type { Doubt } from './meaning/doubt.ts';
 import { doubtsOfMeaning, type MeaningContext } from './meaning/meaning.ts';
 import { nearest } from './nearest.ts';
-import { orderOf, readPlan } from './reading.ts';
-import { unusableText } from './unusable.ts';
 
 export type CheckedPlan =
   | {
@@ -155,36 +156,40 @@ async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<K
 }
 
 /** Ids, tools, effects and declared dependencies. */
-function checkSteps(plan: Plan, { tools, unusable, names }: Known): Complaint[] {
-  const complaints: Complaint[] = [];
-  let hints = 0;
+function checkSteps(plan: Plan, known: Known): Complaint[] {
+  // The search for a similar name is slow among thousands.
+  let hints = MAX_HINTS;
+  const hintOf = (name: string): string => (hints-- > 0 ? nearest(name, known.names) : '');
   const ids = plan.steps.map((step) => step.id);
-  for (const [index, step] of plan.steps.entries()) {
-    const at = `/steps/${index}`;
-    if (ids.indexOf(step.id) !== index) {
-      complaints.push({ pointer: `${at}/id`, message: `Another step is named ${step.id} too; give each its own id.` });
-    }
-    const tool = tools.get(step.tool);
-    const why = unusable.get(step.tool);
-    if (why !== undefined) {
-      complaints.push({ pointer: `${at}/tool`, message: unusableText(step.tool, why, step.tool) });
-    } else if (tool === undefined) {
-      // Looking for what was meant takes its time among thousands.
-      const hint = hints++ < MAX_HINTS ? nearest(step.tool, names) : '';
-      complaints.push({ pointer: `${at}/tool`, message: `There is no tool ${step.tool}.${hint}` });
-    } else if (step.effect !== undefined && step.effect !== tool.effect) {
-      const message = `${step.tool} is a ${tool.effect} tool; write "effect": "${tool.effect}" or leave it out.`;
-      complaints.push({ pointer: `${at}/effect`, message });
-    }
-    for (const [n, needed] of (step.dependsOn ?? []).entries()) {
-      if (ids.includes(needed)) continue;
-      complaints.push({
-        pointer: `${at}/dependsOn/${n}`,
+  return plan.steps.flatMap((step, index) => {
+    const isRepeated = ids.indexOf(step.id) !== index;
+    const missing = (step.dependsOn ?? []).flatMap((needed, n) =>
+      ids.includes(needed) ? [] : [{ member: `dependsOn/${n}`, needed }],
+    );
+    const complaints = [
+      ...(isRepeated ? [{ member: 'id', message: `Another step is named ${step.id} too; give each its own id.` }] : []),
+      ...toolComplaint(step, known, hintOf),
+      ...missing.map(({ member, needed }) => ({
+        member,
         message: `There is no step ${needed}.${nearest(needed, ids)}`,
-      });
-    }
-  }
-  return complaints;
+      })),
+    ];
+    return complaints.map(({ member, message }) => ({ pointer: `/steps/${index}/${member}`, message }));
+  });
+}
+
+function toolComplaint(
+  { tool: name, effect }: PlanStep,
+  { tools, unusable }: Known,
+  hintOf: (name: string) => string,
+): { member: string; message: string }[] {
+  const tool = tools.get(name);
+  const why = unusable.get(name);
+  if (why !== undefined) return [{ member: 'tool', message: unusableText(name, why, name) }];
+  if (tool === undefined) return [{ member: 'tool', message: `There is no tool ${name}.${hintOf(name)}` }];
+  if (effect === undefined || effect === tool.effect) return [];
+  const message = `${name} is a ${tool.effect} tool; write "effect": "${tool.effect}" or leave it out.`;
+  return [{ member: 'effect', message }];
 }
 
 function checkFills(plan: Plan, mayFill: boolean): Complaint[] {
@@ -192,8 +197,6 @@ function checkFills(plan: Plan, mayFill: boolean): Complaint[] {
   const message = 'No model is configured that could fill this in; write a literal or a binding {"$": …}.';
   const fillsOf = (template: Json, pointer: string) =>
     holesOf(template, pointer).flatMap((hole) => (hole.kind === 'fill' ? [{ pointer: hole.pointer, message }] : []));
-  return [
-    ...plan.steps.flatMap((step, index) => fillsOf(step.args, `/steps/${index}/args`)),
-    ...(plan.result === undefined ? [] : fillsOf(plan.result, '/result')),
-  ];
+  const ofSteps = plan.steps.flatMap((step, index) => fillsOf(step.args, `/steps/${index}/args`));
+  return [...ofSteps, ...fillsOf(plan.result ?? null, '/result')];
 }

@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema, Plan, ToolSpec } from '@errand/contracts';
 import { plainPath } from '../sandbox/plain-path.ts';
-import { resolved } from '../schema/schema-at.ts';
+import { branchesOf, resolved } from '../schema/schema-at.ts';
 
 type Schema = Record<string, unknown>;
 
@@ -74,7 +74,7 @@ function* schemasAt(places: readonly unknown[], root: JsonSchema): Generator<unk
       yield undefined;
       return;
     }
-    for (const key of ['allOf', 'anyOf', 'oneOf']) if (Array.isArray(schema[key])) stack.push(...schema[key]);
+    stack.push(...branchesOf(schema));
     if (isRecord(schema.items)) stack.push(schema.items);
     else yield schema;
   }

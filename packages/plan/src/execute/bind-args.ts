@@ -1,18 +1,17 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
-import type { Reading } from '../check/reading.ts';
-import { expressionError, quoted, subjectOfStep } from '../sandbox/expression-error.ts';
-import { toPlainJson } from '../sandbox/plain-json.ts';
+import { stepsOf, textsIn } from '../reading/reading.ts';
+import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { plainPath, valueAt } from '../sandbox/plain-path.ts';
-import type { Scope } from '../sandbox/sandbox.ts';
-import type { Mismatch } from '../schema/mismatch.ts';
-import type { Verdict } from '../schema/schema.ts';
+import { AS_TOOL, type Scope } from '../sandbox/sandbox.ts';
+import type { Mismatch, Verdict } from '../schema/schema.ts';
+import { type ExpressionFault, type Missing, valuesOf } from '../template/hole-values.ts';
+import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
+import { argumentLabel, stepLabel, stepPointer, toolLabel } from '../tools/label.ts';
+import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { type Missing, valuesOf } from './hole-values.ts';
-import { argumentLabel, stepLabel, stepPointer, toolLabel } from './label.ts';
 import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
-import { expressionsOf, fillHoles, type Hole, holesOf } from './template.ts';
 
 type Args = { [key: string]: Json };
 export type BoundArgs =
@@ -21,156 +20,147 @@ export type BoundArgs =
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
 type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
 
+/** A call whose arguments are made. `before`: the ends of the steps that its step depends on. */
+type CallToBind = {
+  execution: Pick<Execution, 'reading' | 'options'>;
+  step: PlanStep;
+  tool: ToolSpec;
+  iteration: number | null;
+  before: ReadonlyMap<string, StepEnd>;
+};
+
 /** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
-export class BindArgs {
-  readonly #execution: Pick<Execution, 'reading' | 'options'>;
-  readonly #of: { step: PlanStep; tool: ToolSpec; iteration: number | null };
-  readonly #before: ReadonlyMap<string, StepEnd>;
+export async function bindArgs(
+  call: CallToBind,
+  extra: { item?: string; index?: number },
+  filling: StepFills,
+): Promise<BoundArgs> {
+  const { step, before, iteration } = call;
+  const { reading, options } = call.execution;
+  const holes = holesOf(step.args);
+  const analyses = holes.flatMap(expressionsOf).map((text) => reading.analyses.get(text));
+  const fills = holes.filter((hole) => hole.kind === 'fill');
+  const bound = await withScope(analyses, options, { ends: before, ...extra }, (scope) =>
+    fills.length > 0 ? evaluateHoles(call, holes, scope) : bindAndJudge(call, scope),
+  );
+  if ('ok' in bound) return failedAt(call, holes[0]!.pointer, holes[0]!.text, bound);
+  if (bound.kind !== 'bindings') return bound;
+  const filled = await filling.of(fills, iteration);
+  return filled.kind === 'done' ? await fillAndJudge(call, filled.values, bound) : filled;
+}
 
-  constructor(
-    execution: Pick<Execution, 'reading' | 'options'>,
-    of: { step: PlanStep; tool: ToolSpec; iteration: number | null },
-    before: ReadonlyMap<string, StepEnd>,
-  ) {
-    this.#execution = execution;
-    this.#of = of;
-    this.#before = before;
-  }
+/** For arguments that a model fills in no part of: in one hop. */
+async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> {
+  const { execution, step, tool } = call;
+  const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
+  if (!bound.ok) return failedAt(call, bound.pointer, bound.expression, bound);
+  return withoutValue(call, bound.missing, scope) ?? judge(call, bound.args as Args, bound.missing, bound.verdict);
+}
 
-  async bind(extra: { item?: string; index?: number }, filling: StepFills): Promise<BoundArgs> {
-    const holes = holesOf(this.#of.step.args);
-    const analyses = holes.flatMap(expressionsOf).map((text) => this.#execution.reading.analyses.get(text));
-    const fills = holes.filter((hole) => hole.kind === 'fill');
-    const bound = await withScope(analyses, this.#execution.options, { ends: this.#before, ...extra }, (scope) =>
-      fills.length > 0 ? this.#evaluate(holes, scope) : this.#bind(scope),
-    );
-    if ('ok' in bound) return this.#fault(holes[0]!.pointer, holes[0]!.text, bound);
-    if (bound.kind !== 'bindings') return bound;
-    const filled = await filling.of(fills, this.#of.iteration);
-    return filled.kind === 'done' ? this.#fillAndJudge(filled.values, bound) : filled;
-  }
+async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
+  const batch = holes.flatMap(expressionsOf).map((expression) => ({ expression }));
+  const found = valuesOf(holes, await call.execution.options.sandbox.evaluate(batch, scope));
+  if (!found.ok) return failedAt(call, found.pointer, found.expression, found);
+  const { values, missing } = found;
+  return withoutValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
+}
 
-  async #bind(scope: Scope): Promise<BoundArgs> {
-    const bound = await this.#execution.options.sandbox.bind({
-      args: this.#of.step.args,
-      scope,
-      schema: this.#of.tool.inputSchema,
-    });
-    if (!bound.ok) return this.#fault(bound.pointer, bound.expression, bound);
-    return this.#nothing(bound.missing, scope) ?? this.#judge(bound.args as Args, bound.missing, bound.verdict);
-  }
+async function fillAndJudge(
+  call: CallToBind,
+  filled: ReadonlyMap<string, Json>,
+  { values, missing }: Bindings,
+): Promise<BoundArgs> {
+  const args = fillHoles(call.step.args, ({ pointer }) => (filled.has(pointer) ? filled : values).get(pointer)) as Args;
+  const verdict = await call.execution.options.sandbox.validate(call.tool.inputSchema, args, AS_TOOL);
+  return judge(call, args, missing, verdict);
+}
 
-  async #evaluate(holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
-    const expressions = holes.flatMap(expressionsOf);
-    const outcomes = await this.#execution.options.sandbox.evaluate(
-      expressions.map((expression) => ({ expression })),
-      scope,
-    );
-    const found = valuesOf(holes, outcomes);
-    if (!found.ok) return this.#fault(found.pointer, found.expression, found);
-    return this.#nothing(found.missing, scope) ?? { kind: 'bindings', values: found.values, missing: found.missing };
-  }
+function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BoundArgs {
+  const what = subjectOfStep(toolLabel(call.tool), `its argument ${argumentLabel(pointer)}`);
+  return { kind: 'failed', ...expressionError(what, pointerInPlan(call, pointer), expression, fault) };
+}
 
-  async #fillAndJudge(filled: ReadonlyMap<string, Json>, { values, missing }: Bindings): Promise<BoundArgs> {
-    const args = fillHoles(this.#of.step.args, ({ pointer }) =>
-      filled.has(pointer) ? filled.get(pointer) : values.get(pointer),
-    ) as Args;
-    const verdict = await this.#execution.options.sandbox.validate(this.#of.tool.inputSchema, args, {
-      dialect: 'tool',
-      closed: true,
-    });
-    return this.#judge(args, missing, verdict);
-  }
+const pointerInPlan = ({ execution, step }: CallToBind, pointer: string): string =>
+  `${stepPointer(execution.reading.plan, step.id)}/args${pointer}`;
 
-  #fault(pointer: string, expression: string, fault: Parameters<typeof expressionError>[3]): BoundArgs {
-    const what = subjectOfStep(toolLabel(this.#of.tool), `its argument ${argumentLabel(pointer)}`);
-    return { kind: 'failed', ...expressionError(what, this.#at(pointer), expression, fault) };
-  }
-
-  #judge(args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
-    if (verdict.ok) return this.#within(args);
-    if (verdict.fault !== undefined) {
-      const what = `what it takes cannot be checked. ${verdict.fault.message}`;
-      const message = subjectOfStep(toolLabel(this.#of.tool), what);
-      return { kind: 'failed', code: 'tool_args_invalid', message };
-    }
-    return { kind: 'failed', ...this.#misfit(verdict.errors, missing) };
-  }
-
+function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
+  const invalid = (what: string): BoundArgs => ({
+    kind: 'failed',
+    code: 'tool_args_invalid',
+    message: subjectOfStep(toolLabel(call.tool), what),
+  });
+  if (!verdict.ok && verdict.fault !== undefined)
+    return invalid(`what it takes cannot be checked. ${verdict.fault.message}`);
+  if (!verdict.ok) return { kind: 'failed', ...misfit(call, verdict.errors, missing) };
   // Each binding is small enough; together they must be, too: they are stored, and sent.
-  #within(args: Args): BoundArgs {
-    try {
-      toPlainJson(args);
-      return { kind: 'done', args };
-    } catch (error) {
-      const message = subjectOfStep(toolLabel(this.#of.tool), `what its arguments hold ${(error as Error).message}.`);
-      return { kind: 'failed', code: 'tool_args_invalid', message };
-    }
-  }
-
-  /**
-   * A binding that gives no value leaves an optional argument out only when nothing is lost by it: when it reads no output, or when it
-   * names a field that an object which is there does not have. Else the step has nothing to work on: a filter that vanishes
-   * would widen the call. A text of which a part is missing is never left out. When what it reads was skipped, so is the step.
-   */
-  #nothing(missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
-    for (const { pointer, expression, text } of missing) {
-      const analysis = this.#execution.reading.analyses.get(expression);
-      if (!analysis?.ok) continue;
-      const reads = analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item');
-      if (!reads && !text) continue;
-      if (analysis.steps.some(({ id }) => this.#before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
-      const path = text ? undefined : plainPath(expression);
-      const at = path && valueAt(path, scope);
-      if (at?.found === false && at.parent && path!.length > 2) continue;
-      const errors = [{ pointer: this.#at(pointer), message: `${quoted(expression)} gives no value.` }];
-      return { kind: 'failed', code: 'nothing_found', message: this.#notFound(expression), errors };
-    }
-    return undefined;
-  }
-
-  #at(pointer: string): string {
-    return `${stepPointer(this.#execution.reading.plan, this.#of.step.id)}/args${pointer}`;
-  }
-
-  /** What was looked for, and where, in words. */
-  #notFound(expression: string): string {
-    const { analyses, plan } = this.#execution.reading;
-    const texts = [expression, ...(this.#of.iteration === null ? [] : [this.#of.step.forEach?.$ ?? ''])];
-    const ids = new Set(texts.flatMap((text) => stepsOf(analyses.get(text))));
-    const where = [...ids].map((id) => stepLabel(plan, this.#execution.options.tools, id)).join(' and ');
-    const sought = wantedIn(expression, this.#execution.options.scope);
-    return `${toolLabel(this.#of.tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
-  }
-
-  #misfit(errors: readonly Mismatch[], missing: readonly Missing[]): StepError {
-    const holes = holesOf(this.#of.step.args);
-    const first = errors.slice(0, 5);
-    const said = first.map(({ pointer, message }) => {
-      const lost = missing.some((one) => one.pointer === pointer);
-      return `${pointer === '' ? 'together they' : argumentLabel(pointer)} ${message}${lost ? ', and nothing gives it' : ''}`;
-    });
-    return {
-      code: 'tool_args_invalid',
-      message: `${toolLabel(this.#of.tool)} was not called, because its arguments do not fit: ${said.join('; ')}.`,
-      errors: first.map(({ pointer, message }) => {
-        const lost = missing.find((one) => one.pointer === pointer);
-        const from = holes.find((hole) => pointer === hole.pointer || pointer.startsWith(`${hole.pointer}/`));
-        const bound = from && from.kind !== 'fill' ? ` It is bound to ${quoted(from.text)}.` : '';
-        const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
-        return { pointer: this.#at(pointer), message: `${message}.${why}` };
-      }),
-    };
+  try {
+    toPlainJson(args);
+    return { kind: 'done', args };
+  } catch (error) {
+    return invalid(`what its arguments hold ${(error as Error).message}.`);
   }
 }
 
-const stepsOf = (analysis: ReturnType<Reading['analyses']['get']>): string[] =>
-  analysis?.ok ? analysis.steps.map(({ id }) => id) : [];
+/**
+ * A binding that gives no value leaves an optional argument out only when nothing is lost by it: when it reads no output, or when it
+ * names a field that an object which is there does not have. Else the step has nothing to work on: a filter that vanishes
+ * would widen the call. A text of which a part is missing is never left out. When what it reads was skipped, so is the step.
+ */
+function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
+  for (const { pointer, expression, text } of missing) {
+    const analysis = call.execution.reading.analyses.get(expression);
+    if (!analysis?.ok) continue;
+    const reads = analysis.whole || analysis.roots.some((root) => root === 'steps' || root === 'item');
+    if (!reads && !text) continue;
+    if (analysis.steps.some(({ id }) => call.before.get(id)?.state === 'skipped')) return { kind: 'skipped' };
+    if (!text && isAbsentField(expression, scope)) continue;
+    const errors = [{ pointer: pointerInPlan(call, pointer), message: `${quoted(expression)} gives no value.` }];
+    return { kind: 'failed', code: 'nothing_found', message: notFound(call, expression), errors };
+  }
+  return undefined;
+}
+
+/** Whether an expression names a field that its object does not have. */
+function isAbsentField(expression: string, scope: Scope): boolean {
+  const path = plainPath(expression);
+  const at = path && valueAt(path, scope);
+  return at?.found === false && at.parent && path!.length > 2;
+}
+
+/** What was looked for, and where, in words. */
+function notFound({ execution, step, tool, iteration }: CallToBind, expression: string): string {
+  const { reading, options } = execution;
+  const texts = [expression, ...(iteration === null ? [] : [step.forEach?.$ ?? ''])];
+  const ids = new Set(texts.flatMap((text) => stepsOf(reading.analyses.get(text))));
+  const where = [...ids].map((id) => stepLabel(reading.plan, options.tools, id)).join(' and ');
+  const sought = soughtBy(expression, options.scope);
+  return `${toolLabel(tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
+}
+
+function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly Missing[]): StepError {
+  const holes = holesOf(call.step.args);
+  const first = mismatches.slice(0, 5).map(({ pointer, message }) => {
+    const lost = missing.find((one) => one.pointer === pointer);
+    const hole = holes.find((one) => pointer === one.pointer || pointer.startsWith(`${one.pointer}/`));
+    return { pointer, message, lost, hole };
+  });
+  const causes = first.map(
+    ({ pointer, message, lost }) =>
+      `${pointer === '' ? 'together they' : argumentLabel(pointer)} ${message}${lost ? ', and nothing gives it' : ''}`,
+  );
+  const errors = first.map(({ pointer, message, lost, hole }) => {
+    const bound = hole && hole.kind !== 'fill' ? ` It is bound to ${quoted(hole.text)}.` : '';
+    const why = lost ? ` ${quoted(lost.expression)} gives no value.` : bound;
+    return { pointer: pointerInPlan(call, pointer), message: `${message}.${why}` };
+  });
+  const message = `${toolLabel(call.tool)} was not called, because its arguments do not fit: ${causes.join('; ')}.`;
+  return { code: 'tool_args_invalid', message, errors };
+}
 
 /** The texts that an expression compares with and that the caller named: what people know that they asked for. */
-function wantedIn(expression: string, { intent, context }: RunPlanOptions['scope']): string {
-  const asked = `${intent}\n${context}`.toLowerCase();
-  const texts = [...expression.matchAll(/"([^"\\]{2,80})"|'([^'\\]{2,80})'/g)].map(([, a, b]) => (a ?? b)!);
-  const known = [...new Set(texts)].filter((text) => asked.includes(text.toLowerCase())).slice(0, 3);
+function soughtBy(expression: string, { intent, context }: RunPlanOptions['scope']): string {
+  const said = `${intent}\n${context}`.toLowerCase();
+  const texts = textsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
+  const known = [...new Set(texts)].filter((text) => said.includes(text.toLowerCase())).slice(0, 3);
   return known.length === 0 ? 'nothing that fits' : `no ${known.map((text) => JSON.stringify(text)).join(' or ')}`;
 }

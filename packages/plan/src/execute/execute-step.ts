@@ -1,150 +1,128 @@
-import type { Json, PlanStep } from '@errand/contracts';
-import { ASK, MAX_QUESTIONS, toolNamed } from '../ask.ts';
-import { expressionError, quoted, subjectOfStep } from '../sandbox/expression-error.ts';
-import { BindArgs } from './bind-args.ts';
+import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
+import { ASK, MAX_QUESTIONS, toolNamed } from '../tools/ask.ts';
+import { operationLabel, stepLabel, stepPointer } from '../tools/label.ts';
+import { bindArgs } from './bind-args.ts';
+import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { operationLabel, stepLabel, stepPointer } from './label.ts';
-import type { CallEnd, StepEnd, StepError } from './outcome.ts';
+import { type CallEnd, type CallOutcome, endWithoutCalls, type StepEnd, type StepError } from './outcome.ts';
 import { type Part, StepOutput } from './output.ts';
 import { type PagesEnd, readPages } from './read-pages.ts';
-import { withScope } from './scope.ts';
+import { evaluateIn } from './scope.ts';
 import { StepFills } from './step-fills.ts';
+import { conditionOf } from './unless.ts';
 
-/** One step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
-export class ExecuteStep {
-  readonly #execution: Execution;
-  readonly #step: PlanStep;
-  readonly #before: ReadonlyMap<string, StepEnd>;
-  readonly #outputsBefore: () => Promise<Record<string, string>>;
+type Args = { [key: string]: Json };
+/** A step that starts. `before`: the ends of the steps that it depends on. */
+type StepRun = { execution: Execution; step: PlanStep; before: ReadonlyMap<string, StepEnd> };
 
-  constructor(
-    execution: Execution,
-    step: PlanStep,
-    before: ReadonlyMap<string, StepEnd>,
-    outputsBefore: () => Promise<Record<string, string>>,
-  ) {
-    this.#execution = execution;
-    this.#step = step;
-    this.#before = before;
-    this.#outputsBefore = outputsBefore;
+/** Runs one step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
+export async function executeStep(
+  run: StepRun,
+  outputsBefore: () => Promise<Record<string, string>>,
+): Promise<StepEnd> {
+  const { step, execution } = run;
+  const { options } = execution;
+  if (step.when !== undefined) {
+    const decided = await evaluatePart(run, 'when', step.when.$);
+    if ('error' in decided) return endWithoutCalls('failed', decided.error);
+    const holds = conditionOf(decided.value);
+    if (holds === undefined) return endWithoutCalls('failed', undecided(run, decided.value, step.when.$));
+    if (!holds) return endWithoutCalls('skipped');
   }
-
-  async run(): Promise<StepEnd> {
-    const step = this.#step;
-    if (step.when !== undefined) {
-      const decided = await this.#evaluate('when', step.when.$);
-      if ('error' in decided) return failed(decided.error);
-      const { value } = decided;
-      if (value === false || value === null) return { state: 'skipped', output: StepOutput.none, calls: [] };
-      if (value !== true) return failed(this.#undecided(value, step.when.$));
-    }
-    if (step.forEach === undefined) {
-      return endOf([await this.#iterate(null, {}, this.#fills(null))], false);
-    }
-    const list = await this.#evaluate('forEach', step.forEach.$);
-    if ('error' in list) return failed(list.error);
-    // As texts: a list of small objects takes a dozen times as much memory while it waits.
-    const items = asList(list.value).map((item) => JSON.stringify(item));
-    const max = step.tool === ASK.name ? MAX_QUESTIONS : (this.#execution.options.maxForEach ?? 1000);
-    if (items.length > max) {
-      const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
-      return failed({ code: 'expression_failed', message: subjectOfStep(this.#label, what) });
-    }
-    const fills = this.#fills(items);
-    return endOf(
-      await Promise.all(items.map((item, index) => this.#iterate(index, { item, index }, fills, items.length))),
-      true,
-    );
+  const tool = toolNamed(step.tool, options.tools);
+  const fillsOf = (items: readonly string[] | null) =>
+    tool && { tool, fills: new StepFills(options.fill, { step, tool, items }, outputsBefore) };
+  if (step.forEach === undefined) return endOf([await iterate(run, fillsOf(null))], false);
+  const list = await evaluatePart(run, 'forEach', step.forEach.$);
+  if ('error' in list) return endWithoutCalls('failed', list.error);
+  // As texts: a list of small objects takes a dozen times as much memory while it waits.
+  const items = asList(list.value).map((item) => JSON.stringify(item));
+  const max = step.tool === ASK.name ? MAX_QUESTIONS : (options.maxForEach ?? 1000);
+  if (items.length > max) {
+    const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
+    return endWithoutCalls('failed', { code: 'expression_failed', message: subjectOfStep(labelOf(run), what) });
   }
-
-  #fills(items: readonly string[] | null): StepFills | undefined {
-    const { options } = this.#execution;
-    const tool = toolNamed(this.#step.tool, options.tools);
-    return tool && new StepFills(options.fill, { step: this.#step, tool, items }, this.#outputsBefore);
-  }
-
-  get #label(): string {
-    return stepLabel(this.#execution.reading.plan, this.#execution.options.tools, this.#step.id);
-  }
-
-  /** Only true runs a step: what was meant by anything else is not guessed. */
-  #undecided(value: Json, expression: string): StepError {
-    const gives = Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'object'
-        ? 'an object'
-        : `a ${WORDS[typeof value]}`;
-    const what = `its condition gives ${gives} instead of true or false.`;
-    const remedy = `${quoted(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
-    const pointer = `${stepPointer(this.#execution.reading.plan, this.#step.id)}/when`;
-    return {
-      code: 'expression_failed',
-      message: subjectOfStep(this.#label, what),
-      errors: [{ pointer, message: remedy }],
-    };
-  }
-
-  async #evaluate(part: 'when' | 'forEach', expression: string): Promise<{ value: Json } | { error: StepError }> {
-    const outcome = await withScope(
-      [this.#execution.reading.analyses.get(expression)],
-      this.#execution.options,
-      { ends: this.#before },
-      async (scope) => (await this.#execution.options.sandbox.evaluate([{ expression }], scope))[0]!,
-    );
-    if (outcome.ok) return { value: outcome.value };
-    const { plan } = this.#execution.reading;
-    const what = subjectOfStep(this.#label, part === 'when' ? 'its condition' : 'its list');
-    return { error: expressionError(what, `${stepPointer(plan, this.#step.id)}/${part}`, expression, outcome) };
-  }
-
-  async #iterate(
-    iteration: number | null,
-    extra: { item?: string; index?: number },
-    fills: StepFills | undefined,
-    items?: number,
-  ): Promise<Iteration> {
-    const step = this.#step;
-    const { options, gate } = this.#execution;
-    const toolCallId = iteration === null ? step.id : `${step.id}.${iteration}`;
-    const call = { toolCallId, iteration };
-    const tool = toolNamed(step.tool, options.tools);
-    if (tool === undefined || fills === undefined) {
-      const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
-      const why = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
-      return iterationOf({ ...call, outcome: { kind: 'failed', ...why } });
-    }
-    let args: { [key: string]: Json } | undefined;
-    const outcome = await gate.run(async () => {
-      const over = options.over?.(toolCallId);
-      if (over) return { kind: 'failed', ...over } as const;
-      const bound = await new BindArgs(this.#execution, { step, tool, iteration }, this.#before).bind(extra, fills);
-      if (bound.kind !== 'done') return bound;
-      args = bound.args;
-      const { item } = extra;
-      return await options.call({
-        step,
-        ...call,
-        tool,
-        args,
-        ...(item !== undefined && { item }),
-        ...(items && { items }),
-      });
-    });
-    const first = callEnd(call, args, outcome);
-    const { pages } = step;
-    if (pages === undefined || outcome.kind !== 'done') return iterationOf(first);
-    const paged = { step: { ...step, pages }, tool, before: this.#before, extra, args: outcome.args ?? args!, first };
-    return readPages(this.#execution, paged, async (pageId, argsOfPage) => {
-      const page = { toolCallId: pageId, iteration };
-      const ended = await gate.run(async () => {
-        const over = options.over?.(pageId);
-        if (over) return { kind: 'failed', ...over } as const;
-        return await options.call({ step, ...page, tool, args: argsOfPage, laterPage: true });
-      });
-      return callEnd(page, argsOfPage, ended);
-    });
-  }
+  const fills = fillsOf(items);
+  const count = items.length;
+  return endOf(await Promise.all(items.map((item, index) => iterate(run, fills, { item, index, count }))), true);
 }
+
+const labelOf = ({ step, execution: { reading, options } }: StepRun): string =>
+  stepLabel(reading.plan, options.tools, step.id);
+
+/** Only true runs a step: what was meant by anything else is not guessed. */
+function undecided(run: StepRun, value: Json, expression: string): StepError {
+  const gives = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${WORDS[typeof value]}`;
+  const remedy = `${quoted(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
+  return {
+    code: 'expression_failed',
+    message: subjectOfStep(labelOf(run), `its condition gives ${gives} instead of true or false.`),
+    errors: [{ pointer: `${stepPointer(run.execution.reading.plan, run.step.id)}/when`, message: remedy }],
+  };
+}
+
+const WORDS: Partial<Record<string, string>> = { string: 'text', number: 'number' };
+
+async function evaluatePart(
+  run: StepRun,
+  part: 'when' | 'forEach',
+  expression: string,
+): Promise<{ value: Json } | { error: StepError }> {
+  const { step, execution, before } = run;
+  const outcome = await evaluateIn(execution, expression, { ends: before });
+  if (outcome.ok) return { value: outcome.value };
+  const what = subjectOfStep(labelOf(run), part === 'when' ? 'its condition' : 'its list');
+  const pointer = `${stepPointer(execution.reading.plan, step.id)}/${part}`;
+  return { error: expressionError(what, pointer, expression, outcome) };
+}
+
+/** @param called undefined when there is no such tool @param item of forEach, as JSON text */
+async function iterate(
+  run: StepRun,
+  called: { tool: ToolSpec; fills: StepFills } | undefined,
+  item?: { item: string; index: number; count: number },
+): Promise<Iteration> {
+  const { execution, step, before } = run;
+  const { options } = execution;
+  const iteration = item?.index ?? null;
+  const call = { toolCallId: item ? `${step.id}.${item.index}` : step.id, iteration };
+  if (called === undefined) {
+    const message = `The operation ${operationLabel(step.tool)} is not among those that this run may use.`;
+    const error = options.absent?.(step.tool) ?? { code: 'tool_not_allowed', message };
+    return iterationOf({ ...call, outcome: { kind: 'failed', ...error } });
+  }
+  const { tool, fills } = called;
+  const extra = item ? { item: item.item, index: item.index } : {};
+  let args: Args | undefined;
+  const outcome = await inTurn(execution, call.toolCallId, async () => {
+    const bound = await bindArgs({ execution, step, tool, iteration, before }, extra, fills);
+    if (bound.kind !== 'done') return bound;
+    args = bound.args;
+    return await options.call({ step, ...call, tool, args, ...(item && { item: item.item, items: item.count }) });
+  });
+  const first = callEnd(call, args, outcome);
+  const { pages } = step;
+  if (pages === undefined || outcome.kind !== 'done') return iterationOf(first);
+  const paged = { step: { ...step, pages }, tool, before, extra, args: outcome.args ?? args!, first };
+  return readPages(execution, paged, async (toolCallId, argsOfPage) => {
+    const page = { toolCallId, iteration };
+    const ended = await inTurn(execution, toolCallId, () =>
+      options.call({ step, ...page, tool, args: argsOfPage, laterPage: true }),
+    );
+    return callEnd(page, argsOfPage, ended);
+  });
+}
+
+/** Makes a call when a place is free for it, unless its run may make no more. */
+const inTurn = <T extends CallOutcome | { kind: 'skipped' }>(
+  { gate, options }: Execution,
+  toolCallId: string,
+  call: () => Promise<T>,
+) =>
+  gate.run<T | CallOutcome>(async () => {
+    const error = options.over?.(toolCallId);
+    return error ? { kind: 'failed', ...error } : await call();
+  });
 
 /** The calls of one item, and what they gave; with `pages` how many items that is. */
 type Iteration = { calls: CallEnd[]; output: Part | null } & Partial<Pick<PagesEnd, 'items' | 'capped'>>;
@@ -156,7 +134,7 @@ const iterationOf = (call: CallEnd): Iteration => ({
 
 function callEnd(
   call: { toolCallId: string; iteration: number | null },
-  args: { [key: string]: Json } | undefined,
+  args: Args | undefined,
   outcome: CallEnd['outcome'],
 ): CallEnd {
   const needsArgs = outcome.kind === 'failed' || outcome.kind === 'denied';
@@ -166,26 +144,17 @@ function callEnd(
 /** @param list whether the step has forEach */
 function endOf(iterations: readonly Iteration[], list: boolean): StepEnd {
   const calls = iterations.flatMap((one) => one.calls);
-  const output = new StepOutput(
-    iterations.map((one) => one.output),
-    list,
-  );
+  const outputs = iterations.map(({ output }) => output);
   const paged = iterations.filter((one) => one.items !== undefined);
   const items = paged.reduce((sum, one) => sum + one.items!, 0);
   return {
     ...stateOf(calls),
-    ...unknownOf(calls),
-    output,
+    ...(calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) && { unknown: true }),
+    output: new StepOutput(outputs, list),
     ...(paged.length > 0 && { paged: { items, capped: paged.some((one) => one.capped) } }),
     calls,
   };
 }
-const WORDS: Partial<Record<string, string>> = { string: 'text', number: 'number' };
-
-const failed = (error: StepError): StepEnd => ({ state: 'failed', output: StepOutput.none, error, calls: [] });
-
-const unknownOf = (calls: readonly CallEnd[]): Pick<StepEnd, 'unknown'> =>
-  calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) ? { unknown: true } : {};
 
 /** The state of a step: it waits while a call waits; else the worst call decides. */
 function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {

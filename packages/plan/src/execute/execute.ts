@@ -1,9 +1,9 @@
 import type { Plan, PlanStep } from '@errand/contracts';
-import { orderOf, readPlan } from '../check/reading.ts';
-import { ExecuteStep } from './execute-step.ts';
+import { orderOf, readPlan, stepsBefore } from '../reading/reading.ts';
+import { stepLabel } from '../tools/label.ts';
+import { executeStep } from './execute-step.ts';
 import { type Execution, Gate, Stopped } from './gate.ts';
-import { stepLabel } from './label.ts';
-import type { PlanEnd, RunPlanOptions, StepEnd } from './outcome.ts';
+import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd } from './outcome.ts';
 import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
 import { resultOf } from './result.ts';
 import { endedByUnless, endedPlan } from './unless.ts';
@@ -62,20 +62,15 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
     const before = new Map<string, StepEnd>();
     const entry = enter(step, before);
     entries.set(step.id, entry);
-    const end = (await entry) ?? (await new ExecuteStep(execution, step, before, outputsBefore(step)).run());
+    const end = (await entry) ?? (await executeStep({ execution, step, before }, outputsBefore(step)));
     ended.set(step.id, end);
     if (end.state !== 'pending') await options.onStep?.(step, end);
     return end;
   };
   /** Outputs of all steps that a step needs, directly or through others, for a model. */
   const outputsBefore = (step: PlanStep) => () => {
-    const outputs = new Map<string, StepOutput>();
-    const stack = [...reading.dependencies.get(step.id)!];
-    for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-      if (outputs.has(id)) continue;
-      outputs.set(id, ended.get(id)?.output ?? StepOutput.none);
-      stack.push(...reading.dependencies.get(id)!);
-    }
+    const ids = [...stepsBefore(reading.dependencies, step.id)];
+    const outputs = new Map(ids.map((id) => [id, ended.get(id)?.output ?? StepOutput.none]));
     return outputExcerpts(outputs, options.withTexts ?? fromMemory);
   };
   const { order } = orderOf(
@@ -94,24 +89,21 @@ const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } 
 
 /** Why a step cannot start: the state of the steps that it needs, or of those that may end the plan before it. */
 function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
-  for (const [id, end] of before) {
-    if (end.state === 'failed' || end.state === 'denied' || end.state === 'blocked') {
-      const code = end.error?.code ?? 'tool_failed';
-      const message =
-        code === 'plan_ended'
-          ? 'Not run: the plan ended before it.'
-          : code === 'question_unanswered'
-            ? 'Not run: it needs an answer that nobody gave.'
-            : `Not run: it needs ${label(id)}, which ${what[end.state]}.`;
-      return { state: 'blocked', output: StepOutput.none, error: { code, message }, calls: [] };
-    }
+  const ends = [...before];
+  for (const [id, { state, error }] of ends) {
+    if (state !== 'failed' && state !== 'denied' && state !== 'blocked') continue;
+    const code = error?.code ?? 'tool_failed';
+    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${what[state]}.`;
+    return endWithoutCalls('blocked', { code, message });
   }
-  for (const end of before.values()) {
-    if (end.state === 'waiting' || end.state === 'pending')
-      return { state: 'pending', output: StepOutput.none, calls: [] };
-  }
-  return undefined;
+  const mustWait = ends.some(([, { state }]) => state === 'waiting' || state === 'pending');
+  return mustWait ? endWithoutCalls('pending') : undefined;
 }
+
+const NOT_RUN: Partial<Record<string, string>> = {
+  plan_ended: 'Not run: the plan ended before it.',
+  question_unanswered: 'Not run: it needs an answer that nobody gave.',
+};
 
 /** Why a step cannot start although all that it needs is done: what one of them answered is not known. */
 function unreadable(
@@ -123,7 +115,7 @@ function unreadable(
   const id = reads.find((one) => before.get(one)?.unknown);
   if (id === undefined) return undefined;
   const message = `${label(stepId)} was not run: it needs what ${label(id)} answered, and nobody knows that.`;
-  return { state: 'failed', output: StepOutput.none, error: { code: 'output_unknown', message }, calls: [] };
+  return endWithoutCalls('failed', { code: 'output_unknown', message });
 }
 
 const inPlanOrder = (plan: Plan, ended: ReadonlyMap<string, StepEnd>): Map<string, StepEnd> =>

@@ -1,4 +1,4 @@
-import type { Reading } from '../check/reading.ts';
+import type { Reading } from '../reading/reading.ts';
 import type { RunPlanOptions } from './outcome.ts';
 
 /** A plan that is under way: the plan with what its expressions read, the caller's options, and the gate of its calls and fills. */

@@ -1,10 +1,10 @@
 import type { Json, Plan, ToolSpec } from '@errand/contracts';
-import type { Analysis } from '../sandbox/expression.ts';
+import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { argumentLabel, stepLabel } from './label.ts';
+import { expressionsOf, fillHoles, type Hole, holeOf, holesOf } from '../template/template.ts';
+import { argumentLabel, stepLabel } from '../tools/label.ts';
 import { objectMembers } from './object-members.ts';
 import type { PlanEnd, StepEnd } from './outcome.ts';
-import { expressionsOf, fillHoles, type Hole, holesOf } from './template.ts';
 
 type Analyses = ReadonlyMap<string, Analysis>;
 /** A value of the result that is null because a step has no answer. */
@@ -63,13 +63,10 @@ export async function takenApart(
       if (![...members.values()].every((text) => known.get(text)?.ok)) whole.add(pointer);
       else apart.set(pointer, Object.fromEntries([...members].map(([key, text]) => [key, { $: text }])));
     }
-    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? asJson(hole)) ?? null;
+    template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? holeOf(hole.kind, hole.text)) ?? null;
   }
   return { template, analyses: known };
 }
-
-const asJson = ({ kind, text }: Hole): Json =>
-  kind === 'binding' ? { $: text } : kind === 'text' ? { $text: text } : { $fill: text };
 
 /** The values that a result lacks, for people and for developers; undefined when it lacks none. */
 export function missingText(

@@ -1,3 +1,5 @@
+import { endOfQuote, QUOTES } from '../template/text.ts';
+
 /**
  * The members of an expression that is nothing but an object, `{ 'a': …, "b": … }`, each an expression. Undefined for any other
  * expression, and where a key is no plain text. A pattern that holds quotes or braces may be cut in the middle: parse each member.
@@ -17,6 +19,7 @@ export function objectMembers(expression: string): Map<string, string> | undefin
 }
 
 const CLOSES: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' };
+const CLOSING: ReadonlySet<string> = new Set(Object.values(CLOSES));
 
 /** The texts between the commas of an object; undefined unless its last brace is the end of the text. */
 function partsOf(text: string): string[] | undefined {
@@ -25,14 +28,11 @@ function partsOf(text: string): string[] | undefined {
   let from = 1;
   for (let at = 0; at < text.length; at++) {
     const char = text[at]!;
-    if (char === '/' && text[at + 1] === '*') return undefined;
-    if (char === '"' || char === "'" || char === '`') {
-      at = endOfQuote(text, at);
-    } else if (CLOSES[char] !== undefined) {
-      open.push(CLOSES[char]);
-    } else if (char === '}' || char === ']' || char === ')') {
-      if (open.pop() !== char || (open.length === 0 && at < text.length - 1)) return undefined;
-    } else if (char === ',' && open.length === 1) {
+    if (text.startsWith('/*', at)) return undefined;
+    if (QUOTES.has(char)) at = endOfQuote(text, at);
+    else if (CLOSES[char] !== undefined) open.push(CLOSES[char]);
+    else if (CLOSING.has(char) && !closes(open, char, at === text.length - 1)) return undefined;
+    else if (char === ',' && open.length === 1) {
       parts.push(text.slice(from, at));
       from = at + 1;
     }
@@ -40,8 +40,6 @@ function partsOf(text: string): string[] | undefined {
   return open.length === 0 ? [...parts, text.slice(from, -1)] : undefined;
 }
 
-function endOfQuote(text: string, from: number): number {
-  let at = from + 1;
-  while (at < text.length && text[at] !== text[from]) at += text[at] === '\\' ? 2 : 1;
-  return at;
-}
+/** Whether a bracket closes the last open one; the last open one of all only at the end of the text. */
+const closes = (open: string[], bracket: string, isEnd: boolean): boolean =>
+  open.pop() === bracket && (open.length > 0 || isEnd);

@@ -1,6 +1,6 @@
 import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import type { Output, StepOutput, WithTexts } from './output.ts';
+import { type Output, StepOutput, type WithTexts } from './output.ts';
 
 export type StepError = {
   code: string;
@@ -97,6 +97,14 @@ export type StepEnd = {
   /** In the order of the items, and of their pages. */
   calls: CallEnd[];
 };
+
+/** The end of a step that made no call. */
+export const endWithoutCalls = (state: StepState, error?: StepError): StepEnd => ({
+  state,
+  output: StepOutput.none,
+  ...(error && { error }),
+  calls: [],
+});
 
 export type RunPlanOptions = {
   /** Without `input` expressions that read it find no value. `now` is the run's moment, ISO-8601; `timeZone` that of its user, UTC by default. */

@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
+import { itemsOf } from '../reading/paged.ts';
 import type { PlainPath } from '../sandbox/plain-path.ts';
-import { itemsOf } from './paged.ts';
 
 /** What a call answered, as JSON text. It is parsed only where an expression reads it; `text` is absent while it is not in memory. */
 export type Output = { readonly bytes: number; readonly text?: string | undefined };

@@ -1,24 +1,27 @@
-import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
-import { expressionError, subjectOfStep } from '../sandbox/expression-error.ts';
+import type { Json, ToolSpec } from '@errand/contracts';
+import { itemsOf, itemsPath, type PagedStep, withPlace } from '../reading/paged.ts';
+import { AS_TOOL } from '../sandbox/sandbox.ts';
+import { JsonText } from '../template/json-text.ts';
+import { integrationLabel, stepPointer, toolLabel } from '../tools/label.ts';
+import { expressionError, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { JsonText } from './json-text.ts';
-import { integrationLabel, stepPointer, toolLabel } from './label.ts';
-import type { CallEnd, StepEnd, StepError } from './outcome.ts';
+import type { CallEnd, CallOutcome, StepEnd, StepError } from './outcome.ts';
 import { fromMemory, type Output, PagedOutput } from './output.ts';
-import { itemsOf, itemsPath, withPlace } from './paged.ts';
-import { withScope } from './scope.ts';
+import { evaluateIn } from './scope.ts';
 
 type Args = { [key: string]: Json };
 /** A call of a step with `pages`: its first page has been read. */
 type Paged = {
-  step: PlanStep & { pages: NonNullable<PlanStep['pages']> };
+  step: PagedStep;
   tool: ToolSpec;
   before: ReadonlyMap<string, StepEnd>;
   extra: { item?: string; index?: number };
-  /** What the first page was read with. */
+  /** The arguments of the first page. */
   args: Args;
   first: CallEnd;
 };
+type PagesRead = { outputs: Output[]; itemCount: number };
+type Place = string | number;
 
 /** How the pages of one call ended. */
 export type PagesEnd = { calls: CallEnd[]; output: PagedOutput | null; items: number; capped: boolean };
@@ -29,95 +32,106 @@ export type PagesEnd = { calls: CallEnd[]; output: PagedOutput | null; items: nu
  * @param call makes the call of a page
  */
 export async function readPages(
-  { reading, options }: Execution,
-  { step, tool, before, extra, args, first }: Paged,
+  execution: Execution,
+  paged: Paged,
   call: (toolCallId: string, args: Args) => Promise<CallEnd>,
 ): Promise<PagesEnd> {
-  const { next, into, items, max, complete } = step.pages;
-  const path = itemsPath(items.$)!;
-  const pointer = `${stepPointer(reading.plan, step.id)}/pages`;
+  const { first, step } = paged;
+  const { items, max } = step.pages;
+  const pointer = `${stepPointer(execution.reading.plan, step.id)}/pages`;
   const calls = [first];
-  const pages: Output[] = [];
-  let itemCount = 0;
-  let sent: string | number | undefined;
-
-  const end = (capped: boolean): PagesEnd => ({
-    calls,
-    output: new PagedOutput(pages, path),
-    items: itemCount,
-    capped,
-  });
+  const read: PagesRead = { outputs: [], itemCount: 0 };
+  // The first page has the name of the call itself.
+  const nextId = () => `${first.toolCallId}.p${calls.length + 1}`;
+  const noOutput = (): PagesEnd => ({ calls, output: null, items: 0, capped: false });
   const failed = (error: StepError): PagesEnd => {
-    const { iteration } = first;
-    calls.push({ toolCallId: keyOf(first, calls.length + 1), iteration, outcome: { kind: 'failed', ...error } });
-    return { calls, output: null, items: 0, capped: false };
+    calls.push({ toolCallId: nextId(), iteration: first.iteration, outcome: { kind: 'failed', ...error } });
+    return noOutput();
   };
-  const prepared = (what: string): string => subjectOfStep(toolLabel(tool), what);
-  const nextOf = (text: string, link: Json) =>
-    withScope(
-      [reading.analyses.get(next.$)],
-      options,
-      { ends: before, ...extra, page: new JsonText(text), pageCount: pages.length, itemCount, link },
-      async (scope) => (await options.sandbox.evaluate([{ expression: next.$ }], scope))[0]!,
-    );
-
-  for (;;) {
+  const end = (capped: boolean): PagesEnd => {
+    const output = new PagedOutput(read.outputs, itemsPath(items.$)!);
+    return { calls, output, items: read.itemCount, capped };
+  };
+  for (let sent: Place | undefined; ; ) {
     const { outcome } = calls.at(-1)!;
-    if (outcome.kind !== 'done') return { calls, output: null, items: 0, capped: false };
-    pages.push(outcome.output);
-    const text = await (options.withTexts ?? fromMemory)([outcome.output], async ([one]) => one!);
-    const found = itemsOf(text, path);
-    if (found === undefined) {
-      const message = prepared(
-        `what ${integrationLabel(tool)} answered holds no list of items where one was expected.`,
-      );
-      return failed({
-        code: 'expression_failed',
-        message,
-        errors: [{ pointer: `${pointer}/items`, message: 'It gives no list.' }],
-      });
-    }
-    itemCount += found.length;
-    const value = await nextOf(text, outcome.link ?? null);
-    if (!value.ok) return failed(expressionError(prepared('its next page'), `${pointer}/next`, next.$, value));
-    const at = value.value;
-    // Nothing leads on. A number counts pages or items, and after an empty page there are none.
-    if (at === null || at === false || at === '' || (typeof at === 'number' && found.length === 0)) return end(false);
-    if (typeof at !== 'string' && typeof at !== 'number') {
-      const message = 'It must give a text or a number, or nothing after the last page.';
-      const why = prepared('what leads to its next page is neither a text nor a number.');
-      return failed({ code: 'expression_failed', message: why, errors: [{ pointer: `${pointer}/next`, message }] });
-    }
-    if (at === sent) {
-      const message = `${integrationLabel(tool)} leads to the same page again and again, so its pages cannot be read.`;
-      return failed({
-        code: 'tool_failed',
-        message,
-        errors: [{ pointer: `${pointer}/next`, message: 'It gives the same twice.' }],
-      });
-    }
-    if (pages.length >= max && complete) {
-      const message = `${toolLabel(tool)} has more than the first ${itemCount} items, and no more were to be read.`;
-      return failed({
-        code: 'nothing_found',
-        message,
-        errors: [{ pointer: `${pointer}/max`, message: 'There may be more.' }],
-      });
-    }
-    if (pages.length >= max) return end(true);
-    sent = at;
-    const argsOfPage = withPlace(args, into, at, tool.inputSchema);
-    const verdict = await options.sandbox.validate(tool.inputSchema, argsOfPage, { dialect: 'tool', closed: true });
-    if (!verdict.ok) {
-      const [fault] = verdict.errors;
-      const message = prepared(
-        `what leads to its next page does not fit: it ${fault?.message ?? 'cannot be checked'}.`,
-      );
-      return failed({ code: 'tool_args_invalid', message });
-    }
-    calls.push(await call(keyOf(first, calls.length + 1), argsOfPage));
+    if (outcome.kind !== 'done') return noOutput();
+    const next = await addPage(execution, { ...paged, pointer }, read, outcome);
+    if ('code' in next) return failed(next);
+    if (next.place === null) return end(false);
+    const isFull = read.outputs.length >= max;
+    const error = cannotGoOn(paged, pointer, read, next.place === sent);
+    if (error) return failed(error);
+    if (isFull) return end(true);
+    sent = next.place;
+    const args = await argsOfPage(execution, paged, sent);
+    if ('code' in args) return failed(args);
+    calls.push(await call(nextId(), args.args));
   }
 }
 
-/** Names the call of a page within the plan; the first has the name of the call itself. */
-const keyOf = ({ toolCallId }: CallEnd, page: number): string => `${toolCallId}.p${page}`;
+const prepared = ({ tool }: Paged, what: string): string => subjectOfStep(toolLabel(tool), what);
+
+/** Adds the answer of a page. @returns the place of the next page, null after the last one */
+async function addPage(
+  execution: Execution,
+  paged: Paged & { pointer: string },
+  read: PagesRead,
+  { output, link = null }: CallOutcome & { kind: 'done' },
+): Promise<{ place: Place | null } | StepError> {
+  const { step, tool, before, extra, pointer } = paged;
+  const { next, items } = step.pages;
+  const text = await (execution.options.withTexts ?? fromMemory)([output], async ([one]) => one!);
+  const found = itemsOf(text, itemsPath(items.$)!);
+  if (found === undefined) {
+    const what = `what ${integrationLabel(tool)} answered holds no list of items where one was expected.`;
+    const errors = [{ pointer: `${pointer}/items`, message: 'It gives no list.' }];
+    return { code: 'expression_failed', message: prepared(paged, what), errors };
+  }
+  read.outputs.push(output);
+  read.itemCount += found.length;
+  const { length: pageCount } = read.outputs;
+  const value = await evaluateIn(execution, next.$, {
+    ends: before,
+    ...extra,
+    page: new JsonText(text),
+    pageCount,
+    itemCount: read.itemCount,
+    link,
+  });
+  if (!value.ok) return expressionError(prepared(paged, 'its next page'), `${pointer}/next`, next.$, value);
+  const place = value.value;
+  // Nothing leads on. A number counts pages or items, and after an empty page there are none.
+  if (place === null || place === false || place === '') return { place: null };
+  if (typeof place === 'number') return { place: found.length === 0 ? null : place };
+  if (typeof place === 'string') return { place };
+  const message = 'It must give a text or a number, or nothing after the last page.';
+  const why = prepared(paged, 'what leads to its next page is neither a text nor a number.');
+  return { code: 'expression_failed', message: why, errors: [{ pointer: `${pointer}/next`, message }] };
+}
+
+/** Why no more pages can be read: the same one comes again, or a step that needs all of them has read its maximum. */
+function cannotGoOn(
+  { step, tool }: Paged,
+  pointer: string,
+  { outputs, itemCount }: PagesRead,
+  isRepeated: boolean,
+): StepError | undefined {
+  if (isRepeated) {
+    const message = `${integrationLabel(tool)} leads to the same page again and again, so its pages cannot be read.`;
+    const errors = [{ pointer: `${pointer}/next`, message: 'It gives the same twice.' }];
+    return { code: 'tool_failed', message, errors };
+  }
+  if (outputs.length < step.pages.max || !step.pages.complete) return undefined;
+  const message = `${toolLabel(tool)} has more than the first ${itemCount} items, and no more were to be read.`;
+  return { code: 'nothing_found', message, errors: [{ pointer: `${pointer}/max`, message: 'There may be more.' }] };
+}
+
+async function argsOfPage({ options }: Execution, paged: Paged, place: Place): Promise<{ args: Args } | StepError> {
+  const { step, tool } = paged;
+  const args = withPlace(paged.args, step.pages.into, place, tool.inputSchema);
+  const verdict = await options.sandbox.validate(tool.inputSchema, args, AS_TOOL);
+  if (verdict.ok) return { args };
+  const fault = verdict.errors[0]?.message ?? 'cannot be checked';
+  const message = prepared(paged, `what leads to its next page does not fit: it ${fault}.`);
+  return { code: 'tool_args_invalid', message };
+}

@@ -1,17 +1,17 @@
 import type { Json } from '@errand/contracts';
-import type { Reading } from '../check/reading.ts';
-import type { Analysis } from '../sandbox/expression.ts';
-import { expressionError } from '../sandbox/expression-error.ts';
-import { toPlainJson } from '../sandbox/plain-json.ts';
+import type { Reading } from '../reading/reading.ts';
+import type { Analysis } from '../sandbox/expression/expression.ts';
+import { toPlainJson } from '../sandbox/expression/plain-json.ts';
 import { schemaAt } from '../schema/schema-at.ts';
+import { valuesOf } from '../template/hole-values.ts';
+import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/template.ts';
+import { argumentLabel } from '../tools/label.ts';
+import { expressionError } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { valuesOf } from './hole-values.ts';
-import { argumentLabel } from './label.ts';
 import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, takenApart } from './missing-values.ts';
 import type { PlanEnd, StepEnd, StepError } from './outcome.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
-import { expressionsOf, fillHoles, type Hole, holesOf } from './template.ts';
 
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'found' | 'missing' | 'resultError'>;
 

@@ -1,8 +1,10 @@
 import type { Json } from '@errand/contracts';
-import { pairsOf } from '../check/context-pairs.ts';
-import type { Analysis, ExpressionFault } from '../sandbox/expression.ts';
+import { pairsOf } from '../reading/context-pairs.ts';
+import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Scope } from '../sandbox/sandbox.ts';
-import { JsonText } from './json-text.ts';
+import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
+import { JsonText } from '../template/json-text.ts';
+import type { Execution } from './gate.ts';
 import type { RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, withStepTexts } from './output.ts';
 
@@ -20,6 +22,19 @@ const tooMuch: ExpressionFault & { ok: false } = {
 
 /** What `next` of a step's pages sees: the page, how much was read so far, and what the service links to. */
 type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link?: Json };
+/** `item`: as JSON text. */
+type ScopeOf = { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number } & PageRoots;
+
+/** The outcome of one expression in the scope that it sees. */
+export const evaluateIn = (
+  { reading, options }: Pick<Execution, 'reading' | 'options'>,
+  expression: string,
+  of: ScopeOf,
+): Promise<Outcome> =>
+  withScope([reading.analyses.get(expression)], options, of, async (scope) => {
+    const [outcome] = await options.sandbox.evaluate([{ expression }], scope);
+    return outcome!;
+  });
 
 /**
  * Gives `use` the scope that some expressions see: only the roots and steps that they name, so that what they do not read is neither
@@ -30,7 +45,7 @@ type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
   { scope: own, withTexts = fromMemory }: RunPlanOptions,
-  { ends, ...extra }: { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number } & PageRoots,
+  { ends, ...extra }: ScopeOf,
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuch> {
   const names = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));

@@ -1,9 +1,9 @@
 import type { Json, PlanStep, ToolSpec } from '@errand/contracts';
-import { subjectOfStep } from '../sandbox/expression-error.ts';
 import { schemaAt } from '../schema/schema-at.ts';
-import { argumentLabel, toolLabel } from './label.ts';
+import type { Hole } from '../template/template.ts';
+import { argumentLabel, toolLabel } from '../tools/label.ts';
+import { subjectOfStep } from './expression-error.ts';
 import type { FillOutcome, FillWanted, RunPlanOptions, StepError } from './outcome.ts';
-import type { Hole } from './template.ts';
 
 /** Most values, and bytes of items, that are asked for together. */
 const LIMITS = { values: 20, bytes: 64 * 1024 };

@@ -1,7 +1,6 @@
-import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanStep } from '@errand/contracts';
-import { holeAt } from '../execute/template.ts';
-import { piecesOf } from '../execute/text.ts';
+import { mapLeaves } from '../template/template.ts';
+import { piecesOf } from '../template/text.ts';
 import { isKey, textOf, tokensOf } from './code.ts';
 import { spansOf } from './said.ts';
 
@@ -54,17 +53,13 @@ class Binder {
     };
   }
 
-  template(value: Json, pointer: string): Json {
-    const hole = holeAt(value, pointer);
-    if (hole?.kind === 'binding') return { $: this.expression(hole.text) };
-    if (hole?.kind === 'text') return { $text: this.text(hole.text) };
-    if (hole !== undefined) return value;
-    if (Array.isArray(value)) return value.map((item, index) => this.template(item, `${pointer}/${index}`));
-    if (isRecord(value)) {
-      const members = Object.entries(value as { [key: string]: Json });
-      return Object.fromEntries(members.map(([key, member]) => [key, this.template(member, `${pointer}/${key}`)]));
-    }
-    return this.#literal(value, pointer);
+  template(template: Json, at: string): Json {
+    const bound = mapLeaves(template, ({ hole, value, pointer }) => {
+      if (hole?.kind === 'binding') return { $: this.expression(hole.text) };
+      if (hole?.kind === 'text') return { $text: this.text(hole.text) };
+      return hole === undefined ? this.#literal(value, at + pointer) : value;
+    });
+    return bound!;
   }
 
   #literal(value: Json, pointer: string): Json {

@@ -5,28 +5,30 @@ export type Token = { kind: 'text' | 'regex' | 'code'; source: string };
 export function tokensOf(expression: string): Token[] {
   const tokens: Token[] = [];
   let code = '';
-  const push = (token: Token) => {
+  const endCode = () => {
     if (code !== '') tokens.push({ kind: 'code', source: code });
     code = '';
-    tokens.push(token);
   };
   for (let at = 0; at < expression.length; ) {
+    const before = code === '' ? (tokens.at(-1)?.source ?? '') : code;
     const char = expression[at]!;
-    // A slash divides behind a value; anywhere else it begins a regular expression.
-    const begins = char === '/' && !/[\w)\]"'`]\s*$/.test(code === '' ? (tokens.at(-1)?.source ?? '') : code);
-    if (char === '"' || char === "'" || char === '`' || begins) {
-      const end = endOf(expression, at);
-      const source = expression.slice(at, end);
-      if (char === '`') code += source;
-      else push({ kind: begins ? 'regex' : 'text', source });
-      at = end;
-    } else {
-      code += char;
-      at++;
+    const kind = kindAt(char, before);
+    const source = kind || char === '`' ? expression.slice(at, endOf(expression, at)) : char;
+    if (kind === undefined) code += source;
+    else {
+      endCode();
+      tokens.push({ kind, source });
     }
+    at += source.length;
   }
-  if (code !== '') tokens.push({ kind: 'code', source: code });
+  endCode();
   return tokens;
+}
+
+/** The kind of the text or regular expression that a sign begins. A slash divides behind a value; else it begins a regular expression. */
+function kindAt(char: string, before: string): 'text' | 'regex' | undefined {
+  if (char === '"' || char === "'") return 'text';
+  return char === '/' && !/[\w)\]"'`]\s*$/.test(before) ? 'regex' : undefined;
 }
 
 function endOf(expression: string, from: number): number {

@@ -1,12 +1,11 @@
-import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
-import { partsOfContext } from '../check/context-pairs.ts';
-import { expressionsOf, holeAt, holesOf } from '../execute/template.ts';
+import { partsOfContext } from '../reading/context-pairs.ts';
 import { schemaAt } from '../schema/schema-at.ts';
-import { under } from '../schema/schema-policy.ts';
+import { expressionsOf, holesOf, leavesOf } from '../template/template.ts';
+import { words } from '../tools/label.ts';
 import { argumentsOf } from '../words/arguments.ts';
 import { PlanView } from '../words/source.ts';
-import { capital, words } from '../words/text.ts';
+import { capital } from '../words/text.ts';
 import { titleOf } from '../words/title.ts';
 import type { BoundValue } from './bind-inputs.ts';
 import { isKey, textOf, tokensOf } from './code.ts';
@@ -78,15 +77,13 @@ class Finder {
     if (step.say !== undefined && typeof step.say !== 'string') this.template(step.say, { ...at, pointer: '' });
   }
 
-  template(value: Json, at: Occurrence): void {
-    const hole = holeAt(value, '');
-    if (hole !== undefined) {
-      for (const expression of expressionsOf(hole)) this.#expression(expression, at);
-    } else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) this.template(item, inside(at, String(index)));
-    } else if (isRecord(value)) {
-      for (const [key, item] of Object.entries(value as { [key: string]: Json })) this.template(item, inside(at, key));
-    } else if (typeof value === 'string' || typeof value === 'number') this.#literal(value, at);
+  template(template: Json, at: Occurrence): void {
+    for (const { pointer, hole, value } of leavesOf(template)) {
+      const args = at.args === undefined ? undefined : at.args + pointer;
+      const here = { ...at, pointer: at.pointer + pointer, ...(args !== undefined && { args }) };
+      for (const expression of hole ? expressionsOf(hole) : []) this.#expression(expression, here);
+      if (typeof value === 'string' || typeof value === 'number') this.#literal(value, here);
+    }
   }
 
   #literal(value: string | number, at: Occurrence): void {
@@ -102,20 +99,21 @@ class Finder {
   #expression(expression: string, at: Occurrence): void {
     const tokens = tokensOf(expression);
     for (const [index, token] of tokens.entries()) {
-      if (token.kind === 'text' && !isKey(tokens[index + 1])) {
-        const text = textOf(token);
-        const from = this.#saidIn(text);
-        if (from === undefined) continue;
-        // The words as they were said: an expression may compare in lower case.
-        const said = this.#run[from];
-        const [span] = spansOf(said, text);
-        const value = span ? said.slice(...span) : text;
-        this.#note(`string ${text.trim().toLowerCase()} `, { value, from }, { ...at, computed: true });
-      } else if (token.kind === 'code') {
-        for (const [, quoted, plain] of token.source.matchAll(PAIR)) this.#pair((quoted ?? plain)!, expression, at);
-        for (const [, name] of token.source.matchAll(INPUT)) this.#input(name!, at);
-      }
+      if (token.kind === 'text' && !isKey(tokens[index + 1])) this.#text(textOf(token), { ...at, computed: true });
+      if (token.kind !== 'code') continue;
+      for (const [, quoted, plain] of token.source.matchAll(PAIR)) this.#pair((quoted ?? plain)!, expression, at);
+      for (const [, name] of token.source.matchAll(INPUT)) this.#input(name!, at);
     }
+  }
+
+  #text(text: string, at: Occurrence): void {
+    const from = this.#saidIn(text);
+    if (from === undefined) return;
+    // The words as they were said: an expression may compare in lower case.
+    const said = this.#run[from];
+    const [span] = spansOf(said, text);
+    const value = span ? said.slice(...span) : text;
+    this.#note(`string ${text.trim().toLowerCase()} `, { value, from }, at);
   }
 
   #pair(key: string, expression: string, at: Occurrence): void {
@@ -188,17 +186,11 @@ class Finder {
   }
 }
 
-const inside = ({ pointer, args, ...at }: Occurrence, key: string): Occurrence => ({
-  ...at,
-  pointer: `${pointer}/${key}`,
-  ...(args !== undefined && { args: under(args, key) }),
-});
-
 /** The expressions of a plan. */
 function textsOf(plan: Plan): string[] {
   const steps = plan.steps.flatMap(({ args, say, when, unless, forEach, pages }) => [
     ...[args, say ?? null].flatMap((template) => holesOf(template).flatMap(expressionsOf)),
     ...[when, unless, forEach, pages?.next].flatMap((binding) => binding?.$ ?? []),
   ]);
-  return [...steps, ...(plan.result === undefined ? [] : holesOf(plan.result).flatMap(expressionsOf))];
+  return [...steps, ...holesOf(plan.result ?? null).flatMap(expressionsOf)];
 }

@@ -1,14 +1,7 @@
+import { KEYWORDS } from '../sandbox/plain-path.ts';
+
 /** Words that mean something else where an expression reads `input.<name>`. */
-const TAKEN = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  'and',
-  'or',
-  'in',
-  'true',
-  'false',
-  'null',
-  'function',
-]);
+const TAKEN = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
 
 /** Names of inputs: each is given once. */
 export class InputNames {

@@ -1,20 +1,14 @@
-import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan } from '@errand/contracts';
-import { holeAt } from '../execute/template.ts';
+import { fillHoles, holeOf } from '../template/template.ts';
 import { retell } from './said.ts';
 
 /** A plan whose texts for people and for models say the values of another run. @param values what they say now, and what instead */
 export function retellPlan(plan: Plan, values: Parameters<typeof retell>[1]): Plan {
   if (values.length === 0) return plan;
-  const template = (value: Json): Json => {
-    const hole = holeAt(value, '');
-    if (hole?.kind === 'fill') return { $fill: retell(hole.text, values).slice(0, MAX_FILL) };
-    if (hole !== undefined) return value;
-    if (Array.isArray(value)) return value.map(template);
-    if (!isRecord(value)) return value;
-    const members = Object.entries(value as { [key: string]: Json });
-    return Object.fromEntries(members.map(([key, member]) => [key, template(member)]));
-  };
+  const template = (value: Json): Json =>
+    fillHoles(value, ({ kind, text }) =>
+      holeOf(kind, kind === 'fill' ? retell(text, values).slice(0, MAX_FILL) : text),
+    )!;
   return {
     ...plan,
     goal: retell(plan.goal, values).slice(0, MAX_GOAL).toWellFormed(),

@@ -1,5 +1,5 @@
 import { afterAll, expect, test, vi } from 'vitest';
-import { evaluate } from './expression.ts';
+import { evaluate } from './expression/expression.ts';
 import { Pool } from './pool.ts';
 import { createSandbox } from './sandbox.ts';
 

@@ -2,13 +2,13 @@
 // it locks the prototypes that one job could change for the next.
 import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
-import { valuesOf } from '../execute/hole-values.ts';
-import { expressionsOf, fillHoles, holesOf } from '../execute/template.ts';
 import { checkSchema, validate } from '../schema/schema.ts';
-import { limitConcat } from './builtin-limits.ts';
-import { analyse, evaluate, type Outcome } from './expression.ts';
+import { bindHoles, type Outcome } from '../template/hole-values.ts';
+import { expressionsOf, holesOf } from '../template/template.ts';
+import { limitConcat } from './expression/builtin-limits.ts';
+import { analyse, evaluate } from './expression/expression.ts';
+import { MAX_STEP_OUTPUT } from './expression/plain-json.ts';
 import { lockDown } from './lockdown.ts';
-import { MAX_STEP_OUTPUT } from './plain-json.ts';
 import { type Bound, type Reply, type Work, workOf } from './protocol.ts';
 
 async function answer(work: Work, timeoutMs: number): Promise<unknown> {
@@ -43,10 +43,9 @@ async function bind(work: Work & { op: 'bind' }, timeoutMs: number): Promise<Bou
   const template = JSON.parse(work.args) as Json;
   const holes = holesOf(template);
   const outcomes = await evaluateAll(holes.flatMap(expressionsOf), work.scope, timeoutMs);
-  const found = valuesOf(holes, outcomes);
-  if (!found.ok) return found;
-  const args = fillHoles(template, (hole) => found.values.get(hole.pointer)) ?? null;
-  return { ok: true, args, missing: found.missing, verdict: work.schema ? validate(work.schema, args) : { ok: true } };
+  const bound = bindHoles(template, holes, outcomes);
+  if (!bound.ok) return bound;
+  return { ...bound, verdict: work.schema ? validate(work.schema, bound.args) : { ok: true } };
 }
 
 async function reply(texts: readonly string[]): Promise<Reply> {

@@ -1,13 +1,13 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
-import { JsonText } from '../execute/json-text.ts';
+import { JsonText } from '../template/json-text.ts';
 
 /** A path of names and indexes whose meaning is certain. */
 export type PlainPath = readonly (string | number)[];
 export type PathValue = { found: true; value: Json } | { found: false; parent: boolean };
 
 const plain = /^[A-Za-z][A-Za-z0-9_]*(?:\[-?\d{1,9}\]|\.[A-Za-z_][A-Za-z0-9_]*)*$/;
-const words = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
+export const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
 /** Reads `steps.a.output.items[0].id` into its parts; anything that is more than that is none of ours. */
 export function plainPath(expression: string): PlainPath | undefined {
@@ -16,7 +16,7 @@ export function plainPath(expression: string): PlainPath | undefined {
   const parts = [...text.matchAll(/\[(-?\d+)\]|[A-Za-z_][A-Za-z0-9_]*/g)].map(([part, index]) =>
     index === undefined ? part : Number(index),
   );
-  return parts.some((part) => words.has(String(part))) ? undefined : parts;
+  return parts.some((part) => KEYWORDS.has(String(part))) ? undefined : parts;
 }
 
 /**

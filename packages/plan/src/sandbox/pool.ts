@@ -1,9 +1,9 @@
 import { encodeFrame } from '@errand/basics/child/frame';
 import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
+import { processorMsOfProcess } from '@errand/basics/processor-time';
 import { closed, JobKilled, paused } from './job-killed.ts';
 import { Offenders } from './offenders.ts';
-import { BUSY_FACTOR, processorMsOf } from './processor-time.ts';
-import { type Reply, textsOf, type Work } from './protocol.ts';
+import { BUSY_FACTOR, type Reply, textsOf, type Work } from './protocol.ts';
 
 export type PoolOptions = {
   /** Most processes; they start when they are first needed. */
@@ -145,7 +145,7 @@ export class Pool {
     const last = performance.now() + timeoutMs * BUSY_FACTOR;
     let first: number | undefined;
     const look = () => {
-      const now = processorMsOf(child.process.pid!);
+      const now = processorMsOfProcess(child.process.pid!);
       first ??= now;
       const left = now === undefined ? 0 : timeoutMs / 4 - (now - first!);
       if (left > 0 && performance.now() < last) {

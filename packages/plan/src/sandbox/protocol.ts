@@ -1,8 +1,8 @@
 import type { Json } from '@errand/contracts';
-import type { Missing } from '../execute/hole-values.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { SchemaFault } from '../schema/schema-policy.ts';
-import type { Analysis, Outcome } from './expression.ts';
+import type { HoleFault, Missing, Outcome } from '../template/hole-values.ts';
+import type { Analysis } from './expression/expression.ts';
 
 /** Work for a child. Values travel as JSON text, so they are plain, and large texts are sent as they are. */
 export type Work =
@@ -21,17 +21,10 @@ export type Answers = {
 };
 
 /** Arguments with every binding replaced. `missing` are those that gave no value; their members are left out. */
-export type Bound =
-  | { ok: true; args: Json; missing: Missing[]; verdict: Verdict }
-  | {
-      ok: false;
-      pointer: string;
-      expression: string;
-      message: string;
-      position?: number;
-      why?: string;
-      refused?: true;
-    };
+export type Bound = { ok: true; args: Json; missing: Missing[]; verdict: Verdict } | HoleFault;
+
+/** On a busy machine a job may take this many times its time by the clock. */
+export const BUSY_FACTOR = 5;
 
 /** The members of work that may be large; each is a text of the message, behind the head that has the others. */
 const LARGE = ['scope', 'value', 'args'] as const;

@@ -150,8 +150,9 @@ test('analysing tells roots, steps and what is unknown', async () => {
   Object.values(cases).forEach((expected, index) => {
     expect(analyses[index]).toMatchObject({ ok: true, ...expected });
   });
-  expect(await sandbox.checkExpression('a.(')).toContain('before end of expression');
-  expect(await sandbox.checkExpression('intent')).toBeNull();
+  const [broken, whole] = await sandbox.analyse(['a.(', 'intent']);
+  expect(broken).toMatchObject({ ok: false, message: expect.stringContaining('before end of expression') });
+  expect(whole).toMatchObject({ ok: true });
 });
 
 test('a closed sandbox says so', async () => {

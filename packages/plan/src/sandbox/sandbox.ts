@@ -1,14 +1,14 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
-import { valuesOf } from '../execute/hole-values.ts';
-import { JsonText, scopeText } from '../execute/json-text.ts';
-import { expressionsOf, fillHoles, holesOf } from '../execute/template.ts';
 import { surelyFits } from '../schema/plain-schema.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { Dialect, SchemaFault } from '../schema/schema-policy.ts';
+import { bindHoles, type Outcome } from '../template/hole-values.ts';
+import { JsonText, scopeText } from '../template/json-text.ts';
+import { expressionsOf, holesOf } from '../template/template.ts';
 import { isAnswer } from './answer-shape.ts';
-import type { Analysis, Outcome } from './expression.ts';
-import type { Use } from './expression-uses.ts';
+import type { Analysis } from './expression/expression.ts';
+import type { Use } from './expression/uses.ts';
 import { JobKilled } from './job-killed.ts';
 import { type PlainPath, plainPath, valueAt } from './plain-path.ts';
 import { Pool } from './pool.ts';
@@ -21,6 +21,10 @@ export type SandboxOptions = {
   timeoutMs?: number;
 };
 
+/** `closed`: objects that list their properties take no others. */
+type SchemaOptions = { dialect?: Dialect; closed?: boolean };
+type SchemaVerdict = { ok: true } | ({ ok: false } & SchemaFault);
+
 /** Members of the scope that expressions read: intent, context, pairs, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
 export type Scope = Readonly<Record<string, unknown>>;
 
@@ -30,8 +34,6 @@ export interface Sandbox {
   for(tenant: string): Sandbox;
   /** Parses expressions and tells what they read. */
   analyse(expressions: readonly string[]): Promise<Analysis[]>;
-  /** Why an expression cannot be used, or null. */
-  checkExpression(expression: string): Promise<string | null>;
   /**
    * Evaluates expressions of one step against one scope, in one hop. No value at all is null with `missing: true`.
    * A fault is in its outcome; only a closed sandbox rejects.
@@ -42,16 +44,9 @@ export interface Sandbox {
     options?: { timeoutMs?: number },
   ): Promise<Outcome[]>;
   /** Whether a schema may be used: limits, keywords, patterns, and that it ends. */
-  checkSchema(
-    schema: JsonSchema | boolean,
-    options?: { dialect?: Dialect },
-  ): Promise<{ ok: true } | ({ ok: false } & SchemaFault)>;
+  checkSchema(schema: JsonSchema | boolean, options?: SchemaOptions): Promise<SchemaVerdict>;
   /** Validates a value, without a hop when it surely fits. `fault` is set when the schema is what cannot be used. */
-  validate(
-    schema: JsonSchema | boolean,
-    value: Json,
-    options?: { dialect?: Dialect; closed?: boolean },
-  ): Promise<Verdict>;
+  validate(schema: JsonSchema | boolean, value: Json, options?: SchemaOptions): Promise<Verdict>;
   /**
    * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in one hop.
    * A binding that gives no value leaves its member out and is listed in `missing`.
@@ -71,6 +66,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     '',
   );
 }
+
+/** How the arguments of tools are validated. */
+export const AS_TOOL = { dialect: 'tool', closed: true } as const;
 
 /** Schema objects are the same from call to call; their text is made once. */
 const texts = new WeakMap<object, string>();
@@ -121,11 +119,6 @@ class TenantSandbox implements Sandbox {
     }
   }
 
-  async checkExpression(expression: string): Promise<string | null> {
-    const [analysis] = await this.analyse([expression]);
-    return analysis!.ok ? null : analysis!.message;
-  }
-
   async evaluate(
     batch: readonly { expression: string }[],
     scope: Scope,
@@ -147,24 +140,16 @@ class TenantSandbox implements Sandbox {
     }
   }
 
-  async checkSchema(
-    schema: JsonSchema | boolean,
-    options: { dialect?: Dialect } = {},
-  ): Promise<{ ok: true } | ({ ok: false } & SchemaFault)> {
+  async checkSchema(schema: JsonSchema | boolean, options: SchemaOptions = {}): Promise<SchemaVerdict> {
     try {
-      const work = { op: 'checkSchema', schema: requestOf(schema, options) } as const;
-      const fault = await this.#run(work);
+      const fault = await this.#run({ op: 'checkSchema', schema: requestOf(schema, options) });
       return fault === null ? { ok: true } : { ok: false, ...fault };
     } catch (error) {
       return { ok: false, ...tooComplex(killed(error)) };
     }
   }
 
-  async validate(
-    schema: JsonSchema | boolean,
-    value: Json,
-    options: { dialect?: Dialect; closed?: boolean } = {},
-  ): Promise<Verdict> {
+  async validate(schema: JsonSchema | boolean, value: Json, options: SchemaOptions = {}): Promise<Verdict> {
     if (options.dialect === 'tool' && options.closed && surelyFits(schema, value)) return { ok: true };
     try {
       return await this.#run({ op: 'validate', schema: requestOf(schema, options), value: JSON.stringify(value) });
@@ -176,22 +161,14 @@ class TenantSandbox implements Sandbox {
   async bind({ args, scope, schema }: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound> {
     const holes = holesOf(args);
     const outcomes = holes.flatMap(expressionsOf).map((expression) => plainOutcome(expression, scope));
-    const request = schema && requestOf(schema, { dialect: 'tool', closed: true });
     if (outcomes.some((outcome) => outcome === undefined)) {
-      return await this.#bind({
-        op: 'bind',
-        args: JSON.stringify(args),
-        scope: scopeText(scope),
-        schema: request,
-      });
+      const request = schema && requestOf(schema, AS_TOOL);
+      return await this.#bind({ op: 'bind', args: JSON.stringify(args), scope: scopeText(scope), schema: request });
     }
-    const found = valuesOf(holes, outcomes as Outcome[]);
-    if (!found.ok) return found;
-    const bound = fillHoles(args, (hole) => found.values.get(hole.pointer)) ?? null;
-    const verdict: Verdict = schema
-      ? await this.validate(schema, bound, { dialect: 'tool', closed: true })
-      : { ok: true };
-    return { ok: true, args: bound, missing: found.missing, verdict };
+    const bound = bindHoles(args, holes, outcomes as Outcome[]);
+    if (!bound.ok) return bound;
+    const verdict: Verdict = schema ? await this.validate(schema, bound.args, AS_TOOL) : { ok: true };
+    return { ...bound, verdict };
   }
 
   async #bind(work: Work & { op: 'bind' }): Promise<Bound> {
@@ -217,10 +194,7 @@ function killed(error: unknown): JobKilled {
   throw error;
 }
 
-const faultOf = ({ reason, message }: JobKilled): { message: string; why: string } => ({
-  message,
-  why: reason,
-});
+const faultOf = ({ reason, message }: JobKilled) => ({ message, why: reason });
 
 const tooComplex = (error: JobKilled): SchemaFault => ({
   code: 'schema_too_complex',
@@ -233,8 +207,10 @@ function failedVerdict(error: JobKilled): Verdict {
   return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
 }
 
-function requestOf(schema: JsonSchema | boolean, options: { dialect?: Dialect; closed?: boolean }): SchemaRequest {
-  const { dialect = 'draft-07', closed = false } = options;
+function requestOf(
+  schema: JsonSchema | boolean,
+  { dialect = 'draft-07', closed = false }: SchemaOptions,
+): SchemaRequest {
   if (typeof schema === 'boolean') return { text: String(schema), dialect, closed };
   let text = texts.get(schema);
   if (text === undefined) {

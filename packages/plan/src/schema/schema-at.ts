@@ -1,13 +1,13 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
+import { namesIn } from '../template/pointer.ts';
 
 /** The part of a schema that describes the value at a JSON pointer, as far as `properties`, `items` and local `$ref` tell it. */
 export function schemaAt(schema: JsonSchema, pointer: string): JsonSchema | undefined {
   let at: unknown = schema;
-  for (const part of pointer.split('/').slice(1)) {
+  for (const key of namesIn(pointer)) {
     const here = resolved(at, schema);
     if (!isRecord(here)) return undefined;
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
     const members = here.properties;
     if (isRecord(members) && Object.hasOwn(members, key)) at = members[key];
     else if (/^\d+$/.test(key) && isRecord(here.items)) at = here.items;
@@ -31,10 +31,13 @@ function target(root: JsonSchema, ref: string): unknown {
   if (ref === '#') return root;
   if (!ref.startsWith('#/')) return undefined;
   let at: unknown = root;
-  for (const part of ref.slice(2).split('/')) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of namesIn(ref)) {
     if (!isRecord(at) || !Object.hasOwn(at, key)) return undefined;
     at = at[key];
   }
   return at;
 }
+
+/** The schemas of the combinators of a schema. */
+export const branchesOf = (schema: JsonSchema): unknown[] =>
+  ['allOf', 'anyOf', 'oneOf'].flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : []));

@@ -1,5 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
-import { LinearRegExp, UnsupportedPattern } from '../sandbox/regex.ts';
+import { under } from '../template/pointer.ts';
+import { LinearRegExp, UnsupportedPattern } from './regex.ts';
 
 export type SchemaFaultCode = 'schema_not_supported' | 'schema_pattern_unsupported' | 'schema_too_complex';
 /** Why a JSON Schema is refused. `pointer` is a JSON pointer into the schema. */
@@ -36,6 +37,15 @@ const mapOfSchemas = new Set([
   'properties',
 ]);
 
+/** Keywords that are refused, with the message: those in every schema, and those in the schemas of callers. */
+const refused = new Map(
+  ['$async', '$data'].map((name) => [name, `${name} is no keyword of JSON Schema and is refused.`]),
+);
+const openApiKeywords = new Map([
+  ['nullable', 'nullable is OpenAPI; write "type": ["string", "null"] instead.'],
+  ['discriminator', 'discriminator is OpenAPI; oneOf alone says the same.'],
+]);
+
 class Refusal extends Error {
   constructor(readonly fault: SchemaFault) {
     super(fault.message);
@@ -44,10 +54,6 @@ class Refusal extends Error {
 const refuse = (code: SchemaFaultCode, pointer: string, message: string): never => {
   throw new Refusal({ code, pointer, message });
 };
-
-/** Appends a member's name to a JSON pointer (RFC 6901). */
-export const under = (pointer: string, key: string | number): string =>
-  `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /**
  * Checks what the text of a schema shows: sizes, refused keywords, patterns.
@@ -115,21 +121,18 @@ class Walk {
   }
 
   keyword(keyword: string, value: unknown, pointer: string, depth: number): void {
+    const ofCallers = this.#dialect === 'draft-07' ? openApiKeywords.get(keyword) : undefined;
+    const refusal = refused.get(keyword) ?? ofCallers;
+    if (refusal !== undefined) refuse('schema_not_supported', pointer, refusal);
     if (keyword === '$schema') this.version(value, pointer);
     else if (keyword === '$id' && this.#dialect === 'tool' && depth === 1) return;
     else if (keyword === '$id' || keyword === '$ref') this.reference(keyword, value, pointer, depth);
-    else if (keyword === '$async' || keyword === '$data') {
-      refuse('schema_not_supported', pointer, `${keyword} is no keyword of JSON Schema and is refused.`);
-    } else if (keyword === 'nullable' && this.#dialect === 'draft-07') {
-      refuse('schema_not_supported', pointer, 'nullable is OpenAPI; write "type": ["string", "null"] instead.');
-    } else if (keyword === 'discriminator' && this.#dialect === 'draft-07') {
-      refuse('schema_not_supported', pointer, 'discriminator is OpenAPI; oneOf alone says the same.');
-    } else if (keyword === 'enum' && Array.isArray(value) && value.length > MAX_ENUM) {
-      refuse('schema_too_complex', pointer, `An enum has at most ${MAX_ENUM} values; this one has ${value.length}.`);
-    } else if (keyword === 'pattern') this.pattern(value, pointer);
-    if (isRecord(value) && '$data' in value && !mapOfSchemas.has(keyword) && !valueKeywords.has(keyword)) {
-      refuse('schema_not_supported', pointer, '$data is no keyword of JSON Schema and is refused.');
-    }
+    else if (keyword === 'pattern') this.pattern(value, pointer);
+    checkValue(keyword, value, pointer);
+    this.subschemas(keyword, value, pointer, depth);
+  }
+
+  subschemas(keyword: string, value: unknown, pointer: string, depth: number): void {
     if (mapOfSchemas.has(keyword) && isRecord(value)) {
       for (const [name, member] of Object.entries(value)) {
         if (keyword === 'patternProperties') this.pattern(name, under(pointer, name));
@@ -180,6 +183,13 @@ class Walk {
       throw error;
     }
   }
+}
+
+function checkValue(keyword: string, value: unknown, pointer: string): void {
+  if (keyword === 'enum' && Array.isArray(value) && value.length > MAX_ENUM)
+    refuse('schema_too_complex', pointer, `An enum has at most ${MAX_ENUM} values; this one has ${value.length}.`);
+  if (isRecord(value) && '$data' in value && !mapOfSchemas.has(keyword) && !valueKeywords.has(keyword))
+    refuse('schema_not_supported', pointer, '$data is no keyword of JSON Schema and is refused.');
 }
 
 const valueKeywords = new Set(['const', 'default', 'enum', 'examples']);

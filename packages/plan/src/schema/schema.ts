@@ -1,11 +1,14 @@
-import { Ajv, type Options, type ValidateFunction } from 'ajv';
+import { isRecord } from '@errand/basics/is-record';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { LRUCache } from 'lru-cache';
-import { ajvRegExp } from '../sandbox/regex.ts';
-import { type Mismatch, mismatch } from './mismatch.ts';
-import { closed } from './schema-closed.ts';
+import { under } from '../template/pointer.ts';
+import { ajvRegExp } from './regex.ts';
 import { type Dialect, type SchemaFault, schemaFault } from './schema-policy.ts';
+
+/** A part of a value that does not fit its schema. `pointer` is a JSON pointer into the value. */
+export type Mismatch = { pointer: string; message: string };
 
 export type SchemaRequest = { text: string; dialect: Dialect; closed: boolean };
 export type Verdict = { ok: true } | { ok: false; fault?: SchemaFault; errors: Mismatch[] };
@@ -120,5 +123,55 @@ function run(check: ValidateFunction, value: unknown): Verdict {
   } catch (error) {
     const fault = faultOf(error);
     return { ok: false, fault, errors: [{ pointer: '', message: fault.message }] };
+  }
+}
+
+/** Keywords beside which `additionalProperties: false` would refuse what another branch allows. */
+const open = `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties
+  unevaluatedProperties not`.split(/\s+/);
+
+/**
+ * A copy of a tool's input schema in which an object that lists its properties takes no others, so that an argument
+ * that a model made up is refused instead of sent. Objects without a list, and those that are put together
+ * of several schemas, stay as they are.
+ */
+function closed(schema: unknown): unknown {
+  if (!isRecord(schema)) return schema;
+  const out: Record<string, unknown> = { ...schema };
+  if (isRecord(schema.properties)) {
+    out.properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([key, member]) => [key, closed(member)]),
+    );
+    if (!open.some((keyword) => keyword in schema)) out.additionalProperties = false;
+  }
+  if (isRecord(schema.items)) out.items = closed(schema.items);
+  return out;
+}
+
+/** Ajv's error in words that say what would be right. */
+function mismatch(error: ErrorObject): Mismatch {
+  const pointer = error.instancePath;
+  const params = error.params as Record<string, unknown>;
+  switch (error.keyword) {
+    case 'required':
+    case 'dependentRequired':
+    case 'dependencies':
+      return { pointer: under(pointer, String(params.missingProperty)), message: 'is required' };
+    case 'additionalProperties': {
+      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+      const allowed = known.length === 0 ? 'none is allowed here' : `allowed: ${known.slice(0, 30).join(', ')}`;
+      return {
+        pointer: under(pointer, String(params.additionalProperty)),
+        message: `is not a known property; ${allowed}`,
+      };
+    }
+    case 'enum': {
+      const values = (params.allowedValues as unknown[]).slice(0, 30).map((allowed) => JSON.stringify(allowed));
+      return { pointer, message: `must be one of ${values.join(', ')}` };
+    }
+    case 'const':
+      return { pointer, message: `must be ${JSON.stringify(params.allowedValue).slice(0, 200)}` };
+    default:
+      return { pointer, message: error.message ?? `does not fit ${error.keyword}` };
   }
 }

@@ -1,8 +1,9 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
-import { holeAt } from '../execute/template.ts';
-import { under } from '../schema/schema-policy.ts';
-import { plural, words } from './text.ts';
+import { under } from '../template/pointer.ts';
+import { holeAt } from '../template/template.ts';
+import { words } from '../tools/label.ts';
+import { plural } from './text.ts';
 
 /** One argument: a value or a hole of a plan; lists are one argument. */
 export type Argument = {

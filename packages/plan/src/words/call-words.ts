@@ -1,12 +1,12 @@
 import type { ArgOrigin, ArgumentInWords, CallInWords, Json, PlanStep, ToolSpec } from '@errand/contracts';
-import { integrationLabel } from '../execute/label.ts';
-import { expressionsOf, holeAt } from '../execute/template.ts';
+import { expressionsOf, holeAt } from '../template/template.ts';
+import { integrationLabel, oneLine } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
 import type { Names } from './names.ts';
 import { type Part, sentenceOf } from './sentence.ts';
 import type { PlanView } from './source.ts';
-import { cut, nameOf, oneLine, valueText } from './text.ts';
-import { titleOf } from './title.ts';
+import { capital, counted, cut, nameOf, valueText } from './text.ts';
+import { titleOf, titleText } from './title.ts';
 
 /** What the caller of a run has said: the origin of literals, and the time zone in which people are told moments. */
 export type Said = { intent: string; context: string; timeZone?: string };
@@ -82,4 +82,14 @@ function originOfLiteral(value: Json, { intent, context }: Said): ArgOrigin {
   const said = (text: string) => texts.length > 0 && texts.every((one) => one !== '' && plainText(text).includes(one));
   if (said(intent)) return { from: 'intent', text: 'from the intent' };
   return said(context) ? { from: 'context', text: 'from the context' } : { from: 'literal', text: 'set by the plan' };
+}
+
+/** Several calls of a tool in one sentence without its end: "Send 40 messages at Mail". */
+export function manyCallsWords(tool: ToolSpec, count: number): string {
+  const title = titleOf(tool);
+  const { verb, noun, plural } = title;
+  const where = integrationLabel(tool);
+  return verb === undefined || noun === '' || plural
+    ? `${titleText(title)} at ${where}, ${count} times`
+    : `${capital(verb)} ${counted(count, noun)} at ${where}`;
 }

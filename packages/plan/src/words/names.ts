@@ -1,4 +1,3 @@
-import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { nameOf } from './text.ts';
 
@@ -37,11 +36,9 @@ export class Names {
     }
     const name = nameOf(value);
     for (const [key, member] of Object.entries(value)) {
-      if (name !== undefined && ID.test(key)) this.#note(member, name);
-      const [, of] = ID_OF.exec(key) ?? [];
-      const other = of === undefined ? undefined : (value[`${of}Name`] ?? value[`${of}_name`]);
-      if (typeof other === 'string') this.#note(member, nameOf({ name: other }));
-      if (isRecord(member) || Array.isArray(member)) this.#visit(member as Json);
+      if (ID.test(key)) this.#note(member, name);
+      this.#note(member, nameOfReference(value, key));
+      this.#visit(member);
     }
   }
 
@@ -50,4 +47,11 @@ export class Names {
     const before = this.#names.get(String(id));
     this.#names.set(String(id), before === undefined || before === name ? name : null);
   }
+}
+
+/** The name of the thing that a member is the id of: `ownerName` beside `ownerId`. */
+function nameOfReference(thing: { [key: string]: Json }, key: string): string | undefined {
+  const [, noun] = ID_OF.exec(key) ?? [];
+  const name = noun === undefined ? undefined : (thing[`${noun}Name`] ?? thing[`${noun}_name`]);
+  return typeof name === 'string' ? nameOf({ name }) : undefined;
 }

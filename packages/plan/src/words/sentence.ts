@@ -1,4 +1,4 @@
-import { capital, listed } from './text.ts';
+import { capital, counted, listed } from './text.ts';
 import { pastOf, type Title } from './title.ts';
 
 /** An argument as a sentence names it. */
@@ -60,11 +60,7 @@ export function sentenceOf(
   const object = self === undefined ? rest : selfText(self, noun);
   const name =
     named && (effect === 'write' || QUESTION.test(named.label) ? quoted(named.text) : `matching ${quoted(named.text)}`);
-  const details = left.map(detailOf);
-  const plain = details.flatMap(({ on, text }) => (on ? [] : [text])).slice(0, MAX_DETAILS);
-  const readingOn = details.flatMap(({ on, text }) => (on ? [text] : [])).slice(0, MAX_DETAILS - plain.length);
-  const more = details.length - plain.length - readingOn.length;
-  const along = more > 0 ? [...plain, `${more} more ${more === 1 ? 'detail' : 'details'}`] : plain;
+  const { along, readingOn } = detailsOf(left);
   const line = [
     head,
     object,
@@ -75,6 +71,15 @@ export function sentenceOf(
     along.length === 0 ? '' : `with ${listed(along)}`,
   ];
   return capital([line.filter((part) => part !== '').join(' '), ...readingOn].join(', '));
+}
+
+/** The details of a sentence: those behind "with", and those that read on. */
+function detailsOf(parts: readonly Part[]): { along: string[]; readingOn: string[] } {
+  const details = parts.map(detailOf);
+  const plain = details.flatMap(({ on, text }) => (on ? [] : [text])).slice(0, MAX_DETAILS);
+  const readingOn = details.flatMap(({ on, text }) => (on ? [text] : [])).slice(0, MAX_DETAILS - plain.length);
+  const more = details.length - plain.length - readingOn.length;
+  return { along: more > 0 ? [...plain, counted(more, 'more detail')] : plain, readingOn };
 }
 
 const quoted = (text: string): string => (text.startsWith('"') ? text : `"${text}"`);

@@ -1,7 +1,8 @@
 import type { ArgOrigin, Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
-import { ASK } from '../ask.ts';
-import { expressionsOf, holesOf } from '../execute/template.ts';
-import { cut, listed, oneLine } from './text.ts';
+import { expressionsOf, holesOf } from '../template/template.ts';
+import { ASK } from '../tools/ask.ts';
+import { oneLine } from '../tools/label.ts';
+import { cut, listed } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** What an expression is computed from, as far as its names and texts show. */

@@ -1,11 +1,9 @@
 import type { Json } from '@errand/contracts';
-import { clockIn } from './clock.ts';
+import { clockOf } from '../sandbox/expression/zones.ts';
+import { oneLine } from '../tools/label.ts';
 
 /** Longest name or value in a sentence. */
 const MAX_LETTERS = 60;
-
-// Line breaks, control, bidirectional and zero-width characters could make a step look like another one.
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
 export const cut = (text: string, max = MAX_LETTERS): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
@@ -15,15 +13,6 @@ const escaped = (text: string): string =>
   text
     .replace(/[\r\n\t]+/g, ' ')
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
-
-/** A name of code as words: `closeDateFrom`, `close_date_from` and `close-date-from` are "close date from". */
-export const words = (name: string): string =>
-  oneLine(
-    name
-      .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
-      .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
-      .replace(/[_\-.[\]/]+/g, ' '),
-  ).toLowerCase();
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -48,7 +37,7 @@ function momentOf(text: string, timeZone = 'UTC'): string | undefined {
   if (time === undefined) return on;
   const moment = new Date(text);
   if (zone !== '' && timeZone !== 'UTC' && !Number.isNaN(moment.getTime()))
-    return `${momentOf(clockIn(timeZone, moment))} (${timeZone})`;
+    return `${momentOf(clockOf(moment, timeZone).toISOString().slice(0, 19))} (${timeZone})`;
   const at = `${time}${seconds === '00' ? '' : `:${seconds}`}`;
   return `${on}, ${at}${zone === 'Z' ? ' UTC' : zone === '' ? '' : ` (UTC${zone})`}`;
 }
@@ -70,7 +59,12 @@ export function valueText(value: Json, verbatim = false, timeZone?: string): str
     const plain = /^[\p{L}\p{N}][\p{L}\p{N}_.@:+/-]*$/u.test(value);
     return moment ?? (plain ? cut(value) : `"${cut(escaped(value))}"`);
   }
-  if (!Array.isArray(value)) return nameOf(value) ?? counted(Object.keys(value).length, 'field');
+  return Array.isArray(value)
+    ? listText(value, verbatim, timeZone)
+    : (nameOf(value) ?? counted(Object.keys(value).length, 'field'));
+}
+
+function listText(value: readonly Json[], verbatim: boolean, timeZone: string | undefined): string {
   const scalars = value.filter((item) => typeof item !== 'object');
   if (scalars.length < value.length || value.length === 0) return counted(value.length, 'item');
   const first = scalars.slice(0, 3).map((item) => valueText(item, verbatim, timeZone));

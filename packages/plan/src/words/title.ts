@@ -1,25 +1,17 @@
 import type { ToolSpec } from '@errand/contracts';
-import { inOneLine } from '../execute/label.ts';
-import { capital, singular, words } from './text.ts';
+import { inOneLine, words } from '../tools/label.ts';
+import { capital, singular } from './text.ts';
 
-const IRREGULAR: Readonly<Record<string, string>> = {
-  ...{ get: 'got', find: 'found', read: 'read', send: 'sent', set: 'set', reset: 'reset', put: 'put', make: 'made' },
-  ...{
-    write: 'wrote',
-    run: 'ran',
-    pay: 'paid',
-    give: 'gave',
-    take: 'took',
-    buy: 'bought',
-    sell: 'sold',
-    log: 'logged',
-  },
-  ...{ stop: 'stopped', submit: 'submitted', cancel: 'cancelled', transfer: 'transferred', ship: 'shipped' },
-  ...{ plan: 'planned', drop: 'dropped', tag: 'tagged', pin: 'pinned', ban: 'banned', begin: 'began' },
-};
+const IRREGULAR = new Map(
+  `get got, find found, read read, send sent, set set, reset reset, put put, make made, write wrote, run ran, pay paid,
+  give gave, take took, buy bought, sell sold, log logged, stop stopped, submit submitted, cancel cancelled,
+  transfer transferred, ship shipped, plan planned, drop dropped, tag tagged, pin pinned, ban banned, begin began`
+    .split(/,\s+/)
+    .map((entry) => entry.split(' ') as [verb: string, past: string]),
+);
 const REGULAR =
   'accept activate add append apply approve archive assign attach block book calculate change charge check clear close comment complete confirm copy count create deactivate decline delete detach disable download edit enable export fetch import insert invite invoke issue join leave link list lock look mark merge modify move notify open order patch place post publish query query record refund register reject release remove rename reopen replace reply report request resend reserve resolve restore retrieve return revoke save schedule search share show sign start subscribe sync trigger unassign unlink unlock unpublish unsubscribe update upload upsert validate verify view void';
-const VERBS = new Set([...Object.keys(IRREGULAR), ...REGULAR.split(' ')]);
+const VERBS = new Set([...IRREGULAR.keys(), ...REGULAR.split(' ')]);
 
 /** "Create a ticket" in parts: a verb, and what it is done to. Without a known verb all of it is `rest`. */
 export type Title = {
@@ -54,7 +46,7 @@ export const titleText = ({ verb, rest }: Title): string => capital([verb ?? '',
 
 /** "created" for "create". */
 export function pastOf(verb: string): string {
-  const irregular = IRREGULAR[verb];
+  const irregular = IRREGULAR.get(verb);
   if (irregular !== undefined) return irregular;
   if (verb.endsWith('e')) return `${verb}d`;
   return /[^aeiou]y$/.test(verb) ? `${verb.slice(0, -1)}ied` : `${verb}ed`;

@@ -3,8 +3,8 @@ import type { JsonSchema } from '@errand/contracts';
 import { resolved } from '../../schema/schema-at.ts';
 import type { DescribedOutputs } from '../described.ts';
 import { type Doubt, doubtOf } from './doubt.ts';
-import { isMoment } from './kinds.ts';
 import type { PlacedUse } from './lists.ts';
+import { isMoment } from './literals.ts';
 
 /** The beginning of a moment: earlier and later moments compare with it. */
 const BEGINS = /^\d{4}(?:-\d\d)?$/;
@@ -29,23 +29,28 @@ export function comparisons(uses: readonly PlacedUse[], described: DescribedOutp
 function misfit(schema: JsonSchema, value: string | number | boolean, sign: string): string | undefined {
   const choices = Array.isArray(schema.enum) ? schema.enum : undefined;
   const isEquality = ['=', '!=', 'in'].includes(sign);
-  if (choices && isEquality && !choices.includes(value))
-    return `It is one of ${choices
-      .slice(0, 20)
-      .map((one) => JSON.stringify(one).slice(0, 60))
-      .join(', ')}, in exactly this spelling.`;
-  const types = [schema.type].flat().filter((type) => type !== 'null');
-  if (typeof value === 'string') {
-    const isTime = schema.format === 'date-time' || schema.format === 'date';
-    if (isTime && !isMoment(value) && (isEquality || !BEGINS.test(value)))
-      return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
-    if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
-      return 'It is a number: compare with a number, without quotes.';
-    if (types.length === 1 && types[0] === 'boolean') return 'It is true or false: compare without quotes.';
+  if (choices && isEquality && !choices.includes(value)) {
+    const listed = choices.slice(0, 20).map((choice) => JSON.stringify(choice).slice(0, 60));
+    return `It is one of ${listed.join(', ')}, in exactly this spelling.`;
   }
-  if (typeof value === 'number' && types.length === 1 && types[0] === 'string')
+  const types = [schema.type].flat().filter((type) => type !== 'null');
+  const only = types.length === 1 ? types[0] : undefined;
+  const ofText = typeof value === 'string' ? misfitOfText(schema, value, { types, isEquality }) : undefined;
+  if (ofText !== undefined) return ofText;
+  if (typeof value === 'number' && only === 'string')
     return 'It is a text: compare with a text, or convert it by $number(…).';
-  if (['object', 'array'].includes(String(types[0])) && types.length === 1)
-    return 'It is no single value: compare a member of it.';
-  return undefined;
+  return only === 'object' || only === 'array' ? 'It is no single value: compare a member of it.' : undefined;
+}
+
+function misfitOfText(
+  { format }: JsonSchema,
+  value: string,
+  { types, isEquality }: { types: readonly unknown[]; isEquality: boolean },
+): string | undefined {
+  const isTime = format === 'date-time' || format === 'date';
+  if (isTime && !isMoment(value) && (isEquality || !BEGINS.test(value)))
+    return 'It is an ISO-8601 text: compare with one, or with a moment computed from now.';
+  if (types.length > 0 && types.every((type) => type === 'number' || type === 'integer'))
+    return 'It is a number: compare with a number, without quotes.';
+  return types.length === 1 && types[0] === 'boolean' ? 'It is true or false: compare without quotes.' : undefined;
 }

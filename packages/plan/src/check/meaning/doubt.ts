@@ -1,4 +1,8 @@
+import type { PlanStep, ToolSpec } from '@errand/contracts';
 import type { Complaint } from '../complaint.ts';
+import type { PlacedUse } from './lists.ts';
+import type { PlanLiterals } from './literals.ts';
+import type { UserTexts } from './user-texts.ts';
 
 /** What is probably wrong with a plan. `why` is the reason in words for people; `asks`: a person decides about the step even if it only reads. */
 export type Doubt = Complaint & { why: string; asks?: true };
@@ -17,3 +21,13 @@ export function stepIndexOf(pointer: string): number | undefined {
   const index = /^\/steps\/(\d+)(?:\/|$)/.exec(pointer)?.[1];
   return index === undefined ? undefined : Number(index);
 }
+
+/** What a plan is compared with. `seen`: what services answered before it was made. `isKnown`: whether the plan before has a step. */
+export type Evidence = {
+  tools: ReadonlyMap<string, ToolSpec>;
+  userTexts: UserTexts;
+  literals: PlanLiterals;
+  uses: readonly PlacedUse[];
+  seen: { holds(value: string | number): boolean; membersIn(text: string): string[] } | undefined;
+  isKnown: (step: PlanStep) => boolean;
+};

@@ -1,9 +1,8 @@
 import type { Json, PlanStep } from '@errand/contracts';
-import { ASK } from '../../ask.ts';
-import { readsOnly } from '../../execute/reads-only.ts';
-import type { Reading } from '../reading.ts';
-import { type Doubt, doubtOf } from './doubt.ts';
-import type { Evidence } from './evidence.ts';
+import type { Reading } from '../../reading/reading.ts';
+import { ASK } from '../../tools/ask.ts';
+import { readsOnly } from '../../tools/reads-only.ts';
+import { type Doubt, doubtOf, type Evidence } from './doubt.ts';
 import { type PlacedUse, remembered, stepOf } from './lists.ts';
 import { searchesSaid } from './literals.ts';
 

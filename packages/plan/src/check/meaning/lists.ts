@@ -1,9 +1,9 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema, Plan, PlanStep } from '@errand/contracts';
-import type { Use } from '../../sandbox/expression-uses.ts';
+import type { Reading, Site } from '../../reading/reading.ts';
+import type { Use } from '../../sandbox/expression/uses.ts';
 import { plainPath } from '../../sandbox/plain-path.ts';
-import { resolved } from '../../schema/schema-at.ts';
-import type { Reading, Site } from '../reading.ts';
+import { branchesOf, resolved } from '../../schema/schema-at.ts';
 
 /** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
 export type PlacedUse = Use & { site: Site; beside: readonly PlacedUse[] };
@@ -33,22 +33,24 @@ const MAX_SCHEMAS = 500;
 
 /** The schemas of the members of an object and of the objects in it, by names with dots between; of combinators those of all branches. */
 export function membersOf(schema: unknown, root: JsonSchema): Map<string, unknown> {
-  const found = new Map<string, unknown>();
-  const visited = new Set<unknown>();
-  const visit = (value: unknown, level: number, before: string): void => {
-    const here = resolved(value, root);
-    if (!isRecord(here) || visited.has(here) || visited.size > MAX_SCHEMAS) return;
-    visited.add(here);
-    for (const key of ['allOf', 'anyOf', 'oneOf'] as const)
-      if (Array.isArray(here[key])) for (const branch of here[key]) visit(branch, level, before);
-    if (!isRecord(here.properties)) return;
-    for (const [name, member] of Object.entries(here.properties)) {
-      if (!found.has(before + name)) found.set(before + name, member);
-      if (level > 0) visit(member, level - 1, `${before}${name}.`);
-    }
-  };
-  visit(schema, 2, '');
-  return found;
+  const members = new Map<string, unknown>();
+  collectMembers(schema, { root, members, visited: new Set() }, { depth: 2, prefix: '' });
+  return members;
+}
+
+function collectMembers(
+  schema: unknown,
+  walk: { root: JsonSchema; members: Map<string, unknown>; visited: Set<unknown> },
+  { depth, prefix }: { depth: number; prefix: string },
+): void {
+  const here = resolved(schema, walk.root);
+  if (!isRecord(here) || walk.visited.has(here) || walk.visited.size > MAX_SCHEMAS) return;
+  walk.visited.add(here);
+  for (const branch of branchesOf(here)) collectMembers(branch, walk, { depth, prefix });
+  for (const [name, member] of Object.entries(isRecord(here.properties) ? here.properties : {})) {
+    if (!walk.members.has(prefix + name)) walk.members.set(prefix + name, member);
+    if (depth > 0) collectMembers(member, walk, { depth: depth - 1, prefix: `${prefix}${name}.` });
+  }
 }
 
 /** Caches a function by its argument: a plan may use a list thousands of times. */

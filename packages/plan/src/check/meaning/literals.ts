@@ -1,9 +1,8 @@
-import { isRecord } from '@errand/basics/is-record';
 import type { Json, Plan, PlanStep } from '@errand/contracts';
-import { expressionsOf, holeAt } from '../../execute/template.ts';
-import { under } from '../../schema/schema-policy.ts';
-import { words } from '../../words/text.ts';
-import type { UserTexts } from './user-texts.ts';
+import { textsIn } from '../../reading/reading.ts';
+import { expressionsOf, type Hole, leavesOf } from '../../template/template.ts';
+import { words } from '../../tools/label.ts';
+import { addressesIn, type UserTexts } from './user-texts.ts';
 
 /** A text or number that a plan writes out. */
 export type Literal = {
@@ -17,13 +16,8 @@ export type Literal = {
   inPath: boolean;
 };
 
-const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
 /** Literals of one plan that are looked at. */
 const MAX_LITERALS = 2000;
-
-/** The string literals of an expression. */
-export const textsIn = (expression: string): string[] =>
-  [...expression.matchAll(QUOTED)].map(([, a, b]) => (a ?? b ?? '').replace(/\\(.)/g, '$1'));
 
 /** Of each step its literals, and whether it has more of them than can be looked at. */
 export type PlanLiterals = ReadonlyMap<PlanStep, { literals: readonly Literal[]; more: boolean }>;
@@ -41,25 +35,25 @@ export function literalsOfPlan({ steps }: Plan): PlanLiterals {
 }
 
 /** The literals in the arguments of a step, those of its expressions too. */
-function literalsOf(args: Json, pointer: string, max: number): Literal[] {
+function literalsOf(args: Json, at: string, max: number): Literal[] {
   const found: Literal[] = [];
-  const visit = (value: Json, at: string, path: readonly string[]): void => {
-    if (found.length >= max) return;
-    const add = (literal: string | number, whole: boolean) =>
-      found.push({ pointer: at, value: literal, noun: nounOf(path), whole, inPath: path[0] === 'path' });
-    const hole = holeAt(value, at);
-    if (hole) {
-      for (const text of expressionsOf(hole).flatMap(textsIn)) add(text, hole.text.trim().length === text.length + 2);
-      if (hole.kind === 'text') add(hole.text.replace(/\{\{.*?\}\}/gs, ' '), false);
-      if (hole.kind === 'fill') add(hole.text, false);
-    } else if (Array.isArray(value)) {
-      for (const [index, item] of value.entries()) visit(item, under(at, index), path);
-    } else if (isRecord(value)) {
-      for (const [key, member] of Object.entries(value)) visit(member as Json, under(at, key), [...path, key]);
-    } else if (typeof value === 'string' || typeof value === 'number') add(value, true);
-  };
-  visit(args, pointer, []);
+  for (const { pointer, path, hole, value } of leavesOf(args, at)) {
+    if (found.length >= max) break;
+    const noun = words(path.at(-1) ?? '').replace(/^.* /s, '');
+    const isWritten = typeof value === 'string' || typeof value === 'number';
+    const literals = hole ? literalsIn(hole) : isWritten ? [{ value, whole: true }] : [];
+    found.push(...literals.map((literal) => ({ pointer, noun, inPath: path[0] === 'path', ...literal })));
+  }
   return found;
+}
+
+function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
+  const { kind, text } = hole;
+  const quoted = expressionsOf(hole)
+    .flatMap(textsIn)
+    .map((value) => ({ value, whole: text.trim().length === value.length + 2 }));
+  const around = kind === 'text' ? text.replace(/\{\{.*?\}\}/gs, ' ') : text;
+  return kind === 'binding' ? quoted : [...quoted, { value: around, whole: false }];
 }
 
 const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
@@ -71,4 +65,34 @@ export const searchesSaid = (literals: readonly Literal[], userTexts: UserTexts)
       SEARCH.test(noun) && typeof value === 'string' && value.length > 2 && userTexts.includes(value),
   );
 
-const nounOf = (path: readonly string[]): string => words(path.at(-1) ?? '').replace(/^.* /s, '');
+const ID_NOUNS = new Set(['id', 'ids', 'uuid', 'guid', 'sku', 'iban']);
+const PHONE_NOUNS = new Set(['phone', 'mobile', 'tel', 'telephone', 'fax', 'whatsapp']);
+/** `per_42`, `INV-2024-7`, UUIDs, long hexadecimal and decimal numbers, `C0AB12XYZ`. */
+const ID_FORMS = [
+  /^[a-z]{1,8}[_-]\d[\w-]*$/i,
+  /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i,
+  /^(?=.*\d)[\da-f]{12,}$/i,
+  /^\d{5,}$/,
+  /^[A-Z]{1,4}(?=[A-Z]*\d)[\dA-Z]{6,}$/,
+];
+const MOMENT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
+/** Words that services accept in place of an id, such as "me" and "primary". */
+const WORD = /^[a-z]+$/;
+
+export const isMoment = (text: string): boolean => MOMENT.test(text);
+
+export const isIdForm = (text: string): boolean => ID_FORMS.some((form) => form.test(text));
+
+/** Whether a literal names one thing of a service. */
+export function isId({ value, noun, whole, inPath }: Literal): boolean {
+  const text = String(value);
+  if (whole && (ID_NOUNS.has(noun) || (inPath && typeof value === 'string'))) return !WORD.test(text);
+  return typeof value === 'string' && !isMoment(text) && isIdForm(text);
+}
+
+/** The addresses in a literal: those of its text, or all of it where its argument is a phone number. */
+export function addressesOf({ value, noun, whole }: Literal): string[] {
+  const text = String(value);
+  const isPhone = whole && PHONE_NOUNS.has(noun) && text.replace(/\D/g, '').length >= 5;
+  return isPhone ? [text] : addressesIn(text);
+}

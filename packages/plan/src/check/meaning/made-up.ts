@@ -1,11 +1,10 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Plan, ToolSpec } from '@errand/contracts';
-import { readsOnly } from '../../execute/reads-only.ts';
 import { schemaAt } from '../../schema/schema-at.ts';
-import { type Doubt, doubtOf } from './doubt.ts';
-import type { Evidence } from './evidence.ts';
-import { addressesOf, isId, isIdForm, isMoment } from './kinds.ts';
+import { readsOnly } from '../../tools/reads-only.ts';
+import { type Doubt, doubtOf, type Evidence } from './doubt.ts';
 import type { Literal } from './literals.ts';
+import { addressesOf, isId, isIdForm, isMoment } from './literals.ts';
 import { addressesIn, UserTexts } from './user-texts.ts';
 
 /** Letters of a word that a description may name as a value. */

@@ -1,10 +1,9 @@
-import type { Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
+import { type Reading, textsIn } from '../../reading/reading.ts';
+import { expressionsOf, holesOf } from '../../template/template.ts';
 import type { DescribedOutputs } from '../described.ts';
-import type { Reading } from '../reading.ts';
-import { askingResult } from './asking-result.ts';
 import { comparisons } from './comparisons.ts';
-import { type Doubt, doubtOf, stepIndexOf } from './doubt.ts';
-import type { Evidence } from './evidence.ts';
+import { type Doubt, doubtOf, type Evidence, stepIndexOf } from './doubt.ts';
 import { firstOfSeveral } from './first-of-several.ts';
 import { usesOf } from './lists.ts';
 import { literalsOfPlan } from './literals.ts';
@@ -34,8 +33,12 @@ export function doubtsOfMeaning(
 ): Doubt[] {
   const { plan } = reading;
   const evidence: Evidence = {
-    ...{ tools, isKnown, userTexts: new UserTexts(texts), seen: outputs && new SeenOutputs(outputs) },
-    ...{ literals: literalsOfPlan(plan), uses: usesOf(reading) },
+    tools,
+    isKnown,
+    userTexts: new UserTexts(texts),
+    seen: outputs && new SeenOutputs(outputs),
+    literals: literalsOfPlan(plan),
+    uses: usesOf(reading),
   };
   // A step keeps the first of its doubts: those that ask a person.
   const doubts = [
@@ -45,7 +48,7 @@ export function doubtsOfMeaning(
     ...unpaged(reading, evidence),
     ...firstOfSeveral(reading, evidence),
     ...comparisons(evidence.uses, described),
-    ...(plan.result === undefined ? [] : askingResult(plan.result)),
+    ...askingResult(plan.result ?? null),
   ];
   const once = new Map(doubts.map((doubt) => [`${doubt.pointer} ${doubt.why}`, doubt]));
   const counts = new Map<number | undefined, number>();
@@ -61,4 +64,17 @@ function tooMany({ steps }: Plan, { literals, seen }: Evidence): Doubt[] {
   return steps.flatMap((step, index) =>
     literals.get(step)!.more ? { ...doubt, pointer: `/steps/${index}/args`, ...(seen && { asks: true }) } : [],
   );
+}
+
+/** Several words that end in a question mark. */
+const QUESTION = /\S+\s+\S+\s+\S+.*\?\s*$/s;
+const ASK_FIRST = 'Ask before you plan ({"ask": …}), or by a step with errand.ask, and answer with what was asked for.';
+
+/** A result that asks a question: no person would see it as one. */
+function askingResult(result: Json): Doubt[] {
+  return holesOf(result, '/result').flatMap((hole) => {
+    const texts = hole.kind === 'binding' ? expressionsOf(hole).flatMap(textsIn) : [hole.text];
+    const asks = texts.some((text) => QUESTION.test(text)) || (hole.kind === 'fill' && /^\s*ask\b/i.test(hole.text));
+    return asks ? [doubtOf(hole.pointer, 'The result asks a question, and nobody would be asked.', ASK_FIRST)] : [];
+  });
 }

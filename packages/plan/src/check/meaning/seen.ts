@@ -1,9 +1,8 @@
 import type { Plan } from '@errand/contracts';
-import { ASK } from '../../ask.ts';
-import { type Doubt, doubtOf } from './doubt.ts';
-import type { Evidence } from './evidence.ts';
-import { addressesOf, isMoment } from './kinds.ts';
+import { ASK } from '../../tools/ask.ts';
+import { type Doubt, doubtOf, type Evidence } from './doubt.ts';
 import type { Literal } from './literals.ts';
+import { addressesOf, isMoment } from './literals.ts';
 import { isOfTool } from './made-up.ts';
 import type { UserTexts } from './user-texts.ts';
 

@@ -1,10 +1,9 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { PlanStep, ToolSpec } from '@errand/contracts';
-import { readsOnly } from '../../execute/reads-only.ts';
+import type { Reading } from '../../reading/reading.ts';
 import { resolved } from '../../schema/schema-at.ts';
-import type { Reading } from '../reading.ts';
-import { type Doubt, doubtOf } from './doubt.ts';
-import type { Evidence } from './evidence.ts';
+import { readsOnly } from '../../tools/reads-only.ts';
+import { type Doubt, doubtOf, type Evidence } from './doubt.ts';
 import { membersOf, type PlacedUse, remembered, stepOf } from './lists.ts';
 import { type Literal, searchesSaid } from './literals.ts';
 import type { UserTexts } from './user-texts.ts';

@@ -1,5 +1,5 @@
 import type { ToolSpec } from '@errand/contracts';
-import { words } from '../words/text.ts';
+import { words } from './label.ts';
 
 const READING = new Set(
   'search query list find lookup look get fetch retrieve read count filter browse show return returns describe view'.split(

@@ -1,9 +1,8 @@
 import type { Json, Plan } from '@errand/contracts';
-import { expressionsOf, type Hole, holesOf } from '../execute/template.ts';
 import { plainPath } from '../sandbox/plain-path.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { textsIn } from './meaning/literals.ts';
-import { type Reading, readPlan } from './reading.ts';
+import { expressionsOf, type Hole, holesOf } from '../template/template.ts';
+import { type Reading, readPlan, stepsBefore, textsIn } from './reading.ts';
 
 /** A value that is computed when a step runs, with the steps whose outputs it reads. `isPath`: it is a member of an output as it is. */
 export type Flow = { kind: Hole['kind']; steps: readonly string[]; isPath?: boolean };
@@ -30,7 +29,7 @@ export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   const reading = await readPlan(plan, sandbox);
   const args = plan.steps.map((step) => {
     const items = step.forEach ? readBy(reading, [step.forEach.$], step.id) : [];
-    const needed = () => [...before(reading.dependencies, step.id)];
+    const needed = () => [...stepsBefore(reading.dependencies, step.id)];
     return [step.id, flowsIn(reading, step.args, { stepId: step.id, items, needed })] as const;
   });
   const all = plan.steps.map(({ id }) => id);
@@ -55,7 +54,7 @@ export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
         );
       return { condition: readIn(when, unless), list: readIn(forEach) };
     },
-    before: (stepId) => before(reading.reads, stepId),
+    before: (stepId) => stepsBefore(reading.reads, stepId),
   };
 }
 
@@ -86,15 +85,4 @@ function readBy({ plan, analyses, dependencies }: Reading, expressions: readonly
     if (!analysis.ok) return [];
     return analysis.whole ? whole() : analysis.steps.map(({ id }) => id);
   });
-}
-
-function before(read: ReadonlyMap<string, readonly string[]>, stepId: string): Set<string> {
-  const found = new Set<string>();
-  const stack = [...(read.get(stepId) ?? [])];
-  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-    if (found.has(id)) continue;
-    found.add(id);
-    stack.push(...(read.get(id) ?? []));
-  }
-  return found;
 }

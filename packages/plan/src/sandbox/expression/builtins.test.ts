@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import jsonata from 'jsonata';
 import { afterAll, expect, test } from 'vitest';
-import { hostileCalls } from '../testing/hostile-calls.ts';
-import { childrenOf } from '../testing/processes.ts';
+import { hostileCalls } from '../../testing/hostile-calls.ts';
+import { childrenOf } from '../../testing/processes.ts';
+import { createSandbox } from '../sandbox.ts';
 import { SIZES, SMALL } from './builtin-sizes.ts';
-import { createSandbox } from './sandbox.ts';
 
 const sandbox = createSandbox({ children: 1 });
 afterAll(() => sandbox.close());

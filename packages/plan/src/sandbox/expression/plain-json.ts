@@ -31,35 +31,37 @@ export function toPlainJson(value: unknown, budget = { left: MAX_OUTPUT }): Json
     if (budget.left < 0)
       throw new NotPlainJson('gives too much together with the other values; select fewer fields or items');
   };
-  const walk = (at: unknown, depth: number): Json | undefined => {
-    if (at === undefined) return undefined;
-    if (depth > MAX_DEPTH) throw new NotPlainJson(`gives a value nested more than ${MAX_DEPTH} levels deep`);
-    if (at === null || typeof at === 'boolean') {
-      spend(5);
-      return at;
-    }
-    if (typeof at === 'string') {
-      spend(at.length + 3);
-      return at;
-    }
-    if (typeof at === 'number') {
-      if (!Number.isFinite(at)) throw new NotPlainJson('gives a number that JSON cannot hold');
-      spend(8);
-      return at;
-    }
-    if (typeof at !== 'object' || '_jsonata_lambda' in at || '_jsonata_function' in at) {
-      throw new NotPlainJson('gives a function, not a value');
-    }
-    spend(OBJECT_COST);
-    if (Array.isArray(at)) return at.map((item) => walk(item, depth + 1) ?? null);
-    const out: { [key: string]: Json } = {};
-    for (const [key, member] of Object.entries(at)) {
-      spend(key.length + 4);
-      const plain = walk(member, depth + 1);
-      if (key === '__proto__' || plain === undefined) continue;
-      out[key] = plain;
-    }
-    return out;
-  };
-  return walk(value, 0);
+  return copyOf(value, spend, 0);
+}
+
+function copyOf(value: unknown, spend: (units: number) => void, depth: number): Json | undefined {
+  if (value === undefined) return undefined;
+  if (depth > MAX_DEPTH) throw new NotPlainJson(`gives a value nested more than ${MAX_DEPTH} levels deep`);
+  if (typeof value !== 'object' || value === null) {
+    const scalar = scalarOf(value);
+    spend(costOf(scalar));
+    return scalar;
+  }
+  if ('_jsonata_lambda' in value || '_jsonata_function' in value) throw new NotPlainJson(A_FUNCTION);
+  spend(OBJECT_COST);
+  if (Array.isArray(value)) return value.map((item) => copyOf(item, spend, depth + 1) ?? null);
+  const out: { [key: string]: Json } = {};
+  for (const [key, member] of Object.entries(value)) {
+    spend(key.length + 4);
+    const plain = copyOf(member, spend, depth + 1);
+    if (key !== '__proto__' && plain !== undefined) out[key] = plain;
+  }
+  return out;
+}
+
+const A_FUNCTION = 'gives a function, not a value';
+
+const costOf = (scalar: string | number | boolean | null): number =>
+  typeof scalar === 'string' ? scalar.length + 3 : typeof scalar === 'number' ? 8 : 5;
+
+function scalarOf(value: unknown): string | number | boolean | null {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value !== 'number') throw new NotPlainJson(A_FUNCTION);
+  if (!Number.isFinite(value)) throw new NotPlainJson('gives a number that JSON cannot hold');
+  return value;
 }

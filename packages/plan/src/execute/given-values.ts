@@ -1,8 +1,8 @@
 import type { Json, Plan } from '@errand/contracts';
-import type { RunPlanOptions } from '../execute/outcome.ts';
+import { pairsOf } from '../reading/context-pairs.ts';
+import { readPlan } from '../reading/reading.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { pairsOf } from './context-pairs.ts';
-import { readPlan } from './reading.ts';
+import type { RunPlanOptions } from './outcome.ts';
 
 /** What a run has from its beginning, of what expressions read. */
 const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs', 'input'];

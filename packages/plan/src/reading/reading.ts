@@ -1,8 +1,7 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
-import { expressionsOf, holesOf } from '../execute/template.ts';
-import type { Analysis } from '../sandbox/expression.ts';
+import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
-import { under } from '../schema/schema-policy.ts';
+import { expressionsOf, holesOf } from '../template/template.ts';
 
 /** What expressions start from. */
 export const ROOTS = new Set(['intent', 'context', 'pairs', 'input', 'now', 'timeZone', 'steps', 'item', 'index']);
@@ -65,7 +64,8 @@ function guardsOf(plan: Plan, dependencies: Reading['dependencies']): Map<string
   return guards;
 }
 
-const stepsOf = (analysis: Analysis | undefined): string[] =>
+/** The ids of the steps that an expression names. */
+export const stepsOf = (analysis: Analysis | undefined): string[] =>
   analysis?.ok ? analysis.steps.map((step) => step.id) : [];
 
 function sitesOf(plan: Plan): Site[] {
@@ -75,23 +75,22 @@ function sitesOf(plan: Plan): Site[] {
       const binding = step[part];
       return binding === undefined ? [] : [{ pointer: `${at}/${part}`, part, step, expression: binding.$ }];
     });
-    const next = step.pages && {
-      pointer: `${at}/pages/next`,
-      part: 'pages' as const,
-      step,
-      expression: step.pages.next.$,
-    };
-    const say = bindingsIn(step.say ?? null, under(at, 'say')).map((site) => ({ ...site, part: 'say' as const, step }));
-    return [
-      ...single,
-      ...(next ? [next] : []),
-      ...say,
-      ...bindingsIn(step.args, under(at, 'args')).map((site) => ({ ...site, part: 'args' as const, step })),
-    ];
+    const { pages, say = null, args } = step;
+    const next = pages ? [{ pointer: `${at}/pages/next`, part: 'pages' as const, step, expression: pages.next.$ }] : [];
+    const bindings = (['say', 'args'] as const).flatMap((part) =>
+      bindingsIn(part === 'say' ? say : args, `${at}/${part}`).map((site) => ({ ...site, part, step })),
+    );
+    return [...single, ...next, ...bindings];
   });
-  const result = plan.result === undefined ? [] : bindingsIn(plan.result, '/result');
+  const result = bindingsIn(plan.result ?? null, '/result');
   return [...sites, ...result.map((site) => ({ ...site, part: 'result' as const }))];
 }
+
+const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
+
+/** The string literals of an expression. */
+export const textsIn = (expression: string): string[] =>
+  [...expression.matchAll(QUOTED)].map(([, double, single]) => (double ?? single ?? '').replace(/\\(.)/g, '$1'));
 
 const bindingsIn = (template: Json, pointer: string): Pick<Site, 'pointer' | 'expression' | 'inText'>[] =>
   holesOf(template, pointer).flatMap((hole) =>
@@ -101,6 +100,18 @@ const bindingsIn = (template: Json, pointer: string): Pick<Site, 'pointer' | 'ex
       ...(hole.kind === 'text' && { inText: true as const }),
     })),
   );
+
+/** The steps that a step needs, directly or through others. */
+export function stepsBefore(needed: ReadonlyMap<string, readonly string[]>, stepId: string): Set<string> {
+  const found = new Set<string>();
+  const stack = [...(needed.get(stepId) ?? [])];
+  for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
+    if (found.has(id)) continue;
+    found.add(id);
+    stack.push(...(needed.get(id) ?? []));
+  }
+  return found;
+}
 
 /**
  * An order in which every step comes after those it needs (Kahn's algorithm, ties in plan order), and the steps that no order holds:
@@ -120,4 +131,25 @@ export function orderOf(dependencies: Reading['dependencies']): { order: string[
     unordered = unordered.filter((id) => !placed.has(id));
   }
   return { order, stuck: unordered };
+}
+
+export type PlanReads = {
+  /** Whether the plan computes something from the moment at which its run was created. */
+  now: boolean;
+  /** Keys of the context whose values it reads for each run. */
+  pairs: ReadonlySet<string>;
+};
+
+/** What a plan takes from its run by bindings. */
+export async function readsOf(plan: Plan, sandbox: Sandbox): Promise<PlanReads> {
+  const { analyses } = await readPlan(plan, sandbox);
+  const reads = { now: false, pairs: new Set<string>() };
+  for (const [expression, analysis] of analyses) {
+    if (!analysis.ok) continue;
+    reads.now ||= analysis.roots.includes('now') || /\$(now|millis)\b/.test(expression);
+    if (!analysis.roots.includes('pairs')) continue;
+    for (const [, quoted, plain] of expression.matchAll(/(?<![\w.`$])pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g))
+      reads.pairs.add((quoted ?? plain)!);
+  }
+  return reads;
 }

@@ -1,7 +1,10 @@
 import { isRecord } from '@errand/basics/is-record';
-import type { Json, JsonSchema } from '@errand/contracts';
+import type { Json, JsonSchema, PlanStep } from '@errand/contracts';
 import { type PlainPath, plainPath, valueAt } from '../sandbox/plain-path.ts';
 import { schemaAt } from '../schema/schema-at.ts';
+
+/** A step that reads several pages. */
+export type PagedStep = PlanStep & { pages: NonNullable<PlanStep['pages']> };
 
 /** Where the items of a page are: a plain path from `page`, such as `page.items`; undefined for any other expression. */
 export function itemsPath(expression: string): PlainPath | undefined {

@@ -12,7 +12,12 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     made = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       hourCycle: 'h23',
-      ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
     });
   } catch {
     throw new Error('a time zone is a name such as Europe/Berlin');
@@ -26,8 +31,11 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 export function clockOf(moment: Date, zone: string): Date {
   const parts = formatOf(zone).formatToParts(moment);
   const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
-  const seconds = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return new Date(seconds + (((moment.getTime() % 1000) + 1000) % 1000));
+  const clock = new Date(0);
+  // Date.UTC reads the years 0 to 99 as 1900 to 1999.
+  clock.setUTCFullYear(part('year'), part('month') - 1, part('day'));
+  clock.setUTCHours(part('hour'), part('minute'), part('second'), ((moment.getTime() % 1000) + 1000) % 1000);
+  return clock;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { createSandbox } from './sandbox.ts';
+import { createSandbox } from '../sandbox.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
@@ -19,6 +19,10 @@ test.each([
   ['2026-06-10T12:00:00Z', 'UTC', '2026-06-11T10:00:00Z'],
 ])('at %s in %s, tomorrow at ten is %s', async (now, zone, moment) => {
   expect(await value(TOMORROW_AT_TEN, now, zone)).toBe(moment);
+});
+
+test('a year before 100 is that year', async () => {
+  expect(await value('$localTime(now, timeZone)', '0050-06-01T00:00:00Z', 'UTC')).toBe('0050-06-01T00:00:00+00:00');
 });
 
 test('a day is one of the calendar, also when clocks are put forward or back', async () => {

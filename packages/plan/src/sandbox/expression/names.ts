@@ -1,5 +1,5 @@
-import { kindOf, type ValueKind } from './expression-kind.ts';
-import { isComparison, isCount, isPosition, literalsOf, type MemberPath, type Use } from './expression-uses.ts';
+import { isComparison, isCount, isPosition, literalsOf, type MemberPath, type Use } from './uses.ts';
+import { kindOf, type ValueKind } from './value-kind.ts';
 
 /** What an expression reads of its scope. */
 export type Names = {
@@ -112,29 +112,20 @@ class NameReader {
         return this.#variable(node, context, false);
       case 'wildcard':
       case 'descendant':
-        if (isScope(context)) this.#whole = true;
+        this.#whole ||= isScope(context);
         return undefined;
       case 'lambda':
         for (const argument of asNodes(node.arguments)) this.#define(String(argument.value), undefined);
-        this.#visitAll(node.body, context);
-        return undefined;
+        return this.#visitAll(node.body, context);
       case 'transform':
-        for (const part of [node.pattern, node.update, node.delete]) this.#visitAll(part, undefined);
-        return undefined;
+        return this.#visitAll([node.pattern, node.update, node.delete], undefined);
       case 'function':
       case 'partial':
         return this.#call(node, context);
-      case 'apply': {
-        const first = isNode(node.lhs) ? this.visit(node.lhs, context) : undefined;
-        if (isNode(node.rhs) && node.rhs.type === 'function') return this.#call(node.rhs, context, { first });
-        this.#visitAll(node.rhs, context);
-        return undefined;
-      }
-      case 'bind': {
-        const value = isNode(node.rhs) ? this.visit(node.rhs, context) : undefined;
-        if (isNode(node.lhs)) this.#define(String(node.lhs.value), value);
-        return value;
-      }
+      case 'apply':
+        return this.#apply(node, context);
+      case 'bind':
+        return this.#bind(node, context);
       case 'binary':
         return this.#binary(node, context);
       case 'sort':
@@ -143,87 +134,114 @@ class NameReader {
         return context;
       case 'block':
         return asNodes(node.expressions).reduce<Context>((_, one) => this.visit(one, context), undefined);
-      case 'unary': {
-        const [only, ...others] = node.value === '[' ? asNodes(node.expressions) : [];
-        if (only && others.length === 0) return this.visit(only, context);
-        break;
-      }
     }
-    for (const part of ['lhs', 'rhs', 'expression', 'expressions', 'condition', 'then', 'else'])
-      this.#visitAll(node[part], context);
-    return undefined;
+    const items = node.type === 'unary' && node.value === '[' ? asNodes(node.expressions) : [];
+    if (items.length === 1) return this.visit(items[0]!, context);
+    const { lhs, rhs, expression, expressions, condition, then, else: otherwise } = node;
+    return this.#visitAll([lhs, rhs, expression, expressions, condition, then, otherwise], context);
   }
 
-  #visitAll(values: unknown, context: Context): void {
+  #visitAll(values: unknown, context: Context): undefined {
     if (Array.isArray(values)) for (const value of values) this.#visitAll(value, context);
     else if (isNode(values)) this.visit(values, context);
   }
 
   #path(path: readonly Node[], context: Context, whole?: Node): Context {
     let at = context;
-    path.forEach((step, index) => {
-      if (step.type === 'name') {
-        const name = String(step.value);
-        if (isScope(at)) {
-          this.#roots.add(name);
-          if (name === 'steps') this.#noteStep(keepsContext(step) ? undefined : path[index + 1], path[index + 2]);
-        } else if (index === 0) this.#noteInner(name, path[1], at);
-        const value = at && at.length < LIMITS.depth ? [...at, name] : undefined;
-        if (value && at?.[0] === 'steps' && this.#members.size < LIMITS.paths)
-          this.#members.set(value.join('\n'), value);
-        this.#details(step, value);
-        at = keepsContext(step) ? at : value;
-      } else if (step.type === 'variable' && index === 0) {
-        at = this.#variable(step, context, path.length > 1);
-        this.#details(step, at);
-        if (path.length > 1 && path[1]?.type !== 'name' && step.value === '$') this.#whole = true;
-      } else {
-        if (isScope(at) && (step.type === 'wildcard' || step.type === 'descendant')) this.#whole = true;
-        const value = this.visit(step, at);
-        at = keepsContext(step) ? at : value;
+    for (const [index, step] of path.entries()) {
+      if (step.type === 'variable' && index === 0) {
+        at = this.#firstVariable(path, at);
+        continue;
       }
-    });
+      const value = step.type === 'name' ? this.#member(path, index, at) : this.visit(step, at);
+      at = keepsContext(step) ? at : value;
+    }
     if (whole) this.#details(whole, at);
     return at;
   }
 
+  #firstVariable(path: readonly Node[], context: Context): Context {
+    const [step, next] = path as [Node, Node?];
+    const value = this.#variable(step, context, next !== undefined);
+    this.#details(step, value);
+    if (next !== undefined && next.type !== 'name' && step.value === '$') this.#whole = true;
+    return value;
+  }
+
+  #member(path: readonly Node[], index: number, context: Context): Context {
+    const step = path[index]!;
+    const name = String(step.value);
+    if (isScope(context)) {
+      this.#roots.add(name);
+      if (name === 'steps') this.#noteStep(keepsContext(step) ? undefined : path[index + 1], path[index + 2]);
+    } else if (index === 0) this.#noteInner(name, path[1], context);
+    const value = context && context.length < LIMITS.depth ? [...context, name] : undefined;
+    if (value && context?.[0] === 'steps' && this.#members.size < LIMITS.paths)
+      this.#members.set(value.join('\n'), value);
+    this.#details(step, value);
+    return value;
+  }
+
+  #apply({ lhs, rhs }: Node, context: Context): Context {
+    const first = isNode(lhs) ? this.visit(lhs, context) : undefined;
+    if (isNode(rhs) && rhs.type === 'function') return this.#call(rhs, context, { first });
+    return this.#visitAll(rhs, context);
+  }
+
+  #bind({ lhs, rhs }: Node, context: Context): Context {
+    const value = isNode(rhs) ? this.visit(rhs, context) : undefined;
+    if (isNode(lhs)) this.#define(String(lhs.value), value);
+    return value;
+  }
+
   #call(node: Node, context: Context, piped?: { first: Context }): Context {
-    const procedure = isNode(node.procedure) ? node.procedure : undefined;
-    if (procedure?.type === 'path') {
-      const [name, ...more] = asNodes(procedure.steps);
-      if (name?.type === 'name' && more.length === 0) this.#called.add(String(name.value));
-    } else if (procedure) this.visit(procedure, context);
-    const name = procedure?.type === 'variable' ? String(procedure.value) : '';
+    const name = this.#functionOf(node, context);
     const args = asNodes(node.arguments);
     const [head, ...rest] = args;
     const first = piped ? piped.first : head && this.visit(head, context);
     for (const arg of piped ? args : rest) {
-      if (arg.type !== 'lambda') {
-        this.visit(arg, context);
-        continue;
-      }
-      const items = ITEM_PARAMETERS.get(name) ?? [];
-      for (const [index, parameter] of asNodes(arg.arguments).entries())
-        this.#define(String(parameter.value), items.includes(index) ? first : undefined);
-      this.#visitAll(arg.body, context);
+      if (arg.type === 'lambda')
+        this.#lambdaArgument(arg, { context, items: first, parameters: ITEM_PARAMETERS.get(name) });
+      else this.visit(arg, context);
     }
     this.#noteUse(first, { by: this.#checks.has(node) ? 'check' : `$${name}` });
     return SAME_ITEMS.has(name) ? first : undefined;
   }
 
+  /** @returns the name of the function that a node calls, without the dollar sign; '' when it has none */
+  #functionOf({ procedure }: Node, context: Context): string {
+    if (!isNode(procedure)) return '';
+    if (procedure.type === 'path') {
+      const [name, ...more] = asNodes(procedure.steps);
+      if (name?.type === 'name' && more.length === 0) this.#called.add(String(name.value));
+      return '';
+    }
+    this.visit(procedure, context);
+    return procedure.type === 'variable' ? String(procedure.value) : '';
+  }
+
+  /** A function as an argument. @param parameters the positions of those that get the items */
+  #lambdaArgument(
+    lambda: Node,
+    {
+      context,
+      items,
+      parameters = [],
+    }: { context: Context; items: Context; parameters?: readonly number[] | undefined },
+  ): void {
+    for (const [index, parameter] of asNodes(lambda.arguments).entries())
+      this.#define(String(parameter.value), parameters.includes(index) ? items : undefined);
+    this.#visitAll(lambda.body, context);
+  }
+
   #binary({ lhs, rhs, value: sign }: Node, context: Context): undefined {
-    for (const [side, other] of [
-      [lhs, rhs],
-      [rhs, lhs],
-    ])
-      if (isCount(side) && isNode(other) && (other.value === 0 || other.value === 1)) this.#checks.add(side);
-    const [left, right] = [lhs, rhs].map((side) => (isNode(side) ? this.visit(side, context) : undefined));
+    const operands = [lhs, rhs].map((node, index) => ({ node, other: index === 0 ? rhs : lhs }));
+    for (const { node, other } of operands)
+      if (isCount(node) && isNode(other) && (other.value === 0 || other.value === 1)) this.#checks.add(node);
+    const paths = operands.map(({ node }) => (isNode(node) ? this.visit(node, context) : undefined));
     if (!isComparison(sign)) return;
-    for (const [path, other] of [
-      [left, rhs],
-      [right, lhs],
-    ] as const)
-      for (const value of literalsOf(other)) this.#noteUse(path, { by: 'compare', sign, value });
+    for (const [index, { other }] of operands.entries())
+      for (const value of literalsOf(other)) this.#noteUse(paths[index], { by: 'compare', sign, value });
   }
 
   #noteUse(path: Context, use: Omit<Use, 'path'>): void {
@@ -264,12 +282,13 @@ class NameReader {
 
   /** Filters, groups and bindings that hang on a node; they see the node's items, not the scope. */
   #details(node: Node, items: Context): void {
+    const inner = isScope(items) ? undefined : items;
     for (const stage of [...asNodes(node.stages), ...asNodes(node.predicate)]) {
       if (typeof stage.value === 'string' && stage.type === 'index') this.#define(stage.value, undefined);
       if (isNode(stage.expr)) this.#noteUse(items, { by: isPosition(stage.expr) ? 'index' : 'filter' });
-      this.#visitAll(stage.expr, isScope(items) ? undefined : items);
+      this.#visitAll(stage.expr, inner);
     }
-    if (isRecord(node.group)) this.#visitAll(node.group.lhs, isScope(items) ? undefined : items);
+    if (isRecord(node.group)) this.#visitAll(node.group.lhs, inner);
     if (typeof node.focus === 'string') this.#define(node.focus, items);
     if (typeof node.index === 'string') this.#define(node.index, undefined);
   }

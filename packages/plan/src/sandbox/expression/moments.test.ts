@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'vitest';
-import { createSandbox } from './sandbox.ts';
+import { createSandbox } from '../sandbox.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

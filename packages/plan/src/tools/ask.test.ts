@@ -1,10 +1,10 @@
 // The tool by which plans ask people: the checker and the interpreter know it, whatever tools a run may use.
 import type { PlanInput } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
-import { checkPlan } from './check/check.ts';
-import { createSandbox } from './sandbox/sandbox.ts';
-import { aPlan, done, runner } from './testing/run-a-plan.ts';
-import { renderPlan } from './words/plan-words.ts';
+import { checkPlan } from '../check/check.ts';
+import { createSandbox } from '../sandbox/sandbox.ts';
+import { aPlan, done, runner } from '../testing/run-a-plan.ts';
+import { renderPlan } from '../words/plan-words.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

@@ -1,23 +1,16 @@
-import type { Json } from '@errand/contracts';
 import jsonata from 'jsonata';
 import { LRUCache } from 'lru-cache';
+import { LinearRegExp, UnsupportedPattern } from '../../schema/regex.ts';
+import type { ExpressionFault, Outcome } from '../../template/hole-values.ts';
+import { BUSY_FACTOR } from '../protocol.ts';
 import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
 import { SIZES, SMALL } from './builtin-sizes.ts';
-import { type Names, namesOf } from './expression-names.ts';
-import { chunk } from './lists.ts';
 import { momentFunctions } from './moments.ts';
+import { type Names, namesOf } from './names.ts';
 import { NotPlainJson, toPlainJson } from './plain-json.ts';
-import { BUSY_FACTOR, ownProcessorMs } from './processor-time.ts';
-import { LinearRegExp, UnsupportedPattern } from './regex.ts';
 import { methodRemedy, remedyOf } from './remedy.ts';
 
-/**
- * `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says.
- * `remedy`: what to write instead of the signs of another language.
- */
-export type ExpressionFault = { message: string; position?: number; why?: string; refused?: true; remedy?: string };
 export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
-export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
 
 /** Functions that would make a plan give other values when it is run again, or hide names from the checker. */
 const refused: Record<string, string> = {
@@ -96,6 +89,12 @@ export async function evaluate(
   }
 }
 
+/** Processor time of this process, in ms. */
+function ownProcessorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** `$now` and `$millis` tell the run's own moment, so that a plan that goes on after a crash computes what it did before. */
 function clock(now: unknown): Record<string, unknown> {
   const millis = typeof now === 'string' ? Date.parse(now) : Number.NaN;
@@ -115,6 +114,19 @@ function clock(now: unknown): Record<string, unknown> {
     };
   }
   return bindings;
+}
+
+/** Items of a list that is cut into pieces, and of a piece. */
+const MAX_CHUNKED = 10_000;
+
+/** `$chunk`: cuts a list into lists of at most `size` items. @throws Error for another `size`, or a list that is too long */
+function chunk(list: unknown, size: unknown): unknown[][] | undefined {
+  if (typeof size !== 'number' || !Number.isInteger(size) || size < 1 || size > MAX_CHUNKED)
+    throw new Error(`$chunk takes a list and a whole number from 1 to ${MAX_CHUNKED}`);
+  if (list === undefined) return undefined;
+  const items: unknown[] = Array.isArray(list) ? list : [list];
+  if (items.length > MAX_CHUNKED) throw new Error(`$chunk takes a list of at most ${MAX_CHUNKED} items`);
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
 /** Compiles every regex of a syntax tree, so that what the engine cannot run is refused before it runs. */

@@ -1,3 +1,5 @@
+import { isRecord } from '@errand/basics/is-record';
+
 /** The size of what a call makes: the characters of its longest text, the items of its longest list. */
 export type Size = { characters?: number; items?: number };
 type SizeOf = (...args: readonly unknown[]) => Size;
@@ -86,6 +88,8 @@ function occurrences(text: unknown, part: unknown, limit: unknown): number {
 const widths = (text: unknown): number =>
   typeof text === 'string' ? (text.match(/\d+/g) ?? []).reduce((sum, digits) => sum + Number(digits), 0) : 0;
 
+const scalarLength = (value: unknown): number => (typeof value === 'string' ? value.length + 2 : 4);
+
 /** About the length of a value's JSON text. Values that are shared count wherever they appear; the walk ends when the sum is beyond any limit. */
 function jsonLength(value: object, isPretty: boolean): number {
   const ENOUGH = 16 * 1024 * 1024;
@@ -94,17 +98,15 @@ function jsonLength(value: object, isPretty: boolean): number {
   let length = 0;
   while (stack.length > 0 && length < ENOUGH) {
     const at = stack.pop();
-    if (typeof at === 'string') length += at.length + 2;
-    else if (typeof at !== 'object' || at === null) length += 4;
-    else if (Array.isArray(at)) {
+    if (Array.isArray(at)) {
       length += perMember * at.length + 2;
       for (const item of at) stack.push(item);
-    } else {
+    } else if (isRecord(at)) {
       for (const [key, member] of Object.entries(at)) {
         length += key.length + perMember + 4;
         stack.push(member);
       }
-    }
+    } else length += scalarLength(at);
   }
   return length;
 }

@@ -26,13 +26,9 @@ export function piecesOf(text: string): Piece[] | undefined {
 
 function closeOf(text: string, from: number): number | undefined {
   let depth = 0;
-  let quote = '';
   for (let at = from; at < text.length; at++) {
     const char = text[at]!;
-    if (quote !== '') {
-      if (char === '\\') at++;
-      else if (char === quote) quote = '';
-    } else if (char === '"' || char === "'" || char === '`') quote = char;
+    if (QUOTES.has(char)) at = endOfQuote(text, at);
     else if (char === '{') depth++;
     else if (char === '}') {
       if (depth === 0 && text[at + 1] === '}') return at;
@@ -40,6 +36,15 @@ function closeOf(text: string, from: number): number | undefined {
     }
   }
   return undefined;
+}
+
+export const QUOTES: ReadonlySet<string> = new Set(['"', "'", '`']);
+
+/** The position of the quote that closes the one at `from`; the length of the text or more when none does. */
+export function endOfQuote(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length && text[at] !== text[from]) at += text[at] === '\\' ? 2 : 1;
+  return at;
 }
 
 /** The expressions in a `$text`, in their order. */

@@ -1,5 +1,6 @@
-import type { Plan, ToolSpec } from '@errand/contracts';
-import { toolNamed } from '../ask.ts';
+import type { Plan, ToolSpec, UnusableTool } from '@errand/contracts';
+import { namesIn } from '../template/pointer.ts';
+import { toolNamed } from './ask.ts';
 
 /** Longest name in a sentence; what services call their operations may be anything. */
 const LONGEST = 80;
@@ -16,6 +17,18 @@ export function inOneLine(name: string): string {
     .replace(/\.$/, '');
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).toWellFormed()}…` : line;
 }
+
+// Line breaks, control, bidirectional and zero-width characters could make a step look like another one.
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+/** A name of code as words: `closeDateFrom`, `close_date_from` and `close-date-from` are "close date from". */
+export const words = (name: string): string =>
+  oneLine(
+    name
+      .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
+      .replace(/(\p{Lu})(\p{Lu}\p{Ll})/gu, '$1 $2')
+      .replace(/[_\-.[\]/]+/g, ' '),
+  ).toLowerCase();
 
 /** What an integration is called in a sentence. */
 export const integrationLabel = ({ integrationName }: Pick<ToolSpec, 'integrationName'>): string =>
@@ -45,8 +58,15 @@ export const stepPointer = (plan: Plan, stepId: string): string =>
 
 /** An argument as people name it, from its pointer: `"body.title"` is `"title"` to them. */
 export function argumentLabel(pointer: string): string {
-  const parts = pointer.split('/').slice(1);
-  const [group, ...rest] = parts;
-  const own = rest.length > 0 && /^(?:path|query|header|body)$/.test(group!) ? rest : parts;
-  return `"${inOneLine(own.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.'))}"`;
+  const names = namesIn(pointer);
+  const [group, ...rest] = names;
+  const isInGroup = rest.length > 0 && /^(?:path|query|header|body)$/.test(group!);
+  return `"${inOneLine((isInGroup ? rest : names).join('.'))}"`;
+}
+
+/** Why a tool may not be used and what to do about it; people read it with the label, developers with the name. */
+export function unusableText(name: string, why: UnusableTool, label = operationLabel(name)): string {
+  if (why === 'in review') return `${label} has changed at its service and waits for review.`;
+  const customerIntegrationId = name.slice(0, name.indexOf('.'));
+  return `${label} is switched off. PUT /v1/integrations/${customerIntegrationId}/tools switches it on.`;
 }

@@ -57,21 +57,21 @@ export const momentFunctions = {
     if (moment === undefined) return undefined;
     if (typeof amount !== 'number' || !Number.isInteger(amount))
       throw new Error('$dateAdd takes a moment, a whole number and a unit');
-    return toText(dateAdd(momentOf(moment), amount, unitOf(unit), zone === undefined ? zone : zoneOf(zone)));
+    return toText(dateAdd(momentOf(moment), amount, unitOf(unit), optionalZone(zone)));
   },
   startOf: (moment: unknown, unit: unknown, zone?: unknown): string | undefined =>
-    moment === undefined
-      ? undefined
-      : toText(startOf(momentOf(moment), unitOf(unit), zone === undefined ? zone : zoneOf(zone))),
+    moment === undefined ? undefined : toText(startOf(momentOf(moment), unitOf(unit), optionalZone(zone))),
   next: (moment: unknown, weekday: unknown, zone?: unknown): string | undefined => {
     const day = WEEKDAYS.indexOf(String(weekday).toLowerCase());
     if (day < 0) throw new Error(`$next takes a moment and one of ${WEEKDAYS.join(', ')}`);
     if (moment === undefined) return undefined;
-    return toText(nextWeekday(momentOf(moment), day, zone === undefined ? zone : zoneOf(zone)));
+    return toText(nextWeekday(momentOf(moment), day, optionalZone(zone)));
   },
   localTime: (moment: unknown, zone: unknown): string | undefined =>
     moment === undefined ? undefined : localText(momentOf(moment), zoneOf(zone)),
 };
+
+const optionalZone = (value: unknown): string | undefined => (value === undefined ? undefined : zoneOf(value));
 
 function zoneOf(value: unknown): string {
   if (typeof value === 'string') return value;

@@ -1,4 +1,4 @@
-import type { StepError } from '../execute/outcome.ts';
+import type { StepError } from './outcome.ts';
 
 /** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". `refused`: the message is what `$refuse` says. */
 type Fault = { message: string; position?: number; why?: string; refused?: true };

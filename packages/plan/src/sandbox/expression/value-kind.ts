@@ -1,0 +1,48 @@
+/** What a value is, in the words of the complaints about it. */
+export type ValueKind = 'truth' | 'text' | 'number' | 'list' | 'object';
+
+type Node = { type?: unknown; value?: unknown } & Record<string, unknown>;
+
+const OPERATORS: Record<string, ValueKind> = {
+  ...Object.fromEntries(['=', '!=', '<', '<=', '>', '>=', 'in', 'and', 'or'].map((sign) => [sign, 'truth' as const])),
+  ...Object.fromEntries(['+', '-', '*', '/', '%'].map((sign) => [sign, 'number' as const])),
+  '&': 'text',
+  '..': 'list',
+};
+const FUNCTIONS: Record<string, ValueKind> = {
+  ...Object.fromEntries(['exists', 'boolean', 'not', 'contains'].map((name) => [name, 'truth' as const])),
+  ...Object.fromEntries(['count', 'sum', 'length', 'number', 'round'].map((name) => [name, 'number' as const])),
+  ...Object.fromEntries(
+    ['string', 'join', 'uppercase', 'lowercase', 'substring'].map((name) => [name, 'text' as const]),
+  ),
+};
+
+const own = <T>(values: Readonly<Record<string, T>>, key: unknown): T | undefined =>
+  typeof key === 'string' && Object.hasOwn(values, key) ? values[key] : undefined;
+
+/** Whether a filter or a group hangs on a node, so that it gives something else. */
+const hangs = (node: Node): boolean => ['stages', 'predicate', 'group'].some((part) => part in node);
+
+const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
+  string: () => 'text',
+  number: () => 'number',
+  value: ({ value }) => (typeof value === 'boolean' ? 'truth' : undefined),
+  binary: ({ value }) => own(OPERATORS, value),
+  unary: ({ value }) => own({ '[': 'list', '{': 'object', '-': 'number' }, value),
+  function: ({ procedure }) => own(FUNCTIONS, (procedure as Node | undefined)?.value),
+  condition: (node) => {
+    const then = kindOf(node.then);
+    return node.else === undefined || kindOf(node.else) === then ? then : undefined;
+  },
+  block: (node) => {
+    const last = (node.expressions as unknown[] | undefined)?.at(-1);
+    return last === undefined || hangs(node) ? undefined : kindOf(last);
+  },
+  path: (node) => {
+    const [only, ...more] = (node.steps as Node[] | undefined) ?? [];
+    return only === undefined || more.length > 0 || hangs(node) || hangs(only) ? undefined : kindOf(only);
+  },
+};
+
+/** The kind of value that a node of JSONata's syntax tree surely gives; undefined when the node does not decide it. */
+export const kindOf = (ast: unknown): ValueKind | undefined => own(NODES, (ast as Node).type)?.(ast as Node);

@@ -1,0 +1,51 @@
+import type { Json } from '@errand/contracts';
+import { expressionsOf, fillHoles, type Hole, holeValue } from './template.ts';
+
+/**
+ * `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says.
+ * `remedy`: what to write instead of the signs of another language.
+ */
+export type ExpressionFault = { message: string; position?: number; why?: string; refused?: true; remedy?: string };
+export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
+
+/** A hole that gets no value. `text`: one in which a part is missing. */
+export type Missing = { pointer: string; expression: string; text?: true };
+/** The first hole of a template whose expression failed. */
+export type HoleFault = { ok: false; pointer: string; expression: string } & ExpressionFault;
+
+/**
+ * The values of bindings and texts by their pointers.
+ * @param outcomes what the expressions of the holes gave, in their order
+ */
+export function valuesOf(
+  holes: readonly Hole[],
+  outcomes: readonly Outcome[],
+): { ok: true; values: Map<string, Json>; missing: Missing[] } | HoleFault {
+  const values = new Map<string, Json>();
+  const missing: Missing[] = [];
+  const rest = outcomes.values();
+  for (const hole of holes) {
+    const { pointer } = hole;
+    const parts = expressionsOf(hole).map((expression) => ({ expression, outcome: rest.next().value! }));
+    for (const { expression, outcome } of parts) if (!outcome.ok) return { ...outcome, pointer, expression };
+    const given = parts.map(({ outcome }) => (outcome.ok && !outcome.missing ? outcome.value : undefined));
+    const value = holeValue(hole, given);
+    const gap = parts[given.findIndex((part) => (part ?? null) === null)]?.expression ?? '';
+    if (value !== undefined) values.set(pointer, value);
+    else if (hole.kind === 'binding') missing.push({ pointer, expression: hole.text });
+    else if (hole.kind === 'text') missing.push({ pointer, expression: gap, text: true });
+  }
+  return { ok: true, values, missing };
+}
+
+/** A template with the values of its bindings and texts. Members without a value are left out and listed in `missing`. */
+export function bindHoles(
+  template: Json,
+  holes: readonly Hole[],
+  outcomes: readonly Outcome[],
+): { ok: true; args: Json; missing: Missing[] } | HoleFault {
+  const found = valuesOf(holes, outcomes);
+  if (!found.ok) return found;
+  const args = fillHoles(template, ({ pointer }) => found.values.get(pointer)) ?? null;
+  return { ok: true, args, missing: found.missing };
+}

@@ -1,0 +1,71 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json } from '@errand/contracts';
+import { under } from './pointer.ts';
+import { expressionsIn, writeText } from './text.ts';
+
+/** A value in a plan's args or result that is computed when the step runs. */
+export type Hole = { pointer: string; kind: 'binding' | 'text' | 'fill'; text: string };
+
+/** A hole of a template, or a value in it that is no list and no object. `path`: the names of the members that lead to it. */
+export type Leaf = { pointer: string; path: readonly string[]; value: Json; hole?: Hole };
+
+const kinds = { $: 'binding', $text: 'text', $fill: 'fill' } as const;
+
+/** The hole that a value is, if it is one: an object whose only member is `$`, `$text` or `$fill`, a string. */
+export function holeAt(value: Json, pointer: string): Hole | undefined {
+  if (!isRecord(value)) return undefined;
+  const [key, ...others] = Object.keys(value);
+  if (others.length > 0 || key === undefined || !Object.hasOwn(kinds, key)) return undefined;
+  const text = value[key];
+  return typeof text === 'string' ? { pointer, kind: kinds[key as '$'], text } : undefined;
+}
+
+/** The template of a hole. */
+export const holeOf = (kind: Hole['kind'], text: string): Json =>
+  kind === 'binding' ? { $: text } : kind === 'text' ? { $text: text } : { $fill: text };
+
+/** All leaves of a template, in the order of its text. */
+export function leavesOf(value: Json, pointer = '', path: readonly string[] = []): Leaf[] {
+  const hole = holeAt(value, pointer);
+  if (hole !== undefined) return [{ pointer, path, value, hole }];
+  if (Array.isArray(value)) return value.flatMap((item, index) => leavesOf(item, under(pointer, index), path));
+  if (!isRecord(value)) return [{ pointer, path, value }];
+  return Object.entries(value).flatMap(([key, item]) => leavesOf(item, under(pointer, key), [...path, key]));
+}
+
+/** All holes of a template, in the order of its text. */
+export const holesOf = (template: Json, pointer = ''): Hole[] =>
+  leavesOf(template, pointer).flatMap(({ hole }) => hole ?? []);
+
+/** The expressions of a hole: that of a binding, or those in the braces of a text. A fill has none. */
+export const expressionsOf = ({ kind, text }: Pick<Hole, 'kind' | 'text'>): string[] =>
+  kind === 'binding' ? [text] : kind === 'text' ? expressionsIn(text) : [];
+
+/** The value of a hole from those of its expressions; undefined when one of them gives none, and for a fill. */
+export const holeValue = ({ kind, text }: Hole, values: readonly (Json | undefined)[]): Json | undefined =>
+  kind === 'text' ? writeText(text, values) : values[0];
+
+/**
+ * A copy of a template with its leaves replaced. A new value is data and is never read as a template again.
+ * @param replace the new value of a leaf; `undefined` leaves the member out (an item of a list becomes null)
+ */
+export function mapLeaves(
+  value: Json,
+  replace: (leaf: Omit<Leaf, 'path'>) => Json | undefined,
+  pointer = '',
+): Json | undefined {
+  const hole = holeAt(value, pointer);
+  if (hole !== undefined) return replace({ pointer, value, hole });
+  if (Array.isArray(value)) return value.map((item, index) => mapLeaves(item, replace, under(pointer, index)) ?? null);
+  if (!isRecord(value)) return replace({ pointer, value });
+  const out: { [key: string]: Json } = {};
+  for (const [key, item] of Object.entries(value)) {
+    const member = mapLeaves(item, replace, under(pointer, key));
+    if (member !== undefined) out[key] = member;
+  }
+  return out;
+}
+
+/** A copy of a template with its holes filled. @param fill as `replace` of `mapLeaves` */
+export const fillHoles = (template: Json, fill: (hole: Hole) => Json | undefined): Json | undefined =>
+  mapLeaves(template, ({ hole, value }) => (hole ? fill(hole) : value));
