@@ -21,7 +21,7 @@ export async function demoConsent() {
   const children = [];
   const dir = mkdtempSync(join(tmpdir(), 'errand-consent-'));
   try {
-    const { authorization, calendar } = await startDemo(children, 'authorization/main.js');
+    const { authorization, calendar } = await startDemo(children, 'calendar/main.js');
     const { crm, token } = await startDemo(children, 'main.js');
     const env = { ERRAND_EGRESS_ALLOW: [authorization.issuer, calendar.url, crm.url].join(',') };
     const first = await startServer(children, join(dir, 'one'), env);

@@ -64,24 +64,26 @@ export async function welcome(endpoints: Endpoints): Promise<boolean> {
  */
 export async function walkthrough(endpoints: Endpoints, crm: CrmEndpoint | undefined): Promise<string[]> {
   const faults: string[] = [];
-  for (const [transport, carryOut] of [
-    ['REST and SSE', overRest],
-    ['tRPC', overTrpc],
-  ] as const) {
+  const transports = { 'REST and SSE': overRest, tRPC: overTrpc };
+  for (const [transport, carryOut] of Object.entries(transports)) {
     for (const [name, errand] of Object.entries(errands)) {
       endpoints.say(`\n${name} over ${transport}: "${errand.intent}"`);
       const end = await carryOut(endpoints, errand);
-      const result = 'result' in end ? end.result : undefined;
-      endpoints.say(`  result ${JSON.stringify(result)}`);
-      if (end.runStatus !== 'SUCCESS') faults.push(`${name} over ${transport} ended as ${end.runStatus}.`);
-      else if (name === 'salesSummary' && crm) {
-        const difference = await differenceToCrm(crm, result);
-        if (difference) faults.push(`${name} over ${transport}: ${difference}`);
-        else endpoints.say('  the CRM itself says the same');
-      }
+      const fault = await faultOf(endpoints, end, name === 'salesSummary' ? crm : undefined);
+      if (fault !== undefined) faults.push(`${name} over ${transport}${fault}`);
     }
   }
   return faults;
+}
+
+async function faultOf({ say }: Endpoints, end: RunEvent, crm: CrmEndpoint | undefined): Promise<string | undefined> {
+  const result = 'result' in end ? end.result : undefined;
+  say(`  result ${JSON.stringify(result)}`);
+  if (end.runStatus !== 'SUCCESS') return ` ended as ${end.runStatus}.`;
+  const difference = crm && (await differenceToCrm(crm, result));
+  if (difference) return `: ${difference}`;
+  if (crm) say('  the CRM itself says the same');
+  return undefined;
 }
 
 function describe(event: RunEvent): string {

@@ -120,13 +120,14 @@ export function mountAuthorize(app: FastifyInstance, options: AuthorizeOptions):
     const { asked, state } = found;
     if (form.get('decision') !== 'allow') return back(reply, asked.redirectUri, { error: 'access_denied', state });
     const user = form.get('username') ?? '';
-    const password = Object.hasOwn(options.users, user) ? options.users[user] : undefined;
-    if (password === undefined || !isSame(password, form.get('password') ?? '')) {
+    if (!isPasswordOf(options.users, user, form.get('password') ?? ''))
       return ask(request, reply, { query, asked, problem: 'User name or password is wrong.' });
-    }
     return back(reply, asked.redirectUri, { code: options.grants.consent(asked, user), state });
   });
 }
+
+const isPasswordOf = (users: AuthorizeOptions['users'], user: string, password: string): boolean =>
+  Object.hasOwn(users, user) && isSame(users[user]!, password);
 
 const cookieOf = (request: FastifyRequest): string | undefined =>
   new RegExp(`(?:^|; )${COOKIE_NAME}=([\\w-]{32})(?:;|$)`).exec(request.headers.cookie ?? '')?.[1];

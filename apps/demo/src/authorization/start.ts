@@ -80,19 +80,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     done(null, new URLSearchParams(String(body))),
   );
   app.addHook('onRequest', async ({ url, headers }) => options.onRequest?.({ url, headers }));
-  app.get('/.well-known/oauth-authorization-server', () => ({
-    issuer: url,
-    authorization_endpoint: `${url}/authorize`,
-    token_endpoint: `${url}/token`,
-    revocation_endpoint: `${url}/revoke`,
-    registration_endpoint: `${url}/register`,
-    scopes_supported: Object.keys(scopes),
-    response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
-    code_challenge_methods_supported: ['S256'],
-    authorization_response_iss_parameter_supported: true,
-  }));
+  app.get('/.well-known/oauth-authorization-server', () => metadataOf(url, Object.keys(scopes)));
   mountAuthorize(app, { clients, users, scopes, grants, issuer: () => url });
   mountRegister(app, clients);
   mountToken(app, { clients, grants, calls, losesAnswer: () => loses > 0 && loses-- > 0 });
@@ -133,3 +121,18 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
     close: () => app.close(),
   };
 }
+
+/** The metadata of an authorization server (RFC 8414). */
+const metadataOf = (url: string, scopes: readonly string[]) => ({
+  issuer: url,
+  authorization_endpoint: `${url}/authorize`,
+  token_endpoint: `${url}/token`,
+  revocation_endpoint: `${url}/revoke`,
+  registration_endpoint: `${url}/register`,
+  scopes_supported: scopes,
+  response_types_supported: ['code'],
+  grant_types_supported: ['authorization_code', 'refresh_token'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
+  code_challenge_methods_supported: ['S256'],
+  authorization_response_iss_parameter_supported: true,
+});

@@ -35,10 +35,11 @@ export class Calendars {
     return made;
   }
 
-  add(user: string, event: Omit<CalendarEvent, 'id'>): CalendarEvent {
-    const made = { id: `evt_${randomBytes(4).toString('hex')}`, ...event };
-    this.of(user).push(made);
-    return made;
+  add(user: string, event: NewEvent): CalendarEvent {
+    const startsAt = new Date(event.startsAt).toISOString();
+    const added = { id: `evt_${randomBytes(4).toString('hex')}`, durationMinutes: 30, ...event, startsAt };
+    this.of(user).push(added);
+    return added;
   }
 
   remove(user: string, id: string): boolean {
@@ -47,4 +48,20 @@ export class Calendars {
     if (at >= 0) events.splice(at, 1);
     return at >= 0;
   }
+}
+
+/** As callers ask; each may be left out. */
+export type EventQuery = { from?: string; to?: string; title?: string };
+export type EventList = { items: CalendarEvent[]; total: number };
+
+/** The events that match, the earliest first; undefined when a time is none. */
+export function findEvents(events: readonly CalendarEvent[], { from, to, title }: EventQuery): EventList | undefined {
+  const [after, before] = [from, to].map((text) => (text === undefined ? undefined : Date.parse(text)));
+  if (Number.isNaN(after) || Number.isNaN(before)) return undefined;
+  const items = events
+    .filter(({ startsAt }) => Date.parse(startsAt) >= (after ?? Number.NEGATIVE_INFINITY))
+    .filter(({ startsAt }) => Date.parse(startsAt) < (before ?? Number.POSITIVE_INFINITY))
+    .filter((event) => event.title.toLowerCase().includes((title ?? '').toLowerCase()))
+    .sort((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt));
+  return { items, total: items.length };
 }

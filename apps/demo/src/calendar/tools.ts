@@ -1,7 +1,6 @@
 import type { CallToolResult, Tool } from '@modelcontextprotocol/server';
 import type { CalendarDocument } from './document.ts';
-import type { Calendars, NewEvent } from './events.ts';
-import { type EventQuery, findEvents } from './find-events.ts';
+import { type Calendars, type EventQuery, findEvents, type NewEvent } from './events.ts';
 
 /** A tool of the calendar: what it is, the scope that it needs, and what it does. */
 export type CalendarTool = { listed: Tool; scope: string; call: (args: object, user: string) => CallToolResult };
@@ -82,9 +81,7 @@ export function calendarTools({ document, calendars, faultOf }: ToolsOptions): C
       call: (args, user) => {
         const wrong = faultOf(args);
         if (wrong !== undefined) return fault(wrong);
-        const wanted = args as NewEvent;
-        const startsAt = new Date(wanted.startsAt).toISOString();
-        return answer(calendars.add(user, { durationMinutes: 30, ...wanted, startsAt }));
+        return answer(calendars.add(user, args as NewEvent));
       },
     },
     {

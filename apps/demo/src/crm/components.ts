@@ -1,5 +1,7 @@
 // The component schemas, in concept names.
-import { money, PROPERTIES } from './properties.ts';
+import { dataFile } from '../data-file.ts';
+import { TABLES } from './data.ts';
+import { PROPERTIES } from './properties.ts';
 import { type Components, pick, ref, type Schema } from './schema.ts';
 
 /** What a caller may send: `[required, optional]` when creating; any of both when updating. */
@@ -49,16 +51,8 @@ const change = (properties: Record<string, Schema>, [required, optional]: readon
   additionalProperties: false,
 });
 
-const PLURALS: Readonly<Record<keyof typeof PROPERTIES, string>> = {
-  Account: 'accounts',
-  Contact: 'contacts',
-  User: 'users',
-  Deal: 'deals',
-  Sale: 'sales',
-  Activity: 'activities',
-  Ticket: 'tickets',
-  Product: 'products',
-};
+const pluralOf = (name: string): string =>
+  Object.entries(TABLES).find(([, { noun }]) => noun === name.toLowerCase())![0];
 
 export const components: Components = {
   ...Object.fromEntries(
@@ -66,7 +60,7 @@ export const components: Components = {
       const writes = WRITES[name];
       return [
         [name, entity(properties)],
-        [`${name}Page`, page(name, PLURALS[name as keyof typeof PROPERTIES])],
+        [`${name}Page`, page(name, pluralOf(name))],
         ...(writes ? [[`${name}Create`, creation(properties, writes)] as [string, Schema]] : []),
         ...(writes && UPDATES.includes(name)
           ? [[`${name}Update`, change(properties, writes)] as [string, Schema]]
@@ -74,52 +68,5 @@ export const components: Components = {
       ];
     }),
   ),
-  SalesSummary: {
-    type: 'object',
-    description: 'Sales of one quarter, in all and by region.',
-    properties: {
-      period: { type: 'string', description: 'Quarter and year.', example: 'Q4 2023' },
-      currency: { type: 'string', enum: ['USD'], description: 'Currency of every figure.', example: 'USD' },
-      totalRevenue: money('Revenue of the whole quarter.'),
-      byRegion: {
-        type: 'array',
-        description: 'Revenue of each region, the largest first.',
-        items: ref('RegionRevenue'),
-      },
-    },
-    required: ['period', 'currency', 'totalRevenue', 'byRegion'],
-  },
-  RegionRevenue: {
-    type: 'object',
-    properties: {
-      region: { type: 'string', description: 'Name of the region.', example: 'EMEA' },
-      revenue: money('Revenue of the region.'),
-    },
-    required: ['region', 'revenue'],
-  },
-  Error: {
-    type: 'object',
-    properties: {
-      error: {
-        type: 'object',
-        properties: {
-          code: { type: 'string', description: 'Stable word for programs.', example: 'invalid_request' },
-          message: { type: 'string', description: 'One sentence for people.' },
-          details: {
-            type: 'array',
-            items: {
-              type: 'object',
-              properties: {
-                path: { type: 'string', description: 'The parameter, or the JSON pointer into the body.' },
-                message: { type: 'string' },
-              },
-              required: ['path', 'message'],
-            },
-          },
-        },
-        required: ['code', 'message'],
-      },
-    },
-    required: ['error'],
-  },
+  ...dataFile<Components>('components.json'),
 };

@@ -77,15 +77,16 @@ export type CrmData = {
   readonly products: Product[];
 };
 
-const PREFIX = {
-  accounts: 'acc',
-  contacts: 'con',
-  users: 'usr',
-  deals: 'dea',
-  sales: 'sal',
-  activities: 'act',
-  tickets: 'tic',
-  products: 'pro',
+/** The prefix of the ids of a table, and the noun of one of its rows. */
+export const TABLES = {
+  accounts: { prefix: 'acc', noun: 'account' },
+  contacts: { prefix: 'con', noun: 'contact' },
+  users: { prefix: 'usr', noun: 'user' },
+  deals: { prefix: 'dea', noun: 'deal' },
+  sales: { prefix: 'sal', noun: 'sale' },
+  activities: { prefix: 'act', noun: 'activity' },
+  tickets: { prefix: 'tic', noun: 'ticket' },
+  products: { prefix: 'pro', noun: 'product' },
 } as const;
 
 export type Table = keyof CrmData;
@@ -99,23 +100,15 @@ export function insert<T extends Table>(
   const rows = data[table] as CrmData[T][number][];
   const last = highest.get(rows) ?? 0;
   highest.set(rows, last + 1);
-  const added = { id: `${PREFIX[table]}_${String(last + 1).padStart(6, '0')}`, ...row } as CrmData[T][number];
+  const added = { id: `${TABLES[table].prefix}_${String(last + 1).padStart(6, '0')}`, ...row } as CrmData[T][number];
   rows.push(added);
   return added;
 }
 
 const highest = new WeakMap<object, number>();
 
-export const emptyData = (): CrmData => ({
-  accounts: [],
-  contacts: [],
-  users: [],
-  deals: [],
-  sales: [],
-  activities: [],
-  tickets: [],
-  products: [],
-});
+export const emptyData = (): CrmData =>
+  Object.fromEntries(Object.keys(TABLES).map((table) => [table, []])) as unknown as CrmData;
 
 /** Dollars and cents as a whole number of cents. */
 export const cents = (amount: number): number => Math.round(amount * 100);

@@ -42,11 +42,7 @@ export function naming(vocabulary: Vocabulary): Naming {
     text.replace(/`([^`]+)`|\b(?:(an?) )?([A-Za-z]+)/gi, (whole, code?: string, article?: string, noun = '') => {
       if (code !== undefined) return `\`${/^\w+$/.test(code) ? field(code) : code}\``;
       const found = nouns.get(uncapital(noun));
-      if (found === undefined) return whole;
-      const named = /^[A-Z]/.test(noun) ? capital(found) : found;
-      if (article === undefined) return named;
-      // No noun of the vocabularies begins with a `u` that takes `an`: it is `a user`.
-      return `${article.charAt(0)}${/^[aeio]/i.test(named) ? 'n' : ''} ${named}`;
+      return found === undefined ? whole : withArticle(article, /^[A-Z]/.test(noun) ? capital(found) : found);
     });
 
   return {
@@ -65,5 +61,9 @@ export function naming(vocabulary: Vocabulary): Naming {
     },
   };
 }
+
+// No noun of the vocabularies begins with a `u` that takes `an`: it is `a user`.
+const withArticle = (article: string | undefined, noun: string) =>
+  article === undefined ? noun : `${article.charAt(0)}${/^[aeio]/i.test(noun) ? 'n' : ''} ${noun}`;
 
 const enumWord = (text: string, nouns: Map<string, string>) => nouns.get(text)?.replaceAll(' ', '_') ?? text;

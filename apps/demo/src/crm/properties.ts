@@ -17,7 +17,7 @@ const oneOf = (values: readonly string[], description: string, example: string):
   example,
 });
 /** An amount of money in dollars and cents, or in those of its currency. */
-export const money = (description: string): Schema => ({
+const money = (description: string): Schema => ({
   type: 'number',
   description: `${description} At most two decimals; cents are exact.`,
   minimum: 0,

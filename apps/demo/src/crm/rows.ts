@@ -1,5 +1,5 @@
 // What the operations have in common: finding, paging, checking references and money.
-import { type CrmData, cents, type Table } from './data.ts';
+import { type CrmData, cents, TABLES, type Table } from './data.ts';
 import { CrmError } from './operation.ts';
 import type { Schema } from './schema.ts';
 
@@ -33,21 +33,11 @@ export function where<T extends object>(rows: readonly T[], equal: Partial<T>): 
 export const contains = (name: string, piece: string | undefined) =>
   piece === undefined || name.toLowerCase().includes(piece.toLowerCase());
 
-const NOUN: Readonly<Record<Table, string>> = {
-  accounts: 'account',
-  contacts: 'contact',
-  users: 'user',
-  deals: 'deal',
-  sales: 'sale',
-  activities: 'activity',
-  tickets: 'ticket',
-  products: 'product',
-};
-
 /** The row with an id; 404 when there is none. */
 export function find<T extends Table>(data: CrmData, table: T, id: string): CrmData[T][number] {
   const row = (data[table] as CrmData[T][number][]).find((candidate) => candidate.id === id);
-  if (!row) throw new CrmError(404, 'not_found', `There is no ${NOUN[table]} with the id "{}".`, { subject: id });
+  if (!row)
+    throw new CrmError(404, 'not_found', `There is no ${TABLES[table].noun} with the id "{}".`, { subject: id });
   return row;
 }
 
@@ -59,7 +49,7 @@ export function checkReferences(data: CrmData, body: { accountId?: string; owner
   ] as const;
   for (const [field, table, id] of references) {
     if (id === undefined || data[table].some((row) => row.id === id)) continue;
-    throw new CrmError(400, 'unknown_reference', `\`${field}\` names no ${NOUN[table]}: "{}".`, {
+    throw new CrmError(400, 'unknown_reference', `\`${field}\` names no ${TABLES[table].noun}: "{}".`, {
       subject: id,
       path: field,
     });

@@ -25,13 +25,11 @@ export async function hooksWalkthrough(endpoints: HooksEndpoints): Promise<strin
   const faults: string[] = [];
   const ask = asker(endpoints);
   const { customerIntegrationId: id } = await ask('POST', '/v1/integrations', {
-    ...{
-      name: 'CRM',
-      kind: 'openapi',
-      url: crm.documentUrl,
-      auth: { type: 'API_TOKEN', token: crm.token },
-      enable: 'all',
-    },
+    name: 'CRM',
+    kind: 'openapi',
+    url: crm.documentUrl,
+    auth: { type: 'API_TOKEN', token: crm.token },
+    enable: 'all',
   });
   const plan = { goal: 'List users', steps: [{ id: 'users', tool: `${id}.listUsers`, args: {} }] };
   const run = { intent: 'List all users', userId: 'ada', selectedCustomerIntegrationIds: [id], plan };
@@ -90,7 +88,8 @@ const asker =
   ({ url, apiKey }: HooksEndpoints) =>
   async (method: string, path: string, body?: object, key?: string): Promise<Answer> => {
     const headers = {
-      ...{ 'x-api-key': apiKey, ...(body && { 'content-type': 'application/json' }) },
+      'x-api-key': apiKey,
+      ...(body && { 'content-type': 'application/json' }),
       ...(key !== undefined && { 'idempotency-key': key }),
     };
     const response = await fetch(url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { names, toConfig } from './config.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../../${path}`, import.meta.url), 'utf8');
-const demos = ['apps/demo/src/config.ts', 'apps/demo/src/authorization/config.ts'].map(read).join('');
+const demos = ['apps/demo/src/config.ts', 'apps/demo/src/calendar/config.ts'].map(read).join('');
 const demoNames = [...new Set([...demos.matchAll(/process\.env\.(\w+)/g)].map(([, n]) => n!))];
 const rows = [...read('docs/settings.md').matchAll(/^\| `([A-Z_]+)` \|(?: `(.*)`)? \| (.+) \|$/gm)].map(
   ([, name, preset, meaning]) => ({ name: name!, preset, meaning: meaning! }),

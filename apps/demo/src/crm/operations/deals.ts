@@ -1,48 +1,36 @@
-import { cents, type Deal, insert } from '../data.ts';
-import { operation } from '../operation.ts';
+import { cents, type Deal } from '../data.ts';
 import { PROPERTIES } from '../properties.ts';
-import { checkReferences, find, type Paging, page, paging, remove, timestamp, where } from '../rows.ts';
+import { rowOperations } from '../row-operations.ts';
+import { remove, where } from '../rows.ts';
 
-const TAG = 'Deals';
 const { accountId, ownerId, stage, currency } = PROPERTIES.Deal;
-type Create = Omit<Deal, 'id' | 'createdAt'>;
-type Filter = Paging &
-  Partial<Pick<Deal, 'accountId' | 'ownerId' | 'stage'>> & {
-    minAmount?: number;
-    maxAmount?: number;
-    closeDateFrom?: string;
-    closeDateTo?: string;
-    sortBy: 'createdAt' | 'amount' | 'closeDate';
-    order: 'asc' | 'desc';
-  };
+type Create = Omit<Deal, 'id' | 'createdAt' | 'currency'> & Partial<Pick<Deal, 'currency'>>;
+type Filter = Partial<Pick<Deal, 'accountId' | 'ownerId' | 'stage'>> & {
+  minAmount?: number;
+  maxAmount?: number;
+  closeDateFrom?: string;
+  closeDateTo?: string;
+  sortBy: 'createdAt' | 'amount' | 'closeDate';
+  order: 'asc' | 'desc';
+};
+const amount = (description: string, example: number) =>
+  ({ type: 'number', minimum: 0, description, example }) as const;
+const day = (description: string, example: string) =>
+  ({ type: 'string', format: 'date', description, example }) as const;
+const rows = rowOperations('deals');
 
 export const deals = [
-  operation<Filter>({
-    id: 'listDeals',
-    method: 'GET',
-    path: '/deals',
-    tag: TAG,
-    summary: 'List deals',
+  rows.list<Filter>({
     description:
       'Finds deals by account, owner, stage, amount or closing day. Filters combine: a deal must meet all of them.',
     query: {
       accountId,
       ownerId,
       stage,
-      minAmount: { type: 'number', minimum: 0, description: 'Only deals of this amount or more.', example: 50000 },
-      maxAmount: { type: 'number', minimum: 0, description: 'Only deals of this amount or less.', example: 250000 },
-      closeDateFrom: {
-        type: 'string',
-        format: 'date',
-        description: 'Only deals that close on this day or later.',
-        example: '2024-01-01',
-      },
-      closeDateTo: {
-        type: 'string',
-        format: 'date',
-        description: 'Only deals that close on this day or earlier.',
-        example: '2024-03-31',
-      },
+      minAmount: amount('Only deals of this amount or more.', 50000),
+      maxAmount: amount('Only deals of this amount or less.', 250000),
+      closeDateFrom: day('Only deals that close on this day or later.', '2024-01-01'),
+      closeDateTo: day('Only deals that close on this day or earlier.', '2024-03-31'),
       sortBy: {
         type: 'string',
         enum: ['createdAt', 'amount', 'closeDate'],
@@ -57,13 +45,11 @@ export const deals = [
         description: 'Direction of the sorting.',
         example: 'desc',
       },
-      ...paging,
     },
-    answer: 'DealPage',
-    handle: (data, { query }) => {
-      const { accountId, ownerId, stage, minAmount = 0, maxAmount = Number.POSITIVE_INFINITY } = query;
-      const { closeDateFrom = '0000', closeDateTo = '9999', sortBy, order, ...at } = query;
-      const found = where(data.deals, { accountId, ownerId, stage }).filter(
+    rows: (data, query) => {
+      const { minAmount = 0, maxAmount = Number.POSITIVE_INFINITY, ...dated } = query;
+      const { closeDateFrom = '0000', closeDateTo = '9999', sortBy, order, ...equal } = dated;
+      const found = where(data.deals, equal).filter(
         ({ amount, closeDate }) =>
           amount >= minAmount && amount <= maxAmount && closeDate >= closeDateFrom && closeDate <= closeDateTo,
       );
@@ -72,63 +58,14 @@ export const deals = [
         sortBy === 'amount'
           ? cents(a.amount) - cents(b.amount)
           : Number(a[sortBy] > b[sortBy]) - Number(a[sortBy] < b[sortBy]);
-      return page(
-        found.sort((a, b) => way * compare(a, b)),
-        at,
-      );
+      return found.sort((a, b) => way * compare(a, b));
     },
   }),
-  operation({
-    id: 'getDeal',
-    method: 'GET',
-    path: '/deals/{dealId}',
-    tag: TAG,
-    summary: 'Get a deal',
-    description: 'Returns one deal by its id.',
-    answer: 'Deal',
-    errors: [404],
-    handle: (data, { id }) => find(data, 'deals', id),
-  }),
-  operation<unknown, Omit<Create, 'currency'> & Partial<Create>>({
-    id: 'createDeal',
-    method: 'POST',
-    path: '/deals',
-    tag: TAG,
-    summary: 'Create a deal',
+  rows.get(),
+  rows.create<Create>({
     description: 'Records a new deal of an account.',
-    body: 'DealCreate',
-    status: 201,
-    answer: 'Deal',
-    handle: (data, { body }) => {
-      checkReferences(data, body);
-      return insert(data, 'deals', { currency: currency.default, ...body, createdAt: timestamp() } as Omit<Deal, 'id'>);
-    },
+    row: (body) => ({ currency: currency.default as Deal['currency'], ...body }),
   }),
-  operation<unknown, Partial<Create>>({
-    id: 'updateDeal',
-    method: 'PATCH',
-    path: '/deals/{dealId}',
-    tag: TAG,
-    summary: 'Update a deal',
-    description: 'Changes some fields of a deal, for example its stage or its owner.',
-    body: 'DealUpdate',
-    answer: 'Deal',
-    errors: [404],
-    handle: (data, { id, body }) => {
-      const deal = find(data, 'deals', id);
-      checkReferences(data, body);
-      return Object.assign(deal, body);
-    },
-  }),
-  operation({
-    id: 'deleteDeal',
-    method: 'DELETE',
-    path: '/deals/{dealId}',
-    tag: TAG,
-    summary: 'Delete a deal',
-    description: 'Deletes a deal for good.',
-    status: 204,
-    errors: [404],
-    handle: (data, { id }) => remove(data, 'deals', id),
-  }),
+  rows.update('Changes some fields of a deal, for example its stage or its owner.'),
+  rows.delete('Deletes a deal for good.', (data, { id }) => remove(data, 'deals', id)),
 ];

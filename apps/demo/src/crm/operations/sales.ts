@@ -1,31 +1,26 @@
 import { cents, type Sale } from '../data.ts';
 import { operation } from '../operation.ts';
 import { PROPERTIES } from '../properties.ts';
-import { find, type Paging, page, paging, where } from '../rows.ts';
+import { rowOperations } from '../row-operations.ts';
+import { where } from '../rows.ts';
 
-const TAG = 'Sales';
 const { quarter, region, accountId, productId } = PROPERTIES.Sale;
 const year = { type: 'integer', minimum: 2000, maximum: 2100, description: 'Calendar year.', example: 2023 } as const;
-type Filter = Paging & Partial<Pick<Sale, 'year' | 'quarter' | 'region' | 'accountId' | 'productId'>>;
+type Filter = Partial<Pick<Sale, 'year' | 'quarter' | 'region' | 'accountId' | 'productId'>>;
+const rows = rowOperations('sales');
 
 export const sales = [
-  operation<Filter>({
-    id: 'listSales',
-    method: 'GET',
-    path: '/sales',
-    tag: TAG,
-    summary: 'List sales',
+  rows.list<Filter>({
     description:
       'Finds sales one by one, by year, quarter, region, account or product. For figures of a whole quarter use the summary.',
-    query: { year, quarter, region, accountId, productId, ...paging },
-    answer: 'SalePage',
-    handle: (data, { query: { limit, offset, ...equal } }) => page(where(data.sales, equal), { limit, offset }),
+    query: { year, quarter, region, accountId, productId },
+    rows: (data, equal) => where(data.sales, equal),
   }),
   operation<Pick<Sale, 'year' | 'quarter'> & { region?: Sale['region'] }>({
     id: 'getSalesSummary',
     method: 'GET',
     path: '/sales/summary',
-    tag: TAG,
+    tag: 'Sales',
     summary: 'Get the sales summary of a quarter',
     description: 'Adds up the sales of one quarter and returns the total revenue and the revenue of each region.',
     query: { year, quarter, region: { ...region, description: 'Only the sales of this region.' } },
@@ -33,17 +28,7 @@ export const sales = [
     answer: 'SalesSummary',
     handle: (data, { query }) => summary(where(data.sales, query), `${query.quarter} ${query.year}`),
   }),
-  operation({
-    id: 'getSale',
-    method: 'GET',
-    path: '/sales/{saleId}',
-    tag: TAG,
-    summary: 'Get a sale',
-    description: 'Returns one sale by its id.',
-    answer: 'Sale',
-    errors: [404],
-    handle: (data, { id }) => find(data, 'sales', id),
-  }),
+  rows.get(),
 ];
 
 /** Sums in whole cents, so that no total is off by a rounding error. */

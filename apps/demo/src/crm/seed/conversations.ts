@@ -1,11 +1,11 @@
 import { ACTIVITY_STATUSES, ACTIVITY_TYPES, type CrmData, insert, PRIORITIES, TICKET_STATUSES } from '../data.ts';
-import * as names from './names.ts';
+import { names } from './names.ts';
 import type { Random } from './random.ts';
 
 export function addConversations(data: CrmData, next: Random): void {
   for (let count = 0; count < 90; count++) {
     const { id, ownerId } = next.of(data.accounts);
-    const [type, subject, status] = [next.of(ACTIVITY_TYPES), next.of(names.SUBJECTS), next.of(ACTIVITY_STATUSES)];
+    const [type, subject, status] = [next.of(ACTIVITY_TYPES), next.of(names.subjects), next.of(ACTIVITY_STATUSES)];
     const scheduledAt = moment(next, 2023);
     insert(data, 'activities', {
       type,
@@ -19,7 +19,7 @@ export function addConversations(data: CrmData, next: Random): void {
     });
   }
   for (let count = 0; count < 45; count++) {
-    const [subject, priority, status] = [next.of(names.COMPLAINTS), next.of(PRIORITIES), next.of(TICKET_STATUSES)];
+    const [subject, priority, status] = [next.of(names.complaints), next.of(PRIORITIES), next.of(TICKET_STATUSES)];
     insert(data, 'tickets', {
       accountId: next.of(data.accounts).id,
       subject,

@@ -1,7 +1,7 @@
 // The rows with which every CRM begins: the same on every machine, in every run.
 import { type Account, type CrmData, emptyData, INDUSTRIES, insert, QUARTERS, REGIONS, STAGES } from '../data.ts';
 import { addConversations, moment } from './conversations.ts';
-import * as names from './names.ts';
+import { names } from './names.ts';
 import { type Random, random } from './random.ts';
 
 const YEARS = [2021, 2022, 2023, 2024] as const;
@@ -11,7 +11,7 @@ const SEED = 20_231_001;
 export function seedData(): CrmData {
   const data = emptyData();
   const next = random(SEED);
-  for (const [name, role] of names.PEOPLE) {
+  for (const [name, role] of names.people) {
     insert(data, 'users', {
       name,
       email: `${mailbox(name)}@harbor-crm.example`,
@@ -19,7 +19,7 @@ export function seedData(): CrmData {
       createdAt: '2020-06-01T08:00:00.000Z',
     });
   }
-  for (const [name, sku, price] of names.PRODUCTS) {
+  for (const [name, sku, price] of names.products) {
     insert(data, 'products', { name, sku, price, createdAt: '2020-06-01T08:00:00.000Z' });
   }
   addAccounts(data, next);
@@ -36,22 +36,22 @@ function addAccounts(data: CrmData, next: Random): void {
     const account = { name, industry, region, website: `https://${host}`, ownerId, createdAt: moment(next, 2021) };
     const { id } = insert(data, 'accounts', account);
     for (let people = next.between(1, 4); people > 0; people--) {
-      const person = `${next.of(names.FIRST_NAMES)} ${next.of(names.LAST_NAMES)}`;
+      const person = `${next.of(names.firstNames)} ${next.of(names.lastNames)}`;
       const phone = `+1 ${next.between(201, 989)} 555 ${String(next.between(100, 199)).padStart(4, '0')}`;
-      const title = next.of(names.TITLES);
+      const title = next.of(names.titles);
       const email = `${mailbox(person)}@${host}`;
       insert(data, 'contacts', { accountId: id, name: person, email, phone, title, createdAt: moment(next, 2022) });
     }
   };
-  for (const [name, industry, region, owner] of names.ACCOUNTS) add(name, industry, region, owner);
-  for (const kind of names.BUSINESS_KINDS) {
-    for (const name of names.BUSINESS_NAMES)
+  for (const [name, industry, region, owner] of names.accounts) add(name, industry, region, owner);
+  for (const kind of names.businessKinds) {
+    for (const name of names.businessNames)
       add(`${name} ${kind}`, next.of(INDUSTRIES), next.of(REGIONS), next.below(data.users.length));
   }
 }
 
 function addDeals(data: CrmData, next: Random): void {
-  for (const [account, name, amount, stage, owner, closeDate] of names.DEALS) {
+  for (const [account, name, amount, stage, owner, closeDate] of names.deals) {
     const accountId = data.accounts.find((candidate) => candidate.name === account)!.id;
     const deal = {
       accountId,
@@ -65,10 +65,10 @@ function addDeals(data: CrmData, next: Random): void {
     insert(data, 'deals', { ...deal, createdAt: moment(next, 2023) });
   }
   // The accounts picked by hand have the deals written above and no others.
-  const others = data.accounts.slice(names.ACCOUNTS.length);
+  const others = data.accounts.slice(names.accounts.length);
   for (let count = 0; count < 120; count++) {
     const { id, region, ownerId } = next.of(others);
-    const deal = { accountId: id, name: next.of(names.DEAL_NAMES), amount: next.between(200_000, 18_000_000) / 100 };
+    const deal = { accountId: id, name: next.of(names.dealNames), amount: next.between(200_000, 18_000_000) / 100 };
     const currency = region === 'EMEA' && next.below(3) === 0 ? 'EUR' : 'USD';
     insert(data, 'deals', {
       ...deal,

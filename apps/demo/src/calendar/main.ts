@@ -1,8 +1,8 @@
 // The authorization server and the calendar behind it, as a process of their own: prints, in one line of JSON, where they are.
 import { fstatSync } from 'node:fs';
-import { startCalendar } from '../calendar/start.ts';
+import { startAuthorizationServer } from '../authorization/start.ts';
 import { readEnv, toConfig } from './config.ts';
-import { startAuthorizationServer } from './start.ts';
+import { startCalendar } from './start.ts';
 
 const config = toConfig(readEnv());
 const authorization = await startAuthorizationServer(config);

@@ -10,7 +10,7 @@ afterEach(() => {
 });
 
 it('runs as a process of its own, says where it is, and ends with its parent', async () => {
-  const entry = new URL('../../dist/authorization/main.js', import.meta.url);
+  const entry = new URL('../../dist/calendar/main.js', import.meta.url);
   const env = { PATH: process.env.PATH, ACCESS_TOKEN_SECONDS: '7', AUTHORIZATION_CLIENT_SECRET: 'given' };
   child = spawn(process.execPath, [entry.pathname], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const [line] = (await once(createInterface(child.stdout!), 'line')) as [string];
