@@ -60,7 +60,46 @@ export type Composing = {
 };
 
 /** Connects the packages over an open database. Nothing runs until the caller starts it. */
-export function compose({ config, db, log, redactor, signal, extendAgents }: Composing) {
+export function compose(composing: Composing) {
+  const { config, db, log } = composing;
+  if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
+  const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
+  const services = connectServices(composing, publicUrl);
+  const links = createLinks(composing, publicUrl);
+  const engine = startableEngine(composing, services, links);
+  const accessChanged = (workspaceId: string) => {
+    services.toolbox.forget(workspaceId);
+    services.rules.forget(workspaceId);
+  };
+  const http = httpOf(composing, { ...services, links, engine, accessChanged });
+  const endPeriodicTasks = periodicTasks(composing, { ...services, engine, accessChanged });
+  const endSealing = startSealing(db, log);
+
+  return {
+    engine,
+    http,
+    importer: services.importer,
+    connector: services.connector,
+    /** Stops in the order of the work: requests first, then runs, then what they use. */
+    async close() {
+      await endPeriodicTasks();
+      await http.close();
+      await engine.stop();
+      await services.uses.close();
+      await endSealing();
+      await services.planner.close();
+      await services.sandbox.close();
+      await services.egress.close();
+    },
+  };
+}
+
+type Services = ReturnType<typeof connectServices>;
+type Links = ReturnType<typeof createLinks>;
+type Engine = ReturnType<typeof startableEngine>;
+
+/** What calls the world outside, plans and judges. */
+function connectServices({ config, db, log, redactor }: Composing, publicUrl: () => string) {
   const hide = (secret: Secret) => redactor.add(secret.reveal());
   if (config.egressProxy) hide(config.egressProxy);
   const egress = createEgress({
@@ -72,29 +111,40 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
   const uses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'uses of credentials are not stored yet'),
   );
-  const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
   const credentials = createCredentials({ db, egress, hide, log, stsUrl: config.stsUrl });
   const passThroughs = createPassThroughs(db, hide);
-  const used = (use: CredentialUse) => uses.note(use);
-  const staleList = createStaleLists(db, (error) => log.warn({ err: error }, 'a list of tools is read when it is due'));
   const send = createSender({
     egress,
     credentials,
     openPassThrough: passThroughs.open,
     vault: db.vault,
-    staleList,
-    used,
+    staleList: createStaleLists(db, (error) => log.warn({ err: error }, 'a list of tools is read when it is due')),
+    used: (use: CredentialUse) => uses.note(use),
   });
-  const toolbox = createToolbox(db, send, credentials, passThroughs.bringsCredential);
-  const importer = createImporter({ db, egress, sandbox, credentials, hide });
-  const connector = createConnector({ db, egress, hide, log, publicUrl });
-  const consents = createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins);
-  if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
-  const links = createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl);
-  const questionLinks = createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl);
-  const rules = createApprovalRules(db, sandbox, log, config.fourEyes);
-  const planner = plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]);
-  const engine = createEngine({
+  return {
+    hide,
+    egress,
+    sandbox,
+    uses,
+    passThroughs,
+    toolbox: createToolbox(db, send, credentials, passThroughs.bringsCredential),
+    importer: createImporter({ db, egress, sandbox, credentials, hide }),
+    connector: createConnector({ db, egress, hide, log, publicUrl }),
+    rules: createApprovalRules(db, sandbox, log, config.fourEyes),
+    planner: plannerOf(config, egress, hide, () => db.vault.keysFor('data blocks')[0]),
+  };
+}
+
+/** The links that people get, by what they decide. */
+const createLinks = ({ config, db }: Composing, publicUrl: () => string) => ({
+  consents: createConsentLinks(() => db.vault.keysFor('consent link'), publicUrl, config.redirectOrigins),
+  approvals: createApprovalLinks(() => db.vault.keysFor('approval link'), publicUrl),
+  questions: createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl),
+});
+
+function startableEngine({ config, db, log }: Composing, services: Services, links: Links) {
+  const { sandbox, toolbox, planner, rules, egress } = services;
+  return createEngine({
     db,
     sandbox,
     toolbox,
@@ -115,27 +165,22 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     approvalRules: rules.for,
     planning: defined({ maxReplans: config.model?.maxReplans, timeZone: config.timeZone }),
     links: {
-      approvalLinks: links.approvalLinks,
-      questionLink: questionLinks.questionLink,
-      inputLink: questionLinks.inputLink,
-      consentLink: consents.consentLink,
+      approvalLinks: links.approvals.approvalLinks,
+      questionLink: links.questions.questionLink,
+      inputLink: links.questions.inputLink,
+      consentLink: links.consents.consentLink,
     },
     webhooks: { send: createWebhookSender(egress), vault: db.vault },
     faults: config.faults && createFaults(config.faults),
   });
-  const limits = { rateLimit: config.rateLimit, trustedProxies: config.trustedProxies };
-  const approvals = {
-    open: links.open,
-    sign: links.sign,
-    formKeys: () => db.vault.keysFor('approval form'),
-    publicUrl: links.publicUrl,
-    linksDecide: !config.fourEyes,
-  };
-  const accessChanged = (workspaceId: string) => {
-    toolbox.forget(workspaceId);
-    rules.forget(workspaceId);
-  };
-  const http = createHttp({
+}
+
+type Connected = Services & { engine: Engine; accessChanged: (workspaceId: string) => void };
+
+function httpOf(composing: Composing, connected: Connected & { links: Links }) {
+  const { config, db, log, signal, extendAgents } = composing;
+  const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, hide, links } = connected;
+  return createHttp({
     db,
     engine,
     importer,
@@ -143,50 +188,41 @@ export function compose({ config, db, log, redactor, signal, extendAgents }: Com
     readToolsLater: (job) => addToolsJob(db.pool, job),
     tryToken: createTokenTrial(db, egress, hide),
     searchTools: createToolSearch(toolbox, planner.search),
-    consents,
+    consents: links.consents,
     passThroughs,
     sandbox,
-    approvals,
-    questions: questionLinks,
+    approvals: {
+      open: links.approvals.open,
+      sign: links.approvals.sign,
+      formKeys: () => db.vault.keysFor('approval form'),
+      publicUrl: links.approvals.publicUrl,
+      linksDecide: !config.fourEyes,
+    },
+    questions: links.questions,
     agentStateKeys: () => db.vault.keysFor('agent state'),
     tokens: { issuers: config.tokenIssuers, ...createTokenCheck(config.tokenIssuers, { egress }) },
-    accessChanged,
+    accessChanged: connected.accessChanged,
     checkUrl: egress.checkUrl,
     log,
     ping: db.ping,
     signal,
     extendAgents,
-    ...limits,
+    rateLimit: config.rateLimit,
+    trustedProxies: config.trustedProxies,
   });
+}
+
+/** @returns a function that ends them */
+function periodicTasks({ config, db, log }: Composing, connected: Connected): () => Promise<void> {
+  if (config.role === 'http') return async () => {};
+  const { engine, importer, connector, accessChanged } = connected;
   const listNotRead = (error: unknown, { workspaceId, customerIntegrationId }: DueList) =>
     log.info({ err: error, workspaceId, customerIntegrationId }, 'an MCP server did not list its tools');
-  const endPeriodicTasks =
-    config.role === 'http'
-      ? async () => {}
-      : startPeriodicTasks(db, config.keep, log, {
-          postWebhook: engine.postWebhook,
-          readTools: (job, signal) => readToolsOf({ db, importer, connector, accessChanged }, job, signal),
-          readLists: (signal) => readDueLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
-        });
-  const endSealing = startSealing(db, log);
-
-  return {
-    engine,
-    http,
-    importer,
-    connector,
-    /** Stops in the order of the work: requests first, then runs, then what they use. */
-    async close() {
-      await endPeriodicTasks();
-      await http.close();
-      await engine.stop();
-      await uses.close();
-      await endSealing();
-      await planner.close();
-      await sandbox.close();
-      await egress.close();
-    },
-  };
+  return startPeriodicTasks(db, config.keep, log, {
+    postWebhook: engine.postWebhook,
+    readTools: (job, signal) => readToolsOf({ db, importer, connector, accessChanged }, job, signal),
+    readLists: (signal) => readDueLists({ db, importer, connector, accessChanged, log: listNotRead }, signal),
+  });
 }
 
 /** Without what is not set, so that the engine's defaults hold. */

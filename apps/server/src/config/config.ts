@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { ApprovalStrategy, Secret, type TokenIssuer } from '@errand/contracts';
 import type { Ages, WebhookAge } from '@errand/db';
 import { type FaultSetting, parseFaults } from '../failpoints.ts';
-import type { Seed } from '../start/seed.ts';
 import { type ModelConfig, modelNames, modelOf } from './model.ts';
+import type { Seed } from './seed.ts';
 import {
   ConfigError,
   choice,

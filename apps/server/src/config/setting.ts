@@ -1,6 +1,6 @@
 import { ExplainedError } from '@errand/basics/explained-error';
 import { Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
-import { parseSeeds, type Seed } from '../start/seed.ts';
+import { parseSeeds, type Seed } from './seed.ts';
 
 /** A setting that cannot be used; the message names it and says what it may be. */
 export class ConfigError extends ExplainedError {

@@ -3,7 +3,7 @@ import { scopes } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { readDevFile } from '@errand/db/embedded';
 import type { Logger } from 'pino';
-import type { Seed } from './seed.ts';
+import type { Seed } from '../config/seed.ts';
 
 type Deps = Parameters<typeof register>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
