@@ -42,8 +42,8 @@ export function authorizer(deps: ApiDeps, authenticate: Authenticate): Authorize
     return {
       principal,
       deps,
-      room: ctx.room,
-      over: ctx.over,
+      maxBytes: ctx.maxBytes,
+      onClosed: ctx.onClosed,
       get workspaceDb() {
         return deps.db.forWorkspace(principal.workspaceId, principal);
       },

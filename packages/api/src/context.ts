@@ -13,9 +13,9 @@ export type RequestContext = {
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
   /** Bytes that each call of the request may answer with. */
-  readonly room: number;
+  readonly maxBytes: number;
   /** Calls `then` once the answer was sent, or the caller has disconnected. */
-  readonly over: (then: () => void) => void;
+  readonly onClosed: (then: () => void) => void;
 };
 
 /** What a handler works with. */
@@ -23,9 +23,9 @@ export type Context = {
   readonly principal: CallerPrincipal;
   readonly deps: ApiDeps;
   /** Bytes that the answer may have. */
-  readonly room: number;
+  readonly maxBytes: number;
   /** Calls `then` once the answer was sent, or the caller has disconnected. */
-  readonly over: (then: () => void) => void;
+  readonly onClosed: (then: () => void) => void;
   /** The database as the caller's workspace sees it. */
   readonly workspaceDb: WorkspaceDb;
 };

@@ -5,12 +5,12 @@ import type { Sandbox } from '@errand/plan';
 import type { Connector, PassThroughs, TryToken } from '@errand/ports/credentials';
 import type { Importer } from '@errand/ports/importer';
 import type { ToolSearch } from '@errand/ports/toolbox';
-import type { ApprovalPort } from './decisions/ask/approval-port.ts';
-import type { ConsentPort } from './decisions/ask/consent-port.ts';
-import type { QuestionPort } from './decisions/ask/question-links.ts';
-import type { HeldAnswers } from './limits/held-answers.ts';
+import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRate } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
+import type { ApprovalPort } from './links/approval-links.ts';
+import type { ConsentPort } from './links/consent-links.ts';
+import type { QuestionPort } from './links/question-links.ts';
 import type { TokenPort } from './mcp/token-port.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
@@ -42,8 +42,8 @@ export type ApiDeps = {
   checkUrl: (url: string) => Promise<URL>;
   /** Limits of open streams. */
   streams: StreamSlots;
-  /** Large answers that are made and held. */
-  held: HeldAnswers;
+  /** Limits the memory of large answers. */
+  largeAnswers: LargeAnswers;
   /** Limits of requests that wait for runs. */
   waits: WaitSlots;
   /** Requests that keys may make. */
@@ -51,4 +51,4 @@ export type ApiDeps = {
 };
 
 /** The dependencies that come from outside; the others are made when the API is mounted. */
-export type MountDeps = Omit<ApiDeps, 'streams' | 'waits' | 'rate' | 'held'>;
+export type MountDeps = Omit<ApiDeps, 'streams' | 'waits' | 'rate' | 'largeAnswers'>;

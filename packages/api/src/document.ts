@@ -1,11 +1,11 @@
 import { contract } from '@errand/contracts';
 import { openApiDocument } from '@errand/trpc-openapi';
 import { answerHeaders } from './answer-headers.ts';
-import { approvalPaths } from './decisions/approval-paths.ts';
-import { inputPaths } from './decisions/input-paths.ts';
-import { questionPaths } from './decisions/question-paths.ts';
+import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.gen.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
+import { inputPaths } from './questions/input-paths.ts';
+import { questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
 
 const tags = [

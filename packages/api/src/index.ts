@@ -1,12 +1,10 @@
-export { createApprovalLinks } from './decisions/ask/approval-links.ts';
-export type { ApprovalLink, ApprovalPort } from './decisions/ask/approval-port.ts';
-export { createConsentLinks } from './decisions/ask/consent-links.ts';
-export type { ConsentLink, ConsentPort } from './decisions/ask/consent-port.ts';
-export { createQuestionLinks, type QuestionPort } from './decisions/ask/question-links.ts';
 export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
 export { readDueLists, readToolsOf } from './integrations/read-again.ts';
 export { type Registration, register } from './integrations/register.ts';
+export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';
+export { type ConsentLink, type ConsentPort, createConsentLinks } from './links/consent-links.ts';
+export { createQuestionLinks, type QuestionPort } from './links/question-links.ts';
 export type { ExtendAgents, OwnAnswers } from './mcp/mcp-server.ts';
 export { type MountOptions, mountApi, problemOptions } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';

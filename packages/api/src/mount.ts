@@ -3,20 +3,20 @@ import { type CallerPrincipal, errorTable, problem } from '@errand/contracts';
 import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
 import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
+import { mountApprovals } from './approvals/mount-approvals.ts';
 import { authenticator, authorizer } from './authorize.ts';
+import { mountConnect } from './consents/mount-connect.ts';
 import type { RequestContext } from './context.ts';
-import { mountApprovals } from './decisions/mount-approvals.ts';
-import { mountConnect } from './decisions/mount-connect.ts';
-import { mountInputs } from './decisions/mount-inputs.ts';
-import { mountQuestions } from './decisions/mount-questions.ts';
 import type { MountDeps } from './deps.ts';
-import { HeldAnswers } from './limits/held-answers.ts';
+import { LargeAnswers } from './limits/large-answers.ts';
 import { localQuota } from './limits/local-quota.ts';
 import { callerRate, RateLimit } from './limits/rate-limit.ts';
 import { WaitSlots } from './limits/wait-slots.ts';
+import { maxBytesFor } from './max-bytes.ts';
 import type { ExtendAgents } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
-import { roomFor } from './room.ts';
+import { mountInputs } from './questions/mount-inputs.ts';
+import { mountQuestions } from './questions/mount-questions.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
 
@@ -74,14 +74,14 @@ export function mountApi(
   fastify.addHook('preClose', async () => waits.close());
   const seen = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
   const authenticate = authenticator(deps, seen);
-  const authorize = authorizer({ ...deps, streams, waits, held: new HeldAnswers(), rate }, authenticate);
+  const authorize = authorizer({ ...deps, streams, waits, largeAnswers: new LargeAnswers(), rate }, authenticate);
   const router = createRouter({ ...problemOptions, authorize, validateOutput });
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
     request: req,
     headers: req.headers,
     reply,
-    room: roomFor(name === undefined, calls),
-    over: (then) => overOf(reply.raw, then),
+    maxBytes: maxBytesFor(name === undefined, calls),
+    onClosed: (then) => whenClosed(reply.raw, then),
   });
   const mount = { ...problemOptions, ...options, router, createContext };
   mountRest(fastify, mount);
@@ -107,7 +107,7 @@ export function mountApi(
 }
 
 /** Calls `then` once an answer is sent or its caller has left. */
-function overOf(answer: ServerResponse, then: () => void): void {
+function whenClosed(answer: ServerResponse, then: () => void): void {
   if (answer.closed) then();
   else answer.once('close', then);
 }

@@ -10,16 +10,10 @@ import { createApiKey } from './api-keys/create-api-key.ts';
 import { listApiKeys } from './api-keys/list-api-keys.ts';
 import { revokeApiKey } from './api-keys/revoke-api-key.ts';
 import { rotateApiKey } from './api-keys/rotate-api-key.ts';
+import { decideApproval } from './approvals/decide-approval.ts';
+import { getApproval } from './approvals/get-approval.ts';
 import { listAudit } from './audit/list-audit.ts';
 import type { Context, RequestContext } from './context.ts';
-import { answerInput } from './decisions/answer/answer-input.ts';
-import { answerQuestion } from './decisions/answer/answer-question.ts';
-import { decideApproval } from './decisions/answer/decide-approval.ts';
-import { decidePending } from './decisions/answer/decide-pending.ts';
-import { resolveEffect } from './decisions/answer/resolve-effect.ts';
-import { getApproval } from './decisions/ask/get-approval.ts';
-import { listPending } from './decisions/ask/list-pending.ts';
-import { watchPending } from './decisions/ask/watch-pending.ts';
 import { getFeedback } from './feedback/get-feedback.ts';
 import { putFeedback } from './feedback/put-feedback.ts';
 import { authUrl } from './integrations/auth-url.ts';
@@ -34,6 +28,12 @@ import { patchIntegration } from './integrations/patch-integration.ts';
 import { putCredentials } from './integrations/put-credentials.ts';
 import { refreshIntegration } from './integrations/refresh-integration.ts';
 import { setTools } from './integrations/set-tools.ts';
+import { decidePending } from './pending/decide-pending.ts';
+import { listPending } from './pending/list-pending.ts';
+import { resolveEffect } from './pending/resolve-effect.ts';
+import { watchPending } from './pending/watch-pending.ts';
+import { answerInput } from './questions/answer-input.ts';
+import { answerQuestion } from './questions/answer-question.ts';
 import { createRule } from './rules/create-rule.ts';
 import { listRules } from './rules/list-rules.ts';
 import { revokeRule } from './rules/revoke-rule.ts';
@@ -69,79 +69,77 @@ import { redeliver } from './webhooks/redeliver.ts';
 import { rotateWebhook } from './webhooks/rotate-webhook.ts';
 import { testWebhook } from './webhooks/test-webhook.ts';
 
+const handlers: Parameters<typeof implement<typeof contract, RequestContext, Context>>[1] = {
+  runs: {
+    create: createRun,
+    preflight,
+    rerun,
+    list: listRuns,
+    get: getRun,
+    cancel: cancelRun,
+    events: listEvents,
+    toolCall: getCall,
+    stream: streamEvents,
+    watch: watchRuns,
+  },
+  executionPlans: { get: getPlan },
+  pending: { list: listPending, watch: watchPending, decide: decidePending },
+  approvals: { get: getApproval, decide: decideApproval },
+  approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
+  effects: { resolve: resolveEffect },
+  questions: { answer: answerQuestion },
+  inputs: { answer: answerInput },
+  actions: {
+    list: listActions,
+    keep: keepAction,
+    get: getAction,
+    change: changeAction,
+    delete: deleteAction,
+    run: runAction,
+  },
+  integrations: {
+    list: listIntegrations,
+    create: createIntegration,
+    get: getIntegration,
+    patch: patchIntegration,
+    delete: deleteIntegration,
+    tools: listTools,
+    setTools,
+    getUser,
+    authUrl,
+    refresh: refreshIntegration,
+    putCredentials,
+    deleteCredentials,
+  },
+  tools: { search: searchTools },
+  feedback: { get: getFeedback, put: putFeedback },
+  schedules: {
+    list: listSchedules,
+    create: createSchedule,
+    get: getSchedule,
+    patch: patchSchedule,
+    delete: deleteSchedule,
+    run: runSchedule,
+  },
+  webhooks: {
+    list: listWebhooks,
+    create: createWebhook,
+    get: getWebhook,
+    patch: patchWebhook,
+    delete: deleteWebhook,
+    rotate: rotateWebhook,
+    test: testWebhook,
+    deliveries: listDeliveries,
+    redeliver,
+  },
+  apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
+  users: { list: listUsers, get: getOneUser, erase: eraseUser },
+  usage: { get: getUsage },
+  audit: { list: listAudit },
+};
+
 /** The router that the contract promises. */
 export const createRouter = (options: ImplementOptions<RequestContext, Context>) =>
-  implement<typeof contract, RequestContext, Context>(
-    contract,
-    {
-      runs: {
-        create: createRun,
-        preflight,
-        rerun,
-        list: listRuns,
-        get: getRun,
-        cancel: cancelRun,
-        events: listEvents,
-        toolCall: getCall,
-        stream: streamEvents,
-        watch: watchRuns,
-      },
-      executionPlans: { get: getPlan },
-      pending: { list: listPending, watch: watchPending, decide: decidePending },
-      approvals: { get: getApproval, decide: decideApproval },
-      approvalRules: { list: listRules, create: createRule, revoke: revokeRule },
-      effects: { resolve: resolveEffect },
-      questions: { answer: answerQuestion },
-      inputs: { answer: answerInput },
-      actions: {
-        list: listActions,
-        keep: keepAction,
-        get: getAction,
-        change: changeAction,
-        delete: deleteAction,
-        run: runAction,
-      },
-      integrations: {
-        list: listIntegrations,
-        create: createIntegration,
-        get: getIntegration,
-        patch: patchIntegration,
-        delete: deleteIntegration,
-        tools: listTools,
-        setTools,
-        getUser,
-        authUrl,
-        refresh: refreshIntegration,
-        putCredentials,
-        deleteCredentials,
-      },
-      tools: { search: searchTools },
-      feedback: { get: getFeedback, put: putFeedback },
-      schedules: {
-        list: listSchedules,
-        create: createSchedule,
-        get: getSchedule,
-        patch: patchSchedule,
-        delete: deleteSchedule,
-        run: runSchedule,
-      },
-      webhooks: {
-        list: listWebhooks,
-        create: createWebhook,
-        get: getWebhook,
-        patch: patchWebhook,
-        delete: deleteWebhook,
-        rotate: rotateWebhook,
-        test: testWebhook,
-        deliveries: listDeliveries,
-        redeliver,
-      },
-      apiKeys: { list: listApiKeys, create: createApiKey, revoke: revokeApiKey, rotate: rotateApiKey },
-      users: { list: listUsers, get: getOneUser, erase: eraseUser },
-      usage: { get: getUsage },
-      audit: { list: listAudit },
-    },
-    options,
-  );
+  implement<typeof contract, RequestContext, Context>(contract, handlers, options);
 
 export type Router = ReturnType<typeof createRouter>;

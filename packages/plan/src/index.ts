@@ -31,6 +31,7 @@ export { dateAdd, isoOf, startOf, type Unit } from './sandbox/expression/moments
 export { createSandbox, type Sandbox } from './sandbox/sandbox.ts';
 export { itemsAsLists } from './schema/items-as-lists.ts';
 export { schemaAt } from './schema/schema-at.ts';
+export { namesIn, under } from './template/pointer.ts';
 export { fillHoles, holesOf } from './template/template.ts';
 export { ASK, toolNamed } from './tools/ask.ts';
 export { integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';

@@ -1,6 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { detailsOf, findAction } from './to-action.ts';
 
 /** Changes the schemas of an action. */
@@ -8,6 +8,6 @@ export const changeAction: Handler<typeof contract.actions.change> = async ({ in
   const { key, ...wanted } = input;
   const action = await findAction(ctx, key);
   const draft = await ctx.deps.engine.actions.change(ctx.principal.workspaceId, action, wanted);
-  found((await ctx.workspaceDb.actions.change(key, draft)) || null, 'action');
+  orNotFound((await ctx.workspaceDb.actions.change(key, draft)) || null, 'action');
   return detailsOf(ctx, key);
 };

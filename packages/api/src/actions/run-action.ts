@@ -3,7 +3,7 @@ import { newId } from '@errand/db';
 import { AnswerText } from '@errand/engine';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { Context, Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { createOnce } from '../runs/create-once.ts';
 import { readWait } from '../runs/prefer.ts';
 import { readsRuns } from '../runs/run-for-reader.ts';
@@ -43,7 +43,7 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
   await untilOver(ctx, created.runId, waitMs, signal);
   const planned = created.plan.planType === 'json';
   const replanned = input.replan && !planned ? await keepNewPlan(ctx, created.runId, input) : undefined;
-  return ctx.deps.held.send(ctx, () => answer(ctx, created.runId, replanned));
+  return ctx.deps.largeAnswers.send(ctx, () => answer(ctx, created.runId, replanned));
 }
 
 /** Waits until a run has ended, or nothing of it goes on before a human acts. */
@@ -63,7 +63,7 @@ async function untilOver(
 }
 
 async function answer(ctx: Context, runId: string, replanned: boolean | undefined): Promise<AnswerText<ActionResult>> {
-  const { status, result, error } = found(
+  const { status, result, error } = orNotFound(
     await ctx.deps.engine.actions.outcome(ctx.principal.workspaceId, runId),
     'run',
   );

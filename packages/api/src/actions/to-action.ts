@@ -1,23 +1,26 @@
 import type { Action, ActionDetails } from '@errand/contracts';
 import type { ActionHead, StoredAction } from '@errand/db';
 import type { Context } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 
 /** An action in the form of the API. */
 export const toAction = ({ key, intent, outputSchema, inputSchema, ...action }: ActionHead): Action => ({
-  ...{ key, intent },
+  key,
+  intent,
   ...(outputSchema && { outputSchema }),
   ...(inputSchema && { inputSchema }),
   useDefaultMapping: action.defaultMapping,
   state: action.active ? 'active' : 'paused',
-  ...{ madeBy: action.madeBy, runId: action.runId, customerIntegrationIds: [...action.calls] },
+  madeBy: action.madeBy,
+  runId: action.runId,
+  customerIntegrationIds: [...action.calls],
   updatedAt: action.updatedAt.toISOString(),
   createdAt: action.createdAt.toISOString(),
 });
 
 /** The stored action of a key. @throws ProblemError not_found */
 export const findAction = async ({ workspaceDb }: Context, key: string): Promise<StoredAction> =>
-  found(await workspaceDb.actions.get(key), 'action');
+  orNotFound(await workspaceDb.actions.get(key), 'action');
 
 /** An action with its plan and what of it are inputs, as it is stored now. @throws ProblemError not_found */
 export async function detailsOf(ctx: Context, key: string): Promise<ActionDetails> {

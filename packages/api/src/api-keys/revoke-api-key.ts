@@ -1,9 +1,9 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 
 export const revokeApiKey: Handler<typeof contract.apiKeys.revoke> = async ({ input, ctx }) => {
-  found(await ctx.deps.db.apiKeys.revoke(ctx.principal.workspaceId, input.apiKeyId, ctx.principal), 'API key');
+  orNotFound(await ctx.deps.db.apiKeys.revoke(ctx.principal.workspaceId, input.apiKeyId, ctx.principal), 'API key');
   await ctx.workspaceDb.schedules.pauseOrphans();
   return null;
 };

@@ -1,7 +1,7 @@
 import { type contract, idOfKey, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
 import { refuseRepeat } from '../not-supported.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { toApiKey } from './to-api-key.ts';
 
 /** Replaces a key. Only `admin` may rotate, so the new key has no more rights than the caller's. */
@@ -9,7 +9,7 @@ export const rotateApiKey: Handler<typeof contract.apiKeys.rotate> = async ({ in
   refuseRepeat(input.idempotencyKey);
   const { workspaceId } = ctx.principal;
   const overlapMs = input.overlapSeconds * 1000;
-  const made = found(
+  const made = orNotFound(
     await ctx.deps.db.apiKeys.rotate(workspaceId, input.apiKeyId, overlapMs, {
       createdBy: idOfKey(ctx.principal),
       actor: ctx.principal,

@@ -1,10 +1,10 @@
 import type { contract, Feedback } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { readsRuns } from '../runs/run-for-reader.ts';
 
 export const putFeedback: Handler<typeof contract.feedback.put> = async ({ input: { runId, ...patch }, ctx }) => {
-  const kept = found(await ctx.workspaceDb.feedback.put(runId, patch), 'run');
+  const kept = orNotFound(await ctx.workspaceDb.feedback.put(runId, patch), 'run');
   return readsRuns(ctx.principal) ? kept : withoutOthers(kept, patch);
 };
 

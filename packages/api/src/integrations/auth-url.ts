@@ -1,14 +1,14 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Context, Handler } from '../context.ts';
-import type { ConsentLink } from '../decisions/ask/consent-port.ts';
-import { found } from '../found.ts';
+import type { ConsentLink } from '../links/consent-links.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { isUnconfirmed } from './pending-issuer.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
   const { consents } = ctx.deps;
-  const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
+  const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth, registrationId } = connection;
   if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') {
     throw problem('validation_failed', `Users have nothing to give to this integration: its authType is ${auth.type}.`);
@@ -22,7 +22,7 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
     throw problem('validation_failed', message, { errors: [{ pointer: '/redirectUri', message }] });
   }
   // The user is listed from now on, as one who has not connected. False when the integration was deleted meanwhile.
-  found((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
+  orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const returnTo = redirectUri && { returnTo: redirectUri };
   return { authorizeUrl: linkTo(ctx, { customerIntegrationId, registrationId, userId, ...returnTo }) };
 };

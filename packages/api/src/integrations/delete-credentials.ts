@@ -1,13 +1,13 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { revokeErased } from './revoke-erased.ts';
 
 /** Deletes a user's credential at an integration. Erases our copy first, because revoking at the authorization server may fail. */
 export const deleteCredentials: Handler<typeof contract.integrations.deleteCredentials> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId } = input;
   const { user, grants } = await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId);
-  found(user, 'user at this integration');
+  orNotFound(user, 'user at this integration');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   await revokeErased(ctx, grants);
   return null;

@@ -3,8 +3,8 @@ import { AnswerText } from '@errand/engine';
 import type { Handler } from '../context.ts';
 
 export const listIntegrations: Handler<typeof contract.integrations.list> = ({ input: { active, ...page }, ctx }) =>
-  ctx.deps.held.send(ctx, async () => {
-    const which = { ...page, room: ctx.room, ...(active !== 'all' && { active }) };
+  ctx.deps.largeAnswers.send(ctx, async () => {
+    const which = { ...page, room: ctx.maxBytes, ...(active !== 'all' && { active }) };
     const list = await ctx.workspaceDb.integrations.list(which);
     return new AnswerText<Integration[]>([JSON.stringify(list)]);
   });

@@ -1,7 +1,7 @@
-import { type contract, problem } from '@errand/contracts';
+import { type contract, type Integration, problem } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
-import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import type { Context, Handler } from '../context.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { withoutMissingAuth } from './missing-auth.ts';
 import { confirmIssuer } from './pending-issuer.ts';
 import { forgetsGrants, schemesOf, settleAuth } from './settle-auth.ts';
@@ -9,50 +9,69 @@ import { type SettledMcpAuth, settleMcpAuth } from './settle-mcp-auth.ts';
 
 /** Changes the given fields. A new secret replaces the old one; another type of auth erases it. Runs that need no more go on. */
 export const patchIntegration: Handler<typeof contract.integrations.patch> = async ({ input, ctx }) => {
-  const { customerIntegrationId, auth, confirmIssuer: issuer, ...plain } = input;
+  const { customerIntegrationId, auth, confirmIssuer: _, ...plain } = input;
   const { workspaceId } = ctx.principal;
-  let meant: string | undefined;
-  let patch: IntegrationPatch = plain;
-  let warning: string | undefined;
-  if (auth && issuer !== undefined) {
-    const message = 'Give auth or confirmIssuer: auth says of itself to which authorization server users go.';
-    throw problem('validation_failed', message, { errors: [{ pointer: '/confirmIssuer', message }] });
-  }
-  if (issuer !== undefined) {
-    const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-    meant = connection.registrationId;
-    patch = { ...plain, ...(await confirmIssuer(ctx.deps.connector, workspaceId, { connection, issuer })) };
-  }
-  if (auth) {
-    const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-    const { warning: told, ...settled }: SettledMcpAuth =
-      connection.kind === 'mcp'
-        ? await settleMcpAuth(ctx.deps.connector, auth, {
-            workspaceId,
-            url: connection.baseUrl,
-            ...(connection.oauthServer !== undefined && { stored: connection.oauthServer }),
-          })
-        : await settleAuth(ctx.deps.connector, auth, schemesOf(connection));
-    const forgetGrants = forgetsGrants(connection, settled);
-    // Discovery takes time, so this applies only to the registration that was read before.
-    meant = connection.registrationId;
-    warning = told;
-    // A secret is for one server: it is not sent to another one.
-    const keep = auth.type === connection.auth.type && !forgetGrants;
-    patch = { ...plain, ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants };
-  }
-  const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, meant);
+  const change = await authChange(ctx, input);
+  const patch: IntegrationPatch = { ...plain, ...change?.patch };
+  const patched = await ctx.workspaceDb.integrations.patch(customerIntegrationId, patch, change?.registrationId);
   ctx.deps.accessChanged(workspaceId);
-  const integration = found(patched, 'integration');
-  const kept = auth && auth.type !== 'NONE' ? withoutMissingAuth(integration.warnings) : integration.warnings;
-  const warnings = warning === undefined || kept.includes(warning) ? kept : [...kept, warning];
-  if (meant !== undefined && warnings.length !== integration.warnings.length) {
-    integration.warnings = warnings;
-    await ctx.workspaceDb.integrations.warn({ customerIntegrationId, registrationId: meant }, integration.warnings);
-  }
+  const integration = orNotFound(patched, 'integration');
+  if (change)
+    await updateWarnings(ctx, integration, { ...change, hasAuth: auth !== undefined && auth.type !== 'NONE' });
   if (patch.auth || plain.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
     await ctx.deps.engine.consented(workspaceId, changed);
   }
   return integration;
 };
+
+/** `registrationId`: discovery takes time, so a change applies only to the registration that was read before. */
+type AuthChange = { registrationId: string; patch: IntegrationPatch; warning?: string | undefined };
+
+/** How the authentication of an integration changes; undefined when it does not. */
+async function authChange(
+  ctx: Context,
+  { customerIntegrationId, auth, confirmIssuer: issuer }: Parameters<typeof patchIntegration>[0]['input'],
+): Promise<AuthChange | undefined> {
+  if (!auth && issuer === undefined) return undefined;
+  if (auth && issuer !== undefined) {
+    const message = 'Give auth or confirmIssuer: auth says of itself to which authorization server users go.';
+    throw problem('validation_failed', message, { errors: [{ pointer: '/confirmIssuer', message }] });
+  }
+  const { connector } = ctx.deps;
+  const { workspaceId } = ctx.principal;
+  const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
+  const { registrationId } = connection;
+  if (!auth)
+    return { registrationId, patch: await confirmIssuer(connector, workspaceId, { connection, issuer: issuer! }) };
+  const { warning, ...settled }: SettledMcpAuth =
+    connection.kind === 'mcp'
+      ? await settleMcpAuth(connector, auth, {
+          workspaceId,
+          url: connection.baseUrl,
+          ...(connection.oauthServer !== undefined && { stored: connection.oauthServer }),
+        })
+      : await settleAuth(connector, auth, schemesOf(connection));
+  const forgetGrants = forgetsGrants(connection, settled);
+  // A secret is for one server: it is not sent to another one.
+  const keep = auth.type === connection.auth.type && !forgetGrants;
+  return {
+    registrationId,
+    warning,
+    patch: { ...settled, token: keep ? settled.token : (settled.token ?? null), forgetGrants },
+  };
+}
+
+async function updateWarnings(
+  ctx: Context,
+  integration: Integration,
+  { registrationId, warning, hasAuth }: AuthChange & { hasAuth: boolean },
+): Promise<void> {
+  const before = integration.warnings;
+  const kept = hasAuth ? withoutMissingAuth(before) : before;
+  const warnings = warning === undefined || kept.includes(warning) ? kept : [...kept, warning];
+  if (warnings.length === before.length) return;
+  integration.warnings = warnings;
+  const { customerIntegrationId } = integration;
+  await ctx.workspaceDb.integrations.warn({ customerIntegrationId, registrationId }, warnings);
+}

@@ -1,14 +1,14 @@
 import { type contract, ProblemError, problem, Secret } from '@errand/contracts';
 import type { Connection } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { readAgain } from './read-again.ts';
 
 /** Seals and stores a user's token; replaces an earlier one. Adds the user to the integration. Runs that wait for it go on. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {
   const { customerIntegrationId, userId, apiToken } = input;
   const { workspaceId } = ctx.principal;
-  const connection = found(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
+  const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth } = connection;
   if (auth.type !== 'API_TOKEN') {
     const what =
@@ -19,7 +19,7 @@ export const putCredentials: Handler<typeof contract.integrations.putCredentials
   }
   const stored = await ctx.workspaceDb.credentials.putUserToken(connection, userId, new Secret(apiToken));
   ctx.deps.accessChanged(workspaceId);
-  const user = found(stored, 'integration');
+  const user = orNotFound(stored, 'integration');
   await readFirst(ctx, connection, { userId, signal });
   await ctx.deps.engine.consented(workspaceId, {
     customerIntegrationId,

@@ -10,7 +10,7 @@ import {
   type WorkspaceDb,
 } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { missingAuth } from './missing-auth.ts';
 import { noteIssuer } from './pending-issuer.ts';
 
@@ -69,9 +69,9 @@ export async function readAgain(
       );
     },
   );
-  if (refreshed === 'same') return found(await integrations.get(customerIntegrationId), 'integration');
+  if (refreshed === 'same') return orNotFound(await integrations.get(customerIntegrationId), 'integration');
   deps.accessChanged(workspaceId);
-  return found(refreshed, 'integration');
+  return orNotFound(refreshed, 'integration');
 }
 
 const JOB_MS = 60_000;

@@ -1,13 +1,16 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { readAgain } from './read-again.ts';
 import { textOf } from './source.ts';
 
 /** Reads again what a service offers. How to authenticate stays as the owner said; what else changed waits for them. */
 export const refreshIntegration: Handler<typeof contract.integrations.refresh> = async ({ input, ctx, signal }) => {
   const document = textOf(input.document);
-  const connection = found(await ctx.workspaceDb.integrations.connection(input.customerIntegrationId), 'integration');
+  const connection = orNotFound(
+    await ctx.workspaceDb.integrations.connection(input.customerIntegrationId),
+    'integration',
+  );
   const refuse = (message: string) =>
     problem('validation_failed', message, { errors: [{ pointer: '/document', message }] });
   if (connection.kind === 'mcp' && document !== undefined)

@@ -42,6 +42,14 @@ export async function settleMcpAuth(
   }
   if (auth?.type !== 'OAUTH2' && (auth || !service.challenge))
     return settleAuth(connector, auth ?? { type: 'NONE' }, { tokenLocation: MCP_TOKEN });
+  return settleOAuth(connector, auth, service);
+}
+
+async function settleOAuth(
+  connector: Connector,
+  auth: (Auth & { type: 'OAUTH2' }) | undefined,
+  { workspaceId, url, challenge, stored }: McpService,
+): Promise<SettledMcpAuth> {
   const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...plain } = auth ?? {
     type: 'OAUTH2' as const,
   };
@@ -49,23 +57,26 @@ export async function settleMcpAuth(
   const given: Record<string, string> = Object.fromEntries(
     urls.flatMap(([name, url]) => (url === undefined ? [] : [[name, url]])),
   );
-  const { workspaceId, url, challenge, stored } = service;
   const registers = plain.clientId === undefined;
   const hints = { given, challenge, certain: auth !== undefined, registers };
   const named = await connector.findAuthorization(workspaceId, url, hints);
   const isConfirmed = named.kind === 'foreign' && isSameServer(named.server, stored);
   const found = isConfirmed ? await confirmed(connector, workspaceId, named.server, registers) : named;
   const settled = {
-    auth: { ...plain, scopes: scopes ?? [], ...(Object.keys(given).length > 0 && { given }) },
+    auth: { ...plain, scopes: scopes ?? [], ...(urls.some(([, url]) => url !== undefined) && { given }) },
     token: clientSecret === undefined || plain.clientAuthentication === 'none' ? null : new Secret(clientSecret),
   };
   if (found.kind !== 'foreign') return { ...settled, ...foundOf(found, settled.token) };
   if (!registers) throw namedByHand(found);
   const warning = `${found.why} It is not used before you confirm it: PATCH the integration with confirmIssuer.`;
-  const kept = challenge === undefined ? settled.auth : { ...settled.auth, challenge };
-  // Users are sent to the one of before until then.
-  const before = stored === undefined ? {} : { oauthServer: stored };
-  return { ...settled, ...before, auth: kept, pendingIssuer: found.issuer, warning };
+  return {
+    ...settled,
+    // Users are sent to the one of before until then.
+    ...(stored !== undefined && { oauthServer: stored }),
+    auth: { ...settled.auth, ...(challenge && { challenge }) },
+    pendingIssuer: found.issuer,
+    warning,
+  };
 }
 
 /** What `findAuthorization` would have found of a server that needs no confirmation. */

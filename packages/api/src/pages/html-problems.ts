@@ -1,9 +1,9 @@
 import { type ErrorCode, errorTable } from '@errand/contracts';
 import type { Problem } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
-import { wantsPage } from '../decisions/answer/submission.ts';
-import { pageHeaders } from '../decisions/ask/html/layout.ts';
-import { refusalPage, type Way } from '../decisions/ask/refusal-page.ts';
+import { pageHeaders } from './html/layout.ts';
+import { refusalPage, type Way } from './refusal-page.ts';
+import { wantsPage } from './wants-page.ts';
 
 /**
  * Answers browsers with a page where programs get a problem document: a person who types an address reads what is wrong, and how to go on.

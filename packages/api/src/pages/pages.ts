@@ -3,9 +3,9 @@ import { withTimeout } from '@errand/basics/with-timeout';
 import { type ErrorCode, errorTable, problem } from '@errand/contracts';
 import { ReadOnlyServer } from '@errand/db';
 import type { FastifyInstance } from 'fastify';
-import { wantsPage } from '../decisions/answer/submission.ts';
-import { pageHeaders } from '../decisions/ask/html/layout.ts';
-import { refusalPage } from '../decisions/ask/refusal-page.ts';
+import { pageHeaders } from './html/layout.ts';
+import { refusalPage } from './refusal-page.ts';
+import { wantsPage } from './wants-page.ts';
 
 export type PagesDeps = {
   /** The OpenAPI document, serialised. */

@@ -1,6 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { checkRule } from './check-rule.ts';
 
 /** Lets calls of a tool pass without approval if their arguments fit, until the rule expires. */
@@ -8,7 +8,7 @@ export const createRule: Handler<typeof contract.approvalRules.create> = async (
   const { argsSchema, ...rule } = input;
   const expiresAt = new Date(rule.expiresAt);
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/expiresAt', argsSchema: '/argsSchema' });
-  const made = found(await ctx.workspaceDb.rules.create({ ...rule, argsSchema, expiresAt }), 'tool');
+  const made = orNotFound(await ctx.workspaceDb.rules.create({ ...rule, argsSchema, expiresAt }), 'tool');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return made;
 };

@@ -1,9 +1,9 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 
 export const revokeRule: Handler<typeof contract.approvalRules.revoke> = async ({ input, ctx }) => {
-  found(await ctx.workspaceDb.rules.revoke(input.approvalRuleId), 'approval rule');
+  orNotFound(await ctx.workspaceDb.rules.revoke(input.approvalRuleId), 'approval rule');
   ctx.deps.accessChanged(ctx.principal.workspaceId);
   return null;
 };

@@ -44,7 +44,7 @@ async function accept(
   const waitFor = async ({ runId, executionPlanId }: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     await engine.wait(workspaceId, runId, waitMs, { signal });
     // Without links: the answer is stored for a repeated request, which may come with another key.
-    return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.room);
+    return withPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };
   if (waitMs > 0) reply({ headers: { 'preference-applied': `wait=${waitMs / 1000}` } });
   const { idempotencyKey } = input;

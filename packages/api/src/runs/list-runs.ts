@@ -2,6 +2,6 @@ import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
 
 export const listRuns: Handler<typeof contract.runs.list> = ({ input, ctx }) =>
-  ctx.deps.held.send(ctx, () =>
-    ctx.deps.engine.list(ctx.principal.workspaceId, { ...input, room: ctx.room, reader: ctx.principal }),
+  ctx.deps.largeAnswers.send(ctx, () =>
+    ctx.deps.engine.list(ctx.principal.workspaceId, { ...input, room: ctx.maxBytes, reader: ctx.principal }),
   );

@@ -1,8 +1,8 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 
 export const deleteSchedule: Handler<typeof contract.schedules.delete> = async ({ input, ctx }) => {
-  found(await ctx.workspaceDb.schedules.remove(input.scheduleId), 'schedule');
+  orNotFound(await ctx.workspaceDb.schedules.remove(input.scheduleId), 'schedule');
   return null;
 };

@@ -1,7 +1,7 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { toSchedule } from './to-schedule.ts';
 
 export const getSchedule: Handler<typeof contract.schedules.get> = async ({ input, ctx }) =>
-  toSchedule(found(await ctx.workspaceDb.schedules.get(input.scheduleId), 'schedule'));
+  toSchedule(orNotFound(await ctx.workspaceDb.schedules.get(input.scheduleId), 'schedule'));

@@ -1,7 +1,7 @@
 import type { contract } from '@errand/contracts';
 import { timesOf } from '@errand/engine';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { checkRun } from './check-run.ts';
 import { toSchedule } from './to-schedule.ts';
 
@@ -9,7 +9,7 @@ import { toSchedule } from './to-schedule.ts';
 export const patchSchedule: Handler<typeof contract.schedules.patch> = async ({ input, ctx }) => {
   const { scheduleId, ...patch } = input;
   const { cron, timeZone, active } = {
-    ...found(await ctx.workspaceDb.schedules.get(scheduleId), 'schedule'),
+    ...orNotFound(await ctx.workspaceDb.schedules.get(scheduleId), 'schedule'),
     ...patch,
   };
   const times = timesOf(cron, timeZone);
@@ -22,5 +22,5 @@ export const patchSchedule: Handler<typeof contract.schedules.patch> = async ({ 
     { ...patch, ...(rescheduled && { nextAt }) },
     remade,
   );
-  return toSchedule(found(changed, 'schedule'));
+  return toSchedule(orNotFound(changed, 'schedule'));
 };

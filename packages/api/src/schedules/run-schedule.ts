@@ -1,6 +1,6 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 
 /** Creates the run of a schedule now. It acts as the caller: that key asks for it, and not the schedule's maker. */
@@ -12,7 +12,7 @@ export const runSchedule: Handler<typeof contract.schedules.run> = ({ input, ctx
       input,
       run: async () => {
         const { scheduleId } = input;
-        const { run } = found(await ctx.workspaceDb.schedules.get(scheduleId), 'schedule');
+        const { run } = orNotFound(await ctx.workspaceDb.schedules.get(scheduleId), 'schedule');
         return { input: run, schedule: { scheduleId } };
       },
     },

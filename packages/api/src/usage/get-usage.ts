@@ -14,7 +14,11 @@ export const getUsage: Handler<typeof contract.usage.get> = async ({ input, ctx 
   const limit = by === 'day' ? MAX_DAYS : MAX_ROWS;
   const { rows, other, asOf } = await ctx.workspaceDb.usage({ from, to, by, limit });
   return {
-    ...{ from, to, by, asOf: asOf.toISOString(), relativeError: RELATIVE_ERROR },
+    from,
+    to,
+    by,
+    asOf: asOf.toISOString(),
+    relativeError: RELATIVE_ERROR,
     rows: [
       ...rows.map(({ key, usage }) => ({ key, ...countsOf(usage), ...timesOf(usage) })),
       ...(other ? [{ key: 'other', other: true as const, ...countsOf(other) }] : []),
@@ -37,17 +41,8 @@ const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const refused = (pointer: string, message: string) =>
   problem('validation_failed', `${pointer}: ${message}.`, { errors: [{ pointer, message }] });
 
-const countsOf = ({
-  runs,
-  succeeded,
-  failed,
-  calls,
-  callErrors,
-  tokens,
-  cost,
-  currency,
-}: Usage): Omit<UsageRow, 'key'> => ({
-  ...{ runs, succeeded, failed, calls, callErrors, tokens },
+const countsOf = ({ times: _, cost, currency, ...counts }: Usage): Omit<UsageRow, 'key'> => ({
+  ...counts,
   ...(cost !== null && currency !== null && { cost: { amount: cost, currency } }),
 });
 

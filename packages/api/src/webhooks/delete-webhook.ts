@@ -1,8 +1,8 @@
 import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 
 export const deleteWebhook: Handler<typeof contract.webhooks.delete> = async ({ input, ctx }) => {
-  found(await ctx.workspaceDb.webhooks.remove(input.webhookId), 'webhook');
+  orNotFound(await ctx.workspaceDb.webhooks.remove(input.webhookId), 'webhook');
   return null;
 };

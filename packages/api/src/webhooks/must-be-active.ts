@@ -1,9 +1,9 @@
 import { problem } from '@errand/contracts';
 import type { Context } from '../context.ts';
-import { found } from '../found.ts';
+import { orNotFound } from '../or-not-found.ts';
 
 /** @throws ProblemError not_found, webhook_inactive: what is not active is posted nothing */
 export async function mustBeActive(ctx: Context, webhookId: string): Promise<void> {
-  const { active } = found(await ctx.workspaceDb.webhooks.get(webhookId), 'webhook');
+  const { active } = orNotFound(await ctx.workspaceDb.webhooks.get(webhookId), 'webhook');
   if (!active) throw problem('webhook_inactive', 'The webhook is switched off. PATCH it with active: true first.');
 }

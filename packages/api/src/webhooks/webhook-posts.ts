@@ -4,7 +4,11 @@ import type { DocumentOptions } from '@errand/trpc-openapi';
 const names = Object.keys(webhookBodies) as WebhookMessageType[];
 
 const header = (name: string, description: string, example: string) => ({
-  ...{ name, in: 'header' as const, required: true, description, example },
+  name,
+  in: 'header' as const,
+  required: true,
+  description,
+  example,
   schema: { type: 'string' as const },
 });
 const headers = [

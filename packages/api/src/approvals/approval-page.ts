@@ -1,0 +1,150 @@
+import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
+import type { About } from '../links/requester.ts';
+import { argumentsHtml } from '../pages/html/arguments-html.ts';
+import { type CallOfSeveral, callsHtml } from '../pages/html/calls-html.ts';
+import type { FieldFault } from '../pages/html/field-faults.ts';
+import { fieldsHtml } from '../pages/html/field-html.ts';
+import type { Field } from '../pages/html/fields.ts';
+import { badge, facts, layout } from '../pages/html/layout.ts';
+import { expiryText } from '../pages/html/times.ts';
+import { escaped, visible } from '../pages/html/visible.ts';
+
+/** What the form sends: the CSRF token, the tokens of the two decisions, and the fields that can be changed. */
+export type FormFields = {
+  csrf: string;
+  approve: string;
+  deny: string;
+  fields?: readonly Field[];
+  entered?: ReadonlyMap<string, string>;
+  faults?: readonly FieldFault[];
+  /** The reason that was entered before. */
+  reason?: string;
+};
+
+/**
+ * The page of an approval.
+ * @param form absent when nothing can be decided
+ * @param notice shown first
+ */
+export function approvalPage(view: ApprovalView, about: About, form: FormFields | undefined, notice?: string): string {
+  const what = view.plan === undefined ? 'call' : 'plan';
+  const title = titleOf(view, what);
+  const isOpen = view.state === 'pending';
+  const goal = view.planInWords?.goal ?? (view.plan as Plan | undefined)?.goal;
+  const role = form?.faults?.length ? 'alert' : 'status';
+  const body = [
+    isOpen && `<p class="kicker">${what === 'plan' ? 'A plan' : 'A step'} of an errand needs your approval.</p>`,
+    `<h1>${visible(title)}</h1>`,
+    notice !== undefined && `<p class="notice" role="${role}">${visible(notice)}</p>`,
+    !isOpen && outcomeHtml(view, notice === undefined),
+    goal !== undefined && `<p>${visible(goal)}</p>`,
+    !isOpen && view.inWords && `<p>${visible(`${view.inWords.sentence}.`)}</p>`,
+    about.integration && badge(about.integration),
+    view.plan === undefined
+      ? `<h2>${isOpen ? 'What would be sent' : 'What was asked'}</h2>\n${callHtml(view)}`
+      : planHtml(view.plan as Plan, view.planInWords, isOpen),
+    form && editsHtml(form),
+    factsHtml(view, about),
+    technicalHtml(view),
+  ];
+  const content = body.filter((part) => part).join('\n');
+  return layout(title, form === undefined ? content : inForm(view, form, content), about.workspace);
+}
+
+function titleOf({ state, inWords }: ApprovalView, what: 'call' | 'plan'): string {
+  if (state !== 'pending') return `This ${what} ${outcome[state]}`;
+  return inWords ? `${inWords.sentence}?` : `Approve this ${what}?`;
+}
+
+const outcomeHtml = (view: ApprovalView, isFirst: boolean): string =>
+  isFirst ? `<p>${visible(stateText(view) + (view.reason === undefined ? '' : ` Reason: ${view.reason}`))}</p>` : '';
+
+const factsHtml = (view: ApprovalView, { requester, timeZone }: About): string =>
+  facts([
+    ['Errand', visible(view.intent)],
+    ['Why', view.inWords?.reason && visible(view.inWords.reason)],
+    ['For', visible(view.userId)],
+    ['Asked by', requester && visible(requester)],
+    ['Expires', expiryText(view, timeZone)],
+  ]);
+
+const technicalHtml = ({ tool, runId, argsSha256 }: ApprovalView): string =>
+  `<details><summary>Technical details</summary>\n${facts([
+    ['Tool', tool && `<code>${visible(tool)}</code>`],
+    ['Run', `<code>${escaped(runId)}</code>`],
+    ['SHA-256', `<code>${escaped(argsSha256)}</code>`],
+  ])}\n</details>`;
+
+const callHtml = ({ args, inWords }: ApprovalView): string =>
+  Array.isArray(args) ? callsHtml(args as CallOfSeveral[], inWords) : argumentsHtml(args as Json, inWords);
+
+const outcome = { approved: 'is approved', denied: 'is denied', gone: 'is not asked about any more' } as const;
+
+/** The state of an approval, in a sentence. */
+export function stateText({ state, decidedBy }: ApprovalView): string {
+  const by = decidedBy === undefined ? '' : ` by ${decidedBy}`;
+  switch (state) {
+    case 'pending':
+      return 'Waits for a decision.';
+    case 'approved':
+      return `Approved${by}.`;
+    case 'denied':
+      return `Denied${by}.`;
+    case 'gone':
+      return 'Nothing is left to decide: the request has expired, or its run has ended.';
+  }
+}
+
+// Once it is decided, the plan is told in words alone: its program is for those who decide whether it is carried out.
+function planHtml(plan: Plan, words: PlanInWords | undefined, isOpen: boolean): string {
+  const whole = !isOpen
+    ? ''
+    : `<details><summary>The plan as it would be carried out</summary>\n<pre><bdi>${visible(JSON.stringify(plan, null, 2))}</bdi></pre>\n</details>`;
+  if (words === undefined) return `<h2>Plan</h2>\n<p>${visible(plan.goal)}</p>\n${whole}`;
+  const writes = words.steps.filter(({ effect }) => effect === 'write').length;
+  const note =
+    writes === 0
+      ? 'It only reads.'
+      : `${writes} of its ${words.steps.length} steps change${writes === 1 ? 's' : ''} something.`;
+  return `<h2>${isOpen ? 'What it does' : 'What was asked'}</h2>
+<p class="muted">${note}</p>
+<ol class="steps">
+${words.steps.map(stepHtml).join('\n')}
+</ol>
+${words.result === undefined ? '' : `<p>Result: ${visible(words.result)}.</p>`}
+${whole}`;
+}
+
+function stepHtml({ sentence, integration, effect, reason, notes, args }: StepInWords): string {
+  const also = [integration, ...notes, reason].filter((text) => text !== undefined).join(' · ');
+  const origins = args.map(({ label, text, origin }): [string, string] => [
+    label,
+    `${visible(text)}<small>${visible(origin)}</small>`,
+  ]);
+  return `<li>${visible(sentence)}${effect === 'write' ? ' <span class="tag">changes something</span>' : ''}
+<br><small>${visible(also)}</small>
+${origins.length === 0 ? '' : `<details><summary>Where its values come from</summary>${facts(origins)}</details>`}</li>`;
+}
+
+const editsHtml = ({ fields, entered = new Map(), faults = [] }: FormFields): string =>
+  fields === undefined
+    ? ''
+    : `<details${faults.length > 0 ? ' open' : ''}><summary>Change it before you approve</summary>
+${fieldsHtml(fields, entered, faults)}
+</details>`;
+
+// The form holds the whole page, so that its buttons can stay in view. The first button answers Enter in a field and does nothing: nobody
+// approves by accident.
+const inForm = (view: ApprovalView, { csrf, approve, deny, reason = '' }: FormFields, content: string): string =>
+  `<form method="post" action="approval">
+<button disabled hidden></button>
+<input type="hidden" name="csrf" value="${escaped(csrf)}">
+<input type="hidden" name="argsSha256" value="${escaped(view.argsSha256)}">
+${content}
+<label for="reason">Reason (optional)</label>
+<textarea id="reason" name="reason" rows="2" maxlength="2000">\n${escaped(reason)}</textarea>
+<div class="act">
+<button class="approve" name="token" value="${escaped(approve)}">Approve</button>
+<button class="deny" name="token" value="${escaped(deny)}">Deny</button>
+</div>
+</form>`;

@@ -1,0 +1,87 @@
+import type { Json } from '@errand/contracts';
+import { namesIn } from '@errand/plan';
+import { booleanFrom, type FieldFault, numberFrom } from '../pages/html/field-faults.ts';
+import type { Field } from '../pages/html/fields.ts';
+
+export type Edited = { args: { [key: string]: Json }; faults: FieldFault[] };
+
+/**
+ * The arguments with what a form has changed.
+ * @param entered texts by JSON pointer; fields that are not in it stay as they are
+ */
+export function editedArgs(args: Json, fields: readonly Field[], entered: ReadonlyMap<string, string>): Edited {
+  const edited = structuredClone(args) as { [key: string]: Json };
+  const faults: FieldFault[] = [];
+  for (const field of fields) {
+    const text = entered.get(field.pointer)?.replaceAll('\r\n', '\n');
+    if (text === undefined || text === field.value) continue;
+    // An optional argument that is emptied is left out.
+    if (text.trim() === '' && !field.required) {
+      remove(edited, field.pointer);
+      continue;
+    }
+    const value = valueFrom(field, text);
+    if (value === undefined) faults.push({ pointer: field.pointer, message: wanted[field.kind] });
+    else put(edited, field.pointer, value);
+  }
+  return { args: edited, faults };
+}
+
+const wanted: Record<Field['kind'], string> = {
+  text: 'Enter a text.',
+  long: 'Enter a text.',
+  number: 'Enter a number.',
+  integer: 'Enter a whole number.',
+  boolean: 'Choose yes or no.',
+  choice: 'Choose one of the list.',
+  list: 'Enter one value on each line.',
+  json: 'This is no valid JSON.',
+};
+
+function valueFrom({ kind, choices = [], numbers }: Field, text: string): Json | undefined {
+  const trimmed = text.trim();
+  switch (kind) {
+    case 'text':
+    case 'long':
+      return text;
+    case 'number':
+    case 'integer':
+      return numberFrom(trimmed, kind === 'integer');
+    case 'boolean':
+      return booleanFrom(trimmed);
+    case 'choice':
+      return choices.includes(text) ? text : undefined;
+    case 'list': {
+      const lines = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [line.trim()]));
+      const values: (Json | undefined)[] = numbers ? lines.map((line) => numberFrom(line)) : lines;
+      return values.includes(undefined) ? undefined : (values as Json[]);
+    }
+    case 'json':
+      try {
+        return JSON.parse(text) as Json;
+      } catch {
+        return undefined;
+      }
+  }
+}
+
+function put(args: { [key: string]: Json }, pointer: string, value: Json): void {
+  const parts = namesIn(pointer);
+  let at = args;
+  for (const part of parts.slice(0, -1)) {
+    if (!Object.hasOwn(at, part)) define(at, part, {});
+    at = at[part] as { [key: string]: Json };
+  }
+  define(at, parts.at(-1)!, value);
+}
+
+function remove(args: { [key: string]: Json }, pointer: string): void {
+  const parts = namesIn(pointer);
+  let at: { [key: string]: Json } | undefined = args;
+  for (const part of parts.slice(0, -1)) at = Object.hasOwn(at, part) ? (at[part] as { [key: string]: Json }) : {};
+  delete at[parts.at(-1)!];
+}
+
+// Assigning to `__proto__` would change the object instead.
+const define = (at: object, key: string, value: Json): void =>
+  void Object.defineProperty(at, key, { value, writable: true, enumerable: true, configurable: true });

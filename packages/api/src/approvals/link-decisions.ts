@@ -1,0 +1,100 @@
+import { sha256 } from '@errand/basics/sha256';
+import { type Approval, type ApprovalView, type Json, linkHolder, type Principal, problem } from '@errand/contracts';
+import type { ApprovalRequest } from '@errand/engine';
+import { canonicalJson } from '@errand/plan';
+import type { ApiDeps } from '../deps.ts';
+import type { ApprovalLink } from '../links/approval-links.ts';
+import { type About, requesterOf } from '../links/requester.ts';
+import { type Visitor, Visits } from '../links/visits.ts';
+import { type Field, fieldsOf } from '../pages/html/fields.ts';
+import { type Edited, editedArgs } from './edited-args.ts';
+
+/** The principal of a link to an approval. */
+export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal => linkHolder('a link', approvalId, ip);
+
+type Deps = Pick<ApiDeps, 'db' | 'engine' | 'approvals'>;
+
+/** Reads the request of a link, and decides it. */
+export class LinkDecisions {
+  readonly #deps: Deps;
+  readonly #visits: Visits<ApprovalLink>;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#visits = new Visits((token) => deps.approvals.open(token), noSuchLink);
+  }
+
+  /** @throws ProblemError approval_not_found for every other text; rate_limited for too many of them */
+  open(token: string, from: Visitor): ApprovalLink {
+    return this.#visits.open(token, from);
+  }
+
+  /** The request of a link. Written to the audit log once a minute for each address. */
+  async show(link: ApprovalLink, from: Visitor): Promise<ApprovalView> {
+    const view = viewOf(await this.#request(link));
+    if (!this.#visits.isNew(link.approvalId, from)) return view;
+    const { audit } = this.#deps.db.forWorkspace(link.workspaceId, holderOf(link, from.ip));
+    await audit.add({ action: 'approval.shown', target: link.approvalId, details: { state: view.state } });
+    return view;
+  }
+
+  /** Who asks, and where the call would go. */
+  async about({ workspaceId }: ApprovalLink, { runId, tool }: ApprovalView): Promise<About> {
+    const { db } = this.#deps;
+    const [requester, integration] = await Promise.all([
+      requesterOf(db, workspaceId, runId),
+      tool === undefined ? null : db.forWorkspace(workspaceId).integrations.get(integrationOf(tool)),
+    ]);
+    return { ...requester, ...(integration && { integration }) };
+  }
+
+  /** The fields by which a form changes the arguments of a call; undefined when it cannot. */
+  async fields({ workspaceId }: ApprovalLink, { tool, args }: ApprovalView): Promise<Field[] | undefined> {
+    if (tool === undefined || Array.isArray(args)) return undefined;
+    const [found] = await this.#deps.db.forWorkspace(workspaceId).tools.named([integrationOf(tool)], [tool]);
+    return found && 'tool' in found ? fieldsOf((args ?? {}) as Json, found.tool.inputSchema) : undefined;
+  }
+
+  /** The arguments as a form has changed them; undefined when it has not. */
+  async edited(link: ApprovalLink, entered: ReadonlyMap<string, string>): Promise<Edited | undefined> {
+    const view = viewOf(await this.#request(link));
+    const fields = await this.fields(link, view);
+    if (!fields) return undefined;
+    const edited = editedArgs((view.args ?? {}) as Json, fields, entered);
+    const same = edited.faults.length === 0 && canonicalJson(edited.args) === canonicalJson((view.args ?? {}) as Json);
+    return same ? undefined : edited;
+  }
+
+  /**
+   * Decides as the link says.
+   * @param seen SHA-256 of the request that the page showed
+   * @throws ProblemError approval_args_changed when it has changed; approval_gone, approval_already_decided, self_approval
+   */
+  async decide(
+    link: ApprovalLink,
+    { reason, seen, args }: { reason?: string; seen?: string; args?: { [key: string]: Json } },
+    by: Principal,
+  ): Promise<Approval> {
+    if (seen !== undefined && viewOf(await this.#request(link)).argsSha256 !== seen) {
+      throw problem('approval_args_changed', 'What would be done is no longer what was shown. Check it again.');
+    }
+    const { approvalId, action: decision } = link;
+    const input = { approvalId, decision, ...(reason && { reason }), ...(args && { args }) };
+    return this.#deps.engine.decideApproval(link.workspaceId, input, by);
+  }
+
+  #request({ workspaceId, approvalId }: ApprovalLink) {
+    return this.#deps.engine.approval(workspaceId, approvalId);
+  }
+}
+
+/** A decision request as it is shown, with a hash of its plan or arguments. */
+const viewOf = (request: ApprovalRequest): ApprovalView => ({
+  ...request,
+  argsSha256: sha256(canonicalJson((request.plan ?? request.args ?? null) as unknown as Json)),
+});
+
+const integrationOf = (tool: string): string => tool.slice(0, tool.indexOf('.'));
+
+export const noSuchLink = () =>
+  problem('approval_not_found', 'There is no such approval. Ask for a new link, or check that it was copied whole.');

@@ -1,0 +1,113 @@
+import { type Approval, contract } from '@errand/contracts';
+import type { Authorize } from '@errand/trpc-openapi';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context, RequestContext } from '../context.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { ApprovalLink, ApprovalPort } from '../links/approval-links.ts';
+import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
+import { servePage } from '../links/serve-page.ts';
+import { readToken } from '../links/submission.ts';
+import { maxBytesFor } from '../max-bytes.ts';
+import { faultsOf, notValid } from '../pages/html/field-faults.ts';
+import { wantsPage } from '../pages/wants-page.ts';
+import { approvalPage, type FormFields, stateText } from './approval-page.ts';
+import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
+import { readSubmission } from './submission.ts';
+
+/** What a page says first, and what was entered in its form. `decided`: the decision was made by this request. */
+type PageState = Pick<FormFields, 'entered' | 'faults' | 'reason'> & { notice?: string; decided?: boolean };
+
+/**
+ * The routes of one-time links. Mail scanners and previews follow links, so GET never decides: without an API key only POST does.
+ */
+export function mountApprovals(
+  fastify: FastifyInstance,
+  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals'>,
+  authorize: Authorize<RequestContext, Context>,
+): void {
+  const links = new LinkDecisions(deps);
+  const port = deps.approvals;
+
+  const show = async (request: FastifyRequest, reply: FastifyReply) => {
+    const link = links.open(readToken(request.query), request);
+    return sendView(request, reply, link);
+  };
+
+  const get = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { headers } = request;
+    const hasKey = Boolean(headers['x-api-key'] || headers.authorization);
+    if (!hasKey || wantsPage(headers.accept)) return show(request, reply);
+    const token = readToken(request.query);
+    const ctx = { request, headers, reply, maxBytes: maxBytesFor(false, 1), onClosed: () => {} };
+    const { principal } = await authorize({ ctx, op: contract.approvals.decide, name: 'approvals.decide' });
+    const link = links.open(token, request);
+    // A link of another workspace is answered like an invalid one.
+    if (link.workspaceId !== principal.workspaceId) throw noSuchLink();
+    return links.decide(link, {}, principal);
+  };
+
+  const post = async (request: FastifyRequest, reply: FastifyReply) => {
+    checkOrigin(port, request.headers);
+    const { token, reason, argsSha256, csrf, entered } = readSubmission(request);
+    const link = links.open(token, request);
+    const stale = ticketFault(port, request.headers, link.approvalId, csrf);
+    if (stale !== undefined) {
+      reply.code(403);
+      return sendView(request, reply, link, { notice: stale, reason });
+    }
+    const edited = link.action === 'approve' && entered?.size ? await links.edited(link, entered) : undefined;
+    let approval: Approval;
+    try {
+      if (edited?.faults.length) throw notValid(edited.faults);
+      const decision = { reason, seen: argsSha256, args: edited?.args };
+      approval = await links.decide(link, decision, holderOf(link, request.ip));
+    } catch (error) {
+      const faults = faultsOf(error);
+      if (!edited || !faults || !wantsPage(request.headers.accept)) throw error;
+      reply.code(400);
+      const notice = 'It was not approved: a value does not fit.';
+      return sendView(request, reply, link, { notice, entered, faults, reason });
+    }
+    if (!wantsPage(request.headers.accept)) return approval;
+    return sendView(request, reply, link, { decided: true });
+  };
+
+  const sendView = (request: FastifyRequest, reply: FastifyReply, link: ApprovalLink, state: PageState = {}) =>
+    sendApproval(links, port, { request, reply, link }, state);
+
+  servePage(fastify, '/v1/runs/approval', { get, head: show, post });
+}
+
+type Visit = { request: FastifyRequest; reply: FastifyReply; link: ApprovalLink };
+
+/** Sends the page, or JSON to a program. */
+async function sendApproval(
+  links: LinkDecisions,
+  port: ApprovalPort,
+  { request, reply, link }: Visit,
+  { notice, decided = false, ...edits }: PageState,
+) {
+  const { headers, method } = request;
+  const view = await links.show(link, request);
+  if (view.state === 'gone') reply.code(410);
+  if (!wantsPage(headers.accept)) return reply.send(view);
+  const about = await links.about(link, view);
+  const isPending = view.state === 'pending';
+  let form: FormFields | undefined;
+  if (isPending && port.linksDecide) {
+    const { csrf, setCookie } = issueTicket(port, headers, link.approvalId);
+    if (method !== 'HEAD') reply.header('set-cookie', setCookie);
+    const [approve, deny] = (['approve', 'deny'] as const).map((action) => port.sign({ ...link, action }));
+    form = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...edits };
+  }
+  const locked = isPending && !port.linksDecide ? LOCKED : undefined;
+  const page = approvalPage(
+    view,
+    about,
+    form,
+    decided ? `${stateText(view)} You may close this page.` : (notice ?? locked),
+  );
+  return reply.type('text/html; charset=utf-8').send(page);
+}
+
+const LOCKED = 'To decide about it, send the decision with an API key.';

@@ -1,0 +1,127 @@
+import { problem, Secret } from '@errand/contracts';
+import { type Connection, grantDestination, tokenDestination } from '@errand/db';
+import type { TrialResult } from '@errand/ports/credentials';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import type { ConsentLink } from '../links/consent-links.ts';
+import { checkOrigin, checkTicket, issueTicket } from '../links/form.ts';
+import type { Visits } from '../links/visits.ts';
+import { bind } from './browser.ts';
+import { startHeaders, startPage } from './consent-pages.ts';
+import { type Asked, whatIsAsked } from './consent-request.ts';
+import { leave } from './leave.ts';
+import { mustBeConfirmed, readyToConsent, scopesOf } from './ready-to-consent.ts';
+
+export type ConnectDeps = Pick<
+  ApiDeps,
+  'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
+> & { visits: Visits<ConsentLink> };
+
+const LONGEST_TOKEN = 16_384;
+
+/** Shows the request. GET changes nothing: mail scanners follow links. */
+export const show =
+  (deps: ConnectDeps) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const token = String((request.query as { token?: unknown }).token ?? '');
+    const asked = await whatIsAsked(deps, token, request.ip);
+    mustBeConfirmed(asked.connection);
+    return sendStart(deps, request, reply, { asked, token });
+  };
+
+/** Redirects to the authorization server, with a new state, or stores the token that was entered. */
+export const submit =
+  (deps: ConnectDeps) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    checkOrigin(deps.approvals, request.headers);
+    const form = new URLSearchParams(String(request.body ?? ''));
+    const token = form.get('token') ?? '';
+    const asked = await whatIsAsked(deps, token, request.ip);
+    checkTicket(deps.approvals, request.headers, subjectOf(asked), form.get('csrf') ?? '');
+    const { connection, userId, workspaceId, holder } = asked;
+    const { customerIntegrationId } = connection;
+    if (form.get('decision') === 'deny') {
+      await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
+      return leave(reply, deps.approvals.publicUrl(), 'error', asked);
+    }
+    const again: ShowAgain = (code, fault, shown = connection) =>
+      sendStart(deps, request, reply.code(code), { asked: { ...asked, connection: shown }, token, fault });
+    if (connection.auth.type === 'OAUTH2') return sendOn(deps, reply, asked, again);
+    if (connection.auth.type !== 'API_TOKEN') throw nothing();
+    const stored = await storeToken(deps, asked, form);
+    if ('fault' in stored) return again(stored.code, stored.fault);
+    return leave(reply, deps.approvals.publicUrl(), 'success', { ...asked, trial: stored.trial });
+  };
+
+type ShowAgain = (code: number, fault?: string, shown?: Connection) => Promise<FastifyReply>;
+
+/** Sends the user on to the authorization server, or shows the page again. */
+async function sendOn(deps: ConnectDeps, reply: FastifyReply, asked: Asked, again: ShowAgain): Promise<unknown> {
+  mustBeConfirmed(asked.connection);
+  const ready = await readyToConsent(deps, asked);
+  if (ready.kind === 'later') return again(503, `${ready.why} Try again later.`);
+  if (ready.kind === 'changed') return again(200, undefined, ready.connection);
+  return sendAway(deps, reply, { ...asked, connection: ready.connection });
+}
+
+/** Stores the token that a user entered, after it was tried. @returns why it was refused, with the status of the page */
+async function storeToken(
+  deps: ConnectDeps,
+  { connection, userId, workspaceId, workspaceDb, holder }: Asked,
+  form: URLSearchParams,
+): Promise<{ trial: TrialResult } | { fault: string; code: number }> {
+  const { customerIntegrationId } = connection;
+  const apiToken = (form.get('apiToken') ?? '').trim();
+  if (apiToken === '' || apiToken.length > LONGEST_TOKEN || /[\r\n\0]/.test(apiToken))
+    return { code: 400, fault: 'Enter the token: one line of text.' };
+  if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedTo(connection) };
+  const entered = new Secret(apiToken);
+  const trial = await deps.tryToken(workspaceId, connection, entered);
+  if (trial === 'rejected') return { code: 400, fault: notAccepted(connection) };
+  if (!(await workspaceDb.credentials.putUserToken(connection, userId, entered))) throw nothing();
+  deps.accessChanged(workspaceId);
+  await deps.engine.consented(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
+  return { trial };
+}
+
+const nothing = () => problem('consent_gone', 'The integration needs nothing from its users any more.');
+
+const movedTo = ({ name, host }: Connection) =>
+  `${name} is at ${host} now. Nothing was kept. Enter the token again if it may be sent there.`;
+
+const notAccepted = ({ name }: Connection) =>
+  `${name} did not accept this token. Nothing was kept. Check the token and enter it again.`;
+
+/** What the CSRF token of a form is bound to. */
+const subjectOf = ({ workspaceId, connection, userId }: Asked): string =>
+  JSON.stringify(['consent', workspaceId, connection.customerIntegrationId, userId]);
+
+async function sendAway({ connector, approvals }: ConnectDeps, reply: FastifyReply, asked: Asked): Promise<unknown> {
+  const { connection, workspaceId, userId, returnTo, workspaceDb } = asked;
+  const { url, begun } = await connector.authorize(connection, await scopesOf(asked));
+  const bond = bind(approvals.publicUrl(), workspaceId, begun.stateHash);
+  const target = { customerIntegrationId: connection.customerIntegrationId, userId };
+  const agreed = { grantDestination: grantDestination(connection), ...(returnTo !== undefined && { returnTo }) };
+  await workspaceDb.pendingConsents.put({ ...begun, ...target, ...agreed }, bond.hash);
+  return reply.header('set-cookie', bond.setCookie).redirect(url.href, 303);
+}
+
+async function sendStart(
+  { approvals }: ConnectDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { asked, token, fault }: { asked: Asked; token: string; fault?: string | undefined },
+): Promise<FastifyReply> {
+  const { connection, userId, returnTo, intent } = asked;
+  const { auth, oauthServer } = connection;
+  if (auth.type !== 'OAUTH2' && auth.type !== 'API_TOKEN') throw nothing();
+  const { csrf, setCookie } = issueTicket(approvals, request.headers, subjectOf(asked));
+  const { authorizationUrl } = ((auth.type === 'OAUTH2' && oauthServer) || {}) as { authorizationUrl?: string };
+  const scopes = auth.type === 'OAUTH2' ? await scopesOf(asked) : undefined;
+  const workspace = await asked.workspaceDb.workspaceName();
+  reply.headers(startHeaders([authorizationUrl, returnTo]));
+  if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
+  return reply
+    .type('text/html; charset=utf-8')
+    .send(startPage({ connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem: fault }));
+}

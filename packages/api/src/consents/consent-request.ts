@@ -1,0 +1,79 @@
+import { linkHolder, type Principal, problem } from '@errand/contracts';
+import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
+import type { ApiDeps } from '../deps.ts';
+import type { ConsentLink } from '../links/consent-links.ts';
+import type { Visits } from '../links/visits.ts';
+
+type Deps = Pick<ApiDeps, 'db'> & { visits: Visits<ConsentLink> };
+
+/** What a link asks, whom it asks, and where the user goes afterwards. */
+export type Asked = {
+  link: ConsentLink;
+  /** The holder of the link. */
+  holder: Principal;
+  workspaceId: string;
+  workspaceDb: WorkspaceDb;
+  connection: Connection;
+  userId: string;
+  /** What the run that asks is for, if one does. */
+  intent?: string;
+  returnTo?: string;
+};
+
+export const noSuchConsent = () =>
+  problem('consent_not_found', 'There is no such link, or it is too old. Ask for a new one.');
+
+const gone = () =>
+  problem(
+    'consent_gone',
+    'Nothing is asked here any more: it was answered, has expired, or the run that asked has ended.',
+  );
+
+/** The principal on a consent page. */
+export const consentHolder = (of: { customerIntegrationId: string; userId: string }, ip: string): Principal =>
+  linkHolder('a consent page', `${of.customerIntegrationId}/${of.userId}`, ip);
+
+/**
+ * Reads what a link asks.
+ * @param ip of the browser, for the audit log
+ * @throws ProblemError consent_not_found when the text is no link of ours, rate_limited for too many of them, consent_gone
+ */
+export async function whatIsAsked({ db, visits }: Deps, token: string, ip: string): Promise<Asked> {
+  const link = visits.open(token, { ip });
+  const { workspaceId } = link;
+  const target = 'consentId' in link ? await ofRun({ db }, workspaceId, link.consentId) : link;
+  const holder = consentHolder(target, ip);
+  const workspaceDb = db.forWorkspace(workspaceId, holder);
+  const connection = await workspaceDb.integrations.connection(target.customerIntegrationId);
+  if (!connection?.active || !isMeant(target, connection)) throw gone();
+  const intent = 'intent' in target ? { intent: target.intent } : {};
+  return {
+    link,
+    holder,
+    workspaceId,
+    workspaceDb,
+    connection,
+    userId: target.userId,
+    returnTo: target.returnTo,
+    ...intent,
+  };
+}
+
+async function ofRun({ db }: Pick<Deps, 'db'>, workspaceId: string, consentId: string) {
+  const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
+  if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw gone();
+  const { customerIntegrationId, userId, createdAt, intent } = row;
+  return {
+    customerIntegrationId: customerIntegrationId as string,
+    userId,
+    askedAt: createdAt,
+    returnTo: undefined,
+    intent,
+  };
+}
+
+/** Whether it is the integration of the link, and not a later one with the same id. */
+const isMeant = (target: { registrationId: string } | { askedAt: Date }, connection: Connection): boolean =>
+  'registrationId' in target
+    ? target.registrationId === connection.registrationId
+    : connection.registeredAt <= target.askedAt;

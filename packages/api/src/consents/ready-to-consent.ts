@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from 'node:util';
+import { problem } from '@errand/contracts';
+import type { Connection } from '@errand/db';
+import type { Connector, FoundAuthorization } from '@errand/ports/credentials';
+import type { OAuthHints } from '@errand/ports/service-auth';
+import { isUnconfirmed } from '../integrations/pending-issuer.ts';
+import type { Asked } from './consent-request.ts';
+
+/** `changed`: the user was not shown yet where they are sent. `later`: nobody answers there now. */
+export type Readiness =
+  | { kind: 'ready'; connection: Connection }
+  | { kind: 'changed'; connection: Connection }
+  | { kind: 'later'; why: string };
+
+/**
+ * An integration at which a user can consent now: an MCP server's authorization server is found if it was not before, and a client
+ * registers there if there is none, or its secret has ended.
+ * @throws ProblemError oauth_failed and others of discovery; consent_gone
+ */
+export async function readyToConsent(
+  { connector, accessChanged }: { connector: Connector; accessChanged: (workspaceId: string) => void },
+  { connection, workspaceId, workspaceDb }: Pick<Asked, 'connection' | 'workspaceId' | 'workspaceDb'>,
+): Promise<Readiness> {
+  const { kind, auth, oauthServer, baseUrl } = connection;
+  const registers = auth.clientId === undefined;
+  if (kind !== 'mcp' || (oauthServer !== undefined && !registers)) return { kind: 'ready', connection };
+  const hints = { given: (auth.given ?? {}) as OAuthHints, certain: true, registers };
+  const found: FoundAuthorization =
+    oauthServer === undefined
+      ? await connector.findAuthorization(workspaceId, baseUrl, hints)
+      : await connector.withClient(workspaceId, oauthServer);
+  if (found.kind === 'later') return { kind: 'later', why: found.why };
+  if (found.kind === 'foreign') {
+    await workspaceDb.integrations.setPendingIssuer(connection, found.issuer);
+    throw unconfirmed(connection);
+  }
+  if (found.kind === 'none') throw problem('oauth_failed', 'The service names no authorization server any more.');
+  if (isDeepStrictEqual(found.server, oauthServer)) return { kind: 'ready', connection };
+  const stored = await workspaceDb.integrations.setAuthorization(connection, found.server);
+  if (!stored) throw problem('consent_gone', 'The integration was deleted.');
+  accessChanged(workspaceId);
+  return { kind: oauthServer === undefined ? 'changed' : 'ready', connection: stored };
+}
+
+const unconfirmed = ({ name }: Connection) =>
+  problem(
+    'oauth_failed',
+    `${name} sends its users to another site to sign in, and its owner has not confirmed that yet. Ask the owner, then open the link again.`,
+  );
+
+/** @throws ProblemError oauth_failed where nobody can consent before the owner has confirmed the authorization server */
+export function mustBeConfirmed(connection: Connection): void {
+  if (isUnconfirmed(connection)) throw unconfirmed(connection);
+}
+
+/**
+ * The scopes that a user is asked for: as the owner says, else as the service wants. If it has wanted more in the middle of a run, they are
+ * asked for with what was granted before.
+ */
+export async function scopesOf({
+  connection,
+  userId,
+  workspaceDb,
+}: Pick<Asked, 'connection' | 'userId' | 'workspaceDb'>) {
+  const { auth, oauthServer } = connection;
+  const lists = [auth.scopes, (oauthServer as { scopes?: unknown } | undefined)?.scopes];
+  const first = (lists.find((list) => Array.isArray(list) && list.length > 0) ?? []) as unknown[];
+  const scopes = first.filter((scope) => typeof scope === 'string');
+  const kept = await workspaceDb.grants.scopes(connection, userId);
+  if (!kept?.wanted) return scopes;
+  const more = [kept.granted, kept.wanted].flatMap((text) => text?.split(' ').filter(Boolean) ?? []);
+  return [...new Set([...scopes, ...more])];
+}

@@ -1,7 +1,0 @@
-import { problem } from '@errand/contracts';
-
-/** The value, or 404. @param what names it with an article: `There is no such …` follows */
-export function found<T>(value: T | null, what: string): T {
-  if (value === null) throw problem('not_found', `There is no such ${what}.`);
-  return value;
-}

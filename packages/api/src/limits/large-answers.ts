@@ -1,0 +1,43 @@
+import { WorkspaceBusy, WorkspaceLimit } from '@errand/db';
+import { ANSWER_BYTES, type AnswerText } from '@errand/engine';
+import { type Raw, raw } from '@errand/trpc-openapi';
+
+/** Answers of one workspace that are made at the same time. */
+const MADE = 3;
+/** How long an answer waits for its turn, in ms. */
+const WAIT_MS = 3000;
+/** Bytes of its answers that are being sent. */
+const MAX_SENDING = 8 * ANSWER_BYTES;
+/** Smaller answers are not counted. */
+const SMALL = ANSWER_BYTES / 32;
+
+/** Limits the memory that the readers of one workspace use in this process. */
+export class LargeAnswers {
+  readonly #making = new WorkspaceLimit({ maxHeld: MADE, waitMs: WAIT_MS });
+  readonly #sending = new Map<string, number>();
+
+  /** Makes and sends an answer that may be large. @throws WorkspaceBusy, and the errors of `make` */
+  async send<T>(
+    {
+      principal: { workspaceId },
+      onClosed,
+    }: { principal: { workspaceId: string }; onClosed: (then: () => void) => void },
+    make: () => Promise<AnswerText<T>>,
+  ): Promise<Raw<T>> {
+    const { pieces } = await this.#making.run(workspaceId, make);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (bytes >= SMALL) {
+      const before = this.#sending.get(workspaceId) ?? 0;
+      if (before + bytes > MAX_SENDING) throw new WorkspaceBusy();
+      this.#sending.set(workspaceId, before + bytes);
+      onClosed(() => this.#release(workspaceId, bytes));
+    }
+    return raw<T>(pieces);
+  }
+
+  #release(workspaceId: string, bytes: number): void {
+    const left = this.#sending.get(workspaceId)! - bytes;
+    if (left > 0) this.#sending.set(workspaceId, left);
+    else this.#sending.delete(workspaceId);
+  }
+}

@@ -1,0 +1,80 @@
+import type { DocumentOptions } from '@errand/trpc-openapi';
+import { FORM_TYPE } from './submission.ts';
+
+type Paths = NonNullable<DocumentOptions['paths']>;
+type Body = NonNullable<NonNullable<ReturnType<Paths>[string]['post']>['requestBody']>;
+type Schema = NonNullable<NonNullable<Body['content']>['application/json']>['schema'];
+
+/** What an operation of such a page has of its own; `refusals`: codes of the error table. */
+type Operation = {
+  operationId: string;
+  summary: string;
+  description: string;
+  /** What it answers, and an example. */
+  success: { description: string; schema: Schema; example: unknown };
+  refusals: readonly string[];
+};
+
+/** A page that the link of an event leads to, where people decide or answer. */
+export type AnswerPage = {
+  path: string;
+  show: Operation & { security?: Record<string, string[]>[] };
+  answer: Operation & { byLink: Schema; byForm: Schema };
+};
+
+const page = { 'text/html': { schema: { type: 'string' as const } } };
+const OF_A_BODY = [
+  'validation_failed',
+  'invalid_json',
+  'csrf_failed',
+  'body_too_large',
+  'unsupported_media_type',
+] as const;
+const ALWAYS = ['rate_limited', 'unavailable', 'internal'] as const;
+
+const json = ({ schema, example }: Operation['success']) => ({
+  'application/json': { schema, examples: { answer: { value: example } } },
+});
+
+/** The routes of such a page, for the document. They also answer pages, so they are no operations of the contract. */
+export const answerPaths =
+  ({ path, show, answer }: AnswerPage): Paths =>
+  (refusals) => ({
+    [path]: {
+      get: {
+        tags: ['Decisions'],
+        operationId: show.operationId,
+        summary: show.summary,
+        description: show.description,
+        security: show.security ?? [],
+        parameters: [
+          {
+            in: 'query' as const,
+            name: 'token',
+            required: true,
+            description: 'The token of the link. No other parameter is accepted.',
+            schema: { type: 'string' as const, examples: ['AZLw…'] },
+          },
+        ],
+        responses: {
+          '200': { description: show.success.description, content: { ...page, ...json(show.success) } },
+          ...refusals('validation_failed', ...show.refusals, ...ALWAYS),
+        },
+      },
+      post: {
+        tags: ['Decisions'],
+        security: [],
+        operationId: answer.operationId,
+        summary: answer.summary,
+        description: answer.description,
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: answer.byLink }, [FORM_TYPE]: { schema: answer.byForm } },
+        },
+        responses: {
+          '200': { description: answer.success.description, content: { ...json(answer.success), ...page } },
+          ...refusals(...OF_A_BODY, ...answer.refusals, ...ALWAYS),
+        },
+      },
+    },
+  });

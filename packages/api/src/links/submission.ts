@@ -1,0 +1,51 @@
+import { problem } from '@errand/contracts';
+import type { FastifyRequest } from 'fastify';
+
+const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
+
+/** The fields of a form in their order, of which several may have one name; undefined when the body is none. */
+export const pairsIn = (request: FastifyRequest): [string, string][] | undefined =>
+  isForm(request.headers['content-type']) ? [...new URLSearchParams(textIn(request))] : undefined;
+
+/** @throws ProblemError invalid_json */
+export function jsonIn(request: FastifyRequest): unknown {
+  try {
+    return JSON.parse(textIn(request));
+  } catch {
+    throw problem('invalid_json', 'The body is not JSON.');
+  }
+}
+
+export const FORM_TYPE = 'application/x-www-form-urlencoded';
+const isForm = (type = '') => type.toLowerCase().startsWith(FORM_TYPE);
+
+/**
+ * Reads the token in the query. Other parameters are refused: the query cannot carry a decision.
+ * @throws ProblemError validation_failed
+ */
+export function readToken(query: unknown): string {
+  const { token, ...others } = query as Record<string, unknown>;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    const message = `${other} is not accepted here: only token is.`;
+    throw problem('validation_failed', message, { errors: [{ pointer: `/${other}`, message }] });
+  }
+  if (typeof token === 'string' && token !== '') return token;
+  const message = 'Give the token of the link, once: ?token=…';
+  throw problem('validation_failed', message, { errors: [{ pointer: '/token', message }] });
+}
+
+type Parsed<T> =
+  | { success: true; data: T }
+  | { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
+
+/** @throws ProblemError validation_failed */
+export function checked<T>(schema: { safeParse(value: unknown): Parsed<T> }, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const errors = parsed.error.issues.map(({ path, message }) => ({
+    pointer: path.map((key) => `/${String(key)}`).join(''),
+    message,
+  }));
+  throw problem('validation_failed', 'A field is not valid; errors name it.', { errors });
+}

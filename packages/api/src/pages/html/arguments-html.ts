@@ -1,0 +1,46 @@
+import type { ArgumentInWords, CallInWords, Json } from '@errand/contracts';
+import { namesIn } from '@errand/plan';
+import { rowsOf } from './rows.ts';
+import { visible } from './visible.ts';
+
+/**
+ * The arguments of a call for people: names and origins where they are known. Every value is shown, whole.
+ * @param words of the same arguments; absent when they are not known any more, or the arguments were changed
+ */
+export function argumentsHtml(args: Json, words: CallInWords | undefined): string {
+  const all = rowsOf(args ?? {}).filter(({ path }) => path !== '');
+  if (all.length === 0) return '<p>Nothing: it takes no arguments.</p>';
+  const told = words?.args.map((argument) => ({ argument, value: at(args, argument.pointer) })) ?? [];
+  const complete =
+    told.every(({ value }) => value !== undefined) &&
+    told.reduce((sum, { value }) => sum + rowsOf(value as Json).length, 0) === all.length;
+  if (!complete) return table(all);
+  return `<dl>\n${told.map(({ argument, value }) => row(argument, value as Json)).join('\n')}\n</dl>`;
+}
+
+/** Every value with its path. */
+const table = (rows: ReturnType<typeof rowsOf>): string =>
+  `<table>\n${rows
+    .map((row) => `<tr><th scope="row">${visible(row.path)}</th><td><bdi>${visible(row.value)}</bdi></td></tr>`)
+    .join('\n')}\n</table>`;
+
+function row({ label, text, name, origin }: ArgumentInWords, value: Json): string {
+  const rows = rowsOf(value);
+  const raw = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
+  // Words instead of the value only where they say more than it, as of an id or a moment.
+  const said = name ?? (typeof value === 'string' || typeof value === 'number' ? momentOrNumber(text, raw) : raw);
+  const exact = said === raw ? '' : `${visible(raw)}, `;
+  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(said)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
+}
+
+const momentOrNumber = (text: string, raw: string): string =>
+  /^\d{1,2} \p{Lu}\p{Ll}{2} \d{4}(?:, |$)/u.test(text) || /^-?\d{1,3}(?:,\d{3})+/.test(text) ? text : raw;
+
+function at(args: Json, pointer: string): Json | undefined {
+  let value: Json | undefined = args;
+  for (const key of namesIn(pointer)) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as { [key: string]: Json })[key];
+  }
+  return value;
+}

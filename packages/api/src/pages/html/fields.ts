@@ -1,0 +1,107 @@
+import { isRecord } from '@errand/basics/is-record';
+import type { Json, JsonSchema } from '@errand/contracts';
+import { schemaAt, under } from '@errand/plan';
+import { hidesText } from './visible.ts';
+
+/** An argument that a form can change. Its value is text; `kind` says how it is written. */
+export type Field = {
+  /** JSON pointer into the arguments. */
+  pointer: string;
+  kind: 'text' | 'long' | 'number' | 'integer' | 'boolean' | 'choice' | 'list' | 'json';
+  value: string;
+  /** Of a list: whether its items are numbers. */
+  numbers?: boolean;
+  choices?: readonly string[];
+  description?: string;
+  /** Whether the arguments have it now. */
+  present: boolean;
+  required: boolean;
+};
+
+/** Fields of a form, and characters of a value in it. What is larger can be changed by the API alone. */
+const MAX_FIELDS = 60;
+const MAX_VALUE = 8000;
+const MAX_TOTAL = 24_000;
+const MAX_CHOICES = 50;
+/** A longer text gets an area. */
+const LONG = 80;
+const GROUPS = /^\/(?:path|query|header|body)$/;
+
+/**
+ * The fields by which a form changes the arguments of a call, by the schema of its tool; undefined when they do not fit into a form:
+ * they are too many or too large, or a text holds characters that a form would change or hide.
+ */
+export function fieldsOf(args: Json, schema: JsonSchema): Field[] | undefined {
+  const fields = fieldsAt(args, { pointer: '', required: true, schema });
+  const total = fields.reduce((sum, { value }) => sum + value.length, 0);
+  // Forms turn line ends into CR LF, and nobody can check what cannot be seen.
+  const fit = fields.every(({ value }) => value.length <= MAX_VALUE && !hidesText(value));
+  return fit && fields.length <= MAX_FIELDS && total <= MAX_TOTAL && fields.length > 0 ? fields : undefined;
+}
+
+/** A place in the arguments. `schema`: that of all arguments. */
+type Place = { pointer: string; required: boolean; schema: JsonSchema };
+
+function fieldsAt(value: Json | undefined, place: Place): Field[] {
+  const { pointer, schema } = place;
+  const known = schemaAt(schema, pointer) ?? {};
+  const described = isRecord(known.properties) ? Object.keys(known.properties) : [];
+  const isOpen = value === undefined ? described.length > 0 && GROUPS.test(pointer) : isRecord(value);
+  if (!isOpen || (pointer !== '' && described.length === 0)) return pointer === '' ? [] : fieldOf(value, place, known);
+  const members = (value ?? {}) as { [key: string]: Json };
+  const needed = Array.isArray(known.required) ? known.required : [];
+  return [...new Set([...Object.keys(members), ...described])].flatMap((key) =>
+    fieldsAt(Object.hasOwn(members, key) ? members[key] : undefined, {
+      pointer: under(pointer, key),
+      required: needed.includes(key),
+      schema,
+    }),
+  );
+}
+
+function fieldOf(value: Json | undefined, { pointer, required }: Place, known: JsonSchema): Field[] {
+  const present = value !== undefined;
+  const description = typeof known.description === 'string' ? known.description.slice(0, 300) : undefined;
+  const base = { pointer, present, required, ...(description !== undefined && { description }) };
+  const choices = choicesOf(known);
+  if (typeof value !== 'object' && choices) return [{ ...base, kind: 'choice', value: String(value ?? ''), choices }];
+  const plain = plainKindOf(value, known.type);
+  if (plain) return [{ ...base, kind: plain, value: String(value ?? '') }];
+  // What is not there and is no plain value can be given by the API.
+  if (!present) return [];
+  const list = listOf(value);
+  if (list)
+    return [{ ...base, kind: 'list', value: list.join('\n'), numbers: list.some((item) => typeof item === 'number') }];
+  return [{ ...base, kind: 'json', value: JSON.stringify(value, null, 2) }];
+}
+
+/** The choices of a small enumeration of texts. */
+function choicesOf({ enum: values }: JsonSchema): string[] | undefined {
+  if (!Array.isArray(values) || values.length === 0 || values.length > MAX_CHOICES) return undefined;
+  return values.every((value) => typeof value === 'string') ? values : undefined;
+}
+
+/** The kind of a scalar, or of one that is absent and has a type. */
+function plainKindOf(value: Json | undefined, type: unknown): Field['kind'] | undefined {
+  switch (value === undefined ? type : typeof value) {
+    case 'string':
+      return typeof value === 'string' && (value.includes('\n') || value.length > LONG) ? 'long' : 'text';
+    case 'number':
+    case 'integer':
+      return type === 'integer' ? 'integer' : 'number';
+    case 'boolean':
+      return 'boolean';
+    default:
+      return undefined;
+  }
+}
+
+/** A small list of texts, or of numbers. */
+function listOf(value: Json): (string | number)[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > 50) return undefined;
+  const texts = value.filter(
+    (item) => typeof item === 'string' && item.trim() === item && item !== '' && !item.includes('\n'),
+  );
+  const numbers = value.filter((item) => typeof item === 'number');
+  return [texts, numbers].find(({ length }) => length === value.length) as (string | number)[] | undefined;
+}

@@ -1,0 +1,36 @@
+import { visible } from './visible.ts';
+
+const UNITS = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+] as const;
+
+/**
+ * A moment as people read it: "in 23 hours (27 Nov 2026, 09:51 UTC)".
+ * @param timeZone of the reader
+ */
+export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
+  const at = Date.parse(iso);
+  const exact = new Intl.DateTimeFormat('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  });
+  const ms = Math.abs(at - now);
+  // Two days and more are told in days, two hours and more in hours.
+  const [unit, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? (['minute', 60_000] as const);
+  const count = Math.round(ms / size);
+  const span = count === 0 ? 'less than a minute' : `${count} ${unit}${count === 1 ? '' : 's'}`;
+  return `${at >= now ? `in ${span}` : `${span} ago`} (${exact.format(at)}${timeZone === 'UTC' ? ' UTC' : `, ${timeZone}`})`;
+}
+
+/** When a request that still waits expires, as HTML; undefined for any other. */
+export const expiryText = (
+  { state, expiresAt }: { state: string; expiresAt?: string | null },
+  timeZone?: string,
+): string | undefined =>
+  state === 'pending' && expiresAt ? visible(momentText(expiresAt, Date.now(), timeZone)) : undefined;

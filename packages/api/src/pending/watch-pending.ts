@@ -1,0 +1,27 @@
+import { contract, holds, type PendingFrame } from '@errand/contracts';
+import { hint } from '@errand/trpc-openapi';
+import type { Handler } from '../context.ts';
+import { CutStream } from '../runs/cut-stream.ts';
+
+/** What waits for people, as it comes and goes. Frames have no ids: there is nothing to resume. */
+export const watchPending: Handler<typeof contract.pending.watch> = async ({ input, ctx, signal }) => {
+  const { lastEventId: _, ...filter } = input;
+  const ended = new AbortController();
+  const stream = new CutStream<PendingFrame>(({ id, event, data }) => hint(id, event, data));
+  const cut = (why: Error) => {
+    stream.cut(why);
+    ended.abort();
+  };
+  // `mayDecide` of the entries holds as long as the key does.
+  const { pending, approvals, integrations } = contract;
+  const rights = [approvals.decide.scope, integrations.authUrl.scope].filter((scope) => holds(ctx.principal, scope));
+  const free = await ctx.deps.streams.take(ctx.principal, [pending.watch.scope, ...rights], cut);
+  const leave = () => {
+    free();
+    ended.abort();
+  };
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
+  const wanted = { ...filter, reader: ctx.principal };
+  return stream.of(ctx.deps.engine.watchPending(ctx.principal.workspaceId, wanted, ended.signal), leave);
+};

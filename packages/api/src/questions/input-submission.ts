@@ -1,0 +1,89 @@
+import { AnswerInputByForm, AnswerInputByLink, type InputAnswer, type InputView } from '@errand/contracts';
+import { under } from '@errand/plan';
+import type { FastifyRequest } from 'fastify';
+import { checked, jsonIn, pairsIn } from '../links/submission.ts';
+import { booleanFrom, type FieldFault, notValid, numberFrom } from '../pages/html/field-faults.ts';
+import { type FormField, formFields } from '../pages/html/form-fields.ts';
+import { INPUT_PREFIX } from '../pages/html/form-html.ts';
+import type { AnswerSubmission } from './mount-answer-page.ts';
+
+type Content = NonNullable<InputAnswer['content']>;
+
+/** Reads an answer. @throws ProblemError invalid_json, validation_failed */
+export function readInputAnswer(request: FastifyRequest): AnswerSubmission<InputView, InputAnswer> {
+  const pairs = pairsIn(request);
+  if (pairs === undefined) {
+    const { token, ...answer } = checked(AnswerInputByLink, jsonIn(request));
+    return { token, answerTo: () => answer };
+  }
+  const { entered, others } = enteredIn(pairs);
+  const { token, csrf, action } = checked(AnswerInputByForm, others);
+  return {
+    token,
+    csrf,
+    entered,
+    answerTo: ({ requestedSchema: schema }) =>
+      action === 'accept' && schema ? { action, content: contentFrom(formFields(schema), entered) } : { action },
+  };
+}
+
+/** What was entered in the fields of a form, by their names, and what else the page sends. */
+export function enteredIn(pairs: readonly [string, string][]): {
+  entered: ReadonlyMap<string, string>;
+  others: Record<string, string>;
+} {
+  const entered = new Map<string, string>();
+  const others: [string, string][] = [];
+  for (const [name, sent] of pairs) {
+    // Browsers send line breaks as CRLF.
+    const value = sent.replaceAll('\r\n', '\n');
+    if (!name.startsWith(INPUT_PREFIX)) others.push([name, value]);
+    else {
+      const key = name.slice(INPUT_PREFIX.length);
+      entered.set(key, entered.has(key) ? `${entered.get(key)}\n${value}` : value);
+    }
+  }
+  return { entered, others: Object.fromEntries(others) };
+}
+
+/** The values of fields. @throws ProblemError validation_failed for a text that is no value of its field */
+export function contentFrom(fields: readonly FormField[], entered: ReadonlyMap<string, string>): Content {
+  const faults: FieldFault[] = [];
+  const content: [string, Content[string]][] = [];
+  for (const field of fields) {
+    const text = entered.get(field.name) ?? '';
+    if (text.trim() === '' && !field.required) continue;
+    const value = entryOf(field, text);
+    if (value === undefined)
+      faults.push({ pointer: under('', field.name), message: wanted[field.kind] ?? 'Fill this in.' });
+    else content.push([field.name, value]);
+  }
+  if (faults.length > 0) throw notValid(faults);
+  return Object.fromEntries(content);
+}
+
+const wanted: Partial<Record<FormField['kind'], string>> = {
+  number: 'Enter a number.',
+  integer: 'Enter a whole number.',
+  boolean: 'Choose yes or no.',
+  choice: 'Choose one of the list.',
+  choices: 'Choose at least one.',
+};
+
+function entryOf({ kind, choices }: FormField, text: string): Content[string] | undefined {
+  const trimmed = text.trim();
+  if (trimmed === '') return undefined;
+  switch (kind) {
+    case 'number':
+    case 'integer':
+      return numberFrom(trimmed, kind === 'integer');
+    case 'boolean':
+      return booleanFrom(trimmed);
+    case 'choice':
+      return choices.some(({ value }) => value === text) ? text : undefined;
+    case 'choices':
+      return choices.flatMap(({ value }) => (text.split('\n').includes(value) ? [value] : []));
+    default:
+      return kind === 'long' ? text : trimmed;
+  }
+}

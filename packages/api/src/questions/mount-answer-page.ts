@@ -1,0 +1,127 @@
+import { linkHolder, type ProblemError, problem } from '@errand/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiDeps } from '../deps.ts';
+import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
+import type { QuestionLink } from '../links/question-links.ts';
+import { type Handle, servePage } from '../links/serve-page.ts';
+import { readToken } from '../links/submission.ts';
+import { Visits } from '../links/visits.ts';
+import { type FieldFault, faultsOf } from '../pages/html/field-faults.ts';
+import { wantsPage } from '../pages/wants-page.ts';
+
+/** The hidden fields of a form, and the values and faults of an earlier submission. */
+export type AnswerFields = {
+  csrf: string;
+  token: string;
+  entered?: ReadonlyMap<string, string> | undefined;
+  faults?: readonly FieldFault[] | undefined;
+};
+
+/** An answer as it arrives. `csrf` and `entered` are set when a form sent it. */
+export type AnswerSubmission<View, Answer> = {
+  token: string;
+  csrf?: string;
+  entered?: ReadonlyMap<string, string>;
+  /** The answer to a request. @throws ProblemError validation_failed for a text that is no value of its field */
+  answerTo(view: View): Answer;
+};
+
+type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions'>;
+type PageState = Pick<AnswerFields, 'entered' | 'faults'> & { notice?: string | undefined };
+type Visit<View> = { link: QuestionLink; token: string; view: View };
+
+/** A page on which a person answers a request of a run. Opening its link never answers. */
+export type AnswerPage<View, Answer> = {
+  kind: 'question' | 'input';
+  /** The request in a sentence: `There is no such …` */
+  noun: string;
+  read(link: QuestionLink): Promise<View>;
+  readAnswer(request: FastifyRequest): AnswerSubmission<View, Answer>;
+  /** Stores an answer. @param isForm whether the page was shown to the person who answers */
+  send(
+    link: QuestionLink,
+    answer: Answer,
+    by: { holder: ReturnType<typeof linkHolder>; isForm: boolean },
+  ): Promise<unknown>;
+  /** @param form absent when nothing can be answered */
+  html(link: QuestionLink, view: View, form: AnswerFields | undefined, notice?: string): Promise<string>;
+  /** The state of a request, in a sentence. */
+  stateText(view: View): string;
+  /** Why an answer was refused. */
+  refusal(view: View, error: ProblemError): string | undefined;
+};
+
+/** Mounts such a page. */
+export function mountAnswerPage<View extends { state: string }, Answer>(
+  fastify: FastifyInstance,
+  { db, approvals, questions }: PageDeps,
+  page: AnswerPage<View, Answer>,
+): void {
+  const visits = new Visits(
+    (token) => questions.open(token),
+    () =>
+      problem(
+        `${page.kind}_not_found`,
+        `There is no such ${page.noun}. Ask for a new link, or check that it was copied whole.`,
+      ),
+  );
+  const holderOf = ({ requestId }: QuestionLink, ip: string) => linkHolder('a link', requestId, ip);
+
+  const show: Handle = async (request, reply) => {
+    const token = readToken(request.query);
+    const link = visits.open(token, request);
+    const view = await page.read(link);
+    if (visits.isNew(link.requestId, request)) {
+      const { audit } = db.forWorkspace(link.workspaceId, holderOf(link, request.ip));
+      await audit.add({ action: `${page.kind}.shown`, target: link.requestId, details: { state: view.state } });
+    }
+    return sendView(request, reply, { link, token, view });
+  };
+
+  const post: Handle = async (request, reply) => {
+    checkOrigin(approvals, request.headers);
+    const { token, csrf, entered, answerTo } = page.readAnswer(request);
+    const link = visits.open(token, request);
+    const isForm = csrf !== undefined;
+    const stale = ticketFault(approvals, request.headers, link.requestId, csrf);
+    const view = await page.read(link);
+    if (stale !== undefined) {
+      reply.code(403);
+      return sendView(request, reply, { link, token, view }, { notice: stale, entered });
+    }
+    try {
+      const by = { holder: holderOf(link, request.ip), isForm };
+      const answered = await page.send(link, answerTo(view), by);
+      if (!wantsPage(request.headers.accept)) return answered;
+    } catch (error) {
+      const faults = faultsOf(error);
+      if (!isForm || !faults || !wantsPage(request.headers.accept)) throw error;
+      reply.code(400);
+      const notice = page.refusal(view, error as ProblemError);
+      return sendView(request, reply, { link, token, view }, { notice, entered, faults });
+    }
+    const after = await page.read(link);
+    const notice = `${page.stateText(after)}\nYou may close this page.`;
+    return sendView(request, reply, { link, token, view: after }, { notice });
+  };
+
+  /** The page, or JSON for a program. */
+  async function sendView(
+    { headers, method }: FastifyRequest,
+    reply: FastifyReply,
+    { link, token, view }: Visit<View>,
+    { notice, ...edits }: PageState = {},
+  ) {
+    if (view.state === 'gone') reply.code(410);
+    if (!wantsPage(headers.accept)) return reply.send(view);
+    let form: AnswerFields | undefined;
+    if (view.state === 'pending') {
+      const { csrf, setCookie } = issueTicket(approvals, headers, link.requestId);
+      if (method !== 'HEAD') reply.header('set-cookie', setCookie);
+      form = { csrf, token, ...edits };
+    }
+    return reply.type('text/html; charset=utf-8').send(await page.html(link, view, form, notice));
+  }
+
+  servePage(fastify, `/v1/runs/${page.kind}`, { get: show, head: show, post });
+}

@@ -1,0 +1,30 @@
+import { AnswerByForm, AnswerByLink, AnsweredQuestion, QuestionView } from '@errand/contracts';
+import examples from '../examples.gen.json' with { type: 'json' };
+import { answerPaths } from '../links/answer-paths.ts';
+
+/** The page of a question, for the document. */
+export const questionPaths = answerPaths({
+  path: '/v1/runs/question',
+  show: {
+    operationId: 'questionsShow',
+    summary: 'Show a question',
+    description:
+      'The link of a `question` event leads here; its token is the permission, and no API key is needed. With `Accept: text/html` a page on which to answer, else JSON. Looking never answers.',
+    success: {
+      description: 'The question and its state; the answer, if there is one.',
+      schema: QuestionView,
+      example: examples['questions.show'],
+    },
+    refusals: ['question_not_found', 'question_gone'],
+  },
+  answer: {
+    operationId: 'questionsAnswerByLink',
+    summary: 'Answer by link',
+    description:
+      'Answers a question, once; the same answer again is answered the same. The token is the permission. The form of the page is accepted, too, with the cookie that the page has set.',
+    byLink: AnswerByLink,
+    byForm: AnswerByForm,
+    success: { description: 'The answer.', schema: AnsweredQuestion, example: examples['questions.answer'] },
+    refusals: ['question_not_found', 'question_already_answered', 'question_gone'],
+  },
+});
