@@ -1,5 +1,6 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Context, Handler } from '../context.ts';
+import { invalidField } from '../invalid-field.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { isUnconfirmed } from './pending-issuer.ts';
@@ -17,10 +18,11 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
     const message = `The MCP server names ${connection.pendingIssuer}, which is of another site, as its authorization server. Confirm it first: PATCH /v1/integrations/${customerIntegrationId} with ${JSON.stringify({ confirmIssuer: connection.pendingIssuer })}.`;
     throw problem('oauth_failed', message);
   }
-  if (redirectUri !== undefined && !consents.mayReturnTo(redirectUri)) {
-    const message = 'Its origin is not one that the operator of this service allows (ERRAND_REDIRECT_ORIGINS).';
-    throw problem('validation_failed', message, { errors: [{ pointer: '/redirectUri', message }] });
-  }
+  if (redirectUri !== undefined && !consents.mayReturnTo(redirectUri))
+    throw invalidField(
+      '/redirectUri',
+      'Its origin is not one that the operator of this service allows (ERRAND_REDIRECT_ORIGINS).',
+    );
   // The user is listed from now on, as one who has not connected. False when the integration was deleted meanwhile.
   orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const returnTo = redirectUri && { returnTo: redirectUri };

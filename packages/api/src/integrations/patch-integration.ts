@@ -1,6 +1,7 @@
-import { type contract, type Integration, problem } from '@errand/contracts';
+import type { contract, Integration } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
+import { invalidField } from '../invalid-field.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { withoutMissingAuth } from './missing-auth.ts';
 import { confirmIssuer } from './pending-issuer.ts';
@@ -34,10 +35,11 @@ async function authChange(
   { customerIntegrationId, auth, confirmIssuer: issuer }: Parameters<typeof patchIntegration>[0]['input'],
 ): Promise<AuthChange | undefined> {
   if (!auth && issuer === undefined) return undefined;
-  if (auth && issuer !== undefined) {
-    const message = 'Give auth or confirmIssuer: auth says of itself to which authorization server users go.';
-    throw problem('validation_failed', message, { errors: [{ pointer: '/confirmIssuer', message }] });
-  }
+  if (auth && issuer !== undefined)
+    throw invalidField(
+      '/confirmIssuer',
+      'Give auth or confirmIssuer: auth says of itself to which authorization server users go.',
+    );
   const { connector } = ctx.deps;
   const { workspaceId } = ctx.principal;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');

@@ -2,6 +2,7 @@ import { type Json, problem } from '@errand/contracts';
 import type { Connection, IntegrationPatch, WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
+import { invalidField } from '../invalid-field.ts';
 import { forgetsGrants } from './settle-auth.ts';
 
 type Server = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
@@ -65,8 +66,7 @@ export async function confirmIssuer(
   workspaceId: string,
   { connection, issuer }: { connection: Connection; issuer: string },
 ): Promise<IntegrationPatch> {
-  const refuse = (message: string) =>
-    problem('validation_failed', message, { errors: [{ pointer: '/confirmIssuer', message }] });
+  const refuse = (message: string) => invalidField('/confirmIssuer', message);
   if (connection.pendingIssuer !== issuer) throw refuse('It is not the pendingIssuer of the integration.');
   const { auth } = connection;
   if (auth.clientId !== undefined)

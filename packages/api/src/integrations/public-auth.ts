@@ -1,6 +1,7 @@
-import { type Auth, problem } from '@errand/contracts';
+import type { Auth } from '@errand/contracts';
 import type { PublicAuth } from '@errand/db';
 import type { TokenLocation } from '@errand/ports/service-auth';
+import { invalidField } from '../invalid-field.ts';
 
 type PlainAuth = Extract<Auth, { type: 'NONE' | 'API_TOKEN' }>;
 
@@ -15,10 +16,8 @@ export function publicAuth(auth: PlainAuth, scheme: TokenLocation | undefined): 
   const location = auth.in ?? (auth.name === undefined ? scheme?.in : undefined) ?? 'header';
   const name =
     auth.name ?? (scheme?.in === location ? scheme.name : undefined) ?? (location === 'header' ? 'Authorization' : '');
-  if (name === '') {
-    const message = 'Name the query parameter that takes the token; the document does not.';
-    throw problem('validation_failed', message, { errors: [{ pointer: '/auth/name', message }] });
-  }
+  if (name === '')
+    throw invalidField('/auth/name', 'Name the query parameter that takes the token; the document does not.');
   return { type: 'API_TOKEN', in: location, name, prefix: auth.prefix ?? prefixOf(location, name, scheme), ...kept };
 }
 

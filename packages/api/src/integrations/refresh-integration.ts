@@ -1,5 +1,6 @@
-import { type contract, problem } from '@errand/contracts';
+import type { contract } from '@errand/contracts';
 import type { Handler } from '../context.ts';
+import { invalidField } from '../invalid-field.ts';
 import { orNotFound } from '../or-not-found.ts';
 import { readAgain } from './read-again.ts';
 import { textOf } from './source.ts';
@@ -11,8 +12,7 @@ export const refreshIntegration: Handler<typeof contract.integrations.refresh> =
     await ctx.workspaceDb.integrations.connection(input.customerIntegrationId),
     'integration',
   );
-  const refuse = (message: string) =>
-    problem('validation_failed', message, { errors: [{ pointer: '/document', message }] });
+  const refuse = (message: string) => invalidField('/document', message);
   if (connection.kind === 'mcp' && document !== undefined)
     throw refuse('An MCP server is asked for its tools. Leave the document out.');
   if (connection.kind === 'openapi' && document === undefined && connection.sourceUrl === undefined)

@@ -1,8 +1,9 @@
-import { type Auth, type Json, problem, Secret } from '@errand/contracts';
+import { type Auth, type Json, Secret } from '@errand/contracts';
 import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
+import { invalidField } from '../invalid-field.ts';
 import { publicAuth, schemeOf } from './public-auth.ts';
 
 /** How to authenticate, as it is stored: the secret has its own column. */
@@ -35,10 +36,8 @@ export async function settleAuth(
     case 'API_TOKEN':
       return { auth: { ...publicAuth(auth, tokenLocation), ...schemes }, token: secretOf(auth.token) };
     case 'OAUTH2': {
-      if (auth.clientId === undefined) {
-        const message = 'Give the clientId that you registered at the authorization server.';
-        throw problem('validation_failed', message, { errors: [{ pointer: '/auth/clientId', message }] });
-      }
+      if (auth.clientId === undefined)
+        throw invalidField('/auth/clientId', 'Give the clientId that you registered at the authorization server.');
       const { clientSecret, issuer, authorizationUrl, tokenUrl, revocationUrl, scopes, ...kept } = auth;
       const given = { issuer, authorizationUrl, tokenUrl, revocationUrl };
       const complete = issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
@@ -56,7 +55,7 @@ export async function settleAuth(
       const token = new Secret(serviceAccountKey);
       const message = await connector.faultOfKeyFile(token);
       if (message !== undefined) {
-        throw problem('validation_failed', message, { errors: [{ pointer: '/auth/serviceAccountKey', message }] });
+        throw invalidField('/auth/serviceAccountKey', message);
       }
       return { auth: { ...kept, ...schemes }, token };
     }

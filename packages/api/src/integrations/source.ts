@@ -1,4 +1,5 @@
 import { type CreateIntegrationInput, problem } from '@errand/contracts';
+import { invalidField } from '../invalid-field.ts';
 
 export type Source = { document: string } | { url: string };
 
@@ -10,8 +11,7 @@ export const textOf = (document: CreateIntegrationInput['document']): string | u
 export function sourceOf({ kind, document, url }: Pick<CreateIntegrationInput, 'kind' | 'document' | 'url'>): Source {
   if (kind === 'mcp') {
     if (url !== undefined && document === undefined) return { url };
-    const message = 'Give the url of the MCP server, and no document.';
-    throw problem('validation_failed', message, { errors: [{ pointer: '/url', message }] });
+    throw invalidField('/url', 'Give the url of the MCP server, and no document.');
   }
   const text = textOf(document);
   if (text !== undefined && url === undefined) return { document: text };

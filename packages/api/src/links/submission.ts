@@ -1,5 +1,6 @@
 import { problem } from '@errand/contracts';
 import type { FastifyRequest } from 'fastify';
+import { invalidField } from '../invalid-field.ts';
 
 const textIn = ({ body }: FastifyRequest): string => (Buffer.isBuffer(body) ? body.toString('utf8') : '');
 
@@ -26,13 +27,9 @@ const isForm = (type = '') => type.toLowerCase().startsWith(FORM_TYPE);
 export function readToken(query: unknown): string {
   const { token, ...others } = query as Record<string, unknown>;
   const [other] = Object.keys(others);
-  if (other !== undefined) {
-    const message = `${other} is not accepted here: only token is.`;
-    throw problem('validation_failed', message, { errors: [{ pointer: `/${other}`, message }] });
-  }
+  if (other !== undefined) throw invalidField(`/${other}`, `${other} is not accepted here: only token is.`);
   if (typeof token === 'string' && token !== '') return token;
-  const message = 'Give the token of the link, once: ?token=…';
-  throw problem('validation_failed', message, { errors: [{ pointer: '/token', message }] });
+  throw invalidField('/token', 'Give the token of the link, once: ?token=…');
 }
 
 type Parsed<T> =

@@ -1,4 +1,4 @@
-import { problem } from '@errand/contracts';
+import { invalidField } from '../invalid-field.ts';
 
 const LONGEST_S = 60;
 
@@ -14,9 +14,6 @@ export function readWait(prefer: string | undefined): number {
     .find((part) => /^wait\b/i.test(part));
   if (wait === undefined) return 0;
   const seconds = /^wait\s*=\s*"?(\d{1,6})"?$/i.exec(wait)?.[1];
-  if (seconds === undefined) {
-    const message = 'Write wait=N, N being whole seconds from 0 to 60.';
-    throw problem('validation_failed', message, { errors: [{ pointer: '/prefer', message }] });
-  }
+  if (seconds === undefined) throw invalidField('/prefer', 'Write wait=N, N being whole seconds from 0 to 60.');
   return Math.min(Number(seconds), LONGEST_S) * 1000;
 }
