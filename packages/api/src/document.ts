@@ -4,8 +4,7 @@ import { answerHeaders } from './answer-headers.ts';
 import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.gen.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
-import { inputPaths } from './questions/input-paths.ts';
-import { questionPaths } from './questions/question-paths.ts';
+import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
 
 const tags = [

@@ -22,8 +22,7 @@ export { type Output, outputExcerpts, type StepOutput, toOutput } from './execut
 export { bindInputs, NotBindable } from './inputs/bind-inputs.ts';
 export { type FoundInput, findInputs } from './inputs/find-inputs.ts';
 export { inputSchemaOf } from './inputs/input-schema.ts';
-export { retellPlan } from './inputs/retell-plan.ts';
-export { retell } from './inputs/said.ts';
+export { retell, retellPlan } from './inputs/retell.ts';
 export { partsOfContext } from './reading/context-pairs.ts';
 export { type Flow, type Flows, flowsOf } from './reading/flows.ts';
 export { type PlanReads, readsOf } from './reading/reading.ts';

@@ -5,7 +5,7 @@ import type { Context, RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { ApprovalLink, ApprovalPort } from '../links/approval-links.ts';
 import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
-import { servePage } from '../links/serve-page.ts';
+import { HTML, servePage } from '../links/serve-page.ts';
 import { readToken } from '../links/submission.ts';
 import { maxBytesFor } from '../max-bytes.ts';
 import { faultsOf, notValid } from '../pages/html/field-faults.ts';
@@ -107,7 +107,7 @@ async function sendApproval(
     form,
     decided ? `${stateText(view)} You may close this page.` : (notice ?? locked),
   );
-  return reply.type('text/html; charset=utf-8').send(page);
+  return reply.type(HTML).send(page);
 }
 
 const LOCKED = 'To decide about it, send the decision with an API key.';

@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { checkOrigin, checkTicket, issueTicket } from '../links/form.ts';
+import { HTML } from '../links/serve-page.ts';
 import type { Visits } from '../links/visits.ts';
 import { bind } from './browser.ts';
 import { startHeaders, startPage } from './consent-pages.ts';
@@ -122,6 +123,6 @@ async function sendStart(
   reply.headers(startHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply
-    .type('text/html; charset=utf-8')
+    .type(HTML)
     .send(startPage({ connection, userId, token, csrf, workspace, intent, authorizationUrl, scopes, problem: fault }));
 }

@@ -1,19 +1,14 @@
-import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
+import { type Handle, HTML, sendRefusal } from '../links/serve-page.ts';
 import { FORM_TYPE } from '../links/submission.ts';
 import { Visits } from '../links/visits.ts';
 import { pageHeaders } from '../pages/html/layout.ts';
-import { refusalPage, waysOfLink } from '../pages/refusal-page.ts';
 import { callback } from './callback.ts';
 import { type ConnectDeps, show, submit } from './consent-form.ts';
 import { endPage } from './consent-pages.ts';
 import { noSuchConsent } from './consent-request.ts';
-
-type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
-
-const HTML = 'text/html; charset=utf-8';
 
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConnect(
@@ -30,10 +25,7 @@ export function mountConnect(
         return await handle(request, reply);
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
-        const code = error.code as ErrorCode;
-        const { status, title } = errorTable[code];
-        reply.code(status).headers({ ...error.options.headers, 'x-problem-code': code });
-        return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(code)));
+        return sendRefusal(reply.header('x-problem-code', error.code), error);
       }
     };
   const end: Handle = async (request, reply) => {

@@ -8,6 +8,15 @@ import { FORM_TYPE } from './submission.ts';
 
 export type Handle = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
+export const HTML = 'text/html; charset=utf-8';
+
+/** Answers a refusal with a page. */
+export function sendRefusal(reply: FastifyReply, error: ProblemError): FastifyReply {
+  const { status, title } = errorTable[error.code as ErrorCode];
+  reply.code(status).headers(error.options.headers ?? {});
+  return reply.type(HTML).send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
+}
+
 /** The routes of a page behind a link, which also answers programs. GET and HEAD show, POST decides. Refusals are pages for those who want one. */
 export function servePage(
   fastify: FastifyInstance,
@@ -22,11 +31,7 @@ export function servePage(
         return await handle(request, reply);
       } catch (error) {
         if (!(error instanceof ProblemError) || !wantsPage(request.headers.accept)) throw error;
-        const { status, title } = errorTable[error.code as ErrorCode];
-        reply.code(status).headers(error.options.headers ?? {});
-        return reply
-          .type('text/html; charset=utf-8')
-          .send(refusalPage(title, error.detail ?? '', waysOfLink(error.code)));
+        return sendRefusal(reply, error);
       }
     };
   // In its own scope: only these routes accept forms.

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { checkOrigin, issueTicket, ticketFault } from '../links/form.ts';
 import type { QuestionLink } from '../links/question-links.ts';
-import { type Handle, servePage } from '../links/serve-page.ts';
+import { type Handle, HTML, servePage } from '../links/serve-page.ts';
 import { readToken } from '../links/submission.ts';
 import { Visits } from '../links/visits.ts';
 import { type FieldFault, faultsOf } from '../pages/html/field-faults.ts';
@@ -120,7 +120,7 @@ export function mountAnswerPage<View extends { state: string }, Answer>(
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
       form = { csrf, token, ...edits };
     }
-    return reply.type('text/html; charset=utf-8').send(await page.html(link, view, form, notice));
+    return reply.type(HTML).send(await page.html(link, view, form, notice));
   }
 
   servePage(fastify, `/v1/runs/${page.kind}`, { get: show, head: show, post });

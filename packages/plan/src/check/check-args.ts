@@ -47,7 +47,6 @@ type WalkOptions = {
  */
 export class TemplateWalk {
   readonly #options: WalkOptions;
-
   readonly complaints: Complaint[] = [];
 
   constructor(options: WalkOptions) {

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
-import { objectMembers } from './object-members.ts';
+import { objectMembers } from './missing-values.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

@@ -20,14 +20,12 @@ export const fromMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }
 /** The pages of one call. Its output is the list of all their items, which is put together when it is read. */
 export class PagedOutput {
   readonly #items: PlainPath;
-
   readonly pages: readonly Output[];
   readonly bytes: number;
 
   /** @param items where the items of a page are, from `page` */
   constructor(pages: readonly Output[], items: PlainPath) {
     this.#items = items;
-
     this.pages = pages;
     this.bytes = pages.reduce((sum, page) => sum + page.bytes, 2);
   }
@@ -64,7 +62,6 @@ export class StepOutput {
   constructor(parts: readonly (Part | null)[], list: boolean) {
     this.#parts = parts;
     this.#list = list;
-
     this.outputs = parts.flatMap((part) => (part instanceof PagedOutput ? part.pages : (part ?? [])));
     this.bytes = parts.reduce((sum, part) => sum + (part?.bytes ?? 4) + 1, 1);
   }

@@ -21,7 +21,7 @@ type Paged = {
   first: CallEnd;
 };
 type PagesRead = { outputs: Output[]; itemCount: number };
-type Place = string | number;
+type PageCursor = string | number;
 
 /** How the pages of one call ended. */
 export type PagesEnd = { calls: CallEnd[]; output: PagedOutput | null; items: number; capped: boolean };
@@ -52,17 +52,17 @@ export async function readPages(
     const output = new PagedOutput(read.outputs, itemsPath(items.$)!);
     return { calls, output, items: read.itemCount, capped };
   };
-  for (let sent: Place | undefined; ; ) {
+  for (let sent: PageCursor | undefined; ; ) {
     const { outcome } = calls.at(-1)!;
     if (outcome.kind !== 'done') return noOutput();
     const next = await addPage(execution, { ...paged, pointer }, read, outcome);
     if ('code' in next) return failed(next);
-    if (next.place === null) return end(false);
+    if (next.cursor === null) return end(false);
     const isFull = read.outputs.length >= max;
-    const error = cannotGoOn(paged, pointer, read, next.place === sent);
+    const error = cannotGoOn(paged, pointer, read, next.cursor === sent);
     if (error) return failed(error);
     if (isFull) return end(true);
-    sent = next.place;
+    sent = next.cursor;
     const args = await argsOfPage(execution, paged, sent);
     if ('code' in args) return failed(args);
     calls.push(await call(nextId(), args.args));
@@ -71,13 +71,13 @@ export async function readPages(
 
 const prepared = ({ tool }: Paged, what: string): string => subjectOfStep(toolLabel(tool), what);
 
-/** Adds the answer of a page. @returns the place of the next page, null after the last one */
+/** Adds the answer of a page. @returns the cursor of the next page, null after the last one */
 async function addPage(
   execution: Execution,
   paged: Paged & { pointer: string },
   read: PagesRead,
   { output, link = null }: CallOutcome & { kind: 'done' },
-): Promise<{ place: Place | null } | StepError> {
+): Promise<{ cursor: PageCursor | null } | StepError> {
   const { step, tool, before, extra, pointer } = paged;
   const { next, items } = step.pages;
   const text = await (execution.options.withTexts ?? fromMemory)([output], async ([one]) => one!);
@@ -99,11 +99,11 @@ async function addPage(
     link,
   });
   if (!value.ok) return expressionError(prepared(paged, 'its next page'), `${pointer}/next`, next.$, value);
-  const place = value.value;
+  const cursor = value.value;
   // Nothing leads on. A number counts pages or items, and after an empty page there are none.
-  if (place === null || place === false || place === '') return { place: null };
-  if (typeof place === 'number') return { place: found.length === 0 ? null : place };
-  if (typeof place === 'string') return { place };
+  if (cursor === null || cursor === false || cursor === '') return { cursor: null };
+  if (typeof cursor === 'number') return { cursor: found.length === 0 ? null : cursor };
+  if (typeof cursor === 'string') return { cursor };
   const message = 'It must give a text or a number, or nothing after the last page.';
   const why = prepared(paged, 'what leads to its next page is neither a text nor a number.');
   return { code: 'expression_failed', message: why, errors: [{ pointer: `${pointer}/next`, message }] };
@@ -126,9 +126,13 @@ function cannotGoOn(
   return { code: 'nothing_found', message, errors: [{ pointer: `${pointer}/max`, message: 'There may be more.' }] };
 }
 
-async function argsOfPage({ options }: Execution, paged: Paged, place: Place): Promise<{ args: Args } | StepError> {
+async function argsOfPage(
+  { options }: Execution,
+  paged: Paged,
+  cursor: PageCursor,
+): Promise<{ args: Args } | StepError> {
   const { step, tool } = paged;
-  const args = withPlace(paged.args, step.pages.into, place, tool.inputSchema);
+  const args = withPlace(paged.args, step.pages.into, cursor, tool.inputSchema);
   const verdict = await options.sandbox.validate(tool.inputSchema, args, AS_TOOL);
   if (verdict.ok) return { args };
   const fault = verdict.errors[0]?.message ?? 'cannot be checked';

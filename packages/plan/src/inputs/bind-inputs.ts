@@ -2,7 +2,7 @@ import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { mapLeaves } from '../template/template.ts';
 import { piecesOf } from '../template/text.ts';
 import { isKey, textOf, tokensOf } from './code.ts';
-import { spansOf } from './said.ts';
+import { spansOf } from './spans.ts';
 
 /** A value of a plan that becomes `input.<name>`. `pair`: the key of the pair of the context that the plan reads it from. */
 export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };

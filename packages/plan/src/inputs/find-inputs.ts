@@ -1,5 +1,6 @@
 import type { Json, JsonSchema, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { partsOfContext } from '../reading/context-pairs.ts';
+import { KEYWORDS } from '../sandbox/plain-path.ts';
 import { schemaAt } from '../schema/schema-at.ts';
 import { expressionsOf, holesOf, leavesOf } from '../template/template.ts';
 import { words } from '../tools/label.ts';
@@ -10,8 +11,7 @@ import { titleOf } from '../words/title.ts';
 import type { BoundValue } from './bind-inputs.ts';
 import { isKey, textOf, tokensOf } from './code.ts';
 import { schemaOf } from './input-schema.ts';
-import { InputNames } from './names.ts';
-import { spansOf } from './said.ts';
+import { spansOf } from './spans.ts';
 
 /** A value of a plan that came from its run: callers of an action give another one. */
 export type FoundInput = BoundValue & {
@@ -193,4 +193,33 @@ function textsOf(plan: Plan): string[] {
     ...[when, unless, forEach, pages?.next].flatMap((binding) => binding?.$ ?? []),
   ]);
   return [...steps, ...holesOf(plan.result ?? null).flatMap(expressionsOf)];
+}
+
+/** Words that mean something else where an expression reads `input.<name>`. */
+const TAKEN = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
+
+/** Names of inputs: each is given once. */
+class InputNames {
+  readonly #given = new Set<string>();
+
+  /** Keeps a name that is in use. */
+  keep(name: string): void {
+    this.#given.add(name);
+  }
+
+  /** A free name made from some words: "deal owner" is `dealOwner`, the second one `dealOwner2`. */
+  free(text: string): string {
+    const [first = '', ...others] = text.normalize('NFKD').match(/[A-Za-z0-9]+/g) ?? [];
+    const camel = [
+      first.charAt(0).toLowerCase() + first.slice(1),
+      ...others.map((part) => part.charAt(0).toUpperCase() + part.slice(1)),
+    ]
+      .join('')
+      .slice(0, 40);
+    const base = /^[A-Za-z]/.test(camel) && !TAKEN.has(camel) ? camel : `value${camel}`;
+    let name = base;
+    for (let n = 2; this.#given.has(name); n++) name = `${base}${n}`;
+    this.#given.add(name);
+    return name;
+  }
 }

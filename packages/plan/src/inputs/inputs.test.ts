@@ -6,8 +6,7 @@ import { aTool } from '../testing/a-tool.ts';
 import { bindInputs } from './bind-inputs.ts';
 import { findInputs, type RunTexts } from './find-inputs.ts';
 import { inputSchemaOf } from './input-schema.ts';
-import { retellPlan } from './retell-plan.ts';
-import { retell } from './said.ts';
+import { retell, retellPlan } from './retell.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

@@ -1,6 +1,6 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BUSY_FACTOR } from './protocol.ts';
+import { BUSY_FACTOR } from './job-killed.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 /** A job has a second of its child's processor time, and five by the clock; then come the start of another child and its turn. */

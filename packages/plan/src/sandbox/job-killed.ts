@@ -1,3 +1,6 @@
+/** On a busy machine a job may take this many times its time by the clock before it is killed. */
+export const BUSY_FACTOR = 5;
+
 /** Why a job has no answer. `crash`: its process ended otherwise. `paused`: its tenant ended too many processes, so it was not run. */
 type Cause = 'timeout' | 'memory' | 'crash' | 'paused' | 'closed';
 

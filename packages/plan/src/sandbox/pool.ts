@@ -1,9 +1,9 @@
 import { encodeFrame } from '@errand/basics/child/frame';
 import { type ChildEnd, KillableChild } from '@errand/basics/child/killable-child';
 import { processorMsOfProcess } from '@errand/basics/processor-time';
-import { closed, JobKilled, paused } from './job-killed.ts';
+import { BUSY_FACTOR, closed, JobKilled, paused } from './job-killed.ts';
 import { Offenders } from './offenders.ts';
-import { BUSY_FACTOR, type Reply, textsOf, type Work } from './protocol.ts';
+import { type Reply, textsOf, type Work } from './protocol.ts';
 
 export type PoolOptions = {
   /** Most processes; they start when they are first needed. */

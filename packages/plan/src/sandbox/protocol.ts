@@ -23,9 +23,6 @@ export type Answers = {
 /** Arguments with every binding replaced. `missing` are those that gave no value; their members are left out. */
 export type Bound = { ok: true; args: Json; missing: Missing[]; verdict: Verdict } | HoleFault;
 
-/** On a busy machine a job may take this many times its time by the clock. */
-export const BUSY_FACTOR = 5;
-
 /** The members of work that may be large; each is a text of the message, behind the head that has the others. */
 const LARGE = ['scope', 'value', 'args'] as const;
 

@@ -90,7 +90,6 @@ function checkKeys(value: unknown, pointer: string, depth: number): void {
 class Walk {
   readonly #root: unknown;
   readonly #dialect: Dialect;
-
   #count = 0;
   readonly #seen = new Set<unknown>();
 

@@ -36,7 +36,7 @@ export function planWords(plan: Plan, tools: readonly ToolSpec[], known: KnownBe
 }
 
 /** The steps of a plan as numbered sentences. */
-export const planLines = ({ steps }: PlanInWords): string[] =>
+const planLines = ({ steps }: PlanInWords): string[] =>
   steps.map(({ sentence, effect, notes }, index) => {
     const all = [...(effect === 'write' ? ['changes something'] : []), ...notes];
     return `${index + 1}. ${sentence}${all.length === 0 ? '' : ` (${all.join('; ')})`}`;

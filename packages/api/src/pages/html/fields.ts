@@ -40,14 +40,14 @@ export function fieldsOf(args: Json, schema: JsonSchema): Field[] | undefined {
 }
 
 /** A place in the arguments. `schema`: that of all arguments. */
-type Place = { pointer: string; required: boolean; schema: JsonSchema };
+type ArgumentSite = { pointer: string; required: boolean; schema: JsonSchema };
 
-function fieldsAt(value: Json | undefined, place: Place): Field[] {
-  const { pointer, schema } = place;
+function fieldsAt(value: Json | undefined, site: ArgumentSite): Field[] {
+  const { pointer, schema } = site;
   const known = schemaAt(schema, pointer) ?? {};
   const described = isRecord(known.properties) ? Object.keys(known.properties) : [];
   const isOpen = value === undefined ? described.length > 0 && GROUPS.test(pointer) : isRecord(value);
-  if (!isOpen || (pointer !== '' && described.length === 0)) return pointer === '' ? [] : fieldOf(value, place, known);
+  if (!isOpen || (pointer !== '' && described.length === 0)) return pointer === '' ? [] : fieldOf(value, site, known);
   const members = (value ?? {}) as { [key: string]: Json };
   const needed = Array.isArray(known.required) ? known.required : [];
   return [...new Set([...Object.keys(members), ...described])].flatMap((key) =>
@@ -59,7 +59,7 @@ function fieldsAt(value: Json | undefined, place: Place): Field[] {
   );
 }
 
-function fieldOf(value: Json | undefined, { pointer, required }: Place, known: JsonSchema): Field[] {
+function fieldOf(value: Json | undefined, { pointer, required }: ArgumentSite, known: JsonSchema): Field[] {
   const present = value !== undefined;
   const description = typeof known.description === 'string' ? known.description.slice(0, 300) : undefined;
   const base = { pointer, present, required, ...(description !== undefined && { description }) };

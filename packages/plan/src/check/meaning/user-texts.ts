@@ -97,7 +97,7 @@ export class UserTexts {
 }
 
 /** The host of a URL in small letters; undefined when it has none that can be read. */
-export function hostOf(url: string): string | undefined {
+function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname || undefined : undefined;
 }
 

@@ -4,6 +4,9 @@ import { isRecord } from '@errand/basics/is-record';
 export type Size = { characters?: number; items?: number };
 type SizeOf = (...args: readonly unknown[]) => Size;
 
+const allOf = (names: string, sizeOf: SizeOf): Record<string, SizeOf> =>
+  Object.fromEntries(names.split(' ').map((name) => [name, sizeOf]));
+
 const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.length : 0);
 const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : 1);
 const numberOf = (value: unknown): number => (typeof value === 'number' ? Math.abs(value) : 0);
@@ -21,20 +24,17 @@ const json: SizeOf = (value, isPretty) =>
 
 /** JSONata's functions that make or copy texts or lists, with the size of what they would make. */
 export const SIZES: Readonly<Record<string, SizeOf>> = {
-  string: json,
-  clone: json,
-  length: characters,
-  substring: characters,
-  substringBefore: copiedText,
-  substringAfter: copiedText,
-  lowercase: copiedText,
-  uppercase: copiedText,
-  trim: copiedText,
+  ...allOf('string clone', json),
+  ...allOf('length substring', characters),
+  ...allOf('substringBefore substringAfter lowercase uppercase trim match', copiedText),
+  ...allOf('base64decode decodeUrlComponent decodeUrl', copiedText),
+  ...allOf('encodeUrlComponent encodeUrl', escaped),
+  ...allOf('formatNumber formatInteger', picture),
+  ...allOf('map filter reduce keys spread merge reverse each sort shuffle distinct', copiedList),
   pad: (text, width, filling) => ({
     items: Math.max(lengthOf(text), numberOf(width)),
     characters: Math.max(lengthOf(text), numberOf(width) * Math.max(1, lengthOf(filling))),
   }),
-  match: copiedText,
   replace: (text, pattern, replacement, limit) => ({
     characters: lengthOf(text) + lengthOf(replacement) * occurrences(text, pattern, limit),
   }),
@@ -42,28 +42,10 @@ export const SIZES: Readonly<Record<string, SizeOf>> = {
   join: (list, separator) => ({
     characters: asList(list).reduce<number>((sum, part) => sum + lengthOf(part) + lengthOf(separator), 0),
   }),
-  formatNumber: picture,
-  formatInteger: picture,
   fromMillis: (_, text) => ({ characters: lengthOf(text) + widths(text) }),
   base64encode: (text) => ({ characters: Math.ceil(lengthOf(text) / 3) * 4 }),
-  base64decode: copiedText,
-  encodeUrlComponent: escaped,
-  encodeUrl: escaped,
-  decodeUrlComponent: copiedText,
-  decodeUrl: copiedText,
-  map: copiedList,
   zip: (...lists) => ({ items: Math.min(...lists.slice(0, 1000).map(countOf)) * (lists.length + 1) }),
-  filter: copiedList,
-  reduce: copiedList,
-  keys: copiedList,
   append: (list, other) => ({ items: countOf(list) + countOf(other) }),
-  spread: copiedList,
-  merge: copiedList,
-  reverse: copiedList,
-  each: copiedList,
-  sort: copiedList,
-  shuffle: copiedList,
-  distinct: copiedList,
 };
 
 /** JSONata's other functions. They return a number, a truth value, a short text, or a part of their arguments. */

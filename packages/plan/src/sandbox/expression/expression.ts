@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import { LRUCache } from 'lru-cache';
 import { LinearRegExp, UnsupportedPattern } from '../../schema/regex.ts';
 import type { ExpressionFault, Outcome } from '../../template/hole-values.ts';
-import { BUSY_FACTOR } from '../protocol.ts';
+import { BUSY_FACTOR } from '../job-killed.ts';
 import { limitedBuiltins, TooLarge } from './builtin-limits.ts';
 import { SIZES, SMALL } from './builtin-sizes.ts';
 import { momentFunctions } from './moments.ts';

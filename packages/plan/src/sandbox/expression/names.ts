@@ -63,7 +63,6 @@ const isScope = (context: Context): boolean => context !== undefined && context.
 
 class NameReader {
   readonly #builtins: ReadonlySet<string>;
-
   readonly #roots = new Set<string>();
   readonly #steps = new Map<string, { id: string; member?: string }>();
   readonly #used = new Set<string>();

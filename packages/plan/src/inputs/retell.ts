@@ -1,6 +1,30 @@
 import type { Json, Plan } from '@errand/contracts';
 import { fillHoles, holeOf } from '../template/template.ts';
-import { retell } from './said.ts';
+import { spansOf } from './spans.ts';
+
+/** A value in a sentence. */
+const told = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Longest value that is told in a sentence. */
+const MAX_TOLD = 200;
+
+/**
+ * A text for people that says other values than it did: "deals of Northwind" for Contoso. Where two values overlap, the longer one counts.
+ * @param values what is said now, and what instead
+ */
+export function retell(text: string, values: readonly { was: string | number; is: Json }[]): string {
+  const found = values
+    .flatMap(({ was, is }) => spansOf(text, was).map((span) => ({ span, is })))
+    .sort((a, b) => a.span[0] - b.span[0] || b.span[1] - a.span[1]);
+  let out = '';
+  let from = 0;
+  for (const { span, is } of found) {
+    if (span[0] < from) continue;
+    out += text.slice(from, span[0]) + told(is).slice(0, MAX_TOLD).toWellFormed();
+    from = span[1];
+  }
+  return out + text.slice(from);
+}
 
 /** A plan whose texts for people and for models say the values of another run. @param values what they say now, and what instead */
 export function retellPlan(plan: Plan, values: Parameters<typeof retell>[1]): Plan {

@@ -1,5 +1,3 @@
-import type { Json } from '@errand/contracts';
-
 /** Where a text stands in another one: from, to. */
 export type Span = readonly [from: number, to: number];
 
@@ -39,28 +37,4 @@ function numbersIn(text: string, value: number): Span[] {
       return said !== undefined && plain * times === value ? [[index, end + said.length] as const] : [];
     });
   });
-}
-
-/** A value in a sentence. */
-const told = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
-/** Longest value that is told in a sentence. */
-const MAX_TOLD = 200;
-
-/**
- * A text for people that says other values than it did: "deals of Northwind" for Contoso. Where two values overlap, the longer one counts.
- * @param values what is said now, and what instead
- */
-export function retell(text: string, values: readonly { was: string | number; is: Json }[]): string {
-  const found = values
-    .flatMap(({ was, is }) => spansOf(text, was).map((span) => ({ span, is })))
-    .sort((a, b) => a.span[0] - b.span[0] || b.span[1] - a.span[1]);
-  let out = '';
-  let from = 0;
-  for (const { span, is } of found) {
-    if (span[0] < from) continue;
-    out += text.slice(from, span[0]) + told(is).slice(0, MAX_TOLD).toWellFormed();
-    from = span[1];
-  }
-  return out + text.slice(from);
 }
