@@ -51,7 +51,7 @@ export const mutations = {
   /** A run is suspended even if it became due meanwhile. */
   suspend_over_due: {
     statements: ['run_transition_w'],
-    from: /lease = NULL,([\s\S]*) AND due = 0/,
+    from: /lease = NULL,([\s\S]*) AND run\.due = 0/,
     to: 'lease = NULL, due = 0,$1',
   },
   /** A claim takes as many runs of a workspace as there are. */

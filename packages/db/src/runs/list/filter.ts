@@ -4,19 +4,9 @@ import { ofRepeatKey } from '../row.ts';
 import { hasWords } from './words.ts';
 
 /** Which runs a list has. */
-export type RunFilter = Pick<
+export type RunFilter = Omit<
   ListRunsInput,
-  | 'userId'
-  | 'status'
-  | 'customerIntegrationIds'
-  | 'repeatKey'
-  | 'metadata'
-  | 'scheduleId'
-  | 'createdAfter'
-  | 'createdBefore'
-  | 'q'
-  | 'errorCode'
-  | 'waiting'
+  'includeEvents' | 'includeToolCalls' | 'sort' | 'page' | 'pageSize' | 'cursor'
 >;
 
 /** Statuses of runs that have not ended. */

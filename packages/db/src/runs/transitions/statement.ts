@@ -93,21 +93,6 @@ const EVENT = {
   tool_calls: { type: 'json', value: ({ event }) => event.toolCalls },
 } satisfies Columns<{ n: number; i: number; event: EventDraft }>;
 
-const SUSPENSION = {
-  until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null },
-} satisfies Columns<Transition>;
-
-const REQUESTS = {
-  requests: { type: 'json', value: ({ decisionRequests }) => requestsText(decisionRequests ?? []) },
-} satisfies Columns<Transition>;
-
-const PLAN = {
-  plan_type: { type: 'text', value: ({ plan }) => plan?.planType ?? null },
-  plan: { type: 'json', value: ({ plan }) => (plan ? jsonText(plan.plan) : null) },
-  made_by: { type: 'text', value: ({ plan }) => plan?.madeBy ?? null },
-  calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
-} satisfies Columns<Transition>;
-
 /** SQL of a part: assignments and conditions of the run, CTEs before and after its update, and the next free parameter. */
 type Sql = { sets?: readonly string[]; where?: string; before?: string; after?: string; next?: number };
 
@@ -155,12 +140,19 @@ const RUN_ID = `(${run_id}[])[1]`;
 const entriesOf = ({ n, change }: Row) => textsOf(change).ledger.map((entry) => ({ n, entry }));
 const eventsOf = ({ n, change }: Row) => change.transition.events.map((event, i) => ({ n, i: i + 1, event }));
 
+const PLAN = {
+  plan_type: { type: 'text', value: ({ plan }) => plan?.planType ?? null },
+  plan: { type: 'json', value: ({ plan }) => (plan ? jsonText(plan.plan) : null) },
+  made_by: { type: 'text', value: ({ plan }) => plan?.madeBy ?? null },
+  calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
+} satisfies Columns<Transition>;
+
 /** The parts by their letters in the name of the statement. Batches have `u`, `e`, `v`, and `d` or `i`. */
 const parts = {
   o: { isIn: (_, { epoch }) => epoch === null, sql: () => ({ sets: ['epoch = run.epoch + 1'] }) },
   w: {
     isIn: ({ suspend, end }) => suspend !== undefined && !end,
-    ...single(SUSPENSION, ({ until }) => ({
+    ...single({ until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null } }, ({ until }) => ({
       sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
       // A column of the row: Postgres checks it again when another writer has just changed it.
       where: ' AND run.due = 0',
@@ -206,7 +198,10 @@ const parts = {
   },
   q: {
     isIn: ({ decisionRequests = [] }) => decisionRequests.length > 0,
-    ...single(REQUESTS, ({ requests }) => ({ after: `, asked AS (${requestInsert('moved', requests)})` })),
+    ...single(
+      { requests: { type: 'json', value: ({ decisionRequests = [] }) => requestsText(decisionRequests) } },
+      ({ requests }) => ({ after: `, asked AS (${requestInsert('moved', requests)})` }),
+    ),
   },
   n: {
     isIn: ({ voidRequests = false }) => voidRequests,
