@@ -8,7 +8,11 @@ afterAll(() => sandbox.close());
 
 const posted = (operation: string, title: string) => ({
   ...aTool(operation, {}),
-  ...{ effect: 'write' as const, method: 'POST', path: `/deals/${operation}`, title, description: title },
+  effect: 'write' as const,
+  method: 'POST',
+  path: `/deals/${operation}`,
+  title,
+  description: title,
 });
 
 test('a plan that looks may search by POST, where the name and the words of the tool say that it reads', async () => {

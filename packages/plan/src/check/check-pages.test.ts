@@ -12,7 +12,9 @@ const tools = [aTool('list', { query }), aTool('send', { query }, { effect: 'wri
 const pages = { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.cursor' };
 const check = (of: object, more: object = {}) =>
   checkPlan({ goal: 'g', steps: [{ id: 'a', tool: 'crm_1a2b3c4d.list', pages: of, ...more }] } as PlanInput, {
-    ...{ tools, sandbox, mayFill: false },
+    tools,
+    sandbox,
+    mayFill: false,
   });
 
 test('pages of a read are accepted, ten unless the plan says how many', async () => {
@@ -53,7 +55,9 @@ test('a search by POST has pages, though it is approved as a write', async () =>
   };
   const step = { id: 'a', tool: search.name, pages };
   const checked = await checkPlan({ goal: 'g', steps: [step] } as PlanInput, {
-    ...{ tools: [search], sandbox, mayFill: false },
+    tools: [search],
+    sandbox,
+    mayFill: false,
   });
   expect(checked).toMatchObject({ ok: true });
 });

@@ -37,7 +37,10 @@ const steps = [
 ];
 const check = (result: Json | undefined, { planned = true, schema = outputSchema as JsonSchema | null } = {}) =>
   checkPlan({ goal: 'g', steps, ...(result !== undefined && { result }) } as PlanInput, {
-    ...{ tools, sandbox, mayFill: true, planned },
+    tools,
+    sandbox,
+    mayFill: true,
+    planned,
     ...(schema && { outputSchema: schema }),
   });
 const count = { $: 'steps.list.output.total' };
@@ -110,7 +113,11 @@ test('without a result, the output of the last step must be able to fit', async 
   expect(await check(undefined)).toMatchObject({ ok: true });
   const last = (tool: string) =>
     checkPlan({ goal: 'g', steps: [{ id: 'a', tool }] } as PlanInput, {
-      ...{ tools, sandbox, mayFill: true, planned: true, outputSchema },
+      tools,
+      sandbox,
+      mayFill: true,
+      planned: true,
+      outputSchema,
     });
   expect(await last('crm_1a2b3c4d.list')).toMatchObject({
     complaints: [{ pointer: '/result', message: expect.stringContaining('outputSchema requires count') }],

@@ -41,7 +41,9 @@ const deals = {
 };
 const check = (steps: unknown[], result?: unknown, mayFill = false) =>
   checkPlan({ goal: 'Deals', steps, ...(result === 'then' ? { then: 'plan' } : { result }) } as PlanInput, {
-    ...{ tools, sandbox, mayFill },
+    tools,
+    sandbox,
+    mayFill,
     endsBecause: 'Nobody plans on.',
   });
 

@@ -16,7 +16,9 @@ export async function dryRun(plan: Plan, tools: readonly ToolSpec[], sandbox: Sa
   const calls: { tool: string; args: Json }[] = [];
   const end = await runPlan(plan, {
     scope: { intent: 'Look after the garden', context: 'plot=Herbs\nkeeper: Ada', now: '2026-01-31T09:30:00.000Z' },
-    ...{ sandbox, tools, ...(outputSchema && { outputSchema }) },
+    sandbox,
+    tools,
+    ...(outputSchema && { outputSchema }),
     call: async ({ tool, args }: Invocation) => {
       calls.push({ tool: tool.operation, args });
       return { kind: 'done', output: toOutput(tool.outputSchema ? mockOutput(tool.outputSchema) : UNDESCRIBED) };

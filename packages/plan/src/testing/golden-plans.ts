@@ -8,7 +8,10 @@ export type Golden = { plan: { goal: string; steps: Step[]; result?: Json }; cal
 
 const $ = (expression: string) => ({ $: expression });
 const step = (id: string, operation: string, args: object = {}, more: object = {}): Step => ({
-  ...{ id, tool: gardenTool(operation), args, reason: `For ${id}` },
+  id,
+  tool: gardenTool(operation),
+  args,
+  reason: `For ${id}`,
   ...more,
 });
 const plots = (query: object = {}) => step('plots', 'listPlots', { query });
@@ -19,7 +22,8 @@ const tomorrowAt = (hour: number) => $(`now ~> $startOf('day') ~> $dateAdd(1, 'd
 type End = [calls: string[], result: unknown];
 const golden = (goal: string, steps: Step[], result: Json | undefined, ...[calls, gives]: End): Golden => ({
   plan: { goal, steps, ...(result !== undefined && { result }) },
-  ...{ calls, result: gives },
+  calls,
+  result: gives,
 });
 
 const page = (n: number): Step =>

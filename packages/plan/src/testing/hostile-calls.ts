@@ -34,7 +34,10 @@ export function hostileCalls(size: number): Readonly<Record<string, string>> {
     ]),
   );
   return {
-    ...{ ...ofText, ...ofUrl, ...ofList, ...ofLists },
+    ...ofText,
+    ...ofUrl,
+    ...ofList,
+    ...ofLists,
     string: `$length($string(${sharing(size)}))`,
     clone: `$count($clone(${sharing(size)}))`,
     substring: `$substring(${text}, 1, 2)`,

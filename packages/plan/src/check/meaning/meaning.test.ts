@@ -20,7 +20,8 @@ const row = object({
     owner: object({ id: text }),
   },
   tags: { type: 'array', items: { enum: ['vip', 'new'] } },
-  ...{ state: { enum: ['open', 'closed'] }, dueAt: { type: 'string', format: 'date-time' } },
+  state: { enum: ['open', 'closed'] },
+  dueAt: { type: 'string', format: 'date-time' },
 });
 const rows: JsonSchema = { type: 'array', items: row };
 const read = (operation: string, takes: Record<string, JsonSchema>, gives: JsonSchema): ToolSpec => ({
@@ -46,8 +47,15 @@ const tools: ToolSpec[] = [
     {
       path: object({ thingId: text }),
       body: object({
-        ...{ ownerId: text, to: text, phone: text, url: text, text, at: text, state: { enum: ['open', 'closed'] } },
-        ...{ minutes: { type: 'integer', default: 45 }, level: { type: 'integer', description: '1 low, 5 high' } },
+        ownerId: text,
+        to: text,
+        phone: text,
+        url: text,
+        text,
+        at: text,
+        state: { enum: ['open', 'closed'] },
+        minutes: { type: 'integer', default: 45 },
+        level: { type: 'integer', description: '1 low, 5 high' },
         ids: { type: 'array', items: text },
       }),
     },
