@@ -1,5 +1,5 @@
 export { canonicalJson } from './canonical.ts';
-export { type CheckPlanOptions, checkPlan } from './check/check.ts';
+export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export { type Doubt, stepIndexOf } from './check/meaning/doubt.ts';
 export { isIdForm, isMoment } from './check/meaning/literals.ts';
 export { isOfTool } from './check/meaning/made-up.ts';
