@@ -3,7 +3,7 @@ import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
 import type { EgressUse } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
-import { type CloudAccess, retryDelayMs } from './cloud-access.ts';
+import { type CloudAccess, retryDelayMs, unanswered } from './cloud-access.ts';
 
 export type AwsRole = {
   roleArn: string;
@@ -53,8 +53,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
   await signAws(call, keys, { region: role.region, service: 'sts' });
   try {
     const { egress, signal } = asking;
-    const sent = { ...call, credentials: true, timeoutMs: 10_000, ...(signal && { signal }) };
-    const { status, body, headers } = await egress.request(sent);
+    const { status, body, headers } = await egress.request({ ...call, credentials: true, timeoutMs: 10_000, signal });
     const text = body.toString('utf8');
     if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };
     if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
@@ -62,10 +61,8 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
     }
     return { kind: 'refused', reason: element(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
   } catch (error) {
-    if (!(error instanceof EgressError)) throw error;
-    if (error.code === 'canceled') throw error;
-    if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-    return { kind: 'later', retryAfterMs: retryDelayMs(undefined) };
+    if (error instanceof EgressError) return unanswered(error);
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
+import { encode } from '@errand/basics/percent';
 import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import { AwsV4Signer } from 'aws4fetch';
-import { encode } from '../execute/percent.ts';
 
 /** Keys of AWS, a user's own or of an assumed role. */
 export type AwsKeys = { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret };
@@ -40,7 +40,7 @@ export async function signAws(
     headers,
     accessKeyId: keys.accessKeyId,
     secretAccessKey: keys.secretAccessKey.reveal(),
-    ...(keys.sessionToken && { sessionToken: keys.sessionToken.reveal() }),
+    sessionToken: keys.sessionToken?.reveal(),
     datetime: at.toISOString().replace(/[:-]|\.\d{3}/g, ''),
   }).sign();
   for (const name of awsHeaders) {

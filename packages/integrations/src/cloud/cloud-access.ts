@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { EgressError } from '../egress/error.ts';
 
 /** A credential of a short life that we make ourselves, or why there is none. */
 export type CloudAccess<Value> =
@@ -13,6 +14,13 @@ const LONGEST_MS = 3_600_000;
 /** Retry-After in seconds, as a wait in ms; 5 s when there is none. */
 export const retryDelayMs = (value: string | null | undefined): number =>
   value && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value) * 1_000, LONGEST_MS) : DEFAULT_MS;
+
+/** The outcome of a request without an answer. @throws EgressError when the caller canceled it */
+export function unanswered(error: EgressError): Exclude<CloudAccess<never>, { kind: 'access' }> {
+  if (error.code === 'canceled') throw error;
+  if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
+  return { kind: 'later', retryAfterMs: DEFAULT_MS };
+}
 
 const MARGIN_MS = 60_000;
 const MAX_KEPT = 10_000;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
 import { type EgressUse, fetchOptionsFor } from '../oauth/http.ts';
 import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
-import { type CloudAccess, retryDelayMs } from './cloud-access.ts';
+import { type CloudAccess, retryDelayMs, unanswered } from './cloud-access.ts';
 
 /** What a key file of a Google service account must hold; it holds more. */
 const KeyFile = z.object({
@@ -73,10 +73,7 @@ export async function googleAccess(account: GoogleServiceAccount, asking: Egress
     const expiresAt = new Date(Date.now() + (answer.expires_in ?? LIFE_SECONDS) * 1_000);
     return { kind: 'access', value: new Secret(answer.access_token), expiresAt };
   } catch (error) {
-    if (!(error instanceof EgressError)) return { kind: 'refused', reason: 'unreadable' };
-    if (error.code === 'canceled') throw error;
-    if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-    return { kind: 'later', retryAfterMs: retryDelayMs(undefined) };
+    return error instanceof EgressError ? unanswered(error) : { kind: 'refused', reason: 'unreadable' };
   }
 }
 

@@ -1,9 +1,30 @@
 import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici';
-import { boundInterimAnswers } from './interim-answers.ts';
+import { EgressError } from './error.ts';
 
 const MAX_TENANTS = 200;
+/** Interim answers (1xx) before an answer. Each restarts the wait for its headers, and none counts as a byte of it. */
+const MAX_INTERIM = 20;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
+
+/** Ends a request whose server sends interim answers without end. */
+const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
+  let count = 0;
+  return dispatch(options, {
+    onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
+    onRequestUpgrade: (controller, status, headers, socket) =>
+      handler.onRequestUpgrade?.(controller, status, headers, socket),
+    onResponseStart(controller, status, headers, message) {
+      if (status < 200 && ++count > MAX_INTERIM) {
+        const cause = new Error(`more than ${MAX_INTERIM} interim answers`);
+        controller.abort(new EgressError('upstream_unreachable', { sent: true, cause }));
+      } else handler.onResponseStart?.(controller, status, headers, message);
+    },
+    onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
+    onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
+    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+  });
+};
 
 /** An agent, and the same with a limit on interim answers: requests go through that. */
 type Connections = { agent: Dispatcher; dispatcher: Dispatcher };

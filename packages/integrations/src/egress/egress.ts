@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agents } from './agents.ts';
 import { guardedConnector } from './connector.ts';
 import { EgressError, findEgressError } from './error.ts';
-import { guardedFetch } from './fetch.ts';
+import { type FetchBounds, guardedFetch } from './fetch.ts';
 import { outgoingHeaders } from './headers.ts';
 import { type Received, Receiver } from './receive.ts';
 import { publicAddresses, type Resolver, systemResolver } from './resolver.ts';
@@ -23,16 +23,6 @@ export type EgressLimits = {
   maxBytes: number;
   /** The same for `fetchFor`, when its caller gives no idle time, in ms. */
   fetchIdleMs: number;
-};
-
-/** Limits of the calls that one `fetchFor` makes: whole call in ms, and decoded bytes of an answer. */
-export type FetchBounds = {
-  totalMs: number;
-  maxBytes: number;
-  /** Longest wait for the first header, and between two pieces of a body, in ms. */
-  idleMs?: number;
-  /** Called with the bytes of each piece of an answer; false breaks it off. */
-  spend?: (bytes: number) => boolean;
 };
 
 const defaults: EgressLimits = {
@@ -117,105 +107,32 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const agents = new Agents(connect, limits, proxy);
   const fetchIdle = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
   const fetchAgents = new Agents(connect, fetchIdle, proxy);
-
-  /** Refuses a name that is known here to be private; one that cannot be looked up now passes. */
-  async function checkName({ url, trusted: known }: Target): Promise<false> {
-    if (known || literalAddress(url.hostname)) return false;
-    await publicAddresses(url.hostname, resolver).catch((error) => {
-      if (error instanceof EgressError) throw refusedAt(url, error);
-    });
-    return false;
-  }
-  let restsUntil = 0;
-  async function check(input: string | URL): Promise<Target> {
+  const checkName = nameCheck(resolver);
+  // Without a proxy the connector checks the very addresses that it connects to.
+  const checkEarly = proxy ? briefly(checkName, limits.lookupMs) : async () => {};
+  const check = async (input: string | URL): Promise<Target> => {
     const target = checkTarget(input, trusted);
-    // Without a proxy the connector checks the very addresses that it connects to.
-    if (!proxy || Date.now() < restsUntil) return target;
-    // Where only the proxy can look names up, nobody waits for it, and the threads that do are left alone for a while.
-    const late = sleep(limits.lookupMs, true, { ref: false });
-    if (await Promise.race([checkName(target), late])) restsUntil = Date.now() + 60_000;
+    await checkEarly(target);
     return target;
-  }
-
-  function once(request: EgressRequest, { url, trusted: known }: Target, endsAt: number): Promise<Received> {
-    const { dispatcher, reuse } = agents.pick(known, request.tenant);
-    const headers = outgoingHeaders(request.headers ?? {});
-    headers['accept-encoding'] = 'gzip, deflate, br';
-    return new Promise((resolve, reject) => {
-      const settle = () => {
-        clearTimeout(timer);
-        request.signal?.removeEventListener('abort', cancel);
-      };
-      const receiver = new Receiver(
-        request.maxBytes ?? limits.maxBytes,
-        request.whenTooLarge ?? 'fail',
-        (received) => {
-          settle();
-          resolve(received);
-        },
-        (error) => {
-          settle();
-          reject(error);
-        },
-      );
-      const cancel = () => receiver.fail('canceled', request.signal?.reason);
-      const timer = setTimeout(
-        () => receiver.fail('upstream_timeout', new Error('the whole call took too long')),
-        Math.max(0, endsAt - Date.now()),
-      );
-      if (request.signal?.aborted) return cancel();
-      request.signal?.addEventListener('abort', cancel, { once: true });
-      const { method, body = null } = request;
-      dispatcher.dispatch(
-        { origin: url.origin, path: url.pathname + url.search, method, headers, body, reset: !reuse },
-        receiver,
-      );
+  };
+  const send = (request: EgressRequest, target: Target, endsAt: number) =>
+    exchange(request, target.url, agents.pick(target.trusted, request.tenant), {
+      maxBytes: request.maxBytes ?? limits.maxBytes,
+      endsAt,
     });
-  }
-
-  async function follow(request: EgressRequest): Promise<Received> {
-    const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
-    const hops = request.credentials ? 0 : (request.redirects ?? 0);
-    let target = await check(request.url);
-    let next = request;
-    for (let hop = 0; ; hop++) {
-      const { url } = target;
-      const received = await once(next, target, endsAt).catch((error) => {
-        throw refusedAt(url, error);
-      });
-      if (!redirectStatus.has(received.status)) return received;
-      const { location } = received.headers;
-      const readsOnly = request.method === 'GET' || request.method === 'HEAD';
-      if (hop >= hops || location === undefined || !readsOnly) {
-        const cause = new Error(`to ${location ?? 'nowhere'} after ${hop} hops`);
-        throw new EgressError('upstream_redirect', { cause, sent: true, status: received.status });
-      }
-      if (!URL.canParse(location, target.url.href)) {
-        throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
-      }
-      const from = target;
-      target = await check(new URL(location, from.url)).catch((error) => {
-        // The text of a refusal names no place inside that an allowed service has named.
-        throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
-      });
-      if (target.url.origin !== from.url.origin) next = { ...request, headers: {} };
-    }
-  }
-
-  const fetchFor: Egress['fetchFor'] = ({ tenant, ...bounds }) =>
-    guardedFetch({ check, pick: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds });
-
   return {
     async request(request) {
       try {
-        return await follow(request);
+        const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
+        return await follow(request, { check, send: (next, target) => send(next, target, endsAt) });
       } catch (error) {
         const known = findOr(error);
         options.log?.({ code: known.code, origin: safeOrigin(request.url), detail: String(known.cause ?? '') });
         throw known;
       }
     },
-    fetchFor,
+    fetchFor: ({ tenant, ...bounds }) =>
+      guardedFetch({ check, pick: (target) => fetchAgents.pick(target.trusted, tenant).dispatcher, ...bounds }),
     async checkUrl(text) {
       const target = checkTarget(text, trusted);
       await checkName(target);
@@ -225,6 +142,92 @@ export function createEgress(options: EgressOptions = {}): Egress {
       await Promise.all([agents.close(), fetchAgents.close()]);
     },
   };
+}
+
+/** Refuses a name that is known here to be private; one that cannot be looked up now passes. */
+const nameCheck =
+  (resolver: Resolver) =>
+  async ({ url, trusted }: Target): Promise<void> => {
+    if (trusted || literalAddress(url.hostname)) return;
+    await publicAddresses(url.hostname, resolver).catch((error) => {
+      if (error instanceof EgressError) throw refusedAt(url, error);
+    });
+  };
+
+/** A check that gives up after `maxMs`. Where only the proxy can look names up, the threads that do so here then rest for a while. */
+function briefly(checkName: (target: Target) => Promise<void>, maxMs: number) {
+  let restsUntil = 0;
+  return async (target: Target): Promise<void> => {
+    if (Date.now() < restsUntil) return;
+    const late = sleep(maxMs, true, { ref: false });
+    if (await Promise.race([checkName(target), late])) restsUntil = Date.now() + 60_000;
+  };
+}
+
+/** Sends one request and collects its answer. */
+function exchange(
+  request: EgressRequest,
+  url: URL,
+  { dispatcher, reuse }: ReturnType<Agents['pick']>,
+  { maxBytes, endsAt }: { maxBytes: number; endsAt: number },
+): Promise<Received> {
+  const headers = outgoingHeaders(request.headers ?? {});
+  headers['accept-encoding'] = 'gzip, deflate, br';
+  const { signal, method, body = null } = request;
+  let stop = () => {};
+  return new Promise<Received>((resolve, reject) => {
+    const receiver = new Receiver(maxBytes, request.whenTooLarge ?? 'fail', resolve, reject);
+    const cancel = () => receiver.fail('canceled', signal?.reason);
+    const late = () => receiver.fail('upstream_timeout', new Error('the whole call took too long'));
+    const timer = setTimeout(late, Math.max(0, endsAt - Date.now()));
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+    if (signal?.aborted) return cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    const path = url.pathname + url.search;
+    dispatcher.dispatch({ origin: url.origin, path, method, headers, body, reset: !reuse }, receiver);
+  }).finally(() => stop());
+}
+
+type Steps = {
+  check: (url: string | URL) => Promise<Target>;
+  send: (request: EgressRequest, target: Target) => Promise<Received>;
+};
+
+/** Sends a request, and follows as many redirects as it allows. */
+async function follow(request: EgressRequest, { check, send }: Steps): Promise<Received> {
+  const readsOnly = request.method === 'GET' || request.method === 'HEAD';
+  const maxHops = request.credentials || !readsOnly ? 0 : (request.redirects ?? 0);
+  let target = await check(request.url);
+  let next = request;
+  for (let hop = 0; ; hop++) {
+    const from = target;
+    const received = await send(next, from).catch((error) => {
+      throw refusedAt(from.url, error);
+    });
+    if (!redirectStatus.has(received.status)) return received;
+    target = await check(redirectOf(received, from.url, { hop, maxHops })).catch((error) => {
+      // The text of a refusal names no place inside that an allowed service has named.
+      throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
+    });
+    if (target.url.origin !== from.url.origin) next = { ...request, headers: {} };
+  }
+}
+
+/** The URL that a redirect leads to. @throws EgressError when it may not be followed */
+function redirectOf(
+  { status, headers: { location } }: Received,
+  from: URL,
+  { hop, maxHops }: { hop: number; maxHops: number },
+): URL {
+  if (hop >= maxHops || location === undefined) {
+    const cause = new Error(`to ${location ?? 'nowhere'} after ${hop} hops`);
+    throw new EgressError('upstream_redirect', { cause, sent: true, status });
+  }
+  if (URL.canParse(location, from.href)) return new URL(location, from);
+  throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
 }
 
 /** A refusal by the looked up address names the origin that was asked, and no address. */

@@ -16,55 +16,75 @@ const capped = (maxBytes: number, spend: (bytes: number) => boolean) => {
   });
 };
 
+/** Limits of the calls that one `fetchFor` makes: whole call in ms, and decoded bytes of an answer. */
+export type FetchBounds = {
+  totalMs: number;
+  maxBytes: number;
+  /** Longest wait for the first header, and between two pieces of a body, in ms. */
+  idleMs?: number;
+  /** Called with the bytes of each piece of an answer; false breaks it off. */
+  spend?: (bytes: number) => boolean;
+};
+
+type FetchOptions = FetchBounds & {
+  check: (url: string) => Promise<Target>;
+  pick: (target: Target) => Dispatcher;
+};
+type FetchedAnswer = Awaited<ReturnType<typeof undiciFetch>>;
+
 /**
  * A WHATWG fetch behind the same guard, for SDKs that bring their own protocol: streams answers, counts decoded bytes,
  * and follows no redirect, which would carry custom credential headers to another origin. A caller that says `redirect: 'manual'` is
  * given the redirect and asks again, through the guard; for others it is an error.
  */
-export function guardedFetch(options: {
-  check: (url: string) => Promise<Target>;
-  pick: (target: Target) => Dispatcher;
-  maxBytes: number;
-  totalMs: number;
-  spend?: (bytes: number) => boolean;
-  idleMs?: number;
-}): typeof globalThis.fetch {
+export function guardedFetch(options: FetchOptions): typeof globalThis.fetch {
   return async (input, init) => {
     const request = input instanceof Request ? input : undefined;
     const target = await options.check(request ? request.url : String(input));
     const merged: RequestInit = { ...(request && requestInit(request)), ...(init as RequestInit | undefined) };
-    const headers = new Headers(merged.headers as ConstructorParameters<typeof Headers>[0]);
-    for (const name of [...headers.keys()]) if (isForbiddenHeader(name)) headers.delete(name);
     const total = AbortSignal.timeout(options.totalMs);
-    const signal = merged.signal ? AbortSignal.any([merged.signal, total]) : total;
     try {
       const response = await undiciFetch(target.url, {
         ...merged,
-        headers: [...headers],
-        signal,
+        headers: allowedHeaders(merged),
+        signal: merged.signal ? AbortSignal.any([merged.signal, total]) : total,
         redirect: 'manual',
         dispatcher: withIdle(options.pick(target), options.idleMs),
       });
-      if (response.status >= 300 && response.status < 400 && merged.redirect !== 'manual') {
-        await response.body?.cancel();
-        throw new EgressError('upstream_redirect', { sent: true, status: response.status });
-      }
-      const body = response.body && ![204, 205].includes(response.status);
-      return new Response(
-        body
-          ? (response.body as unknown as ReadableStream<Uint8Array>).pipeThrough(
-              capped(options.maxBytes, options.spend ?? (() => true)),
-            )
-          : null,
-        { status: response.status, statusText: response.statusText, headers: [...response.headers] },
-      );
+      if (merged.redirect !== 'manual') await mustNotRedirect(response);
+      return boundedAnswer(response, options);
     } catch (error) {
-      if (total.aborted) throw new EgressError('upstream_timeout', { cause: error, sent: true });
-      if (merged.signal?.aborted) throw merged.signal.reason;
-      // The caller sees our words, not the address that was refused.
-      throw findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error, sent: !isUnsent(error) });
+      throw failureOf(error, total, merged.signal);
     }
   };
+}
+
+function failureOf(error: unknown, total: AbortSignal, ofCaller: RequestInit['signal']): unknown {
+  if (total.aborted) return new EgressError('upstream_timeout', { cause: error, sent: true });
+  if (ofCaller?.aborted) return ofCaller.reason;
+  // The caller sees our words, not the address that was refused.
+  return findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error, sent: !isUnsent(error) });
+}
+
+function allowedHeaders({ headers: given }: RequestInit): [string, string][] {
+  const headers = new Headers(given as ConstructorParameters<typeof Headers>[0]);
+  return [...headers].filter(([name]) => !isForbiddenHeader(name));
+}
+
+async function mustNotRedirect({ status, body }: FetchedAnswer): Promise<void> {
+  if (status < 300 || status >= 400) return;
+  await body?.cancel();
+  throw new EgressError('upstream_redirect', { sent: true, status });
+}
+
+function boundedAnswer({ status, statusText, headers, body }: FetchedAnswer, options: FetchOptions): Response {
+  const stream = [204, 205].includes(status) ? null : (body as ReadableStream<Uint8Array> | null);
+  const spend = options.spend ?? (() => true);
+  return new Response(stream?.pipeThrough(capped(options.maxBytes, spend)), {
+    status,
+    statusText,
+    headers: [...headers],
+  });
 }
 
 /** The same connections, with another limit on silence than their own. */
@@ -77,14 +97,12 @@ const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatche
       );
 
 /** Codes of errors before a connection was there. */
-const UNSENT = new Set([
-  ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
-]);
+const UNSENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
 /** Whether no byte of the request can have been sent. */
 function isUnsent(error: unknown): boolean {
   for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
-    if (UNSENT.has((at as { code?: string }).code ?? '')) return true;
+    if (UNSENT.test((at as { code?: string }).code ?? '')) return true;
   return false;
 }
 
@@ -94,6 +112,6 @@ function requestInit(request: Request): RequestInit {
     headers: [...request.headers],
     body: request.body as unknown as RequestInit['body'],
     signal: request.signal,
-    ...(request.body ? { duplex: 'half' as const } : {}),
+    duplex: request.body ? 'half' : undefined,
   };
 }

@@ -1,9 +1,9 @@
+import { encode, encodeReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { CallBody, CallPart } from './http-call.ts';
 import { multipart } from './multipart.ts';
-import { encode, encodeReserved } from './percent.ts';
-import { pushPairs } from './serialize.ts';
+import { pairsOf } from './serialize.ts';
 
 export type SentBody = { body: string | Buffer; contentType: string };
 
@@ -25,15 +25,14 @@ export function writeBody(how: CallBody, value: Json): SentBody {
 
 /** application/x-www-form-urlencoded. A property with a style is written like a query parameter; else objects are JSON. */
 function form(value: Record<string, Json>, parts: Record<string, CallPart>): string {
-  const pairs: string[] = [];
-  for (const [name, item] of Object.entries(value)) {
-    if (item === undefined || item === null) continue;
+  const pairs = Object.entries(value).flatMap(([name, item]) => {
+    if (item === undefined || item === null) return [];
     const part: CallPart = Object.hasOwn(parts, name) ? (parts[name] as CallPart) : {};
     const styled = part.style !== undefined || part.explode !== undefined || part.allowReserved !== undefined;
     const whole = !styled && typeof item === 'object' && (!Array.isArray(item) || part.contentType !== undefined);
     const style = part.style ?? 'form';
     const written = { name, style, explode: part.explode ?? style === 'form' };
-    pushPairs(pairs, written, whole ? JSON.stringify(item) : item, part.allowReserved ? encodeReserved : encode);
-  }
+    return pairsOf(written, whole ? JSON.stringify(item) : item, part.allowReserved ? encodeReserved : encode);
+  });
   return pairs.join('&');
 }

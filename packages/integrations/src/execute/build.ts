@@ -1,10 +1,10 @@
+import { encode, encodeReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { type SentBody, writeBody } from './body.ts';
 import type { CallParameter, HttpCall } from './http-call.ts';
-import { encode, encodeReserved } from './percent.ts';
-import { headerText, pathText, pushPairs } from './serialize.ts';
+import { headerText, pairsOf, pathText } from './serialize.ts';
 
 export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: string | Buffer };
 type Args = Readonly<Record<string, Json>>;
@@ -109,13 +109,12 @@ function pathPiece(parameter: CallParameter, group: Record<string, Json>): strin
 
 function queryText(parameters: readonly CallParameter[], group: Record<string, Json>): string {
   refuseOthers(group, 'query', parameters);
-  const pairs: string[] = [];
-  for (const parameter of parameters) {
+  const pairs = parameters.flatMap((parameter) => {
     const value = argument(group, parameter.name);
-    if (value === undefined) continue;
+    if (value === undefined) return [];
     const written = parameter.json ? JSON.stringify(value) : value;
-    pushPairs(pairs, parameter, written, parameter.allowReserved ? encodeReserved : encode);
-  }
+    return pairsOf(parameter, written, parameter.allowReserved ? encodeReserved : encode);
+  });
   return pairs.join('&');
 }
 

@@ -4,10 +4,10 @@ import type { Egress } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
 import { withinBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
-import { type BuiltRequest, buildRequest } from './build.ts';
+import { buildRequest } from './build.ts';
 import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
-import { failureOf, outcomeOf } from './outcome.ts';
+import { failure, failureOf, outcomeOf } from './outcome.ts';
 import { ParseQueue } from './parse-queue.ts';
 import { credentialLocation, type PassThrough } from './pass-through.ts';
 import { secretForms } from './redact.ts';
@@ -54,57 +54,62 @@ export async function callTool(
   options: CallOptions,
 ): Promise<ToolOutcome> {
   if (!isHttpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an OpenAPI document.`);
-  const call: HttpCall = tool.call;
+  const { method } = tool.call;
   const writes = tool.effect === 'write';
-  let request: BuiltRequest;
-  let sendsCredentials = false;
-  const secrets: string[] = [];
-  const { auth, passThrough } = options;
-  const replacesCredential = credentialLocation(passThrough, auth) !== undefined;
-  try {
-    request = buildRequest(call, args, options.baseUrl);
-    if (writes && options.idempotencyKey !== undefined) request.headers['idempotency-key'] = options.idempotencyKey;
-    // An operation with a server of its own is called at another origin, to which no credential is sent.
-    sendsCredentials = call.server === undefined && request.url.origin === options.credentialOrigin;
-    if (sendsCredentials) {
-      await attach(request, { method: call.method, auth, args, ...(passThrough && { passThrough }) }, secrets);
-    } else if (replacesCredential && !call.anonymous) {
-      const message = `The operation is called at ${request.url.origin}, and the credential of passThrough is for ${options.credentialOrigin} alone.`;
-      throw new ArgumentsFault(message, 'pass_through_refused');
-    }
-  } catch (error) {
-    if (!(error instanceof ArgumentsFault)) throw error;
-    return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
-  }
   const { signal, budget, tenant, maxBytes = DEFAULT_MAX_BYTES, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const egress = budget ? withinBudget(options.egress, budget) : options.egress;
   try {
+    const { request, secrets, ...sent } = await prepare(tool.call, args, { ...options, writes });
+    const { url, headers, body } = request;
     const received = await egress.request({
-      method: call.method,
-      url: request.url,
-      headers: request.headers,
-      ...(request.body !== undefined && { body: request.body }),
-      ...(signal && { signal }),
-      ...(tenant !== undefined && { tenant }),
+      method,
+      url,
+      headers,
+      body,
+      signal,
+      tenant,
       timeoutMs,
       maxBytes,
       whenTooLarge: 'cut',
       credentials: true,
     });
-    const forms = secretForms(secrets);
-    const sendsPassedCredential = replacesCredential || (auth.type === 'NONE' && passThrough !== undefined);
-    const reading = {
-      writes,
-      forms,
-      sentCredential: sendsCredentials && (hasCredential(auth) || sendsPassedCredential),
-      ofRun: replacesCredential,
-      needsCredential: sendsCredentials && auth.type !== 'NONE',
-      ofAws: auth.type === 'AWS_ASSUME_ROLE',
-    };
     await parsing.wait(received.body.length);
-    return outcomeOf(received, reading, Date.now());
+    return outcomeOf(received, { writes, forms: secretForms(secrets), ...sent }, Date.now());
   } catch (error) {
+    if (error instanceof ArgumentsFault) return failure(error.code, error.message);
     if (error instanceof EgressError) return failureOf(error, writes);
     throw error;
   }
+}
+
+/**
+ * Builds the request of a call with its credential, and says which credential it carries.
+ * @throws ArgumentsFault
+ */
+async function prepare(
+  call: HttpCall,
+  args: Readonly<Record<string, Json>>,
+  { auth, passThrough, baseUrl, credentialOrigin, idempotencyKey, writes }: CallOptions & { writes: boolean },
+) {
+  const request = buildRequest(call, args, baseUrl);
+  const secrets: string[] = [];
+  if (writes && idempotencyKey !== undefined) request.headers['idempotency-key'] = idempotencyKey;
+  const ofRun = credentialLocation(passThrough, auth) !== undefined;
+  // An operation with a server of its own is called at another origin, to which no credential is sent.
+  const mayCarry = call.server === undefined && request.url.origin === credentialOrigin;
+  if (mayCarry) {
+    await attach(request, { method: call.method, auth, args, passThrough }, secrets);
+  } else if (ofRun && !call.anonymous) {
+    const message = `The operation is called at ${request.url.origin}, and the credential of passThrough is for ${credentialOrigin} alone.`;
+    throw new ArgumentsFault(message, 'pass_through_refused');
+  }
+  const isPassed = ofRun || (auth.type === 'NONE' && passThrough !== undefined);
+  return {
+    request,
+    secrets,
+    sentCredential: mayCarry && (hasCredential(auth) || isPassed),
+    ofRun,
+    needsCredential: mayCarry && auth.type !== 'NONE',
+    ofAws: auth.type === 'AWS_ASSUME_ROLE',
+  };
 }

@@ -23,10 +23,12 @@ export function cleanJson(value: Json, secretForms: readonly string[], depth = 0
     return secretForms.length > 0 && secretForms.includes(String(value)) ? '[secret]' : value;
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) throw new TooDeep();
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = cleanJson(value[i]!, secretForms, depth + 1);
-    return value;
-  }
+  if (!Array.isArray(value)) return cleanMembers(value, secretForms, depth);
+  for (let i = 0; i < value.length; i++) value[i] = cleanJson(value[i]!, secretForms, depth + 1);
+  return value;
+}
+
+function cleanMembers(value: Record<string, Json>, secretForms: readonly string[], depth: number): Json {
   for (const key in value)
     if (key === '__proto__' || cleanText(key, secretForms) !== key) return withCleanKeys(value, secretForms, depth);
   for (const key in value) value[key] = cleanJson(value[key]!, secretForms, depth + 1);

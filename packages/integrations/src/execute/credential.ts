@@ -1,6 +1,6 @@
+import { encode } from '@errand/basics/percent';
 import type { Json, Secret } from '@errand/contracts';
 import { type AwsKeys, signAws } from '../cloud/aws-signature.ts';
-import type { ToolAuth } from '../openapi/security.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 import {
@@ -10,7 +10,9 @@ import {
   refuseArguments,
   secretParts,
 } from './pass-through.ts';
-import { encode } from './percent.ts';
+
+/** Where a credential goes. `prefix` comes before the token unchanged; with `Basic ` a `user:password` is encoded. */
+export type ToolAuth = { type: 'NONE' | 'API_TOKEN'; in?: 'header' | 'query'; name?: string; prefix?: string };
 
 /** The credential of a call, made ready by who keeps it. Without one the call is made anyway, and marked so. */
 export type CallAuth =
@@ -24,38 +26,41 @@ export const hasCredential = (auth: CallAuth): boolean =>
   ('accessToken' in auth && auth.accessToken !== undefined) ||
   ('keys' in auth && auth.keys !== undefined);
 
+type Attaching = { method: string; auth: CallAuth; args: Readonly<Record<string, Json>>; passThrough?: PassThrough };
+
 /**
- * Adds what is passed through, then the credential, unless one that is passed through stands in for it.
+ * Adds the values that the caller of the run passes through, then the credential, unless a passed value replaces it.
  * @param secrets receives every value, so that it can be redacted in the answer
  * @throws ArgumentsFault for a value that cannot be sent, without showing it
  */
-export async function attach(
-  request: BuiltRequest,
-  call: { method: string; auth: CallAuth; args: Readonly<Record<string, Json>>; passThrough?: PassThrough },
-  secrets: string[],
-): Promise<void> {
+export async function attach(request: BuiltRequest, call: Attaching, secrets: string[]): Promise<void> {
   const { auth, passThrough } = call;
-  if (passThrough) {
-    const [fault] = faultsOfPassThrough(passThrough, auth);
-    if (fault !== undefined) throw new ArgumentsFault(fault);
-    refuseArguments(passThrough, call.args, request);
-    for (const [name, value] of Object.entries(passThrough.query ?? {}))
-      setQuery(request.url, name, revealParts(value, secrets));
-    for (const [name, value] of Object.entries(passThrough.headers ?? {})) {
-      request.headers[name.toLowerCase()] = revealParts(value, secrets);
-    }
-    if (credentialLocation(passThrough, auth) !== undefined) return;
-  }
+  if (passThrough) attachPassed(request, { ...call, passThrough }, secrets);
+  if (credentialLocation(passThrough, auth) !== undefined) return;
   if (auth.type === 'AWS_ASSUME_ROLE') {
     if (!auth.keys) return;
     const { accessKeyId, secretAccessKey, sessionToken } = auth.keys;
     secrets.push(secretAccessKey.reveal(), ...(sessionToken ? [sessionToken.reveal()] : []), accessKeyId);
     await signAws({ ...request, method: call.method }, auth.keys, auth);
-  } else if (auth.type === 'OAUTH2' || auth.type === 'GOOGLE_SERVICE_ACCOUNT_OAUTH') {
-    if (auth.accessToken) request.headers.authorization = `Bearer ${reveal(auth.accessToken, secrets)}`;
-  } else if (auth.type === 'API_TOKEN' && auth.token !== undefined) {
-    attachToken(request, auth, reveal(auth.token, secrets).trim());
+  } else if (auth.type === 'API_TOKEN') {
+    if (auth.token !== undefined) attachToken(request, auth, reveal(auth.token, secrets).trim());
+  } else if ('accessToken' in auth && auth.accessToken) {
+    request.headers.authorization = `Bearer ${reveal(auth.accessToken, secrets)}`;
   }
+}
+
+function attachPassed(
+  request: BuiltRequest,
+  { auth, args, passThrough }: Attaching & { passThrough: PassThrough },
+  secrets: string[],
+): void {
+  const [fault] = faultsOfPassThrough(passThrough, auth);
+  if (fault !== undefined) throw new ArgumentsFault(fault);
+  refuseArguments(passThrough, args, request);
+  for (const [name, value] of Object.entries(passThrough.query ?? {}))
+    setQuery(request.url, name, revealParts(value, secrets));
+  for (const [name, value] of Object.entries(passThrough.headers ?? {}))
+    request.headers[name.toLowerCase()] = revealParts(value, secrets);
 }
 
 function attachToken(request: BuiltRequest, auth: ToolAuth, token: string): void {

@@ -40,26 +40,30 @@ function partOf(value: Json, part: CallPart, at: string): Part {
   return { bytes: Buffer.from(json ? JSON.stringify(value) : scalar(value)), ...(contentType && { contentType }) };
 }
 
+/** One part with its head, in front of which the boundary goes. */
+function written(name: string, { bytes, filename, contentType }: Part): Buffer[] {
+  if (contentType && /[^\x20-\x7e]/.test(contentType))
+    throw new ArgumentsFault(`body.${name} has a broken contentType.`);
+  const file = filename === undefined ? '' : `; filename="${quoted(filename)}"`;
+  const type = contentType === undefined ? '' : `content-type: ${contentType}\r\n`;
+  const head = `content-disposition: form-data; name="${quoted(name)}"${file}\r\n${type}\r\n`;
+  return [Buffer.from(head), bytes, Buffer.from('\r\n')];
+}
+
 /** A form as multipart/form-data (RFC 7578); a list is a part for each item. */
 export function multipart(
   body: Record<string, Json>,
   parts: Record<string, CallPart>,
 ): { body: Buffer; contentType: string } {
   const boundary = `errand-${randomBytes(18).toString('hex')}`;
-  const pieces: Buffer[] = [];
-  for (const [name, value] of Object.entries(body)) {
-    if (value === undefined || value === null) continue;
+  const pieces = Object.entries(body).flatMap(([name, value]) => {
     const how = Object.hasOwn(parts, name) ? (parts[name] as CallPart) : {};
-    for (const item of Array.isArray(value) ? value : [value]) {
-      const { bytes, filename, contentType } = partOf(item, how, `body.${name}`);
-      if (contentType && /[^\x20-\x7e]/.test(contentType))
-        throw new ArgumentsFault(`body.${name} has a broken contentType.`);
-      const file = filename === undefined ? '' : `; filename="${quoted(filename)}"`;
-      const type = contentType === undefined ? '' : `content-type: ${contentType}\r\n`;
-      const head = `--${boundary}\r\ncontent-disposition: form-data; name="${quoted(name)}"${file}\r\n${type}\r\n`;
-      pieces.push(Buffer.from(head), bytes, Buffer.from('\r\n'));
-    }
-  }
+    const items = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
+    return items.flatMap((item) => [
+      Buffer.from(`--${boundary}\r\n`),
+      ...written(name, partOf(item, how, `body.${name}`)),
+    ]);
+  });
   pieces.push(Buffer.from(`--${boundary}--\r\n`));
   return { body: Buffer.concat(pieces), contentType: `multipart/form-data; boundary=${boundary}` };
 }

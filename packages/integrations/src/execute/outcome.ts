@@ -23,7 +23,17 @@ export type Reading = {
   ofAws: boolean;
 };
 
-type Failure = Extract<ToolOutcome, { ok: false }>;
+export type Failure = Extract<ToolOutcome, { ok: false }>;
+
+/** A failure without an effect that no retry mends, unless `more` says otherwise. */
+export const failure = (code: string, message: string, more?: Partial<Failure>): Failure => ({
+  ok: false,
+  code,
+  message,
+  retryable: false,
+  effectKnown: 'no',
+  ...more,
+});
 
 const mediaType = (headers: Record<string, string>): string =>
   ((headers['content-type'] ?? '').split(';')[0] ?? '').trim().toLowerCase();
@@ -49,9 +59,7 @@ function success(received: Received, reading: Reading): ToolOutcome {
     bytes: body.length,
   });
   const fail = (code: string, message: string): ToolOutcome =>
-    reading.writes
-      ? { ok: true, status, output: note(message) }
-      : { ok: false, code, message, retryable: false, effectKnown: 'no', status };
+    reading.writes ? { ok: true, status, output: note(message) } : failure(code, message, { status });
   const link = nextPage(headers.link, reading.forms);
   const ok = (output: Json): ToolOutcome => ({ ok: true, status, output, ...(link && { link }) });
   if (body.length === 0) return ok(null);
@@ -92,27 +100,40 @@ function textOf({ body, truncated }: Received, { forms }: Reading): string {
 
 function refusal(received: Received, reading: Reading, now: number): Failure {
   const { status, headers } = received;
-  const later = status === 408 || status === 425 || status === 429;
-  const { sentCredential, needsCredential } = reading;
-  const missing = status === 401 && !sentCredential && needsCredential;
-  const forbidden = reading.ofRun && status === 403;
-  const rejected = sentCredential && (status === 401 || forbidden || (reading.ofAws && isExpiredSession(received)));
-  const retryAfterMs = retryAfter(headers['retry-after'], now);
-  const output = errorBody(received, reading);
-  return {
-    ok: false,
-    code: missing ? 'credential_missing' : rejected ? 'credential_rejected' : 'upstream_error',
-    message: missing
-      ? 'The service wants a credential, and there is none.'
-      : rejected
-        ? `The service refused the credential${reading.ofRun ? ' of passThrough' : ''}, with status ${status}.`
-        : `The service answered with status ${status}.`,
-    retryable: later || status >= 500,
+  const { sentCredential, needsCredential, ofRun } = reading;
+  const isExpired = reading.ofAws && isExpiredSession(received);
+  return refusedWith(status, {
+    isMissing: needsCredential && !sentCredential,
+    isRejected: sentCredential && (isRefusedCredential(status, ofRun) || isExpired),
+    ofRun,
     effectKnown: reading.writes && (status >= 500 || status < 400) ? 'unknown' : 'no',
-    status,
-    ...(output !== undefined && { output }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
+    output: errorBody(received, reading),
+    retryAfterMs: retryAfter(headers['retry-after'], now),
+  });
+}
+
+/** Whether a status means that the credential was refused: 401, and 403 for one that the caller of the run passed. */
+export const isRefusedCredential = (status: number, ofRun: boolean): boolean =>
+  status === 401 || (ofRun && status === 403);
+
+type Refusal = Pick<Failure, 'effectKnown' | 'output' | 'retryAfterMs'> & {
+  /** The integration has a credential, and none was sent. */
+  isMissing: boolean;
+  /** The service refused the credential that was sent. */
+  isRejected: boolean;
+  /** The caller of the run passed the credential. */
+  ofRun: boolean;
+};
+
+/** The failure of a call that a service answered with a status other than success. */
+export function refusedWith(status: number, { isMissing, isRejected, ofRun, ...more }: Refusal): Failure {
+  if (status === 401 && isMissing)
+    return failure('credential_missing', 'The service wants a credential, and there is none.', { status, ...more });
+  const message = isRejected
+    ? `The service refused the credential${ofRun ? ' of passThrough' : ''}, with status ${status}.`
+    : `The service answered with status ${status}.`;
+  const retryable = [408, 425, 429].includes(status) || status >= 500;
+  return failure(isRejected ? 'credential_rejected' : 'upstream_error', message, { status, retryable, ...more });
 }
 
 /** AWS tells a session that has run out by the name of its error, with status 400 or 403. */
@@ -148,12 +169,9 @@ export function retryAfter(value: string | undefined, now: number): number | und
 export function failureOf(error: EgressError, writes: boolean): Failure {
   // 307 and 308 ask to send the request elsewhere: it was not acted upon. After the others it may have been.
   const notActed = error.status === 307 || error.status === 308;
-  return {
-    ok: false,
-    code: error.code === 'request_not_allowed' ? 'tool_args_invalid' : error.code,
-    message: error.message,
+  return failure(error.code === 'request_not_allowed' ? 'tool_args_invalid' : error.code, error.message, {
     retryable: error.code === 'upstream_timeout' || error.code === 'upstream_unreachable',
     effectKnown: writes && error.sent && !notActed ? 'unknown' : 'no',
-    ...(error.status !== undefined && { status: error.status }),
-  };
+    status: error.status,
+  });
 }

@@ -24,7 +24,6 @@ const ownHeaders = new Set([
 ]);
 /** Parameters by which some services replace the method of the request. */
 const ownQuery = new Set(['_method', 'x-http-method-override']);
-const isAwsQuery = (name: string): boolean => /^x-amz-/i.test(name);
 
 /** Where the integration's own credential goes: `headers` with a name in lower case, or `query` with a name as it is. */
 function locationOf(auth: Located): { part: 'headers' | 'query'; name: string } | undefined {
@@ -51,40 +50,45 @@ export function credentialLocation(passThrough: PassThrough | undefined, auth: L
   return `${location.part} ${location.name}`;
 }
 
+const STEERS = 'steers the call itself and may not be passed through.';
+const SIGNED = 'is part of the signature of each call at AWS: no credential can be passed through there.';
+const EMPTY = "is where the integration's own credential goes: give a credential, or leave it out.";
+
 /**
  * What may not be passed through, one sentence each, with names and never values. Empty when everything may.
  * @param auth of the integration: AWS signs each call, so nothing can replace its credential
  */
 export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): string[] {
-  const location = locationOf(auth);
-  const ofAws = auth.type === 'AWS_ASSUME_ROLE';
-  const faults: string[] = [];
-  const names = new Set<string>();
-  for (const [name, value] of Object.entries(headers)) {
-    const lower = name.toLowerCase();
-    const say = (what: string) => faults.push(`passThrough.headers: ${JSON.stringify(name.slice(0, 100))} ${what}`);
-    if (!isWritableHeader(name, '')) say('is not the name of a header.');
-    else if (names.has(lower)) say('is named twice.');
-    else if (isForbiddenHeader(name) || ownHeaders.has(lower))
-      say('steers the call itself and may not be passed through.');
-    else if (ofAws && awsHeaders.has(lower)) say(SIGNED);
-    else if (!isWritableHeader(name, value.reveal())) {
-      say('has a value with a line end or characters that a header cannot carry.');
-    } else if (isAt(location, 'headers', name) && value.reveal().trim() === '') say(EMPTY);
-    names.add(lower);
-  }
-  for (const [name, value] of Object.entries(query)) {
-    const say = (what: string) => faults.push(`passThrough.query: ${JSON.stringify(name.slice(0, 100))} ${what}`);
-    if (ownQuery.has(name.toLowerCase())) say('steers the call itself and may not be passed through.');
-    else if (ofAws && isAwsQuery(name)) say(SIGNED);
-    else if (/[\r\n\0]/.test(value.reveal())) say('has a value with a line end.');
-    else if (isAt(location, 'query', name) && value.reveal().trim() === '') say(EMPTY);
-  }
-  return faults;
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const sentence = (part: string, name: string, fault: string | undefined) =>
+    fault === undefined ? [] : [`passThrough.${part}: ${JSON.stringify(name.slice(0, 100))} ${fault}`];
+  return [
+    ...Object.entries(headers).flatMap(([name, value], n) => {
+      const isTwice = names.indexOf(name.toLowerCase()) < n;
+      return sentence('headers', name, faultOfHeader(name, value.reveal(), auth, isTwice));
+    }),
+    ...Object.entries(query).flatMap(([name, value]) =>
+      sentence('query', name, faultOfQuery(name, value.reveal(), auth)),
+    ),
+  ];
 }
 
-const SIGNED = 'is part of the signature of each call at AWS: no credential can be passed through there.';
-const EMPTY = "is where the integration's own credential goes: give a credential, or leave it out.";
+function faultOfHeader(name: string, value: string, auth: Located, isTwice: boolean): string | undefined {
+  const lower = name.toLowerCase();
+  if (!isWritableHeader(name, '')) return 'is not the name of a header.';
+  if (isTwice) return 'is named twice.';
+  if (isForbiddenHeader(name) || ownHeaders.has(lower)) return STEERS;
+  if (auth.type === 'AWS_ASSUME_ROLE' && awsHeaders.has(lower)) return SIGNED;
+  if (!isWritableHeader(name, value)) return 'has a value with a line end or characters that a header cannot carry.';
+  return isAt(locationOf(auth), 'headers', name) && value.trim() === '' ? EMPTY : undefined;
+}
+
+function faultOfQuery(name: string, value: string, auth: Located): string | undefined {
+  if (ownQuery.has(name.toLowerCase())) return STEERS;
+  if (auth.type === 'AWS_ASSUME_ROLE' && /^x-amz-/i.test(name)) return SIGNED;
+  if (/[\r\n\0]/.test(value)) return 'has a value with a line end.';
+  return isAt(locationOf(auth), 'query', name) && value.trim() === '' ? EMPTY : undefined;
+}
 
 /**
  * Refuses names that an argument of the call has. The arguments may have been approved, so they are not replaced; nor is a passed value
@@ -102,13 +106,7 @@ export function refuseArguments(
   const isForm = typeof request.body === 'string' && request.headers['content-type']?.includes('form-urlencoded');
   const ofForm = isForm ? [...new URLSearchParams(request.body as string).keys()] : [];
   // Some services look for a parameter in query, path and body alike. Serialization may give an argument other names.
-  const inQuery = [
-    ...namesIn('query'),
-    ...namesIn('path'),
-    ...namesIn('body'),
-    ...request.url.searchParams.keys(),
-    ...ofForm,
-  ];
+  const inQuery = [...['query', 'path', 'body'].flatMap(namesIn), ...request.url.searchParams.keys(), ...ofForm];
   for (const [part, names, taken] of [
     ['headers', Object.keys(headers), new Set(Object.keys(request.headers).map(loosely))],
     ['query', Object.keys(query), new Set(inQuery.map(loosely))],

@@ -8,6 +8,7 @@ import {
 } from '@errand/contracts';
 import type { ElicitRequest, ElicitResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { failure } from '../execute/outcome.ts';
 import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
 
@@ -113,10 +114,7 @@ function keptIn(state: string): Answers {
   }
 }
 
-const tooOften = (writes: boolean): ToolOutcome => ({
-  ok: false,
-  code: 'input_refused',
-  message: `It has asked more than ${MAX_ANSWERS} times within one call.`,
-  retryable: false,
-  effectKnown: writes ? 'unknown' : 'no',
-});
+const tooOften = (writes: boolean): ToolOutcome =>
+  failure('input_refused', `It has asked more than ${MAX_ANSWERS} times within one call.`, {
+    effectKnown: writes ? 'unknown' : 'no',
+  });

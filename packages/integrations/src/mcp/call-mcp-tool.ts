@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CallBudget } from '@errand/basics/call-budget';
 import { type DescribedTool, type InputResponses, type Json, Secret, type ToolOutcome } from '@errand/contracts';
-import { isInputRequiredResult, ProtocolError, SdkError, SdkErrorCode } from '@modelcontextprotocol/client';
+import {
+  type CallToolResult,
+  type Client,
+  isInputRequiredResult,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+} from '@modelcontextprotocol/client';
 import { EgressError, findEgressError } from '../egress/error.ts';
 import { overBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from '../execute/arguments-fault.ts';
 import type { CallOptions } from '../execute/call-tool.ts';
 import { cleanText } from '../execute/clean.ts';
 import { hasCredential } from '../execute/credential.ts';
-import { failureOf, retryAfter } from '../execute/outcome.ts';
+import { failure, failureOf, isRefusedCredential, refusedWith, retryAfter } from '../execute/outcome.ts';
 import { credentialLocation } from '../execute/pass-through.ts';
 import { secretForms } from '../execute/redact.ts';
 import { challengeOf } from '../oauth/challenge.ts';
@@ -32,6 +39,18 @@ const AGAIN_MS = 500;
 const isGone = ({ status = 0, remembered }: Seen): boolean =>
   status === 404 || (remembered === true && NOT_STREAMABLE.has(status));
 
+type Call = {
+  tool: DescribedTool;
+  /** The tool's own name at its server. */
+  name: string;
+  args: Readonly<Record<string, Json>>;
+  options: CallOptions;
+  server: McpServer;
+  writes: boolean;
+  timeoutMs: number;
+  maxBytes: number;
+};
+
 /**
  * Calls a tool of an MCP server once. Faults of the arguments or of the server are outcomes; they are not thrown.
  * @param args flat, as the tool's input schema says; already validated against it
@@ -42,81 +61,116 @@ export async function callMcpTool(
   options: CallOptions,
 ): Promise<ToolOutcome> {
   if (!isMcpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an MCP server.`);
-  const { name } = tool.call;
-  const { egress, signal, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES, passThrough } = options;
-  const url = new URL(options.baseUrl);
-  const own = url.origin === options.credentialOrigin;
-  const { budget = CallBudget.ofCall(timeoutMs) } = options;
-  const server: McpServer = {
-    url,
-    egress,
-    auth: own ? options.auth : { type: 'NONE' },
-    ...(own && passThrough && { passThrough }),
-    tenant: options.tenant ?? '',
-    budget,
-    maxBytes: maxBytes + ROOM,
-  };
+  const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const server = serverOf(options, CallBudget.ofCall(timeoutMs), maxBytes + ROOM);
   const writes = tool.effect === 'write';
-  const asks = mayBeAsked(tool);
+  const call = { tool, name: tool.call.name, args, options, server, writes, timeoutMs, maxBytes };
   let { input } = options;
-  let again = 0;
-  for (let attempt = 1; ; attempt++) {
-    const seen: Seen = { sent: false, secrets: [] };
-    const lost = new AbortController();
-    const forms = () => secretForms(seen.secrets);
-    const within = asks ? new AskedWithin(input ?? { answers: {} }, { forms, own: url.origin, writes }) : undefined;
-    const either = AbortSignal.any([signal, lost.signal, budget.signal, within?.signal].filter((one) => !!one));
-    let continues = false;
-    try {
-      const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
-      const result = await withClient(server, seen, { onLost, signal: either, asks }, (client) => {
-        const revision = client.getNegotiatedProtocolVersion();
-        const later = client.getDiscoverResult() !== undefined;
-        continues = later && input !== undefined;
-        if (within && !later)
-          client.setRequestHandler('elicitation/create', (request) => within.answer(request, revision));
-        client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
-        return client.callTool(
-          {
-            name,
-            arguments: { ...args },
-            ...(later && input && continuing(input)),
-            ...(writes &&
-              options.idempotencyKey !== undefined && { _meta: { idempotencyKey: options.idempotencyKey } }),
-          },
-          {
-            signal: either,
-            timeout: Math.min(timeoutMs, budget.remainingMs),
-            resetTimeoutOnProgress: true,
-            maxTotalTimeout: budget.remainingMs,
-            // Without a listener the SDK asks for no progress, and nothing resets the timeout.
-            onprogress: () => {},
-            allowInputRequired: true,
-            // For arguments that are headers, too. Its output is judged elsewhere: a misfit must not hide what was done.
-            toolDefinition: { name, inputSchema: { ...tool.inputSchema, type: 'object' } },
-          },
-        );
-      });
-      if (isInputRequiredResult(result)) {
-        const { requestState: state, inputRequests = {} } = result;
-        const waits = state !== undefined && Object.keys(inputRequests).length === 0;
-        if (!waits) return outcomeOfInputRequired(result, { forms: forms(), own: url.origin });
-        if (again++ === MAX_AGAIN) return busy(writes);
-        input = { answers: {}, state: new Secret(state) };
-        await sleep(AGAIN_MS, undefined, { signal: either });
-        continue;
-      }
-      const outcome = outcomeOfResult(result, { forms: forms(), writes, maxBytes });
-      if (!outcome.ok && typeof outcome.output === 'string' && saysUnknown(outcome.output)) options.onStale?.();
-      return outcome;
-    } catch (error) {
-      if (within?.outcome && !signal?.aborted) return within.outcome;
-      if (isGone(seen) && attempt === 1 && !either.aborted) continue;
-      if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
-      const aborted = signal?.aborted === true;
-      return failed(error, { seen, writes, options, aborted, lost: lost.signal.aborted, budget, continues });
-    }
+  let waits = 0;
+  for (let attempts = 1; ; attempts++) {
+    const answered = await attempt(call, input, { isFirst: attempts === 1, mayWait: waits < MAX_AGAIN });
+    if (answered === 'gone') continue;
+    if (!('continueWith' in answered)) return answered;
+    waits++;
+    input = { answers: {}, state: answered.continueWith };
   }
+}
+
+function serverOf(options: CallOptions, ofCall: CallBudget, maxBytes: number): McpServer {
+  const { egress, auth, passThrough, tenant = '', budget = ofCall } = options;
+  const url = new URL(options.baseUrl);
+  const credentials =
+    url.origin === options.credentialOrigin ? { auth, passThrough } : { auth: { type: 'NONE' as const } };
+  return { url, egress, ...credentials, tenant, budget, maxBytes };
+}
+
+/** One attempt at a call, and what is known of it so far. */
+type Attempt = {
+  seen: Seen;
+  input: InputResponses | undefined;
+  /** Present when the server may ask within the call. */
+  within: AskedWithin | undefined;
+  lost: AbortController;
+  /** Aborts for every reason for which the attempt ends early. */
+  signal: AbortSignal;
+  /** Whether answers went out with the call. */
+  continues: boolean;
+};
+
+function newAttempt({ tool, server: { url, budget }, options, writes }: Call, input: Attempt['input']): Attempt {
+  const seen: Seen = { sent: false, secrets: [] };
+  const lost = new AbortController();
+  const asking = { forms: () => secretForms(seen.secrets), own: url.origin, writes };
+  const within = mayBeAsked(tool) ? new AskedWithin(input ?? { answers: {} }, asking) : undefined;
+  const signals = [options.signal, lost.signal, budget.signal, within?.signal].filter((one) => !!one);
+  return { seen, input, within, lost, signal: AbortSignal.any(signals), continues: false };
+}
+
+/**
+ * @returns the outcome; `gone` when the call was not made and can be made again; `continueWith` when the server wants the call again
+ * without asking anything
+ */
+async function attempt(
+  call: Call,
+  input: Attempt['input'],
+  { isFirst, mayWait }: { isFirst: boolean; mayWait: boolean },
+): Promise<ToolOutcome | { continueWith: Secret } | 'gone'> {
+  const { server, options, writes } = call;
+  const trying = newAttempt(call, input);
+  const { seen, within, signal, lost } = trying;
+  const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
+  try {
+    const asks = within !== undefined;
+    const result = await withClient(server, seen, { onLost, signal, asks }, (client) => send(client, call, trying));
+    if (!isInputRequiredResult(result)) return judged(call, result, seen);
+    const { requestState: state, inputRequests = {} } = result;
+    if (state === undefined || Object.keys(inputRequests).length > 0)
+      return outcomeOfInputRequired(result, { forms: secretForms(seen.secrets), own: server.url.origin });
+    if (!mayWait) return busy(writes);
+    await sleep(AGAIN_MS, undefined, { signal });
+    return { continueWith: new Secret(state) };
+  } catch (error) {
+    if (within?.outcome && !options.signal?.aborted) return within.outcome;
+    if (isGone(seen) && isFirst && !signal.aborted) return 'gone';
+    if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
+    return failed(error, call, trying);
+  }
+}
+
+function send(client: Client, { tool, name, args, options, server, writes, timeoutMs }: Call, trying: Attempt) {
+  const { input, within, signal } = trying;
+  const revision = client.getNegotiatedProtocolVersion();
+  const takesAnswers = client.getDiscoverResult() !== undefined;
+  trying.continues = takesAnswers && input !== undefined;
+  if (within && !takesAnswers)
+    client.setRequestHandler('elicitation/create', (request) => within.answer(request, revision));
+  client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
+  const idempotencyKey = writes ? options.idempotencyKey : undefined;
+  return client.callTool(
+    {
+      name,
+      arguments: { ...args },
+      ...(takesAnswers && input && continuing(input)),
+      ...(idempotencyKey !== undefined && { _meta: { idempotencyKey } }),
+    },
+    {
+      signal,
+      timeout: Math.min(timeoutMs, server.budget.remainingMs),
+      resetTimeoutOnProgress: true,
+      maxTotalTimeout: server.budget.remainingMs,
+      // Without a listener the SDK asks for no progress, and nothing resets the timeout.
+      onprogress: () => {},
+      allowInputRequired: true,
+      // For arguments that are headers, too. Its output is judged elsewhere: a misfit must not hide what was done.
+      toolDefinition: { name, inputSchema: { ...tool.inputSchema, type: 'object' } },
+    },
+  );
+}
+
+function judged({ options, writes, maxBytes }: Call, result: CallToolResult, seen: Seen): ToolOutcome {
+  const outcome = outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
+  if (!outcome.ok && typeof outcome.output === 'string' && saysUnknown(outcome.output)) options.onStale?.();
+  return outcome;
 }
 
 /** Whether a server says that it has no such tool: it answers so by an error of the protocol, or as a failure of the tool. */
@@ -131,91 +185,68 @@ const continuing = ({ answers, state }: InputResponses) => ({
   ...(state && { requestState: state.reveal() }),
 });
 
-const busy = (writes: boolean): ToolOutcome => ({
-  ok: false,
-  code: 'upstream_error',
-  message: 'The server wants the call again and again.',
-  retryable: true,
-  effectKnown: writes ? 'unknown' : 'no',
-});
+const busy = (writes: boolean): ToolOutcome =>
+  failure('upstream_error', 'The server wants the call again and again.', {
+    retryable: true,
+    effectKnown: writes ? 'unknown' : 'no',
+  });
 
-type Failing = {
-  seen: Seen;
-  writes: boolean;
-  options: CallOptions;
-  aborted: boolean;
-  lost: boolean;
-  budget: CallBudget;
-  /** Whether answers went out with the call. */
-  continues: boolean;
-};
-
-function failed(error: unknown, { seen, writes, options, aborted, lost, budget, continues }: Failing): ToolOutcome {
-  if (error instanceof ArgumentsFault)
-    return { ok: false, code: error.code, message: error.message, retryable: false, effectKnown: 'no' };
-  const { sent, status } = seen;
-  if (aborted) return failureOf(new EgressError('canceled', { sent }), writes);
-  const over = overBudget(budget, sent);
-  if (over) return failureOf(over, writes);
-  if (lost) return failureOf(new EgressError('upstream_unreachable', { sent: true }), writes);
-  if (status !== undefined) return refused(seen, writes, options);
+function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
+  const { writes, options } = call;
+  const { seen, continues } = trying;
+  if (error instanceof ArgumentsFault) return failure(error.code, error.message);
+  const ended = endedEarly(call, trying);
+  if (ended) return failureOf(ended, writes);
+  if (seen.status !== undefined) return refused(seen.status, seen, writes, options);
   if (error instanceof ProtocolError)
     return error.code === -32602 && continues ? expired(writes) : protocolFault(error, seen, writes);
   const egress = findEgressError(error);
-  if (egress) return failureOf(new EgressError(egress.code, { sent: sent && egress.sent }), writes);
+  if (egress) return failureOf(new EgressError(egress.code, { sent: seen.sent && egress.sent }), writes);
   const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-  return failureOf(new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent }), writes);
+  return failureOf(new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent: seen.sent }), writes);
 }
 
-/** The server answered with an HTTP status that is no success. What its body says stays out: it may hold anything. */
-function refused(seen: Seen, writes: boolean, options: CallOptions): ToolOutcome {
-  const { status = 0, retryAfter: after } = seen;
-  const { auth, passThrough } = options;
+/** Why an attempt was aborted on this side; undefined when it was not. */
+function endedEarly({ options, server }: Call, { seen: { sent }, lost }: Attempt): EgressError | undefined {
+  if (options.signal?.aborted) return new EgressError('canceled', { sent });
+  const over = overBudget(server.budget, sent);
+  return over ?? (lost.signal.aborted ? new EgressError('upstream_unreachable', { sent: true }) : undefined);
+}
+
+/** The server answered with an HTTP status that is no success. Its body stays out: it may contain anything. */
+function refused(status: number, seen: Seen, writes: boolean, { auth, passThrough }: CallOptions): ToolOutcome {
   const ofRun = credentialLocation(passThrough, auth) !== undefined;
   const sentCredential = ofRun || hasCredential(auth);
-  const rejected = sentCredential && (status === 401 || (ofRun && status === 403));
   const { error, scopes = [] } = challengeOf(seen.challenge);
-  if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun) {
-    const message = 'The service wants more rights than the user has given.';
-    return { ok: false, code: 'scope_missing', message, retryable: false, effectKnown: 'no', status, scopes };
-  }
-  const missing = status === 401 && !sentCredential && auth.type !== 'NONE';
-  const retryAfterMs = retryAfter(after, Date.now());
-  return {
-    ok: false,
-    code: missing ? 'credential_missing' : rejected ? 'credential_rejected' : 'upstream_error',
-    message: missing
-      ? 'The service wants a credential, and there is none.'
-      : status === 401 && !sentCredential
-        ? 'The service wants a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.'
-        : rejected
-          ? `The service refused the credential${ofRun ? ' of passThrough' : ''}, with status ${status}.`
-          : `The service answered with status ${status}.`,
-    retryable: status === 408 || status === 425 || status === 429 || status >= 500,
+  if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun)
+    return failure('scope_missing', 'The service wants more rights than the user has given.', { status, scopes });
+  const retryAfterMs = retryAfter(seen.retryAfter, Date.now());
+  if (status === 401 && !sentCredential && auth.type === 'NONE')
+    return failure('upstream_error', WANTS_CREDENTIAL, { status, retryAfterMs });
+  return refusedWith(status, {
+    isMissing: !sentCredential,
+    isRejected: sentCredential && isRefusedCredential(status, ofRun),
+    ofRun,
     effectKnown: writes && status >= 500 ? 'unknown' : 'no',
-    status,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  };
+    retryAfterMs,
+  });
 }
 
+const WANTS_CREDENTIAL =
+  'The service wants a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.';
+
 /** The server does not take the state of before, or the answers: what it had done by then, nobody knows. */
-const expired = (writes: boolean): ToolOutcome => ({
-  ok: false,
-  code: 'input_expired',
-  message: 'The service does not take the answer any more: it has forgotten what it asked.',
-  retryable: false,
-  effectKnown: writes ? 'unknown' : 'no',
-});
+const expired = (writes: boolean): ToolOutcome =>
+  failure('input_expired', 'The service does not take the answer any more: it has forgotten what it asked.', {
+    effectKnown: writes ? 'unknown' : 'no',
+  });
 
 /** The server answered with an error of the protocol: except for an internal one it has not acted. */
 function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Seen, writes: boolean): ToolOutcome {
   const unknown = code === -32603;
-  return {
-    ok: false,
-    code: 'upstream_error',
-    message: 'The server refused the call.',
+  return failure('upstream_error', 'The server refused the call.', {
     retryable: unknown,
     effectKnown: writes && unknown && sent ? 'unknown' : 'no',
     output: cleanText(message, secretForms(secrets)).slice(0, 2000).toWellFormed(),
-  };
+  });
 }

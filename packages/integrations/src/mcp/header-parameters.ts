@@ -8,31 +8,40 @@ const MAX_DEPTH = 64;
  * Why the headers that a tool wants of its arguments are not allowed; undefined when they are. A client must not call such a tool. A mark
  * stands on a property of a plain type, which is reached through properties alone, and no two have the same name.
  */
-export function faultOfHeaders(inputSchema: unknown): string | undefined {
-  const names = new Set<string>();
-  const visit = (value: unknown, reachable: boolean, depth: number): string | undefined => {
-    if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return undefined;
-    const schema = value as Record<string, unknown>;
-    if (MARK in schema) {
-      const { [MARK]: name, type } = schema;
-      if (!reachable || depth === 0) return `${MARK} stands where no header can be made of it.`;
-      if (typeof name !== 'string' || !TOKEN.test(name)) return `${MARK} is no name of a header.`;
-      if (typeof type !== 'string' || !TYPES.has(type)) return `${MARK} is for strings, integers and booleans alone.`;
-      if (names.has(name.toLowerCase())) return `${MARK} names ${name} twice.`;
-      names.add(name.toLowerCase());
-    }
-    for (const [key, under] of Object.entries(schema)) {
-      const fault = key === 'properties' ? ofProperties(under, reachable, depth) : visit(under, false, depth + 1);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
-  };
-  const ofProperties = (properties: unknown, reachable: boolean, depth: number): string | undefined => {
-    for (const property of Object.values((properties ?? {}) as object)) {
-      const fault = visit(property, reachable, depth + 1);
-      if (fault !== undefined) return fault;
-    }
-    return undefined;
-  };
-  return visit(inputSchema, true, 0);
+export const faultOfHeaders = (inputSchema: unknown): string | undefined =>
+  faultAt(inputSchema, { names: new Set(), reachable: true, depth: 0 });
+
+/** `names`: those of the marks so far. `reachable`: through properties alone. */
+type Spot = { names: Set<string>; reachable: boolean; depth: number };
+
+function faultAt(value: unknown, spot: Spot): string | undefined {
+  if (typeof value !== 'object' || value === null || spot.depth > MAX_DEPTH) return undefined;
+  const schema = value as Record<string, unknown>;
+  const inside = { ...spot, depth: spot.depth + 1 };
+  const fault = MARK in schema ? faultOfMark(schema, spot) : undefined;
+  return (
+    fault ??
+    firstFault(Object.entries(schema), ([key, under]) =>
+      key === 'properties'
+        ? firstFault(Object.values((under ?? {}) as object), (property) => faultAt(property, inside))
+        : faultAt(under, { ...inside, reachable: false }),
+    )
+  );
+}
+
+function faultOfMark({ [MARK]: name, type }: Record<string, unknown>, { names, reachable, depth }: Spot) {
+  if (!reachable || depth === 0) return `${MARK} stands where no header can be made of it.`;
+  if (typeof name !== 'string' || !TOKEN.test(name)) return `${MARK} is no name of a header.`;
+  if (typeof type !== 'string' || !TYPES.has(type)) return `${MARK} is for strings, integers and booleans alone.`;
+  if (names.has(name.toLowerCase())) return `${MARK} names ${name} twice.`;
+  names.add(name.toLowerCase());
+  return undefined;
+}
+
+function firstFault<T>(list: readonly T[], faultOf: (item: T) => string | undefined): string | undefined {
+  for (const item of list) {
+    const fault = faultOf(item);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }

@@ -82,47 +82,63 @@ export async function listMcpTools(
       : (overBudget(budget, true) ?? cause);
   };
   const listing = withClient(server, seen, { onLost: () => {}, onTools, signal }, async (client) => {
-    const listed: Listed[] = [];
-    const warnings: string[] = [];
-    const warn = (text: string) => {
-      if (warnings.length < LIST_LIMITS.warnings) warnings.push(stripHidden(text).slice(0, 500).toWellFormed());
-    };
+    const list = new List(client.getDiscoverResult() !== undefined);
     let cursor: string | undefined;
-    let ttlMs: number | undefined;
-    let bytes = 0;
-    for (
-      let pages = 0;
-      pages < LIST_LIMITS.pages && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes;
-      pages++
-    ) {
+    for (let pages = 0; pages < LIST_LIMITS.pages && !list.isFull; pages++) {
       const request = { method: 'tools/list' as const, params: cursor === undefined ? {} : { cursor } };
       const page = await client.request(request, Page, { signal, timeout: budget.remainingMs });
-      for (const one of [...raw.splice(0), ...page.tools]) {
-        const tool = usable(one, warn);
-        // In its newest revision arguments can be headers, too.
-        const fault = tool && client.getDiscoverResult() && faultOfHeaders(tool.inputSchema);
-        if (fault !== undefined) {
-          warn(`${tool!.name}: left out, ${fault}`);
-          continue;
-        }
-        bytes += sizeOf(one);
-        if (tool && listed.length < LIST_LIMITS.tools && bytes < LIST_LIMITS.bytes) listed.push(tool);
-      }
-      if (page.ttlMs !== undefined) ttlMs = Math.min(ttlMs ?? Number.POSITIVE_INFINITY, page.ttlMs);
+      list.add([...raw.splice(0), ...page.tools], page.ttlMs);
       cursor = page.nextCursor;
       if (cursor === undefined) break;
     }
-    if (cursor !== undefined || bytes >= LIST_LIMITS.bytes)
-      warn(`The list goes on after ${listed.length} tools; the rest is left out.`);
-    const says = client.getServerVersion();
-    return {
-      ...(says?.title !== undefined && { title: says.title }),
-      tools: named(listed, warn).map((one) => describe(one, trustHints, warn)),
-      ...(ttlMs !== undefined && { ttlMs: Math.min(ttlMs, MAX_TTL_MS) }),
-      warnings,
-    };
+    return list.end(cursor !== undefined, { title: client.getServerVersion()?.title, trustHints });
   });
   return listing.catch(refused);
+}
+
+/** The tools of the pages so far. */
+class List {
+  readonly #tools: Listed[] = [];
+  readonly #warnings: string[] = [];
+  readonly #takesHeaders: boolean;
+  #ttlMs: number | undefined;
+  #bytes = 0;
+
+  /** @param takesHeaders whether arguments can be headers, too: in the newest revision */
+  constructor(takesHeaders: boolean) {
+    this.#takesHeaders = takesHeaders;
+  }
+
+  get isFull(): boolean {
+    return this.#tools.length >= LIST_LIMITS.tools || this.#bytes >= LIST_LIMITS.bytes;
+  }
+
+  add(page: readonly unknown[], ttlMs: number | undefined): void {
+    for (const item of page) {
+      const tool = usable(item, this.#warn);
+      const fault = this.#takesHeaders ? faultOfHeaders(tool?.inputSchema) : undefined;
+      if (fault !== undefined) {
+        this.#warn(`${tool!.name}: left out, ${fault}`);
+        continue;
+      }
+      this.#bytes += sizeOf(item);
+      if (tool && !this.isFull) this.#tools.push(tool);
+    }
+    if (ttlMs !== undefined) this.#ttlMs = Math.min(this.#ttlMs ?? MAX_TTL_MS, ttlMs);
+  }
+
+  /** @param goesOn whether there are more pages */
+  end(goesOn: boolean, { title, trustHints }: { title: string | undefined; trustHints: boolean }): ListedTools {
+    if (goesOn || this.#bytes >= LIST_LIMITS.bytes)
+      this.#warn(`The list goes on after ${this.#tools.length} tools; the rest is left out.`);
+    const tools = named(this.#tools, this.#warn).map((tool) => describe(tool, trustHints, this.#warn));
+    return { title, tools, ttlMs: this.#ttlMs, warnings: this.#warnings };
+  }
+
+  readonly #warn = (text: string): void => {
+    if (this.#warnings.length < LIST_LIMITS.warnings)
+      this.#warnings.push(stripHidden(text).slice(0, 500).toWellFormed());
+  };
 }
 
 /** Letters of a value as JSON; more than any limit for one that is nested too deeply to be written. */

@@ -2,6 +2,7 @@ import { type AskedInput, INPUT_LIMITS, type Json, Secret, type ToolOutcome } fr
 import type { InputRequiredResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
+import { failure } from '../execute/outcome.ts';
 import { flatForm } from './flat-form.ts';
 import { asksForSecret } from './secret-words.ts';
 
@@ -33,18 +34,13 @@ export function outcomeOfInputRequired(
     if (Buffer.byteLength(requestState ?? '') > MAX_STATE_BYTES)
       throw new Refused(`The state that it wants back has more than ${MAX_STATE_BYTES / 1024} KiB.`);
     const inputs = entries.map(([name, request]) => inputOf(name, request, forms, own));
-    return {
-      ok: false,
-      code: 'input_required',
-      message: 'The service asks the user something first.',
-      retryable: false,
-      effectKnown: 'no',
+    return failure('input_required', 'The service asks the user something first.', {
       asks: { inputs, ...(requestState !== undefined && { state: new Secret(requestState) }) },
-    };
+    });
   } catch (error) {
     if (!(error instanceof Refused) && !(error instanceof TooDeep)) throw error;
     const why = error instanceof Refused ? error.message : 'Its form is nested too deeply.';
-    return { ok: false, code: 'input_refused', message: why, retryable: false, effectKnown: 'no' };
+    return failure('input_refused', why);
   }
 }
 

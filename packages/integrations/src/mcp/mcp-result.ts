@@ -1,6 +1,7 @@
 import type { Json, ToolOutcome } from '@errand/contracts';
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
+import { failure } from '../execute/outcome.ts';
 
 const MAX_ERROR_BYTES = 2048;
 
@@ -18,14 +19,7 @@ export function outcomeOfResult(result: CallToolResult, reading: ResultReading):
   if (result.isError) {
     const said = cleanText(textsOf(result.content).join('\n'), forms);
     const output = said.length > MAX_ERROR_BYTES ? `${said.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : said;
-    return {
-      ok: false,
-      code: 'upstream_error',
-      message: 'The tool says that it failed.',
-      retryable: false,
-      effectKnown: 'no',
-      ...(output !== '' && { output }),
-    };
+    return failure('upstream_error', 'The tool says that it failed.', output === '' ? {} : { output });
   }
   try {
     const output = cleanJson(outputOf(result), forms);
@@ -39,9 +33,7 @@ export function outcomeOfResult(result: CallToolResult, reading: ResultReading):
 
 /** What was written stays written, even if its answer cannot be kept. */
 const tooLarge = ({ writes }: ResultReading, message: string): ToolOutcome =>
-  writes
-    ? { ok: true, output: { note: message } }
-    : { ok: false, code: 'upstream_too_large', message, retryable: false, effectKnown: 'no' };
+  writes ? { ok: true, output: { note: message } } : failure('upstream_too_large', message);
 
 const textsOf = (content: readonly ContentBlock[]): string[] =>
   content.flatMap((one) => (one.type === 'text' ? [one.text] : []));

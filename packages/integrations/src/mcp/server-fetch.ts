@@ -64,72 +64,98 @@ export type FetchHooks = {
  * refuses the SDK a stream without a call, unless the server may ask something on it, and notices when the stream of a call ends without
  * the answer, for which the SDK would wait until its timeout.
  */
-export function serverFetch(
-  server: McpServer,
-  seen: Seen,
-  { onLost, onTools, ownStream = false, asks = false }: FetchHooks,
-): typeof globalThis.fetch {
-  const { url: own, tenant, budget, maxBytes } = server;
-  const { fetchFor } = withinBudget(server.egress, budget);
-  const send = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });
-  const sendAside = fetchFor({ tenant, totalMs: ASIDE_MS, maxBytes });
-  let streams = 0;
-  const signed = async (url: URL, method: string, headers: Headers) => {
-    const request = { url, headers: {} as Record<string, string> };
-    if (url.origin === own.origin) {
-      const { auth, passThrough } = server;
-      await attach(request, { method, auth, args: {}, ...(passThrough && { passThrough }) }, seen.secrets);
-    }
-    for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
-    return request;
-  };
-  // What comes of it says nothing about the call.
-  const listen = async (url: URL, init: RequestInit, headers: Headers) => {
-    const response = await send((await signed(url, 'GET', headers)).url, { ...init, headers });
-    seen.silent = response.status === 405;
-    return response.ok && response.body ? watched(response, response.body, () => {}) : response;
-  };
-  return async (input, init = {}) => {
+export function serverFetch(server: McpServer, seen: Seen, hooks: FetchHooks): typeof globalThis.fetch {
+  const requests = new ServerRequests(server, seen, hooks);
+  return async (input, { method = 'GET', body, ...rest } = {}) => {
     const url = new URL(input instanceof Request ? input.url : String(input));
-    const headers = new Headers(init.headers);
-    const { method = 'GET', body } = init;
+    const init = { ...rest, method, body, headers: new Headers(rest.headers) };
+    if (method === 'GET') return requests.get(url, init);
+    return method === 'POST' && typeof body === 'string' ? requests.post(url, body, init) : requests.send(url, init);
+  };
+}
+
+type Init = RequestInit & { method: string; headers: Headers };
+
+class ServerRequests {
+  readonly #server: McpServer;
+  readonly #seen: Seen;
+  readonly #hooks: FetchHooks;
+  readonly #fetch: typeof globalThis.fetch;
+  readonly #fetchAside: typeof globalThis.fetch;
+  #streams = 0;
+
+  constructor(server: McpServer, seen: Seen, hooks: FetchHooks) {
+    this.#server = server;
+    this.#seen = seen;
+    this.#hooks = hooks;
+    const { tenant, budget, maxBytes } = server;
+    const { fetchFor } = withinBudget(server.egress, budget);
+    this.#fetch = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });
+    this.#fetchAside = fetchFor({ tenant, totalMs: ASIDE_MS, maxBytes });
+  }
+
+  /** Opens a stream: that of the older transport, one that is resumed, or one without a call. */
+  async get(url: URL, init: Init): Promise<Response> {
+    const { ownStream, asks, onLost } = this.#hooks;
     // A server of the older transport begins a new session on the next stream: the answer will not come.
-    if (method === 'GET' && ownStream && streams++ > 0) {
+    if (ownStream && this.#streams++ > 0) {
       onLost();
       return new Response(null, { status: 204 });
     }
-    const listens = method === 'GET' && !ownStream && !headers.has('last-event-id');
-    if (listens && !(asks && headers.has('mcp-session-id'))) return new Response(null, { status: 405 });
-    if (listens) {
-      const opening = listen(url, init, headers);
-      seen.listening = opening.catch(() => {});
-      return opening;
-    }
-    const isPost = method === 'POST' && typeof body === 'string';
-    const calls = isPost && body.includes('"tools/call"');
-    const lists = isPost && body.includes('"tools/list"');
-    const request = await signed(url, method, headers);
-    if (calls) seen.sent = true;
-    delete seen.status;
-    delete seen.retryAfter;
-    delete seen.challenge;
-    const sending = (isPost && !calls && !lists ? sendAside : send)(request.url, { ...init, headers });
-    if (isPost && body.includes('"notifications/cancelled"')) seen.cancelling = sending.catch(() => {});
+    if (ownStream || init.headers.has('last-event-id')) return this.send(url, init);
+    if (!asks || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
+    const opening = this.#listen(url, init);
+    this.#seen.listening = opening.catch(() => {});
+    return opening;
+  }
+
+  async post(url: URL, body: string, init: Init): Promise<Response> {
+    const calls = body.includes('"tools/call"');
+    const lists = body.includes('"tools/list"');
+    const sending = this.send(url, init, { calls, fetch: calls || lists ? this.#fetch : this.#fetchAside });
+    if (body.includes('"notifications/cancelled"')) this.#seen.cancelling = sending.catch(() => {});
     const response = await sending;
-    if (!response.ok) {
-      seen.status = response.status;
-      const after = response.headers.get('retry-after');
-      if (after !== null) seen.retryAfter = after;
-      const challenge = response.headers.get('www-authenticate');
-      if (challenge !== null) seen.challenge = challenge;
-    }
-    if (lists && onTools && response.ok && response.headers.get('content-type')?.startsWith('application/json'))
+    const type = response.headers.get('content-type') ?? '';
+    const { onTools, onLost } = this.#hooks;
+    if (lists && onTools && response.ok && type.startsWith('application/json'))
       return Response.json(onTools(await response.json()));
-    const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-    if (!calls || !isStream || !response.body) return response;
+    if (!calls || !type.startsWith('text/event-stream') || !response.body) return response;
     // A call that the SDK has given up, for its time, has lost nothing.
     return watched(response, response.body, () => init.signal?.aborted || onLost());
-  };
+  }
+
+  async send(url: URL, init: Init, { calls = false, fetch = this.#fetch } = {}): Promise<Response> {
+    const seen = this.#seen;
+    const signedUrl = await this.#signed(url, init);
+    if (calls) seen.sent = true;
+    seen.status = undefined;
+    seen.retryAfter = undefined;
+    seen.challenge = undefined;
+    const response = await fetch(signedUrl, init);
+    if (!response.ok) {
+      seen.status = response.status;
+      seen.retryAfter = response.headers.get('retry-after') ?? undefined;
+      seen.challenge = response.headers.get('www-authenticate') ?? undefined;
+    }
+    return response;
+  }
+
+  // The answer says nothing about the call.
+  async #listen(url: URL, init: Init): Promise<Response> {
+    const response = await this.#fetch(await this.#signed(url, init), init);
+    this.#seen.silent = response.status === 405;
+    return response.ok && response.body ? watched(response, response.body, () => {}) : response;
+  }
+
+  /** Adds the credential to the headers and the query of a request to the server's own origin. */
+  async #signed(url: URL, { method, headers }: Init): Promise<URL> {
+    const request = { url, headers: {} as Record<string, string> };
+    const { auth, passThrough } = this.#server;
+    if (url.origin === this.#server.url.origin)
+      await attach(request, { method, auth, args: {}, passThrough }, this.#seen.secrets);
+    for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
+    return request.url;
+  }
 }
 
 /** The answer; tells when its stream ends without a message that is an answer, and without an id by which it could be resumed. */

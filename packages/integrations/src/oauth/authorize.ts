@@ -1,5 +1,6 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
+import type { BegunConsent } from '@errand/ports/credentials';
 import {
   calculatePKCECodeChallenge,
   generateRandomCodeVerifier,
@@ -22,17 +23,6 @@ export type AuthorizationRequest = {
   parameters?: Readonly<Record<string, string>>;
 };
 
-/** What must be kept until the user comes back: sealed, for ten minutes at most, used once. */
-export type PendingAuthorization = {
-  /** SHA-256 of the state, in base64url: by it the answer is found. */
-  stateHash: string;
-  verifier: Secret;
-  nonce?: Secret;
-  issuer?: string;
-  redirectUri: string;
-  scope?: string;
-};
-
 /** What a state is found by; the state itself need not be kept. */
 export const stateHash = (state: string): string => sha256(state, 'base64url');
 
@@ -42,7 +32,7 @@ export const stateHash = (state: string): string => sha256(state, 'base64url');
  */
 export async function authorizationUrl(
   request: AuthorizationRequest,
-): Promise<{ url: URL; state: Secret; pending: PendingAuthorization }> {
+): Promise<{ url: URL; state: Secret; pending: BegunConsent }> {
   const { server, client, redirectUri, resource, audience } = request;
   const state = generateRandomState();
   const verifier = generateRandomCodeVerifier();

@@ -1,14 +1,8 @@
+import type { BearerChallenge } from '@errand/ports/service-auth';
 import { scopesIn } from './scopes.ts';
 
-/** What a service says when it wants another access token (RFC 6750 §3, RFC 9728 §5.1). */
-export type Challenge = {
-  /** `invalid_token`, `insufficient_scope` or another word. */
-  error?: string;
-  /** The scopes that it wants. */
-  scopes?: string[];
-  /** Where its metadata stands. */
-  resourceMetadataUrl?: string;
-};
+/** `error`: `invalid_token`, `insufficient_scope` or another word. */
+export type Challenge = BearerChallenge & { error?: string };
 
 const MAX_HEADER = 4096;
 const PARAMETER = /([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
@@ -24,12 +18,10 @@ export function challengeOf(header: string | null | undefined): Challenge {
     // The first is that of the Bearer challenge; others may follow it.
     if (!found.has(key)) found.set(key, quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1'));
   }
-  const error = found.get('error');
   const scope = found.get('scope');
-  const resourceMetadataUrl = found.get('resource_metadata');
   return {
-    ...(error !== undefined && { error }),
-    ...(scope !== undefined && { scopes: scopesIn(scope) }),
-    ...(resourceMetadataUrl !== undefined && { resourceMetadataUrl }),
+    error: found.get('error'),
+    scopes: scope === undefined ? undefined : scopesIn(scope),
+    resourceMetadataUrl: found.get('resource_metadata'),
   };
 }

@@ -1,9 +1,13 @@
 import { problem } from '@errand/contracts';
+import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, withAdvice } from '../egress/error.ts';
 import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer, readAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
-import type { AuthorizationServer, ServerHints } from './server.ts';
+import type { AuthorizationServer } from './server.ts';
+
+/** `requirePkce` refuses a server if its metadata does not list PKCE. */
+type ServerHints = OAuthHints & { requirePkce?: boolean };
 
 const OIDC_PATH = '/.well-known/openid-configuration';
 

@@ -1,8 +1,9 @@
-import type { Challenge } from './challenge.ts';
+import type { ServiceHints } from '@errand/ports/credentials';
+import type { OAuthHints } from '@errand/ports/service-auth';
 import { discover } from './discover.ts';
 import { type EgressUse, isPassing } from './http.ts';
 import { resourceMetadata } from './resource.ts';
-import type { AuthorizationServer, ServerHints } from './server.ts';
+import type { AuthorizationServer } from './server.ts';
 
 /** The authorization server of a protected service; plain JSON, fit to be kept. */
 export type ServiceAuthorization = AuthorizationServer & {
@@ -14,17 +15,6 @@ export type ServiceAuthorization = AuthorizationServer & {
   resourceMetadataUrl?: string;
 };
 
-export type ServiceHints = {
-  /** The answer of the service to a call without a token. */
-  challenge?: Challenge;
-  /** What the owner says of the authorization server: it wins. */
-  given?: ServerHints;
-  /** The issuer that is known; preferred where the service names several. */
-  knownIssuer?: string;
-  /** Whether the service is taken to have OAuth in any case, at the paths of revision 2025-03-26 if it says nothing. */
-  certain?: boolean;
-};
-
 /**
  * Finds the authorization server of a protected service: by the metadata of the service, else at its own origin. Undefined when there is
  * none. The server must do PKCE.
@@ -32,7 +22,7 @@ export type ServiceHints = {
  */
 export async function authorizationOf(
   service: URL,
-  { challenge = {}, given = {}, knownIssuer, certain = false }: ServiceHints,
+  { challenge = {}, given = {}, knownIssuer, certain = false }: Partial<ServiceHints>,
   asking: EgressUse,
 ): Promise<ServiceAuthorization | undefined> {
   const resource = await resourceMetadata(service, challenge, asking);
@@ -54,7 +44,7 @@ export async function authorizationOf(
 }
 
 /** Whether hints name an authorization server. */
-export const isComplete = ({ issuer, authorizationUrl, tokenUrl }: ServerHints): boolean =>
+export const isComplete = ({ issuer, authorizationUrl, tokenUrl }: OAuthHints): boolean =>
   issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
 
 /** Where revision 2025-03-26 has the endpoints of a server without metadata. */

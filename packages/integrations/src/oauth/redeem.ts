@@ -1,12 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { problem } from '@errand/contracts';
+import type { BegunConsent } from '@errand/ports/credentials';
 import {
   authorizationCodeGrantRequest,
   processAuthorizationCodeResponse,
   skipStateCheck,
   validateAuthResponse,
 } from 'oauth4webapi';
-import { type PendingAuthorization, stateHash } from './authorize.ts';
+import { stateHash } from './authorize.ts';
 import { authenticate, clientOf, type OAuthClient } from './client.ts';
 import { type EgressUse, fetchOptionsFor } from './http.ts';
 import { type AuthorizationServer, metadataOf } from './server.ts';
@@ -18,7 +19,7 @@ export type Redemption = {
   /** The query of the callback. */
   callback: URLSearchParams;
   /** What was kept; undefined when nothing is found by the state, or it is over, used, or another browser's. */
-  pending: PendingAuthorization | undefined;
+  pending: BegunConsent | undefined;
   resource?: string;
   audience?: string;
 };
@@ -81,7 +82,7 @@ const only = (callback: URLSearchParams, name: string): string | undefined => {
   return values.length === 1 ? values[0] : undefined;
 };
 
-function isOurs(callback: URLSearchParams, pending: PendingAuthorization): boolean {
+function isOurs(callback: URLSearchParams, pending: BegunConsent): boolean {
   const state = only(callback, 'state');
   if (state === undefined) return false;
   const [received, kept] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
@@ -89,7 +90,7 @@ function isOurs(callback: URLSearchParams, pending: PendingAuthorization): boole
 }
 
 /** RFC 9207: the answer comes from the server that was asked, not from one that poses as it. */
-function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pending: PendingAuthorization): void {
+function checkIssuer(server: AuthorizationServer, callback: URLSearchParams, pending: BegunConsent): void {
   const mismatch = problem('oauth_issuer_mismatch', `The answer comes from another authorization server. ${AGAIN}`);
   if (callback.getAll('iss').length > 1) throw mismatch;
   const iss = only(callback, 'iss');

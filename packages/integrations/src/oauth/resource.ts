@@ -1,6 +1,6 @@
 import { problem } from '@errand/contracts';
+import type { BearerChallenge } from '@errand/ports/service-auth';
 import { EgressError, withAdvice } from '../egress/error.ts';
-import type { Challenge } from './challenge.ts';
 import { type EgressUse, isPassing, jsonAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
 
@@ -23,7 +23,7 @@ const MAX_LETTERS = 1000;
  */
 export async function resourceMetadata(
   service: URL,
-  { resourceMetadataUrl }: Challenge,
+  { resourceMetadataUrl }: BearerChallenge,
   asking: EgressUse,
 ): Promise<ProtectedResource | undefined> {
   const path = service.pathname === '/' ? [] : [WELL_KNOWN + service.pathname];

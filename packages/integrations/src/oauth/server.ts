@@ -1,18 +1,5 @@
 import type { AuthorizationServer as Metadata } from 'oauth4webapi';
 
-/** What is known of an authorization server before it is asked: from the owner, or from an OpenAPI document. */
-export type ServerHints = {
-  /** The issuer identifier of the server. With it, only the metadata counts. */
-  issuer?: string;
-  /** Where its OpenID Connect metadata stands. */
-  openIdConnectUrl?: string;
-  authorizationUrl?: string;
-  tokenUrl?: string;
-  revocationUrl?: string;
-  /** Refuses a server whose metadata do not say that it does PKCE. */
-  requirePkce?: boolean;
-};
-
 /** An authorization server as it is spoken to; plain JSON, fit to be kept. */
 export type AuthorizationServer = {
   /** Absent when nothing but the two URLs is known: no `iss` can be compared then. */

@@ -1,4 +1,5 @@
 import type { DescribedTool } from '@errand/contracts';
+import type { ToolAuth } from '../execute/credential.ts';
 import { stripHidden } from '../execute/hidden.ts';
 import { type AskedCredential, askedCredential } from './asked-credential.ts';
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
@@ -9,7 +10,7 @@ import { plainText } from './document/plain-text.ts';
 import { baseUrlOf } from './document/server.ts';
 import { operationNamer } from './name.ts';
 import { methodsOf, operationIdOf, toolOf } from './operation.ts';
-import { type OAuthHint, securityOf, type ToolAuth } from './security.ts';
+import { type OAuthHint, securityOf } from './security.ts';
 
 export type ConvertInput = {
   text: string;

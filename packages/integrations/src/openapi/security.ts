@@ -1,7 +1,5 @@
+import type { ToolAuth } from '../execute/credential.ts';
 import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf } from './document/document.ts';
-
-/** Where a credential goes. `prefix` stands before the token as it is; with `Basic ` a `user:password` is encoded. */
-export type ToolAuth = { type: 'NONE' | 'API_TOKEN'; in?: 'header' | 'query'; name?: string; prefix?: string };
 
 /** What an OAuth 2.0 scheme of the document says: where to ask, and for what. URLs are absolute. */
 export type OAuthHint = {

@@ -1,4 +1,4 @@
-import type { Secret } from '@errand/contracts';
+import type { WebhookSender } from '@errand/ports/webhooks';
 import { Webhook } from 'standardwebhooks';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, type EgressErrorCode } from '../egress/error.ts';
@@ -8,16 +8,6 @@ const TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 4096;
 /** The longest that a receiver may ask for, in seconds. */
 const MAX_RETRY_AFTER_S = 86_400;
-
-export type Posted = { status: number | null; error: string | null; retryAfterS?: number };
-export type Post = {
-  workspaceId: string;
-  url: string;
-  secrets: readonly Secret[];
-  id: string;
-  body: string;
-  signal: AbortSignal;
-};
 
 const texts: Record<EgressErrorCode, string> = {
   url_not_allowed: 'Its address may not be called.',
@@ -32,8 +22,8 @@ const texts: Record<EgressErrorCode, string> = {
 
 /** Signs a message as Standard Webhooks has it, with each secret, and posts it. What is answered beside the status is not kept. */
 export const createWebhookSender =
-  (egress: Egress) =>
-  async ({ workspaceId, url, secrets, id, body, signal }: Post): Promise<Posted> => {
+  (egress: Egress): WebhookSender =>
+  async ({ workspaceId, url, secrets, id, body, signal }) => {
     const now = new Date();
     try {
       const { status, headers } = await egress.request({
