@@ -35,6 +35,5 @@ export type { Tokens } from './oauth/tokens.ts';
 export { limits as importLimits } from './openapi/document/limits.ts';
 export { importOpenApi } from './openapi/import-openapi.ts';
 export { ImportQueue } from './openapi/import-queue.ts';
-export type { OAuthHint } from './openapi/security.ts';
 export { toolTexts } from './openapi/tool-texts.ts';
 export { createWebhookSender } from './webhooks/send.ts';

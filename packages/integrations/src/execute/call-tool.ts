@@ -61,18 +61,8 @@ export async function callTool(
   try {
     const { request, secrets, ...sent } = await prepare(tool.call, args, { ...options, writes });
     const { url, headers, body } = request;
-    const received = await egress.request({
-      method,
-      url,
-      headers,
-      body,
-      signal,
-      tenant,
-      timeoutMs,
-      maxBytes,
-      whenTooLarge: 'cut',
-      credentials: true,
-    });
+    const call = { method, url, headers, body, signal, tenant, timeoutMs, maxBytes };
+    const received = await egress.request({ ...call, whenTooLarge: 'cut', credentials: true });
     await parsing.wait(received.body.length);
     return outcomeOf(received, { writes, forms: secretForms(secrets), ...sent }, Date.now());
   } catch (error) {

@@ -22,27 +22,41 @@ export function createAsk(settings: ModelSettings): AskModel {
   const request = requests(settings);
   let lastForm = firstForm(settings);
 
-  return async (prompt, usage) => {
-    const limit = AbortSignal.timeout(timeoutMs);
-    const time = { signal: AbortSignal.any([prompt.signal, limit]), endsAt: Date.now() + timeoutMs };
+  const askInForms: AskModel = async (prompt, usage) => {
+    const time = { signal: prompt.signal, endsAt: Date.now() + timeoutMs };
     let form = lastForm;
     for (let forms = 1; ; forms++) {
-      try {
-        const { text, finishReason: finish } = await request({ prompt, usage, form }, time);
-        if (!form.isForOnePrompt) lastForm = form;
-        const { maxOutputTokens } = form;
-        const cutAt = finish === 'length' && maxOutputTokens !== undefined && { cutAt: maxOutputTokens };
-        return { text: withoutSecret(text, settings.apiKey), finish, madeBy: madeByOf(settings), ...cutAt };
-      } catch (error) {
-        if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
-        if (limit.aborted)
-          throw new ModelFailure(`The model did not answer within ${timeoutMs} ms.`, { retryable: true });
-        const next = forms < MAX_FORMS ? nextForm(error, form, settings) : undefined;
-        if (!next) throw toModelFailure(error, settings);
-        form = next;
-      }
+      const answer = await request({ prompt, usage, form }, time).catch((error) => {
+        prompt.signal.throwIfAborted();
+        form = formAfter(error, forms < MAX_FORMS ? form : undefined, settings);
+      });
+      if (!answer) continue;
+      if (!form.isForOnePrompt) lastForm = form;
+      const { text, finishReason: finish } = answer;
+      const cutAt = finish === 'length' ? form.maxOutputTokens : undefined;
+      return { text: withoutSecret(text, settings.apiKey), finish, madeBy: madeByOf(settings), cutAt };
     }
   };
+
+  return async (prompt, usage) => {
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      return await askInForms({ ...prompt, signal: AbortSignal.any([prompt.signal, limit]) }, usage);
+    } catch (error) {
+      if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
+      throw limit.aborted ? late(timeoutMs) : error;
+    }
+  };
+}
+
+const late = (timeoutMs: number) =>
+  new ModelFailure(`The model did not answer within ${timeoutMs} ms.`, { retryable: true });
+
+/** The form to try after a failure. @throws ModelFailure when there is none */
+function formAfter(error: unknown, form: RequestForm | undefined, settings: ModelSettings): RequestForm {
+  const next = form && nextForm(error, form, settings);
+  if (next) return next;
+  throw toModelFailure(error, settings);
 }
 
 type Question = { prompt: ModelPrompt; usage: TokenUsage; form: RequestForm };
@@ -73,8 +87,8 @@ function requests(settings: ModelSettings) {
         const answer = await generateText({
           model: languageModel(settings, { form, schema: prompt.schema, replies, progress }),
           ...conversationFor(provider, prompt, form.system),
-          ...(form.temperature && { temperature: 0 }),
-          ...(form.maxOutputTokens !== undefined && { maxOutputTokens: form.maxOutputTokens }),
+          temperature: form.temperature ? 0 : undefined,
+          maxOutputTokens: form.maxOutputTokens,
           maxRetries: 0,
           abortSignal: AbortSignal.any([signal, connection.signal]),
           experimental_include: { requestBody: false, responseBody: false },

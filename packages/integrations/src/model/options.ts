@@ -37,9 +37,22 @@ export type ModelSettings = Required<Omit<ModelOptions, Optional>> & Pick<ModelO
 export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'model'>): string =>
   `model:${provider}/${model}`;
 
-/** Fills in the defaults. Throws a RangeError or TypeError that says what to set when the options cannot work. */
+/** Fills in the defaults. @throws RangeError, TypeError that says what to set when the options cannot work */
 export function readOptions(options: ModelOptions): ModelSettings {
-  const { provider, model, apiKey, baseUrl, fetchFor } = options;
+  mustWork(options);
+  const {
+    maxRepairs = 3,
+    maxOutputTokens = 16_000,
+    timeoutMs = 120_000,
+    idleMs = 120_000,
+    maxToolsShown = 40,
+  } = options;
+  mustBeWhole({ maxRepairs }, 0);
+  mustBeWhole({ maxOutputTokens, timeoutMs, idleMs, maxToolsShown }, 1);
+  return { ...options, maxRepairs, maxOutputTokens, timeoutMs, idleMs, maxToolsShown };
+}
+
+function mustWork({ provider, model, apiKey, baseUrl }: ModelOptions): void {
   if (!modelProviders.includes(provider))
     throw new TypeError(`The model provider must be ${modelProviders.join(', ')}.`);
   if (!model.trim()) throw new TypeError('The model planner needs the name of a model.');
@@ -49,22 +62,10 @@ export function readOptions(options: ModelOptions): ModelSettings {
     throw new TypeError('An openai-compatible model needs the base URL of its endpoint.');
   if (provider !== 'openai-compatible' && !apiKey?.reveal())
     throw new TypeError(`The model provider ${provider} needs an API key.`);
-  const whole = (name: string, value: number, min: number) => {
+}
+
+function mustBeWhole(values: Readonly<Record<string, number>>, min: number): void {
+  for (const [name, value] of Object.entries(values))
     if (!Number.isSafeInteger(value) || value < min)
       throw new RangeError(`${name} must be a whole number of at least ${min}.`);
-    return value;
-  };
-  return {
-    provider,
-    model,
-    fetchFor,
-    ...(apiKey && { apiKey }),
-    ...(baseUrl && { baseUrl }),
-    ...(options.price && { price: options.price }),
-    maxRepairs: whole('maxRepairs', options.maxRepairs ?? 3, 0),
-    maxOutputTokens: whole('maxOutputTokens', options.maxOutputTokens ?? 16_000, 1),
-    timeoutMs: whole('timeoutMs', options.timeoutMs ?? 120_000, 1),
-    idleMs: whole('idleMs', options.idleMs ?? 120_000, 1),
-    maxToolsShown: whole('maxToolsShown', options.maxToolsShown ?? 40, 1),
-  };
 }

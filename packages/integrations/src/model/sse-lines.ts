@@ -20,46 +20,13 @@ const CR = 13;
  * Passes on whole lines of an event stream, each line end as LF, and breaks the stream off beyond its bounds. A parser that receives
  * whole lines never scans the same bytes twice, however the endpoint cuts or ends its lines.
  */
-export function wholeLines({ maxEventBytes, maxEvents }: StreamBounds): TransformStream<Uint8Array, Uint8Array> {
+export function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Uint8Array> {
+  const reader = new LineReader(bounds);
   let pending: Uint8Array[] = [];
-  let eventBytes = 0;
-  let lineBytes = 0;
-  let events = 0;
-  let pieces = 0;
-  let afterCr = false;
   let end: NodeJS.Timeout | undefined;
-
-  /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
-  const normalized = (piece: Uint8Array): { bytes: Uint8Array; whole: number } => {
-    const bytes = new Uint8Array(piece.length);
-    let length = 0;
-    let whole = 0;
-    for (const byte of piece) {
-      const isSecondOfCrLf = byte === LF && afterCr;
-      afterCr = byte === CR;
-      if (isSecondOfCrLf) continue;
-      eventBytes++;
-      if (byte === LF || byte === CR) {
-        bytes[length++] = LF;
-        whole = length;
-        if (lineBytes === 0) {
-          events++;
-          eventBytes = 0;
-        }
-        lineBytes = 0;
-      } else {
-        bytes[length++] = byte;
-        lineBytes++;
-      }
-      if (eventBytes > maxEventBytes) throw tooLarge(`an event of more than ${maxEventBytes} bytes`);
-    }
-    return { bytes: bytes.subarray(0, length), whole };
-  };
-
   return new TransformStream({
     transform(piece, controller) {
-      const { bytes, whole } = normalized(piece);
-      if (++pieces > maxEvents || events > maxEvents) throw tooLarge(`more than ${maxEvents} events`);
+      const { bytes, whole } = reader.read(piece);
       if (whole > 0) {
         const lines = Buffer.concat([...pending, bytes.subarray(0, whole)]);
         pending = [];
@@ -76,6 +43,49 @@ export function wholeLines({ maxEventBytes, maxEvents }: StreamBounds): Transfor
       controller.enqueue(Buffer.concat([isCut(last.toString()) ? Buffer.alloc(0) : last, Buffer.from('\n\n')]));
     },
   });
+}
+
+/** Counts the events of a stream and their bytes. */
+class LineReader {
+  readonly #bounds: StreamBounds;
+  #eventBytes = 0;
+  #lineBytes = 0;
+  #events = 0;
+  #pieces = 0;
+  #isAfterCr = false;
+
+  constructor(bounds: StreamBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Copies a piece with LF at each line end. @returns the copy, and the length of its whole lines */
+  read(piece: Uint8Array): { bytes: Uint8Array; whole: number } {
+    const { maxEventBytes, maxEvents } = this.#bounds;
+    const bytes = new Uint8Array(piece.length);
+    let length = 0;
+    let whole = 0;
+    for (const byte of piece) {
+      const isSecondOfCrLf = byte === LF && this.#isAfterCr;
+      this.#isAfterCr = byte === CR;
+      if (isSecondOfCrLf) continue;
+      const isEnd = byte === LF || byte === CR;
+      bytes[length++] = isEnd ? LF : byte;
+      if (isEnd) whole = length;
+      this.#count(isEnd);
+      if (this.#eventBytes > maxEventBytes) throw tooLarge(`an event of more than ${maxEventBytes} bytes`);
+    }
+    if (++this.#pieces > maxEvents || this.#events > maxEvents) throw tooLarge(`more than ${maxEvents} events`);
+    return { bytes: bytes.subarray(0, length), whole };
+  }
+
+  #count(isLineEnd: boolean): void {
+    this.#eventBytes++;
+    if (isLineEnd && this.#lineBytes === 0) {
+      this.#events++;
+      this.#eventBytes = 0;
+    }
+    this.#lineBytes = isLineEnd ? 0 : this.#lineBytes + 1;
+  }
 }
 
 function isCut(line: string): boolean {

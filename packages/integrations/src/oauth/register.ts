@@ -56,9 +56,7 @@ export async function registerClient(
     response = await dynamicClientRegistrationRequest(metadataOf(server), metadata, options);
     mustAnswer(response.status);
   } catch (error) {
-    const cause = findEgressError(error);
-    if (!cause) throw error;
-    throw problem('oauth_failed', 'The authorization server does not answer the registration of a client.', { cause });
+    throw unanswered(error);
   }
   if (response.status !== 200 && response.status !== 201) {
     const word = await errorWord(response);
@@ -67,16 +65,19 @@ export async function registerClient(
   const read = Answer.safeParse(await response.json().catch(() => undefined));
   if (!read.success) throw refused('with an answer that names no client');
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: endsAt } = read.data;
-  const told = WAYS.find((one) => one === read.data.token_endpoint_auth_method) ?? way;
-  if (told !== 'none' && !secret) throw refused('with a client that lacks its secret');
+  const clientAuthentication = WAYS.find((one) => one === read.data.token_endpoint_auth_method) ?? way;
+  if (clientAuthentication === 'none') return { client: { clientId, clientAuthentication } };
+  if (!secret) throw refused('with a client that lacks its secret');
   return {
-    client: {
-      clientId,
-      clientAuthentication: told,
-      ...(told !== 'none' && secret && { clientSecret: new Secret(secret) }),
-    },
-    ...(told !== 'none' && endsAt && { expiresAt: new Date(Math.min(endsAt, LATEST) * 1000) }),
+    client: { clientId, clientAuthentication, clientSecret: new Secret(secret) },
+    expiresAt: endsAt ? new Date(Math.min(endsAt, LATEST) * 1000) : undefined,
   };
+}
+
+function unanswered(error: unknown): unknown {
+  const cause = findEgressError(error);
+  const detail = 'The authorization server does not answer the registration of a client.';
+  return cause ? problem('oauth_failed', detail, { cause }) : error;
 }
 
 const refused = (how: string) =>

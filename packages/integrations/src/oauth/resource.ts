@@ -34,16 +34,20 @@ export async function resourceMetadata(
       const found = read(await jsonAt(url, asking), service);
       if (found) return found;
     } catch (error) {
-      if (!(error instanceof EgressError)) throw error;
-      if (error.code === 'url_not_allowed') {
-        const detail = withAdvice('The metadata of the MCP server stand where nothing may be called.', error);
-        throw problem('url_not_allowed', detail, { cause: error });
-      }
+      mustBeUnanswered(error);
       if (isPassing(error)) unanswered ??= error;
     }
   }
   if (unanswered === undefined) return undefined;
   throw problem('oauth_failed', 'The metadata of the MCP server could not be loaded.', { cause: unanswered });
+}
+
+/** @throws the error, unless the place did not answer */
+function mustBeUnanswered(error: unknown): void {
+  if (!(error instanceof EgressError)) throw error;
+  if (error.code !== 'url_not_allowed') return;
+  const detail = withAdvice('The metadata of the MCP server stand where nothing may be called.', error);
+  throw problem('url_not_allowed', detail, { cause: error });
 }
 
 function read(value: unknown, service: URL): ProtectedResource | undefined {

@@ -3,7 +3,7 @@ import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts
 import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
 import { plainText } from './document/plain-text.ts';
-import { mediaOf } from './media.ts';
+import { type Media, mediaOf } from './media.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
 export type FoundBody = { body: CallBody; schema: JsonSchema; required: boolean };
@@ -44,23 +44,24 @@ export function bodyOf(
     context.warn(at, 'The request body was left out: only JSON, forms and text can be sent.');
     return required ? 'unsupported' : undefined;
   }
-  const source = member(media.node, 'schema') ?? {};
-  const pointer = step(step(step(at, 'content'), media.type), 'schema');
-  let schema = writeSchema(context, draft, media.kind === 'text' ? { type: 'string' } : source, {
-    at: pointer,
-    closed: true,
-  });
-  const body: CallBody = { kind: media.kind, contentType: media.type };
-  if (media.kind === 'form' || media.kind === 'multipart') {
-    const shape = resolve(context, source);
-    if (media.kind === 'multipart' && shape) schema = withFiles(context, draft, shape, pointer);
-    const parts = partsOf(context, member(media.node, 'encoding'), media.kind === 'multipart' ? shape : undefined);
-    if (Object.keys(parts).length > 0) body.parts = parts;
-  }
+  const described = describedBody(context, draft, media, step(step(step(at, 'content'), media.type), 'schema'));
   const description = plainText(member(node, 'description'), limits.schemaTextBytes);
-  if (description !== undefined && schema.description === undefined && !('$ref' in schema))
-    schema = { ...schema, description };
-  return { body, schema, required };
+  const { schema } = described;
+  const isUndescribed = description !== undefined && schema.description === undefined && !('$ref' in schema);
+  return { ...described, schema: isUndescribed ? { ...schema, description } : schema, required };
+}
+
+function describedBody(context: Context, draft: Draft, media: Media, at: string): Omit<FoundBody, 'required'> {
+  const source = member(media.node, 'schema') ?? {};
+  const body: CallBody = { kind: media.kind, contentType: media.type };
+  const write = (value: unknown) => writeSchema(context, draft, value, { at, closed: true });
+  if (media.kind === 'text') return { body, schema: write({ type: 'string' }) };
+  if (media.kind === 'json') return { body, schema: write(source) };
+  const shape = media.kind === 'multipart' ? resolve(context, source) : undefined;
+  const parts = partsOf(context, member(media.node, 'encoding'), shape);
+  if (Object.keys(parts).length > 0) body.parts = parts;
+  const schema = write(source);
+  return { body, schema: shape ? withFiles(context, shape, write(shape)) : schema };
 }
 
 const isFile = (property: Node | undefined): boolean =>
@@ -83,8 +84,7 @@ function fileProperties(context: Context, shape: Node | undefined): Set<string> 
 }
 
 /** A form's schema with its files as text that a plan can hold. */
-function withFiles(context: Context, draft: Draft, shape: Node, at: string): JsonSchema {
-  const schema = writeSchema(context, draft, shape, { at, closed: true });
+function withFiles(context: Context, shape: Node, schema: JsonSchema): JsonSchema {
   const files = fileProperties(context, shape);
   const properties = schema.properties;
   if (!isNode(properties)) return schema;

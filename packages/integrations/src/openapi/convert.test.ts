@@ -70,12 +70,10 @@ describe('tools', () => {
         patch: { 'x-errand-idempotent': true, ...answer },
       },
     };
-    const effects = (more = {}) =>
-      convert(document({ paths }), more).tools.map(
-        ({ method, effect, idempotent }) => `${method} ${effect} ${idempotent}`,
-      );
-    expect(effects()).toEqual(['GET write true', 'PUT write true', 'POST write false', 'PATCH write true']);
-    expect(effects({ trustEffects: true })).toContain('POST read false');
+    const effects = convert(document({ paths })).tools.map(
+      ({ method, effect, idempotent }) => `${method} ${effect} ${idempotent}`,
+    );
+    expect(effects).toEqual(['GET write true', 'PUT write true', 'POST write false', 'PATCH write true']);
   });
 
   it('write by their words, and a POST that queries is proposed as a read', () => {
@@ -86,14 +84,13 @@ describe('tools', () => {
       '/orders_qry': { post: { operationId: 'orders_qry', ...said } },
       '/stock': { post: { operationId: 'lookupStock', 'x-errand-effect': 'write', ...answer } },
     };
-    const effects = (more = {}) =>
-      convert(document({ paths }), more).tools.map((tool) => [
-        tool.operation,
-        tool.effect,
-        tool.statedEffect,
-        tool.proposedEffect,
-      ]);
-    expect(effects()).toEqual([
+    const effects = convert(document({ paths })).tools.map((tool) => [
+      tool.operation,
+      tool.effect,
+      tool.statedEffect,
+      tool.proposedEffect,
+    ]);
+    expect(effects).toEqual([
       ['keys_revoke', 'write', 'read', undefined],
       [expect.stringMatching(/^keys_revoke_/), 'write', undefined, undefined],
       ['getUsers', 'write', 'read', undefined],
@@ -106,7 +103,6 @@ describe('tools', () => {
         '/paths/~1users/get: It counts as a write: its name or words say that it changes something.',
       ]),
     );
-    expect(effects({ trustEffects: true })[0]).toEqual(['keys_revoke', 'read', undefined, undefined]);
   });
 
   it('take 3.0 schemas as draft-07, closed, without readOnly members', () => {

@@ -1,4 +1,5 @@
 import type { DescribedTool } from '@errand/contracts';
+import type { OAuthScheme } from '@errand/ports/service-auth';
 import type { ToolAuth } from '../execute/credential.ts';
 import { stripHidden } from '../execute/hidden.ts';
 import { type AskedCredential, askedCredential } from './asked-credential.ts';
@@ -10,7 +11,7 @@ import { plainText } from './document/plain-text.ts';
 import { baseUrlOf } from './document/server.ts';
 import { operationNamer } from './name.ts';
 import { methodsOf, operationIdOf, toolOf } from './operation.ts';
-import { type OAuthHint, securityOf } from './security.ts';
+import { securityOf } from './security.ts';
 
 export type ConvertInput = {
   text: string;
@@ -19,7 +20,6 @@ export type ConvertInput = {
   baseUrl?: string;
   name?: string;
   customerIntegrationId: string;
-  trustEffects?: boolean;
 };
 
 export type ConvertedOpenApi = {
@@ -29,7 +29,7 @@ export type ConvertedOpenApi = {
   host: string;
   logoUrl?: string;
   auth: ToolAuth;
-  oauth2?: OAuthHint;
+  oauth2?: OAuthScheme;
   askedCredential?: AskedCredential;
   tools: DescribedTool[];
   warnings: string[];
@@ -45,65 +45,76 @@ export type ImportedOpenApi = Omit<ConvertedOpenApi, 'tools'> & {
 /** Turns the text of a document into tools. Small faults are warnings; what cannot be called is left out with one.
  *  @throws DocumentFault */
 export function convertDocument(input: ConvertInput): ConvertedOpenApi {
-  const warnings: string[] = [];
-  let more = 0;
-  const warn = (pointer: string, message: string) => {
-    const line = stripHidden(`${pointer || '/'}: ${message}`)
-      .slice(0, limits.warningLength)
-      .toWellFormed();
-    if (warnings.length < limits.warnings) {
-      if (!warnings.includes(line)) warnings.push(line);
-    } else more++;
-  };
+  const warnings = new Warnings();
   const root = parseText(input.text);
-  const context: Context = { root, version: versionOf(root), warn };
-  inspect(root, warn);
+  const context: Context = { root, version: versionOf(root), warn: warnings.add };
+  inspect(root, warnings.add);
   const baseUrl = baseUrlOf(context, input.baseUrl, input.documentUrl);
   const security = securityOf(context, input.documentUrl);
-  const found = member(root, 'info');
-  const info = isNode(found) ? found : {};
-  const title = plainText(member(info, 'title'), 200) ?? input.name ?? new URL(baseUrl).host;
-  if (!isNode(found)) warn('/info', 'The document has no info.');
-  const description = plainText(member(info, 'description'), limits.descriptionBytes);
-  const logo = member(info, 'x-logo');
-  const givenLogo = isNode(logo) ? textOf(member(logo, 'url')) : undefined;
-  const logoUrl = givenLogo !== undefined && givenLogo.length <= limits.urlLength ? givenLogo : undefined;
+  const info = infoOf(context);
+  const title = info.title ?? input.name ?? new URL(baseUrl).host;
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
   const nameOf = operationNamer(context);
-  const tools: DescribedTool[] = [];
   const endpoints = operationsOf(context);
-  const asked = askedCredential(
-    context,
-    endpoints.map(({ operation }) => operation),
-  );
-  for (const one of endpoints) {
+  const tools = endpoints.flatMap((one) => {
     const name = nameOf(one.method, one.path, operationIdOf(one.operation), one.at);
-    const { documentUrl, trustEffects = false } = input;
-    const tool = toolOf(context, { ...one, name, baseUrl, documentUrl, security, integration, trustEffects });
-    if (tool) tools.push(tool);
-  }
+    const { documentUrl } = input;
+    return toolOf(context, { ...one, name, baseUrl, documentUrl, security, integration }) ?? [];
+  });
+  const operations = endpoints.map(({ operation }) => operation);
   if (tools.length === 0)
-    throw new DocumentFault('openapi_invalid', 'No operation of the document can be called.', asFindings(warnings));
-  if (more > 0) warnings.push(`/: ${more} further warnings are not shown.`);
+    throw new DocumentFault('openapi_invalid', 'No operation of the document can be called.', warnings.findings);
   return {
+    ...info,
     title,
-    ...(description && { description }),
     baseUrl,
     host: new URL(baseUrl).host,
-    ...(logoUrl && /^https:\/\//.test(logoUrl) && { logoUrl }),
     auth: security.auth,
-    ...(security.oauth2 && { oauth2: security.oauth2 }),
-    ...(asked && { askedCredential: asked }),
+    oauth2: security.oauth2,
+    askedCredential: askedCredential(context, operations),
     tools,
-    warnings,
+    warnings: warnings.all,
   };
 }
 
-const asFindings = (warnings: readonly string[]): Finding[] =>
-  warnings.slice(0, 20).map((line) => {
-    const colon = line.indexOf(': ');
-    return { pointer: line.slice(0, colon).replace(/^\/$/, ''), message: line.slice(colon + 2) };
-  });
+class Warnings {
+  readonly #lines: string[] = [];
+  #more = 0;
+
+  readonly add = (pointer: string, message: string): void => {
+    const line = stripHidden(`${pointer || '/'}: ${message}`)
+      .slice(0, limits.warningLength)
+      .toWellFormed();
+    if (this.#lines.length >= limits.warnings) this.#more++;
+    else if (!this.#lines.includes(line)) this.#lines.push(line);
+  };
+
+  get all(): string[] {
+    return this.#more > 0 ? [...this.#lines, `/: ${this.#more} further warnings are not shown.`] : this.#lines;
+  }
+
+  get findings(): Finding[] {
+    return this.#lines.slice(0, 20).map((line) => {
+      const colon = line.indexOf(': ');
+      return { pointer: line.slice(0, colon).replace(/^\/$/, ''), message: line.slice(colon + 2) };
+    });
+  }
+}
+
+function infoOf(context: Context): { title?: string; description?: string; logoUrl?: string } {
+  const info = member(context.root, 'info');
+  if (!isNode(info)) {
+    context.warn('/info', 'The document has no info.');
+    return {};
+  }
+  const logo = member(info, 'x-logo');
+  const logoUrl = isNode(logo) ? (textOf(member(logo, 'url')) ?? '') : '';
+  return {
+    title: plainText(member(info, 'title'), 200),
+    description: plainText(member(info, 'description'), limits.descriptionBytes),
+    logoUrl: logoUrl.startsWith('https://') && logoUrl.length <= limits.urlLength ? logoUrl : undefined,
+  };
+}
 
 function versionOf(root: Node): Context['version'] {
   if (member(root, 'swagger') !== undefined) {

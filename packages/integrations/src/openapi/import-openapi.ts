@@ -18,8 +18,6 @@ export type ImportOpenApiInput = {
   customerIntegrationId: string;
   /** Where the service stands, over what the document says. */
   baseUrl?: string;
-  /** Lets `x-errand-effect: read` make a write a read. Only for documents of the owner's own. */
-  trustEffects?: boolean;
   egress: Egress;
   /** In the line of all imports; without it the document is read at once. */
   slot?: ImportSlot;
@@ -37,15 +35,10 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   await nextTurn();
   const text = input.document === undefined ? await download(input) : textOf(input.document);
   if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();
-  const data: ConvertInput = { text, customerIntegrationId: input.customerIntegrationId };
-  if (url !== undefined) {
-    if (!URL.canParse(url))
-      throw problem('url_not_allowed', undefined, { errors: [{ pointer: '/url', message: 'It is not a URL.' }] });
-    data.documentUrl = url;
-  }
-  if (input.baseUrl !== undefined) data.baseUrl = input.baseUrl;
-  if (input.name !== undefined) data.name = input.name;
-  if (input.trustEffects !== undefined) data.trustEffects = input.trustEffects;
+  if (url !== undefined && !URL.canParse(url))
+    throw problem('url_not_allowed', undefined, { errors: [{ pointer: '/url', message: 'It is not a URL.' }] });
+  const { customerIntegrationId, baseUrl, name } = input;
+  const data = { text, customerIntegrationId, documentUrl: url, baseUrl, name };
   const convert = async () => {
     const made = await inThread(data, signal);
     input.slot?.hold(made.tools.reduce((sum, text) => sum + text.length, 0));
@@ -63,18 +56,13 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
 const tooLarge = () =>
   problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);
 
+const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';
+
 const notAllowed = (cause: unknown, pointer: string) =>
-  problem(
-    'url_not_allowed',
-    withAdvice(
-      'Only public https addresses may be called, or origins that the operator of this service allows.',
-      cause,
-    ),
-    {
-      cause,
-      errors: [{ pointer, message: 'This URL may not be called.' }],
-    },
-  );
+  problem('url_not_allowed', withAdvice(ONLY_PUBLIC, cause), {
+    cause,
+    errors: [{ pointer, message: 'This URL may not be called.' }],
+  });
 
 function textOf(document: string | object): string {
   if (typeof document === 'string') return document;
@@ -95,7 +83,7 @@ async function download({ url, egress, signal }: ImportOpenApiInput): Promise<st
       credentials: false,
       redirects: 3,
       maxBytes: limits.documentBytes,
-      ...(signal && { signal }),
+      signal,
     });
     if (status === 200) return new TextDecoder().decode(body);
     const message = `The URL answered with status ${status}.`;

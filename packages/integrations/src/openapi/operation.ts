@@ -21,7 +21,6 @@ export type OperationInput = {
   documentUrl: string | undefined;
   security: Security;
   integration: { name: string; customerIntegrationId: string };
-  trustEffects: boolean;
 };
 
 const reads = new Set(['get', 'head', 'options']);
@@ -169,12 +168,12 @@ function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string)
   return { ...schema, $defs: definitions };
 }
 
-function effectOf(context: Context, { method, path, name, operation, at, trustEffects }: OperationInput, words: Words) {
+function effectOf(context: Context, { method, path, name, operation, at }: OperationInput, words: Words) {
   const usual = reads.has(method) ? ('read' as const) : ('write' as const);
   const said = member(operation, 'x-errand-effect');
   const idempotent =
     usual === 'read' || method === 'put' || method === 'delete' || member(operation, 'x-errand-idempotent') === true;
-  if (said === 'write' || (said === 'read' && trustEffects)) return { effect: said, idempotent } as const;
+  if (said === 'write') return { effect: said, idempotent } as const;
   const named = { ...words, operation: operationIdOf(operation) ?? name, method: method.toUpperCase(), path };
   const byWords = effectByWords(named, usual);
   if (said === 'read' && (usual === 'write' || byWords === 'write'))

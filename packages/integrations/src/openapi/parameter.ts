@@ -48,13 +48,12 @@ type Described<P> = { node: Node; name: string; location: P; at: string };
 function one(
   context: Context,
   draft: Draft,
-  { node, name, location, at }: Described<string>,
+  described: Described<string>,
   reserved: ReadonlySet<string>,
 ): Found | undefined {
-  const lower = name.toLowerCase();
-  if (reserved.has(`${location} ${location === 'header' ? lower : name}`)) return undefined;
-  if (location === 'header' && ownHeaders.has(lower)) return undefined;
-  if (location !== 'path' && location !== 'query' && location !== 'header') {
+  const { node, name, location, at } = described;
+  if (isSentElsewhere(name, location, reserved)) return undefined;
+  if (!isSent(location)) {
     context.warn(at, `The parameter ${name} was left out: parameters in ${location} are not sent.`);
     return undefined;
   }
@@ -63,21 +62,33 @@ function one(
     return undefined;
   }
   const parameter = written(context, { node, name, location, at });
+  const source = sourceOf(context, described);
+  if (source.json) parameter.json = true;
+  const schema = describe(writeSchema(context, draft, source.schema ?? {}, { at: source.at, closed: true }), node);
+  return { parameter, schema, required: location === 'path' || member(node, 'required') === true };
+}
+
+const isSent = (location: string): location is ParameterLocation => Object.hasOwn(styles, location);
+
+/** Whether it is a credential, or a header that the call sets itself. */
+function isSentElsewhere(name: string, location: string, reserved: ReadonlySet<string>): boolean {
+  if (location !== 'header') return reserved.has(`${location} ${name}`);
+  return reserved.has(`header ${name.toLowerCase()}`) || ownHeaders.has(name.toLowerCase());
+}
+
+/** The schema of a parameter, of its own or of its media type, and its pointer. */
+function sourceOf(context: Context, { node, name, at }: Described<string>) {
   const content = member(node, 'content');
   const media = isNode(content) ? Object.entries(content)[0] : undefined;
-  let source = member(node, 'schema');
-  let pointer = step(at, 'schema');
   if (media) {
-    parameter.json = true;
-    source = isNode(media[1]) ? member(media[1], 'schema') : undefined;
-    pointer = step(step(step(at, 'content'), media[0]), 'schema');
+    const schema = isNode(media[1]) ? member(media[1], 'schema') : undefined;
+    return { schema, at: step(step(step(at, 'content'), media[0]), 'schema'), json: true };
   }
-  if (source === undefined && !media) {
-    if (typeof member(node, 'type') === 'string') source = { type: member(node, 'type') };
-    context.warn(at, `The parameter ${name} has no schema.`);
-  }
-  const schema = describe(writeSchema(context, draft, source ?? {}, { at: pointer, closed: true }), node);
-  return { parameter, schema, required: location === 'path' || member(node, 'required') === true };
+  const schema = member(node, 'schema');
+  if (schema !== undefined) return { schema, at: step(at, 'schema') };
+  context.warn(at, `The parameter ${name} has no schema.`);
+  const type = textOf(member(node, 'type'));
+  return { schema: type === undefined ? undefined : { type }, at: step(at, 'schema') };
 }
 
 function written(context: Context, { node, name, location, at }: Described<ParameterLocation>): CallParameter {

@@ -18,7 +18,6 @@ const scopes = { 'events.read': 'Read', 'events.write': 'Write' };
 const code = {
   authorizationUrl: 'https://auth.example.com/authorize',
   tokenUrl: '../token',
-  refreshUrl: '/refresh',
   scopes,
 };
 
@@ -27,10 +26,8 @@ it('takes the authorization code flow over others, with absolute URLs', () => {
     o: { type: 'oauth2', flows: { implicit: { scopes: {} }, authorizationCode: code } },
   });
   expect(oauth2).toEqual({
-    flow: 'authorizationCode',
     authorizationUrl: 'https://auth.example.com/authorize',
     tokenUrl: 'https://docs.example.com/token',
-    refreshUrl: 'https://docs.example.com/refresh',
     scopes: ['events.read', 'events.write'],
   });
   expect(auth).toMatchObject({ name: 'Authorization', prefix: 'Bearer ' });
@@ -48,7 +45,7 @@ it('asks for the scopes that operations name, and no more', () => {
 it('reads where an OpenID Connect scheme has its metadata, and which scopes are asked for', () => {
   const openIdConnectUrl = 'https://auth.example.com/.well-known/openid-configuration';
   const { oauth2 } = imported({ o: { type: 'openIdConnect', openIdConnectUrl } }, {}, [{ o: ['openid', 'email'] }]);
-  expect(oauth2).toEqual({ flow: 'authorizationCode', openIdConnectUrl, scopes: ['openid', 'email'] });
+  expect(oauth2).toEqual({ openIdConnectUrl, scopes: ['openid', 'email'] });
 });
 
 it('leaves out what is no URL, with a warning, and has no hint where there is no flow', () => {

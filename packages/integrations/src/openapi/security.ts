@@ -1,21 +1,11 @@
+import type { OAuthScheme } from '@errand/ports/service-auth';
 import type { ToolAuth } from '../execute/credential.ts';
 import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf } from './document/document.ts';
 
-/** What an OAuth 2.0 scheme of the document says: where to ask, and for what. URLs are absolute. */
-export type OAuthHint = {
-  /** Of those that the scheme offers the one that can be served best: authorizationCode, when it is there. */
-  flow: 'authorizationCode' | 'clientCredentials' | 'implicit' | 'password';
-  authorizationUrl?: string;
-  tokenUrl?: string;
-  refreshUrl?: string;
-  openIdConnectUrl?: string;
-  /** The scopes that operations ask for; all that the scheme knows when none asks for any. */
-  scopes: string[];
-};
-
 export type Security = {
   auth: ToolAuth;
-  oauth2?: OAuthHint /** Parameters that are credentials. */;
+  oauth2?: OAuthScheme;
+  /** Parameters that are credentials. */
   reserved: Set<string>;
 };
 
@@ -41,14 +31,20 @@ export function authOf(scheme: Node): ToolAuth | undefined {
 const flows = ['authorizationCode', 'clientCredentials', 'implicit', 'password'] as const;
 
 /** The flow of an OAuth 2.0 scheme that can be served best. */
-export function flowOf(scheme: Node): OAuthHint['flow'] | undefined {
+export function flowOf(scheme: Node): (typeof flows)[number] | undefined {
   const offered = member(scheme, 'flows');
   return isNode(offered) ? flows.find((flow) => isNode(offered[flow])) : undefined;
 }
 
-function hintOf(context: Context, scheme: Node, name: string, documentUrl: string | undefined): OAuthHint | undefined {
-  const urls = (node: Node, keys: readonly ('authorizationUrl' | 'tokenUrl' | 'refreshUrl' | 'openIdConnectUrl')[]) => {
-    const found: Partial<OAuthHint> = {};
+/** The OAuth 2.0 scheme with absolute URLs. Without requested scopes it names all that the document describes. */
+function oauthOf(
+  context: Context,
+  scheme: Node,
+  name: string,
+  documentUrl: string | undefined,
+): OAuthScheme | undefined {
+  const urls = (node: Node, keys: readonly ('authorizationUrl' | 'tokenUrl' | 'openIdConnectUrl')[]) => {
+    const found: Partial<OAuthScheme> = {};
     for (const key of keys) {
       const text = textOf(member(node, key));
       if (text === undefined) continue;
@@ -59,7 +55,7 @@ function hintOf(context: Context, scheme: Node, name: string, documentUrl: strin
   };
   const asked = askedScopes(context, name);
   if (member(scheme, 'type') === 'openIdConnect') {
-    return { flow: 'authorizationCode', ...urls(scheme, ['openIdConnectUrl']), scopes: asked };
+    return { ...urls(scheme, ['openIdConnectUrl']), scopes: asked };
   }
   const offered = member(scheme, 'flows');
   if (member(scheme, 'type') !== 'oauth2' || !isNode(offered)) return undefined;
@@ -68,11 +64,7 @@ function hintOf(context: Context, scheme: Node, name: string, documentUrl: strin
   const at = offered[flow] as Node;
   const scopes = member(at, 'scopes');
   const known = isNode(scopes) ? Object.keys(scopes) : [];
-  return {
-    flow,
-    ...urls(at, ['authorizationUrl', 'tokenUrl', 'refreshUrl']),
-    scopes: asked.length > 0 ? asked : known,
-  };
+  return { ...urls(at, ['authorizationUrl', 'tokenUrl']), scopes: asked.length > 0 ? asked : known };
 }
 
 /** The lists of requirements in the document: its own, then those of its operations. */
@@ -108,31 +100,30 @@ function wanted(context: Context, schemes: Node): string[] {
 export function securityOf(context: Context, documentUrl?: string): Security {
   const components = member(context.root, 'components');
   const schemes = isNode(components) ? member(components, 'securitySchemes') : undefined;
-  const reserved = new Set<string>(['header authorization']);
-  if (!isNode(schemes)) return { auth: { type: 'NONE' }, reserved };
-  const found = new Map<string, Node>();
-  for (const name of Object.keys(schemes)) {
-    const scheme = resolve(context, schemes[name]);
-    if (!scheme) continue;
-    found.set(name, scheme);
-    if (member(scheme, 'type') === 'apiKey') {
-      const at = textOf(member(scheme, 'name')) ?? '';
-      const location = String(member(scheme, 'in'));
-      reserved.add(`${location} ${location === 'header' ? at.toLowerCase() : at}`);
-    }
-  }
+  if (!isNode(schemes)) return { auth: { type: 'NONE' }, reserved: new Set(['header authorization']) };
   let auth: ToolAuth | undefined;
-  let oauth2: OAuthHint | undefined;
+  let oauth2: OAuthScheme | undefined;
   for (const name of wanted(context, schemes)) {
-    const scheme = found.get(name);
+    const scheme = resolve(context, member(schemes, name));
     if (!scheme) continue;
     auth ??= authOf(scheme);
-    oauth2 ??= hintOf(context, scheme, name, documentUrl);
-    if (!authOf(scheme)) {
+    oauth2 ??= oauthOf(context, scheme, name, documentUrl);
+    if (!authOf(scheme))
       context.warn(step('/components/securitySchemes', name), 'This kind of credential is not supported.');
-    }
   }
   const joint = nodesOf(member(context.root, 'security')).find((one) => Object.keys(one).length > 1);
   if (joint && auth) context.warn('/security', 'Several credentials are asked for at once; only one is sent.');
-  return { auth: auth ?? { type: 'NONE' }, reserved, ...(oauth2 && { oauth2 }) };
+  return { auth: auth ?? { type: 'NONE' }, reserved: reservedBy(context, schemes), oauth2 };
+}
+
+/** The parameters that are credentials, by their place and name. */
+function reservedBy(context: Context, schemes: Node): Set<string> {
+  const keys = Object.values(schemes).flatMap((value) => {
+    const scheme = resolve(context, value);
+    if (!scheme || member(scheme, 'type') !== 'apiKey') return [];
+    const name = textOf(member(scheme, 'name')) ?? '';
+    const location = String(member(scheme, 'in'));
+    return [`${location} ${location === 'header' ? name.toLowerCase() : name}`];
+  });
+  return new Set(['header authorization', ...keys]);
 }

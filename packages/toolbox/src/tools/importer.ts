@@ -1,6 +1,6 @@
-import { ImportQueue, importLimits, importOpenApi, type OAuthHint, type ToolAuth } from '@errand/integrations';
+import { ImportQueue, importLimits, importOpenApi, type ToolAuth } from '@errand/integrations';
 import type { Importer } from '@errand/ports/importer';
-import type { OAuthScheme, TokenLocation } from '@errand/ports/service-auth';
+import type { TokenLocation } from '@errand/ports/service-auth';
 import { importMcp, type McpDeps } from './mcp-importer.ts';
 
 /** Reads OpenAPI documents, and the tools of MCP servers, through the egress guard. All imports of a process share one queue. */
@@ -13,17 +13,10 @@ export function createImporter(deps: McpDeps): Importer {
         const { mcp, ...document } = request;
         if (mcp) return keep(await importMcp(deps, { workspaceId, ...document, mcp }));
         const { auth, oauth2, servers: _, ...service } = await importOpenApi({ ...document, egress, slot });
-        return keep({ ...service, tokenLocation: locationOf(auth), ...(oauth2 && { oauth: schemeOf(oauth2) }) });
+        return keep({ ...service, tokenLocation: locationOf(auth), oauth: oauth2 });
       }),
   };
 }
 
 const locationOf = ({ type, in: part, name, prefix = '' }: ToolAuth): TokenLocation | undefined =>
   type === 'API_TOKEN' && part && name ? { in: part, name, prefix } : undefined;
-
-const schemeOf = ({ authorizationUrl, tokenUrl, openIdConnectUrl, scopes }: OAuthHint): OAuthScheme => ({
-  ...(authorizationUrl !== undefined && { authorizationUrl }),
-  ...(tokenUrl !== undefined && { tokenUrl }),
-  ...(openIdConnectUrl !== undefined && { openIdConnectUrl }),
-  scopes,
-});

@@ -41,34 +41,45 @@ const dataKeys = new Set(['example', 'examples', 'default', 'enum', 'const']);
  * named `__proto__` are taken out, since no schema can speak of them.
  */
 export function inspect(root: Node, warn: (pointer: string, message: string) => void): void {
-  const external: Finding[] = [];
-  let nodes = 0;
-  const walk = (value: unknown, pointer: string, depth: number, data: boolean): void => {
+  const inspector = new Inspector(warn);
+  inspector.walk(root, '', 0, false);
+  if (inspector.external.length === 0) return;
+  const text = 'The document refers to other documents. Bundle it into one, then try again.';
+  throw new DocumentFault('openapi_invalid', text, inspector.external.slice(0, 20));
+}
+
+class Inspector {
+  readonly external: Finding[] = [];
+  #nodes = 0;
+  readonly #warn: (pointer: string, message: string) => void;
+
+  constructor(warn: (pointer: string, message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** @param isData whether `$ref` is only a word here */
+  walk(value: unknown, pointer: string, depth: number, isData: boolean): void {
     if (typeof value !== 'object' || value === null) return;
-    if (++nodes > limits.nodes) throw new DocumentFault('openapi_too_large', 'The document holds too many nodes.');
+    if (++this.#nodes > limits.nodes)
+      throw new DocumentFault('openapi_too_large', 'The document holds too many nodes.');
     if (depth > limits.depth) throw invalid(pointer, `The document is nested deeper than ${limits.depth} levels.`);
-    if (Array.isArray(value)) {
-      value.forEach((item, index) => {
-        walk(item, step(pointer, index), depth + 1, data);
-      });
+    if (!isNode(value)) {
+      for (const [index, item] of (value as unknown[]).entries())
+        this.walk(item, step(pointer, index), depth + 1, isData);
       return;
     }
-    const node = value as Node;
+    this.#inspectNode(value, pointer, isData);
+    for (const [key, item] of Object.entries(value))
+      this.walk(item, step(pointer, key), depth + 1, isData || (dataKeys.has(key) && !pointer.endsWith('/properties')));
+  }
+
+  #inspectNode(node: Node, pointer: string, isData: boolean): void {
     if (Object.hasOwn(node, '__proto__')) {
       Reflect.deleteProperty(node, '__proto__');
-      warn(step(pointer, '__proto__'), 'A member named __proto__ was left out.');
+      this.#warn(step(pointer, '__proto__'), 'A member named __proto__ was left out.');
     }
-    for (const key of Object.keys(node)) {
-      const item = node[key];
-      if (key === '$ref' && !data && typeof item === 'string' && !item.startsWith('#')) {
-        external.push({ pointer: step(pointer, key), message: `${item.slice(0, 200)} lies outside the document.` });
-      }
-      walk(item, step(pointer, key), depth + 1, data || (dataKeys.has(key) && !pointer.endsWith('/properties')));
-    }
-  };
-  walk(root, '', 0, false);
-  if (external.length > 0) {
-    const text = 'The document refers to other documents. Bundle it into one, then try again.';
-    throw new DocumentFault('openapi_invalid', text, external.slice(0, 20));
+    const { $ref } = node;
+    if (isData || typeof $ref !== 'string' || $ref.startsWith('#')) return;
+    this.external.push({ pointer: step(pointer, '$ref'), message: `${$ref.slice(0, 200)} lies outside the document.` });
   }
 }

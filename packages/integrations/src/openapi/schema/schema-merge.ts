@@ -4,21 +4,27 @@ const MAX_MERGED = 16;
 
 /** One object for an allOf of plain objects whose members differ; undefined when it cannot be said that simply. */
 export function mergeParts(context: Context, value: Node, hops = 0): Node | undefined {
-  const parts = member(value, 'allOf') as unknown[];
   if (hops > MAX_MERGED || ['anyOf', 'oneOf'].some((key) => member(value, key) !== undefined)) return undefined;
-  const { allOf: _parts, ...rest } = value;
-  const out: Node = { ...rest };
-  for (const part of parts) {
-    let one: unknown = part;
-    for (let n = 0; isNode(one) && typeof member(one, '$ref') === 'string'; n++) {
-      if (n > MAX_MERGED || (context.version === '3.1' && Object.keys(one).length > 1)) return undefined;
-      one = atPointer(context.root, member(one, '$ref') as string);
-    }
-    if (!isNode(one)) return undefined;
-    if (Array.isArray(member(one, 'allOf'))) one = mergeParts(context, one, hops + 1);
-    if (!isNode(one) || !mergeInto(out, one)) return undefined;
+  const { allOf: parts, ...out } = value;
+  for (const part of parts as unknown[]) {
+    const target = targetOf(context, part);
+    const merged = target && Array.isArray(member(target, 'allOf')) ? mergeParts(context, target, hops + 1) : target;
+    if (!merged || !mergeInto(out, merged)) return undefined;
   }
   return out;
+}
+
+/** The object that a part is or refers to; undefined when its references have siblings that count, or are too many. */
+function targetOf(context: Context, part: unknown): Node | undefined {
+  let at = part;
+  for (let n = 0; n <= MAX_MERGED + 1; n++) {
+    if (!isNode(at)) return undefined;
+    const ref = member(at, '$ref');
+    if (typeof ref !== 'string') return at;
+    if (context.version === '3.1' && Object.keys(at).length > 1) return undefined;
+    at = atPointer(context.root, ref);
+  }
+  return undefined;
 }
 
 const mergeable = new Set([
@@ -37,26 +43,25 @@ const mergeable = new Set([
   'default',
 ]);
 
-function mergeInto(out: Node, part: Node): boolean {
-  for (const [key, value] of Object.entries(part)) {
-    if (key.startsWith('x-')) continue;
-    if (!mergeable.has(key)) return false;
-    if (key === 'properties') {
-      const before = isNode(out.properties) ? out.properties : {};
-      if (!isNode(value)) return false;
-      for (const name of Object.keys(value)) {
-        if (Object.hasOwn(before, name) && before[name] !== value[name]) return false;
-      }
-      out.properties = { ...before, ...value };
-    } else if (key === 'required') {
-      const before = Array.isArray(out.required) ? out.required : [];
-      if (Array.isArray(value)) out.required = [...before, ...value];
-    } else if (key === 'type') {
-      if (out.type !== undefined && JSON.stringify(out.type) !== JSON.stringify(value)) return false;
-      out.type = value;
-    } else if (key !== 'discriminator' && out[key] === undefined) {
-      out[key] = value;
-    }
-  }
+/** Adds the members of a part. @returns false when they contradict those that are there */
+const mergeInto = (out: Node, part: Node): boolean =>
+  Object.entries(part).every(([key, value]) => key.startsWith('x-') || mergeMember(out, key, value));
+
+function mergeMember(out: Node, key: string, value: unknown): boolean {
+  if (!mergeable.has(key)) return false;
+  if (key === 'properties') return mergeProperties(out, value);
+  if (key === 'type' && out.type !== undefined) return JSON.stringify(out.type) === JSON.stringify(value);
+  if (key === 'required') {
+    const before = Array.isArray(out.required) ? out.required : [];
+    if (Array.isArray(value)) out.required = [...before, ...value];
+  } else if (key !== 'discriminator' && out[key] === undefined) out[key] = value;
+  return true;
+}
+
+function mergeProperties(out: Node, added: unknown): boolean {
+  if (!isNode(added)) return false;
+  const before = isNode(out.properties) ? out.properties : {};
+  if (Object.keys(added).some((name) => Object.hasOwn(before, name) && before[name] !== added[name])) return false;
+  out.properties = { ...before, ...added };
   return true;
 }

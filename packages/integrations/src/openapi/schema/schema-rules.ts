@@ -46,14 +46,30 @@ function typeOf(context: Context, value: Node, out: JsonSchema, at: string): voi
   else context.warn(step(at, 'type'), `${JSON.stringify(type)?.slice(0, 80)} is no type; it was left out.`);
 }
 
+type Drop = (key: string, why: string) => void;
+
 function assertions(context: Context, value: Node, out: JsonSchema, at: string): void {
-  const drop = (key: string, why: string) => context.warn(step(at, key), `${key} was left out: ${why}.`);
+  const drop: Drop = (key, why) => context.warn(step(at, key), `${key} was left out: ${why}.`);
   for (const key of counts) {
     const count = member(value, key);
-    if (count === undefined) continue;
     if (Number.isSafeInteger(count) && (count as number) >= 0) out[key] = count;
-    else drop(key, 'it must be a whole number');
+    else if (count !== undefined) drop(key, 'it must be a whole number');
   }
+  boundsOf(value, out, drop);
+  if (member(value, 'uniqueItems') === true) out.uniqueItems = true;
+  for (const key of ['format', 'contentEncoding', 'contentMediaType']) {
+    const text = textOf(member(value, key));
+    if (text !== undefined && text.length <= 100) out[key] = text;
+  }
+  if (member(value, 'const') !== undefined && context.version === '3.1') out.const = member(value, 'const');
+  choicesOf(value, out, drop);
+  const pattern = member(value, 'pattern');
+  if (usablePattern(pattern)) out.pattern = pattern;
+  else if (pattern !== undefined)
+    drop('pattern', 'look-around, back references and broken or long patterns are not supported');
+}
+
+function boundsOf(value: Node, out: JsonSchema, drop: Drop): void {
   for (const [bound, exclusive] of [
     ['minimum', 'exclusiveMinimum'],
     ['maximum', 'exclusiveMaximum'],
@@ -66,20 +82,9 @@ function assertions(context: Context, value: Node, out: JsonSchema, at: string):
   }
   const multiple = member(value, 'multipleOf');
   if (typeof multiple === 'number' && multiple > 0) out.multipleOf = multiple;
-  if (member(value, 'uniqueItems') === true) out.uniqueItems = true;
-  for (const key of ['format', 'contentEncoding', 'contentMediaType']) {
-    const text = textOf(member(value, key));
-    if (text !== undefined && text.length <= 100) out[key] = text;
-  }
-  if (member(value, 'const') !== undefined && context.version === '3.1') out.const = member(value, 'const');
-  choicesOf(value, out, drop);
-  const pattern = member(value, 'pattern');
-  if (pattern === undefined) return;
-  if (usablePattern(pattern)) out.pattern = pattern;
-  else drop('pattern', 'look-around, back references and broken or long patterns are not supported');
 }
 
-function choicesOf(value: Node, out: JsonSchema, drop: (key: string, why: string) => void): void {
+function choicesOf(value: Node, out: JsonSchema, drop: Drop): void {
   const choices = member(value, 'enum');
   if (choices === undefined) return;
   const fault =

@@ -189,6 +189,16 @@ class Writer {
     } else if (required !== undefined) {
       this.#context.warn(step(at, 'required'), 'required was left out: it must be a list of member names.');
     }
+    this.#dependents(value, out, { at, closed, depth });
+    const further = member(value, 'additionalProperties');
+    if (typeof further === 'boolean') out.additionalProperties = further;
+    else if (isNode(further))
+      out.additionalProperties = this.write(further, inside(depth, step(at, 'additionalProperties')));
+    else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
+  }
+
+  /** The members whose names follow a pattern, and those that others require. */
+  #dependents(value: Node, out: JsonSchema, { at, depth }: Spot): void {
     const patterns = member(value, 'patternProperties');
     if (isNode(patterns) && this.#context.version === '3.1') {
       const usable = Object.entries(patterns).filter(([pattern]) => usablePattern(pattern));
@@ -203,11 +213,6 @@ class Writer {
       );
       out.dependencies = Object.fromEntries(lists);
     }
-    const further = member(value, 'additionalProperties');
-    if (typeof further === 'boolean') out.additionalProperties = further;
-    else if (isNode(further))
-      out.additionalProperties = this.write(further, inside(depth, step(at, 'additionalProperties')));
-    else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
   }
 
   #mayClose(value: Node, out: JsonSchema, closed: boolean): boolean {
