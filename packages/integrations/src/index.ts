@@ -9,6 +9,7 @@ export { isPublicUrl } from './egress/target.ts';
 export { callTool } from './execute/call-tool.ts';
 export type { CallAuth, ToolAuth } from './execute/credential.ts';
 export { argumentsOfPlainRead, readsThatFit } from './execute/harmless-read.ts';
+export { type Failure, failure } from './execute/outcome.ts';
 export { credentialLocation, faultsOfPassThrough, type PassThrough, secretParts } from './execute/pass-through.ts';
 export { callRenewing } from './execute/renew.ts';
 export { callMcpTool } from './mcp/call-mcp-tool.ts';

@@ -1,9 +1,9 @@
+export { createSender } from './calls/send-call.ts';
+export { createStaleLists } from './calls/stale-lists.ts';
+export { createTokenTrial } from './calls/try-token.ts';
 export { createConnector } from './credentials/connector.ts';
 export { createCredentials } from './credentials/credentials.ts';
 export { createPassThroughs } from './credentials/pass-through.ts';
-export { createSender } from './credentials/send-call.ts';
-export { createTokenTrial } from './credentials/try-token.ts';
 export { createImporter } from './tools/importer.ts';
-export { createStaleLists } from './tools/stale-lists.ts';
 export { createToolSearch } from './tools/tool-search.ts';
 export { createToolbox } from './tools/toolbox.ts';

@@ -47,14 +47,7 @@ export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
     const { userId, secret: secretAccessKey } = asked;
     const key = keyOf(asked, userId);
     if (rejected) sessions.forget(key);
-    const role = {
-      roleArn,
-      region,
-      userId,
-      ...(externalId !== undefined && { externalId }),
-      ...(durationSeconds !== undefined && { durationSeconds }),
-      ...(stsUrl !== undefined && { stsUrl }),
-    };
+    const role = { roleArn, region, userId, externalId, durationSeconds, stsUrl };
     const session = await sessions.get(key, () => assumeRole(role, { accessKeyId, secretAccessKey }, { egress }));
     if (session.kind !== 'access') return session;
     hide(session.value.secretAccessKey);

@@ -45,9 +45,9 @@ export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Con
         client,
         redirectUri: redirectUriOf(publicUrl()),
         scopes: scopesToAsk([scopes], server),
-        ...(parameters && { parameters }),
-        ...(resource !== undefined && { resource }),
-        ...(audience !== undefined && { audience }),
+        parameters,
+        resource,
+        audience,
       });
       for (const secret of [state, pending.verifier]) hide(secret);
       return { url, begun: pending };
@@ -55,26 +55,22 @@ export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Con
 
     async redeem(workspaceId, connection, callback, pending) {
       const { server, client, resource, audience } = oauthOf(connection, await secretOf(workspaceId, connection));
-      const audiences = { ...(resource !== undefined && { resource }), ...(audience !== undefined && { audience }) };
-      const redeeming = redeem({ server, client, callback, pending, ...audiences }, { egress });
+      const redeeming = redeem({ server, client, callback, pending, resource, audience }, { egress });
       const { tokenType: _, ...grant } = await redeeming.catch(async (error: Error) => {
         if (error.cause instanceof UnknownClient) await forgetClient(db, workspaceId, connection);
         throw error;
       });
       hide(grant.accessToken);
       if (grant.refreshToken) hide(grant.refreshToken);
-      return { ...grant, ...(pending.scope !== undefined && { askedScope: pending.scope }) };
+      return { ...grant, askedScope: pending.scope };
     },
 
     async revoke(workspaceId, connection, { accessToken, refreshToken }) {
       const { customerIntegrationId } = connection;
       try {
         const { server, client } = oauthOf(connection, await secretOf(workspaceId, connection));
-        const tokens = { accessToken, ...(refreshToken && { refreshToken }) };
-        const { kind } = await revoke(
-          { server, client, ...tokens },
-          { egress, signal: AbortSignal.timeout(REVOKE_MS) },
-        );
+        const asking = { egress, signal: AbortSignal.timeout(REVOKE_MS) };
+        const { kind } = await revoke({ server, client, accessToken, refreshToken }, asking);
         if (kind === 'failed') log.warn({ workspaceId, customerIntegrationId }, 'tokens could not be revoked');
       } catch (error) {
         log.warn({ workspaceId, customerIntegrationId, err: error }, 'tokens could not be revoked');

@@ -60,21 +60,7 @@ export function grantStore(
     if (refreshToken) hide(refreshToken);
     // The client's secret is needed for a refresh alone.
     const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
-    return {
-      accessToken,
-      ...(expiresAt && { expiresAt }),
-      ...(reconnect !== undefined && { reconnect }),
-      ...(oauth && {
-        grant: {
-          server: oauth.server,
-          client: oauth.client,
-          refreshToken,
-          ...(scope !== undefined && { scope }),
-          ...(oauth.resource !== undefined && { resource: oauth.resource }),
-          ...(oauth.audience !== undefined && { audience: oauth.audience }),
-        },
-      }),
-    };
+    return { accessToken, expiresAt, reconnect, grant: oauth && { ...oauth, refreshToken, scope } };
   };
   const own = ({ workspaceId }: GrantKey) => db.forWorkspace(workspaceId).grants;
   return {

@@ -1,9 +1,7 @@
 import type { ToolOutcome } from '@errand/contracts';
 import type { Db, GrantScopes } from '@errand/db';
-import { scopesIn } from '@errand/integrations';
+import { type Failure, scopesIn } from '@errand/integrations';
 import type { GrantKey } from './grant-store.ts';
-
-type Failure = Extract<ToolOutcome, { ok: false }>;
 
 /** Scopes that a sentence names. */
 const MAX_NAMED = 10;

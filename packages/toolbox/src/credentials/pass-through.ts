@@ -56,29 +56,23 @@ export function createPassThroughs(
     );
     if (!found) return undefined;
     const { origin, credential } = found;
-    return { passThrough: toPassThrough(found), origin, ...(credential !== undefined && { credential }) };
+    return { passThrough: toPassThrough(found), origin, credential };
   };
 
   return {
     async seal(workspaceId, runId, { passThrough, selectedCustomerIntegrationIds: selected }) {
-      if (!passThrough || passThrough.length === 0) return undefined;
+      if (!passThrough?.length) return undefined;
+      const { integrations } = db.forWorkspace(workspaceId);
       const errors: { pointer: string; message: string }[] = [];
-      const own = db.forWorkspace(workspaceId).integrations;
-      const seen = new Set<string>();
       const kept: SealedEntry[] = [];
-      for (const [i, one] of passThrough.entries()) {
-        const id = one.customerIntegrationId;
-        const say = (message: string, part = 'customerIntegrationId') =>
+      for (const [i, entry] of passThrough.entries()) {
+        const id = entry.customerIntegrationId;
+        const connection = isSelected(id, selected) ? await integrations.connection(id) : null;
+        const isTwice = passThrough.findIndex((one) => one.customerIntegrationId === id) < i;
+        const passed = toPassThrough(entry);
+        for (const { part, message } of faultsOf(passed, connection, isTwice))
           errors.push({ pointer: `/passThrough/${i}/${part}`, message });
-        const chosen = selected[0] === '*' || (selected as readonly string[]).includes(id);
-        const connection = chosen ? await own.connection(id) : null;
-        if (!connection) say('It is not one of the selected integrations.');
-        else if (seen.has(id)) say('It is named twice.');
-        else for (const fault of faultsOfPassThrough(toPassThrough(one), authOf(connection))) say(...partOf(fault));
-        seen.add(id);
-        if (!connection) continue;
-        const credential = credentialLocation(toPassThrough(one), authOf(connection));
-        kept.push({ ...one, origin: tokenDestination(connection), ...(credential !== undefined && { credential }) });
+        if (connection) kept.push(sealedEntry(entry, passed, connection));
       }
       if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
       return db.vault.seal(new Secret(JSON.stringify(kept)), passThroughLocation(workspaceId, runId));
@@ -98,6 +92,24 @@ export function createPassThroughs(
   };
 }
 
+const isSelected = (id: string, selection: readonly string[]): boolean =>
+  selection[0] === '*' || selection.includes(id);
+
+type Fault = { message: string; part: string };
+
+function faultsOf(passed: PassThrough, connection: Connection | null, isTwice: boolean): Fault[] {
+  const part = 'customerIntegrationId';
+  if (!connection) return [{ part, message: 'It is not one of the selected integrations.' }];
+  if (isTwice) return [{ part, message: 'It is named twice.' }];
+  return faultsOfPassThrough(passed, authOf(connection)).map(partOf);
+}
+
+const sealedEntry = (entry: PassThroughInput[number], passed: PassThrough, connection: Connection): SealedEntry => ({
+  ...entry,
+  origin: tokenDestination(connection),
+  credential: credentialLocation(passed, authOf(connection)),
+});
+
 /** Whether an error says that a sealed value cannot be opened. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof ProblemError && error.code === 'credential_unavailable';
@@ -106,7 +118,7 @@ export const isUnavailable = (error: unknown): boolean =>
 export const authOf = ({ auth }: Connection): CallAuth => auth as unknown as CallAuth;
 
 /** Splits `passThrough.headers: …` into its message and its part. */
-function partOf(fault: string): [message: string, part: string] {
+function partOf(fault: string): Fault {
   const [, part = 'headers', message = fault] = /^passThrough\.(headers|query): (.*)$/s.exec(fault) ?? [];
-  return [message, part];
+  return { part, message };
 }

@@ -57,56 +57,10 @@ export async function forgetClient(db: Db, workspaceId: string, connection: Serv
 }
 
 /** Finds authorization servers of MCP servers, and clients there: a document about this service, else one that registers itself. */
-export function createServiceAuthorization({
-  db,
-  egress,
-  hide,
-  publicUrl,
-}: Deps): Pick<Connector, 'findAuthorization' | 'withClient' | 'clientDocument'> {
-  const documentUrl = (): string | undefined => {
-    const url = publicUrl() + DOCUMENT_PATH;
-    return isPublicUrl(url) ? url : undefined;
-  };
-
-  async function clientAt(
-    workspaceId: string,
-    server: StoredAuthorization,
-    asking: Egress,
-  ): Promise<StoredAuthorization['client']> {
-    const redirectUri = redirectUriOf(publicUrl());
-    const document = server.takesClientDocuments ? documentUrl() : undefined;
-    if (document !== undefined) return { clientId: document, clientAuthentication: 'none', redirectUri };
-    const { oauthClients } = db.forWorkspace(workspaceId);
-    const registration = registrationOf(server, redirectUri);
-    const client =
-      (await oauthClients.find(registration)) ??
-      (await oauthClients.keep(registration, await register(server, redirectUri, asking)));
-    const { clientId, authentication } = client;
-    return { clientId, clientAuthentication: authentication as ClientAuthentication, redirectUri };
-  }
-
-  async function register(server: StoredAuthorization, redirectUri: string, asking: Egress): Promise<StoredClient> {
-    const { registrationUrl } = server;
-    if (registrationUrl === undefined) throw byHand(server, redirectUri, 'registers no clients by itself');
-    try {
-      const made = await registerClient(
-        { ...server, registrationUrl },
-        { name: CLIENT_NAME, redirectUri },
-        { egress: asking },
-      );
-      const { clientId, clientSecret, clientAuthentication = 'none' } = made.client;
-      if (clientSecret) hide(clientSecret);
-      return {
-        clientId,
-        authentication: clientAuthentication,
-        ...(clientSecret && { secret: clientSecret }),
-        ...(made.expiresAt && { expiresAt: made.expiresAt }),
-      };
-    } catch (error) {
-      if (isPassing(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
-      throw byHand(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
-    }
-  }
+export function createServiceAuthorization(
+  deps: Deps,
+): Pick<Connector, 'findAuthorization' | 'withClient' | 'clientDocument'> {
+  const { egress, publicUrl } = deps;
 
   async function withClient(
     workspaceId: string,
@@ -115,7 +69,7 @@ export function createServiceAuthorization({
   ): Promise<FoundAuthorization> {
     const server = stored as unknown as StoredAuthorization;
     try {
-      const client = await clientAt(workspaceId, server, asking);
+      const client = await clientAt({ ...deps, egress: asking }, workspaceId, server);
       return { kind: 'found', server: { ...server, client } as unknown as Json };
     } catch (error) {
       return later(error, stored, `${hostOf(server)} does not answer the registration of a client now.`);
@@ -140,21 +94,63 @@ export function createServiceAuthorization({
 
     withClient: (workspaceId, stored) => withClient(workspaceId, stored),
 
-    clientDocument() {
-      const clientId = documentUrl();
-      if (clientId === undefined) return undefined;
-      return {
-        client_id: clientId,
-        client_name: CLIENT_NAME,
-        client_uri: publicUrl(),
-        redirect_uris: [redirectUriOf(publicUrl())],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: 'none',
-        application_type: 'web',
-      };
-    },
+    clientDocument: () => clientDocument(publicUrl()),
   };
+}
+
+/** The URL of the client metadata document; undefined where authorization servers cannot read it. */
+const documentUrl = (publicUrl: string): string | undefined =>
+  isPublicUrl(publicUrl + DOCUMENT_PATH) ? publicUrl + DOCUMENT_PATH : undefined;
+
+function clientDocument(publicUrl: string): ReturnType<Connector['clientDocument']> {
+  const clientId = documentUrl(publicUrl);
+  if (clientId === undefined) return undefined;
+  return {
+    client_id: clientId,
+    client_name: CLIENT_NAME,
+    client_uri: publicUrl,
+    redirect_uris: [redirectUriOf(publicUrl)],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    application_type: 'web',
+  };
+}
+
+async function clientAt(
+  deps: Deps,
+  workspaceId: string,
+  server: StoredAuthorization,
+): Promise<NonNullable<StoredAuthorization['client']>> {
+  const redirectUri = redirectUriOf(deps.publicUrl());
+  const document = server.takesClientDocuments ? documentUrl(deps.publicUrl()) : undefined;
+  if (document !== undefined) return { clientId: document, clientAuthentication: 'none', redirectUri };
+  const { oauthClients } = deps.db.forWorkspace(workspaceId);
+  const registration = registrationOf(server, redirectUri);
+  const client =
+    (await oauthClients.find(registration)) ??
+    (await oauthClients.keep(registration, await register(deps, server, redirectUri)));
+  const { clientId, authentication } = client;
+  return { clientId, clientAuthentication: authentication as ClientAuthentication, redirectUri };
+}
+
+async function register(
+  { egress, hide }: Deps,
+  server: StoredAuthorization,
+  redirectUri: string,
+): Promise<StoredClient> {
+  const { registrationUrl } = server;
+  if (registrationUrl === undefined) throw byHand(server, redirectUri, 'registers no clients by itself');
+  try {
+    const named = { name: CLIENT_NAME, redirectUri };
+    const { client, expiresAt } = await registerClient({ ...server, registrationUrl }, named, { egress });
+    const { clientId, clientSecret: secret, clientAuthentication: authentication = 'none' } = client;
+    if (secret) hide(secret);
+    return { clientId, authentication, secret, expiresAt };
+  } catch (error) {
+    if (isPassing(error) || (error as { code?: string }).code !== 'oauth_failed') throw error;
+    throw byHand(server, redirectUri, `refused to register this client. ${(error as Error).message}`);
+  }
 }
 
 function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): FoundAuthorization {

@@ -1,6 +1,6 @@
 import { problem, type ToolOutcome } from '@errand/contracts';
 import type { Db } from '@errand/db';
-import type { CallAuth, McpRefusal } from '@errand/integrations';
+import { type CallAuth, failure, type McpRefusal } from '@errand/integrations';
 import type { McpAsker } from '@errand/ports/importer';
 import type { Credentials, Opened } from '../credentials/credentials.ts';
 import type { GrantKey } from '../credentials/grant-store.ts';
@@ -28,7 +28,7 @@ export async function askingOf(deps: AskerDeps, workspaceId: string, asker: McpA
       if ('outcome' in opened) return undefined;
       return {
         auth: opened.auth,
-        ...(opened.of === 'user' && { toolsUserId: userId }),
+        toolsUserId: opened.of === 'user' ? userId : undefined,
         again: (refusal) => nextAuth(credentials, key, opened, refusal),
       };
     };
@@ -51,8 +51,7 @@ async function nextAuth(
   opened: Opened,
   { status, challenge }: McpRefusal,
 ): Promise<CallAuth | undefined> {
-  const refused = (code: string) =>
-    ({ ok: false, code, message: `It answered with status ${status}.`, retryable: false, effectKnown: 'no' }) as const;
+  const refused = (code: string) => failure(code, `It answered with status ${status}.`);
   let outcome: ToolOutcome;
   if (status === 401) {
     const next = await credentials.renew(key, opened, refused('credential_rejected'), false);

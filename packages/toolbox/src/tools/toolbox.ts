@@ -1,10 +1,11 @@
 import { Recent } from '@errand/basics/recent';
-import { describesOutput, hasChanged, problem, type ToolOutcome } from '@errand/contracts';
+import { describesOutput, hasChanged, problem } from '@errand/contracts';
 import { type Chosen, type Connection, type Db, inputStateLocation } from '@errand/db';
+import { failure } from '@errand/integrations';
 import { unusableText } from '@errand/plan';
 import type { RunIdentity, Toolbox } from '@errand/ports/toolbox';
+import type { SendCall } from '../calls/send-call.ts';
 import type { Credentials } from '../credentials/credentials.ts';
-import type { SendCall } from '../credentials/send-call.ts';
 import { ChosenTools, createKnownTools } from './chosen-tools.ts';
 import { SeenOutputs } from './seen-outputs.ts';
 
@@ -69,12 +70,12 @@ export function createToolbox(
       const tools = new ChosenTools(db, known, workspaceId, { chosen, inactive: [] });
       const [current] = await tools.named([tool.name]);
       const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
-      if (why) return refused(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
+      if (why) return failure(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
       if (!connection || !current) {
-        return refused('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
+        return failure('tool_not_allowed', 'It was deleted, or its integration was deleted or is inactive.');
       }
       if (hasChanged(tool.fingerprint, current)) {
-        return refused('tool_changed', 'It has changed since the plan was made.');
+        return failure('tool_changed', 'It has changed since the plan was made.');
       }
       const outcome = await send(request, connection);
       if (outcome.ok && !describesOutput(tool)) void seen.note(workspaceId, tool, outcome.output);
@@ -104,11 +105,3 @@ async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], l
 }
 
 const toMissing = ({ customerIntegrationId, name }: Connection) => ({ customerIntegrationId, integrationName: name });
-
-const refused = (code: string, message: string): ToolOutcome => ({
-  ok: false,
-  code,
-  message,
-  retryable: false,
-  effectKnown: 'no',
-});

@@ -1,5 +1,4 @@
-import type { CallBudget } from '@errand/basics/call-budget';
-import type { InputResponses, Json, ToolOutcome, ToolSpec } from '@errand/contracts';
+import type { InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import { type Connection, type CredentialUse, type Db, inputStateLocation, tokenDestination } from '@errand/db';
 import {
   type CallAuth,
@@ -8,29 +7,15 @@ import {
   callTool,
   credentialLocation,
   type Egress,
+  failure,
   isMcpCall,
 } from '@errand/integrations';
-import type { CallInput } from '@errand/ports/toolbox';
-import type { StaleLists } from '../tools/stale-lists.ts';
-import type { Credentials, Opened } from './credentials.ts';
-import { authOf, isUnavailable, type OpenPassThrough, type Passed } from './pass-through.ts';
+import type { CallInput, ToolRequest } from '@errand/ports/toolbox';
+import type { Credentials, Opened } from '../credentials/credentials.ts';
+import { authOf, isUnavailable, type OpenPassThrough, type Passed } from '../credentials/pass-through.ts';
+import type { StaleLists } from './stale-lists.ts';
 
-/** A call on behalf of a user, as a run asks for it. */
-export type UserCall = {
-  workspaceId: string;
-  userId: string;
-  runId: string;
-  tool: ToolSpec;
-  args: Json;
-  idempotencyKey?: string;
-  sealedPassThrough?: Uint8Array;
-  input?: CallInput;
-  signal: AbortSignal;
-  budget: CallBudget;
-  timeoutMs: number;
-};
-
-export type SendCall = (call: UserCall, connection: Connection) => Promise<ToolOutcome>;
+export type SendCall = (call: ToolRequest, connection: Connection) => Promise<ToolOutcome>;
 
 type Deps = {
   egress: Egress;
@@ -46,49 +31,25 @@ type Deps = {
  * Makes calls with the credential of the user, else of the workspace; renews it when the service refuses it. A credential that the
  * caller of the run passed replaces both: neither is opened or changed, and no user is asked for another.
  */
-export function createSender({ egress, credentials, openPassThrough, vault, staleList, used }: Deps): SendCall {
+export function createSender(deps: Deps): SendCall {
+  const { egress, credentials, staleList, used } = deps;
   return async (call, connection) => {
-    const { workspaceId, userId, runId, sealedPassThrough: sealed } = call;
+    const { workspaceId, userId, runId } = call;
     const { customerIntegrationId, baseUrl } = connection;
     const credentialOrigin = tokenDestination(connection);
     const onStale = () => staleList(workspaceId, customerIntegrationId);
     if (connection.listStaleAt && connection.listStaleAt.getTime() <= Date.now()) onStale();
-    let passed: Passed | undefined;
-    try {
-      passed = sealed && openPassThrough(workspaceId, runId, sealed, customerIntegrationId);
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      return refused('credential_unavailable', 'The passThrough of the run cannot be opened. Create the run again.');
-    }
-    if (passed) {
-      const changed = changeOf(connection, passed);
-      if (changed !== undefined) return refused('tool_changed', `${changed} Create the run again.`);
-    }
-    const passThrough = passed?.passThrough;
-    let input: InputResponses | undefined;
-    try {
-      input = call.input && opened(vault, workspaceId, call.input);
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      return refused('credential_unavailable', 'What the service wants back cannot be opened. Create the run again.');
-    }
+    const parts = sealedParts(deps, call, connection);
+    if ('outcome' in parts) return parts.outcome;
+    const { passed, input } = parts;
     const send = (auth: CallAuth, of: CredentialUse['of'] | undefined) => {
       if (of) used({ workspaceId, runId, customerIntegrationId, userId, of });
       const make = isMcpCall(call.tool.call) ? callMcpTool : callTool;
-      return make(call.tool, call.args as Record<string, Json>, {
-        baseUrl,
-        auth,
-        credentialOrigin,
-        egress,
-        idempotencyKey: call.idempotencyKey,
-        signal: call.signal,
-        budget: call.budget,
-        timeoutMs: call.timeoutMs,
-        tenant: workspaceId,
-        ...(passThrough && { passThrough }),
-        ...(input && { input }),
-        onStale,
-      });
+      const { idempotencyKey, signal, budget, timeoutMs } = call;
+      const limits = { signal, budget, timeoutMs, tenant: workspaceId };
+      const credential = { baseUrl, auth, credentialOrigin, passThrough: passed?.passThrough };
+      const options = { ...limits, ...credential, egress, idempotencyKey, input, onStale };
+      return make(call.tool, call.args as Record<string, Json>, options);
     };
     if (passed?.credential !== undefined) return send(authOf(connection), 'run');
     const key = { workspaceId, connection, userId };
@@ -99,6 +60,29 @@ export function createSender({ egress, credentials, openPassThrough, vault, stal
     );
     return !outcome.ok && outcome.code === 'scope_missing' ? credentials.askForMore(key, outcome) : outcome;
   };
+}
+
+type Parts = { passed?: Passed | undefined; input?: InputResponses | undefined };
+
+/** Opens the sealed parts of a call, or returns its outcome when they cannot be sent. */
+function sealedParts(
+  { openPassThrough, vault }: Deps,
+  { workspaceId, runId, sealedPassThrough: sealed, input }: ToolRequest,
+  connection: Connection,
+): Parts | { outcome: ToolOutcome } {
+  const parts: Parts = {};
+  let what = 'The passThrough of the run';
+  try {
+    parts.passed = sealed && openPassThrough(workspaceId, runId, sealed, connection.customerIntegrationId);
+    const changed = parts.passed && changeOf(connection, parts.passed);
+    if (changed !== undefined) return { outcome: failure('tool_changed', `${changed} Create the run again.`) };
+    what = 'The state that the service wants back';
+    parts.input = input && opened(vault, workspaceId, input);
+    return parts;
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    return { outcome: failure('credential_unavailable', `${what} cannot be opened. Create the run again.`) };
+  }
 }
 
 const opened = (vault: Db['vault'], workspaceId: string, { answers, state }: CallInput): InputResponses => ({
@@ -117,11 +101,3 @@ function changeOf(connection: Connection, { origin, passThrough, credential }: P
   }
   return undefined;
 }
-
-const refused = (code: string, message: string): ToolOutcome => ({
-  ok: false,
-  code,
-  message,
-  retryable: false,
-  effectKnown: 'no',
-});

@@ -1,0 +1,53 @@
+import type { ToolOutcome } from '@errand/contracts';
+import { type Db, tokenDestination } from '@errand/db';
+import { argumentsOfPlainRead, type CallAuth, callTool, type Egress, readsThatFit } from '@errand/integrations';
+import type { TrialResult, TryToken } from '@errand/ports/credentials';
+import type { Hide } from '../credentials/hide.ts';
+
+const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 64 * 1024;
+/** Trials at the same time in a process. Everyone who has a link can start one, so they are limited. */
+const MAX_AT_ONCE = 20;
+
+/** Tries a token: calls an enabled tool that reads, at the origin for which the token would be sealed. */
+export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
+  let running = 0;
+  return async (workspaceId, connection, token) => {
+    if (connection.auth.type !== 'API_TOKEN' || running >= MAX_AT_ONCE) return 'unknown';
+    hide(token);
+    running++;
+    try {
+      const plainRead = await plainReadOf(db, workspaceId, connection.customerIntegrationId);
+      if (!plainRead) return 'unknown';
+      const auth = { ...(connection.auth as unknown as CallAuth & { type: 'API_TOKEN' }), token };
+      const outcome = await callTool(plainRead.tool, plainRead.args, {
+        baseUrl: connection.baseUrl,
+        auth,
+        credentialOrigin: tokenDestination(connection),
+        egress,
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: MAX_BYTES,
+        tenant: workspaceId,
+      });
+      return resultOf(outcome);
+    } finally {
+      running--;
+    }
+  };
+}
+
+/** A tool that reads and can be called without arguments. */
+async function plainReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
+  const { tools } = db.forWorkspace(workspaceId);
+  const names = readsThatFit(await tools.plainReads(customerIntegrationId)).slice(0, 1);
+  const [found] = await tools.named([customerIntegrationId], names);
+  const tool = found && 'tool' in found ? found.tool : undefined;
+  const args = tool && argumentsOfPlainRead(tool);
+  return args && { tool, args };
+}
+
+function resultOf(outcome: ToolOutcome): TrialResult {
+  if (!outcome.ok && outcome.code === 'credential_rejected') return 'rejected';
+  const { status = 0 } = outcome;
+  return status >= 200 && status < 300 ? 'accepted' : 'unknown';
+}
