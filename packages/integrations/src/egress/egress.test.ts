@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -11,38 +12,38 @@ let egress: Egress;
 const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
 
+type Route = (response: ServerResponse, url: URL, request: IncomingMessage) => void;
+const routes: Record<string, Route> = {
+  '/redirect': (response, { searchParams }) =>
+    response.writeHead(Number(searchParams.get('status')), { location: searchParams.get('to') ?? '' }).end(),
+  '/interim': (response, { searchParams }) => {
+    response.socket?.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(Number(searchParams.get('count'))));
+    response.end('after all');
+  },
+  '/bomb': (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
+  '/gzip': (response) =>
+    response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' }).end(gzipSync('small')),
+  '/broken': (response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip'),
+  '/twice': (response) => response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end('x'),
+  '/endless': (response) => {
+    const more = () => {
+      if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(more));
+    };
+    more();
+  },
+  // Never answers.
+  '/hang': () => {},
+  '/stall': (response) => response.write('a'),
+  '/reset': (_response, _url, request) => request.socket.resetAndDestroy(),
+};
+const plain: Route = (response) =>
+  response.writeHead(200, { 'set-cookie': 'a=b', 'x-secret': 'y', 'content-type': 'text/plain' }).end('ok');
+
 beforeAll(async () => {
   other = await startStubService((_request, response) => response.end('other'));
   stub = await startStubService((request, response) => {
     const url = new URL(request.url ?? '', 'http://stub');
-    if (url.pathname === '/redirect') {
-      response.writeHead(Number(url.searchParams.get('status')), { location: url.searchParams.get('to') ?? '' }).end();
-    } else if (url.pathname === '/interim') {
-      const count = Number(url.searchParams.get('count'));
-      response.socket?.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(count));
-      response.end('after all');
-    } else if (url.pathname === '/bomb') {
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
-    } else if (url.pathname === '/gzip') {
-      response.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/plain' }).end(gzipSync('small'));
-    } else if (url.pathname === '/broken') {
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end('no gzip');
-    } else if (url.pathname === '/twice') {
-      response.writeHead(200, { 'content-encoding': 'gzip, gzip' }).end('x');
-    } else if (url.pathname === '/endless') {
-      const more = () => {
-        if (!response.destroyed) response.write('x'.repeat(65_536), () => setImmediate(more));
-      };
-      more();
-    } else if (url.pathname === '/hang') {
-      // Never answers.
-    } else if (url.pathname === '/stall') {
-      response.write('a');
-    } else if (url.pathname === '/reset') {
-      request.socket.resetAndDestroy();
-    } else {
-      response.writeHead(200, { 'set-cookie': 'a=b', 'x-secret': 'y', 'content-type': 'text/plain' }).end('ok');
-    }
+    (routes[url.pathname] ?? plain)(response, url, request);
   });
   egress = createEgress({ allowOrigins: [stub.origin, other.origin], limits: { totalMs: 600 } });
 });

@@ -123,15 +123,17 @@ test('a server of the older transport whose stream ends is not asked for another
         response.writeHead(405).end();
       } else {
         response.writeHead(202).end();
-        const { id, method: rpc } = message ?? {};
-        const serverInfo = { name: 'old', version: '1' };
-        const result = { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo };
-        const unknown = { error: { code: -32601, message: 'Method not found' } };
-        if (rpc === 'tools/call') stream?.end();
-        else if (id !== undefined) stream?.write(event({ id, ...(rpc === 'initialize' ? { result } : unknown) }));
+        answerOnStream(message?.id, message?.method);
       }
       return true;
     },
+  };
+  const answerOnStream = (id: string | number | undefined, rpc: string | undefined) => {
+    const serverInfo = { name: 'old', version: '1' };
+    const result = { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo };
+    const unknown = { error: { code: -32601, message: 'Method not found' } };
+    if (rpc === 'tools/call') stream?.end();
+    else if (id !== undefined) stream?.write(event({ id, ...(rpc === 'initialize' ? { result } : unknown) }));
   };
   let stream: ServerResponse | undefined;
   const outcome = await call(behaviour, { timeoutMs: 3000 });

@@ -63,89 +63,89 @@ const textOf = (content: unknown): string =>
       : '';
 
 /** The body of a good answer. */
-export function bodyOf(wire: ModelWire, model: string, { text, finish, usage }: WireAnswer): Body {
-  const { inputTokens, outputTokens, cachedTokens = 0 } = usage;
-  const refused = finish === 'refusal';
-  switch (wire) {
-    case 'chat':
-      return {
-        id: 'chatcmpl-scripted',
-        object: 'chat.completion',
-        created: 1_700_000_000,
-        model,
-        choices: [
-          {
-            index: 0,
-            message: { role: 'assistant', content: refused ? null : text, ...(refused && { refusal: text }) },
-            finish_reason: finish === 'length' ? 'length' : 'stop',
-          },
-        ],
-        usage: {
-          prompt_tokens: inputTokens,
-          completion_tokens: outputTokens,
-          total_tokens: inputTokens + outputTokens,
-          prompt_tokens_details: { cached_tokens: cachedTokens },
+export const bodyOf = (wire: ModelWire, model: string, answer: WireAnswer): Body => bodies[wire](model, answer);
+
+const bodies: Record<ModelWire, (model: string, answer: WireAnswer) => Body> = {
+  chat: (model, { text, finish, usage }) => ({
+    id: 'chatcmpl-scripted',
+    object: 'chat.completion',
+    created: 1_700_000_000,
+    model,
+    choices: [
+      {
+        index: 0,
+        message: {
+          role: 'assistant',
+          content: finish === 'refusal' ? null : text,
+          ...(finish === 'refusal' && { refusal: text }),
         },
-      };
-    case 'responses':
-      return {
-        id: 'resp_scripted',
-        object: 'response',
-        created_at: 1_700_000_000,
-        status: finish === 'length' ? 'incomplete' : 'completed',
-        incomplete_details: finish === 'length' ? { reason: 'max_output_tokens' } : null,
-        model,
-        output: [
-          {
-            type: 'message',
-            id: 'msg_scripted',
-            role: 'assistant',
-            status: 'completed',
-            content: [refused ? { type: 'refusal', refusal: text } : { type: 'output_text', text, annotations: [] }],
-          },
-        ],
-        usage: {
-          input_tokens: inputTokens,
-          output_tokens: outputTokens,
-          total_tokens: inputTokens + outputTokens,
-          input_tokens_details: { cached_tokens: cachedTokens },
-          output_tokens_details: { reasoning_tokens: 0 },
-        },
-      };
-    case 'anthropic':
-      return {
-        id: 'msg_scripted',
+        finish_reason: finish === 'length' ? 'length' : 'stop',
+      },
+    ],
+    usage: {
+      prompt_tokens: usage.inputTokens,
+      completion_tokens: usage.outputTokens,
+      total_tokens: usage.inputTokens + usage.outputTokens,
+      prompt_tokens_details: { cached_tokens: usage.cachedTokens ?? 0 },
+    },
+  }),
+  responses: (model, { text, finish, usage }) => ({
+    id: 'resp_scripted',
+    object: 'response',
+    created_at: 1_700_000_000,
+    status: finish === 'length' ? 'incomplete' : 'completed',
+    incomplete_details: finish === 'length' ? { reason: 'max_output_tokens' } : null,
+    model,
+    output: [
+      {
         type: 'message',
+        id: 'msg_scripted',
         role: 'assistant',
-        model,
-        content: text ? [{ type: 'text', text }] : [],
-        stop_reason: { stop: 'end_turn', length: 'max_tokens', refusal: 'refusal' }[finish],
-        stop_sequence: null,
-        usage: {
-          input_tokens: inputTokens - cachedTokens,
-          cache_read_input_tokens: cachedTokens,
-          output_tokens: outputTokens,
-        },
-      };
-    case 'google':
-      return {
-        candidates: [
-          {
-            content: { role: 'model', parts: [{ text }] },
-            finishReason: { stop: 'STOP', length: 'MAX_TOKENS', refusal: 'SAFETY' }[finish],
-            index: 0,
-          },
+        status: 'completed',
+        content: [
+          finish === 'refusal' ? { type: 'refusal', refusal: text } : { type: 'output_text', text, annotations: [] },
         ],
-        usageMetadata: {
-          promptTokenCount: inputTokens,
-          cachedContentTokenCount: cachedTokens,
-          candidatesTokenCount: outputTokens,
-          totalTokenCount: inputTokens + outputTokens,
-        },
-        modelVersion: model,
-      };
-  }
-}
+      },
+    ],
+    usage: {
+      input_tokens: usage.inputTokens,
+      output_tokens: usage.outputTokens,
+      total_tokens: usage.inputTokens + usage.outputTokens,
+      input_tokens_details: { cached_tokens: usage.cachedTokens ?? 0 },
+      output_tokens_details: { reasoning_tokens: 0 },
+    },
+  }),
+  anthropic: (model, { text, finish, usage }) => ({
+    id: 'msg_scripted',
+    type: 'message',
+    role: 'assistant',
+    model,
+    content: text ? [{ type: 'text', text }] : [],
+    stop_reason: { stop: 'end_turn', length: 'max_tokens', refusal: 'refusal' }[finish],
+    stop_sequence: null,
+    usage: {
+      input_tokens: usage.inputTokens - (usage.cachedTokens ?? 0),
+      cache_read_input_tokens: usage.cachedTokens ?? 0,
+      output_tokens: usage.outputTokens,
+    },
+  }),
+  google: (model, { text, finish, usage }) => ({
+    candidates: [
+      {
+        content: { role: 'model', parts: [{ text }] },
+        finishReason: { stop: 'STOP', length: 'MAX_TOKENS', refusal: 'SAFETY' }[finish],
+        index: 0,
+      },
+    ],
+    usageMetadata: {
+      promptTokenCount: usage.inputTokens,
+      cachedContentTokenCount: usage.cachedTokens ?? 0,
+      candidatesTokenCount: usage.outputTokens,
+      totalTokenCount: usage.inputTokens + usage.outputTokens,
+    },
+    modelVersion: model,
+  }),
+};
 
 /** The body of an error, as the API of the model writes it. */
 export function errorOf(wire: ModelWire, status: number, message: string): Body {

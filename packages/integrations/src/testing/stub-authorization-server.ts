@@ -21,83 +21,115 @@ export type StubAuthorizationServer = StubService & {
 
 const random = () => randomBytes(24).toString('base64url');
 
-/** An authorization server that checks PKCE, redirect URI and client, uses codes once and rotates refresh tokens. */
-export async function startStubAuthorizationServer(
-  options: { wellKnown?: string; path?: string } = {},
-): Promise<StubAuthorizationServer> {
-  const codes = new Map<string, URLSearchParams>();
-  const refreshTokens = new Map<string, { family: string; used: boolean }>();
-  const revoked = new Set<string>();
-  const client = { clientId: 'errand client', clientSecret: 'pass:word&%' };
-  const faults: TokenFault[] = [];
-  const answer: Record<string, unknown> = {};
-  const metadata: Record<string, unknown> = {};
-  let reuses = 0;
+type Client = { clientId: string; clientSecret: string };
+type Granted = { error: string } | { family: string; nonce?: string };
 
-  /** It is not signed: the client itself opened the connection. */
-  function idToken(nonce: string): string {
-    const now = Math.floor(Date.now() / 1_000);
-    const claims = { iss: metadata.issuer, aud: client.clientId, sub: 'ada', iat: now, exp: now + 60, nonce };
-    const parts = [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
-    return [...parts, random()].join('.');
+/** Codes, used once, and refresh tokens, rotated: a second use revokes the family. */
+class Issued {
+  readonly codes = new Map<string, URLSearchParams>();
+  readonly revoked = new Set<string>();
+  readonly #refreshTokens = new Map<string, { family: string; used: boolean }>();
+  reuses = 0;
+
+  grant(form: URLSearchParams): Granted {
+    return form.get('grant_type') === 'authorization_code' ? this.#redeem(form) : this.#refresh(form);
   }
 
-  function grant(form: URLSearchParams): { error: string } | { family: string; nonce?: string } {
-    if (form.get('grant_type') === 'authorization_code') {
-      const asked = codes.get(form.get('code') ?? '');
-      codes.delete(form.get('code') ?? '');
-      const proof = createHash('sha256')
-        .update(form.get('code_verifier') ?? '')
-        .digest('base64url');
-      const fits = proof === asked?.get('code_challenge') && form.get('redirect_uri') === asked.get('redirect_uri');
-      return fits ? { family: random(), nonce: asked.get('nonce') ?? undefined } : { error: 'invalid_grant' };
-    }
-    const known = refreshTokens.get(form.get('refresh_token') ?? '');
-    if (!known || revoked.has(known.family)) return { error: 'invalid_grant' };
+  newRefreshToken(family: string): string {
+    const token = random();
+    this.#refreshTokens.set(token, { family, used: false });
+    return token;
+  }
+
+  revoke(token: string): void {
+    const known = this.#refreshTokens.get(token);
+    if (known) this.revoked.add(known.family);
+  }
+
+  #redeem(form: URLSearchParams): Granted {
+    const asked = this.codes.get(form.get('code') ?? '');
+    this.codes.delete(form.get('code') ?? '');
+    const proof = createHash('sha256')
+      .update(form.get('code_verifier') ?? '')
+      .digest('base64url');
+    const fits = proof === asked?.get('code_challenge') && form.get('redirect_uri') === asked.get('redirect_uri');
+    return fits ? { family: random(), nonce: asked.get('nonce') ?? undefined } : { error: 'invalid_grant' };
+  }
+
+  #refresh(form: URLSearchParams): Granted {
+    const known = this.#refreshTokens.get(form.get('refresh_token') ?? '');
+    if (!known || this.revoked.has(known.family)) return { error: 'invalid_grant' };
     if (known.used) {
-      reuses++;
-      revoked.add(known.family);
+      this.reuses++;
+      this.revoked.add(known.family);
       return { error: 'invalid_grant' };
     }
     known.used = true;
     return { family: known.family };
   }
+}
 
-  function tokens(request: IncomingMessage, response: ServerResponse, form: URLSearchParams): void {
-    const json = (status: number, body: object, headers: Record<string, string> = {}) =>
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+/** It is not signed: the client itself opened the connection. */
+function idToken(issuer: unknown, clientId: string, nonce: string): string {
+  const now = Math.floor(Date.now() / 1_000);
+  const claims = { iss: issuer, aud: clientId, sub: 'ada', iat: now, exp: now + 60, nonce };
+  const parts = [{ alg: 'RS256' }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'));
+  return [...parts, random()].join('.');
+}
+
+const json = (response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}) =>
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+
+/** Meets a token request with a fault. @returns whether that was its answer */
+function meets(fault: TokenFault | undefined, request: IncomingMessage, response: ServerResponse): boolean {
+  if (!fault || fault.cut === 'after') return false;
+  if (fault.cut === 'before') request.socket.resetAndDestroy();
+  else
+    response
+      .writeHead(fault.status ?? 200, { 'content-type': 'application/json', ...fault.headers })
+      .end(fault.body ?? '{}');
+  return true;
+}
+
+/** An authorization server that checks PKCE, redirect URI and client, uses codes once and rotates refresh tokens. */
+export async function startStubAuthorizationServer(
+  options: { wellKnown?: string; path?: string } = {},
+): Promise<StubAuthorizationServer> {
+  const issued = new Issued();
+  const client = { clientId: 'errand client', clientSecret: 'pass:word&%' };
+  const faults: TokenFault[] = [];
+  const answer: Record<string, unknown> = {};
+  const metadata: Record<string, unknown> = {};
+
+  function tokens(request: IncomingMessage, response: ServerResponse, form: URLSearchParams): unknown {
     const fault = faults.shift();
-    if (fault?.cut === 'before') return void request.socket.resetAndDestroy();
-    if (fault && !fault.cut) {
-      response
-        .writeHead(fault.status ?? 200, { 'content-type': 'application/json', ...fault.headers })
-        .end(fault.body ?? '{}');
-      return;
-    }
+    if (meets(fault, request, response)) return undefined;
     if (!isClient(request, form, client))
-      return void json(401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic' });
-    const granted = grant(form);
-    if ('error' in granted) return void json(400, granted);
-    if (fault?.cut === 'after') return void request.socket.resetAndDestroy();
-    const refreshToken = random();
-    refreshTokens.set(refreshToken, { family: granted.family, used: false });
-    const body = { access_token: random(), token_type: 'Bearer', expires_in: 3_600, refresh_token: refreshToken };
-    json(200, { ...body, ...(granted.nonce && { id_token: idToken(granted.nonce) }), ...answer });
+      return json(response, 401, { error: 'invalid_client' }, { 'www-authenticate': 'Basic' });
+    const granted = issued.grant(form);
+    if ('error' in granted) return json(response, 400, granted);
+    if (fault) return request.socket.resetAndDestroy();
+    const body = { access_token: random(), token_type: 'Bearer', expires_in: 3_600 };
+    const { family, nonce } = granted;
+    const id = nonce && { id_token: idToken(metadata.issuer, client.clientId, nonce) };
+    return json(response, 200, { ...body, refresh_token: issued.newRefreshToken(family), ...id, ...answer });
   }
 
+  const routes: Record<string, (request: IncomingMessage, response: ServerResponse, form: URLSearchParams) => unknown> =
+    {
+      [`GET ${options.wellKnown ?? '/.well-known/oauth-authorization-server'}`]: (_, response) =>
+        json(response, 200, metadata),
+      'POST /token': tokens,
+      'POST /revoke': (request, response, form) => {
+        const isKnown = isClient(request, form, client);
+        if (isKnown) issued.revoke(form.get('token') ?? '');
+        response.writeHead(isKnown ? 200 : 401).end();
+      },
+    };
   const stub = await startStubService((request, response, body) => {
-    const path = (request.url ?? '').split('?')[0];
-    const form = new URLSearchParams(body);
-    if (path === (options.wellKnown ?? '/.well-known/oauth-authorization-server')) {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(metadata));
-    } else if (path === '/token' && request.method === 'POST') {
-      tokens(request, response, form);
-    } else if (path === '/revoke' && request.method === 'POST') {
-      const ok = isClient(request, form, client);
-      const known = refreshTokens.get(form.get('token') ?? '');
-      if (ok && known) revoked.add(known.family);
-      response.writeHead(ok ? 200 : 401).end();
-    } else response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>404</h1>');
+    const route = routes[`${request.method} ${(request.url ?? '').split('?')[0]}`];
+    if (route) route(request, response, new URLSearchParams(body));
+    else response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>404</h1>');
   });
   const { origin } = stub;
   Object.assign(metadata, {
@@ -113,10 +145,10 @@ export async function startStubAuthorizationServer(
     metadata,
     answer,
     faults,
-    reuses: () => reuses,
+    reuses: () => issued.reuses,
     consent(url: URL) {
       const code = random();
-      codes.set(code, url.searchParams);
+      issued.codes.set(code, url.searchParams);
       const iss = metadata.issuer as string;
       return new URLSearchParams({ code, state: url.searchParams.get('state') ?? '', iss });
     },
@@ -124,11 +156,7 @@ export async function startStubAuthorizationServer(
 }
 
 /** RFC 6749 §2.3.1: id and secret are form-encoded before they are joined. */
-function isClient(
-  request: IncomingMessage,
-  form: URLSearchParams,
-  client: { clientId: string; clientSecret: string },
-): boolean {
+function isClient(request: IncomingMessage, form: URLSearchParams, client: Client): boolean {
   const [, basic] = /^Basic (.+)$/.exec(request.headers.authorization ?? '') ?? [];
   if (basic === undefined)
     return form.get('client_id') === client.clientId && form.get('client_secret') === client.clientSecret;

@@ -50,39 +50,8 @@ export async function startStubMcpServer(first: McpBehaviour = {}): Promise<Stub
     hits.push({ path, method, rpc: message?.method, id: message?.id, headers, params: message?.params });
     if (behaviour.before?.(request, response, message)) return;
     if (method !== 'POST' || !message) return json(response, 405, { error: 'no' });
-    answer(message, request, response);
+    answer(behaviour, message, request, response);
   });
-  const answer = (message: Message, request: IncomingMessage, response: ServerResponse) => {
-    const { modern = false, tools = [{ name: 'x', inputSchema: { type: 'object' } }], pages = [tools] } = behaviour;
-    const cached = modern ? { ttlMs: 0, cacheScope: 'private' } : {};
-    const complete = modern ? { resultType: 'complete' } : {};
-    const result = (value: object) =>
-      json(response, 200, { jsonrpc: '2.0', id: message.id, result: { ...complete, ...value } });
-    const unknown = (status = 200) =>
-      json(response, status, { jsonrpc: '2.0', id: message.id, error: { code: -32601, message: 'Method not found' } });
-    const { method = '', params = {} } = message;
-    if (method.startsWith('notifications/')) return response.writeHead(202).end();
-    if (method === 'server/discover') {
-      if (!modern) return unknown(400);
-      return result({ supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ...cached });
-    }
-    if (method === 'initialize' && !modern) {
-      const serverInfo = { name: 'stub', title: 'Stub notes', version: '1' };
-      return result({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo });
-    }
-    if (method === 'tools/list') {
-      const page = Number(params.cursor ?? 0);
-      const more = behaviour.endless || page + 1 < pages.length;
-      return result({ tools: pages[page % pages.length], ...(more && { nextCursor: String(page + 1) }), ...cached });
-    }
-    if (method === 'tools/call') {
-      const said = behaviour.call
-        ? behaviour.call(message, response, request)
-        : { content: [{ type: 'text', text: 'ok' }] };
-      return said && result(said);
-    }
-    return unknown();
-  };
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -99,6 +68,48 @@ export async function startStubMcpServer(first: McpBehaviour = {}): Promise<Stub
         server.closeAllConnections();
       }),
   };
+}
+
+function answer(
+  behaviour: McpBehaviour,
+  message: Message,
+  request: IncomingMessage,
+  response: ServerResponse,
+): unknown {
+  const { modern = false } = behaviour;
+  const { id, method = '' } = message;
+  if (method.startsWith('notifications/')) return response.writeHead(202).end();
+  if (method === 'server/discover' && !modern) return json(response, 400, { jsonrpc: '2.0', id, error: UNKNOWN });
+  if (method === 'tools/call' && behaviour.call) {
+    const said = behaviour.call(message, response, request);
+    return said && json(response, 200, { jsonrpc: '2.0', id, result: resultOf(said, modern) });
+  }
+  const result = plainResult(behaviour, message);
+  return json(response, 200, {
+    jsonrpc: '2.0',
+    id,
+    ...(result ? { result: resultOf(result, modern) } : { error: UNKNOWN }),
+  });
+}
+
+const UNKNOWN = { code: -32601, message: 'Method not found' };
+
+const resultOf = (value: object, modern: boolean) => ({ ...(modern && { resultType: 'complete' }), ...value });
+
+function plainResult(behaviour: McpBehaviour, { method, params = {} }: Message): object | undefined {
+  const { modern = false, tools = [{ name: 'x', inputSchema: { type: 'object' } }], pages = [tools] } = behaviour;
+  const cached = modern ? { ttlMs: 0, cacheScope: 'private' } : {};
+  const capabilities = { tools: {} };
+  if (method === 'server/discover') return { supportedVersions: ['2026-07-28'], capabilities, ...cached };
+  if (method === 'initialize' && !modern) {
+    const serverInfo = { name: 'stub', title: 'Stub notes', version: '1' };
+    return { protocolVersion: '2025-11-25', capabilities, serverInfo };
+  }
+  if (method === 'tools/call') return { content: [{ type: 'text', text: 'ok' }] };
+  if (method !== 'tools/list') return undefined;
+  const page = Number(params.cursor ?? 0);
+  const more = behaviour.endless || page + 1 < pages.length;
+  return { tools: pages[page % pages.length], ...(more && { nextCursor: String(page + 1) }), ...cached };
 }
 
 export function json(
