@@ -144,7 +144,9 @@ describe('outcomes', () => {
     [`</?page=${'x'.repeat(5000)}>; rel="next"`, undefined],
   ])('a link to the next page in a header gives its parameters: %s', async (link, parameters) => {
     expect(await call('read', {}, { headers: { link } })).toEqual({
-      ...{ ok: true, status: 200, output: {} },
+      ok: true,
+      status: 200,
+      output: {},
       ...(parameters && { link: parameters }),
     });
   });

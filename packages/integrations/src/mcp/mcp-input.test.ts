@@ -12,7 +12,8 @@ const form = (params: object = {}) => ({
   params: { mode: 'form', message: 'For how many?', requestedSchema: { type: 'object', properties }, ...params },
 });
 const asks = (inputRequests: object, requestState?: unknown) => ({
-  ...{ resultType: 'input_required', inputRequests },
+  resultType: 'input_required',
+  inputRequests,
   ...(requestState !== undefined && { requestState }),
 });
 const asked = (result: object) => call({ modern: true, call: () => result });
@@ -29,7 +30,9 @@ test('a form, a page and the state are passed on; the state never as text', asyn
   };
   const outcome = await asked(asks({ a: form(), b: page }, 'state-1'));
   expect(outcome).toMatchObject({
-    ...{ ok: false, code: 'input_required', effectKnown: 'no' },
+    ok: false,
+    code: 'input_required',
+    effectKnown: 'no',
     asks: {
       inputs: [
         { name: 'a', message: 'For how many?', requestedSchema: { type: 'object', properties } },

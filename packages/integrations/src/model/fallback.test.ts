@@ -14,7 +14,11 @@ async function aPair(conversations: [Conversation, Conversation], timeoutMs = 20
   open.push(...endpoints);
   const [first, second] = endpoints.map(({ url }, n) =>
     createModel({
-      ...{ provider: 'openai-compatible', model: `m${n}`, baseUrl: url, apiKey: new Secret('k'), timeoutMs },
+      provider: 'openai-compatible',
+      model: `m${n}`,
+      baseUrl: url,
+      apiKey: new Secret('k'),
+      timeoutMs,
       fetchFor: () => globalThis.fetch,
     }),
   );

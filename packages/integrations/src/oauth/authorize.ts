@@ -54,16 +54,7 @@ export async function authorizationUrl(
   };
   for (const [name, value] of Object.entries(ours)) if (value !== undefined) url.searchParams.set(name, value);
   url.hash = '';
-  return {
-    url,
-    state: new Secret(state),
-    pending: {
-      stateHash: stateHash(state),
-      verifier: new Secret(verifier),
-      ...(nonce !== undefined && { nonce: new Secret(nonce) }),
-      ...(server.issuer !== undefined && { issuer: server.issuer }),
-      redirectUri,
-      ...(scope !== undefined && { scope }),
-    },
-  };
+  const secrets = { verifier: new Secret(verifier), nonce: nonce === undefined ? undefined : new Secret(nonce) };
+  const pending = { ...secrets, stateHash: stateHash(state), issuer: server.issuer, redirectUri, scope };
+  return { url, state: new Secret(state), pending };
 }

@@ -251,7 +251,9 @@ describe('a client', () => {
 
   it('is what the server makes of it', async () => {
     const made = await register({
-      ...{ client_id: 'c1', client_secret: 's1', client_secret_expires_at: 2_000_000_000 },
+      client_id: 'c1',
+      client_secret: 's1',
+      client_secret_expires_at: 2_000_000_000,
       token_endpoint_auth_method: 'client_secret_post',
     });
     expect(made).toMatchObject({

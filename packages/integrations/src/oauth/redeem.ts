@@ -69,8 +69,7 @@ export async function redeem(redemption: Redemption, asking: EgressUse): Promise
       await readableTokenAnswer(sent, nonce !== undefined),
       nonce === undefined ? {} : { expectedNonce: nonce, requireIdToken: true },
     );
-    const { scope, issuer } = pending;
-    return tokensOf(answer, { ...(scope !== undefined && { scope }), ...(issuer !== undefined && { issuer }) });
+    return tokensOf(answer, { scope: pending.scope, issuer: pending.issuer });
   } catch (error) {
     if ((error as { code?: string }).code === 'oauth_failed') throw error;
     throw failed(`The authorization server gave no usable tokens. ${AGAIN}`, error);

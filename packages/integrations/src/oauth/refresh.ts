@@ -58,9 +58,7 @@ export async function refresh(grant: Grant, asking: EgressUse): Promise<Refreshe
   if (await isRefusal(readable.clone())) return refusal(new Response(readable.body, response));
   try {
     const answer = await processRefreshTokenResponse(metadataOf(server), clientOf(client), readable);
-    const before = { refreshToken, ...(scope !== undefined && { scope }) };
-    const issuer = server.issuer;
-    return { kind: 'tokens', tokens: tokensOf(answer, { ...before, ...(issuer !== undefined && { issuer }) }) };
+    return { kind: 'tokens', tokens: tokensOf(answer, { refreshToken, scope, issuer: server.issuer }) };
   } catch {
     // It says that it acted, and what it gave cannot be read.
     return { kind: 'lost' };

@@ -25,11 +25,11 @@ export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Da
   const refreshToken = fresh ? new Secret(fresh) : before.refreshToken;
   return {
     accessToken: new Secret(access),
-    ...(refreshToken && { refreshToken }),
-    ...(seconds !== undefined && { expiresAt: new Date(now + Math.min(seconds, 3_153_600_000) * 1_000) }),
-    ...(scope !== undefined && { scope: scopesIn(scope).join(' ') }),
+    refreshToken,
+    expiresAt: seconds === undefined ? undefined : new Date(now + Math.min(seconds, 3_153_600_000) * 1_000),
+    scope: scope === undefined ? undefined : scopesIn(scope).join(' '),
     tokenType: 'bearer',
-    ...(before.issuer !== undefined && { issuer: before.issuer }),
+    issuer: before.issuer,
   };
 }
 
