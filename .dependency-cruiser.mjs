@@ -25,6 +25,10 @@ const rooms = {
   'packages/db': [[contracts], 'The database keeps what the contract says: the decision belongs to engine.'],
   'packages/engine': [[contracts, ports, plan, db], DECLARE],
   'packages/planner': [[contracts, ports, plan], DECLARE],
+  'packages/planner-english': [
+    [contracts, plan, planner],
+    'It is a plug-in without a model and without a network: pass what it needs in the request.',
+  ],
   'packages/integrations': [
     [contracts, ports],
     'Implement a port of packages/ports; apps/server/src/compose.ts hands it to engine and api.',
@@ -102,6 +106,15 @@ export default {
       severity: 'error',
       from: {},
       to: { couldNotResolve: true },
+    },
+    {
+      name: 'planner-english-is-a-plug-in',
+      comment: 'Plan through the Planner port: only apps/server/src/planning/thread.ts loads the built-in planner.',
+      severity: 'error',
+      from: {
+        pathNot: `^packages/planner-english/|^apps/server/src/planning/thread\\.ts$|^evals/|${PROOF}`,
+      },
+      to: { path: '^packages/planner-english/' },
     },
     {
       name: 'original-by-hand',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ToolSource, ToolSpec } from '@errand/contracts';
 import { createPlannerThreads, searchTools } from '@errand/planner';
+import { sampleThread } from '@errand/planner/testing';
 import { type Figures, mean, median, quantile, round, type Scenario } from './figures.ts';
 import type { EvalCase } from './planning/eval-case.ts';
 import { readTools } from './planning/read-tools.ts';
@@ -128,7 +129,7 @@ async function measureTime(): Promise<Figures> {
 }
 
 async function measureThread(sets: readonly ToolSpec[][]): Promise<Figures> {
-  const planner = createPlannerThreads();
+  const planner = createPlannerThreads({ entry: sampleThread });
   const tools: ToolSource = {
     workspaceId: 'w',
     named: async () => [],

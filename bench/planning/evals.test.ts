@@ -1,4 +1,4 @@
-import { createBuiltinPlanner } from '@errand/planner';
+import { createBuiltinPlanner } from '@errand/planner-english';
 import { expect, it } from 'vitest';
 import { isImpossible, judgeSet } from './score.ts';
 import { evalSets } from './sets.ts';

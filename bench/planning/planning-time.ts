@@ -1,6 +1,6 @@
 import type { ToolSpec } from '@errand/contracts';
 import { createSandbox, type Sandbox } from '@errand/plan';
-import { createBuiltinPlanner } from '@errand/planner';
+import { createBuiltinPlanner } from '@errand/planner-english';
 import type { Planner } from '@errand/ports/planner';
 import { type Figures, mean, median, round, type Scenario } from '../figures.ts';
 import { someService } from '../some-service.ts';

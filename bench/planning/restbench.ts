@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlanDraft } from '@errand/contracts';
 import { createSandbox } from '@errand/plan';
-import { createBuiltinPlanner } from '@errand/planner';
+import { createBuiltinPlanner } from '@errand/planner-english';
 import { type Figures, median, quantile, round, type Scenario } from '../figures.ts';
 import { planRequest } from './plan-request.ts';
 import { readTools } from './read-tools.ts';

@@ -1,4 +1,4 @@
-import { createBuiltinPlanner } from '@errand/planner';
+import { createBuiltinPlanner } from '@errand/planner-english';
 import type { Figures, Scenario } from '../figures.ts';
 import { measurePlanningTime, planningTime } from './planning-time.ts';
 import { measureRestbench, planningRestbench } from './restbench.ts';

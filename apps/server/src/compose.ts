@@ -48,6 +48,8 @@ import type { Config } from './config/config.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
 
+const planningThread = new URL('../dist/planning/thread.js', import.meta.url);
+
 const mib = (count: number | undefined) => count && count * 2 ** 20;
 
 export type Composing = {
@@ -230,12 +232,12 @@ const defined = <T extends object>(settings: { [K in keyof T]: T[K] | undefined 
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 function plannerOf({ model }: Config, egress: Egress, hide: (secret: Secret) => void, secret: () => Buffer) {
-  if (!model) return createPlannerThreads();
+  if (!model) return createPlannerThreads({ entry: planningThread });
   const { fallback, ...first } = model;
   const made = (options: Omit<ModelOptions, 'fetchFor'>): Model => {
     if (options.apiKey) hide(options.apiKey);
     return createModel({ ...options, fetchFor: egress.fetchFor });
   };
   const both = fallback ? withFallback(made(first), made({ ...first, ...fallback })) : made(first);
-  return createPlannerThreads({ model: both, secret });
+  return createPlannerThreads({ entry: planningThread, model: both, secret });
 }

@@ -39,13 +39,11 @@ export const cars = (id = 'garage_11112222', more = 0): ToolSpec[] => [
   ),
 ];
 
-/** Tools whose argument contains itself, ten times on each level: reading all of them takes a fast machine many seconds. */
-export function slowTools(): ToolSpec[] {
-  const self = Array.from({ length: 10 }, (_, i) => [`part${i}`, { $ref: '#/$defs/Part' }]);
-  const $defs = { Part: { type: 'object', properties: Object.fromEntries(self) } };
-  const inputSchema = { type: 'object', properties: { body: { $ref: '#/$defs/Part' } }, $defs };
-  return Array.from({ length: 20 }, (_, i) => aTool(`slow_11112222.list${i}`, { inputSchema }));
-}
+/** Tools that the sample planner never reads to their end. */
+export const endlessTools = (): ToolSpec[] => Array.from({ length: 20 }, (_, i) => aTool(`slow_11112222.endless${i}`));
+
+/** The entry of a thread with the sample planner. */
+export const sampleThread = new URL('../../dist/testing/sample-thread.js', import.meta.url);
 
 export const ask = (tools: ToolSource, more: Partial<PlanRequest<ToolSource>> = {}): PlanRequest<ToolSource> => ({
   ...aPlanRequest({ intent: 'List all cars', context: '' }),

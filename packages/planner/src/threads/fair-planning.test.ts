@@ -1,6 +1,6 @@
 // A workspace that keeps the planners busy: what others still get.
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { aSource, ask, cars, gate, slowTools, toolsOf } from '../testing/sources.ts';
+import { aSource, ask, cars, endlessTools, gate, sampleThread, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 
 const CARS = ['garage_11112222.listCars'];
@@ -8,8 +8,8 @@ const CARS = ['garage_11112222.listCars'];
 const PATIENT = { timeout: 60_000 };
 vi.setConfig({ testTimeout: 120_000 });
 
-function aPlanner(options?: PlannerThreadsOptions) {
-  const planner = createPlannerThreads(options);
+function aPlanner(options?: Partial<PlannerThreadsOptions>) {
+  const planner = createPlannerThreads({ entry: sampleThread, ...options });
   onTestFinished(() => planner.close());
   return planner;
 }
@@ -125,7 +125,7 @@ test('the workspace that used the least time recently goes first', async () => {
 
 test('a workspace whose job was stopped shares no thread with the jobs of others', async () => {
   const planner = aPlanner({ threads: 1, timeoutMs: 2000 });
-  const slow = (key: string) => aSource({ [key]: slowTools() }, 'hostile').source;
+  const slow = (key: string) => aSource({ [key]: endlessTools() }, 'hostile').source;
   expect(toolsOf(await planner.plan(ask(slow('a'))))).toContain('longer than 2 s to read 20 tools');
   const [waits, goesOn] = [gate(), gate()];
   let checked = 0;

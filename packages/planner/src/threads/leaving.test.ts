@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { PlanRequest, ToolSource } from '@errand/contracts';
 import { expect, onTestFinished, test } from 'vitest';
-import { aSource, ask, cars, gate, slowTools, toolsOf } from '../testing/sources.ts';
+import { aSource, ask, cars, endlessTools, gate, sampleThread, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreads } from './planner-threads.ts';
 
 const CARS = ['garage_11112222.listCars'];
@@ -46,7 +46,7 @@ const STATES: Record<string, Begin> = {
     // Its tools have been sent to the thread once the generator goes on.
     const sent = gate();
     const read = async function* () {
-      yield slowTools().map((tool) => JSON.stringify(tool));
+      yield endlessTools().map((tool) => JSON.stringify(tool));
       sent.open();
     };
     const job = planner.plan(ask({ ...aSource({}).source, sets: [{ key: 'a', read }] }, more));
@@ -87,7 +87,7 @@ const STATES: Record<string, Begin> = {
 };
 
 function aPlanner() {
-  const planner = createPlannerThreads({ threads: 1, timeoutMs: 3000 });
+  const planner = createPlannerThreads({ entry: sampleThread, threads: 1, timeoutMs: 3000 });
   onTestFinished(() => planner.close());
   return planner;
 }
@@ -124,9 +124,9 @@ test.each(Object.entries(STATES))(
 );
 
 test('a thread that is stopped costs only the job that blocks it; the others begin again, however often', async () => {
-  const planner = createPlannerThreads({ threads: 1, timeoutMs: 2000 });
+  const planner = createPlannerThreads({ entry: sampleThread, threads: 1, timeoutMs: 2000 });
   onTestFinished(() => planner.close());
-  const slow = (n: number) => aSource({ [`slow${n}`]: slowTools() }, `hostile ${n}`).source;
+  const slow = (n: number) => aSource({ [`slow${n}`]: endlessTools() }, `hostile ${n}`).source;
   let checks = 0;
   const [waits, goesOn] = [gate(), gate()];
   const honest = planner.plan(

@@ -10,6 +10,13 @@ export type Death =
   | { why: 'budget'; exceeded: string; cause: Cause }
   | { why: 'memory' | 'error' | 'closed'; error?: Error };
 
+export type ThreadSettings = {
+  /** The program of the thread: a file that calls `servePlans`. */
+  entry: URL;
+  choice: PlannerChoice;
+  limits: ThreadLimits;
+};
+
 export type ThreadEvents = {
   /** The thread may be free to work. */
   onFree: () => void;
@@ -25,8 +32,6 @@ type Turn = { job: Job; timer?: TurnTimer; isIndexing: boolean };
 // Gives back the memory of what nobody asks for any more.
 const IDLE_MS = 600_000;
 const NO_TIME: TimeUsed = { used: 0, clock: 0 };
-
-const entry = new URL('../../dist/threads/worker.js', import.meta.url);
 
 /**
  * A thread that makes plans and searches, and starts for its first job. It works on one job at a time; while that waits for an answer, on others.
@@ -49,7 +54,7 @@ export class PlannerThread {
   readonly #start: NodeJS.Timeout;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(choice: PlannerChoice, limits: ThreadLimits, events: ThreadEvents) {
+  constructor({ entry, choice, limits }: ThreadSettings, events: ThreadEvents) {
     this.#limits = limits;
     this.#events = events;
 

@@ -1,7 +1,7 @@
 import type { ToolSource } from '@errand/contracts';
 import { afterEach, expect, test } from 'vitest';
 import { aTool } from '../testing/planning.ts';
-import { aSource, ask, cars, slowTools, toolsOf } from '../testing/sources.ts';
+import { aSource, ask, cars, endlessTools, sampleThread, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 
 let open: PlannerThreads[] = [];
@@ -9,8 +9,8 @@ afterEach(async () => {
   await Promise.all(open.map((one) => one.close()));
   open = [];
 });
-const aPlanner = (options?: PlannerThreadsOptions) => {
-  const planner = createPlannerThreads(options);
+const aPlanner = (options?: Partial<PlannerThreadsOptions>) => {
+  const planner = createPlannerThreads({ entry: sampleThread, ...options });
   open.push(planner);
   return planner;
 };
@@ -47,7 +47,7 @@ test('what the checker says goes into the thread, and what it throws comes out a
 
 test('a plan that takes too long costs the thread, and its own run alone', async () => {
   const planner = aPlanner({ threads: 1, timeoutMs: 4000 });
-  const { source } = aSource({ slow: slowTools() });
+  const { source } = aSource({ slow: endlessTools() });
   const other = aSource({ fast: cars() });
   // This one has been planned and waits for its checker while the thread is killed: it is planned again.
   let checked = 0;
@@ -80,7 +80,7 @@ test('a plan that takes too long costs the thread, and its own run alone', async
 
 test('a plan that takes too much memory ends as one that cannot be made, and the service goes on', async () => {
   const planner = aPlanner({ threads: 1, maxOldGenerationSizeMb: 64 });
-  expect(await planner.plan(ask(aSource({ slow: slowTools().slice(0, 1) }).source))).toMatchObject({
+  expect(await planner.plan(ask(aSource({ slow: [aTool('slow_11112222.vast')] }).source))).toMatchObject({
     kind: 'none',
     code: 'plan_failed',
     reason: expect.stringContaining('too much memory'),
@@ -91,6 +91,18 @@ test('a plan that takes too much memory ends as one that cannot be made, and the
 test('a thread that does not get ready in time is replaced once, and then the plan is told', async () => {
   const planner = aPlanner({ startMs: 1 });
   await expect(planner.plan(ask(aSource({ a: cars() }).source))).rejects.toThrow('not ready after 1 ms');
+});
+
+test('a service without a model and without another planner refuses to plan, and still searches', async () => {
+  const body = new URL('../../dist/threads/serve-plans.js', import.meta.url);
+  const entry = new URL(`data:text/javascript,import { servePlans } from "${body}"; await servePlans();`);
+  const planner = aPlanner({ entry });
+  const { source: tools } = aSource({ a: cars() });
+  const draft = await planner.plan(ask(tools));
+  expect(draft).toMatchObject({ kind: 'none', code: 'no_plan', retryable: false });
+  expect(toolsOf(draft)).toMatch(/^No planner is installed\. Set ERRAND_MODEL_PROVIDER and ERRAND_MODEL/);
+  const hits = await planner.search({ tools, text: 'cars', limit: 1, signal: AbortSignal.timeout(10_000) });
+  expect(hits).toHaveLength(1);
 });
 
 test('tools beyond the bound are refused, and what nobody uses makes room', async () => {

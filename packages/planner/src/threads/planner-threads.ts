@@ -3,14 +3,15 @@ import type { Model } from '@errand/ports/model';
 import type { Planner } from '@errand/ports/planner';
 import { fillWithModel } from '../model/fill.ts';
 import { PlanJob } from './plan-job.ts';
-
 import type { ToolHit } from './protocol.ts';
 import { SearchJob, type SearchRequest } from './search-job.ts';
 import type { ThreadLimits } from './thread-limits.ts';
 import { ThreadPool } from './thread-pool.ts';
 
 export type PlannerThreadsOptions = Partial<ThreadLimits> & {
-  /** Without it plans are made by the builtin planner. */
+  /** The program of the threads: a file that calls `servePlans`. */
+  entry: URL;
+  /** Without it the program of the threads selects a planner. */
   model?: Model;
   /** Only the service knows it: delimiters of data in prompts are made with it. Without it each conversation has random ones. */
   secret?: () => Buffer;
@@ -42,9 +43,10 @@ const LIMITS: ThreadLimits = {
  * A planner, and a search for tools, whose work is done in threads that can be killed: reading and indexing thousands of tools takes seconds. A thread keeps
  * the tools that it has read, by their keys. The model, and the checker, are asked from here.
  */
-export function createPlannerThreads(options: PlannerThreadsOptions = {}): PlannerThreads {
-  const { threads: maxThreads = 2, model, secret, ...limits } = options;
+export function createPlannerThreads(options: PlannerThreadsOptions): PlannerThreads {
+  const { entry, threads: maxThreads = 2, model, secret, ...limits } = options;
   const pool = new ThreadPool({
+    entry,
     maxThreads,
     choice: model ? { model: model.planning } : {},
     limits: { ...LIMITS, ...limits },

@@ -2,14 +2,14 @@
 
 import type { Model } from '@errand/ports/model';
 import { expect, onTestFinished, test } from 'vitest';
-import { aSource, ask, cars, gate, toolsOf } from '../testing/sources.ts';
+import { aSource, ask, cars, gate, sampleThread, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
 import { limitText, TurnTimer, timeLeft } from './turn-timer.ts';
 
 const CARS = ['garage_11112222.listCars'];
 
-function aPlanner(options?: PlannerThreadsOptions) {
-  const planner = createPlannerThreads(options);
+function aPlanner(options?: Partial<PlannerThreadsOptions>) {
+  const planner = createPlannerThreads({ entry: sampleThread, ...options });
   onTestFinished(() => planner.close());
   return planner;
 }

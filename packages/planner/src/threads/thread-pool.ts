@@ -1,12 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { Job } from './job.ts';
 import { JobQueue } from './job-queue.ts';
-import { type Death, PlannerThread } from './planner-thread.ts';
-import type { PlannerChoice } from './protocol.ts';
+import { type Death, PlannerThread, type ThreadSettings } from './planner-thread.ts';
 import { RecentUse } from './recent-use.ts';
-import type { ThreadLimits } from './thread-limits.ts';
 
-export type PoolOptions = { maxThreads: number; choice: PlannerChoice; limits: ThreadLimits };
+export type PoolOptions = ThreadSettings & { maxThreads: number };
 
 /** After its job was stopped, a tenant shares no thread for so long: the next job that is stopped would end the jobs of others with the thread. */
 const APART_MS = 60_000;
@@ -97,8 +95,7 @@ export class ThreadPool {
   }
 
   #start(): PlannerThread {
-    const { choice, limits } = this.#options;
-    const thread = new PlannerThread(choice, limits, {
+    const thread = new PlannerThread(this.#options, {
       onFree: () => this.#next(),
       onUsed: (tenant, ms) => this.#use.add(tenant, ms),
       onEnded: (ended, death, jobs) => this.#ended(ended, death, jobs),

@@ -1,15 +1,15 @@
 // Intents and contexts of one thing again and again: expressions take time that grows with the square of such, or worse.
+import { createPlannerThreads } from '@errand/planner';
+import { aSource, ask, aTool, toolsOf } from '@errand/planner/testing';
 import { afterAll, expect, test } from 'vitest';
-import { aTool } from '../testing/planning.ts';
-import { aSource, ask, toolsOf } from '../testing/sources.ts';
-import { createPlannerThreads } from './planner-threads.ts';
+import { englishThread } from './testing/english-thread.ts';
 
 const SIZE = 9980;
 const PLAN_MS = 2000;
 /** Processor time of this process beside the plan, for the compiler and the garbage collector, in ms. */
 const BESIDE_MS = 2000;
 
-const planner = createPlannerThreads({ planMs: PLAN_MS });
+const planner = createPlannerThreads({ entry: englishThread, planMs: PLAN_MS });
 const stopped: string[] = [];
 afterAll(async () => {
   await planner.close();

@@ -1,7 +1,7 @@
 // JSON Schemas as the planner reads them: references followed, compositions flattened.
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
-import { follow } from '../../follow.ts';
+import { follow } from '@errand/planner/follow';
 
 export type Shape = {
   type: 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'any';

@@ -1,14 +1,14 @@
 // Documents whose names and texts are one thing again and again: reading them is bounded, and so is planning over them.
+import { createPlannerThreads } from '@errand/planner';
+import { aSource, ask, aTool, toolsOf } from '@errand/planner/testing';
 import { afterAll, expect, test } from 'vitest';
-import { aTool } from '../testing/planning.ts';
-import { aSource, ask, toolsOf } from '../testing/sources.ts';
-import { createPlannerThreads } from './planner-threads.ts';
+import { englishThread } from './testing/english-thread.ts';
 
 const SIZE = 100_000;
 /** For reading the tools, planning, the compiler and the collector, in ms. */
 const MAX_MS = 6000;
 
-const planner = createPlannerThreads();
+const planner = createPlannerThreads({ entry: englishThread });
 afterAll(() => planner.close());
 
 const field = (text: string) => ({ type: 'string', description: text, example: text, enum: [text, 'open'] });

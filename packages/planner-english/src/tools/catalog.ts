@@ -1,6 +1,6 @@
 // All tools of a request, read once and indexed for search.
 import type { ToolSpec } from '@errand/contracts';
-import { searchTools } from '../../search/search-tools.ts';
+import { searchTools } from '@errand/planner/search';
 import { lemma } from '../lexicon/stem.ts';
 import { best, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Slot } from './inputs.ts';

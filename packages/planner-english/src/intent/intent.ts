@@ -1,12 +1,12 @@
 // What an intent wants: its mood and verb, what it is about, the values that it holds, and how the answer is to be cut.
 import type { PlanRequest } from '@errand/contracts';
-import { foldBlanks } from '../../fold-blanks.ts';
 import { lemma } from '../lexicon/stem.ts';
 import { GENERIC, REPORTS, STOPWORDS } from '../lexicon/stopwords.ts';
 import type { VerbClass } from '../lexicon/verbs.ts';
 import { joinPhrases, type Term, term, words } from '../lexicon/words.ts';
 import { lent } from './again.ts';
 import { type ClauseSpan, splitClauses, takeTexts } from './clauses.ts';
+import { foldBlanks } from './fold-blanks.ts';
 import { type IsSaid, isQuestion, moodOf, newsOf, withoutPolite } from './mood.ts';
 import { asKnown, type KnownSpan, type Said, takeKnown, takeNames, takeUser } from './names.ts';
 import { NEXT, type Picking, readPicking } from './picking.ts';

@@ -13,6 +13,7 @@ import { candidates, type Found } from './match/candidates.ts';
 import { isName, nested, readableId, type Step } from './match/draft.ts';
 import type { Candidate } from './match/finish.ts';
 import { refusal } from './refusal.ts';
+import { catalogOf } from './tools/catalog.ts';
 
 /** Drafts that are put to the checker at most. */
 const TRIES = 5;
@@ -23,8 +24,10 @@ const NO_TOKENS: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 /**
  * A planner without a model and without a network: it reads the intent, searches the tools, fills arguments by schema, chains
  * lookups by type and name, and shapes the result. The same request always gives the same plan.
+ * @param tools read ahead, so that reading does not count as planning
  */
-export function createBuiltinPlanner() {
+export function createBuiltinPlanner(tools: readonly ToolSpec[] = []) {
+  if (tools.length > 0) catalogOf(tools);
   return {
     looks: true,
     async plan(request: PlanRequest): Promise<PlanOrNone> {

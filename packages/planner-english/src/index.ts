@@ -1,0 +1,1 @@
+export { createBuiltinPlanner } from './builtin-planner.ts';

@@ -1,0 +1,170 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { currentThread, processorMsOf } from '@errand/basics/processor-time';
+import { addUsage, ModelFailure, type PlanDraft, type ToolSpec } from '@errand/contracts';
+import type { AskModel } from '@errand/ports/model';
+import type { Planner } from '@errand/ports/planner';
+import { indexTools, searchTools } from '../search/search-tools.ts';
+import { KeptTools } from './kept-tools.ts';
+import { noPlanner } from './no-planner.ts';
+import type {
+  Answered,
+  Asked,
+  CrossingRequest,
+  CrossingSearch,
+  FromThread,
+  PlannerChoice,
+  ToolHit,
+  ToThread,
+} from './protocol.ts';
+
+/** Creates a planner that works without a model. @param tools the tools of the request, which it may read before it plans */
+export type PlannerWithoutModel = (tools: readonly ToolSpec[]) => Planner;
+
+export type ThreadOptions = {
+  /** Loads the planner of a service without a model. Without it such a service refuses to plan. */
+  withoutModel?: () => Promise<PlannerWithoutModel>;
+};
+
+type PlannerOf = (tools: readonly ToolSpec[], askModel: AskModel) => Planner;
+type JobMessage = ToThread & { do: 'plan' | 'search' };
+type Waiting = { answer: (answer: Answered) => void; fail: (error: Error) => void };
+
+/** The body of a thread that plans and searches. The thread may be killed at any moment; it has no access to the service but messages. */
+export async function servePlans(options: ThreadOptions = {}): Promise<void> {
+  if (parentPort === null) throw new Error('This is the body of a thread; call createPlannerThreads() instead.');
+  const jobs = new JobsOfThread(parentPort, await load(workerData as PlannerChoice, options));
+  parentPort.on('message', (message: ToThread) => jobs.receive(message));
+  jobs.reportReady();
+}
+
+/** Loads only the selected planner: each is hundreds of kilobytes of words or prompts. */
+async function load({ model }: PlannerChoice, { withoutModel }: ThreadOptions): Promise<PlannerOf> {
+  if (!model) return withoutModel ? await withoutModel() : () => noPlanner;
+  const { planWithModel } = await import('../model/plan.ts');
+  return (_, askModel) => ({ plan: (request) => planWithModel(request, askModel, model) });
+}
+
+class JobsOfThread {
+  readonly #port: MessagePort;
+  readonly #plannerOf: PlannerOf;
+
+  readonly #thread = currentThread();
+  readonly #kept = new KeptTools();
+  readonly #stops = new Map<number, AbortController>();
+  readonly #waiting = new Map<number, Waiting>();
+
+  constructor(port: MessagePort, plannerOf: PlannerOf) {
+    this.#port = port;
+    this.#plannerOf = plannerOf;
+  }
+
+  reportReady(): void {
+    this.#post({ say: 'ready', thread: this.#thread });
+  }
+
+  receive(message: ToThread): void {
+    switch (message.do) {
+      case 'keep':
+        this.#kept.add(message.key, message.texts);
+        break;
+      case 'drop':
+        this.#kept.drop(message.key);
+        break;
+      case 'plan':
+        void this.#run(message.job, this.#plan(message));
+        break;
+      case 'search':
+        void this.#run(message.job, this.#search(message));
+        break;
+      case 'answer':
+        this.#answer(message);
+        break;
+      case 'stop':
+        this.#stop(message.job);
+    }
+  }
+
+  async #run(job: number, work: Promise<unknown>): Promise<void> {
+    try {
+      this.#post({ say: 'ends', job, result: JSON.stringify(await work) });
+    } catch (error) {
+      this.#post({ say: 'breaks', job, message: error instanceof Error ? error.message : String(error) });
+    }
+    this.#forget(job);
+  }
+
+  async #plan({ job, keys, request }: JobMessage): Promise<PlanDraft> {
+    const stop = new AbortController();
+    this.#stops.set(job, stop);
+    const tools = this.#toolsOf(keys);
+    const planner = this.#plannerOf(tools, this.#askModel(job));
+    this.#reportIndexed(job);
+    return planner.plan({
+      ...(JSON.parse(request) as CrossingRequest),
+      tools,
+      signal: stop.signal,
+      check: async (plan) => {
+        const answered = await this.#ask(job, { check: plan });
+        return 'complaints' in answered ? answered.complaints : [];
+      },
+    });
+  }
+
+  async #search({ job, keys, request }: JobMessage): Promise<ToolHit[]> {
+    const tools = this.#toolsOf(keys);
+    this.#reportIndexed(job);
+    const { text, limit } = JSON.parse(request) as CrossingSearch;
+    return searchTools(tools, text, limit).map(({ tool: { name }, score }) => ({ name, score }));
+  }
+
+  /** The tools of a job, indexed. */
+  #toolsOf(keys: readonly string[]): readonly ToolSpec[] {
+    const tools = this.#kept.of(keys);
+    indexTools(tools);
+    return tools;
+  }
+
+  #reportIndexed(job: number): void {
+    this.#post({ say: 'indexed', job, processorMs: processorMsOf(this.#thread) });
+  }
+
+  /** The model, as the service reaches it. */
+  #askModel(job: number): AskModel {
+    return async ({ signal: _, ...prompt }, usage) => {
+      const answered = await this.#ask(job, { model: prompt });
+      if ('complaints' in answered) throw new Error('The model was asked and a checker answered.');
+      addUsage(usage, answered.usage);
+      if ('failed' in answered) throw new ModelFailure(answered.failed.message, answered.failed);
+      return answered.model;
+    };
+  }
+
+  #ask(job: number, asked: Asked): Promise<Answered> {
+    return new Promise((answer, fail) => {
+      this.#waiting.set(job, { answer, fail });
+      this.#post({ say: 'asks', job, asked: JSON.stringify(asked) });
+    });
+  }
+
+  #answer({ job, answer }: ToThread & { do: 'answer' }): void {
+    const waiting = this.#waiting.get(job);
+    this.#waiting.delete(job);
+    waiting?.answer(JSON.parse(answer) as Answered);
+  }
+
+  #stop(job: number): void {
+    const waiting = this.#waiting.get(job);
+    this.#stops.get(job)?.abort();
+    waiting?.fail(new ModelFailure('Planning was aborted.', { retryable: true }));
+    this.#forget(job);
+  }
+
+  #forget(job: number): void {
+    this.#stops.delete(job);
+    this.#waiting.delete(job);
+  }
+
+  #post(message: FromThread): void {
+    this.#port.postMessage(message);
+  }
+}
