@@ -177,11 +177,6 @@ describe('what is answered', () => {
     ]);
   });
 
-  it('a year that belongs to a name', async () => {
-    const { calls } = await ask('List the helpers of Winter Shelter 2026');
-    expect(calls.at(-1)).toMatchObject({ operation: 'listHelpers', args: { path: { drive_id: 'd2' } } });
-  });
-
   it('the biggest one of last month', async () => {
     expect(await ask('What was the biggest offering last month?')).toMatchObject({ result: { id: 'o1' } });
   });

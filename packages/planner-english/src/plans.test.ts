@@ -130,13 +130,6 @@ describe('an issue tracker', () => {
       ['listIssues', { query: { assignee_id: BOUND, per_page: 1 } }],
     ],
     ['Show the 3 issues with the most comments', ['listIssues', { query: { per_page: 50 } }]],
-    // A project or a member: the plan looks among both, and asks for the issues of the one that there is.
-    [
-      'show open issues of apollo',
-      ['listProjects', { query: { search: 'apollo' } }],
-      ['listMembers', { query: { search: 'apollo' } }],
-      ['listIssues', { query: { project_id: BOUND, state: 'open', per_page: 50 } }],
-    ],
     ['List archived projects', ['listProjects', {}]],
     ['List projects that are not archived', ['listProjects', {}]],
     ['Issues with more than 10 comments', ['listIssues', { query: { per_page: 50 } }]],

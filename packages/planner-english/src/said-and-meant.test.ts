@@ -17,7 +17,6 @@ describe('what is asked of a service', () => {
     ['List the bookings that nobody has answered', 'listBookings', { state: 'asked' }],
     ['Show the firm bookings', 'listBookings', { state: 'firm' }],
     ['Which rooms are good?', 'listRooms', { rank: 2 }],
-    ['which bookings does ada berg have?', 'listBookings', { artistId: 'ar_1' }],
     [
       'How many repairs were reported this month?',
       'listRepairs',
@@ -102,11 +101,6 @@ describe('what is done', () => {
       'Send Cora Vance an email: "Come at one"',
       'sendMessage',
       { body: { artistId: 'ar_4', channel: 'email', text: 'Come at one' } },
-    ],
-    [
-      'Give rp-2 to cora vance, she comes on Monday',
-      'giveRepair',
-      { path: { repairId: 'rp-2' }, body: { artistId: 'ar_4', visitOn: '2026-11-30' } },
     ],
     [
       'Hold R-10 for Ada Berg on 4 December from 18:00 to 21:30: "Late take", 12 guests',

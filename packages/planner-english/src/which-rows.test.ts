@@ -128,21 +128,11 @@ const found = async (intent: string) => {
 
 describe('what holds until a day, or while there is some of it', () => {
   it.each([
-    ['Which yachts have no warranty any more?', 'b1'],
-    ['boats out of warranty', 'b1'],
-    ['boats whose warranty has expired', 'b1'],
-    ['Which boats have no warranty?', 'b1', 'b3'],
-    ['Which yachts are still under warranty?', 'b2'],
-    ['which skippers have a licence that has already expired', 's1'],
-    ['skippers with a valid licence', 's2'],
-    ['which parts are out of stock', 'p2'],
-    ['sold out parts', 'p2'],
-    ['parts in stock', 'p1'],
-  ])('%s', async (intent, ...expected) => {
-    expect(await found(intent)).toEqual(expected);
-  });
-
-  it.each([
+    ['boats whose warranty has expired', 'expired'],
+    ['Which yachts are still under warranty?', 'warranty'],
+    ['skippers with a valid licence', 'valid'],
+    ['which parts are out of stock', 'out of stock'],
+    ['parts in stock', 'in stock'],
     ['Which boats are out of service?', 'out of service'],
     ['boats that we do not need any more', 'any more'],
   ])('%s is refused', async (intent, reason) => {
@@ -154,9 +144,7 @@ describe('states that are denied', () => {
   it.each([
     ['bills that are not paid', 'i1', 'i2', 'i4'],
     ['bills that are sent and not paid', 'i1', 'i2'],
-    ['sent bills that are overdue', 'i1'],
     ['Which shifts do we have from Saturday to Monday? Leave out cancelled ones.', 'w1', 'w3'],
-    ['boats that are only in repair or already sold', 'b2', 'b3'],
   ])('%s', async (intent, ...expected) => {
     expect(await found(intent)).toEqual(expected);
   });
@@ -167,7 +155,6 @@ describe('orders and days', () => {
     ['the 2 longest work shifts', 'w2', 'w3'],
     ['shortest work shift', 'w1'],
     ['berths in CHF', 'c2', 'c3'],
-    ['berths with no seats left', 'c2'],
     ['berths that are no longer active', 'c3'],
     ['bills due before January that are not paid', 'i1', 'i2', 'i4'],
     ['Which two bills have the highest amount?', 'i3', 'i2'],
@@ -187,7 +174,6 @@ describe('orders and days', () => {
 describe('figures', () => {
   it.each<[string, Record<string, number>]>([
     ['How many hours of work shifts do we have this month?', { total: 8.5, count: 4 }],
-    ['How many seats are still free at the active berths?', { count: 5 }],
   ])('%s', async (intent, expected) => {
     const { result, refused } = await run(tools, intent, answer);
     expect(refused ?? result).toEqual(expected);

@@ -7,7 +7,6 @@ import type { Value } from '../intent/value.ts';
 import { plural } from '../lexicon/stem.ts';
 import { best, isAmong, isSame, type Term, term, terms, words } from '../lexicon/words.ts';
 import type { Draft, Joined, Step } from '../match/draft.ts';
-import { freeOf } from '../match/fit/between.ts';
 import { isCurrency } from '../match/fit/codes.ts';
 import { has } from '../match/fit/slots.ts';
 import { identityOf } from '../match/names/lookup.ts';
@@ -31,17 +30,12 @@ const isSorted = ({ args }: Step) => args.some(({ slot }) => slot.use === 'sort'
 const sumOf = ({ goal }: Draft, { picking, topics }: Pick<Clause, 'picking' | 'topics'>) =>
   sumField(picking, rowFieldsOf(goal.operation), { topics });
 
-/** "How many seats are free": a figure of each row. */
-const freeIn = ({ goal }: Draft, clause: Clause) =>
-  clause.picking.count ? freeOf(goal.operation, clause)?.figure : undefined;
-
 /** Whether the answer needs every row, not only a page of them. */
 export function needsAll(draft: Draft, clause: Clause, shaped: boolean): boolean {
   const { top, count } = clause.picking;
   const isCut = top !== undefined && !isSorted(draft.goal);
   const isSifted = draft.conditions.length > 0 && !draft.narrowed;
-  const isFigured =
-    sumOf(draft, clause) !== undefined || freeIn(draft, clause) !== undefined || (count && !isToldCount(draft, clause));
+  const isFigured = sumOf(draft, clause) !== undefined || (count && !isToldCount(draft, clause));
   return draft.goal.operation.outline.rows !== undefined && (isSifted || shaped || isCut || isFigured);
 }
 
@@ -52,8 +46,7 @@ export const isFigure = (draft: Draft, clause: Clause): boolean =>
 /** Whether all that is asked is how many there are, and the service tells that. */
 export function isToldCount(draft: Draft, clause: Clause): boolean {
   const { rows, total } = draft.goal.operation.outline;
-  const isPlain =
-    draft.conditions.length === 0 && sumOf(draft, clause) === undefined && freeIn(draft, clause) === undefined;
+  const isPlain = draft.conditions.length === 0 && sumOf(draft, clause) === undefined;
   return clause.picking.count && rows !== undefined && total !== undefined && isPlain;
 }
 
@@ -166,8 +159,6 @@ export function naturalResult(draft: Draft, joined: readonly Joined[], clause: C
   const figure = (expression: string) =>
     bind(`${output(goal.id)} = null ? null : ${unlessNone(draft, rows, expression)}`);
   const count = figure(`$count(${rows})`);
-  const free = freeIn(draft, clause);
-  if (free !== undefined) return { count: figure(`$sum([${rows}.(${free})])`) };
   if (sum !== undefined) {
     const pieces = piecesOf(sum, rowFieldsOf(goal.operation));
     const each = pieces ? `${rows}.(${path(sum.path)} * ${path(pieces.path)})` : join(rows, sum.path);

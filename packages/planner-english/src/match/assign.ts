@@ -8,7 +8,6 @@ import type { Slot } from '../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../tools/operation.ts';
 import { conditionFor } from './conditions.ts';
 import { type Assignment, isName, type Offer, type Scope, type Target } from './draft.ts';
-import { freeOf } from './fit/between.ts';
 import { heldCode } from './fit/codes.ts';
 import { fitOf } from './fit/fit.ts';
 import { constants, fromWords } from './fit/fit-words.ts';
@@ -112,7 +111,6 @@ function offersOf(value: Value, slots: readonly Slot[], target: Target): Offer[]
     const other =
       value.kind === 'name' &&
       !slot.sent &&
-      freeOf(operation, scope.clause) === undefined &&
       value.type.some((one) => catalog?.isThing(one) && best(one, [...slot.names, ...operation.nouns]) < 0.7);
     // "Donor 2041", where donors have a number beside their id.
     const isNumbered =

@@ -13,8 +13,6 @@ import { compose } from './compose.ts';
 import { type Draft, isName, type Rated, type Scope, type Step } from './draft.ts';
 import { type Candidate, finish } from './finish.ts';
 import { addJoins } from './joins.ts';
-import { either, kindsOf, listsOf, unnamed, wherever } from './names/kinds.ts';
-import { joinedNames, type Renaming, renamings } from './names/renamings.ts';
 import { inOneCall } from './one-call.ts';
 import { isGood, score, suits } from './score.ts';
 
@@ -78,7 +76,6 @@ export function candidates(request: PlanRequest): Found {
   const heads = others.length === 0 ? first.slice(0, FINISHED) : first.slice(0, 1);
   const rest = others.map(([one]) => one!);
   const finished = heads.map((head) => ({ head, made: finish([head, ...rest], request, joining, catalog) }));
-  const kinds = others.length === 0 && request.outputSchema === undefined ? kindsOf(first) : [];
   const { head, made } = finished[0]!;
   // What the best operation cannot answer is not answered by one that fits less.
   const same = finished.filter((one) => one.head.draft.goal.operation === head.draft.goal.operation);
@@ -86,14 +83,7 @@ export function candidates(request: PlanRequest): Found {
   if (chosen.length === 0 && 'refused' in made)
     return { chosen, failed: { clause: head.scope.clause, nearest: head, why: made.refused }, intent, catalog };
   const best = 'refused' in made ? chosen : chosen.sort((a, b) => b.score - a.score);
-  const allOf = (list: readonly Rated[]): Candidate[] | undefined => {
-    const made = list.map((one) => finish([one], request, joining, catalog));
-    return list.length > 0 && made.every((one): one is Candidate => !('refused' in one)) ? made : undefined;
-  };
-  const lists = others.length === 0 && request.outputSchema === undefined ? listsOf(first) : [];
-  const [alike, listed] = [allOf(kinds.map(({ rated }) => rated)), allOf(lists.map(unnamed))];
-  const joined = alike ? either(kinds, alike) : listed && wherever(lists, listed);
-  return { chosen: joined === undefined ? best : [joined, ...best], intent, catalog };
+  return { chosen: best, intent, catalog };
 }
 
 const wordsOf = ({ share, mentions, commands, isThing }: Catalog) => ({
@@ -135,11 +125,7 @@ function partOf(
     if (/['’]s\s|s['’]\s|\b(?:too|as well|also)\b/i.test(clause.text)) return { clause, nearest: { ...asked, left } };
   }
   const rated = bestDrafts(clause, known);
-  const goodOf = (list: readonly Rated[]) => list.filter((one) => isGood(one, catalog));
-  const plain = goodOf(rated);
-  const joined = plain.length > 0 ? firstOf(joinedReadings(clause, known), goodOf) : [];
-  const isBetter = joined.length > 0 && joined[0]!.total > plain[0]!.total;
-  const good = isBetter ? joined : plain.length > 0 ? plain : firstOf(readings(rated, clause, known), goodOf);
+  const good = rated.filter((one) => isGood(one, catalog));
   // A sentence that only explains is no errand of its own.
   const isOneOfSeveral = intent.clauses.filter(({ joins }) => !joins).length > 1;
   // Whom the next clause calls "his" is nobody that may be dropped.
@@ -148,32 +134,6 @@ function partOf(
     intent.clauses.some(({ at, text }) => at > clause.at && REFERS.test(text));
   const explains = isRead && isOneOfSeveral && !isMeant && clause.verb === undefined && onlyTells(clause, catalog);
   return good.length > 0 || explains ? { good } : { clause, nearest: nearestOf(rated) };
-}
-
-/** Drafts for each other reading of what a clause names. */
-function* readings(rated: readonly Rated[], clause: Clause, known: Known): Generator<Rated[]> {
-  const { intent, catalog } = known;
-  const draftsOf = (one: Renaming) => bestDrafts(one.clause, { ...known, intent: one.intent });
-  for (const one of renamings(rated, intent, catalog)) yield draftsOf(one);
-  for (const one of joinedNames(clause, intent)) {
-    const joined = draftsOf(one);
-    yield joined;
-    for (const other of renamings(joined, one.intent, catalog)) yield draftsOf(other);
-  }
-}
-
-/** Drafts for names that are one across a little word. */
-function* joinedReadings(clause: Clause, known: Known): Generator<Rated[]> {
-  for (const one of joinedNames(clause, known.intent, true))
-    yield bestDrafts(one.clause, { ...known, intent: one.intent });
-}
-
-function firstOf(lists: Iterable<Rated[]>, goodOf: (list: readonly Rated[]) => Rated[]): Rated[] {
-  for (const list of lists) {
-    const good = goodOf(list);
-    if (good.length > 0) return good;
-  }
-  return [];
 }
 
 const OF_EACH = /\b(?:of|for)\s+(?:each|every|all|both|them|those|these|it)\b/i;

@@ -172,11 +172,11 @@ function byName(
     partly,
     ...(search && { by: search.name }),
   });
-  const step: Step = { ...(paged ?? found), finds: { value, found: pick.found, thing: pick.thing } };
+  const step: Step = { ...(paged ?? found), isByName: true };
   return {
     steps: [step],
     named: { operation, own: main },
-    id: pick.id,
+    id: pick,
     type: typeOf(source),
     used: [value],
     score:

@@ -11,7 +11,6 @@ import { waysTo, waysWithin } from './chain.ts';
 import { siftings, strictly } from './conditions.ts';
 import { describedWays } from './described.ts';
 import { type Assignment, type Draft, draftId, isName, type Scope, type Step, type Way } from './draft.ts';
-import { freeOf } from './fit/between.ts';
 import { headline } from './headline.ts';
 import { tune } from './tune.ts';
 
@@ -124,7 +123,6 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     ...(picking.count ? ['how many', 'number', 'count'] : []),
     ...(picking.aggregate && sumField(picking, rowFieldsOf(operation), scope.clause) ? AGGREGATES : []),
   ];
-  const free = picking.count && !scope.writes ? freeOf(operation, scope.clause) : undefined;
   const isFigure = (one: Term) => !scope.writes && isOfSum(scope.clause, rowFieldsOf(operation), one);
   // "How many hours", where rows tell minutes.
   const length = scope.writes ? undefined : picking.counted && lengthIn(rowFieldsOf(operation), picking.counted);
@@ -136,7 +134,7 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     ...{ goal, missing, sure },
     steps: [...steps, goal],
     used: new Set(used),
-    said: new Set([...sifted.map(({ said }) => said), ...counted, ...(free?.said ?? []), ...(by?.said ?? [])]),
+    said: new Set([...sifted.map(({ said }) => said), ...counted, ...(by?.said ?? [])]),
     denied: new Set([...sifted, ...fills, ...(by ? [by] : [])].flatMap(({ denied = [] }) => denied)),
     conditions: [...predicates, ...strict],
     doubt: doubt + 0.4 * sifted.length,

@@ -11,13 +11,10 @@ import type { Field } from '../tools/outputs.ts';
 import { isNumeric } from '../tools/shape.ts';
 import { referenceNouns } from '../tools/sources.ts';
 import type { Filled, Scope } from './draft.ts';
-import { enumOf, flagOf, isUn } from './enum.ts';
-import { between } from './fit/between.ts';
-import { choicesOf, denialOf, PURPOSE } from './fit/choices.ts';
+import { enumOf, flagOf, isOneOfSeveral, isUn } from './enum.ts';
 import { asCurrency, heldCode, isCurrency } from './fit/codes.ts';
+import { denialOf, PURPOSE, untold } from './fit/denials.ts';
 import { isDone } from './fit/done.ts';
-import { lasting } from './fit/lasting.ts';
-import { isSince, outstanding, untold } from './fit/outstanding.ts';
 import { DURATION, has, isLength, isOfEach, lengthIn } from './fit/slots.ts';
 import { codeCondition, hasText, isOf, nameField } from './names/lookup.ts';
 import { dayOf, isDaily, isDue, isTemporal } from './render.ts';
@@ -95,25 +92,12 @@ export function namedTime({ before, after, due }: Value, fields: readonly Field[
 /** A word and the condition that it is. */
 type Sifting = { predicate: string; said: Term; denied?: number };
 
-/** Any of several states of a row, or none of them. */
-function eitherOf({ clause }: Scope, fields: readonly Field[]): Sifting[] {
-  return choicesOf(clause).flatMap(({ at, words: all, isDenied }): Sifting[] => {
-    const found = fields.flatMap(({ shape, path: field }) => {
-      const members = all.map((one) => enumOf(shape, [one], sameState));
-      return members.every((one) => one !== undefined && one.sure >= 0.75) ? [{ field, members }] : [];
-    });
-    const [only, ...others] = found;
-    if (only === undefined || others.length > 0) return [];
-    const list = `${path(only.field)} in [${only.members.map((one) => string(one!.value)).join(', ')}]`;
-    const denied = [...(at < 0 ? [] : [at]), ...(isDenied === undefined ? [] : [isDenied])];
-    const predicate = isDenied === undefined ? list : `$not(${list})`;
-    return all.map((said, index) => ({
-      predicate,
-      said,
-      ...(denied[index] !== undefined && { denied: denied[index] }),
-    }));
-  });
-}
+/** `refunded_at`: where it is told, it is refunded. */
+const isSince = ({ name, names, shape, path: at }: Field, word: string): boolean => {
+  const [done, time = '', ...more] = words(name);
+  const isTime = shape.nullable === true && at.length === 1 && isTemporal(shape, names);
+  return isTime && done === word && /^(?:at|on|date|time)$/.test(time) && more.length === 0;
+};
 
 /** A time that may be that of what is denied; "not paid for May" is of May. */
 const isWhen = ({ kind, preposition = '' }: Value): boolean =>
@@ -136,15 +120,12 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
   const every = rowFieldsOf(operation);
   const fields = every.filter((field) => !isSet(field));
   const all = clause.topics.map(({ term }) => term);
-  const chosen = [...eitherOf(scope, fields), ...lasting(fields, scope), ...between(operation, clause)];
   return clause.topics.flatMap(({ term: said, at }): Sifting[] => {
     // "Shorter than 45 minutes" is no kind.
     const isPurpose = PURPOSE.test(
       clause.text.slice(Math.max(0, at - clause.at - 4), at - clause.at + said.text.length),
     );
     if (isPurpose || /^\S+\s+than\b/.test(clause.text.slice(at - clause.at))) return [];
-    const own = chosen.filter((one) => one.said === said);
-    if (own.length > 0) return own;
     // "The fees in euros"
     const [currency, ...currencies] = fields.filter(({ name }) => isCurrency(name));
     const code = currency && currencies.length === 0 && !told.has(said) ? asCurrency(currency, said.text) : undefined;
@@ -166,7 +147,8 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       const isAsked = fills.some(
         ({ slot, value, said: by }) => by.length > 0 && slot.shape.enum && value === member?.value,
       );
-      return member && member.sure >= 0.75 && isIn && !isAsked && !isDone(clause, [said])
+      const isSure = member && member.sure >= 0.75 && !isOneOfSeveral(shape, said, clause);
+      return isSure && isIn && !isAsked && !isDone(clause, [said])
         ? [{ at: path(at), is: string(member.value), un: unOf(shape, member.value) }]
         : [];
     });
@@ -176,11 +158,6 @@ export function siftings(operation: Operation, scope: Scope, fills: readonly Fil
       const predicate = isNot ? untold(time) : `$boolean(${path(time.path)})`;
       return [{ predicate, said, ...(denial && { denied: denial.at }) }];
     }
-    const late =
-      state === undefined && flag === undefined && denial === undefined
-        ? outstanding(said, every, clause, fills)
-        : undefined;
-    if (late !== undefined) return [{ predicate: late, said }];
     if (denial === undefined) {
       const isOff = flag !== undefined && isUn(flag.name, said);
       const predicate = flag ? `${path(flag.path)} = ${!isOff}` : state && `${state.at} = ${state.is}`;

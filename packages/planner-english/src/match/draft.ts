@@ -100,9 +100,6 @@ export type Target = {
 /** What a join brought, for the result. */
 export type Joined = { step: Step; field: Field; noun: Term };
 
-/** A look-up by a name: `found` is how many are called so, as JSONata. */
-export type Finding = { value: Value; found: string; thing: string };
-
 export type Step = {
   id: string;
   operation: Operation;
@@ -114,8 +111,8 @@ export type Step = {
   isSpoken?: boolean;
   /** What its rows, or what they are of, are called. */
   called?: Value;
-  /** The name that it is looked up by. */
-  finds?: Finding;
+  /** It is looked up by a name. */
+  isByName?: boolean;
   /** Its rows over every page, as JSONata, where they are surely all. */
   all?: string;
   pages?: PlanStep['pages'];

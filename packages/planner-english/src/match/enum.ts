@@ -1,4 +1,5 @@
 // Members of enumerations, by the words that mean them.
+import type { Clause } from '../intent/intent.ts';
 import { isAmong, isSame, likeness, named, sameState, type Term, term, terms, words } from '../lexicon/words.ts';
 import { isNumeric, type Shape } from '../tools/shape.ts';
 
@@ -147,3 +148,18 @@ export function flagOf(
 
 /** Whether a word turns a switch off: "unpaid" where it is called `fee_paid`. */
 export const isUn = (name: string, { text }: Term): boolean => words(name).some((word) => text === `un${word}`);
+
+const JOINT = /^\s*(?:,|,?\s+(?:or|and))\s+(?:(?:the|an?|are|is|still|only|already|currently|just|in)\s+){0,3}$/i;
+
+/** "Goods and work": whether a state is joined to another state of the same field. Either alone would lose the other. */
+export function isOneOfSeveral(shape: Shape, said: Term, clause: Pick<Clause, 'topics' | 'text' | 'at'>): boolean {
+  const { topics, text, at: start } = clause;
+  const memberOf = (one: Term) => enumOf(shape, [one], sameState);
+  return topics.slice(1).some((next, index) => {
+    const last = topics[index]!;
+    if (last.term !== said && next.term !== said) return false;
+    const gap = text.slice((last.end ?? last.at + last.term.text.length) - start, next.at - start);
+    const [one, other] = [memberOf(last.term), memberOf(next.term)];
+    return JOINT.test(gap) && [one, other].every((each) => each && each.sure >= 0.75) && one!.value !== other!.value;
+  });
+}

@@ -11,7 +11,6 @@ import type { Field } from '../../tools/outputs.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import { referenceNouns } from '../../tools/sources.ts';
 import type { Draft, Scope } from '../draft.ts';
-import { freeOf } from '../fit/between.ts';
 import { has, LOCATED } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
 
@@ -153,7 +152,6 @@ function uncounted({ goal, said }: Draft, clause: Clause, catalog: Catalog): str
   if (!count || counted === undefined || rows === undefined || STOPWORDS.has(counted.text)) return [];
   const left = [`how many ${counted.text}`];
   const fields = countedFields(rows.fields, counted, topics);
-  if (freeOf(operation, clause) !== undefined) return [];
   if (fields.length > 1) return left;
   if (fields.length === 0 && lengthIn(rows.fields, counted) !== undefined) return [];
   // "How many hours" are no number of entries.

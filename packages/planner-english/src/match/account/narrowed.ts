@@ -2,13 +2,11 @@
 
 import { isQuestion } from '../../intent/mood.ts';
 import { lemma } from '../../lexicon/stem.ts';
-import { type Term, terms, words } from '../../lexicon/words.ts';
+import { type Term, term, terms, words } from '../../lexicon/words.ts';
 import { verbClasses } from '../../tools/action.ts';
 import type { Slot } from '../../tools/inputs.ts';
 import { rowFieldsOf } from '../../tools/operation.ts';
 import type { Draft, Scope } from '../draft.ts';
-import { between, unbound } from '../fit/between.ts';
-import { lasting } from '../fit/lasting.ts';
 import { BOUNDS } from '../fit/slots.ts';
 import { isTemporal } from '../render.ts';
 import { masked } from './spoken.ts';
@@ -48,10 +46,8 @@ export function unkept(draft: Draft, scope: Scope): string[] {
   );
   // "Tickets below good": a state has no order.
   const told = [...filled.flatMap(({ said, used }) => (used.length === 0 ? said : [])), ...draft.said];
-  const held = lasting(rowFieldsOf(draft.goal.operation), scope).map(({ said }) => said);
-  const bounds = [...between(draft.goal.operation, clause).map(({ said }) => said), ...held];
   const compared = clause.topics.flatMap(({ term: one, at, fromContext }) =>
-    !fromContext && told.includes(one) && !bounds.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
+    !fromContext && told.includes(one) ? (COMPARED.exec(ahead(at))?.[0].trim() ?? []) : [],
   );
   const plain = masked(text, free, start);
   const recurs = RECURS.exec(plain)?.slice(0, 1) ?? [];
@@ -94,15 +90,13 @@ export function unkept(draft: Draft, scope: Scope): string[] {
     ...(nth ? [`${nth[0].trim()} ${picking.top!.said}`] : []),
     ...others,
     ...(PART.exec(text) ?? []),
-    ...(held.length > 0 ? [] : (PARTICLE.exec(plain)?.slice(1, 2) ?? [])),
+    ...(PARTICLE.exec(plain)?.slice(1, 2) ?? []),
     ...(isStill(draft, plain) ? ['still'] : []),
     ...(SUMMED.exec(plain) ?? []),
     ...(picking.top === undefined ? (/\b(?:best|worst)\b(?!\s+before)/i.exec(plain) ?? []) : []),
     ...isReversed(draft, free, text),
     ...undue(draft),
-    ...unbound(draft.goal.operation, { ...clause, text: plain }).filter(
-      (one) => !held.some((said) => one.toLowerCase().endsWith(said.text)),
-    ),
+    ...bounds(draft, plain),
     ...outOf(draft, plain),
     ...stated(draft, clause),
     ...unnamed(draft, text),
@@ -110,15 +104,30 @@ export function unkept(draft: Draft, scope: Scope): string[] {
   ];
 }
 
-/** "Out of stock", "in stock", "no warranty any more": a state that no argument and no condition says. */
+const BOUND =
+  /\b(?:at or below|no more than|at most|at or above|at least|no less than|below|under|beneath|(?:less|fewer|lower) than|short of|above|over|(?:more|higher|greater) than|exceed(?:s|ed|ing)?|past)\s+(?:(?:its|their|the|his|her|our|own)\s+)*([\p{L}-]+(?:\s+[\p{L}-]+){0,3})(?!\s*\d)/iu;
+const THAN = /\b(?<!\b(?:rather|other)\s+)than\s+(?:the|its|their|his|her|our)\s+\p{L}+/iu;
+
+/** "Parts below their reorder level": a bound by another field of the rows, which nothing keeps. */
+function bounds({ goal }: Draft, text: string): string[] {
+  const match = BOUND.exec(text);
+  if (match === null) return THAN.exec(text)?.slice(0, 1) ?? [];
+  const [first] = terms(match[1]!);
+  const isField = rowFieldsOf(goal.operation).some(({ name }) =>
+    words(name).some((word) => term(word).lemma === first?.lemma),
+  );
+  return isField ? [match[0].trim()] : [];
+}
+
+/** "Out of stock", "a valid licence", "no warranty any more": a state that no argument and no condition says. */
 const OUT_OF =
-  /\bout of (?!(?:the|an?|my|our|his|her|their|its|all|these|those)\b)(\p{L}{3,})\b|\b(?:in|on) (stock)\b/iu;
+  /\bout of (?!(?:the|an?|my|our|his|her|their|its|all|these|those)\b)(\p{L}{3,})\b|\b(?:in|on) (stock)\b|(?<!\b(?:when|how long)\b.*)\b((?:in)?valid|expired)\b/iu;
 const ANY_MORE = /\b(?:any ?more|any longer|no longer)\b/i;
 
 function outOf({ said, goal }: Draft, text: string): string[] {
   const told = [...said, ...goal.filled.flatMap((one) => one.said)];
-  const [match, out, within] = OUT_OF.exec(text) ?? [];
-  const word = (out ?? within)?.toLowerCase();
+  const [match, out, within, lasting] = OUT_OF.exec(text) ?? [];
+  const word = (out ?? within ?? lasting)?.toLowerCase();
   const isKept = word === undefined || told.some((one) => words(one.text).includes(word));
   const [more] = told.length > 0 ? [] : (ANY_MORE.exec(text) ?? []);
   return [...(isKept ? [] : [match!]), ...(more === undefined ? [] : [more])];

@@ -116,14 +116,8 @@ export const isTelling = ({ kind }: Value) => kind !== 'moment' && kind !== 'per
 
 /** Whether what is done on the way was spoken of: by a value that it takes, or by its name. */
 export const isCalledFor = ({ steps }: Draft, { clause }: Scope): boolean =>
-  steps.every(({ purpose, filled, finds, isSpoken, operation: { nouns, marks, outline } }) => {
+  steps.every(({ purpose, filled, isByName, isSpoken, operation: { nouns, marks, outline } }) => {
     const names = [...nouns, ...marks, ...outline.lists.flatMap((list) => list.names)];
     const isNamed = () => clause.topics.some(({ term: one }) => best(one, names) >= 0.7);
-    return (
-      purpose !== 'lookup' ||
-      isSpoken ||
-      finds !== undefined ||
-      filled.some(({ used }) => used.some(isTelling)) ||
-      isNamed()
-    );
+    return purpose !== 'lookup' || isSpoken || isByName || filled.some(({ used }) => used.some(isTelling)) || isNamed();
   });

@@ -10,10 +10,10 @@ import type { Slot } from '../../tools/inputs.ts';
 import { type Operation, rowFieldsOf } from '../../tools/operation.ts';
 import { isNumeric } from '../../tools/shape.ts';
 import type { Filled, Scope } from '../draft.ts';
-import { coded, enumOf, flagOf, isUn, memberIn } from '../enum.ts';
+import { coded, enumOf, flagOf, isOneOfSeveral, isUn, memberIn } from '../enum.ts';
 import { renderPlain } from '../render.ts';
-import { choicesOf, denialOf, deniedLength, PURPOSE } from './choices.ts';
 import { asCurrency, codeOf, currencySlot, isCode } from './codes.ts';
+import { denialOf, deniedLength, PURPOSE } from './denials.ts';
 import { isDone } from './done.ts';
 import type { Fit } from './slots.ts';
 
@@ -57,24 +57,7 @@ export function fromWords(slot: Slot, operation: Operation, scope: Scope): Fille
   if (!scope.writes && (isDone(scope.clause, found.by) || found.by.some(isFigure) || found.by.some(isSwitch)))
     return undefined;
   const value = isNumeric(shape) ? Number(found.value) : found.value;
-  // "Open or pending": an argument that takes one of them would lose the other.
-  const isOf = (one: Term) => found.by.some(({ text }) => text === one.text);
-  const choice = choicesOf(scope.clause).find(({ words }) => words.some(isOf));
-  const chosen = choice?.words.map((one) => enumOf(shape, [one], alike)) ?? [];
-  const isBoth = chosen.length > 0 && chosen.every((one) => one !== undefined && one.sure >= 0.75);
-  // "Open and urgent" are two states.
-  if (choice !== undefined && (choice.at >= 0 || isBoth)) {
-    if (!isBoth || !slot.many || scope.writes || choice.isDenied) return undefined;
-    const said = choice.words;
-    return {
-      slot,
-      value: chosen.map((one) => one!.value),
-      used: [],
-      said,
-      denied: choice.at < 0 ? [] : [choice.at],
-      sure: 2.5,
-    };
-  }
+  if (found.by.some((one) => isOneOfSeveral(shape, one, scope.clause))) return undefined;
   return { slot, value, used: [], said: found.by, sure: (required ? 2.5 : 1.5) + found.sure };
 }
 

@@ -64,7 +64,7 @@ export function identityOf(fields: readonly Field[], kind: Value['kind'], by?: s
 }
 
 /**
- * The id of the one row that a value names, and how many are called so: exactly so, else by a part of its name. None or several end the run and say so.
+ * The id of the one row that a value names: exactly so, else by a part of its name. None or several end the run and say so.
  * @param rowsAt the rows, as JSONata
  * @param partly there may be more rows than these; `by`: the argument that it was sought by
  */
@@ -73,7 +73,7 @@ export function pickByName(
   rowsAt: string,
   value: Value,
   { partly, by }: { partly: boolean; by?: string },
-) {
+): string {
   const key = value.seen?.get(source.operation.tool) ?? identityOf(source.fields, value.kind, by);
   const thing = thingOf(source.some ? source : source.operation);
   const things = plural(thing);
@@ -88,8 +88,7 @@ export function pickByName(
       ? '$m := $r'
       : `$l := $lowercase($q); $e := $r[${text} = $l]; $m := $count($e) > 0 ? $e : $r[$contains(${text}, $l)]`;
   const start = `$r := [${rowsAt}]; $q := ${string(value.text)}; ${found}; $i := $distinct($m.${path(source.id)}); $n := $count($i)`;
-  const id = `(${start}; $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several}))`;
-  return { id, found: `(${start}; $n)`, thing };
+  return `(${start}; $n = 1 ? $i[0] : $refuse($n = 0 ? ${missing} : ${several}))`;
 }
 
 /** Little words behind which a name is most often that of something else: "the deals of Contoso". */
