@@ -1,59 +1,82 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
 
 /** Checks after this many are not worth their time; the engine checks everything. */
 const MAX_CHECKS = 5000;
 const MAX_DEPTH = 32;
 
+type Rules = Record<string, unknown>;
+
 /**
  * What is plainly wrong with a value: type, enum, const, required and, one below the other, properties, items and
  * allOf; local `$ref` is followed. All other keywords pass. Gives the first complaint, or undefined.
  */
-export function checkValue(value: unknown, schema: JsonSchema): string | undefined {
-  let checks = 0;
+export const checkValue = (value: unknown, schema: JsonSchema): string | undefined =>
+  new ValueCheck(schema).check(value, schema, '', 0);
 
-  const check = (item: unknown, part: unknown, at: string, depth: number): string | undefined => {
-    if (typeof part !== 'object' || part === null || depth > MAX_DEPTH || ++checks > MAX_CHECKS) return undefined;
-    const rules = part as Record<string, unknown>;
-    if (typeof rules.$ref === 'string') return check(item, resolve(schema, rules.$ref), at, depth + 1);
-    const types = typeof rules.type === 'string' ? [rules.type] : Array.isArray(rules.type) ? rules.type : undefined;
-    if (types && !types.some((type) => isOfType(item, type)) && !(item === null && rules.nullable === true))
-      return `${at || 'The value'} must be of type ${types.join(' or ')}.`;
-    if (Array.isArray(rules.enum) && !rules.enum.some((allowed) => same(allowed, item)))
-      return `${at || 'The value'} must be one of ${JSON.stringify(rules.enum).slice(0, 300)}.`;
-    if ('const' in rules && !same(rules.const, item))
-      return `${at || 'The value'} must be ${JSON.stringify(rules.const)}.`;
-    for (const each of Array.isArray(rules.allOf) ? rules.allOf : []) {
-      const complaint = check(item, each, at, depth + 1);
-      if (complaint) return complaint;
-    }
-    if (Array.isArray(item)) {
-      if (Array.isArray(rules.items)) return undefined;
-      for (const [index, child] of item.entries()) {
-        const complaint = check(child, rules.items, `${at}/${index}`, depth + 1);
-        if (complaint) return complaint;
-      }
-    } else if (typeof item === 'object' && item !== null)
-      return checkObject(item as Record<string, unknown>, rules, at, depth);
-    return undefined;
-  };
+class ValueCheck {
+  readonly #schema: JsonSchema;
+  #checks = 0;
 
-  const checkObject = (item: Record<string, unknown>, rules: Record<string, unknown>, at: string, depth: number) => {
-    for (const name of Array.isArray(rules.required) ? rules.required : [])
-      if (typeof name === 'string' && !Object.hasOwn(item, name))
-        return `${at || 'The value'} lacks ${JSON.stringify(name)}.`;
-    const properties = (typeof rules.properties === 'object' && rules.properties) || {};
-    for (const [name, child] of Object.entries(item)) {
-      if (Object.hasOwn(properties, name)) {
-        const complaint = check(child, (properties as Record<string, unknown>)[name], `${at}/${name}`, depth + 1);
-        if (complaint) return complaint;
-      } else if (rules.additionalProperties === false && !rules.patternProperties)
-        return `${at || 'The value'} must not hold ${JSON.stringify(name)}.`;
-    }
-    return undefined;
-  };
+  constructor(schema: JsonSchema) {
+    this.#schema = schema;
+  }
 
-  return check(value, schema, '', 0);
+  check(value: unknown, part: unknown, at: string, depth: number): string | undefined {
+    if (typeof part !== 'object' || part === null || depth > MAX_DEPTH || ++this.#checks > MAX_CHECKS) return undefined;
+    const rules = part as Rules;
+    if (typeof rules.$ref === 'string') return this.check(value, resolve(this.#schema, rules.$ref), at, depth + 1);
+    return (
+      wrongType(value, rules, at) ??
+      wrongChoice(value, rules, at) ??
+      first(listOf(rules.allOf), (each) => this.check(value, each, at, depth + 1)) ??
+      this.#checkWithin(value, rules, at, depth)
+    );
+  }
+
+  #checkWithin(value: unknown, rules: Rules, at: string, depth: number): string | undefined {
+    if (!Array.isArray(value)) return isRecord(value) ? this.#checkObject(value, rules, at, depth) : undefined;
+    if (Array.isArray(rules.items)) return undefined;
+    return first(value.entries(), ([index, child]) => this.check(child, rules.items, `${at}/${index}`, depth + 1));
+  }
+
+  #checkObject(object: Rules, rules: Rules, at: string, depth: number): string | undefined {
+    const missing = listOf(rules.required).find((name) => typeof name === 'string' && !Object.hasOwn(object, name));
+    if (missing !== undefined) return `${at || 'The value'} lacks ${JSON.stringify(missing)}.`;
+    const properties = isRecord(rules.properties) ? rules.properties : {};
+    const isClosed = rules.additionalProperties === false && !rules.patternProperties;
+    return first(Object.entries(object), ([name, child]) => {
+      if (Object.hasOwn(properties, name)) return this.check(child, properties[name], `${at}/${name}`, depth + 1);
+      return isClosed ? `${at || 'The value'} must not hold ${JSON.stringify(name)}.` : undefined;
+    });
+  }
 }
+
+function wrongType(value: unknown, { type, nullable }: Rules, at: string): string | undefined {
+  const types = typeof type === 'string' ? [type] : Array.isArray(type) ? type : undefined;
+  const fits =
+    types === undefined || types.some((each) => isOfType(value, each)) || (value === null && nullable === true);
+  return fits ? undefined : `${at || 'The value'} must be of type ${types.join(' or ')}.`;
+}
+
+function wrongChoice(value: unknown, rules: Rules, at: string): string | undefined {
+  if (Array.isArray(rules.enum) && !rules.enum.some((allowed) => same(allowed, value)))
+    return `${at || 'The value'} must be one of ${JSON.stringify(rules.enum).slice(0, 300)}.`;
+  if ('const' in rules && !same(rules.const, value))
+    return `${at || 'The value'} must be ${JSON.stringify(rules.const)}.`;
+  return undefined;
+}
+
+/** The first complaint about items. */
+function first<Item>(items: Iterable<Item>, check: (item: Item) => string | undefined): string | undefined {
+  for (const item of items) {
+    const complaint = check(item);
+    if (complaint) return complaint;
+  }
+  return undefined;
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function isOfType(value: unknown, type: unknown): boolean {
   switch (type) {
@@ -62,7 +85,7 @@ function isOfType(value: unknown, type: unknown): boolean {
     case 'array':
       return Array.isArray(value);
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isRecord(value);
     case 'integer':
       return typeof value === 'number' && Number.isInteger(value);
     case 'string':

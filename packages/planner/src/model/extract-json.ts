@@ -68,20 +68,16 @@ function withoutTrailingCommas(text: string): string {
   const kept: string[] = [];
   let from = 0;
   let comma = -1;
-  let inString = false;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? '';
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === ',') comma = at;
+    if (character === ',') comma = at;
     else if ((character === '}' || character === ']') && comma !== -1) {
       kept.push(text.slice(from, comma));
       from = comma + 1;
       comma = -1;
     } else if (!/\s/.test(character)) {
       comma = -1;
-      inString = character === '"';
+      if (character === '"') at = endOfString(text, at);
     }
   }
   return kept.join('') + text.slice(from);
@@ -91,14 +87,9 @@ function withoutTrailingCommas(text: string): string {
 function withoutComments(text: string): string {
   const kept: string[] = [];
   let from = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '/') {
+    if (text[at] === '"') at = endOfString(text, at);
+    else if (text[at] === '/') {
       const end = endOfComment(text, at);
       if (end === at) continue;
       kept.push(text.slice(from, at));
@@ -107,6 +98,15 @@ function withoutComments(text: string): string {
     }
   }
   return kept.join('') + text.slice(from);
+}
+
+/** Where a string that begins at `from` has its last quotation mark; the end of the text when it does not end. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
 }
 
 /** Where a comment that begins at `at` ends; `at` itself when none begins there. */
@@ -138,38 +138,38 @@ function objectsIn(text: string): { texts: string[]; open: boolean } {
 
 function endOfObject(text: string, from: number): number {
   let depth = 0;
-  let inString = false;
   for (let at = from; at < text.length; at++) {
     const character = text[at];
-    if (inString) {
-      if (character === '\\') at++;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
+    if (character === '"') at = endOfString(text, at);
     else if (character === '/') at = Math.max(at, endOfComment(text, at) - 1);
     else if (character === '{' || character === '[') depth++;
-    else if (character === '}' || character === ']') {
-      depth--;
-      if (depth === 0) return at + 1;
-    }
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1;
   }
   return -1;
 }
 
 /** Refuses what Postgres or a recursive reader would choke on; walks without recursion. */
 function accept(value: object): Extracted {
-  const rest: { item: unknown; depth: number }[] = [{ item: value, depth: 1 }];
+  const rest: Part[] = [{ item: value, depth: 1 }];
   for (let next = rest.pop(); next; next = rest.pop()) {
+    const complaint = complaintAbout(next);
+    if (complaint !== undefined) return { ok: false, complaint };
     const { item, depth } = next;
-    if (typeof item === 'string') {
-      if (item.includes('\u0000') || /\p{Surrogate}/u.test(item))
-        return { ok: false, complaint: 'A string holds NUL or half of a surrogate pair.' };
-    } else if (typeof item === 'object' && item !== null) {
-      if (depth > MAX_DEPTH) return { ok: false, complaint: `The JSON is nested deeper than ${MAX_DEPTH} levels.` };
-      for (const [key, child] of Object.entries(item)) {
-        if (key === '__proto__') return { ok: false, complaint: 'The key "__proto__" is not allowed.' };
+    if (typeof item === 'object' && item !== null)
+      for (const [key, child] of Object.entries(item))
         rest.push({ item: key, depth }, { item: child, depth: depth + 1 });
-      }
-    }
   }
   return { ok: true, value };
+}
+
+type Part = { item: unknown; depth: number };
+
+function complaintAbout({ item, depth }: Part): string | undefined {
+  if (typeof item === 'string')
+    return item.includes('\u0000') || /\p{Surrogate}/u.test(item)
+      ? 'A string holds NUL or half of a surrogate pair.'
+      : undefined;
+  if (typeof item !== 'object' || item === null) return undefined;
+  if (depth > MAX_DEPTH) return `The JSON is nested deeper than ${MAX_DEPTH} levels.`;
+  return Object.hasOwn(item, '__proto__') ? 'The key "__proto__" is not allowed.' : undefined;
 }
