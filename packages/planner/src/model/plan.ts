@@ -1,6 +1,6 @@
 import { cleanText, cut } from '@errand/basics/plain-words';
 import { ModelFailure, type PlanDraft, type PlanRequest, type TokenUsage } from '@errand/contracts';
-import type { AskModel, ModelPlanning } from '@errand/ports/model';
+import type { AskModel, ModelAnswer, ModelPlanning } from '@errand/ports/model';
 import { ANSWER_SCHEMA } from './answer-schema.ts';
 import { Conversation } from './conversation.ts';
 import { type Complaint, judge, type Verdict } from './judge.ts';
@@ -8,6 +8,7 @@ import { cacheKeyOf } from './untrusted.ts';
 import { said, whyUnusable } from './why-unusable.ts';
 
 type None = Extract<PlanDraft, { kind: 'none' }>;
+type Unfinished = Extract<Verdict, { look: unknown } | { complaints: unknown }>;
 const LOOKED_ENOUGH = 'Nothing more can be looked up: answer with the plan, or {"none": "why"}.';
 
 /**
@@ -15,54 +16,89 @@ const LOOKED_ENOUGH = 'Nothing more can be looked up: answer with the plan, or {
  * that it gave before ends it, because it would only be given again.
  */
 export async function planWithModel(request: PlanRequest, ask: AskModel, settings: ModelPlanning): Promise<PlanDraft> {
-  const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
-  const none = (code: None['code'], reason: string, retryable = false, errors?: None['errors']): PlanDraft => ({
-    kind: 'none',
-    code,
-    reason: cut(cleanText(reason), 2000),
-    ...(errors && { errors }),
-    retryable,
-    usage,
-  });
-  if (request.tools.length === 0) return none('no_plan', 'No tool may be used, so there is nothing to plan with.');
+  const planning = new PlanningWithModel(request, ask, settings);
+  if (request.tools.length === 0)
+    return planning.none('no_plan', 'No tool may be used, so there is nothing to plan with.');
+  return planning.run();
+}
 
-  const conversation = new Conversation(request, settings.maxToolsShown);
-  const { signal, dataKey } = request;
-  const common = { schema: ANSWER_SCHEMA, ...(dataKey && { cacheKey: cacheKeyOf(dataKey) }), signal };
-  const earlier = new Set<string>();
-  try {
-    for (let repairs = 0; ; ) {
-      const answer = await ask({ ...conversation.prompt, ...common }, usage);
-      const text = conversation.read(answer.text);
-      if (answer.finish === 'content-filter') return none('no_plan', `The model refused to plan this.${said(text)}`);
-      const verdict = await judge({ ...answer, text }, request, settings.maxOutputTokens);
-      if ('plan' in verdict) {
-        const { madeBy = settings.madeBy } = answer;
-        return { kind: 'plan', plan: verdict.plan, usage, madeBy };
+class PlanningWithModel {
+  readonly #request: PlanRequest;
+  readonly #ask: AskModel;
+  readonly #settings: ModelPlanning;
+
+  readonly #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+  readonly #conversation: Conversation;
+  readonly #earlier = new Set<string>();
+  #repairs = 0;
+
+  constructor(request: PlanRequest, ask: AskModel, settings: ModelPlanning) {
+    this.#request = request;
+    this.#ask = ask;
+    this.#settings = settings;
+    this.#conversation = new Conversation(request, settings.maxToolsShown);
+  }
+
+  none(code: None['code'], reason: string, retryable = false, errors?: None['errors']): PlanDraft {
+    const text = cut(cleanText(reason), 2000);
+    return { kind: 'none', code, reason: text, ...(errors && { errors }), retryable, usage: this.#usage };
+  }
+
+  async run(): Promise<PlanDraft> {
+    try {
+      for (;;) {
+        const draft = await this.#askOnce();
+        if (draft) return draft;
       }
-      if ('none' in verdict) return none('no_plan', verdict.none);
-      if ('question' in verdict) return { kind: 'question', question: verdict.question, usage };
-      const kept = answer.finish === 'length' ? '(cut off)' : text.trim() || '(empty)';
-      const isRepeated = earlier.has(sameOf(verdict, text));
-      earlier.add(sameOf(verdict, text));
-      if ('look' in verdict && !isRepeated && conversation.look(kept, verdict.look)) continue;
-      const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
-      if (isRepeated || repairs++ === settings.maxRepairs) {
-        const why = whyUnusable({ ...answer, text }, verdict, settings.maxOutputTokens);
-        const tries = `The model gave no usable plan in ${repairs} ${repairs === 1 ? 'try' : 'tries'}. `;
-        return none('plan_failed', `${isRepeated ? '' : tries}${why}`, false, errorsOf(complaints));
-      }
-      conversation.complain(kept, complaints, 'draft' in verdict ? verdict.draft : undefined);
+    } catch (error) {
+      if (!(error instanceof ModelFailure)) throw error;
+      // Endpoints quote prompts, and so the key of the data, in their errors.
+      return this.none(error.code, this.#conversation.read(error.message), error.retryable);
     }
-  } catch (error) {
-    if (!(error instanceof ModelFailure)) throw error;
-    // Endpoints quote prompts, and so the key of the data, in their errors.
-    return none(error.code, conversation.read(error.message), error.retryable);
+  }
+
+  /** Asks the model and reads its answer. @returns undefined when the model must be asked again */
+  async #askOnce(): Promise<PlanDraft | undefined> {
+    const { signal, dataKey } = this.#request;
+    const cacheKey = dataKey && cacheKeyOf(dataKey);
+    const prompt = { ...this.#conversation.prompt, schema: ANSWER_SCHEMA, ...(cacheKey && { cacheKey }), signal };
+    const given = await this.#ask(prompt, this.#usage);
+    const answer = { ...given, text: this.#conversation.read(given.text) };
+    if (answer.finish === 'content-filter')
+      return this.none('no_plan', `The model refused to plan this.${said(answer.text)}`);
+    const verdict = await judge(answer, this.#request, this.#settings.maxOutputTokens);
+    if ('plan' in verdict) {
+      const { madeBy = this.#settings.madeBy } = answer;
+      return { kind: 'plan', plan: verdict.plan, usage: this.#usage, madeBy };
+    }
+    if ('none' in verdict) return this.none('no_plan', verdict.none);
+    if ('question' in verdict) return { kind: 'question', question: verdict.question, usage: this.#usage };
+    return this.#reply(answer, verdict);
+  }
+
+  /** Shows what the model asks to see, or complains about its plan. @returns a draft when the model is not asked again */
+  #reply(answer: ModelAnswer, verdict: Unfinished): PlanDraft | undefined {
+    const kept = answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)';
+    const same = sameOf(verdict, answer.text);
+    const isRepeated = this.#earlier.has(same);
+    this.#earlier.add(same);
+    if ('look' in verdict && !isRepeated && this.#conversation.look(kept, verdict.look)) return undefined;
+    const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
+    if (isRepeated || this.#repairs === this.#settings.maxRepairs) {
+      const tries = isRepeated ? '' : `The model gave no usable plan in ${triesIn(this.#repairs + 1)}. `;
+      const why = whyUnusable(answer, verdict, this.#settings.maxOutputTokens);
+      return this.none('plan_failed', `${tries}${why}`, false, errorsOf(complaints));
+    }
+    this.#repairs++;
+    this.#conversation.complain(kept, complaints, 'draft' in verdict ? verdict.draft : undefined);
+    return undefined;
   }
 }
 
+const triesIn = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
+
 /** What is equal for answers that say the same. */
-function sameOf(verdict: Extract<Verdict, { look: unknown } | { complaints: unknown }>, text: string): string {
+function sameOf(verdict: Unfinished, text: string): string {
   const meant = 'look' in verdict ? verdict.look : verdict.draft;
   return meant === undefined ? text.trim() : JSON.stringify(meant);
 }

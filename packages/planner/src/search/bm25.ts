@@ -23,23 +23,34 @@ export function rank(
 ): Hit[] {
   const own = scores(indexes, new Map(words.map((word) => [word, 1])));
   const best = top(own, Math.max(limit, NEEDING), fits);
-  const most = best[0]?.score ?? 0;
+  const needed = neededBy(indexes, best.slice(0, NEEDING));
+  if (needed.size === 0) return best.slice(0, limit);
+  addEntries(own, indexes, { needed, most: best[0]?.score ?? 0 });
+  return top(own, limit, fits);
+}
+
+/** The words of the ids that some hits need, weighted by the share of the best hit's score. */
+function neededBy(indexes: readonly ToolIndex[], hits: readonly Hit[]): Map<string, number> {
+  const most = hits[0]?.score ?? 0;
   const needed = new Map<string, number>();
-  for (const { index, document, score } of best.slice(0, NEEDING))
+  for (const { index, document, score } of hits)
     for (const word of indexes[index]!.needs[document]!)
       needed.set(word, Math.max(needed.get(word) ?? 0, score / most));
-  if (needed.size === 0) return best.slice(0, limit);
+  return needed;
+}
 
+type Needs = { needed: ReadonlyMap<string, number>; most: number };
+
+/** Adds to the scores of the operations that find needed ids. The best of them gets a share of the score of the best hit. */
+function addEntries(own: readonly Float64Array[], indexes: readonly ToolIndex[], { needed, most }: Needs): void {
   const finding = scores(indexes, needed);
+  const entries = indexes.flatMap(({ isEntry }, index) =>
+    [...isEntry.keys()].flatMap((document) => (isEntry[document] ? [{ index, document }] : [])),
+  );
   let mostFinding = EPSILON;
-  for (const [index, { isEntry }] of indexes.entries())
-    for (const [document, is] of isEntry.entries())
-      if (is) mostFinding = Math.max(mostFinding, finding[index]![document]!);
+  for (const { index, document } of entries) mostFinding = Math.max(mostFinding, finding[index]![document]!);
   const share = (ENTRY_WEIGHT * most) / mostFinding;
-  for (const [index, { isEntry }] of indexes.entries())
-    for (const [document, is] of isEntry.entries())
-      if (is) own[index]![document]! += share * finding[index]![document]!;
-  return top(own, limit, fits);
+  for (const { index, document } of entries) own[index]![document]! += share * finding[index]![document]!;
 }
 
 /** What each document of each index is worth for some words, each of which has a weight. */
@@ -70,12 +81,16 @@ function top(all: readonly Float64Array[], limit: number, fits: (index: number, 
   for (const [index, scored] of all.entries()) {
     for (let document = 0; document < scored.length; document++) {
       const score = scored[document]!;
-      if (score <= (best.length < limit ? 0 : best.at(-1)!.score) || !fits(index, document)) continue;
-      let at = best.length;
-      while (at > 0 && best[at - 1]!.score < score) at--;
-      best.splice(at, 0, { index, document, score });
-      if (best.length > limit) best.pop();
+      if (score > (best.length < limit ? 0 : best.at(-1)!.score) && fits(index, document))
+        insert(best, { index, document, score }, limit);
     }
   }
   return best;
+}
+
+function insert(best: Hit[], hit: Hit, limit: number): void {
+  let at = best.length;
+  while (at > 0 && best[at - 1]!.score < hit.score) at--;
+  best.splice(at, 0, hit);
+  if (best.length > limit) best.pop();
 }

@@ -157,7 +157,9 @@ test('a search is served beside the plans of a workspace that keeps a thread bus
   const hostile = Array.from({ length: 8 }, (_, i) =>
     planner.search({
       tools: aSource({ [`h${i}`]: cars() }, 'hostile', reading.opened).source,
-      ...{ text: 'cars', limit: 1, signal: new AbortController().signal },
+      text: 'cars',
+      limit: 1,
+      signal: new AbortController().signal,
     }),
   );
   const ended = countSettled(hostile);

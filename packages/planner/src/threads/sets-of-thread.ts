@@ -41,25 +41,28 @@ export class SetsOfThread {
       this.#kept.set(key, kept);
       own += kept.bytes;
     }
-    for (const set of job.sets) {
-      if (this.#kept.has(set.key)) continue;
-      const kept: Kept = { bytes: 0, tools: 0, jobs: new Set([job.id]) };
-      this.#kept.set(set.key, kept);
-      try {
-        for await (const texts of set.read()) {
-          for (const { length } of texts) kept.bytes += length;
-          kept.tools += texts.length;
-          if (own + kept.bytes > this.#maxBytes) throw tooMany(this.#maxBytes);
-          this.#post({ do: 'keep', key: set.key, texts });
-          this.#makeRoom();
-        }
-        own += kept.bytes;
-      } catch (error) {
-        this.#drop(set.key);
-        throw error;
-      }
-    }
+    for (const set of job.sets) if (!this.#kept.has(set.key)) own += await this.#read(set, job, this.#maxBytes - own);
     job.toolCount = job.sets.reduce((sum, { key }) => sum + (this.#kept.get(key)?.tools ?? 0), 0);
+  }
+
+  /** @returns the size of the set, in bytes */
+  async #read(set: ToolSet, job: Job, maxBytes: number): Promise<number> {
+    const { key } = set;
+    const kept: Kept = { bytes: 0, tools: 0, jobs: new Set([job.id]) };
+    this.#kept.set(key, kept);
+    try {
+      for await (const texts of set.read()) {
+        for (const { length } of texts) kept.bytes += length;
+        kept.tools += texts.length;
+        if (kept.bytes > maxBytes) throw tooMany(this.#maxBytes);
+        this.#post({ do: 'keep', key, texts });
+        this.#makeRoom();
+      }
+      return kept.bytes;
+    } catch (error) {
+      this.#drop(key);
+      throw error;
+    }
   }
 
   release(job: Job): void {
