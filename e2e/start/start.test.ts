@@ -93,6 +93,7 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
   const steps = ['Install', 'Build', 'Postgres', 'Service'].map((name) => `✔ ${name} +\\d+\\.\\d s.*\\n`);
   expect(first.output()).toMatch(new RegExp(steps.join('(?:  .*\\n)?')));
   expect(first.output().split(apiKey)).toHaveLength(2);
+  expect(first.output()).toMatch(/^Planner +the built-in one/m);
   expect(first.output()).not.toContain('\x1b');
 
   const second = start(dataDir);

@@ -8,6 +8,7 @@ import { install } from '../install.mjs';
 import { createStack, dataDir, findRunning, hasStartedBefore, importDemo } from '../stack.mjs';
 import { checkDatabase, choosePort, folderFault } from './checks.mjs';
 import { watchLeaving } from './leaving.mjs';
+import { planning } from './planner.mjs';
 import { createScreen } from './screen.mjs';
 import { alreadyRunning, invitation } from './texts.mjs';
 
@@ -110,7 +111,7 @@ async function bringUp(screen, stack, signal) {
     const { welcome } = await importDemo();
     await orAbort(Promise.race([welcome({ url, apiKey, say: screen.say }), crashed]), signal);
   }
-  screen.say(invitation({ url, apiKey, crm, isFirst }));
+  screen.say(invitation({ url, apiKey, crm, isFirst, planner: planning(process.env) }));
   await orAbort(crashed, signal).catch((error) => {
     if (signal.aborted) screen.say('\nStopping …');
     throw error;

@@ -4,8 +4,8 @@ import { dataDir } from '../stack.mjs';
 
 const readKey = `node -p "require('${join(dataDir, 'dev.json')}').apiKey"`;
 
-/** @param {import('../stack.mjs').Running & { isFirst: boolean }} started */
-export function invitation({ url, apiKey, crm, isFirst }) {
+/** @param {import('../stack.mjs').Running & { isFirst: boolean, planner: string }} started */
+export function invitation({ url, apiKey, crm, isFirst, planner }) {
   const body = JSON.stringify({
     intent: crm ? 'Which deals over 50000 does the account Northwind have, and who owns them?' : 'What can you do?',
     selectedCustomerIntegrationIds: ['*'],
@@ -15,6 +15,7 @@ export function invitation({ url, apiKey, crm, isFirst }) {
 ${isFirst ? `API key        ${apiKey}\n               It is shown this once. Later: ${readKey}` : `API key        ${readKey}`}
 API reference  ${url}/docs
 Log            ${join(dataDir, 'server.log')}
+${planner}
 
 Try one yourself:
 
