@@ -42,7 +42,8 @@ const rooms = {
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; an app is started, not imported.'],
   'apps/demo': [[contracts, client], 'The demo is a stranger to the service: call @errand/client.'],
   e2e: [anything, 'Import apps and packages by their names.'],
-  bench: [anything, 'Import apps and packages by their names.'],
+  bench: [[...anything, 'evals/'], 'Import apps and packages by their names.'],
+  evals: [anything, 'Import apps and packages by their names.'],
 };
 
 /** @type {Record<string, string[]>} Packages that only the tests of a room may import. */
@@ -55,7 +56,7 @@ const arrows = Object.entries(rooms).flatMap(([room, [allowed, instead]]) => {
     severity: 'error',
     from,
     to: {
-      path: '^(packages|apps|e2e|bench)/',
+      path: '^(packages|apps|e2e|bench|evals)/',
       pathNot: [`${room}/`, ...(room.endsWith('trpc-openapi') ? [] : [BASICS]), ...allowed, ...more].map(
         (path) => `^${path}`,
       ),
@@ -90,8 +91,8 @@ export default {
       name: 'no-deep-import',
       comment: 'Import the package by its name and take what its exports offer.',
       severity: 'error',
-      from: { path: '^((?:packages|apps)/[^/]+|e2e|bench)/' },
-      to: { path: '^(packages|apps|e2e|bench)/', pathNot: '^$1/', dependencyTypes: ['local'] },
+      from: { path: '^((?:packages|apps)/[^/]+|e2e|bench|evals)/' },
+      to: { path: '^(packages|apps|e2e|bench|evals)/', pathNot: '^$1/', dependencyTypes: ['local'] },
     },
     {
       name: 'no-inner-index',
@@ -195,7 +196,7 @@ export default {
     // TypeScript 7 has no API for it to read programs with.
     parser: 'swc',
     tsPreCompilationDeps: true,
-    exclude: { path: '/src/generated/|/scripts/|^(e2e|bench)/dist/' },
+    exclude: { path: '/src/generated/|/scripts/|^(e2e|bench|evals)/dist/' },
     doNotFollow: { path: 'node_modules|/dist/' },
     enhancedResolveOptions: {
       conditionNames: ['errand-source', 'import', 'node', 'types', 'default'],

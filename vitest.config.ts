@@ -8,7 +8,7 @@ const conditions = ['errand-source', 'module', 'node'];
 
 /** The slowest files. They begin first, or one of them would go on alone when all others have ended. */
 const slow =
-  /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|large-outputs|waiting|original\/asking)|embedded\/start\.db|planning\/evals/;
+  /e2e\/(faults\/faults|master-keys|tenancy\/matrix|queue|start\/start|streams|large-outputs|waiting|original\/asking)|embedded\/start\.db/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -25,7 +25,7 @@ const services = { sequence: { groupOrder: 1 }, maxWorkers: Math.ceil(Math.max(2
 
 const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
-const rooms = ['bench/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
+const rooms = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
   resolve: { conditions },

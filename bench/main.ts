@@ -22,10 +22,11 @@ import { measureMeaning, modelMeaning } from './model/meaning/measure.ts';
 import { measurePrompts, modelPrompts } from './model/prompts.ts';
 import { modelSlow } from './model/slow.ts';
 import { measureOutputs, measureOutputsTogether, outputs, outputsTogether } from './outputs.ts';
-import { planningScenarios } from './planning/scenarios.ts';
+import { measurePlanningTime, planningTime } from './planning-time.ts';
 import { measureReaders, readers } from './readers.ts';
 import { measureRequestCost, requestCost } from './request-cost.ts';
 import { measureRestart, restart } from './restart.ts';
+import { measureRestbench, planningRestbench } from './restbench.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
 import { measureSearch, search } from './search.ts';
 import { openStack, type Stack } from './stack.ts';
@@ -52,7 +53,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, list-filters, outputs,
                outputs-together and effects run only so
   --restbench  a folder with RestBench's intents.json and openapi.json
-  --cases      with planning and model: also a line for each case, with the calls made
+  --cases      with planning-restbench and model: also a line for each case, with the calls made
   --endpoint   with model: plans the evals by the model at this URL (http://127.0.0.1:8080/v1), and tells score, tokens and cost;
                --model NAME, --provider openai|anthropic|google|openai-compatible, --key-env the variable with the key,
                --prices '{"input": 0.25, "output": 2}' of a million tokens
@@ -163,7 +164,8 @@ type Options = {
 const printLine = (line: object): void => console.log(JSON.stringify(line));
 
 const scenarios = ({ restbench, documents, operations, cases, full, slow, endpoint }: Options): Measured[] => [
-  ...planningScenarios({ restbench, cases }),
+  { ...planningRestbench, alone: () => measureRestbench(restbench, cases ? printLine : undefined) },
+  { ...planningTime, alone: measurePlanningTime },
   { ...modelPrompts, alone: measurePrompts },
   { ...modelMeaning, measure: (stack) => measureMeaning(stack, cases ? printLine : undefined) },
   modelEndpoints(printLine),

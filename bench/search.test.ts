@@ -1,5 +1,5 @@
+import { evalSets } from '@errand/evals';
 import { expect, it } from 'vitest';
-import { evalSets } from './planning/sets.ts';
 import { measureEvals } from './search.ts';
 
 /** Sets whose intents are in looser words than those of their service. */

@@ -1,12 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ToolSource, ToolSpec } from '@errand/contracts';
+import { type EvalCase, evalSets, readTools } from '@errand/evals';
 import { createPlannerThreads, searchTools } from '@errand/planner';
 import { sampleThread } from '@errand/planner/testing';
 import { type Figures, mean, median, quantile, round, type Scenario } from './figures.ts';
-import type { EvalCase } from './planning/eval-case.ts';
-import { readTools } from './planning/read-tools.ts';
-import { evalSets } from './planning/sets.ts';
 import { someService } from './some-service.ts';
 
 export const search: Scenario = {

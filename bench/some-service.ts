@@ -1,4 +1,4 @@
-export const ANYWHERE = 'http://127.0.0.1:9';
+import { ANYWHERE } from '@errand/evals';
 
 const nouns = 'customer order invoice ticket shipment product supplier contract payment account'.split(' ');
 const kinds = 'draft archived regional internal partner legacy seasonal wholesale retail export'.split(' ');

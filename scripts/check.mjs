@@ -13,7 +13,18 @@ const programs = {
   types: ['tsc', '-p', 'tsconfig.json', '--pretty', 'false', '--checkers', checkers],
   dead: ['knip', '--no-progress', '--no-config-hints'],
   workspace: ['sherif', '--fail-on-warnings', '--ignore-dependency', 'typescript@5.9.3'],
-  dependencies: ['depcruise', '-T', 'err-long', '-c', '.dependency-cruiser.mjs', 'packages', 'apps', 'e2e', 'bench'],
+  dependencies: [
+    'depcruise',
+    '-T',
+    'err-long',
+    '-c',
+    '.dependency-cruiser.mjs',
+    'packages',
+    'apps',
+    'e2e',
+    'bench',
+    'evals',
+  ],
   client: [process.execPath, 'packages/client/scripts/generate.mjs', '--check'],
 };
 const root = process.cwd();

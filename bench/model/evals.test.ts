@@ -1,6 +1,6 @@
+import { evalSets } from '@errand/evals';
 import { startScriptedModel } from '@errand/integrations/testing';
 import { expect, it } from 'vitest';
-import { evalSets } from '../planning/sets.ts';
 import { toEndpoint } from './endpoint.ts';
 import { measureModel } from './evals.ts';
 
@@ -33,7 +33,9 @@ it('tells how well the model at an endpoint plans, its tokens and what they cost
   expect(figures).toMatchObject({
     possible: { cases: 1, right: 1 },
     impossible: { cases: 1, right: 1 },
-    ...{ inputTokens: 15_000, cachedInputTokens: 12_000, outputTokens: 300 },
+    inputTokens: 15_000,
+    cachedInputTokens: 12_000,
+    outputTokens: 300,
   });
   expect(figures.cost).toMatchObject({ amount: expect.closeTo(0.0054, 9), currency: 'USD' });
   expect(endpoint.requests[0]!.headers.authorization).toBe('Bearer k');

@@ -1,9 +1,7 @@
-import { addUsage, type TokenUsage } from '@errand/contracts';
+import { addUsage, type Planner, type TokenUsage } from '@errand/contracts';
+import { type EvalSet, evalSets, judgeSet, lineOf, verdictsOf } from '@errand/evals';
 import { createModelPlanner } from '@errand/planner';
-import type { Planner } from '@errand/ports/planner';
-import type { Figures, Scenario } from '../figures.ts';
-import { type EvalSet, figuresOf, judgeSet, lineOf } from '../planning/score.ts';
-import { evalSets } from '../planning/sets.ts';
+import { type Figures, median, quantile, round, type Scenario } from '../figures.ts';
 import { type Endpoint, openModel } from './endpoint.ts';
 
 type Alone = Scenario & { alone: () => Promise<Figures> };
@@ -18,7 +16,7 @@ export const modelScenarios = (endpoint: Endpoint | undefined, report?: (line: o
         alone: () => measureModel(set, endpoint, report),
       }));
 
-/** Plans, runs and judges a set with a model; tells the score, the tokens and what they cost. */
+/** Plans, runs and judges a set with a model; returns the score, the time of planning, the tokens and their cost. */
 export async function measureModel(
   set: EvalSet,
   endpoint: Endpoint,
@@ -30,7 +28,15 @@ export async function measureModel(
     const judged = await judgeSet(set, counted(createModelPlanner(model), usage));
     if (report) for (const one of judged) report(lineOf(one));
     const { cost, ...tokens } = usage;
-    return { ...figuresOf(judged), ...tokens, ...(cost === null && { priceUnknown: true }), ...(cost && { cost }) };
+    const times = judged.map(({ run }) => run.planningMs);
+    return {
+      ...verdictsOf(judged),
+      planningP50Ms: round(median(times)),
+      planningP95Ms: round(quantile(times, 0.95)),
+      ...tokens,
+      ...(cost === null && { priceUnknown: true }),
+      ...(cost && { cost }),
+    };
   } finally {
     await egress.close();
   }

@@ -1,9 +1,7 @@
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
-import { createModelPlanner } from '@errand/planner';
-import type { AskModel, ModelPrompt } from '@errand/ports/model';
+import { demoServices, readTools } from '@errand/evals';
+import { type AskModel, createModelPlanner, type ModelPrompt } from '@errand/planner';
 import type { Figures, Scenario } from '../figures.ts';
-import { demoServices } from '../planning/demo.ts';
-import { readTools } from '../planning/read-tools.ts';
 import { madeUpTools } from './made-up-tools.ts';
 
 export const modelPrompts: Scenario = {

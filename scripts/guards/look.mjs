@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { staleFigures } from './evals.mjs';
 import { rules } from './rules.mjs';
 import { findRetired } from './words.mjs';
 
@@ -15,9 +16,9 @@ const own = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
  * @returns {Record<string, string[]>} the faults by the name of the guard
  */
 export function look(root) {
-  const files = walk(root).filter(({ path }) => !own.test(path));
+  const files = read(root).filter(({ path }) => !own.test(path));
   const all = Object.entries(rules).map(([guard, list]) => [guard, list.flatMap((rule) => hold(rule, files))]);
-  return { ...Object.fromEntries(all), words: files.flatMap(findRetired) };
+  return { ...Object.fromEntries(all), words: files.flatMap(findRetired), evals: staleFigures(files) };
 }
 
 /** @param {import('./rules.mjs').Rule} rule @param {File[]} files */
@@ -31,11 +32,11 @@ const hold = ({ files: concerned, except, text: refused, say }, files) =>
     return [`${path}:${line}: ${found[0].replaceAll(/\s+/g, ' ').trim().slice(0, 80)}: ${say}`];
   });
 
-/** @param {string} root @returns {File[]} */
-const walk = (root, folder = '') =>
+/** @param {string} root @returns {File[]} every file of the project */
+export const read = (root, folder = '') =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     if (made.has(entry.name)) return [];
-    if (entry.isDirectory()) return walk(root, path);
+    if (entry.isDirectory()) return read(root, path);
     return entry.isFile() ? [{ path, text: readFileSync(join(root, path), 'utf8') }] : [];
   });

@@ -1,18 +1,7 @@
 // A clinic for animals.
-import {
-  amount,
-  day,
-  email,
-  flag,
-  list,
-  moment,
-  object,
-  oneOf,
-  ref,
-  text,
-  whole,
-} from '../../planning/sets/schemas.ts';
+
 import type { Operation } from './operation.ts';
+import { amount, day, email, flag, list, moment, object, oneOf, ref, text, whole } from './schemas.ts';
 
 const SPECIES = oneOf('Species', ['dog', 'cat', 'rabbit', 'bird']);
 const STATUS = oneOf('Status of the visit', ['BOOKED', 'DONE', 'NO_SHOW']);

@@ -1,9 +1,10 @@
 // OpenAPI documents of made-up services.
-import { text } from '../../planning/sets/schemas.ts';
+
 import { CLINIC_SCHEMAS } from './clinic.ts';
 import { HIRE_SCHEMAS } from './hire.ts';
 import type { Operation } from './operation.ts';
 import { POST_SCHEMAS } from './post.ts';
+import { text } from './schemas.ts';
 import { TRACK_SCHEMAS } from './track.ts';
 
 const SCHEMAS = { ...HIRE_SCHEMAS, ...POST_SCHEMAS, ...CLINIC_SCHEMAS, ...TRACK_SCHEMAS };

@@ -1,11 +1,10 @@
 import type { PlanInput } from '@errand/contracts';
+import { ANYWHERE, readTools } from '@errand/evals';
 import { checkPlan, type Sandbox } from '@errand/plan';
-import { readTools } from '../../planning/read-tools.ts';
-import { ANYWHERE } from '../../some-service.ts';
-import type { ModelPlan } from './cases.ts';
 import { CLINIC } from './clinic.ts';
 import { documentOf } from './documents.ts';
 import { HIRE } from './hire.ts';
+import type { ModelPlan } from './model-plans.ts';
 import { POST } from './post.ts';
 import { TRACK } from './track.ts';
 

@@ -1,6 +1,7 @@
 // A hire shop for cameras.
-import { email, flag, list, moment, object, oneOf, ref, text, whole } from '../../planning/sets/schemas.ts';
+
 import type { Operation } from './operation.ts';
+import { email, flag, list, moment, object, oneOf, ref, text, whole } from './schemas.ts';
 
 const CATEGORY = oneOf('Kind of item', ['camera', 'lens', 'light', 'tripod']);
 const STATE = oneOf('State', ['available', 'out', 'in_repair']);

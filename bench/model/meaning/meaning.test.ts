@@ -1,7 +1,7 @@
 import { createSandbox } from '@errand/plan';
 import { afterAll, expect, test } from 'vitest';
-import { CARELESS, GOOD } from './cases.ts';
 import { doubtsOf } from './doubts-of.ts';
+import { CARELESS, GOOD } from './model-plans.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());

@@ -4,7 +4,7 @@ import type { Figures, Scenario } from '../../figures.ts';
 import type { HttpClient } from '../../http.ts';
 import type { Stack } from '../../stack.ts';
 import { ADVERSARIES, type Adversary, VARIANTS } from './adversaries.ts';
-import { CARELESS, GOOD, type ModelPlan } from './cases.ts';
+import { CARELESS, GOOD, type ModelPlan } from './model-plans.ts';
 import { type Services, startServices } from './services.ts';
 import { THIRD } from './third-adversaries.ts';
 

@@ -1,4 +1,4 @@
-import type { Schema } from '../../planning/sets/schemas.ts';
+import type { Schema } from './schemas.ts';
 
 /** An operation of a made-up service. */
 export type Operation = {

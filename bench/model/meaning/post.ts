@@ -1,6 +1,7 @@
 // A mailbox with a calendar, and a third party.
-import { email, flag, list, moment, object, oneOf, ref, text, whole } from '../../planning/sets/schemas.ts';
+
 import type { Operation } from './operation.ts';
+import { email, flag, list, moment, object, oneOf, ref, text, whole } from './schemas.ts';
 
 const message = object({
   'id!': text('Id'),

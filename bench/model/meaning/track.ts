@@ -1,6 +1,7 @@
 // A tracker for issues.
-import { amount, day, email, list, moment, object, oneOf, ref, text, whole } from '../../planning/sets/schemas.ts';
+
 import type { Operation } from './operation.ts';
+import { amount, day, email, list, moment, object, oneOf, ref, text, whole } from './schemas.ts';
 
 const STATE = oneOf('State', ['open', 'closed']);
 const ROLE = oneOf('Role', ['guest', 'member', 'admin']);

@@ -1,0 +1,2 @@
+// The planner that the evals measure.
+export { createBuiltinPlanner } from '@errand/planner';
