@@ -2,6 +2,7 @@ import { listRuns, type RunScope } from '@errand/db';
 import { listFilters } from '@errand/db/testing';
 import pg from 'pg';
 import { type Figures, quantile, round, type Scenario } from './figures.ts';
+import type { HttpClient } from './http.ts';
 import { addRuns } from './seed.ts';
 import type { Stack } from './stack.ts';
 
@@ -10,7 +11,8 @@ export const listFiltersOf: Scenario = {
   goal: { p99Ms: 'the same at 10^6 runs but for words and pairs that rarely meet' },
 };
 
-const ASKED = 60;
+const PAGES = 60;
+const WARM_UP = 5;
 const TRIES = 4;
 
 /** For each filter a first page over HTTP, and what Postgres reads for it. The statements are those of the code. */
@@ -23,36 +25,49 @@ export async function measureListFilters(stack: Stack, full: boolean): Promise<F
   const http = stack.client(server.url, 1, await stack.newKey(workspaceId));
   const figures: Figures = { runs };
   const pool = new pg.Pool({ connectionString: stack.databaseUrl, max: 1, options: '-c role=errand_system' });
-  for (const [name, { metadata = {}, ...filter }] of Object.entries(listFilters())) {
-    const query = new URLSearchParams({ pageSize: '20' });
-    for (const [key, value] of Object.entries(filter)) for (const one of [value].flat()) query.append(key, String(one));
-    for (const [key, value] of Object.entries(metadata)) query.append(`metadata[${key}]`, value);
-    const tookMs: number[] = [];
-    for (let i = -5; i < ASKED; i++) {
-      const from = performance.now();
-      await http.send('GET', `/v1/runs?${query}`);
-      if (i >= 0) tookMs.push(performance.now() - from);
-    }
-    const scope = { pool: explaining(pool), workspaceId } as RunScope;
-    const page = { pageSize: 20 };
-    for (let i = 0; i < TRIES; i++) {
-      seen.length = 0;
-      await listRuns(scope, { metadata, ...filter }, page, { room: 2 ** 22, requests: 10 });
-    }
+  const scope = { pool: explaining(pool), workspaceId } as RunScope;
+  for (const [name, filter] of Object.entries(listFilters())) {
+    const times = await timesOf(http, filter);
+    await readByPostgres(scope, filter);
     figures[name] = {
-      p50Ms: round(quantile(tookMs, 0.5)),
-      p99Ms: round(quantile(tookMs, 0.99)),
-      ms: round(seen.reduce((sum, one) => sum + one.ms, 0)),
-      buffers: seen.reduce((sum, one) => sum + one.buffers, 0),
-      index: [...new Set(seen.flatMap((one) => one.indexes))].join(', '),
+      p50Ms: round(quantile(times, 0.5)),
+      p99Ms: round(quantile(times, 0.99)),
+      ms: round(statements.reduce((sum, { ms }) => sum + ms, 0)),
+      buffers: statements.reduce((sum, { buffers }) => sum + buffers, 0),
+      index: [...new Set(statements.flatMap(({ indexes }) => indexes))].join(', '),
     };
   }
   await pool.end();
   return figures;
 }
 
+type ListFilter = ReturnType<typeof listFilters>[string];
+
+/** How long first pages take over HTTP, in milliseconds. */
+async function timesOf(http: HttpClient, { metadata = {}, ...filter }: ListFilter): Promise<number[]> {
+  const query = new URLSearchParams({ pageSize: '20' });
+  for (const [key, values] of Object.entries(filter))
+    for (const value of [values].flat()) query.append(key, String(value));
+  for (const [key, value] of Object.entries(metadata)) query.append(`metadata[${key}]`, value);
+  const times: number[] = [];
+  for (let i = -WARM_UP; i < PAGES; i++) {
+    const from = performance.now();
+    await http.send('GET', `/v1/runs?${query}`);
+    if (i >= 0) times.push(performance.now() - from);
+  }
+  return times;
+}
+
+/** Lists with a pool that explains, until the last statements are warm. */
+async function readByPostgres(scope: RunScope, { metadata = {}, ...filter }: ListFilter): Promise<void> {
+  for (let i = 0; i < TRIES; i++) {
+    statements.length = 0;
+    await listRuns(scope, { metadata, ...filter }, { pageSize: 20 }, { room: 2 ** 22, requests: 10 });
+  }
+}
+
 type Node = { 'Index Name'?: string; 'Shared Hit Blocks': number; 'Shared Read Blocks': number; Plans?: Node[] };
-const seen: { ms: number; buffers: number; indexes: string[] }[] = [];
+const statements: { ms: number; buffers: number; indexes: string[] }[] = [];
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
 /** A pool that notes what each statement reads. */
@@ -61,7 +76,7 @@ const explaining = (pool: pg.Pool) => ({
     const { rows } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);
     const [{ Plan: plan, 'Execution Time': ms }] = rows[0]['QUERY PLAN'] as [{ Plan: Node; 'Execution Time': number }];
     const buffers = plan['Shared Hit Blocks'] + plan['Shared Read Blocks'];
-    seen.push({ ms, buffers, indexes: nodesOf(plan).flatMap((node) => node['Index Name'] ?? []) });
+    statements.push({ ms, buffers, indexes: nodesOf(plan).flatMap((node) => node['Index Name'] ?? []) });
     return pool.query({ text, values });
   },
 });

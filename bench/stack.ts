@@ -42,7 +42,7 @@ export type Stack = {
 
 /** Starts what every scenario needs. @throws with nothing left running */
 export async function openStack(): Promise<Stack> {
-  const closers: (() => unknown)[] = [];
+  const closers: Closers = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
   };
@@ -54,41 +54,26 @@ export async function openStack(): Promise<Stack> {
   }
 }
 
-async function open(closers: (() => unknown)[], close: () => Promise<void>): Promise<Stack> {
+type Closers = (() => unknown)[];
+
+async function open(closers: Closers, close: () => Promise<void>): Promise<Stack> {
   const folder = temporary(closers, 'errand-bench-');
   const postgres = await startEmbedded({ dir: temporary(closers, 'errand-bench-postgres-') });
   closers.push(postgres.stop);
   const third = await startChild<{ url: string }>(thirdParty, { log: join(folder, 'third-party.log') });
   closers.push(third.stop);
   const masterKeys = masterKey();
-  let started = 0;
-
-  async function serve(
-    env: Record<string, string> = {},
-    args: readonly string[] = [],
-    program = server,
-  ): Promise<Server> {
-    const child: Child<{ url: string }> = await startChild(program, {
-      log: join(folder, `server-${++started}.log`),
-      args,
-      env: {
-        PORT: '0',
-        DATABASE_URL: postgres.local.url,
-        ERRAND_TENANT_DATABASE_URL: postgres.local.tenantUrl,
-        ERRAND_OWNER_DATABASE_URL: postgres.local.ownerUrl,
-        ERRAND_DATA_DIR: join(folder, `server-${started}`),
-        ERRAND_MASTER_KEYS: masterKeys,
-        ERRAND_EGRESS_ALLOW: third.ready.url,
-        ...env,
-      },
-    });
-    closers.push(child.stop);
-    return { url: child.ready.url, pid: child.pid, stop: child.stop, ask: child.ask };
-  }
+  const serve = serverStarter(closers, folder, {
+    PORT: '0',
+    DATABASE_URL: postgres.local.url,
+    ERRAND_TENANT_DATABASE_URL: postgres.local.tenantUrl,
+    ERRAND_OWNER_DATABASE_URL: postgres.local.ownerUrl,
+    ERRAND_MASTER_KEYS: masterKeys,
+    ERRAND_EGRESS_ALLOW: third.ready.url,
+  });
 
   // The first server migrates the database and makes the first workspace.
-  let running: Promise<Server> | undefined = serve();
-  await running;
+  const first = await serve();
   const db = openDatabase({ ...postgres, masterKeys: [masterKeys], poolSize: 2 });
   closers.push(() => db.close());
   const admin = new pg.Pool({ connectionString: postgres.ownerUrl, max: 1 });
@@ -96,23 +81,7 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
   const { workspaceId } = await db.workspaces.first();
   const newKey = async (workspace: string) => (await db.apiKeys.create(workspace, { name: 'bench', scopes })).key;
   const apiKey = await newKey(workspaceId);
-  const clients: HttpClient[] = [];
-  closers.push(() => {
-    for (const one of clients) one.close();
-  });
-  const client = (url: string, sockets: number, key = apiKey) => {
-    const http = createHttp(url, key, sockets);
-    clients.push(http);
-    return http;
-  };
-  const register = {
-    name: 'Warehouse',
-    kind: 'openapi',
-    url: `${third.ready.url}/openapi.json`,
-    auth: { type: 'NONE' },
-    enable: 'all',
-  };
-  const made = await client((await running).url, 1).send('POST', '/v1/integrations', register);
+  const client = clientMaker(closers, apiKey);
 
   return {
     databaseUrl: postgres.url,
@@ -121,18 +90,9 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
     admin,
     apiKey,
     workspaceId,
-    integration: (JSON.parse(made) as { customerIntegrationId: string }).customerIntegrationId,
+    integration: await register(client(first.url, 1), third.ready.url),
     thirdPartyUrl: third.ready.url,
-    main: () => {
-      running ??= serve();
-      return running.then((one) => ({
-        ...one,
-        stop: () => {
-          running = undefined;
-          return one.stop();
-        },
-      }));
-    },
+    main: mainServer(first, serve),
     serve,
     client,
     newKey,
@@ -141,7 +101,62 @@ async function open(closers: (() => unknown)[], close: () => Promise<void>): Pro
   };
 }
 
-function temporary(closers: (() => unknown)[], prefix: string): string {
+/** Starts servers, each with its own data folder and log. */
+function serverStarter(closers: Closers, folder: string, settings: Record<string, string>): Stack['serve'] {
+  let started = 0;
+  return async (env = {}, args = [], program = server) => {
+    const name = `server-${++started}`;
+    const child: Child<{ url: string }> = await startChild(program, {
+      log: join(folder, `${name}.log`),
+      args,
+      env: { ...settings, ERRAND_DATA_DIR: join(folder, name), ...env },
+    });
+    closers.push(child.stop);
+    return { url: child.ready.url, pid: child.pid, stop: child.stop, ask: child.ask };
+  };
+}
+
+/** The one server with default settings: the first, or another one after it was stopped. */
+function mainServer(first: Server, serve: Stack['serve']): Stack['main'] {
+  let running: Promise<Server> | undefined = Promise.resolve(first);
+  return async () => {
+    running ??= serve();
+    const main = await running;
+    return {
+      ...main,
+      stop: () => {
+        running = undefined;
+        return main.stop();
+      },
+    };
+  };
+}
+
+function clientMaker(closers: Closers, apiKey: string): Stack['client'] {
+  const clients: HttpClient[] = [];
+  closers.push(() => {
+    for (const http of clients) http.close();
+  });
+  return (url, sockets, key = apiKey) => {
+    const http = createHttp(url, key, sockets);
+    clients.push(http);
+    return http;
+  };
+}
+
+/** Registers the third party. @returns its customerIntegrationId */
+async function register(http: HttpClient, thirdPartyUrl: string): Promise<string> {
+  const answer = await http.send('POST', '/v1/integrations', {
+    name: 'Warehouse',
+    kind: 'openapi',
+    url: `${thirdPartyUrl}/openapi.json`,
+    auth: { type: 'NONE' },
+    enable: 'all',
+  });
+  return (JSON.parse(answer) as { customerIntegrationId: string }).customerIntegrationId;
+}
+
+function temporary(closers: Closers, prefix: string): string {
   const folder = mkdtempSync(join(tmpdir(), prefix));
   closers.push(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

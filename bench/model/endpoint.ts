@@ -34,7 +34,10 @@ export function openModel({ url, model, provider, key, prices }: Endpoint): { mo
   const egress = createEgress({ allowOrigins: [new URL(url).origin] });
   const price = prices && { currency: 'USD', ...(JSON.parse(prices) as { input: number; output: number }) };
   const made = createModel({
-    ...{ provider, model, baseUrl: url, fetchFor: egress.fetchFor },
+    provider,
+    model,
+    baseUrl: url,
+    fetchFor: egress.fetchFor,
     ...(key && { apiKey: new Secret(key) }),
     ...(price && { price }),
   });

@@ -173,19 +173,35 @@ export const CLINIC: Operation[] = [
 const OWNERS = ['Jana Roth', 'Piet Vos', 'Ilse Marek', 'Tom Achterberg', 'Wanda Kowal', 'Gil Sousa'];
 const rows = {
   owners: Array.from({ length: 18 }, (_, n) => ({
-    ...{ id: `own_${n + 1}`, name: n < 6 ? OWNERS[n] : `${OWNERS[n % 6]} ${n}`, since: '2024-02-01' },
-    ...{ email: `owner${n}@pets.example`, phone: `+49 30 5550${n + 10}` },
+    id: `own_${n + 1}`,
+    name: n < 6 ? OWNERS[n] : `${OWNERS[n % 6]} ${n}`,
+    since: '2024-02-01',
+    email: `owner${n}@pets.example`,
+    phone: `+49 30 5550${n + 10}`,
   })),
   animals: Array.from({ length: 18 }, (_, n) => ({
-    ...{ id: `an_${n + 1}`, name: ['Bella', 'Rex', 'Miezi', 'Coco', 'Pauli', 'Nero'][n % 6]!, ownerId: `own_${n + 1}` },
-    ...{ species: ['dog', 'dog', 'cat', 'bird'][n % 4], weightKg: 3.5 + n, born: '2021-05-05', chipped: n % 3 === 0 },
+    id: `an_${n + 1}`,
+    name: ['Bella', 'Rex', 'Miezi', 'Coco', 'Pauli', 'Nero'][n % 6]!,
+    ownerId: `own_${n + 1}`,
+    species: ['dog', 'dog', 'cat', 'bird'][n % 4],
+    weightKg: 3.5 + n,
+    born: '2021-05-05',
+    chipped: n % 3 === 0,
   })),
   visits: Array.from({ length: 18 }, (_, n) => ({
-    ...{ id: `vis_${n + 1}`, animalId: `an_${n + 1}`, vetId: (n % 3) + 1, minutes: 20, reason: 'Checkup' },
-    ...{ status: ['BOOKED', 'DONE', 'NO_SHOW'][n % 3], startsAt: '2026-11-12T09:00:00Z' },
+    id: `vis_${n + 1}`,
+    animalId: `an_${n + 1}`,
+    vetId: (n % 3) + 1,
+    minutes: 20,
+    reason: 'Checkup',
+    status: ['BOOKED', 'DONE', 'NO_SHOW'][n % 3],
+    startsAt: '2026-11-12T09:00:00Z',
   })),
   invoices: Array.from({ length: 18 }, (_, n) => ({
-    ...{ id: `inv_${n + 50}`, ownerId: `own_${n + 1}`, amountCents: 4000 + 500 * n, paid: n % 2 === 0 },
+    id: `inv_${n + 50}`,
+    ownerId: `own_${n + 1}`,
+    amountCents: 4000 + 500 * n,
+    paid: n % 2 === 0,
     issuedOn: '2026-11-01',
   })),
 };

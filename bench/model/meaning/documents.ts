@@ -24,13 +24,11 @@ export const documentOf = (title: string, operations: readonly Operation[], orig
       schema: text('Id'),
     }));
     const inQuery = Object.entries(one.query ?? {}).map(([name, schema]) => ({
-      ...{
-        name: name.replace('!', ''),
-        in: 'query',
-        required: name.endsWith('!'),
-        schema,
-        description: schema.description,
-      },
+      name: name.replace('!', ''),
+      in: 'query',
+      required: name.endsWith('!'),
+      schema,
+      description: schema.description,
     }));
     const sent = body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } };
     const responses = { 200: { description: 'Done', content: { 'application/json': { schema: answer } } } };

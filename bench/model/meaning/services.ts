@@ -30,23 +30,32 @@ const NAMES = [
 ];
 const CITIES = ['Bergen', 'Oslo', 'Aarhus', 'Odense'];
 const CUSTOMERS = Array.from({ length: 24 }, (_, n) => ({
-  ...{ id: `cus_${n + 1}`, name: NAMES[n % NAMES.length]!, city: CITIES[n % 4]!, tags: ['regular'] },
-  ...{ email: `${NAMES[n % NAMES.length]!.toLowerCase().replace(' ', '.')}${n}@customers.example`, depositCents: 5000 },
+  id: `cus_${n + 1}`,
+  name: NAMES[n % NAMES.length]!,
+  city: CITIES[n % 4]!,
+  tags: ['regular'],
+  email: `${NAMES[n % NAMES.length]!.toLowerCase().replace(' ', '.')}${n}@customers.example`,
+  depositCents: 5000,
   phone: `+47 900 10 ${100 + n}`,
 }));
 const BOOKINGS = Array.from({ length: 24 }, (_, n) => ({
-  ...{
-    id: `bkg-${n + 1}`,
-    customerId: `cus_${n + 1}`,
-    itemId: `itm_${n + 1}`,
-    totalCents: 1000 * n,
-    late: n % 5 === 0,
-  },
-  ...{ state: 'confirmed', startsAt: '2026-11-02T09:00:00Z', endsAt: '2026-11-04T09:00:00Z' },
+  id: `bkg-${n + 1}`,
+  customerId: `cus_${n + 1}`,
+  itemId: `itm_${n + 1}`,
+  totalCents: 1000 * n,
+  late: n % 5 === 0,
+  state: 'confirmed',
+  startsAt: '2026-11-02T09:00:00Z',
+  endsAt: '2026-11-04T09:00:00Z',
 }));
 const ITEMS = Array.from({ length: 24 }, (_, n) => ({
-  ...{ id: `itm_${n + 1}`, name: `Camera ${n + 1}`, category: 'camera', state: 'available', dayRateCents: 9000 },
-  ...{ boughtAt: '2025-03-01T09:00:00Z', insured: n % 2 === 0 },
+  id: `itm_${n + 1}`,
+  name: `Camera ${n + 1}`,
+  category: 'camera',
+  state: 'available',
+  dayRateCents: 9000,
+  boughtAt: '2025-03-01T09:00:00Z',
+  insured: n % 2 === 0,
 }));
 const STAFF = CUSTOMERS.slice(0, 6).map(({ id, name, email }) => ({ id, name, email, role: 'desk', hours: 30 }));
 
@@ -68,13 +77,15 @@ const MESSAGES = [
 /** Ten of the requested rows. */
 const page = <Row>(rows: readonly Row[], from: number) => ({ rows: rows.slice(from, from + 10), next: from + 10 });
 
+function customersOf(query: URLSearchParams) {
+  const [name, city] = [query.get('name') ?? '', query.get('city')];
+  const matches = CUSTOMERS.filter((row) => row.name.includes(name) && (city === null || row.city === city));
+  const { rows, next } = page(matches, Number(query.get('cursor') ?? 0));
+  return { items: rows, next_cursor: next < matches.length ? String(next) : null, total: matches.length };
+}
+
 function answerOf(path: string, query: URLSearchParams): unknown {
-  const like = (name: string) => (row: { name: string }) => row.name.includes(query.get(name) ?? '');
-  if (path === '/customers') {
-    const found = CUSTOMERS.filter(like('name')).filter(({ city }) => !query.has('city') || city === query.get('city'));
-    const { rows, next } = page(found, Number(query.get('cursor') ?? 0));
-    return { items: rows, next_cursor: next < found.length ? String(next) : null, total: found.length };
-  }
+  if (path === '/customers') return customersOf(query);
   if (path === '/bookings')
     return { bookings: page(BOOKINGS, Number(query.get('offset') ?? 0)).rows, total: BOOKINGS.length };
   if (path === '/items') {
