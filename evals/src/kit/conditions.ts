@@ -8,7 +8,7 @@ const isPresent = (value: unknown) => value !== null && value !== undefined;
 const dayOf = (value: unknown) => (typeof value === 'string' ? value.slice(0, 10) : undefined);
 
 /** @returns a negative number, 0 or a positive one, as `sort` expects it; numbers are compared as numbers */
-export function compare(left: unknown, right: unknown): number {
+function compare(left: unknown, right: unknown): number {
   if (typeof left === 'number') return left - Number(right);
   const [a, b] = [String(left), String(right)];
   return a < b ? -1 : Number(a > b);

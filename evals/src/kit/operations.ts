@@ -30,6 +30,7 @@ async function rowOf(call: Call): Promise<Row | undefined> {
 async function list(call: Call, table: string): Promise<unknown> {
   const { service, operation, tables, args } = call;
   checkParents(call);
+  await check(call);
   const conditions = operation.filter ? ((args[operation.filter] ?? {}) as Row) : args;
   const within = tables[table]!.filter((row) => isWithin(call, row));
   const rows = await matching(within, operation.where ?? {}, { args: conditions, tables });
