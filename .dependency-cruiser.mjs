@@ -13,7 +13,7 @@ const [contracts, ports, plan, planner, db, engine, client] = /** @type {const} 
 const BASICS = 'packages/basics/';
 const DECLARE = 'Declare a port in packages/ports; apps/server/src/compose.ts passes its implementation.';
 const anything = ['packages/', 'apps/'];
-const PROOF = '\\.test\\.tsx?$|/testing/|^(e2e|bench)/';
+const PROOF = '\\.test\\.tsx?$|/testing/|^(e2e|bench|evals)/';
 
 /** @type {Record<string, [string[], string]>} room: [what it may import of ours, what to do when it needs something else] */
 const rooms = {

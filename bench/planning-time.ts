@@ -1,6 +1,7 @@
-import type { Planner, ToolSpec } from '@errand/contracts';
+import type { ToolSpec } from '@errand/contracts';
 import { createBuiltinPlanner, planRequest, readTools } from '@errand/evals';
 import { createSandbox, type Sandbox } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import { type Figures, mean, median, round, type Scenario } from './figures.ts';
 import { someService } from './some-service.ts';
 

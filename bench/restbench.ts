@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlanDraft, Planner, ToolSpec } from '@errand/contracts';
+import type { PlanDraft, ToolSpec } from '@errand/contracts';
 import { createBuiltinPlanner, planRequest, readTools } from '@errand/evals';
 import { createSandbox, type Sandbox } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import { type Figures, median, quantile, round, type Scenario } from './figures.ts';
 
 export const planningRestbench: Scenario = {

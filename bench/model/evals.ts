@@ -1,6 +1,7 @@
-import { addUsage, type Planner, type TokenUsage } from '@errand/contracts';
+import { addUsage, type TokenUsage } from '@errand/contracts';
 import { type EvalSet, evalSets, judgeSet, lineOf, verdictsOf } from '@errand/evals';
 import { createModelPlanner } from '@errand/planner';
+import type { Planner } from '@errand/ports/planner';
 import { type Figures, median, quantile, round, type Scenario } from '../figures.ts';
 import { type Endpoint, openModel } from './endpoint.ts';
 

@@ -1,6 +1,7 @@
 import type { PlanRequest, ToolSpec } from '@errand/contracts';
 import { demoServices, readTools } from '@errand/evals';
-import { type AskModel, createModelPlanner, type ModelPrompt } from '@errand/planner';
+import { createModelPlanner } from '@errand/planner';
+import type { AskModel, ModelPrompt } from '@errand/ports/model';
 import type { Figures, Scenario } from '../figures.ts';
 import { madeUpTools } from './made-up-tools.ts';
 

@@ -1,2 +1,2 @@
 // The planner that the evals measure.
-export { createBuiltinPlanner } from '@errand/planner';
+export { createBuiltinPlanner } from '@errand/planner-english';

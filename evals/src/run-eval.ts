@@ -4,7 +4,6 @@ import type {
   Plan,
   PlanDraft,
   PlanFailure,
-  Planner,
   PlanRequest,
   RunStatus,
   ToolSpec,

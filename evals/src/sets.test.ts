@@ -1,5 +1,5 @@
 // Compares the made-up services and their cases with each other: a case that its service cannot answer measures nothing.
-import type { Planner } from '@errand/contracts';
+import type { Planner } from '@errand/ports/planner';
 import { describe, expect, it } from 'vitest';
 import type { EvalCall, EvalCase } from './eval-case.ts';
 import { openService, type ServiceRequest } from './kit/open-service.ts';
