@@ -1,6 +1,7 @@
 // Checks of what arrived at the third party.
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
+import type { Arrival } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 /** How long after a result was stored, or a run ended, a request may still arrive, in ms. */
@@ -24,19 +25,12 @@ export function storedIsOver({ facts, arrivals }: Evidence): Verdict {
   return it.close();
 }
 
-/** A write takes effect once. */
-export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence): Verdict {
-  const it = new Case(
-    'I4',
-    'a write that is not idempotent takes effect at most once unless a human said retry; one that succeeded took effect',
-  );
-  const writes = arrivals.filter(({ method }) => method !== 'GET');
-  const byCall = groupBy(writes, ({ call }) => call);
+/** Each write has one key, and takes effect as often as people allowed. */
+function checkWritesOnce(it: Case, byCall: ReadonlyMap<string, Arrival[]>, said: Evidence['said']): void {
   const retries = groupBy(
     said.filter(({ decision }) => decision === 'retry'),
     ({ call }) => call,
   );
-  let uncertain = 0;
   for (const [call, list] of byCall) {
     const keys = new Set(list.map(({ idempotencyKey }) => idempotencyKey));
     it.expect(keys.size === 1 && !keys.has(undefined), () => `${call} was sent under the keys ${[...keys]}`);
@@ -48,11 +42,12 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
       () => `${call} took effect ${effects} times: ${list.map((a) => `${a.behaviour} at ${a.at}`)}`,
     );
   }
-  for (const [key, list] of groupBy(writes, ({ idempotencyKey }) => idempotencyKey ?? '')) {
-    const calls = new Set(list.map(({ call }) => call));
-    it.expect(calls.size === 1, () => `the key ${key} stood for ${[...calls]}`);
-  }
-  for (const entry of facts.calls) {
+}
+
+/** The ledger has a write as done if it took effect. @returns the number of uncertain writes that did */
+function checkLedger(it: Case, calls: Evidence['facts']['calls'], byCall: ReadonlyMap<string, Arrival[]>): number {
+  let uncertain = 0;
+  for (const entry of calls) {
     if (entry.effect !== 'write') continue;
     const call = callOf(entry)!;
     const happened = (byCall.get(call) ?? []).some(({ effect }) => effect);
@@ -61,6 +56,23 @@ export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence):
       it.expect(!happened, () => `${call} is kept as ${entry.state}, and happened`);
     else if (happened) uncertain++;
   }
+  return uncertain;
+}
+
+/** A write takes effect once. */
+export function effectsHappenOnce({ errands, facts, arrivals, said }: Evidence): Verdict {
+  const it = new Case(
+    'I4',
+    'a write that is not idempotent takes effect at most once unless a human said retry; one that succeeded took effect',
+  );
+  const writes = arrivals.filter(({ method }) => method !== 'GET');
+  const byCall = groupBy(writes, ({ call }) => call);
+  checkWritesOnce(it, byCall, said);
+  for (const [key, list] of groupBy(writes, ({ idempotencyKey }) => idempotencyKey ?? '')) {
+    const calls = new Set(list.map(({ call }) => call));
+    it.expect(calls.size === 1, () => `the key ${key} stood for ${[...calls]}`);
+  }
+  const uncertain = checkLedger(it, facts.calls, byCall);
   // Each arrival belongs to a call of a run.
   const known = new Set(facts.calls.map(callOf));
   for (const [call, list] of byCall)

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Evidence, groupBy } from './evidence.ts';
 import { callOf } from './facts.ts';
-import { callCount, countedStep, ITEMS, PAGES } from './plans.ts';
+import { callCount, countedStep, ITEMS, PAGES, type Shape } from './plans.ts';
 import { tokenOf } from './third-party.ts';
 import { Case, type Verdict } from './verdict.ts';
 
@@ -32,6 +32,40 @@ export function nothingBreaksInside({ facts, deaths }: Evidence): Verdict {
   return it.close();
 }
 
+type EndedRun = Pick<Evidence['facts']['runs'][number], 'errand' | 'runId' | 'status' | 'result'> & { shape: Shape };
+
+/** The writes of a shape whose number of items is known. */
+function checkWrites(
+  it: Case,
+  { errand, runId, shape }: Omit<EndedRun, 'status' | 'result'>,
+  writes: readonly string[],
+): void {
+  if (shape === 'ended')
+    it.expect(writes.length === 0, () => `${errand} ${runId} ended before its last step, and made ${writes}`);
+  if (shape === 'pages' || shape === 'look') {
+    const all = `${errand} sum ${shape === 'look' ? ITEMS : PAGES * ITEMS}`;
+    it.expect(
+      writes.every((call) => call === all),
+      () => `${errand} ${runId} made ${writes} of its items, not ${all}`,
+    );
+  }
+}
+
+/** A run without the answer that its result counts. The plan of a look has no result: its run ends with the answers of its reads. */
+function checkWithoutCount(
+  it: Case,
+  { errand, runId, status, result, shape }: EndedRun,
+  own: Evidence['facts']['calls'],
+): void {
+  const count = result?.count ?? null;
+  it.expect(count === null, () => `${errand} ${runId} counted ${count} of ${countedStep[shape]}, which has no answer`);
+  const mayHaveWritten = own.some(({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state));
+  it.expect(
+    mayHaveWritten || status !== 'PARTIAL_SUCCESS',
+    () => `${errand} ${runId} ended ${status}, wrote nothing, and has no value of a step`,
+  );
+}
+
 /** A run reports what was done, and nothing else. Pages are read to their end, and a plan that ends early does no more. */
 export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   const it = new Case(
@@ -52,30 +86,9 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
     const isWhole = done === callCount[shape] && own.length === done && isAnswered;
     const writes = own.flatMap((call) => (call.effect === 'write' ? [callOf(call) ?? ''] : []));
     if (shape === 'look' && status === 'SUCCESS') looked++;
-    if (shape === 'ended')
-      it.expect(writes.length === 0, () => `${errand} ${runId} ended before its last step, and made ${writes}`);
-    if (shape === 'pages' || shape === 'look') {
-      const all = `${errand} sum ${shape === 'look' ? ITEMS : PAGES * ITEMS}`;
-      it.expect(
-        writes.every((call) => call === all),
-        () => `${errand} ${runId} made ${writes} of its items, not ${all}`,
-      );
-    }
-    // The plan of a look has no result, so the run ends with the answers of its reads.
-    if (shape !== 'look' && !counted.some(({ state }) => state === 'DONE')) {
-      const count = result?.count ?? null;
-      it.expect(
-        count === null,
-        () => `${errand} ${runId} counted ${count} of ${countedStep[shape]}, which has no answer`,
-      );
-      const mayHaveWritten = own.some(
-        ({ effect, state }) => effect === 'write' && !['FAILED', 'REFUSED'].includes(state),
-      );
-      it.expect(
-        mayHaveWritten || status !== 'PARTIAL_SUCCESS',
-        () => `${errand} ${runId} ended ${status}, wrote nothing, and has no value of a step`,
-      );
-    }
+    checkWrites(it, { errand, runId, shape }, writes);
+    if (shape !== 'look' && !counted.some(({ state }) => state === 'DONE'))
+      checkWithoutCount(it, { errand, runId, status, result, shape }, own);
     it.expect(
       (isWhole && shape !== 'ended') === (status === 'SUCCESS'),
       () => `${errand} ${runId} ended ${status}; of ${callCount[shape]} calls (${shape}) ${done} are done`,
@@ -83,6 +96,13 @@ export function endsAsItWent({ errands, facts }: Evidence): Verdict {
   }
   it.note(`${looked} looked first and ended SUCCESS`);
   return it.close();
+}
+
+/** The arguments of a call by its plan. */
+function plannedArguments(tool: string, call: string, errand: string): object {
+  if (tool === 'putRecord') return { path: { id: call }, body: { value: errand } };
+  if (tool === 'addNote') return { body: { call } };
+  return tool === 'book' || tool === 'list_items' ? { call } : { query: { call } };
 }
 
 /** Each call carries the planned and approved arguments, and the token of its own user. */
@@ -99,27 +119,20 @@ export function argumentsArePlanned({ errands, facts, arrivals }: Evidence): Ver
   const users = new Map(errands.map(({ name, userId }) => [name, userId]));
   for (const { call, tool, args, token, at } of arrivals) {
     const errand = call.split(' ', 1)[0]!;
-    const planned =
-      tool === 'putRecord'
-        ? { path: { id: call }, body: { value: errand } }
-        : tool === 'addNote'
-          ? { body: { call } }
-          : tool === 'book' || tool === 'list_items'
-            ? { call }
-            : { query: { call } };
+    const planned = plannedArguments(tool, call, errand);
     it.expect(
       isDeepStrictEqual(args, planned),
       () => `${call} arrived at ${at} with ${JSON.stringify(args)}, planned was ${JSON.stringify(planned)}`,
     );
-    for (const [where, list] of [
-      ['kept', known.get(call)],
-      ['approved', approved.get(call)],
-    ] as const)
-      for (const one of list ?? [])
-        it.expect(
-          isDeepStrictEqual(one.args, args),
-          () => `${call} arrived with ${JSON.stringify(args)}, ${where} is ${JSON.stringify(one.args)}`,
-        );
+    const stored = [
+      ...(known.get(call) ?? []).map((entry) => ({ where: 'kept', args: entry.args })),
+      ...(approved.get(call) ?? []).map((approval) => ({ where: 'approved', args: approval.args })),
+    ];
+    for (const other of stored)
+      it.expect(
+        isDeepStrictEqual(other.args, args),
+        () => `${call} arrived with ${JSON.stringify(args)}, ${other.where} is ${JSON.stringify(other.args)}`,
+      );
     const own = tool === 'readVault' ? tokenOf(users.get(errand) ?? '') : undefined;
     it.expect(token === own, () => `${call} arrived with the token ${token}, its user's is ${own}`);
   }

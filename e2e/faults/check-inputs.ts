@@ -8,15 +8,30 @@ import { Case, type Verdict } from './verdict.ts';
 const ENDS_WITH_ALL = ['SUCCESS', 'PARTIAL_SUCCESS'];
 
 /** What a service asks is answered once, and its call goes on with that answer and the service's own state. */
-export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict {
+export function inputsCountOnce(evidence: Evidence): Verdict {
+  const { facts, arrivals } = evidence;
   const it = new Case(
     'I26',
     'what a service asks is answered at most once, as it was answered with 2xx; its call goes on with that answer and the state of the service, and takes effect at most once',
   );
+  const continued = arrivals.filter((one) => one.continued !== undefined);
+  checkAnswers(it, evidence);
+  checkEvents(it, evidence);
+  checkContinued(it, facts.inputs, continued);
+  checkNoAnswerIsLost(it, facts, continued);
+  checkBookings(it, evidence);
+  const words = facts.inputs.map(({ decision, answer }) =>
+    decision === 'deny' && !answer ? 'expired' : (answer?.action ?? decision),
+  );
+  it.note(
+    `${continued.length} calls went on; ${[...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none'}`,
+  );
+  return it.close();
+}
+
+/** An answer is stored as it was accepted, and refused for a known reason. */
+function checkAnswers(it: Case, { facts, history }: Evidence): void {
   const asked = new Map(facts.inputs.map((one) => [one.requestId, one]));
-  const byState = new Map(facts.inputs.map((one) => [stateIn(one.text), one]));
-  const events = groupBy(facts.events, ({ runId }) => runId);
-  const statuses = new Map(facts.runs.map(({ runId, status }) => [runId, status]));
   for (const { operation, moment, subject, wanted, status, body } of history.entries) {
     if (operation !== 'input') continue;
     const kept = asked.get(subject)?.answer;
@@ -29,6 +44,11 @@ export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict
     const refused = /"code":"(input_already_answered|input_gone)"/.test(body ?? '');
     it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
   }
+}
+
+/** Each request is decided, and has the event of its answer. */
+function checkEvents(it: Case, { facts }: Evidence): void {
+  const events = groupBy(facts.events, ({ runId }) => runId);
   for (const { requestId, runId, decision, answer } of facts.inputs) {
     it.expect(decision !== null, () => `${requestId} of ${runId} is open although the run has ended`);
     const told = (events.get(runId) ?? []).filter(
@@ -40,7 +60,11 @@ export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict
       () => `${requestId}, ${decision} by ${answer?.action}, has the events ${actions}`,
     );
   }
-  const continued = arrivals.filter((one) => one.continued !== undefined);
+}
+
+/** A call goes on with its own state and answer, and takes effect once. */
+function checkContinued(it: Case, inputs: readonly InputFact[], continued: Evidence['arrivals']): void {
+  const byState = new Map(inputs.map((one) => [stateIn(one.text), one]));
   for (const { call, continued: sent } of continued) {
     const request = byState.get(sent!.state);
     it.expect(
@@ -55,6 +79,11 @@ export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict
   );
   for (const [state, list] of effects)
     it.expect(list.length === 1, () => `${list.length} calls took effect with the state ${state}`);
+}
+
+/** In a run that succeeded, each accepted answer was sent, or its call was lost. */
+function checkNoAnswerIsLost(it: Case, facts: Evidence['facts'], continued: Evidence['arrivals']): void {
+  const statuses = new Map(facts.runs.map(({ runId, status }) => [runId, status]));
   const sentStates = new Set(continued.map((one) => one.continued!.state));
   const isSent = ({ text }: InputFact) => sentStates.has(stateIn(text)!);
   // Of a call that was lost on its way, somebody says what became of it.
@@ -67,6 +96,10 @@ export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict
         isSent(one) || isLost(one),
         () => `${one.requestId} of ${one.runId} was answered, and the answer went nowhere`,
       );
+}
+
+/** A booking gives what its user entered. */
+function checkBookings(it: Case, { facts, arrivals }: Evidence): void {
   // A booking without its state begins from the start, and asks again: each beginning leads to what was asked.
   const begun = groupBy(
     arrivals.filter(({ tool, continued: sent }) => tool === 'book' && !sent),
@@ -80,11 +113,4 @@ export function inputsCountOnce({ facts, history, arrivals }: Evidence): Verdict
     const entered = request?.answer?.content?.side;
     it.expect(side === entered, () => `${call} gave ${side}, and its user entered ${entered}`);
   }
-  const words = facts.inputs.map(({ decision, answer }) =>
-    decision === 'deny' && !answer ? 'expired' : (answer?.action ?? decision),
-  );
-  it.note(
-    `${continued.length} calls went on; ${[...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none'}`,
-  );
-  return it.close();
 }

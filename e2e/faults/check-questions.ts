@@ -4,14 +4,30 @@ import { callOf } from './facts.ts';
 import { Case, type Verdict } from './verdict.ts';
 
 /** A question is answered once, and what is done with the answer is done with that one. */
-export function answersCountOnce({ facts, history, arrivals }: Evidence): Verdict {
+export function answersCountOnce(evidence: Evidence): Verdict {
+  const { facts, arrivals } = evidence;
   const it = new Case(
     'I24',
     'a question is answered at most once, as it was answered with 2xx; its run goes on with that answer alone',
   );
+  checkAnswers(it, evidence);
+  checkQuestions(it, facts);
+  const wrong = arrivals.filter(
+    ({ call }) => / kept (left|right)$/.test(call) && !facts.calls.some((one) => callOf(one) === call),
+  );
+  it.expect(wrong.length === 0, () => `${wrong.map(({ call }) => call)} arrived, and no ledger knows them`);
+  const words = facts.questions.map(({ decision, decidedBy }) =>
+    decision === 'deny' && !decidedBy ? 'expired' : decision,
+  );
+  it.note(
+    [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none',
+  );
+  return it.close();
+}
+
+/** An answer is stored as it was accepted, and refused for a known reason. */
+function checkAnswers(it: Case, { facts, history }: Evidence): void {
   const asked = new Map(facts.questions.map((one) => [one.requestId, one]));
-  const events = groupBy(facts.events, ({ runId }) => runId);
-  const calls = groupBy(facts.calls, ({ runId }) => runId);
   for (const { operation, moment, subject, wanted, status, body } of history.entries) {
     if (operation !== 'answer') continue;
     const kept = String(asked.get(subject)?.answer);
@@ -20,6 +36,12 @@ export function answersCountOnce({ facts, history, arrivals }: Evidence): Verdic
     const refused = /"code":"(question_already_answered|question_gone)"/.test(body ?? '');
     it.expect(refused, () => `the answer ${wanted} to ${subject} got ${status} ${body}`);
   }
+}
+
+/** Each question is decided, has the event of its answer, and its run goes on with that answer. */
+function checkQuestions(it: Case, facts: Evidence['facts']): void {
+  const events = groupBy(facts.events, ({ runId }) => runId);
+  const calls = groupBy(facts.calls, ({ runId }) => runId);
   for (const { requestId, runId, key, decision, answer, expiresAt, decidedAt, decidedBy } of facts.questions) {
     const told = (events.get(runId) ?? []).filter(
       ({ type, data }) => type === 'answer' && data.requestId === requestId,
@@ -39,15 +61,4 @@ export function answersCountOnce({ facts, history, arrivals }: Evidence): Verdic
     for (const call of own.flatMap((one) => (one.effect === 'write' ? [callOf(one) ?? ''] : [])))
       it.expect(call.endsWith(` ${answer}`), () => `${call} was made after the answer ${answer}`);
   }
-  const wrong = arrivals.filter(
-    ({ call }) => / kept (left|right)$/.test(call) && !facts.calls.some((one) => callOf(one) === call),
-  );
-  it.expect(wrong.length === 0, () => `${wrong.map(({ call }) => call)} arrived, and no ledger knows them`);
-  const words = facts.questions.map(({ decision, decidedBy }) =>
-    decision === 'deny' && !decidedBy ? 'expired' : decision,
-  );
-  it.note(
-    [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${word}`).join(', ') || 'none',
-  );
-  return it.close();
 }

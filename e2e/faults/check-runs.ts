@@ -37,6 +37,30 @@ export function everyRunEnds({ errands, facts, quietMs }: Evidence): Verdict {
   return it.close();
 }
 
+/** When each step ended, and each uncertain effect was asked about. A step ends once. */
+function stepsIn(it: Case, what: string, own: Evidence['facts']['events']) {
+  const ended = new Map<string, number>();
+  const asked = new Map<string, number>();
+  for (const { seq: at, type, data } of own) {
+    const step =
+      type === 'step'
+        ? (data.step as { stepId: string; effectId?: string; approval?: string; reason?: string })
+        : undefined;
+    if (!step || step.reason === 'The run was cancelled during the call.') continue;
+    if (step.effectId !== undefined) {
+      asked.set(step.effectId, at);
+      continue;
+    }
+    if (step.approval === 'PENDING') continue;
+    it.expect(
+      !ended.has(step.stepId),
+      () => `${what} tells the end of step ${step.stepId} at ${ended.get(step.stepId)} and at ${at}`,
+    );
+    ended.set(step.stepId, at);
+  }
+  return { ended, asked };
+}
+
 /** The log of a run has no gaps and no duplicates, and is in the order in which things happened. */
 export function logsAreWhole({ errands, facts }: Evidence): Verdict {
   const it = new Case(
@@ -62,25 +86,7 @@ export function logsAreWhole({ errands, facts }: Evidence): Verdict {
       () => `${what} has ${starts.length} starts`,
     );
 
-    const ended = new Map<string, number>();
-    const asked = new Map<string, number>();
-    for (const { seq: at, type, data } of own) {
-      const step =
-        type === 'step'
-          ? (data.step as { stepId: string; effectId?: string; approval?: string; reason?: string })
-          : undefined;
-      if (!step || step.reason === 'The run was cancelled during the call.') continue;
-      if (step.effectId !== undefined) {
-        asked.set(step.effectId, at);
-        continue;
-      }
-      if (step.approval === 'PENDING') continue;
-      it.expect(
-        !ended.has(step.stepId),
-        () => `${what} tells the end of step ${step.stepId} at ${ended.get(step.stepId)} and at ${at}`,
-      );
-      ended.set(step.stepId, at);
-    }
+    const { ended, asked } = stepsIn(it, what, own);
     for (const [earlier, later] of before[shapes.get(errand) ?? 'reads']) {
       const at = ended.get(later);
       if (at === undefined) continue;
