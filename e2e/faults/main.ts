@@ -20,39 +20,43 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
   if (asked === 'crash') return (await runCrash()) ? 0 : 1;
   if ('race' in asked) return (await runRace(asked.race, asked.runs, asked.broken)) ? 0 : 1;
-  const failed: number[] = [];
-  const unseen: number[] = [];
-  for (const options of asked) {
-    console.log(`seed ${options.seed}, ${options.seconds} s${options.broken ? `, broken: ${options.broken}` : ''}`);
-    for (const { at, kind, ...more } of faultsOf(options)) {
-      console.log(`  at ${(at / 1000).toFixed(1).padStart(5)} s ${kind} ${JSON.stringify(more)}`);
-    }
-    const outcome = await runSeed(options).catch((error: unknown) => {
-      if (error instanceof Unproven) console.error(`  proved nothing: ${error.message}.`);
-      else console.error('  the harness itself broke:', error);
-    });
-    if (!outcome) {
-      failed.push(options.seed);
-      if (options.broken) unseen.push(options.seed);
-      continue;
-    }
-    const { verdicts, violated, summary, kept } = outcome;
-    console.log(`  ${summary}`);
-    for (const verdict of verdicts) console.log(tell(verdict));
-    if (kept) console.log(`  history and logs: ${kept}`);
-    if (violated) failed.push(options.seed);
-    if (!options.broken) continue;
-    const seen = caughtBy(options.broken, verdicts);
-    console.log(
-      `  ${options.broken} ${seen.length > 0 ? `is caught by ${seen.join(', ')}` : 'is not caught: this proved nothing'}`,
-    );
-    if (seen.length === 0) unseen.push(options.seed);
-  }
+  const results: SeedResult[] = [];
+  for (const options of asked) results.push(await runOne(options));
+  const failed = results.filter(({ isFailed }) => isFailed).map(({ seed }) => seed);
+  const unseen = results.filter(({ isUnseen }) => isUnseen);
   console.log(
     `${asked.length - failed.length} seeds hold, ${failed.length} do not${failed.length > 0 ? `: ${failed}` : ''}`,
   );
   if (unseen.length > 0) return 3;
   return failed.length > 0 ? 1 : 0;
+}
+
+/** `isUnseen`: a rule was broken, and no check failed. */
+type SeedResult = { seed: number; isFailed: boolean; isUnseen: boolean };
+
+async function runOne(options: SeedOptions): Promise<SeedResult> {
+  const { seed, seconds, broken } = options;
+  console.log(`seed ${seed}, ${seconds} s${broken ? `, broken: ${broken}` : ''}`);
+  for (const { at, kind, ...more } of faultsOf(options)) {
+    console.log(`  at ${(at / 1000).toFixed(1).padStart(5)} s ${kind} ${JSON.stringify(more)}`);
+  }
+  const outcome = await runSeed(options).catch((error: unknown) => {
+    if (error instanceof Unproven) console.error(`  proved nothing: ${error.message}.`);
+    else console.error('  the harness itself broke:', error);
+  });
+  if (!outcome) return { seed, isFailed: true, isUnseen: broken !== undefined };
+  const { verdicts, violated, summary, kept } = outcome;
+  console.log(`  ${summary}`);
+  for (const verdict of verdicts) console.log(tell(verdict));
+  if (kept) console.log(`  history and logs: ${kept}`);
+  return { seed, isFailed: violated, isUnseen: broken !== undefined && !isCaught(broken, verdicts) };
+}
+
+function isCaught(broken: BrokenRule, verdicts: readonly Verdict[]): boolean {
+  const seen = caughtBy(broken, verdicts);
+  const text = seen.length > 0 ? `is caught by ${seen.join(', ')}` : 'is not caught: this proved nothing';
+  console.log(`  ${broken} ${text}`);
+  return seen.length > 0;
 }
 
 /** The violated checks that belong to a rule. */
@@ -61,33 +65,37 @@ export const caughtBy = (rule: BrokenRule, verdicts: readonly Verdict[]): string
     violations.length > 0 && trials[rule].caughtBy.includes(name) ? [name] : [],
   );
 
-function read(
-  argv: readonly string[],
-): SeedOptions[] | { race: RaceName; runs: number; broken?: BrokenRule } | 'crash' | undefined {
+type Race = { race: RaceName; runs: number; broken?: BrokenRule };
+
+function read(argv: readonly string[]): SeedOptions[] | Race | 'crash' | undefined {
   try {
     const text = { type: 'string' } as const;
     const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text, runs: text };
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
-    const ruleOf = (name: string | undefined) => brokenRules.find((rule) => rule === name);
+    if (positionals.length === 0) return seedsOf(values);
+    if (argv.length === 1 && argv[0] === 'crash') return 'crash';
     const broken = ruleOf(values.break);
     if (values.break !== undefined && !broken) return undefined;
-    if (positionals.length > 0) {
-      if (argv.length === 1 && argv[0] === 'crash') return 'crash';
-      const race = raceNames.find((name) => name === positionals[0]);
-      const isAlone = positionals.length === 1 && Object.keys(values).every((name) => ['runs', 'break'].includes(name));
-      return race && isAlone ? { race, runs: whole(values.runs ?? '300'), broken } : undefined;
-    }
-    if (values.runs !== undefined) return undefined;
-    const first = whole(values.seed ?? '1');
-    const count = whole(values.seeds ?? '1');
-    const seconds = whole(values.seconds ?? '30');
-    const rate = whole(values.rate ?? '4');
-    const against = values.against === undefined ? broken : ruleOf(values.against);
-    if (values.against !== undefined && !against) return undefined;
-    return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against }));
+    const race = raceNames.find((name) => name === positionals[0]);
+    const isAlone = positionals.length === 1 && Object.keys(values).every((name) => ['runs', 'break'].includes(name));
+    return race && isAlone ? { race, runs: whole(values.runs ?? '300'), broken } : undefined;
   } catch {
     return undefined;
   }
+}
+
+const ruleOf = (name: string | undefined) => brokenRules.find((rule) => rule === name);
+
+function seedsOf(values: { [option: string]: string | undefined }): SeedOptions[] | undefined {
+  const broken = ruleOf(values.break);
+  const against = values.against === undefined ? broken : ruleOf(values.against);
+  if ((values.break !== undefined && !broken) || (values.against !== undefined && !against)) return undefined;
+  if (values.runs !== undefined) return undefined;
+  const first = whole(values.seed ?? '1');
+  const seconds = whole(values.seconds ?? '30');
+  const rate = whole(values.rate ?? '4');
+  const count = whole(values.seeds ?? '1');
+  return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against }));
 }
 
 function whole(text: string): number {

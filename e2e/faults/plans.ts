@@ -27,12 +27,13 @@ export type Strategy = keyof typeof strategies;
 
 type Step = PlanInput['steps'][number];
 
-/**
- * A plan whose calls can be distinguished at the third party: each carries the name of its errand, its step and its item, as
- * `r12 note 2`.
- * @param errand a word without spaces
- */
-export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }: Integrations): PlanInput {
+/** A list that is read page by page. */
+const pages = {
+  pages: { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.call', max: 5 },
+} satisfies Partial<Step>;
+
+/** Makes the steps of a plan. Their calls carry the name of the errand. */
+function stepsOf(errand: string, { notes: id, seats }: Integrations) {
   const named = (step: string) => `${errand} ${step}`;
   const read = (step: string, more: Partial<Step> = {}): Step => ({
     id: step,
@@ -65,9 +66,17 @@ export function planOf(shape: Shape, errand: string, { notes: id, vault, seats }
       ...(key === 'path' && { body: { value: errand } }),
     },
   });
-  const pages = {
-    pages: { items: { $: 'page.items' }, next: { $: 'page.next' }, into: 'query.call', max: 5 },
-  } satisfies Partial<Step>;
+  return { named, read, note, put, book, forItems };
+}
+
+/**
+ * A plan whose calls can be distinguished at the third party: each carries the name of its errand, its step and its item, as
+ * `r12 note 2`.
+ * @param errand a word without spaces
+ */
+export function planOf(shape: Shape, errand: string, integrations: Integrations): PlanInput {
+  const { vault, seats } = integrations;
+  const { named, read, note, put, book, forItems } = stepsOf(errand, integrations);
   const steps: Record<Shape, Step[]> = {
     reads: ['a', 'b', 'c', 'd', 'e'].map((step) => read(step)),
     sandwich: [read('before'), note('note', { dependsOn: ['before'] }), read('after', { dependsOn: ['note'] })],

@@ -37,7 +37,7 @@ export function scheduleOf(
   const everybody = processes.http + processes.workers;
   const faults: Fault[] = [];
   const aWorkerOf = (random: Random) => processes.http + random.int(0, processes.workers - 1);
-  const series = (name: string, gap: readonly [number, number], draw: (at: number) => readonly [Fault, number]) => {
+  const series = (name: string, gap: readonly [number, number], draw: (at: number) => TimedFault) => {
     const random = seeded(seed, 'gaps', name);
     for (let at = random.int(500, 2000); at < ms; ) {
       const [fault, lasts] = draw(at);
@@ -67,21 +67,7 @@ export function scheduleOf(
     // More faults hit workers: they hold runs.
     const who = random.chance(0.7) ? aWorkerOf(random) : random.int(0, processes.http - 1);
     if (against) return [{ at, kind: 'kill', who: aWorkerOf(random), downMs: 0 }, 1000];
-    const kind = random.weighed(processFaults);
-    switch (kind) {
-      case 'kill':
-        return [{ at, kind, who, downMs: random.int(0, 1500) }, 1500];
-      case 'freeze': {
-        const forMs = random.chance(0.5) ? random.int(1000, 4000) : random.int(8000, 14_000);
-        return [{ at, kind, who, forMs }, forMs];
-      }
-      case 'deploy':
-        return [{ at, kind, who }, 1000];
-      default: {
-        const point = random.pick(who < processes.http ? ofHttp : ofWorkers);
-        return [{ at, kind, who, point, chance: random.pick([0.05, 0.2, 0.5]) }, 2500];
-      }
-    }
+    return processFault(random, at, who, who < processes.http);
   });
 
   const forDatabase = seeded(seed, 'database');
@@ -89,34 +75,7 @@ export function scheduleOf(
     const random = forDatabase;
     const one = random.int(0, everybody - 1);
     const who = random.chance(0.5) ? ('all' as const) : one;
-    const kind = random.weighed(databaseFaults);
-    switch (kind) {
-      case 'postmaster': {
-        const downMs = random.int(0, 2500);
-        return [{ at, kind, downMs }, downMs + 1000];
-      }
-      case 'backends':
-        return [{ at, kind, share: random.pick([0.2, 0.5, 1]) }, 500];
-      case 'cut':
-        return [{ at, kind, who }, 500];
-      case 'partition': {
-        const forMs = random.chance(0.7) ? random.int(500, 4000) : random.int(8000, 12_000);
-        return [{ at, kind, who, how: random.pick(['refuse', 'hang', 'mute'] as const), forMs }, forMs];
-      }
-      case 'slow': {
-        const forMs = random.int(1000, 5000);
-        return [{ at, kind, who, ms: random.int(5, 200), forMs }, forMs];
-      }
-      case 'flaky': {
-        const forMs = random.int(1000, 4000);
-        return [{ at, kind, who, meanBytes: random.int(2000, 60_000), forMs }, forMs];
-      }
-      default:
-        return [
-          { at, kind, who: one, text: random.pick(one < processes.http ? statementsOfHttp : statementsOfWorkers) },
-          300,
-        ];
-    }
+    return databaseFault(random, at, { one, who, isHttp: one < processes.http });
   });
 
   // The answers to claims get lost; the last ones shortly before healing, so that only the worker itself can find the claimed runs.
@@ -125,4 +84,58 @@ export function scheduleOf(
   for (let i = 0; i < processes.workers; i++)
     faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: CLAIMS });
   return faults.sort((a, b) => a.at - b.at);
+}
+
+/** A fault, and for how many ms no other one of its series begins. */
+type TimedFault = readonly [Fault, number];
+
+function processFault(random: Random, at: number, who: number, isHttp: boolean): TimedFault {
+  const kind = random.weighed(processFaults);
+  switch (kind) {
+    case 'kill':
+      return [{ at, kind, who, downMs: random.int(0, 1500) }, 1500];
+    case 'freeze': {
+      const forMs = random.chance(0.5) ? random.int(1000, 4000) : random.int(8000, 14_000);
+      return [{ at, kind, who, forMs }, forMs];
+    }
+    case 'deploy':
+      return [{ at, kind, who }, 1000];
+    default: {
+      const point = random.pick(isHttp ? ofHttp : ofWorkers);
+      return [{ at, kind, who, point, chance: random.pick([0.05, 0.2, 0.5]) }, 2500];
+    }
+  }
+}
+
+/** @param one the index of a process @param who that process, or all of them */
+function databaseFault(
+  random: Random,
+  at: number,
+  { one, who, isHttp }: { one: number; who: number | 'all'; isHttp: boolean },
+): TimedFault {
+  const kind = random.weighed(databaseFaults);
+  switch (kind) {
+    case 'postmaster': {
+      const downMs = random.int(0, 2500);
+      return [{ at, kind, downMs }, downMs + 1000];
+    }
+    case 'backends':
+      return [{ at, kind, share: random.pick([0.2, 0.5, 1]) }, 500];
+    case 'cut':
+      return [{ at, kind, who }, 500];
+    case 'partition': {
+      const forMs = random.chance(0.7) ? random.int(500, 4000) : random.int(8000, 12_000);
+      return [{ at, kind, who, how: random.pick(['refuse', 'hang', 'mute'] as const), forMs }, forMs];
+    }
+    case 'slow': {
+      const forMs = random.int(1000, 5000);
+      return [{ at, kind, who, ms: random.int(5, 200), forMs }, forMs];
+    }
+    case 'flaky': {
+      const forMs = random.int(1000, 4000);
+      return [{ at, kind, who, meanBytes: random.int(2000, 60_000), forMs }, forMs];
+    }
+    default:
+      return [{ at, kind, who: one, text: random.pick(isHttp ? statementsOfHttp : statementsOfWorkers) }, 300];
+  }
 }

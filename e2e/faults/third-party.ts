@@ -45,6 +45,9 @@ const reads = { ok: 70, large: 4, slow: 10, error: 4, hang: 2, lost: 5, busy: 5 
 const sluggish = { ok: 10, slow: 90 };
 const writes = { ok: 62, slow: 12, refused: 2, errorBefore: 3, errorAfter: 4, hang: 5, lost: 7, busy: 5 };
 
+/** Behaviours under which a write takes no effect. */
+const NO_EFFECT = new Set(['refused', 'errorBefore', 'busy']);
+
 /** An answer may have 256 KiB. */
 const LARGE_BYTES = 255 * 1024;
 
@@ -90,14 +93,10 @@ export async function startThirdParty(
     attempts.set(call, attempt);
     const write = rpc ? rpc.tool === 'book' : request.method !== 'GET';
     const random = seeded(seed, 'third-party', call, attempt);
-    const refuses = tool === 'readVault' && token === undefined;
-    const behaviour = refuses
-      ? 'unauthorized'
-      : calm
-        ? 'ok'
-        : random.weighed<string>(alwaysSlow ? sluggish : write ? writes : reads);
-    const takesPlace = !rpc || rpc.continued?.answer.action === 'accept';
-    const effect = write && takesPlace && !['refused', 'errorBefore', 'busy'].includes(behaviour);
+    const faults = alwaysSlow ? sluggish : write ? writes : reads;
+    const isRefused = tool === 'readVault' && token === undefined;
+    const behaviour = isRefused ? 'unauthorized' : calm ? 'ok' : random.weighed<string>(faults);
+    const effect = write && (!rpc || rpc.continued?.answer.action === 'accept') && !NO_EFFECT.has(behaviour);
     if (effect) effects.add(call);
     const idempotencyKey = rpc ? rpc.idempotencyKey : (request.headers['idempotency-key'] as string | undefined);
     const arrival: Arrival = {
