@@ -100,7 +100,7 @@ async function recheck({ plan, earlier, input, doubts }: Envelope, catalog: Cata
 const MAX_OFF = 3;
 
 /** A sentence about integrations with tools that are switched off, which may be what the goal needs; or an empty text. */
-export function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
+function offText(integrations: Awaited<ReturnType<Catalog['off']>>): string {
   const named = integrations.slice(0, MAX_OFF).map(({ customerIntegrationId, off, of, ...one }) => {
     const at = `PUT /v1/integrations/${customerIntegrationId}/tools`;
     return `${off} of ${of} tools at ${integrationLabel(one)} (${at} switches them on)`;
