@@ -1,5 +1,4 @@
 import { createSandbox } from '@errand/plan';
-import type { Planner, Planner } from '@errand/ports/planner';
 import { type EvalCase, VERDICTS, type Verdict } from './eval-case.ts';
 import { judge, type Rules } from './judge.ts';
 import { type EvalRun, EvalRunner } from './run-eval.ts';
