@@ -25,7 +25,7 @@ const programs = {
     'bench',
     'evals',
   ],
-  client: [process.execPath, 'packages/client/scripts/generate.mjs', '--check'],
+  client: [process.execPath, 'scripts/openapi.mjs', '--check'],
 };
 const root = process.cwd();
 /** The faults that the rules of this repository find in its texts, by guard. */
@@ -46,7 +46,7 @@ function tell(name, faults) {
   if (faults.length > 0) failed++;
 }
 
-// The client is generated from what is built, so build first.
+// The document of the contract comes from the build.
 if (wanted.length === 0 || wanted.includes('client')) {
   const { ok, output } = await build();
   tell('build', ok ? [] : [output]);

@@ -3,7 +3,7 @@
 
 const spoken = /\.(tsx?|mjs|md|sql|prisma|ya?ml|json|jsonc|txt)$|^\.ci\//;
 /** What is made follows its source. */
-const exempt = /\.gen\.\w+$|^pnpm-lock\.yaml$/;
+const exempt = /^(openapi|packages\/api\/src\/examples)\.json$|^pnpm-lock\.yaml$/;
 
 /** @type {Record<string, string>} the words as a regular expression, and what to say instead */
 const retired = {

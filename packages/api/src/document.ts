@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { contract } from '@errand/contracts';
 import { openApiDocument } from '@errand/trpc-openapi';
 import { answerHeaders } from './answer-headers.ts';
 import { approvalPaths } from './approvals/approval-paths.ts';
-import examples from './examples.gen.json' with { type: 'json' };
+import examples from './examples.json' with { type: 'json' };
 import { problemOptions } from './mount.ts';
 import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
@@ -39,10 +40,14 @@ export const apiDocument = () =>
     },
     info: {
       title: 'Errand',
-      version: '1.0.0',
+      version: packageVersion(),
       license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
       contact: { name: 'The operator of this service' },
       description:
         'Post an intent, say which integrations may be used and for which end user, and get it done. Every request carries an API key in `x-api-key`, or as `Authorization: Bearer`; a key belongs to one workspace and sees nothing of another.',
     },
   });
+
+/** The packages have one version, and the document has it too. */
+const packageVersion = (): string =>
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;

@@ -1,5 +1,5 @@
 import { Approval, ApprovalView, DecideByForm, DecideByLink } from '@errand/contracts';
-import examples from '../examples.gen.json' with { type: 'json' };
+import examples from '../examples.json' with { type: 'json' };
 import { answerPaths } from '../links/answer-paths.ts';
 
 /** The page of one-time links, for the document. */

@@ -8,7 +8,7 @@ import {
   InputView,
   QuestionView,
 } from '@errand/contracts';
-import examples from '../examples.gen.json' with { type: 'json' };
+import examples from '../examples.json' with { type: 'json' };
 import { answerPaths } from '../links/answer-paths.ts';
 
 /** The page of a question, for the document. */

@@ -1,5 +1,5 @@
 import createFetchClient, { type Client } from 'openapi-fetch';
-import type { paths } from './schema.gen.ts';
+import type { paths } from '../generated/schema.ts';
 
 export type RestClient = Client<paths>;
 
@@ -11,6 +11,6 @@ export type RestClient = Client<paths>;
 export const createRestClient = ({ url, apiKey }: { url: string; apiKey: string }): RestClient =>
   createFetchClient<paths>({ baseUrl: url.replace(/\/+$/, ''), headers: { 'x-api-key': apiKey } });
 
+export type { components, operations, paths } from '../generated/schema.ts';
 export { RequestFailed } from './request-failed.ts';
-export type { components, operations, paths } from './schema.gen.ts';
 export { type StreamEventsOptions, streamEvents } from './stream-events.ts';
