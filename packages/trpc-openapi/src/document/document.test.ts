@@ -1,7 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { mutation, query } from '../contract.ts';
+import { mutation, operations, query } from '../contract.ts';
 import { openApiDocument } from '../index.ts';
 import { contract, errors } from '../testing/fixtures/notes.ts';
 
@@ -24,6 +24,12 @@ const document = openApiDocument(contract, {
   webhooks: { written: { post: { responses: { '204': { description: 'Taken' } } } } },
 });
 const paths = document.paths!;
+type Answer = { description: string; headers: object; content: Record<string, object> };
+/** An answer of an operation, also one that is shared. */
+const answerOf = (path: string, method: 'get' | 'post' | 'patch', status: string): Answer => {
+  const answer = paths[path]![method]!.responses![status] as { $ref: string } | Answer;
+  return '$ref' in answer ? (at(answer.$ref) as Answer) : answer;
+};
 const refs = (value: unknown) => [...JSON.stringify(value).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref!);
 const at = (ref: string) =>
   ref
@@ -83,8 +89,7 @@ describe('the document', () => {
   });
 
   it('shows an example of each answer, and says which headers come with it', () => {
-    const { responses } = paths['/v1/notes/{id}']!.get!;
-    const answer = (status: string) => responses![status] as { headers: object; content: Record<string, object> };
+    const answer = (status: string) => answerOf('/v1/notes/{id}', 'get', status);
     expect(answer('200').content['application/json']).toMatchObject({
       examples: { answer: { value: { id: 'n1', text: 'milk', pinned: false, owner: 'ann' } } },
     });
@@ -123,12 +128,45 @@ describe('the document', () => {
   });
 
   it('names the codes of each problem', () => {
-    const responses = paths['/v1/notes/{id}']!.get!.responses as Record<string, { description: string }>;
-    expect(responses['404']!.description).toBe('`not_found`: There is no such note');
-    expect(responses['410']!.description).toBe('`gone`: The note was erased');
-    const list = paths['/v1/notes']!.get!.responses as Record<string, { description: string }>;
-    expect(list['400']!.description).toContain('`invalid_cursor`');
-    expect(responses['404']).toHaveProperty(['content', 'application/problem+json', 'schema', '$ref']);
+    const notFound = answerOf('/v1/notes/{id}', 'get', '404');
+    expect(notFound.description).toBe('`not_found`: There is no such note');
+    expect(notFound).toHaveProperty(['content', 'application/problem+json', 'schema', '$ref']);
+    expect(answerOf('/v1/notes/{id}', 'get', '410').description).toBe('`gone`: The note was erased');
+    expect(answerOf('/v1/notes', 'get', '400').description).toContain('`invalid_cursor`');
+  });
+
+  it('writes a problem once that several operations answer alike', () => {
+    const statuses = Object.fromEntries(
+      Object.entries(paths['/v1/notes/{id}']!.get!.responses!).map(([status, answer]) => [
+        status,
+        '$ref' in answer ? answer.$ref : undefined,
+      ]),
+    );
+    expect(statuses).toEqual({
+      '200': undefined,
+      '400': '#/components/responses/ValidationFailed',
+      '401': '#/components/responses/Unauthenticated',
+      '403': '#/components/responses/InsufficientScope',
+      '404': '#/components/responses/NotFound',
+      // No other operation answers it with these headers.
+      '410': undefined,
+      '429': '#/components/responses/RateLimited',
+      '500': '#/components/responses/Internal',
+    });
+    expect(answerOf('/v1/broken', 'get', '500')).toMatchObject({ description: '`internal`: Internal error' });
+    const inline = [...JSON.stringify(paths).matchAll(/"application\/problem\+json"/g)].length;
+    expect(inline).toBeLessThan(Object.keys(document.components!.responses!).length);
+  });
+
+  it('documents the statuses of the errors that each operation declares', () => {
+    for (const { name, op } of operations(contract)) {
+      if (!op.http) continue;
+      const { path, method } = op.http;
+      const declared = op.errors.map((code) => String(errors[code as keyof typeof errors].status));
+      expect(Object.keys(paths[path]![method.toLowerCase() as 'get']!.responses!), name).toEqual(
+        expect.arrayContaining(declared),
+      );
+    }
   });
 
   it('asks for a credential unless the contract says none is needed', () => {

@@ -14,6 +14,7 @@ import { type Route, routesOf } from '../rest/route.ts';
 import type { AnswerOptions, AnswerPlan } from './answer-plan.ts';
 import { requestBody, requestParams } from './request-doc.ts';
 import { answerParts, problemAnswers, responses } from './response-doc.ts';
+import { shareProblems } from './shared-problems.ts';
 
 /** A finished document; an interface, so that a caller's inferred types need no word of the library below. */
 export interface OpenApiDocument extends CreatedDocument {}
@@ -96,6 +97,7 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     },
   );
   for (const route of routes) markDeep(document, route);
+  shareProblems(document, plan.anyErrors);
   return document;
 }
 
