@@ -3,99 +3,156 @@ import { z } from 'zod';
 
 export { ProblemError };
 
-const at = <const S extends number>(status: S, title: string) => ({ status, title });
+const at = <const S extends number>(status: S, title: string, remedy?: string): At<S> => ({
+  status,
+  title,
+  ...(remedy !== undefined && { remedy }),
+});
+type At<S extends number> = { readonly status: S; readonly title: string; readonly remedy?: string };
 
-/** Every code that a caller can meet in an answer: code → status and title. The only such table. */
+/** Every code that a caller can meet in an answer: code → status, title, and what the developer does about it. The only such table. */
 export const errorTable = {
   // the caller
-  unauthenticated: at(401, 'No valid API key'),
-  insufficient_scope: at(403, 'The API key lacks a scope'),
-  wrong_user: at(403, 'Another user than the token is of'),
-  unknown_workspace: at(403, 'The token belongs to no workspace'),
-  origin_not_allowed: at(403, 'A web page of another site'),
-  key_in_query: at(400, 'API key in the query string'),
+  unauthenticated: at(401, 'No valid API key', 'Send a valid key in `x-api-key`, or as `Authorization: Bearer`.'),
+  insufficient_scope: at(403, 'The API key lacks a scope', 'Use a key that has the scope of the operation.'),
+  wrong_user: at(403, 'The token belongs to another user', 'Leave out `x-user-id`.'),
+  unknown_workspace: at(403, 'The token belongs to no workspace', 'Ask the operator to check ERRAND_TOKEN_ISSUERS.'),
+  origin_not_allowed: at(403, 'Requests from other sites are not allowed'),
+  key_in_query: at(
+    400,
+    'API key in the query string',
+    'Send the key in a header, and replace it: URLs are kept in logs.',
+  ),
   // the request
   bad_request: at(400, 'Not an acceptable HTTP request'),
-  invalid_json: at(400, 'The body is not acceptable JSON'),
-  json_too_deep: at(400, 'JSON nested too deeply'),
-  invalid_string: at(400, 'A string holds NUL or a lone surrogate'),
-  validation_failed: at(400, 'A field is not valid'),
-  invalid_cursor: at(400, 'The cursor is not one of ours'),
-  invalid_event_id: at(400, 'The event id is not valid'),
-  invalid_idempotency_key: at(400, 'The Idempotency-Key is not valid'),
-  not_supported: at(400, 'Not served yet'),
-  body_too_large: at(413, 'The body is too large'),
-  headers_too_large: at(431, 'The headers are too large'),
-  uri_too_long: at(414, 'The address is too long'),
-  unsupported_media_type: at(415, 'The content type is not served'),
-  method_not_allowed: at(405, 'The method is not served here'),
+  invalid_json: at(400, 'The body is not acceptable JSON', 'Send one JSON object as application/json in UTF-8.'),
+  json_too_deep: at(400, 'JSON nested too deeply', 'Nest objects and arrays at most 64 levels deep.'),
+  invalid_string: at(400, 'A string contains NUL or a lone surrogate', 'Remove NUL characters and lone surrogates.'),
+  validation_failed: at(400, 'A field is not valid', 'Correct the request as `detail` and `errors` say.'),
+  invalid_cursor: at(
+    400,
+    'The cursor is not valid',
+    'Send `nextCursor` with the filters of the page that it came with.',
+  ),
+  invalid_event_id: at(400, 'The event id is not valid', 'Resume after an id that you received.'),
+  invalid_idempotency_key: at(
+    400,
+    'The Idempotency-Key is not valid',
+    'Send 1 to 255 printable ASCII characters without spaces.',
+  ),
+  not_supported: at(400, 'Not supported yet', 'Leave out the parts that `detail` and `errors` name.'),
+  body_too_large: at(413, 'The body is too large', 'Send a smaller body.'),
+  headers_too_large: at(431, 'The headers are too large', 'Send fewer or shorter headers.'),
+  uri_too_long: at(414, 'The address is too long', 'Send a shorter URL.'),
+  unsupported_media_type: at(
+    415,
+    'The content type is not supported',
+    'Send the body as application/json in UTF-8, without compression.',
+  ),
+  method_not_allowed: at(405, 'The method is not allowed here'),
   request_timeout: at(408, 'The request took too long to arrive'),
   not_found: at(404, 'Not found'),
-  connection_not_found: at(400, 'No such integration'),
-  connection_inactive: at(400, 'The integration is inactive'),
-  integration_exists: at(409, 'Another integration has this id'),
-  idempotency_key_reused: at(422, 'Idempotency-Key used with another body'),
-  request_in_progress: at(409, 'The first request with this key is still in flight'),
-  rate_limited: at(429, 'Too many requests'),
-  too_many_streams: at(429, 'Too many open streams'),
-  too_many_waits: at(429, 'Too many requests that wait'),
-  too_many_preflights: at(429, 'Too many preflights at once'),
-  too_many_imports: at(429, 'Too many imports at once'),
-  internal: at(500, 'Something broke on our side'),
-  unavailable: at(503, 'Not available for the moment'),
-  credential_unavailable: at(503, 'A stored credential cannot be opened'),
+  connection_not_found: at(400, 'No such integration', 'GET /v1/integrations lists the integrations.'),
+  connection_inactive: at(
+    400,
+    'The integration is inactive',
+    'Leave it out, or activate it by PATCH /v1/integrations/{customerIntegrationId}.',
+  ),
+  integration_exists: at(
+    409,
+    'Another integration has this id',
+    'Choose another `customerIntegrationId`, or leave it out.',
+  ),
+  idempotency_key_reused: at(422, 'Idempotency-Key used with another body', 'Use a new key for another request.'),
+  request_in_progress: at(409, 'The first request with this key is still in flight', 'Try again after `Retry-After`.'),
+  rate_limited: at(429, 'Too many requests', 'Try again after `Retry-After`.'),
+  too_many_streams: at(429, 'Too many open streams', 'Close some streams.'),
+  too_many_waits: at(429, 'Too many waiting requests', 'Send the request without waiting, or stream the runs.'),
+  too_many_preflights: at(429, 'Too many preflights at once', 'Try again after `Retry-After`.'),
+  too_many_imports: at(429, 'Too many imports at once', 'Try again after `Retry-After`.'),
+  internal: at(500, 'Internal error'),
+  unavailable: at(503, 'Temporarily unavailable', 'Try again after `Retry-After`.'),
+  credential_unavailable: at(503, 'A stored credential cannot be opened', 'Store the credential again.'),
   // schemas, documents and plans of the caller
   schema_not_supported: at(400, 'The JSON Schema uses something that is not supported'),
   schema_pattern_unsupported: at(400, 'A pattern of the JSON Schema is not supported'),
   schema_too_complex: at(400, 'The JSON Schema is too complex'),
-  plan_invalid: at(400, 'The plan does not pass the checker'),
-  mcp_failed: at(400, 'The MCP server cannot be used'),
-  openapi_invalid: at(400, 'The OpenAPI document cannot be used'),
-  openapi_too_large: at(400, 'The OpenAPI document is too large'),
-  url_not_allowed: at(400, 'The URL may not be called'),
+  plan_invalid: at(400, 'The plan does not pass the checker', 'Correct the parts that `detail` and `errors` name.'),
+  mcp_failed: at(
+    400,
+    'The MCP server cannot be used',
+    'Check that `url` is the MCP endpoint, and that it accepts the token.',
+  ),
+  openapi_invalid: at(400, 'The OpenAPI document cannot be used', 'Correct the parts that `detail` and `errors` name.'),
+  openapi_too_large: at(400, 'The OpenAPI document is too large', 'Register a part of the document.'),
+  url_not_allowed: at(
+    400,
+    'The URL may not be called',
+    'Use a public https address, or have the operator allow its origin (ERRAND_EGRESS_ALLOW).',
+  ),
   // consents of users
-  oauth_state_invalid: at(400, 'The authorization is not one of ours'),
-  oauth_issuer_mismatch: at(400, 'Another authorization server answered'),
+  oauth_state_invalid: at(400, 'The authorization is not valid', 'Start the authorization again.'),
+  oauth_issuer_mismatch: at(
+    400,
+    'Another authorization server answered',
+    'Check `issuer` of the integration, and start the authorization again.',
+  ),
   oauth_denied: at(400, 'The authorization was denied'),
-  oauth_failed: at(400, 'The authorization failed'),
-  consent_not_found: at(404, 'No such link'),
-  consent_gone: at(410, 'Nothing is asked any more'),
+  oauth_failed: at(
+    400,
+    'The authorization failed',
+    'Check the URLs, client and scopes of the integration, and start the authorization again.',
+  ),
+  consent_not_found: at(404, 'No such link', 'Request a new link.'),
+  consent_gone: at(410, 'The request is closed'),
   // keys
   api_key_ended: at(409, 'The API key has ended'),
   // schedules
-  cron_invalid: at(400, 'The cron expression cannot be used'),
-  schedule_limit_reached: at(409, 'The workspace has as many schedules as it may'),
+  cron_invalid: at(400, 'The cron expression cannot be used', 'Correct `cron`: `errors` says what is wrong.'),
+  schedule_limit_reached: at(409, 'The workspace has reached its limit of schedules', 'Delete a schedule.'),
   // webhooks
-  webhook_limit_reached: at(409, 'The workspace has as many webhooks as it may'),
-  webhook_inactive: at(409, 'The webhook is switched off'),
+  webhook_limit_reached: at(409, 'The workspace has reached its limit of webhooks', 'Delete a webhook.'),
+  webhook_inactive: at(409, 'The webhook is inactive', 'Activate it by PATCH with `active: true`.'),
   // runs
   run_already_finished: at(409, 'The run has ended'),
-  plan_not_repeatable: at(409, 'The plan cannot be executed again'),
-  tools_changed: at(409, 'Tools of the plan have changed'),
-  action_exists: at(409, 'Another action has this key'),
-  action_paused: at(409, 'The action is paused'),
-  action_stale: at(409, 'What the action calls has changed'),
-  action_waits: at(409, 'A human must act first'),
-  action_unfinished: at(409, 'The run goes on'),
-  action_failed: at(422, 'The run did not succeed'),
+  plan_not_repeatable: at(409, 'The plan cannot be executed again', 'Rerun it with `"mode": "new_plan"`.'),
+  tools_changed: at(409, 'Tools of the plan have changed', 'Rerun it with `"mode": "new_plan"`.'),
+  action_exists: at(409, 'Another action has this key', 'Choose another key, or delete that action.'),
+  action_paused: at(409, 'The action is paused', 'Take it over: PUT /v1/actions/{key} with a valid key.'),
+  action_stale: at(409, 'A tool of the action has changed', 'Send `"replan": true`.'),
+  action_waits: at(
+    409,
+    'The run waits for a person',
+    'Follow the run of `runId`; do not repeat the request without its Idempotency-Key.',
+  ),
+  action_unfinished: at(
+    409,
+    'The run is still in progress',
+    'Follow the run of `runId`, or wait longer with `Prefer: wait=60`.',
+  ),
+  action_failed: at(422, 'The run did not succeed', 'Read the run of `runId`: its writes stay.'),
   effect_already_resolved: at(409, 'The effect is resolved'),
-  approval_not_found: at(404, 'No such approval'),
-  approval_gone: at(410, 'The approval no longer stands'),
-  approval_already_decided: at(409, 'The approval is decided'),
-  self_approval: at(403, 'Who asked may not approve'),
-  question_not_found: at(404, 'No such question'),
-  question_gone: at(410, 'The question is no longer asked'),
-  question_already_answered: at(409, 'The question is answered'),
-  input_not_found: at(404, 'No such request of a service'),
-  input_gone: at(410, 'The service no longer asks'),
-  input_already_answered: at(409, 'The service has its answer'),
-  csrf_failed: at(403, 'The form was not made for this browser'),
-  approval_args_changed: at(409, 'The arguments have changed'),
+  approval_not_found: at(404, 'No such approval', 'Check the id, or request a new link.'),
+  approval_gone: at(410, 'The approval is closed'),
+  approval_already_decided: at(409, 'The approval is decided', 'Read the decision in the events of the run.'),
+  self_approval: at(403, 'The requester may not approve', "Decide with another person's key."),
+  question_not_found: at(404, 'No such question', 'Check the id, or request a new link.'),
+  question_gone: at(410, 'The question is closed'),
+  question_already_answered: at(409, 'The question is answered', 'Read the answer in the events of the run.'),
+  input_not_found: at(404, 'No such input request', 'Check the id, or request a new link.'),
+  input_gone: at(410, 'The input request is closed'),
+  input_already_answered: at(409, 'The input request is answered', 'Read the answer in the events of the run.'),
+  csrf_failed: at(403, 'The form belongs to another browser', 'Open the link again, and decide there.'),
+  approval_args_changed: at(
+    409,
+    'The arguments have changed',
+    'Load the approval again, and decide with its `argsSha256`.',
+  ),
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;
 
-/** Codes that end a run or a tool call; they stand in `Run.error.code` and in tool results, never as an HTTP status. */
+/** Codes that end a run or a tool call. They appear in `Run.error.code` and in tool results, never as an HTTP status. */
 export const runErrorCodes = [
   'plan_failed',
   'no_plan',
@@ -147,8 +204,8 @@ export type RunErrorCode = z.infer<typeof RunErrorCode>;
 
 /**
  * An expected error of the contract.
- * @param code word of the table above; it fixes the HTTP status
- * @param detail one sentence for the caller: what is wrong and what to do
+ * @param code of the table above; it determines the HTTP status
+ * @param detail one sentence for people: what is wrong. `remedy` of the options says what the developer does about it
  */
 export const problem = (code: ErrorCode, detail?: string, options?: ConstructorParameters<typeof ProblemError>[2]) =>
   new ProblemError(code, detail, options);
@@ -160,7 +217,8 @@ export const Problem = z
       .meta({ description: 'URI of the page that explains the code.', examples: ['/problems/validation_failed'] }),
     title: z.string().meta({ description: 'What the code means.', examples: ['A field is not valid'] }),
     status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
-    detail: z.string().optional().meta({ description: 'What is wrong here and what to do.' }),
+    detail: z.string().optional().meta({ description: 'What is wrong, for people.' }),
+    remedy: z.string().optional().meta({ description: 'What the developer does about it.' }),
     instance: z.string().optional().meta({ description: 'The request id.' }),
     code: z.string().meta({ description: 'A stable word to branch on.', examples: ['validation_failed'] }),
     errors: z

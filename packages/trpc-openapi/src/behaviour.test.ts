@@ -48,8 +48,16 @@ describe.each(transports)('over $name', ({ call, stream }) => {
     });
   });
 
-  it('answers a status that tRPC has no word for', async () => {
-    expect(await call(service, 'notes.get', { id: 'n410' })).toMatchObject({ problem: { status: 410, code: 'gone' } });
+  it('answers a status that tRPC has no word for, and what to do about the code', async () => {
+    expect(await call(service, 'notes.get', { id: 'n410' })).toMatchObject({
+      problem: { status: 410, code: 'gone', remedy: 'Write the note again.' },
+    });
+  });
+
+  it('prefers the remedy of the error to that of its code', async () => {
+    expect(await call(service, 'notes.get', { id: 'n411' })).toMatchObject({
+      problem: { code: 'gone', detail: 'The list was erased.', remedy: 'Ask its owner.' },
+    });
   });
 
   it('points at what is wrong with the input', async () => {

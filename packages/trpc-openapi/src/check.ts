@@ -25,42 +25,47 @@ export function checkValue(root: unknown): void {
   if (fault) throw walk(root, true);
 }
 
+/** Objects and arrays of one depth, and the pointers to them; no pointers unless they are needed. */
+type Level = { holders: object[]; paths: string[] };
+
 function walk(root: object, withPaths: boolean): ProblemError | undefined {
-  let level: object[] = [root];
-  let paths: string[] = [''];
-  for (let depth = 1; level.length > 0; depth++) {
+  let level: Level = { holders: [root], paths: [''] };
+  for (let depth = 1; level.holders.length > 0; depth++) {
     if (depth > MAX_DEPTH) {
-      return new ProblemError('json_too_deep', `Nest objects and arrays at most ${MAX_DEPTH} levels deep.`);
+      return new ProblemError('json_too_deep', `Objects and arrays are nested over ${MAX_DEPTH} levels deep.`);
     }
-    const next: object[] = [];
-    const nextPaths: string[] = [];
-    for (let i = 0; i < level.length; i++) {
-      const holder = level[i] as Record<string, unknown>;
-      const isArray = Array.isArray(holder);
-      for (const key of Object.keys(holder)) {
-        const path = withPaths ? `${paths[i]}${pointer([key])}` : '';
-        if (!isArray) {
-          if (key === '__proto__') return badKey(path);
-          if (!goodString(key)) return badString(path);
-        }
-        const value = holder[key];
-        if (typeof value === 'string') {
-          if (!goodString(value)) return badString(path);
-        } else if (typeof value === 'object' && value !== null) {
-          if (key === 'constructor' && Object.hasOwn(value, 'prototype')) return badKey(path);
-          next.push(value);
-          if (withPaths) nextPaths.push(path);
-        }
-      }
+    const next: Level = { holders: [], paths: [] };
+    for (let i = 0; i < level.holders.length; i++) {
+      const fault = checkMembers(level.holders[i]!, withPaths ? level.paths[i] : undefined, next);
+      if (fault) return fault;
     }
     level = next;
-    paths = nextPaths;
   }
   return undefined;
 }
 
+/** Checks the members of an object or an array, and adds those that have members to the next level. */
+function checkMembers(holder: object, path: string | undefined, next: Level): ProblemError | undefined {
+  const hasNames = !Array.isArray(holder);
+  for (const key of Object.keys(holder)) {
+    const at = path === undefined ? '' : path + pointer([key]);
+    const value = (holder as Record<string, unknown>)[key];
+    if (hasNames && isBadKey(key, value)) return badKey(at);
+    if (hasNames && !goodString(key)) return badString(at);
+    if (typeof value === 'string' && !goodString(value)) return badString(at);
+    if (typeof value !== 'object' || value === null) continue;
+    next.holders.push(value);
+    if (path !== undefined) next.paths.push(at);
+  }
+  return undefined;
+}
+
+const isBadKey = (key: string, value: unknown): boolean =>
+  key === '__proto__' ||
+  (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
+
 const badString = (path: string) =>
-  new ProblemError('invalid_string', 'Remove NUL characters and lone surrogates from every string and key.', {
+  new ProblemError('invalid_string', 'A string or a key contains a NUL character or a lone surrogate.', {
     errors: [{ pointer: path, message: 'Holds a NUL character or a lone surrogate' }],
   });
 

@@ -31,10 +31,6 @@ export type Http = {
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Header parameters: header name → input field, e.g. `{ 'Idempotency-Key': 'idempotencyKey' }`. Headers win over the query. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** `deprecated: true` marks the operation in the document. */
-  readonly deprecated?: boolean;
-  /** Media type of success where it is not JSON (document only). */
-  readonly contentType?: string;
   /** Body limit in bytes where it differs from the server's. */
   readonly bodyLimit?: number;
   /** Names of input fields that travel in the query though the method has a body. */
@@ -113,7 +109,10 @@ export type Problem = {
   type: string;
   title: string;
   status: number;
+  /** What is wrong, for people. */
   detail?: string;
+  /** What the developer does about it. */
+  remedy?: string;
   instance?: string;
   /** Stable word from the contract's error table. */
   code: string;
@@ -122,22 +121,25 @@ export type Problem = {
   [member: string]: unknown;
 };
 
-/** The contract's error table: code → HTTP status and title. */
-export type ErrorTable = Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+/** The contract's error table: code → HTTP status, title, and the remedy of errors that have none of their own. */
+export type ErrorTable = Readonly<
+  Record<string, { readonly status: number; readonly title: string; readonly remedy?: string }>
+>;
 
 /** An expected error. Handlers throw it; REST answers it as a problem document, tRPC in `data.problem`. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   /**
    * @param code word of the error table
-   * @param detail one sentence for the caller: what is wrong and what to do
-   * @param options `errors` name the parts of the input at fault by JSON pointer; `members` are added to the document (RFC 9457 §3.2);
+   * @param detail one sentence for people: what is wrong
+   * @param options `remedy` says what the developer does about it; `errors` name the parts of the input at fault by JSON pointer; `members` are added to the document (RFC 9457 §3.2);
    *   `headers` are added to the REST answer
    */
   constructor(
     readonly code: string,
     readonly detail?: string,
     readonly options: {
+      remedy?: string;
       errors?: { pointer: string; message: string }[];
       members?: Readonly<Record<string, string>>;
       headers?: Record<string, string>;

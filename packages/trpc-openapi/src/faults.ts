@@ -9,11 +9,10 @@ export type OnError = (fault: { error: unknown; req: FastifyRequest; name: strin
 
 export type FaultOptions = ProblemOptions & {
   readonly onError?: OnError;
-  /** Names (any case) that may not stand in a query, since URLs are logged; an empty list switches the check off. */
-  readonly keyNames?: readonly string[];
 };
 
-const KEY_NAMES = ['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key'];
+/** Names (any case) that may not stand in a query, since URLs are logged. */
+const KEY_NAMES = new Set(['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key']);
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Of every answer, unless its route says otherwise: no cache keeps it, and no browser guesses its type. */
 export const privateHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
@@ -30,20 +29,20 @@ export function mountProblems(fastify: FastifyInstance, options: FaultOptions): 
   if (mounted.has(fastify)) return;
   mounted.add(fastify);
   const problems = problemsOf(options);
-  const keyNames = new Set((options.keyNames ?? KEY_NAMES).map((name) => name.toLowerCase()));
   const paths = new Paths();
   closeConnections(fastify);
 
   fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
   fastify.addHook('onRequest', (req, reply, done) => {
     reply.header('x-request-id', req.id).headers(privateHeaders);
-    done(refusal(req, keyNames));
+    done(refusal(req));
   });
   fastify.removeAllContentTypeParsers();
   // Kept as bytes: they are parsed after the caller is known.
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (req, body, done) => {
     const charset = /;\s*charset="?([^";\s]+)/i.exec(req.headers['content-type'] ?? '')?.[1];
-    if (charset && charset.toLowerCase() !== 'utf-8') done(new ProblemError('unsupported_media_type', 'Send UTF-8.'));
+    if (charset && charset.toLowerCase() !== 'utf-8')
+      done(new ProblemError('unsupported_media_type', 'The body is not in UTF-8.'));
     else done(null, body);
   });
   fastify.setErrorHandler((error, req, reply) => {
@@ -56,7 +55,8 @@ export function mountProblems(fastify: FastifyInstance, options: FaultOptions): 
     const error =
       allowed.length === 0
         ? new ProblemError('not_found', 'Nothing is served at this path.')
-        : new ProblemError('method_not_allowed', `Use ${allowed.join(' or ')}.`, {
+        : new ProblemError('method_not_allowed', `This path does not accept ${req.method}.`, {
+            remedy: `Use ${allowed.join(' or ')}.`,
             headers: { allow: allowed.join(', ') },
           });
     const { problem, headers } = problems.answer(error, instanceOf(req.id));
@@ -72,18 +72,18 @@ export function sendProblem(reply: FastifyReply, problem: Problem, headers: Reco
 }
 
 /** What can be refused before a route is looked at. */
-function refusal(req: FastifyRequest, keyNames: ReadonlySet<string>): FastifyError | undefined {
+function refusal(req: FastifyRequest): FastifyError | undefined {
   const { headers, httpVersion, url } = req.raw;
   if (headers.host === undefined && httpVersion === '1.1') {
     return problem('bad_request', 'The Host header is missing.', { connection: 'close' });
   }
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
-    return problem('unsupported_media_type', 'Send the body without a content encoding.', { connection: 'close' });
+    return problem('unsupported_media_type', 'The body has a content encoding.', { connection: 'close' });
   }
-  if (keyNames.size > 0 && url!.includes('?')) {
+  if (url!.includes('?')) {
     for (const name in req.query as object) {
-      if (keyNames.has(name.toLowerCase())) {
-        return problem('key_in_query', 'Send the key in a header, and replace this one: URLs are kept in logs.');
+      if (KEY_NAMES.has(name.toLowerCase())) {
+        return problem('key_in_query', 'The URL contains an API key, and URLs are kept in logs.');
       }
     }
   }

@@ -9,6 +9,7 @@ import {
   type Chain,
   compile,
   lastEventIdReader,
+  type Prepared,
   type Transport,
   trpcItems,
 } from './chain.ts';
@@ -42,6 +43,8 @@ export type ImplementOptions<Ctx, Caller> = ProblemOptions & {
   /** Milliseconds between pings of tRPC subscriptions; default 20 000. */
   readonly pingMs?: number;
 };
+
+type Handling = { ctx: { call: Prepared; transport: Transport } };
 
 const chains = new WeakMap<object, Chain>();
 
@@ -83,15 +86,11 @@ export function implement<const C extends Contract, Ctx extends object = object,
     const refuse = (error: unknown): never => {
       throw toTrpcError(error, problems);
     };
+    const answer = async ({ ctx: { call, transport } }: Handling): Promise<unknown> =>
+      plain(await settle(() => chain.handle(call, transport)).catch(refuse));
     const build = {
-      query: () =>
-        prepared.query(async ({ ctx }) =>
-          plain(await settle(() => chain.handle(ctx.call, ctx.transport)).catch(refuse)),
-        ),
-      mutation: () =>
-        prepared.mutation(async ({ ctx }) =>
-          plain(await settle(() => chain.handle(ctx.call, ctx.transport)).catch(refuse)),
-        ),
+      query: () => prepared.query(answer),
+      mutation: () => prepared.mutation(answer),
       subscription: () =>
         prepared.subscription(async ({ ctx }) => {
           const items = await settle(() => chain.handle(ctx.call, ctx.transport)).catch((error: unknown) =>

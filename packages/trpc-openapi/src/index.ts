@@ -8,9 +8,8 @@ export { type DocumentOptions, type OpenApiDocument, openApiDocument } from './d
 export { type FaultOptions, mountProblems, type OnError } from './faults.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
 export { invalidInput } from './invalid.ts';
-export { builtInErrors, type ProblemOptions, problemsOf } from './problem.ts';
+export { type ProblemOptions, problemsOf } from './problem.ts';
 export { type CreateContext, mountRest, type RestOptions } from './rest/rest.ts';
-export type { OpenApiMeta } from './rest/route.ts';
 export type { StreamOptions } from './rest/streams.ts';
 export { type ServerLimits, serverOptions } from './server.ts';
 export { mountTrpc, type TrpcOptions } from './trpc.ts';

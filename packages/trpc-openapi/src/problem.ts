@@ -20,20 +20,13 @@ export const builtInErrors = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
-  conflict: { status: 409, title: 'Conflict' },
-  precondition_failed: { status: 412, title: 'A precondition failed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
-  unprocessable: { status: 422, title: 'The request cannot be carried out' },
-  precondition_required: { status: 428, title: 'A precondition is required' },
   rate_limited: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Internal error' },
-  not_implemented: { status: 501, title: 'Not implemented' },
-  bad_gateway: { status: 502, title: 'Bad gateway' },
   unavailable: { status: 503, title: 'Unavailable' },
-  gateway_timeout: { status: 504, title: 'Gateway timeout' },
 } as const satisfies ErrorTable;
 
 /** How a mount turns errors into problems. */
@@ -64,6 +57,7 @@ export function problemsOf({ errors, problemBase, translate = () => undefined }:
     title: table[code]!.title,
     status: table[code]!.status,
     ...(from?.detail === undefined ? undefined : { detail: from.detail }),
+    ...remedyOf(from?.options.remedy ?? table[code]!.remedy),
     ...(instance === undefined ? undefined : { instance }),
     code,
     ...(from?.options.errors === undefined ? undefined : { errors: from.options.errors }),
@@ -87,6 +81,8 @@ export function problemsOf({ errors, problemBase, translate = () => undefined }:
     },
   };
 }
+
+const remedyOf = (remedy: string | undefined) => (remedy === undefined ? undefined : { remedy });
 
 const isProblem = (error: unknown): error is ProblemError =>
   error instanceof ProblemError || (error instanceof Error && error.name === 'ProblemError' && 'code' in error);
@@ -121,17 +117,10 @@ const codeOfTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors
   NOT_FOUND: 'not_found',
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
   TIMEOUT: 'request_timeout',
-  CONFLICT: 'conflict',
-  PRECONDITION_FAILED: 'precondition_failed',
   PAYLOAD_TOO_LARGE: 'body_too_large',
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
-  UNPROCESSABLE_CONTENT: 'unprocessable',
-  PRECONDITION_REQUIRED: 'precondition_required',
   TOO_MANY_REQUESTS: 'rate_limited',
-  NOT_IMPLEMENTED: 'not_implemented',
-  BAD_GATEWAY: 'bad_gateway',
   SERVICE_UNAVAILABLE: 'unavailable',
-  GATEWAY_TIMEOUT: 'gateway_timeout',
 };
 
 const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
@@ -143,16 +132,11 @@ const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
   409: 'CONFLICT',
   // tRPC has no word for 410; `httpStatus` still says 410.
   410: 'NOT_FOUND',
-  412: 'PRECONDITION_FAILED',
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   422: 'UNPROCESSABLE_CONTENT',
-  428: 'PRECONDITION_REQUIRED',
   429: 'TOO_MANY_REQUESTS',
-  501: 'NOT_IMPLEMENTED',
-  502: 'BAD_GATEWAY',
   503: 'SERVICE_UNAVAILABLE',
-  504: 'GATEWAY_TIMEOUT',
 };
 
 const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
@@ -182,21 +166,21 @@ function fastifyProblem(error: unknown): ProblemError | undefined {
   const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ProblemError('body_too_large', 'Send a smaller body.');
+      return new ProblemError('body_too_large', 'The body is over the limit of this operation.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_TYPE':
-      return new ProblemError('unsupported_media_type', 'Send the body as application/json in UTF-8.');
+      return new ProblemError('unsupported_media_type', 'The body is not application/json.');
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new ProblemError('invalid_json', 'The body is not JSON.');
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ProblemError('bad_request', 'The body does not have the announced length.');
     case 'FST_ERR_BAD_URL':
-      return new ProblemError('invalid_string', 'The path holds a malformed percent-encoding.');
+      return new ProblemError('invalid_string', 'The path contains a malformed percent-encoding.');
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new ProblemError('uri_too_long', 'A part of the path is too long.');
   }
-  if (statusCode === 503) return new ProblemError('unavailable', 'The server is shutting down; try again.');
+  if (statusCode === 503) return new ProblemError('unavailable', 'The server is shutting down.');
   // A 4xx of another plugin keeps its class, never its text.
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;
   return new ProblemError(codeOfTrpc[trpcCode(statusCode)] ?? 'bad_request');

@@ -102,10 +102,10 @@ function clientProblem({ code, rawPacket }: ClientError, limit: number): Problem
     // Node has one limit for both; a request line beyond it is recognised by where it ends in the packet.
     const inRequestLine = Buffer.isBuffer(rawPacket) && startsWithLongLine(rawPacket, limit);
     return inRequestLine
-      ? new ProblemError('uri_too_long', 'Send a shorter URL.')
-      : new ProblemError('headers_too_large', 'Send fewer or shorter headers.');
+      ? new ProblemError('uri_too_long', 'The URL is too long.')
+      : new ProblemError('headers_too_large', 'The headers are too large.');
   }
-  return new ProblemError('bad_request', 'What was sent is not an HTTP request.');
+  return new ProblemError('bad_request', 'The connection did not send an HTTP request.');
 }
 
 function startsWithLongLine(packet: Buffer, limit: number): boolean {

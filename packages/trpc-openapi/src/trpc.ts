@@ -65,11 +65,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
   };
 
   fastify.register(async (scope) => {
-    scope.addHook('preParsing', async (req) => {
-      if ('connectionParams' in (req.query as object)) {
-        throw new ProblemError('key_in_query', 'Send credentials in headers: connectionParams become part of the URL.');
-      }
-    });
+    scope.addHook('preParsing', refuseConnectionParams);
     scope.setErrorHandler((error, req, reply) => {
       const { headers, unexpected } = problems.answer(error);
       if (unexpected) onError?.({ error, req, name: undefined });
@@ -80,12 +76,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
         .type('application/json')
         .send(JSON.stringify({ error: shape }));
     });
-    scope.addHook('preHandler', async (req) => {
-      // tRPC wants text, and would replace bytes that are not UTF-8 in silence.
-      if (!Buffer.isBuffer(req.body)) return;
-      if (!isUtf8(req.body)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
-      req.body = req.body.toString();
-    });
+    scope.addHook('preHandler', decodeBody);
     scope.route({
       method: ['GET', 'POST'],
       url: `${prefix}/*`,
@@ -99,6 +90,19 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
       scope.route({ ...own, handler: (req, reply) => handle(req, reply, name) });
     }
   });
+}
+
+async function refuseConnectionParams(req: FastifyRequest): Promise<void> {
+  if ('connectionParams' in (req.query as object)) {
+    throw new ProblemError('key_in_query', 'connectionParams become part of the URL, and URLs are kept in logs.');
+  }
+}
+
+/** tRPC wants text, and would replace bytes that are not UTF-8 in silence. */
+async function decodeBody(req: FastifyRequest): Promise<void> {
+  if (!Buffer.isBuffer(req.body)) return;
+  if (!isUtf8(req.body)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
+  req.body = req.body.toString();
 }
 
 const isSubscription = (router: AnyTRPCRouter, path: string): boolean => {

@@ -64,8 +64,8 @@ export function mcpServer({ version, states, problems, extend, onError, ...conte
     } catch (error) {
       const { problem, unexpected } = answer(error);
       if (unexpected) onError(error, params.name);
-      const { code, title, detail, errors } = problem;
-      return failed({ code, detail: detail ?? title, ...(errors !== undefined && { errors }) });
+      const { code, title, detail = title, remedy, errors } = problem;
+      return failed({ code, detail, remedy, errors });
     }
   };
   server.setRequestHandler('tools/list', () => ({ tools }));

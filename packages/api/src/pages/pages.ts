@@ -42,10 +42,10 @@ export function mountPages(fastify: FastifyInstance, { document, clientDocument,
   fastify.get<{ Params: { code: string } }>('/problems/:code', (request, reply) => {
     const { code } = request.params;
     if (!Object.hasOwn(errorTable, code)) throw problem('not_found', `There is no problem of the code ${code}.`);
-    const { status, title } = errorTable[code as ErrorCode];
+    const { status, title, remedy } = errorTable[code as ErrorCode];
     reply.header('vary', 'accept');
-    if (!wantsPage(request.headers.accept)) return { code, status, title };
-    const detail = `An answer with the status ${status} and the code ${code}. Its field "detail" says what to do.`;
+    if (!wantsPage(request.headers.accept)) return { code, status, title, remedy };
+    const detail = `An answer with the status ${status} and the code ${code}. Its field "detail" says what is wrong.`;
     return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(refusalPage(title, detail));
   });
 

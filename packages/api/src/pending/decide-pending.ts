@@ -24,7 +24,7 @@ export const decidePending: Handler<typeof contract.pending.decide> = async ({ i
 
 const tooLate = ({ approvalId }: DecideApprovalInput): DecisionResult => ({
   approvalId,
-  error: { code: 'unavailable', ...errorTable.unavailable, detail: 'The others took too long. Send it again.' },
+  error: { code: 'unavailable', ...errorTable.unavailable, detail: 'The decisions before it took too long.' },
 });
 
 async function resultOf(ctx: Context, decision: DecideApprovalInput, index: number): Promise<DecisionResult> {
@@ -35,15 +35,15 @@ async function resultOf(ctx: Context, decision: DecideApprovalInput, index: numb
     // Anything else is an error of the whole request, which may be sent again.
     if (!(error instanceof ProblemError)) throw error;
     const code = error.code as keyof typeof errorTable;
-    const { status, title } = errorTable[code];
+    const { remedy = errorTable[code].remedy } = error.options;
     const errors = error.options.errors?.map((one) => ({ ...one, pointer: `/decisions/${index}${one.pointer}` }));
     return {
       approvalId,
       error: {
         code,
-        title,
-        status,
+        ...errorTable[code],
         ...(error.detail !== undefined && { detail: error.detail }),
+        ...(remedy !== undefined && { remedy }),
         ...(errors && { errors }),
       },
     };

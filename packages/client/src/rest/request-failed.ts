@@ -1,15 +1,15 @@
 import type { Problem } from '@errand/trpc-openapi/contract';
 
-/** The server refused a request for good: the same request would be refused again. */
+/** The server rejected a request, and would reject the same request again. */
 export class RequestFailed extends Error {
   override readonly name = 'RequestFailed';
 
   /** @param problem the problem document of the answer */
   constructor(readonly problem: Problem) {
-    super(problem.detail ?? problem.title);
+    super([problem.detail ?? problem.title, problem.remedy].filter(Boolean).join(' '));
   }
 
-  /** Reads the problem document of an answer; makes one up when something on the way answered instead of Errand. */
+  /** Reads the problem document of an answer; creates one when a proxy answered instead of Errand. */
   static async from(response: Response): Promise<RequestFailed> {
     const body: unknown = await response.json().catch(() => undefined);
     return new RequestFailed(
@@ -19,7 +19,8 @@ export class RequestFailed extends Error {
             type: 'about:blank',
             title: response.statusText || 'Request failed',
             status: response.status,
-            detail: `The server answered ${response.status} without a problem document. Check the URL.`,
+            detail: `The server answered ${response.status} without a problem document.`,
+            remedy: 'Check the URL.',
             code: 'unknown',
           },
     );

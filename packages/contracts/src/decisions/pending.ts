@@ -61,7 +61,7 @@ const DecisionResult = z
   .object({
     approvalId: ApprovalId,
     approval: Approval.optional().meta({ description: 'The decision, when it counts.' }),
-    error: Problem.pick({ code: true, title: true, status: true, detail: true, errors: true })
+    error: Problem.pick({ code: true, title: true, status: true, detail: true, remedy: true, errors: true })
       .optional()
       .meta({ description: 'Why it does not, as POST /v1/approvals/{approvalId} would answer.' }),
   })

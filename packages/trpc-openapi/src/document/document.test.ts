@@ -100,7 +100,7 @@ describe('the document', () => {
       examples: { gone: { $ref: '#/components/examples/gone' } },
     });
     expect(document.components!.examples).toMatchObject({
-      gone: { value: { title: 'The note was erased', status: 410, code: 'gone' } },
+      gone: { value: { title: 'The note was erased', status: 410, code: 'gone', remedy: 'Write the note again.' } },
     });
   });
 

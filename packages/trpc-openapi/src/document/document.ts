@@ -1,5 +1,4 @@
-// The OpenAPI 3.1 document of a contract, or of a tRPC router with `meta.openapi`.
-import type { AnyTRPCRouter } from '@trpc/server';
+// The OpenAPI 3.1 document of a contract.
 import {
   createDocument,
   type ZodOpenApiObject,
@@ -24,7 +23,6 @@ type CreatedDocument = ReturnType<typeof createDocument>;
 export type DocumentOptions = ProblemOptions &
   AnswerOptions & {
     readonly info: ZodOpenApiObject['info'];
-    readonly servers?: ZodOpenApiObject['servers'];
     /** Names and descriptions of the tags, in the order in which they should be shown. */
     readonly tags?: ZodOpenApiObject['tags'];
     /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
@@ -34,8 +32,6 @@ export type DocumentOptions = ProblemOptions &
       problems: (...codes: string[]) => ZodOpenApiResponsesObject,
     ) => NonNullable<ZodOpenApiObject['paths']>;
     readonly webhooks?: ZodOpenApiObject['webhooks'];
-    /** More parts of the document, merged over those made here: `externalDocs`, `x-…`. */
-    readonly extra?: Partial<ZodOpenApiObject>;
   };
 
 const apiKey = { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } as const;
@@ -48,12 +44,12 @@ const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, let
  * gets a second one whose name ends in `Output`.
  * @throws Error when two operations share a method and path, or two schemas an id
  */
-export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
+export function openApiDocument(contract: Contract, options: DocumentOptions): OpenApiDocument {
   const plan = { ...options, table: problemsOf(options).table };
   const named = new Set<string>();
   const schemes = options.securitySchemes ?? apiKey;
   const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
-  const routes = routesOf(source);
+  const routes = routesOf(contract);
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
     const item = paths[route.http.path] ?? {};
@@ -74,17 +70,11 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     {
       openapi: '3.1.1',
       info: options.info,
-      servers: options.servers ?? [{ url: '/' }],
+      servers: [{ url: '/' }],
       ...(options.tags ? { tags: options.tags } : undefined),
       paths: { ...paths, ...others },
       ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
-      ...options.extra,
-      components: {
-        ...options.extra?.components,
-        securitySchemes: schemes,
-        headers: { ...parts.headers, ...options.extra?.components?.headers },
-        examples: { ...parts.examples, ...options.extra?.components?.examples },
-      },
+      components: { securitySchemes: schemes, ...parts },
     },
     {
       override: ({ jsonSchema, zodSchema, io }) => {
@@ -118,7 +108,6 @@ function operation(
     ...(tags.length > 0 ? { tags: [...tags] } : undefined),
     ...(http.summary ? { summary: http.summary } : undefined),
     ...(http.description ? { description: http.description } : undefined),
-    ...(http.deprecated ? { deprecated: true } : undefined),
     security: scope === null ? [] : security,
     ...(scope ? { 'x-required-scope': scope } : undefined),
     ...(readScope ? { 'x-required-read-scope': readScope } : undefined),

@@ -22,7 +22,7 @@ export function requestParams({ path, query, headers }: Placement): ZodOpenApiPa
 }
 
 export function requestBody({ http, input }: Route, { body }: Placement): ZodOpenApiRequestBodyObject | undefined {
-  if (!input || !hasBody(http.method) || body.length === 0) return undefined;
+  if (!hasBody(http.method) || body.length === 0) return undefined;
   const schema = restrict(input, new Set(body.map(({ name }) => name)));
   return { required: body.some((each) => each.required), content: { 'application/json': { schema } } };
 }

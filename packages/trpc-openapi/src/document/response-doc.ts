@@ -4,9 +4,7 @@ import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiRe
 import { declaredCodes } from '../invalid.ts';
 import { hasBody, type Placement } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
-import { bare } from '../schema.ts';
 import type { AnswerPlan } from './answer-plan.ts';
-import { componentOf, headersOf, ownHeaders } from './response-headers.ts';
 
 /** RFC 9457 problem, as every error is answered. */
 const problemSchema = z
@@ -14,7 +12,8 @@ const problemSchema = z
     type: z.string().meta({ description: 'URI of the kind of problem' }),
     title: z.string(),
     status: z.int(),
-    detail: z.string().optional().meta({ description: 'What is wrong with this request and what to do' }),
+    detail: z.string().optional().meta({ description: 'What is wrong with this request, for people' }),
+    remedy: z.string().optional().meta({ description: 'What the developer does about it' }),
     instance: z.string().optional().meta({ description: 'This occurrence, by the id of the request' }),
     code: z.string().meta({ description: 'Stable word for programs' }),
     errors: z
@@ -31,8 +30,8 @@ export function answerParts(
   codes: Iterable<string>,
 ): Pick<ZodOpenApiComponentsObject, 'headers' | 'examples'> {
   const problems = [...codes].sort().map((code) => {
-    const { title, status } = table[code]!;
-    return [code, { summary: title, value: { type: (problemBase ?? 'about:blank#') + code, title, status, code } }];
+    const { title } = table[code]!;
+    return [code, { summary: title, value: { type: (problemBase ?? 'about:blank#') + code, ...table[code], code } }];
   });
   const headers = Object.entries(answerHeaders).map(([name, { description, example }]) => [
     componentOf(name),
@@ -85,15 +84,13 @@ function success({ name, kind, http, output, scope }: Route, plan: AnswerPlan): 
           http.success ??
           'Server-sent events: `id`, `event` (the `type` of the item) and `data` (the item as JSON). A frame with `event: keepalive` and `data: null` comes when nothing else does.',
         headers,
-        content: { 'text/event-stream': { schema: output ?? z.unknown(), ...examples } },
+        content: { 'text/event-stream': { schema: output as z.ZodType, ...examples } },
       },
       '204': { description: 'Nothing is left to send; do not connect again.', headers },
     };
   }
   if (http.status === 204) return { '204': { description: http.success ?? 'Done; there is no body.', headers } };
-  const json = { 'application/json': { schema: output ?? z.unknown(), ...examples } };
-  const other = http.contentType ? { [http.contentType]: { schema: { type: 'string' as const } } } : undefined;
-  const content = other && output && bare(output).type === 'string' ? other : { ...json, ...other };
+  const content = { 'application/json': { schema: output as z.ZodType, ...examples } };
   return { [status]: { description: http.success ?? 'Success', headers, content } };
 }
 
@@ -107,7 +104,7 @@ function codesOf(
   return [
     ...new Set([
       ...errors,
-      ...(input ? ['validation_failed', 'invalid_string', ...declaredCodes(input)] : []),
+      ...['validation_failed', 'invalid_string', ...declaredCodes(input)],
       ...(takesBody ? ['invalid_json', 'json_too_deep', 'body_too_large', 'unsupported_media_type'] : []),
       ...(scope === null ? [] : ['key_in_query', 'unauthenticated', ...anyErrors]),
       ...(scope ? ['insufficient_scope'] : []),
@@ -126,3 +123,29 @@ const problem = (scope: Route['scope'], codes: string[], plan: AnswerPlan): ZodO
     },
   },
 });
+
+const REQUEST_ID = { 'x-request-id': { $ref: '#/components/headers/RequestId' } };
+
+/** `Retry-After` → `RetryAfter`. */
+const componentOf = (header: string): string =>
+  header
+    .split('-')
+    .map((part) => part[0]!.toUpperCase() + part.slice(1))
+    .join('');
+
+function headersOf({ answerHeaders = {} }: AnswerPlan, scope: Route['scope'], codes: readonly string[]) {
+  // Nobody who is not let in is counted.
+  const known = scope !== null && !codes.includes('unauthenticated');
+  const here = Object.entries(answerHeaders).filter(
+    ([, { always, with: some }]) => (always && known) || some?.some((code) => codes.includes(code)),
+  );
+  return {
+    ...REQUEST_ID,
+    ...Object.fromEntries(here.map(([name]) => [name, { $ref: `#/components/headers/${componentOf(name)}` }])),
+  };
+}
+
+const ownHeaders = (headers: Readonly<Record<string, string>> = {}) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' as const } }]),
+  );

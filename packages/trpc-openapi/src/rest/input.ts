@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../contract.ts';
 import { pointer } from '../invalid.ts';
-import { type Field, type Fields, fieldsOf } from '../schema.ts';
+import { type Field, fieldsOf } from '../schema.ts';
 import { decoderOf, queryDecoder } from './decode.ts';
 import type { Route } from './route.ts';
 
@@ -24,7 +24,7 @@ export const hasBody = (method: string): boolean => method === 'POST' || method 
 
 /** @throws Error when the description names a field that the input has not: a mistake of the contract */
 export function placementOf({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): Placement {
-  const { fields, strict }: Fields = input ? fieldsOf(input) : { fields: new Map(), strict: true };
+  const { fields, strict } = fieldsOf(input);
   const field = (key: string, where: string): Field => {
     const found = fields.get(key);
     if (!found) throw new Error(`${name}: ${where} names the field ${key}, which its input does not have.`);
@@ -52,41 +52,13 @@ export function inputReader(route: Route): (req: FastifyRequest) => Values {
     name: field.name,
     decode: decoderOf(field.schemas),
   }));
-  const query = queryDecoder(placement.query);
   const withBody = hasBody(route.http.method);
-  const inPath = placement.path.map((each) => each.name);
-  const bodyRefuses = [
-    ...placement.path.map(({ name }) => ({ name, where: 'the path' })),
-    ...placement.query.map(({ name }) => ({ name, where: 'the query' })),
-    ...placement.headers.map(({ header, field }) => ({ name: field.name, where: `the header ${header}` })),
-  ];
-  const inQuery = new Set(placement.query.map((each) => each.name));
-  const bodyRequired = placement.body.some((each) => each.required);
-
+  const bodyOf = withBody ? bodyReader(placement) : withoutBody(route.http.method);
+  const readQuery = queryReader(placement, withBody);
   return (req) => {
-    let input: Values = {};
-    if (withBody) {
-      input = readBody(req, bodyRequired);
-      for (const { name, where } of bodyRefuses) {
-        if (Object.hasOwn(input, name)) throw refused([name], `This field travels in ${where}`);
-      }
-    } else if (req.body !== undefined && (req.body as Buffer).length > 0) {
-      throw new ProblemError('validation_failed', `${route.http.method} takes no body here; use the query.`);
-    }
+    const input = bodyOf(req);
     // The test of the URL spares the parsing of a query that is not there.
-    if (req.raw.url!.includes('?')) {
-      const source = req.query as Values;
-      for (const name of inPath) {
-        if (Object.hasOwn(source, name)) throw refused([name], 'This field travels in the path');
-      }
-      // Only named fields may come by the query of a method with a body; the others would override the body.
-      if (withBody && placement.strict) {
-        for (const key in source) {
-          if (!inQuery.has(key.split('[', 1)[0]!)) throw refused([key], 'Unknown query parameter');
-        }
-      }
-      query.read(withBody ? only(source, inQuery) : source, input);
-    }
+    if (req.raw.url!.includes('?')) readQuery(req.query as Values, input);
     for (const { header, name, decode } of headers) {
       const value = req.headers[header];
       if (value !== undefined) input[name] = decode(value);
@@ -97,8 +69,47 @@ export function inputReader(route: Route): (req: FastifyRequest) => Values {
   };
 }
 
-const only = (source: Values, names: ReadonlySet<string>): Values =>
-  Object.fromEntries(Object.entries(source).filter(([key]) => names.has(key.split('[', 1)[0]!)));
+/** Reads a body, which may not have the fields that travel elsewhere. */
+function bodyReader({ path, query, headers, body }: Placement): (req: FastifyRequest) => Values {
+  const elsewhere = [
+    ...path.map(({ name }) => ({ name, where: 'the path' })),
+    ...query.map(({ name }) => ({ name, where: 'the query' })),
+    ...headers.map(({ header, field }) => ({ name: field.name, where: `the header ${header}` })),
+  ];
+  const required = body.some((field) => field.required);
+  return (req) => {
+    const input = readBody(req, required);
+    for (const { name, where } of elsewhere) {
+      if (Object.hasOwn(input, name)) throw refused([name], `This field travels in ${where}`);
+    }
+    return input;
+  };
+}
+
+const withoutBody =
+  (method: string) =>
+  (req: FastifyRequest): Values => {
+    if (req.body === undefined || (req.body as Buffer).length === 0) return {};
+    throw new ProblemError('validation_failed', `${method} takes no body here.`, { remedy: 'Use the query.' });
+  };
+
+/** Of a method with a body only named fields may come by the query; the others would override the body. */
+function queryReader({ path, query, strict }: Placement, withBody: boolean): (source: Values, into: Values) => void {
+  const decoder = queryDecoder(query);
+  const names = new Set(query.map(({ name }) => name));
+  return (source, into) => {
+    for (const { name } of path) {
+      if (Object.hasOwn(source, name)) throw refused([name], 'This field travels in the path');
+    }
+    if (!withBody) return decoder.read(source, into);
+    const unknown = strict && Object.keys(source).find((key) => !names.has(fieldOf(key)));
+    if (unknown) throw refused([unknown], 'Unknown query parameter');
+    decoder.read(Object.fromEntries(Object.entries(source).filter(([key]) => names.has(fieldOf(key)))), into);
+  };
+}
+
+/** `metadata[team]` → `metadata`. */
+const fieldOf = (key: string): string => key.split('[', 1)[0]!;
 
 const refused = (path: string[], message: string): ProblemError =>
   new ProblemError('validation_failed', `${pointer(path)}: ${message}.`, {
@@ -109,7 +120,7 @@ function readBody(req: FastifyRequest, required: boolean): Values {
   const bytes = req.body as Buffer | undefined;
   if (bytes === undefined || bytes.length === 0) {
     if (!required) return {};
-    throw new ProblemError('invalid_json', 'The body is missing; send a JSON object as application/json.');
+    throw new ProblemError('invalid_json', 'The body is missing.');
   }
   const body = parseJson(bytes);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
