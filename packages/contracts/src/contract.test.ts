@@ -1,8 +1,8 @@
 import { type Op, operations } from '@errand/trpc-openapi/contract';
 import { expect, test } from 'vitest';
 import { scopes } from './access/scope.ts';
+import { errorTable } from './base/error.ts';
 import { contract } from './contract.ts';
-import { errorTable } from './error.ts';
 
 /** Operations that need no scope, each for a reason that stands here. */
 const open: readonly string[] = [];

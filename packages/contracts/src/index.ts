@@ -13,6 +13,21 @@ export {
 } from './actions/action.ts';
 export { type AgentTool, listedAgentTool } from './agents/agent-tool.ts';
 export { AGENT_ENTRY_FIELDS, agentTools, MAX_AGENT_EVENTS } from './agents/agent-tools.ts';
+export * from './base/approval-strategy.ts';
+export {
+  type ErrorCode,
+  errorTable,
+  Problem,
+  ProblemError,
+  problem,
+  RunErrorCode,
+  runErrorCodes,
+} from './base/error.ts';
+export * from './base/ids.ts';
+export * from './base/json.ts';
+export * from './base/plan.ts';
+export * from './base/run-status.ts';
+export * from './base/tool-name.ts';
 export * from './contract.ts';
 export * from './decisions/approval.ts';
 export * from './decisions/approval-link.ts';
@@ -27,8 +42,7 @@ export * from './decisions/pending-entry.ts';
 export * from './decisions/pending-frame.ts';
 export * from './decisions/question.ts';
 export { exampleAnswer, fieldsFault, formOf } from './decisions/question-fields.ts';
-export * from './error.ts';
-export * from './ids.ts';
+export * from './decisions/waiting-on.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/consent.ts';
 export {
@@ -43,23 +57,21 @@ export * from './integrations/tool.ts';
 export * from './integrations/tool-choice.ts';
 export { FoundTool } from './integrations/tool-search.ts';
 export * from './integrations/user.ts';
-export * from './json.ts';
 export * from './runs/create.ts';
 export * from './runs/event.ts';
 export * from './runs/event-parts.ts';
 export * from './runs/events.ts';
+export * from './runs/execution-plan.ts';
 export * from './runs/feedback.ts';
 export * from './runs/left-out.ts';
 export * from './runs/list.ts';
 export { ModelFailure } from './runs/model-failure.ts';
-export * from './runs/plan.ts';
 export * from './runs/planner.ts';
 export * from './runs/preflight.ts';
 export * from './runs/progress.ts';
 export * from './runs/rerun.ts';
 export * from './runs/result.ts';
 export * from './runs/run.ts';
-export * from './runs/status.ts';
 export * from './runs/token-usage.ts';
 export { ListFrame, type WatchRunsInput } from './runs/watch.ts';
 export * from './schedules/schedule.ts';

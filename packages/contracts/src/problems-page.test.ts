@@ -1,7 +1,7 @@
 // docs/problems.md explains each code, and none that there is not.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { errorTable, runErrorCodes } from './error.ts';
+import { errorTable, runErrorCodes } from './base/error.ts';
 
 const page = readFileSync(new URL('../../../docs/problems.md', import.meta.url), 'utf8');
 const [answers, ends] = page.split('## Ends of runs and of calls').map((part) =>

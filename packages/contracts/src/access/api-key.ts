@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp } from '../ids.ts';
+import { Timestamp } from '../base/ids.ts';
 import { scopes } from './scope.ts';
 
 const ApiKeyId = z.guid('Must be a UUID.').meta({

@@ -1,8 +1,8 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { Moment, Timestamp } from '../ids.ts';
-import { Json } from '../json.ts';
+import { codes } from '../base/error.ts';
+import { Moment, Timestamp } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
 
 /** What is written down; the names are stable. */
 const auditActions = [

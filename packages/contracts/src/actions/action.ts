@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../ids.ts';
-import { Json, JsonSchema } from '../json.ts';
-import { ApprovalStrategy, CreateRunInput } from '../runs/create.ts';
-import { Plan } from '../runs/plan.ts';
+import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../base/ids.ts';
+import { Json, JsonSchema } from '../base/json.ts';
+import { Plan } from '../base/plan.ts';
+import { CreateRunInput } from '../runs/create.ts';
 
 export const ActionKey = z
   .string()

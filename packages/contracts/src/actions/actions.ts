@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
+import { codes } from '../base/error.ts';
 import {
   Action,
   ActionDetails,

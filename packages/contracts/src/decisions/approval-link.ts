@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ApprovalId, RunId, Timestamp, UserId } from '../ids.ts';
-import { ToolName } from '../integrations/tool.ts';
-import { Json } from '../json.ts';
-import { Plan } from '../runs/plan.ts';
+import { ApprovalId, RunId, Timestamp, UserId } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
+import { Plan } from '../base/plan.ts';
+import { ToolName } from '../base/tool-name.ts';
 import { csrf } from './answer-link.ts';
 import { CallInWords, PlanInWords } from './in-words.ts';
 

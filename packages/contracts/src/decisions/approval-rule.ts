@@ -1,9 +1,9 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { Timestamp, UserId } from '../ids.ts';
-import { ToolName } from '../integrations/tool.ts';
-import { JsonSchema } from '../json.ts';
+import { codes } from '../base/error.ts';
+import { Timestamp, UserId } from '../base/ids.ts';
+import { JsonSchema } from '../base/json.ts';
+import { ToolName } from '../base/tool-name.ts';
 
 const ApprovalRuleId = z.guid('Must be a UUID.').meta({
   id: 'ApprovalRuleId',

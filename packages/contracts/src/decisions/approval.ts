@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ApprovalId, RunId, Timestamp } from '../ids.ts';
-import { Json, JsonSchema } from '../json.ts';
+import { ApprovalId, RunId, Timestamp } from '../base/ids.ts';
+import { Json, JsonSchema } from '../base/json.ts';
 
 export const ApprovalDecision = z.enum(['approve', 'deny']).meta({
   id: 'ApprovalDecision',

@@ -1,7 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { ApprovalId } from '../ids.ts';
+import { codes } from '../base/error.ts';
+import { ApprovalId } from '../base/ids.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { ApprovalEntry } from './pending-entry.ts';
 

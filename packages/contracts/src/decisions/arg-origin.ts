@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { StepId } from '../ids.ts';
+import { StepId } from '../base/ids.ts';
 
 /** Where the value of an argument comes from. */
 export const ArgOrigin = z

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ApprovalStrategy } from '../runs/create.ts';
+import type { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { asksLess, asksOf } from './asks.ts';
 
 test('strategies together ask whatever one of them asks', () => {

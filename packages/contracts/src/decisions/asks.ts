@@ -1,4 +1,4 @@
-import type { ApprovalStrategy } from '../runs/create.ts';
+import type { ApprovalStrategy } from '../base/approval-strategy.ts';
 
 /** What a human is asked about: the plan, calls that write, calls that read. */
 export type Asks = { readonly plan: boolean; readonly writes: boolean; readonly reads: boolean };

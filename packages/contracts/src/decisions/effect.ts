@@ -1,8 +1,8 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { EffectId, RunId, Timestamp } from '../ids.ts';
-import { Json } from '../json.ts';
+import { codes } from '../base/error.ts';
+import { EffectId, RunId, Timestamp } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
 
 export const EffectDecision = z.enum(['retry', 'happened', 'skip']).meta({
   id: 'EffectDecision',

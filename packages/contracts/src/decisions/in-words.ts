@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ToolCallId } from '../ids.ts';
-import { Effect } from '../integrations/tool.ts';
+import { ToolCallId } from '../base/ids.ts';
+import { Effect } from '../base/tool-name.ts';
 import { ArgOrigin } from './arg-origin.ts';
 
 const sentence = z.string().meta({

@@ -1,8 +1,8 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
-import { JsonSchema } from '../json.ts';
+import { codes } from '../base/error.ts';
+import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
+import { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
 
 /** What a service may ask in the middle of a call: forms at once, and the size of each. */

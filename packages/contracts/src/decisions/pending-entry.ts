@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { RunId, Timestamp, UserId } from '../ids.ts';
-import { Effect, ToolName } from '../integrations/tool.ts';
-import { Json, JsonSchema } from '../json.ts';
-import { RequestLine } from '../runs/event-parts.ts';
-import { Plan } from '../runs/plan.ts';
-import { WaitingOn } from '../runs/run.ts';
+import { RunId, Timestamp, UserId } from '../base/ids.ts';
+import { Json, JsonSchema } from '../base/json.ts';
+import { Plan } from '../base/plan.ts';
+import { Effect, ToolName } from '../base/tool-name.ts';
+import { RequestLine } from '../integrations/tool.ts';
 import { Approval } from './approval.ts';
 import { ApprovalView } from './approval-link.ts';
 import { ArgOrigins } from './arg-origin.ts';
 import { openUrl, requestedSchema } from './input.ts';
+import { WaitingOn } from './waiting-on.ts';
 
 const LeftOutOfEntry = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ApprovalId, ConsentId, EffectId, QuestionId, RunId } from '../ids.ts';
-import { WaitingOn } from '../runs/run.ts';
+import { ApprovalId, ConsentId, EffectId, QuestionId, RunId } from '../base/ids.ts';
 import { PendingEntry } from './pending-entry.ts';
+import { WaitingOn } from './waiting-on.ts';
 
 const frame = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
   z

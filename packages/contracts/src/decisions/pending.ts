@@ -1,12 +1,11 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { Problem } from '../error.ts';
-import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../ids.ts';
-import { WaitingOn } from '../runs/run.ts';
+import { codes, Problem } from '../base/error.ts';
+import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../base/ids.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { PendingEntry } from './pending-entry.ts';
 import { PendingFrame } from './pending-frame.ts';
+import { WaitingOn } from './waiting-on.ts';
 
 /** Which entries of the inbox are wanted. */
 const filter = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonSchema } from '../json.ts';
+import type { JsonSchema } from '../base/json.ts';
 
 /** The largest form of a question, and the longest text in an answer to it. */
 const LIMITS = { fields: 10, name: 64, label: 200, choices: 20, text: 4000, answer: 32_000 } as const;

@@ -1,8 +1,8 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { QuestionId, RunId, Timestamp, UserId } from '../ids.ts';
-import type { JsonSchema } from '../json.ts';
+import { codes } from '../base/error.ts';
+import { QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
+import type { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
 import { requestedSchema } from './input.ts';
 import { FormAnswer, formAnswerText, QuestionFields } from './question-fields.ts';

@@ -1,7 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { CustomerIntegrationId, UserId } from '../ids.ts';
+import { codes } from '../base/error.ts';
+import { CustomerIntegrationId, UserId } from '../base/ids.ts';
 
 export const AuthUrlInput = z
   .strictObject({

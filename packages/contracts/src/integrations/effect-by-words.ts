@@ -1,4 +1,4 @@
-import type { Effect } from './tool.ts';
+import type { Effect } from '../base/tool-name.ts';
 
 /** Grows with each change of the words and rules below: stored tools are then judged again. */
 export const EFFECT_WORDS_VERSION = 1;

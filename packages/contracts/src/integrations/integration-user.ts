@@ -1,7 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { CustomerIntegrationId, Timestamp, UserId } from '../ids.ts';
+import { codes } from '../base/error.ts';
+import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
 
 const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
 

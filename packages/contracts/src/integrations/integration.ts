@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, Timestamp, UserId } from '../ids.ts';
-import { ApprovalStrategy } from '../runs/create.ts';
+import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
+import { ToolName } from '../base/tool-name.ts';
 import { Auth, AuthType } from './auth.ts';
-import { ListedTool, ToolName } from './tool.ts';
+import { ListedTool } from './tool.ts';
 import { Enable } from './tool-choice.ts';
 
 /** An OpenAPI document. It is read where documents are read, not here. */

@@ -1,7 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { CustomerIntegrationId } from '../ids.ts';
+import { codes } from '../base/error.ts';
+import { CustomerIntegrationId } from '../base/ids.ts';
 import { Document, Integration } from './integration.ts';
 
 const RefreshIntegrationInput = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { CustomerIntegrationId } from '../ids.ts';
-import { Effect } from './tool.ts';
+import { CustomerIntegrationId } from '../base/ids.ts';
+import { Effect } from '../base/tool-name.ts';
 
 /** Tools by what they do, for a choice without names. */
 const ToolGroup = z.enum(['all', 'reads', 'none']);

@@ -1,8 +1,8 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { CustomerIntegrationId } from '../ids.ts';
-import { Effect, ToolName } from './tool.ts';
+import { codes } from '../base/error.ts';
+import { CustomerIntegrationId } from '../base/ids.ts';
+import { Effect, ToolName } from '../base/tool-name.ts';
 
 const SearchToolsInput = z.strictObject({
   q: z

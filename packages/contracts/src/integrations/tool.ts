@@ -1,22 +1,7 @@
 import { z } from 'zod';
-import type { CustomerIntegrationId } from '../ids.ts';
-import { JsonSchema } from '../json.ts';
-
-export const Effect = z.enum(['read', 'write']).meta({
-  id: 'Effect',
-  description: 'read: calling the tool changes nothing. write: it may.',
-  examples: ['read'],
-});
-export type Effect = z.infer<typeof Effect>;
-
-export const ToolName = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,128}\.[A-Za-z0-9_-]{1,64}$/, 'Must be a customerIntegrationId, a dot and an operation.')
-  .meta({
-    id: 'ToolName',
-    description: 'A tool: its integration and its operation.',
-    examples: ['crm_1a2b3c4d.listDeals'],
-  });
+import type { CustomerIntegrationId } from '../base/ids.ts';
+import { JsonSchema } from '../base/json.ts';
+import { Effect, ToolName } from '../base/tool-name.ts';
 
 export const Tool = z
   .object({
@@ -75,6 +60,20 @@ export const ListedTool = Tool.partial({ description: true, inputSchema: true })
   })
   .meta({ id: 'ListedTool', description: 'One operation of an integration, in a list.' });
 export type ListedTool = z.infer<typeof ListedTool>;
+
+export const RequestLine = z
+  .object({
+    method: z.string().meta({ description: 'The HTTP method.', examples: ['POST'] }),
+    host: z.string().meta({ description: 'Where it is sent.', examples: ['crm.example.com'] }),
+    path: z
+      .string()
+      .meta({ description: 'The path, with the names of its parameters.', examples: ['/deals/{dealId}'] }),
+  })
+  .meta({
+    id: 'RequestLine',
+    description: 'The HTTP request of a call; absent where the tool is none of an OpenAPI document.',
+  });
+export type RequestLine = z.infer<typeof RequestLine>;
 
 /** A tool as planners and the executor know it: what callers see, plus what is needed to choose and call it. */
 export type ToolSpec = Tool & {

@@ -1,8 +1,8 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../ids.ts';
-import { RunStatus } from '../runs/status.ts';
+import { codes } from '../base/error.ts';
+import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/ids.ts';
+import { RunStatus } from '../base/run-status.ts';
 
 export const User = z
   .object({

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, Moment, TimeZone, UserId } from '../ids.ts';
-import { JsonSchema } from '../json.ts';
-import { Plan } from './plan.ts';
+import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { CustomerIntegrationId, Moment, TimeZone, UserId } from '../base/ids.ts';
+import { JsonSchema } from '../base/json.ts';
+import { Plan } from '../base/plan.ts';
 import { Budget } from './result.ts';
-
-export const ApprovalStrategy = z.enum(['NONE', 'ON_START', 'ON_TOOL_CALL', 'ON_WRITE']).meta({
-  id: 'ApprovalStrategy',
-  description:
-    'What a human must approve. NONE: nothing. ON_START: the plan. ON_TOOL_CALL: every call. ON_WRITE: calls that change something.',
-  examples: ['NONE'],
-});
-export type ApprovalStrategy = z.infer<typeof ApprovalStrategy>;
 
 const SafeKey = z
   .string()

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ApprovalId, CustomerIntegrationId, EffectId, StepId, Timestamp, ToolCallId } from '../ids.ts';
-import { Effect, ToolName } from '../integrations/tool.ts';
-import { Json } from '../json.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, StepId, Timestamp, ToolCallId } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
+import { Effect, ToolName } from '../base/tool-name.ts';
+import { RequestLine } from '../integrations/tool.ts';
 
 export const ApprovalAction = z
   .object({
@@ -14,20 +15,6 @@ export const ApprovalAction = z
   .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
 
 export type ApprovalAction = z.infer<typeof ApprovalAction>;
-
-export const RequestLine = z
-  .object({
-    method: z.string().meta({ description: 'The HTTP method.', examples: ['POST'] }),
-    host: z.string().meta({ description: 'Where it is sent.', examples: ['crm.example.com'] }),
-    path: z
-      .string()
-      .meta({ description: 'The path, with the names of its parameters.', examples: ['/deals/{dealId}'] }),
-  })
-  .meta({
-    id: 'RequestLine',
-    description: 'The HTTP request of a call; absent where the tool is none of an OpenAPI document.',
-  });
-export type RequestLine = z.infer<typeof RequestLine>;
 
 export const ToolCall = z
   .object({

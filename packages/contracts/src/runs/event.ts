@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
+import { RunStatus } from '../base/run-status.ts';
 import { ArgsEdit } from '../decisions/approval.ts';
 import { InputAction, openUrl, requestedSchema } from '../decisions/input.ts';
 import { Choices, Question, QuestionView } from '../decisions/question.ts';
-import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../ids.ts';
-import { Json } from '../json.ts';
 import { ApprovalAction, Authentication, Step } from './event-parts.ts';
-import { ExecutionPlan } from './plan.ts';
+import { ExecutionPlan } from './execution-plan.ts';
 import { RunError, Summary } from './result.ts';
-import { RunStatus } from './status.ts';
 
 const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
   z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_SEQ, RunId, ToolCallId } from '../ids.ts';
+import { MAX_SEQ, RunId, ToolCallId } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
 
 const includeToolCalls = z

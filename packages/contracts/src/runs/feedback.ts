@@ -1,7 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { RunId, Timestamp } from '../ids.ts';
+import { codes } from '../base/error.ts';
+import { RunId, Timestamp } from '../base/ids.ts';
 
 const text = (max: number, description: string, example: string) =>
   z

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { RunErrorCode } from '../error.ts';
-import { CustomerIntegrationId, Moment, RunId, ScheduleId, UserId } from '../ids.ts';
+import { RunErrorCode } from '../base/error.ts';
+import { CustomerIntegrationId, Moment, RunId, ScheduleId, UserId } from '../base/ids.ts';
+import { RunStatus } from '../base/run-status.ts';
 import { Run } from './run.ts';
-import { RunStatus } from './status.ts';
 
 const flag = (description: string) =>
   z

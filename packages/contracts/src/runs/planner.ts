@@ -1,10 +1,10 @@
+import type { Json, JsonSchema } from '../base/json.ts';
+import type { Plan } from '../base/plan.ts';
 import type { AskedInput, InputAnswer } from '../decisions/input.ts';
 import type { Answer, Question } from '../decisions/question.ts';
 import type { Secret } from '../integrations/secret.ts';
 import type { ToolSpec } from '../integrations/tool.ts';
-import type { Json, JsonSchema } from '../json.ts';
 import type { RunUser } from './create.ts';
-import type { Plan } from './plan.ts';
 import type { TokenUsage } from './token-usage.ts';
 
 /** off: nobody has switched it on. in review: it changed at its service, and nobody has looked at that yet. */

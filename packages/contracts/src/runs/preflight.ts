@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { CustomerIntegrationId, RunId, StepId, UserId } from '../base/ids.ts';
+import { Plan } from '../base/plan.ts';
+import { Effect, ToolName } from '../base/tool-name.ts';
 import { requestedSchema } from '../decisions/input.ts';
 import { Choices } from '../decisions/question.ts';
-import { CustomerIntegrationId, RunId, StepId, UserId } from '../ids.ts';
-import { Effect, ToolName } from '../integrations/tool.ts';
 import { CreateRunInput } from './create.ts';
-import { Plan } from './plan.ts';
 import { Usage } from './result.ts';
 
 export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer: true }).meta({

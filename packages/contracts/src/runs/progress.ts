@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RunId, StepId, Timestamp } from '../ids.ts';
+import { RunId, StepId, Timestamp } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
 
 export const ProgressFrame = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RunId } from '../ids.ts';
+import { RunId } from '../base/ids.ts';
 import { CreateRunInput } from './create.ts';
 
 const { intent, context, approvalStrategy, passThrough, idempotencyKey, prefer } = CreateRunInput.shape;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RunErrorCode } from '../error.ts';
+import { RunErrorCode } from '../base/error.ts';
 
 export const RunError = z
   .object({

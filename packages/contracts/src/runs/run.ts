@@ -1,59 +1,14 @@
 import { z } from 'zod';
-import { requestedSchema } from '../decisions/input.ts';
-import { Choices } from '../decisions/question.ts';
-import {
-  ApprovalId,
-  ConsentId,
-  CustomerIntegrationId,
-  EffectId,
-  ExecutionPlanId,
-  QuestionId,
-  RunId,
-  ScheduleId,
-  Timestamp,
-  UserId,
-} from '../ids.ts';
-import { Json, JsonSchema } from '../json.ts';
-import { ApprovalStrategy, Metadata, RunUser } from './create.ts';
+import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/ids.ts';
+import { Json, JsonSchema } from '../base/json.ts';
+import { RunStatus } from '../base/run-status.ts';
+import { WaitingOn } from '../decisions/waiting-on.ts';
+import { Metadata, RunUser } from './create.ts';
 import { RunEvent } from './event.ts';
+import { ExecutionPlan } from './execution-plan.ts';
 import { LeftOut } from './left-out.ts';
-import { ExecutionPlan } from './plan.ts';
 import { RunError, Summary, Usage } from './result.ts';
-import { RunStatus } from './status.ts';
-
-export const WaitingOn = z
-  .object({
-    kind: z.enum(['plan', 'call', 'consent', 'effect', 'question', 'input']).meta({
-      description:
-        'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.',
-      examples: ['call'],
-    }),
-    approvalId: ApprovalId.optional(),
-    effectId: EffectId.optional(),
-    consentId: ConsentId.optional(),
-    requestId: QuestionId.optional(),
-    customerIntegrationId: CustomerIntegrationId.optional(),
-    text: z
-      .string()
-      .meta({ description: 'What is asked, in words.', examples: ['Create a ticket for Northwind at Demo CRM?'] }),
-    choices: Choices.optional(),
-    requestedSchema: requestedSchema.optional(),
-    resolveWith: z
-      .object({
-        method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),
-        path: z
-          .string()
-          .meta({ description: 'Its path.', examples: ['/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
-        body: Json.optional().meta({
-          description: 'Its body, for one of the answers.',
-          examples: [{ decision: 'retry' }],
-        }),
-      })
-      .meta({ description: 'The request that resolves it.' }),
-    expiresAt: Timestamp.optional(),
-  })
-  .meta({ id: 'WaitingOn', description: 'Something that a human must do before the run goes on.' });
-export type WaitingOn = z.infer<typeof WaitingOn>;
 
 export const WaitingFor = z
   .object({

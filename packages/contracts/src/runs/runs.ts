@@ -1,6 +1,6 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
+import { codes } from '../base/error.ts';
 import { CreateRunInput } from './create.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { RunId, Timestamp } from '../ids.ts';
+import { RunId, Timestamp } from '../base/ids.ts';
+import { RunStatus } from '../base/run-status.ts';
 import { runFilter } from './list.ts';
-import { RunStatus } from './status.ts';
 
 const FrameId = z
   .string()

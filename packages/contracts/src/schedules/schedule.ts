@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RunId, ScheduleId, Timestamp, TimeZone } from '../ids.ts';
+import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/ids.ts';
 import { CreateRunInput } from '../runs/create.ts';
 
 /** What a schedule runs: no caller is there to pass something through, or to wait. */

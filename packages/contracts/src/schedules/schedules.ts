@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
+import { codes } from '../base/error.ts';
 import { CreatedRun, RunHandle } from '../runs/run.ts';
 import { CreateScheduleInput, PatchScheduleInput, RunScheduleInput, Schedule, ScheduleRef } from './schedule.ts';
 

@@ -1,7 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
-import { Timestamp } from '../ids.ts';
+import { codes } from '../base/error.ts';
+import { Timestamp } from '../base/ids.ts';
 
 const Day = z.iso
   .date()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DeliveryId, Timestamp, WebhookId } from '../ids.ts';
+import { DeliveryId, Timestamp, WebhookId } from '../base/ids.ts';
 import { webhookBodies } from './event.ts';
 
 export const WebhookDelivery = z

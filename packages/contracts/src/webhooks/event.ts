@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../ids.ts';
+import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/ids.ts';
+import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata } from '../runs/create.ts';
 import { RunEvent } from '../runs/event.ts';
 import { Usage } from '../runs/result.ts';
-import { Run, WaitingOn } from '../runs/run.ts';
+import { Run } from '../runs/run.ts';
 
 /** What a webhook may ask to be told. */
 export const webhookEvents = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Timestamp, WebhookId } from '../ids.ts';
+import { Timestamp, WebhookId } from '../base/ids.ts';
 import { WebhookEvent, webhookEvents } from './event.ts';
 
 const Url = z

@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../codes.ts';
+import { codes } from '../base/error.ts';
 import { DeliveryPage, DeliveryRef, ListDeliveriesInput, WebhookDelivery } from './delivery.ts';
 import { CreatedWebhook, CreateWebhookInput, PatchWebhookInput, Webhook, WebhookRef } from './webhook.ts';
 

@@ -152,6 +152,9 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+/** The codes that an operation may answer with, kept as literals. */
+export const codes = <const C extends readonly ErrorCode[]>(...list: C) => list;
+
 /** Codes that end a run or a tool call. They appear in `Run.error.code` and in tool results, never as an HTTP status. */
 export const runErrorCodes = [
   'plan_failed',

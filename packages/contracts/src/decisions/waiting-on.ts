@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, Timestamp } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
+import { requestedSchema } from './input.ts';
+import { Choices } from './question.ts';
+
+export const WaitingOn = z
+  .object({
+    kind: z.enum(['plan', 'call', 'consent', 'effect', 'question', 'input']).meta({
+      description:
+        'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.',
+      examples: ['call'],
+    }),
+    approvalId: ApprovalId.optional(),
+    effectId: EffectId.optional(),
+    consentId: ConsentId.optional(),
+    requestId: QuestionId.optional(),
+    customerIntegrationId: CustomerIntegrationId.optional(),
+    text: z
+      .string()
+      .meta({ description: 'What is asked, in words.', examples: ['Create a ticket for Northwind at Demo CRM?'] }),
+    choices: Choices.optional(),
+    requestedSchema: requestedSchema.optional(),
+    resolveWith: z
+      .object({
+        method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),
+        path: z
+          .string()
+          .meta({ description: 'Its path.', examples: ['/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
+        body: Json.optional().meta({
+          description: 'Its body, for one of the answers.',
+          examples: [{ decision: 'retry' }],
+        }),
+      })
+      .meta({ description: 'The request that resolves it.' }),
+    expiresAt: Timestamp.optional(),
+  })
+  .meta({ id: 'WaitingOn', description: 'Something that a human must do before the run goes on.' });
+export type WaitingOn = z.infer<typeof WaitingOn>;

@@ -1,0 +1,82 @@
+import { query } from '@errand/trpc-openapi/contract';
+import { z } from 'zod';
+import { codes } from '../base/error.ts';
+import { ExecutionPlanId, StepId } from '../base/ids.ts';
+import { Json } from '../base/json.ts';
+import { Plan } from '../base/plan.ts';
+import { Effect } from '../base/tool-name.ts';
+import { ArgOrigins } from '../decisions/arg-origin.ts';
+
+export const ExecutionPlan = z
+  .discriminatedUnion('planType', [
+    z.object({
+      planType: z.literal('text').meta({ description: 'Planning is not done.' }),
+      plan: z.string().meta({ description: 'A placeholder.', examples: ['Planning has not finished.'] }),
+    }),
+    z.object({
+      planType: z.literal('json').meta({ description: 'The plan is a program.' }),
+      plan: Plan,
+      input: z
+        .record(z.string(), Json)
+        .optional()
+        .meta({ description: 'What the run of an action was given.', examples: [{ accountName: 'Contoso' }] }),
+    }),
+  ])
+  .meta({ id: 'ExecutionPlan', description: 'The plan of a run.' });
+export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
+
+const StepDetails = z
+  .object({
+    stepId: StepId,
+    title: z.string().meta({
+      description: 'What the step does: the name of the integration and the title of the operation.',
+      examples: ['Demo CRM: List deals'],
+    }),
+    effect: Effect,
+    needs: z.array(StepId).meta({
+      description: 'Steps that must have ended before: those that it declares, and those that its expressions name.',
+      examples: [['account']],
+    }),
+    argOrigins: ArgOrigins,
+  })
+  .meta({ id: 'StepDetails', description: 'A step of a plan, for those who show it.' });
+export type StepDetails = z.infer<typeof StepDetails>;
+
+const [ofText, ofJson] = ExecutionPlan.options;
+export const ReadExecutionPlan = z
+  .discriminatedUnion('planType', [
+    ofText,
+    ofJson.extend({
+      steps: z.array(StepDetails).meta({ description: 'The steps, in the order of the plan.' }),
+      words: z.array(z.string()).meta({
+        description: 'The plan for people: a numbered sentence for each step.',
+        examples: [['1. List accounts matching "Northwind"', '2. List deals of the account found in 1']],
+      }),
+    }),
+  ])
+  .meta({
+    id: 'ReadExecutionPlan',
+    description: 'The plan of a run, what its steps need, and where their arguments come from.',
+  });
+export type ReadExecutionPlan = z.infer<typeof ReadExecutionPlan>;
+
+export const GetExecutionPlanInput = z.strictObject({ executionPlanId: ExecutionPlanId });
+
+/** Reading plans. */
+export const executionPlans = {
+  get: query({
+    input: GetExecutionPlanInput,
+    output: ReadExecutionPlan,
+    scope: 'runs:read',
+    errors: codes('validation_failed', 'not_found'),
+    http: {
+      method: 'GET',
+      path: '/v1/execution-plans/{executionPlanId}',
+      tag: 'Execution plans',
+      summary: 'Get an execution plan',
+      success: 'The plan.',
+      description:
+        'The steps of a run: which tools it calls, with which arguments, in which order, and what each needs. A text says so while planning is not done. `plan` alone can be brought to a new run.',
+    },
+  }),
+};
