@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp } from '../base/ids.ts';
 import { scopes } from './scope.ts';
 
@@ -16,23 +17,17 @@ const KeyScope = z.enum(scopes).meta({
 
 const held = {
   apiKeyId: ApiKeyId,
-  name: z.string().meta({ description: 'What it is for.', examples: ['billing service'] }),
-  prefix: z.string().meta({ description: 'The first characters of the key.', examples: ['er_live_'] }),
-  last4: z.string().meta({ description: 'Its last four characters.', examples: ['k3Zq'] }),
+  name: text('What it is for.', 'billing service'),
+  prefix: text('The first characters of the key.', 'er_live_'),
+  last4: text('Its last four characters.', 'k3Zq'),
   scopes: z.array(KeyScope).meta({ description: 'What it may do.', examples: [['runs:read', 'runs:write']] }),
   createdBy: ApiKeyId.optional().meta({
     description: 'The key that created it; absent when the service did.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
   }),
   createdAt: Timestamp,
-  expiresAt: Timestamp.optional().meta({
-    description: 'When it expires; requests with it are refused from then on.',
-    examples: ['2027-01-31T09:30:00.000Z'],
-  }),
-  revokedAt: Timestamp.optional().meta({
-    description: 'When it was revoked.',
-    examples: ['2026-01-31T09:30:00.000Z'],
-  }),
+  expiresAt: optionalTime('When it expires; requests with it are refused from then on.', '2027-01-31T09:30:00.000Z'),
+  revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
   replacedBy: ApiKeyId.optional().meta({
     description: 'The key that replaced it by a rotation.',
     examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
@@ -41,10 +36,10 @@ const held = {
     description: 'Who acts with it: the apiKeyId of the first key, also after rotations.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
   }),
-  lastUsedAt: Timestamp.optional().meta({
-    description: 'When it was last used, to the minute; absent when it never was.',
-    examples: ['2026-01-31T09:30:00.000Z'],
-  }),
+  lastUsedAt: optionalTime(
+    'When it was last used, to the minute; absent when it never was.',
+    '2026-01-31T09:30:00.000Z',
+  ),
 };
 
 export const ApiKey = z
@@ -55,30 +50,20 @@ export type ApiKey = z.infer<typeof ApiKey>;
 export const CreatedApiKey = z
   .object({
     ...held,
-    key: z.string().meta({
-      description: 'The key itself. No other answer shows it. Store it as a secret.',
-      examples: ['er_live_…'],
-    }),
+    key: text('The key itself. No other answer shows it. Store it as a secret.', 'er_live_…'),
   })
   .meta({ id: 'CreatedApiKey', description: 'A new API key.' });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 
-const idempotencyKey = z
-  .string()
-  .max(255)
-  .optional()
-  .meta({
-    description: 'Not supported here: to repeat the answer, the service would have to store the key.',
-    examples: ['key-1'],
-  });
+const idempotencyKey = optionalInputText(
+  255,
+  'Not supported here: to repeat the answer, the service would have to store the key.',
+  'key-1',
+);
 
 export const CreateApiKeyInput = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(100)
-      .meta({ description: 'What it is for.', examples: ['billing service'] }),
+    name: inputText(100, 'What it is for.', 'billing service'),
     scopes: z
       .array(KeyScope)
       .min(1)
@@ -99,13 +84,7 @@ export const CreateApiKeyInput = z
   .meta({ id: 'CreateApiKey', description: 'A key to create.' });
 
 export const ListApiKeysInput = z.strictObject({
-  active: z
-    .boolean()
-    .optional()
-    .meta({
-      description: 'true: only keys that are valid. false: only keys that are revoked or expired.',
-      examples: [true],
-    }),
+  active: optionalFlag('true: only keys that are valid. false: only keys that are revoked or expired.', true),
 });
 
 export const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });

@@ -1,6 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { cursor, limitOr, nextCursor, optionalText, text } from '../base/fields.ts';
 import { Moment, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 
@@ -60,19 +61,12 @@ export const AuditActor = z
       description: 'subject: the user of an access token. link: the holder of a link. system: the service itself.',
       examples: ['api_key'],
     }),
-    id: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of what it is about.',
-        examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
-      }),
-    label: z.string().meta({ description: 'Its name, for people.', examples: ['billing service'] }),
-    ip: z
-      .string()
-      .optional()
-      .meta({ description: 'Where the request came from.', examples: ['203.0.113.7'] }),
+    id: optionalText(
+      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of what it is about.',
+      '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
+    ),
+    label: text('Its name, for people.', 'billing service'),
+    ip: optionalText('Where the request came from.', '203.0.113.7'),
   })
   .meta({ id: 'AuditActor', description: 'Who did it: a principal.' });
 export type AuditActor = z.infer<typeof AuditActor>;
@@ -83,19 +77,14 @@ export const AuditEntry = z
     at: Timestamp,
     actor: AuditActor,
     action: AuditAction,
-    target: z.string().meta({
-      description: 'What it was done to: the id of a key, an integration, a user …',
-      examples: ['crm_1a2b3c4d'],
-    }),
+    target: text('What it was done to: the id of a key, an integration, a user …', 'crm_1a2b3c4d'),
     details: z
       .record(z.string(), Json)
       .meta({ description: 'More about it, never a secret.', examples: [{ userId: 'user-123' }] }),
     seal: z
       .object({
         seq: z.int().meta({ description: 'Its number in the chain of the workspace, from 1.', examples: [42] }),
-        hash: z
-          .string()
-          .meta({ description: 'SHA-256 over the entry and the hash before it.', examples: ['9f86d081'] }),
+        hash: text('SHA-256 over the entry and the hash before it.', '9f86d081'),
       })
       .optional()
       .meta({ description: 'Its position in the chain of hashes; absent for some seconds after it was written.' }),
@@ -116,20 +105,15 @@ export const ListAuditInput = z.strictObject({
   action: AuditAction.optional(),
   from: Moment.optional().meta({ description: 'Not before.', examples: ['2026-01-31T00:00:00.000Z'] }),
   to: Moment.optional().meta({ description: 'Before.', examples: ['2026-02-28T00:00:00.000Z'] }),
-  pageSize: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'Entries a page.', examples: [100] }),
-  cursor: z.guid().optional().meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+  pageSize: limitOr(100, 1000, 'Entries a page.'),
+  cursor,
 });
 export type ListAuditInput = z.output<typeof ListAuditInput>;
 
 export const AuditPage = z
   .object({
     entries: z.array(AuditEntry),
-    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+    nextCursor,
   })
   .meta({ id: 'AuditPage', description: 'A page of the audit log, newest first.' });
 export type AuditPage = z.infer<typeof AuditPage>;

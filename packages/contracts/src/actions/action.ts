@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { flag, flagOr, limitOr, optionalFlag, text } from '../base/fields.ts';
 import { CustomerIntegrationId, isOfEveryObject, RunId, StepId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
@@ -38,22 +39,18 @@ const outputSchema = JsonSchema.meta({
 export const Action = z
   .object({
     key: ActionKey,
-    intent: z
-      .string()
-      .meta({ description: 'The goal of the run that was kept.', examples: ['List the deals of Northwind'] }),
+    intent: text('The goal of the run that was kept.', 'List the deals of Northwind'),
     outputSchema: outputSchema.optional(),
     inputSchema: inputSchema.optional(),
-    useDefaultMapping: z.boolean().meta({
-      description: 'true while inputSchema is the one that was made from the plan; false once it is one of yours.',
-      examples: [true],
-    }),
+    useDefaultMapping: flag(
+      'true while inputSchema is the one that was made from the plan; false once it is one of yours.',
+      true,
+    ),
     state: z.enum(['active', 'paused']).meta({
       description: 'paused: the key that made the action is revoked or has expired, so it is not run.',
       examples: ['active'],
     }),
-    madeBy: z
-      .string()
-      .meta({ description: 'The key that made it, or changed it last.', examples: ['billing service'] }),
+    madeBy: text('The key that made it, or changed it last.', 'billing service'),
     runId: RunId.meta({ description: 'The run that was kept; it may have been removed since.' }),
     customerIntegrationIds: z
       .array(CustomerIntegrationId)
@@ -73,22 +70,21 @@ export type Action = z.infer<typeof Action>;
 
 export const ActionValue = z
   .object({
-    name: z.string().meta({ description: 'Its name in `input`.', examples: ['accountName'] }),
-    title: z.string().meta({ description: 'The same for people.', examples: ['Name'] }),
+    name: text('Its name in `input`.', 'accountName'),
+    title: text('The same for people.', 'Name'),
     value: Json.meta({ description: 'Its value in the run that was kept.', examples: ['Northwind'] }),
     from: z
       .enum(['intent', 'context', 'input'])
       .meta({ description: 'Where the run had it from.', examples: ['intent'] }),
-    bound: z.boolean().meta({
-      description:
-        'true: callers give it. false: inputSchema does not name it, and the plan holds the value of the run.',
-      examples: [true],
-    }),
+    bound: flag(
+      'true: callers give it. false: inputSchema does not name it, and the plan holds the value of the run.',
+      true,
+    ),
     usedIn: z
       .array(
         z.object({
           stepId: StepId,
-          argument: z.string().meta({ description: 'The argument, in words.', examples: ['account name'] }),
+          argument: text('The argument, in words.', 'account name'),
         }),
       )
       .meta({ description: 'The arguments that it is used in.' }),
@@ -100,10 +96,10 @@ export const ActionDetails = Action.omit({ leftOut: true })
   .extend({
     approvalStrategy: ApprovalStrategy,
     plan: Plan.meta({ description: 'The plan. Values that callers give are bindings on `input`.' }),
-    words: z.string().meta({
-      description: 'The plan as text for people.',
-      examples: ['List the deals of Northwind\n\n1. List deals of the account of the input'],
-    }),
+    words: text(
+      'The plan as text for people.',
+      'List the deals of Northwind\n\n1. List deals of the account of the input',
+    ),
     values: z.array(ActionValue).meta({
       description: 'What became an input, and what could be one: the values of the plan that its run said, at most 50.',
     }),
@@ -136,12 +132,7 @@ export const ChangeActionInput = z
 export const ActionRef = z.strictObject({ key: ActionKey });
 
 export const ListActionsInput = z.strictObject({
-  limit: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(1000)
-    .meta({ description: 'Actions in one answer at most.', examples: [100] }),
+  limit: limitOr(1000, 1000, 'Actions in one answer at most.', 100),
   after: ActionKey.optional().meta({
     description:
       'The list begins after this key: that of the last action of the answer before. An answer of fewer than `limit` is the last.',
@@ -167,14 +158,11 @@ export const RunActionInput = z
       description:
         'Another integration of the same service, in place of the one of that service that the plan calls; its tools must be the same.',
     }),
-    replan: z
-      .boolean()
-      .default(false)
-      .meta({
-        description:
-          'When the tools have changed: have the action planned again, and keep the new plan if the run succeeds and takes the same inputs.',
-        examples: [true],
-      }),
+    replan: flagOr(
+      false,
+      'When the tools have changed: have the action planned again, and keep the new plan if the run succeeds and takes the same inputs.',
+      true,
+    ),
     idempotencyKey,
     prefer: prefer.meta({
       description: 'From the header Prefer. wait=N (at most 60): how many seconds to wait for the end; 30 without it.',
@@ -190,13 +178,7 @@ export const ActionResult = z
       description: 'The result of the run; absent when it has none, and for keys without runs:read.',
       examples: [{ total: 135_000 }],
     }),
-    replanned: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'Set after `replan`: whether the action has a new plan now.',
-        examples: [true],
-      }),
+    replanned: optionalFlag('Set after `replan`: whether the action has a new plan now.', true),
   })
   .meta({ id: 'ActionResult', description: 'What an action answered.' });
 export type ActionResult = z.infer<typeof ActionResult>;

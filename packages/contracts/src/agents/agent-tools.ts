@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitOr, optionalText } from '../base/fields.ts';
 import { approvals } from '../decisions/approvals.ts';
 import { effects } from '../decisions/effect.ts';
 import { inputOperations } from '../decisions/input.ts';
@@ -31,12 +32,7 @@ const listIntegrations = agentTool({
   scope: integrations.list.scope,
   annotations: reads,
   input: integrations.list.input.pick({ after: true }).extend({
-    limit: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(50)
-      .meta({ description: 'How many to return at most.', examples: [50] }),
+    limit: limitOr(50, 100, 'How many to return at most.'),
   }),
   output: z.object({
     integrations: z
@@ -77,13 +73,10 @@ const executeIntent = agentTool({
 });
 
 const Waiting = WaitingOn.omit({ resolveWith: true }).extend({
-  url: z
-    .string()
-    .optional()
-    .meta({
-      description: 'A page for a person, where this key may give it out: show it to the user; do not open it yourself.',
-      examples: ['https://errand.example/v1/runs/approval?token=…'],
-    }),
+  url: optionalText(
+    'A page for a person, where this key may give it out: show it to the user; do not open it yourself.',
+    'https://errand.example/v1/runs/approval?token=…',
+  ),
 });
 
 const runStatus = agentTool({

@@ -1,5 +1,6 @@
 import { ProblemError } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { optionalText, text } from './fields.ts';
 
 export { ProblemError };
 
@@ -215,33 +216,25 @@ export const problem = (code: ErrorCode, detail?: string, options?: ConstructorP
 
 export const Problem = z
   .object({
-    type: z
-      .string()
-      .meta({ description: 'URI of the page that explains the code.', examples: ['/problems/validation_failed'] }),
-    title: z.string().meta({ description: 'What the code means.', examples: ['A field is not valid'] }),
+    type: text('URI of the page that explains the code.', '/problems/validation_failed'),
+    title: text('What the code means.', 'A field is not valid'),
     status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
     detail: z.string().optional().meta({ description: 'What is wrong, for people.' }),
     remedy: z.string().optional().meta({ description: 'What the developer does about it.' }),
     instance: z.string().optional().meta({ description: 'The request id.' }),
-    code: z.string().meta({ description: 'A stable word to branch on.', examples: ['validation_failed'] }),
+    code: text('A stable word to branch on.', 'validation_failed'),
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: 'JSON pointer to the part at fault.', examples: ['/intent'] }),
-          message: z.string().meta({
-            description: 'What is wrong with it.',
-            examples: ['Too small: expected string to have >=1 characters'],
-          }),
+          pointer: text('JSON pointer to the part at fault.', '/intent'),
+          message: text('What is wrong with it.', 'Too small: expected string to have >=1 characters'),
         }),
       )
       .optional()
       .meta({ description: 'The parts of the input that are at fault.' }),
-    runId: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The run that was made anyway: of action_waits, action_unfinished and action_failed.',
-        examples: ['0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'],
-      }),
+    runId: optionalText(
+      'The run that was made anyway: of action_waits, action_unfinished and action_failed.',
+      '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01',
+    ),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document.' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inputText, limitOr, optionalFlag, optionalInputText } from './fields.ts';
 import { StepId } from './ids.ts';
 import { Json } from './json.ts';
 import { Effect, ToolName } from './tool-name.ts';
@@ -6,14 +7,11 @@ import { Effect, ToolName } from './tool-name.ts';
 /** `{"$": "steps.account.output.items[0].id"}`: a value computed by a JSONata expression when the step runs. */
 export const Binding = z
   .strictObject({
-    $: z
-      .string()
-      .min(1)
-      .max(4000)
-      .meta({
-        description: 'JSONata over intent, context, input, now, steps.<id>.output and, inside forEach, item and index.',
-        examples: ['steps.account.output.items[0].id'],
-      }),
+    $: inputText(
+      4000,
+      'JSONata over intent, context, input, now, steps.<id>.output and, inside forEach, item and index.',
+      'steps.account.output.items[0].id',
+    ),
   })
   .meta({ id: 'Binding', description: 'A value computed when the step runs.' });
 export type Binding = z.infer<typeof Binding>;
@@ -21,14 +19,11 @@ export type Binding = z.infer<typeof Binding>;
 /** `{"$text": "Nobody at {{steps.account.output.name}} is free."}`: a text with values in it. */
 const Text = z
   .strictObject({
-    $text: z
-      .string()
-      .min(1)
-      .max(2000)
-      .meta({
-        description: 'Words, with bindings between `{{` and `}}`.',
-        examples: ['{{steps.account.output.name}} has no deals.'],
-      }),
+    $text: inputText(
+      2000,
+      'Words, with bindings between `{{` and `}}`.',
+      '{{steps.account.output.name}} has no deals.',
+    ),
   })
   .meta({ id: 'Text', description: 'A text with values in it that are computed when the step runs.' });
 
@@ -48,22 +43,11 @@ export const Pages = z
       .max(200)
       .regex(/^[^.]+(\.[^.]+){0,7}$/, 'Must be names of arguments with dots between them, such as query.cursor.')
       .meta({ description: 'The argument that takes what `next` gives.', examples: ['query.cursor'] }),
-    max: z
-      .int()
-      .min(1)
-      .max(100)
-      .default(10)
-      .meta({
-        description: 'Pages that are read at most. When there may be more, the event of the step says so.',
-        examples: [10],
-      }),
-    complete: z
-      .boolean()
-      .optional()
-      .meta({
-        description: 'Whether the step fails when there may be more items: a sum of a part would be wrong.',
-        examples: [true],
-      }),
+    max: limitOr(10, 100, 'Pages that are read at most. When there may be more, the event of the step says so.'),
+    complete: optionalFlag(
+      'Whether the step fails when there may be more items: a sum of a part would be wrong.',
+      true,
+    ),
   })
   .meta({
     id: 'Pages',
@@ -94,11 +78,7 @@ export const PlanStep = z
         description: 'Steps that must have ended first, beside those that the bindings name.',
         examples: [['account']],
       }),
-    reason: z
-      .string()
-      .max(2000)
-      .optional()
-      .meta({ description: 'Why the step is there, for people.', examples: ['Its large deals'] }),
+    reason: optionalInputText(2000, 'Why the step is there, for people.', 'Its large deals'),
     forEach: Binding.optional().meta({ description: 'An array: the step runs once for each item.' }),
     pages: Pages.optional(),
     when: Binding.optional().meta({
@@ -122,11 +102,7 @@ export type PlanStep = z.infer<typeof PlanStep>;
 
 export const Plan = z
   .strictObject({
-    goal: z
-      .string()
-      .min(1)
-      .max(10_000)
-      .meta({ description: 'What the plan achieves.', examples: ['Deals over 50000 of Northwind'] }),
+    goal: inputText(10_000, 'What the plan achieves.', 'Deals over 50000 of Northwind'),
     steps: z
       .array(PlanStep)
       .min(1)

@@ -1,18 +1,12 @@
 import { z } from 'zod';
+import { inputText, optionalText } from '../base/fields.ts';
 
 /** What answers by link have in common. */
-export const linkToken = z
-  .string()
-  .min(1)
-  .max(500)
-  .meta({ description: 'The token of the link.', examples: ['AZLw…'] });
+export const linkToken = inputText(500, 'The token of the link.', 'AZLw…');
 
 export const csrf = z
   .string()
   .max(100)
   .meta({ description: 'Binds the form to the browser that it was made for.', examples: ['k3Zq…'] });
 
-export const answeredBy = z
-  .string()
-  .optional()
-  .meta({ description: 'Who answered.', examples: ['er_live_…k3Zq'] });
+export const answeredBy = optionalText('Who answered.', 'er_live_…k3Zq');

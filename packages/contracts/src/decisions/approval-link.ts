@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ApprovalId, RunId, Timestamp, UserId } from '../base/ids.ts';
+import { inputText, optionalInputText, optionalText, optionalTime, plainText, text } from '../base/fields.ts';
+import { ApprovalId, RunId, UserId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { ToolName } from '../base/tool-name.ts';
@@ -12,11 +13,8 @@ export const ApprovalView = z
     approvalId: ApprovalId,
     runId: RunId,
     userId: UserId,
-    intent: z.string().meta({ description: 'What the run is for.', examples: ['Log a call with Contoso'] }),
-    text: z.string().meta({
-      description: 'The request, for people.',
-      examples: ['Create a ticket for Northwind at Demo CRM?'],
-    }),
+    intent: text('What the run is for.', 'Log a call with Contoso'),
+    text: text('The request, for people.', 'Create a ticket for Northwind at Demo CRM?'),
     tool: ToolName.optional().meta({ description: 'Absent for a plan.' }),
     args: Json.optional().meta({
       description:
@@ -25,22 +23,16 @@ export const ApprovalView = z
     plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
     inWords: CallInWords.optional().meta({ description: 'The call as it was asked about, for people.' }),
     planInWords: PlanInWords.optional().meta({ description: 'The plan, for people.' }),
-    argsSha256: z.string().meta({
-      description: 'SHA-256 over the arguments or the plan, as canonical JSON (RFC 8785).',
-      examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
-    }),
-    expiresAt: Timestamp.optional().meta({ description: 'Then it counts as denied.' }),
+    argsSha256: text(
+      'SHA-256 over the arguments or the plan, as canonical JSON (RFC 8785).',
+      '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    ),
+    expiresAt: optionalTime('Then it counts as denied.'),
     state: z
       .enum(['pending', 'approved', 'denied', 'gone'])
       .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),
-    decidedBy: z
-      .string()
-      .optional()
-      .meta({ description: 'Who decided; absent before, and when the request has expired.', examples: ['a link'] }),
-    reason: z
-      .string()
-      .optional()
-      .meta({ description: 'Why.', examples: ['Too expensive'] }),
+    decidedBy: optionalText('Who decided; absent before, and when the request has expired.', 'a link'),
+    reason: optionalText('Why.', 'Too expensive'),
   })
   .meta({ id: 'ApprovalView', description: 'What an approval asks, and where it stands.' });
 export type ApprovalView = z.infer<typeof ApprovalView>;
@@ -48,25 +40,15 @@ export type ApprovalView = z.infer<typeof ApprovalView>;
 /** A decision by link, as a program sends it. */
 export const DecideByLink = z
   .strictObject({
-    token: z
-      .string()
-      .min(1)
-      .max(500)
-      .meta({ description: 'The token of the link; it also says what is decided.', examples: ['AZLw…'] }),
-    reason: z
-      .string()
-      .max(2000)
-      .refine((text) => !text.includes('\0') && text.isWellFormed(), 'Must hold no NUL and no lone surrogate.')
+    token: inputText(500, 'The token of the link; it also says what is decided.', 'AZLw…'),
+    reason: plainText(2000)
       .optional()
       .meta({ description: 'Why, for the record and for the planner.', examples: ['Too expensive'] }),
-    argsSha256: z
-      .string()
-      .max(100)
-      .optional()
-      .meta({
-        description: 'What the approver saw, as GET answered it; refused when it is no longer what would be done.',
-        examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
-      }),
+    argsSha256: optionalInputText(
+      100,
+      'What the approver saw, as GET answered it; refused when it is no longer what would be done.',
+      '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    ),
   })
   .meta({ id: 'DecideByLink', description: 'A decision by the holder of a link.' });
 export type DecideByLink = z.infer<typeof DecideByLink>;

@@ -1,6 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { ToolName } from '../base/tool-name.ts';
@@ -22,11 +23,7 @@ const fields = {
     description: 'From then on it is asked again; at most a year ahead.',
     examples: ['2027-01-31T09:30:00.000Z'],
   }),
-  reason: z
-    .string()
-    .max(2000)
-    .optional()
-    .meta({ description: 'Why, for the record.', examples: ['Small amounts are fine.'] }),
+  reason: optionalInputText(2000, 'Why, for the record.', 'Small amounts are fine.'),
 };
 
 const CreateApprovalRuleInput = z
@@ -42,12 +39,9 @@ export const ApprovalRule = z
         'Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.',
       examples: ['active'],
     }),
-    createdBy: z.string().meta({ description: 'The key that made it.', examples: ['billing service'] }),
+    createdBy: text('The key that made it.', 'billing service'),
     createdAt: Timestamp,
-    revokedAt: Timestamp.optional().meta({
-      description: 'When it was revoked.',
-      examples: ['2026-01-31T09:30:00.000Z'],
-    }),
+    revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
   })
   .meta({
     id: 'ApprovalRule',
@@ -58,13 +52,7 @@ export type ApprovalRule = z.infer<typeof ApprovalRule>;
 export const approvalRules = {
   list: query({
     input: z.strictObject({
-      active: z
-        .boolean()
-        .optional()
-        .meta({
-          description: 'Only rules that let calls pass, or only those that do not.',
-          examples: [true],
-        }),
+      active: optionalFlag('Only rules that let calls pass, or only those that do not.', true),
     }),
     output: z.array(ApprovalRule),
     scope: 'approvals:decide',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionalInputText, optionalText, optionalUuid, text } from '../base/fields.ts';
 import { ApprovalId, RunId, Timestamp } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 
@@ -33,11 +34,7 @@ export const DecideApprovalInput = z
   .strictObject({
     approvalId: ApprovalId,
     decision: ApprovalDecision,
-    reason: z
-      .string()
-      .max(2000)
-      .optional()
-      .meta({ description: 'Why, for the record and for the planner.', examples: ['Too expensive'] }),
+    reason: optionalInputText(2000, 'Why, for the record and for the planner.', 'Too expensive'),
     args: z
       .record(z.string(), Json)
       .optional()
@@ -54,7 +51,7 @@ export type DecideApprovalInput = z.output<typeof DecideApprovalInput>;
 export const ArgsEdit = z
   .object({
     op: z.enum(['add', 'remove', 'replace']).meta({ description: 'What was done.', examples: ['replace'] }),
-    path: z.string().meta({ description: 'JSON pointer into the arguments.', examples: ['/body/amount'] }),
+    path: text('JSON pointer into the arguments.', '/body/amount'),
     value: Json.optional().meta({ description: 'The new value.', examples: [100] }),
   })
   .meta({ id: 'ArgsEdit', description: 'One change that was made to the arguments (RFC 6902).' });
@@ -65,23 +62,14 @@ export const Approval = z
     approvalId: ApprovalId,
     runId: RunId,
     decision: ApprovalDecision,
-    decidedBy: z
-      .string()
-      .optional()
-      .meta({ description: 'Who decided; absent when the request has expired.', examples: ['er_live_…k3Zq'] }),
-    reason: z
-      .string()
-      .optional()
-      .meta({ description: 'Why.', examples: ['Too expensive'] }),
+    decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
+    reason: optionalText('Why.', 'Too expensive'),
     edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
     decidedAt: Timestamp,
-    approvalRuleId: z
-      .guid()
-      .optional()
-      .meta({
-        description: 'The approval rule that `always` has made; it has the id of the approval.',
-        examples: ['0192f0c1-7a40-7e93-b7c4-90c2d3e5a703'],
-      }),
+    approvalRuleId: optionalUuid(
+      'The approval rule that `always` has made; it has the id of the approval.',
+      '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
+    ),
   })
   .meta({ id: 'Approval', description: 'A decision about a plan or a call.' });
 export type Approval = z.infer<typeof Approval>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionalText, text } from '../base/fields.ts';
 import { StepId } from '../base/ids.ts';
 
 /** Where the value of an argument comes from. */
@@ -10,11 +11,8 @@ export const ArgOrigin = z
       examples: ['step'],
     }),
     stepId: StepId.optional().meta({ description: 'The step that found it.', examples: ['account'] }),
-    path: z
-      .string()
-      .optional()
-      .meta({ description: 'Where in the output of that step, if it is a plain path.', examples: ['items[0].id'] }),
-    text: z.string().meta({ description: 'The same in words.', examples: ['found by List accounts'] }),
+    path: optionalText('Where in the output of that step, if it is a plain path.', 'items[0].id'),
+    text: text('The same in words.', 'found by List accounts'),
   })
   .meta({ id: 'ArgOrigin', description: 'Where the value of an argument comes from.' });
 export type ArgOrigin = z.infer<typeof ArgOrigin>;

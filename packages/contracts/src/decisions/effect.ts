@@ -1,6 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { optionalInputText, optionalText } from '../base/fields.ts';
 import { EffectId, RunId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 
@@ -21,11 +22,7 @@ export const ResolveEffectInput = z
         'With decision `happened`: the answer that was lost, in the shape of the output schema of the tool. If it is absent, steps that read the output of the call fail.',
       examples: [{ id: 'act_42' }],
     }),
-    reason: z
-      .string()
-      .max(2000)
-      .optional()
-      .meta({ description: 'Why, for the record.', examples: ['The activity is in the CRM.'] }),
+    reason: optionalInputText(2000, 'Why, for the record.', 'The activity is in the CRM.'),
   })
   .meta({ id: 'ResolveEffect', description: 'What to do about a call that may have taken effect.' });
 export type ResolveEffectInput = z.output<typeof ResolveEffectInput>;
@@ -35,14 +32,8 @@ export const ResolvedEffect = z
     effectId: EffectId,
     runId: RunId,
     decision: EffectDecision,
-    decidedBy: z
-      .string()
-      .optional()
-      .meta({ description: 'Who decided; absent when the request has expired.', examples: ['er_live_…k3Zq'] }),
-    reason: z
-      .string()
-      .optional()
-      .meta({ description: 'Why.', examples: ['The activity is in the CRM.'] }),
+    decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
+    reason: optionalText('Why.', 'The activity is in the CRM.'),
     decidedAt: Timestamp,
   })
   .meta({ id: 'ResolvedEffect', description: 'A decision about an uncertain effect.' });

@@ -1,30 +1,24 @@
 import { z } from 'zod';
+import { optionalText, text } from '../base/fields.ts';
 import { ToolCallId } from '../base/ids.ts';
 import { Effect } from '../base/tool-name.ts';
 import { ArgOrigin } from './arg-origin.ts';
 
-const sentence = z.string().meta({
-  description: 'What it does, in one sentence without its end.',
-  examples: ['Create a ticket for Northwind at Demo CRM with priority high'],
-});
+const sentence = text(
+  'What it does, in one sentence without its end.',
+  'Create a ticket for Northwind at Demo CRM with priority high',
+);
 
 export const ArgumentInWords = z
   .object({
-    pointer: z.string().meta({ description: 'JSON pointer into the arguments.', examples: ['/body/accountId'] }),
-    label: z.string().meta({ description: 'What it is called, as words.', examples: ['account id'] }),
-    text: z.string().meta({ description: 'Its value, as words.', examples: ['acc_000001'] }),
-    name: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The name of the thing whose id it is, as an earlier step found it.',
-        examples: ['Northwind'],
-      }),
-    origin: z.string().meta({
-      description:
-        'Where the value comes from: the intent, the context, a step and what it found, a model, the time of the run, or the plan.',
-      examples: ['found by List accounts'],
-    }),
+    pointer: text('JSON pointer into the arguments.', '/body/accountId'),
+    label: text('What it is called, as words.', 'account id'),
+    text: text('Its value, as words.', 'acc_000001'),
+    name: optionalText('The name of the thing whose id it is, as an earlier step found it.', 'Northwind'),
+    origin: text(
+      'Where the value comes from: the intent, the context, a step and what it found, a model, the time of the run, or the plan.',
+      'found by List accounts',
+    ),
     // Absent in words that an earlier version has stored.
     from: ArgOrigin.shape.from.optional(),
     stepId: ArgOrigin.shape.stepId,
@@ -35,10 +29,7 @@ export type ArgumentInWords = z.infer<typeof ArgumentInWords>;
 
 const callWords = {
   sentence,
-  reason: z
-    .string()
-    .optional()
-    .meta({ description: 'What the plan says about it.', examples: ['They asked for a call back'] }),
+  reason: optionalText('What the plan says about it.', 'They asked for a call back'),
   args: z.array(ArgumentInWords).meta({ description: 'Its arguments, at most 100.' }),
 };
 
@@ -58,10 +49,7 @@ export type CallInWords = z.infer<typeof CallInWords>;
 export const StepInWords = z
   .object({
     ...callWords,
-    integration: z
-      .string()
-      .optional()
-      .meta({ description: 'The name of the integration that it calls.', examples: ['Demo CRM'] }),
+    integration: optionalText('The name of the integration that it calls.', 'Demo CRM'),
     effect: Effect,
     notes: z.array(z.string()).meta({
       description: 'When and how often it runs.',
@@ -73,14 +61,11 @@ export type StepInWords = z.infer<typeof StepInWords>;
 
 export const PlanInWords = z
   .object({
-    goal: z.string().meta({ description: 'What the plan achieves.', examples: ['Deals over 50000 of Northwind'] }),
+    goal: text('What the plan achieves.', 'Deals over 50000 of Northwind'),
     steps: z
       .array(StepInWords)
       .meta({ description: 'Its steps, in the order of the plan; sentences name them by number.' }),
-    result: z
-      .string()
-      .optional()
-      .meta({ description: 'What it answers with.', examples: ['deals from 2 and owners from 3'] }),
+    result: optionalText('What it answers with.', 'deals from 2 and owners from 3'),
   })
   .meta({ id: 'PlanInWords', description: 'A plan, for people.' });
 export type PlanInWords = z.infer<typeof PlanInWords>;

@@ -1,6 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { optionalTime, plainText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -22,20 +23,16 @@ export const requestedSchema = JsonSchema.meta({
   description:
     'The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices.',
 });
-export const openUrl = z.string().meta({
-  description:
-    'A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.',
-  examples: ['https://pay.example.com/confirm/4711'],
-});
+export const openUrl = text(
+  'A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.',
+  'https://pay.example.com/confirm/4711',
+);
 
-const text = z
-  .string()
-  .max(MAX_TEXT)
-  .refine((one) => !one.includes('\0') && one.isWellFormed(), 'Must hold no NUL and no lone surrogate.');
+const entry = plainText(MAX_TEXT);
 const content = z
   .record(
     z.string().max(128),
-    z.union([text, z.number(), z.boolean(), z.array(text).max(50)]).meta({ description: 'What was entered.' }),
+    z.union([entry, z.number(), z.boolean(), z.array(entry).max(50)]).meta({ description: 'What was entered.' }),
   )
   .refine((all) => JSON.stringify(all).length <= MAX_ANSWER, `Must have at most ${MAX_ANSWER} characters.`)
   .meta({
@@ -68,11 +65,11 @@ export const InputView = z
     runId: RunId,
     userId: UserId,
     customerIntegrationId: CustomerIntegrationId,
-    intent: z.string().meta({ description: 'What the run is for.', examples: ['Book a table for two'] }),
-    text: z.string().meta({ description: 'What the service asks.', examples: ['How many seats?'] }),
+    intent: text('What the run is for.', 'Book a table for two'),
+    text: text('What the service asks.', 'How many seats?'),
     requestedSchema: requestedSchema.optional(),
     openUrl: openUrl.optional(),
-    expiresAt: Timestamp.optional().meta({ description: 'Then it counts as not answered.' }),
+    expiresAt: optionalTime('Then it counts as not answered.'),
     state: z
       .enum(['pending', 'answered', 'gone'])
       .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),

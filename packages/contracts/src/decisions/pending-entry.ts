@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flag, optionalText, optionalTime, text } from '../base/fields.ts';
 import { RunId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
@@ -15,29 +16,22 @@ const LeftOutOfEntry = z
     fields: z
       .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema']))
       .meta({ description: 'What is absent; of intent the beginning is there.', examples: [['args']] }),
-    path: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Where it is read whole; absent where it is too large for any answer.',
-        examples: ['/v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703'],
-      }),
+    path: optionalText(
+      'Where it is read whole; absent where it is too large for any answer.',
+      '/v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
+    ),
   })
   .meta({ id: 'LeftOutOfEntry', description: 'What had no room here.' });
 
 export const PendingEntry = WaitingOn.extend({
   runId: RunId,
   userId: UserId,
-  intent: z.string().meta({ description: 'What the run is for.', examples: ['Log a call with Contoso'] }),
-  title: z.string().meta({
-    description:
-      'What is asked about, in a few words: the title of the operation, the goal of the plan, or the integration.',
-    examples: ['Create a ticket'],
-  }),
-  integrationName: z
-    .string()
-    .optional()
-    .meta({ description: 'The name of the integration.', examples: ['Demo CRM'] }),
+  intent: text('What the run is for.', 'Log a call with Contoso'),
+  title: text(
+    'What is asked about, in a few words: the title of the operation, the goal of the plan, or the integration.',
+    'Create a ticket',
+  ),
+  integrationName: optionalText('The name of the integration.', 'Demo CRM'),
   logoUrl: z.string().optional().meta({ description: 'The logo of the integration, as its document gives it.' }),
   tool: ToolName.optional().meta({ description: 'The tool of a call.' }),
   effect: Effect.optional().meta({ description: 'What the tool does; absent when it does not exist any more.' }),
@@ -65,23 +59,19 @@ export const PendingEntry = WaitingOn.extend({
   plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
   requestedSchema: requestedSchema.optional(),
   openUrl: openUrl.optional(),
-  argsHash: z
-    .string()
-    .optional()
-    .meta({
-      description: 'SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.',
-      examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
-    }),
+  argsHash: optionalText(
+    'SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.',
+    '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  ),
   askedAt: Timestamp.meta({ description: 'When it was asked.' }),
   onExpiry: z.enum(['deny', 'skip', 'no_answer']).meta({
     description: 'What counts when nobody decides in time.',
     examples: ['deny'],
   }),
-  mayDecide: z.boolean().meta({
-    description:
-      'Whether the key that reads this may decide: it holds the scope, and it did not ask for the run where four eyes are required.',
-    examples: [true],
-  }),
+  mayDecide: flag(
+    'Whether the key that reads this may decide: it holds the scope, and it did not ask for the run where four eyes are required.',
+    true,
+  ),
   leftOut: LeftOutOfEntry.optional(),
 }).meta({ id: 'PendingEntry', description: 'Something that a human must do, with all that is needed to decide it.' });
 export type PendingEntry = z.infer<typeof PendingEntry>;
@@ -93,6 +83,6 @@ export const ApprovalEntry = PendingEntry.extend({
   }),
   decidedBy: Approval.shape.decidedBy,
   reason: Approval.shape.reason,
-  decidedAt: Timestamp.optional().meta({ description: 'When it was decided, or its run ended.' }),
+  decidedAt: optionalTime('When it was decided, or its run ended.'),
 }).meta({ id: 'ApprovalEntry', description: 'What an approval asks, and where it stands.' });
 export type ApprovalEntry = z.infer<typeof ApprovalEntry>;

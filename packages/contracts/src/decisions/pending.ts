@@ -1,6 +1,7 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes, Problem } from '../base/error.ts';
+import { cursor, limitOr, nextCursor, optionalInputText } from '../base/fields.ts';
 import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../base/ids.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { PendingEntry } from './pending-entry.ts';
@@ -22,30 +23,21 @@ const filter = {
 
 export const ListPendingInput = z.strictObject({
   ...filter,
-  pageSize: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(20)
-    .meta({ description: 'Items a page.', examples: [20] }),
-  cursor: z.guid().optional().meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+  pageSize: limitOr(20, 100, 'Items a page.'),
+  cursor,
 });
 export type ListPendingInput = z.output<typeof ListPendingInput>;
 export type PendingFilter = Pick<ListPendingInput, keyof typeof filter>;
 
 const WatchPendingInput = z.strictObject({
   ...filter,
-  lastEventId: z
-    .string()
-    .max(100)
-    .optional()
-    .meta({ description: 'Has no effect: each stream begins with a snapshot.', examples: ['0'] }),
+  lastEventId: optionalInputText(100, 'Has no effect: each stream begins with a snapshot.', '0'),
 });
 
 export const PendingList = z
   .object({
     pending: z.array(PendingEntry),
-    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+    nextCursor,
   })
   .meta({ id: 'PendingList', description: 'What waits for a human over all runs, newest first.' });
 export type PendingList = z.infer<typeof PendingList>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionalFlag, plainText } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 
 /** The largest form of a question, and the longest text in an answer to it. */
@@ -33,10 +34,7 @@ const QuestionField = z.strictObject({
     .max(LIMITS.choices)
     .optional()
     .meta({ description: 'For `string`: the values to choose from.', examples: [['Hall', 'Balcony']] }),
-  required: z
-    .boolean()
-    .optional()
-    .meta({ description: 'Whether it must be filled in; true by default.', examples: [false] }),
+  required: optionalFlag('Whether it must be filled in; true by default.', false),
 });
 type QuestionField = z.infer<typeof QuestionField>;
 
@@ -87,11 +85,7 @@ function propertyOf({ title, type = 'string', choices }: QuestionField): JsonSch
   };
 }
 
-const text = z
-  .string()
-  .min(1)
-  .max(LIMITS.text)
-  .refine((one) => !one.includes('\0') && one.isWellFormed(), 'Must hold no NUL and no lone surrogate.');
+const text = plainText(LIMITS.text).min(1);
 
 /** An answer to a form. */
 export const FormAnswer = z

@@ -1,6 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { optionalTime, plainText, text } from '../base/fields.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import type { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -57,23 +58,11 @@ export const Choices = z
   .array(Choice)
   .meta({ description: 'The answers of a question to choose from; absent when people answer in words.' });
 
-const answer = z
-  .union([
-    z
-      .string()
-      .min(1)
-      .max(MAX_ANSWER)
-      .refine((text) => !text.includes('\0') && text.isWellFormed(), 'Must hold no NUL and no lone surrogate.'),
-    z.number(),
-    z.boolean(),
-    z.null(),
-    FormAnswer,
-  ])
-  .meta({
-    description:
-      'The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.',
-    examples: ['con_000017'],
-  });
+const answer = z.union([plainText(MAX_ANSWER).min(1), z.number(), z.boolean(), z.null(), FormAnswer]).meta({
+  description:
+    'The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.',
+  examples: ['con_000017'],
+});
 export type Answer = z.infer<typeof answer>;
 
 /** What a question offers to answer with: choices, a form, or neither. */
@@ -101,11 +90,11 @@ export const QuestionView = z
     requestId: QuestionId,
     runId: RunId,
     userId: UserId,
-    intent: z.string().meta({ description: 'What the run is for.', examples: ['Send Alex the offer'] }),
+    intent: text('What the run is for.', 'Send Alex the offer'),
     question: Question.shape.question,
     choices: Choices.optional(),
     requestedSchema: requestedSchema.optional(),
-    expiresAt: Timestamp.optional().meta({ description: 'Then it counts as not answered.' }),
+    expiresAt: optionalTime('Then it counts as not answered.'),
     state: z
       .enum(['pending', 'answered', 'gone'])
       .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { text } from '../base/fields.ts';
 import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { requestedSchema } from './input.ts';
@@ -16,17 +17,13 @@ export const WaitingOn = z
     consentId: ConsentId.optional(),
     requestId: QuestionId.optional(),
     customerIntegrationId: CustomerIntegrationId.optional(),
-    text: z
-      .string()
-      .meta({ description: 'What is asked, in words.', examples: ['Create a ticket for Northwind at Demo CRM?'] }),
+    text: text('What is asked, in words.', 'Create a ticket for Northwind at Demo CRM?'),
     choices: Choices.optional(),
     requestedSchema: requestedSchema.optional(),
     resolveWith: z
       .object({
-        method: z.string().meta({ description: 'Its HTTP method.', examples: ['POST'] }),
-        path: z
-          .string()
-          .meta({ description: 'Its path.', examples: ['/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'] }),
+        method: text('Its HTTP method.', 'POST'),
+        path: text('Its path.', '/v1/effects/0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04'),
         body: Json.optional().meta({
           description: 'Its body, for one of the answers.',
           examples: [{ decision: 'retry' }],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionalFlag, optionalInputText } from '../base/fields.ts';
 
 export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
@@ -157,14 +158,10 @@ const GoogleAuth = z.strictObject({
     description: 'The scopes of the tokens.',
     examples: [['https://www.googleapis.com/auth/calendar']],
   }),
-  actAsUser: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        'Act for the end user by domain-wide delegation: the userId of a run must be their e-mail address. Default: the account acts for itself.',
-      examples: [false],
-    }),
+  actAsUser: optionalFlag(
+    'Act for the end user by domain-wide delegation: the userId of a run must be their e-mail address. Default: the account acts for itself.',
+    false,
+  ),
 });
 
 export const Auth = z
@@ -192,11 +189,7 @@ export const Auth = z
           description: "Name of the header or parameter. Default: as the document's security scheme says.",
           examples: ['Authorization'],
         }),
-      prefix: z
-        .string()
-        .max(100)
-        .optional()
-        .meta({ description: 'Text before the token.', examples: ['Bearer '] }),
+      prefix: optionalInputText(100, 'Text before the token.', 'Bearer '),
     }),
     OAuth2Auth,
     AwsAuth,

@@ -1,6 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { text } from '../base/fields.ts';
 import { CustomerIntegrationId, UserId } from '../base/ids.ts';
 
 export const AuthUrlInput = z
@@ -21,11 +22,10 @@ export const AuthUrlInput = z
 
 export const AuthUrl = z
   .object({
-    authorizeUrl: z.string().meta({
-      description:
-        'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it to nobody else.',
-      examples: ['https://errand.example.com/v1/connect?token=WyIw…'],
-    }),
+    authorizeUrl: text(
+      'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it to nobody else.',
+      'https://errand.example.com/v1/connect?token=WyIw…',
+    ),
   })
   .meta({ id: 'AuthUrl', description: 'The page on which a user consents.' });
 

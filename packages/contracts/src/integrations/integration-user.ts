@@ -1,6 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
 
 const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
@@ -22,37 +23,23 @@ const PutCredentialsInput = z.strictObject({
 export const IntegrationUser = z
   .object({
     userId: UserId,
-    active: z.boolean().meta({ description: 'Whether the user has a credential that may be used.', examples: [true] }),
+    active: flag('Whether the user has a credential that may be used.', true),
     token: z
       .object({
-        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
-        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
+        last4: text('The last four characters.', 'k3Zq'),
+        fingerprint: text('Equal tokens have equal fingerprints.', '9f86d081'),
       })
       .optional()
       .meta({ description: 'Enough to recognise the token, not to use it.' }),
-    needsReconnect: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Whether the stored token or consent cannot be used, so that the user must give it again. Runs that need it wait. Absent when nothing is stored.',
-        examples: [false],
-      }),
-    reconnectReason: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'Why. rejected: the service answered 401 to it. origin_changed: the origin or the authorization server of the integration has changed since. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
-        examples: ['invalid_grant'],
-      }),
-    scope: z
-      .string()
-      .optional()
-      .meta({
-        description: 'The scopes that the user granted, if the server tells them.',
-        examples: ['calendar.read calendar.write'],
-      }),
+    needsReconnect: optionalFlag(
+      'Whether the stored token or consent cannot be used, so that the user must give it again. Runs that need it wait. Absent when nothing is stored.',
+      false,
+    ),
+    reconnectReason: optionalText(
+      'Why. rejected: the service answered 401 to it. origin_changed: the origin or the authorization server of the integration has changed since. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
+      'invalid_grant',
+    ),
+    scope: optionalText('The scopes that the user granted, if the server tells them.', 'calendar.read calendar.write'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { flag, flagOr, limitOr, optionalFlag, optionalInputText, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
 import { ToolName } from '../base/tool-name.ts';
 import { Auth, AuthType } from './auth.ts';
@@ -61,14 +62,11 @@ export const CreateIntegrationInput = z
       description:
         'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
     }),
-    trustHints: z
-      .boolean()
-      .default(false)
-      .meta({
-        description:
-          'Of an MCP server: whether a tool is a read because the server says so (readOnlyHint). Otherwise each of its tools counts as a write.',
-        examples: [true],
-      }),
+    trustHints: flagOr(
+      false,
+      'Of an MCP server: whether a tool is a read because the server says so (readOnlyHint). Otherwise each of its tools counts as a write.',
+      true,
+    ),
     enable: Enable.default('reads'),
     instructions: instructions.optional(),
     approvalFloor: approvalFloor.default('NONE'),
@@ -80,10 +78,7 @@ export type CreateIntegrationInput = z.output<typeof CreateIntegrationInput>;
 export const PatchIntegrationInput = z
   .strictObject({
     customerIntegrationId: CustomerIntegrationId,
-    active: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Whether runs may use it.', examples: [false] }),
+    active: optionalFlag('Whether runs may use it.', false),
     name: name.optional(),
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
     auth: Auth.optional(),
@@ -91,24 +86,16 @@ export const PatchIntegrationInput = z
       description: 'The approvals that runs need at least. To lower it needs the scope admin.',
       examples: ['ON_WRITE'],
     }),
-    confirmBaseUrl: z
-      .string()
-      .max(2000)
-      .optional()
-      .meta({
-        description:
-          "The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.",
-        examples: ['https://api.crm.example.com/v2'],
-      }),
-    confirmIssuer: z
-      .string()
-      .max(2000)
-      .optional()
-      .meta({
-        description:
-          "The integration's pendingIssuer, to confirm it: users are sent there to sign in from then on, and the access that they grant there goes to the MCP server. Those who have consented are asked again.",
-        examples: ['https://auth.example.com'],
-      }),
+    confirmBaseUrl: optionalInputText(
+      2000,
+      "The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.",
+      'https://api.crm.example.com/v2',
+    ),
+    confirmIssuer: optionalInputText(
+      2000,
+      "The integration's pendingIssuer, to confirm it: users are sent there to sign in from then on, and the access that they grant there goes to the MCP server. Those who have consented are asked again.",
+      'https://auth.example.com',
+    ),
   })
   .meta({ id: 'PatchIntegration', description: 'What to change.' });
 
@@ -119,12 +106,7 @@ export const ListIntegrationsInput = z.strictObject({
     .union([z.boolean(), z.literal('all')])
     .default(true)
     .meta({ description: 'true: the active ones. false: the inactive ones. all: both.', examples: [true, 'all'] }),
-  limit: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(1000)
-    .meta({ description: 'Maximum number of integrations in the answer.', examples: [100] }),
+  limit: limitOr(1000, 1000, 'Maximum number of integrations in the answer.', 100),
   after: CustomerIntegrationId.optional().meta({
     errorCode: 'invalid_cursor',
     description: 'The id of the last integration of the previous answer.',
@@ -134,22 +116,18 @@ export const ListIntegrationsInput = z.strictObject({
 
 export const Integration = z
   .object({
-    integrationId: z.string().meta({
-      description:
-        'What kind of service it is: a slug of the host and the title of its document. Integrations of the same document share it, and it stays when the document is refreshed.',
-      examples: ['crm-example-com-harbor-crm-api'],
-    }),
+    integrationId: text(
+      'What kind of service it is: a slug of the host and the title of its document. Integrations of the same document share it, and it stays when the document is refreshed.',
+      'crm-example-com-harbor-crm-api',
+    ),
     customerIntegrationId: CustomerIntegrationId,
-    active: z.boolean().meta({ description: 'Whether runs may use it.', examples: [true] }),
-    name: z.string().meta({ description: 'Its name.', examples: ['CRM'] }),
+    active: flag('Whether runs may use it.', true),
+    name: text('Its name.', 'CRM'),
     kind: z.enum(['openapi', 'mcp']).meta({ description: 'Its protocol.', examples: ['openapi'] }),
-    trustHints: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Of an MCP server: whether its hints count.', examples: [true] }),
+    trustHints: optionalFlag('Of an MCP server: whether its hints count.', true),
     description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
-    host: z.string().meta({ description: 'Its host.', examples: ['crm.example.com'] }),
+    host: text('Its host.', 'crm.example.com'),
     authType: AuthType,
     toolsUserId: UserId.optional().meta({
       description:
@@ -158,11 +136,9 @@ export const Integration = z
     }),
     token: z
       .object({
-        last4: z.string().meta({ description: 'The last four characters.', examples: ['k3Zq'] }),
-        fingerprint: z.string().meta({ description: 'Equal tokens have equal fingerprints.', examples: ['9f86d081'] }),
-        needsReconnect: z
-          .boolean()
-          .meta({ description: 'Whether its owner must set it again, by auth of PATCH.', examples: [false] }),
+        last4: text('The last four characters.', 'k3Zq'),
+        fingerprint: text('Equal tokens have equal fingerprints.', '9f86d081'),
+        needsReconnect: flag('Whether its owner must set it again, by auth of PATCH.', false),
         reconnectReason: z
           .enum(['rejected', 'origin_changed'])
           .optional()
@@ -179,46 +155,34 @@ export const Integration = z
       }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
     approvalFloor,
-    needsReview: z.boolean().meta({
-      description:
-        'Whether tools, a base URL or an authorization server wait for the owner: a refresh found them, or a tool that counts as a read changes something by its name.',
-      examples: [false],
-    }),
-    pendingBaseUrl: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Where its newer document says that it is. Nothing is sent there before it is confirmed.',
-        examples: ['https://api.crm.example.com/v2'],
-      }),
-    pendingIssuer: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'The authorization server that the MCP server names now: another one than before, or a first one of another site. Until you confirm it by confirmIssuer, users are sent to the one of before; without one nobody can connect.',
-        examples: ['https://auth.example.com'],
-      }),
+    needsReview: flag(
+      'Whether tools, a base URL or an authorization server wait for the owner: a refresh found them, or a tool that counts as a read changes something by its name.',
+      false,
+    ),
+    pendingBaseUrl: optionalText(
+      'Where its newer document says that it is. Nothing is sent there before it is confirmed.',
+      'https://api.crm.example.com/v2',
+    ),
+    pendingIssuer: optionalText(
+      'The authorization server that the MCP server names now: another one than before, or a first one of another site. Until you confirm it by confirmIssuer, users are sent to the one of before; without one nobody can connect.',
+      'https://auth.example.com',
+    ),
     toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
     enabledToolCount: z
       .int()
       .meta({ description: 'How many of them are on: runs may see and call them.', examples: [9] }),
-    toolsText: z.string().meta({
-      description: 'How many of its tools are on, and how to turn on the others, in words.',
-      examples: [
-        '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
-      ],
-    }),
+    toolsText: text(
+      'How many of its tools are on, and how to turn on the others, in words.',
+      '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
+    ),
     effectProposals: z
       .object({
         read: z.int().meta({ description: 'How many tools count as writes and only query.', examples: [4] }),
         write: z.int().meta({ description: 'How many tools count as reads and change something.', examples: [0] }),
-        text: z.string().meta({
-          description: 'The same in words, and how to accept or refuse.',
-          examples: [
-            '4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.',
-          ],
-        }),
+        text: text(
+          'The same in words, and how to accept or refuse.',
+          '4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.',
+        ),
       })
       .optional()
       .meta({ description: 'The tools with a `proposedEffect`, when there are any.' }),

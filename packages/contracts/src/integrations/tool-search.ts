@@ -1,43 +1,27 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { inputText, limitOr, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/ids.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
 
 const SearchToolsInput = z.strictObject({
-  q: z
-    .string()
-    .min(1)
-    .max(1000)
-    .meta({
-      description: 'What the tools are for, in words of the intent or of the service.',
-      examples: ['open deals'],
-    }),
+  q: inputText(1000, 'What the tools are for, in words of the intent or of the service.', 'open deals'),
   customerIntegrationIds: z
     .array(CustomerIntegrationId)
     .min(1)
     .max(100)
     .optional()
     .meta({ description: 'The integrations to search; all that are active when absent.' }),
-  limit: z
-    .int()
-    .min(1)
-    .max(50)
-    .default(20)
-    .meta({ description: 'How many tools to return at most.', examples: [20] }),
+  limit: limitOr(20, 50, 'How many tools to return at most.'),
 });
 
 export const FoundTool = z
   .object({
     tool: ToolName,
-    integrationName: z.string().meta({ description: 'Name of its integration.', examples: ['CRM'] }),
-    title: z
-      .string()
-      .optional()
-      .meta({ description: 'Short title of the operation, when its document has one.', examples: ['List deals'] }),
-    description: z
-      .string()
-      .meta({ description: 'What the tool does; its first 1,000 characters.', examples: ['List deals'] }),
+    integrationName: text('Name of its integration.', 'CRM'),
+    title: optionalText('Short title of the operation, when its document has one.', 'List deals'),
+    description: text('What the tool does; its first 1,000 characters.', 'List deals'),
     effect: Effect,
     score: z
       .number()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
 import type { CustomerIntegrationId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
@@ -6,38 +7,26 @@ import { Effect, ToolName } from '../base/tool-name.ts';
 export const Tool = z
   .object({
     name: ToolName,
-    description: z
-      .string()
-      .meta({ description: 'What the tool does, as its service describes it.', examples: ['List deals'] }),
-    method: z
-      .string()
-      .optional()
-      .meta({ description: 'HTTP method, for tools of an OpenAPI document.', examples: ['GET'] }),
-    path: z
-      .string()
-      .optional()
-      .meta({ description: 'Path template, for tools of an OpenAPI document.', examples: ['/deals'] }),
+    description: text('What the tool does, as its service describes it.', 'List deals'),
+    method: optionalText('HTTP method, for tools of an OpenAPI document.', 'GET'),
+    path: optionalText('Path template, for tools of an OpenAPI document.', '/deals'),
     inputSchema: JsonSchema.meta({
       description: 'What the tool takes. For OpenAPI tools the arguments are grouped as path, query, header and body.',
       examples: [
         { type: 'object', properties: { query: { type: 'object', properties: { accountId: { type: 'string' } } } } },
       ],
     }),
-    enabled: z.boolean().meta({ description: 'Whether runs may see and call it.', examples: [true] }),
+    enabled: flag('Whether runs may see and call it.', true),
     effect: Effect,
     proposedEffect: Effect.optional().meta({
       description:
         'Set when its name and words say another effect than `effect`, which counts until its owner says one by `effects` of PUT /v1/integrations/{customerIntegrationId}/tools. read: a POST that only queries. write: a tool that counted as a read before its words were read.',
       examples: ['read'],
     }),
-    needsReview: z
-      .boolean()
-      .optional()
-      .meta({
-        description:
-          'Set when it is new or changed since its integration was refreshed: it is disabled until chosen. Set, too, when `proposedEffect` is write: it stays as it is until its owner says its effect.',
-        examples: [true],
-      }),
+    needsReview: optionalFlag(
+      'Set when it is new or changed since its integration was refreshed: it is disabled until chosen. Set, too, when `proposedEffect` is write: it stays as it is until its owner says its effect.',
+      true,
+    ),
     change: z
       .enum(['new', 'changed', 'removed'])
       .optional()
@@ -63,11 +52,9 @@ export type ListedTool = z.infer<typeof ListedTool>;
 
 export const RequestLine = z
   .object({
-    method: z.string().meta({ description: 'The HTTP method.', examples: ['POST'] }),
-    host: z.string().meta({ description: 'Where it is sent.', examples: ['crm.example.com'] }),
-    path: z
-      .string()
-      .meta({ description: 'The path, with the names of its parameters.', examples: ['/deals/{dealId}'] }),
+    method: text('The HTTP method.', 'POST'),
+    host: text('Where it is sent.', 'crm.example.com'),
+    path: text('The path, with the names of its parameters.', '/deals/{dealId}'),
   })
   .meta({
     id: 'RequestLine',

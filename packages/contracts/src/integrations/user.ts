@@ -1,6 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { flag, limitOr, nextCursor } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import { RunStatus } from '../base/run-status.ts';
 
@@ -11,9 +12,7 @@ export const User = z
       .array(
         z.object({
           customerIntegrationId: CustomerIntegrationId,
-          active: z
-            .boolean()
-            .meta({ description: 'Whether the user has a credential there that may be used.', examples: [true] }),
+          active: flag('Whether the user has a credential there that may be used.', true),
           createdAt: Timestamp,
           updatedAt: Timestamp,
         }),
@@ -30,12 +29,7 @@ export type User = z.infer<typeof User>;
 export const UserRef = z.strictObject({ userId: UserId });
 
 export const ListUsersInput = z.strictObject({
-  pageSize: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(20)
-    .meta({ description: 'Users a page.', examples: [20] }),
+  pageSize: limitOr(20, 100, 'Users a page.'),
   cursor: z
     .string()
     .min(1)
@@ -47,7 +41,7 @@ export const ListUsersInput = z.strictObject({
 export const UserList = z
   .object({
     users: z.array(User),
-    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+    nextCursor,
   })
   .meta({ id: 'UserList', description: 'A page of users, in the order of their ids.' });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { inputText, optionalInputText } from '../base/fields.ts';
 import { CustomerIntegrationId, Moment, TimeZone, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
@@ -75,11 +76,7 @@ export type RunUser = z.infer<typeof RunUser>;
 
 export const CreateRunInput = z
   .strictObject({
-    intent: z
-      .string()
-      .min(1)
-      .max(10_000)
-      .meta({ description: 'The goal, in natural language.', examples: ['Create a summary of the latest sales data'] }),
+    intent: inputText(10_000, 'The goal, in natural language.', 'Create a summary of the latest sales data'),
     selectedCustomerIntegrationIds: Selection,
     context: z
       .string()
@@ -123,15 +120,11 @@ export const CreateRunInput = z
       examples: ['2026-01-31T09:30:00.000Z'],
     }),
     idempotencyKey: IdempotencyKey.optional(),
-    prefer: z
-      .string()
-      .max(200)
-      .optional()
-      .meta({
-        description:
-          'From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed.',
-        examples: ['wait=10'],
-      }),
+    prefer: optionalInputText(
+      200,
+      'From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed.',
+      'wait=10',
+    ),
   })
   .meta({ id: 'CreateRun', description: 'An errand to run.' });
 export type CreateRunInput = z.output<typeof CreateRunInput>;

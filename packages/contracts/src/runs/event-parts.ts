@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ApprovalId, CustomerIntegrationId, EffectId, StepId, Timestamp, ToolCallId } from '../base/ids.ts';
+import { count, optionalCount, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
+import { ApprovalId, CustomerIntegrationId, EffectId, StepId, ToolCallId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
 import { RequestLine } from '../integrations/tool.ts';
@@ -7,10 +8,7 @@ import { RequestLine } from '../integrations/tool.ts';
 export const ApprovalAction = z
   .object({
     action: z.enum(['approve', 'deny']).meta({ description: 'What the link does.', examples: ['approve'] }),
-    url: z.string().meta({
-      description: 'Page that shows what is asked and has the button.',
-      examples: ['https://errand.example/v1/runs/approval?token=…'],
-    }),
+    url: text('Page that shows what is asked and has the button.', 'https://errand.example/v1/runs/approval?token=…'),
   })
   .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
 
@@ -27,7 +25,7 @@ export const ToolCall = z
           status: z
             .enum(['APPROVED', 'DENIED', 'NOT_REQUIRED'])
             .meta({ description: 'What was decided.', examples: ['NOT_REQUIRED'] }),
-          text: z.string().meta({ description: 'The same in words.', examples: ['No approval was required.'] }),
+          text: text('The same in words.', 'No approval was required.'),
         }),
         executionResult: Json.optional().meta({
           description: 'What the tool answered, or {error: {code, message}}; absent where it is left out.',
@@ -44,39 +42,21 @@ export const ToolCall = z
         examples: ['done'],
       }),
     effect: Effect.optional(),
-    startedAt: Timestamp.optional().meta({ description: 'When its first attempt was about to be sent.' }),
-    endedAt: Timestamp.optional().meta({
-      description: 'When its outcome was recorded, milliseconds after it was known.',
-    }),
-    attempts: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({ description: 'How often it was sent.', examples: [1] }),
+    startedAt: optionalTime('When its first attempt was about to be sent.'),
+    endedAt: optionalTime('When its outcome was recorded, milliseconds after it was known.'),
+    attempts: optionalCount('How often it was sent.', 1),
     usage: z
       .object({
-        inputTokens: z
-          .int()
-          .min(0)
-          .meta({ description: 'Tokens that the model read.', examples: [812] }),
-        outputTokens: z
-          .int()
-          .min(0)
-          .meta({ description: 'Tokens that the model wrote.', examples: [64] }),
+        inputTokens: count('Tokens that the model read.', 812),
+        outputTokens: count('Tokens that the model wrote.', 64),
       })
       .optional()
       .meta({ description: 'What a model used to write values of its arguments; absent when none did.' }),
     request: RequestLine.optional(),
     leftOut: z
       .object({
-        bytes: z
-          .int()
-          .min(0)
-          .meta({ description: 'How large arguments and answer are together.', examples: [262144] }),
-        path: z.string().meta({
-          description: 'Where the call is read whole.',
-          examples: ['/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals'],
-        }),
+        bytes: count('How large arguments and answer are together.', 262144),
+        path: text('Where the call is read whole.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals'),
       })
       .optional()
       .meta({ description: 'Present when arguments and answer had no room here.' }),
@@ -90,13 +70,10 @@ export const Step = z
     stepId: StepId,
     approvalId: ApprovalId.optional(),
     effectId: EffectId.optional(),
-    title: z
-      .string()
-      .optional()
-      .meta({
-        description: 'What the step does: the name of the integration and the title of the operation.',
-        examples: ['Demo CRM: List deals'],
-      }),
+    title: optionalText(
+      'What the step does: the name of the integration and the title of the operation.',
+      'Demo CRM: List deals',
+    ),
     state: z
       .enum(['waiting', 'done', 'failed', 'denied', 'skipped', 'blocked'])
       .optional()
@@ -105,11 +82,9 @@ export const Step = z
           'waiting: a call of it waits for a human. skipped: there was nothing to do. blocked: a step that it needs did not succeed.',
         examples: ['done'],
       }),
-    startedAt: Timestamp.optional().meta({
-      description: 'When its first call was about to be sent; absent without one.',
-    }),
-    endedAt: Timestamp.optional().meta({ description: 'When its last call had ended.' }),
-    reason: z.string().meta({ description: 'Why the step is taken.', examples: ['Find the account'] }),
+    startedAt: optionalTime('When its first call was about to be sent; absent without one.'),
+    endedAt: optionalTime('When its last call had ended.'),
+    reason: text('Why the step is taken.', 'Find the account'),
     approval: z
       .enum(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'])
       .meta({ description: 'Where its approval stands.', examples: ['NOT_REQUIRED'] }),
@@ -118,10 +93,7 @@ export const Step = z
       .optional()
       .meta({ description: 'Links for a pending approval, for keys that may decide.' }),
     toolCalls: z.array(ToolCall).optional().meta({ description: 'Only when asked for by includeToolCalls.' }),
-    text: z
-      .string()
-      .optional()
-      .meta({ description: 'What happened, in words.', examples: ['Demo CRM answered with 3 deals.'] }),
+    text: optionalText('What happened, in words.', 'Demo CRM answered with 3 deals.'),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
 
@@ -132,19 +104,12 @@ export const Authentication = z
     z.object({
       status: z.literal('required').meta({ description: 'A consent or credential is missing.' }),
       customerIntegrationId: CustomerIntegrationId,
-      integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['CRM'] }),
-      consentId: z
-        .guid()
-        .optional()
-        .meta({ description: 'The id of the decision request.', examples: ['0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'] }),
-      url: z
-        .string()
-        .optional()
-        .meta({
-          description:
-            'The page on which the user gives it. The holder of this link can store a credential for the user, so only keys with connections:write see it.',
-          examples: ['https://errand.example/v1/connect/…'],
-        }),
+      integrationName: text('Its name, for people.', 'CRM'),
+      consentId: optionalUuid('The id of the decision request.', '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'),
+      url: optionalText(
+        'The page on which the user gives it. The holder of this link can store a credential for the user, so only keys with connections:write see it.',
+        'https://errand.example/v1/connect/…',
+      ),
     }),
     z.object({
       status: z.literal('success').meta({ description: 'It was given.' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionalText, text } from '../base/fields.ts';
 import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
@@ -26,10 +27,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, d
 
 export const StartEvent = event('start', 'StartEvent', 'The run has started.', {});
 export const StatusEvent = event('status', 'StatusEvent', 'The status changed, or something worth knowing happened.', {
-  reason: z
-    .string()
-    .optional()
-    .meta({ description: 'Why.', examples: ['Planned again: a tool is gone.'] }),
+  reason: optionalText('Why.', 'Planned again: a tool is gone.'),
 });
 export const StepEvent = event('step', 'StepEvent', 'A step was taken, or waits for approval.', { step: Step });
 export const AuthenticationEvent = event(
@@ -42,28 +40,17 @@ export const RunApprovalEvent = event('run_approval', 'RunApprovalEvent', 'The p
   approvalId: ApprovalId,
   approvalActions: z.array(ApprovalAction).optional().meta({ description: 'Links, for keys that may decide.' }),
   plan: ExecutionPlan,
-  text: z
-    .string()
-    .optional()
-    .meta({
-      description: 'The plan in words: its goal, and a numbered line for each step.',
-      examples: [
-        'Deals of Northwind\n\n1. List accounts matching "Northwind"\n2. List deals of the account found in 1',
-      ],
-    }),
+  text: optionalText(
+    'The plan in words: its goal, and a numbered line for each step.',
+    'Deals of Northwind\n\n1. List accounts matching "Northwind"\n2. List deals of the account found in 1',
+  ),
   expiresAt: Timestamp,
 });
 export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody decided.', {
   approvalId: ApprovalId,
   action: z.enum(['approve', 'deny']).meta({ description: 'The decision.', examples: ['approve'] }),
-  decidedBy: z
-    .string()
-    .optional()
-    .meta({ description: 'Who decided; absent when the request has expired.', examples: ['er_live_…k3Zq'] }),
-  reason: z
-    .string()
-    .optional()
-    .meta({ description: 'Why.', examples: ['Too expensive'] }),
+  decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
+  reason: optionalText('Why.', 'Too expensive'),
   edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
 });
 export const QuestionEvent = event('question', 'QuestionEvent', 'A person is asked a question.', {
@@ -72,30 +59,24 @@ export const QuestionEvent = event('question', 'QuestionEvent', 'A person is ask
   question: Question.shape.question,
   choices: Choices.optional(),
   requestedSchema: requestedSchema.optional(),
-  url: z
-    .string()
-    .optional()
-    .meta({
-      description: 'The page on which to answer, for keys that may decide.',
-      examples: ['https://errand.example/v1/runs/question?token=…'],
-    }),
+  url: optionalText(
+    'The page on which to answer, for keys that may decide.',
+    'https://errand.example/v1/runs/question?token=…',
+  ),
   expiresAt: Timestamp,
 });
 export const InputEvent = event('input', 'InputEvent', 'A service asks the user something in the middle of a call.', {
   requestId: QuestionId,
   stepId: StepId,
   customerIntegrationId: CustomerIntegrationId,
-  integrationName: z.string().meta({ description: 'The name of the integration.', examples: ['Notes'] }),
-  text: z.string().meta({ description: 'What it asks.', examples: ['How many seats?'] }),
+  integrationName: text('The name of the integration.', 'Notes'),
+  text: text('What it asks.', 'How many seats?'),
   requestedSchema: requestedSchema.optional(),
   openUrl: openUrl.optional(),
-  url: z
-    .string()
-    .optional()
-    .meta({
-      description: 'The page on which to answer, for keys that may decide.',
-      examples: ['https://errand.example/v1/runs/input?token=…'],
-    }),
+  url: optionalText(
+    'The page on which to answer, for keys that may decide.',
+    'https://errand.example/v1/runs/input?token=…',
+  ),
   expiresAt: Timestamp,
 });
 export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or nobody answered in time.', {

@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { flagOr, limitOr } from '../base/fields.ts';
 import { MAX_SEQ, RunId, ToolCallId } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
 
-const includeToolCalls = z
-  .boolean()
-  .default(false)
-  .meta({
-    description: 'Whether step events carry toolCalls: whole as far as they have room, else with leftOut.',
-    examples: [true],
-  });
+const includeToolCalls = flagOr(
+  false,
+  'Whether step events carry toolCalls: whole as far as they have room, else with leftOut.',
+  true,
+);
 
 const EventId = z
   .string()
@@ -24,14 +23,11 @@ export const StreamEventsInput = z.strictObject({
     description: 'Start after this event. A Last-Event-ID header wins.',
     examples: ['3'],
   }),
-  progress: z
-    .boolean()
-    .default(true)
-    .meta({
-      description:
-        'Whether `progress` frames say which calls are under way and which are tried again. They have no id.',
-      examples: [false],
-    }),
+  progress: flagOr(
+    true,
+    'Whether `progress` frames say which calls are under way and which are tried again. They have no id.',
+    false,
+  ),
   /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */
   lastEventId: EventId.optional().meta({
     errorCode: 'invalid_event_id',
@@ -49,12 +45,7 @@ export const ListEventsInput = z.strictObject({
     .max(MAX_SEQ)
     .default(0)
     .meta({ description: 'Only events after this one.', examples: [3] }),
-  limit: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'At most so many.', examples: [100] }),
+  limit: limitOr(100, 1000, 'At most so many.'),
 });
 
 export const EventList = z

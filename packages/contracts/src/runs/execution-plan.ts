@@ -1,6 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { text } from '../base/fields.ts';
 import { ExecutionPlanId, StepId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
@@ -11,7 +12,7 @@ export const ExecutionPlan = z
   .discriminatedUnion('planType', [
     z.object({
       planType: z.literal('text').meta({ description: 'Planning is not done.' }),
-      plan: z.string().meta({ description: 'A placeholder.', examples: ['Planning has not finished.'] }),
+      plan: text('A placeholder.', 'Planning has not finished.'),
     }),
     z.object({
       planType: z.literal('json').meta({ description: 'The plan is a program.' }),
@@ -28,10 +29,10 @@ export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
 const StepDetails = z
   .object({
     stepId: StepId,
-    title: z.string().meta({
-      description: 'What the step does: the name of the integration and the title of the operation.',
-      examples: ['Demo CRM: List deals'],
-    }),
+    title: text(
+      'What the step does: the name of the integration and the title of the operation.',
+      'Demo CRM: List deals',
+    ),
     effect: Effect,
     needs: z.array(StepId).meta({
       description: 'Steps that must have ended before: those that it declares, and those that its expressions name.',

@@ -1,6 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { optionalInputText } from '../base/fields.ts';
 import { RunId, Timestamp } from '../base/ids.ts';
 
 const text = (max: number, description: string, example: string) =>
@@ -49,11 +50,7 @@ export const PutFeedbackInput = z
       description: 'Required when the run has no feedback yet.',
       examples: ['positive'],
     }),
-    comment: z
-      .string()
-      .max(10_000)
-      .optional()
-      .meta({ description: 'In words.', examples: ['Exactly what I asked for.'] }),
+    comment: optionalInputText(10_000, 'In words.', 'Exactly what I asked for.'),
     source: FeedbackSource.optional(),
     metadata: FeedbackMetadata.optional(),
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
+import { limitOr, nextCursor, optionalFlag } from '../base/fields.ts';
 import { CustomerIntegrationId, Moment, RunId, ScheduleId, UserId } from '../base/ids.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { Run } from './run.ts';
@@ -70,14 +71,10 @@ export const runFilter = {
     description: 'Runs that ended with this code in `error`.',
     examples: ['tool_failed'],
   }),
-  waiting: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        'true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others.',
-      examples: [true],
-    }),
+  waiting: optionalFlag(
+    'true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others.',
+    true,
+  ),
 };
 
 export const ListRunsInput = z.strictObject({
@@ -92,18 +89,8 @@ export const ListRunsInput = z.strictObject({
         '-createdAt: newest first. createdAt: oldest first. -duration: runs that have ended, those first that took longest from their create to their end.',
       examples: ['-createdAt'],
     }),
-  page: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(1)
-    .meta({ description: 'Page, from 1. Use cursor to go further than 1 000 pages.', examples: [1] }),
-  pageSize: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(10)
-    .meta({ description: 'Runs a page.', examples: [20] }),
+  page: limitOr(1, 1000, 'Page, from 1. Use cursor to go further than 1 000 pages.'),
+  pageSize: limitOr(10, 100, 'Runs a page.', 20),
   cursor: z.string().min(1).max(200).optional().meta({
     errorCode: 'invalid_cursor',
     description:
@@ -127,7 +114,7 @@ export const Pagination = z
       .int()
       .optional()
       .meta({ description: 'Pages in all; absent with a cursor.', examples: [5] }),
-    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+    nextCursor,
   })
   .meta({ id: 'Pagination', description: 'Where a page stands.' });
 

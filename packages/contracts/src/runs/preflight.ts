@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, flag, optionalCount, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, StepId, UserId } from '../base/ids.ts';
 import { Plan } from '../base/plan.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
@@ -16,29 +17,22 @@ export type PreflightInput = z.output<typeof PreflightInput>;
 const PreflightStep = z
   .object({
     stepId: StepId,
-    title: z.string().meta({ description: 'What it does, for people.', examples: ['List deals at Demo CRM'] }),
+    title: text('What it does, for people.', 'List deals at Demo CRM'),
     tool: ToolName,
     effect: Effect,
-    needsApproval: z.boolean().meta({
-      description: 'Whether a human is asked before its calls, unless an approval rule lets them pass.',
-      examples: [false],
-    }),
+    needsApproval: flag('Whether a human is asked before its calls, unless an approval rule lets them pass.', false),
   })
   .meta({ id: 'PreflightStep', description: 'A step of a plan that is not run yet.' });
 
 export const MissingConsent = z
   .object({
     customerIntegrationId: CustomerIntegrationId,
-    integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['Calendar'] }),
+    integrationName: text('Its name, for people.', 'Calendar'),
     userId: UserId,
-    url: z
-      .string()
-      .optional()
-      .meta({
-        description:
-          'A page on which the user consents or enters a token, within a day; only for keys that hold connections:write, as from auth-url.',
-        examples: ['https://errand.example.com/v1/connect?token=WyIw…'],
-      }),
+    url: optionalText(
+      'A page on which the user consents or enters a token, within a day; only for keys that hold connections:write, as from auth-url.',
+      'https://errand.example.com/v1/connect?token=WyIw…',
+    ),
   })
   .meta({ id: 'MissingConsent', description: 'A consent or a credential that the run would wait for.' });
 export type MissingConsent = z.infer<typeof MissingConsent>;
@@ -63,34 +57,20 @@ export const Preflight = z
       ],
     }),
     steps: z.array(PreflightStep).meta({ description: 'Its steps, in the order of the plan.' }),
-    planNeedsApproval: z
-      .boolean()
-      .meta({ description: 'Whether a human is asked to approve the plan.', examples: [false] }),
+    planNeedsApproval: flag('Whether a human is asked to approve the plan.', false),
     missingConsents: z.array(MissingConsent).meta({ description: 'What the user must give first.', examples: [[]] }),
     estimate: z
       .object({
-        calls: z
-          .int()
-          .min(0)
-          .meta({ description: 'Calls of tools.', examples: [3] }),
-        writes: z
-          .int()
-          .min(0)
-          .meta({ description: 'Those of them that change something.', examples: [0] }),
-        atLeast: z.boolean().meta({
-          description:
-            'true: there may be more, because a step runs for each item of a list, or reads several pages; it counts once.',
-          examples: [true],
-        }),
-        tokens: z
-          .int()
-          .min(0)
-          .optional()
-          .meta({
-            description:
-              'What planning takes, in tokens read and written: a run that brings the plan does not spend them. Values that a model writes while the plan runs are not in it. Absent when no model was asked.',
-            examples: [5200],
-          }),
+        calls: count('Calls of tools.', 3),
+        writes: count('Those of them that change something.', 0),
+        atLeast: flag(
+          'true: there may be more, because a step runs for each item of a list, or reads several pages; it counts once.',
+          true,
+        ),
+        tokens: optionalCount(
+          'What planning takes, in tokens read and written: a run that brings the plan does not spend them. Values that a model writes while the plan runs are not in it. Absent when no model was asked.',
+          5200,
+        ),
       })
       .meta({ description: 'What the run would take.' }),
     usage: Usage.pick({
@@ -113,11 +93,8 @@ export const Preflight = z
                 'no_plan, plan_failed, model_failed: the run would end with it. question: its planner asks people first. looks_first: the plan only reads, and another one follows; it cannot be sent as `plan`. budget_exhausted: the plan has more than the budget allows. doubt: what may be wrong with the plan.',
               examples: ['no_plan'],
             }),
-          message: z.string().meta({ description: 'What it is, for people.', examples: ['No tool fits.'] }),
-          pointer: z
-            .string()
-            .optional()
-            .meta({ description: 'JSON pointer to the part at fault.', examples: ['/plan/steps/0'] }),
+          message: text('What it is, for people.', 'No tool fits.'),
+          pointer: optionalText('JSON pointer to the part at fault.', '/plan/steps/0'),
           choices: Choices.optional(),
           requestedSchema: requestedSchema.optional(),
         }),

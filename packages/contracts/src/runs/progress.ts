@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { optionalCount } from '../base/fields.ts';
 import { RunId, StepId, Timestamp } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
 
@@ -7,11 +8,7 @@ export const ProgressFrame = z
     type: z.literal('progress').meta({ description: 'The name of the frame.' }),
     runId: RunId,
     stepId: StepId,
-    iteration: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({ description: 'The item of the list of the step, from 0; absent where it has none.', examples: [2] }),
+    iteration: optionalCount('The item of the list of the step, from 0; absent where it has none.', 2),
     state: z.enum(['running', 'retrying']).meta({ description: 'retrying: an attempt failed.', examples: ['running'] }),
     attempt: z
       .int()

@@ -1,23 +1,20 @@
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
+import { count, flag, optionalLimit, text } from '../base/fields.ts';
 
 export const RunError = z
   .object({
     code: RunErrorCode,
-    message: z.string().meta({
-      description: 'What went wrong and, where that helps, what to do: words for people.',
-      examples: ['No tool fits the intent.'],
-    }),
-    retryable: z.boolean().meta({
-      description:
-        'Whether the same run may succeed when it is created again. Always false once a write was made, may have been made, or was about to be: the new run would make it a second time.',
-      examples: [false],
-    }),
+    message: text('What went wrong and, where that helps, what to do: words for people.', 'No tool fits the intent.'),
+    retryable: flag(
+      'Whether the same run may succeed when it is created again. Always false once a write was made, may have been made, or was about to be: the new run would make it a second time.',
+      false,
+    ),
     errors: z
       .array(
         z.object({
-          pointer: z.string().meta({ description: 'Where, as a JSON pointer.', examples: ['/steps/0/args'] }),
-          message: z.string().meta({ description: 'What is wrong there.', examples: ['Unknown field'] }),
+          pointer: text('Where, as a JSON pointer.', '/steps/0/args'),
+          message: text('What is wrong there.', 'Unknown field'),
         }),
       )
       .optional()
@@ -38,33 +35,18 @@ export const Summary = z.string().meta({
 
 export const Usage = z
   .object({
-    steps: z
-      .int()
-      .min(0)
-      .meta({ description: 'Steps taken.', examples: [2] }),
-    toolCalls: z
-      .int()
-      .min(0)
-      .meta({ description: 'Calls of tools, retries included.', examples: [2] }),
-    inputTokens: z
-      .int()
-      .min(0)
-      .meta({ description: 'Tokens read by models.', examples: [0] }),
-    cachedInputTokens: z
-      .int()
-      .min(0)
-      .meta({ description: 'Those of `inputTokens` that the endpoints had in their caches.', examples: [0] }),
-    outputTokens: z
-      .int()
-      .min(0)
-      .meta({ description: 'Tokens written by models.', examples: [0] }),
+    steps: count('Steps taken.', 2),
+    toolCalls: count('Calls of tools, retries included.', 2),
+    inputTokens: count('Tokens read by models.', 0),
+    cachedInputTokens: count('Those of `inputTokens` that the endpoints had in their caches.', 0),
+    outputTokens: count('Tokens written by models.', 0),
     cost: z
       .object({
         amount: z
           .number()
           .min(0)
           .meta({ description: 'In units of the currency.', examples: [0.0042] }),
-        currency: z.string().meta({ description: 'ISO 4217.', examples: ['USD'] }),
+        currency: text('ISO 4217.', 'USD'),
       })
       .optional()
       .meta({
@@ -78,34 +60,16 @@ export const Usage = z
         description: 'Set instead of `cost` when the price of a model that was asked is not in the table.',
         examples: [true],
       }),
-    activeMs: z
-      .int()
-      .min(0)
-      .meta({ description: 'Time at work, in ms; waiting for humans does not count.', examples: [42] }),
+    activeMs: count('Time at work, in ms; waiting for humans does not count.', 42),
   })
   .meta({ id: 'Usage', description: 'What the run has used so far.' });
 export type Usage = z.infer<typeof Usage>;
 
 export const Budget = z
   .strictObject({
-    maxSteps: z
-      .int()
-      .min(1)
-      .max(1000)
-      .optional()
-      .meta({ description: 'Most steps.', examples: [20] }),
-    maxToolCalls: z
-      .int()
-      .min(1)
-      .max(10_000)
-      .optional()
-      .meta({ description: 'Most calls of tools.', examples: [50] }),
-    maxTokens: z
-      .int()
-      .min(1)
-      .max(100_000_000)
-      .optional()
-      .meta({ description: 'Most tokens, read and written.', examples: [100_000] }),
+    maxSteps: optionalLimit(1000, 'Most steps.', 20),
+    maxToolCalls: optionalLimit(10_000, 'Most calls of tools.', 50),
+    maxTokens: optionalLimit(100_000_000, 'Most tokens, read and written.', 100_000),
     maxSeconds: z
       .number()
       .positive()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { optionalText, optionalTime, text } from '../base/fields.ts';
 import { ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
@@ -28,15 +29,9 @@ export const WaitingFor = z
 export const Run = z
   .object({
     runId: RunId,
-    repeatKey: z.string().meta({
-      description: 'Runs with the same key, intent, schema and user repeat one another.',
-      examples: ['weekly-sales'],
-    }),
+    repeatKey: text('Runs with the same key, intent, schema and user repeat one another.', 'weekly-sales'),
     repeatRunId: RunId.optional().meta({ description: 'The earlier run whose plan this one executes again.' }),
-    actionKey: z
-      .string()
-      .optional()
-      .meta({ description: 'The action that was run.', examples: ['large-deals'] }),
+    actionKey: optionalText('The action that was run.', 'large-deals'),
     rerunOf: RunId.optional().meta({ description: 'The run that this one was made from by rerun.' }),
     status: RunStatus,
     executionPlanId: ExecutionPlanId,
@@ -48,10 +43,8 @@ export const Run = z
     result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),
     error: RunError.optional(),
     summary: Summary.optional(),
-    intent: z.string().meta({ description: 'The goal.', examples: ['Create a summary of the latest sales data'] }),
-    context: z
-      .string()
-      .meta({ description: 'Execution detail.', examples: ['Focus on Q4 2023 data with regional breakdown'] }),
+    intent: text('The goal.', 'Create a summary of the latest sales data'),
+    context: text('Execution detail.', 'Focus on Q4 2023 data with regional breakdown'),
     userId: UserId,
     user: RunUser.optional(),
     approvalStrategy: ApprovalStrategy.meta({
@@ -65,14 +58,11 @@ export const Run = z
     outputSchema: JsonSchema.optional(),
     metadata: Metadata,
     scheduleId: ScheduleId.optional().meta({ description: 'The schedule that created it.' }),
-    scheduledFor: Timestamp.optional().meta({
-      description: 'The time of the schedule for which it was created; absent when somebody asked for it.',
-      examples: ['2026-02-02T08:00:00.000Z'],
-    }),
-    startAt: Timestamp.optional().meta({
-      description: 'When it may start; absent once it has come.',
-      examples: ['2026-02-02T08:00:00.000Z'],
-    }),
+    scheduledFor: optionalTime(
+      'The time of the schedule for which it was created; absent when somebody asked for it.',
+      '2026-02-02T08:00:00.000Z',
+    ),
+    startAt: optionalTime('When it may start; absent once it has come.', '2026-02-02T08:00:00.000Z'),
     usage: Usage,
     waitingOn: z.array(WaitingOn).meta({ description: 'What a human must do.', examples: [[]] }),
     waitingFor: WaitingFor.optional(),
@@ -84,11 +74,10 @@ export const Run = z
       description:
         'Fields that did not fit, in a list of large runs. They are absent, `""` (context), `{}` (metadata), or cut to 200 characters (intent, the message of error).',
     }),
-    outputsRemovedAt: Timestamp.optional().meta({
-      description:
-        'When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.',
-      examples: ['2026-11-24T09:30:00.000Z'],
-    }),
+    outputsRemovedAt: optionalTime(
+      'When the result and the arguments and outputs of calls were removed, because of the retention that the service is set to.',
+      '2026-11-24T09:30:00.000Z',
+    ),
   })
   .meta({ id: 'Run', description: 'An errand: what was asked, its status, and its result.' });
 export type Run = z.infer<typeof Run>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, flag, frame } from '../base/fields.ts';
 import { RunId, Timestamp } from '../base/ids.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { runFilter } from './list.ts';
@@ -19,30 +20,20 @@ export const WatchRunsInput = z.strictObject({
 });
 export type WatchRunsInput = z.output<typeof WatchRunsInput>;
 
-const frame = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
-  z
-    .object({ type: z.literal(type).meta({ description: 'The name of the frame.' }), ...shape })
-    .meta({ id, description });
-
-const seq = z
-  .int()
-  .min(0)
-  .meta({
-    description:
-      'The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.',
-    examples: [4],
-  });
+const seq = count(
+  'The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.',
+  4,
+);
 
 const SnapshotFrame = frame(
   'snapshot',
   'SnapshotFrame',
   'From here on all changes are told. Comes first, and again whenever changes may have been missed.',
   {
-    resumed: z.boolean().meta({
-      description:
-        'false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.',
-      examples: [false],
-    }),
+    resumed: flag(
+      'false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.',
+      false,
+    ),
     at: Timestamp,
   },
 );

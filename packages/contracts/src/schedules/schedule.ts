@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, flag, inputText, text } from '../base/fields.ts';
 import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/ids.ts';
 import { CreateRunInput } from '../runs/create.ts';
 
@@ -15,11 +16,7 @@ export const ScheduledRun = CreateRunInput.omit({
 export type ScheduledRun = z.output<typeof ScheduledRun>;
 
 const fields = {
-  name: z
-    .string()
-    .min(1)
-    .max(100)
-    .meta({ description: 'What it is for.', examples: ['Sales of the week'] }),
+  name: inputText(100, 'What it is for.', 'Sales of the week'),
   cron: z
     .string()
     .min(9)
@@ -39,7 +36,7 @@ const fields = {
       'What happens when the run before has not ended. skip: this time is left out. queue: it waits until then; one waits at most, and the times in between are told as missed.',
     examples: ['skip'],
   }),
-  active: z.boolean().meta({ description: 'Whether it creates runs.', examples: [true] }),
+  active: flag('Whether it creates runs.', true),
 };
 
 export const CreateScheduleInput = z
@@ -102,25 +99,18 @@ export const Schedule = z
           examples: ['created'],
         }),
         runId: RunId.optional().meta({ description: 'The run that was created.' }),
-        missed: z
-          .int()
-          .min(0)
-          .meta({ description: 'Times before it that passed without a run, at most 1,000.', examples: [0] }),
+        missed: count('Times before it that passed without a run, at most 1,000.', 0),
         problem: z
           .object({
-            code: z.string().meta({ description: 'Its code.', examples: ['connection_not_found'] }),
-            detail: z
-              .string()
-              .meta({ description: 'What is wrong.', examples: ['There is no integration crm_1a2b3c4d.'] }),
+            code: text('Its code.', 'connection_not_found'),
+            detail: text('What is wrong.', 'There is no integration crm_1a2b3c4d.'),
           })
           .optional()
           .meta({ description: 'Why the run was refused.' }),
       })
       .optional()
       .meta({ description: 'The last time that was due; absent before the first.' }),
-    createdBy: z
-      .string()
-      .meta({ description: 'The key of its maker, as which its runs act.', examples: ['billing service'] }),
+    createdBy: text('The key of its maker, as which its runs act.', 'billing service'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -1,6 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
+import { text } from '../base/fields.ts';
 import { Timestamp } from '../base/ids.ts';
 
 const Day = z.iso
@@ -57,10 +58,7 @@ const phase = (description: string) => Quantiles.meta({ description, examples: [
 
 export const UsageRow = z
   .object({
-    key: z.string().meta({
-      description: 'The day, status, integration, tool or user; `other` in the last row.',
-      examples: ['2026-01-31'],
-    }),
+    key: text('The day, status, integration, tool or user; `other` in the last row.', '2026-01-31'),
     other: z
       .literal(true)
       .optional()
@@ -81,7 +79,7 @@ export const UsageRow = z
           .number()
           .min(0)
           .meta({ description: 'In units of the currency.', examples: [1.2] }),
-        currency: z.string().meta({ description: 'ISO 4217.', examples: ['USD'] }),
+        currency: text('ISO 4217.', 'USD'),
       })
       .optional()
       .meta({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, cursor, limitOr, nextCursor, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
 import { DeliveryId, Timestamp, WebhookId } from '../base/ids.ts';
 import { webhookBodies } from './event.ts';
 
@@ -6,44 +7,26 @@ export const WebhookDelivery = z
   .object({
     deliveryId: DeliveryId,
     webhookId: WebhookId,
-    messageId: z.string().meta({
-      description: 'Its header webhook-id: the same in every attempt, and at every webhook that is told.',
-      examples: ['msg_0192f0c17a707d338e216b2f4c9a1e04'],
-    }),
+    messageId: text(
+      'Its header webhook-id: the same in every attempt, and at every webhook that is told.',
+      'msg_0192f0c17a707d338e216b2f4c9a1e04',
+    ),
     type: z
       .enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies])
       .meta({ description: 'What is told.', examples: ['run.end'] }),
-    runId: z
-      .guid()
-      .optional()
-      .meta({ description: 'The run that it is about.', examples: ['0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'] }),
+    runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
     state: z.enum(['pending', 'delivered', 'failed']).meta({
       description: 'pending: to be tried, at nextAttemptAt. delivered: a 2xx came. failed: given up after 14 attempts.',
       examples: ['delivered'],
     }),
-    attempts: z
-      .int()
-      .min(0)
-      .meta({ description: 'How often it was posted, since it was last asked for.', examples: [1] }),
+    attempts: count('How often it was posted, since it was last asked for.', 1),
     lastStatus: z
       .int()
       .optional()
       .meta({ description: 'The HTTP status of the last answer; absent when there was none.', examples: [200] }),
-    lastError: z
-      .string()
-      .optional()
-      .meta({
-        description: 'Why the last attempt failed.',
-        examples: ['It did not answer within 15 seconds.'],
-      }),
-    nextAttemptAt: Timestamp.optional().meta({
-      description: 'When it is tried next; only while it is pending.',
-      examples: ['2026-01-31T09:30:03.000Z'],
-    }),
-    deliveredAt: Timestamp.optional().meta({
-      description: 'When it was taken.',
-      examples: ['2026-01-31T09:30:00.000Z'],
-    }),
+    lastError: optionalText('Why the last attempt failed.', 'It did not answer within 15 seconds.'),
+    nextAttemptAt: optionalTime('When it is tried next; only while it is pending.', '2026-01-31T09:30:03.000Z'),
+    deliveredAt: optionalTime('When it was taken.', '2026-01-31T09:30:00.000Z'),
     createdAt: Timestamp,
   })
   .meta({ id: 'WebhookDelivery', description: 'One event on its way to one webhook.' });
@@ -52,20 +35,15 @@ export type WebhookDelivery = z.infer<typeof WebhookDelivery>;
 export const ListDeliveriesInput = z.strictObject({
   webhookId: WebhookId,
   state: WebhookDelivery.shape.state.optional().meta({ description: 'Only these.' }),
-  pageSize: z
-    .int()
-    .min(1)
-    .max(100)
-    .default(20)
-    .meta({ description: 'Deliveries a page.', examples: [20] }),
-  cursor: z.guid().optional().meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+  pageSize: limitOr(20, 100, 'Deliveries a page.'),
+  cursor,
 });
 export type ListDeliveriesInput = z.output<typeof ListDeliveriesInput>;
 
 export const DeliveryPage = z
   .object({
     deliveries: z.array(WebhookDelivery),
-    nextCursor: z.string().optional().meta({ description: 'Pass it as cursor to go on; absent on the last page.' }),
+    nextCursor,
   })
   .meta({ id: 'DeliveryPage', description: 'A page of deliveries, newest first.' });
 export type DeliveryPage = z.infer<typeof DeliveryPage>;

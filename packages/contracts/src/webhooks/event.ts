@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, text } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/ids.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata } from '../runs/create.ts';
@@ -27,10 +28,7 @@ export const WebhookRun = z
   .object({
     runId: RunId,
     status: Run.shape.status,
-    intent: z.string().meta({
-      description: 'The goal; at most its first 1,000 characters.',
-      examples: ['Create a summary of the latest sales data'],
-    }),
+    intent: text('The goal; at most its first 1,000 characters.', 'Create a summary of the latest sales data'),
     userId: UserId,
     metadata: Metadata.optional().meta({ description: 'Absent when it has more than 8 KiB.' }),
     usage: Usage,
@@ -39,14 +37,8 @@ export const WebhookRun = z
     }),
     result: z
       .object({
-        bytes: z
-          .int()
-          .min(0)
-          .meta({ description: 'How large it is.', examples: [2048] }),
-        path: z.string().meta({
-          description: 'Where it is read, with an API key.',
-          examples: ['/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'],
-        }),
+        bytes: count('How large it is.', 2048),
+        path: text('Where it is read, with an API key.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
       })
       .optional()
       .meta({ description: 'Where the result is; absent when there is none.' }),
@@ -77,7 +69,7 @@ const body = <T extends string, D extends z.ZodType>(type: T, id: string, descri
 
 const ofSchedule = {
   scheduleId: ScheduleId,
-  name: z.string().meta({ description: 'Its name.', examples: ['Sales of the week'] }),
+  name: text('Its name.', 'Sales of the week'),
 };
 
 /** The body of each event, by its name. `webhook.test` is sent on demand alone. */
@@ -95,7 +87,7 @@ export const webhookBodies = {
     'A service no longer takes a credential: its owner must give another, or consent again.',
     z.object({
       customerIntegrationId: CustomerIntegrationId,
-      integrationName: z.string().meta({ description: 'Its name, for people.', examples: ['CRM'] }),
+      integrationName: text('Its name, for people.', 'CRM'),
       userId: UserId.optional().meta({ description: 'Whose credential it is; absent for that of the workspace.' }),
     }),
   ),
@@ -108,10 +100,8 @@ export const webhookBodies = {
       dueAt: Timestamp.meta({ description: 'The time for which it was.' }),
       problem: z
         .object({
-          code: z.string().meta({ description: 'Its code.', examples: ['connection_not_found'] }),
-          detail: z
-            .string()
-            .meta({ description: 'What is wrong.', examples: ['There is no integration crm_1a2b3c4d.'] }),
+          code: text('Its code.', 'connection_not_found'),
+          detail: text('What is wrong.', 'There is no integration crm_1a2b3c4d.'),
         })
         .meta({ description: 'Why.' }),
     }),
@@ -134,7 +124,7 @@ export const webhookBodies = {
     'Errand has switched a webhook off. Told to the others.',
     z.object({
       webhookId: WebhookId,
-      url: z.string().meta({ description: 'Its address.', examples: ['https://app.example.com/hooks/errand'] }),
+      url: text('Its address.', 'https://app.example.com/hooks/errand'),
       reason: z.enum(['gone', 'failing', 'secret_lost']).meta({
         description:
           'gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open any more.',

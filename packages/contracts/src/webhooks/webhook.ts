@@ -1,15 +1,13 @@
 import { z } from 'zod';
+import { flag, inputText, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, WebhookId } from '../base/ids.ts';
 import { WebhookEvent, webhookEvents } from './event.ts';
 
-const Url = z
-  .string()
-  .min(1)
-  .max(2000)
-  .meta({
-    description: 'Where events are posted: https on port 443, at a public address.',
-    examples: ['https://app.example.com/hooks/errand'],
-  });
+const Url = inputText(
+  2000,
+  'Where events are posted: https on port 443, at a public address.',
+  'https://app.example.com/hooks/errand',
+);
 const Events = z
   .union([z.array(z.literal('*')).length(1), z.array(WebhookEvent).min(1).max(webhookEvents.length)])
   .refine((events) => new Set<string>(events).size === events.length, 'Each event may be named once.')
@@ -21,7 +19,7 @@ const Description = z
   .string()
   .max(200)
   .meta({ description: 'What it is for.', examples: ['Inbox of the app'] });
-const Active = z.boolean().meta({ description: 'Whether events are told.', examples: [true] });
+const Active = flag('Whether events are told.', true);
 
 const held = {
   webhookId: WebhookId,
@@ -37,16 +35,16 @@ const held = {
         'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.',
       examples: ['failing'],
     }),
-  failingSince: Timestamp.optional().meta({
-    description: 'When the first attempt failed since the last one that did not; absent while all is well.',
-    examples: ['2026-01-31T09:30:00.000Z'],
-  }),
-  secretLast4: z.string().meta({ description: 'The last four characters of its secret.', examples: ['3aZ='] }),
-  oldSecretUntil: Timestamp.optional().meta({
-    description: 'Until then the secret before the last rotation signs, too.',
-    examples: ['2026-02-01T09:30:00.000Z'],
-  }),
-  createdBy: z.string().meta({ description: 'The key that made it.', examples: ['billing service'] }),
+  failingSince: optionalTime(
+    'When the first attempt failed since the last one that did not; absent while all is well.',
+    '2026-01-31T09:30:00.000Z',
+  ),
+  secretLast4: text('The last four characters of its secret.', '3aZ='),
+  oldSecretUntil: optionalTime(
+    'Until then the secret before the last rotation signs, too.',
+    '2026-02-01T09:30:00.000Z',
+  ),
+  createdBy: text('The key that made it.', 'billing service'),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 };
@@ -59,10 +57,10 @@ export type Webhook = z.infer<typeof Webhook>;
 export const CreatedWebhook = z
   .object({
     ...held,
-    secret: z.string().meta({
-      description: 'Verifies what is posted (Standard Webhooks). No other answer shows it. Store it as a secret.',
-      examples: ['whsec_…'],
-    }),
+    secret: text(
+      'Verifies what is posted (Standard Webhooks). No other answer shows it. Store it as a secret.',
+      'whsec_…',
+    ),
   })
   .meta({ id: 'CreatedWebhook', description: 'A webhook with its secret.' });
 export type CreatedWebhook = z.infer<typeof CreatedWebhook>;
@@ -73,14 +71,11 @@ export const CreateWebhookInput = z
     events: Events,
     description: Description.optional(),
     active: Active.default(true),
-    idempotencyKey: z
-      .string()
-      .max(255)
-      .optional()
-      .meta({
-        description: 'Not supported here: to repeat the answer, the service would have to store the secret.',
-        examples: ['key-1'],
-      }),
+    idempotencyKey: optionalInputText(
+      255,
+      'Not supported here: to repeat the answer, the service would have to store the secret.',
+      'key-1',
+    ),
   })
   .meta({ id: 'CreateWebhook', description: 'A webhook to make.' });
 export type CreateWebhookInput = z.output<typeof CreateWebhookInput>;

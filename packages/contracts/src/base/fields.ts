@@ -1,0 +1,116 @@
+// Shapes of fields that many schemas have. Each takes the description of the field and an example.
+import { z } from 'zod';
+import { Timestamp } from './ids.ts';
+
+export const text = (description: string, example: string) => z.string().meta({ description, examples: [example] });
+
+export const optionalText = (description: string, example: string) =>
+  z
+    .string()
+    .optional()
+    .meta({ description, examples: [example] });
+
+/** A required text of an input. */
+export const inputText = (max: number, description: string, example: string) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .meta({ description, examples: [example] });
+
+export const optionalInputText = (max: number, description: string, example: string) =>
+  z
+    .string()
+    .max(max)
+    .optional()
+    .meta({ description, examples: [example] });
+
+export const flag = (description: string, example: boolean) => z.boolean().meta({ description, examples: [example] });
+
+export const optionalFlag = (description: string, example: boolean) =>
+  z
+    .boolean()
+    .optional()
+    .meta({ description, examples: [example] });
+
+export const flagOr = (value: boolean, description: string, example: boolean) =>
+  z
+    .boolean()
+    .default(value)
+    .meta({ description, examples: [example] });
+
+export const count = (description: string, example: number) =>
+  z
+    .int()
+    .min(0)
+    .meta({ description, examples: [example] });
+
+export const optionalCount = (description: string, example: number) =>
+  z
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description, examples: [example] });
+
+/** An amount of an input: whole numbers from 1. */
+export const optionalLimit = (max: number, description: string, example: number) =>
+  z
+    .int()
+    .min(1)
+    .max(max)
+    .optional()
+    .meta({ description, examples: [example] });
+
+/** How many items an answer has at most. */
+export const limitOr = (value: number, max: number, description: string, example = value) =>
+  z
+    .int()
+    .min(1)
+    .max(max)
+    .default(value)
+    .meta({ description, examples: [example] });
+
+export const optionalUuid = (description: string, example: string) =>
+  z
+    .guid()
+    .optional()
+    .meta({ description, examples: [example] });
+
+export const optionalTime = (description: string, example?: string) =>
+  Timestamp.optional().meta({ description, ...(example !== undefined && { examples: [example] }) });
+
+/** A text that Postgres can store. */
+export const plainText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'Must contain no NUL and no lone surrogate.');
+
+export const nextCursor = z
+  .string()
+  .optional()
+  .meta({ description: 'Send it as `cursor` to get the next page. Absent on the last page.' });
+/** The cursor of lists that are read in the order of their ids. */
+export const cursor = z
+  .guid()
+  .optional()
+  .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page.' });
+
+/** What models cost. */
+export const cost = (description: string, amount: number) =>
+  z
+    .object({
+      amount: z
+        .number()
+        .min(0)
+        .meta({ description: 'In units of the currency.', examples: [amount] }),
+      currency: text('ISO 4217.', 'USD'),
+    })
+    .optional()
+    .meta({ description, examples: [{ amount, currency: 'USD' }] });
+
+/** A frame of a stream, named by its type. */
+export const frame = <T extends string, S extends z.ZodRawShape>(type: T, id: string, description: string, shape: S) =>
+  z
+    .object({ type: z.literal(type).meta({ description: 'The name of the frame.' }), ...shape })
+    .meta({ id, description });
