@@ -1,4 +1,4 @@
-export { ApiKey, CreatedApiKey } from './access/api-key.ts';
+export { ApiKey, CreatedApiKey } from './access/api-keys.ts';
 export { AuditAction, AuditActor, AuditEntry, type AuditPage, type ListAuditInput } from './access/audit.ts';
 export * from './access/principal.ts';
 export * from './access/scope.ts';
@@ -10,14 +10,13 @@ export {
   type ActionResult,
   type ActionValue,
   type RunActionInput,
-} from './actions/action.ts';
+} from './actions/actions.ts';
 export { type AgentTool, listedAgentTool } from './agents/agent-tool.ts';
 export { AGENT_ENTRY_FIELDS, agentTools, MAX_AGENT_EVENTS } from './agents/agent-tools.ts';
 export * from './base/approval-strategy.ts';
 export {
   type ErrorCode,
   errorTable,
-  Problem,
   ProblemError,
   problem,
   RunErrorCode,
@@ -63,7 +62,6 @@ export * from './runs/event-parts.ts';
 export * from './runs/events.ts';
 export * from './runs/execution-plan.ts';
 export * from './runs/feedback.ts';
-export * from './runs/left-out.ts';
 export * from './runs/list.ts';
 export { ModelFailure } from './runs/model-failure.ts';
 export * from './runs/planner.ts';
@@ -74,7 +72,7 @@ export * from './runs/result.ts';
 export * from './runs/run.ts';
 export * from './runs/token-usage.ts';
 export { ListFrame, type WatchRunsInput } from './runs/watch.ts';
-export * from './schedules/schedule.ts';
+export * from './schedules/schedules.ts';
 export type { GetUsageInput, UsageReport, UsageRow } from './usage/usage.ts';
 export * from './webhooks/delivery.ts';
 export * from './webhooks/event.ts';

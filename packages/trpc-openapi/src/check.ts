@@ -19,7 +19,7 @@ export function checkValue(root: unknown): void {
     if (!goodString(root)) throw badString('');
     return;
   }
-  if (typeof root !== 'object' || root === null) return;
+  if (!isHolder(root)) return;
   const fault = walk(root, false);
   // The pointer is worked out only when it is needed.
   if (fault) throw walk(root, true);
@@ -50,19 +50,23 @@ function checkMembers(holder: object, path: string | undefined, next: Level): Pr
   for (const key of Object.keys(holder)) {
     const at = path === undefined ? '' : path + pointer([key]);
     const value = (holder as Record<string, unknown>)[key];
-    if (hasNames && isBadKey(key, value)) return badKey(at);
-    if (hasNames && !goodString(key)) return badString(at);
+    if (hasNames) {
+      if (isBadKey(key, value)) return badKey(at);
+      if (!goodString(key)) return badString(at);
+    }
     if (typeof value === 'string' && !goodString(value)) return badString(at);
-    if (typeof value !== 'object' || value === null) continue;
-    next.holders.push(value);
-    if (path !== undefined) next.paths.push(at);
+    if (isHolder(value)) {
+      next.holders.push(value);
+      next.paths.push(at);
+    }
   }
   return undefined;
 }
 
+const isHolder = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 const isBadKey = (key: string, value: unknown): boolean =>
-  key === '__proto__' ||
-  (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
+  key === '__proto__' || (key === 'constructor' && isHolder(value) && Object.hasOwn(value, 'prototype'));
 
 const badString = (path: string) =>
   new ProblemError('invalid_string', 'A string or a key contains a NUL character or a lone surrogate.', {

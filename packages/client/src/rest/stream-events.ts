@@ -28,44 +28,60 @@ export type StreamEventsOptions = {
  * @throws RequestFailed when the server refuses for good (a 4xx that is not 408 or 429)
  */
 export async function* streamEvents(options: StreamEventsOptions): AsyncGenerator<RunEvent, void, void> {
-  const { signal, idleMs = 60_000 } = options;
+  const { signal } = options;
   const backoff = createBackoff(signal);
   let last = options.after ?? 0;
   for (;;) {
-    const lost = new AbortController();
-    const stop = () => lost.abort(signal?.reason);
-    signal?.throwIfAborted();
-    signal?.addEventListener('abort', stop, { once: true });
     try {
-      const response = await open(options, last, lost.signal);
-      if (response.status === 204) return;
-      if (!response.ok) {
-        const retryAfter = await refused(response);
-        backoff.atLeast(retryAfter);
-      } else if (response.body) {
-        for await (const frame of readFrames(response.body, { idleMs, onRetry: backoff.base })) {
-          backoff.reset();
-          if (frame.event === 'keepalive') continue;
-          const event = JSON.parse(frame.data) as RunEvent | ProgressFrame;
-          if (event.type === 'progress') {
-            options.onProgress?.(event);
-            continue;
-          }
-          if (event.seq <= last) continue;
-          last = event.seq;
-          yield event;
-          if (event.type === 'end') return;
-        }
+      for await (const event of connect(options, last, backoff)) {
+        if (event === NOTHING_LEFT) return;
+        if (event.seq <= last) continue;
+        last = event.seq;
+        yield event;
+        if (event.type === 'end') return;
       }
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof RequestFailed || error instanceof SyntaxError) throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      lost.abort();
     }
     await backoff.wait();
   }
+}
+
+/** The server answered 204: the run has ended, and all its events were read. */
+const NOTHING_LEFT = Symbol('nothing left');
+
+/** The events of one connection, which ends with the generator. */
+async function* connect(
+  options: StreamEventsOptions,
+  last: number,
+  backoff: ReturnType<typeof createBackoff>,
+): AsyncGenerator<RunEvent | typeof NOTHING_LEFT, void, void> {
+  const { signal, idleMs = 60_000 } = options;
+  const lost = new AbortController();
+  const stop = () => lost.abort(signal?.reason);
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const response = await open(options, last, lost.signal);
+    if (response.status === 204) yield NOTHING_LEFT;
+    else if (!response.ok) backoff.atLeast(await retryAfter(response));
+    else if (response.body) {
+      for await (const { event, data } of readFrames(response.body, { idleMs, onRetry: backoff.base })) {
+        backoff.reset();
+        if (event !== 'keepalive') yield* eventsOf(data, options.onProgress);
+      }
+    }
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    lost.abort();
+  }
+}
+
+function* eventsOf(data: string, onProgress: StreamEventsOptions['onProgress']): Generator<RunEvent, void, void> {
+  const event = JSON.parse(data) as RunEvent | ProgressFrame;
+  if (event.type === 'progress') onProgress?.(event);
+  else yield event;
 }
 
 function open(options: StreamEventsOptions, last: number, signal: AbortSignal): Promise<Response> {
@@ -82,8 +98,11 @@ function open(options: StreamEventsOptions, last: number, signal: AbortSignal): 
   });
 }
 
-/** Throws when asking again is of no use; else tells how many ms the server wants to be left alone. */
-async function refused(response: Response): Promise<number> {
+/**
+ * Returns the milliseconds of `Retry-After`.
+ * @throws RequestFailed when the server would reject the request again
+ */
+async function retryAfter(response: Response): Promise<number> {
   const mayRetry = response.status >= 500 || response.status === 429 || response.status === 408;
   if (!mayRetry) throw await RequestFailed.from(response);
   await response.body?.cancel();

@@ -1,7 +1,106 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { ApiKey, ApiKeyRef, CreateApiKeyInput, CreatedApiKey, ListApiKeysInput, RotateApiKeyInput } from './api-key.ts';
+import { inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
+import { Timestamp } from '../base/ids.ts';
+import { scopes } from './scope.ts';
+
+const ApiKeyId = z.guid('Must be a UUID.').meta({
+  id: 'ApiKeyId',
+  description: 'Names an API key. It is not the key.',
+  examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+});
+
+const KeyScope = z.enum(scopes).meta({
+  id: 'Scope',
+  description: 'What a key may do; `admin` may do everything, also with keys.',
+  examples: ['runs:read'],
+});
+
+const held = {
+  apiKeyId: ApiKeyId,
+  name: text('What it is for.', 'billing service'),
+  prefix: text('The first characters of the key.', 'er_live_'),
+  last4: text('Its last four characters.', 'k3Zq'),
+  scopes: z.array(KeyScope).meta({ description: 'What it may do.', examples: [['runs:read', 'runs:write']] }),
+  createdBy: ApiKeyId.optional().meta({
+    description: 'The key that created it; absent when the service did.',
+    examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+  }),
+  createdAt: Timestamp,
+  expiresAt: optionalTime('When it expires; requests with it are refused from then on.', '2027-01-31T09:30:00.000Z'),
+  revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
+  replacedBy: ApiKeyId.optional().meta({
+    description: 'The key that replaced it by a rotation.',
+    examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
+  }),
+  principalId: z.guid().meta({
+    description: 'Who acts with it: the apiKeyId of the first key, also after rotations.',
+    examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
+  }),
+  lastUsedAt: optionalTime(
+    'When it was last used, to the minute; absent when it never was.',
+    '2026-01-31T09:30:00.000Z',
+  ),
+};
+
+export const ApiKey = z
+  .object(held)
+  .meta({ id: 'ApiKey', description: 'An API key: enough to recognise it, not to use it.' });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+export const CreatedApiKey = z
+  .object({
+    ...held,
+    key: text('The key itself. No other answer shows it. Store it as a secret.', 'er_live_…'),
+  })
+  .meta({ id: 'CreatedApiKey', description: 'A new API key.' });
+export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
+
+const idempotencyKey = optionalInputText(
+  255,
+  'Not supported here: to repeat the answer, the service would have to store the key.',
+  'key-1',
+);
+
+export const CreateApiKeyInput = z
+  .strictObject({
+    name: inputText(100, 'What it is for.', 'billing service'),
+    scopes: z
+      .array(KeyScope)
+      .min(1)
+      .max(scopes.length)
+      .meta({
+        description: 'What it may do. Each scope must be one of the key that makes the request.',
+        examples: [['runs:read']],
+      }),
+    expiresAt: z.iso
+      .datetime()
+      .optional()
+      .meta({
+        description: 'When it expires. Without it the key is valid until it is revoked.',
+        examples: ['2027-01-31T09:30:00.000Z'],
+      }),
+    idempotencyKey,
+  })
+  .meta({ id: 'CreateApiKey', description: 'A key to create.' });
+
+export const ListApiKeysInput = z.strictObject({
+  active: optionalFlag('true: only keys that are valid. false: only keys that are revoked or expired.', true),
+});
+
+export const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
+
+export const RotateApiKeyInput = z.strictObject({
+  apiKeyId: ApiKeyId,
+  overlapSeconds: z
+    .int()
+    .min(0)
+    .max(30 * 86_400)
+    .default(86_400)
+    .meta({ description: 'Seconds for which the old key stays valid. Default: a day.', examples: [3600] }),
+  idempotencyKey,
+});
 
 const headers = { 'Idempotency-Key': 'idempotencyKey' };
 

@@ -1,7 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { cursor, limitOr, nextCursor, optionalText, text } from '../base/fields.ts';
+import { cursor, limitOr, nextCursor, oneOf, optionalText, text } from '../base/fields.ts';
 import { Moment, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 
@@ -57,10 +57,11 @@ export type AuditAction = z.infer<typeof AuditAction>;
 
 export const AuditActor = z
   .object({
-    type: z.enum(['api_key', 'subject', 'link', 'system']).meta({
-      description: 'subject: the user of an access token. link: the holder of a link. system: the service itself.',
-      examples: ['api_key'],
-    }),
+    type: oneOf(
+      ['api_key', 'subject', 'link', 'system'],
+      'subject: the user of an access token. link: the holder of a link. system: the service itself.',
+      'api_key',
+    ),
     id: optionalText(
       'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of what it is about.',
       '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',

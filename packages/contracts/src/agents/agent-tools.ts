@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limitOr, optionalText } from '../base/fields.ts';
+import { limitOr, optionalOneOf, optionalText } from '../base/fields.ts';
 import { approvals } from '../decisions/approvals.ts';
 import { effects } from '../decisions/effect.ts';
 import { inputOperations } from '../decisions/input.ts';
@@ -13,7 +13,11 @@ import { FoundTool, tools } from '../integrations/tool-search.ts';
 import { Run, RunHandle } from '../runs/run.ts';
 import { runs } from '../runs/runs.ts';
 import { agentTool } from './agent-tool.ts';
-import { AnyJson } from './any-json.ts';
+
+/** Any JSON value, as clients of tools are told of it: a schema that accepts anything is refused by strict ones. */
+export const AnyJson = z
+  .union([z.record(z.string(), z.unknown()), z.array(z.unknown()), z.string(), z.number(), z.boolean(), z.null()])
+  .meta({ description: 'A JSON value.' });
 
 /** The newest events that `run_status` gives. */
 export const MAX_AGENT_EVENTS = 50;
@@ -166,13 +170,11 @@ const decide = agentTool({
     approvalId: approval.approvalId.optional(),
     requestId: question.requestId.optional(),
     effectId: effect.effectId.optional(),
-    decision: z
-      .enum([...approval.decision.options, ...effect.decision.options])
-      .optional()
-      .meta({
-        description: 'approve or deny, of an approval; retry, happened or skip, of an effect.',
-        examples: ['approve'],
-      }),
+    decision: optionalOneOf(
+      [...approval.decision.options, ...effect.decision.options],
+      'approve or deny, of an approval; retry, happened or skip, of an effect.',
+      'approve',
+    ),
     answer: question.answer.optional(),
     action: input.action.optional(),
     content: input.content,

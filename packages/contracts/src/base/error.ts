@@ -1,6 +1,5 @@
 import { ProblemError } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { optionalText, text } from './fields.ts';
 
 export { ProblemError };
 
@@ -19,51 +18,31 @@ export const errorTable = {
   wrong_user: at(403, 'The token belongs to another user', 'Leave out `x-user-id`.'),
   unknown_workspace: at(403, 'The token belongs to no workspace', 'Ask the operator to check ERRAND_TOKEN_ISSUERS.'),
   origin_not_allowed: at(403, 'Requests from other sites are not allowed'),
-  key_in_query: at(
-    400,
-    'API key in the query string',
-    'Send the key in a header, and replace it: URLs are kept in logs.',
-  ),
+  key_in_query: at(400, 'API key in the query string', 'Send it in a header, and replace it: logs contain URLs.'),
   // the request
   bad_request: at(400, 'Not an acceptable HTTP request'),
   invalid_json: at(400, 'The body is not acceptable JSON', 'Send one JSON object as application/json in UTF-8.'),
   json_too_deep: at(400, 'JSON nested too deeply', 'Nest objects and arrays at most 64 levels deep.'),
   invalid_string: at(400, 'A string contains NUL or a lone surrogate', 'Remove NUL characters and lone surrogates.'),
   validation_failed: at(400, 'A field is not valid', 'Correct the request as `detail` and `errors` say.'),
-  invalid_cursor: at(
-    400,
-    'The cursor is not valid',
-    'Send `nextCursor` with the filters of the page that it came with.',
-  ),
+  invalid_cursor: at(400, 'The cursor is not valid', 'Send `nextCursor` with the same filters.'),
   invalid_event_id: at(400, 'The event id is not valid', 'Resume after an id that you received.'),
   invalid_idempotency_key: at(
     400,
     'The Idempotency-Key is not valid',
-    'Send 1 to 255 printable ASCII characters without spaces.',
+    'Send 1 to 255 ASCII characters without spaces.',
   ),
   not_supported: at(400, 'Not supported yet', 'Leave out the parts that `detail` and `errors` name.'),
   body_too_large: at(413, 'The body is too large', 'Send a smaller body.'),
   headers_too_large: at(431, 'The headers are too large', 'Send fewer or shorter headers.'),
   uri_too_long: at(414, 'The address is too long', 'Send a shorter URL.'),
-  unsupported_media_type: at(
-    415,
-    'The content type is not supported',
-    'Send the body as application/json in UTF-8, without compression.',
-  ),
+  unsupported_media_type: at(415, 'The content type is not supported', 'Send uncompressed application/json in UTF-8.'),
   method_not_allowed: at(405, 'The method is not allowed here'),
   request_timeout: at(408, 'The request took too long to arrive'),
   not_found: at(404, 'Not found'),
   connection_not_found: at(400, 'No such integration', 'GET /v1/integrations lists the integrations.'),
-  connection_inactive: at(
-    400,
-    'The integration is inactive',
-    'Leave it out, or activate it by PATCH /v1/integrations/{customerIntegrationId}.',
-  ),
-  integration_exists: at(
-    409,
-    'Another integration has this id',
-    'Choose another `customerIntegrationId`, or leave it out.',
-  ),
+  connection_inactive: at(400, 'The integration is inactive', 'Leave it out, or PATCH it with `active: true`.'),
+  integration_exists: at(409, 'Another integration has this id', 'Choose another id, or leave it out.'),
   idempotency_key_reused: at(422, 'Idempotency-Key used with another body', 'Use a new key for another request.'),
   request_in_progress: at(409, 'The first request with this key is still in flight', 'Try again after `Retry-After`.'),
   rate_limited: at(429, 'Too many requests', 'Try again after `Retry-After`.'),
@@ -79,31 +58,19 @@ export const errorTable = {
   schema_pattern_unsupported: at(400, 'A pattern of the JSON Schema is not supported'),
   schema_too_complex: at(400, 'The JSON Schema is too complex'),
   plan_invalid: at(400, 'The plan does not pass the checker', 'Correct the parts that `detail` and `errors` name.'),
-  mcp_failed: at(
-    400,
-    'The MCP server cannot be used',
-    'Check that `url` is the MCP endpoint, and that it accepts the token.',
-  ),
+  mcp_failed: at(400, 'The MCP server cannot be used', 'Check `url` and the token.'),
   openapi_invalid: at(400, 'The OpenAPI document cannot be used', 'Correct the parts that `detail` and `errors` name.'),
   openapi_too_large: at(400, 'The OpenAPI document is too large', 'Register a part of the document.'),
   url_not_allowed: at(
     400,
     'The URL may not be called',
-    'Use a public https address, or have the operator allow its origin (ERRAND_EGRESS_ALLOW).',
+    'Use a public https URL, or allow its origin in ERRAND_EGRESS_ALLOW.',
   ),
   // consents of users
   oauth_state_invalid: at(400, 'The authorization is not valid', 'Start the authorization again.'),
-  oauth_issuer_mismatch: at(
-    400,
-    'Another authorization server answered',
-    'Check `issuer` of the integration, and start the authorization again.',
-  ),
+  oauth_issuer_mismatch: at(400, 'Another authorization server answered', 'Check `issuer` of the integration.'),
   oauth_denied: at(400, 'The authorization was denied'),
-  oauth_failed: at(
-    400,
-    'The authorization failed',
-    'Check the URLs, client and scopes of the integration, and start the authorization again.',
-  ),
+  oauth_failed: at(400, 'The authorization failed', 'Check URLs, client and scopes of the integration.'),
   consent_not_found: at(404, 'No such link', 'Request a new link.'),
   consent_gone: at(410, 'The request is closed'),
   // keys
@@ -121,16 +88,8 @@ export const errorTable = {
   action_exists: at(409, 'Another action has this key', 'Choose another key, or delete that action.'),
   action_paused: at(409, 'The action is paused', 'Take it over: PUT /v1/actions/{key} with a valid key.'),
   action_stale: at(409, 'A tool of the action has changed', 'Send `"replan": true`.'),
-  action_waits: at(
-    409,
-    'The run waits for a person',
-    'Follow the run of `runId`; do not repeat the request without its Idempotency-Key.',
-  ),
-  action_unfinished: at(
-    409,
-    'The run is still in progress',
-    'Follow the run of `runId`, or wait longer with `Prefer: wait=60`.',
-  ),
+  action_waits: at(409, 'The run waits for a person', 'Follow the run of `runId`; do not repeat the request.'),
+  action_unfinished: at(409, 'The run is still in progress', 'Follow the run of `runId`, or wait longer.'),
   action_failed: at(422, 'The run did not succeed', 'Read the run of `runId`: its writes stay.'),
   effect_already_resolved: at(409, 'The effect is resolved'),
   approval_not_found: at(404, 'No such approval', 'Check the id, or request a new link.'),
@@ -144,11 +103,7 @@ export const errorTable = {
   input_gone: at(410, 'The input request is closed'),
   input_already_answered: at(409, 'The input request is answered', 'Read the answer in the events of the run.'),
   csrf_failed: at(403, 'The form belongs to another browser', 'Open the link again, and decide there.'),
-  approval_args_changed: at(
-    409,
-    'The arguments have changed',
-    'Load the approval again, and decide with its `argsSha256`.',
-  ),
+  approval_args_changed: at(409, 'The arguments have changed', 'Load the approval again, then decide.'),
 } as const;
 
 export type ErrorCode = keyof typeof errorTable;
@@ -214,27 +169,23 @@ export type RunErrorCode = z.infer<typeof RunErrorCode>;
 export const problem = (code: ErrorCode, detail?: string, options?: ConstructorParameters<typeof ProblemError>[2]) =>
   new ProblemError(code, detail, options);
 
-export const Problem = z
-  .object({
-    type: text('URI of the page that explains the code.', '/problems/validation_failed'),
-    title: text('What the code means.', 'A field is not valid'),
-    status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
-    detail: z.string().optional().meta({ description: 'What is wrong, for people.' }),
-    remedy: z.string().optional().meta({ description: 'What the developer does about it.' }),
-    instance: z.string().optional().meta({ description: 'The request id.' }),
-    code: text('A stable word to branch on.', 'validation_failed'),
-    errors: z
-      .array(
-        z.object({
-          pointer: text('JSON pointer to the part at fault.', '/intent'),
-          message: text('What is wrong with it.', 'Too small: expected string to have >=1 characters'),
-        }),
-      )
-      .optional()
-      .meta({ description: 'The parts of the input that are at fault.' }),
-    runId: optionalText(
-      'The run that was made anyway: of action_waits, action_unfinished and action_failed.',
-      '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01',
-    ),
-  })
-  .meta({ id: 'Problem', description: 'RFC 9457 problem document.' });
+/** Codes of operations that take a JSON Schema. */
+export const schemaCodes = ['schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex'] as const;
+/** Codes of operations that select integrations. */
+export const selectionCodes = ['connection_not_found', 'connection_inactive'] as const;
+/** Codes of operations that create a run, once for each Idempotency-Key, and may wait for it. */
+export const creationCodes = [
+  'invalid_idempotency_key',
+  'idempotency_key_reused',
+  'request_in_progress',
+  'too_many_waits',
+  'unavailable',
+] as const;
+/** Codes of operations that read a document or ask an MCP server. */
+export const importCodes = [
+  'openapi_invalid',
+  'openapi_too_large',
+  'mcp_failed',
+  'url_not_allowed',
+  'too_many_imports',
+] as const;

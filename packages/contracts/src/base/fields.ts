@@ -39,6 +39,15 @@ export const flagOr = (value: boolean, description: string, example: boolean) =>
     .default(value)
     .meta({ description, examples: [example] });
 
+export const oneOf = <const V extends readonly string[]>(values: V, description: string, example: V[number]) =>
+  z.enum(values).meta({ description, examples: [example] });
+
+export const optionalOneOf = <const V extends readonly string[]>(values: V, description: string, example: V[number]) =>
+  z
+    .enum(values)
+    .optional()
+    .meta({ description, examples: [example] });
+
 export const count = (description: string, example: number) =>
   z
     .int()

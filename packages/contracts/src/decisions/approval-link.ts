@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inputText, optionalInputText, optionalText, optionalTime, plainText, text } from '../base/fields.ts';
+import { inputText, oneOf, optionalInputText, optionalText, optionalTime, plainText, text } from '../base/fields.ts';
 import { ApprovalId, RunId, UserId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
@@ -28,9 +28,7 @@ export const ApprovalView = z
       '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     ),
     expiresAt: optionalTime('Then it counts as denied.'),
-    state: z
-      .enum(['pending', 'approved', 'denied', 'gone'])
-      .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),
+    state: oneOf(['pending', 'approved', 'denied', 'gone'], 'gone: expired, or the run has ended.', 'pending'),
     decidedBy: optionalText('Who decided; absent before, and when the request has expired.', 'a link'),
     reason: optionalText('Why.', 'Too expensive'),
   })

@@ -1,7 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
-import { optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
+import { codes, schemaCodes } from '../base/error.ts';
+import { oneOf, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { ToolName } from '../base/tool-name.ts';
@@ -34,11 +34,11 @@ export const ApprovalRule = z
   .object({
     approvalRuleId: ApprovalRuleId,
     ...fields,
-    state: z.enum(['active', 'expired', 'revoked', 'tool_changed']).meta({
-      description:
-        'Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.',
-      examples: ['active'],
-    }),
+    state: oneOf(
+      ['active', 'expired', 'revoked', 'tool_changed'],
+      'Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.',
+      'active',
+    ),
     createdBy: text('The key that made it.', 'billing service'),
     createdAt: Timestamp,
     revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
@@ -70,13 +70,7 @@ export const approvalRules = {
     input: CreateApprovalRuleInput,
     output: ApprovalRule,
     scope: 'approvals:decide',
-    errors: codes(
-      'validation_failed',
-      'not_found',
-      'schema_not_supported',
-      'schema_pattern_unsupported',
-      'schema_too_complex',
-    ),
+    errors: codes('validation_failed', 'not_found', ...schemaCodes),
     http: {
       method: 'POST',
       path: '/v1/approval-rules',

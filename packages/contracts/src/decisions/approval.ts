@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalInputText, optionalText, optionalUuid, text } from '../base/fields.ts';
+import { oneOf, optionalInputText, optionalText, optionalUuid, text } from '../base/fields.ts';
 import { ApprovalId, RunId, Timestamp } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 
@@ -50,7 +50,7 @@ export type DecideApprovalInput = z.output<typeof DecideApprovalInput>;
 
 export const ArgsEdit = z
   .object({
-    op: z.enum(['add', 'remove', 'replace']).meta({ description: 'What was done.', examples: ['replace'] }),
+    op: oneOf(['add', 'remove', 'replace'], 'What was done.', 'replace'),
     path: text('JSON pointer into the arguments.', '/body/amount'),
     value: Json.optional().meta({ description: 'The new value.', examples: [100] }),
   })

@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
+import { codes, schemaCodes } from '../base/error.ts';
 import { ApprovalId } from '../base/ids.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { ApprovalEntry } from './pending-entry.ts';
@@ -32,9 +32,7 @@ export const approvals = {
       'approval_gone',
       'approval_already_decided',
       'self_approval',
-      'schema_not_supported',
-      'schema_pattern_unsupported',
-      'schema_too_complex',
+      ...schemaCodes,
     ),
     http: {
       method: 'POST',

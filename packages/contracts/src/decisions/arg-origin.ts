@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { optionalText, text } from '../base/fields.ts';
+import { oneOf, optionalText, text } from '../base/fields.ts';
 import { StepId } from '../base/ids.ts';
 
 /** Where the value of an argument comes from. */
 export const ArgOrigin = z
   .object({
-    from: z.enum(['literal', 'intent', 'context', 'input', 'user', 'now', 'step', 'item', 'model']).meta({
-      description:
-        'literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.',
-      examples: ['step'],
-    }),
+    from: oneOf(
+      ['literal', 'intent', 'context', 'input', 'user', 'now', 'step', 'item', 'model'],
+      'literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.',
+      'step',
+    ),
     stepId: StepId.optional().meta({ description: 'The step that found it.', examples: ['account'] }),
     path: optionalText('Where in the output of that step, if it is a plain path.', 'items[0].id'),
     text: text('The same in words.', 'found by List accounts'),

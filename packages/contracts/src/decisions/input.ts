@@ -1,7 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { optionalTime, plainText, text } from '../base/fields.ts';
+import { oneOf, optionalTime, plainText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -40,11 +40,11 @@ const content = z
     examples: [{ seats: 2 }],
   });
 
-export const InputAction = z.enum(['accept', 'decline', 'cancel']).meta({
-  description:
-    'accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.',
-  examples: ['accept'],
-});
+export const InputAction = oneOf(
+  ['accept', 'decline', 'cancel'],
+  'accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.',
+  'accept',
+);
 export type InputAction = z.infer<typeof InputAction>;
 
 export const AnswerInputInput = z
@@ -70,9 +70,7 @@ export const InputView = z
     requestedSchema: requestedSchema.optional(),
     openUrl: openUrl.optional(),
     expiresAt: optionalTime('Then it counts as not answered.'),
-    state: z
-      .enum(['pending', 'answered', 'gone'])
-      .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),
+    state: oneOf(['pending', 'answered', 'gone'], 'gone: expired, or the run has ended.', 'pending'),
     action: InputAction.optional(),
     answeredBy,
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, optionalText, optionalTime, text } from '../base/fields.ts';
+import { flag, oneOf, optionalText, optionalTime, text } from '../base/fields.ts';
 import { RunId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
@@ -64,10 +64,7 @@ export const PendingEntry = WaitingOn.extend({
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   ),
   askedAt: Timestamp.meta({ description: 'When it was asked.' }),
-  onExpiry: z.enum(['deny', 'skip', 'no_answer']).meta({
-    description: 'What counts when nobody decides in time.',
-    examples: ['deny'],
-  }),
+  onExpiry: oneOf(['deny', 'skip', 'no_answer'], 'What counts when nobody decides in time.', 'deny'),
   mayDecide: flag(
     'Whether the key that reads this may decide: it holds the scope, and it did not ask for the run where four eyes are required.',
     true,
@@ -77,10 +74,11 @@ export const PendingEntry = WaitingOn.extend({
 export type PendingEntry = z.infer<typeof PendingEntry>;
 
 export const ApprovalEntry = PendingEntry.extend({
-  state: z.enum([...ApprovalView.shape.state.options, 'answered']).meta({
-    description: 'gone: expired, or the run has ended. answered: what a service asked.',
-    examples: ['pending'],
-  }),
+  state: oneOf(
+    [...ApprovalView.shape.state.options, 'answered'],
+    'gone: expired, or the run has ended. answered: what a service asked.',
+    'pending',
+  ),
   decidedBy: Approval.shape.decidedBy,
   reason: Approval.shape.reason,
   decidedAt: optionalTime('When it was decided, or its run ended.'),

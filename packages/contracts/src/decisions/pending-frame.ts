@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, flag, frame, optionalText } from '../base/fields.ts';
+import { count, flag, frame, oneOf, optionalText } from '../base/fields.ts';
 import { ApprovalId, ConsentId, EffectId, QuestionId, RunId } from '../base/ids.ts';
 import { PendingEntry } from './pending-entry.ts';
 import { WaitingOn } from './waiting-on.ts';
@@ -18,9 +18,7 @@ const PendingGone = frame('gone', 'PendingGone', 'An entry is not open any more.
   consentId: ConsentId.optional(),
   requestId: QuestionId.optional(),
   runId: RunId,
-  why: z
-    .enum(['decided', 'expired', 'ended'])
-    .meta({ description: 'ended: its run ended without a decision.', examples: ['decided'] }),
+  why: oneOf(['decided', 'expired', 'ended'], 'ended: its run ended without a decision.', 'decided'),
   decision: optionalText('What was decided: approve, deny, retry, happened, skip or answer.', 'approve'),
   decidedBy: optionalText('Who decided.', 'er_live_…k3Zq'),
 });

@@ -1,7 +1,7 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes, Problem } from '../base/error.ts';
-import { cursor, limitOr, nextCursor, optionalInputText } from '../base/fields.ts';
+import { codes } from '../base/error.ts';
+import { cursor, limitOr, nextCursor, optionalInputText, text } from '../base/fields.ts';
 import { ApprovalId, CustomerIntegrationId, RunId, UserId } from '../base/ids.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { PendingEntry } from './pending-entry.ts';
@@ -48,13 +48,30 @@ export const DecidePendingInput = z
   })
   .meta({ id: 'DecidePending', description: 'Decisions about several plans and calls that wait.' });
 
+const RefusedDecision = z.object({
+  title: text('What the code means.', 'A field is not valid'),
+  status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
+  detail: z.string().optional().meta({ description: 'What is wrong, for people.' }),
+  remedy: z.string().optional().meta({ description: 'What the developer does about it.' }),
+  code: text('A stable word to branch on.', 'validation_failed'),
+  errors: z
+    .array(
+      z.object({
+        pointer: text('JSON pointer to the invalid part.', '/intent'),
+        message: text('What is wrong with it.', 'Too small: expected string to have >=1 characters'),
+      }),
+    )
+    .optional()
+    .meta({ description: 'The invalid parts of the input.' }),
+});
+
 const DecisionResult = z
   .object({
     approvalId: ApprovalId,
     approval: Approval.optional().meta({ description: 'The decision, when it counts.' }),
-    error: Problem.pick({ code: true, title: true, status: true, detail: true, remedy: true, errors: true })
-      .optional()
-      .meta({ description: 'Why it does not, as POST /v1/approvals/{approvalId} would answer.' }),
+    error: RefusedDecision.optional().meta({
+      description: 'Why it does not, as POST /v1/approvals/{approvalId} would answer.',
+    }),
   })
   .meta({ id: 'DecisionResult', description: 'What came of one decision.' });
 export type DecisionResult = z.infer<typeof DecisionResult>;

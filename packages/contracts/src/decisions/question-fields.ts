@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalFlag, plainText } from '../base/fields.ts';
+import { optionalFlag, optionalOneOf, plainText } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 
 /** The largest form of a question, and the longest text in an answer to it. */
@@ -24,10 +24,11 @@ const QuestionField = z.strictObject({
     .max(LIMITS.name)
     .meta({ description: 'Its member of the answer.', examples: ['seats'] }),
   title: label.optional().meta({ description: 'Label of the field; its name by default.', examples: ['Seats'] }),
-  type: z
-    .enum(['string', 'number', 'integer', 'boolean', 'date'])
-    .optional()
-    .meta({ description: 'Type of its value; `string` by default.', examples: ['integer'] }),
+  type: optionalOneOf(
+    ['string', 'number', 'integer', 'boolean', 'date'],
+    'Type of its value; `string` by default.',
+    'integer',
+  ),
   choices: z
     .array(z.union([label, z.strictObject({ value: choice, label })]))
     .min(1)

@@ -1,7 +1,7 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { optionalTime, plainText, text } from '../base/fields.ts';
+import { oneOf, optionalTime, plainText, text } from '../base/fields.ts';
 import { QuestionId, RunId, Timestamp, UserId } from '../base/ids.ts';
 import type { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
@@ -95,9 +95,7 @@ export const QuestionView = z
     choices: Choices.optional(),
     requestedSchema: requestedSchema.optional(),
     expiresAt: optionalTime('Then it counts as not answered.'),
-    state: z
-      .enum(['pending', 'answered', 'gone'])
-      .meta({ description: 'gone: expired, or the run has ended.', examples: ['pending'] }),
+    state: oneOf(['pending', 'answered', 'gone'], 'gone: expired, or the run has ended.', 'pending'),
     answer: answer.optional(),
     answeredBy,
   })

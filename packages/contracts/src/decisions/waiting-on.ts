@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text } from '../base/fields.ts';
+import { oneOf, text } from '../base/fields.ts';
 import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { requestedSchema } from './input.ts';
@@ -7,11 +7,11 @@ import { Choices } from './question.ts';
 
 export const WaitingOn = z
   .object({
-    kind: z.enum(['plan', 'call', 'consent', 'effect', 'question', 'input']).meta({
-      description:
-        'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.',
-      examples: ['call'],
-    }),
+    kind: oneOf(
+      ['plan', 'call', 'consent', 'effect', 'question', 'input'],
+      'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.',
+      'call',
+    ),
     approvalId: ApprovalId.optional(),
     effectId: EffectId.optional(),
     consentId: ConsentId.optional(),

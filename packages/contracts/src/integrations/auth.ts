@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalFlag, optionalInputText } from '../base/fields.ts';
+import { optionalFlag, optionalInputText, optionalOneOf } from '../base/fields.ts';
 
 export const AuthType = z
   .enum(['NONE', 'API_TOKEN', 'OAUTH2', 'AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'])
@@ -73,13 +73,11 @@ const OAuth2Auth = z.strictObject({
       description: 'The client secret; absent for a public client. Stored sealed; never shown again.',
       examples: ['s3cr3t'],
     }),
-  clientAuthentication: z
-    .enum(['client_secret_basic', 'client_secret_post', 'none'])
-    .optional()
-    .meta({
-      description: "How the secret is sent. Default: as the server's metadata says, else client_secret_basic.",
-      examples: ['client_secret_basic'],
-    }),
+  clientAuthentication: optionalOneOf(
+    ['client_secret_basic', 'client_secret_post', 'none'],
+    "How the secret is sent. Default: as the server's metadata says, else client_secret_basic.",
+    'client_secret_basic',
+  ),
   scopes: scopes.optional().meta({
     description:
       'The scopes that users are asked to grant. Default: those of the operations in the document, or those that the MCP server wants.',
@@ -172,13 +170,11 @@ export const Auth = z
       token: token
         .optional()
         .meta({ description: 'Used for every user of the workspace who has no token of their own.' }),
-      in: z
-        .enum(['header', 'query'])
-        .optional()
-        .meta({
-          description: "Where the token is sent. Default: as the document's security scheme says.",
-          examples: ['header'],
-        }),
+      in: optionalOneOf(
+        ['header', 'query'],
+        "Where the token is sent. Default: as the document's security scheme says.",
+        'header',
+      ),
       name: z
         .string()
         .min(1)

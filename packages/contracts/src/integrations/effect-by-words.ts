@@ -86,21 +86,34 @@ const isQuery = (word: string | undefined): boolean =>
 
 const isRead = (word: string | undefined): boolean => isQuery(word) || READS.has(word ?? '');
 
-function saysWrite(tool: NamedOperation, { name, last, call, isMethod, onItem }: Names): boolean {
+const saysWrite = (tool: NamedOperation, names: Names): boolean =>
+  namesWrite(names) ||
+  (!isRead(wordsOf(tool.title ?? '')[0]) && mayNameWrite(names)) ||
+  sentencesOf(tool).some(beginsWithWrite) ||
+  [tool.operation, tool.path ?? ''].some(mixesScripts);
+
+/** Whether a verb of a change stands where an operation has its verb. */
+function namesWrite(names: Names): boolean {
+  const { name, last, call, isMethod } = names;
   const [verb = ''] = name;
   const [ofCall = ''] = call;
-  const reads = isRead(verb) || isRead(last[0]);
-  // GET /sets/{id}/set, called getSet: there it is a noun.
-  const isNoun = reads && name.some((word) => word.startsWith(ofCall));
-  if (WRITES.has(verb) || (!reads && WRITES.has(last[0] ?? ''))) return true;
-  if (WRITES.has(ofCall) && (!isNoun || call.length === 1)) return true;
-  if (isMethod && ENDS_WRITE.has(call.at(-1) ?? '') && !isRead(ofCall)) return true;
-  if (!isRead(wordsOf(tool.title ?? '')[0])) {
-    if (MAY_WRITE.has(verb) && !reads) return true;
-    if (MAY_WRITE.has(ofCall) && (isMethod || (onItem && call.length === 1)) && !isNoun) return true;
-  }
-  return sentencesOf(tool).some(beginsWithWrite) || [tool.operation, tool.path ?? ''].some(mixesScripts);
+  if (WRITES.has(verb) || (!namesRead(names) && WRITES.has(last[0] ?? ''))) return true;
+  if (WRITES.has(ofCall) && (!isNoun(names) || call.length === 1)) return true;
+  return isMethod && ENDS_WRITE.has(call.at(-1) ?? '') && !isRead(ofCall);
 }
+
+/** The same of words that may be nouns. */
+function mayNameWrite(names: Names): boolean {
+  const { name, call, isMethod, onItem } = names;
+  if (MAY_WRITE.has(name[0] ?? '') && !namesRead(names)) return true;
+  return MAY_WRITE.has(call[0] ?? '') && (isMethod || (onItem && call.length === 1)) && !isNoun(names);
+}
+
+const namesRead = ({ name, last }: Names): boolean => isRead(name[0] ?? '') || isRead(last[0]);
+
+/** Whether the first word of the path's last part is a noun, as in GET /sets/{id}/set, called getSet. */
+const isNoun = (names: Names): boolean =>
+  namesRead(names) && names.name.some((word) => word.startsWith(names.call[0] ?? ''));
 
 function saysQuery(tool: NamedOperation, { name, last, call, isMethod }: Names): boolean {
   const queries =

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { flag, flagOr, limitOr, optionalFlag, optionalInputText, optionalText, text } from '../base/fields.ts';
+import {
+  flag,
+  flagOr,
+  limitOr,
+  oneOf,
+  optionalFlag,
+  optionalInputText,
+  optionalOneOf,
+  optionalText,
+  text,
+} from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
 import { ToolName } from '../base/tool-name.ts';
 import { Auth, AuthType } from './auth.ts';
@@ -123,7 +133,7 @@ export const Integration = z
     customerIntegrationId: CustomerIntegrationId,
     active: flag('Whether runs may use it.', true),
     name: text('Its name.', 'CRM'),
-    kind: z.enum(['openapi', 'mcp']).meta({ description: 'Its protocol.', examples: ['openapi'] }),
+    kind: oneOf(['openapi', 'mcp'], 'Its protocol.', 'openapi'),
     trustHints: optionalFlag('Of an MCP server: whether its hints count.', true),
     description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
@@ -139,14 +149,11 @@ export const Integration = z
         last4: text('The last four characters.', 'k3Zq'),
         fingerprint: text('Equal tokens have equal fingerprints.', '9f86d081'),
         needsReconnect: flag('Whether its owner must set it again, by auth of PATCH.', false),
-        reconnectReason: z
-          .enum(['rejected', 'origin_changed'])
-          .optional()
-          .meta({
-            description:
-              'Why. rejected: the service answered 401; the token is still sent. origin_changed: the origin or the authorization server of the integration has changed since; the token is not sent.',
-            examples: ['rejected'],
-          }),
+        reconnectReason: optionalOneOf(
+          ['rejected', 'origin_changed'],
+          'Why. rejected: the service answered 401; the token is still sent. origin_changed: the origin or the authorization server of the integration has changed since; the token is not sent.',
+          'rejected',
+        ),
       })
       .optional()
       .meta({

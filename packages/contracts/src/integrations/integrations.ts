@@ -1,6 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
+import { codes, importCodes } from '../base/error.ts';
 import { consents } from './consent.ts';
 import {
   CreateIntegrationInput,
@@ -39,11 +39,7 @@ export const integrations = {
     errors: codes(
       'validation_failed',
       'integration_exists',
-      'openapi_invalid',
-      'openapi_too_large',
-      'mcp_failed',
-      'url_not_allowed',
-      'too_many_imports',
+      ...importCodes,
       'oauth_failed',
       'oauth_issuer_mismatch',
       'not_supported',

@@ -1,6 +1,6 @@
 import { mutation } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
+import { codes, importCodes } from '../base/error.ts';
 import { CustomerIntegrationId } from '../base/ids.ts';
 import { Document, Integration } from './integration.ts';
 
@@ -20,15 +20,7 @@ export const refreshes = {
     input: RefreshIntegrationInput,
     output: Integration,
     scope: 'connections:write',
-    errors: codes(
-      'validation_failed',
-      'not_found',
-      'openapi_invalid',
-      'openapi_too_large',
-      'mcp_failed',
-      'url_not_allowed',
-      'too_many_imports',
-    ),
+    errors: codes('validation_failed', 'not_found', ...importCodes),
     http: {
       method: 'POST',
       path: '/v1/integrations/{customerIntegrationId}/refresh',

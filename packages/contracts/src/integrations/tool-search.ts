@@ -1,6 +1,6 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
+import { codes, selectionCodes } from '../base/error.ts';
 import { inputText, limitOr, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/ids.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
@@ -36,7 +36,7 @@ export const tools = {
     input: SearchToolsInput,
     output: z.array(FoundTool),
     scope: 'runs:read',
-    errors: codes('validation_failed', 'connection_not_found', 'connection_inactive'),
+    errors: codes('validation_failed', ...selectionCodes),
     http: {
       method: 'GET',
       path: '/v1/tools/search',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
+import { flag, optionalFlag, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import type { CustomerIntegrationId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
@@ -27,10 +27,7 @@ export const Tool = z
       'Set when it is new or changed since its integration was refreshed: it is disabled until chosen. Set, too, when `proposedEffect` is write: it stays as it is until its owner says its effect.',
       true,
     ),
-    change: z
-      .enum(['new', 'changed', 'removed'])
-      .optional()
-      .meta({ description: 'What the refresh found.', examples: ['changed'] }),
+    change: optionalOneOf(['new', 'changed', 'removed'], 'What the refresh found.', 'changed'),
   })
   .meta({ id: 'Tool', description: 'One operation of an integration.' });
 export type Tool = z.infer<typeof Tool>;

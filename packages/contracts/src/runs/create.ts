@@ -128,3 +128,9 @@ export const CreateRunInput = z
   })
   .meta({ id: 'CreateRun', description: 'An errand to run.' });
 export type CreateRunInput = z.output<typeof CreateRunInput>;
+
+/** The headers of operations that create a run, once for each Idempotency-Key. */
+export const createsOnce = {
+  headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
+  answerHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
+} as const;

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { count, optionalCount, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
+import {
+  count,
+  oneOf,
+  optionalCount,
+  optionalOneOf,
+  optionalText,
+  optionalTime,
+  optionalUuid,
+  text,
+} from '../base/fields.ts';
 import { ApprovalId, CustomerIntegrationId, EffectId, StepId, ToolCallId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
@@ -7,7 +16,7 @@ import { RequestLine } from '../integrations/tool.ts';
 
 export const ApprovalAction = z
   .object({
-    action: z.enum(['approve', 'deny']).meta({ description: 'What the link does.', examples: ['approve'] }),
+    action: oneOf(['approve', 'deny'], 'What the link does.', 'approve'),
     url: text('Page that shows what is asked and has the button.', 'https://errand.example/v1/runs/approval?token=…'),
   })
   .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
@@ -22,9 +31,7 @@ export const ToolCall = z
     toolResult: z
       .object({
         approvalResult: z.object({
-          status: z
-            .enum(['APPROVED', 'DENIED', 'NOT_REQUIRED'])
-            .meta({ description: 'What was decided.', examples: ['NOT_REQUIRED'] }),
+          status: oneOf(['APPROVED', 'DENIED', 'NOT_REQUIRED'], 'What was decided.', 'NOT_REQUIRED'),
           text: text('The same in words.', 'No approval was required.'),
         }),
         executionResult: Json.optional().meta({
@@ -33,14 +40,11 @@ export const ToolCall = z
       })
       .optional()
       .meta({ description: 'Absent until the call has ended.' }),
-    state: z
-      .enum(['intended', 'running', 'done', 'failed', 'uncertain', 'skipped', 'denied'])
-      .optional()
-      .meta({
-        description:
-          'intended: it waits for approval. uncertain: nobody knows whether it took effect. skipped: uncertain, and somebody decided to go on without it.',
-        examples: ['done'],
-      }),
+    state: optionalOneOf(
+      ['intended', 'running', 'done', 'failed', 'uncertain', 'skipped', 'denied'],
+      'intended: it waits for approval. uncertain: nobody knows whether it took effect. skipped: uncertain, and somebody decided to go on without it.',
+      'done',
+    ),
     effect: Effect.optional(),
     startedAt: optionalTime('When its first attempt was about to be sent.'),
     endedAt: optionalTime('When its outcome was recorded, milliseconds after it was known.'),
@@ -74,20 +78,15 @@ export const Step = z
       'What the step does: the name of the integration and the title of the operation.',
       'Demo CRM: List deals',
     ),
-    state: z
-      .enum(['waiting', 'done', 'failed', 'denied', 'skipped', 'blocked'])
-      .optional()
-      .meta({
-        description:
-          'waiting: a call of it waits for a human. skipped: there was nothing to do. blocked: a step that it needs did not succeed.',
-        examples: ['done'],
-      }),
+    state: optionalOneOf(
+      ['waiting', 'done', 'failed', 'denied', 'skipped', 'blocked'],
+      'waiting: a call of it waits for a human. skipped: there was nothing to do. blocked: a step that it needs did not succeed.',
+      'done',
+    ),
     startedAt: optionalTime('When its first call was about to be sent; absent without one.'),
     endedAt: optionalTime('When its last call had ended.'),
     reason: text('Why the step is taken.', 'Find the account'),
-    approval: z
-      .enum(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'])
-      .meta({ description: 'Where its approval stands.', examples: ['NOT_REQUIRED'] }),
+    approval: oneOf(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'], 'Where its approval stands.', 'NOT_REQUIRED'),
     approvalActions: z
       .array(ApprovalAction)
       .optional()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalText, text } from '../base/fields.ts';
+import { oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
@@ -48,7 +48,7 @@ export const RunApprovalEvent = event('run_approval', 'RunApprovalEvent', 'The p
 });
 export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody decided.', {
   approvalId: ApprovalId,
-  action: z.enum(['approve', 'deny']).meta({ description: 'The decision.', examples: ['approve'] }),
+  action: oneOf(['approve', 'deny'], 'The decision.', 'approve'),
   decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
   reason: optionalText('Why.', 'Too expensive'),
   edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
@@ -86,10 +86,7 @@ export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or
     description: 'What came of a request of a service; what was entered stands nowhere in the events.',
   }),
   answeredBy: QuestionView.shape.answeredBy,
-  reason: z
-    .enum(['expired'])
-    .optional()
-    .meta({ description: 'expired: nobody answered in time.', examples: ['expired'] }),
+  reason: optionalOneOf(['expired'], 'expired: nobody answered in time.', 'expired'),
 });
 export const EndEvent = event('end', 'EndEvent', 'The run has ended. Nothing follows.', {
   result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),

@@ -1,7 +1,7 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { optionalInputText } from '../base/fields.ts';
+import { oneOf, optionalInputText } from '../base/fields.ts';
 import { RunId, Timestamp } from '../base/ids.ts';
 
 const text = (max: number, description: string, example: string) =>
@@ -14,7 +14,7 @@ const text = (max: number, description: string, example: string) =>
 
 export const FeedbackSource = z
   .strictObject({
-    type: z.enum(['user', 'evaluator', 'api']).meta({ description: 'Who rates.', examples: ['user'] }),
+    type: oneOf(['user', 'evaluator', 'api'], 'Who rates.', 'user'),
     userId: text(255, 'The user who rates.', 'user-123'),
     metadata: z
       .strictObject({
@@ -39,7 +39,7 @@ export const FeedbackMetadata = z
   })
   .meta({ id: 'FeedbackMetadata', description: 'What was running when the rating was given.' });
 
-const Rating = z.enum(['positive', 'negative']).meta({ description: 'Good or bad.', examples: ['positive'] });
+const Rating = oneOf(['positive', 'negative'], 'Good or bad.', 'positive');
 
 export const GetFeedbackInput = z.strictObject({ runId: RunId });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, flag, optionalCount, optionalText, text } from '../base/fields.ts';
+import { count, flag, oneOf, optionalCount, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, StepId, UserId } from '../base/ids.ts';
 import { Plan } from '../base/plan.ts';
 import { Effect, ToolName } from '../base/tool-name.ts';
@@ -86,13 +86,11 @@ export const Preflight = z
     problems: z
       .array(
         z.object({
-          code: z
-            .enum(['no_plan', 'plan_failed', 'model_failed', 'question', 'looks_first', 'budget_exhausted', 'doubt'])
-            .meta({
-              description:
-                'no_plan, plan_failed, model_failed: the run would end with it. question: its planner asks people first. looks_first: the plan only reads, and another one follows; it cannot be sent as `plan`. budget_exhausted: the plan has more than the budget allows. doubt: what may be wrong with the plan.',
-              examples: ['no_plan'],
-            }),
+          code: oneOf(
+            ['no_plan', 'plan_failed', 'model_failed', 'question', 'looks_first', 'budget_exhausted', 'doubt'],
+            'no_plan, plan_failed, model_failed: the run would end with it. question: its planner asks people first. looks_first: the plan only reads, and another one follows; it cannot be sent as `plan`. budget_exhausted: the plan has more than the budget allows. doubt: what may be wrong with the plan.',
+            'no_plan',
+          ),
           message: text('What it is, for people.', 'No tool fits.'),
           pointer: optionalText('JSON pointer to the part at fault.', '/plan/steps/0'),
           choices: Choices.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { optionalCount } from '../base/fields.ts';
+import { oneOf, optionalCount } from '../base/fields.ts';
 import { RunId, StepId, Timestamp } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
 
@@ -9,7 +9,7 @@ export const ProgressFrame = z
     runId: RunId,
     stepId: StepId,
     iteration: optionalCount('The item of the list of the step, from 0; absent where it has none.', 2),
-    state: z.enum(['running', 'retrying']).meta({ description: 'retrying: an attempt failed.', examples: ['running'] }),
+    state: oneOf(['running', 'retrying'], 'retrying: an attempt failed.', 'running'),
     attempt: z
       .int()
       .min(1)

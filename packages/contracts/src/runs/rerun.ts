@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneOf } from '../base/fields.ts';
 import { RunId } from '../base/ids.ts';
 import { CreateRunInput } from './create.ts';
 
@@ -7,11 +8,11 @@ const { intent, context, approvalStrategy, passThrough, idempotencyKey, prefer }
 export const RerunInput = z
   .strictObject({
     runId: RunId,
-    mode: z.enum(['same_plan', 'new_plan']).meta({
-      description:
-        'same_plan: the plan of the run is executed again, step by step, and no planner is asked; it must call the same tools as before. new_plan: the run is planned again.',
-      examples: ['same_plan'],
-    }),
+    mode: oneOf(
+      ['same_plan', 'new_plan'],
+      'same_plan: the plan of the run is executed again, step by step, and no planner is asked; it must call the same tools as before. new_plan: the run is planned again.',
+      'same_plan',
+    ),
     intent: intent.optional().meta({
       description: 'Another goal, only with new_plan. Default: that of the run.',
       examples: ['Create a summary of the latest sales data'],

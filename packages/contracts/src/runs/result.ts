@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
-import { count, flag, optionalLimit, text } from '../base/fields.ts';
+import { cost, count, flag, optionalLimit, text } from '../base/fields.ts';
 
 export const RunError = z
   .object({
@@ -40,19 +40,7 @@ export const Usage = z
     inputTokens: count('Tokens read by models.', 0),
     cachedInputTokens: count('Those of `inputTokens` that the endpoints had in their caches.', 0),
     outputTokens: count('Tokens written by models.', 0),
-    cost: z
-      .object({
-        amount: z
-          .number()
-          .min(0)
-          .meta({ description: 'In units of the currency.', examples: [0.0042] }),
-        currency: text('ISO 4217.', 'USD'),
-      })
-      .optional()
-      .meta({
-        description: 'What the models cost, by the price table of the service. Absent while no model was asked.',
-        examples: [{ amount: 0.0042, currency: 'USD' }],
-      }),
+    cost: cost('What the models cost, by the price table of the service. Absent while no model was asked.', 0.0042),
     priceUnknown: z
       .literal(true)
       .optional()

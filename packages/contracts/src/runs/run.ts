@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { optionalText, optionalTime, text } from '../base/fields.ts';
+import { oneOf, optionalCount, optionalText, optionalTime, text } from '../base/fields.ts';
 import { ExecutionPlanId, RunId, ScheduleId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
 import { RunStatus } from '../base/run-status.ts';
@@ -8,16 +8,28 @@ import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata, RunUser } from './create.ts';
 import { RunEvent } from './event.ts';
 import { ExecutionPlan } from './execution-plan.ts';
-import { LeftOut } from './left-out.ts';
 import { RunError, Summary, Usage } from './result.ts';
+
+export const LeftOut = z
+  .object({
+    field: oneOf(
+      ['intent', 'context', 'metadata', 'outputSchema', 'result', 'error', 'waitingOn'],
+      'What is left out, or shown in part.',
+      'result',
+    ),
+    bytes: optionalCount('How large it is; absent for a list.', 1048576),
+    path: text('Where it is read.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
+  })
+  .meta({ id: 'LeftOut', description: 'A part of a run that had no room in this answer.' });
+export type LeftOut = z.infer<typeof LeftOut>;
 
 export const WaitingFor = z
   .object({
-    what: z.enum(['slot', 'retry', 'start', 'human', 'suspect']).meta({
-      description:
-        'slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. start: its startAt has not come. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.',
-      examples: ['slot'],
-    }),
+    what: oneOf(
+      ['slot', 'retry', 'start', 'human', 'suspect'],
+      'slot: due, and no worker has taken it yet, because all are busy or the slots of the workspace are in use. retry: the database was in trouble, and it is tried again within seconds. start: its startAt has not come. human: see waitingOn. suspect: workers ended while they carried it out, so that a worker takes one such run at a time.',
+      'slot',
+    ),
     since: Timestamp,
   })
   .meta({

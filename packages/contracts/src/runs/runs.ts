@@ -1,7 +1,7 @@
 import { mutation, query, subscription } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
-import { CreateRunInput } from './create.ts';
+import { codes, creationCodes, schemaCodes, selectionCodes } from '../base/error.ts';
+import { CreateRunInput, createsOnce } from './create.ts';
 import { ToolCall } from './event-parts.ts';
 import { EventList, GetToolCallInput, ListEventsInput, StreamEventsInput } from './events.ts';
 import { CancelRunInput, GetRunInput, ListRunsInput, RunList } from './list.ts';
@@ -23,18 +23,11 @@ export const runs = {
     scope: 'runs:write',
     errors: codes(
       'validation_failed',
-      'connection_not_found',
-      'connection_inactive',
+      ...selectionCodes,
       'plan_invalid',
       'not_supported',
-      'invalid_idempotency_key',
-      'idempotency_key_reused',
-      'request_in_progress',
-      'too_many_waits',
-      'unavailable',
-      'schema_not_supported',
-      'schema_pattern_unsupported',
-      'schema_too_complex',
+      ...creationCodes,
+      ...schemaCodes,
     ),
     http: {
       method: 'POST',
@@ -46,26 +39,14 @@ export const runs = {
         'The run as it was accepted, with its plan, or a placeholder of it. With `Prefer: wait` the run as it stands after the wait.',
       description:
         'Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.',
-      headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
-      answerHeaders: {
-        'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',
-      },
+      ...createsOnce,
     },
   }),
   preflight: mutation({
     input: PreflightInput,
     output: Preflight,
     scope: 'runs:write',
-    errors: codes(
-      'validation_failed',
-      'connection_not_found',
-      'connection_inactive',
-      'plan_invalid',
-      'too_many_preflights',
-      'schema_not_supported',
-      'schema_pattern_unsupported',
-      'schema_too_complex',
-    ),
+    errors: codes('validation_failed', ...selectionCodes, 'plan_invalid', 'too_many_preflights', ...schemaCodes),
     http: {
       method: 'POST',
       path: '/v1/runs/preflight',
@@ -85,13 +66,8 @@ export const runs = {
       'not_found',
       'plan_not_repeatable',
       'tools_changed',
-      'connection_not_found',
-      'connection_inactive',
-      'invalid_idempotency_key',
-      'idempotency_key_reused',
-      'request_in_progress',
-      'too_many_waits',
-      'unavailable',
+      ...selectionCodes,
+      ...creationCodes,
     ),
     http: {
       method: 'POST',
@@ -103,10 +79,7 @@ export const runs = {
         'The new run as it was accepted, with `rerunOf`. With `Prefer: wait` the run as it stands after the wait.',
       description:
         'Makes a new run of an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. It is a new run: what the earlier one wrote does not count as done, and is written again. What was passed through must be sent again. A key that does not hold runs:read is answered a RunHandle alone.',
-      headers: { 'Idempotency-Key': 'idempotencyKey', Prefer: 'prefer' },
-      answerHeaders: {
-        'idempotent-replayed': '`true` when this is the answer to an earlier request with the same Idempotency-Key.',
-      },
+      ...createsOnce,
     },
   }),
   list: query({

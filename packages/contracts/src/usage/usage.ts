@@ -1,7 +1,7 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { codes } from '../base/error.ts';
-import { text } from '../base/fields.ts';
+import { cost, count, text } from '../base/fields.ts';
 import { Timestamp } from '../base/ids.ts';
 
 const Day = z.iso
@@ -30,28 +30,20 @@ export const GetUsageInput = z.strictObject({
 });
 export type GetUsageInput = z.output<typeof GetUsageInput>;
 
-const count = (description: string, example: number) =>
-  z
-    .int()
-    .min(0)
-    .meta({ description, examples: [example] });
-const duration = (description: string) =>
+const milliseconds = (description: string, example: number) =>
   z
     .number()
     .min(0)
+    .meta({ description, examples: [example] });
+const duration = (description: string) =>
+  milliseconds(description, 420)
     .optional()
     .meta({ description, examples: [420] });
 
 const Quantiles = z
   .object({
-    p50Ms: z
-      .number()
-      .min(0)
-      .meta({ description: 'Half of the runs took at most this, in ms.', examples: [120] }),
-    p95Ms: z
-      .number()
-      .min(0)
-      .meta({ description: '95 % of the runs took at most this, in ms.', examples: [900] }),
+    p50Ms: milliseconds('Half of the runs took at most this, in ms.', 120),
+    p95Ms: milliseconds('95 % of the runs took at most this, in ms.', 900),
   })
   .optional();
 const phase = (description: string) => Quantiles.meta({ description, examples: [{ p50Ms: 120, p95Ms: 900 }] });
@@ -73,20 +65,10 @@ export const UsageRow = z
     calls: count('Calls of tools; in a row of an integration or tool, calls of it.', 4800),
     callErrors: count('Those that failed, or of which nobody knows whether they took effect.', 35),
     tokens: count('Tokens that models read and wrote for the runs.', 310000),
-    cost: z
-      .object({
-        amount: z
-          .number()
-          .min(0)
-          .meta({ description: 'In units of the currency.', examples: [1.2] }),
-        currency: text('ISO 4217.', 'USD'),
-      })
-      .optional()
-      .meta({
-        description:
-          'What models cost for the runs. Absent when none was asked, a price is not known, or currencies differ.',
-        examples: [{ amount: 1.2, currency: 'USD' }],
-      }),
+    cost: cost(
+      'What models cost for the runs. Absent when none was asked, a price is not known, or currencies differ.',
+      1.2,
+    ),
     p50Ms: duration('Half of the runs took at most this from create to end, in ms. Absent in the row `other`.'),
     p95Ms: duration('95 % of the runs took at most this.'),
     phases: z

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { count, cursor, limitOr, nextCursor, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
+import {
+  count,
+  cursor,
+  limitOr,
+  nextCursor,
+  oneOf,
+  optionalText,
+  optionalTime,
+  optionalUuid,
+  text,
+} from '../base/fields.ts';
 import { DeliveryId, Timestamp, WebhookId } from '../base/ids.ts';
 import { webhookBodies } from './event.ts';
 
@@ -15,10 +25,11 @@ export const WebhookDelivery = z
       .enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies])
       .meta({ description: 'What is told.', examples: ['run.end'] }),
     runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
-    state: z.enum(['pending', 'delivered', 'failed']).meta({
-      description: 'pending: to be tried, at nextAttemptAt. delivered: a 2xx came. failed: given up after 14 attempts.',
-      examples: ['delivered'],
-    }),
+    state: oneOf(
+      ['pending', 'delivered', 'failed'],
+      'pending: to be tried, at nextAttemptAt. delivered: a 2xx came. failed: given up after 14 attempts.',
+      'delivered',
+    ),
     attempts: count('How often it was posted, since it was last asked for.', 1),
     lastStatus: z
       .int()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, text } from '../base/fields.ts';
+import { count, oneOf, text } from '../base/fields.ts';
 import { CustomerIntegrationId, RunId, ScheduleId, Timestamp, UserId, WebhookId } from '../base/ids.ts';
 import { WaitingOn } from '../decisions/waiting-on.ts';
 import { Metadata } from '../runs/create.ts';
@@ -112,10 +112,11 @@ export const webhookBodies = {
     'Errand has paused a schedule.',
     z.object({
       ...ofSchedule,
-      reason: z.enum(['key_revoked']).meta({
-        description: 'key_revoked: the key of its maker is revoked, has expired, or may no longer create runs.',
-        examples: ['key_revoked'],
-      }),
+      reason: oneOf(
+        ['key_revoked'],
+        'key_revoked: the key of its maker is revoked, has expired, or may no longer create runs.',
+        'key_revoked',
+      ),
     }),
   ),
   'webhook.disabled': body(
@@ -125,11 +126,11 @@ export const webhookBodies = {
     z.object({
       webhookId: WebhookId,
       url: text('Its address.', 'https://app.example.com/hooks/errand'),
-      reason: z.enum(['gone', 'failing', 'secret_lost']).meta({
-        description:
-          'gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open any more.',
-        examples: ['failing'],
-      }),
+      reason: oneOf(
+        ['gone', 'failing', 'secret_lost'],
+        'gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open any more.',
+        'failing',
+      ),
     }),
   ),
   'webhook.test': body(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, inputText, optionalInputText, optionalTime, text } from '../base/fields.ts';
+import { flag, inputText, optionalInputText, optionalOneOf, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, WebhookId } from '../base/ids.ts';
 import { WebhookEvent, webhookEvents } from './event.ts';
 
@@ -27,14 +27,11 @@ const held = {
   events: Events,
   description: Description.optional(),
   active: Active,
-  disabledBecause: z
-    .enum(['gone', 'failing', 'secret_lost'])
-    .optional()
-    .meta({
-      description:
-        'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.',
-      examples: ['failing'],
-    }),
+  disabledBecause: optionalOneOf(
+    ['gone', 'failing', 'secret_lost'],
+    'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.',
+    'failing',
+  ),
   failingSince: optionalTime(
     'When the first attempt failed since the last one that did not; absent while all is well.',
     '2026-01-31T09:30:00.000Z',
