@@ -50,10 +50,8 @@ function checkMembers(holder: object, path: string | undefined, next: Level): Pr
   for (const key of Object.keys(holder)) {
     const at = path === undefined ? '' : path + pointer([key]);
     const value = (holder as Record<string, unknown>)[key];
-    if (hasNames) {
-      if (isBadKey(key, value)) return badKey(at);
-      if (!goodString(key)) return badString(at);
-    }
+    const fault = hasNames ? nameFault(key, value, at) : undefined;
+    if (fault) return fault;
     if (typeof value === 'string' && !goodString(value)) return badString(at);
     if (isHolder(value)) {
       next.holders.push(value);
@@ -61,6 +59,11 @@ function checkMembers(holder: object, path: string | undefined, next: Level): Pr
     }
   }
   return undefined;
+}
+
+function nameFault(key: string, value: unknown, at: string): ProblemError | undefined {
+  if (isBadKey(key, value)) return badKey(at);
+  return goodString(key) ? undefined : badString(at);
 }
 
 const isHolder = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -30,22 +30,34 @@ export type StreamEventsOptions = {
 export async function* streamEvents(options: StreamEventsOptions): AsyncGenerator<RunEvent, void, void> {
   const { signal } = options;
   const backoff = createBackoff(signal);
-  let last = options.after ?? 0;
+  const position = { last: options.after ?? 0 };
   for (;;) {
     try {
-      for await (const event of connect(options, last, backoff)) {
-        if (event === NOTHING_LEFT) return;
-        if (event.seq <= last) continue;
-        last = event.seq;
-        yield event;
-        if (event.type === 'end') return;
-      }
+      if (yield* followOnce(options, position, backoff)) return;
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof RequestFailed || error instanceof SyntaxError) throw error;
     }
     await backoff.wait();
   }
+}
+
+type Backoff = ReturnType<typeof createBackoff>;
+
+/** The new events of one connection. Returns whether the stream is over. */
+async function* followOnce(
+  options: StreamEventsOptions,
+  position: { last: number },
+  backoff: Backoff,
+): AsyncGenerator<RunEvent, boolean, void> {
+  for await (const event of connect(options, position.last, backoff)) {
+    if (event === NOTHING_LEFT) return true;
+    if (event.seq <= position.last) continue;
+    position.last = event.seq;
+    yield event;
+    if (event.type === 'end') return true;
+  }
+  return false;
 }
 
 /** The server answered 204: the run has ended, and all its events were read. */
@@ -55,7 +67,7 @@ const NOTHING_LEFT = Symbol('nothing left');
 async function* connect(
   options: StreamEventsOptions,
   last: number,
-  backoff: ReturnType<typeof createBackoff>,
+  backoff: Backoff,
 ): AsyncGenerator<RunEvent | typeof NOTHING_LEFT, void, void> {
   const { signal, idleMs = 60_000 } = options;
   const lost = new AbortController();

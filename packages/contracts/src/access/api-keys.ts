@@ -7,7 +7,7 @@ import { scopes } from './scope.ts';
 
 const ApiKeyId = z.guid('Must be a UUID.').meta({
   id: 'ApiKeyId',
-  description: 'Names an API key. It is not the key.',
+  description: 'Id of an API key, not the key itself.',
   examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
 });
 
@@ -19,7 +19,7 @@ const KeyScope = z.enum(scopes).meta({
 
 const held = {
   apiKeyId: ApiKeyId,
-  name: text('What it is for.', 'billing service'),
+  name: text('Its purpose.', 'billing service'),
   prefix: text('The first characters of the key.', 'er_live_'),
   last4: text('Its last four characters.', 'k3Zq'),
   scopes: z.array(KeyScope).meta({ description: 'What it may do.', examples: [['runs:read', 'runs:write']] }),
@@ -65,7 +65,7 @@ const idempotencyKey = optionalInputText(
 
 export const CreateApiKeyInput = z
   .strictObject({
-    name: inputText(100, 'What it is for.', 'billing service'),
+    name: inputText(100, 'Its purpose.', 'billing service'),
     scopes: z
       .array(KeyScope)
       .min(1)
@@ -129,8 +129,8 @@ export const apiKeys = {
       path: '/v1/api-keys',
       status: 201,
       tag: 'API keys',
-      summary: 'Make an API key',
-      success: 'The API key. It is shown this once.',
+      summary: 'Create an API key',
+      success: 'The API key. Only this answer contains the key.',
       description: 'Only this answer contains the key.',
       headers,
     },
@@ -162,7 +162,7 @@ export const apiKeys = {
       status: 201,
       tag: 'API keys',
       summary: 'Rotate an API key',
-      success: 'The new API key. It is shown this once.',
+      success: 'The new API key. Only this answer contains the key.',
       description:
         'Creates a key with the same principal, name and scopes. The old one expires after the overlap. If the old key has an expiry, the new one gets the same lifetime.',
       headers,

@@ -132,7 +132,7 @@ export const audit = {
       summary: 'Read the audit log',
       success: 'One page of entries.',
       description:
-        'What was done in the workspace, newest first. To export it, follow nextCursor. Reading a first page is recorded, too.',
+        'Actions in the workspace, newest first. Follow nextCursor to export the log. Reading the first page is also recorded.',
     },
   }),
 };

@@ -17,7 +17,7 @@ export const ActionKey = z
   )
   .meta({
     id: 'ActionKey',
-    description: 'Names an action of the workspace; case counts. Chosen when it was kept.',
+    description: 'Key of an action in the workspace, case-sensitive.',
     examples: ['large-deals'],
   });
 
@@ -68,7 +68,7 @@ export const Action = z
     updatedAt: Timestamp,
     createdAt: Timestamp,
   })
-  .meta({ id: 'Action', description: 'A plan that is kept under a key, and executed without planning.' });
+  .meta({ id: 'Action', description: 'A plan that is saved under a key and executed without planning.' });
 export type Action = z.infer<typeof Action>;
 
 export const ActionValue = z
@@ -181,7 +181,7 @@ export const ActionResult = z
     }),
     replanned: optionalFlag('Set after `replan`: whether the action has a new plan now.', true),
   })
-  .meta({ id: 'ActionResult', description: 'What an action answered.' });
+  .meta({ id: 'ActionResult', description: 'The result of an action.' });
 export type ActionResult = z.infer<typeof ActionResult>;
 
 /** Plans that are kept under a key and executed without planning. */
@@ -197,8 +197,7 @@ export const actions = {
       tag: 'Actions',
       summary: 'List actions',
       success: 'The actions, by key.',
-      description:
-        'In the order of their keys. Schemas are shown as far as they have room; `leftOut` names the others.',
+      description: 'Sorted by key. `leftOut` names schemas that do not fit in the answer.',
     },
   }),
   keep: mutation({
@@ -219,10 +218,10 @@ export const actions = {
       path: '/v1/actions',
       status: 201,
       tag: 'Actions',
-      summary: 'Keep a run as an action',
-      success: 'The action, with what became an input.',
+      summary: 'Save a run as an action',
+      success: 'The action and its inputs.',
       description:
-        'Keeps the plan of a run that ended as SUCCESS. Values that the intent or the context said become inputs; the others stay as they are. A plan that holds what was true of its run alone is refused: a time that was computed when it was planned, what was looked up, or answered by people. Needs runs:read, too.',
+        'Saves the plan of a run that ended as SUCCESS. Values from the intent or the context become inputs; other values stay fixed. Plans with values that were valid only for their run are rejected: computed times, results of lookups, and answers of people. Also needs runs:read.',
     },
   }),
   get: query({
@@ -236,7 +235,7 @@ export const actions = {
       tag: 'Actions',
       summary: 'Get an action',
       success: 'The action.',
-      description: 'An action with its plan, in JSON and in words, and the values that are or may be inputs.',
+      description: 'An action with its plan, as JSON and as text, and the values that are or can be inputs.',
     },
   }),
   change: mutation({
@@ -250,9 +249,9 @@ export const actions = {
       path: '/v1/actions/{key}',
       tag: 'Actions',
       summary: 'Change an action',
-      success: 'The action as it is now.',
+      success: 'The changed action.',
       description:
-        'Changes what the action takes and answers. Who changes it makes it: an action that is paused goes on. Fields that are left out stay. Needs runs:read, too.',
+        'Changes the inputs and the output of the action. The caller becomes its owner, which reactivates a paused action. Omitted fields stay unchanged. Also needs runs:read.',
     },
   }),
   delete: mutation({
@@ -267,7 +266,7 @@ export const actions = {
       tag: 'Actions',
       summary: 'Delete an action',
       success: 'The action is deleted; there is no body.',
-      description: 'Runs of it that are under way go on.',
+      description: 'Running runs of the action continue.',
     },
   }),
   run: mutation({
@@ -292,7 +291,7 @@ export const actions = {
       summary: 'Run an action',
       success: 'The run has succeeded.',
       description:
-        'Executes the plan of an action with an input, without planning, as a run of the caller, and waits for its end. When a human must act first (action_waits), when the run takes longer than the request may (action_unfinished), and when it ends without success (action_failed), the problem has the `runId`: read on at GET /v1/runs/{runId}. None of the three means that the run stops, or that nothing was done: sent again without an Idempotency-Key, the request makes another run.',
+        'Executes the plan of an action with an input, without planning, as a run of the caller, and waits for its end. The problems action_waits (a person must act), action_unfinished (the run takes longer than the request) and action_failed (it ended without success) have the `runId`. In all three cases the run may have written something, and may continue. Without an Idempotency-Key, the same request creates another run.',
       ...createsOnce,
     },
   }),

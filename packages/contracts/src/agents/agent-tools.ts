@@ -155,7 +155,7 @@ const listPending = agentTool({
   output: PendingList.extend({
     pending: z
       .array(PendingEntry.pick(entryFields).extend({ args: AnyJson.optional() }))
-      .meta({ description: 'What waits, newest first.' }),
+      .meta({ description: 'The pending requests, newest first.' }),
   }),
 });
 

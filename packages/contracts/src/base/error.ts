@@ -157,7 +157,7 @@ export const runErrorCodes = [
 ] as const;
 export const RunErrorCode = z.enum(runErrorCodes).meta({
   id: 'RunErrorCode',
-  description: 'Why a run, or one call of it, did not succeed.',
+  description: 'Why a run or a call did not succeed.',
 });
 export type RunErrorCode = z.infer<typeof RunErrorCode>;
 

@@ -5,41 +5,41 @@ const uuid = (id: string, description: string, example: string) =>
 
 export const RunId = uuid(
   'RunId',
-  'Names a run. Version 7: ids sort by creation time.',
+  'Id of a run: a UUID of version 7, so ids sort by creation time.',
   '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01',
 );
 export const ExecutionPlanId = uuid(
   'ExecutionPlanId',
-  'Names the plan of a run.',
+  'Id of the plan of a run.',
   '0192f0c1-7a3f-7d02-8a10-5b1c9e7d4402',
 );
-export const ApprovalId = uuid('ApprovalId', 'Names one decision request.', '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703');
+export const ApprovalId = uuid('ApprovalId', 'Id of an approval request.', '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703');
 
 export const EffectId = uuid(
   'EffectId',
-  'Names a call of which it is not known whether it took effect.',
+  'Id of a call whose effect is unknown.',
   '0192f0c1-7a41-7a04-8c11-2d6f8e9b0c04',
 );
 
 export const ConsentId = uuid(
   'ConsentId',
-  'Names a request for a consent or a credential.',
+  'Id of a request for a consent or a credential.',
   '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05',
 );
 
 export const QuestionId = uuid(
   'QuestionId',
-  'Names a question to a person, or what a service asks one in the middle of a call.',
+  'Id of a question to a person, or of an input request of a service.',
   '0192f0c1-7a43-7c26-8e33-4f8a0bad2e06',
 );
 
-export const WebhookId = uuid('WebhookId', 'Names a webhook.', '0192f0c1-7a70-7d33-8e21-6b2f4c9a1e07');
+export const WebhookId = uuid('WebhookId', 'Id of a webhook.', '0192f0c1-7a70-7d33-8e21-6b2f4c9a1e07');
 
-export const ScheduleId = uuid('ScheduleId', 'Names a schedule.', '0192f0c1-7a72-7d33-8e21-6b2f4c9a1e09');
+export const ScheduleId = uuid('ScheduleId', 'Id of a schedule.', '0192f0c1-7a72-7d33-8e21-6b2f4c9a1e09');
 
 export const DeliveryId = uuid(
   'DeliveryId',
-  'Names a delivery: one event on its way to one webhook.',
+  'Id of a delivery of an event to a webhook.',
   '0192f0c1-7a71-7d33-8e21-6b2f4c9a1e08',
 );
 
@@ -59,7 +59,7 @@ export const CustomerIntegrationId = z
   .meta({
     id: 'CustomerIntegrationId',
     description:
-      'Names an integration of the workspace: letters, digits, _ and -; case counts. Chosen when the integration was registered, else a readable slug and 8 hexadecimal digits.',
+      'Id of an integration in the workspace: letters, digits, _ and -, case-sensitive. Default: a slug of the name and 8 hexadecimal digits.',
     examples: ['crm_1a2b3c4d'],
   });
 
@@ -105,9 +105,9 @@ export const MAX_SEQ = 2_147_483_647;
 export const StepId = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}$/, 'Must start with a letter and hold letters, digits and _ only.')
-  .meta({ id: 'StepId', description: 'Names a step within its plan.', examples: ['deals'] });
+  .meta({ id: 'StepId', description: 'Id of a step within its plan.', examples: ['deals'] });
 
 export const ToolCallId = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9_]{0,63}(\.\d{1,9})?$/, 'Must be the toolCallId of an event, as in deals or owners.2.')
-  .meta({ id: 'ToolCallId', description: 'Names the call within its run.', examples: ['deals', 'owners.2'] });
+  .meta({ id: 'ToolCallId', description: 'Id of a call within its run.', examples: ['deals', 'owners.2'] });

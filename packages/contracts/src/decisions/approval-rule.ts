@@ -8,7 +8,7 @@ import { ToolName } from '../base/tool-name.ts';
 
 const ApprovalRuleId = z.guid('Must be a UUID.').meta({
   id: 'ApprovalRuleId',
-  description: 'Names an approval rule.',
+  description: 'Id of an approval rule.',
   examples: ['0192f0c1-7a60-7b21-8f35-9d0c4e2b6a06'],
 });
 
@@ -28,7 +28,7 @@ const fields = {
 
 const CreateApprovalRuleInput = z
   .strictObject({ ...fields, expiresAt: z.iso.datetime().meta(fields.expiresAt.meta()!) })
-  .meta({ id: 'CreateApprovalRule', description: 'Calls that shall need no approval any more.' });
+  .meta({ id: 'CreateApprovalRule', description: 'Calls that need no approval.' });
 
 export const ApprovalRule = z
   .object({
@@ -63,7 +63,7 @@ export const approvalRules = {
       tag: 'Decisions',
       summary: 'List approval rules',
       success: 'The rules.',
-      description: 'The newest first, with those that are over.',
+      description: 'Newest first, including expired and revoked rules.',
     },
   }),
   create: mutation({
@@ -76,10 +76,10 @@ export const approvalRules = {
       path: '/v1/approval-rules',
       status: 201,
       tag: 'Decisions',
-      summary: 'Always allow some calls of a tool',
+      summary: 'Create an approval rule',
       success: 'The rule. It applies within a second.',
       description:
-        'Calls of the tool pass without approval if their arguments fit, from a second from now until the rule expires or is revoked. It applies to the tool as it is now: a changed tool needs approval again. Open requests stay open.',
+        'Calls of the tool whose arguments match need no approval, until the rule expires or is revoked. The rule applies within a second, and only to the current version of the tool. Pending requests stay open.',
     },
   }),
   revoke: mutation({
@@ -94,7 +94,7 @@ export const approvalRules = {
       tag: 'Decisions',
       summary: 'Revoke an approval rule',
       success: 'The rule is revoked; there is no body.',
-      description: 'Within a second, calls are asked about again. Again: no change.',
+      description: 'Calls need approval again within a second. Repeating the request changes nothing.',
     },
   }),
 };

@@ -62,9 +62,9 @@ export const Approval = z
     approvalId: ApprovalId,
     runId: RunId,
     decision: ApprovalDecision,
-    decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
+    decidedBy: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
     reason: optionalText('Why.', 'Too expensive'),
-    edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
+    edits: z.array(ArgsEdit).optional().meta({ description: 'Changes of the arguments.' }),
     decidedAt: Timestamp,
     approvalRuleId: optionalUuid(
       'The approval rule that `always` has made; it has the id of the approval.',

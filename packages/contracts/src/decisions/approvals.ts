@@ -17,9 +17,9 @@ export const approvals = {
       path: '/v1/approvals/{approvalId}',
       tag: 'Decisions',
       summary: 'Get an approval',
-      success: 'What is asked, and where it stands.',
+      success: 'The request and its state.',
       description:
-        'What a plan or a call that needs approval would do, or what a service asks in the middle of a call, whole, and what was decided. After an edit `args` are those that were approved.',
+        'The complete request of a plan, a call or a service, and the decision. After an edit, `args` are the approved arguments.',
     },
   }),
   decide: mutation({
@@ -41,7 +41,7 @@ export const approvals = {
       summary: 'Approve or deny',
       success: 'The decision.',
       description:
-        'Decides about a plan or a call that waits, once. The same decision again answers the same; another one is refused. `always` makes an approval rule as well, once for each approval.',
+        'Decides once about a waiting plan or call. Repeating the decision returns the same answer; a different decision is rejected. `always` also creates an approval rule.',
     },
   }),
 };

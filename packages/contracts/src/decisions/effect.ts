@@ -32,7 +32,7 @@ export const ResolvedEffect = z
     effectId: EffectId,
     runId: RunId,
     decision: EffectDecision,
-    decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
+    decidedBy: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
     reason: optionalText('Why.', 'The activity is in the CRM.'),
     decidedAt: Timestamp,
   })
@@ -50,9 +50,9 @@ export const effects = {
       path: '/v1/effects/{effectId}',
       tag: 'Decisions',
       summary: 'Resolve an uncertain effect',
-      success: 'What was decided about the effect.',
+      success: 'The decision.',
       description:
-        'A call that writes was sent and its answer was lost, so nobody knows whether it took effect. The run waits until somebody who looked at the service decides. An effect is resolved once; the same decision sent again gets the same answer.',
+        'The answer of a write was lost, so it is unknown whether the write took effect. The run waits until a person has checked the service and decides. An effect is resolved once; repeating the decision returns the same answer.',
     },
   }),
 };

@@ -101,10 +101,10 @@ export const inputOperations = {
       method: 'POST',
       path: '/v1/inputs/{requestId}',
       tag: 'Decisions',
-      summary: 'Answer a service',
+      summary: 'Answer an input request',
       success: 'The answer.',
       description:
-        'Answers what a service asks the user in the middle of a call, once; the call then goes on. `content` must fit the form. The same answer again is answered the same; another one is refused. Four eyes do not cover it: it is the user who is asked, and nothing is approved by it.',
+        'Answers a request of a service for user input once; the call then continues. `content` must match the form. Repeating the answer returns the same result; a different answer is rejected. The four-eyes rule does not apply, because the answer approves nothing.',
     },
   }),
 };

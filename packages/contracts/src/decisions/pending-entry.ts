@@ -70,7 +70,7 @@ export const PendingEntry = WaitingOn.extend({
     true,
   ),
   leftOut: LeftOutOfEntry.optional(),
-}).meta({ id: 'PendingEntry', description: 'Something that a human must do, with all that is needed to decide it.' });
+}).meta({ id: 'PendingEntry', description: 'Something that a person must do, with everything needed to decide.' });
 export type PendingEntry = z.infer<typeof PendingEntry>;
 
 export const ApprovalEntry = PendingEntry.extend({

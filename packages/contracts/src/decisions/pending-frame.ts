@@ -4,14 +4,14 @@ import { ApprovalId, ConsentId, EffectId, QuestionId, RunId } from '../base/ids.
 import { PendingEntry } from './pending-entry.ts';
 import { WaitingOn } from './waiting-on.ts';
 
-const PendingSnapshot = frame('snapshot', 'PendingSnapshot', 'The stream begins: forget what was known before.', {
+const PendingSnapshot = frame('snapshot', 'PendingSnapshot', 'The stream starts: discard earlier state.', {
   open: count('How many entries are open; each follows as `added` unless it closes first.', 3),
   more: flag('Whether more are open than a stream shows; GET /v1/pending lists all.', false),
 });
 
 const PendingAdded = frame('added', 'PendingAdded', 'An entry is open.', { entry: PendingEntry });
 
-const PendingGone = frame('gone', 'PendingGone', 'An entry is not open any more.', {
+const PendingGone = frame('gone', 'PendingGone', 'An entry was closed.', {
   kind: WaitingOn.shape.kind,
   approvalId: ApprovalId.optional(),
   effectId: EffectId.optional(),

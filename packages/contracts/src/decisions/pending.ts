@@ -39,7 +39,7 @@ export const PendingList = z
     pending: z.array(PendingEntry),
     nextCursor,
   })
-  .meta({ id: 'PendingList', description: 'What waits for a human over all runs, newest first.' });
+  .meta({ id: 'PendingList', description: 'Pending requests of all runs, newest first.' });
 export type PendingList = z.infer<typeof PendingList>;
 
 export const DecidePendingInput = z
@@ -49,11 +49,11 @@ export const DecidePendingInput = z
   .meta({ id: 'DecidePending', description: 'Decisions about several plans and calls that wait.' });
 
 const RefusedDecision = z.object({
+  code: text('A stable word to branch on.', 'validation_failed'),
   title: text('What the code means.', 'A field is not valid'),
   status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
   detail: z.string().optional().meta({ description: 'What is wrong, for people.' }),
   remedy: z.string().optional().meta({ description: 'What the developer does about it.' }),
-  code: text('A stable word to branch on.', 'validation_failed'),
   errors: z
     .array(
       z.object({
@@ -68,12 +68,12 @@ const RefusedDecision = z.object({
 const DecisionResult = z
   .object({
     approvalId: ApprovalId,
-    approval: Approval.optional().meta({ description: 'The decision, when it counts.' }),
+    approval: Approval.optional().meta({ description: 'The decision, if it was accepted.' }),
     error: RefusedDecision.optional().meta({
-      description: 'Why it does not, as POST /v1/approvals/{approvalId} would answer.',
+      description: 'The problem that POST /v1/approvals/{approvalId} would answer.',
     }),
   })
-  .meta({ id: 'DecisionResult', description: 'What came of one decision.' });
+  .meta({ id: 'DecisionResult', description: 'The result of a decision.' });
 export type DecisionResult = z.infer<typeof DecisionResult>;
 
 export const pending = {
@@ -86,10 +86,10 @@ export const pending = {
       method: 'GET',
       path: '/v1/pending',
       tag: 'Decisions',
-      summary: 'List what waits for a human',
-      success: 'What waits, newest first.',
+      summary: 'List pending requests',
+      success: 'The pending requests, newest first.',
       description:
-        'Over all runs, newest first. `resolveWith` of an entry is the request that resolves it. Arguments and schemas are shown as far as they have room; `leftOut` names what is not.',
+        'Pending requests of all runs, newest first. `resolveWith` is the request that resolves an entry. `leftOut` names arguments and schemas that do not fit in the answer.',
     },
   }),
   watch: subscription({
@@ -101,9 +101,9 @@ export const pending = {
       method: 'GET',
       path: '/v1/pending/sse',
       tag: 'Decisions',
-      summary: 'Watch what waits for a human',
+      summary: 'Stream pending requests',
       description:
-        'A `snapshot` first, then an `added` frame for each open entry, the newest first and 1,000 at most, then `added` and `gone` as they happen. Frames have no ids: a client that comes back forgets what it knew and begins with the next snapshot.',
+        'Sends a `snapshot`, then an `added` frame for each open entry (newest first, at most 1,000), then `added` and `gone` frames as they occur. Frames have no ids. After a reconnect, discard your state and start from the next snapshot.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),
@@ -118,10 +118,10 @@ export const pending = {
       method: 'POST',
       path: '/v1/pending/decide',
       tag: 'Decisions',
-      summary: 'Approve or deny several',
-      success: 'What came of each decision.',
+      summary: 'Decide several approvals',
+      success: 'The result of each decision.',
       description:
-        'Decides about plans and calls that wait (forms of a service are answered one by one: POST /v1/inputs/{requestId}), one after the other, each once and by itself: what is refused stops no other. Sent again after a lost answer, decisions that were made answer the same.',
+        'Decides about waiting plans and calls, one after the other and independently: a rejected decision does not affect the others. Repeating the request returns the same results. Answer forms of services by POST /v1/inputs/{requestId}.',
     },
   }),
 };

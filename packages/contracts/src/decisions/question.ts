@@ -139,7 +139,7 @@ export const questionOperations = {
       summary: 'Answer a question',
       success: 'The answer.',
       description:
-        'Answers a question of a plan or of its planner, once, and the run goes on with it. The same answer again is answered the same; another one is refused. Four eyes do not cover questions: an answer tells what is wanted and approves nothing.',
+        'Answers a question of a plan or its planner once; the run then continues. Repeating the answer returns the same result; a different answer is rejected. The four-eyes rule does not apply, because an answer approves nothing.',
     },
   }),
 };

@@ -17,7 +17,7 @@ export const WaitingOn = z
     consentId: ConsentId.optional(),
     requestId: QuestionId.optional(),
     customerIntegrationId: CustomerIntegrationId.optional(),
-    text: text('What is asked, in words.', 'Create a ticket for Northwind at Demo CRM?'),
+    text: text('The request, as text.', 'Create a ticket for Northwind at Demo CRM?'),
     choices: Choices.optional(),
     requestedSchema: requestedSchema.optional(),
     resolveWith: z
@@ -32,5 +32,5 @@ export const WaitingOn = z
       .meta({ description: 'The request that resolves it.' }),
     expiresAt: Timestamp.optional(),
   })
-  .meta({ id: 'WaitingOn', description: 'Something that a human must do before the run goes on.' });
+  .meta({ id: 'WaitingOn', description: 'Something that a person must do before the run continues.' });
 export type WaitingOn = z.infer<typeof WaitingOn>;

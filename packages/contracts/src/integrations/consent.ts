@@ -40,10 +40,10 @@ export const consents = {
       method: 'POST',
       path: '/v1/integrations/{customerIntegrationId}/users/{userId}/auth-url',
       tag: 'Integrations',
-      summary: "Ask for a user's consent",
+      summary: "Request a user's consent",
       success: 'The page for the user to open.',
       description:
-        'Answers with the URL of a page on which the user consents at the authorization server, or enters a token. Adds the user to the integration. Runs that wait for it then go on.',
+        'Returns the URL of a page on which the user consents at the authorization server, or enters a token. Adds the user to the integration. Waiting runs continue after the consent.',
     },
   }),
 };

@@ -59,8 +59,7 @@ export const integrationUsers = {
       tag: 'Integrations',
       summary: 'Get a user at an integration',
       success: 'The user at this integration.',
-      description:
-        'Whether the integration knows the user and holds a credential of theirs. The credential itself is never shown.',
+      description: 'Whether the user has a credential at the integration. The credential itself is never returned.',
     },
   }),
   putCredentials: mutation({
@@ -75,7 +74,7 @@ export const integrationUsers = {
       summary: "Store a user's token",
       success: 'The user at this integration.',
       description:
-        'Replaces an earlier one. The token is bound to the present origin of the integration. Runs that wait for it go on. It is not tried: if the service answers a call with 401, the user is asked again.',
+        'Replaces an earlier token. The token is bound to the current origin of the integration. Waiting runs continue. Errand does not test the token: after a 401 of the service, it asks the user again.',
     },
   }),
   deleteCredentials: mutation({
@@ -90,7 +89,7 @@ export const integrationUsers = {
       tag: 'Integrations',
       summary: "Revoke a user's token or consent",
       success: 'The credential is erased; there is no body.',
-      description: 'Erases it, and revokes it at the authorization server if that supports revocation.',
+      description: 'Erases the credential, and revokes it at the authorization server if possible.',
     },
   }),
 };

@@ -80,7 +80,7 @@ export const CreateIntegrationInput = z
     enable: Enable.default('reads'),
     instructions: instructions.optional(),
     approvalFloor: approvalFloor.default('NONE'),
-    idempotencyKey: z.string().max(255).optional().meta({ description: 'Not served yet.' }),
+    idempotencyKey: z.string().max(255).optional().meta({ description: 'Not supported yet.' }),
   })
   .meta({ id: 'CreateIntegration', description: 'A service to register.' });
 export type CreateIntegrationInput = z.output<typeof CreateIntegrationInput>;

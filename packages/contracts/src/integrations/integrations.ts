@@ -68,7 +68,7 @@ export const integrations = {
       tag: 'Integrations',
       summary: 'Get an integration',
       success: 'The integration.',
-      description: 'The integration, its auth without secrets, and what its owner must do.',
+      description: 'The integration, without secrets, and the actions that its owner must take.',
     },
   }),
   patch: mutation({
@@ -89,8 +89,8 @@ export const integrations = {
       path: '/v1/integrations/{customerIntegrationId}',
       tag: 'Integrations',
       summary: 'Change an integration',
-      success: 'The integration as it is now.',
-      description: 'Changes only the given fields. Runs that are under way use the change from their next call.',
+      success: 'The changed integration.',
+      description: 'Omitted fields stay unchanged. Running runs use the change from their next call.',
     },
   }),
   delete: mutation({
@@ -105,7 +105,7 @@ export const integrations = {
       tag: 'Integrations',
       summary: 'Delete an integration',
       success: 'The integration is deleted; there is no body.',
-      description: 'Deletes its tools and credentials, too. Runs that used it keep their events.',
+      description: 'Also deletes its tools and credentials. Runs that used it keep their events.',
     },
   }),
   tools: query({
@@ -133,9 +133,9 @@ export const integrations = {
       path: '/v1/integrations/{customerIntegrationId}/tools',
       tag: 'Integrations',
       summary: 'Choose the tools of an integration',
-      success: 'The tools as they are now.',
+      success: 'The changed tools.',
       description:
-        'An allow-list: tools that are not chosen are invisible to planners and refused when called. A later refresh adds no tool to it.',
+        'Sets the allow-list: other tools are hidden from planners and rejected when called. A refresh never adds a tool to the list.',
     },
   }),
   ...integrationUsers,

@@ -26,9 +26,9 @@ export const refreshes = {
       path: '/v1/integrations/{customerIntegrationId}/refresh',
       tag: 'Integrations',
       summary: 'Refresh an integration',
-      success: 'The integration, with its changed tools and what must be confirmed.',
+      success: 'The integration with its changed tools and pending confirmations.',
       description:
-        'Reads the OpenAPI document again, or takes the one that is sent; asks an MCP server for its tools again. Tools that are new or changed are disabled and need review, until they are chosen by PUT …/tools; runs whose plans use them fail at that call. Another base URL has no effect until it is confirmed with `confirmBaseUrl`. The auth stays as it was registered, whatever the document says.',
+        'Reads the OpenAPI document again, or uses the document in the request; lists the tools of an MCP server again. New and changed tools are disabled until you enable them by PUT …/tools; runs that call them fail. A new base URL takes effect once you confirm it with `confirmBaseUrl`. The auth stays as registered.',
       bodyLimit: 6 * 1024 * 1024,
     },
   }),

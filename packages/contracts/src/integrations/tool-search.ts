@@ -44,7 +44,7 @@ export const tools = {
       summary: 'Search tools',
       success: 'The tools, best first.',
       description:
-        'Finds the enabled tools that fit some words, over all active integrations or those that are named: by the name, title, description and path of each tool, the fields that it takes and answers, and the name of its integration. Planners search in the same way. Tools that find the ids which others need are among them.',
+        'Finds enabled tools by words, in all active integrations or the given ones. The search covers name, title, description and path of each tool, its input and output fields, and the name of its integration. Planners search in the same way. Results include tools that find ids for other tools.',
     },
   }),
 };

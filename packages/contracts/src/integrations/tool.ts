@@ -50,7 +50,7 @@ export type ListedTool = z.infer<typeof ListedTool>;
 export const RequestLine = z
   .object({
     method: text('The HTTP method.', 'POST'),
-    host: text('Where it is sent.', 'crm.example.com'),
+    host: text('The host.', 'crm.example.com'),
     path: text('The path, with the names of its parameters.', '/deals/{dealId}'),
   })
   .meta({

@@ -23,7 +23,7 @@ export const User = z
       .optional()
       .meta({ description: 'The newest run on behalf of the user; absent when there is none.' }),
   })
-  .meta({ id: 'User', description: 'An end user: somebody who has runs or connections.' });
+  .meta({ id: 'User', description: 'An end user with runs or connections.' });
 export type User = z.infer<typeof User>;
 
 export const UserRef = z.strictObject({ userId: UserId });
@@ -52,7 +52,7 @@ export const ErasedUser = z
       .array(CustomerIntegrationId)
       .meta({ description: 'Integrations from which the user was removed.', examples: [['crm_1a2b3c4d']] }),
   })
-  .meta({ id: 'ErasedUser', description: 'What was erased of a user.' });
+  .meta({ id: 'ErasedUser', description: 'The erased connections of a user.' });
 export type ErasedUser = z.infer<typeof ErasedUser>;
 
 export const users = {
@@ -67,7 +67,7 @@ export const users = {
       tag: 'Users',
       summary: 'List users',
       success: 'One page of users.',
-      description: 'End users for whom there was a run or a credential.',
+      description: 'End users with a run or a credential.',
     },
   }),
   get: query({
@@ -81,7 +81,7 @@ export const users = {
       tag: 'Users',
       summary: 'Get a user',
       success: 'The user.',
-      description: 'An end user: the integrations that they are connected to, and their last run.',
+      description: 'An end user with their connections and last run.',
     },
   }),
   erase: mutation({
@@ -94,9 +94,8 @@ export const users = {
       path: '/v1/users/{userId}',
       tag: 'Users',
       summary: "Erase a user's credentials",
-      success: 'What was erased.',
-      description:
-        'Erases the credentials of the user at all integrations and removes the user from them. Runs stay. For an unknown user nothing is erased.',
+      success: 'The integrations that the user was removed from.',
+      description: 'Erases the credentials of the user at all integrations, and removes the user from them. Runs stay.',
     },
   }),
 };

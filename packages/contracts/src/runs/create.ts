@@ -32,7 +32,7 @@ export const IdempotencyKey = z
   .meta({
     id: 'IdempotencyKey',
     errorCode: 'invalid_idempotency_key',
-    description: 'Repeat a request with the same key and it is carried out once; the first answer comes again.',
+    description: 'A request with the same key is carried out once; repetitions get the first answer.',
     examples: ['5f0c2f1e-order-42'],
   });
 
@@ -64,14 +64,14 @@ export const RunUser = z
       .min(1)
       .max(200)
       .optional()
-      .meta({ description: 'As others call the user.', examples: ['Ana Lopez'] }),
+      .meta({ description: 'Name of the user.', examples: ['Ana Lopez'] }),
     timeZone: TimeZone.optional().meta({
       description:
         'The IANA time zone in which "tomorrow at 10" is meant. Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',
       examples: ['Europe/Berlin'],
     }),
   })
-  .meta({ id: 'RunUser', description: 'Who the user is, for planning and for the values that a model writes.' });
+  .meta({ id: 'RunUser', description: 'The user, for planning and for values that a model writes.' });
 export type RunUser = z.infer<typeof RunUser>;
 
 export const CreateRunInput = z
@@ -83,7 +83,7 @@ export const CreateRunInput = z
       .max(50_000)
       .default('')
       .meta({
-        description: 'Execution detail that need not be in the intent, often key=value; key=value.',
+        description: 'Details that are not in the intent, often `key=value; key=value`.',
         examples: ['Focus on Q4 2023 data with regional breakdown'],
       }),
     userId: UserId,
@@ -94,14 +94,14 @@ export const CreateRunInput = z
         "A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.",
       examples: ['weekly-sales'],
     }),
-    outputSchema: JsonSchema.optional().meta({ description: 'The wanted shape of the result.' }),
+    outputSchema: JsonSchema.optional().meta({ description: 'JSON Schema of the result.' }),
     passThrough: z.array(PassThrough).max(100).optional().meta({
       description:
         "Headers and parameters to add to the calls of this run, for selected integrations. A header or parameter with the name of the integration's own credential (that of an API_TOKEN, Authorization of OAUTH2 and Google) replaces the credential, at the integration's origin only; no consent is asked for. The credential of an AWS integration cannot be replaced. All are stored sealed until the run ends and never shown; a repeat needs them again. They cannot replace an argument of a call, or a header that controls the connection, such as Host.",
     }),
     budget: Budget.optional(),
     plan: Plan.optional().meta({
-      description: 'Your own plan. It is checked, then executed unchanged, without planning.',
+      description: 'Your own plan. It is checked and executed unchanged.',
     }),
     metadata: Metadata.default({}),
     priority: z
@@ -111,12 +111,11 @@ export const CreateRunInput = z
       .default(0)
       .meta({
         description:
-          'Orders the runs of a workspace that wait for their turn: higher ones first, then older ones. It has no effect between workspaces, which take turns.',
+          'Order of the queued runs of a workspace: higher first, then older. It has no effect between workspaces.',
         examples: [5],
       }),
     startAt: Moment.optional().meta({
-      description:
-        'Not before this moment, at most a year ahead: until then the run is QUEUED and can be cancelled. One that has passed means at once.',
+      description: 'Earliest start, at most a year ahead. Until then the run is QUEUED and can be cancelled.',
       examples: ['2026-01-31T09:30:00.000Z'],
     }),
     idempotencyKey: IdempotencyKey.optional(),

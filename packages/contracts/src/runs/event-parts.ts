@@ -16,10 +16,10 @@ import { RequestLine } from '../integrations/tool.ts';
 
 export const ApprovalAction = z
   .object({
-    action: oneOf(['approve', 'deny'], 'What the link does.', 'approve'),
-    url: text('Page that shows what is asked and has the button.', 'https://errand.example/v1/runs/approval?token=…'),
+    action: oneOf(['approve', 'deny'], 'Action of the link.', 'approve'),
+    url: text('Page with the request and the button.', 'https://errand.example/v1/runs/approval?token=…'),
   })
-  .meta({ id: 'ApprovalAction', description: 'A link that leads to a decision.' });
+  .meta({ id: 'ApprovalAction', description: 'A link to a decision.' });
 
 export type ApprovalAction = z.infer<typeof ApprovalAction>;
 
@@ -59,13 +59,13 @@ export const ToolCall = z
     request: RequestLine.optional(),
     leftOut: z
       .object({
-        bytes: count('How large arguments and answer are together.', 262144),
-        path: text('Where the call is read whole.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals'),
+        bytes: count('Size of arguments and answer together.', 262144),
+        path: text('Path of the complete call.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01/calls/deals'),
       })
       .optional()
-      .meta({ description: 'Present when arguments and answer had no room here.' }),
+      .meta({ description: 'Set if arguments and answer did not fit.' }),
   })
-  .meta({ id: 'ToolCall', description: 'One call of a tool and what came of it.' });
+  .meta({ id: 'ToolCall', description: 'A call of a tool and its result.' });
 
 export type ToolCall = z.infer<typeof ToolCall>;
 
@@ -92,7 +92,7 @@ export const Step = z
       .optional()
       .meta({ description: 'Links for a pending approval, for keys that may decide.' }),
     toolCalls: z.array(ToolCall).optional().meta({ description: 'Only when asked for by includeToolCalls.' }),
-    text: optionalText('What happened, in words.', 'Demo CRM answered with 3 deals.'),
+    text: optionalText('What happened, as text.', 'Demo CRM answered with 3 deals.'),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
 

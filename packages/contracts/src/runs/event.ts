@@ -46,12 +46,12 @@ export const RunApprovalEvent = event('run_approval', 'RunApprovalEvent', 'The p
   ),
   expiresAt: Timestamp,
 });
-export const RunActionEvent = event('run_action', 'RunActionEvent', 'Somebody decided.', {
+export const RunActionEvent = event('run_action', 'RunActionEvent', 'A decision was made.', {
   approvalId: ApprovalId,
   action: oneOf(['approve', 'deny'], 'The decision.', 'approve'),
-  decidedBy: optionalText('Who decided; absent when the request has expired.', 'er_live_…k3Zq'),
+  decidedBy: optionalText('Who decided. Absent if the request expired.', 'er_live_…k3Zq'),
   reason: optionalText('Why.', 'Too expensive'),
-  edits: z.array(ArgsEdit).optional().meta({ description: 'What was changed in the arguments.' }),
+  edits: z.array(ArgsEdit).optional().meta({ description: 'Changes of the arguments.' }),
 });
 export const QuestionEvent = event('question', 'QuestionEvent', 'A person is asked a question.', {
   requestId: QuestionId,
@@ -79,14 +79,14 @@ export const InputEvent = event('input', 'InputEvent', 'A service asks the user 
   ),
   expiresAt: Timestamp,
 });
-export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or nobody answered in time.', {
+export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or the question expired.', {
   requestId: QuestionId,
   answer: QuestionView.shape.answer,
   action: InputAction.optional().meta({
     description: 'What came of a request of a service; what was entered stands nowhere in the events.',
   }),
   answeredBy: QuestionView.shape.answeredBy,
-  reason: optionalOneOf(['expired'], 'expired: nobody answered in time.', 'expired'),
+  reason: optionalOneOf(['expired'], 'expired: there was no answer in time.', 'expired'),
 });
 export const EndEvent = event('end', 'EndEvent', 'The run has ended. Nothing follows.', {
   result: Json.optional().meta({ description: 'The result, in the shape of outputSchema when there is one.' }),

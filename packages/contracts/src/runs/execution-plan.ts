@@ -77,7 +77,7 @@ export const executionPlans = {
       summary: 'Get an execution plan',
       success: 'The plan.',
       description:
-        'The steps of a run: which tools it calls, with which arguments, in which order, and what each needs. A text says so while planning is not done. `plan` alone can be brought to a new run.',
+        'The steps of a run: its tools, arguments, order and dependencies; a text until planning has finished. You can send `plan` with a new run.',
     },
   }),
 };

@@ -82,7 +82,7 @@ export const feedback = {
       tag: 'Feedback',
       summary: 'Get the feedback of a run',
       success: 'The feedback, or null.',
-      description: 'Null when there is none.',
+      description: 'Null if the run has no feedback.',
     },
   }),
   put: mutation({
@@ -95,9 +95,9 @@ export const feedback = {
       path: '/v1/feedback/run/{runId}',
       tag: 'Feedback',
       summary: 'Rate a run',
-      success: 'The feedback as it is now.',
+      success: 'The changed feedback.',
       description:
-        'Stores what a user, an evaluator or a program thinks of the result. Fields that are not given stay as they were. A key that does not hold runs:read is answered the rating, and of the rest what it sent itself.',
+        'Stores the rating of a user, an evaluator or a program. Omitted fields stay unchanged. A key without runs:read gets the rating and the fields that it sent.',
     },
   }),
 };

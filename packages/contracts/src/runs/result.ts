@@ -5,7 +5,7 @@ import { cost, count, flag, optionalLimit, text } from '../base/fields.ts';
 export const RunError = z
   .object({
     code: RunErrorCode,
-    message: text('What went wrong and, where that helps, what to do: words for people.', 'No tool fits the intent.'),
+    message: text('What went wrong and, if useful, what to do, for people.', 'No tool fits the intent.'),
     retryable: flag(
       'Whether the same run may succeed when it is created again. Always false once a write was made, may have been made, or was about to be: the new run would make it a second time.',
       false,

@@ -76,7 +76,7 @@ export const Run = z
     ),
     startAt: optionalTime('When it may start; absent once it has come.', '2026-02-02T08:00:00.000Z'),
     usage: Usage,
-    waitingOn: z.array(WaitingOn).meta({ description: 'What a human must do.', examples: [[]] }),
+    waitingOn: z.array(WaitingOn).meta({ description: 'What a person must do.', examples: [[]] }),
     waitingFor: WaitingFor.optional(),
     createdAt: Timestamp,
     updatedAt: Timestamp,

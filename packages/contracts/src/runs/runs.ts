@@ -13,7 +13,7 @@ import { ListFrame, WatchRunsInput } from './watch.ts';
 
 // What is said of every answer that could be large.
 const roomOf = (more: string) =>
-  `An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB); \`leftOut\` and \`eventsTruncated\` name what has no room, and where to read it. ${more}`;
+  `An answer has at most 8 MiB (over tRPC, the calls of a batch share 4 MiB). \`leftOut\` and \`eventsTruncated\` name the omitted parts and where to read them. ${more}`;
 
 /** Making runs, and reading their outcome. */
 export const runs = {
@@ -36,9 +36,9 @@ export const runs = {
       tag: 'Runs',
       summary: 'Create a run',
       success:
-        'The run as it was accepted, with its plan, or a placeholder of it. With `Prefer: wait` the run as it stands after the wait.',
+        'The accepted run with its plan, or a placeholder for the plan. With `Prefer: wait`, the run after the wait.',
       description:
-        'Accepts an errand and answers at once. Planning and execution follow; watch the events. A key that does not hold runs:read is answered a RunHandle alone, also with Prefer: wait and when an earlier answer comes again. Answers hold no links: those are in the events.',
+        'Accepts an errand and returns immediately. Planning and execution follow; watch the events. A key without runs:read gets a RunHandle, also with `Prefer: wait` and for a repeated Idempotency-Key. Answers contain no links; the events do.',
       ...createsOnce,
     },
   }),
@@ -51,10 +51,10 @@ export const runs = {
       method: 'POST',
       path: '/v1/runs/preflight',
       tag: 'Runs',
-      summary: 'Look at a run before it is made',
-      success: 'What the run would do, and what it would need.',
+      summary: 'Preview a run',
+      success: 'The plan, its cost, and what is missing.',
       description:
-        'Plans an errand as a run would: nothing is called, and nothing is kept. What planning costs is spent, and told in `usage`. Sent as `plan` of POST /v1/runs, the plan is executed exactly as it is. It waits for the planner, 45 seconds at most; two are planned at a time for a workspace.',
+        'Plans an errand without calling a tool and without storing anything. Planning may cost tokens; `usage` reports them. Send the plan as `plan` of POST /v1/runs to execute it unchanged. The request waits up to 45 seconds for the planner. A workspace can plan two previews at a time.',
     },
   }),
   rerun: mutation({
@@ -74,11 +74,10 @@ export const runs = {
       path: '/v1/runs/{runId}/rerun',
       status: 201,
       tag: 'Runs',
-      summary: 'Run a run again',
-      success:
-        'The new run as it was accepted, with `rerunOf`. With `Prefer: wait` the run as it stands after the wait.',
+      summary: 'Rerun a run',
+      success: 'The accepted run with `rerunOf`. With `Prefer: wait`, the run after the wait.',
       description:
-        'Makes a new run of an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. It is a new run: what the earlier one wrote does not count as done, and is written again. What was passed through must be sent again. A key that does not hold runs:read is answered a RunHandle alone.',
+        'Creates a new run from an earlier one, whatever its status: for the same user, with the same integrations, outputSchema, budget and metadata. The new run repeats every write of the earlier one. Send `passThrough` again. A key without runs:read gets a RunHandle.',
       ...createsOnce,
     },
   }),
@@ -93,7 +92,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'List runs',
       success: 'One page of runs.',
-      description: `Newest first by default; all filters may be combined. ${roomOf('Each run of the page has an equal share of it.')}`,
+      description: `Newest first by default. Filters can be combined. ${roomOf('The runs of a page share this limit equally.')}`,
     },
   }),
   get: query({
@@ -107,7 +106,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'Get a run',
       success: 'The run.',
-      description: roomOf('Its documents always have room.'),
+      description: roomOf('The documents of the run always fit.'),
     },
   }),
   cancel: mutation({
@@ -120,9 +119,9 @@ export const runs = {
       path: '/v1/runs/{runId}',
       tag: 'Runs',
       summary: 'Cancel a run',
-      success: 'The run, cancelled. A run that was cancelled before is answered as it is.',
+      success: 'The cancelled run, also if it was cancelled before.',
       description:
-        'Cancels a run that has not ended. A call in flight is aborted; what has taken effect stays visible. A key that does not hold runs:read is answered a RunHandle alone.',
+        'Cancels a run that has not ended. Aborts calls in flight; completed effects stay visible. A key without runs:read gets a RunHandle.',
     },
   }),
   events: query({
@@ -136,7 +135,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'List the events of a run',
       success: 'The events after `after`, oldest first.',
-      description: `Events after \`after\`, oldest first. ${roomOf('')}Of a run whose events the service is set to keep no longer only \`end\` is left, under the number it had.`,
+      description: `Events after \`after\`, oldest first. ${roomOf('')}After the retention period of events, only \`end\` is left, with its original number.`,
     },
   }),
   toolCall: query({
@@ -149,8 +148,8 @@ export const runs = {
       path: '/v1/runs/{runId}/calls/{toolCallId}',
       tag: 'Runs',
       summary: 'Get a call of a run',
-      success: 'The call, whole.',
-      description: 'One call whole, however large, as the newest event that tells of it has it.',
+      success: 'The complete call.',
+      description: 'The complete call, whatever its size, as in its newest event.',
     },
   }),
   stream: subscription({
@@ -164,7 +163,7 @@ export const runs = {
       tag: 'Runs',
       summary: 'Stream the events of a run',
       description:
-        'All past events, then live ones, as server-sent events; closes after `end`. Last-Event-ID resumes exactly, over restarts. Between them `progress` frames, which have no id, say which calls are under way and which are tried again, once they have lasted for 40 to 80 ms; an EventSource that does not know the name ignores them. A finished run that was read to its end answers 204. Of a run whose events the service is set to keep no longer only `end` is left, under the number it had.',
+        'Sends past events, then live events, as server-sent events, and closes after `end`. Last-Event-ID resumes exactly, also after a restart. `progress` frames have no id: they report calls that are running or retried for longer than 40 to 80 ms; clients may ignore them. A finished run that was read to its end answers 204. After the retention period of events, only `end` is left, with its original number.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),
@@ -177,9 +176,9 @@ export const runs = {
       method: 'GET',
       path: '/v1/runs/sse',
       tag: 'Runs',
-      summary: 'Stream the changes of a list',
+      summary: 'Stream changes of the run list',
       description:
-        'The changes of the list with these filters, as server-sent events: a `snapshot` first, then a `run` for each run that is created or changes and fits, and a `gone` for one that no longer fits. Read the list after a `snapshot` that is not `resumed`; nothing is missed between the two. Last-Event-ID resumes for about a minute, at the same process and as long as it remembers what was missed; otherwise there is a new `snapshot`. A reader who takes nothing is cut. The stream does not end by itself.',
+        'Sends changes of the list with these filters as server-sent events: first a `snapshot`, then a `run` for each matching run that is created or changed, and a `gone` for each run that no longer matches. Read the list after a `snapshot` that is not `resumed`; no change is missed in between. Last-Event-ID resumes for about a minute at the same process; otherwise a new `snapshot` follows. The server disconnects clients that do not read. The stream does not end.',
       headers: { 'Last-Event-ID': 'lastEventId' },
     },
   }),

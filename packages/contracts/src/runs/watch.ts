@@ -28,7 +28,7 @@ const seq = count(
 const SnapshotFrame = frame(
   'snapshot',
   'SnapshotFrame',
-  'From here on all changes are told. Comes first, and again whenever changes may have been missed.',
+  'All later changes follow. Sent first, and again whenever changes may have been missed.',
   {
     resumed: flag(
       'false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.',
@@ -62,5 +62,5 @@ const GoneFrame = frame(
 
 export const ListFrame = z
   .discriminatedUnion('type', [SnapshotFrame, RunFrame, GoneFrame])
-  .meta({ id: 'ListFrame', description: 'What a live list tells.' });
+  .meta({ id: 'ListFrame', description: 'A frame of the live list.' });
 export type ListFrame = z.infer<typeof ListFrame>;

@@ -19,7 +19,7 @@ export const ScheduledRun = CreateRunInput.omit({
 export type ScheduledRun = z.output<typeof ScheduledRun>;
 
 const fields = {
-  name: inputText(100, 'What it is for.', 'Sales of the week'),
+  name: inputText(100, 'Its purpose.', 'Sales of the week'),
   cron: z
     .string()
     .min(9)
@@ -50,7 +50,7 @@ export const CreateScheduleInput = z
     overlap: fields.overlap.default('skip'),
     active: fields.active.default(true),
   })
-  .meta({ id: 'CreateSchedule', description: 'A schedule to make.' });
+  .meta({ id: 'CreateSchedule', description: 'A schedule to create.' });
 export type CreateScheduleInput = z.output<typeof CreateScheduleInput>;
 
 export const ScheduleRef = z.strictObject({ scheduleId: ScheduleId });
@@ -114,7 +114,7 @@ export const Schedule = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: 'Schedule', description: 'Creates a run again and again, at times of a cron expression.' });
+  .meta({ id: 'Schedule', description: 'Creates runs at the times of a cron expression.' });
 export type Schedule = z.infer<typeof Schedule>;
 
 const TAG = 'Schedules';
@@ -132,7 +132,7 @@ export const schedules = {
       tag: TAG,
       summary: 'List schedules',
       success: 'The schedules.',
-      description: 'The schedules of the workspace, newest first; a workspace has 100 at most.',
+      description: 'The schedules of the workspace, newest first. A workspace has at most 100.',
     },
   }),
   create: mutation({
@@ -145,10 +145,10 @@ export const schedules = {
       path: '/v1/schedules',
       status: 201,
       tag: TAG,
-      summary: 'Make a schedule',
+      summary: 'Create a schedule',
       success: 'The schedule, with its next times.',
       description:
-        'Creates the run at each time of cron, once, as the key that makes the schedule. Times that pass while the service is down are not made up for one by one: one run is created late, and its events tell how many were missed. The schedule pauses when that key is revoked.',
+        'Creates a run at each time of `cron`, as the key that created the schedule. After a downtime, one run is created late for all missed times; its events say how many. The schedule pauses when the key is revoked.',
     },
   }),
   get: query({
@@ -160,9 +160,9 @@ export const schedules = {
       method: 'GET',
       path: '/v1/schedules/{scheduleId}',
       tag: TAG,
-      summary: 'Read a schedule',
+      summary: 'Get a schedule',
       success: 'The schedule.',
-      description: 'With its next times, and what became of the last one.',
+      description: 'The schedule with its next times and the result of the last one.',
     },
   }),
   patch: mutation({
@@ -176,9 +176,9 @@ export const schedules = {
       path: '/v1/schedules/{scheduleId}',
       tag: TAG,
       summary: 'Change a schedule',
-      success: 'The schedule as it is now.',
+      success: 'The changed schedule.',
       description:
-        'What is left out stays. A key that changes what it runs or when, or makes it active, is its maker from then on: its runs act as that key. Needs runs:read, too: the answer is the whole schedule.',
+        'Omitted fields stay unchanged. A key that changes the errand or the times, or activates the schedule, becomes its owner: runs act as that key. Also needs runs:read.',
     },
   }),
   delete: mutation({
@@ -192,8 +192,8 @@ export const schedules = {
       status: 204,
       tag: TAG,
       summary: 'Delete a schedule',
-      success: 'It is gone; there is no body.',
-      description: 'Runs that it has created stay.',
+      success: 'The schedule is deleted; there is no body.',
+      description: 'Its runs stay.',
     },
   }),
   run: mutation({
@@ -207,9 +207,9 @@ export const schedules = {
       status: 201,
       tag: TAG,
       summary: 'Run a schedule now',
-      success: 'The run as it was accepted, with scheduleId. With `Prefer: wait` the run as it stands after the wait.',
+      success: 'The accepted run with scheduleId. With `Prefer: wait`, the run after the wait.',
       description:
-        'Creates its run at once, beside its times, also while it is paused. The run acts as the key that asks. A key that does not hold runs:read is answered a RunHandle alone.',
+        'Creates a run immediately, also while the schedule is paused. The run acts as the calling key. A key without runs:read gets a RunHandle.',
       ...createsOnce,
     },
   }),

@@ -85,7 +85,7 @@ export const UsageRow = z
         examples: [{ queued: { p50Ms: 4, p95Ms: 20 }, calls: { p50Ms: 120, p95Ms: 900 } }],
       }),
   })
-  .meta({ id: 'UsageRow', description: 'What some runs came to.' });
+  .meta({ id: 'UsageRow', description: 'Totals of some runs.' });
 export type UsageRow = z.infer<typeof UsageRow>;
 
 export const UsageReport = z
@@ -106,7 +106,7 @@ export const UsageReport = z
       .array(UsageRow)
       .meta({ description: 'By day: in order, without days on which no run ended. Else: most runs first.' }),
   })
-  .meta({ id: 'UsageReport', description: 'What the ended runs of a range of days came to.' });
+  .meta({ id: 'UsageReport', description: 'Totals of the ended runs of a range of days.' });
 export type UsageReport = z.infer<typeof UsageReport>;
 
 export const usage = {
@@ -122,7 +122,7 @@ export const usage = {
       summary: 'Get usage',
       success: 'One row for each key.',
       description:
-        'Runs, calls, errors, tokens, cost and durations of runs that have ended. It needs runs:read: all of it can be computed from runs. Counts outlive the runs: days are kept for 400 days. Tells nothing of runs that have not ended.',
+        'Runs, calls, errors, tokens, cost and durations of ended runs. Counts are stored for 400 days, also of runs that were removed.',
     },
   }),
 };

@@ -23,7 +23,7 @@ export const WebhookDelivery = z
     ),
     type: z
       .enum(Object.keys(webhookBodies) as [keyof typeof webhookBodies])
-      .meta({ description: 'What is told.', examples: ['run.end'] }),
+      .meta({ description: 'Type of the event.', examples: ['run.end'] }),
     runId: optionalUuid('The run that it is about.', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
     state: oneOf(
       ['pending', 'delivered', 'failed'],

@@ -45,7 +45,7 @@ export const WebhookRun = z
     createdAt: Timestamp,
     endedAt: Timestamp.optional(),
   })
-  .meta({ id: 'WebhookRun', description: 'The head of a run, as webhooks tell it.' });
+  .meta({ id: 'WebhookRun', description: 'Summary of a run, as webhooks send it.' });
 export type WebhookRun = z.infer<typeof WebhookRun>;
 
 const runData = z
@@ -61,7 +61,7 @@ const runData = z
 const body = <T extends string, D extends z.ZodType>(type: T, id: string, description: string, data: D) =>
   z
     .object({
-      type: z.literal(type).meta({ description: 'What is told.' }),
+      type: z.literal(type).meta({ description: 'Type of the event.' }),
       timestamp: Timestamp.meta({ description: 'When it happened.' }),
       data,
     })

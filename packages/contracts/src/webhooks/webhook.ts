@@ -18,8 +18,8 @@ const Events = z
 const Description = z
   .string()
   .max(200)
-  .meta({ description: 'What it is for.', examples: ['Inbox of the app'] });
-const Active = flag('Whether events are told.', true);
+  .meta({ description: 'Its purpose.', examples: ['Inbox of the app'] });
+const Active = flag('Whether events are sent.', true);
 
 const held = {
   webhookId: WebhookId,
@@ -48,7 +48,7 @@ const held = {
 
 export const Webhook = z
   .object(held)
-  .meta({ id: 'Webhook', description: 'An address of yours at which Errand tells what happens.' });
+  .meta({ id: 'Webhook', description: 'A URL of yours to which Errand posts events.' });
 export type Webhook = z.infer<typeof Webhook>;
 
 export const CreatedWebhook = z
@@ -74,7 +74,7 @@ export const CreateWebhookInput = z
       'key-1',
     ),
   })
-  .meta({ id: 'CreateWebhook', description: 'A webhook to make.' });
+  .meta({ id: 'CreateWebhook', description: 'A webhook to create.' });
 export type CreateWebhookInput = z.output<typeof CreateWebhookInput>;
 
 export const WebhookRef = z.strictObject({ webhookId: WebhookId });
