@@ -63,7 +63,7 @@ const idempotencyKey = optionalInputText(
   'key-1',
 );
 
-export const CreateApiKeyInput = z
+const CreateApiKeyInput = z
   .strictObject({
     name: inputText(100, 'Its purpose.', 'billing service'),
     scopes: z
@@ -85,13 +85,13 @@ export const CreateApiKeyInput = z
   })
   .meta({ id: 'CreateApiKey', description: 'A key to create.' });
 
-export const ListApiKeysInput = z.strictObject({
+const ListApiKeysInput = z.strictObject({
   active: optionalFlag('true: only keys that are valid. false: only keys that are revoked or expired.', true),
 });
 
-export const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
+const ApiKeyRef = z.strictObject({ apiKeyId: ApiKeyId });
 
-export const RotateApiKeyInput = z.strictObject({
+const RotateApiKeyInput = z.strictObject({
   apiKeyId: ApiKeyId,
   overlapSeconds: z
     .int()

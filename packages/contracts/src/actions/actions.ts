@@ -108,7 +108,7 @@ export const ActionDetails = Action.omit({ leftOut: true })
   .meta({ id: 'ActionDetails', description: 'An action with its plan, and what of it are inputs.' });
 export type ActionDetails = z.infer<typeof ActionDetails>;
 
-export const KeepActionInput = z
+const KeepActionInput = z
   .strictObject({
     runId: RunId,
     key: ActionKey,
@@ -119,7 +119,7 @@ export const KeepActionInput = z
   })
   .meta({ id: 'KeepAction', description: 'A run to keep as an action.' });
 
-export const ChangeActionInput = z
+const ChangeActionInput = z
   .strictObject({
     key: ActionKey,
     inputSchema: inputSchema
@@ -130,9 +130,9 @@ export const ChangeActionInput = z
   })
   .meta({ id: 'ChangeAction', description: 'What changes of an action.' });
 
-export const ActionRef = z.strictObject({ key: ActionKey });
+const ActionRef = z.strictObject({ key: ActionKey });
 
-export const ListActionsInput = z.strictObject({
+const ListActionsInput = z.strictObject({
   limit: limitOr(1000, 1000, 'Actions in one answer at most.', 100),
   after: ActionKey.optional().meta({
     description:

@@ -1,10 +1,11 @@
 // Most operations answer the same problems. Each of these answers is one component, which the operations refer to.
+import type { createDocument } from 'zod-openapi';
 import { builtInErrors } from '../problem.ts';
-import type { OpenApiDocument } from './document.ts';
 
+type OpenApiDocument = ReturnType<typeof createDocument>;
 type Answers = NonNullable<NonNullable<OpenApiDocument['components']>['responses']>;
 /** One answer of one operation. */
-type Place = { answers: Answers; status: string; codes: string[]; isPublic: boolean };
+type ProblemAnswer = { answers: Answers; status: string; codes: string[]; isPublic: boolean };
 
 /** The most codes in the name of a component; an answer with more is shared by few operations, and stays inline. */
 const MAX_CODES = 3;
@@ -15,13 +16,13 @@ const MAX_CODES = 3;
  */
 export function shareProblems(document: OpenApiDocument, anyErrors: readonly string[] = []): void {
   const common = new Set([...Object.keys(builtInErrors), ...anyErrors]);
-  const places = new Map<string, Place[]>();
-  for (const place of problemsOf(document)) {
-    const text = JSON.stringify(place.answers[place.status]);
-    places.set(text, [...(places.get(text) ?? []), place]);
+  const sharers = new Map<string, ProblemAnswer[]>();
+  for (const answer of problemsOf(document)) {
+    const text = JSON.stringify(answer.answers[answer.status]);
+    sharers.set(text, [...(sharers.get(text) ?? []), answer]);
   }
   const responses: Answers = {};
-  for (const [text, alike] of places) {
+  for (const [text, alike] of sharers) {
     const name = nameOf(alike[0]!, common);
     if (alike.length < 2 || name === undefined || Object.hasOwn(responses, name)) continue;
     responses[name] = JSON.parse(text);
@@ -30,7 +31,7 @@ export function shareProblems(document: OpenApiDocument, anyErrors: readonly str
   document.components = { ...document.components, responses: { ...document.components?.responses, ...responses } };
 }
 
-function problemsOf({ paths = {} }: OpenApiDocument): Place[] {
+function problemsOf({ paths = {} }: OpenApiDocument): ProblemAnswer[] {
   const operations = Object.values(paths).flatMap((path) => Object.values(path)) as {
     responses?: Answers;
     security?: object[];
@@ -44,7 +45,7 @@ function problemsOf({ paths = {} }: OpenApiDocument): Place[] {
 }
 
 /** `InvalidCursor`, or `ValidationFailedWithBody` and `PublicNotFound` for operations that take a body or no credential. */
-function nameOf({ codes, isPublic }: Place, common: ReadonlySet<string>): string | undefined {
+function nameOf({ codes, isPublic }: ProblemAnswer, common: ReadonlySet<string>): string | undefined {
   const special = codes.filter((code) => !common.has(code));
   if (special.length > MAX_CODES) return undefined;
   const named = (special.length > 0 ? special : codes.slice(0, 1)).map(pascalCase).join('Or');
