@@ -1,4 +1,5 @@
 import { createSandbox } from '@errand/plan';
+import type { Planner } from '@errand/ports/planner';
 import { type EvalCase, VERDICTS, type Verdict } from './eval-case.ts';
 import { judge, type Rules } from './judge.ts';
 import { type EvalRun, EvalRunner } from './run-eval.ts';
