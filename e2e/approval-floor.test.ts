@@ -1,8 +1,8 @@
 // The least that runs ask, whatever they say themselves: of the service, and of each integration.
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 beforeAll(async () => {
@@ -14,92 +14,90 @@ const free = (stack: Office, more: object = {}) => payments(stack, [1], { approv
 const kinds = (run: { waitingOn: { kind: string }[] }) => run.waitingOn.map(({ kind }) => kind);
 const paid = ({ stub }: Office, operation = 'pay') => stub.hits.filter((hit) => hit.operation === operation).length;
 
-describe.each(transports)('of an integration, over %s', (_, over) => {
-  let admin: Api;
-  let connector: Api;
-  let id: string;
-  beforeAll(async () => {
-    admin = over(office.stack);
-    connector = over(await office.callerWith('runs:read', 'connections:write'));
+let admin: Api;
+let connector: Api;
+let id: string;
+beforeAll(async () => {
+  admin = overTrpc(office.stack);
+  connector = overTrpc(await office.callerWith('runs:read', 'connections:write'));
+});
+const aService = async (approvalFloor?: 'ON_WRITE' | 'ON_START') => {
+  const made = await connector.integrations.create({
+    name: `Floor ${randomUUID().slice(0, 8)}`,
+    kind: 'openapi',
+    document: office.stub.document,
+    ...(approvalFloor && { approvalFloor }),
   });
-  const aService = async (approvalFloor?: 'ON_WRITE' | 'ON_START') => {
-    const made = await connector.integrations.create({
-      name: `Floor ${randomUUID().slice(0, 8)}`,
-      kind: 'openapi',
-      document: office.stub.document,
-      ...(approvalFloor && { approvalFloor }),
-    });
-    expect(made.approvalFloor).toBe(approvalFloor ?? 'NONE');
-    id = made.customerIntegrationId;
-    return id;
-  };
-  const call = (...tools: string[]) => {
-    const steps = tools.map((tool, i) => ({ id: `s${i}`, tool, ...(i > 0 && { dependsOn: [`s${i - 1}`] }) }));
-    return free(office, { plan: { goal: 'Call', steps } });
-  };
+  expect(made.approvalFloor).toBe(approvalFloor ?? 'NONE');
+  id = made.customerIntegrationId;
+  return id;
+};
+const call = (...tools: string[]) => {
+  const steps = tools.map((tool, i) => ({ id: `s${i}`, tool, ...(i > 0 && { dependsOn: [`s${i - 1}`] }) }));
+  return free(office, { plan: { goal: 'Call', steps } });
+};
 
-  test('is asked beside what the run asks: its writes wait, its reads and other integrations do not', async () => {
-    await aService('ON_WRITE');
-    const { runId } = await admin.runs.create(call(`${id}.look`, `${office.id}.pay`));
-    expect((await ended(admin, runId)).status).toBe('SUCCESS');
-    const run = await asked(admin, call(`${id}.look`, `${id}.pay`));
-    expect([run.approvalStrategy, ...kinds(run)]).toEqual(['NONE', 'call']);
-    await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-    expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
-  });
+test('is asked beside what the run asks: its writes wait, its reads and other integrations do not', async () => {
+  await aService('ON_WRITE');
+  const { runId } = await admin.runs.create(call(`${id}.look`, `${office.id}.pay`));
+  expect((await ended(admin, runId)).status).toBe('SUCCESS');
+  const run = await asked(admin, call(`${id}.look`, `${id}.pay`));
+  expect([run.approvalStrategy, ...kinds(run)]).toEqual(['NONE', 'call']);
+  await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
+});
 
-  test('ON_START asks for each plan that calls it, and for no other', async () => {
-    await aService('ON_START');
-    const { runId } = await admin.runs.create(call(`${office.id}.look`));
-    expect((await ended(admin, runId)).status).toBe('SUCCESS');
-    const run = await asked(admin, call(`${id}.look`));
-    expect(kinds(run)).toEqual(['plan']);
-    await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-    expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
-  });
+test('ON_START asks for each plan that calls it, and for no other', async () => {
+  await aService('ON_START');
+  const { runId } = await admin.runs.create(call(`${office.id}.look`));
+  expect((await ended(admin, runId)).status).toBe('SUCCESS');
+  const run = await asked(admin, call(`${id}.look`));
+  expect(kinds(run)).toEqual(['plan']);
+  await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  expect((await ended(admin, run.runId)).status).toBe('SUCCESS');
+});
 
-  test('is raised by connections:write and lowered by admin alone, to whatever asks less', async () => {
-    await aService();
-    const set = (api: Api, approvalFloor: 'NONE' | 'ON_START' | 'ON_WRITE' | 'ON_TOOL_CALL') =>
-      api.integrations.patch({ customerIntegrationId: id, approvalFloor });
-    for (const floor of ['ON_WRITE', 'ON_TOOL_CALL'] as const) {
-      expect((await set(connector, floor)).approvalFloor).toBe(floor);
-    }
-    const refused = { status: 403, problem: { code: 'insufficient_scope', detail: expect.stringContaining('admin') } };
-    for (const floor of ['NONE', 'ON_START', 'ON_WRITE'] as const) {
-      await expect(set(connector, floor)).rejects.toMatchObject(refused);
-    }
-    const { approvalFloor, active } = await connector.integrations
-      .patch({ customerIntegrationId: id, approvalFloor: 'NONE', active: false })
-      .catch(() => connector.integrations.get({ customerIntegrationId: id }));
-    expect([approvalFloor, active]).toEqual(['ON_TOOL_CALL', true]);
-    await connector.integrations.patch({ customerIntegrationId: id, name: 'Renamed' });
-    expect((await connector.integrations.get({ customerIntegrationId: id })).approvalFloor).toBe('ON_TOOL_CALL');
-    expect((await set(admin, 'NONE')).approvalFloor).toBe('NONE');
-    const { entries } = await admin.audit.list({ action: 'integration.changed' });
-    expect(entries.find(({ target }) => target === id)).toMatchObject({ details: { approvalFloor: 'NONE' } });
-  });
+test('is raised by connections:write and lowered by admin alone, to whatever asks less', async () => {
+  await aService();
+  const set = (api: Api, approvalFloor: 'NONE' | 'ON_START' | 'ON_WRITE' | 'ON_TOOL_CALL') =>
+    api.integrations.patch({ customerIntegrationId: id, approvalFloor });
+  for (const floor of ['ON_WRITE', 'ON_TOOL_CALL'] as const) {
+    expect((await set(connector, floor)).approvalFloor).toBe(floor);
+  }
+  const refused = { status: 403, problem: { code: 'insufficient_scope', detail: expect.stringContaining('admin') } };
+  for (const floor of ['NONE', 'ON_START', 'ON_WRITE'] as const) {
+    await expect(set(connector, floor)).rejects.toMatchObject(refused);
+  }
+  const { approvalFloor, active } = await connector.integrations
+    .patch({ customerIntegrationId: id, approvalFloor: 'NONE', active: false })
+    .catch(() => connector.integrations.get({ customerIntegrationId: id }));
+  expect([approvalFloor, active]).toEqual(['ON_TOOL_CALL', true]);
+  await connector.integrations.patch({ customerIntegrationId: id, name: 'Renamed' });
+  expect((await connector.integrations.get({ customerIntegrationId: id })).approvalFloor).toBe('ON_TOOL_CALL');
+  expect((await set(admin, 'NONE')).approvalFloor).toBe('NONE');
+  const { entries } = await admin.audit.list({ action: 'integration.changed' });
+  expect(entries.find(({ target }) => target === id)).toMatchObject({ details: { approvalFloor: 'NONE' } });
+});
 
-  test('counts for runs under way once it is raised', async () => {
-    const first = await aService('ON_WRITE');
-    const second = await aService();
-    const run = await asked(admin, call(`${first}.pay`, `${second}.pay`));
-    await connector.integrations.patch({ customerIntegrationId: second, approvalFloor: 'ON_WRITE' });
-    const before = paid(office);
-    await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-    const about = async () => (await admin.runs.get({ runId: run.runId })).waitingOn[0]?.customerIntegrationId;
-    await expect.poll(about, { timeout: 20_000, interval: 30 }).toBe(second);
-    expect(paid(office)).toBe(before + 1);
-    await admin.runs.cancel({ runId: run.runId });
-  });
+test('counts for runs under way once it is raised', async () => {
+  const first = await aService('ON_WRITE');
+  const second = await aService();
+  const run = await asked(admin, call(`${first}.pay`, `${second}.pay`));
+  await connector.integrations.patch({ customerIntegrationId: second, approvalFloor: 'ON_WRITE' });
+  const before = paid(office);
+  await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  const about = async () => (await admin.runs.get({ runId: run.runId })).waitingOn[0]?.customerIntegrationId;
+  await expect.poll(about, { timeout: 20_000, interval: 30 }).toBe(second);
+  expect(paid(office)).toBe(before + 1);
+  await admin.runs.cancel({ runId: run.runId });
+});
 
-  test('lets calls pass that a rule allows, as the strategy of a run does', async () => {
-    await aService('ON_WRITE');
-    const expiresAt = new Date(Date.now() + 60_000).toISOString();
-    await admin.approvalRules.create({ tool: `${id}.pay`, expiresAt });
-    const { runId } = await admin.runs.create(call(`${id}.pay`));
-    expect((await ended(admin, runId)).status).toBe('SUCCESS');
-  });
+test('lets calls pass that a rule allows, as the strategy of a run does', async () => {
+  await aService('ON_WRITE');
+  const expiresAt = new Date(Date.now() + 60_000).toISOString();
+  await admin.approvalRules.create({ tool: `${id}.pay`, expiresAt });
+  const { runId } = await admin.runs.create(call(`${id}.pay`));
+  expect((await ended(admin, runId)).status).toBe('SUCCESS');
 });
 
 test.each([

@@ -1,17 +1,19 @@
-// Ids that callers choose for integrations, what of a document must be said, and what a selection may name, over every transport.
+// Ids that callers choose for integrations, what of a document must be said, and what a selection may name.
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
-import { type Api, transports } from './fixtures/transports.ts';
+import { type Api, overTrpc } from './fixtures/transports.ts';
 
 let stack: Stack;
 let stub: Stub;
+let api: Api;
 beforeAll(async () => {
   stub = await startStub({ listThings: { answer: (response) => json(response, { things: ['a'] }) } });
   stack = await startStack({ allow: [stub.origin], seed: false });
+  api = overTrpc(stack);
   return () => Promise.all([stack.close(), stub.close()]);
 });
 
@@ -21,142 +23,136 @@ const refused = (status: number, code: string, pointer?: string) =>
     problem: expect.objectContaining({ code, ...(pointer && { errors: [expect.objectContaining({ pointer })] }) }),
   });
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(stack);
-  });
-  type Registration = Parameters<Api['integrations']['create']>[0];
-  const register = (more: Partial<Registration> = {}) =>
-    api.integrations.create({ name: 'Things', document: stub.document, auth: { type: 'NONE' }, ...more });
+type Registration = Parameters<Api['integrations']['create']>[0];
+const register = (more: Partial<Registration> = {}) =>
+  api.integrations.create({ name: 'Things', document: stub.document, auth: { type: 'NONE' }, ...more });
 
-  test.each(['integration-1', 'hubspot_efgh5678', 'Salesforce', '0', '_', '-', 'x'.repeat(128)])(
-    'an integration may be called %s, and a run uses it by that name',
-    async (customerIntegrationId) => {
-      const made = await register({ customerIntegrationId });
-      expect(made.customerIntegrationId).toBe(customerIntegrationId);
-      const { run, events } = await carryOut(
-        api,
-        aRun({
-          selectedCustomerIntegrationIds: [customerIntegrationId],
-          plan: aPlan(`${customerIntegrationId}.listThings`),
-        }),
-      );
-      expect(run).toMatchObject({ status: 'SUCCESS', selectedCustomerIntegrationIds: [customerIntegrationId] });
-      expect(JSON.stringify(events)).toContain(`"${customerIntegrationId}.listThings"`);
-      const { runs } = await api.runs.list({ customerIntegrationIds: [customerIntegrationId] });
-      expect(runs.map(({ runId }) => runId)).toContain(run.runId);
-      await api.integrations.delete({ customerIntegrationId });
-    },
+test.each(['integration-1', 'hubspot_efgh5678', 'Salesforce', '0', '_', '-', 'x'.repeat(128)])(
+  'an integration may be called %s, and a run uses it by that name',
+  async (customerIntegrationId) => {
+    const made = await register({ customerIntegrationId });
+    expect(made.customerIntegrationId).toBe(customerIntegrationId);
+    const { run, events } = await carryOut(
+      api,
+      aRun({
+        selectedCustomerIntegrationIds: [customerIntegrationId],
+        plan: aPlan(`${customerIntegrationId}.listThings`),
+      }),
+    );
+    expect(run).toMatchObject({ status: 'SUCCESS', selectedCustomerIntegrationIds: [customerIntegrationId] });
+    expect(JSON.stringify(events)).toContain(`"${customerIntegrationId}.listThings"`);
+    const { runs } = await api.runs.list({ customerIntegrationIds: [customerIntegrationId] });
+    expect(runs.map(({ runId }) => runId)).toContain(run.runId);
+    await api.integrations.delete({ customerIntegrationId });
+  },
+);
+
+test.each([
+  '',
+  'a b',
+  'a.b',
+  'ä',
+  'a/b',
+  'x'.repeat(129),
+  'errand',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+])('no integration is called %j', async (customerIntegrationId) => {
+  await expect(register({ customerIntegrationId })).rejects.toEqual(
+    refused(400, 'validation_failed', '/customerIntegrationId'),
   );
+  const input = aRun({ selectedCustomerIntegrationIds: [customerIntegrationId] });
+  await expect(api.runs.create(input)).rejects.toMatchObject({ status: 400 });
+});
 
-  test.each([
-    '',
-    'a b',
-    'a.b',
-    'ä',
-    'a/b',
-    'x'.repeat(129),
-    'errand',
-    '__proto__',
-    'constructor',
-    'toString',
-    'hasOwnProperty',
-  ])('no integration is called %j', async (customerIntegrationId) => {
-    await expect(register({ customerIntegrationId })).rejects.toEqual(
-      refused(400, 'validation_failed', '/customerIntegrationId'),
-    );
-    const input = aRun({ selectedCustomerIntegrationIds: [customerIntegrationId] });
-    await expect(api.runs.create(input)).rejects.toMatchObject({ status: 400 });
+test('an id is that of one integration at a time, and case counts', async () => {
+  const id = `Things-${randomUUID()}`;
+  await register({ customerIntegrationId: id });
+  await expect(register({ customerIntegrationId: id })).rejects.toEqual(
+    refused(409, 'integration_exists', '/customerIntegrationId'),
+  );
+  const lower = await register({ customerIntegrationId: id.toLowerCase(), name: 'Other things' });
+  expect((await api.integrations.get({ customerIntegrationId: id })).name).toBe('Things');
+  expect((await api.integrations.get({ customerIntegrationId: lower.customerIntegrationId })).name).toBe(
+    'Other things',
+  );
+  await expect(api.runs.create(aRun({ selectedCustomerIntegrationIds: [id.toUpperCase()] }))).rejects.toMatchObject({
+    status: 400,
+    problem: { code: 'connection_not_found' },
   });
+});
 
-  test('an id is that of one integration at a time, and case counts', async () => {
-    const id = `Things-${randomUUID()}`;
-    await register({ customerIntegrationId: id });
-    await expect(register({ customerIntegrationId: id })).rejects.toEqual(
-      refused(409, 'integration_exists', '/customerIntegrationId'),
-    );
-    const lower = await register({ customerIntegrationId: id.toLowerCase(), name: 'Other things' });
-    expect((await api.integrations.get({ customerIntegrationId: id })).name).toBe('Things');
-    expect((await api.integrations.get({ customerIntegrationId: lower.customerIntegrationId })).name).toBe(
-      'Other things',
-    );
-    await expect(api.runs.create(aRun({ selectedCustomerIntegrationIds: [id.toUpperCase()] }))).rejects.toMatchObject({
-      status: 400,
-      problem: { code: 'connection_not_found' },
-    });
-  });
+test('without one it is made up from the name', async () => {
+  expect((await register()).customerIntegrationId).toMatch(/^things_[0-9a-f]{8}$/);
+});
 
-  test('without one it is made up from the name', async () => {
-    expect((await register()).customerIntegrationId).toMatch(/^things_[0-9a-f]{8}$/);
-  });
+test('an id of no integration is nothing in a list, and refused in a selection', async () => {
+  expect((await api.runs.list({ customerIntegrationIds: ['integration-9', 'nothing'] })).runs).toEqual([]);
+  await expect(
+    api.runs.create(aRun({ selectedCustomerIntegrationIds: ['integration-9', 'nothing'] })),
+  ).rejects.toMatchObject({ status: 400, problem: { code: 'connection_not_found' } });
+});
 
-  test('an id of no integration is nothing in a list, and refused in a selection', async () => {
-    expect((await api.runs.list({ customerIntegrationIds: ['integration-9', 'nothing'] })).runs).toEqual([]);
-    await expect(
-      api.runs.create(aRun({ selectedCustomerIntegrationIds: ['integration-9', 'nothing'] })),
-    ).rejects.toMatchObject({ status: 400, problem: { code: 'connection_not_found' } });
-  });
-
-  test('a run that names an inactive integration is refused, with its name', async () => {
-    const on = (await register({ name: 'Switched on' })).customerIntegrationId;
-    const off = (await register({ name: 'Switched off' })).customerIntegrationId;
-    await api.integrations.patch({ customerIntegrationId: off, active: false });
-    for (const [selected, at] of [
-      [[off], 0],
-      [[on, off], 1],
-    ] as const) {
-      for (const more of [{}, { plan: aPlan(`${on}.listThings`) }]) {
-        const attempt = api.runs.create(aRun({ selectedCustomerIntegrationIds: [...selected], ...more }));
-        await expect(attempt).rejects.toMatchObject({
-          status: 400,
-          problem: {
-            code: 'connection_inactive',
-            detail: expect.stringMatching(/^Inactive: Switched off \(/),
-            errors: [{ pointer: `/selectedCustomerIntegrationIds/${at}`, message: 'Switched off is inactive.' }],
-          },
-        });
-      }
+test('a run that names an inactive integration is refused, with its name', async () => {
+  const on = (await register({ name: 'Switched on' })).customerIntegrationId;
+  const off = (await register({ name: 'Switched off' })).customerIntegrationId;
+  await api.integrations.patch({ customerIntegrationId: off, active: false });
+  for (const [selected, at] of [
+    [[off], 0],
+    [[on, off], 1],
+  ] as const) {
+    for (const more of [{}, { plan: aPlan(`${on}.listThings`) }]) {
+      const attempt = api.runs.create(aRun({ selectedCustomerIntegrationIds: [...selected], ...more }));
+      await expect(attempt).rejects.toMatchObject({
+        status: 400,
+        problem: {
+          code: 'connection_inactive',
+          detail: expect.stringMatching(/^Inactive: Switched off \(/),
+          errors: [{ pointer: `/selectedCustomerIntegrationIds/${at}`, message: 'Switched off is inactive.' }],
+        },
+      });
     }
-    const all = await carryOut(api, aRun({ plan: aPlan(`${on}.listThings`) }));
-    expect(all.run.status).toBe('SUCCESS');
-    await expect(api.runs.create(aRun({ plan: aPlan(`${off}.listThings`) }))).rejects.toMatchObject({
-      problem: { code: 'plan_invalid' },
-    });
+  }
+  const all = await carryOut(api, aRun({ plan: aPlan(`${on}.listThings`) }));
+  expect(all.run.status).toBe('SUCCESS');
+  await expect(api.runs.create(aRun({ plan: aPlan(`${off}.listThings`) }))).rejects.toMatchObject({
+    problem: { code: 'plan_invalid' },
   });
+});
 
-  test('a document may be a text or an object, and the kind may be left out', async () => {
-    const document = JSON.parse(stub.document);
-    const made = await register({ document });
-    expect(made).toMatchObject({ kind: 'openapi', toolCount: 1, host: new URL(stub.origin).host });
-    const { customerIntegrationId } = made;
-    document.paths['/more'] = { get: { operationId: 'more', responses: { 200: { description: 'More' } } } };
-    expect(await api.integrations.refresh({ customerIntegrationId, document })).toMatchObject({ toolCount: 2 });
-    await expect(register({ document: { openapi: '3.1.0' } })).rejects.toMatchObject({
-      problem: { code: 'openapi_invalid' },
-    });
-    await expect(register({ document, url: `${stub.origin}/openapi.json` })).rejects.toEqual(
+test('a document may be a text or an object, and the kind may be left out', async () => {
+  const document = JSON.parse(stub.document);
+  const made = await register({ document });
+  expect(made).toMatchObject({ kind: 'openapi', toolCount: 1, host: new URL(stub.origin).host });
+  const { customerIntegrationId } = made;
+  document.paths['/more'] = { get: { operationId: 'more', responses: { 200: { description: 'More' } } } };
+  expect(await api.integrations.refresh({ customerIntegrationId, document })).toMatchObject({ toolCount: 2 });
+  await expect(register({ document: { openapi: '3.1.0' } })).rejects.toMatchObject({
+    problem: { code: 'openapi_invalid' },
+  });
+  await expect(register({ document, url: `${stub.origin}/openapi.json` })).rejects.toEqual(
+    refused(400, 'validation_failed', '/document'),
+  );
+  for (const wrong of [[], 5, null, '']) {
+    await expect(register({ document: wrong as never })).rejects.toEqual(
       refused(400, 'validation_failed', '/document'),
     );
-    for (const wrong of [[], 5, null, '']) {
-      await expect(register({ document: wrong as never })).rejects.toEqual(
-        refused(400, 'validation_failed', '/document'),
-      );
-    }
-  });
+  }
+});
 
-  test('integrationId names the kind of service, the same for each registration of a document', async () => {
-    const [one, two] = [await register(), await register({ name: 'The same' })];
-    expect(one.integrationId).toBe(`127-0-0-1-${new URL(stub.origin).port}-stub`);
-    expect(two.integrationId).toBe(one.integrationId);
-    const other = JSON.stringify({ ...JSON.parse(stub.document), info: { title: 'Other stub', version: '1' } });
-    expect((await register({ document: other })).integrationId).not.toBe(one.integrationId);
-    const { customerIntegrationId } = one;
-    expect((await api.integrations.refresh({ customerIntegrationId, document: other })).integrationId).toBe(
-      one.integrationId,
-    );
-    expect(JSON.stringify(await api.integrations.list({ active: 'all' }))).not.toMatch(/"[0-9a-f]{8}-[0-9a-f]{4}-7/);
-  });
+test('integrationId names the kind of service, the same for each registration of a document', async () => {
+  const [one, two] = [await register(), await register({ name: 'The same' })];
+  expect(one.integrationId).toBe(`127-0-0-1-${new URL(stub.origin).port}-stub`);
+  expect(two.integrationId).toBe(one.integrationId);
+  const other = JSON.stringify({ ...JSON.parse(stub.document), info: { title: 'Other stub', version: '1' } });
+  expect((await register({ document: other })).integrationId).not.toBe(one.integrationId);
+  const { customerIntegrationId } = one;
+  expect((await api.integrations.refresh({ customerIntegrationId, document: other })).integrationId).toBe(
+    one.integrationId,
+  );
+  expect(JSON.stringify(await api.integrations.list({ active: 'all' }))).not.toMatch(/"[0-9a-f]{8}-[0-9a-f]{4}-7/);
 });
 
 test('a document of over 5 MiB is too large as an object, too', async () => {

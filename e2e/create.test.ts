@@ -1,13 +1,15 @@
 // A run is created once, however often it is asked for, and its end can be waited for.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let stack: Stack;
+let api: Api;
 beforeAll(async () => {
   stack = await startStack();
+  api = overTrpc(stack);
   return () => stack.close();
 });
 
@@ -66,82 +68,75 @@ test('the order of fields and the defaults make no other body', async () => {
   expect(second.text).toBe(first.text);
 });
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(stack);
+test('the same key gives the same run', async () => {
+  const input = aRun({ idempotencyKey: crypto.randomUUID() });
+  const first = await api.runs.create(input);
+  expect(await api.runs.create(input)).toEqual(first);
+  await expect(api.runs.create({ ...input, context: 'more' })).rejects.toMatchObject({
+    status: 422,
+    problem: { code: 'idempotency_key_reused' },
   });
+});
 
-  test('the same key gives the same run', async () => {
-    const input = aRun({ idempotencyKey: crypto.randomUUID() });
-    const first = await api.runs.create(input);
-    expect(await api.runs.create(input)).toEqual(first);
-    await expect(api.runs.create({ ...input, context: 'more' })).rejects.toMatchObject({
-      status: 422,
-      problem: { code: 'idempotency_key_reused' },
-    });
-  });
+test('a wait for the end answers with the whole run', async () => {
+  const run = whole(await api.runs.create(aRun({ prefer: 'wait=20' })));
 
-  test('a wait for the end answers with the whole run', async () => {
-    const run = whole(await api.runs.create(aRun({ prefer: 'wait=20' })));
+  expect(run).toMatchObject({ status: 'SUCCESS', plan: { planType: 'json' } });
+  expect(run.events).toEqual(await eventsOf(api, run.runId));
+  const { plan, ...rest } = run;
+  expect(await api.runs.get({ runId: run.runId, includeEvents: true })).toEqual(rest);
+  expect(await api.executionPlans.get({ executionPlanId: run.executionPlanId })).toMatchObject(plan);
+});
 
-    expect(run).toMatchObject({ status: 'SUCCESS', plan: { planType: 'json' } });
-    expect(run.events).toEqual(await eventsOf(api, run.runId));
-    const { plan, ...rest } = run;
-    expect(await api.runs.get({ runId: run.runId, includeEvents: true })).toEqual(rest);
-    expect(await api.executionPlans.get({ executionPlanId: run.executionPlanId })).toMatchObject(plan);
-  });
+test('a repeat executes the plan of the earlier run; another intent, user or schema does not', async () => {
+  const repeatKey = crypto.randomUUID();
+  const { run: first, events } = await carryOut(api, aRun({ repeatKey }));
+  expect(first).toMatchObject({ status: 'SUCCESS', repeatKey });
+  expect(first.repeatRunId).toBeUndefined();
+  const before = stack.crm.requests.length;
+  const again = await carryOut(api, aRun({ repeatKey }));
 
-  test('a repeat executes the plan of the earlier run; another intent, user or schema does not', async () => {
-    const repeatKey = crypto.randomUUID();
-    const { run: first, events } = await carryOut(api, aRun({ repeatKey }));
-    expect(first).toMatchObject({ status: 'SUCCESS', repeatKey });
-    expect(first.repeatRunId).toBeUndefined();
-    const before = stack.crm.requests.length;
-    const again = await carryOut(api, aRun({ repeatKey }));
+  expect(again.created).toMatchObject({ repeatRunId: first.runId, plan: { planType: 'json' } });
+  expect(again.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.runId, result: first.result });
+  const callsOf = (list: typeof events) =>
+    list
+      .flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []))
+      .map(({ toolName, toolParameters }) => [toolName, toolParameters]);
+  expect(callsOf(again.events)).toEqual(callsOf(events));
+  expect(stack.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
 
-    expect(again.created).toMatchObject({ repeatRunId: first.runId, plan: { planType: 'json' } });
-    expect(again.run).toMatchObject({ status: 'SUCCESS', repeatRunId: first.runId, result: first.result });
-    const callsOf = (list: typeof events) =>
-      list
-        .flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []))
-        .map(({ toolName, toolParameters }) => [toolName, toolParameters]);
-    expect(callsOf(again.events)).toEqual(callsOf(events));
-    expect(stack.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
+  for (const other of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
+    expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
+  }
+});
 
-    for (const other of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
-      expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
-    }
-  });
+test('contexts that take turns repeat, each the run of its own', async () => {
+  const input = { intent: 'Create a summary of the latest sales data', repeatKey: crypto.randomUUID() };
+  const earlier = new Map<string, unknown>();
+  for (const context of ['Focus on Q4 2023 data', 'Focus on Q3 2023 data']) {
+    const { run } = await carryOut(api, aRun({ ...input, context }));
+    expect(run.repeatRunId).toBeUndefined();
+    earlier.set(context, run.result);
+  }
+  for (const [context, result] of earlier) {
+    const { run } = await carryOut(api, aRun({ ...input, context }));
+    expect(run).toMatchObject({ status: 'SUCCESS', repeatRunId: expect.any(String), result });
+  }
+});
 
-  test('contexts that take turns repeat, each the run of its own', async () => {
-    const input = { intent: 'Create a summary of the latest sales data', repeatKey: crypto.randomUUID() };
-    const earlier = new Map<string, unknown>();
-    for (const context of ['Focus on Q4 2023 data', 'Focus on Q3 2023 data']) {
-      const { run } = await carryOut(api, aRun({ ...input, context }));
-      expect(run.repeatRunId).toBeUndefined();
-      earlier.set(context, run.result);
-    }
-    for (const [context, result] of earlier) {
-      const { run } = await carryOut(api, aRun({ ...input, context }));
-      expect(run).toMatchObject({ status: 'SUCCESS', repeatRunId: expect.any(String), result });
-    }
-  });
-
-  test('a time that is relative to now is so in a repeat, too', async () => {
-    const input = aRun({ intent: 'Log a call with Contoso in 5 minutes', repeatKey: crypto.randomUUID() });
-    const { activities } = stack.crm.data;
-    const laterThanCreated = async () => {
-      const { created, run } = await carryOut(api, input);
-      expect(run.status).toBe('SUCCESS');
-      return { run, later: Date.parse(activities.at(-1)!.scheduledAt!) - Date.parse(created.createdAt) };
-    };
-    const first = await laterThanCreated();
-    await expect.poll(() => Date.now(), { timeout: 5000 }).toBeGreaterThan(Date.parse(first.run.createdAt) + 2500);
-    const second = await laterThanCreated();
-    expect(second.run.repeatRunId).toBe(first.run.runId);
-    for (const { later } of [first, second]) expect(Math.abs(later - 5 * 60_000)).toBeLessThanOrEqual(1000);
-  });
+test('a time that is relative to now is so in a repeat, too', async () => {
+  const input = aRun({ intent: 'Log a call with Contoso in 5 minutes', repeatKey: crypto.randomUUID() });
+  const { activities } = stack.crm.data;
+  const laterThanCreated = async () => {
+    const { created, run } = await carryOut(api, input);
+    expect(run.status).toBe('SUCCESS');
+    return { run, later: Date.parse(activities.at(-1)!.scheduledAt!) - Date.parse(created.createdAt) };
+  };
+  const first = await laterThanCreated();
+  await expect.poll(() => Date.now(), { timeout: 5000 }).toBeGreaterThan(Date.parse(first.run.createdAt) + 2500);
+  const second = await laterThanCreated();
+  expect(second.run.repeatRunId).toBe(first.run.runId);
+  for (const { later } of [first, second]) expect(Math.abs(later - 5 * 60_000)).toBeLessThanOrEqual(1000);
 });
 
 test('a wait says what was waited, and ends with its time', async () => {

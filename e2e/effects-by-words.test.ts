@@ -1,10 +1,10 @@
 // The effects of a GET that changes something and of a POST that only queries, in a new integration and in one that earlier code registered.
 import pg from 'pg';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, type StubOperation, startStub } from './fixtures/stub.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 const ORDERS = [{ no: 'o-1' }, { no: 'o-2' }, { no: 'o-3' }];
 const QUERIES = ['bays_search', 'moves_count', 'orders_qry', 'stock_lookup'];
@@ -26,6 +26,7 @@ const done: StubOperation = { answer: (response) => json(response, { ok: true })
 
 let stub: Stub;
 let stack: Stack;
+let api: Api;
 beforeAll(async () => {
   stub = await startStub({
     'keys.list': done,
@@ -35,6 +36,7 @@ beforeAll(async () => {
     ...Object.fromEntries(QUERIES.map((name) => [name, query])),
   });
   stack = await startStack({ allow: [stub.origin], seed: false });
+  api = overTrpc(stack);
   return () => Promise.all([stack.close(), stub.close()]);
 });
 beforeEach(() => {
@@ -65,65 +67,58 @@ const allPages = (id: string) =>
     result: { count: { $: '$count(steps.orders.output)' } },
   });
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeEach(() => {
-    api = over(stack);
+test('a GET that changes something by its name is a write, off by default, and asked about', async () => {
+  const made = await register(api);
+  const id = made.customerIntegrationId;
+  expect(made).toMatchObject({ enabledToolCount: 1, needsReview: false });
+  expect(await toolsOf(api, id, ({ enabled }) => enabled)).toEqual(['keys_list']);
+  expect(await toolsOf(api, id, ({ method, effect }) => method === 'GET' && effect === 'write')).toEqual([
+    'boards_publish',
+    'keys_revoke',
+  ]);
+  expect(made.warnings.filter((text) => text.includes('It counts as a write'))).toHaveLength(2);
+  const revoke = aRun({ plan: aPlan(`${id}.keys_revoke`), approvalStrategy: 'ON_WRITE' });
+  await expect(api.runs.create(revoke)).rejects.toMatchObject({ problem: { code: 'plan_invalid' } });
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.keys_revoke`] });
+  const { runId } = await api.runs.create(revoke);
+  await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('PAUSED');
+  expect(stub.hits).toEqual([]);
+});
+
+test('a POST that only queries is proposed as a read; accepted, it pages and is not asked about', async () => {
+  const made = await register(api);
+  const id = made.customerIntegrationId;
+  const [first] = QUERIES;
+  const accepted = `{"effects": {"${id}.${first}": "read"}}`;
+  expect(made.effectProposals).toEqual({ read: 4, write: 0, text: expect.stringContaining(accepted) });
+  expect(await toolsOf(api, id, ({ proposedEffect }) => proposedEffect === 'read')).toEqual(QUERIES);
+
+  // Until then they are writes.
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
+  const paged = aRun({ plan: allPages(id), approvalStrategy: 'ON_WRITE' });
+  await expect(api.runs.create(paged)).rejects.toMatchObject({
+    problem: {
+      errors: [{ pointer: '/plan/steps/0/pages', message: expect.stringContaining('only reads have pages') }],
+    },
   });
 
-  test('a GET that changes something by its name is a write, off by default, and asked about', async () => {
-    const made = await register(api);
-    const id = made.customerIntegrationId;
-    expect(made).toMatchObject({ enabledToolCount: 1, needsReview: false });
-    expect(await toolsOf(api, id, ({ enabled }) => enabled)).toEqual(['keys_list']);
-    expect(await toolsOf(api, id, ({ method, effect }) => method === 'GET' && effect === 'write')).toEqual([
-      'boards_publish',
-      'keys_revoke',
-    ]);
-    expect(made.warnings.filter((text) => text.includes('It counts as a write'))).toHaveLength(2);
-    const revoke = aRun({ plan: aPlan(`${id}.keys_revoke`), approvalStrategy: 'ON_WRITE' });
-    await expect(api.runs.create(revoke)).rejects.toMatchObject({ problem: { code: 'plan_invalid' } });
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: [`${id}.keys_revoke`] });
-    const { runId } = await api.runs.create(revoke);
-    await expect.poll(async () => (await api.runs.get({ runId })).status).toBe('PAUSED');
-    expect(stub.hits).toEqual([]);
-  });
+  const effects = Object.fromEntries(QUERIES.map((name) => [`${id}.${name}`, 'read' as const]));
+  await api.integrations.setTools({ customerIntegrationId: id, effects });
+  const settled = await api.integrations.get({ customerIntegrationId: id });
+  expect(settled).toMatchObject({ enabledToolCount: made.toolCount });
+  expect(settled).not.toHaveProperty('effectProposals');
+  const { run } = await carryOut(api, paged);
+  expect(run).toMatchObject({ status: 'SUCCESS', result: { count: 3 } });
+  expect(stub.hits.map(({ operation }) => operation)).toEqual(['orders_qry', 'orders_qry']);
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
+  expect(await toolsOf(api, id, ({ enabled }) => enabled)).toEqual([...QUERIES, 'keys_list'].sort());
+});
 
-  test('a POST that only queries is proposed as a read; accepted, it pages and is not asked about', async () => {
-    const made = await register(api);
-    const id = made.customerIntegrationId;
-    const [first] = QUERIES;
-    const accepted = `{"effects": {"${id}.${first}": "read"}}`;
-    expect(made.effectProposals).toEqual({ read: 4, write: 0, text: expect.stringContaining(accepted) });
-    expect(await toolsOf(api, id, ({ proposedEffect }) => proposedEffect === 'read')).toEqual(QUERIES);
-
-    // Until then they are writes.
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
-    const paged = aRun({ plan: allPages(id), approvalStrategy: 'ON_WRITE' });
-    await expect(api.runs.create(paged)).rejects.toMatchObject({
-      problem: {
-        errors: [{ pointer: '/plan/steps/0/pages', message: expect.stringContaining('only reads have pages') }],
-      },
-    });
-
-    const effects = Object.fromEntries(QUERIES.map((name) => [`${id}.${name}`, 'read' as const]));
-    await api.integrations.setTools({ customerIntegrationId: id, effects });
-    const settled = await api.integrations.get({ customerIntegrationId: id });
-    expect(settled).toMatchObject({ enabledToolCount: made.toolCount });
-    expect(settled).not.toHaveProperty('effectProposals');
-    const { run } = await carryOut(api, paged);
-    expect(run).toMatchObject({ status: 'SUCCESS', result: { count: 3 } });
-    expect(stub.hits.map(({ operation }) => operation)).toEqual(['orders_qry', 'orders_qry']);
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
-    expect(await toolsOf(api, id, ({ enabled }) => enabled)).toEqual([...QUERIES, 'keys_list'].sort());
-  });
-
-  test('a change without a choice and without effects is refused', async () => {
-    const { customerIntegrationId } = await register(api);
-    await expect(api.integrations.setTools({ customerIntegrationId })).rejects.toMatchObject({
-      status: 400,
-      problem: { errors: [{ pointer: '/enabled' }] },
-    });
+test('a change without a choice and without effects is refused', async () => {
+  const { customerIntegrationId } = await register(api);
+  await expect(api.integrations.setTools({ customerIntegrationId })).rejects.toMatchObject({
+    status: 400,
+    problem: { errors: [{ pointer: '/enabled' }] },
   });
 });
 

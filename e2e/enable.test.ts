@@ -1,10 +1,10 @@
 // Which tools of a new integration are enabled, how it reports that, and what a run is answered for disabled ones.
 import type { ServerResponse } from 'node:http';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
-import { type Api, transports } from './fixtures/transports.ts';
+import { type Api, overTrpc } from './fixtures/transports.ts';
 
 type Enable = NonNullable<Parameters<Api['integrations']['create']>[0]['enable']>;
 
@@ -13,6 +13,7 @@ let stub: Stub;
 let newer: Stub;
 const answers = (value: object) => (response: ServerResponse) => json(response, value);
 
+let api: Api;
 beforeAll(async () => {
   const operations = {
     listThings: { answer: answers({ things: ['a'] }) },
@@ -26,187 +27,177 @@ beforeAll(async () => {
     addMore: { method: 'POST', answer: answers({}) },
   });
   stack = await startStack({ allow: [stub.origin], seed: false });
+  api = overTrpc(stack);
   return () => Promise.all([stack.close(), stub.close(), newer.close()]);
 });
 
-describe.each(transports)('over %s', (transport, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(stack);
+const register = (enable: Enable | undefined, more: object = {}) =>
+  api.integrations.create({ name: 'Things', document: stub.document, enable, ...more });
+const onOf = async (customerIntegrationId: string) =>
+  (await api.integrations.tools({ customerIntegrationId })).flatMap(({ name, enabled }) =>
+    enabled ? [name.slice(name.indexOf('.') + 1)] : [],
+  );
+
+test('a new integration has its reads on and says how many of how many, and how to turn on the others', async () => {
+  const made = await register(undefined);
+  const id = made.customerIntegrationId;
+  expect(await onOf(id)).toEqual(['listThings', 'getThing']);
+  expect(made).toMatchObject({ toolCount: 3, enabledToolCount: 2 });
+  expect(made.toolsText).toBe(
+    `2 of 3 tools are on. PUT /v1/integrations/${id}/tools turns on others: {"enabled": "all"}, or the names that GET there lists.`,
+  );
+  expect(await api.integrations.get({ customerIntegrationId: id })).toEqual(made);
+
+  // What it says is what works.
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
+  expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
+    enabledToolCount: 3,
+    toolsText: 'All of 3 tools are on.',
   });
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
+  expect(await onOf(id)).toEqual(['listThings', 'getThing']);
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'none' });
+  expect(await onOf(id)).toEqual([]);
+});
 
-  const register = (enable: Enable | undefined, more: object = {}) =>
-    api.integrations.create({ name: 'Things', document: stub.document, enable, ...more });
-  const onOf = async (customerIntegrationId: string) =>
-    (await api.integrations.tools({ customerIntegrationId })).flatMap(({ name, enabled }) =>
-      enabled ? [name.slice(name.indexOf('.') + 1)] : [],
-    );
-
-  test('a new integration has its reads on and says how many of how many, and how to turn on the others', async () => {
-    const made = await register(undefined);
-    const id = made.customerIntegrationId;
-    expect(await onOf(id)).toEqual(['listThings', 'getThing']);
-    expect(made).toMatchObject({ toolCount: 3, enabledToolCount: 2 });
-    expect(made.toolsText).toBe(
-      `2 of 3 tools are on. PUT /v1/integrations/${id}/tools turns on others: {"enabled": "all"}, or the names that GET there lists.`,
-    );
-    expect(await api.integrations.get({ customerIntegrationId: id })).toEqual(made);
-
-    // What it says is what works.
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
-    expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
-      enabledToolCount: 3,
-      toolsText: 'All of 3 tools are on.',
-    });
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
-    expect(await onOf(id)).toEqual(['listThings', 'getThing']);
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'none' });
-    expect(await onOf(id)).toEqual([]);
+test.each<[Enable, string[]]>([
+  ['all', ['listThings', 'addThing', 'getThing']],
+  ['reads', ['listThings', 'getThing']],
+  ['none', []],
+  [[], []],
+  [['addThing', 'addThing'], ['addThing']],
+  [['getThing'], ['getThing']],
+])('enable %j turns on %j', async (enable, on) => {
+  const made = await register(enable);
+  expect(await onOf(made.customerIntegrationId)).toEqual(on);
+  expect(made).toMatchObject({ toolCount: 3, enabledToolCount: on.length });
+  expect((await api.audit.list({})).entries[0]).toMatchObject({
+    action: 'integration.created',
+    details: { tools: 3, enabled: on.length },
   });
+});
 
-  test.each<[Enable, string[]]>([
-    ['all', ['listThings', 'addThing', 'getThing']],
-    ['reads', ['listThings', 'getThing']],
-    ['none', []],
-    [[], []],
-    [['addThing', 'addThing'], ['addThing']],
-    [['getThing'], ['getThing']],
-  ])('enable %j turns on %j', async (enable, on) => {
-    const made = await register(enable);
-    expect(await onOf(made.customerIntegrationId)).toEqual(on);
-    expect(made).toMatchObject({ toolCount: 3, enabledToolCount: on.length });
-    expect((await api.audit.list({})).entries[0]).toMatchObject({
-      action: 'integration.created',
-      details: { tools: 3, enabled: on.length },
-    });
+test('an operation that the document has not is refused by name, and nothing is registered', async () => {
+  const customerIntegrationId = 'refused';
+  const refused = register(['listThings', 'dropThings'], { customerIntegrationId });
+  await expect(refused).rejects.toMatchObject({
+    status: 400,
+    problem: {
+      code: 'validation_failed',
+      detail: expect.stringMatching(/"dropThings".* listThings, addThing, getThing/),
+      errors: [{ pointer: '/enable/1', message: expect.stringContaining('"dropThings"') }],
+    },
   });
+  await expect(api.integrations.get({ customerIntegrationId })).rejects.toMatchObject({ status: 404 });
+});
 
-  test('an operation that the document has not is refused by name, and nothing is registered', async () => {
-    const customerIntegrationId = `refused-${transport}`;
-    const refused = register(['listThings', 'dropThings'], { customerIntegrationId });
-    await expect(refused).rejects.toMatchObject({
-      status: 400,
-      problem: {
-        code: 'validation_failed',
-        detail: expect.stringMatching(/"dropThings".* listThings, addThing, getThing/),
-        errors: [{ pointer: '/enable/1', message: expect.stringContaining('"dropThings"') }],
-      },
-    });
-    await expect(api.integrations.get({ customerIntegrationId })).rejects.toMatchObject({ status: 404 });
+test.each<[string, unknown, string]>([
+  ['another word', 'everything', '/enable'],
+  ['null', null, '/enable'],
+  ['too many names', Array.from({ length: 2001 }, (_, i) => `op${i}`), '/enable'],
+  ['an empty name', ['listThings', ''], '/enable/1'],
+  ['a long name', ['x'.repeat(100_000)], '/enable/0'],
+  ['no text', [1], '/enable/0'],
+  ['the name of a member that every object has', ['toString'], '/enable/0'],
+  ['another one', ['__proto__'], '/enable/0'],
+  ['a third one', ['constructor'], '/enable/0'],
+  ['the name of a tool', ['things.listThings'], '/enable/0'],
+  ['2,000 names that are not there', Array.from({ length: 2000 }, (_, i) => `op${i}`), '/enable/0'],
+])('enable of %s is refused by pointer, in few words', async (_, enable, pointer) => {
+  const error = await register(enable as Enable).catch((thrown) => thrown);
+  expect(error).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
+  expect(error.problem.errors[0]).toMatchObject({ pointer });
+  expect(JSON.stringify(error.problem).length).toBeLessThan(30_000);
+});
+
+test('of two at once under one id, one is registered with what it asked for', async () => {
+  const customerIntegrationId = 'twice';
+  const wanted: Enable[] = ['all', ['addThing']];
+  const ended = await Promise.allSettled(wanted.map((enable) => register(enable, { customerIntegrationId })));
+  expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const [won] = ended.flatMap((one, i) => (one.status === 'fulfilled' ? [i] : []));
+  expect(await onOf(customerIntegrationId)).toHaveLength(won === 0 ? 3 : 1);
+});
+
+test('what a newer document adds stays off, also where all were asked for', async () => {
+  const { customerIntegrationId } = await register('all');
+  const document = newer.document.replaceAll(newer.origin, stub.origin);
+  const refreshed = await api.integrations.refresh({ customerIntegrationId, document });
+  expect(refreshed).toMatchObject({ needsReview: true, toolCount: 5, enabledToolCount: 3 });
+  expect(refreshed.toolsText).toMatch(/^3 of 5 tools are on\. PUT /);
+  expect(await onOf(customerIntegrationId)).toEqual(['listThings', 'addThing', 'getThing']);
+});
+
+test('a plan that names a tool that is off is refused with the call that turns it on', async () => {
+  const { customerIntegrationId: id } = await register(undefined);
+  const plan = aPlan(`${id}.addThing`);
+  await expect(api.runs.create(aRun({ plan, selectedCustomerIntegrationIds: [id] }))).rejects.toMatchObject({
+    status: 400,
+    problem: {
+      code: 'plan_invalid',
+      errors: [
+        {
+          pointer: '/plan/steps/0/tool',
+          message: `${id}.addThing is switched off. PUT /v1/integrations/${id}/tools switches it on.`,
+        },
+      ],
+    },
   });
+});
 
-  test.each<[string, unknown, string]>([
-    ['another word', 'everything', '/enable'],
-    ['null', null, '/enable'],
-    ['too many names', Array.from({ length: 2001 }, (_, i) => `op${i}`), '/enable'],
-    ['an empty name', ['listThings', ''], '/enable/1'],
-    ['a long name', ['x'.repeat(100_000)], '/enable/0'],
-    ['no text', [1], '/enable/0'],
-    ['the name of a member that every object has', ['toString'], '/enable/0'],
-    ['another one', ['__proto__'], '/enable/0'],
-    ['a third one', ['constructor'], '/enable/0'],
-    ['the name of a tool', ['things.listThings'], '/enable/0'],
-    ['2,000 names that are not there', Array.from({ length: 2000 }, (_, i) => `op${i}`), '/enable/0'],
-  ])('enable of %s is refused by pointer, in few words', async (_, enable, pointer) => {
-    const error = await register(enable as Enable).catch((thrown) => thrown);
-    expect(error).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
-    expect(error.problem.errors[0]).toMatchObject({ pointer });
-    expect(JSON.stringify(error.problem).length).toBeLessThan(30_000);
+test('a tool that is switched off while its run waits is not called, and the run hears how to switch it on', async () => {
+  const { customerIntegrationId: id } = await register('all');
+  const plan = aPlan(`${id}.addThing`);
+  const { runId } = await api.runs.create(
+    aRun({ plan, selectedCustomerIntegrationIds: [id], approvalStrategy: 'ON_START' }),
+  );
+  await expect.poll(async () => (await api.runs.get({ runId })).waitingOn).toHaveLength(1);
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
+  const before = stub.hits.length;
+  const [request] = (await api.runs.get({ runId })).waitingOn;
+  await api.approvals.decide({ approvalId: request!.approvalId!, decision: 'approve' });
+  await expect.poll(async () => (await api.runs.get({ runId })).endedAt).toBeDefined();
+  expect((await api.runs.get({ runId })).error).toMatchObject({
+    code: 'tool_not_allowed',
+    message: expect.stringContaining(`is switched off. PUT /v1/integrations/${id}/tools switches it on.`),
   });
+  expect(stub.hits).toHaveLength(before);
+});
 
-  test('of two at once under one id, one is registered with what it asked for', async () => {
-    const customerIntegrationId = `twice-${transport}`;
-    const wanted: Enable[] = ['all', ['addThing']];
-    const ended = await Promise.allSettled(wanted.map((enable) => register(enable, { customerIntegrationId })));
-    expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    const [won] = ended.flatMap((one, i) => (one.status === 'fulfilled' ? [i] : []));
-    expect(await onOf(customerIntegrationId)).toHaveLength(won === 0 ? 3 : 1);
+test('a repeat whose tool was switched off plans afresh and says so', async () => {
+  const { customerIntegrationId: id } = await register('all');
+  const input = { intent: 'Add a thing', selectedCustomerIntegrationIds: [id], repeatKey: `things-${id}` };
+  expect((await carryOut(api, aRun(input))).run.status).toBe('SUCCESS');
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
+  const { run, events } = await carryOut(api, aRun(input));
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'status', reason: 'New plan, because "addThing" is switched off.' }),
+  );
+  expect(run.error!.message).toMatch(/Switched off: 1 of 3 tools at Things/);
+});
+
+test('an operation that was renamed here is listed under its new name', async () => {
+  const document = stub.document.replace('"operationId":"listThings"', '"operationId":"things/list all"');
+  await expect(register(['things/list all'], { document })).rejects.toMatchObject({
+    problem: {
+      errors: [{ pointer: '/enable/0', message: expect.stringMatching(/It is called things_list_all here\.$/) }],
+    },
   });
+});
 
-  test('what a newer document adds stays off, also where all were asked for', async () => {
-    const { customerIntegrationId } = await register('all');
-    const document = newer.document.replaceAll(newer.origin, stub.origin);
-    const refreshed = await api.integrations.refresh({ customerIntegrationId, document });
-    expect(refreshed).toMatchObject({ needsReview: true, toolCount: 5, enabledToolCount: 3 });
-    expect(refreshed.toolsText).toMatch(/^3 of 5 tools are on\. PUT /);
-    expect(await onOf(customerIntegrationId)).toEqual(['listThings', 'addThing', 'getThing']);
-  });
+test('a run for which nothing fits hears which integrations have tools that are off', async () => {
+  const { customerIntegrationId: id } = await register(undefined, { name: 'Half of it' });
+  const all = await register('none', { name: 'Dark' });
+  const input = { intent: 'Add a thing', selectedCustomerIntegrationIds: [id] };
+  const { run } = await carryOut(api, aRun(input));
+  expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'no_plan' } });
+  expect(run.error!.message).toMatch(
+    new RegExp(`Switched off: 1 of 3 tools at Half of it \\(PUT /v1/integrations/${id}/tools switches them on\\)\\.$`),
+  );
+  const dark = { ...input, selectedCustomerIntegrationIds: [all.customerIntegrationId] };
+  expect((await carryOut(api, aRun(dark))).run.error!.message).toMatch(/^No tool.*Switched off: 3 of 3 tools at Dark/);
 
-  test('a plan that names a tool that is off is refused with the call that turns it on', async () => {
-    const { customerIntegrationId: id } = await register(undefined);
-    const plan = aPlan(`${id}.addThing`);
-    await expect(api.runs.create(aRun({ plan, selectedCustomerIntegrationIds: [id] }))).rejects.toMatchObject({
-      status: 400,
-      problem: {
-        code: 'plan_invalid',
-        errors: [
-          {
-            pointer: '/plan/steps/0/tool',
-            message: `${id}.addThing is switched off. PUT /v1/integrations/${id}/tools switches it on.`,
-          },
-        ],
-      },
-    });
-  });
-
-  test('a tool that is switched off while its run waits is not called, and the run hears how to switch it on', async () => {
-    const { customerIntegrationId: id } = await register('all');
-    const plan = aPlan(`${id}.addThing`);
-    const { runId } = await api.runs.create(
-      aRun({ plan, selectedCustomerIntegrationIds: [id], approvalStrategy: 'ON_START' }),
-    );
-    await expect.poll(async () => (await api.runs.get({ runId })).waitingOn).toHaveLength(1);
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
-    const before = stub.hits.length;
-    const [request] = (await api.runs.get({ runId })).waitingOn;
-    await api.approvals.decide({ approvalId: request!.approvalId!, decision: 'approve' });
-    await expect.poll(async () => (await api.runs.get({ runId })).endedAt).toBeDefined();
-    expect((await api.runs.get({ runId })).error).toMatchObject({
-      code: 'tool_not_allowed',
-      message: expect.stringContaining(`is switched off. PUT /v1/integrations/${id}/tools switches it on.`),
-    });
-    expect(stub.hits).toHaveLength(before);
-  });
-
-  test('a repeat whose tool was switched off plans afresh and says so', async () => {
-    const { customerIntegrationId: id } = await register('all');
-    const input = { intent: 'Add a thing', selectedCustomerIntegrationIds: [id], repeatKey: `things-${id}` };
-    expect((await carryOut(api, aRun(input))).run.status).toBe('SUCCESS');
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'reads' });
-    const { run, events } = await carryOut(api, aRun(input));
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: 'status', reason: 'New plan, because "addThing" is switched off.' }),
-    );
-    expect(run.error!.message).toMatch(/Switched off: 1 of 3 tools at Things/);
-  });
-
-  test('an operation that was renamed here is listed under its new name', async () => {
-    const document = stub.document.replace('"operationId":"listThings"', '"operationId":"things/list all"');
-    await expect(register(['things/list all'], { document })).rejects.toMatchObject({
-      problem: {
-        errors: [{ pointer: '/enable/0', message: expect.stringMatching(/It is called things_list_all here\.$/) }],
-      },
-    });
-  });
-
-  test('a run for which nothing fits hears which integrations have tools that are off', async () => {
-    const { customerIntegrationId: id } = await register(undefined, { name: 'Half of it' });
-    const all = await register('none', { name: 'Dark' });
-    const input = { intent: 'Add a thing', selectedCustomerIntegrationIds: [id] };
-    const { run } = await carryOut(api, aRun(input));
-    expect(run).toMatchObject({ status: 'NO_SUCCESS', error: { code: 'no_plan' } });
-    expect(run.error!.message).toMatch(
-      new RegExp(
-        `Switched off: 1 of 3 tools at Half of it \\(PUT /v1/integrations/${id}/tools switches them on\\)\\.$`,
-      ),
-    );
-    const dark = { ...input, selectedCustomerIntegrationIds: [all.customerIntegrationId] };
-    expect((await carryOut(api, aRun(dark))).run.error!.message).toMatch(
-      /^No tool.*Switched off: 3 of 3 tools at Dark/,
-    );
-
-    await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
-    const { run: then } = await carryOut(api, aRun(input));
-    expect(then.status).toBe('SUCCESS');
-  });
+  await api.integrations.setTools({ customerIntegrationId: id, enabled: 'all' });
+  const { run: then } = await carryOut(api, aRun(input));
+  expect(then.status).toBe('SUCCESS');
 });

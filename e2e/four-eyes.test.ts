@@ -1,9 +1,9 @@
 // Four eyes: the principal that asked for a run decides nothing of it, by no way; somebody else does.
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, type Caller, overRest, transports } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 beforeAll(async () => {
@@ -22,169 +22,165 @@ const payment = (to: string, more: object = {}) =>
     ...more,
   });
 
-describe.each(transports)('over %s', (_, over) => {
-  let requester: Caller & { apiKeyId: string };
-  let own: Api;
-  let other: Api;
-  beforeAll(async () => {
-    requester = await aKey('requester');
-    own = over(requester);
-    other = over(await aKey('another'));
+let requester: Caller & { apiKeyId: string };
+let own: Api;
+let other: Api;
+beforeAll(async () => {
+  requester = await aKey('requester');
+  own = overTrpc(requester);
+  other = overTrpc(await aKey('another'));
+});
+const aKey = async (name: string) => {
+  const made = await overTrpc(office.stack).apiKeys.create({
+    name,
+    scopes: ['runs:read', 'runs:write', 'approvals:decide'],
   });
-  const aKey = async (name: string) => {
-    const made = await over(office.stack).apiKeys.create({
-      name,
-      scopes: ['runs:read', 'runs:write', 'approvals:decide'],
-    });
-    return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
-  };
-  const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Caller & { apiKeyId: string }> => {
-    const made = await over(office.stack).apiKeys.rotate({ apiKeyId });
-    return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
-  };
+  return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+};
+const rotated = async ({ apiKeyId }: { apiKeyId: string }): Promise<Caller & { apiKeyId: string }> => {
+  const made = await overTrpc(office.stack).apiKeys.rotate({ apiKeyId });
+  return { url: office.stack.url, apiKey: made.key, apiKeyId: made.apiKeyId };
+};
 
-  test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
-    const first = await aKey('rotates');
-    const run = await asked(over(first), payment(randomUUID()));
-    const approvalId = run.waitingOn[0]!.approvalId!;
-    const second = await rotated(first);
-    const third = await rotated(second);
-    await over(office.stack).apiKeys.revoke({ apiKeyId: first.apiKeyId });
-    for (const caller of [second, third]) {
-      for (const decision of ['approve', 'deny'] as const) {
-        await expect(over(caller).approvals.decide({ approvalId, decision })).rejects.toMatchObject(self);
-      }
-      const [tokens] = await tokensOf(over(caller), run.runId);
-      expect(await request(caller, `/v1/runs/approval?token=${tokens!.approve}`)).toMatchObject(self);
+test('its rotated key is the same, also rotated twice, and also once the first is revoked', async () => {
+  const first = await aKey('rotates');
+  const run = await asked(overTrpc(first), payment(randomUUID()));
+  const approvalId = run.waitingOn[0]!.approvalId!;
+  const second = await rotated(first);
+  const third = await rotated(second);
+  await overTrpc(office.stack).apiKeys.revoke({ apiKeyId: first.apiKeyId });
+  for (const caller of [second, third]) {
+    for (const decision of ['approve', 'deny'] as const) {
+      await expect(overTrpc(caller).approvals.decide({ approvalId, decision })).rejects.toMatchObject(self);
     }
-    await other.approvals.decide({ approvalId, decision: 'approve' });
-    expect((await ended(own, run.runId)).status).toBe('SUCCESS');
-  });
+    const [tokens] = await tokensOf(overTrpc(caller), run.runId);
+    expect(await request(caller, `/v1/runs/approval?token=${tokens!.approve}`)).toMatchObject(self);
+  }
+  await other.approvals.decide({ approvalId, decision: 'approve' });
+  expect((await ended(own, run.runId)).status).toBe('SUCCESS');
+});
 
-  test('a run that wants no approval is asked about anyway', async () => {
-    const to = randomUUID();
-    const run = await asked(own, payment(to, { approvalStrategy: 'NONE' }));
-    expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'call', []]);
-    await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-    expect((await ended(own, run.runId)).status).toBe('SUCCESS');
-    expect(paid(to)).toHaveLength(1);
-  });
+test('a run that wants no approval is asked about anyway', async () => {
+  const to = randomUUID();
+  const run = await asked(own, payment(to, { approvalStrategy: 'NONE' }));
+  expect([run.approvalStrategy, run.waitingOn[0]!.kind, paid(to)]).toEqual(['NONE', 'call', []]);
+  await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  expect((await ended(own, run.runId)).status).toBe('SUCCESS');
+  expect(paid(to)).toHaveLength(1);
+});
 
-  test('what it passes through replaces no argument that another approved', async () => {
-    const to = randomUUID();
-    const handed = (query: Record<string, string>) =>
-      payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
-    const approved = async (input: ReturnType<typeof handed>) => {
-      const { runId, waitingOn } = await asked(own, input);
-      await other.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
-      return ended(own, runId);
-    };
-    for (const name of ['to', 'TO', 'to[]']) {
-      const { status, error } = await approved(handed({ [name]: 'mallory' }));
-      expect([status, error?.code]).toEqual(['FAILED', 'pass_through_refused']);
-      expect(error?.message).toContain('passThrough');
-    }
-    expect(paid(to)).toEqual([]);
-    expect((await approved(handed({ trace: 'of-the-requester' }))).status).toBe('SUCCESS');
-    expect(paid(to).map(({ url, body }) => [url, JSON.parse(body)])).toEqual([['/pay?trace=of-the-requester', { to }]]);
-  });
-
-  test('its own rule passes no call of its runs, nor does one of its rotated key; it passes those of others', async () => {
-    const maker = await aKey('makes a rule');
-    const later = await rotated(maker);
-    const to = randomUUID();
-    const rule = { tool: `${office.id}.pay`, userId: to, expiresAt: inAnHour() };
-    const made = [await over(maker).approvalRules.create(rule), await over(later).approvalRules.create(rule)];
-    for (const caller of [maker, later]) {
-      const { runId } = await asked(over(caller), payment(to));
-      await own.runs.cancel({ runId });
-    }
-    expect(paid(to)).toEqual([]);
-    const { runId } = await own.runs.create(payment(to));
-    expect((await ended(own, runId)).status).toBe('SUCCESS');
-    for (const { approvalRuleId } of made) await own.approvalRules.revoke({ approvalRuleId });
-
-    const { approvalRuleId } = await other.approvalRules.create(rule);
-    const passed = await over(later).runs.create(payment(to));
-    expect((await ended(own, passed.runId)).status).toBe('SUCCESS');
-    await own.approvalRules.revoke({ approvalRuleId });
-  });
-
-  test.each(['retry', 'happened', 'skip'] as const)(
-    'it does not resolve an uncertain effect by %s',
-    async (decision) => {
-      const name = randomUUID();
-      const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name } } }] };
-      const run = await asked(own, payments(office, [], { plan }));
-      await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
-      const effectOf = async () =>
-        (await own.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
-      await expect.poll(effectOf, { timeout: 20_000, interval: 30 }).toBeDefined();
-      const effectId = (await effectOf())!;
-      await expect(own.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
-      const same = over(await rotated(await rotatedOnce()));
-      await expect(same.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
-      expect(paid(name)).toHaveLength(1);
-      expect(await other.effects.resolve({ effectId, decision })).toMatchObject({ decision, decidedBy: 'another' });
-      await ended(own, run.runId);
-    },
-  );
-  // The requester's key goes on beside the new one.
-  const rotatedOnce = async () => {
-    const list = await over(office.stack).apiKeys.list({ active: true });
-    const newest = list.find((key) => key.principalId === requester.apiKeyId && key.replacedBy === undefined)!;
-    return { apiKeyId: newest.apiKeyId };
+test('what it passes through replaces no argument that another approved', async () => {
+  const to = randomUUID();
+  const handed = (query: Record<string, string>) =>
+    payment(to, { passThrough: [{ customerIntegrationId: office.id, query }] });
+  const approved = async (input: ReturnType<typeof handed>) => {
+    const { runId, waitingOn } = await asked(own, input);
+    await other.approvals.decide({ approvalId: waitingOn[0]!.approvalId!, decision: 'approve' });
+    return ended(own, runId);
   };
+  for (const name of ['to', 'TO', 'to[]']) {
+    const { status, error } = await approved(handed({ [name]: 'mallory' }));
+    expect([status, error?.code]).toEqual(['FAILED', 'pass_through_refused']);
+    expect(error?.message).toContain('passThrough');
+  }
+  expect(paid(to)).toEqual([]);
+  expect((await approved(handed({ trace: 'of-the-requester' }))).status).toBe('SUCCESS');
+  expect(paid(to).map(({ url, body }) => [url, JSON.parse(body)])).toEqual([['/pay?trace=of-the-requester', { to }]]);
+});
 
-  test('who repeats a run of another is the requester of the repeat, even if it approved the first; it may cancel it', async () => {
-    const to = randomUUID();
-    const repeatKey = randomUUID();
-    const first = await asked(other, payment(to, { repeatKey }));
-    await own.approvals.decide({ approvalId: first.waitingOn[0]!.approvalId!, decision: 'approve' });
-    expect((await ended(own, first.runId)).status).toBe('SUCCESS');
-    const mine = await asked(own, payment(to, { repeatKey, plan: undefined }));
-    expect(mine.repeatRunId).toBe(first.runId);
-    const approvalId = mine.waitingOn[0]!.approvalId!;
-    await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
-    expect((await own.runs.cancel({ runId: mine.runId })).status).toBe('CANCELED');
-  });
+test('its own rule passes no call of its runs, nor does one of its rotated key; it passes those of others', async () => {
+  const maker = await aKey('makes a rule');
+  const later = await rotated(maker);
+  const to = randomUUID();
+  const rule = { tool: `${office.id}.pay`, userId: to, expiresAt: inAnHour() };
+  const made = [await overTrpc(maker).approvalRules.create(rule), await overTrpc(later).approvalRules.create(rule)];
+  for (const caller of [maker, later]) {
+    const { runId } = await asked(overTrpc(caller), payment(to));
+    await own.runs.cancel({ runId });
+  }
+  expect(paid(to)).toEqual([]);
+  const { runId } = await own.runs.create(payment(to));
+  expect((await ended(own, runId)).status).toBe('SUCCESS');
+  for (const { approvalRuleId } of made) await own.approvalRules.revoke({ approvalRuleId });
 
-  test('who sends a request again under its Idempotency-Key has not asked for the run: who did may not decide', async () => {
-    const idempotencyKey = randomUUID();
-    const wanted = payment(randomUUID(), { idempotencyKey });
-    const run = await asked(own, wanted);
-    expect((await other.runs.create(wanted)).runId).toBe(run.runId);
-    const approvalId = run.waitingOn[0]!.approvalId!;
-    await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
-    await other.approvals.decide({ approvalId, decision: 'deny' });
-    expect((await ended(own, run.runId)).status).toBe('CANCELED');
-  });
+  const { approvalRuleId } = await other.approvalRules.create(rule);
+  const passed = await overTrpc(later).runs.create(payment(to));
+  expect((await ended(own, passed.runId)).status).toBe('SUCCESS');
+  await own.approvalRules.revoke({ approvalRuleId });
+});
 
-  test('it decides no plan of its own either, and the plan and the write are both asked about', async () => {
-    const to = randomUUID();
-    const run = await asked(own, payment(to, { approvalStrategy: 'ON_START' }));
-    const plan = run.waitingOn[0]!;
-    expect(plan.kind).toBe('plan');
-    await expect(own.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(
-      self,
-    );
-    await other.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
-    const kindNow = async () => (await own.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
-    await expect.poll(kindNow, { timeout: 20_000, interval: 30 }).toBe('call');
-    expect(paid(to)).toEqual([]);
-    await own.runs.cancel({ runId: run.runId });
-  });
+test.each(['retry', 'happened', 'skip'] as const)('it does not resolve an uncertain effect by %s', async (decision) => {
+  const name = randomUUID();
+  const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish`, args: { body: { name } } }] };
+  const run = await asked(own, payments(office, [], { plan }));
+  await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
+  const effectOf = async () =>
+    (await own.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
+  await expect.poll(effectOf, { timeout: 20_000, interval: 30 }).toBeDefined();
+  const effectId = (await effectOf())!;
+  await expect(own.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
+  const same = overTrpc(await rotated(await rotatedOnce()));
+  await expect(same.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
+  expect(paid(name)).toHaveLength(1);
+  expect(await other.effects.resolve({ effectId, decision })).toMatchObject({ decision, decidedBy: 'another' });
+  await ended(own, run.runId);
+});
+// The requester's key goes on beside the new one.
+const rotatedOnce = async () => {
+  const list = await overTrpc(office.stack).apiKeys.list({ active: true });
+  const newest = list.find((key) => key.principalId === requester.apiKeyId && key.replacedBy === undefined)!;
+  return { apiKeyId: newest.apiKeyId };
+};
 
-  test('the audit log names the principal that decided, by kind, id and name', async () => {
-    const decider = await aKey('decides');
-    const run = await asked(own, payment(randomUUID()));
-    const approvalId = run.waitingOn[0]!.approvalId!;
-    await over(await rotated(decider)).approvals.decide({ approvalId, decision: 'deny' });
-    const { entries } = await over(office.stack).audit.list({ actorId: decider.apiKeyId, action: 'approval.decided' });
-    expect(entries).toMatchObject([
-      { target: approvalId, actor: { type: 'api_key', id: decider.apiKeyId, label: 'decides' } },
-    ]);
+test('who repeats a run of another is the requester of the repeat, even if it approved the first; it may cancel it', async () => {
+  const to = randomUUID();
+  const repeatKey = randomUUID();
+  const first = await asked(other, payment(to, { repeatKey }));
+  await own.approvals.decide({ approvalId: first.waitingOn[0]!.approvalId!, decision: 'approve' });
+  expect((await ended(own, first.runId)).status).toBe('SUCCESS');
+  const mine = await asked(own, payment(to, { repeatKey, plan: undefined }));
+  expect(mine.repeatRunId).toBe(first.runId);
+  const approvalId = mine.waitingOn[0]!.approvalId!;
+  await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
+  expect((await own.runs.cancel({ runId: mine.runId })).status).toBe('CANCELED');
+});
+
+test('who sends a request again under its Idempotency-Key has not asked for the run: who did may not decide', async () => {
+  const idempotencyKey = randomUUID();
+  const wanted = payment(randomUUID(), { idempotencyKey });
+  const run = await asked(own, wanted);
+  expect((await other.runs.create(wanted)).runId).toBe(run.runId);
+  const approvalId = run.waitingOn[0]!.approvalId!;
+  await expect(own.approvals.decide({ approvalId, decision: 'approve' })).rejects.toMatchObject(self);
+  await other.approvals.decide({ approvalId, decision: 'deny' });
+  expect((await ended(own, run.runId)).status).toBe('CANCELED');
+});
+
+test('it decides no plan of its own either, and the plan and the write are both asked about', async () => {
+  const to = randomUUID();
+  const run = await asked(own, payment(to, { approvalStrategy: 'ON_START' }));
+  const plan = run.waitingOn[0]!;
+  expect(plan.kind).toBe('plan');
+  await expect(own.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
+  await other.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
+  const kindNow = async () => (await own.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
+  await expect.poll(kindNow, { timeout: 20_000, interval: 30 }).toBe('call');
+  expect(paid(to)).toEqual([]);
+  await own.runs.cancel({ runId: run.runId });
+});
+
+test('the audit log names the principal that decided, by kind, id and name', async () => {
+  const decider = await aKey('decides');
+  const run = await asked(own, payment(randomUUID()));
+  const approvalId = run.waitingOn[0]!.approvalId!;
+  await overTrpc(await rotated(decider)).approvals.decide({ approvalId, decision: 'deny' });
+  const { entries } = await overTrpc(office.stack).audit.list({
+    actorId: decider.apiKeyId,
+    action: 'approval.decided',
   });
+  expect(entries).toMatchObject([
+    { target: approvalId, actor: { type: 'api_key', id: decider.apiKeyId, label: 'decides' } },
+  ]);
 });
 
 test('a link decides nothing, also for a program', async () => {

@@ -1,13 +1,15 @@
 // The live inbox: what waits shows once and leaves once, by whatever way it is decided.
 import type { PendingEntry, PendingFrame } from '@errand/contracts';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, expect, test } from 'vitest';
 import { openFrames } from './fixtures/frames.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
+let api: Api;
 beforeAll(async () => {
   office = await startOffice();
+  api = overTrpc(office.stack);
   return () => office.close();
 });
 const stops: (() => unknown)[] = [];
@@ -32,76 +34,67 @@ function follow(api: Api, filter: object) {
   return { frames, failed, of, added: (): PendingEntry[] => of('added').map(({ entry }) => entry) };
 }
 
-describe.each(transports)('over %s', (name, over) => {
-  let api: Api;
-  const userId = `stream-${name}`;
-  beforeAll(() => {
-    api = over(office.stack);
-  });
-
-  test('50 runs ask while it is followed; each leaves once, whether decided in bulk, alone or by its end', async () => {
-    const [before] = (await asked(api, payments(office, [1], { userId }))).waitingOn;
-    const inbox = follow(api, { userId });
-    await expect
-      .poll(() => inbox.frames.slice(0, 2))
-      .toMatchObject([
-        { type: 'snapshot', open: 1, more: false },
-        { type: 'added', entry: { approvalId: before!.approvalId, title: 'Pay', mayDecide: true } },
-      ]);
-    const others = follow(api, { userId: 'nobody' });
-    const runs = await Promise.all(
-      Array.from({ length: 50 }, () => api.runs.create(payments(office, [2], { userId }))),
-    );
-    await expect.poll(() => inbox.added().length, { timeout: 30_000 }).toBe(51);
-
-    const ids = inbox.added().map(({ approvalId }) => approvalId!);
-    expect(new Set(ids).size).toBe(51);
-    const [alone, canceled, ...many] = inbox.added().slice(1);
-    // Two people decide the same at the same moment.
-    const decisions = many.map(({ approvalId }) => ({ approvalId: approvalId!, decision: 'approve' as const }));
-    const [bulk, same] = await Promise.all([
-      api.pending.decide({ decisions }),
-      api.pending.decide({ decisions: decisions.toReversed() }),
+const userId = `stream-${crypto.randomUUID()}`;
+test('50 runs ask while it is followed; each leaves once, whether decided in bulk, alone or by its end', async () => {
+  const [before] = (await asked(api, payments(office, [1], { userId }))).waitingOn;
+  const inbox = follow(api, { userId });
+  await expect
+    .poll(() => inbox.frames.slice(0, 2))
+    .toMatchObject([
+      { type: 'snapshot', open: 1, more: false },
+      { type: 'added', entry: { approvalId: before!.approvalId, title: 'Pay', mayDecide: true } },
     ]);
-    expect(bulk.results.map(({ error }) => error)).toEqual(many.map(() => undefined));
-    expect(same.results.toReversed()).toEqual(bulk.results);
-    await api.approvals.decide({ approvalId: alone!.approvalId!, decision: 'deny' });
-    await api.runs.cancel({ runId: canceled!.runId });
-    await expect.poll(() => inbox.of('gone').length, { timeout: 30_000 }).toBe(50);
-    for (const { runId } of runs) await ended(api, runId);
+  const others = follow(api, { userId: 'nobody' });
+  const runs = await Promise.all(Array.from({ length: 50 }, () => api.runs.create(payments(office, [2], { userId }))));
+  await expect.poll(() => inbox.added().length, { timeout: 30_000 }).toBe(51);
 
-    const left = new Map(inbox.of('gone').map((frame) => [frame.approvalId, frame]));
-    expect(left.size).toBe(50);
-    expect(left.get(many[0]!.approvalId!)).toMatchObject({
-      why: 'decided',
-      decision: 'approve',
-      decidedBy: 'first key',
-    });
-    expect(left.get(alone!.approvalId!)).toMatchObject({ kind: 'call', why: 'decided', decision: 'deny' });
-    expect(left.get(canceled!.approvalId!)).toMatchObject({ why: 'ended', runId: canceled!.runId });
-    expect(left.has(before!.approvalId)).toBe(false);
-    expect(office.stub.hits.filter(({ body }) => body === '{"amount":2}')).toHaveLength(48);
-    office.stub.hits.length = 0;
-    expect(others.frames).toEqual([{ type: 'snapshot', open: 0, more: false }]);
-    await api.runs.cancel({ runId: inbox.added()[0]!.runId });
-  });
+  const ids = inbox.added().map(({ approvalId }) => approvalId!);
+  expect(new Set(ids).size).toBe(51);
+  const [alone, canceled, ...many] = inbox.added().slice(1);
+  // Two people decide the same at the same moment.
+  const decisions = many.map(({ approvalId }) => ({ approvalId: approvalId!, decision: 'approve' as const }));
+  const [bulk, same] = await Promise.all([
+    api.pending.decide({ decisions }),
+    api.pending.decide({ decisions: decisions.toReversed() }),
+  ]);
+  expect(bulk.results.map(({ error }) => error)).toEqual(many.map(() => undefined));
+  expect(same.results.toReversed()).toEqual(bulk.results);
+  await api.approvals.decide({ approvalId: alone!.approvalId!, decision: 'deny' });
+  await api.runs.cancel({ runId: canceled!.runId });
+  await expect.poll(() => inbox.of('gone').length, { timeout: 30_000 }).toBe(50);
+  for (const { runId } of runs) await ended(api, runId);
 
-  test('a filter holds on the stream as in the list, and bad ones are refused', async () => {
-    const plans = follow(api, { userId, kind: ['plan', 'question'] });
-    const strangers = follow(over(await office.stranger()), {});
-    const call = await asked(api, payments(office, [3], { userId }));
-    const plan = await asked(api, payments(office, [3], { userId, approvalStrategy: 'ON_START' }));
-    await expect.poll(() => plans.added().map(({ runId }) => runId)).toEqual([plan.runId]);
-    const calls = follow(api, { runId: call.runId, customerIntegrationId: office.id });
-    await expect.poll(() => calls.added().map(({ kind }) => kind)).toEqual(['call']);
-    expect(strangers.frames).toEqual([{ type: 'snapshot', open: 0, more: false }]);
-    for (const { runId } of [call, plan]) await api.runs.cancel({ runId });
-    await expect.poll(() => plans.of('gone').map(({ runId }) => runId)).toEqual([plan.runId]);
-    for (const wrong of [{ kind: ['wish'] }, { color: 'red' }, { runId: 'x' }])
-      expect(await follow(api, wrong).failed).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
-    const mayNot = over(await office.callerWith('runs:write'));
-    expect(await follow(mayNot, {}).failed).toMatchObject({ status: 403 });
+  const left = new Map(inbox.of('gone').map((frame) => [frame.approvalId, frame]));
+  expect(left.size).toBe(50);
+  expect(left.get(many[0]!.approvalId!)).toMatchObject({
+    why: 'decided',
+    decision: 'approve',
+    decidedBy: 'first key',
   });
+  expect(left.get(alone!.approvalId!)).toMatchObject({ kind: 'call', why: 'decided', decision: 'deny' });
+  expect(left.get(canceled!.approvalId!)).toMatchObject({ why: 'ended', runId: canceled!.runId });
+  expect(left.has(before!.approvalId)).toBe(false);
+  expect(office.stub.hits.filter(({ body }) => body === '{"amount":2}')).toHaveLength(48);
+  office.stub.hits.length = 0;
+  expect(others.frames).toEqual([{ type: 'snapshot', open: 0, more: false }]);
+  await api.runs.cancel({ runId: inbox.added()[0]!.runId });
+});
+
+test('a filter holds on the stream as in the list, and bad ones are refused', async () => {
+  const plans = follow(api, { userId, kind: ['plan', 'question'] });
+  const strangers = follow(overTrpc(await office.stranger()), {});
+  const call = await asked(api, payments(office, [3], { userId }));
+  const plan = await asked(api, payments(office, [3], { userId, approvalStrategy: 'ON_START' }));
+  await expect.poll(() => plans.added().map(({ runId }) => runId)).toEqual([plan.runId]);
+  const calls = follow(api, { runId: call.runId, customerIntegrationId: office.id });
+  await expect.poll(() => calls.added().map(({ kind }) => kind)).toEqual(['call']);
+  expect(strangers.frames).toEqual([{ type: 'snapshot', open: 0, more: false }]);
+  for (const { runId } of [call, plan]) await api.runs.cancel({ runId });
+  await expect.poll(() => plans.of('gone').map(({ runId }) => runId)).toEqual([plan.runId]);
+  for (const wrong of [{ kind: ['wish'] }, { color: 'red' }, { runId: 'x' }])
+    expect(await follow(api, wrong).failed).toMatchObject({ status: 400, problem: { code: 'validation_failed' } });
+  const mayNot = overTrpc(await office.callerWith('runs:write'));
+  expect(await follow(mayNot, {}).failed).toMatchObject({ status: 403 });
 });
 
 test('a stream ends when its key is revoked, and the reader is refused when it comes back', async () => {

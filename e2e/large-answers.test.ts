@@ -7,11 +7,11 @@ import type { Run, RunEvent } from '@errand/contracts';
 import { openDatabase } from '@errand/db';
 import { loginsOf, seedLargeRuns } from '@errand/db/testing';
 import pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
-import { type Caller, overRest, overTrpc, transports } from './fixtures/transports.ts';
+import { type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 
 const MIB = 1024 * 1024;
 const OUTPUT_BYTES = 256_000;
@@ -99,36 +99,34 @@ test('calls beyond the room stand by reference, and each is read whole', async (
   }
 });
 
-describe.each(transports)('over %s', (_, over) => {
-  test('a log is read to its end in pages that have room', async () => {
-    const seen: RunEvent[] = [];
-    for (let after = 0; ; after = seen.at(-1)!.seq) {
-      const page = await over(stack).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
-      seen.push(...page.events);
-      if (!page.eventsTruncated) break;
-    }
-    expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 62 }, (_, i) => i + 1));
-  });
+test('a log is read to its end in pages that have room', async () => {
+  const seen: RunEvent[] = [];
+  for (let after = 0; ; after = seen.at(-1)!.seq) {
+    const page = await overTrpc(stack).runs.events({ runId: long, after, limit: 1000, includeToolCalls: true });
+    seen.push(...page.events);
+    if (!page.eventsTruncated) break;
+  }
+  expect(seen.map(({ seq }) => seq)).toEqual(Array.from({ length: 62 }, (_, i) => i + 1));
+});
 
-  test('each frame of a stream has its room', async () => {
-    const seen: RunEvent[] = [];
-    for await (const event of over(stack).runs.stream({ runId: long, includeToolCalls: true })) seen.push(event);
-    expect(seen).toHaveLength(62);
-    for (const event of seen) expect(JSON.stringify(event).length).toBeLessThan(2 * MIB);
-    expect(callsOf(seen).every(({ leftOut }) => leftOut === undefined)).toBe(true);
-  });
+test('each frame of a stream has its room', async () => {
+  const seen: RunEvent[] = [];
+  for await (const event of overTrpc(stack).runs.stream({ runId: long, includeToolCalls: true })) seen.push(event);
+  expect(seen).toHaveLength(62);
+  for (const event of seen) expect(JSON.stringify(event).length).toBeLessThan(2 * MIB);
+  expect(callsOf(seen).every(({ leftOut }) => leftOut === undefined)).toBe(true);
+});
 
-  test('a call of any run is read by its id, and one that no event shows is not there', async () => {
-    const api = over(stack);
-    const [crm] = await api.integrations.list({});
-    const { run } = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
-    const { events } = await api.runs.get({ runId: run.runId, includeEvents: true, includeToolCalls: true });
-    const [call] = callsOf(events);
-    expect(await api.runs.toolCall({ runId: run.runId, toolCallId: call!.toolCallId })).toEqual(call);
-    const missing = { status: 404, problem: { code: 'not_found' } };
-    await expect(api.runs.toolCall({ runId: run.runId, toolCallId: 'nothing.7' })).rejects.toMatchObject(missing);
-    await expect(over(quiet).runs.toolCall({ runId: run.runId, toolCallId: 'only' })).rejects.toMatchObject(missing);
-  });
+test('a call of any run is read by its id, and one that no event shows is not there', async () => {
+  const api = overTrpc(stack);
+  const [crm] = await api.integrations.list({});
+  const { run } = await carryOut(api, aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
+  const { events } = await api.runs.get({ runId: run.runId, includeEvents: true, includeToolCalls: true });
+  const [call] = callsOf(events);
+  expect(await api.runs.toolCall({ runId: run.runId, toolCallId: call!.toolCallId })).toEqual(call);
+  const missing = { status: 404, problem: { code: 'not_found' } };
+  await expect(api.runs.toolCall({ runId: run.runId, toolCallId: 'nothing.7' })).rejects.toMatchObject(missing);
+  await expect(overTrpc(quiet).runs.toolCall({ runId: run.runId, toolCallId: 'only' })).rejects.toMatchObject(missing);
 });
 
 test('the calls of one batch share the room of an answer', async () => {

@@ -1,10 +1,10 @@
 // Lists of integrations and of tools, of which there is more than an answer may have: they stay within their bytes and go on where they ended.
 import pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { request } from './fixtures/request.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, startStub } from './fixtures/stub.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 const MIB = 1024 * 1024;
 const INTEGRATIONS = 1100;
@@ -13,6 +13,7 @@ const TOOLS = 600;
 let stack: Stack;
 let stub: Stub;
 let id: string;
+let api: Api;
 beforeAll(async () => {
   stub = await startStub({ listThings: { answer: (response) => json(response, {}) } });
   stack = await startStack({ seed: false, allow: [stub.origin] });
@@ -32,6 +33,7 @@ beforeAll(async () => {
     [id],
   );
   await admin.end();
+  api = overTrpc(stack);
   return () => Promise.all([stack.close(), stub.close()]);
 }, 60_000);
 
@@ -53,52 +55,45 @@ test('the answer to a choice of tools has 8 MiB at most', async () => {
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8 * MIB);
 });
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(stack);
+test('tools without room stand by name, and are read where they say', async () => {
+  const all = await api.integrations.tools({ customerIntegrationId: id });
+  expect(new Set(all.map(({ name }) => name)).size).toBe(TOOLS + 1);
+  const first = all.findIndex(({ leftOut }) => leftOut);
+  expect(first).toBeGreaterThan(50);
+  expect(all.slice(first).every(({ leftOut, inputSchema }) => leftOut && inputSchema === undefined)).toBe(true);
+  const after = all[first - 1]!.name;
+  expect(all[first]!.leftOut).toEqual({ path: `/v1/integrations/${id}/tools?after=${after}` });
+  const next = await api.integrations.tools({ customerIntegrationId: id, after });
+  expect(next[0]).toMatchObject({ name: all[first]!.name, inputSchema: { type: 'object' } });
+  expect(next.map(({ name }) => name)).toEqual(all.slice(first).map(({ name }) => name));
+  await expect(api.integrations.tools({ customerIntegrationId: id, after: `${id}.gone` })).rejects.toMatchObject({
+    status: 400,
+    problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
   });
+});
 
-  test('tools without room stand by name, and are read where they say', async () => {
-    const all = await api.integrations.tools({ customerIntegrationId: id });
-    expect(new Set(all.map(({ name }) => name)).size).toBe(TOOLS + 1);
-    const first = all.findIndex(({ leftOut }) => leftOut);
-    expect(first).toBeGreaterThan(50);
-    expect(all.slice(first).every(({ leftOut, inputSchema }) => leftOut && inputSchema === undefined)).toBe(true);
-    const after = all[first - 1]!.name;
-    expect(all[first]!.leftOut).toEqual({ path: `/v1/integrations/${id}/tools?after=${after}` });
-    const next = await api.integrations.tools({ customerIntegrationId: id, after });
-    expect(next[0]).toMatchObject({ name: all[first]!.name, inputSchema: { type: 'object' } });
-    expect(next.map(({ name }) => name)).toEqual(all.slice(first).map(({ name }) => name));
-    await expect(api.integrations.tools({ customerIntegrationId: id, after: `${id}.gone` })).rejects.toMatchObject({
-      status: 400,
-      problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
-    });
-  });
-
-  test('integrations go on after the last one, and what has no room is read at its own path', async () => {
-    const found = [];
-    for (let after: string | undefined; ; ) {
-      const page = await api.integrations.list({ after });
-      if (page.length === 0) break;
-      found.push(...page);
-      after = page.at(-1)!.customerIntegrationId;
-    }
-    expect(new Set(found.map((one) => one.customerIntegrationId)).size).toBe(INTEGRATIONS + 1);
-    expect(found).toHaveLength(INTEGRATIONS + 1);
-    const cut = found.find(({ leftOut }) => leftOut)!;
-    expect(cut).toMatchObject({ leftOut: { path: `/v1/integrations/${cut.customerIntegrationId}` } });
-    expect(cut.instructions).toBeUndefined();
-    expect(
-      (await api.integrations.get({ customerIntegrationId: cut.customerIntegrationId })).instructions,
-    ).toHaveLength(10_000);
-    expect(await api.integrations.list({ limit: 2, after: found[0]!.customerIntegrationId })).toMatchObject([
-      { customerIntegrationId: found[1]!.customerIntegrationId },
-      { customerIntegrationId: found[2]!.customerIntegrationId },
-    ]);
-    await expect(api.integrations.list({ after: 'gone' })).rejects.toMatchObject({
-      status: 400,
-      problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
-    });
+test('integrations go on after the last one, and what has no room is read at its own path', async () => {
+  const found = [];
+  for (let after: string | undefined; ; ) {
+    const page = await api.integrations.list({ after });
+    if (page.length === 0) break;
+    found.push(...page);
+    after = page.at(-1)!.customerIntegrationId;
+  }
+  expect(new Set(found.map((one) => one.customerIntegrationId)).size).toBe(INTEGRATIONS + 1);
+  expect(found).toHaveLength(INTEGRATIONS + 1);
+  const cut = found.find(({ leftOut }) => leftOut)!;
+  expect(cut).toMatchObject({ leftOut: { path: `/v1/integrations/${cut.customerIntegrationId}` } });
+  expect(cut.instructions).toBeUndefined();
+  expect((await api.integrations.get({ customerIntegrationId: cut.customerIntegrationId })).instructions).toHaveLength(
+    10_000,
+  );
+  expect(await api.integrations.list({ limit: 2, after: found[0]!.customerIntegrationId })).toMatchObject([
+    { customerIntegrationId: found[1]!.customerIntegrationId },
+    { customerIntegrationId: found[2]!.customerIntegrationId },
+  ]);
+  await expect(api.integrations.list({ after: 'gone' })).rejects.toMatchObject({
+    status: 400,
+    problem: { code: 'invalid_cursor', errors: [{ pointer: '/after' }] },
   });
 });

@@ -7,7 +7,7 @@ import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
 import { type Stack, startStack } from './fixtures/stack.ts';
 import { json, type Stub, type StubOperation, startStub } from './fixtures/stub.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 type Auth = Parameters<Api['integrations']['create']>[0]['auth'];
 type PassThrough = NonNullable<Parameters<Api['runs']['create']>[0]['passThrough']>[number];
@@ -92,125 +92,123 @@ const entries = async (action: 'credential.used' | 'credential.rejected', id: st
   (await api.audit.list({ action, pageSize: 1000 })).entries.filter(({ target }) => target === id);
 const authorizations = () => shop.hits.map(({ headers }) => headers.authorization);
 
-describe.each(transports)('over %s', (_, over) => {
-  const own = () => over(stack);
+const own = () => overTrpc(stack);
 
-  test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string, string]>([
-    ['API_TOKEN', () => ({ type: 'API_TOKEN' }), bearer, 'authorization', 'Bearer of-the-caller'],
-    [
-      'API_TOKEN in a header',
-      () => ({ type: 'API_TOKEN', in: 'header', name: 'X-Api-Key', prefix: '' }),
-      { headers: { 'x-api-key': 'key-of-the-caller' } },
-      'x-api-key',
-      'key-of-the-caller',
-    ],
-    [
-      'API_TOKEN in the query',
-      () => ({ type: 'API_TOKEN', in: 'query', name: 'key', prefix: '' }),
-      { query: { key: 'key-of-the-caller' } },
-      'url',
-      '/list?key=key-of-the-caller',
-    ],
-    ['OAUTH2', oauth, bearer, 'authorization', 'Bearer of-the-caller'],
-    [
-      'GOOGLE_SERVICE_ACCOUNT_OAUTH',
-      () => ({ ...google, serviceAccountKey: google.serviceAccountKey() }),
-      bearer,
-      'authorization',
-      'Bearer of-the-caller',
-    ],
-  ])(
-    'it stands in for the credential of %s: it is sent as it is, and nobody is asked',
-    async ([_n, auth, passed, at, sent]) => {
-      const id = await register(auth());
-      const { run, events } = await carryOut(own(), calling(id, 'list', passed));
-      expect(run.status).toBe('SUCCESS');
+test.for<[string, () => Auth, Omit<PassThrough, 'customerIntegrationId'>, string, string]>([
+  ['API_TOKEN', () => ({ type: 'API_TOKEN' }), bearer, 'authorization', 'Bearer of-the-caller'],
+  [
+    'API_TOKEN in a header',
+    () => ({ type: 'API_TOKEN', in: 'header', name: 'X-Api-Key', prefix: '' }),
+    { headers: { 'x-api-key': 'key-of-the-caller' } },
+    'x-api-key',
+    'key-of-the-caller',
+  ],
+  [
+    'API_TOKEN in the query',
+    () => ({ type: 'API_TOKEN', in: 'query', name: 'key', prefix: '' }),
+    { query: { key: 'key-of-the-caller' } },
+    'url',
+    '/list?key=key-of-the-caller',
+  ],
+  ['OAUTH2', oauth, bearer, 'authorization', 'Bearer of-the-caller'],
+  [
+    'GOOGLE_SERVICE_ACCOUNT_OAUTH',
+    () => ({ ...google, serviceAccountKey: google.serviceAccountKey() }),
+    bearer,
+    'authorization',
+    'Bearer of-the-caller',
+  ],
+])(
+  'it stands in for the credential of %s: it is sent as it is, and nobody is asked',
+  async ([_n, auth, passed, at, sent]) => {
+    const id = await register(auth());
+    const { run, events } = await carryOut(own(), calling(id, 'list', passed));
+    expect(run.status).toBe('SUCCESS');
+    expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
+    expect(shop.hits.map(({ url, headers }) => ({ url, ...headers })[at as 'url'])).toEqual([sent]);
+    expect([elsewhere.hits, clouds.hits]).toEqual([[], []]);
+    expect(JSON.stringify([run, events])).not.toContain('of-the-caller');
+  },
+);
+
+test.each([401, 403])('one that the service answers with %i ends the step, and marks nothing', async (code) => {
+  const id = await register({ type: 'API_TOKEN' });
+  const consents = await register(oauth());
+  await api.integrations.putCredentials({ customerIntegrationId: id, userId, apiToken: 'token-of-the-user' });
+  const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: consents, userId });
+  await consent(new Browser(), authorizeUrl);
+  const before = [await user(id), await user(consents), world.authorization.tokenCalls()];
+  status = code;
+  for (const one of [id, consents]) {
+    for (const operation of ['list', 'buy']) {
+      const { run, events } = await carryOut(own(), calling(one, operation));
+      expect(run).toMatchObject({ status: 'FAILED', error: { code: 'credential_rejected' } });
       expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
-      expect(shop.hits.map(({ url, headers }) => ({ url, ...headers })[at as 'url'])).toEqual([sent]);
-      expect([elsewhere.hits, clouds.hits]).toEqual([[], []]);
-      expect(JSON.stringify([run, events])).not.toContain('of-the-caller');
-    },
-  );
-
-  test.each([401, 403])('one that the service answers with %i ends the step, and marks nothing', async (code) => {
-    const id = await register({ type: 'API_TOKEN' });
-    const consents = await register(oauth());
-    await api.integrations.putCredentials({ customerIntegrationId: id, userId, apiToken: 'token-of-the-user' });
-    const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId: consents, userId });
-    await consent(new Browser(), authorizeUrl);
-    const before = [await user(id), await user(consents), world.authorization.tokenCalls()];
-    status = code;
-    for (const one of [id, consents]) {
-      for (const operation of ['list', 'buy']) {
-        const { run, events } = await carryOut(own(), calling(one, operation));
-        expect(run).toMatchObject({ status: 'FAILED', error: { code: 'credential_rejected' } });
-        expect(events.filter(({ type }) => type === 'authentication')).toEqual([]);
-      }
-      expect(await entries('credential.rejected', one)).toEqual([]);
     }
-    expect(authorizations()).toEqual(Array(4).fill('Bearer of-the-caller'));
-    expect([await user(id), await user(consents), world.authorization.tokenCalls()]).toEqual(before);
+    expect(await entries('credential.rejected', one)).toEqual([]);
+  }
+  expect(authorizations()).toEqual(Array(4).fill('Bearer of-the-caller'));
+  expect([await user(id), await user(consents), world.authorization.tokenCalls()]).toEqual(before);
 
-    status = 200;
-    const { run } = await carryOut(own(), calling(id, 'list', undefined, { passThrough: [] }));
-    expect([run.status, authorizations().at(-1)]).toEqual(['SUCCESS', 'Bearer token-of-the-user']);
-  });
+  status = 200;
+  const { run } = await carryOut(own(), calling(id, 'list', undefined, { passThrough: [] }));
+  expect([run.status, authorizations().at(-1)]).toEqual(['SUCCESS', 'Bearer token-of-the-user']);
+});
 
-  test('that it was used is written down, and not what it was', async () => {
-    const id = await register({ type: 'API_TOKEN' });
-    const { run } = await carryOut(own(), calling(id, 'list'));
-    await expect
-      .poll(() => entries('credential.used', id), { timeout: 15_000, interval: 200 })
-      .toMatchObject([{ details: { of: 'run', userId, runId: run.runId, calls: 1 } }]);
-    expect(JSON.stringify(await api.audit.list({ pageSize: 1000 }))).not.toContain('of-the-caller');
-  });
+test('that it was used is written down, and not what it was', async () => {
+  const id = await register({ type: 'API_TOKEN' });
+  const { run } = await carryOut(own(), calling(id, 'list'));
+  await expect
+    .poll(() => entries('credential.used', id), { timeout: 15_000, interval: 200 })
+    .toMatchObject([{ details: { of: 'run', userId, runId: run.runId, calls: 1 } }]);
+  expect(JSON.stringify(await api.audit.list({ pageSize: 1000 }))).not.toContain('of-the-caller');
+});
 
-  test('a repeat needs it again', async () => {
-    const { crm } = stack;
-    const made = await api.integrations.create({
-      name: 'CRM',
-      kind: 'openapi',
-      url: crm.documentUrl,
-      auth: { type: 'API_TOKEN' },
-    });
-    const id = made.customerIntegrationId;
-    const repeated = (passThrough: PassThrough[]) =>
-      aRun({ userId, selectedCustomerIntegrationIds: [id], repeatKey: userId, passThrough });
-    const passed = [{ customerIntegrationId: id, headers: { Authorization: `Bearer ${crm.token}` } }];
-    const { run } = await carryOut(own(), repeated(passed));
-    const sent = crm.requests.length;
-    expect([run.status, sent > 0]).toEqual(['SUCCESS', true]);
-    const { runId } = await own().runs.create(repeated([]));
-    await reaches(runId, 'AUTH_REQUIRED');
-    expect(crm.requests).toHaveLength(sent);
-    await api.runs.cancel({ runId });
-    const again = await carryOut(own(), repeated(passed));
-    expect([again.run.status, again.run.repeatRunId]).toEqual(['SUCCESS', run.runId]);
+test('a repeat needs it again', async () => {
+  const { crm } = stack;
+  const made = await api.integrations.create({
+    name: 'CRM',
+    kind: 'openapi',
+    url: crm.documentUrl,
+    auth: { type: 'API_TOKEN' },
   });
+  const id = made.customerIntegrationId;
+  const repeated = (passThrough: PassThrough[]) =>
+    aRun({ userId, selectedCustomerIntegrationIds: [id], repeatKey: userId, passThrough });
+  const passed = [{ customerIntegrationId: id, headers: { Authorization: `Bearer ${crm.token}` } }];
+  const { run } = await carryOut(own(), repeated(passed));
+  const sent = crm.requests.length;
+  expect([run.status, sent > 0]).toEqual(['SUCCESS', true]);
+  const { runId } = await own().runs.create(repeated([]));
+  await reaches(runId, 'AUTH_REQUIRED');
+  expect(crm.requests).toHaveLength(sent);
+  await api.runs.cancel({ runId });
+  const again = await carryOut(own(), repeated(passed));
+  expect([again.run.status, again.run.repeatRunId]).toEqual(['SUCCESS', run.runId]);
+});
 
-  test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>, string]>([
-    ['Authorization at AWS', aws, bearer, 'headers'],
-    ['a session token at AWS', aws, { headers: { 'X-Amz-Security-Token': 'of-the-caller' } }, 'headers'],
-    ['a signature in the query at AWS', aws, { query: { 'X-Amz-Signature': 'of-the-caller' } }, 'query'],
-    ['nothing', { type: 'API_TOKEN' }, { headers: { Authorization: '' } }, 'headers'],
-    [
-      'two at once',
-      { type: 'API_TOKEN' },
-      { headers: { Authorization: 'of-the-caller', authorization: 'of-the-caller' } },
-      'headers',
-    ],
-    ['another method', { type: 'API_TOKEN' }, { headers: { 'X-HTTP-Method-Override': 'of-the-caller' } }, 'headers'],
-  ])('%s is refused when the run is created', async (_n, auth, passed, part) => {
-    const id = await register(auth);
-    const refusal = await own()
-      .runs.create(calling(id, 'list', passed))
-      .catch((error: unknown) => error);
-    expect(refusal).toMatchObject({
-      status: 400,
-      problem: { code: 'validation_failed', errors: [{ pointer: `/passThrough/0/${part}` }] },
-    });
-    expect(JSON.stringify(refusal)).not.toContain('of-the-caller');
+test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>, string]>([
+  ['Authorization at AWS', aws, bearer, 'headers'],
+  ['a session token at AWS', aws, { headers: { 'X-Amz-Security-Token': 'of-the-caller' } }, 'headers'],
+  ['a signature in the query at AWS', aws, { query: { 'X-Amz-Signature': 'of-the-caller' } }, 'query'],
+  ['nothing', { type: 'API_TOKEN' }, { headers: { Authorization: '' } }, 'headers'],
+  [
+    'two at once',
+    { type: 'API_TOKEN' },
+    { headers: { Authorization: 'of-the-caller', authorization: 'of-the-caller' } },
+    'headers',
+  ],
+  ['another method', { type: 'API_TOKEN' }, { headers: { 'X-HTTP-Method-Override': 'of-the-caller' } }, 'headers'],
+])('%s is refused when the run is created', async (_n, auth, passed, part) => {
+  const id = await register(auth);
+  const refusal = await own()
+    .runs.create(calling(id, 'list', passed))
+    .catch((error: unknown) => error);
+  expect(refusal).toMatchObject({
+    status: 400,
+    problem: { code: 'validation_failed', errors: [{ pointer: `/passThrough/0/${part}` }] },
   });
+  expect(JSON.stringify(refusal)).not.toContain('of-the-caller');
 });
 
 test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>]>([

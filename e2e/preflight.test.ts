@@ -1,18 +1,19 @@
 // What a run would do is told before it is made, and nothing is done or kept by that.
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, whole } from './fixtures/builders.ts';
 import { type Office, startOffice } from './fixtures/office.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 let crm: string;
 /** An integration at which each user has to enter a token. */
 let locked: string;
+let api: Api;
 beforeAll(async () => {
   office = await startOffice({ seed: true });
-  const api = overRest(office.stack);
+  api = overTrpc(office.stack);
   crm = (await api.integrations.list({})).find(({ name }) => name === 'CRM')!.customerIntegrationId;
   const service = { name: 'Vault', kind: 'openapi', document: office.stub.document } as const;
   locked = (await api.integrations.create({ ...service, auth: { type: 'API_TOKEN' } })).customerIntegrationId;
@@ -51,120 +52,111 @@ async function rows(): Promise<Record<string, number>> {
   return counted;
 }
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(office.stack);
+test('the plan that is shown is the one that a run makes, and exactly the one that a run executes which brings it', async () => {
+  const found = await api.runs.preflight(deals());
+  expect(found).toMatchObject({
+    planNeedsApproval: false,
+    missingConsents: [],
+    problems: [],
+    estimate: { writes: 0, atLeast: true },
+    usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
   });
-
-  test('the plan that is shown is the one that a run makes, and exactly the one that a run executes which brings it', async () => {
-    const found = await api.runs.preflight(deals());
-    expect(found).toMatchObject({
-      planNeedsApproval: false,
-      missingConsents: [],
-      problems: [],
-      estimate: { writes: 0, atLeast: true },
-      usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 },
-    });
-    expect(found.estimate.calls).toBe(found.plan!.steps.length);
-    expect(found.estimate).not.toHaveProperty('tokens');
-    expect(found.steps[0]).toEqual({
-      ...{ stepId: found.plan!.steps[0]!.id, tool: `${crm}.listAccounts`, effect: 'read', needsApproval: false },
-      title: expect.stringMatching(/^"List accounts" at CRM$|^List accounts/),
-    });
-    expect(found.words.join('\n')).toMatch(/^Which deals.*\n1\. List accounts matching "?Northwind/);
-    const brought = whole(await api.runs.create(deals({ plan: found.plan, prefer: 'wait=20' })));
-    const planned = whole(await api.runs.create(deals({ prefer: 'wait=20' })));
-    expect(brought).toMatchObject({ status: 'SUCCESS', result: planned.result });
-    const stored = await api.executionPlans.get({ executionPlanId: brought.executionPlanId });
-    expect(hashOf(stored.plan)).toBe(hashOf(found.plan));
-    expect(hashOf(planned.plan.plan)).toBe(hashOf(found.plan));
+  expect(found.estimate.calls).toBe(found.plan!.steps.length);
+  expect(found.estimate).not.toHaveProperty('tokens');
+  expect(found.steps[0]).toEqual({
+    ...{ stepId: found.plan!.steps[0]!.id, tool: `${crm}.listAccounts`, effect: 'read', needsApproval: false },
+    title: expect.stringMatching(/^"List accounts" at CRM$|^List accounts/),
   });
+  expect(found.words.join('\n')).toMatch(/^Which deals.*\n1\. List accounts matching "?Northwind/);
+  const brought = whole(await api.runs.create(deals({ plan: found.plan, prefer: 'wait=20' })));
+  const planned = whole(await api.runs.create(deals({ prefer: 'wait=20' })));
+  expect(brought).toMatchObject({ status: 'SUCCESS', result: planned.result });
+  const stored = await api.executionPlans.get({ executionPlanId: brought.executionPlanId });
+  expect(hashOf(stored.plan)).toBe(hashOf(found.plan));
+  expect(hashOf(planned.plan.plan)).toBe(hashOf(found.plan));
+});
 
-  test('nothing is called, and nothing is kept', async () => {
-    office.stub.hits.length = 0;
-    const before = await rows();
-    const plan = aPlan(`${locked}.pay`, {
-      steps: [{ id: 'only', tool: `${locked}.pay`, args: { body: { amount: 1 } } }],
-    });
-    const found = await api.runs.preflight(
-      aRun({ userId: `user-${randomUUID()}`, plan, metadata: { of: 'preflight' } }),
-    );
-    expect(found.plan).toMatchObject(plan);
-    await api.runs.preflight(deals());
-    expect([await rows(), office.stub.hits]).toEqual([before, []]);
+test('nothing is called, and nothing is kept', async () => {
+  office.stub.hits.length = 0;
+  const before = await rows();
+  const plan = aPlan(`${locked}.pay`, {
+    steps: [{ id: 'only', tool: `${locked}.pay`, args: { body: { amount: 1 } } }],
   });
+  const found = await api.runs.preflight(aRun({ userId: `user-${randomUUID()}`, plan, metadata: { of: 'preflight' } }));
+  expect(found.plan).toMatchObject(plan);
+  await api.runs.preflight(deals());
+  expect([await rows(), office.stub.hits]).toEqual([before, []]);
+});
 
-  test('what a human must do is told: approvals by strategy and floors, consents with links for who may make them', async () => {
-    const userId = `user-${randomUUID()}`;
-    const steps = [
-      { id: 'look', tool: `${locked}.look` },
-      { id: 'pay', tool: `${locked}.pay`, args: { body: { amount: 1 } } },
-      { id: 'other', tool: `${office.id}.pay`, args: { body: { amount: 2 } } },
-    ];
-    const input = aRun({ userId, plan: aPlan('x.y', { steps }) });
-    const needs = async (more: object) => {
-      const { steps, planNeedsApproval } = await api.runs.preflight({ ...input, ...more });
-      return [planNeedsApproval, ...steps.map(({ needsApproval }) => needsApproval)];
-    };
-    expect(await needs({})).toEqual([false, false, false, false]);
-    expect(await needs({ approvalStrategy: 'ON_WRITE' })).toEqual([false, false, true, true]);
-    expect(await needs({ approvalStrategy: 'ON_TOOL_CALL' })).toEqual([false, true, true, true]);
-    expect(await needs({ approvalStrategy: 'ON_START' })).toEqual([true, false, false, false]);
-    await api.integrations.patch({ customerIntegrationId: office.id, approvalFloor: 'ON_WRITE' });
-    expect(await needs({})).toEqual([false, false, false, true]);
-    await api.integrations.patch({ customerIntegrationId: office.id, approvalFloor: 'NONE' });
+test('what a human must do is told: approvals by strategy and floors, consents with links for who may make them', async () => {
+  const userId = `user-${randomUUID()}`;
+  const steps = [
+    { id: 'look', tool: `${locked}.look` },
+    { id: 'pay', tool: `${locked}.pay`, args: { body: { amount: 1 } } },
+    { id: 'other', tool: `${office.id}.pay`, args: { body: { amount: 2 } } },
+  ];
+  const input = aRun({ userId, plan: aPlan('x.y', { steps }) });
+  const needs = async (more: object) => {
+    const { steps, planNeedsApproval } = await api.runs.preflight({ ...input, ...more });
+    return [planNeedsApproval, ...steps.map(({ needsApproval }) => needsApproval)];
+  };
+  expect(await needs({})).toEqual([false, false, false, false]);
+  expect(await needs({ approvalStrategy: 'ON_WRITE' })).toEqual([false, false, true, true]);
+  expect(await needs({ approvalStrategy: 'ON_TOOL_CALL' })).toEqual([false, true, true, true]);
+  expect(await needs({ approvalStrategy: 'ON_START' })).toEqual([true, false, false, false]);
+  await api.integrations.patch({ customerIntegrationId: office.id, approvalFloor: 'ON_WRITE' });
+  expect(await needs({})).toEqual([false, false, false, true]);
+  await api.integrations.patch({ customerIntegrationId: office.id, approvalFloor: 'NONE' });
 
-    const [missing, ...others] = (await api.runs.preflight(input)).missingConsents;
-    expect([missing, others]).toEqual([
-      {
-        customerIntegrationId: locked,
-        integrationName: 'Vault',
-        userId,
-        url: expect.stringContaining('/v1/connect?token='),
-      },
-      [],
-    ]);
-    expect((await fetch(missing!.url!)).status).toBe(200);
-    const writer = over(await office.callerWith('runs:write'));
-    const seen = await writer.runs.preflight(input);
-    expect(seen.missingConsents).toEqual([{ customerIntegrationId: locked, integrationName: 'Vault', userId }]);
-    const passThrough = [{ customerIntegrationId: locked, headers: { Authorization: 'Bearer own' } }];
-    expect((await api.runs.preflight({ ...input, passThrough })).missingConsents).toEqual([]);
+  const [missing, ...others] = (await api.runs.preflight(input)).missingConsents;
+  expect([missing, others]).toEqual([
+    {
+      customerIntegrationId: locked,
+      integrationName: 'Vault',
+      userId,
+      url: expect.stringContaining('/v1/connect?token='),
+    },
+    [],
+  ]);
+  expect((await fetch(missing!.url!)).status).toBe(200);
+  const writer = overTrpc(await office.callerWith('runs:write'));
+  const seen = await writer.runs.preflight(input);
+  expect(seen.missingConsents).toEqual([{ customerIntegrationId: locked, integrationName: 'Vault', userId }]);
+  const passThrough = [{ customerIntegrationId: locked, headers: { Authorization: 'Bearer own' } }];
+  expect((await api.runs.preflight({ ...input, passThrough })).missingConsents).toEqual([]);
+});
+
+test('what stands in the way is told', async () => {
+  const nothing = await api.runs.preflight(aRun({ intent: 'Fly to the moon' }));
+  expect(nothing).toMatchObject({
+    words: [],
+    steps: [],
+    problems: [{ code: 'no_plan', message: expect.any(String) }],
   });
+  expect(nothing).not.toHaveProperty('plan');
+  const small = await api.runs.preflight(deals({ budget: { maxSteps: 1 } }));
+  expect(small.problems).toEqual([{ code: 'budget_exhausted', message: expect.any(String), pointer: '/budget' }]);
+});
 
-  test('what stands in the way is told', async () => {
-    const nothing = await api.runs.preflight(aRun({ intent: 'Fly to the moon' }));
-    expect(nothing).toMatchObject({
-      words: [],
-      steps: [],
-      problems: [{ code: 'no_plan', message: expect.any(String) }],
-    });
-    expect(nothing).not.toHaveProperty('plan');
-    const small = await api.runs.preflight(deals({ budget: { maxSteps: 1 } }));
-    expect(small.problems).toEqual([{ code: 'budget_exhausted', message: expect.any(String), pointer: '/budget' }]);
-  });
+test('with a repeatKey the plan is the one that a run would repeat', async () => {
+  const repeatKey = randomUUID();
+  expect(await api.runs.preflight(deals({ repeatKey }))).not.toHaveProperty('repeatRunId');
+  const run = whole(await api.runs.create(deals({ repeatKey, prefer: 'wait=20' })));
+  const found = await api.runs.preflight(deals({ repeatKey }));
+  expect([found.repeatRunId, hashOf(found.plan)]).toEqual([run.runId, hashOf(run.plan.plan)]);
+});
 
-  test('with a repeatKey the plan is the one that a run would repeat', async () => {
-    const repeatKey = randomUUID();
-    expect(await api.runs.preflight(deals({ repeatKey }))).not.toHaveProperty('repeatRunId');
-    const run = whole(await api.runs.create(deals({ repeatKey, prefer: 'wait=20' })));
-    const found = await api.runs.preflight(deals({ repeatKey }));
-    expect([found.repeatRunId, hashOf(found.plan)]).toEqual([run.runId, hashOf(run.plan.plan)]);
-  });
-
-  test.each([
-    [{ intent: '' }, 400, 'validation_failed'],
-    [{ idempotencyKey: 'x' }, 400, 'validation_failed'],
-    [{ prefer: 'wait=1' }, 400, 'validation_failed'],
-    [{ more: 1 }, 400, 'validation_failed'],
-    [{ selectedCustomerIntegrationIds: ['nobodys'] }, 400, 'connection_not_found'],
-    [{ plan: { goal: 'g', steps: [{ id: 'a', tool: 'nobodys.look' }] } }, 400, 'plan_invalid'],
-    [{ outputSchema: { $ref: 'https://example.com' } }, 400, 'schema_not_supported'],
-    [{ passThrough: [{ customerIntegrationId: 'nobodys' }] }, 400, 'validation_failed'],
-  ])('%j is refused', async (more, status, code) => {
-    await expect(api.runs.preflight(aRun(more as never))).rejects.toMatchObject({ status, problem: { code } });
-  });
+test.each([
+  [{ intent: '' }, 400, 'validation_failed'],
+  [{ idempotencyKey: 'x' }, 400, 'validation_failed'],
+  [{ prefer: 'wait=1' }, 400, 'validation_failed'],
+  [{ more: 1 }, 400, 'validation_failed'],
+  [{ selectedCustomerIntegrationIds: ['nobodys'] }, 400, 'connection_not_found'],
+  [{ plan: { goal: 'g', steps: [{ id: 'a', tool: 'nobodys.look' }] } }, 400, 'plan_invalid'],
+  [{ outputSchema: { $ref: 'https://example.com' } }, 400, 'schema_not_supported'],
+  [{ passThrough: [{ customerIntegrationId: 'nobodys' }] }, 400, 'validation_failed'],
+])('%j is refused', async (more, status, code) => {
+  await expect(api.runs.preflight(aRun(more as never))).rejects.toMatchObject({ status, problem: { code } });
 });
 
 test('a key that only reads may not plan', async () => {

@@ -1,14 +1,16 @@
 // A question with several fields: one object answers it, by API, by link and on the page.
 import type { Run, RunEvent } from '@errand/contracts';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
+let api: Api;
 beforeAll(async () => {
   office = await startOffice();
+  api = overTrpc(office.stack);
   return () => office.close();
 });
 beforeEach(() => {
@@ -59,57 +61,50 @@ const questionOf = ({ events }: Run) =>
 const refused = (status: number, code: string) =>
   expect.objectContaining({ status, problem: expect.objectContaining({ code }) });
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(office.stack);
-  });
+test('the form is shown wherever the question is, and one object answers it', async () => {
+  const run = await asked(api, payment());
+  const { requestId } = questionOf(run);
+  expect(questionOf(run)).toMatchObject({ question: 'What shall I pay?', requestedSchema });
+  expect(run.waitingOn).toMatchObject([{ kind: 'question', requestedSchema }]);
+  expect(run.waitingOn[0]!.resolveWith.body).toEqual({ answer: { amount: 1, to: 'acc_1' } });
+  const { pending } = await api.pending.list({ runId: run.runId });
+  expect(pending).toMatchObject([{ kind: 'question', requestId, requestedSchema }]);
+  const answered = await api.questions.answer({ requestId, answer });
+  expect(answered).toMatchObject({ requestId, answer });
+  const reordered = { to: 'acc_1', amount: 25 };
+  expect(await api.questions.answer({ requestId, answer: reordered })).toEqual(answered);
+  const other = { ...answer, amount: 26 };
+  await expect(api.questions.answer({ requestId, answer: other })).rejects.toEqual(
+    refused(409, 'question_already_answered'),
+  );
+  const end = await ended(api, run.runId);
+  expect(end).toMatchObject({ status: 'SUCCESS', result: answer });
+  expect(end.summary).toContain('"What shall I pay?" was answered');
+  expect(paid()).toEqual([answer]);
+});
 
-  test('the form is shown wherever the question is, and one object answers it', async () => {
-    const run = await asked(api, payment());
-    const { requestId } = questionOf(run);
-    expect(questionOf(run)).toMatchObject({ question: 'What shall I pay?', requestedSchema });
-    expect(run.waitingOn).toMatchObject([{ kind: 'question', requestedSchema }]);
-    expect(run.waitingOn[0]!.resolveWith.body).toEqual({ answer: { amount: 1, to: 'acc_1' } });
-    const { pending } = await api.pending.list({ runId: run.runId });
-    expect(pending).toMatchObject([{ kind: 'question', requestId, requestedSchema }]);
-    const answered = await api.questions.answer({ requestId, answer });
-    expect(answered).toMatchObject({ requestId, answer });
-    const reordered = { to: 'acc_1', amount: 25 };
-    expect(await api.questions.answer({ requestId, answer: reordered })).toEqual(answered);
-    const other = { ...answer, amount: 26 };
-    await expect(api.questions.answer({ requestId, answer: other })).rejects.toEqual(
-      refused(409, 'question_already_answered'),
-    );
-    const end = await ended(api, run.runId);
-    expect(end).toMatchObject({ status: 'SUCCESS', result: answer });
-    expect(end.summary).toContain('"What shall I pay?" was answered');
-    expect(paid()).toEqual([answer]);
-  });
+test('an answer that does not fit the form is refused, with the field at fault', async () => {
+  const { requestId } = questionOf(await asked(api, payment()));
+  for (const [bad, pointer] of [
+    [{ amount: 2.5, to: 'acc_1' }, '/answer/amount'],
+    [{ amount: 1, to: 'Eve' }, '/answer/to'],
+    [{ amount: 1 }, '/answer/to'],
+    [{ ...answer, more: 1 }, '/answer/more'],
+    [{ ...answer, on: 'soon' }, '/answer/on'],
+    ['acc_1', '/answer'],
+  ] as const) {
+    await expect(api.questions.answer({ requestId, answer: bad })).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'validation_failed', errors: expect.arrayContaining([expect.objectContaining({ pointer })]) },
+    });
+  }
+  await api.questions.answer({ requestId, answer: null });
+});
 
-  test('an answer that does not fit the form is refused, with the field at fault', async () => {
-    const { requestId } = questionOf(await asked(api, payment()));
-    for (const [bad, pointer] of [
-      [{ amount: 2.5, to: 'acc_1' }, '/answer/amount'],
-      [{ amount: 1, to: 'Eve' }, '/answer/to'],
-      [{ amount: 1 }, '/answer/to'],
-      [{ ...answer, more: 1 }, '/answer/more'],
-      [{ ...answer, on: 'soon' }, '/answer/on'],
-      ['acc_1', '/answer'],
-    ] as const) {
-      await expect(api.questions.answer({ requestId, answer: bad })).rejects.toMatchObject({
-        status: 400,
-        problem: { code: 'validation_failed', errors: expect.arrayContaining([expect.objectContaining({ pointer })]) },
-      });
-    }
-    await api.questions.answer({ requestId, answer: null });
-  });
-
-  test('a question takes an object only if it has fields', async () => {
-    const { requestId } = questionOf(await asked(api, payment({ question: 'What?' })));
-    await expect(api.questions.answer({ requestId, answer })).rejects.toEqual(refused(400, 'validation_failed'));
-    await api.questions.answer({ requestId, answer: null });
-  });
+test('a question takes an object only if it has fields', async () => {
+  const { requestId } = questionOf(await asked(api, payment({ question: 'What?' })));
+  await expect(api.questions.answer({ requestId, answer })).rejects.toEqual(refused(400, 'validation_failed'));
+  await api.questions.answer({ requestId, answer: null });
 });
 
 test('a question with choices and fields, or with a field twice, is not asked', async () => {

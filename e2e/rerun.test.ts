@@ -1,14 +1,16 @@
 // A run is run again: with its plan, or planned again.
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, whole } from './fixtures/builders.ts';
 import { asked, ended, type Office, startOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, overRest, transports } from './fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
+let api: Api;
 beforeAll(async () => {
   office = await startOffice({ seed: true });
+  api = overTrpc(office.stack);
   return () => office.close();
 });
 beforeEach(() => {
@@ -34,124 +36,118 @@ const refused = (status: number, code: string, pointer?: string) => ({
   problem: { code, ...(pointer !== undefined && { errors: [{ pointer, message: expect.any(String) }] }) },
 });
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(office.stack);
-  });
-  const first = async (more: object = {}) => whole(await api.runs.create(payment(more)));
+const first = async (more: object = {}) => whole(await api.runs.create(payment(more)));
 
-  test('the same plan is executed again: it writes again, and says of which run it is', async () => {
-    const before = await first();
-    const again = whole(await api.runs.rerun({ runId: before.runId, mode: 'same_plan' }));
-    expect(again).toMatchObject({
-      status: 'QUEUED',
-      rerunOf: before.runId,
-      intent: before.intent,
-      context: before.context,
-      userId: before.userId,
-      metadata: { of: 'rerun' },
-      plan: before.plan,
-    });
-    expect(again.runId).not.toBe(before.runId);
-    const run = await ended(api, again.runId);
-    expect(run).toMatchObject({ status: 'SUCCESS', rerunOf: before.runId, result: { id: 'paid' } });
-    const { runs } = await api.runs.list({ userId: before.userId, pageSize: 1 });
-    expect(runs).toMatchObject([{ runId: again.runId, rerunOf: before.runId }]);
-    expect(sent()).toEqual([
-      { amount: 5, to: 'Ana' },
-      { amount: 5, to: 'Ana' },
-    ]);
-    expect(before).not.toHaveProperty('rerunOf');
+test('the same plan is executed again: it writes again, and says of which run it is', async () => {
+  const before = await first();
+  const again = whole(await api.runs.rerun({ runId: before.runId, mode: 'same_plan' }));
+  expect(again).toMatchObject({
+    status: 'QUEUED',
+    rerunOf: before.runId,
+    intent: before.intent,
+    context: before.context,
+    userId: before.userId,
+    metadata: { of: 'rerun' },
+    plan: before.plan,
   });
+  expect(again.runId).not.toBe(before.runId);
+  const run = await ended(api, again.runId);
+  expect(run).toMatchObject({ status: 'SUCCESS', rerunOf: before.runId, result: { id: 'paid' } });
+  const { runs } = await api.runs.list({ userId: before.userId, pageSize: 1 });
+  expect(runs).toMatchObject([{ runId: again.runId, rerunOf: before.runId }]);
+  expect(sent()).toEqual([
+    { amount: 5, to: 'Ana' },
+    { amount: 5, to: 'Ana' },
+  ]);
+  expect(before).not.toHaveProperty('rerunOf');
+});
 
-  test('with another context it pays another, where the plan binds the value that differs', async () => {
-    const { runId } = await first();
-    const context = 'to=Bo; house rules apply';
-    const run = whole(await api.runs.rerun({ runId, mode: 'same_plan', context, prefer: 'wait=20' }));
-    expect([run.status, run.context]).toEqual(['SUCCESS', context]);
-    expect(sent()).toEqual([
-      { amount: 5, to: 'Ana' },
-      { amount: 5, to: 'Bo' },
-    ]);
-  });
+test('with another context it pays another, where the plan binds the value that differs', async () => {
+  const { runId } = await first();
+  const context = 'to=Bo; house rules apply';
+  const run = whole(await api.runs.rerun({ runId, mode: 'same_plan', context, prefer: 'wait=20' }));
+  expect([run.status, run.context]).toEqual(['SUCCESS', context]);
+  expect(sent()).toEqual([
+    { amount: 5, to: 'Ana' },
+    { amount: 5, to: 'Bo' },
+  ]);
+});
 
-  test.each([
-    ['a key that the plan does not read', 'to=Ana; house rules apply; amount=7'],
-    ['other prose', 'to=Ana; no rules apply'],
-  ])('a context with %s is refused with the same plan', async (_, context) => {
-    const { runId } = await first();
-    await expect(api.runs.rerun({ runId, mode: 'same_plan', context })).rejects.toMatchObject(
-      refused(409, 'plan_not_repeatable', '/context'),
-    );
-    expect(sent()).toHaveLength(1);
-  });
+test.each([
+  ['a key that the plan does not read', 'to=Ana; house rules apply; amount=7'],
+  ['other prose', 'to=Ana; no rules apply'],
+])('a context with %s is refused with the same plan', async (_, context) => {
+  const { runId } = await first();
+  await expect(api.runs.rerun({ runId, mode: 'same_plan', context })).rejects.toMatchObject(
+    refused(409, 'plan_not_repeatable', '/context'),
+  );
+  expect(sent()).toHaveLength(1);
+});
 
-  test('another intent needs a new plan, which is made without the plan of the run', async () => {
-    const before = await first({ selectedCustomerIntegrationIds: ['*'] });
-    const wanted = { runId: before.runId, intent: 'List all users', prefer: 'wait=20' };
-    await expect(api.runs.rerun({ ...wanted, mode: 'same_plan' })).rejects.toMatchObject(
-      refused(400, 'validation_failed', '/intent'),
-    );
-    const run = whole(await api.runs.rerun({ ...wanted, mode: 'new_plan' }));
-    expect(run).toMatchObject({ status: 'SUCCESS', intent: 'List all users', rerunOf: before.runId });
-    expect(JSON.stringify(run.plan)).toContain('listUsers');
-    expect(sent()).toHaveLength(1);
-  });
+test('another intent needs a new plan, which is made without the plan of the run', async () => {
+  const before = await first({ selectedCustomerIntegrationIds: ['*'] });
+  const wanted = { runId: before.runId, intent: 'List all users', prefer: 'wait=20' };
+  await expect(api.runs.rerun({ ...wanted, mode: 'same_plan' })).rejects.toMatchObject(
+    refused(400, 'validation_failed', '/intent'),
+  );
+  const run = whole(await api.runs.rerun({ ...wanted, mode: 'new_plan' }));
+  expect(run).toMatchObject({ status: 'SUCCESS', intent: 'List all users', rerunOf: before.runId });
+  expect(JSON.stringify(run.plan)).toContain('listUsers');
+  expect(sent()).toHaveLength(1);
+});
 
-  test('an approval strategy may be added, and one that the run had is kept', async () => {
-    const { runId } = await first();
-    const added = await api.runs.rerun({ runId, mode: 'same_plan', approvalStrategy: 'ON_WRITE', prefer: 'wait=1' });
-    expect(added.status).toBe('PAUSED');
-    const kept = whole(await api.runs.rerun({ runId: added.runId, mode: 'same_plan', prefer: 'wait=1' }));
-    expect([kept.status, kept.approvalStrategy]).toEqual(['PAUSED', 'ON_WRITE']);
-    for (const run of [added, kept]) await api.runs.cancel({ runId: run.runId });
-  });
+test('an approval strategy may be added, and one that the run had is kept', async () => {
+  const { runId } = await first();
+  const added = await api.runs.rerun({ runId, mode: 'same_plan', approvalStrategy: 'ON_WRITE', prefer: 'wait=1' });
+  expect(added.status).toBe('PAUSED');
+  const kept = whole(await api.runs.rerun({ runId: added.runId, mode: 'same_plan', prefer: 'wait=1' }));
+  expect([kept.status, kept.approvalStrategy]).toEqual(['PAUSED', 'ON_WRITE']);
+  for (const run of [added, kept]) await api.runs.cancel({ runId: run.runId });
+});
 
-  test('what was passed through is to be sent again, or left out in so many words', async () => {
-    const passThrough = [{ customerIntegrationId: office.id, headers: { 'x-tenant': 'eu' } }];
-    const { runId } = await first({ passThrough });
-    await expect(api.runs.rerun({ runId, mode: 'same_plan' })).rejects.toMatchObject({
-      ...refused(400, 'validation_failed', '/passThrough'),
-      message: expect.stringContaining(office.id),
-    });
-    const more = { runId, mode: 'same_plan', prefer: 'wait=20' } as const;
-    const us = [{ customerIntegrationId: office.id, headers: { 'x-tenant': 'us' } }];
-    await api.runs.rerun({ ...more, passThrough: us });
-    const without = await api.runs.rerun({ ...more, passThrough: [] });
-    expect(office.stub.hits.map(({ headers }) => headers['x-tenant'])).toEqual(['eu', 'us', undefined]);
-    // Nothing was passed through in that one.
-    await api.runs.rerun({ runId: without.runId, mode: 'same_plan', prefer: 'wait=20' });
-    expect(sent()).toHaveLength(4);
+test('what was passed through is to be sent again, or left out in so many words', async () => {
+  const passThrough = [{ customerIntegrationId: office.id, headers: { 'x-tenant': 'eu' } }];
+  const { runId } = await first({ passThrough });
+  await expect(api.runs.rerun({ runId, mode: 'same_plan' })).rejects.toMatchObject({
+    ...refused(400, 'validation_failed', '/passThrough'),
+    message: expect.stringContaining(office.id),
   });
+  const more = { runId, mode: 'same_plan', prefer: 'wait=20' } as const;
+  const us = [{ customerIntegrationId: office.id, headers: { 'x-tenant': 'us' } }];
+  await api.runs.rerun({ ...more, passThrough: us });
+  const without = await api.runs.rerun({ ...more, passThrough: [] });
+  expect(office.stub.hits.map(({ headers }) => headers['x-tenant'])).toEqual(['eu', 'us', undefined]);
+  // Nothing was passed through in that one.
+  await api.runs.rerun({ runId: without.runId, mode: 'same_plan', prefer: 'wait=20' });
+  expect(sent()).toHaveLength(4);
+});
 
-  test('the same Idempotency-Key makes one run, and another body is refused', async () => {
-    const { runId } = await first();
-    const wanted = { runId, mode: 'same_plan', idempotencyKey: randomUUID(), prefer: 'wait=20' } as const;
-    const made = await api.runs.rerun(wanted);
-    expect(await api.runs.rerun(wanted)).toEqual(made);
-    await expect(api.runs.rerun({ ...wanted, mode: 'new_plan' })).rejects.toMatchObject(
-      refused(422, 'idempotency_key_reused'),
-    );
-    // The key of another operation is another key.
-    expect((await first({ idempotencyKey: wanted.idempotencyKey })).runId).not.toBe(made.runId);
-    expect(sent()).toHaveLength(3);
-  });
+test('the same Idempotency-Key makes one run, and another body is refused', async () => {
+  const { runId } = await first();
+  const wanted = { runId, mode: 'same_plan', idempotencyKey: randomUUID(), prefer: 'wait=20' } as const;
+  const made = await api.runs.rerun(wanted);
+  expect(await api.runs.rerun(wanted)).toEqual(made);
+  await expect(api.runs.rerun({ ...wanted, mode: 'new_plan' })).rejects.toMatchObject(
+    refused(422, 'idempotency_key_reused'),
+  );
+  // The key of another operation is another key.
+  expect((await first({ idempotencyKey: wanted.idempotencyKey })).runId).not.toBe(made.runId);
+  expect(sent()).toHaveLength(3);
+});
 
-  test.each([
-    [{ mode: 'again' }, 400, 'validation_failed'],
-    [{ mode: undefined }, 400, 'validation_failed'],
-    [{ mode: 'new_plan', intent: '' }, 400, 'validation_failed'],
-    [{ mode: 'new_plan', context: 'x'.repeat(50_001) }, 400, 'validation_failed'],
-    [{ mode: 'new_plan', userId: 'user-9' }, 400, 'validation_failed'],
-    [{ mode: 'new_plan', prefer: 'wait=soon' }, 400, 'validation_failed'],
-    [{ mode: 'new_plan', passThrough: [{ customerIntegrationId: 'nobodys' }] }, 400, 'validation_failed'],
-    [{ mode: 'same_plan', runId: randomUUID() }, 404, 'not_found'],
-  ])('%j is refused', async (body, status, code) => {
-    const { runId } = await first();
-    await expect(api.runs.rerun({ runId, ...body } as never)).rejects.toMatchObject(refused(status, code));
-    expect(sent()).toHaveLength(1);
-  });
+test.each([
+  [{ mode: 'again' }, 400, 'validation_failed'],
+  [{ mode: undefined }, 400, 'validation_failed'],
+  [{ mode: 'new_plan', intent: '' }, 400, 'validation_failed'],
+  [{ mode: 'new_plan', context: 'x'.repeat(50_001) }, 400, 'validation_failed'],
+  [{ mode: 'new_plan', userId: 'user-9' }, 400, 'validation_failed'],
+  [{ mode: 'new_plan', prefer: 'wait=soon' }, 400, 'validation_failed'],
+  [{ mode: 'new_plan', passThrough: [{ customerIntegrationId: 'nobodys' }] }, 400, 'validation_failed'],
+  [{ mode: 'same_plan', runId: randomUUID() }, 404, 'not_found'],
+])('%j is refused', async (body, status, code) => {
+  const { runId } = await first();
+  await expect(api.runs.rerun({ runId, ...body } as never)).rejects.toMatchObject(refused(status, code));
+  expect(sent()).toHaveLength(1);
 });
 
 test('a run without a plan, and one whose tools have changed, has no plan to execute again', async () => {

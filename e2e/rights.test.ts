@@ -1,12 +1,12 @@
 // What a key may do is what its scopes say: nothing that is shown or answered carries it further.
 import { randomUUID } from 'node:crypto';
 import type { Scope } from '@errand/contracts';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
 import { type Office, startOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Api, type Caller, overRest, transports } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 /** An integration at which each user has to enter a token. */
@@ -57,83 +57,79 @@ const readers: Scope[][] = [['runs:read'], ['runs:read', 'approvals:decide'], ['
 const connectors: Scope[][] = [['runs:read', 'connections:write'], ['admin']];
 const LINK = '/v1/connect?token=';
 
-describe.each(transports)('links to consents, over %s', (_, over) => {
-  test.each(readers.map((scopes) => [scopes]))('are shown nowhere to a key of %j', async (scopes) => {
-    const runId = await waiting();
-    const answers = await readAll(over(await office.callerWith(...scopes)), runId);
-    expect(answers).toContain('"consentId"');
-    expect(answers).not.toContain(LINK);
-    expect(answers).not.toContain('"url"');
-  });
+test.each(readers.map((scopes) => [scopes]))('are shown nowhere to a key of %j', async (scopes) => {
+  const runId = await waiting();
+  const answers = await readAll(overTrpc(await office.callerWith(...scopes)), runId);
+  expect(answers).toContain('"consentId"');
+  expect(answers).not.toContain(LINK);
+  expect(answers).not.toContain('"url"');
+});
 
-  test.each(connectors.map((scopes) => [scopes]))('are shown to a key of %j, that could make one', async (scopes) => {
-    const runId = await waiting();
-    const { events } = await over(await office.callerWith(...scopes)).runs.events({ runId });
-    expect(events.find((event) => event.type === 'authentication')).toMatchObject({
-      auth: { url: expect.stringContaining(LINK) },
-    });
-  });
-
-  test('are in no answer to a create, also not in its replay to another key', async () => {
-    const writer = over(await office.callerWith('runs:read', 'runs:write'));
-    const wanted = inNeed({ prefer: 'wait=1', idempotencyKey: randomUUID() });
-    const answers = [await over(office.stack).runs.create(wanted), await writer.runs.create(wanted)];
-    expect(answers[0]).toMatchObject({ status: 'AUTH_REQUIRED', events: expect.any(Array) });
-    expect(JSON.stringify(answers)).not.toContain(LINK);
+test.each(connectors.map((scopes) => [scopes]))('are shown to a key of %j, that could make one', async (scopes) => {
+  const runId = await waiting();
+  const { events } = await overTrpc(await office.callerWith(...scopes)).runs.events({ runId });
+  expect(events.find((event) => event.type === 'authentication')).toMatchObject({
+    auth: { url: expect.stringContaining(LINK) },
   });
 });
 
-describe.each(transports)('a key without runs:read, over %s', (_, over) => {
-  let reader: Api;
-  let blind: Api;
-  beforeAll(async () => {
-    reader = over(office.stack);
-    blind = over(await office.callerWith('runs:write'));
-  });
-  const handle = (runId: string, status: string) => ({
-    runId,
-    status,
-    executionPlanId: expect.any(String),
-    createdAt: expect.any(String),
-  });
-  const looks = (more: object = {}) => aRun({ plan: aPlan(`${office.id}.look`), context: 'hidden', ...more });
+test('are in no answer to a create, also not in its replay to another key', async () => {
+  const writer = overTrpc(await office.callerWith('runs:read', 'runs:write'));
+  const wanted = inNeed({ prefer: 'wait=1', idempotencyKey: randomUUID() });
+  const answers = [await overTrpc(office.stack).runs.create(wanted), await writer.runs.create(wanted)];
+  expect(answers[0]).toMatchObject({ status: 'AUTH_REQUIRED', events: expect.any(Array) });
+  expect(JSON.stringify(answers)).not.toContain(LINK);
+});
 
-  test('is answered the handle of the run that it creates, also when it waits for the end', async () => {
-    const created = await blind.runs.create(looks());
-    expect(created).toEqual(handle(created.runId, 'QUEUED'));
-    const waited = await blind.runs.create(looks({ prefer: 'wait=20' }));
-    expect(waited).toEqual(handle(waited.runId, 'SUCCESS'));
-  });
+let reader: Api;
+let blind: Api;
+beforeAll(async () => {
+  reader = overTrpc(office.stack);
+  blind = overTrpc(await office.callerWith('runs:write'));
+});
+const handle = (runId: string, status: string) => ({
+  runId,
+  status,
+  executionPlanId: expect.any(String),
+  createdAt: expect.any(String),
+});
+const looks = (more: object = {}) => aRun({ plan: aPlan(`${office.id}.look`), context: 'hidden', ...more });
 
-  test('is answered as its own scopes allow when a request is repeated, also if another key sent it first', async () => {
-    const own = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
-    const first = await blind.runs.create(own);
-    expect(first).toEqual(handle(first.runId, 'SUCCESS'));
-    expect(await blind.runs.create(own)).toEqual(first);
-    expect(await reader.runs.create(own)).toMatchObject({ ...first, context: 'hidden', plan: expect.anything() });
+test('is answered the handle of the run that it creates, also when it waits for the end', async () => {
+  const created = await blind.runs.create(looks());
+  expect(created).toEqual(handle(created.runId, 'QUEUED'));
+  const waited = await blind.runs.create(looks({ prefer: 'wait=20' }));
+  expect(waited).toEqual(handle(waited.runId, 'SUCCESS'));
+});
 
-    const theirs = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
-    const seen = await reader.runs.create(theirs);
-    expect(seen).toMatchObject({ context: 'hidden', result: expect.anything() });
-    expect(await blind.runs.create(theirs)).toEqual(handle(seen.runId, 'SUCCESS'));
-  });
+test('is answered as its own scopes allow when a request is repeated, also if another key sent it first', async () => {
+  const own = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
+  const first = await blind.runs.create(own);
+  expect(first).toEqual(handle(first.runId, 'SUCCESS'));
+  expect(await blind.runs.create(own)).toEqual(first);
+  expect(await reader.runs.create(own)).toMatchObject({ ...first, context: 'hidden', plan: expect.anything() });
 
-  test('is answered the handle of the run that it cancels, again too, and no more of what was not sent', async () => {
-    const { runId } = await reader.runs.create(inNeed({ context: 'hidden' }));
-    const canceled = await blind.runs.cancel({ runId });
-    expect(canceled).toEqual(handle(runId, 'CANCELED'));
-    expect(await blind.runs.cancel({ runId })).toEqual(canceled);
-    expect(await reader.runs.cancel({ runId })).toMatchObject({ ...canceled, context: 'hidden' });
-  });
+  const theirs = looks({ idempotencyKey: randomUUID(), prefer: 'wait=20' });
+  const seen = await reader.runs.create(theirs);
+  expect(seen).toMatchObject({ context: 'hidden', result: expect.anything() });
+  expect(await blind.runs.create(theirs)).toEqual(handle(seen.runId, 'SUCCESS'));
+});
 
-  test('reads none of the feedback of others by adding to it', async () => {
-    const { runId } = await reader.runs.create(looks());
-    await reader.feedback.put({ runId, rating: 'positive', comment: 'hidden', metadata: { version: 'hidden' } });
-    const answer = await blind.feedback.put({ runId, source: { type: 'api' } });
-    expect(answer).toMatchObject({ rating: 'positive', feedbackSource: { type: 'api' } });
-    expect(JSON.stringify(answer)).not.toContain('hidden');
-    expect(await reader.feedback.get({ runId })).toMatchObject({ comment: 'hidden', feedbackSource: { type: 'api' } });
-  });
+test('is answered the handle of the run that it cancels, again too, and no more of what was not sent', async () => {
+  const { runId } = await reader.runs.create(inNeed({ context: 'hidden' }));
+  const canceled = await blind.runs.cancel({ runId });
+  expect(canceled).toEqual(handle(runId, 'CANCELED'));
+  expect(await blind.runs.cancel({ runId })).toEqual(canceled);
+  expect(await reader.runs.cancel({ runId })).toMatchObject({ ...canceled, context: 'hidden' });
+});
+
+test('reads none of the feedback of others by adding to it', async () => {
+  const { runId } = await reader.runs.create(looks());
+  await reader.feedback.put({ runId, rating: 'positive', comment: 'hidden', metadata: { version: 'hidden' } });
+  const answer = await blind.feedback.put({ runId, source: { type: 'api' } });
+  expect(answer).toMatchObject({ rating: 'positive', feedbackSource: { type: 'api' } });
+  expect(JSON.stringify(answer)).not.toContain('hidden');
+  expect(await reader.feedback.get({ runId })).toMatchObject({ comment: 'hidden', feedbackSource: { type: 'api' } });
 });
 
 test('of two who follow the same run each sees what its key may', async () => {

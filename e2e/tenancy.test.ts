@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
-import { type Caller, overRest, transports } from './fixtures/transports.ts';
+import { type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 import { CANARY, startTenants } from './tenancy/tenants.ts';
 
 let tenants: Awaited<ReturnType<typeof startTenants>>;
@@ -22,42 +22,40 @@ beforeAll(async () => {
   return () => tenants.close();
 });
 
-describe.each(transports)('over %s', (_, over) => {
-  test('the same repeat key repeats nothing of another', async () => {
-    const { mine, other } = tenants;
-    const { runs } = await over(other.caller).runs.list({ repeatKey: CANARY });
-    expect(runs.map(({ runId }) => runId)).not.toContain(mine.runId);
-    const same = aRun({ intent: `List all users, ${CANARY}`, userId: CANARY, repeatKey: CANARY, prefer: 'wait=20' });
-    const repeated = whole(await over(mine.caller).runs.create(same));
-    expect(repeated.repeatRunId).toBeDefined();
-    const api = over(other.caller);
-    const [crm] = await api.integrations.list({});
-    const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
-    const created = whole(await api.runs.create({ ...same, plan }));
-    expect([created.status, created.repeatRunId ?? created.runId]).toEqual([
-      'SUCCESS',
-      expect.not.stringMatching(mine.runId),
-    ]);
-  });
+test('the same repeat key repeats nothing of another', async () => {
+  const { mine, other } = tenants;
+  const { runs } = await overTrpc(other.caller).runs.list({ repeatKey: CANARY });
+  expect(runs.map(({ runId }) => runId)).not.toContain(mine.runId);
+  const same = aRun({ intent: `List all users, ${CANARY}`, userId: CANARY, repeatKey: CANARY, prefer: 'wait=20' });
+  const repeated = whole(await overTrpc(mine.caller).runs.create(same));
+  expect(repeated.repeatRunId).toBeDefined();
+  const api = overTrpc(other.caller);
+  const [crm] = await api.integrations.list({});
+  const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
+  const created = whole(await api.runs.create({ ...same, plan }));
+  expect([created.status, created.repeatRunId ?? created.runId]).toEqual([
+    'SUCCESS',
+    expect.not.stringMatching(mine.runId),
+  ]);
+});
 
-  test('the same Idempotency-Key gives no answer of another', async () => {
-    const { mine, other } = tenants;
-    const run = aRun({ idempotencyKey: crypto.randomUUID() });
-    const created = await over(mine.caller).runs.create(run);
-    const own = await over(other.caller).runs.create(run);
-    expect(own.runId).not.toBe(created.runId);
-    expect(await over(mine.caller).runs.create(run)).toEqual(created);
-  });
+test('the same Idempotency-Key gives no answer of another', async () => {
+  const { mine, other } = tenants;
+  const run = aRun({ idempotencyKey: crypto.randomUUID() });
+  const created = await overTrpc(mine.caller).runs.create(run);
+  const own = await overTrpc(other.caller).runs.create(run);
+  expect(own.runId).not.toBe(created.runId);
+  expect(await overTrpc(mine.caller).runs.create(run)).toEqual(created);
+});
 
-  test('a key without the scope may not', async () => {
-    const api = over(reader);
-    expect(await api.integrations.list({})).toHaveLength(1);
-    const { runId, crm } = tenants.other;
-    const refused = { status: 403, problem: { code: 'insufficient_scope' } };
-    await expect(api.runs.create(aRun())).rejects.toMatchObject(refused);
-    await expect(api.feedback.put({ runId, rating: 'positive' })).rejects.toMatchObject(refused);
-    await expect(api.integrations.delete({ customerIntegrationId: crm })).rejects.toMatchObject(refused);
-  });
+test('a key without the scope may not', async () => {
+  const api = overTrpc(reader);
+  expect(await api.integrations.list({})).toHaveLength(1);
+  const { runId, crm } = tenants.other;
+  const refused = { status: 403, problem: { code: 'insufficient_scope' } };
+  await expect(api.runs.create(aRun())).rejects.toMatchObject(refused);
+  await expect(api.feedback.put({ runId, rating: 'positive' })).rejects.toMatchObject(refused);
+  await expect(api.integrations.delete({ customerIntegrationId: crm })).rejects.toMatchObject(refused);
 });
 
 test('a cursor of one workspace opens no page of another', async () => {

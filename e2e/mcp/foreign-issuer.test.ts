@@ -1,8 +1,8 @@
 // An MCP server that names an authorization server of another site: its owner confirms that before anything is sent there.
 import type { McpBehaviour } from '@errand/integrations/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
-import { transports } from '../fixtures/transports.ts';
+import { overTrpc } from '../fixtures/transports.ts';
 import { type NotesStack, startNotesStack } from './notes-stack.ts';
 
 let at: NotesStack;
@@ -90,41 +90,39 @@ test('an issuer at the server itself whose users sign in elsewhere waits, too', 
   expect(at.notes.stub.hits.filter(({ path }) => path === '/register')).toEqual([]);
 });
 
-describe.each(transports)('an authorization server that the server names later, over %s,', (_, over) => {
-  test('waits for the owner; until then users are sent to the one of before', async () => {
-    const { integrations } = over(at.stack);
-    const id = await at.ready();
-    const user = at.newUser();
-    await at.connect(id, user);
-    const refused = (code: string) => expect.objectContaining({ problem: expect.objectContaining({ code }) });
-    const { url: another } = at.notes.another;
-    const ref = { customerIntegrationId: id };
-    await expect(integrations.patch({ ...ref, confirmIssuer: another })).rejects.toEqual(refused('validation_failed'));
-    at.notes.behave({ metadata: { authorization_servers: [another] } });
-    expect(await integrations.refresh(ref)).toMatchObject({ pendingIssuer: another, needsReview: true, toolCount: 2 });
-    const leadsTo = async (who: string) => {
-      const browser = new Browser();
-      const page = await browser.open(await at.linkFor(id, who));
-      return (await browser.submit(page, { decision: 'allow' })).url.origin;
-    };
-    expect(await leadsTo(at.newUser())).toBe(at.notes.authorization.url);
-    await at.reaches(await at.call(id, user), 'SUCCESS');
-    // Metadata that are as before again wait for nobody.
-    at.notes.behave();
-    expect(await integrations.refresh(ref)).not.toHaveProperty('pendingIssuer');
-    at.notes.behave({ metadata: { authorization_servers: [another] } });
-    await integrations.refresh(ref);
-    await expect(integrations.patch({ ...ref, confirmIssuer: `${another}/` })).rejects.toEqual(
-      refused('validation_failed'),
-    );
-    const both = { ...ref, confirmIssuer: another, auth: { type: 'NONE' as const } };
-    await expect(integrations.patch(both)).rejects.toEqual(refused('validation_failed'));
-    const confirmed = await integrations.patch({ ...ref, confirmIssuer: another });
-    expect([confirmed.pendingIssuer, confirmed.needsReview]).toEqual([undefined, false]);
-    expect(await leadsTo(at.newUser())).toBe(another);
-    await at.reaches(await at.call(id, user), 'AUTH_REQUIRED');
-    const { rows } = await at.pool.query('SELECT issuer, client_id FROM oauth_client ORDER BY issuer');
-    expect(new Set(rows.map(({ issuer }) => issuer))).toEqual(new Set([another, at.notes.authorization.url]));
-    expect(new Set(rows.map(({ client_id }) => client_id)).size).toBe(rows.length);
-  });
+test('waits for the owner; until then users are sent to the one of before', async () => {
+  const { integrations } = overTrpc(at.stack);
+  const id = await at.ready();
+  const user = at.newUser();
+  await at.connect(id, user);
+  const refused = (code: string) => expect.objectContaining({ problem: expect.objectContaining({ code }) });
+  const { url: another } = at.notes.another;
+  const ref = { customerIntegrationId: id };
+  await expect(integrations.patch({ ...ref, confirmIssuer: another })).rejects.toEqual(refused('validation_failed'));
+  at.notes.behave({ metadata: { authorization_servers: [another] } });
+  expect(await integrations.refresh(ref)).toMatchObject({ pendingIssuer: another, needsReview: true, toolCount: 2 });
+  const leadsTo = async (who: string) => {
+    const browser = new Browser();
+    const page = await browser.open(await at.linkFor(id, who));
+    return (await browser.submit(page, { decision: 'allow' })).url.origin;
+  };
+  expect(await leadsTo(at.newUser())).toBe(at.notes.authorization.url);
+  await at.reaches(await at.call(id, user), 'SUCCESS');
+  // Metadata that are as before again wait for nobody.
+  at.notes.behave();
+  expect(await integrations.refresh(ref)).not.toHaveProperty('pendingIssuer');
+  at.notes.behave({ metadata: { authorization_servers: [another] } });
+  await integrations.refresh(ref);
+  await expect(integrations.patch({ ...ref, confirmIssuer: `${another}/` })).rejects.toEqual(
+    refused('validation_failed'),
+  );
+  const both = { ...ref, confirmIssuer: another, auth: { type: 'NONE' as const } };
+  await expect(integrations.patch(both)).rejects.toEqual(refused('validation_failed'));
+  const confirmed = await integrations.patch({ ...ref, confirmIssuer: another });
+  expect([confirmed.pendingIssuer, confirmed.needsReview]).toEqual([undefined, false]);
+  expect(await leadsTo(at.newUser())).toBe(another);
+  await at.reaches(await at.call(id, user), 'AUTH_REQUIRED');
+  const { rows } = await at.pool.query('SELECT issuer, client_id FROM oauth_client ORDER BY issuer');
+  expect(new Set(rows.map(({ issuer }) => issuer))).toEqual(new Set([another, at.notes.authorization.url]));
+  expect(new Set(rows.map(({ client_id }) => client_id)).size).toBe(rows.length);
 });

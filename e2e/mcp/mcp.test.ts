@@ -1,9 +1,9 @@
 // MCP servers as integrations: registered by their address, chosen by their owner, called by runs.
 import { type StubMcpServer, startStubMcpServer } from '@errand/integrations/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
-import { type Api, overRest, transports } from '../fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from '../fixtures/transports.ts';
 import { mcpTransports, startEverything } from './everything.ts';
 
 let stub: StubMcpServer;
@@ -61,42 +61,40 @@ const callOf = (id: string, tool: string, args: object = {}) =>
     }),
   );
 
-describe.each(transports)('over %s', (_, over) => {
-  test('its tools are writes and off until the owner says otherwise', async () => {
-    const made = await register({}, over(stack));
-    const { customerIntegrationId: id } = made;
-    expect(made).toMatchObject({ kind: 'mcp', toolCount: 2, enabledToolCount: 0, trustHints: false, warnings: [] });
-    expect(made.toolsText).toContain('0 of 2 tools are on');
-    expect(await toolsOf(id)).toEqual([
-      ['add_note', false, 'write'],
-      ['read_notes', false, 'write'],
-    ]);
-    const trusting = await register({ trustHints: true }, over(stack));
-    expect(await toolsOf(trusting.customerIntegrationId)).toEqual([
-      ['add_note', false, 'write'],
-      ['read_notes', true, 'read'],
-    ]);
-  });
+test('its tools are writes and off until the owner says otherwise', async () => {
+  const made = await register({}, overTrpc(stack));
+  const { customerIntegrationId: id } = made;
+  expect(made).toMatchObject({ kind: 'mcp', toolCount: 2, enabledToolCount: 0, trustHints: false, warnings: [] });
+  expect(made.toolsText).toContain('0 of 2 tools are on');
+  expect(await toolsOf(id)).toEqual([
+    ['add_note', false, 'write'],
+    ['read_notes', false, 'write'],
+  ]);
+  const trusting = await register({ trustHints: true }, overTrpc(stack));
+  expect(await toolsOf(trusting.customerIntegrationId)).toEqual([
+    ['add_note', false, 'write'],
+    ['read_notes', true, 'read'],
+  ]);
+});
 
-  test('what is no registration is refused with what to do', async () => {
-    const to = over(stack);
-    await expect(register({ url: undefined }, to)).rejects.toEqual(refused('validation_failed', 'url'));
-    await expect(register({ document: {} }, to)).rejects.toEqual(refused('validation_failed', 'no document'));
-    await expect(register({ url: 'http://10.0.0.1/mcp' }, to)).rejects.toEqual(refused('url_not_allowed'));
-    await expect(register({ url: `${stack.url}/healthz` }, to)).rejects.toEqual(refused('url_not_allowed'));
-    await expect(register({ auth: google }, to)).rejects.toEqual(refused('not_supported', 'OAUTH2'));
-    const { customerIntegrationId } = await register({}, to);
-    await expect(to.integrations.patch({ customerIntegrationId, auth: google })).rejects.toEqual(
-      refused('not_supported', 'OAUTH2'),
-    );
-    await expect(to.integrations.patch({ customerIntegrationId, auth: { type: 'OAUTH2' } })).rejects.toEqual(
-      refused('oauth_failed', ''),
-    );
-    stub.behave({ before: (_request, response) => void response.writeHead(500).end() === undefined });
-    await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'status 500'));
-    stub.behave({ before: (_request, response) => void response.writeHead(401).end() === undefined });
-    await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'wants a credential'));
-  });
+test('what is no registration is refused with what to do', async () => {
+  const to = overTrpc(stack);
+  await expect(register({ url: undefined }, to)).rejects.toEqual(refused('validation_failed', 'url'));
+  await expect(register({ document: {} }, to)).rejects.toEqual(refused('validation_failed', 'no document'));
+  await expect(register({ url: 'http://10.0.0.1/mcp' }, to)).rejects.toEqual(refused('url_not_allowed'));
+  await expect(register({ url: `${stack.url}/healthz` }, to)).rejects.toEqual(refused('url_not_allowed'));
+  await expect(register({ auth: google }, to)).rejects.toEqual(refused('not_supported', 'OAUTH2'));
+  const { customerIntegrationId } = await register({}, to);
+  await expect(to.integrations.patch({ customerIntegrationId, auth: google })).rejects.toEqual(
+    refused('not_supported', 'OAUTH2'),
+  );
+  await expect(to.integrations.patch({ customerIntegrationId, auth: { type: 'OAUTH2' } })).rejects.toEqual(
+    refused('oauth_failed', ''),
+  );
+  stub.behave({ before: (_request, response) => void response.writeHead(500).end() === undefined });
+  await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'status 500'));
+  stub.behave({ before: (_request, response) => void response.writeHead(401).end() === undefined });
+  await expect(register({}, to)).rejects.toEqual(refused('mcp_failed', 'wants a credential'));
 });
 
 const google = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH' as const, scopes: ['x'], serviceAccountKey: '{}' };

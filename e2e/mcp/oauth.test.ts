@@ -4,7 +4,7 @@ import { Browser } from '../fixtures/browser.ts';
 import { eventsOf } from '../fixtures/builders.ts';
 import { consent } from '../fixtures/calendar.ts';
 import { startServer } from '../fixtures/server.ts';
-import { transports } from '../fixtures/transports.ts';
+import { overTrpc } from '../fixtures/transports.ts';
 import { type NotesStack, startNotesStack } from './notes-stack.ts';
 
 let at: NotesStack;
@@ -16,55 +16,53 @@ beforeEach(() => at.notes.behave());
 
 const writes = (_: string, tool: string | undefined) => (tool === 'add_note' ? ['notes.write'] : []);
 
-describe.each(transports)('over %s', (_, over) => {
-  test('an address and an issuer are enough: a user consents, the tools are read with that consent, and a run calls one', async () => {
-    const api = over(at.stack);
-    const id = await at.register(api);
-    expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
-      authType: 'OAUTH2',
-      toolCount: 0,
-    });
-    const user = at.newUser();
-    await at.connect(id, user);
-    await at.toolsRead(id);
-    expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
-      toolsUserId: user,
-      needsReview: false,
-      warnings: [],
-    });
-    const runId = await at.call(id, user);
-    await at.reaches(runId, 'SUCCESS');
-    expect((await api.runs.get({ runId })).result).toEqual({ id: 'note-1' });
-    expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read'] }]);
-    // Who leaves is not remembered as the one with whose consent the tools were read.
-    await api.users.erase({ userId: user });
-    expect(await api.integrations.get({ customerIntegrationId: id })).not.toHaveProperty('toolsUserId');
+test('an address and an issuer are enough: a user consents, the tools are read with that consent, and a run calls one', async () => {
+  const api = overTrpc(at.stack);
+  const id = await at.register(api);
+  expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
+    authType: 'OAUTH2',
+    toolCount: 0,
   });
+  const user = at.newUser();
+  await at.connect(id, user);
+  await at.toolsRead(id);
+  expect(await api.integrations.get({ customerIntegrationId: id })).toMatchObject({
+    toolsUserId: user,
+    needsReview: false,
+    warnings: [],
+  });
+  const runId = await at.call(id, user);
+  await at.reaches(runId, 'SUCCESS');
+  expect((await api.runs.get({ runId })).result).toEqual({ id: 'note-1' });
+  expect(at.notes.calls).toEqual([{ tool: 'add_note', user: 'ada', scopes: ['notes.read'] }]);
+  // Who leaves is not remembered as the one with whose consent the tools were read.
+  await api.users.erase({ userId: user });
+  expect(await api.integrations.get({ customerIntegrationId: id })).not.toHaveProperty('toolsUserId');
+});
 
-  test('what is no registration is refused with what to do', async () => {
-    const create = (more: object) =>
-      over(at.stack).integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, ...more });
-    const refused = (code: string, detail: string) =>
-      expect.objectContaining({ problem: expect.objectContaining({ code, detail: expect.stringContaining(detail) }) });
-    const before = at.notes.authorization.registered().length;
-    for (const metadata of [
-      { resource: 'https://notes.example.com/mcp' },
-      { resource: `${at.notes.stub.origin}/other` },
-    ]) {
-      at.notes.behave({ metadata });
-      await expect(create({})).rejects.toEqual(refused('oauth_failed', 'for another service'));
-    }
-    at.notes.behave({ metadata: { authorization_servers: ['http://169.254.169.254'] } });
-    await expect(create({})).rejects.toEqual(refused('url_not_allowed', 'may not be called'));
-    at.notes.behave();
-    await expect(create({ auth: { type: 'OAUTH2', issuer: 'http://10.0.0.1' } })).rejects.toEqual(
-      refused('url_not_allowed', 'may not be called'),
-    );
-    await expect(create({ auth: { type: 'OAUTH2', clientId: '' } })).rejects.toEqual(refused('validation_failed', ''));
-    await expect(create({ auth: { type: 'OAUTH2', scope: 'x' } })).rejects.toEqual(refused('validation_failed', ''));
-    await expect(create({ auth: { type: 'NONE' } })).rejects.toEqual(refused('mcp_failed', 'wants a credential'));
-    expect(at.notes.authorization.registered()).toHaveLength(before);
-  });
+test('what is no registration is refused with what to do', async () => {
+  const create = (more: object) =>
+    overTrpc(at.stack).integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url, ...more });
+  const refused = (code: string, detail: string) =>
+    expect.objectContaining({ problem: expect.objectContaining({ code, detail: expect.stringContaining(detail) }) });
+  const before = at.notes.authorization.registered().length;
+  for (const metadata of [
+    { resource: 'https://notes.example.com/mcp' },
+    { resource: `${at.notes.stub.origin}/other` },
+  ]) {
+    at.notes.behave({ metadata });
+    await expect(create({})).rejects.toEqual(refused('oauth_failed', 'for another service'));
+  }
+  at.notes.behave({ metadata: { authorization_servers: ['http://169.254.169.254'] } });
+  await expect(create({})).rejects.toEqual(refused('url_not_allowed', 'may not be called'));
+  at.notes.behave();
+  await expect(create({ auth: { type: 'OAUTH2', issuer: 'http://10.0.0.1' } })).rejects.toEqual(
+    refused('url_not_allowed', 'may not be called'),
+  );
+  await expect(create({ auth: { type: 'OAUTH2', clientId: '' } })).rejects.toEqual(refused('validation_failed', ''));
+  await expect(create({ auth: { type: 'OAUTH2', scope: 'x' } })).rejects.toEqual(refused('validation_failed', ''));
+  await expect(create({ auth: { type: 'NONE' } })).rejects.toEqual(refused('mcp_failed', 'wants a credential'));
+  expect(at.notes.authorization.registered()).toHaveLength(before);
 });
 
 test('one client serves all integrations and users of a workspace, and its secret is nowhere in clear', async () => {

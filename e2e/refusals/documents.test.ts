@@ -1,13 +1,14 @@
 // Documents of services and where they are fetched from: what cannot be trusted or read is refused, and no one is called.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { talk } from '../fixtures/talk.ts';
-import { type Api, overRest, transports } from '../fixtures/transports.ts';
+import { type Api, overRest, overTrpc } from '../fixtures/transports.ts';
 
 let stack: Stack;
 let inside: Stub;
 let redirecting: Stub;
+let api: Api;
 beforeAll(async () => {
   inside = await startStub({ openapi: { answer: (response) => json(response, {}) } });
   redirecting = await startStub({
@@ -15,6 +16,7 @@ beforeAll(async () => {
   });
   // `inside` is a service of the private network that nobody has allowed
   stack = await startStack({ seed: false, allow: [redirecting.origin] });
+  api = overTrpc(stack);
   return () => Promise.all([stack.close(), inside.close(), redirecting.close()]);
 });
 
@@ -34,140 +36,134 @@ const bomb = [
   ...Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i},`.repeat(10)}]`),
 ];
 
-describe.each(transports)('over %s', (_, over) => {
-  let api: Api;
-  beforeAll(() => {
-    api = over(stack);
-  });
-  const register = (source: Partial<Parameters<Api['integrations']['create']>[0]>) =>
-    api.integrations.create({ name: 'Things', kind: 'openapi', ...source });
+const register = (source: Partial<Parameters<Api['integrations']['create']>[0]>) =>
+  api.integrations.create({ name: 'Things', kind: 'openapi', ...source });
 
-  test.each([
-    'http://169.254.169.254/latest/meta-data',
-    'https://2130706433/openapi.json',
-    'https://[::ffff:127.0.0.1]/openapi.json',
-    'https://0/openapi.json',
-    'https://127。0。0。1/openapi.json',
-    'https://localhost./openapi.json',
-    'https://10.0.0.1/openapi.json',
-    'file:///etc/passwd',
-    'gopher://example.com/',
-    'https://user:password@example.com/openapi.json',
-    'https://example.com:22/openapi.json',
-    'http://example.com/openapi.json',
-    'not a url',
-  ])('the document is not fetched from %s', async (url) => {
-    await expect(register({ url })).rejects.toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
-  });
+test.each([
+  'http://169.254.169.254/latest/meta-data',
+  'https://2130706433/openapi.json',
+  'https://[::ffff:127.0.0.1]/openapi.json',
+  'https://0/openapi.json',
+  'https://127。0。0。1/openapi.json',
+  'https://localhost./openapi.json',
+  'https://10.0.0.1/openapi.json',
+  'file:///etc/passwd',
+  'gopher://example.com/',
+  'https://user:password@example.com/openapi.json',
+  'https://example.com:22/openapi.json',
+  'http://example.com/openapi.json',
+  'not a url',
+])('the document is not fetched from %s', async (url) => {
+  await expect(register({ url })).rejects.toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+});
 
-  test('a service of the private network is not called, under any name of its address', async () => {
-    const { port } = new URL(inside.origin);
-    for (const host of ['127.0.0.1', 'localhost', '0x7f.1', '2130706433', '127.1', '[::ffff:127.0.0.1]', '0']) {
-      const error = await register({ url: `http://${host}:${port}/openapi` }).catch((thrown) => thrown);
-      expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
-      expect(error.message).not.toMatch(/refused|ECONN|timed? ?out/i);
-    }
-    expect(inside.connections()).toBe(0);
-  });
-
-  test.each([
-    ['http://10.1.2.3:8080/openapi.json', 'http://10.1.2.3:8080'],
-    ['http://Things.Example.com/openapi.json', 'http://things.example.com'],
-    ['https://[fd12::1]:8443/', 'https://[fd12::1]:8443'],
-    ['https://crm.internal./x', 'https://crm.internal.'],
-  ])('the refusal of %s names the setting and the origin that the operator can allow', async (url, origin) => {
-    const advice = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
-    const detail = expect.stringContaining(advice);
-    const refused = { status: 400, problem: { code: 'url_not_allowed', detail } };
-    await expect(register({ url })).rejects.toMatchObject(refused);
-    const document = JSON.stringify(aDocument({ servers: [{ url }] }));
-    await expect(register({ document })).rejects.toMatchObject(refused);
-    await expect(register({ kind: 'mcp', url })).rejects.toMatchObject(refused);
-    await expect(api.webhooks.create({ url, events: ['*'] })).rejects.toMatchObject(refused);
-    const auth = { type: 'OAUTH2', clientId: 'errand', issuer: url } as const;
-    await expect(register({ document: JSON.stringify(aDocument()), auth })).rejects.toMatchObject(refused);
-  });
-
-  test.each([
-    'ftp://10.1.2.3/x',
-    'https://user:password@10.1.2.3/x',
-    'http://169.254.169.254/latest/meta-data',
-    'http://metadata.google.internal/',
-    'http://[fd00:ec2::254]/',
-    `http://${'x'.repeat(400)}.example.com/`,
-  ])('the refusal of %s does not suggest to allow it', async (url) => {
-    const error = await register({ url }).catch((thrown) => thrown);
+test('a service of the private network is not called, under any name of its address', async () => {
+  const { port } = new URL(inside.origin);
+  for (const host of ['127.0.0.1', 'localhost', '0x7f.1', '2130706433', '127.1', '[::ffff:127.0.0.1]', '0']) {
+    const error = await register({ url: `http://${host}:${port}/openapi` }).catch((thrown) => thrown);
     expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
-    expect(error.problem.detail ?? '').not.toContain('ERRAND_EGRESS_ALLOW');
+    expect(error.message).not.toMatch(/refused|ECONN|timed? ?out/i);
+  }
+  expect(inside.connections()).toBe(0);
+});
+
+test.each([
+  ['http://10.1.2.3:8080/openapi.json', 'http://10.1.2.3:8080'],
+  ['http://Things.Example.com/openapi.json', 'http://things.example.com'],
+  ['https://[fd12::1]:8443/', 'https://[fd12::1]:8443'],
+  ['https://crm.internal./x', 'https://crm.internal.'],
+])('the refusal of %s names the setting and the origin that the operator can allow', async (url, origin) => {
+  const advice = `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
+  const detail = expect.stringContaining(advice);
+  const refused = { status: 400, problem: { code: 'url_not_allowed', detail } };
+  await expect(register({ url })).rejects.toMatchObject(refused);
+  const document = JSON.stringify(aDocument({ servers: [{ url }] }));
+  await expect(register({ document })).rejects.toMatchObject(refused);
+  await expect(register({ kind: 'mcp', url })).rejects.toMatchObject(refused);
+  await expect(api.webhooks.create({ url, events: ['*'] })).rejects.toMatchObject(refused);
+  const auth = { type: 'OAUTH2', clientId: 'errand', issuer: url } as const;
+  await expect(register({ document: JSON.stringify(aDocument()), auth })).rejects.toMatchObject(refused);
+});
+
+test.each([
+  'ftp://10.1.2.3/x',
+  'https://user:password@10.1.2.3/x',
+  'http://169.254.169.254/latest/meta-data',
+  'http://metadata.google.internal/',
+  'http://[fd00:ec2::254]/',
+  `http://${'x'.repeat(400)}.example.com/`,
+])('the refusal of %s does not suggest to allow it', async (url) => {
+  const error = await register({ url }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+  expect(error.problem.detail ?? '').not.toContain('ERRAND_EGRESS_ALLOW');
+});
+
+test('a redirect into the private network is not followed, and the refusal does not name the target', async () => {
+  const error = await register({ url: `${redirecting.origin}/openapi` }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
+  expect(JSON.stringify(error.problem)).not.toContain(new URL(inside.origin).port);
+  expect(redirecting.hits.length).toBeGreaterThan(0);
+  expect(inside.connections()).toBe(0);
+});
+
+test.each<[string, string, string]>([
+  ['no document at all', 'hello', 'openapi_invalid'],
+  ['OpenAPI 2.0', JSON.stringify({ ...aDocument(), openapi: undefined, swagger: '2.0' }), 'openapi_invalid'],
+  ['no servers', JSON.stringify(aDocument({ servers: [] })), 'openapi_invalid'],
+  ['no operations', JSON.stringify(aDocument({ paths: {} })), 'openapi_invalid'],
+  ['aliases that multiply', [...bomb, JSON.stringify(aDocument()).slice(1, -1)].join('\n'), 'openapi_invalid'],
+  [
+    'a server in the private network',
+    JSON.stringify(aDocument({ servers: [{ url: 'http://169.254.169.254' }] })),
+    'url_not_allowed',
+  ],
+  ['a server that is a file', JSON.stringify(aDocument({ servers: [{ url: 'file:///etc' }] })), 'openapi_invalid'],
+])('%s is refused', async (__, document, code) => {
+  const started = Date.now();
+  const before = await api.integrations.list({});
+  const error = await register({ document }).catch((thrown) => thrown);
+  expect(error).toMatchObject({ status: 400, problem: { code } });
+  expect(Date.now() - started).toBeLessThan(5000);
+  expect(await api.integrations.list({})).toEqual(before);
+});
+
+test('a reference to another document is not followed', async () => {
+  const paths = { '/a': answering({ $ref: `${inside.origin}/openapi#/a` }), '/things': { get: get('listThings') } };
+  const registering = register({ document: JSON.stringify(aDocument({ paths })) });
+
+  await expect(registering).rejects.toMatchObject({
+    status: 400,
+    problem: { code: 'openapi_invalid', errors: [{ pointer: expect.stringMatching(/\/\$ref$/) }] },
   });
+  expect(inside.connections()).toBe(0);
+});
 
-  test('a redirect into the private network is not followed, and the refusal does not name the target', async () => {
-    const error = await register({ url: `${redirecting.origin}/openapi` }).catch((thrown) => thrown);
-    expect(error).toMatchObject({ status: 400, problem: { code: 'url_not_allowed' } });
-    expect(JSON.stringify(error.problem)).not.toContain(new URL(inside.origin).port);
-    expect(redirecting.hits.length).toBeGreaterThan(0);
-    expect(inside.connections()).toBe(0);
-  });
+test('references that go in circles within the document are understood', async () => {
+  const node = { type: 'object', properties: { child: { $ref: '#/components/schemas/Node' } } };
+  const paths = { '/a': answering({ $ref: '#/components/schemas/Node' }) };
+  const document = JSON.stringify(aDocument({ paths, components: { schemas: { Node: node } } }));
+  expect(await register({ document })).toMatchObject({ toolCount: 1 });
+});
 
-  test.each<[string, string, string]>([
-    ['no document at all', 'hello', 'openapi_invalid'],
-    ['OpenAPI 2.0', JSON.stringify({ ...aDocument(), openapi: undefined, swagger: '2.0' }), 'openapi_invalid'],
-    ['no servers', JSON.stringify(aDocument({ servers: [] })), 'openapi_invalid'],
-    ['no operations', JSON.stringify(aDocument({ paths: {} })), 'openapi_invalid'],
-    ['aliases that multiply', [...bomb, JSON.stringify(aDocument()).slice(1, -1)].join('\n'), 'openapi_invalid'],
-    [
-      'a server in the private network',
-      JSON.stringify(aDocument({ servers: [{ url: 'http://169.254.169.254' }] })),
-      'url_not_allowed',
-    ],
-    ['a server that is a file', JSON.stringify(aDocument({ servers: [{ url: 'file:///etc' }] })), 'openapi_invalid'],
-  ])('%s is refused', async (__, document, code) => {
-    const started = Date.now();
-    const before = await api.integrations.list({});
-    const error = await register({ document }).catch((thrown) => thrown);
-    expect(error).toMatchObject({ status: 400, problem: { code } });
-    expect(Date.now() - started).toBeLessThan(5000);
-    expect(await api.integrations.list({})).toEqual(before);
-  });
+test('operations of one name, of none and of a long one all become tools of different names', async () => {
+  const paths = {
+    '/a': { get: get('same') },
+    '/b': { get: get('same') },
+    '/c': { get: get() },
+    '/d': { get: get('x'.repeat(100)) },
+  };
+  const document = JSON.stringify(aDocument({ paths }));
+  const made = await register({ document });
+  const again = await register({ document });
+  const namesOf = async ({ customerIntegrationId }: { customerIntegrationId: string }) =>
+    (await api.integrations.tools({ customerIntegrationId })).map(({ name }) => name.split('.')[1]!);
 
-  test('a reference to another document is not followed', async () => {
-    const paths = { '/a': answering({ $ref: `${inside.origin}/openapi#/a` }), '/things': { get: get('listThings') } };
-    const registering = register({ document: JSON.stringify(aDocument({ paths })) });
-
-    await expect(registering).rejects.toMatchObject({
-      status: 400,
-      problem: { code: 'openapi_invalid', errors: [{ pointer: expect.stringMatching(/\/\$ref$/) }] },
-    });
-    expect(inside.connections()).toBe(0);
-  });
-
-  test('references that go in circles within the document are understood', async () => {
-    const node = { type: 'object', properties: { child: { $ref: '#/components/schemas/Node' } } };
-    const paths = { '/a': answering({ $ref: '#/components/schemas/Node' }) };
-    const document = JSON.stringify(aDocument({ paths, components: { schemas: { Node: node } } }));
-    expect(await register({ document })).toMatchObject({ toolCount: 1 });
-  });
-
-  test('operations of one name, of none and of a long one all become tools of different names', async () => {
-    const paths = {
-      '/a': { get: get('same') },
-      '/b': { get: get('same') },
-      '/c': { get: get() },
-      '/d': { get: get('x'.repeat(100)) },
-    };
-    const document = JSON.stringify(aDocument({ paths }));
-    const made = await register({ document });
-    const again = await register({ document });
-    const namesOf = async ({ customerIntegrationId }: { customerIntegrationId: string }) =>
-      (await api.integrations.tools({ customerIntegrationId })).map(({ name }) => name.split('.')[1]!);
-
-    expect(made.toolCount).toBe(4);
-    const names = await namesOf(made);
-    expect(new Set(names).size).toBe(4);
-    for (const name of names) expect(name).toMatch(/^[\w-]{1,64}$/);
-    expect(await namesOf(again)).toEqual(names);
-    expect(made.warnings.length).toBeGreaterThan(0);
-  });
+  expect(made.toolCount).toBe(4);
+  const names = await namesOf(made);
+  expect(new Set(names).size).toBe(4);
+  for (const name of names) expect(name).toMatch(/^[\w-]{1,64}$/);
+  expect(await namesOf(again)).toEqual(names);
+  expect(made.warnings.length).toBeGreaterThan(0);
 });
 
 test('a document beyond the limit is refused, imported or refreshed', async () => {
