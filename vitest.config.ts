@@ -24,6 +24,7 @@ class SlowFirst extends BaseSequencer {
 const services = { sequence: { groupOrder: 1 }, maxWorkers: Math.ceil(Math.max(2, availableParallelism()) * 1.5) };
 
 const POSTGRES = './packages/db/src/testing/global-setup.ts';
+const SERVICE = './e2e/fixtures/default-service.ts';
 const ignored = ['**/node_modules/**', '**/dist/**'];
 const rooms = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
@@ -59,7 +60,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
           exclude: [...ignored, 'e2e/browser/**', 'e2e/trouble/**'],
-          globalSetup: POSTGRES,
+          globalSetup: [POSTGRES, SERVICE],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           ...services,
@@ -85,7 +86,7 @@ export default defineConfig({
           name: 'browser',
           include: ['e2e/browser/**/*.test.ts'],
           exclude: ignored,
-          globalSetup: POSTGRES,
+          globalSetup: [POSTGRES, SERVICE],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           ...services,

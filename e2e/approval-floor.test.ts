@@ -1,12 +1,12 @@
 // The least that runs ask, whatever they say themselves: of the service, and of each integration.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { asked, ended, type Office, openOffice, payments, startOffice } from './fixtures/office.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   return () => office.close();
 });
 

@@ -1,7 +1,7 @@
 // Deciding by link: by the form of our page, or by a program with the token; nothing else decides.
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Form, linksOf, PATH } from './fixtures/links.ts';
-import { ended, type Office, startOffice } from './fixtures/office.ts';
+import { ended, type Office, openOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
@@ -9,7 +9,7 @@ let office: Office;
 let api: Api;
 let links: ReturnType<typeof linksOf>;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   api = overRest(office.stack);
   links = linksOf(office);
   return () => office.close();

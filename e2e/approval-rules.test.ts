@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import type { Stack } from './fixtures/stack.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
-let office: Office;
+let office: Office<Stack>;
 let sql: pg.Pool;
 beforeAll(async () => {
   office = await startOffice();

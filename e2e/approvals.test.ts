@@ -3,10 +3,11 @@ import type { RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOf } from './fixtures/builders.ts';
 import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import type { Stack } from './fixtures/stack.ts';
 import { dump } from './fixtures/tables.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
-let office: Office;
+let office: Office<Stack>;
 beforeAll(async () => {
   office = await startOffice();
   return () => office.close();

@@ -1,16 +1,17 @@
 // What a person sees who types an address, or follows a broken link: a page that leads on. Programs get problem documents.
+
 import { beforeAll, expect, test } from 'vitest';
 import { HTML } from './fixtures/links.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack({ seed: false });
-  return () => stack.close();
+  workspace = await openWorkspace({ seed: false });
+  return () => workspace.close();
 });
 
 const get = (path: string, accept: string, method = 'GET') =>
-  fetch(`${stack.url}${path}`, { method, headers: { accept } });
+  fetch(`${workspace.url}${path}`, { method, headers: { accept } });
 
 test.each([
   ['/nowhere', 404, 'Not found'],

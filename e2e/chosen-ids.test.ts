@@ -1,20 +1,21 @@
 // Ids that callers choose for integrations, what of a document must be said, and what a selection may name.
+
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overTrpc } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 let api: Api;
 beforeAll(async () => {
-  stub = await startStub({ listThings: { answer: (response) => json(response, { things: ['a'] }) } });
-  stack = await startStack({ allow: [stub.origin], seed: false });
-  api = overTrpc(stack);
-  return () => Promise.all([stack.close(), stub.close()]);
+  stub = await startCallableStub({ listThings: { answer: (response) => json(response, { things: ['a'] }) } });
+  workspace = await openWorkspace({ seed: false });
+  api = overTrpc(workspace);
+  return () => Promise.all([workspace.close(), stub.close()]);
 });
 
 const refused = (status: number, code: string, pointer?: string) =>
@@ -157,6 +158,6 @@ test('integrationId names the kind of service, the same for each registration of
 
 test('a document of over 5 MiB is too large as an object, too', async () => {
   const document = { ...JSON.parse(stub.document), 'x-more': 'x'.repeat(5 * 1024 * 1024) };
-  const { status, problem } = await request(stack, '/v1/integrations', { body: { name: 'Large', document } });
+  const { status, problem } = await request(workspace, '/v1/integrations', { body: { name: 'Large', document } });
   expect([status, problem.code]).toEqual([400, 'openapi_too_large']);
 });

@@ -1,19 +1,20 @@
 // A run is created once, however often it is asked for, and its end can be waited for.
+
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let api: Api;
 beforeAll(async () => {
-  stack = await startStack();
-  api = overTrpc(stack);
-  return () => stack.close();
+  workspace = await openWorkspace();
+  api = overTrpc(workspace);
+  return () => workspace.close();
 });
 
-const post = (body: unknown, headers: Record<string, string>) => request(stack, '/v1/runs', { body, headers });
+const post = (body: unknown, headers: Record<string, string>) => request(workspace, '/v1/runs', { body, headers });
 
 test('of fifty racing requests with one Idempotency-Key one makes the run, and all answer with it', async () => {
   const userId = crypto.randomUUID();
@@ -32,7 +33,7 @@ test('of fifty racing requests with one Idempotency-Key one makes the run, and a
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
   expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
   expect(answers.filter((answer) => answer.headers.get('idempotent-replayed') === 'true')).toHaveLength(49);
-  const { runs } = await overRest(stack).runs.list({ userId });
+  const { runs } = await overRest(workspace).runs.list({ userId });
   expect(runs.map(({ runId }) => runId)).toEqual([JSON.parse(answers[0]!.text).runId]);
 });
 
@@ -51,7 +52,7 @@ test('a key used again with another body is refused, and so is one of a bad form
       problem: { code: 'invalid_idempotency_key' },
     });
   }
-  expect((await overRest(stack).runs.list({ userId })).runs).toHaveLength(1);
+  expect((await overRest(workspace).runs.list({ userId })).runs).toHaveLength(1);
 });
 
 test('a key is used up by a run, not by a refusal', async () => {
@@ -93,7 +94,7 @@ test('a repeat executes the plan of the earlier run; another intent, user or sch
   const { run: first, events } = await carryOut(api, aRun({ repeatKey }));
   expect(first).toMatchObject({ status: 'SUCCESS', repeatKey });
   expect(first.repeatRunId).toBeUndefined();
-  const before = stack.crm.requests.length;
+  const before = workspace.crm.requests.length;
   const again = await carryOut(api, aRun({ repeatKey }));
 
   expect(again.created).toMatchObject({ repeatRunId: first.runId, plan: { planType: 'json' } });
@@ -103,7 +104,7 @@ test('a repeat executes the plan of the earlier run; another intent, user or sch
       .flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []))
       .map(({ toolName, toolParameters }) => [toolName, toolParameters]);
   expect(callsOf(again.events)).toEqual(callsOf(events));
-  expect(stack.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
+  expect(workspace.crm.requests.slice(before).map(({ operation }) => operation)).toEqual(['listUsers']);
 
   for (const other of [{ intent: 'List all products' }, { userId: 'someone-else' }, { outputSchema: {} }]) {
     expect(await api.runs.create(aRun({ repeatKey, ...other }))).not.toHaveProperty('repeatRunId');
@@ -126,7 +127,7 @@ test('contexts that take turns repeat, each the run of its own', async () => {
 
 test('a time that is relative to now is so in a repeat, too', async () => {
   const input = aRun({ intent: 'Log a call with Contoso in 5 minutes', repeatKey: crypto.randomUUID() });
-  const { activities } = stack.crm.data;
+  const { activities } = workspace.crm.data;
   const laterThanCreated = async () => {
     const { created, run } = await carryOut(api, input);
     expect(run.status).toBe('SUCCESS');

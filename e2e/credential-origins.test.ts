@@ -1,12 +1,13 @@
 // A credential belongs to the origin for which it was stored. However an integration's origin changes, the new one never receives it.
+
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let shop: Stub;
 let elsewhere: Stub;
 let api: Api;
@@ -17,10 +18,10 @@ let users = 0;
 beforeAll(async () => {
   const list = { answer: (response: Parameters<typeof json>[0]) => json(response, ['hammer']) };
   const buy = { method: 'POST', answer: list.answer } as const;
-  [shop, elsewhere] = [await startStub({ list, buy }), await startStub({ list, buy })];
-  stack = await startStack({ seed: false, allow: [shop.origin, elsewhere.origin] });
-  api = overRest(stack);
-  return () => Promise.all([stack.close(), shop.close(), elsewhere.close()]);
+  [shop, elsewhere] = [await startCallableStub({ list, buy }), await startCallableStub({ list, buy })];
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
+  return () => Promise.all([workspace.close(), shop.close(), elsewhere.close()]);
 });
 beforeEach(async () => {
   userId = `user-${++users}`;

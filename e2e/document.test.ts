@@ -1,17 +1,21 @@
 // The OpenAPI document and the pages about the service.
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { contract, errorTable } from '@errand/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, expect, test } from 'vitest';
 import { request } from './fixtures/request.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
+import type { Caller } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
-let anyone: Stack;
+let workspace: Workspace;
+let anyone: Caller;
 beforeAll(async () => {
-  stack = await startStack({ seed: false });
-  anyone = { ...stack, apiKey: '' };
-  return () => stack.close();
+  workspace = await openWorkspace({ seed: false });
+  anyone = { ...workspace, apiKey: '' };
+  return () => workspace.close();
 });
 
 type Answer = { description: string; headers: object; content?: Record<string, { examples?: object }> };
@@ -111,7 +115,7 @@ test('what any operation may answer stands at each of them, with its headers', a
 });
 
 test('the headers that are documented come', async () => {
-  const listed = await request(stack, '/v1/runs');
+  const listed = await request(workspace, '/v1/runs');
   const refused = await request(anyone, '/v1/runs');
   expect([...listed.headers.keys()]).toEqual(expect.arrayContaining(['x-request-id', 'ratelimit', 'ratelimit-policy']));
   expect([refused.status, refused.headers.has('www-authenticate')]).toEqual([401, true]);

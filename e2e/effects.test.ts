@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
 import { asked, ended, type Office, startOffice } from './fixtures/office.ts';
+import type { Stack } from './fixtures/stack.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
-let office: Office;
+let office: Office<Stack>;
 beforeAll(async () => {
   office = await startOffice();
   return () => office.close();

@@ -1,14 +1,15 @@
 // Which tools of a new integration are enabled, how it reports that, and what a run is answered for disabled ones.
+
 import type { ServerResponse } from 'node:http';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overTrpc } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
 type Enable = NonNullable<Parameters<Api['integrations']['create']>[0]['enable']>;
 
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 let newer: Stub;
 const answers = (value: object) => (response: ServerResponse) => json(response, value);
@@ -20,15 +21,15 @@ beforeAll(async () => {
     addThing: { method: 'POST', answer: answers({ ok: true }) },
     getThing: { answer: answers({}) },
   } as const;
-  stub = await startStub(operations);
-  newer = await startStub({
+  stub = await startCallableStub(operations);
+  newer = await startCallableStub({
     ...operations,
     listMore: { answer: answers({}) },
     addMore: { method: 'POST', answer: answers({}) },
   });
-  stack = await startStack({ allow: [stub.origin], seed: false });
-  api = overTrpc(stack);
-  return () => Promise.all([stack.close(), stub.close(), newer.close()]);
+  workspace = await openWorkspace({ seed: false });
+  api = overTrpc(workspace);
+  return () => Promise.all([workspace.close(), stub.close(), newer.close()]);
 });
 
 const register = (enable: Enable | undefined, more: object = {}) =>

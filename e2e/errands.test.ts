@@ -1,33 +1,34 @@
 // The main job: three errands at a CRM, whatever it calls things, held against what the CRM itself says.
+
 import { errands } from '@errand/demo';
 import { beforeAll, expect, test } from 'vitest';
 import { carryOut } from './fixtures/builders.ts';
 import { largeDealsOf, salesOf } from './fixtures/crm.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
 import { overTrpc } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack();
-  return () => stack.close();
+  workspace = await openWorkspace();
+  return () => workspace.close();
 });
 
 test('the sales summary has the exact totals of the CRM, in the wanted shape', async () => {
-  const { run } = await carryOut(overTrpc(stack), errands.salesSummary);
+  const { run } = await carryOut(overTrpc(workspace), errands.salesSummary);
 
   expect(run.status).toBe('SUCCESS');
-  expect(run.result).toEqual(await salesOf(stack.crm));
+  expect(run.result).toEqual(await salesOf(workspace.crm));
 });
 
 test('the large deals are found by way of the account, with their owners', async () => {
-  const { run, events } = await carryOut(overTrpc(stack), errands.largeDeals);
+  const { run, events } = await carryOut(overTrpc(workspace), errands.largeDeals);
 
   const calls = events.flatMap((event) => (event.type === 'step' ? (event.step.toolCalls ?? []) : []));
   expect(calls.map(({ toolName }) => toolName.split('.')[1])).toEqual(
     expect.arrayContaining(['listAccounts', 'listDeals', 'getUser']),
   );
   expect(run.status).toBe('SUCCESS');
-  const { deals, owners } = largeDealsOf(stack.crm);
+  const { deals, owners } = largeDealsOf(workspace.crm);
   const text = JSON.stringify(run.result);
   for (const { id } of deals) expect(text).toContain(`"${id}"`);
   for (const { name } of owners) expect(text).toContain(`"${name}"`);
@@ -36,16 +37,16 @@ test('the large deals are found by way of the account, with their owners', async
 });
 
 test('the call is logged once, for tomorrow at ten, with an Idempotency-Key', async () => {
-  const before = stack.crm.requests.length;
-  const rows = stack.crm.data.activities.length;
-  const { run, created } = await carryOut(overTrpc(stack), errands.logCall);
+  const before = workspace.crm.requests.length;
+  const rows = workspace.crm.data.activities.length;
+  const { run, created } = await carryOut(overTrpc(workspace), errands.logCall);
 
   expect(run.status).toBe('SUCCESS');
-  const writes = stack.crm.requests.slice(before).filter(({ method }) => method !== 'GET');
+  const writes = workspace.crm.requests.slice(before).filter(({ method }) => method !== 'GET');
   expect(writes).toMatchObject([{ operation: 'createActivity', status: 201, headers: { 'idempotency-key': /./ } }]);
-  const [activity, ...more] = stack.crm.data.activities.slice(rows);
+  const [activity, ...more] = workspace.crm.data.activities.slice(rows);
   expect(more).toEqual([]);
-  const contoso = stack.crm.data.accounts.find(({ name }) => name.includes('Contoso'))!;
+  const contoso = workspace.crm.data.accounts.find(({ name }) => name.includes('Contoso'))!;
   const tomorrow = new Date(Date.parse(created.createdAt) + 86_400_000).toISOString().slice(0, 10);
   expect(activity).toMatchObject({ type: 'call', accountId: contoso.id });
   expect(activity!.scheduledAt).toMatch(new RegExp(`^${tomorrow}T10:00`));

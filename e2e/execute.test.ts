@@ -1,19 +1,20 @@
 // Services that misbehave: the call fails within limits, the run says why, and no credential goes astray.
+
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overTrpc } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
 const CANARY = 'canary-of-the-workspace-71b2';
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 let elsewhere: Stub;
 beforeAll(async () => {
-  elsewhere = await startStub({ catch: { answer: (response) => json(response, {}) } });
+  elsewhere = await startCallableStub({ catch: { answer: (response) => json(response, {}) } });
   const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 'a'));
-  stub = await startStub({
+  stub = await startCallableStub({
     redirect: { answer: (response) => void response.writeHead(307, { location: `${elsewhere.origin}/catch` }).end() },
     bomb: {
       answer: (response) =>
@@ -37,14 +38,14 @@ beforeAll(async () => {
     look: { answer: (response) => json(response, { fine: true }) },
     change: { method: 'POST', answer: (response) => json(response, { changed: true }) },
   });
-  stack = await startStack({ allow: [stub.origin, elsewhere.origin], seed: false });
-  return () => Promise.all([stack.close(), stub.close(), elsewhere.close()]);
+  workspace = await openWorkspace({ seed: false });
+  return () => Promise.all([workspace.close(), stub.close(), elsewhere.close()]);
 });
 
 let api: Api;
 let id: string;
 beforeAll(async () => {
-  api = overTrpc(stack);
+  api = overTrpc(workspace);
   const auth = { type: 'API_TOKEN', token: CANARY } as const;
   id = (await api.integrations.create({ name: 'Stub', kind: 'openapi', document: stub.document, auth }))
     .customerIntegrationId;

@@ -4,9 +4,10 @@ import { connect, type Socket } from 'node:net';
 import type { PendingEntry } from '@errand/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import type { Stack } from './fixtures/stack.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
-let office: Office;
+let office: Office<Stack>;
 let api: Api;
 beforeAll(async () => {
   office = await startOffice();

@@ -2,13 +2,13 @@
 import type { PendingEntry, PendingFrame } from '@errand/contracts';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { openFrames } from './fixtures/frames.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 let api: Api;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   api = overTrpc(office.stack);
   return () => office.close();
 });

@@ -2,14 +2,14 @@
 import type { Json } from '@errand/contracts';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 let api: Api;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   api = overTrpc(office.stack);
   return () => office.close();
 });

@@ -1,28 +1,29 @@
 // Services that runs may use, and the credentials of their users, over every transport.
+
 import { type Crm, startCrm } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
+import { callablePort, openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 let other: Crm;
 beforeAll(async () => {
-  stub = await startStub({
+  stub = await startCallableStub({
     listThings: { answer: (response) => json(response, { things: ['a'] }) },
     addThing: { method: 'POST', answer: (response) => json(response, { ok: true }) },
   });
-  other = await startCrm();
-  stack = await startStack({ allow: [stub.origin, other.url], seed: false });
-  return () => Promise.all([stack.close(), stub.close(), other.close()]);
+  other = await startCrm({ port: await callablePort() });
+  workspace = await openWorkspace({ seed: false });
+  return () => Promise.all([workspace.close(), stub.close(), other.close()]);
 });
 
 describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(stack);
+    api = over(workspace);
   });
 
   const register = (token = 'of-the-workspace-1234') =>

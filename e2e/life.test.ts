@@ -1,13 +1,14 @@
 // What a caller can do with runs, over every transport.
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
 import { type Api, transports } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
   let release: () => void = () => {};
-  stack = await startStack({
+  workspace = await openWorkspace({
     crm: {
       // held back until the run that called it is cancelled, so that there is something to cancel
       onRequest: ({ url }) => (url.includes('hold') ? new Promise<void>((resolve) => (release = resolve)) : undefined),
@@ -15,7 +16,7 @@ beforeAll(async () => {
   });
   return () => {
     release();
-    return stack.close();
+    return workspace.close();
   };
 });
 
@@ -23,7 +24,7 @@ describe.each(transports)('over %s', (_, over) => {
   let api: Api;
   let crm: string;
   beforeAll(async () => {
-    api = over(stack);
+    api = over(workspace);
     crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
   });
 
@@ -48,7 +49,7 @@ describe.each(transports)('over %s', (_, over) => {
       usage: { steps: 1, toolCalls: 1, inputTokens: 0, outputTokens: 0 },
       events: [],
     });
-    expect(JSON.stringify(run.result)).toContain(stack.crm.data.users[0]!.name);
+    expect(JSON.stringify(run.result)).toContain(workspace.crm.data.users[0]!.name);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
     expect(events[0]).toMatchObject({ type: 'start', runStatus: 'RUNNING', runId: run.runId });
     expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS', result: run.result });
@@ -86,7 +87,7 @@ describe.each(transports)('over %s', (_, over) => {
 
   test('a plan of the caller is executed as it is', async () => {
     const tool = `${crm}.getAccount`;
-    const { id, name } = stack.crm.data.accounts[3]!;
+    const { id, name } = workspace.crm.data.accounts[3]!;
     const plan = aPlan(tool, {
       steps: [{ id: 'only', tool, args: { path: { accountId: id } } }],
       result: { found: { $: 'steps.only.output.name' } },

@@ -1,22 +1,23 @@
 // Lists of runs.
+
 import { connect, type Socket } from 'node:net';
 import type { ListFrame } from '@errand/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { openFrames, type Stream } from './fixtures/frames.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { type Api, overRest, overTrpc, transports } from './fixtures/transports.ts';
+import { type Api, type Caller, overRest, overTrpc, transports } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack();
-  return () => stack.close();
+  workspace = await openWorkspace();
+  return () => workspace.close();
 });
 
 let api: Api;
 let crm: string;
 beforeAll(async () => {
-  api = overTrpc(stack);
+  api = overTrpc(workspace);
   crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
 });
 
@@ -96,7 +97,7 @@ test('a run is listed by the integrations that it selected', async () => {
 
 describe.each(transports)('usage over %s', (_, over) => {
   test('counts runs that have just ended, by each kind of key', async () => {
-    const api = over(stack);
+    const api = over(workspace);
     const userId = `counted-${crypto.randomUUID()}`;
     const runs = [];
     for (let n = 0; n < 3; n++) runs.push((await carryOut(api, aRun({ userId }))).run);
@@ -131,7 +132,7 @@ describe.each(transports)('usage over %s', (_, over) => {
 describe.each(transports)('a live list over %s', (_, over) => {
   let api: Api;
   beforeAll(() => {
-    api = over(stack);
+    api = over(workspace);
   });
 
   test('begins with a snapshot, then tells of runs that are made and of how they end', async () => {
@@ -169,12 +170,12 @@ describe.each(transports)('a live list over %s', (_, over) => {
 });
 
 test('50 watchers, one of which never reads: the others are told of everything, and one who comes back of what it missed', async () => {
-  const api = overRest(stack);
+  const api = overRest(workspace);
   const userId = `crowd-${crypto.randomUUID()}`;
   const path = `/v1/runs/sse?userId=${userId}`;
-  const silent = await openSilent(stack, path);
-  const watchers = await Promise.all(Array.from({ length: 49 }, () => openFrames(stack, path)));
-  const leaver = await openFrames(stack, path);
+  const silent = await openSilent(workspace, path);
+  const watchers = await Promise.all(Array.from({ length: 49 }, () => openFrames(workspace, path)));
+  const leaver = await openFrames(workspace, path);
   const { id } = (await leaver.next())!;
   leaver.cut();
   const made = await Promise.all(
@@ -190,7 +191,7 @@ test('50 watchers, one of which never reads: the others are told of everything, 
   };
   const expected = [...made].sort();
   for (const ended of await Promise.all(watchers.map(ends))) expect(ended).toEqual(expected);
-  const again = await openFrames(stack, path, id);
+  const again = await openFrames(workspace, path, id);
   expect(JSON.parse((await again.next())!.data!)).toMatchObject({ type: 'snapshot', resumed: true });
   expect(await ends(again)).toEqual(expected);
   for (const stream of [...watchers, again]) stream.cut();
@@ -198,9 +199,9 @@ test('50 watchers, one of which never reads: the others are told of everything, 
 });
 
 test('a key that is revoked is not told any more, and may not come back', async () => {
-  const api = overRest(stack);
+  const api = overRest(workspace);
   const { apiKeyId, key } = await api.apiKeys.create({ name: 'watcher', scopes: ['runs:read'] });
-  const caller = { url: stack.url, apiKey: key };
+  const caller = { url: workspace.url, apiKey: key };
   const stream = await openFrames(caller, '/v1/runs/sse');
   await stream.next();
   await api.apiKeys.revoke({ apiKeyId });
@@ -208,19 +209,19 @@ test('a key that is revoked is not told any more, and may not come back', async 
   expect(frames.filter(({ event }) => event === 'run')).toEqual([]);
   expect((await openFrames(caller, '/v1/runs/sse')).status).toBe(401);
   const { key: writer } = await api.apiKeys.create({ name: 'writer', scopes: ['runs:write'] });
-  expect((await openFrames({ url: stack.url, apiKey: writer }, '/v1/runs/sse')).status).toBe(403);
+  expect((await openFrames({ url: workspace.url, apiKey: writer }, '/v1/runs/sse')).status).toBe(403);
 });
 
 test.each(['x', '1', '0123456789abcdef-', `${'0'.repeat(16)}-1e3`])(
   'a Last-Event-ID of another form is refused: %s',
   async (id) => {
-    const { status, problem } = await openFrames(stack, '/v1/runs/sse', id);
+    const { status, problem } = await openFrames(workspace, '/v1/runs/sse', id);
     expect([status, await problem()]).toMatchObject([400, { code: 'invalid_event_id' }]);
   },
 );
 
 /** A connection whose reader takes nothing. */
-function openSilent({ url, apiKey }: Stack, path: string): Promise<Socket> {
+function openSilent({ url, apiKey }: Caller, path: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve) => {
     const socket = connect(Number(port), hostname, () => {

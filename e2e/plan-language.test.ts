@@ -4,8 +4,8 @@ import { createClient } from '@errand/client';
 import { expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
 import { asked, ended } from './fixtures/office.ts';
-import { stackForTest } from './fixtures/stack.ts';
 import { overRest } from './fixtures/transports.ts';
+import { workspaceForTest } from './fixtures/workspace.ts';
 
 const page = readFileSync(new URL('../docs/plan-language.md', import.meta.url), 'utf8');
 const marked = (verdict: string) =>
@@ -13,7 +13,7 @@ const marked = (verdict: string) =>
 const plans = marked('accepted');
 
 test('every plan of the page that needs no model succeeds', async () => {
-  const client = createClient(await stackForTest());
+  const client = createClient(await workspaceForTest());
   const [crm] = await client.integrations.list.query({});
   expect(plans.length).toBeGreaterThan(3);
   for (const text of plans) {
@@ -31,7 +31,7 @@ test('every plan of the page that needs no model succeeds', async () => {
 });
 
 test('the plan of the page that asks a person goes on with the answer', async () => {
-  const api = overRest(await stackForTest());
+  const api = overRest(await workspaceForTest());
   const [crm] = await api.integrations.list({});
   const [text] = marked('accepted and answered');
   const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));
@@ -47,7 +47,7 @@ test('the plan of the page that asks a person goes on with the answer', async ()
 });
 
 test('the plan of the page that asks for several fields goes on with all of them', async () => {
-  const api = overRest(await stackForTest());
+  const api = overRest(await workspaceForTest());
   const [crm] = await api.integrations.list({});
   const [, text] = marked('accepted and answered');
   const plan = JSON.parse(text!.replaceAll('crm_1a2b3c4d', crm!.customerIntegrationId));

@@ -1,12 +1,12 @@
 // A plan asks a person: over every transport the question is told, answered once, and its answer is used.
 import type { Run, RunEvent } from '@errand/contracts';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice } from './fixtures/office.ts';
+import { asked, ended, type Office, openOffice, payments } from './fixtures/office.ts';
 import { type Api, overRest, transports } from './fixtures/transports.ts';
 
 let office: Office;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   return () => office.close();
 });
 beforeEach(() => {

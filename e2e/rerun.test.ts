@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, whole } from './fixtures/builders.ts';
-import { asked, ended, type Office, startOffice } from './fixtures/office.ts';
+import { asked, ended, type Office, openOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 let api: Api;
 beforeAll(async () => {
-  office = await startOffice({ seed: true });
+  office = await openOffice({ seed: true });
   api = overTrpc(office.stack);
   return () => office.close();
 });

@@ -1,15 +1,16 @@
 // An integration is deleted and another one at another origin gets its id: nothing that was meant for the first reaches the second.
+
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
 import { type CalendarStack, consent, startCalendarStack } from './fixtures/calendar.ts';
 import { asked, ended } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
+import { callablePort, openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let world: CalendarStack;
 let first: Stub;
 let second: Stub;
@@ -17,18 +18,17 @@ let api: Api;
 const ID = 'office-1';
 
 const startOffice = () =>
-  startStub({
+  startCallableStub({
     list: { answer: (response) => json(response, [{ name: 'a' }]) },
     pay: { method: 'POST', answer: (response) => json(response, { id: 'paid' }) },
   });
 
 beforeAll(async () => {
-  [world, first, second] = await Promise.all([startCalendarStack(), startOffice(), startOffice()]);
-  const allow = [first.origin, second.origin, world.authorization.url, world.calendar.url];
-  stack = await startStack({ allow, seed: false });
-  api = overRest(stack);
+  [world, first, second] = await Promise.all([startCalendarStack({}, callablePort), startOffice(), startOffice()]);
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
   return async () => {
-    await stack.close();
+    await workspace.close();
     await Promise.all([world.close(), first.close(), second.close()]);
   };
 });
@@ -82,7 +82,7 @@ test('a rule of the earlier one lets no call of the later one pass', async () =>
 });
 
 test('a repeat plans afresh', async () => {
-  const { documentUrl: url, token } = stack.crm;
+  const { documentUrl: url, token } = workspace.crm;
   const crm = { name: 'CRM', url, auth: { type: 'API_TOKEN', token }, customerIntegrationId: ID } as const;
   await api.integrations.create(crm);
   const input = aRun({ repeatKey: 'reused', selectedCustomerIntegrationIds: [ID] });
@@ -125,7 +125,7 @@ test('links to a consent at the earlier one ask nothing any more', async () => {
   links.push((await api.integrations.authUrl({ customerIntegrationId: ID, userId: 'ada' })).authorizeUrl);
   // One who is at the authorization server already comes back to nothing.
   const browser = new Browser();
-  const callback = `${stack.url}/v1/oauth/callback`;
+  const callback = `${workspace.url}/v1/oauth/callback`;
   const back = await consent(browser, links[1]!, { until: callback });
   await api.integrations.delete({ customerIntegrationId: ID });
   await make();

@@ -4,7 +4,7 @@ import type { Scope } from '@errand/contracts';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
-import { type Office, startOffice } from './fixtures/office.ts';
+import { type Office, openOffice } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { type Api, type Caller, overRest, overTrpc } from './fixtures/transports.ts';
 
@@ -12,7 +12,7 @@ let office: Office;
 /** An integration at which each user has to enter a token. */
 let crm: string;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   const auth = { type: 'API_TOKEN' } as const;
   const made = await overRest(office.stack).integrations.create({
     name: 'CRM',

@@ -1,27 +1,28 @@
 // Tools are found by what they are for, over the integrations of the caller's workspace alone.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
-import { type Api, transports } from './fixtures/transports.ts';
 
-let stack: Stack;
+import { beforeAll, describe, expect, test } from 'vitest';
+import { json, type Stub } from './fixtures/stub.ts';
+import { type Api, transports } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
+
+let workspace: Workspace;
 let stub: Stub;
 
 beforeAll(async () => {
-  stub = await startStub({
+  stub = await startCallableStub({
     listParcels: { answer: (response) => json(response, {}) },
     sendParcel: { method: 'POST', answer: (response) => json(response, {}) },
     listInvoices: { answer: (response) => json(response, {}) },
   });
-  stack = await startStack({ allow: [stub.origin] });
-  return () => Promise.all([stack.close(), stub.close()]);
+  workspace = await openWorkspace();
+  return () => Promise.all([workspace.close(), stub.close()]);
 });
 
 describe.each(transports)('over %s', (transport, over) => {
   let api: Api;
   let id: string;
   beforeAll(async () => {
-    api = over(stack);
+    api = over(workspace);
     const made = await api.integrations.create({
       name: `Post of ${transport}`,
       document: stub.document,

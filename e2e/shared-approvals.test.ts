@@ -1,13 +1,13 @@
 // Many writes of one step: one decision request, with all that is needed to decide it, over API, inbox and link.
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { linksOf } from './fixtures/links.ts';
-import { asked, ended, type Office, payments, startOffice, tokensOf } from './fixtures/office.ts';
+import { asked, ended, type Office, openOffice, payments, tokensOf } from './fixtures/office.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
 
 let office: Office;
 let api: Api;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   api = overTrpc(office.stack);
   return () => office.close();
 });

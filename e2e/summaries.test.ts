@@ -1,25 +1,26 @@
 // The reference's own example sentence, with and without a context: figures of the newest data over every page, or a refusal.
+
 import { createRestClient } from '@errand/client/rest';
 import { errands } from '@errand/demo';
 import { beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from './fixtures/stack.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-type Sale = Stack['crm']['data']['sales'][number];
+type Sale = Workspace['crm']['data']['sales'][number];
 
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack();
+  workspace = await openWorkspace();
   // The newest sale stands on the first page, those of its quarter everywhere, and the oldest last.
-  const { sales } = stack.crm.data;
+  const { sales } = workspace.crm.data;
   sales.sort((a, b) => key(a) - key(b));
-  return () => stack.close();
+  return () => workspace.close();
 });
 
 const key = ({ id }: Sale) => (Number(id.slice(-6)) * 7919) % 449;
 const { intent, outputSchema } = errands.salesSummary;
 
 async function carryOut(body: { intent: string; context?: string; outputSchema?: typeof outputSchema }) {
-  const rest = createRestClient(stack);
+  const rest = createRestClient(workspace);
   const created = await rest.POST('/v1/runs', {
     params: { header: { Prefer: 'wait=30' } },
     body: { selectedCustomerIntegrationIds: ['*'], userId: 'user-123', ...body },
@@ -32,7 +33,7 @@ const total = (rows: readonly Sale[]) => rows.reduce((sum, { amount }) => sum + 
 
 /** The newest quarter by the days of the sales. */
 function newest() {
-  const { sales } = stack.crm.data;
+  const { sales } = workspace.crm.data;
   const last = sales.reduce((one, other) => (other.date > one.date ? other : one));
   const rows = sales.filter(({ year, quarter }) => year === last.year && quarter === last.quarter);
   const regions = [...new Set(rows.map(({ region }) => region))].map((region) => {
@@ -43,7 +44,7 @@ function newest() {
 }
 
 test('without a context it is the totals of the newest quarter over every page, in whatever order rows come', async () => {
-  const { sales } = stack.crm.data;
+  const { sales } = workspace.crm.data;
   const { period, rows, regions } = newest();
   // What would pass by accident: one page, its order, all rows.
   expect(sales.length).toBeGreaterThan(300);
@@ -70,7 +71,7 @@ test('without a context it fits the shape that was asked for', async () => {
 });
 
 test('a newer day shifts the period', async () => {
-  const { sales } = stack.crm.data;
+  const { sales } = workspace.crm.data;
   const one = sales[150]!;
   const before = { ...one };
   Object.assign(one, { date: '2031-02-03', year: 2031, quarter: 'Q1', amount: 0.1 });
@@ -80,7 +81,7 @@ test('a newer day shifts the period', async () => {
 });
 
 test('without a summary the latest rows are the newest of all pages', async () => {
-  const days = stack.crm.data.sales
+  const days = workspace.crm.data.sales
     .map(({ createdAt }) => createdAt)
     .sort()
     .reverse();
@@ -104,7 +105,7 @@ test('of what no tool has a word for it gives no figures', async () => {
 });
 
 test('a context that names the quarter is followed', async () => {
-  const rows = stack.crm.data.sales.filter(({ year, quarter }) => year === 2023 && quarter === 'Q4');
+  const rows = workspace.crm.data.sales.filter(({ year, quarter }) => year === 2023 && quarter === 'Q4');
   const { result } = await carryOut({ intent, context: 'Focus on Q4 2023 data with regional breakdown' });
   expect(result).toMatchObject({ period: 'Q4 2023', totalRevenue: total(rows) });
 });
@@ -113,7 +114,7 @@ test.each([
   ['by weather', `${intent} by weather`, '', 'weather'],
   ['by a superlative', 'Create a summary of the largest deals', '', 'largest'],
   ['of a context that narrows', intent, 'Focus on refurbished goods', 'refurbished'],
-])('what it cannot stack it refuses, and names it: %s', async (_, intent, context, word) => {
+])('a summary that it cannot make is refused, and the refusal names the reason: %s', async (_, intent, context, word) => {
   const { status, result, error } = await carryOut({ intent, context });
   expect([status, result]).toEqual(['NO_SUCCESS', undefined]);
   expect(error).toMatchObject({ code: 'no_plan', message: expect.stringContaining(word) });

@@ -1,15 +1,16 @@
 // What a person reads of an errand: what happened, in the names that people use.
+
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
 const schema = { type: 'object', properties: { id: { type: 'string' } } };
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 beforeAll(async () => {
-  stub = await startStub({
+  stub = await startCallableStub({
     tickets: { answer: (response) => json(response, { items: [{ id: 't1', subject: 'Lift stuck' }], total: 1 }) },
     close: {
       method: 'POST',
@@ -19,12 +20,12 @@ beforeAll(async () => {
     gone: { method: 'POST', answer: (response) => void response.writeHead(204).end() },
     lost: { answer: (response) => void response.writeHead(503).end() },
   });
-  stack = await startStack({ allow: [stub.origin], seed: false });
-  return () => Promise.all([stack.close(), stub.close()]);
+  workspace = await openWorkspace({ seed: false });
+  return () => Promise.all([workspace.close(), stub.close()]);
 });
 
 test.each(transports)('events and errors over %s name things as people do', async (_, over) => {
-  const api: Api = over(stack);
+  const api: Api = over(workspace);
   const made = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
   const id = made.customerIntegrationId;
   const run = (plan: object, intent = 'Close it') =>

@@ -1,15 +1,16 @@
 // When steps and calls began and ended, how often they were tried and what they sent; and what is told while they are under way.
+
 import type { RunEvent, ToolCall } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
 import { openFrames } from './fixtures/frames.ts';
 import { ended } from './fixtures/office.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overRest, overTrpc } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
 let stub: Stub;
-let stack: Stack;
+let workspace: Workspace;
 let api: Api;
 let id: string;
 let release = () => {};
@@ -24,20 +25,20 @@ let failures = 0;
 let takes = 0;
 const later = (answer: () => void) => void setTimeout(answer, takes);
 beforeAll(async () => {
-  stub = await startStub({
+  stub = await startCallableStub({
     slow: { answer: (response) => void released.then(() => json(response, { found: [1, 2] })) },
     flaky: {
       answer: (response) => later(() => (failures-- > 0 ? response.writeHead(503).end() : json(response, {}))),
     },
     broken: { method: 'POST', answer: (response) => later(() => response.writeHead(422).end()) },
   });
-  stack = await startStack({ seed: false, allow: [stub.origin] });
-  api = overRest(stack);
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
   const auth = { type: 'NONE' } as const;
   const made = await api.integrations.create({ name: 'Depot', kind: 'openapi', document: stub.document, auth });
   id = made.customerIntegrationId;
   return async () => {
-    await stack.close();
+    await workspace.close();
     await stub.close();
   };
 });
@@ -90,7 +91,7 @@ test('steps and calls tell their times, attempts, effects and requests, wherever
   const listed = (await api.runs.events({ runId, includeToolCalls: true })).events;
   expect(listed).toEqual(events);
   const streamed: RunEvent[] = [];
-  for await (const event of overTrpc(stack).runs.stream({ runId, includeToolCalls: true })) streamed.push(event);
+  for await (const event of overTrpc(workspace).runs.stream({ runId, includeToolCalls: true })) streamed.push(event);
   expect(streamed).toEqual(events);
   expect(await api.runs.toolCall({ runId, toolCallId: 'flaky' })).toEqual(calls[1] satisfies ToolCall | undefined);
 });
@@ -100,10 +101,10 @@ test('a live stream tells of calls that last and of those tried again, in frames
   takes = 200;
   failures = 1;
   const runId = await create();
-  const live = await openFrames(stack, `/v1/runs/${runId}/sse`);
-  const quiet = await openFrames(stack, `/v1/runs/${runId}/sse?progress=false`);
+  const live = await openFrames(workspace, `/v1/runs/${runId}/sse`);
+  const quiet = await openFrames(workspace, `/v1/runs/${runId}/sse?progress=false`);
   const told: unknown[] = [];
-  const other = overTrpc(stack).runs.stream({ runId, progress: true });
+  const other = overTrpc(workspace).runs.stream({ runId, progress: true });
   const overTrpcToo = (async () => {
     for await (const frame of other) if ((frame.type as string) === 'progress') told.push(frame);
   })();
@@ -124,8 +125,8 @@ test('a live stream tells of calls that last and of those tried again, in frames
   const ids = frames.flatMap((frame) => frame.id ?? []);
   expect(ids).toEqual(ids.map((_, index) => String(index + 1)));
   expect((await quiet.rest()).map(({ event }) => event)).not.toContain('progress');
-  const again = await openFrames(stack, `/v1/runs/${runId}/sse`);
+  const again = await openFrames(workspace, `/v1/runs/${runId}/sse`);
   expect((await again.rest()).map(({ event }) => event)).not.toContain('progress');
-  const wrong = await openFrames(stack, `/v1/runs/${runId}/sse?progress=1`);
+  const wrong = await openFrames(workspace, `/v1/runs/${runId}/sse?progress=1`);
   expect([wrong.status, await wrong.problem()]).toMatchObject([400, { code: 'validation_failed' }]);
 });

@@ -1,27 +1,29 @@
 // The same three errands at services with other names for everything, which no planner knows.
+
 import { type Crm, errands, startCrm, vocabulary } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { carryOut } from './fixtures/builders.ts';
 import { addedUp, largeDealsOf } from './fixtures/crm.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
+import { callablePort, openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
-let stack: Stack;
+let workspace: Workspace;
 let api: Api;
 let crms: Crm[];
 let ids: string[];
 beforeAll(async () => {
-  crms = await Promise.all(seeds.map((seed) => startCrm({ vocabulary: vocabulary(seed) })));
-  stack = await startStack({ seed: false, allow: crms.map(({ url }) => url) });
-  api = overRest(stack);
+  const start = async (seed: number) => startCrm({ port: await callablePort(), vocabulary: vocabulary(seed) });
+  crms = await Promise.all(seeds.map(start));
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
   ids = [];
   for (const { documentUrl, token } of crms) {
     const auth = { type: 'API_TOKEN', token } as const;
     const made = await api.integrations.create({ name: 'CRM', kind: 'openapi', url: documentUrl, auth });
     ids.push(made.customerIntegrationId);
   }
-  return () => Promise.all([stack.close(), ...crms.map((crm) => crm.close())]);
+  return () => Promise.all([workspace.close(), ...crms.map((crm) => crm.close())]);
 });
 
 describe.each(seeds.map((seed, i) => [seed, i] as const))('vocabulary %i', (_, i) => {

@@ -1,21 +1,22 @@
 // What only time shows. All of it waits at once.
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
 import { talk } from './fixtures/talk.ts';
 import { overRest } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let release: () => void;
 beforeAll(async () => {
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  stack = await startStack({ crm: { onRequest: () => held } });
+  workspace = await openWorkspace({ crm: { onRequest: () => held } });
   return () => {
     release();
-    return stack.close();
+    return workspace.close();
   };
 });
 
@@ -25,7 +26,7 @@ const TYPE = 'Content-Type: application/json';
 describe.concurrent('waiting', () => {
   // The two limits of the service, 10 and 30 s, are no settings.
   test('headers that drip are cut off after 10 s', async () => {
-    const { text, ms } = await talk(stack.url, `GET /v1/runs HTTP/1.1\r\n${HOST}\r\nX-Slow: `, 'a');
+    const { text, ms } = await talk(workspace.url, `GET /v1/runs HTTP/1.1\r\n${HOST}\r\nX-Slow: `, 'a');
     expect(text).toMatch(/^HTTP\/1.1 408 /);
     expect(text).toContain('"code":"request_timeout"');
     expect(ms).toBeGreaterThan(9_000);
@@ -34,7 +35,7 @@ describe.concurrent('waiting', () => {
 
   test('a body that drips is cut off after 30 s', async () => {
     const { text, ms } = await talk(
-      stack.url,
+      workspace.url,
       `POST /v1/runs HTTP/1.1\r\n${HOST}\r\n${TYPE}\r\nContent-Length: 1000\r\n\r\n`,
       ' ',
     );
@@ -44,11 +45,11 @@ describe.concurrent('waiting', () => {
   });
 
   test('a stream on which nothing happens says every 20 s that it lives', async () => {
-    const api = overRest(stack);
+    const api = overRest(workspace);
     const [crm] = await api.integrations.list({});
     const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`);
     const { runId } = await api.runs.create(aRun({ plan }));
-    const stream = await openStream(stack, runId);
+    const stream = await openStream(workspace, runId);
     const started = Date.now();
     let frame = await stream.next();
     while (frame && frame.event !== 'keepalive') frame = await stream.next();

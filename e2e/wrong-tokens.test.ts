@@ -1,12 +1,13 @@
 // A token that its service refuses with 401: who is notified, who is asked, and how the run goes on.
+
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, type StubOperation, startStub } from './fixtures/stub.ts';
+import { json, type Stub, type StubOperation } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let shop: Stub;
 let api: Api;
 let id: string;
@@ -24,10 +25,10 @@ const answer: StubOperation['answer'] = async (response, { headers, operation })
 };
 
 beforeAll(async () => {
-  shop = await startStub({ whoAmI: { answer }, list: { answer }, buy: { method: 'POST', answer } });
-  stack = await startStack({ seed: false, allow: [shop.origin] });
-  api = overRest(stack);
-  return () => Promise.all([stack.close(), shop.close()]);
+  shop = await startCallableStub({ whoAmI: { answer }, list: { answer }, buy: { method: 'POST', answer } });
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
+  return () => Promise.all([workspace.close(), shop.close()]);
 });
 beforeEach(async () => {
   userId = `user-${++users}`;

@@ -4,9 +4,10 @@ import { actionsWalkthrough } from '@errand/demo';
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { ended } from '../fixtures/office.ts';
-import { json, type Stub, startStub } from '../fixtures/stub.ts';
+import { json, type Stub } from '../fixtures/stub.ts';
 import { type Api, overRest, overTrpc } from '../fixtures/transports.ts';
-import { aKey, done, refused, startTill, type Till, USER } from './till.ts';
+import { startCallableStub } from '../fixtures/workspace.ts';
+import { aKey, done, openTill, refused, type Till, USER } from './till.ts';
 
 let till: Till;
 let api: Api;
@@ -14,10 +15,10 @@ let sleeper: Stub;
 /** Calls of the sleeper's tool `nap` that are not answered yet, once they are. */
 const wakers: (() => void)[] = [];
 beforeAll(async () => {
-  sleeper = await startStub({
+  sleeper = await startCallableStub({
     nap: { answer: (response) => void wakers.push(() => json(response, 'slept')) },
   });
-  till = await startTill({ allow: [sleeper.origin] });
+  till = await openTill();
   api = overRest(till.stack);
   return async () => {
     await till.close();

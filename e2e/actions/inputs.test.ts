@@ -5,11 +5,11 @@ import { aPlan, aRun } from '../fixtures/builders.ts';
 import { asked, ended } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';
 import { type Api, overRest, transports } from '../fixtures/transports.ts';
-import { aKey, done, refused, startTill, type Till, USER } from './till.ts';
+import { aKey, done, openTill, refused, type Till, USER } from './till.ts';
 
 let till: Till;
 beforeAll(async () => {
-  till = await startTill();
+  till = await openTill();
   return () => till.close();
 });
 beforeEach(() => {

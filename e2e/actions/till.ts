@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { aRun, whole } from '../fixtures/builders.ts';
-import { type Office, startOffice } from '../fixtures/office.ts';
-import type { StackOptions } from '../fixtures/stack.ts';
+import { type Office, openOffice } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
 export const USER = 'user-123';
@@ -32,8 +31,8 @@ export type Till = Office & {
   payAction(api: Api): Promise<string>;
 };
 
-export async function startTill(options: StackOptions = {}): Promise<Till> {
-  const office = await startOffice({ seed: true, ...options });
+export async function openTill(): Promise<Till> {
+  const office = await openOffice({ seed: true });
   const all = await overRest(office.stack).integrations.list({});
   const reason = 'Ana gets 25';
   const payment = (api: Api, more: object = {}) =>

@@ -1,13 +1,14 @@
 // The API reference: a script of others, held by the page's policy.
+
 import { beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from '../fixtures/stack.ts';
+import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { withBrowser } from './window.ts';
 
 const open = withBrowser();
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack({ seed: false });
-  return () => stack.close();
+  workspace = await openWorkspace({ seed: false });
+  return () => workspace.close();
 });
 
 test('the reference is drawn under its policy, from here alone', async () => {
@@ -18,10 +19,10 @@ test('the reference is drawn under its policy, from here alone', async () => {
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) refused.push(message.text());
   });
-  await page.goto(`${stack.url}/docs`);
+  await page.goto(`${workspace.url}/docs`);
   await page.getByText('Create a run').first().waitFor();
   await page.getByText('Decisions').first().waitFor();
   expect(refused).toEqual([]);
-  const foreign = asked.filter((url) => !url.startsWith(stack.url) && !/^(data|blob):/.test(url));
+  const foreign = asked.filter((url) => !url.startsWith(workspace.url) && !/^(data|blob):/.test(url));
   expect(foreign).toEqual([]);
 });

@@ -1,16 +1,17 @@
 // The page on which a user answers a service, as a browser shows it.
+
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
 import { asked, ended } from '../fixtures/office.ts';
-import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
+import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { booked, form, inputIn, type Params } from '../mcp/tables.ts';
 import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
 
 const open = withBrowser();
-let stack: Stack;
+let workspace: Workspace;
 let api: Api;
 let tool: string;
 let request: object = form();
@@ -24,12 +25,12 @@ beforeAll(async () => {
       return { resultType: 'input_required', inputRequests: { it: request }, requestState: 's' };
     },
   });
-  stack = await startStack({ seed: false, allow: [stub.origin] });
-  api = overRest(stack);
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
   const made = await api.integrations.create({ name: 'Trattoria', kind: 'mcp', url: stub.url, enable: 'all' });
   tool = `${made.customerIntegrationId}.book`;
   return async () => {
-    await stack.close();
+    await workspace.close();
     await stub.close();
   };
 });
@@ -120,7 +121,7 @@ test('a page of the service is named by its host, and opens by a click alone', a
   expect(await page.getByRole('link', { name: 'Open pay.example.com' }).getAttribute('href')).toBe(address);
   await page.getByRole('button', { name: 'I have done this' }).click();
   expect(await ended(api, runId)).toMatchObject({ result: 'accept' });
-  expect(visited.filter((host) => host !== new URL(stack.url).host)).toEqual([]);
+  expect(visited.filter((host) => host !== new URL(workspace.url).host)).toEqual([]);
   expect(complaints).toEqual([]);
 });
 

@@ -5,26 +5,26 @@ import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
 import { type CalendarStack, registerCalendar, startCalendarStack } from '../fixtures/calendar.ts';
 import { asked, ended, tokensOf } from '../fixtures/office.ts';
-import { type Stack, startStack } from '../fixtures/stack.ts';
-import { json, type Stub, startStub } from '../fixtures/stub.ts';
+import { json, type Stub } from '../fixtures/stub.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
+import { callablePort, openWorkspace, startCallableStub, type Workspace } from '../fixtures/workspace.ts';
 import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
 
 const open = withBrowser();
-let stack: Stack;
+let workspace: Workspace;
 let world: CalendarStack;
 let stub: Stub;
 let api: Api;
 let crm: string;
 beforeAll(async () => {
-  world = await startCalendarStack();
-  stub = await startStub({ whoAmI: { answer: (response) => json(response, { name: 'Ada' }) } });
-  stack = await startStack({ allow: [world.authorization.url, world.calendar.url, stub.origin] });
-  api = overRest(stack);
+  world = await startCalendarStack({}, callablePort);
+  stub = await startCallableStub({ whoAmI: { answer: (response) => json(response, { name: 'Ada' }) } });
+  workspace = await openWorkspace();
+  api = overRest(workspace);
   crm = (await api.integrations.list({}))[0]!.customerIntegrationId;
   return async () => {
-    await stack.close();
+    await workspace.close();
     await Promise.all([world.close(), stub.close()]);
   };
 });
@@ -59,7 +59,7 @@ const planned = (steps: object[], more: object = {}) =>
 async function links(input: Parameters<typeof asked>[1]) {
   const { runId } = await asked(api, input);
   const [tokens] = await tokensOf(api, runId);
-  return { runId, approve: `${stack.url}/v1/runs/approval?token=${tokens!.approve}` };
+  return { runId, approve: `${workspace.url}/v1/runs/approval?token=${tokens!.approve}` };
 }
 
 test('the approval of a call: asked, refused, decided, gone', async () => {
@@ -152,7 +152,7 @@ test('what is not there, and what is for programs', async () => {
     '/v1/runs',
     '/nothing',
   ]) {
-    await page.goto(stack.url + path);
+    await page.goto(workspace.url + path);
     await well(page, `other-${path.replaceAll(/\W+/g, '-')}`);
   }
 });

@@ -1,6 +1,6 @@
 // The page of a question, as a browser shows it and a person answers.
 import { beforeAll, expect, test } from 'vitest';
-import { asked, ended, type Office, payments, startOffice } from '../fixtures/office.ts';
+import { asked, ended, type Office, openOffice, payments } from '../fixtures/office.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { faultsOf } from './axe.ts';
 import { withBrowser } from './window.ts';
@@ -9,7 +9,7 @@ const open = withBrowser();
 let office: Office;
 let api: Api;
 beforeAll(async () => {
-  office = await startOffice();
+  office = await openOffice();
   api = overRest(office.stack);
   return () => office.close();
 });

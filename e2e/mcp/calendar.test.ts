@@ -1,20 +1,21 @@
 // The demo's calendar as an MCP server: joined by its address alone, read with a user's consent, and used with the CRM in one errand.
+
 import { meetingToCrm } from '@errand/demo';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { type CalendarStack, consent, startCalendarStack } from '../fixtures/calendar.ts';
-import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
+import { callablePort, openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 
 let calendar: CalendarStack;
-let stack: Stack;
+let workspace: Workspace;
 let api: Api;
 let calendarId: string;
 let crmId: string;
 beforeAll(async () => {
-  calendar = await startCalendarStack();
-  stack = await startStack({ allow: [calendar.calendar.url, calendar.authorization.url] });
-  api = overRest(stack);
+  calendar = await startCalendarStack({}, callablePort);
+  workspace = await openWorkspace();
+  api = overRest(workspace);
   crmId = (await api.integrations.list({}))[0]!.customerIntegrationId;
   const url = calendar.calendar.mcpUrl;
   const made = await api.integrations.create({ name: 'Calendar', kind: 'mcp', url, trustHints: true, enable: 'all' });
@@ -29,7 +30,7 @@ beforeAll(async () => {
   );
   await api.integrations.setTools({ customerIntegrationId: calendarId, enabled: 'all' });
   return async () => {
-    await stack.close();
+    await workspace.close();
     await calendar.close();
   };
 });
@@ -46,7 +47,7 @@ test('an address alone was enough, and what only reads is known as a read', asyn
 });
 
 test('one errand reads from it, once its user has consented, and writes to the CRM', async () => {
-  const before = stack.crm.data.activities.length;
+  const before = workspace.crm.data.activities.length;
   const { runId } = await api.runs.create(meetingToCrm(calendarId, crmId, 'grace'));
   for await (const event of api.runs.stream({ runId }))
     if (event.type === 'authentication' && event.auth.status === 'required')
@@ -57,8 +58,8 @@ test('one errand reads from it, once its user has consented, and writes to the C
     status: 'SUCCESS',
     result: { subject: 'Call with Northwind', scheduledAt: meeting!.startsAt },
   });
-  const northwind = stack.crm.data.accounts.find(({ name }) => name.startsWith('Northwind'))!;
-  expect(stack.crm.data.activities.slice(before)).toMatchObject([
+  const northwind = workspace.crm.data.accounts.find(({ name }) => name.startsWith('Northwind'))!;
+  expect(workspace.crm.data.activities.slice(before)).toMatchObject([
     { type: 'call', accountId: northwind.id, subject: 'Call with Northwind', scheduledAt: meeting!.startsAt },
   ]);
   expect(calendar.calendar.calls.filter(({ operation }) => operation === 'list_events')).toMatchObject([

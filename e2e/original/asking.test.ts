@@ -5,13 +5,13 @@ import { consent } from '../fixtures/calendar.ts';
 import type { CreateRun, OriginalClient } from './client.ts';
 import { linkOf } from './follow.ts';
 import type { OriginalEvent, Status } from './reference.ts';
-import { salesSummary, startWorld, type World } from './world.ts';
+import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await openWorld();
   client = world.client;
   return () => world.close();
 });

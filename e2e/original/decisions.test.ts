@@ -2,10 +2,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { consent } from '../fixtures/calendar.ts';
+import { APP } from '../fixtures/default-service.ts';
 import type { OriginalClient } from './client.ts';
 import { carryOut as carry, linkOf, steps } from './follow.ts';
 import type { OriginalEvent } from './reference.ts';
-import { APP, salesSummary, startWorld, type World } from './world.ts';
+import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
@@ -18,7 +19,7 @@ async function carryOut(body: Parameters<typeof carry>[1], options?: Parameters<
 }
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await openWorld();
   client = world.client;
   return () => world.close();
 });

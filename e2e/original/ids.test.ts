@@ -2,14 +2,14 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
 import { carryOut } from './follow.ts';
-import { salesSummary, startWorld, type World } from './world.ts';
+import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
 const ids = ['integration-1', 'integration-2', 'hubspot_efgh5678'];
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await openWorld();
   client = world.client;
   const { documentUrl: url, token } = world.stack.crm;
   for (const customerIntegrationId of ids) {

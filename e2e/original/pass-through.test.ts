@@ -2,14 +2,14 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { OriginalClient } from './client.ts';
 import { carryOut } from './follow.ts';
-import { salesSummary, startWorld, type World } from './world.ts';
+import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
 const ids: Record<string, string> = {};
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await openWorld();
   client = world.client;
   const { documentUrl: url } = world.stack.crm;
   const { url: issuer, clientId, clientSecret } = world.calendarStack.authorization;

@@ -1,13 +1,13 @@
 // What the original refuses, and with which status; and the limits at which it does not.
 import { beforeAll, expect, test } from 'vitest';
 import { OriginalClient } from './client.ts';
-import { salesSummary, startWorld, type World } from './world.ts';
+import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await openWorld();
   client = world.client;
   return () => world.close();
 });

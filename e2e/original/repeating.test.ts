@@ -1,10 +1,11 @@
 // A repeat finds the run of its own context, and what was relative to the time of the first run is relative to its own.
 import { beforeAll, expect, test } from 'vitest';
+import type { Stack } from '../fixtures/stack.ts';
 import type { OriginalClient } from './client.ts';
 import { carryOut, follow } from './follow.ts';
 import { salesSummary, startWorld, type World } from './world.ts';
 
-let world: World;
+let world: World<Stack>;
 let client: OriginalClient;
 
 beforeAll(async () => {

@@ -1,8 +1,9 @@
 // What a client of the original does with runs, in the original's field names alone. It fails when a field or a default is lost.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { APP } from '../fixtures/default-service.ts';
 import type { OriginalClient } from './client.ts';
 import { carryOut as carry, follow, steps } from './follow.ts';
-import { APP, salesSummary, startWorld, type World } from './world.ts';
+import { openWorld, salesSummary, type World } from './world.ts';
 
 let world: World;
 let client: OriginalClient;
@@ -10,7 +11,7 @@ const carryOut = (body: Parameters<typeof carry>[1], options?: Parameters<typeof
   carry(client, body, options);
 
 beforeAll(async () => {
-  world = await startWorld();
+  world = await openWorld();
   client = world.client;
   return () => world.close();
 });

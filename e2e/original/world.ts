@@ -3,13 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { type CalendarStack, startCalendarStack } from '../fixtures/calendar.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
+import { callablePort, openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { type CreateRun, OriginalClient } from './client.ts';
 
-/** A product that uses the service. */
-export const APP = 'https://app.example.com';
+/** Where the service is: a workspace of the default service, or a stack. */
+type Place = Pick<Workspace, keyof Workspace & keyof Stack>;
 
-export type World = {
-  stack: Stack;
+export type World<P extends Place = Place> = {
+  stack: P;
   calendarStack: CalendarStack;
   client: OriginalClient;
   /** A CRM with a token of the workspace. */
@@ -23,14 +24,21 @@ export type World = {
   close(): Promise<void>;
 };
 
-export async function startWorld(): Promise<World> {
+/** In a workspace of the default service. */
+export async function openWorld(): Promise<World<Workspace>> {
+  const calendarStack = await startCalendarStack({}, callablePort);
+  return worldAt(await openWorkspace({ seed: false }), calendarStack);
+}
+
+/** With a service of its own. */
+export async function startWorld(): Promise<World<Stack>> {
   const calendarStack = await startCalendarStack();
+  const allow = [calendarStack.authorization.url, calendarStack.calendar.url];
+  return worldAt(await startStack({ allow, seed: false }), calendarStack);
+}
+
+async function worldAt<P extends Place>(stack: P, calendarStack: CalendarStack): Promise<World<P>> {
   const { authorization, calendar } = calendarStack;
-  const stack = await startStack({
-    allow: [authorization.url, calendar.url],
-    seed: false,
-    env: { ERRAND_REDIRECT_ORIGINS: APP },
-  });
   const client = new OriginalClient(stack.url, stack.apiKey);
   const register = async (body: object) => {
     const made = await client.send('POST', '/v1/integrations', { enable: 'all', ...body }, 201);

@@ -1,23 +1,24 @@
 // Documents of services and where they are fetched from: what cannot be trusted or read is refused, and no one is called.
+
 import { beforeAll, expect, test } from 'vitest';
-import { type Stack, startStack } from '../fixtures/stack.ts';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { talk } from '../fixtures/talk.ts';
 import { type Api, overRest, overTrpc } from '../fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from '../fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let inside: Stub;
 let redirecting: Stub;
 let api: Api;
 beforeAll(async () => {
   inside = await startStub({ openapi: { answer: (response) => json(response, {}) } });
-  redirecting = await startStub({
+  redirecting = await startCallableStub({
     openapi: { answer: (response) => void response.writeHead(307, { location: `${inside.origin}/openapi` }).end() },
   });
   // `inside` is a service of the private network that nobody has allowed
-  stack = await startStack({ seed: false, allow: [redirecting.origin] });
-  api = overTrpc(stack);
-  return () => Promise.all([stack.close(), inside.close(), redirecting.close()]);
+  workspace = await openWorkspace({ seed: false });
+  api = overTrpc(workspace);
+  return () => Promise.all([workspace.close(), inside.close(), redirecting.close()]);
 });
 
 const get = (operationId?: string) => ({ operationId, responses: { 200: { description: 'ok' } } });
@@ -167,7 +168,7 @@ test('operations of one name, of none and of a long one all become tools of diff
 });
 
 test('a document beyond the limit is refused, imported or refreshed', async () => {
-  const api = overRest(stack);
+  const api = overRest(workspace);
   const { customerIntegrationId } = await api.integrations.create({
     name: 'Things',
     kind: 'openapi',
@@ -180,14 +181,14 @@ test('a document beyond the limit is refused, imported or refreshed', async () =
 });
 
 test('one of 10 MiB is refused before it is read', async () => {
-  const lines = ['POST /v1/integrations HTTP/1.1', 'host: errand', `x-api-key: ${stack.apiKey}`];
+  const lines = ['POST /v1/integrations HTTP/1.1', 'host: errand', `x-api-key: ${workspace.apiKey}`];
   const headers = [
     ...lines,
     'content-type: application/json',
     `content-length: ${10 * 1024 * 1024}`,
     'connection: close',
   ];
-  const { text } = await talk(stack.url, `${headers.join('\r\n')}\r\n\r\n`);
+  const { text } = await talk(workspace.url, `${headers.join('\r\n')}\r\n\r\n`);
   expect(text).toMatch(/^HTTP\/1.1 413 /);
   expect(text).toContain('"code":"body_too_large"');
 });

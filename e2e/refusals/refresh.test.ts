@@ -1,27 +1,28 @@
 // A service changes its document after its owner reviewed it: new tools and origins count only once the owner confirms them.
+
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from '../fixtures/builders.ts';
-import { type Stack, startStack } from '../fixtures/stack.ts';
-import { json, type Stub, startStub } from '../fixtures/stub.ts';
+import { json, type Stub } from '../fixtures/stub.ts';
 import { type Api, overTrpc } from '../fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from '../fixtures/workspace.ts';
 
 type Document = { servers: { url: string }[]; paths: Record<string, Record<string, Record<string, unknown>>> };
 
-let stack: Stack;
+let workspace: Workspace;
 let shop: Stub;
 let elsewhere: Stub;
 let served: string;
 let api: Api;
 beforeAll(async () => {
-  shop = await startStub({
+  shop = await startCallableStub({
     listThings: { answer: (response) => json(response, ['hammer']) },
     buy: { method: 'POST', answer: (response) => json(response, { bought: true }) },
     openapi: { answer: (response) => void response.writeHead(200).end(served) },
   });
-  elsewhere = await startStub({ listThings: { answer: (response) => json(response, ['elsewhere']) } });
-  stack = await startStack({ seed: false, allow: [shop.origin, elsewhere.origin] });
-  api = overTrpc(stack);
-  return () => Promise.all([stack.close(), shop.close(), elsewhere.close()]);
+  elsewhere = await startCallableStub({ listThings: { answer: (response) => json(response, ['elsewhere']) } });
+  workspace = await openWorkspace({ seed: false });
+  api = overTrpc(workspace);
+  return () => Promise.all([workspace.close(), shop.close(), elsewhere.close()]);
 });
 
 /** The document of the shop without its own server, changed by `change`. */
@@ -199,7 +200,7 @@ test('a document that cannot be used changes nothing', async () => {
 test('one that was registered with its document is refreshed with a newer one', async () => {
   const made = await api.integrations.create({ name: 'Imported', kind: 'openapi', document: documentWith() });
   const { customerIntegrationId } = made;
-  await expect(overTrpc(stack).integrations.refresh({ customerIntegrationId })).rejects.toMatchObject({
+  await expect(overTrpc(workspace).integrations.refresh({ customerIntegrationId })).rejects.toMatchObject({
     status: 400,
     problem: { code: 'validation_failed', errors: [{ pointer: '/document' }] },
   });

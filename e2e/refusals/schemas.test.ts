@@ -1,16 +1,17 @@
 // Schemas of callers: what is not supported, and what would keep the service busy forever.
+
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
-import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest, overTrpc } from '../fixtures/transports.ts';
+import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let api: Api;
 beforeAll(async () => {
-  stack = await startStack();
-  api = overTrpc(stack);
-  return () => stack.close();
+  workspace = await openWorkspace();
+  api = overTrpc(workspace);
+  return () => workspace.close();
 });
 
 const chain = (levels: number): Record<string, unknown> =>
@@ -71,7 +72,7 @@ test('a result that does not fit the schema fails the run, and the end says wher
 const SLACK = 2;
 
 test('a pattern that takes other engines forever is harmless here', async () => {
-  const api = overRest(stack);
+  const api = overRest(workspace);
   const [crm] = await api.integrations.list({});
   const plan = aPlan(`${crm!.customerIntegrationId}.listUsers`, { result: { text: { $: `'${'a'.repeat(40)}!'` } } });
   const outputSchema = { properties: { text: { type: 'string', pattern: '^(a+)+$' } } };
@@ -84,11 +85,14 @@ test('a pattern that takes other engines forever is harmless here', async () => 
 
 test('a key __proto__ in a schema is refused before it is a schema', async () => {
   const body = JSON.stringify(aRun({ outputSchema: { a: 1 } })).replace('"a":1', '"__proto__":{"a":1}');
-  expect(await request(stack, '/v1/runs', { body })).toMatchObject({ status: 400, problem: { code: 'invalid_json' } });
+  expect(await request(workspace, '/v1/runs', { body })).toMatchObject({
+    status: 400,
+    problem: { code: 'invalid_json' },
+  });
 });
 
 test('others are served meanwhile', async () => {
-  const api = overRest(stack);
+  const api = overRest(workspace);
   const hostile = Promise.allSettled(
     Array.from({ length: 8 }, () => api.runs.create(aRun({ outputSchema: doubling }))),
   );

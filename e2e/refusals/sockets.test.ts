@@ -1,12 +1,13 @@
 // What is no request, byte by byte: answered and closed.
-import { beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from '../fixtures/stack.ts';
-import { talk } from '../fixtures/talk.ts';
 
-let stack: Stack;
+import { beforeAll, describe, expect, test } from 'vitest';
+import { talk } from '../fixtures/talk.ts';
+import { openWorkspace, type Workspace } from '../fixtures/workspace.ts';
+
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack({ seed: false });
-  return () => stack.close();
+  workspace = await openWorkspace({ seed: false });
+  return () => workspace.close();
 });
 
 const post = (...headers: string[]) => `POST /v1/runs HTTP/1.1\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n`;
@@ -28,7 +29,7 @@ describe.concurrent('raw connections', () => {
     ['a header of 32 KiB', post(HOST, `X-Long: ${long}`), 431, 'headers_too_large'],
     ['a URL of 32 KiB', `GET /${long} HTTP/1.1\r\n${HOST}\r\n\r\n`, 414, 'uri_too_long'],
   ])('%s is answered and the connection closed', async (_, bytes, status, code) => {
-    const { text } = await talk(stack.url, bytes);
+    const { text } = await talk(workspace.url, bytes);
 
     expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(text).toMatch(/content-type: application\/problem\+json/i);
@@ -36,7 +37,7 @@ describe.concurrent('raw connections', () => {
   });
 
   test('TRACE is not served', async () => {
-    const { text } = await talk(stack.url, `TRACE /v1/runs HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`);
+    const { text } = await talk(workspace.url, `TRACE /v1/runs HTTP/1.1\r\n${HOST}\r\nConnection: close\r\n\r\n`);
     expect(text).toMatch(/^HTTP\/1.1 405 /);
     expect(text).toMatch(/^allow: .*GET.*POST/im);
     expect(text).toContain('"code":"method_not_allowed"');

@@ -6,10 +6,11 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { ended, type Office, payments, startOffice } from '../fixtures/office.ts';
 import { idOf, type Receiver, startReceiver, verified, within } from '../fixtures/receiver.ts';
+import type { Stack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 
 let receiver: Receiver;
-let office: Office;
+let office: Office<Stack>;
 let sql: pg.Pool;
 let api: Api;
 beforeAll(async () => {
