@@ -31,7 +31,7 @@ const deals = (more: object = {}) =>
     selectedCustomerIntegrationIds: [crm],
     ...more,
   });
-/** The number of rows of each table. */
+/** The number of rows of each table; uses of credentials by earlier runs are noted some seconds later. */
 async function rows(): Promise<Record<string, number>> {
   const client = new pg.Client({ connectionString: office.stack.databaseUrl });
   await client.connect();
@@ -43,7 +43,7 @@ async function rows(): Promise<Record<string, number>> {
     'decision_request',
     'integration_user',
     'idempotency',
-    'audit',
+    `audit WHERE action <> 'credential.used'`,
   ];
   const counted: Record<string, number> = {};
   for (const table of tables)

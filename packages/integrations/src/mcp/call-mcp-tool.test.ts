@@ -1,10 +1,10 @@
 // What a call at an MCP server means for its step, also when the server misbehaves.
 import type { ServerResponse } from 'node:http';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ToolOutcome } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { described, eras, newTenant, text, token, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
 import { json, type McpBehaviour, startStubMcpServer } from '../testing/stub-mcp-server.ts';
+import { watchLoop } from '../testing/watch-loop.ts';
 import { callMcpTool } from './call-mcp-tool.ts';
 
 const { call, calls, stub, egress } = useStubMcp();
@@ -92,18 +92,19 @@ test.each(failing)('a read that meets %s has changed nothing', async (_, behave)
   expect(await call({ call: behave }, { tool: { effect: 'read' } })).toMatchObject({ ok: false, effectKnown: 'no' });
 });
 
-test.each(eras)('a stream that ends without the answer is noticed within a second, by %s', async (_, modern) => {
-  const behave: McpBehaviour['call'] = (_, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hi\n\n');
-    setTimeout(() => response.destroy(), 100);
-    return undefined;
-  };
-  const from = performance.now();
-  const outcome = await call({ modern, call: behave }, { timeoutMs: 20_000 });
-  expect(outcome).toMatchObject({ ok: false, code: 'upstream_unreachable', effectKnown: 'unknown' });
-  expect(performance.now() - from).toBeLessThan(1000);
-  expect(calls()).toHaveLength(1);
-});
+test.each(eras)(
+  'a stream that ends without the answer is noticed before the time of the call is over, by %s',
+  async (_, modern) => {
+    const behave: McpBehaviour['call'] = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': hi\n\n');
+      setTimeout(() => response.destroy(), 100);
+      return undefined;
+    };
+    const outcome = await call({ modern, call: behave }, { timeoutMs: 20_000 });
+    expect(outcome).toMatchObject({ ok: false, code: 'upstream_unreachable', effectKnown: 'unknown' });
+    expect(calls()).toHaveLength(1);
+  },
+);
 
 test('a server that does not answer is left after the timeout; one that tells of its progress is waited for', async () => {
   const silent = await call({ call: () => undefined }, { timeoutMs: 300 });
@@ -232,7 +233,6 @@ const chunked = (response: ServerResponse, chunks: readonly string[]) => {
   const text = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');
   response.socket?.end(`${text}0\r\n\r\n`);
 };
-const delays = monitorEventLoopDelay({ resolution: 5 });
 
 test('a stream of single bytes, or of thousands of messages, holds nobody up', async () => {
   const answer = (id: unknown) =>
@@ -243,7 +243,7 @@ test('a stream of single bytes, or of thousands of messages, holds nobody up', a
     (id) => [...Array<string>(12_000).fill(ping), answer(id)],
   ];
   for (const stream of streams) {
-    delays.enable();
+    const loop = watchLoop();
     const outcome = await call(
       {
         modern: true,
@@ -251,10 +251,8 @@ test('a stream of single bytes, or of thousands of messages, holds nobody up', a
       },
       { timeoutMs: 20_000 },
     );
-    delays.disable();
+    expect(loop.longestMs()).toBeLessThan(300);
     expect(outcome).toMatchObject({ ok: true, output: { text: 'Done.' } });
-    expect(delays.max / 1e6).toBeLessThan(300);
-    delays.reset();
   }
 });
 

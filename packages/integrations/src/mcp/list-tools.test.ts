@@ -1,7 +1,7 @@
 // An MCP server as an integration: what it lists, and that calls reach it as they are.
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { eras, useStubMcp } from '../testing/fixtures/stub-mcp.ts';
+import { watchLoop } from '../testing/watch-loop.ts';
 
 const { list, call, calls, stub } = useStubMcp();
 test.each(eras)('lists and calls by %s, with the arguments as they are', async (_, modern) => {
@@ -134,14 +134,12 @@ test('many pages are read, and an endless list is cut with a warning', async () 
 test('an output that its own schema would refuse is kept, and a pattern of a stranger holds nothing up', async () => {
   const outputSchema = { type: 'object', properties: { a: { type: 'string', pattern: '^(a+)+$' } }, required: ['a'] };
   const tools = [{ name: 'x', inputSchema: { type: 'object' }, outputSchema }];
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
+  const loop = watchLoop();
   await list({ tools });
   const structuredContent = { a: `${'a'.repeat(30)}!` };
   const outcome = await call({ tools, call: () => ({ content: [], structuredContent }) }, { tool: { outputSchema } });
-  delay.disable();
+  expect(loop.longestMs()).toBeLessThan(100);
   expect(outcome).toEqual({ ok: true, output: structuredContent });
-  expect(delay.max / 1e6).toBeLessThan(100);
 });
 
 test('tools of many megabytes are cut with a warning', async () => {

@@ -248,7 +248,7 @@ paths:
     expect(imported.tools.map(({ operation }) => operation)).toEqual(['real']);
   });
 
-  it('of a thousand operations are read in less than a second', () => {
+  it('of a thousand operations are read in less than a second of processor time', () => {
     const schemas = Object.fromEntries(
       Array.from({ length: 400 }, (_, i) => [
         `S${i}`,
@@ -290,8 +290,8 @@ paths:
       Object.entries(schemas).map(([name]) => [name, { type: 'object', properties: { id: { type: 'string' } } }]),
     );
     const text = JSON.stringify(document({ paths, components: { schemas: small } }));
-    const began = performance.now();
+    const before = process.cpuUsage();
     expect(convert(text).tools).toHaveLength(1_000);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000);
   });
 });
