@@ -18,6 +18,12 @@ const END_MS = 35_000;
 /** How long Postgres may take to stop before it is killed, in ms. */
 const POSTGRES_MS = 10_000;
 
+/**
+ * Semi-spaces of up to 64 MB, as Node 24 has them by itself on a large machine: a run makes many short-lived objects, and rarer
+ * collections of them take less processor time.
+ */
+const YOUNG_GENERATION = '--max-semi-space-size=64';
+
 const root = dirname(import.meta.dirname);
 export const dataDir = resolve(process.env.ERRAND_DATA_DIR ?? join(root, '.errand'));
 
@@ -161,7 +167,7 @@ function firstLine(child, what) {
 function startServer(launch, env, onPostgres) {
   // its own group: Ctrl-C in a terminal reaches this script alone, which then drains the children in order
   const log = openLog(join(dataDir, 'server.log'));
-  const child = launch([join(root, 'apps/server/dist/main.js'), '--progress'], {
+  const child = launch([YOUNG_GENERATION, join(root, 'apps/server/dist/main.js'), '--progress'], {
     detached: true,
     stdio: ['ignore', log, 'pipe', 'ipc'],
     env: { ...process.env, ERRAND_DATA_DIR: dataDir, ...env },

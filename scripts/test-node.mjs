@@ -1,0 +1,40 @@
+// `pnpm test:node 22 [-- what to pass to vitest]`: runs the tests of unit, db and e2e on another Node. It comes from npm's package
+// `node` into the cache of the scripts, so nothing of the machine changes. Without arguments for vitest every test runs.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { cache, run } from './command.mjs';
+
+const [version = '', ...rest] = process.argv.slice(2);
+const args = rest.filter((arg, i) => i > 0 || arg !== '--');
+if (!/^\d+(\.\d+){0,2}$/.test(version)) {
+  console.error('Name a version of Node: pnpm test:node 22');
+  process.exit(2);
+}
+const node = await nodeOf(version);
+const { code, output } = await run(node, ['--version']);
+console.log(code === 0 ? `Node ${output.trim()}` : output);
+const child = spawn(node, [join(import.meta.dirname, 'test.mjs'), ...args], {
+  stdio: 'inherit',
+  // what the tests start by its name gets the same Node
+  env: { ...process.env, PATH: [dirname(node), process.env.PATH].join(delimiter) },
+});
+// Ctrl-C reaches the child as well, which ends in order.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {});
+child.on('exit', (exit) => {
+  process.exitCode = exit ?? 1;
+});
+
+/** @param {string} wanted @returns {Promise<string>} the path of its binary */
+async function nodeOf(wanted) {
+  const folder = join(cache, `node-${wanted}`);
+  const binary = join(folder, 'node_modules', 'node', 'bin', 'node');
+  if (existsSync(binary)) return binary;
+  mkdirSync(folder, { recursive: true });
+  // a project of its own: npm must not look into this workspace
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const { code, output } = await run('npm', ['install', '--no-audit', '--no-fund', `node@${wanted}`], { cwd: folder });
+  if (code === 0 && existsSync(binary)) return binary;
+  console.error(`Node ${wanted} could not be installed from npm.\n${output}`);
+  process.exit(1);
+}
