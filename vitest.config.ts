@@ -41,7 +41,7 @@ export default defineConfig({
     // Tests keep nothing in modules, and reading those once a worker takes a third of the time off.
     isolate: false,
     // A poll waits for what must come, however busy the machine is; a test's own time ends it.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 50_000 } },
     projects: [
       {
         extends: true,
@@ -54,7 +54,7 @@ export default defineConfig({
           include: ['packages/**/*.db.test.ts', 'apps/**/*.db.test.ts'],
           exclude: ignored,
           globalSetup: POSTGRES,
-          testTimeout: UNIT_MS,
+          testTimeout: SERVICE_MS,
           hookTimeout: SERVICE_MS,
         },
       },

@@ -188,7 +188,7 @@ test('several processes that start it at once get the same server', async () => 
   server = all[0];
   expect(new Set(all.map((one) => one.url)).size).toBe(1);
   expect(await ask(server!.url, 'SELECT 1 AS one')).toEqual({ one: 1 });
-}, 60_000);
+});
 
 test('a port in use is reported; a free one is used', async () => {
   copyCluster();

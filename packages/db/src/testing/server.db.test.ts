@@ -36,4 +36,4 @@ test('what a killed run left is removed by the next one, which harms no run that
 
   const database = await createTestDatabase(inject('postgres')); // this run's own server is untouched
   await database.drop();
-}, 60_000);
+});

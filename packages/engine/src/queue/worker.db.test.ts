@@ -145,7 +145,7 @@ test('a process that drains releases what it cannot finish, and a write in fligh
         return run.value().status;
       }),
     );
-  await expect.poll(statuses, { timeout: 10_000 }).toEqual(['SUCCESS', 'SUCCESS', 'PAUSED']);
+  await expect.poll(statuses).toEqual(['SUCCESS', 'SUCCESS', 'PAUSED']);
   expect(['look', 'put', 'make'].map(sent)).toEqual([2, 2, 1]);
   await own.close();
 });

@@ -128,7 +128,7 @@ export async function follow(
   runId: string,
   includeToolCalls = true,
 ): Promise<RunEvent[]> {
-  const stream = await engine.stream(workspaceId, { runId, after: 0, includeToolCalls }, AbortSignal.timeout(20_000));
+  const stream = await engine.stream(workspaceId, { runId, after: 0, includeToolCalls }, AbortSignal.timeout(120_000));
   const events: RunEvent[] = [];
   for await (const { data } of stream ?? []) events.push(JSON.parse(data) as RunEvent);
   return events;
@@ -159,7 +159,7 @@ export async function untilWaiting(
   const stream = await engine.stream(
     workspaceId,
     { runId: id, after: 0, includeToolCalls: false },
-    AbortSignal.timeout(20_000),
+    AbortSignal.timeout(120_000),
   );
   for await (const { data } of stream ?? []) {
     const event = JSON.parse(data) as RunEvent;

@@ -104,7 +104,7 @@ test('each answer of a model is charged at once; when the budget is spent, plann
       const usage = { inputTokens: 90, cachedInputTokens: 40, outputTokens: 10, cost };
       for (const _ of [1, 2, 3]) {
         over.push(spend?.(usage));
-        await expect.poll(async () => (await read()).usage.inputTokens, { timeout: 20_000 }).toBe(over.length * 90);
+        await expect.poll(async () => (await read()).usage.inputTokens, { timeout: 60_000 }).toBe(over.length * 90);
         spent.push((await read()).usage);
       }
       return { kind: 'none', code: 'model_failed', reason: over[2]!, retryable: false, usage };

@@ -45,7 +45,7 @@ async function raisedMeanwhile(to: ApprovalStrategy) {
     workspaceId,
     ...(await engine.get(workspaceId, { runId, includeEvents: true, includeToolCalls: false })).value(),
   });
-  await expect.poll(async () => (await run()).status, { timeout: 20_000, interval: 20 }).toBe('PAUSED');
+  await expect.poll(async () => (await run()).status, { timeout: 60_000, interval: 20 }).toBe('PAUSED');
   expect(service.seen).toHaveLength(1);
   return run();
 }

@@ -122,7 +122,7 @@ test('an answer at the moment of the question takes effect, also while another s
       const workspaceId = newId();
       const { runId } = await engine.create(workspaceId, aRun({ plan: i % 2 ? whichAlex : more }));
       const view = { runId, after: 0, includeToolCalls: false };
-      const stream = await engine.stream(workspaceId, view, AbortSignal.timeout(20_000));
+      const stream = await engine.stream(workspaceId, view, AbortSignal.timeout(120_000));
       for await (const { data } of stream ?? []) {
         const event = JSON.parse(data) as RunEvent;
         if (event.type === 'end') return event.runStatus;
