@@ -87,7 +87,7 @@ test('counts for runs under way once it is raised', async () => {
   const before = paid(office);
   await admin.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   const about = async () => (await admin.runs.get({ runId: run.runId })).waitingOn[0]?.customerIntegrationId;
-  await expect.poll(about, { timeout: 20_000, interval: 30 }).toBe(second);
+  await expect.poll(about, { timeout: 60_000, interval: 30 }).toBe(second);
   expect(paid(office)).toBe(before + 1);
   await admin.runs.cancel({ runId: run.runId });
 });

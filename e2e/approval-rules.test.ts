@@ -34,7 +34,7 @@ describe.each(transports)('over %s', (_, over) => {
   const pay = async (amount: number, userId: string, who = api) => {
     const { runId } = await who.runs.create(payments(office, [amount], { userId }));
     const status = async () => (await who.runs.get({ runId })).status;
-    await expect.poll(status, { timeout: 20_000, interval: 30 }).toMatch(/SUCCESS|PAUSED|FAILED/);
+    await expect.poll(status, { timeout: 60_000, interval: 30 }).toMatch(/SUCCESS|PAUSED|FAILED/);
     const found = await status();
     if (found === 'PAUSED') await who.runs.cancel({ runId });
     return found;

@@ -21,7 +21,7 @@ test('the command finds the chain whole, then names the entry that was changed a
   const api = overRest(caller);
   await api.apiKeys.create({ name: 'k', scopes: ['runs:read'] });
   const sealed = async () => (await api.audit.list({})).entries.every(({ seal }) => seal);
-  await expect.poll(sealed, { timeout: 20_000, interval: 500 }).toBe(true);
+  await expect.poll(sealed, { timeout: 60_000, interval: 500 }).toBe(true);
   const whole = await verify(databaseUrl);
   expect([whole.code, whole.err]).toEqual([0, expect.stringMatching(/^[1-9]\d* entries looked at, 0 breaches/)]);
   const head = whole.out.trim();

@@ -97,7 +97,7 @@ describe('a run that needs a consent', () => {
     await reaches(runId, 'AUTH_REQUIRED');
     const end = await consent(new Browser(), await ada.linkOf(runId), { decision: 'deny' });
     expect([end.status, end.headers.get('x-problem-code')]).toEqual([400, 'oauth_denied']);
-    await expect.poll(async () => (await api.runs.get({ runId })).endedAt, { timeout: 20_000 }).toBeDefined();
+    await expect.poll(async () => (await api.runs.get({ runId })).endedAt, { timeout: 60_000 }).toBeDefined();
     expect((await ada.authentications(runId)).map(({ status }) => status)).toEqual(['required', 'denied']);
     const run = await api.runs.get({ runId, includeEvents: true });
     expect(['PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED']).toContain(run.status);

@@ -8,7 +8,8 @@ import { json, startStub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 
 const PEOPLE = ['Ada Byron', 'Kim Lund', 'Ada Stone'].map((name, index) => ({
-  ...{ id: `p-${index}`, name },
+  id: `p-${index}`,
+  name,
   mail: `${name.toLowerCase().replace(' ', '.')}@people.example`,
 }));
 const text = { type: 'string' };
@@ -50,7 +51,9 @@ function script(id: string) {
   const room = { id: 'room', tool: `${id}.room`, args: { query: { at: '10:00' } } };
   const ada = { $: "steps.who.output[id = 'p-2'].mail" };
   const book = (step: string, at: string) => ({
-    ...{ id: step, tool: `${id}.book`, dependsOn: ['who'] },
+    id: step,
+    tool: `${id}.book`,
+    dependsOn: ['who'],
     args: { body: { who: ada, at, text: { $fill: 'One friendly sentence for the invitation' } } },
   });
   const others = {
@@ -121,7 +124,10 @@ test.each(['openai', 'anthropic', 'google'])('over the wire of %s', { timeout: 6
   const stack = await startStack({ env, allow: [new URL(model.url).origin, stub.origin], seed: false });
   const api = overRest(stack);
   const made = await api.integrations.create({
-    ...{ name: 'Office', kind: 'openapi', document: stub.document, auth: { type: 'NONE' } },
+    name: 'Office',
+    kind: 'openapi',
+    document: stub.document,
+    auth: { type: 'NONE' },
   });
   turns = script(made.customerIntegrationId);
   const intent = 'Book a room for Ada and tell the others';

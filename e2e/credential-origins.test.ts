@@ -38,7 +38,7 @@ const user = () => api.integrations.getUser({ customerIntegrationId: id, userId 
 const aListing = (more = {}) =>
   aRun({ userId, selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.list`), ...more });
 const reaches = (runId: string, status: string) =>
-  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status);
+  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(status);
 /** The integration's document names another base URL, and its owner confirms it. */
 async function changeTo(document: string, baseUrl: string) {
   expect(await api.integrations.refresh({ customerIntegrationId: id, document })).toMatchObject({

@@ -44,6 +44,14 @@ async function documentOf(): Promise<Document> {
   return document;
 }
 
+const endpointsOf = ({ paths }: Document) =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      ...operation,
+      endpoint: `${method.toUpperCase()} ${path}`,
+    })),
+  );
+
 test('the document is valid OpenAPI 3.1', async () => {
   const { valid, errors } = await new Validator().validate((await servedDocument()) as never);
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
@@ -76,18 +84,14 @@ test('the document has every operation of the contract, its status and its error
 });
 
 test('every operation says what it does and what it answers, and shows an answer of each kind', async () => {
-  const { paths } = await documentOf();
-  for (const [path, methods] of Object.entries(paths)) {
-    for (const [method, { description, responses }] of Object.entries(methods)) {
-      const endpoint = `${method.toUpperCase()} ${path}`;
-      expect([endpoint, description?.length ?? 0]).toEqual([endpoint, expect.toSatisfy((length) => length > 10)]);
-      for (const [status, answer] of Object.entries(responses)) {
-        expect([endpoint, status, answer.description]).not.toEqual([endpoint, status, 'Success']);
-        for (const [type, { examples }] of Object.entries(answer.content ?? {})) {
-          // A page for people shows itself.
-          if (type === 'text/html') continue;
-          expect([endpoint, status, Object.keys(examples ?? {}).length > 0]).toEqual([endpoint, status, true]);
-        }
+  for (const { endpoint, description, responses } of endpointsOf(await documentOf())) {
+    expect([endpoint, description?.length ?? 0]).toEqual([endpoint, expect.toSatisfy((length) => length > 10)]);
+    for (const [status, answer] of Object.entries(responses)) {
+      expect([endpoint, status, answer.description]).not.toEqual([endpoint, status, 'Success']);
+      for (const [type, { examples }] of Object.entries(answer.content ?? {})) {
+        // A page for people shows itself.
+        if (type === 'text/html') continue;
+        expect([endpoint, status, Object.keys(examples ?? {}).length > 0]).toEqual([endpoint, status, true]);
       }
     }
   }

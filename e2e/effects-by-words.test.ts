@@ -60,7 +60,9 @@ const allPages = (id: string) =>
   aPlan(`${id}.orders_qry`, {
     steps: [
       {
-        ...{ id: 'orders', tool: `${id}.orders_qry`, args: { body: {} } },
+        id: 'orders',
+        tool: `${id}.orders_qry`,
+        args: { body: {} },
         pages: { items: { $: 'page.items' }, next: { $: 'itemCount < page.total ? itemCount' }, into: 'body.offset' },
       },
     ],
@@ -138,7 +140,7 @@ test('after an upgrade an integration keeps its tools as they are, and shows the
   await stack.restart();
 
   const integration = () => api.integrations.get({ customerIntegrationId: id });
-  await expect.poll(integration, { timeout: 20_000 }).toMatchObject({ needsReview: true });
+  await expect.poll(integration, { timeout: 60_000 }).toMatchObject({ needsReview: true });
   const gets = ['boards_publish', 'keys_list', 'keys_revoke'];
   const seen = async () => ({
     enabled: await toolsOf(api, id, ({ enabled }) => enabled),

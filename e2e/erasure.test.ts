@@ -130,7 +130,7 @@ test.each([
       expect(revoked).not.toContain(`RT-${made}`);
       held.release();
       await expect
-        .poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000 })
+        .poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000 })
         .toMatch(/^(AUTH_REQUIRED|FAILED)$/);
       expect(revoked).toEqual(expect.arrayContaining([`RT-${made}`, `AT-${made}`]));
       expect(stub.hits.filter(({ operation }) => operation === 'look')).toEqual([]);

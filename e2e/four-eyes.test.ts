@@ -116,7 +116,7 @@ test.each(['retry', 'happened', 'skip'] as const)('it does not resolve an uncert
   await other.approvals.decide({ approvalId: run.waitingOn[0]!.approvalId!, decision: 'approve' });
   const effectOf = async () =>
     (await own.runs.get({ runId: run.runId })).waitingOn.find(({ kind }) => kind === 'effect')?.effectId;
-  await expect.poll(effectOf, { timeout: 20_000, interval: 30 }).toBeDefined();
+  await expect.poll(effectOf, { timeout: 60_000, interval: 30 }).toBeDefined();
   const effectId = (await effectOf())!;
   await expect(own.effects.resolve({ effectId, decision })).rejects.toMatchObject(self);
   const same = overTrpc(await rotated(await rotatedOnce()));
@@ -164,7 +164,7 @@ test('it decides no plan of its own either, and the plan and the write are both 
   await expect(own.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' })).rejects.toMatchObject(self);
   await other.approvals.decide({ approvalId: plan.approvalId!, decision: 'approve' });
   const kindNow = async () => (await own.runs.get({ runId: run.runId })).waitingOn[0]?.kind;
-  await expect.poll(kindNow, { timeout: 20_000, interval: 30 }).toBe('call');
+  await expect.poll(kindNow, { timeout: 60_000, interval: 30 }).toBe('call');
   expect(paid(to)).toEqual([]);
   await own.runs.cancel({ runId: run.runId });
 });

@@ -102,7 +102,9 @@ test('1,000 entries with hostile arguments, 100 decided at once, 40 readers that
 
   const chosen = [one, ...all.filter(({ runId }) => runId !== one.runId).slice(0, 99)];
   const decisions = chosen.map(({ approvalId }, n) => ({
-    ...{ approvalId: approvalId!, decision: 'approve' as const, reason: HOSTILE[n % HOSTILE.length]! },
+    approvalId: approvalId!,
+    decision: 'approve' as const,
+    reason: HOSTILE[n % HOSTILE.length]!,
   }));
   const answers = await Promise.all([1, 2].map(() => api.pending.decide({ decisions })));
   for (const { results } of answers) expect(results.map(({ error }) => error)).toEqual(chosen.map(() => undefined));

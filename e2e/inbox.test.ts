@@ -71,7 +71,10 @@ test('an entry has all that is needed to decide it', async () => {
     steps: [
       { stepId: 'seen', title: 'Office: Look', effect: 'read', needs: [], argOrigins: {} },
       {
-        ...{ stepId: 'pay', title: 'Office: Pay', effect: 'write', needs: ['seen'] },
+        stepId: 'pay',
+        title: 'Office: Pay',
+        effect: 'write',
+        needs: ['seen'],
         argOrigins: pending[0]!.argOrigins,
       },
     ],
@@ -89,7 +92,9 @@ test('an entry has all that is needed to decide it', async () => {
   });
   await ended(api, run.runId);
   expect(await api.approvals.get({ approvalId: approvalId! })).toMatchObject({
-    ...{ state: 'approved', decidedBy: 'first key', decidedAt: expect.any(String) },
+    state: 'approved',
+    decidedBy: 'first key',
+    decidedAt: expect.any(String),
     args: { body: { to: 'you', amount: 7 } },
   });
   expect((await api.pending.list({ userId })).pending).toEqual([]);

@@ -92,7 +92,11 @@ test('calls beyond the room stand by reference, and each is read whole', async (
       toolName: 'crm_00000000.getItem',
       toolResult: { approvalResult: { status: 'NOT_REQUIRED', text: expect.any(String) } },
       leftOut: { bytes: callBytes, path: `/v1/runs/${long}/calls/${call.toolCallId}` },
-      ...{ state: 'done', effect: 'read', attempts: 1, startedAt: expect.any(String), endedAt: expect.any(String) },
+      state: 'done',
+      effect: 'read',
+      attempts: 1,
+      startedAt: expect.any(String),
+      endedAt: expect.any(String),
     });
     const whole = JSON.parse((await request(stack, call.leftOut!.path)).text);
     expect(whole.toolResult.executionResult.text).toHaveLength(OUTPUT_BYTES);

@@ -72,7 +72,8 @@ beforeEach(() => {
 
 const find = (name: string) => ({ id: 'who', tool: `${id}.people`, args: { query: { name } } });
 const send = (to: string, more: Partial<PlanInput['steps'][number]> = {}) => ({
-  ...{ id: 'send', tool: `${id}.send` },
+  id: 'send',
+  tool: `${id}.send`,
   args: { body: { to: { $: to }, text: 'Hello' } },
   ...more,
 });

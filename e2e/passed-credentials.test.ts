@@ -87,7 +87,7 @@ const calling = (
   });
 const bearer = { headers: { Authorization: 'Bearer of-the-caller' } };
 const reaches = (runId: string, wanted: string) =>
-  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(wanted);
+  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(wanted);
 const entries = async (action: 'credential.used' | 'credential.rejected', id: string) =>
   (await api.audit.list({ action, pageSize: 1000 })).entries.filter(({ target }) => target === id);
 const authorizations = () => shop.hits.map(({ headers }) => headers.authorization);

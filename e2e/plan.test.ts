@@ -53,7 +53,7 @@ async function waiting(api: Api, run: Parameters<Api['runs']['create']>[0] | str
       const { status, waitingOn } = await api.runs.get({ runId });
       expect([status, waitingOn.length, waitingOn[0]?.text]).toEqual(['PAUSED', 1, text ?? expect.any(String)]);
     },
-    { timeout: 20_000, interval: 30 },
+    { timeout: 60_000, interval: 30 },
   );
   return api.runs.get({ runId, includeEvents: true });
 }

@@ -64,7 +64,10 @@ test('the plan that is shown is the one that a run makes, and exactly the one th
   expect(found.estimate.calls).toBe(found.plan!.steps.length);
   expect(found.estimate).not.toHaveProperty('tokens');
   expect(found.steps[0]).toEqual({
-    ...{ stepId: found.plan!.steps[0]!.id, tool: `${crm}.listAccounts`, effect: 'read', needsApproval: false },
+    stepId: found.plan!.steps[0]!.id,
+    tool: `${crm}.listAccounts`,
+    effect: 'read',
+    needsApproval: false,
     title: expect.stringMatching(/^"List accounts" at CRM$|^List accounts/),
   });
   expect(found.words.join('\n')).toMatch(/^Which deals.*\n1\. List accounts matching "?Northwind/);

@@ -48,7 +48,8 @@ const payment = (args: object = { question: 'What shall I pay?', fields }) =>
       steps: [
         { id: 'bill', tool: 'errand.ask', args: args as Record<string, never> },
         {
-          ...{ id: 'paid', tool: `${office.id}.pay` },
+          id: 'paid',
+          tool: `${office.id}.pay`,
           args: { body: { amount: { $: 'steps.bill.output.amount' }, to: { $: 'steps.bill.output.to' } } },
         },
       ],
@@ -133,7 +134,9 @@ test('the page has a field for each, shows what is wrong beside it, and keeps wh
     request(anyone, '/v1/runs/question', {
       body: new URLSearchParams({ token, csrf: csrf!, ...entered }).toString(),
       headers: {
-        ...{ 'content-type': 'application/x-www-form-urlencoded', accept: HTML, 'sec-fetch-site': 'same-origin' },
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: HTML,
+        'sec-fetch-site': 'same-origin',
         cookie,
       },
     });

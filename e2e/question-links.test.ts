@@ -24,7 +24,9 @@ const submit = (fields: Record<string, string>, headers: Record<string, string> 
   request(anyone, PATH, {
     body: new URLSearchParams(fields).toString(),
     headers: {
-      ...{ 'content-type': 'application/x-www-form-urlencoded', accept: HTML, 'sec-fetch-site': 'same-origin' },
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: HTML,
+      'sec-fetch-site': 'same-origin',
       ...headers,
     },
   });

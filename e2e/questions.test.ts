@@ -52,7 +52,11 @@ describe.each(transports)('over %s', (_, over) => {
     const { pending } = await api.pending.list({ runId: run.runId });
     expect(pending).toMatchObject([{ kind: 'question', requestId, choices, runId: run.runId }]);
     expect(questionOf(run)).toMatchObject({
-      ...{ runStatus: 'PAUSED', requestId, stepId: 'bill', question: 'Which bill do you mean?', choices },
+      runStatus: 'PAUSED',
+      requestId,
+      stepId: 'bill',
+      question: 'Which bill do you mean?',
+      choices,
       url: expect.stringContaining('/v1/runs/question?token='),
     });
     expect(paid()).toEqual([]);

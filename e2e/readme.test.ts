@@ -66,7 +66,7 @@ test('the TypeScript snippets do what they say', async () => {
   for (const [i, { code, gives }] of blocks.entries()) {
     const file = join(modules, `snippet-${i}.mjs`);
     writeFileSync(file, code);
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder, timeout: 20_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder, timeout: 60_000 });
     expect(stdout, code).toMatch(gives!);
   }
 });

@@ -179,7 +179,11 @@ test('a run that waits can be run again, and an integration of the same id is no
   const { document } = office.stub;
   const register = () =>
     api.integrations.create({
-      ...{ name: 'Till', kind: 'openapi', document, auth: { type: 'NONE' }, customerIntegrationId: 'till' },
+      name: 'Till',
+      kind: 'openapi',
+      document,
+      auth: { type: 'NONE' },
+      customerIntegrationId: 'till',
     });
   await register();
   const waiting = await asked(api, {

@@ -50,7 +50,7 @@ test('secrets are sealed again, over a kill, and the old key may go', async () =
   };
 
   const killed = start(database.url, `${fresh} ${old}`);
-  await expect.poll(async () => (await byKey()).fresh ?? 0, { interval: 5, timeout: 20_000 }).toBeGreaterThan(20);
+  await expect.poll(async () => (await byKey()).fresh ?? 0, { interval: 5, timeout: 60_000 }).toBeGreaterThan(20);
   const over = once(killed.child, 'close');
   killed.child.kill('SIGKILL');
   await over;

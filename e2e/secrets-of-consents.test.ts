@@ -110,6 +110,16 @@ async function noteGrant(id: string, userId: string) {
   }
 }
 
+/** The codes and states of the addresses that a browser has visited. */
+function noteCodes({ history }: Browser) {
+  for (const address of history) {
+    for (const name of ['code', 'state']) {
+      const value = new URL(address).searchParams.get(name);
+      if (value) secrets.add(value);
+    }
+  }
+}
+
 test('tokens of consents, keys of clouds and what is handed on stay where they belong', async () => {
   const { url: issuer, clientId } = world.authorization;
   const oauth = await register('OAuth', { type: 'OAUTH2', issuer, clientId, clientSecret: CLIENT });
@@ -142,12 +152,7 @@ test('tokens of consents, keys of clouds and what is handed on stay where they b
     await noteGrant(id, 'ann');
   }
   visible.push(JSON.stringify(await api.integrations.getUser({ customerIntegrationId: oauth, userId: 'ann' })));
-  for (const address of browser.history) {
-    for (const name of ['code', 'state']) {
-      const value = new URL(address).searchParams.get(name);
-      if (value) secrets.add(value);
-    }
-  }
+  noteCodes(browser);
 
   for (const id of [oauth, aws, google]) {
     const passThrough = [

@@ -114,8 +114,11 @@ test.each([
   ['by weather', `${intent} by weather`, '', 'weather'],
   ['by a superlative', 'Create a summary of the largest deals', '', 'largest'],
   ['of a context that narrows', intent, 'Focus on refurbished goods', 'refurbished'],
-])('a summary that it cannot make is refused, and the refusal names the reason: %s', async (_, intent, context, word) => {
-  const { status, result, error } = await carryOut({ intent, context });
-  expect([status, result]).toEqual(['NO_SUCCESS', undefined]);
-  expect(error).toMatchObject({ code: 'no_plan', message: expect.stringContaining(word) });
-});
+])(
+  'a summary that it cannot make is refused, and the refusal names the reason: %s',
+  async (_, intent, context, word) => {
+    const { status, result, error } = await carryOut({ intent, context });
+    expect([status, result]).toEqual(['NO_SUCCESS', undefined]);
+    expect(error).toMatchObject({ code: 'no_plan', message: expect.stringContaining(word) });
+  },
+);

@@ -45,7 +45,7 @@ const user = () => api.integrations.getUser({ customerIntegrationId: id, userId 
 const calling = (operation: string, more = {}) =>
   aRun({ userId, selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.${operation}`), ...more });
 const reaches = (runId: string, status: string) =>
-  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status);
+  expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(status);
 const seen = () => shop.hits.map(({ headers }) => headers.authorization);
 const marks = async () =>
   (await api.audit.list({ action: 'credential.rejected' })).entries.filter(({ target }) => target === id);
@@ -101,7 +101,7 @@ test('a token that was stored while others were refused is used at once, and is 
     release = resolve;
   });
   const runs = await Promise.all(Array.from({ length: 6 }, () => api.runs.create(calling('buy'))));
-  await expect.poll(() => shop.hits.length, { timeout: 20_000, interval: 20 }).toBe(6);
+  await expect.poll(() => shop.hits.length, { timeout: 60_000, interval: 20 }).toBe(6);
   await put('good-token');
   release();
   for (const { runId } of runs) {

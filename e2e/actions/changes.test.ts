@@ -84,7 +84,10 @@ test('an action is paused with the key that made it, and goes on for who changes
 test('an action whose tools have changed says what differs, and plans again only when told to', async () => {
   const document = JSON.parse(till.stub.document);
   const { customerIntegrationId: id } = await api.integrations.create({
-    ...{ name: 'Teller', kind: 'openapi', document: JSON.stringify(document), auth: { type: 'NONE' } },
+    name: 'Teller',
+    kind: 'openapi',
+    document: JSON.stringify(document),
+    auth: { type: 'NONE' },
   });
   const key = aKey();
   const run = await done(api, {
@@ -129,7 +132,10 @@ test('another integration of the same service may be named, and what is passed t
   const input = { amount: 3, to: 'Flo' };
   await api.integrations.setTools({ customerIntegrationId: till.other, enabled: [`${till.other}.pay`] });
   const { runId } = await api.actions.run({
-    ...{ key, userId: USER, input, customerIntegrationId: till.other },
+    key,
+    userId: USER,
+    input,
+    customerIntegrationId: till.other,
     passThrough: [{ customerIntegrationId: till.other, headers: { 'x-tenant': 'eu' } }],
   });
   const run = await ended(api, runId);

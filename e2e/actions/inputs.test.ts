@@ -31,7 +31,11 @@ describe.each(transports)('over %s', (_, over) => {
     const key = aKey();
     const kept = await api.actions.keep({ key, runId: run.runId });
     expect(kept).toMatchObject({
-      ...{ key, intent: run.intent, runId: run.runId, useDefaultMapping: true, state: 'active' },
+      key,
+      intent: run.intent,
+      runId: run.runId,
+      useDefaultMapping: true,
+      state: 'active',
       customerIntegrationIds: [till.crm],
       inputSchema: { type: 'object', additionalProperties: false },
     });
@@ -96,7 +100,8 @@ describe.each(transports)('over %s', (_, over) => {
       refused(400, 'validation_failed', '/input/amount'),
     );
     const changed = await api.actions.change({
-      ...{ key, inputSchema: null },
+      key,
+      inputSchema: null,
       outputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
     });
     expect(changed).toMatchObject({ useDefaultMapping: true, inputSchema: { required: ['amount', 'to'] } });
@@ -254,7 +259,8 @@ test('schemas of a megabyte, a thousand inputs and patterns that take for ever a
 
   const amounts = Array.from({ length: 1000 }, (_, n) => n + 10_000);
   const steps = Array.from({ length: 20 }, (_, n) => ({
-    ...{ id: `p${n}`, tool: `${till.id}.pay` },
+    id: `p${n}`,
+    tool: `${till.id}.pay`,
     args: { body: { amount: amounts[n]!, to: amounts.slice(n * 50, n * 50 + 50).join(' ') } },
   }));
   const run = await done(api, { intent: `Pay ${amounts.join(' ')}`, plan: { goal: 'Pay', steps, result: amounts } });

@@ -141,7 +141,9 @@ test('no other site can frame it or send its form', async () => {
 
 test('many calls of a step are one page, which lists each of them', async () => {
   const step = {
-    ...{ id: 'each', tool: `${office.id}.pay`, forEach: { $: '[1..60]' } },
+    id: 'each',
+    tool: `${office.id}.pay`,
+    forEach: { $: '[1..60]' },
     args: { body: { amount: { $: 'item' } } },
   };
   const { runId } = await asked(

@@ -94,8 +94,15 @@ test('a person fills in every kind of field and sends it; what does not fit is s
   expect(await ended(api, runId)).toMatchObject({
     status: 'SUCCESS',
     result: {
-      ...{ name: 'Ann', seats: 3, budget: 49.5, where: 'out', dishes: ['nuts', 'pork'], window: true },
-      ...{ mail: 'ann@example.com', day: '2026-12-24', wishes: 'Quiet,\nplease' },
+      name: 'Ann',
+      seats: 3,
+      budget: 49.5,
+      where: 'out',
+      dishes: ['nuts', 'pork'],
+      window: true,
+      mail: 'ann@example.com',
+      day: '2026-12-24',
+      wishes: 'Quiet,\nplease',
     },
   });
   // The page on which something does not fit has the status 400.

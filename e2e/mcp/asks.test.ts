@@ -21,12 +21,17 @@ describe.each(transports)('over %s', (_, over) => {
     const requestId = waits!.requestId!;
     expect(run.status).toBe('PAUSED');
     expect(waits).toMatchObject({
-      ...{ kind: 'input', customerIntegrationId: id(), text: 'Tables asks: For how many people?' },
+      kind: 'input',
+      customerIntegrationId: id(),
+      text: 'Tables asks: For how many people?',
       resolveWith: { method: 'POST', path: `/v1/inputs/${requestId}`, body: { action: 'decline' } },
     });
     const schema = { type: 'object', properties: { seats: { type: 'integer', maximum: 8 } }, required: ['seats'] };
     expect(inputIn(run)).toMatchObject({
-      ...{ runStatus: 'PAUSED', stepId: 'only', integrationName: 'Tables', requestedSchema: schema },
+      runStatus: 'PAUSED',
+      stepId: 'only',
+      integrationName: 'Tables',
+      requestedSchema: schema,
       url: expect.stringContaining('/v1/runs/input?token='),
     });
     const entry = { kind: 'input', requestId, title: 'Book a table', requestedSchema: schema, onExpiry: 'no_answer' };

@@ -20,7 +20,7 @@ export async function startEverything(
     stdio: 'ignore',
   });
   const origin = `http://127.0.0.1:${port}`;
-  await vi.waitFor(() => fetch(origin), { timeout: 20_000, interval: 50 });
+  await vi.waitFor(() => fetch(origin), { timeout: 60_000, interval: 50 });
   return {
     url: origin + PATHS[transport],
     origin,

@@ -82,8 +82,8 @@ test('while eight calls of a workspace are always resumed at once, the runs of a
   const steps = Array.from({ length: 8 }, (_, n) => ({ id: `s${n}`, tool }));
   const plan = { goal: 'Call it eight times', steps, result: { $: 'steps.s0.output' } };
   const { runId } = await api.runs.create(aRun({ plan }));
-  await expect.poll(() => stub.hits.filter(({ rpc }) => rpc === 'tools/call').length, { timeout: 20_000 }).toBe(8);
-  await expect.poll(() => ids, { timeout: 20_000 }).toBeGreaterThan(8);
+  await expect.poll(() => stub.hits.filter(({ rpc }) => rpc === 'tools/call').length, { timeout: 60_000 }).toBe(8);
+  await expect.poll(() => ids, { timeout: 60_000 }).toBeGreaterThan(8);
   const caller = await office.stranger();
   const other = overRest(caller);
   const { document } = office.stub;

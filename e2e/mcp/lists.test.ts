@@ -169,7 +169,7 @@ test('an empty list and a dead server change nothing, and are left alone for lon
   await expect.poll(async () => (await listOf()).failures, { timeout: 10_000 }).toBe(1);
   stub.behave({ before: (_request, response) => void response.destroy() === undefined });
   await makeDue();
-  await expect.poll(async () => (await listOf()).failures, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await listOf()).failures, { timeout: 60_000 }).toBe(2);
   expect((await listOf()).dueIn).toBeGreaterThan(60);
   expect(await states()).toEqual([
     ['one', true, undefined],

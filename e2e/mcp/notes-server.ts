@@ -47,6 +47,8 @@ export type NotesServer = {
   close(): Promise<void>;
 };
 
+type Before = NonNullable<McpBehaviour['before']>;
+
 /** An MCP server of notes, whose users consent at an authorization server of its own. */
 export async function startNotesServer(): Promise<NotesServer> {
   const atAuthorization: string[] = [];
@@ -62,23 +64,26 @@ export async function startNotesServer(): Promise<NotesServer> {
     calls.length = 0;
     atAuthorization.length = 0;
     Object.assign(refusals, { unauthorized: 0, forbidden: 0 });
-    const before: McpBehaviour['before'] = (request, response, message) => {
-      if (more.before?.(request, response, message)) return true;
-      if (request.url === new URL(metadataUrl).pathname) {
+    /** Answers where the server says who authorizes its users. @returns whether it answered */
+    const showIssuer = ({ url }: IncomingMessage, response: ServerResponse): boolean => {
+      if (url === new URL(metadataUrl).pathname) {
         const issuer = down ? `${stub.origin}/down` : authorization.url;
         const servers = { authorization_servers: [issuer], scopes_supported: ['notes.read'] };
         return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
       }
-      if (down && request.url?.endsWith('/down')) return answer(response, 503, {});
-      if (message?.method === undefined) return false;
+      return down && url?.endsWith('/down') ? answer(response, 503, {}) : false;
+    };
+    /** Refuses a message whose token is missing or has too few scopes. @returns whether it answered */
+    const refuse: Before = (request, response, { method, params } = {}) => {
+      if (method === undefined) return false;
       const holder = authorization.check(bearerOf(request));
       if (holder?.resource !== stub.url) {
         refusals.unauthorized++;
         return answer(response, 401, {}, `Bearer resource_metadata="${metadataUrl}"`);
       }
-      const tool = message.method === 'tools/call' ? message.params?.name : undefined;
+      const tool = method === 'tools/call' ? params?.name : undefined;
       const never = refuses !== undefined && refuses.tool === tool;
-      const wanted = never ? [refuses.scope] : wants(message.method, tool);
+      const wanted = never ? [refuses.scope] : wants(method, tool);
       if (never || wanted.some((scope) => !holder.scope.includes(scope))) {
         refusals.forbidden++;
         return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${wanted.join(' ')}"`);
@@ -86,6 +91,8 @@ export async function startNotesServer(): Promise<NotesServer> {
       if (tool !== undefined) calls.push({ tool, user: holder.user, scopes: holder.scope });
       return false;
     };
+    const before: Before = (request, response, message) =>
+      more.before?.(request, response, message) || showIssuer(request, response) || refuse(request, response, message);
     stub.behave({
       tools,
       call: () => ({ content: [], structuredContent: { id: 'note-1' } }),
@@ -95,7 +102,13 @@ export async function startNotesServer(): Promise<NotesServer> {
   };
   behave();
   return {
-    ...{ stub, authorization, another, behave, calls, atAuthorization, refusals },
+    stub,
+    authorization,
+    another,
+    behave,
+    calls,
+    atAuthorization,
+    refusals,
     async close() {
       await stub.close();
       await authorization.close();

@@ -40,10 +40,19 @@ export async function startNotesStack() {
   };
   const toolsRead = (customerIntegrationId: string) =>
     expect
-      .poll(async () => (await api.integrations.get({ customerIntegrationId })).toolCount, { timeout: 20_000 })
+      .poll(async () => (await api.integrations.get({ customerIntegrationId })).toolCount, { timeout: 60_000 })
       .toBe(2);
   return {
-    ...{ notes, stack, api, pool, env, newUser, register, linkFor, connect, toolsRead },
+    notes,
+    stack,
+    api,
+    pool,
+    env,
+    newUser,
+    register,
+    linkFor,
+    connect,
+    toolsRead,
     /** An integration whose tools are on. */
     async ready(): Promise<string> {
       const customerIntegrationId = await register();
@@ -68,7 +77,7 @@ export async function startNotesStack() {
     },
     pending: async (runId: string) => (await api.runs.get({ runId })).waitingOn,
     reaches: (runId: string, status: string) =>
-      expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 20_000, interval: 50 }).toBe(status),
+      expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000, interval: 50 }).toBe(status),
     async close() {
       await pool.end();
       await stack.close();

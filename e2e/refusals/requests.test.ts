@@ -29,6 +29,9 @@ const runWith = (metadata: string) =>
   `{"intent":"x","userId":"u","selectedCustomerIntegrationIds":["*"],"metadata":${metadata}}`;
 const aRunText = JSON.stringify(aRun());
 const unknown = crypto.randomUUID();
+const operations = Object.entries(contract).flatMap(([group, ones]) =>
+  Object.entries(ones).map(([name, { kind, http }]) => ({ group, name, kind, http })),
+);
 
 type Row = [title: string, path: string, options: Parameters<typeof request>[2], status: number, code: string];
 const post = (body: unknown, headers: Record<string, string> = {}) => ({ body, headers });
@@ -262,23 +265,20 @@ describe.each(transports)('over %s', (_, over) => {
     type Call = (input: object) => Promise<unknown> & AsyncIterable<unknown>;
     const api = over(stack) as unknown as Record<string, Record<string, Call>>;
     const taken: Record<string, string> = {};
-    let operations = 0;
-    for (const [group, ones] of Object.entries(contract))
-      for (const [name, { kind, http }] of Object.entries(ones)) {
-        operations++;
-        // The REST client sends what it knows alone; a row above sends more.
-        if (over === overRest && `${group}.${name}` === 'runs.stream') continue;
-        const ids = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, id]) => [id, unknown]);
-        const answer = api[group]![name]!({ ...Object.fromEntries(ids), colour: 'red' });
-        const first = kind === 'subscription' ? answer[Symbol.asyncIterator]().next() : answer;
-        const { problem } = await first.then(
-          () => ({ problem: { code: 'taken' } }),
-          (error) => error,
-        );
-        const said = `${problem?.code} ${JSON.stringify(problem?.errors)}`;
-        if (!/^validation_failed .*colour/.test(said)) taken[`${group}.${name}`] = said;
-      }
+    for (const { group, name, kind, http } of operations) {
+      // The REST client sends what it knows alone; a row above sends more.
+      if (over === overRest && `${group}.${name}` === 'runs.stream') continue;
+      const ids = [...http.path.matchAll(/\{(\w+)\}/g)].map(([, id]) => [id, unknown]);
+      const answer = api[group]![name]!({ ...Object.fromEntries(ids), colour: 'red' });
+      const first = kind === 'subscription' ? answer[Symbol.asyncIterator]().next() : answer;
+      const { problem } = await first.then(
+        () => ({ problem: { code: 'taken' } }),
+        (error) => error,
+      );
+      const said = `${problem?.code} ${JSON.stringify(problem?.errors)}`;
+      if (!/^validation_failed .*colour/.test(said)) taken[`${group}.${name}`] = said;
+    }
     expect(taken).toEqual({});
-    expect(operations).toBeGreaterThan(60);
+    expect(operations.length).toBeGreaterThan(60);
   });
 });

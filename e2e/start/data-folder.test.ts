@@ -32,13 +32,13 @@ test.each(['2026-11-25'])('of %s: ended runs are there, and those that wait go o
 
   const statusOf = async (runId: string) => (await api.runs.get({ runId })).status;
   await api.approvals.decide({ approvalId: paused!.waitingOn[0]!.approvalId!, decision: 'approve' });
-  await expect.poll(() => statusOf(paused!.runId), { timeout: 20_000 }).toBe('SUCCESS');
+  await expect.poll(() => statusOf(paused!.runId), { timeout: 60_000 }).toBe('SUCCESS');
 
   // One user has a token in the folder; the other one gets it now.
   const [integration] = (await api.integrations.list({})).filter(({ name }) => name === 'CRM of each user');
   const { customerIntegrationId } = integration!;
   await api.integrations.putCredentials({ customerIntegrationId, userId: 'user-without-token', apiToken: token });
-  await expect.poll(() => statusOf(lacking!.runId), { timeout: 20_000 }).toBe('SUCCESS');
+  await expect.poll(() => statusOf(lacking!.runId), { timeout: 60_000 }).toBe('SUCCESS');
   const again = { intent: lacking!.intent, selectedCustomerIntegrationIds: [customerIntegrationId], prefer: 'wait=20' };
   expect(await api.runs.create({ ...again, userId: 'user-with-token' })).toMatchObject({ status: 'SUCCESS' });
 });

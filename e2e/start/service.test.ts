@@ -118,7 +118,7 @@ test('while it starts its port is taken and says so; a signal ends it, with its 
   const starting = start({ ERRAND_PORT: port });
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.status);
 
-  await expect.poll(() => ask('/readyz').catch(() => 0), { timeout: 20_000, interval: 20 }).toBe(503);
+  await expect.poll(() => ask('/readyz').catch(() => 0), { timeout: 60_000, interval: 20 }).toBe(503);
   expect(await ask('/healthz')).toBe(200);
   starting.child.kill('SIGTERM');
 

@@ -116,7 +116,7 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
   expect(winner.output()).not.toContain(apiKey);
 
   winner.child.kill('SIGKILL');
-  await expect.poll(() => winner.left(), { timeout: 20_000, interval: 50 }).toEqual([]);
+  await expect.poll(() => winner.left(), { timeout: 60_000, interval: 50 }).toEqual([]);
 });
 
 test('when the service is killed it says so, and ends with nothing left, not even Postgres', async () => {

@@ -61,35 +61,53 @@ const looksLikeAnId = /(Ids?|Keys?|[cC]ursor|Tokens?)$/;
 /** Every field of an operation's input that may hold an id, within bodies and arrays too. */
 export function idFieldsOf({ schema: root }: Operation, kinds: Kinds): IdField[] {
   const walk = (schema: Schema, path: string[], name: string, within: readonly string[]): IdField[] => {
-    const ref = schema.$ref?.split('/').at(-1);
-    for (const called of [ref, name]) {
-      if (called === undefined) continue;
-      if (called in kinds.none) return [];
-      if (kinds.schemas.has(called)) return [{ path, kind: called, name: called }];
-      const kind = kinds.fields[called];
-      if (kind !== undefined && !isContainer(schema)) return [{ path, kind, name: called }];
-    }
+    const ref = refOf(schema);
+    const known = knownField(schema, { path, name, ref }, kinds);
+    if (known) return known;
     if (ref !== undefined) {
       if (within.includes(ref)) return [];
-      return walk({ ...root.$defs?.[ref], $ref: undefined }, path, looksLikeAnId.test(ref) ? ref : name, [
-        ...within,
-        ref,
-      ]);
+      const target = { ...root.$defs?.[ref], $ref: undefined };
+      return walk(target, path, looksLikeAnId.test(ref) ? ref : name, [...within, ref]);
     }
-    const into = (part: Schema, key: string, called = name) => walk(part, [...path, key], called, within);
-    const parts = [
-      ...Object.entries(schema.properties ?? {}).flatMap(([key, part]) => into(part, key, key)),
-      ...(isSchema(schema.items) ? into(schema.items, '[]') : []),
-      ...(isSchema(schema.additionalProperties) ? into(schema.additionalProperties, '*', '*') : []),
-      ...(schema.anyOf ?? schema.oneOf ?? []).flatMap((part, i) => into(part, `|${i}`)),
-      ...(schema.allOf ?? []).flatMap((part, i) => into(part, `&${i}`)),
-    ];
     const leaf = schema.type === 'string' && schema.const === undefined && !schema.enum;
     if (leaf && (looksLikeAnId.test(name) || schema.format === 'uuid')) return [{ path, kind: null, name }];
-    return parts;
+    return partsOf(schema, name).flatMap(({ part, key, called }) => walk(part, [...path, key], called, within));
   };
   return walk(root, [], '', []);
 }
+
+const refOf = ({ $ref }: Schema): string | undefined => $ref?.split('/').at(-1);
+
+/** The id field that the names of a schema and of its field say; an empty list when they say that it holds none. */
+function knownField(
+  schema: Schema,
+  { path, name, ref }: { path: string[]; name: string; ref: string | undefined },
+  kinds: Kinds,
+): IdField[] | undefined {
+  for (const called of [ref, name]) {
+    if (called === undefined) continue;
+    if (called in kinds.none) return [];
+    if (kinds.schemas.has(called)) return [{ path, kind: called, name: called }];
+    const kind = kinds.fields[called];
+    if (kind !== undefined && !isContainer(schema)) return [{ path, kind, name: called }];
+  }
+  return undefined;
+}
+
+type Part = { part: Schema; key: string; called: string };
+
+/** The schemas within a schema. @param name of the field that it describes */
+function partsOf(schema: Schema, name: string): Part[] {
+  return [
+    ...Object.entries(schema.properties ?? {}).map(([key, part]) => ({ part, key, called: key })),
+    ...(isSchema(schema.items) ? [{ part: schema.items, key: '[]', called: name }] : []),
+    ...(isSchema(schema.additionalProperties) ? [{ part: schema.additionalProperties, key: '*', called: '*' }] : []),
+    ...branchesOf(schema).map((part, i) => ({ part, key: `|${i}`, called: name })),
+    ...(schema.allOf ?? []).map((part, i) => ({ part, key: `&${i}`, called: name })),
+  ];
+}
+
+const branchesOf = ({ anyOf, oneOf }: Schema): Schema[] => anyOf ?? oneOf ?? [];
 
 const isSchema = (value: Schema | boolean | undefined): value is Schema => typeof value === 'object';
 const isContainer = (schema: Schema) => Boolean(schema.properties ?? schema.items ?? schema.anyOf ?? schema.oneOf);
@@ -105,33 +123,45 @@ export class Hole {
 /** The smallest input that an operation takes, with holes for the ids that it needs, and one at the given field. */
 export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdField): unknown {
   const build = (schema: Schema, name: string, at: readonly string[] | undefined, path: string[]): unknown => {
-    const ref = schema.$ref?.split('/').at(-1);
-    const kind = [ref, name].flatMap((called) =>
-      called === undefined ? [] : kinds.schemas.has(called) ? [called] : (kinds.fields[called] ?? []),
-    )[0];
+    const ref = refOf(schema);
+    const kind = kindOf([ref, name], kinds);
     if (kind !== undefined && !isContainer(schema) && (at === undefined || at.length === 0))
       return new Hole(kind, path.join('/'));
     if (ref !== undefined) {
       const { $ref: _, ...beside } = schema;
       return build({ ...root.$defs![ref]!, ...beside }, ref, at, path);
     }
-    const next = at?.[0];
-    const rest = at?.slice(1);
-    if (next?.startsWith('|')) return build((schema.anyOf ?? schema.oneOf)![Number(next.slice(1))]!, name, rest, path);
-    if (next?.startsWith('&')) return build(schema.allOf![Number(next.slice(1))]!, name, rest, path);
-    if (next === '[]') return [build(schema.items as Schema, name, rest, [...path, '0'])];
-    if (next === '*') return { key: build(schema.additionalProperties as Schema, name, rest, [...path, 'key']) };
+    const [next, ...rest] = at ?? [];
+    const inPart = next === undefined ? undefined : partAt(schema, next);
+    if (inPart) return inPart.wrap(build(inPart.part, name, rest, [...path, ...inPart.path]));
     if (schema.properties && (next !== undefined || schema.examples === undefined)) {
-      const wanted = Object.entries(schema.properties).filter(
+      const members = Object.entries(schema.properties).filter(
         ([key]) => key === next || schema.required?.includes(key),
       );
       return Object.fromEntries(
-        wanted.map(([key, part]) => [key, build(part, key, key === next ? rest : undefined, [...path, key])]),
+        members.map(([key, part]) => [key, build(part, key, key === next ? rest : undefined, [...path, key])]),
       );
     }
     return plainValue(schema) ?? someItems(schema, (part) => build(part, name, undefined, path));
   };
   return build(root, '', field?.path, []);
+}
+
+const kindOf = (names: readonly (string | undefined)[], kinds: Kinds): string | undefined =>
+  names.flatMap((name) => (name === undefined ? [] : kinds.schemas.has(name) ? [name] : (kinds.fields[name] ?? [])))[0];
+
+/** The schema at a key of a path that is no member: a branch, the items of an array, or the values of a map. */
+function partAt(
+  schema: Schema,
+  key: string,
+): { part: Schema; path: string[]; wrap: (value: unknown) => unknown } | undefined {
+  const wrap = (value: unknown) => value;
+  if (key.startsWith('|')) return { part: branchesOf(schema)[Number(key.slice(1))]!, path: [], wrap };
+  if (key.startsWith('&')) return { part: schema.allOf![Number(key.slice(1))]!, path: [], wrap };
+  if (key === '[]') return { part: schema.items as Schema, path: ['0'], wrap: (value) => [value] };
+  if (key === '*')
+    return { part: schema.additionalProperties as Schema, path: ['key'], wrap: (value) => ({ key: value }) };
+  return undefined;
 }
 
 const plainValue = ({ const: only, examples, default: standard, enum: some }: Schema): unknown =>

@@ -213,7 +213,9 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
   await api.schedules.create({ name: mark, cron: '0 0 1 1 *', run: scheduled, active: false });
   // It asks for nothing that happens here, so that nothing is posted while states are compared.
   const { webhookId } = await api.webhooks.create({
-    ...{ url: `${stack.crm.url}/hook`, events: ['webhook.disabled'], description: mark },
+    url: `${stack.crm.url}/hook`,
+    events: ['webhook.disabled'],
+    description: mark,
   });
   const { rows: deliveries } = await sql.query<{ id: string }>(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
@@ -249,7 +251,7 @@ export const settled = (sql: pg.Pool, { workspaceId }: Tenant): Promise<void> =>
         );
         return rows.length;
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 60_000, interval: 20 },
     )
     .toBe(0);
 

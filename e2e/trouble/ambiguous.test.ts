@@ -89,7 +89,7 @@ test('a write is not made twice when the answer to any of its transitions is los
   const { site, runId } = await troubled(['order'], 'run_transition', '');
   const held = async () =>
     (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE run_id = $1 AND lease IS NULL`, [runId])).rows;
-  await expect.poll(held, { timeout: 20_000 }).toEqual([{ n: 1 }]);
+  await expect.poll(held, { timeout: 60_000 }).toEqual([{ n: 1 }]);
   await expectNothingHeld(site, 20_000);
   const keys = site.stub.hits.map(({ headers }) => headers['idempotency-key']);
   expect(new Set(keys).size).toBe(keys.length);

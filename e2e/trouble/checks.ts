@@ -15,7 +15,7 @@ export const chain = (integrationId: string, operations: readonly string[], more
 
 /**
  * While the database is away, each endpoint answers 503 `unavailable` with Retry-After, within 11 s. The process is alive and not
- * ready. Only a stream of a run that the process itself carries out is served, from memory.
+ * ready. A stream of a run that the process itself carries out may be served from memory.
  * @param carriesOut whether the process carries out the run
  */
 export async function expectUnavailable(

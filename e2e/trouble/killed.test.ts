@@ -21,7 +21,7 @@ async function underWay(operations: readonly string[]) {
   const plan = chain(site.id, operations);
   const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan });
   const runs = await Promise.all(Array.from({ length: RUNS }, () => site.api.runs.create(input)));
-  await expect.poll(() => site.stub.hits.length, { timeout: 20_000 }).toBeGreaterThan(RUNS);
+  await expect.poll(() => site.stub.hits.length, { timeout: 60_000 }).toBeGreaterThan(RUNS);
   return { site, runIds: runs.map(({ runId }) => runId) };
 }
 
@@ -80,7 +80,7 @@ test('a worker that is stopped for 13 s is taken over within 12 s, and sends not
     // An order that was in flight may have been carried out or not: that ends a run otherwise, or leaves it to a human.
     const settled = async () =>
       (await site.admin.query(`SELECT count(*)::int AS n FROM run WHERE lease IS NOT NULL`)).rows[0].n;
-    await expect.poll(settled, { timeout: 20_000 }).toBe(0);
+    await expect.poll(settled, { timeout: 60_000 }).toBe(0);
     const before = site.stub.hits.length;
     process.kill(frozen.pid, 'SIGCONT');
     await sleep(3000);

@@ -119,7 +119,7 @@ test('the address of the database leads to the read-only old primary for 10 s, a
   const pair = await aPair();
   const { site, sessionsAtStandby } = pair;
   const [server] = site.http as [Process];
-  await expect.poll(() => ready(server), { timeout: 20_000 }).toBe(200);
+  await expect.poll(() => ready(server), { timeout: 60_000 }).toBe(200);
   const input = aRun({ selectedCustomerIntegrationIds: [site.id], plan: chain(site.id, ['look', 'look']) });
   const asked = await site.api.runs.create({ ...input, approvalStrategy: 'ON_START' });
   const followed = eventsOf(site.api, asked.runId);

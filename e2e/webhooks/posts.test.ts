@@ -57,7 +57,11 @@ test('the end of a run is posted, signed, with its head and without result, and 
     data: {
       event: { type: 'end', seq: run.events.at(-1)!.seq, runId, runStatus: 'SUCCESS', summary: run.summary },
       run: {
-        ...{ runId, status: 'SUCCESS', intent: 'Pay the bills', userId: 'user-123', metadata: { of: wants.name } },
+        runId,
+        status: 'SUCCESS',
+        intent: 'Pay the bills',
+        userId: 'user-123',
+        metadata: { of: wants.name },
         usage: { toolCalls: 1 },
         endedAt: run.endedAt,
       },
