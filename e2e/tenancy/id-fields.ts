@@ -125,23 +125,21 @@ export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdF
   const build = (schema: Schema, name: string, at: readonly string[] | undefined, path: string[]): unknown => {
     const ref = refOf(schema);
     const kind = kindOf([ref, name], kinds);
-    if (kind !== undefined && !isContainer(schema) && (at === undefined || at.length === 0))
-      return new Hole(kind, path.join('/'));
+    const [next, ...rest] = at ?? [];
+    if (kind !== undefined && !isContainer(schema) && next === undefined) return new Hole(kind, path.join('/'));
     if (ref !== undefined) {
       const { $ref: _, ...beside } = schema;
       return build({ ...root.$defs![ref]!, ...beside }, ref, at, path);
     }
-    const [next, ...rest] = at ?? [];
-    const inPart = next === undefined ? undefined : partAt(schema, next);
+    const inPart = partAt(schema, next);
     if (inPart) return inPart.wrap(build(inPart.part, name, rest, [...path, ...inPart.path]));
-    if (schema.properties && (next !== undefined || schema.examples === undefined)) {
-      const members = Object.entries(schema.properties).filter(
-        ([key]) => key === next || schema.required?.includes(key),
-      );
+    if (schema.properties && (next !== undefined || schema.examples === undefined))
       return Object.fromEntries(
-        members.map(([key, part]) => [key, build(part, key, key === next ? rest : undefined, [...path, key])]),
+        neededMembers(schema, next).map(([key, part]) => [
+          key,
+          build(part, key, key === next ? rest : undefined, [...path, key]),
+        ]),
       );
-    }
     return plainValue(schema) ?? someItems(schema, (part) => build(part, name, undefined, path));
   };
   return build(root, '', field?.path, []);
@@ -150,11 +148,16 @@ export function inputWith({ schema: root }: Operation, kinds: Kinds, field?: IdF
 const kindOf = (names: readonly (string | undefined)[], kinds: Kinds): string | undefined =>
   names.flatMap((name) => (name === undefined ? [] : kinds.schemas.has(name) ? [name] : (kinds.fields[name] ?? [])))[0];
 
+/** The members that an object must have, and the one at a key of a path. */
+const neededMembers = ({ properties = {}, required = [] }: Schema, next: string | undefined) =>
+  Object.entries(properties).filter(([key]) => key === next || required.includes(key));
+
 /** The schema at a key of a path that is no member: a branch, the items of an array, or the values of a map. */
 function partAt(
   schema: Schema,
-  key: string,
+  key: string | undefined,
 ): { part: Schema; path: string[]; wrap: (value: unknown) => unknown } | undefined {
+  if (key === undefined) return undefined;
   const wrap = (value: unknown) => value;
   if (key.startsWith('|')) return { part: branchesOf(schema)[Number(key.slice(1))]!, path: [], wrap };
   if (key.startsWith('&')) return { part: schema.allOf![Number(key.slice(1))]!, path: [], wrap };
