@@ -1,5 +1,4 @@
 // Ids that callers choose for integrations, what of a document must be said, and what a selection may name.
-
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

@@ -1,5 +1,4 @@
 // A run is created once, however often it is asked for, and its end can be waited for.
-
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut, eventsOf, whole } from './fixtures/builders.ts';
 import { request } from './fixtures/request.ts';

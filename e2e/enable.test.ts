@@ -1,5 +1,4 @@
 // Which tools of a new integration are enabled, how it reports that, and what a run is answered for disabled ones.
-
 import type { ServerResponse } from 'node:http';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

@@ -1,5 +1,4 @@
 // Services that misbehave: the call fails within limits, the run says why, and no credential goes astray.
-
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

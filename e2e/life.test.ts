@@ -1,5 +1,4 @@
 // What a caller can do with runs, over every transport.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';
 import { type Api, transports } from './fixtures/transports.ts';

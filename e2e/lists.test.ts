@@ -1,5 +1,4 @@
 // Lists of runs.
-
 import { connect, type Socket } from 'node:net';
 import type { ListFrame } from '@errand/contracts';
 import { beforeAll, describe, expect, test } from 'vitest';

@@ -1,5 +1,4 @@
 // An integration is deleted and another one at another origin gets its id: nothing that was meant for the first reaches the second.
-
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';

@@ -1,5 +1,4 @@
 // Tools are found by what they are for, over the integrations of the caller's workspace alone.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';

@@ -1,5 +1,4 @@
 // The reference's own example sentence, with and without a context: figures of the newest data over every page, or a refusal.
-
 import { createRestClient } from '@errand/client/rest';
 import { errands } from '@errand/demo';
 import { beforeAll, expect, test } from 'vitest';

@@ -1,9 +1,8 @@
 // What a person reads of an errand: what happened, in the names that people use.
-
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, carryOut } from './fixtures/builders.ts';
 import { json, type Stub } from './fixtures/stub.ts';
-import { type Api, transports } from './fixtures/transports.ts';
+import { overTrpc } from './fixtures/transports.ts';
 import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
 const schema = { type: 'object', properties: { id: { type: 'string' } } };
@@ -24,8 +23,8 @@ beforeAll(async () => {
   return () => Promise.all([workspace.close(), stub.close()]);
 });
 
-test.each(transports)('events and errors over %s name things as people do', async (_, over) => {
-  const api: Api = over(workspace);
+test('events and errors name things as people do', async () => {
+  const api = overTrpc(workspace);
   const made = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
   const id = made.customerIntegrationId;
   const run = (plan: object, intent = 'Close it') =>

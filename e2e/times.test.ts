@@ -1,5 +1,4 @@
 // When steps and calls began and ended, how often they were tried and what they sent; and what is told while they are under way.
-
 import type { RunEvent, ToolCall } from '@errand/contracts';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';

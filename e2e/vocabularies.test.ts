@@ -1,5 +1,4 @@
 // The same three errands at services with other names for everything, which no planner knows.
-
 import { type Crm, errands, startCrm, vocabulary } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { carryOut } from './fixtures/builders.ts';

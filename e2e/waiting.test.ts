@@ -1,5 +1,4 @@
 // What only time shows. All of it waits at once.
-
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun } from './fixtures/builders.ts';
 import { openStream } from './fixtures/frames.ts';

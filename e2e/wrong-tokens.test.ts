@@ -1,5 +1,4 @@
 // A token that its service refuses with 401: who is notified, who is asked, and how the run goes on.
-
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
 import { aPlan, aRun, carryOut, eventsOf } from './fixtures/builders.ts';

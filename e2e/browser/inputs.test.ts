@@ -1,5 +1,4 @@
 // The page on which a user answers a service, as a browser shows it.
-
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';

@@ -60,39 +60,48 @@ export async function startNotesServer(): Promise<NotesServer> {
   const refusals = { unauthorized: 0, forbidden: 0 };
   const metadataUrl = `${stub.origin}/.well-known/oauth-protected-resource/mcp`;
 
-  const behave = ({ metadata = {}, wants = () => [], refuses, down, more = {} }: NotesOptions = {}) => {
+  /** Answers where the server says who authorizes its users. @returns whether it answered */
+  function showIssuer({ metadata, down }: NotesOptions, { url }: IncomingMessage, response: ServerResponse): boolean {
+    if (url === new URL(metadataUrl).pathname) {
+      const issuer = down ? `${stub.origin}/down` : authorization.url;
+      const servers = { authorization_servers: [issuer], scopes_supported: ['notes.read'] };
+      return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
+    }
+    return down && url?.endsWith('/down') ? answer(response, 503, {}) : false;
+  }
+
+  /** Refuses a message whose token is missing or has too few scopes. @returns whether it answered */
+  function refuse(
+    { wants, refuses }: NotesOptions,
+    response: ServerResponse,
+    { token, message }: { token: string; message: Parameters<Before>[2] },
+  ): boolean {
+    if (message?.method === undefined) return false;
+    const holder = authorization.check(token);
+    if (holder?.resource !== stub.url) {
+      refusals.unauthorized++;
+      return answer(response, 401, {}, `Bearer resource_metadata="${metadataUrl}"`);
+    }
+    const tool = message.method === 'tools/call' ? message.params?.name : undefined;
+    const never = refuses !== undefined && refuses.tool === tool;
+    const wanted = never ? [refuses.scope] : (wants?.(message.method, tool) ?? []);
+    if (never || wanted.some((scope) => !holder.scope.includes(scope))) {
+      refusals.forbidden++;
+      return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${wanted.join(' ')}"`);
+    }
+    if (tool !== undefined) calls.push({ tool, user: holder.user, scopes: holder.scope });
+    return false;
+  }
+
+  const behave = (options: NotesOptions = {}) => {
+    const { more = {} } = options;
     calls.length = 0;
     atAuthorization.length = 0;
     Object.assign(refusals, { unauthorized: 0, forbidden: 0 });
-    /** Answers where the server says who authorizes its users. @returns whether it answered */
-    const showIssuer = ({ url }: IncomingMessage, response: ServerResponse): boolean => {
-      if (url === new URL(metadataUrl).pathname) {
-        const issuer = down ? `${stub.origin}/down` : authorization.url;
-        const servers = { authorization_servers: [issuer], scopes_supported: ['notes.read'] };
-        return answer(response, 200, { resource: stub.url, ...servers, ...metadata });
-      }
-      return down && url?.endsWith('/down') ? answer(response, 503, {}) : false;
-    };
-    /** Refuses a message whose token is missing or has too few scopes. @returns whether it answered */
-    const refuse: Before = (request, response, { method, params } = {}) => {
-      if (method === undefined) return false;
-      const holder = authorization.check(bearerOf(request));
-      if (holder?.resource !== stub.url) {
-        refusals.unauthorized++;
-        return answer(response, 401, {}, `Bearer resource_metadata="${metadataUrl}"`);
-      }
-      const tool = method === 'tools/call' ? params?.name : undefined;
-      const never = refuses !== undefined && refuses.tool === tool;
-      const wanted = never ? [refuses.scope] : wants(method, tool);
-      if (never || wanted.some((scope) => !holder.scope.includes(scope))) {
-        refusals.forbidden++;
-        return answer(response, 403, {}, `Bearer error="insufficient_scope", scope="${wanted.join(' ')}"`);
-      }
-      if (tool !== undefined) calls.push({ tool, user: holder.user, scopes: holder.scope });
-      return false;
-    };
     const before: Before = (request, response, message) =>
-      more.before?.(request, response, message) || showIssuer(request, response) || refuse(request, response, message);
+      more.before?.(request, response, message) ||
+      showIssuer(options, request, response) ||
+      refuse(options, response, { token: bearerOf(request), message });
     stub.behave({
       tools,
       call: () => ({ content: [], structuredContent: { id: 'note-1' } }),

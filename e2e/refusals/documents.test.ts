@@ -1,5 +1,4 @@
 // Documents of services and where they are fetched from: what cannot be trusted or read is refused, and no one is called.
-
 import { beforeAll, expect, test } from 'vitest';
 import { json, type Stub, startStub } from '../fixtures/stub.ts';
 import { talk } from '../fixtures/talk.ts';

@@ -1,5 +1,4 @@
 // A service changes its document after its owner reviewed it: new tools and origins count only once the owner confirms them.
-
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut, eventsOf } from '../fixtures/builders.ts';
 import { json, type Stub } from '../fixtures/stub.ts';

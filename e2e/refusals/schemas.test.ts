@@ -1,5 +1,4 @@
 // Schemas of callers: what is not supported, and what would keep the service busy forever.
-
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
