@@ -70,6 +70,19 @@ const arrows = Object.entries(rooms).flatMap(([room, [allowed, instead]]) => {
 /** A library by its name, installed or not. @param {string[]} names */
 const library = (...names) => `(^|node_modules/)(${names.join('|')})(/|$)`;
 
+export const options = {
+  // TypeScript 7 has no API for it to read programs with.
+  parser: 'swc',
+  tsPreCompilationDeps: true,
+  exclude: { path: '/src/generated/|/scripts/|^(e2e|bench|evals)/dist/' },
+  doNotFollow: { path: 'node_modules|/dist/' },
+  enhancedResolveOptions: {
+    conditionNames: ['errand-source', 'import', 'node', 'types', 'default'],
+    exportsFields: ['exports'],
+    extensions: ['.ts', '.tsx', '.mjs', '.js', '.d.ts'],
+  },
+};
+
 export default {
   forbidden: [
     ...arrows,
@@ -192,16 +205,5 @@ export default {
       to: { path: '\\.test\\.tsx?$|/testing/' },
     },
   ],
-  options: {
-    // TypeScript 7 has no API for it to read programs with.
-    parser: 'swc',
-    tsPreCompilationDeps: true,
-    exclude: { path: '/src/generated/|/scripts/|^(e2e|bench|evals)/dist/' },
-    doNotFollow: { path: 'node_modules|/dist/' },
-    enhancedResolveOptions: {
-      conditionNames: ['errand-source', 'import', 'node', 'types', 'default'],
-      exportsFields: ['exports'],
-      extensions: ['.ts', '.tsx', '.mjs', '.js', '.d.ts'],
-    },
-  },
+  options,
 };

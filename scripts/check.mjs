@@ -25,6 +25,7 @@ const programs = {
     'bench',
     'evals',
   ],
+  folders: ['depcruise', '-T', 'err-long', '-c', '.dependency-cruiser.folders.mjs', 'packages', 'apps', 'evals'],
   client: [process.execPath, 'scripts/openapi.mjs', '--check'],
 };
 const root = process.cwd();

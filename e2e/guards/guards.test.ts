@@ -10,6 +10,7 @@ const settings = [
   'biome.json',
   'scripts/guards/constants.grit',
   '.dependency-cruiser.mjs',
+  '.dependency-cruiser.folders.mjs',
   'knip.jsonc',
   'tsconfig.base.json',
   'tsconfig.json',
@@ -23,7 +24,7 @@ const plants = read('e2e/guards/plants.txt')
     const [guard, says = '', text, file = `packages/engine/src/plant-${i}.ts`] = line.split(' | ');
     return guard && text && !guard.includes(' ') ? [{ guard, says, file, text: text.replaceAll('\\n', '\n') }] : [];
   })
-  .concat({ guard: 'style', says: 'noExcessiveLinesPerFile', file: 'bench/long.ts', text: 'a();\n'.repeat(301) });
+  .concat({ guard: 'style', says: 'noExcessiveLinesPerFile', file: 'bench/long.ts', text: 'a();\n'.repeat(401) });
 const guards = [...new Set(plants.map(({ guard }) => guard))].filter((guard) => guard !== 'none');
 
 /** Which room may import which, as AGENTS.md says it. */
@@ -87,8 +88,9 @@ describe('the guards', () => {
   it('fail as a whole when each has found faults', () => expect(last).toBe(`check: ${guards.length} failed\n`));
 
   it.each(plants.filter(({ says }) => says !== 'nothing'))('$guard: $says: $file', ({ guard, says, file }) => {
+    const place = guard === 'folders' ? dirname(file) : file;
     expect(printed.get(guard)).toContainEqual(
-      expect.toSatisfy((fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(file))),
+      expect.toSatisfy((fault: string) => fault.includes(says) && (guard === 'workspace' || fault.includes(place))),
     );
   });
 
