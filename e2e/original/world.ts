@@ -6,10 +6,10 @@ import { type Stack, startStack } from '../fixtures/stack.ts';
 import { callablePort, openWorkspace, type Workspace } from '../fixtures/workspace.ts';
 import { type CreateRun, OriginalClient } from './client.ts';
 
-/** Where the service is: a workspace of the default service, or a stack. */
-type Place = Pick<Workspace, keyof Workspace & keyof Stack>;
+/** The service: a workspace of the default service, or a stack. */
+type ServiceAccess = Pick<Workspace, keyof Workspace & keyof Stack>;
 
-export type World<P extends Place = Place> = {
+export type World<P extends ServiceAccess = ServiceAccess> = {
   stack: P;
   calendarStack: CalendarStack;
   client: OriginalClient;
@@ -37,7 +37,7 @@ export async function startWorld(): Promise<World<Stack>> {
   return worldAt(await startStack({ allow, seed: false }), calendarStack);
 }
 
-async function worldAt<P extends Place>(stack: P, calendarStack: CalendarStack): Promise<World<P>> {
+async function worldAt<P extends ServiceAccess>(stack: P, calendarStack: CalendarStack): Promise<World<P>> {
   const { authorization, calendar } = calendarStack;
   const client = new OriginalClient(stack.url, stack.apiKey);
   const register = async (body: object) => {
