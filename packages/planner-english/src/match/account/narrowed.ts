@@ -121,7 +121,7 @@ function bounds({ goal }: Draft, text: string): string[] {
 
 /** "Out of stock", "a valid licence", "no warranty any more": a state that no argument and no condition says. */
 const OUT_OF =
-  /\bout of (?!(?:the|an?|my|our|his|her|their|its|all|these|those)\b)(\p{L}{3,})\b|\b(?:in|on) (stock)\b|(?<!\b(?:when|how long)\b.*)\b((?:in)?valid|expired)\b/iu;
+  /\bout of (?!(?:the|an?|my|our|his|her|their|its|all|these|those)\b)(\p{L}{3,})\b|\b(?:in|on) (stock)\b|\b((?:in)?valid|expired)\b(?<!\b(?:when|how long)\b.*)/iu;
 const ANY_MORE = /\b(?:any ?more|any longer|no longer)\b/i;
 
 function outOf({ said, goal }: Draft, text: string): string[] {
