@@ -14,7 +14,10 @@ afterAll(() => planner.close());
 const field = (text: string) => ({ type: 'string', description: text, example: text, enum: [text, 'open'] });
 const toolWith = (text: string, named: boolean) =>
   aTool(named ? `crm_11112222.list_${text}` : 'crm_11112222.list_deals', {
-    ...{ title: `List ${text} deals`, description: `List ${text} deals`, method: 'GET', path: `/${text}/deals` },
+    title: `List ${text} deals`,
+    description: `List ${text} deals`,
+    method: 'GET',
+    path: `/${text}/deals`,
     inputSchema: {
       type: 'object',
       properties: { query: { type: 'object', properties: { [text]: field(text), status: field(text) } } },

@@ -22,20 +22,26 @@ const sent = {
 
 const tools = service('hull', 'Hull', [
   {
-    ...{ call: 'GET /covers', name: 'listCovers', title: 'List covers' },
+    call: 'GET /covers',
+    name: 'listCovers',
+    title: 'List covers',
     query: { holder_id: 'string' },
     answer: { data: [cover] },
   },
   { call: 'GET /covers/{cover_id}', name: 'getCover', title: 'Get a cover', answer: cover },
   {
-    ...{ call: 'GET /damages', name: 'listDamages', title: 'List damages' },
+    call: 'GET /damages',
+    name: 'listDamages',
+    title: 'List damages',
     query: { cover_id: 'string' },
     answer: { data: [damage] },
   },
   { call: 'GET /damages/{damage_id}', name: 'getDamage', title: 'Get a damage', answer: damage },
   {
-    ...{ call: 'GET /damages/{damage_id}/remittances', name: 'listRemittances' },
-    ...{ title: 'List the remittances on a damage', answer: { data: [sent] } },
+    call: 'GET /damages/{damage_id}/remittances',
+    name: 'listRemittances',
+    title: 'List the remittances on a damage',
+    answer: { data: [sent] },
   },
 ]);
 

@@ -46,7 +46,17 @@ const JOBS = [
   ['j-2', 'Shoe Bolt', 'ready', 'r1', 'h2', 90, 20, 'EUR', true, 7, 'paid'],
   ['j-3', 'Clip Dusk', 'ready', 'r2', 'h1', 30, 40, 'GBP', false, 9, 'partlyPaid'],
 ].map(([id, title, state, rider_id, helper_id, run_minutes, fee_amount, fee_currency, fee_paid, mark, payment]) => ({
-  ...{ id, title, state, rider_id, helper_id, run_minutes, fee_amount, fee_currency, fee_paid, mark, payment },
+  id,
+  title,
+  state,
+  rider_id,
+  helper_id,
+  run_minutes,
+  fee_amount,
+  fee_currency,
+  fee_paid,
+  mark,
+  payment,
 }));
 const people = (...list: string[]) =>
   list.map((one) => ({ id: one.split(' ')[0]!, name: one.slice(3), email: 'x@mail.example' }));

@@ -34,17 +34,23 @@ describe('what an issue tracker cannot be asked for', () => {
 describe('amounts in cents, and numbers that are too large', () => {
   const till = service('till', 'Till', [
     {
-      ...{ call: 'POST /orders/{order_id}/refunds', name: 'createRefund', title: 'Refund an order' },
+      call: 'POST /orders/{order_id}/refunds',
+      name: 'createRefund',
+      title: 'Refund an order',
       body: { 'amount!': 'integer: Amount to pay back, in euro cents', reason: 'string: Why it is paid back' },
       answer: { id: 'string', amount: 'integer' },
     },
     {
-      ...{ call: 'POST /vouchers', name: 'createVoucher', title: 'Create a voucher for an order' },
+      call: 'POST /vouchers',
+      name: 'createVoucher',
+      title: 'Create a voucher for an order',
       body: { 'order_id!': 'integer: Id of the order' },
       answer: { id: 'string' },
     },
     {
-      ...{ call: 'GET /orders', name: 'listOrders', title: 'List orders' },
+      call: 'GET /orders',
+      name: 'listOrders',
+      title: 'List orders',
       query: { min_total: 'integer: Orders of at least this total, in euro cents' },
       answer: [{ id: 'string', total: 'integer: Total in euro cents' }],
     },

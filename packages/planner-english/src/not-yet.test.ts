@@ -7,7 +7,10 @@ import { service } from './testing/tools.ts';
 afterAll(closeRuns);
 
 const kayak = {
-  ...{ id: 'string', name: 'string', fee: 'number: Fee a day.', in_stock: 'boolean: Whether there are any.' },
+  id: 'string',
+  name: 'string',
+  fee: 'number: Fee a day.',
+  in_stock: 'boolean: Whether there are any.',
   state: 'here|no_show: Where it is; here: on the rack.',
   bought_on: 'date: Day on which it was bought.',
   total: 'number: What it cost.',
@@ -65,8 +68,12 @@ const tools = service('pier', 'Pier', [
 ]);
 
 const lent = (id: string, state: string, due_on: string, kayak_name: string) => ({
-  ...{ id, state, due_on, kayak_name },
-  ...{ guide_id: 'u1', total: 10 },
+  id,
+  state,
+  due_on,
+  kayak_name,
+  guide_id: 'u1',
+  total: 10,
 });
 const LOANS = [
   lent('L-1', 'open', '2026-11-20', 'Blue Heron'),

@@ -16,32 +16,44 @@ const pupil: Short = {
 const absence: Short = { id: 'string', pupil_id: 'string', day: 'date', excused: 'boolean' };
 const school = service('school', 'School', [
   {
-    ...{ call: 'GET /pupils', name: 'getPupils', title: 'List pupils' },
+    call: 'GET /pupils',
+    name: 'getPupils',
+    title: 'List pupils',
     query: { name: 'string', className: 'string: Class, e.g. 7B' },
     answer: [pupil],
   },
   {
-    ...{ call: 'PUT /pupils/{pupilId}/class', name: 'putPupilClass', title: 'Move a pupil to another class' },
+    call: 'PUT /pupils/{pupilId}/class',
+    name: 'putPupilClass',
+    title: 'Move a pupil to another class',
     body: { 'class_name!': 'string' },
     answer: pupil,
   },
   {
-    ...{ call: 'PATCH /pupils/{pupilId}', name: 'patchPupil', title: 'Change a pupil' },
+    call: 'PATCH /pupils/{pupilId}',
+    name: 'patchPupil',
+    title: 'Change a pupil',
     body: { first_name: 'string', last_name: 'string' },
     answer: pupil,
   },
   {
-    ...{ call: 'GET /absences', name: 'getAbsences', title: 'List absences' },
+    call: 'GET /absences',
+    name: 'getAbsences',
+    title: 'List absences',
     query: { from: 'date', to: 'date', pupilId: 'string', excused: 'boolean' },
     answer: [absence],
   },
   {
-    ...{ call: 'POST /absences', name: 'postAbsence', title: 'Record that a pupil is absent' },
+    call: 'POST /absences',
+    name: 'postAbsence',
+    title: 'Record that a pupil is absent',
     body: { 'pupil_id!': 'string', 'day!': 'date' },
     answer: absence,
   },
   {
-    ...{ call: 'PATCH /absences/{absenceId}', name: 'patchAbsence', title: 'Change an absence' },
+    call: 'PATCH /absences/{absenceId}',
+    name: 'patchAbsence',
+    title: 'Change an absence',
     body: { excused: 'boolean' },
     answer: absence,
   },
@@ -86,18 +98,24 @@ describe('a school', () => {
 
 const dish: Short = { id: 'string', name: 'string', hidden: 'boolean: Not on the menu' };
 const kitchen = service('kitchen', 'Kitchen', [
-  { ...{ call: 'GET /dishes', name: 'listDishes', title: 'List dishes' }, answer: { dishes: [dish] } },
+  { call: 'GET /dishes', name: 'listDishes', title: 'List dishes', answer: { dishes: [dish] } },
   {
-    ...{ call: 'GET /events', name: 'listEvents', title: 'List events' },
+    call: 'GET /events',
+    name: 'listEvents',
+    title: 'List events',
     answer: { events: [{ id: 'integer', title: 'string', starts_at: 'time' }] },
   },
   {
-    ...{ call: 'PATCH /events/{id}', name: 'updateEvent', title: 'Update an event' },
+    call: 'PATCH /events/{id}',
+    name: 'updateEvent',
+    title: 'Update an event',
     body: { title: 'string', starts_at: 'time' },
     answer: { id: 'integer' },
   },
   {
-    ...{ call: 'POST /clients', name: 'createClient', title: 'Add a client' },
+    call: 'POST /clients',
+    name: 'createClient',
+    title: 'Add a client',
     body: { 'name!': 'string', 'email!': 'email' },
     answer: { id: 'string' },
   },

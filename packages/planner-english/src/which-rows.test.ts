@@ -7,27 +7,41 @@ import { service } from './testing/tools.ts';
 afterAll(closeRuns);
 
 const boat = {
-  ...{ id: 'string', kind: 'dinghy|yacht', length_m: 'number: Length in metres.', bought_on: 'date' },
+  id: 'string',
+  kind: 'dinghy|yacht',
+  length_m: 'number: Length in metres.',
+  bought_on: 'date',
   state: 'afloat|in_repair|sold',
   warranty_until: 'date: Last day of the warranty, if there is one.',
 } as const;
 const part = { id: 'string', name: 'string', stock: 'number: How many are in the store.', price: 'number' } as const;
 const skipper = {
-  ...{ id: 'string', name: 'string', paused_until: 'date: Day on which the skipper sails again.', started_on: 'date' },
+  id: 'string',
+  name: 'string',
+  paused_until: 'date: Day on which the skipper sails again.',
+  started_on: 'date',
   licence_valid_until: 'date: Last day on which the licence to sail is valid; missing if there is none.',
 } as const;
 const bill = {
-  ...{ id: 'string', amount: 'number', due_on: 'date' },
+  id: 'string',
+  amount: 'number',
+  due_on: 'date',
   state: 'draft|sent|paid: draft: not sent yet; sent: not paid and with the customer.',
 } as const;
 const shift = {
-  ...{ id: 'string', date: 'date: Day of the work.', minutes: 'integer: Length in minutes.' },
+  id: 'string',
+  date: 'date: Day of the work.',
+  minutes: 'integer: Length in minutes.',
   status: 'planned|done|cancelled',
 } as const;
 
 const berth = {
-  ...{ id: 'string', state: 'active|expired', seats: 'integer: Places for boats.', currency: 'string: ISO 4217' },
-  ...{ seats_used: 'integer: Places that boats have.', seat_price: 'number: Price of a place.' },
+  id: 'string',
+  state: 'active|expired',
+  seats: 'integer: Places for boats.',
+  currency: 'string: ISO 4217',
+  seats_used: 'integer: Places that boats have.',
+  seat_price: 'number: Price of a place.',
   contract_ends_on: 'date: Last day of the contract.',
 } as const;
 
@@ -35,24 +49,32 @@ const entry = { id: 'string', date: 'date', minutes: 'integer' } as const;
 
 const tools = service('jetty', 'Jetty', [
   {
-    ...{ call: 'GET /boats', name: 'listBoats', title: 'List boats' },
+    call: 'GET /boats',
+    name: 'listBoats',
+    title: 'List boats',
     query: { kind: 'dinghy|yacht' },
     answer: { data: [boat] },
   },
   { call: 'GET /parts', name: 'listParts', title: 'List the parts with their stock', answer: { data: [part] } },
   { call: 'GET /skippers', name: 'listSkippers', title: 'List skippers', answer: { data: [skipper] } },
   {
-    ...{ call: 'GET /bills', name: 'listBills', title: 'List bills' },
+    call: 'GET /bills',
+    name: 'listBills',
+    title: 'List bills',
     query: { state: 'draft|sent|paid', due_from: 'date: Due on or after this day', due_to: 'date: Due up to this day' },
     answer: { data: [bill] },
   },
   {
-    ...{ call: 'GET /work-shifts', name: 'listWorkShifts', title: 'List work shifts' },
+    call: 'GET /work-shifts',
+    name: 'listWorkShifts',
+    title: 'List work shifts',
     query: { from: 'date: First day', to: 'date: Last day', sort: 'date|-date' },
     answer: { data: [shift] },
   },
   {
-    ...{ call: 'GET /berths', name: 'listBerths', title: 'List berths' },
+    call: 'GET /berths',
+    name: 'listBerths',
+    title: 'List berths',
     query: { state: 'active|expired', sort: 'seat_price|-seat_price' },
     answer: { data: [berth] },
   },

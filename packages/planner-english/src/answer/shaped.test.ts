@@ -17,7 +17,9 @@ const order = (id: number, region: string, total: number) => ({
 });
 const ORDERS = [order(1, 'north', 10), order(2, 'south', 20), order(3, 'north', 5.5)];
 const shopper = (shopperId: string, name: string, city: string) => ({
-  ...{ shopperId, name, city },
+  shopperId,
+  name,
+  city,
   email: `${shopperId}@a.example`,
 });
 const SHOPPERS = [

@@ -75,7 +75,8 @@ function worldOf(draft: Draft, joined: readonly Joined[], scope: Scope) {
   }
   for (const { step, noun } of joined.filter((one) => one.step.all === undefined))
     (step.forEach === undefined ? things : tables).push({
-      ...{ expression: output(step.id), names: [noun, ...step.operation.nouns] },
+      expression: output(step.id),
+      names: [noun, ...step.operation.nouns],
       fields: step.operation.outline.fields,
     });
   return { tables, things, isOne };

@@ -227,8 +227,7 @@ function topicsOf(
     skippedVerb ||= isVerb;
     // "are done", "not done": a state, and no auxiliary.
     const isLeft = piece === 'left' && LEFT.test(rest.slice(0, at)) && AFTER_LEFT.test(rest.slice(at + piece.length));
-    if (isLeft)
-      topics.push({ ...{ term: REMAINING, weight: 1, at: at + offset }, end: at + offset + 4, fromContext: false });
+    if (isLeft) topics.push({ term: REMAINING, weight: 1, at: at + offset, end: at + offset + 4, fromContext: false });
     // "Ana left on Friday", "who have left"
     const isGone =
       piece === 'left' && !isLeft && /(?:\p{Lu}[\p{L}'’-]*|\bwho(?:\s+ha(?:s|ve|d))?)\s+$/u.test(whole.slice(0, at));

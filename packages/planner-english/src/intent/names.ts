@@ -149,7 +149,12 @@ export function takeUser(text: Text, { name, id, creates }: { name: string; id: 
   const address = /^\S+@\S+\.\S+$/.test(id) && { address: id };
   return [
     {
-      ...{ ...told, kind: 'name', text: name, self: true, sure: true, ...address },
+      ...told,
+      kind: 'name',
+      text: name,
+      self: true,
+      sure: true,
+      ...address,
       ...((owns || receiver) && { type: [], ties: [] }),
       ...(receiver && { optional: true }),
     },

@@ -116,7 +116,10 @@ export function around(text: Text, at: number, end: number): Around {
   const tied = (ahead.at(-2) === 'per' ? ahead.slice(0, -2) : ahead).slice(-2);
   const said = titled.length > 0 || preposition === undefined ? [] : telling(tied).reverse();
   return {
-    ...{ at, end, preposition, fromContext: false },
+    at,
+    end,
+    preposition,
+    fromContext: false,
     type: [...titled, ...(isSubject ? [] : direct)],
     ties: [...said.slice(0, 1), ...(isSubject ? direct : [])],
     ...(/^(?:does|do|did)$/i.test(last) && { subject: true }),

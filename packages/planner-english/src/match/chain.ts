@@ -57,7 +57,8 @@ function searchWays(slot: Slot, nouns: readonly Term[], search: Search): Way[] {
     .map((source) => ({ source, match: nounMatch(slot, source) }))
     .filter(({ match }) => match >= 0.55)
     .map(({ source, match }) => ({
-      ...{ source, match },
+      source,
+      match,
       rough:
         match * 2 +
         relevance(source.operation, scope, catalog) +

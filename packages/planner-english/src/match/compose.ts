@@ -111,7 +111,9 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
   const args = fills.map(({ slot, value }) => ({ slot, value }));
   const goal: Step = {
     id: draftId(operation, `goal ${at} ${copy} ${steps.map((step) => step.id).join()}`),
-    ...{ operation, purpose: 'goal', filled: fills },
+    operation,
+    purpose: 'goal',
+    filled: fills,
     args: [...args, ...(scope.writes ? [] : tune(operation, args, picking, predicates.length + strict.length > 0))],
     reason: operation.tool.title ?? text.trim().slice(0, 200),
     ...(by?.each && { forEach: by.id }),
@@ -131,7 +133,9 @@ function draftOf({ fills, steps, used, missing, doubt, sure, by, ...rest }: Bran
     cut.includes(one.text) || isFigure(one) || isLength(one) ? [one] : [],
   );
   return {
-    ...{ goal, missing, sure },
+    goal,
+    missing,
+    sure,
     steps: [...steps, goal],
     used: new Set(used),
     said: new Set([...sifted.map(({ said }) => said), ...counted, ...(by?.said ?? [])]),

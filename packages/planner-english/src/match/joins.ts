@@ -155,7 +155,10 @@ function joinStep(operation: Operation, field: Field, draft: Draft, scope: Scope
     const limit = operation.slots.find(({ use }) => use === 'limit');
     return withPages({
       id: draftId(operation, `join ${path.join('.')} of ${draft.goal.id}`),
-      ...{ operation, purpose: 'join', filled: [], reason },
+      operation,
+      purpose: 'join',
+      filled: [],
+      reason,
       args: limit ? [{ slot: limit, value: largestPage(limit) }] : [],
     });
   }

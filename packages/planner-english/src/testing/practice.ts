@@ -112,7 +112,12 @@ const TABLES = {
     ['se_4', 'p4', 't2', '2026-11-27', '12:00', 'planned'],
     ['se_5', 'p1', 't1', '2026-11-20', '09:00', 'missed'],
   ].map(([id, patient_id, therapist_id, day, starts_at, status]) => ({
-    ...{ id, patient_id, therapist_id, day, starts_at, status },
+    id,
+    patient_id,
+    therapist_id,
+    day,
+    starts_at,
+    status,
     kind: 'massage',
   })),
   invoices: [

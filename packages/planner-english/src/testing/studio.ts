@@ -152,19 +152,31 @@ export const studio = service('studio', 'Studio', [
 ]);
 
 const people = ['Ada Berg', 'Bo Lind', 'Bo Lind', 'Cora Vance'].map((name, index) => ({
-  ...{ id: `ar_${index + 1}`, name, phone: `555 010${index}`, email: `artist${index}@example.com` },
+  id: `ar_${index + 1}`,
+  name,
+  phone: `555 010${index}`,
+  email: `artist${index}@example.com`,
 }));
 const rooms = ['Red Booth', 'Great Hall', 'Old Lounge'].map((name, index) => ({
-  ...{ code: `R-1${index}`, name, kind: ['booth', 'hall', 'lounge'][index]!, open: index < 2, step_free: index > 0 },
-  ...{ rank: index + 1, dayRate: 100 * (index + 1), lastCleanedOn: `2026-11-0${index + 1}` },
+  code: `R-1${index}`,
+  name,
+  kind: ['booth', 'hall', 'lounge'][index]!,
+  open: index < 2,
+  step_free: index > 0,
+  rank: index + 1,
+  dayRate: 100 * (index + 1),
+  lastCleanedOn: `2026-11-0${index + 1}`,
 }));
 const bookings = Array.from({ length: 70 }, (_, index) => ({
-  ...{ id: `bk-${index}`, title: `Take ${index}`, artistId: `ar_${(index % 4) + 1}`, starts: '10:00', ends: '12:00' },
-  ...{ date: new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10), seats: index },
-  ...{
-    state: ['asked', 'held', 'firm', 'gone'][index % 4]!,
-    producer: index % 7 === 0 ? 'dana@example.com' : 'x@example.com',
-  },
+  id: `bk-${index}`,
+  title: `Take ${index}`,
+  artistId: `ar_${(index % 4) + 1}`,
+  starts: '10:00',
+  ends: '12:00',
+  date: new Date(Date.UTC(2026, 9, 1 + index)).toISOString().slice(0, 10),
+  seats: index,
+  state: ['asked', 'held', 'firm', 'gone'][index % 4]!,
+  producer: index % 7 === 0 ? 'dana@example.com' : 'x@example.com',
 }));
 const repairs = [
   { id: 'rp-1', what: 'Lamp', state: 'fixed', reportedOn: '2026-11-03', cost: 40 },

@@ -91,7 +91,13 @@ export function operationOf(tool: ToolSpec): Operation {
   if (spelt.length > 0 && ![...nouns, ...parents].some(isWord))
     [nouns, parents] = [spelt.slice(0, 2), [...parents, ...nouns]];
   return {
-    ...{ tool, action, reads, verbs, slots, outline, single },
+    tool,
+    action,
+    reads,
+    verbs,
+    slots,
+    outline,
+    single,
     nouns: distinct(nouns),
     parents: distinct(parents),
     marks: distinct([...titled, ...fromName]).filter((one) => !nouns.includes(one)),

@@ -51,8 +51,13 @@ function through(field: Field, { operation, id }: Source, value: Value, target: 
   return offers.slice(0, 1).map(({ steps, used, predicate }): Offer => {
     const ids = `$$.${rows}[${predicate}].${path(id)}`;
     return {
-      ...{ fills: [], steps: [...steps, step ?? plain], used, refers: field.name },
-      ...{ predicate: `${path(field.path)} in [${ids}]`, sure: SURE, doubt: DOUBT },
+      fills: [],
+      steps: [...steps, step ?? plain],
+      used,
+      refers: field.name,
+      predicate: `${path(field.path)} in [${ids}]`,
+      sure: SURE,
+      doubt: DOUBT,
     };
   });
 }
