@@ -167,8 +167,8 @@ function sessionConfig(
   options: Readonly<Record<string, string>>,
 ): pg.ClientConfig {
   const led = new URL(url);
-  const own = Object.entries({ ...alive, ...options }).map(([name, value]) => `-c ${name}=${value}`);
-  led.searchParams.set('options', [...own, led.searchParams.get('options') ?? ''].join(' ').trim());
+  const serverOptions = Object.entries({ ...alive, ...options }).map(([name, value]) => `-c ${name}=${value}`);
+  led.searchParams.set('options', [...serverOptions, led.searchParams.get('options') ?? ''].join(' ').trim());
   return {
     connectionString: led.href,
     application_name: applicationName,

@@ -60,10 +60,10 @@ test('the pool goes on after the server ended its connections', async () => {
     onError: (error) => errors.push(error),
   });
   const { rows } = await db.pool.query('SELECT pg_backend_pid() AS pid');
-  const other = new pg.Client({ connectionString: database.url });
-  await other.connect();
-  await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
-  await other.end();
+  const observer = new pg.Client({ connectionString: database.url });
+  await observer.connect();
+  await observer.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await observer.end();
   await expect.poll(() => errors.length).toBe(1);
   expect(await db.workspaces.first()).toBeDefined();
   await db.close();

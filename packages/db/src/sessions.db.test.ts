@@ -42,12 +42,12 @@ test('a slow statement is a database error, and the connection can be used again
 });
 
 test('waiting for a connection ends, as trouble', async () => {
-  const held = await Promise.all([db.pool.connect(), db.pool.connect()]);
+  const clients = await Promise.all([db.pool.connect(), db.pool.connect()]);
   const error = await db.pool.query('SELECT 1').catch((e: unknown) => e);
   expect(isDatabaseTrouble(error)).toBe(true);
   const prismas = await db.workspaces.first().catch((e: unknown) => e);
   expect(isDatabaseTrouble(prismas)).toBe(true);
-  for (const client of held) client.release();
+  for (const client of clients) client.release();
 });
 
 test('a session that was ended from outside is trouble, also for Prisma', async () => {
@@ -55,10 +55,10 @@ test('a session that was ended from outside is trouble, also for Prisma', async 
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   const broken = client.query('SELECT pg_sleep(5)').catch((e: unknown) => e);
   await sleep(50);
-  const other = new pg.Client({ connectionString: database.url });
-  await other.connect();
-  await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
-  await other.end();
+  const observer = new pg.Client({ connectionString: database.url });
+  await observer.connect();
+  await observer.query('SELECT pg_terminate_backend($1)', [rows[0].pid]);
+  await observer.end();
   expect(isDatabaseTrouble(await broken)).toBe(true);
   client.release();
   const gone = openDatabase({ url: 'postgres://u:p@127.0.0.1:1/x', masterKeys: [masterKey()] });

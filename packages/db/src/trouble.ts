@@ -60,6 +60,6 @@ const isObject = (value: unknown): value is Faulty => typeof value === 'object' 
 /** The cause of an error; Prisma keeps the driver's error in `meta`. */
 function inner({ cause, meta }: Faulty): Faulty | undefined {
   if (isObject(cause)) return cause;
-  const kept = isObject(meta) ? (meta as { driverAdapterError?: unknown }).driverAdapterError : undefined;
-  return isObject(kept) ? kept : undefined;
+  const driverError = isObject(meta) ? (meta as { driverAdapterError?: unknown }).driverAdapterError : undefined;
+  return isObject(driverError) ? driverError : undefined;
 }

@@ -83,8 +83,16 @@ export function actions(scoped: Scoped, runner: Runner) {
     },
 
     /** Actions after a key, in the order of their keys. @param room bytes of large fields that may be read */
-    async list({ after = '', limit, room }: { after?: string; limit: number; room: number }): Promise<ListedAction[]> {
-      const values = [workspaceId, after, limit, room];
+    async list({
+      after = '',
+      limit,
+      room: maxBytes,
+    }: {
+      after?: string;
+      limit: number;
+      room: number;
+    }): Promise<ListedAction[]> {
+      const values = [workspaceId, after, limit, maxBytes];
       return (await runner.query<ListedAction>({ name: 'action_list', text: LIST, values })).rows;
     },
 

@@ -51,15 +51,15 @@ test('a mistyped key costs no query', async () => {
 });
 
 test('a revoked key ends at once here, and within the time to live elsewhere', async () => {
-  const other = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: TTL_MS });
+  const otherProcess = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: TTL_MS });
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
-  expect(await other.apiKeys.verify(key)).not.toBeNull();
+  expect(await otherProcess.apiKeys.verify(key)).not.toBeNull();
   expect(await db.apiKeys.verify(key)).not.toBeNull();
   expect(await db.apiKeys.revoke(workspaceId, apiKeyId)).toMatchObject({ apiKeyId, revokedAt: expect.any(Date) });
   expect(await db.apiKeys.verify(key)).toBeNull();
   await sleep(TTL_MS + 50);
-  expect(await other.apiKeys.verify(key)).toBeNull();
-  await other.close();
+  expect(await otherProcess.apiKeys.verify(key)).toBeNull();
+  await otherProcess.close();
 });
 
 test('a key of another workspace cannot be revoked', async () => {
@@ -81,32 +81,32 @@ test('a key ends when it expires, though its answer is remembered', async () => 
 
 test('a hundred concurrent callers cost one query, and the use is recorded once', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'busy', scopes: ['admin'] });
-  const other = openDatabase({ ...database.logins, masterKeys: [k1] });
-  let asked = 0;
-  other.pool.on('acquire', () => asked++);
-  const callers = await Promise.all(Array.from({ length: 100 }, () => other.apiKeys.verify(key)));
+  const otherProcess = openDatabase({ ...database.logins, masterKeys: [k1] });
+  let lookups = 0;
+  otherProcess.pool.on('acquire', () => lookups++);
+  const callers = await Promise.all(Array.from({ length: 100 }, () => otherProcess.apiKeys.verify(key)));
   expect(callers.every((caller) => caller?.apiKeyId === apiKeyId)).toBe(true);
   await expect
     .poll(async () => (await db.apiKeys.list(workspaceId)).find((k) => k.apiKeyId === apiKeyId)?.lastUsedAt)
     .toBeInstanceOf(Date);
-  expect(asked).toBe(2); // the look-up and the note
-  await other.close();
+  expect(lookups).toBe(2); // the look-up and the note
+  await otherProcess.close();
 });
 
 test('a rotated key is followed by one of its name and scopes, and ends after the overlap', async () => {
   const old = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read'] });
-  const made = await db.apiKeys.rotate(workspaceId, old.apiKeyId, 2000);
-  if (!made || made === 'ended') throw new Error('It was not rotated.');
-  expect(made).toMatchObject({ name: 'app', scopes: ['runs:read'], expiresAt: null });
+  const rotated = await db.apiKeys.rotate(workspaceId, old.apiKeyId, 2000);
+  if (!rotated || rotated === 'ended') throw new Error('It was not rotated.');
+  expect(rotated).toMatchObject({ name: 'app', scopes: ['runs:read'], expiresAt: null });
   expect(await db.apiKeys.verify(old.key)).not.toBeNull();
-  const next = await db.apiKeys.rotate(workspaceId, made.apiKeyId, 2000);
+  const next = await db.apiKeys.rotate(workspaceId, rotated.apiKeyId, 2000);
   if (!next || next === 'ended') throw new Error('It was not rotated.');
   // Who acts stays the same over every rotation.
-  for (const { key, apiKeyId } of [old, made, next]) {
+  for (const { key, apiKeyId } of [old, rotated, next]) {
     expect(await db.apiKeys.verify(key)).toMatchObject({ kind: 'api_key', id: old.apiKeyId, apiKeyId });
   }
   expect((await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === old.apiKeyId)).toMatchObject({
-    replacedBy: made.apiKeyId,
+    replacedBy: rotated.apiKeyId,
     expiresAt: expect.any(Date),
   });
   await sleep(2050);
@@ -118,9 +118,9 @@ test('a key that was to expire is followed by one that lives as long, and itself
   const hour = 3_600_000;
   const expiresAt = new Date(Date.now() + hour);
   const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'short', scopes: ['runs:read'], expiresAt });
-  const made = await db.apiKeys.rotate(workspaceId, apiKeyId, 24 * hour);
-  if (!made || made === 'ended') throw new Error('It was not rotated.');
-  expect(Math.abs(made.expiresAt!.getTime() - Date.now() - hour)).toBeLessThan(10_000);
+  const rotated = await db.apiKeys.rotate(workspaceId, apiKeyId, 24 * hour);
+  if (!rotated || rotated === 'ended') throw new Error('It was not rotated.');
+  expect(Math.abs(rotated.expiresAt!.getTime() - Date.now() - hour)).toBeLessThan(10_000);
   const old = (await db.apiKeys.list(workspaceId)).find((key) => key.apiKeyId === apiKeyId);
   expect(old?.expiresAt).toEqual(expiresAt);
 });
@@ -155,10 +155,10 @@ test('with onlyKnown only a cached key is verified', async () => {
 test('the valid ones of some keys are returned with their scopes', async () => {
   const good = await db.apiKeys.create(workspaceId, { name: 'good', scopes: ['runs:read'] });
   const gone = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
-  const over = await db.apiKeys.create(workspaceId, { name: 'over', scopes: ['admin'], expiresAt: new Date(1) });
+  const expired = await db.apiKeys.create(workspaceId, { name: 'over', scopes: ['admin'], expiresAt: new Date(1) });
   await db.apiKeys.revoke(workspaceId, gone.apiKeyId);
-  const asked = [good, gone, over].map(({ apiKeyId }) => ({ workspaceId, apiKeyId }));
-  expect([...(await db.apiKeys.validity(asked))]).toEqual([[good.apiKeyId, ['runs:read']]]);
+  const keys = [good, gone, expired].map(({ apiKeyId }) => ({ workspaceId, apiKeyId }));
+  expect([...(await db.apiKeys.validity(keys))]).toEqual([[good.apiKeyId, ['runs:read']]]);
 });
 
 test('keys outlive a rotation of the master key', async () => {

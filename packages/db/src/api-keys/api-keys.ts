@@ -61,7 +61,7 @@ const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: strin
   expiresAt: expiresAt?.toISOString(),
 });
 
-type Made = ApiKeyInfo & { key: string };
+type CreatedApiKey = ApiKeyInfo & { key: string };
 
 /** API keys of all workspaces: the key identifies the workspace. */
 export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
@@ -72,7 +72,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     requests: requestQuota(pool),
 
     /** Only this answer has the key itself; its hash is stored. */
-    async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<Made> {
+    async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<CreatedApiKey> {
       const { key, data } = make(vault, workspaceId, newKey);
       const [row] = await prisma.$transaction([
         prisma.apiKey.create({ data, select }),
@@ -159,8 +159,8 @@ async function requesterOf(
   workspaceId: string,
   runId: string,
 ): Promise<{ requester?: string; timeZone?: string }> {
-  type Row = { [Key in 'name' | 'prefix' | 'last4' | 'subject' | 'timeZone']: string | null };
-  const { rows } = await pool.query<Row>({
+  type RequesterRow = { [Key in 'name' | 'prefix' | 'last4' | 'subject' | 'timeZone']: string | null };
+  const { rows } = await pool.query<RequesterRow>({
     name: 'run_requester',
     text: `SELECT k.name, k.prefix, k.last4, substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
       LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
@@ -185,7 +185,7 @@ async function rotateKey(
   { workspaceId, apiKeyId }: ApiKeyRef,
   overlapMs: number,
   { createdBy, actor = system }: { createdBy?: string; actor?: Principal },
-): Promise<Made | 'ended' | null> {
+): Promise<CreatedApiKey | 'ended' | null> {
   const where = keyOf(workspaceId, apiKeyId);
   // Of two concurrent rotations the second waits here.
   await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
@@ -198,12 +198,12 @@ async function rotateKey(
   const { name, scopes, principalId } = info(old);
   const next = { name, scopes, createdBy, principalId, ...(life && { expiresAt: new Date(now + life) }) };
   const { key, data } = make(vault, workspaceId, next);
-  const made = await tx.apiKey.create({ data, select });
+  const created = await tx.apiKey.create({ data, select });
   const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
-  await tx.apiKey.update({ where, data: { expiresAt, replacedBy: made.apiKeyId } });
-  const details = { ...auditDetails(data), replacedBy: made.apiKeyId, overlapMs };
+  await tx.apiKey.update({ where, data: { expiresAt, replacedBy: created.apiKeyId } });
+  const details = { ...auditDetails(data), replacedBy: created.apiKeyId, overlapMs };
   await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.rotated', apiKeyId, details));
-  return { ...info(made), key };
+  return { ...info(created), key };
 }
 
 /** The scopes of those keys that are neither revoked nor expired, by key id. */

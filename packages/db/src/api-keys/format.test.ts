@@ -11,8 +11,8 @@ test('a key is a prefix and 38 base62 digits, another one each time', () => {
 test('a mistyped key is no key', () => {
   const key = makeKey();
   for (let i = 0; i < key.length; i++) {
-    const other = key[i] === 'x' ? 'y' : 'x';
-    expect(isKey(key.slice(0, i) + other + key.slice(i + 1)), `position ${i}`).toBe(false);
+    const wrongDigit = key[i] === 'x' ? 'y' : 'x';
+    expect(isKey(key.slice(0, i) + wrongDigit + key.slice(i + 1)), `position ${i}`).toBe(false);
   }
   for (const text of [
     '',

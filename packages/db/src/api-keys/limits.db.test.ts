@@ -50,11 +50,11 @@ test('slots that are not renewed, or are released, can be leased by others', asy
 
 test('a holder that was taken for dead keeps what it has when it comes back, and gets no more', async () => {
   const { streams } = db.apiKeys;
-  const [frozen, other] = [someone(), someone()];
+  const [frozen, unrelated] = [someone(), someone()];
   expect(await streams.take(frozen, key, { open: 0, wanted: 60, limit: 100 })).toBe(60);
   await age(100);
-  expect(await streams.take(other, key, { open: 0, wanted: 80, limit: 100 })).toBe(80);
-  await streams.renew(other, [{ ...key, streams: 80 }]); // removes the frozen one
+  expect(await streams.take(unrelated, key, { open: 0, wanted: 80, limit: 100 })).toBe(80);
+  await streams.renew(unrelated, [{ ...key, streams: 80 }]); // removes the frozen one
   expect((await db.pool.query('SELECT FROM stream_lease WHERE holder_id = $1', [frozen])).rowCount).toBe(0);
   await streams.renew(frozen, [{ ...key, streams: 60 }]);
   expect(await streams.take(frozen, key, { open: 60, wanted: 110, limit: 100 })).toBe(60);
@@ -79,11 +79,11 @@ test('a quota is spent once by any number of processes, and refills evenly', asy
 });
 
 test('keys have quotas of their own, also very large and very small ones', async () => {
-  const other = { ...key, ...(await db.apiKeys.create(key.workspaceId, { name: 'b', scopes: [] })) };
+  const secondKey = { ...key, ...(await db.apiKeys.create(key.workspaceId, { name: 'b', scopes: [] })) };
   expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 1, left: 0 });
   expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 0 });
-  expect((await db.apiKeys.requests.take(other, 5000, 1_000_000, 60_000)).granted).toBe(5000);
-  const { granted, left } = await db.apiKeys.requests.take(other, 5000, 1_000_000, 60_000);
+  expect((await db.apiKeys.requests.take(secondKey, 5000, 1_000_000, 60_000)).granted).toBe(5000);
+  const { granted, left } = await db.apiKeys.requests.take(secondKey, 5000, 1_000_000, 60_000);
   expect(granted).toBe(5000);
   expect(left).toBeGreaterThan(989_000);
 });

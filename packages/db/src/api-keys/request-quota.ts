@@ -18,11 +18,11 @@ export function requestQuota(pool: Pool) {
     /**
      * Takes requests from the quota of a key, which refills evenly: `limit` in `windowMs`. Only the time at which it would be full
      * again is stored (generic cell rate algorithm, database time).
-     * @param wanted the maximum number of requests to take
+     * @param maxRequests the maximum number of requests to take
      */
     async take(
       { workspaceId, apiKeyId }: ApiKeyRef,
-      wanted: number,
+      maxRequests: number,
       limit: number,
       windowMs: number,
     ): Promise<RequestGrant> {
@@ -37,7 +37,7 @@ export function requestQuota(pool: Pool) {
               LATERAL (SELECT extract(epoch FROM spent - now())::float8 * 1000 / $5::float8 AS used) AS u,
               LATERAL (SELECT greatest(0, least($3::int, $4::int - ceil(used - 0.001)))::int AS given) AS g)
           RETURNING granted, greatest(0, extract(epoch FROM full_at - now()) * 1000)::float8 AS "fullMs"`,
-        values: [workspaceId, apiKeyId, wanted, limit, each],
+        values: [workspaceId, apiKeyId, maxRequests, limit, each],
       });
       const { granted, fullMs } = rows[0]!;
       const left = Math.max(0, Math.floor(limit - fullMs / each + 0.001));

@@ -3,7 +3,7 @@ import { withTransaction } from '../statements/scope.ts';
 
 export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
 
-type Wanted = { open: number; wanted: number; limit: number };
+type SlotRequest = { open: number; wanted: number; limit: number };
 
 /** A process that has not renewed its leases for this many seconds is considered dead. */
 const LIFE_S = 15;
@@ -16,7 +16,7 @@ export function streamLeases(pool: Pool) {
      * its `open` streams.
      * @returns the number of slots
      */
-    take: (holderId: string, { workspaceId, apiKeyId }: ApiKeyRef, { open, wanted, limit }: Wanted) =>
+    take: (holderId: string, { workspaceId, apiKeyId }: ApiKeyRef, { open, wanted, limit }: SlotRequest) =>
       withTransaction(pool, async (client): Promise<number> => {
         // Separate statements: the sum must include what earlier transactions committed.
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);
@@ -37,7 +37,7 @@ export function streamLeases(pool: Pool) {
       }),
 
     /** Renews all leases of the process, and removes those of dead processes. */
-    async renew(holderId: string, held: readonly (ApiKeyRef & { streams: number })[]): Promise<void> {
+    async renew(holderId: string, leases: readonly (ApiKeyRef & { streams: number })[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_renew',
         text: `WITH dead AS (
@@ -53,9 +53,9 @@ export function streamLeases(pool: Pool) {
             DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at`,
         values: [
           holderId,
-          held.map(({ workspaceId }) => workspaceId),
-          held.map(({ apiKeyId }) => apiKeyId),
-          held.map(({ streams }) => streams),
+          leases.map(({ workspaceId }) => workspaceId),
+          leases.map(({ apiKeyId }) => apiKeyId),
+          leases.map(({ streams }) => streams),
         ],
       });
     },

@@ -7,7 +7,7 @@ import { isKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
 /** `generation`: that of the cache when the answer was read. */
-type Kept = { answer: Promise<Answer>; generation: number };
+type CachedAnswer = { answer: Promise<Answer>; generation: number };
 
 const MAX_KEPT = 10_000;
 
@@ -21,8 +21,8 @@ export const hashes = (peppers: readonly Buffer[], key: string) =>
  *  With `onlyKnown` only keys that were valid here before are looked up: a caller that sent too many wrong keys causes no more reads. */
 export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
   // Two caches, so that many wrong keys do not evict valid ones.
-  const validKeys = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
-  const invalidKeys = new LRUCache<string, Kept>({ max: MAX_KEPT, ttl: ttlMs });
+  const validKeys = new LRUCache<string, CachedAnswer>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
+  const invalidKeys = new LRUCache<string, CachedAnswer>({ max: MAX_KEPT, ttl: ttlMs });
   const pending = new Map<string, Promise<Answer>>();
   /** Grows with each change of keys. A valid key is cached for the generation in which it was read. */
   let generation = 0;
@@ -39,8 +39,8 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     // Sorted, so that the cache key stays the same when another master key seals.
     const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
     if (onlyKnown && !validKeys.peek(id, { allowStale: true })) return null;
-    const kept = validKeys.get(id);
-    const answer = await ((kept?.generation === generation ? kept : invalidKeys.get(id))?.answer ??
+    const cached = validKeys.get(id);
+    const answer = await ((cached?.generation === generation ? cached : invalidKeys.get(id))?.answer ??
       pending.get(id) ??
       ask(id, hmacs));
     return answer && answer.expiresAt > Date.now() ? answer.principal : null;
@@ -48,13 +48,14 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
 
   function ask(id: string, hmacs: Buffer[]) {
     const answer = lookUp(pool, hmacs, vault.sealingKeyId);
-    const asked = generation;
+    const readGeneration = generation;
     pending.set(id, answer);
     answer
-      .then((found) => {
-        if (!found) validKeys.delete(id);
+      .then((principal) => {
+        if (!principal) validKeys.delete(id);
         // An answer that was read before a change is not cached.
-        if (asked === generation) (found ? validKeys : invalidKeys).set(id, { answer, generation: asked });
+        if (readGeneration === generation)
+          (principal ? validKeys : invalidKeys).set(id, { answer, generation: readGeneration });
       })
       .catch(() => {}) // the caller gets the error; the next call reads again
       .finally(() => {

@@ -29,18 +29,18 @@ afterEach(async () => {
   await database.drop();
 });
 
-const own = () => db.forWorkspace(workspaceId, ada);
-const actions = async () => (await own().audit.list({}, 100)).map(({ action }) => action).reverse();
+const here = () => db.forWorkspace(workspaceId, ada);
+const actions = async () => (await here().audit.list({}, 100)).map(({ action }) => action).reverse();
 
 test('what is done to keys, integrations, tools and credentials is written down with who did it, and no secret', async () => {
   const token = new Secret('crm_very_secret_token');
-  const { customerIntegrationId: id } = await own().integrations.create(anIntegration({ token }));
-  await own().integrations.patch(id, { name: 'Renamed' });
-  await own().tools.setEnabled(id, { enabled: [] });
-  await own().credentials.putUserToken(aTarget(id), 'ann', token);
-  await own().credentials.revokeUserToken(id, 'ann');
-  await own().credentials.eraseUser('ann');
-  await own().integrations.delete(id);
+  const { customerIntegrationId: id } = await here().integrations.create(anIntegration({ token }));
+  await here().integrations.patch(id, { name: 'Renamed' });
+  await here().tools.setEnabled(id, { enabled: [] });
+  await here().credentials.putUserToken(aTarget(id), 'ann', token);
+  await here().credentials.revokeUserToken(id, 'ann');
+  await here().credentials.eraseUser('ann');
+  await here().integrations.delete(id);
   const { apiKeyId, key } = await db.apiKeys.create(workspaceId, { name: 'k', scopes: ['runs:read'] }, ada);
   await db.apiKeys.rotate(workspaceId, apiKeyId, 1000, { actor: ada });
   await db.apiKeys.revoke(workspaceId, apiKeyId, ada);
@@ -61,18 +61,18 @@ test('what is done to keys, integrations, tools and credentials is written down 
       'api_key.revoked',
     ].sort(),
   );
-  const entries = await own().audit.list({}, 100);
+  const entries = await here().audit.list({}, 100);
   expect(entries.map(({ actor }) => actor)).toEqual(entries.map(() => actor));
   expect(JSON.stringify(entries)).not.toContain('secret');
   expect(JSON.stringify(entries)).not.toContain(key);
 });
 
 test('what did not happen is not written down', async () => {
-  expect(await own().integrations.patch('crm_00000000', { name: 'x' })).toBeNull();
-  expect(await own().integrations.delete('crm_00000000')).toBe(false);
-  expect(await own().credentials.putUserToken(aTarget('crm_00000000'), 'u', new Secret('token'))).toBeNull();
-  expect(await own().credentials.revokeUserToken('crm_00000000', 'u')).toEqual({ user: null, grants: [] });
-  expect(await own().credentials.eraseUser('u')).toEqual({ user: { userId: 'u', erased: [] }, grants: [] });
+  expect(await here().integrations.patch('crm_00000000', { name: 'x' })).toBeNull();
+  expect(await here().integrations.delete('crm_00000000')).toBe(false);
+  expect(await here().credentials.putUserToken(aTarget('crm_00000000'), 'u', new Secret('token'))).toBeNull();
+  expect(await here().credentials.revokeUserToken('crm_00000000', 'u')).toEqual({ user: null, grants: [] });
+  expect(await here().credentials.eraseUser('u')).toEqual({ user: { userId: 'u', erased: [] }, grants: [] });
   expect(await actions()).toEqual([]);
 });
 
@@ -83,7 +83,7 @@ test('uses of a credential are one entry for each run and connection, with their
   for (let i = 0; i < 5; i++) uses.note(use);
   uses.note({ ...use, customerIntegrationId: 'crm_00000002' });
   await uses.close();
-  const entries = await own().audit.list({ action: 'credential.used' }, 10);
+  const entries = await here().audit.list({ action: 'credential.used' }, 10);
   expect(entries.map(({ target, details }) => [target, details.calls]).sort()).toEqual([
     ['crm_00000001', 5],
     ['crm_00000002', 1],
@@ -91,13 +91,13 @@ test('uses of a credential are one entry for each run and connection, with their
 });
 
 test('entries are found by who, what and when, page by page', async () => {
-  for (let i = 0; i < 5; i++) await own().audit.add({ action: 'audit.read', target: `t${i}` });
+  for (let i = 0; i < 5; i++) await here().audit.add({ action: 'audit.read', target: `t${i}` });
   await db.forWorkspace(workspaceId).audit.add({ action: 'approval.shown', target: 'other' });
-  expect(await own().audit.list({ actorId: ada.id }, 10)).toHaveLength(5);
-  expect(await own().audit.list({ action: 'approval.shown' }, 10)).toMatchObject([{ target: 'other' }]);
-  expect(await own().audit.list({ to: new Date(Date.now() - 60_000).toISOString() }, 10)).toEqual([]);
-  const first = await own().audit.list({}, 4);
-  const rest = await own().audit.list({ cursor: first.at(-1)!.auditId }, 4);
+  expect(await here().audit.list({ actorId: ada.id }, 10)).toHaveLength(5);
+  expect(await here().audit.list({ action: 'approval.shown' }, 10)).toMatchObject([{ target: 'other' }]);
+  expect(await here().audit.list({ to: new Date(Date.now() - 60_000).toISOString() }, 10)).toEqual([]);
+  const first = await here().audit.list({}, 4);
+  const rest = await here().audit.list({ cursor: first.at(-1)!.auditId }, 4);
   expect(new Set([...first, ...rest].map(({ auditId }) => auditId)).size).toBe(6);
   expect(await db.forWorkspace(crypto.randomUUID()).audit.list({}, 10)).toEqual([]);
 });
@@ -114,12 +114,12 @@ test('entries of many writers form one chain without gaps, with several sealers'
   const verdict = await verifyAudit(owner);
   expect(verdict).toMatchObject({ checked: 60, breaches: [] });
   expect(verdict.heads.map(({ seq }) => seq)).toEqual([30, 30]);
-  expect((await own().audit.list({}, 1))[0]?.seal?.seq).toBe(30);
+  expect((await here().audit.list({}, 1))[0]?.seal?.seq).toBe(30);
 });
 
 /** Six sealed entries, then what somebody does who may do everything. */
 async function tamper(sql: string) {
-  for (let i = 1; i <= 6; i++) await own().audit.add({ action: 'audit.read', target: `t${i}` });
+  for (let i = 1; i <= 6; i++) await here().audit.add({ action: 'audit.read', target: `t${i}` });
   await db.sealAudit();
   const { heads } = await verifyAudit(owner);
   await owner.query(`SET session_replication_role = replica; ${sql}; RESET session_replication_role`);
@@ -161,13 +161,13 @@ test.each<[string, string, [number | null, RegExp][]]>([
   ],
 ])('%s is found', async (_, sql, expected) => {
   const { breaches } = await tamper(sql);
-  expect(breaches.map(({ seq, what }) => [seq, what])).toEqual(
-    expected.map(([seq, what]) => [seq, expect.stringMatching(what)]),
+  expect(breaches.map(({ seq, what: problem }) => [seq, problem])).toEqual(
+    expected.map(([seq, pattern]) => [seq, expect.stringMatching(pattern)]),
   );
 });
 
 test.each(['audit', 'audit_seal'])('%s refuses to be changed, also by its owner', async (table) => {
-  await own().audit.add({ action: 'audit.read', target: 't' });
+  await here().audit.add({ action: 'audit.read', target: 't' });
   await db.sealAudit();
   for (const sql of [`UPDATE ${table} SET workspace_id = workspace_id`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
     await expect(owner.query(sql)).rejects.toThrow(/append-only/);
@@ -189,7 +189,7 @@ test('what humans are asked and answer is written down by the statement that doe
   await owner.query(
     `UPDATE decision_request SET decided_at = now(), decision = 'happened', decided_by = 'ada', decided_principal = 'api_key:1'`,
   );
-  expect((await own().audit.list({}, 10)).reverse()).toMatchObject([
+  expect((await here().audit.list({}, 10)).reverse()).toMatchObject([
     { action: 'effect.asked', target: runId, actor: { type: 'system' } },
     {
       action: 'effect.resolved',

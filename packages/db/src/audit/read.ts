@@ -3,12 +3,12 @@ import type { RunScope } from '../statements/scope.ts';
 import { type AuditRow, COLUMNS } from './row.ts';
 
 type Filter = Omit<ListAuditInput, 'pageSize'>;
-type Row = AuditRow & { seq: number | null; hash: string | null };
+type SealedAuditRow = AuditRow & { seq: number | null; hash: string | null };
 
 /** Entries of the workspace, newest first, at most `limit`. */
 export async function listAudit(scope: RunScope, filter: Filter, limit: number): Promise<AuditEntry[]> {
   const { actorId, action, from, to, cursor } = filter;
-  const { rows } = await scope.pool.query<Row>({
+  const { rows } = await scope.pool.query<SealedAuditRow>({
     text: `SELECT ${COLUMNS}, s.seq, s.hash FROM audit a
       LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
       WHERE a.workspace_id = $1 AND ($2::text IS NULL OR a.actor_id = $2) AND ($3::text IS NULL OR a.action = $3)
@@ -20,7 +20,7 @@ export async function listAudit(scope: RunScope, filter: Filter, limit: number):
   return rows.map(toEntry);
 }
 
-const toEntry = ({ actorType, actorId, actorLabel, actorIp, seq, hash, at, ...row }: Row): AuditEntry => ({
+const toEntry = ({ actorType, actorId, actorLabel, actorIp, seq, hash, at, ...row }: SealedAuditRow): AuditEntry => ({
   auditId: row.auditId,
   at: at.toISOString(),
   actor: {

@@ -43,22 +43,22 @@ export class CredentialUses {
   note(use: CredentialUse): void {
     const key = `${use.workspaceId} ${use.runId} ${use.customerIntegrationId} ${use.of}`;
     const now = performance.now();
-    const known = this.#noted.get(key);
-    if (!known) this.#noted.set(key, { ...use, calls: 1, since: now, last: now });
+    const pendingUse = this.#noted.get(key);
+    if (!pendingUse) this.#noted.set(key, { ...use, calls: 1, since: now, last: now });
     else {
-      known.calls++;
-      known.last = now;
+      pendingUse.calls++;
+      pendingUse.last = now;
     }
   }
 
   #writeDue(): void {
     const now = performance.now();
-    void this.flush((one) => now - one.last > QUIET_MS || now - one.since > LONGEST_MS);
+    void this.flush((use) => now - use.last > QUIET_MS || now - use.since > LONGEST_MS);
   }
 
   /** Writes the entries that are due; all of them by default. */
   async flush(due: (one: { last: number; since: number }) => boolean = () => true): Promise<void> {
-    const ready = [...this.#noted].filter(([, one]) => due(one));
+    const ready = [...this.#noted].filter(([, use]) => due(use));
     if (ready.length === 0) return this.#writing;
     for (const [key] of ready) this.#noted.delete(key);
     this.#writing = this.#writing.then(() => this.#write(ready));
@@ -78,9 +78,9 @@ export class CredentialUses {
     try {
       await auditMany(this.#pool, rows);
     } catch (error) {
-      for (const [key, one] of ready) {
+      for (const [key, use] of ready) {
         const newer = this.#noted.get(key);
-        this.#noted.set(key, newer ? { ...newer, calls: newer.calls + one.calls, since: one.since } : one);
+        this.#noted.set(key, newer ? { ...newer, calls: newer.calls + use.calls, since: use.since } : use);
       }
       this.#failed(error);
     }

@@ -17,7 +17,7 @@ export type AuditHead = { workspaceId: string; seq: number; hash: string };
 const PATIENCE_S = 300;
 const PAGE = 1000;
 
-type Row = { [K in keyof AuditRow]: AuditRow[K] | null } & {
+type SealRow = { [K in keyof AuditRow]: AuditRow[K] | null } & {
   sealWorkspaceId: string;
   sealAuditId: string;
   seq: number;
@@ -26,43 +26,43 @@ type Row = { [K in keyof AuditRow]: AuditRow[K] | null } & {
 
 /**
  * Verifies the chains of all workspaces. After a fault it continues with the stored hash, so that each row is judged alone.
- * @param known heads of earlier verifications: they must still be in their chains
+ * @param earlierHeads heads of earlier verifications: they must still be in their chains
  */
 export async function verifyAudit(
   pool: Pick<pg.ClientBase, 'query'>,
-  known: readonly AuditHead[] = [],
+  earlierHeads: readonly AuditHead[] = [],
 ): Promise<AuditVerdict> {
   const verdict: AuditVerdict = { checked: 0, breaches: [], heads: [] };
   const { rows: chains } = await pool.query<{ workspaceId: string }>(
     'SELECT DISTINCT workspace_id AS "workspaceId" FROM audit_seal ORDER BY 1',
   );
   for (const { workspaceId } of chains) await walk(pool, workspaceId, verdict);
-  const { rows: left } = await pool.query<{ workspaceId: string; auditId: string }>(
+  const { rows: unsealed } = await pool.query<{ workspaceId: string; auditId: string }>(
     `SELECT a.workspace_id AS "workspaceId", a.audit_id AS "auditId" FROM audit a
      LEFT JOIN audit_seal s ON s.workspace_id = a.workspace_id AND s.audit_id = a.audit_id
      WHERE s.seq IS NULL AND a.at < now() - interval '${PATIENCE_S} seconds' ORDER BY 1, 2 LIMIT 1000`,
   );
-  for (const row of left)
+  for (const row of unsealed)
     verdict.breaches.push({ ...row, seq: null, what: 'is in no chain: it was put in later, or its seal was removed' });
-  for (const { workspaceId, seq, hash } of known) {
+  for (const { workspaceId, seq, hash } of earlierHeads) {
     const { rows } = await pool.query<{ hash: string; auditId: string }>(
       'SELECT hash, audit_id AS "auditId" FROM audit_seal WHERE workspace_id = $1 AND seq = $2',
       [workspaceId, seq],
     );
     if (rows[0]?.hash === hash) continue;
-    const what = rows[0] ? 'has another hash than it had: the chain was made again' : 'is gone: the chain was cut';
-    verdict.breaches.push({ workspaceId, seq, auditId: rows[0]?.auditId ?? '', what });
+    const problem = rows[0] ? 'has another hash than it had: the chain was made again' : 'is gone: the chain was cut';
+    verdict.breaches.push({ workspaceId, seq, auditId: rows[0]?.auditId ?? '', what: problem });
   }
   return verdict;
 }
 
 /** The same over a connection of its own, by a login that may take the role errand_system. */
-export async function verifyAuditAt(url: string, known?: readonly AuditHead[]): Promise<AuditVerdict> {
+export async function verifyAuditAt(url: string, earlierHeads?: readonly AuditHead[]): Promise<AuditVerdict> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query('SET ROLE errand_system');
-    return await verifyAudit(client, known);
+    return await verifyAudit(client, earlierHeads);
   } finally {
     await client.end();
   }
@@ -73,14 +73,15 @@ async function walk(pool: Pick<pg.ClientBase, 'query'>, workspaceId: string, ver
   let seq = 0;
   let hash = firstHash;
   for (;;) {
-    const { rows } = await pool.query<Row>(
+    const { rows } = await pool.query<SealRow>(
       `SELECT ${COLUMNS}, s.workspace_id AS "sealWorkspaceId", s.audit_id AS "sealAuditId", s.seq, s.hash
        FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
        WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE}`,
       [workspaceId, seq],
     );
     for (const row of rows) {
-      const wrong = (what: string) => breaches.push({ workspaceId, seq: row.seq, auditId: row.sealAuditId, what });
+      const wrong = (problem: string) =>
+        breaches.push({ workspaceId, seq: row.seq, auditId: row.sealAuditId, what: problem });
       if (row.seq !== seq + 1) wrong(`follows number ${seq}: those between are missing`);
       if (row.auditId === null) wrong('was deleted: its seal stands, the entry does not');
       else if (hashOf(row as AuditRow, row.seq, hash) !== row.hash) {

@@ -61,8 +61,8 @@ export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAg
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     /** Removes old runs, outputs and events. */
     removal: async () => {
-      const { webhookDays: _, ...kept } = ages;
-      if (Object.values(kept).every((days) => days === undefined)) return;
+      const { webhookDays: _, ...runAges } = ages;
+      if (Object.values(runAges).every((days) => days === undefined)) return;
       try {
         const removed = await removeOld(db.connect, ages, signal);
         if (removed && Object.values(removed).some((n) => n > 0))
@@ -124,10 +124,10 @@ export function startPeriodicTasks(
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   };
-  const kept = keep();
+  const running = keep();
   return async () => {
     stopping.abort();
     await runner?.stop().catch(() => {});
-    await Promise.race([kept, sleep(RETRY_MS, undefined, { ref: false })]);
+    await Promise.race([running, sleep(RETRY_MS, undefined, { ref: false })]);
   };
 }

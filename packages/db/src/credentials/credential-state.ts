@@ -42,8 +42,8 @@ export function ownSecretState(
   return state(true, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
 }
 
-const state = <Reason>(active: boolean, kept: boolean, reason: Reason | undefined): CredentialState<Reason> => ({
-  kept,
-  usable: active && kept && reason === undefined,
-  ...(kept && reason !== undefined && { reconnectReason: reason }),
+const state = <Reason>(active: boolean, isStored: boolean, reason: Reason | undefined): CredentialState<Reason> => ({
+  kept: isStored,
+  usable: active && isStored && reason === undefined,
+  ...(isStored && reason !== undefined && { reconnectReason: reason }),
 });

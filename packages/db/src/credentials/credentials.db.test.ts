@@ -48,9 +48,9 @@ test("a user's own token comes before the workspace's", async () => {
 test('only the end and the fingerprint of a token are visible, and no table has it in clear', async () => {
   const stored = await here.credentials.putUserToken(target, 'ann', new Secret('crm_secret_k3Zq'));
   expect(stored).toMatchObject({ active: true, token: { last4: 'k3Zq' } });
-  const made = await here.integrations.patch(ID, { token: new Secret('crm_secret_k3Zq') });
-  expect(made?.token).toMatchObject(stored!.token!); // equal tokens have equal fingerprints
-  expect(JSON.stringify([stored, made])).not.toContain('secret');
+  const integration = await here.integrations.patch(ID, { token: new Secret('crm_secret_k3Zq') });
+  expect(integration?.token).toMatchObject(stored!.token!); // equal tokens have equal fingerprints
+  expect(JSON.stringify([stored, integration])).not.toContain('secret');
   const { rows } = await db.pool.query(
     `SELECT encode(sealed, 'escape') AS bytes, integration_user::text AS row FROM integration_user
      UNION ALL SELECT encode(sealed_token, 'escape'), integration::text FROM integration`,
@@ -74,8 +74,8 @@ test('a sealed token moved to another user, workspace or column does not open', 
   await expect(here.credentials.open(target, 'bob')).rejects.toMatchObject(unavailable);
   expect(await opened('ann')).toEqual(['user', 'token-of-ann-1']);
 
-  const other = await db.workspaces.create('other');
-  const there = db.forWorkspace(other.workspaceId);
+  const otherWorkspace = await db.workspaces.create('other');
+  const there = db.forWorkspace(otherWorkspace.workspaceId);
   await there.integrations.create(anIntegration({ customerIntegrationId: ID }));
   await there.credentials.putUserToken(target, 'ann', new Secret('token-of-ann-9'));
   const { rows } = await db.pool.query('SELECT sealed FROM integration_user WHERE workspace_id = $1 AND user_id = $2', [
@@ -83,7 +83,7 @@ test('a sealed token moved to another user, workspace or column does not open', 
     'ann',
   ]);
   await db.pool.query('UPDATE integration_user SET sealed = $2 WHERE workspace_id = $1', [
-    other.workspaceId,
+    otherWorkspace.workspaceId,
     rows[0].sealed,
   ]);
   await db.pool.query(
@@ -150,8 +150,8 @@ test('a refused token is marked once, and a token that was stored meanwhile is n
   expect(await here.credentials.rejectOwnSecret(target, old)).toBe(true);
   expect((await here.integrations.get(ID))?.token).toMatchObject({ needsReconnect: true, reconnectReason: 'rejected' });
   expect(await opened('bob')).toEqual(['workspace', 'token-of-ann-1']);
-  const given = await here.integrations.patch(ID, { token: fresh });
-  expect(given?.token).not.toHaveProperty('reconnectReason');
+  const patched = await here.integrations.patch(ID, { token: fresh });
+  expect(patched?.token).not.toHaveProperty('reconnectReason');
 });
 
 test('after a rotation all is sealed again, and the old master key may go', async () => {

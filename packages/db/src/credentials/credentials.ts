@@ -101,7 +101,7 @@ async function putUserToken(
   const { prisma, vault, workspaceId } = scoped;
   const { customerIntegrationId } = target;
   const destination = tokenDestination(target);
-  const kept = {
+  const stored = {
     sealed: vault.seal(token, userSecretLocation(workspaceId, customerIntegrationId, userId, destination)),
     tokenDestination: destination,
     tokenRejectedAt: null,
@@ -111,12 +111,12 @@ async function putUserToken(
     unannouncedSince: new Date(),
   };
   try {
-    const details = { of: 'user', userId, fingerprint: kept.fingerprint, destination };
+    const details = { of: 'user', userId, fingerprint: stored.fingerprint, destination };
     const [row] = await prisma.$transaction([
       prisma.integrationUser.upsert({
         where: { workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId } },
-        create: { workspaceId, customerIntegrationId, userId, ...kept },
-        update: kept,
+        create: { workspaceId, customerIntegrationId, userId, ...stored },
+        update: stored,
         include: { integration: { select: targetSelect } },
       }),
       prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
@@ -189,17 +189,21 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
      */
     async open(target: Target, userId: string): Promise<OpenCredential | null> {
       const { customerIntegrationId } = target;
-      const kept = { sealed: true, tokenDestination: true, tokenRejectedAt: true } as const;
+      const select = { sealed: true, tokenDestination: true, tokenRejectedAt: true } as const;
       const row = await prisma.integration.findFirst({
         where: { workspaceId, customerIntegrationId },
-        select: { sealedToken: true, tokenDestination: true, users: { where: { userId, active: true }, select: kept } },
+        select: {
+          sealedToken: true,
+          tokenDestination: true,
+          users: { where: { userId, active: true }, select },
+        },
       });
-      const own = row?.users[0];
-      if (own?.sealed) {
+      const user = row?.users[0];
+      if (user?.sealed) {
         const destination = tokenDestination(target);
-        if (own.tokenDestination !== destination || own.tokenRejectedAt !== null) return null;
+        if (user.tokenDestination !== destination || user.tokenRejectedAt !== null) return null;
         const location = userSecretLocation(workspaceId, customerIntegrationId, userId, destination);
-        return { token: vault.open(own.sealed, location), of: 'user' };
+        return { token: vault.open(user.sealed, location), of: 'user' };
       }
       const token = row && openOwn(row, target);
       return token && { token, of: 'workspace' };

@@ -15,7 +15,7 @@ const anOAuthTarget = (id: string) => aTarget(id, { auth, oauthServer });
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: ReturnType<typeof openDatabase>;
-let own: WorkspaceDb;
+let here: WorkspaceDb;
 let id: string;
 let target: Target;
 let n = 0;
@@ -26,8 +26,8 @@ beforeAll(async () => {
   db = openDatabase({ ...database.logins, masterKeys: [masterKey('k1')] });
   await db.ready();
   const { workspaceId } = await db.workspaces.create('one');
-  own = db.forWorkspace(workspaceId);
-  id = (await own.integrations.create(anIntegration({ auth, oauthServer }))).customerIntegrationId;
+  here = db.forWorkspace(workspaceId);
+  id = (await here.integrations.create(anIntegration({ auth, oauthServer }))).customerIntegrationId;
   target = anOAuthTarget(id);
 });
 afterAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   user = `user-${++n}`;
-  await own.grants.put(target, user, tokens('1'));
+  await here.grants.put(target, user, tokens('1'));
 });
 
 const tokens = (mark: string) => ({
@@ -46,22 +46,22 @@ const tokens = (mark: string) => ({
   scope: 'read',
   issuer: 'https://auth.example.com',
 });
-const take = (lease = randomUUID()) => own.grants.take(target, user, lease);
+const take = (lease = randomUUID()) => here.grants.take(target, user, lease);
 const read = async () => {
-  const grant = await own.grants.read(target, user);
+  const grant = await here.grants.read(target, user);
   return grant && [grant.accessToken.reveal(), grant.refreshToken?.reveal(), grant.reconnect];
 };
 const overtime = () =>
   db.pool.query(`UPDATE integration_user SET refresh_until = now() - interval '1 second' WHERE user_id = $1`, [user]);
 
 test('a grant is read unchanged, and only in its own location', async () => {
-  expect(await own.grants.read(target, user)).toMatchObject({
+  expect(await here.grants.read(target, user)).toMatchObject({
     expiresAt: new Date('2030-01-01T00:00:00.000Z'),
     scope: 'read',
     issuer: 'https://auth.example.com',
   });
   expect(await read()).toEqual(['at-1', 'rt-1', undefined]);
-  await own.grants.put(target, 'another', tokens('other'));
+  await here.grants.put(target, 'another', tokens('other'));
   await db.pool.query(
     `UPDATE integration_user a SET sealed_grant = b.sealed_grant FROM integration_user b WHERE a.user_id = $1 AND b.user_id = 'another'`,
     [user],
@@ -74,9 +74,9 @@ test('of many that want a turn one has it, and the next one finds what it left',
   const turns = await Promise.all(leases.map((lease) => take(lease)));
   expect(turns.map(({ kind }) => kind).sort()).toEqual([...Array(19).fill('held'), 'mine']);
   const lease = leases[turns.findIndex(({ kind }) => kind === 'mine')] ?? '';
-  expect(await own.grants.end(target, user, randomUUID(), { tokens: tokens('stranger') })).toBe(false);
-  expect(await own.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
-  expect(await own.grants.end(target, user, lease, { tokens: tokens('3') })).toBe(false);
+  expect(await here.grants.end(target, user, randomUUID(), { tokens: tokens('stranger') })).toBe(false);
+  expect(await here.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
+  expect(await here.grants.end(target, user, lease, { tokens: tokens('3') })).toBe(false);
   expect(await take()).toMatchObject({ kind: 'mine', grant: { issuer: 'https://auth.example.com' } });
   expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
 });
@@ -86,33 +86,33 @@ test('a turn that nobody ends in its time loses the grant, unless its holder sti
   await take(lease);
   await overtime();
   expect(await read()).toEqual(['at-1', 'rt-1', 'lost']);
-  expect(await own.credentials.getUser(id, user)).toMatchObject({
+  expect(await here.credentials.getUser(id, user)).toMatchObject({
     active: false,
     needsReconnect: true,
     reconnectReason: 'lost',
   });
-  expect(await own.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
+  expect(await here.grants.end(target, user, lease, { tokens: tokens('2') })).toBe(true);
   expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
 
   await take();
   await overtime();
   const [next] = [randomUUID()];
   expect(await take(next)).toMatchObject({ kind: 'mine', grant: { reconnect: 'lost' } });
-  await own.grants.end(target, user, next, 'unchanged');
+  await here.grants.end(target, user, next, 'unchanged');
   expect(await read()).toEqual(['at-2', 'rt-2', 'lost']);
 });
 
 test('a grant that the user changed or revoked meanwhile is not overwritten by a refresh', async () => {
   const first = randomUUID();
   await take(first);
-  await own.grants.put(target, user, tokens('new'));
-  expect(await own.grants.end(target, user, first, { tokens: tokens('old') })).toBe(false);
+  await here.grants.put(target, user, tokens('new'));
+  expect(await here.grants.end(target, user, first, { tokens: tokens('old') })).toBe(false);
   expect(await read()).toEqual(['at-new', 'rt-new', undefined]);
 
   const second = randomUUID();
   await take(second);
-  await own.credentials.revokeUserToken(id, user);
-  expect(await own.grants.end(target, user, second, { tokens: tokens('old') })).toBe(false);
+  await here.credentials.revokeUserToken(id, user);
+  expect(await here.grants.end(target, user, second, { tokens: tokens('old') })).toBe(false);
   expect(await read()).toBeUndefined();
   expect(await take()).toEqual({ kind: 'none' });
 });
@@ -120,13 +120,13 @@ test('a grant that the user changed or revoked meanwhile is not overwritten by a
 test('a grant that only the user can mend says so until they do', async () => {
   const lease = randomUUID();
   await take(lease);
-  await own.grants.end(target, user, lease, { reconnect: 'invalid_grant' });
-  expect(await own.credentials.getUser(id, user)).toMatchObject({ active: false, reconnectReason: 'invalid_grant' });
-  await own.grants.put(target, user, tokens('new'));
-  expect(await own.credentials.getUser(id, user)).toMatchObject({ active: true, needsReconnect: false });
+  await here.grants.end(target, user, lease, { reconnect: 'invalid_grant' });
+  expect(await here.credentials.getUser(id, user)).toMatchObject({ active: false, reconnectReason: 'invalid_grant' });
+  await here.grants.put(target, user, tokens('new'));
+  expect(await here.credentials.getUser(id, user)).toMatchObject({ active: true, needsReconnect: false });
 });
 
 test('nothing is kept for an integration that is gone', async () => {
-  expect(await own.grants.put(anOAuthTarget('gone_00000000'), user, tokens('1'))).toBe(false);
-  expect(await own.credentials.addUser('gone_00000000', user)).toBe(false);
+  expect(await here.grants.put(anOAuthTarget('gone_00000000'), user, tokens('1'))).toBe(false);
+  expect(await here.credentials.addUser('gone_00000000', user)).toBe(false);
 });

@@ -32,7 +32,7 @@ export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } 
 /** What to store at the end of a turn: new tokens, the reason why the user must connect again, or nothing. */
 export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
-type Row = {
+type GrantRow = {
   sealed: Buffer | null;
   expiresAt: Date | null;
   scope: string | null;
@@ -67,7 +67,7 @@ export function openGrant(
 /** What opens and seals grants: any repository of a workspace. */
 type Sealing = Pick<Scoped, 'vault' | 'workspaceId'>;
 
-function toGrant({ vault, workspaceId }: Sealing, row: Row, id: string, userId: string): StoredGrant | undefined {
+function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
   if (!row.sealed) return undefined;
   return {
     ...openGrant(vault, { workspaceId, id, userId, destination: row.destination }, row.sealed),
@@ -96,7 +96,7 @@ export function grants(scoped: Scoped) {
      *  @throws ProblemError credential_unavailable when it does not open */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const { customerIntegrationId } = target;
-      const { rows } = await pool.query<Row>({
+      const { rows } = await pool.query<GrantRow>({
         name: 'grant_read',
         text: `SELECT ${COLUMNS}, CASE WHEN reconnect_reason IS NOT NULL THEN reconnect_reason
             WHEN refresh_until < clock_timestamp() THEN 'lost' END AS reconnect
@@ -186,7 +186,7 @@ export function grantTurns(scoped: Scoped) {
     async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
       const { customerIntegrationId } = target;
       const ids = [workspaceId, customerIntegrationId, userId, grantDestination(target)];
-      const { rows } = await pool.query<Row>({
+      const { rows } = await pool.query<GrantRow>({
         name: 'grant_take',
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
             refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',

@@ -7,16 +7,16 @@ import { removeUnusedClients } from './oauth-clients.ts';
 
 let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: ReturnType<typeof openDatabase>;
-let own: WorkspaceDb;
-let other: WorkspaceDb;
+let here: WorkspaceDb;
+let otherWorkspace: WorkspaceDb;
 let sql: pg.Client;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   db = openDatabase({ ...database.logins, masterKeys: [masterKey('k1')] });
   await db.ready();
-  own = db.forWorkspace((await db.workspaces.create('one')).workspaceId);
-  other = db.forWorkspace((await db.workspaces.create('two')).workspaceId);
+  here = db.forWorkspace((await db.workspaces.create('one')).workspaceId);
+  otherWorkspace = db.forWorkspace((await db.workspaces.create('two')).workspaceId);
   sql = new pg.Client({ connectionString: database.url });
   await sql.connect();
 });
@@ -36,47 +36,47 @@ const client = (clientId: string, more: object = {}) => ({
 });
 
 test('a client is kept for one issuer, one redirect URI and one workspace', async () => {
-  await own.oauthClients.keep(at('a'), client('c1'));
-  expect((await own.oauthClients.find(at('a')))?.secret?.reveal()).toBe('secret of c1');
-  expect(await own.oauthClients.find(at('b'))).toBeUndefined();
-  expect(await own.oauthClients.find({ ...at('a'), redirectUri: 'https://elsewhere.example.com' })).toBeUndefined();
-  expect(await other.oauthClients.find(at('a'))).toBeUndefined();
-  expect(await own.oauthClients.secret(at('a'), 'c2')).toBeNull();
+  await here.oauthClients.keep(at('a'), client('c1'));
+  expect((await here.oauthClients.find(at('a')))?.secret?.reveal()).toBe('secret of c1');
+  expect(await here.oauthClients.find(at('b'))).toBeUndefined();
+  expect(await here.oauthClients.find({ ...at('a'), redirectUri: 'https://elsewhere.example.com' })).toBeUndefined();
+  expect(await otherWorkspace.oauthClients.find(at('a'))).toBeUndefined();
+  expect(await here.oauthClients.secret(at('a'), 'c2')).toBeNull();
 });
 
 test('of two that register at once, one is kept, and both use it', async () => {
-  const kept = await Promise.all(['c1', 'c2', 'c3'].map((id) => own.oauthClients.keep(at('race'), client(id))));
-  expect(new Set(kept.map(({ clientId }) => clientId)).size).toBe(1);
-  expect(new Set(kept.map(({ secret }) => secret?.reveal())).size).toBe(1);
+  const stored = await Promise.all(['c1', 'c2', 'c3'].map((id) => here.oauthClients.keep(at('race'), client(id))));
+  expect(new Set(stored.map(({ clientId }) => clientId)).size).toBe(1);
+  expect(new Set(stored.map(({ secret }) => secret?.reveal())).size).toBe(1);
 });
 
 test('one whose secret ends is replaced, and its secret opens for its own id alone', async () => {
   const soon = { expiresAt: new Date(Date.now() + 60_000) };
-  await own.oauthClients.keep(at('old'), client('c1', soon));
-  expect(await own.oauthClients.find(at('old'))).toBeUndefined();
-  expect((await own.oauthClients.secret(at('old'), 'c1'))?.reveal()).toBe('secret of c1');
-  expect((await own.oauthClients.keep(at('old'), client('c2'))).clientId).toBe('c2');
-  expect((await own.oauthClients.keep(at('old'), client('c3'))).clientId).toBe('c2');
-  expect(await own.oauthClients.secret(at('old'), 'c1')).toBeNull();
+  await here.oauthClients.keep(at('old'), client('c1', soon));
+  expect(await here.oauthClients.find(at('old'))).toBeUndefined();
+  expect((await here.oauthClients.secret(at('old'), 'c1'))?.reveal()).toBe('secret of c1');
+  expect((await here.oauthClients.keep(at('old'), client('c2'))).clientId).toBe('c2');
+  expect((await here.oauthClients.keep(at('old'), client('c3'))).clientId).toBe('c2');
+  expect(await here.oauthClients.secret(at('old'), 'c1')).toBeNull();
   await sql.query(`UPDATE oauth_client SET client_id = 'c9' WHERE issuer = $1`, [at('old').issuer]);
-  await expect(own.oauthClients.find(at('old'))).rejects.toMatchObject({ code: 'credential_unavailable' });
+  await expect(here.oauthClients.find(at('old'))).rejects.toMatchObject({ code: 'credential_unavailable' });
 });
 
 test('one that its server does not know any more is forgotten, but not the one that came after it', async () => {
-  await own.oauthClients.keep(at('gone'), client('c1'));
-  await own.oauthClients.forget(at('gone'), 'c0');
-  expect((await own.oauthClients.find(at('gone')))?.clientId).toBe('c1');
-  await own.oauthClients.forget(at('gone'), 'c1');
-  expect(await own.oauthClients.find(at('gone'))).toBeUndefined();
+  await here.oauthClients.keep(at('gone'), client('c1'));
+  await here.oauthClients.forget(at('gone'), 'c0');
+  expect((await here.oauthClients.find(at('gone')))?.clientId).toBe('c1');
+  await here.oauthClients.forget(at('gone'), 'c1');
+  expect(await here.oauthClients.find(at('gone'))).toBeUndefined();
 });
 
 test('those that no integration of their workspace uses are removed after a day', async () => {
   const issuers = ['used', 'unused', 'young', 'elsewhere'];
-  for (const name of issuers) await own.oauthClients.keep(at(name), client(name));
+  for (const name of issuers) await here.oauthClients.keep(at(name), client(name));
   const auth = { type: 'OAUTH2' as const, scopes: [] };
   for (const [workspace, clientId] of [
-    [own, 'used'],
-    [other, 'elsewhere'],
+    [here, 'used'],
+    [otherWorkspace, 'elsewhere'],
   ] as const)
     await workspace.integrations.create(
       anIntegration({ auth, oauthServer: { tokenUrl: 'https://x.example', client: { clientId } } }),
@@ -85,7 +85,7 @@ test('those that no integration of their workspace uses are removed after a day'
     issuers.filter((name) => name !== 'young'),
   ]);
   expect(await removeUnusedClients(db.pool)).toBe(2);
-  const kept = await Promise.all(issuers.map((name) => own.oauthClients.find(at(name))));
-  expect(kept.map((one) => one?.clientId)).toEqual(['used', undefined, 'young', undefined]);
+  const clients = await Promise.all(issuers.map((name) => here.oauthClients.find(at(name))));
+  expect(clients.map((stored) => stored?.clientId)).toEqual(['used', undefined, 'young', undefined]);
   expect(await removeUnusedClients(db.pool)).toBe(0);
 });

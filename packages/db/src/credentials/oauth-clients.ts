@@ -17,7 +17,7 @@ export type StoredClient = {
   expiresAt?: Date;
 };
 
-type Row = { clientId: string; authentication: string; sealed: Buffer | null; expiresAt: Date | null };
+type OauthClientRow = { clientId: string; authentication: string; sealed: Buffer | null; expiresAt: Date | null };
 
 const COLUMNS = `client_id AS "clientId", authentication, sealed_secret AS sealed, expires_at AS "expiresAt"`;
 const KEY = 'workspace_id = $1 AND issuer = $2 AND redirect_uri = $3';
@@ -29,7 +29,10 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
   const keyOf = ({ issuer, redirectUri }: ClientRegistration) => [workspaceId, issuer, redirectUri];
   const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
     clientSecretLocation(workspaceId, issuer, redirectUri, clientId);
-  const toClient = (at: ClientRegistration, { clientId, authentication, sealed, expiresAt }: Row): StoredClient => ({
+  const toClient = (
+    at: ClientRegistration,
+    { clientId, authentication, sealed, expiresAt }: OauthClientRow,
+  ): StoredClient => ({
     clientId,
     authentication,
     ...(sealed && { secret: vault.open(sealed, location(at, clientId)) }),
@@ -37,7 +40,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
   });
   const read = async (at: ClientRegistration, condition: string, more: readonly string[] = []) => {
     const text = `SELECT ${COLUMNS} FROM oauth_client WHERE ${KEY} AND ${condition}`;
-    const { rows } = await pool.query<Row>(text, [...keyOf(at), ...more]);
+    const { rows } = await pool.query<OauthClientRow>(text, [...keyOf(at), ...more]);
     return rows[0] && toClient(at, rows[0]);
   };
 
@@ -52,7 +55,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
     /** Keeps a new client in the place of none, or of one that has ended. @returns the kept one: another process may have been first */
     async keep(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
       const { clientId, authentication, secret, expiresAt = null } = client;
-      const { rows } = await pool.query<Row>(
+      const { rows } = await pool.query<OauthClientRow>(
         `INSERT INTO oauth_client (workspace_id, issuer, redirect_uri, client_id, authentication, sealed_secret, expires_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (workspace_id, issuer, redirect_uri) DO UPDATE SET client_id = excluded.client_id,

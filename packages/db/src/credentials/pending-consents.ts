@@ -23,7 +23,7 @@ export type PendingConsent = {
   grantDestination: string;
 };
 
-type Row = {
+type PendingConsentRow = {
   customerIntegrationId: string;
   registrationId: string;
   userId: string;
@@ -68,7 +68,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
 
     /** Returns and removes one. Undefined when there is none, it has expired, or it is another browser's. */
     async take(stateHash: string, browserHash: string): Promise<ReturnedConsent | undefined> {
-      const { rows } = await pool.query<Row>({
+      const { rows } = await pool.query<PendingConsentRow>({
         text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3
             AND i.workspace_id = $1 AND i.customer_integration_id = p.customer_integration_id
           RETURNING p.customer_integration_id AS "customerIntegrationId", i.registration_id AS "registrationId",

@@ -29,11 +29,11 @@ export function rejections(scoped: Scoped) {
           select: { sealed: true, tokenRejectedAt: true },
         });
         if (!row?.sealed) return false;
-        const kept = vault.open(
+        const storedToken = vault.open(
           row.sealed,
           userSecretLocation(workspaceId, customerIntegrationId, userId, destination),
         );
-        if (kept.reveal() !== refused.reveal()) return false;
+        if (storedToken.reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
         const marked = await prisma.$transaction(async (tx) => {
           const { count } = await tx.integrationUser.updateMany({

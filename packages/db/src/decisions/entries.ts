@@ -48,8 +48,8 @@ const MAX_LOGO = 16_384;
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent,
     coalesce(octet_length(coalesce(d.decided_args, d.args)::text), 0) AS args, coalesce(octet_length(d.words->>'args'), 0) AS words,
     coalesce(octet_length(t.input_schema::text), 0) AS schema) AS b`;
-const fits = (room: string, ...documents: string[]): string =>
-  `${documents.map((each) => `b.${each}`).join(' + ')} <= ${room}`;
+const fits = (maxBytes: string, ...documents: string[]): string =>
+  `${documents.map((each) => `b.${each}`).join(' + ')} <= ${maxBytes}`;
 
 // An integration that was registered later may have the id of one that was deleted.
 const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id
@@ -59,16 +59,16 @@ const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id A
     AND t.operation = split_part(d.tool, '.', 2)
   ${SIZES}`;
 
-/** @param room bytes of documents that may be read for each entry, as SQL */
-const columns = (room: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
-  CASE WHEN ${fits(room, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
-  CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(room, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
-  CASE WHEN d.kind = 'plan_approval' AND ${fits(room, 'intent', 'args')} THEN d.args END AS plan,
+/** @param maxBytes bytes of documents that may be read for each entry, as SQL */
+const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
+  CASE WHEN ${fits(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
+  CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
+  CASE WHEN d.kind = 'plan_approval' AND ${fits(maxBytes, 'intent', 'args')} THEN d.args END AS plan,
   CASE WHEN d.kind = 'plan_approval' THEN left(d.words->>'goal', 400) END AS goal,
-  CASE WHEN d.kind = 'input' AND ${fits(room, 'intent', 'args')} THEN d.args->'form' END AS form,
-  CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fits(room, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
+  CASE WHEN d.kind = 'input' AND ${fits(maxBytes, 'intent', 'args')} THEN d.args->'form' END AS form,
+  CASE WHEN d.kind IN ('tool_approval', 'effect') AND d.decided_args IS NULL AND ${fits(maxBytes, 'intent', 'args', 'words')} THEN d.words->'args' END AS words,
   CASE WHEN d.kind = 'tool_approval' AND json_typeof(d.args) = 'array' THEN json_array_length(d.args) END AS calls,
-  CASE WHEN ${fits(room, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
+  CASE WHEN ${fits(maxBytes, 'intent', 'args', 'words', 'schema')} THEN t.input_schema END AS "inputSchema",
   t.operation, t.summary AS title, t.effect, t.method, ${PATH} AS path,
   i.name AS "integrationName", CASE WHEN octet_length(i.logo_url) <= ${MAX_LOGO} THEN i.logo_url END AS "logoUrl", i.host,
   b.intent AS "intentBytes", b.args AS "argsBytes", b.words AS "wordsBytes", b.schema AS "schemaBytes",
@@ -102,7 +102,7 @@ function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter
 export async function readEntries(
   scope: RunScope,
   filter: EntryFilter,
-  { before, limit, room }: { before?: string; limit: number; room: number },
+  { before, limit, room: maxBytes }: { before?: string; limit: number; room: number },
 ): Promise<EntryRow[]> {
   const { where, values } = conditions(filter);
   const n = values.length + 2;
@@ -111,17 +111,17 @@ export async function readEntries(
     text: `SELECT ${columns(`$${n}::int`)} FROM (SELECT d.* FROM decision_request d WHERE ${where}
         AND ($${n + 1}::uuid IS NULL OR d.decision_request_id < $${n + 1}) ORDER BY d.decision_request_id DESC LIMIT $${n + 2}) AS d
       ${FROM.replace('decision_request d ', '')} ORDER BY d.decision_request_id DESC`,
-    values: [...values, room, before ?? null, limit],
+    values: [...values, maxBytes, before ?? null, limit],
   });
 }
 
-/** Decision requests by their ids, decided or not. @param room bytes of documents that may be read for each */
-export async function readEntriesOf(scope: RunScope, ids: readonly string[], room: number): Promise<EntryRow[]> {
+/** Decision requests by their ids, decided or not. @param maxBytes bytes of documents that may be read for each */
+export async function readEntriesOf(scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> {
   return rowsOf<EntryRow>(scope, {
     name: 'entries_of',
     text: `SELECT ${columns('$3::int')} FROM ${FROM} WHERE d.workspace_id = $1 AND d.decision_request_id = ANY($2::uuid[])
       ORDER BY d.decision_request_id DESC`,
-    values: [ids, room],
+    values: [ids, maxBytes],
   });
 }
 

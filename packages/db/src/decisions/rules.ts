@@ -27,7 +27,7 @@ export type LiveRule = {
   madeBy: string | null;
 };
 
-type Row = Prisma.ApprovalRuleGetPayload<object>;
+type RuleRow = Prisma.ApprovalRuleGetPayload<object>;
 
 /** Approval rules: calls that need no decision request. Times are database times. */
 export function rules(scoped: Scoped) {
@@ -82,8 +82,8 @@ export function rules(scoped: Scoped) {
 
     /** The newest first. @param active only those that let calls pass, or only those that do not */
     async list({ active }: { active?: boolean } = {}): Promise<ApprovalRule[]> {
-      const found = await read({});
-      return found.filter(({ state }) => active === undefined || (state === 'active') === active);
+      const all = await read({});
+      return all.filter(({ state }) => active === undefined || (state === 'active') === active);
     },
 
     /** Null when there is no such rule; again it changes nothing. */
@@ -111,13 +111,13 @@ export function rules(scoped: Scoped) {
   };
 }
 
-function stateOf(row: Row, now: Date, fingerprint: string | undefined): ApprovalRule['state'] {
+function stateOf(row: RuleRow, now: Date, fingerprint: string | undefined): ApprovalRule['state'] {
   if (row.revokedAt) return 'revoked';
   if (row.expiresAt <= now) return 'expired';
   return row.toolFingerprint === fingerprint ? 'active' : 'tool_changed';
 }
 
-const toRule = (row: Row, state: ApprovalRule['state']): ApprovalRule => ({
+const toRule = (row: RuleRow, state: ApprovalRule['state']): ApprovalRule => ({
   approvalRuleId: row.approvalRuleId,
   tool: row.tool,
   ...(row.userId !== null && { userId: row.userId }),

@@ -77,8 +77,9 @@ function restoreLinks(pkg: string) {
 /** Copies the package (60 MB) once, atomically. An earlier copy is used only if this user owns it. */
 function copy(pkg: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
-  const found = lstatSync(target, { throwIfNoEntry: false });
-  if (found?.isDirectory() && found.uid === process.getuid?.() && !(found.mode & 0o022)) return join(target, 'native');
+  const existing = lstatSync(target, { throwIfNoEntry: false });
+  if (existing?.isDirectory() && existing.uid === process.getuid?.() && !(existing.mode & 0o022))
+    return join(target, 'native');
   const fresh = mkdtempSync(`${target}-`);
   chmodSync(fresh, 0o755);
   cpSync(join(pkg, 'native'), join(fresh, 'native'), { recursive: true, verbatimSymlinks: true });
@@ -87,8 +88,8 @@ function copy(pkg: string, version: string) {
     renameSync(fresh, target);
     return join(target, 'native');
   } catch {
-    const other = lstatSync(target, { throwIfNoEntry: false });
-    if (other?.uid !== process.getuid?.()) return join(fresh, 'native'); // another user owns it: use a separate copy
+    const winner = lstatSync(target, { throwIfNoEntry: false });
+    if (winner?.uid !== process.getuid?.()) return join(fresh, 'native'); // another user owns it: use a separate copy
     rmSync(fresh, { recursive: true, force: true });
     return join(target, 'native');
   }

@@ -28,10 +28,10 @@ export type Cluster = { home: string; data: string; passwords: Passwords };
 /** The folder for the data: `dir`, or one under /var/lib if the account has no access to `dir`. */
 export function home(dir: string, who: Account, passage?: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const asked = realpathSync(resolve(dir));
+  const realDir = realpathSync(resolve(dir));
   if (passage) letThrough(realpathSync(resolve(passage)), who);
-  const moved = existsSync(join(asked, 'location'));
-  const folder = !moved && reaches(who, asked) ? asked : elsewhere(asked);
+  const moved = existsSync(join(realDir, 'location'));
+  const folder = !moved && reaches(who, realDir) ? realDir : elsewhere(realDir);
   if ('uid' in who) chownSync(folder, who.uid, who.gid);
   if (process.platform !== 'win32') chmodSync(folder, 0o700);
   return folder;
@@ -49,11 +49,11 @@ function elsewhere(dir: string) {
   const note = join(dir, 'location');
   if (!existsSync(note)) {
     mkdirSync('/var/lib/errand', { recursive: true });
-    const made = mkdtempSync('/var/lib/errand/postgres-');
+    const fresh = mkdtempSync('/var/lib/errand/postgres-');
     try {
-      writeFileSync(note, `${made}\n`, { flag: 'wx', mode: 0o600 });
+      writeFileSync(note, `${fresh}\n`, { flag: 'wx', mode: 0o600 });
     } catch {
-      rmdirSync(made); // another process was faster
+      rmdirSync(fresh); // another process was faster
     }
   }
   const folder = readFileSync(note, 'utf8').trim();
@@ -120,8 +120,8 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
     if (durable) await run(['-D', data, '--sync-only']);
   } catch (cause) {
     rmSync(folder, { recursive: true, force: true });
-    const said = (cause as { stderr?: string }).stderr?.trim();
-    throw new Error(`Postgres could not make its data folder in ${folder}: ${said || String(cause)}`, { cause });
+    const stderr = (cause as { stderr?: string }).stderr?.trim();
+    throw new Error(`Postgres could not make its data folder in ${folder}: ${stderr || String(cause)}`, { cause });
   }
 }
 

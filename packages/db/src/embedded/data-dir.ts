@@ -18,9 +18,9 @@ async function writePrivately(path: string, text: string): Promise<void> {
  */
 export async function masterKeysOf(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
-  const known = await readIfThere(path);
-  if (known?.trim()) return known.trim();
-  if (known !== undefined) {
+  const keys = await readIfThere(path);
+  if (keys?.trim()) return keys.trim();
+  if (keys !== undefined) {
     throw new ExplainedError(
       `The file ${path} is empty. It holds the keys of all stored credentials and API keys: put it back from a backup. ` +
         'If nothing is stored yet, delete it, and a new one is made.',

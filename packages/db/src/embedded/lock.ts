@@ -16,27 +16,27 @@ const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true });
-  const own = fileOf(process.pid, await beganAt(process.pid));
-  const path = join(dataDir, own);
-  const held = (pid: number) =>
+  const ownFile = fileOf(process.pid, await beganAt(process.pid));
+  const path = join(dataDir, ownFile);
+  const alreadyRuns = (pid: number) =>
     new ExplainedError(`Errand already runs from ${dataDir} (process ${pid}). Stop it, or set ERRAND_DATA_DIR.`);
   for (const end = Date.now() + CONTEND_MS; ; await sleep(10 + Math.random() * 40)) {
     await writeFile(path, '', { flag: 'wx', mode: 0o600 }).catch((error) => {
-      throw error.code === 'EEXIST' ? held(process.pid) : error;
+      throw error.code === 'EEXIST' ? alreadyRuns(process.pid) : error;
     });
-    const [other] = await livingOthers(dataDir, own);
-    if (other === undefined) return () => rm(path, { force: true });
+    const [holder] = await livingOthers(dataDir, ownFile);
+    if (holder === undefined) return () => rm(path, { force: true });
     await rm(path, { force: true });
-    if (Date.now() > end) throw held(other);
+    if (Date.now() > end) throw alreadyRuns(holder);
   }
 }
 
 /** The living processes that have a file; files of dead ones are removed. */
-async function livingOthers(dataDir: string, own: string): Promise<number[]> {
+async function livingOthers(dataDir: string, ownFile: string): Promise<number[]> {
   const living: number[] = [];
   for (const file of await readdir(dataDir)) {
     const [, pid, began] = NAME.exec(file) ?? [];
-    if (pid === undefined || file === own) continue;
+    if (pid === undefined || file === ownFile) continue;
     if (isAlive(Number(pid)) && (await beganAt(Number(pid))) === began) living.push(Number(pid));
     else await rm(join(dataDir, file), { force: true });
   }

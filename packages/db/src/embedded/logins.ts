@@ -26,8 +26,8 @@ export function loginsAt(port: number, { owner, service, tenant }: Passwords, na
 
 /** The same logins over the server's Unix socket, which costs less than TCP. @param folder the folder of the socket */
 export function overSocket(logins: Logins, folder: string): Logins {
-  const over = (url: string) => `${url}?host=${encodeURIComponent(folder)}`;
-  return { url: over(logins.url), tenantUrl: over(logins.tenantUrl), ownerUrl: over(logins.ownerUrl) };
+  const atSocket = (url: string) => `${url}?host=${encodeURIComponent(folder)}`;
+  return { url: atSocket(logins.url), tenantUrl: atSocket(logins.tenantUrl), ownerUrl: atSocket(logins.ownerUrl) };
 }
 
 /** The statements that set up a new cluster. Logins inherit no rights: they need SET ROLE. */
@@ -52,8 +52,8 @@ export function asSuperuser(data: string, bin: Binaries, who: Account, statement
   const args = ['--single', '-j', '-D', data, '-c', 'io_method=sync', '-c', 'fsync=off', '-c', 'log_checkpoints=off'];
   const input = statements.map((text) => `${text};\n\n`).join('');
   const ran = spawnSync(bin.postgres, [...args, 'postgres'], { ...who, cwd: '/', input, env: { LC_ALL: 'C' } });
-  const said = String(ran.stderr);
-  if (ran.status !== 0 || /\b(ERROR|FATAL|PANIC):/.test(said)) {
-    throw new Error(`Postgres could not set up its logins: ${said.trim() || ran.error}`);
+  const stderr = String(ran.stderr);
+  if (ran.status !== 0 || /\b(ERROR|FATAL|PANIC):/.test(stderr)) {
+    throw new Error(`Postgres could not set up its logins: ${stderr.trim() || ran.error}`);
   }
 }

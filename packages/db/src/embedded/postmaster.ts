@@ -26,10 +26,10 @@ export async function waitForServer(
   waitMs = 120_000,
 ): Promise<Postmaster | undefined> {
   for (const end = Date.now() + waitMs; Date.now() < end; await sleep(20)) {
-    const found = readPostmaster(data);
-    if (!found || !exists(found.pid)) return undefined; // the next Postgres to start removes the file
-    if (isOurs(found.pid, data)) {
-      if (found.ready) return found;
+    const server = readPostmaster(data);
+    if (!server || !exists(server.pid)) return undefined; // the next Postgres to start removes the file
+    if (isOurs(server.pid, data)) {
+      if (server.ready) return server;
       continue; // starting, recovering or stopping
     }
     // A zombie, or another program with the pid. The file may be removed only when the last backend of the old server has
@@ -70,7 +70,7 @@ export function backends(data: string, who: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
   let hidden = false;
-  const found = readdirSync('/proc')
+  const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
@@ -83,12 +83,12 @@ export function backends(data: string, who: Account = {}): number[] {
     });
   // Root without CAP_SYS_PTRACE (a container's default) may not read the working folders of others. The OS user that Postgres runs as may
   // read those of its own processes.
-  return hidden && 'uid' in who ? backendsSeenBy(folder, who) : found;
+  return hidden && 'uid' in who ? backendsSeenBy(folder, who) : pids;
 }
 
 function backendsSeenBy(folder: string, who: Account) {
   // `sh -c` passes the folder as $0.
   const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
-  const said = execFileSync('/bin/sh', ['-c', script, folder], { ...who, cwd: '/', encoding: 'utf8', stdio: 'pipe' });
-  return said.split('\n').filter(Boolean).map(Number);
+  const output = execFileSync('/bin/sh', ['-c', script, folder], { ...who, cwd: '/', encoding: 'utf8', stdio: 'pipe' });
+  return output.split('\n').filter(Boolean).map(Number);
 }

@@ -44,7 +44,7 @@ test('one with wider modes is mended, and so are the files that Errand wrote; ot
   await chmod(folder, 0o777);
   await makePrivate(folder);
   expect(await modeOf(folder)).toBe(0o700);
-  for (const name of files.filter((one) => one !== 'server.7.1.lock'))
+  for (const name of files.filter((file) => file !== 'server.7.1.lock'))
     expect(await modeOf(join(folder, name)), name).toBe(0o600);
   expect(await modeOf(join(folder, 'notes.txt'))).toBe(0o666);
   expect(await modeOf(join(base, 'elsewhere'))).toBe(0o644);

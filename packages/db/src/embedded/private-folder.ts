@@ -25,7 +25,7 @@ export async function makePrivate(dataDir: string): Promise<void> {
       throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${INSTEAD}`, { cause });
     });
   }
-  for (const name of (await readdir(dataDir)).filter((one) => ours.test(one))) {
+  for (const name of (await readdir(dataDir)).filter((file) => ours.test(file))) {
     const path = join(dataDir, name);
     const file = await lstat(path).catch(() => undefined); // it is being renamed
     if (file?.isFile() && file.mode & 0o077) await chmod(path, 0o600);

@@ -17,19 +17,19 @@ import { type Embedded, startEmbedded } from './start.ts';
 const leftover = `errand-test-${process.pid}-`;
 let dir: string;
 let server: Embedded | undefined;
-let made: string;
+let parent: string;
 const data = () => join(dir, 'cluster', 'data');
 
 // Making a cluster takes a second: most tests begin with a copy of this one, which was stopped in order.
 beforeAll(async () => {
-  made = await mkdtemp(join(tmpdir(), leftover));
-  await (await startEmbedded({ dir: made })).stop();
+  parent = await mkdtemp(join(tmpdir(), leftover));
+  await (await startEmbedded({ dir: parent })).stop();
 });
-afterAll(() => rm(made, { recursive: true, force: true }));
+afterAll(() => rm(parent, { recursive: true, force: true }));
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), leftover));
 });
-const copyCluster = () => execFileSync('cp', ['-a', join(made, 'cluster'), dir]);
+const copyCluster = () => execFileSync('cp', ['-a', join(parent, 'cluster'), dir]);
 afterEach(async () => {
   await server?.stop().catch(() => {});
   server = undefined;
@@ -65,7 +65,7 @@ test('starts cold, is found while it runs, and starts warm with the same data an
 });
 
 test('is durable, checked, on loopback and a private socket alone, and asks for its password', async () => {
-  const own = await startWithAdministrator({ dir });
+  const administered = await startWithAdministrator({ dir });
   server = own;
   const settings = [
     'fsync',
@@ -77,7 +77,7 @@ test('is durable, checked, on loopback and a private socket alone, and asks for 
     'unix_socket_permissions',
   ];
   const values = await ask(
-    own.adminUrl,
+    administered.adminUrl,
     `SELECT ${settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}`,
   );
   expect(values).toEqual({
@@ -186,7 +186,7 @@ test('a pid file that names a living stranger is stale', async () => {
 test('several processes that start it at once get the same server', async () => {
   const all = await Promise.all([startEmbedded({ dir }), startEmbedded({ dir }), startEmbedded({ dir })]);
   server = all[0];
-  expect(new Set(all.map((one) => one.url)).size).toBe(1);
+  expect(new Set(all.map((server) => server.url)).size).toBe(1);
   expect(await ask(server!.url, 'SELECT 1 AS one')).toEqual({ one: 1 });
 });
 

@@ -64,11 +64,11 @@ const MAX_SOCKET_FOLDER_BYTES = 103 - 16;
 export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
   const who = account();
   const bin = binaries(who);
-  const made = await cluster(home(dir, who, passage), bin, who, settings.fsync !== 'off');
-  let server = await found(made, who);
+  const opened = await cluster(home(dir, who, passage), bin, who, settings.fsync !== 'off');
+  let server = await runningServer(opened, who);
   const already = server !== undefined;
   for (let attempt = 1; !server; attempt++) {
-    const outcome = await launch(made, { bin, who }, port ?? (await freePort()), settings);
+    const outcome = await launch(opened, { bin, who }, port ?? (await freePort()), settings);
     if (typeof outcome !== 'string') {
       server = outcome;
     } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
@@ -77,20 +77,20 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
       await sleep(200); // backends of a killed server are still ending, or another process has just started it
-      server = await found(made, who);
+      server = await runningServer(opened, who);
     }
   }
   const stop = async () => {
-    if (!readPostmaster(made.data)) return;
-    await promisify(execFile)(bin.pgCtl, ['-D', made.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
+    if (!readPostmaster(opened.data)) return;
+    await promisify(execFile)(bin.pgCtl, ['-D', opened.data, '-m', 'fast', '-w', 'stop'], { ...who, cwd: '/' });
   };
-  const logins = loginsAt(server.port, made.passwords);
+  const logins = loginsAt(server.port, opened.passwords);
   const local = server.socketFolder ? overSocket(logins, server.socketFolder) : logins;
   return { ...logins, local, port: server.port, pid: server.pid, already, stop };
 }
 
 /** The running server that answers: one that was just killed is still there for a moment. */
-async function found({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
+async function runningServer({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
   for (let attempt = 1; ; attempt++) {
     const server = await waitForServer(data, who);
     if (!server) return undefined;
@@ -135,8 +135,8 @@ async function launch(
   child.on('exit', () => (ended = true)).on('error', () => (ended = true));
   child.unref();
   for (;;) {
-    const found = readPostmaster(data);
-    if (found?.pid === child.pid && found?.ready) return found;
+    const server = readPostmaster(data);
+    if (server?.pid === child.pid && server?.ready) return server;
     if (ended) return readFileSync(log.path).subarray(log.from).toString('utf8').slice(-4000);
     await sleep(5);
   }

@@ -63,35 +63,35 @@ const integrationExists = (id: string) => {
  * @returns its id
  * @throws ProblemError integration_exists; validation_failed when `enable` names no operation
  */
-export async function createIntegration(scoped: Scoped, given: NewIntegration): Promise<string> {
+export async function createIntegration(scoped: Scoped, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
   const {
-    customerIntegrationId = newCustomerIntegrationId(given.name),
+    customerIntegrationId = newCustomerIntegrationId(integration.name),
     name,
     kind,
     host,
     approvalFloor,
     token,
-  } = given;
+  } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
-  const row = rowOf(scoped, registration, given);
+  const row = rowOf(scoped, registration, integration);
   // Without a list its tools are read later, and that is when they are enabled.
-  const readLater = kind === 'mcp' && given.list === undefined;
+  const readLater = kind === 'mcp' && integration.list === undefined;
   await withTransaction(pool, async (client) => {
     if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
-    const filled = await insertTools(client, registration, given.tools, readLater ? 'none' : given.enable);
+    const filled = await insertTools(client, registration, integration.tools, readLater ? 'none' : integration.enable);
     if (kind === 'mcp')
       await client.query(
         `UPDATE integration SET first_enable = $6::jsonb, ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
         [
           workspaceId,
           customerIntegrationId,
-          ...listValues(given.list),
-          readLater ? JSON.stringify(given.enable) : null,
+          ...listValues(integration.list),
+          readLater ? JSON.stringify(integration.enable) : null,
         ],
       );
     const enabled = filled.filter((tool) => tool.enabled).length;
-    const details = { name, kind, host, authType: given.auth.type, approvalFloor, tools: filled.length, enabled };
+    const details = { name, kind, host, authType: integration.auth.type, approvalFloor, tools: filled.length, enabled };
     const target = customerIntegrationId;
     await audit(scoped, { actor, action: 'integration.created', target, details }, client);
     if (token) await audit(scoped, { actor, ...tokenNote(scoped, target, token) }, client);
@@ -103,7 +103,7 @@ export async function createIntegration(scoped: Scoped, given: NewIntegration): 
 function rowOf(
   { vault, workspaceId }: Scoped,
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
-  given: NewIntegration,
+  integration: NewIntegration,
 ) {
   const {
     tools: _tools,
@@ -111,17 +111,17 @@ function rowOf(
     list: _list,
     token,
     auth,
-    title = given.name,
+    title = integration.name,
     warnings = [],
     ...rest
-  } = given;
-  const target = { ...registration, baseUrl: given.baseUrl, auth, oauthServer: given.oauthServer };
+  } = integration;
+  const target = { ...registration, baseUrl: integration.baseUrl, auth, oauthServer: integration.oauthServer };
   return {
     ...rest,
     ...registration,
-    document: bytesOf(given.document),
+    document: bytesOf(integration.document),
     ...(token && ownSecret(vault, workspaceId, target, token)),
-    integrationId: integrationIdOf(given.host, title),
+    integrationId: integrationIdOf(integration.host, title),
     effectWords: EFFECT_WORDS_VERSION,
     auth: auth as Json,
     warnings: [...warnings],

@@ -28,7 +28,7 @@ const small = {
  */
 export async function integrationList(
   { prisma, pool, workspaceId }: Scoped,
-  { active, limit = 1000, after, room = Number.POSITIVE_INFINITY }: IntegrationPage,
+  { active, limit = 1000, after, room: maxBytes = Number.POSITIVE_INFINITY }: IntegrationPage,
 ): Promise<Integration[]> {
   if (after !== undefined) await mustExist();
   // Large fields are read only for those that may fit.
@@ -43,7 +43,7 @@ export async function integrationList(
   let sum = sizes.length * BRIEF_BYTES;
   const beyond = sizes.findIndex(({ bytes }) => {
     sum += bytes;
-    return sum > room;
+    return sum > maxBytes;
   });
   const ids = sizes.map(({ id }) => id);
   const whole = beyond === -1 ? ids : ids.slice(0, beyond);
@@ -55,18 +55,21 @@ export async function integrationList(
       ...nothing,
     })),
   ];
-  const found = new Map(
-    (await allCounted(prisma, workspaceId, rows)).map((one) => [one.customerIntegrationId, one] as const),
+  const byId = new Map(
+    (await allCounted(prisma, workspaceId, rows)).map(
+      (integration) => [integration.customerIntegrationId, integration] as const,
+    ),
   );
-  let roomLeft = room - sizes.length * BRIEF_BYTES;
+  let roomLeft = maxBytes - sizes.length * BRIEF_BYTES;
   const list: Integration[] = [];
   for (const [i, id] of ids.entries()) {
-    const one = found.get(id);
+    const integration = byId.get(id);
     // Deleted meanwhile.
-    if (one === undefined) continue;
+    if (integration === undefined) continue;
     // JSON escapes can make a text longer.
-    roomLeft = i < whole.length && roomLeft > 0 ? roomLeft - Buffer.byteLength(JSON.stringify(one)) + BRIEF_BYTES : 0;
-    list.push(roomLeft > 0 ? one : brief(one));
+    roomLeft =
+      i < whole.length && roomLeft > 0 ? roomLeft - Buffer.byteLength(JSON.stringify(integration)) + BRIEF_BYTES : 0;
+    list.push(roomLeft > 0 ? integration : brief(integration));
   }
   return list;
 

@@ -101,8 +101,8 @@ function tokenState(
   row: IntegrationRow,
 ): Pick<NonNullable<Integration['token']>, 'needsReconnect' | 'reconnectReason'> {
   const { tokenDestination, tokenRejectedAt } = row;
-  const kept = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
-  const { reconnectReason } = ownSecretState(kept, toTarget(row));
+  const secret = { hasToken: true, tokenDestination, tokenRejected: tokenRejectedAt !== null };
+  const { reconnectReason } = ownSecretState(secret, toTarget(row));
   return { needsReconnect: reconnectReason !== undefined, ...(reconnectReason !== undefined && { reconnectReason }) };
 }
 

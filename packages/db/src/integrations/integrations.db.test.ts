@@ -32,24 +32,24 @@ afterAll(async () => {
 
 describe('integrations', () => {
   test('are made with their tools and read back as the contract says', async () => {
-    const made = await here.integrations.create(
+    const created = await here.integrations.create(
       anIntegration({ name: 'Ünïted  CRM!', description: 'Deals', document: '{"openapi":"3.1.0"}', warnings: ['odd'] }),
     );
-    expect(made.customerIntegrationId).toMatch(/^u-ni-ted-crm_[0-9a-f]{8}$/);
-    expect(made).toMatchObject({
+    expect(created.customerIntegrationId).toMatch(/^u-ni-ted-crm_[0-9a-f]{8}$/);
+    expect(created).toMatchObject({
       name: 'Ünïted  CRM!',
       authType: 'API_TOKEN',
       toolCount: 2,
       warnings: ['odd'],
       active: true,
     });
-    expect(made).not.toHaveProperty('token');
-    expect(await here.integrations.get(made.customerIntegrationId)).toEqual(made);
-    expect(await here.integrations.list()).toEqual([made]);
-    const tools = await toolsOf(here, made.customerIntegrationId);
+    expect(created).not.toHaveProperty('token');
+    expect(await here.integrations.get(created.customerIntegrationId)).toEqual(created);
+    expect(await here.integrations.list()).toEqual([created]);
+    const tools = await toolsOf(here, created.customerIntegrationId);
     expect(tools?.map((tool) => tool.name)).toEqual([
-      `${made.customerIntegrationId}.listDeals`,
-      `${made.customerIntegrationId}.createDeal`,
+      `${created.customerIntegrationId}.listDeals`,
+      `${created.customerIntegrationId}.createDeal`,
     ]);
   });
 
@@ -60,8 +60,8 @@ describe('integrations', () => {
   });
 
   test('a name without letters still gets an id', async () => {
-    const made = await here.integrations.create(anIntegration({ name: '顧客' }));
-    expect(made.customerIntegrationId).toMatch(/^integration_[0-9a-f]{8}$/);
+    const created = await here.integrations.create(anIntegration({ name: '顧客' }));
+    expect(created.customerIntegrationId).toMatch(/^integration_[0-9a-f]{8}$/);
   });
 
   test('are changed field by field', async () => {
@@ -109,11 +109,12 @@ describe('integrations', () => {
 });
 
 /** Every enabled tool, as threads are given them. */
-async function allOf(own: WorkspaceDb, id: string): Promise<ToolSpec[]> {
-  const found: ToolSpec[] = [];
-  for (const one of await own.tools.forSelection([id]))
-    for await (const texts of own.tools.texts(one)) found.push(...texts.map((text) => JSON.parse(text) as ToolSpec));
-  return found;
+async function allOf(here: WorkspaceDb, id: string): Promise<ToolSpec[]> {
+  const specs: ToolSpec[] = [];
+  for (const integration of await here.tools.forSelection([id]))
+    for await (const texts of here.tools.texts(integration))
+      specs.push(...texts.map((text) => JSON.parse(text) as ToolSpec));
+  return specs;
 }
 
 describe('an id', () => {
@@ -208,7 +209,7 @@ describe('tools', () => {
       [id],
       all.map(({ name }) => name),
     );
-    const byName = new Map(named.map((one) => [one.name, 'tool' in one && one.tool]));
+    const byName = new Map(named.map((entry) => [entry.name, 'tool' in entry && entry.tool]));
     for (const tool of all) expect(byName.get(tool.name)).toEqual(tool);
   });
 
@@ -219,7 +220,7 @@ describe('tools', () => {
     const b = await here.integrations.create(anIntegration({ customerIntegrationId: 'b_00000002' }));
     await here.tools.setEnabled(a.customerIntegrationId, { enabled: ['a_00000001.createDeal'] });
     const all = await here.tools.forSelection(['*']);
-    expect(await here.tools.names(all.map((one) => one.customerIntegrationId))).toEqual([
+    expect(await here.tools.names(all.map((integration) => integration.customerIntegrationId))).toEqual([
       'a_00000001.createDeal',
       'b_00000002.listDeals',
       'b_00000002.createDeal',
@@ -246,15 +247,15 @@ describe('tools', () => {
       aTool('look', { method: null, call: { kind: 'mcp', name: 'look', hints } } as never),
     ];
     await here.integrations.create(anIntegration({ customerIntegrationId: 'w_00000001', tools }));
-    const all = ['listDeals', 'putDeal', 'look'].map((one) => `w_00000001.${one}`);
+    const all = ['listDeals', 'putDeal', 'look'].map((operation) => `w_00000001.${operation}`);
     const repeatable = async () =>
-      (await here.tools.named(['w_00000001'], all)).flatMap((one) =>
-        'tool' in one && one.tool.idempotent ? [`${one.tool.operation} ${one.tool.effect}`] : [],
+      (await here.tools.named(['w_00000001'], all)).flatMap((entry) =>
+        'tool' in entry && entry.tool.idempotent ? [`${entry.tool.operation} ${entry.tool.effect}`] : [],
       );
     expect((await repeatable()).sort()).toEqual(['listDeals read', 'look read', 'putDeal read']);
     await here.tools.setEnabled('w_00000001', {
       enabled: 'all',
-      effects: Object.fromEntries(all.map((one) => [one, 'write' as const])),
+      effects: Object.fromEntries(all.map((name) => [name, 'write' as const])),
     });
     expect((await repeatable()).sort()).toEqual(['look write', 'putDeal write']);
   });

@@ -13,8 +13,8 @@ export function integrations(scoped: Scoped) {
     prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, select: integrationSelect });
   return {
     /** Creates an integration with its tools; see `createIntegration`. */
-    async create(given: NewIntegration): Promise<Integration> {
-      return (await this.get(await createIntegration(scoped, given)))!;
+    async create(integration: NewIntegration): Promise<Integration> {
+      return (await this.get(await createIntegration(scoped, integration)))!;
     },
 
     /** Integrations by name, see `integrationList`. */

@@ -53,8 +53,8 @@ test('what is wanted while a list is read stays wanted, at most once a minute', 
   const workspaceId = await aWorkspace();
   await server(workspaceId);
   const [due] = await takeLists(db.pool, 1);
-  const wanted = await Promise.all(Array.from({ length: 20 }, () => wantList(db.pool, workspaceId, ID)));
-  expect(wanted.filter(Boolean)).toHaveLength(1);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => wantList(db.pool, workspaceId, ID)));
+  expect(answers.filter(Boolean)).toHaveLength(1);
   expect(await listIsSame(db.pool, due!, { sha256: 'before' })).toBe(true);
   const seconds = await dueIn();
   expect([seconds > 50, seconds <= 60]).toEqual([true, true]);

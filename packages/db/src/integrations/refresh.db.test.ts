@@ -50,8 +50,8 @@ const chosen = async () => {
   const all = (await toolsOf(here, ID))!.map(({ name }) => name);
   const named = await here.tools.named([ID], all);
   return {
-    tools: named.flatMap((one) => ('tool' in one ? [one.tool] : [])),
-    inReview: named.flatMap((one) => ('tool' in one || one.unusable === 'off' ? [] : [one.name])),
+    tools: named.flatMap((entry) => ('tool' in entry ? [entry.tool] : [])),
+    inReview: named.flatMap((entry) => ('tool' in entry || entry.unusable === 'off' ? [] : [entry.name])),
   };
 };
 const usable = async () => (await chosen()).tools.map((tool) => tool.operation);
@@ -118,8 +118,8 @@ test('another base URL waits for its confirmation, by its name', async () => {
   expect(await refresh(moved)).toMatchObject({ needsReview: true, pendingBaseUrl: moved.baseUrl });
   expect(await here.integrations.connection(ID)).toMatchObject({ baseUrl: before!.baseUrl, host: before!.host });
   expect((await here.tools.forSelection(['*']))[0]!.baseUrl).toBe(before!.baseUrl);
-  const other = here.integrations.patch(ID, { confirmBaseUrl: 'https://crm.example.com' });
-  await expect(other).rejects.toMatchObject({ options: { errors: [{ pointer: '/confirmBaseUrl' }] } });
+  const confirmation = here.integrations.patch(ID, { confirmBaseUrl: 'https://crm.example.com' });
+  await expect(confirmation).rejects.toMatchObject({ options: { errors: [{ pointer: '/confirmBaseUrl' }] } });
   expect(await here.tools.setEnabled(ID, { enabled: [`${ID}.listDeals`] })).toBe(true);
   expect(await here.integrations.get(ID)).toMatchObject({ needsReview: true });
 
@@ -161,7 +161,7 @@ test('of two at once one comes after the other', async () => {
   const results = await Promise.all(
     Array.from({ length: 6 }, (_, i) => refresh({ tools: [aTool('listDeals', { title: `Title ${i}` }), make] })),
   );
-  expect(results.every((one) => one?.toolCount === 2)).toBe(true);
+  expect(results.every((integration) => integration?.toolCount === 2)).toBe(true);
   expect((await toolsOf(here, ID))!.map(({ change }) => change)).toEqual(['changed', undefined]);
 });
 

@@ -37,23 +37,23 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
     /**
      * Applies a newer source. New, changed and removed tools are disabled until the owner enables them, and another base URL is
      * pending until the owner confirms it: a service cannot change unnoticed.
-     * @param meant the registration of the source; another one with the same id is not changed
+     * @param expectedId the registration of the source; another one with the same id is not changed
      * @returns null when there is no such integration
      */
-    async refresh(customerIntegrationId: string, newer: NewerSource, meant?: string): Promise<Integration | null> {
+    async refresh(customerIntegrationId: string, newer: NewerSource, expectedId?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
       const document = bytesOf(newer.document);
       const isKnown = await withTransaction(pool, async (client) => {
         // Written first, so that concurrent refreshes run one after the other.
-        const found = await takeOver(client, where, { ...newer, document }, meant);
-        if (found === undefined) return false;
-        const filled = await replaceTools(client, { ...where, registrationId: found.registrationId }, newer.tools);
+        const updated = await takeOver(client, where, { ...newer, document }, expectedId);
+        if (updated === undefined) return false;
+        const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
         const gone = await removeOthers(
           client,
           where,
           filled.map(({ operation }) => operation),
         );
-        const { pendingBaseUrl, firstEnable } = found;
+        const { pendingBaseUrl, firstEnable } = updated;
         const enables = firstEnable !== null && filled.length > 0;
         const missing = enables ? await enableFirst(client, where, firstEnable, filled) : [];
         await client.query(
@@ -85,7 +85,7 @@ async function takeOver(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
   newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
-  meant = null as string | null,
+  expectedId = null as string | null,
 ) {
   const { baseUrl, description = null, logoUrl = null, toolsUserId = null, warnings, document } = newer;
   const { rows } = await client.query<{
@@ -107,7 +107,7 @@ async function takeOver(
       JSON.stringify(warnings),
       baseUrl,
       document,
-      meant,
+      expectedId,
       toolsUserId,
       ...listValues(newer.list),
     ],
@@ -116,19 +116,20 @@ async function takeOver(
 }
 
 function changesOf(filled: readonly Filled[], gone: readonly string[]) {
-  const found = (change: Filled['change']) => filled.flatMap((row) => (row.change === change ? [row.operation] : []));
+  const operationsWith = (change: Filled['change']) =>
+    filled.flatMap((row) => (row.change === change ? [row.operation] : []));
   const changes = {
-    ...summary('new', found('new')),
-    ...summary('changed', found('changed')),
+    ...summary('new', operationsWith('new')),
+    ...summary('changed', operationsWith('changed')),
     ...summary('removed', gone),
   };
   return { tools: filled.length, ...changes };
 }
 
-const summary = (what: string, names: readonly string[]) =>
+const summary = (change: string, names: readonly string[]) =>
   names.length === 0
     ? {}
-    : { [what]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${what}Count`]: names.length }) };
+    : { [change]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${change}Count`]: names.length }) };
 
 type Settled = {
   pendingBaseUrl?: null;

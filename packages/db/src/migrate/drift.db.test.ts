@@ -21,7 +21,7 @@ const sqlTypes: Record<string, string> = {
 };
 
 /** `table.column type [null]`, as the Prisma schema has them. */
-function wanted() {
+function expectedSchema() {
   const models = [...schema.matchAll(/^model (\w+) \{\n([\s\S]*?)^\}/gm)];
   const names = new Set(models.map((model) => model[1]));
   return models.flatMap(([, , body = '']) => {
@@ -39,7 +39,7 @@ function wanted() {
 }
 
 /** The same, as the migrated database has them. */
-async function found(client: pg.Client) {
+async function actualSchema(client: pg.Client) {
   const { rows } = await client.query<{ line: string }>(`
     SELECT c.relname || '.' || a.attname || ' ' ||
       CASE WHEN t.typcategory = 'A' THEN e.typname || '[]' ELSE t.typname END ||
@@ -56,11 +56,11 @@ test('the migrations make the tables of the Prisma schema, column by column', as
   const database = await createTestDatabase(inject('postgres'));
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  const columns = await found(client);
+  const columns = await actualSchema(client);
   await client.end();
   await database.drop();
   expect(columns.length).toBeGreaterThan(100);
-  expect(columns.sort()).toEqual(wanted().sort());
+  expect(columns.sort()).toEqual(expectedSchema().sort());
 });
 
 test('every key but those that tell the workspace starts with it', async () => {

@@ -65,9 +65,9 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
     );
     if (rows[0]?.mine !== false) return await migrate(connectionString);
     await client.query('SET ROLE errand_system');
-    const known = await names(migrationsDir);
-    const done = await readDone(client, known);
-    const missing = known.filter((name) => !done.has(name));
+    const expected = await names(migrationsDir);
+    const done = await readDone(client, expected);
+    const missing = expected.filter((name) => !done.has(name));
     if (missing.length > 0) {
       throw new MigrationError(
         `the database lacks the migrations ${missing.join(', ')}, and the login of DATABASE_URL may not apply them; ` +
@@ -98,11 +98,11 @@ async function applyAll(client: pg.Client, dir: string) {
   for (const name of all) {
     const sql = await readFile(join(dir, name, 'migration.sql'));
     const checksum = sha256(sql);
-    const known = done.get(name);
-    if (known === undefined) {
+    const appliedChecksum = done.get(name);
+    if (appliedChecksum === undefined) {
       await apply(client, name, checksum, sql.toString('utf8'));
       applied.push(name);
-    } else if (known !== checksum) {
+    } else if (appliedChecksum !== checksum) {
       throw new MigrationError(`migration ${name} was edited after it was applied; undo that and add a new migration`);
     }
   }

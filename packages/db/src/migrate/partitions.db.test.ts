@@ -42,8 +42,8 @@ test('the first and the last millisecond of a month belong to it', async () => {
 test('events without a partition are kept, and moved into theirs once it exists', async () => {
   const early = await append('2040-12-31T23:00:00Z');
   expect(await partitionOf(early)).toBe('errand_partitions.run_event_default');
-  const made = await Promise.all([ensure('2040-12-01T00:00:00Z'), ensure('2040-12-01T00:00:00Z')]);
-  expect(made.sort()).toEqual([0, 2]);
+  const partitions = await Promise.all([ensure('2040-12-01T00:00:00Z'), ensure('2040-12-01T00:00:00Z')]);
+  expect(partitions.sort()).toEqual([0, 2]);
   expect(await partitionOf(early)).toBe('errand_partitions.run_event_204012');
   expect(await ensure('2041-01-15T00:00:00Z')).toBe(1);
   const { rows } = await pool.query('SELECT data::text AS data FROM run_event WHERE run_id = $1', [early]);

@@ -93,10 +93,10 @@ describe('a connection to a server that refuses a write as read-only', () => {
     const [used, idle] = await Promise.all([db.pool.connect(), db.pool.connect()]);
     const [usedPid, idlePid] = [await pidOf(used), await pidOf(idle)];
     idle.release();
-    const other = await db.batchPool.connect();
-    await makeReadOnly(other);
-    expect(await codeOf(other.query(WRITE))).toBe('25006');
-    other.release();
+    const second = await db.batchPool.connect();
+    await makeReadOnly(second);
+    expect(await codeOf(second.query(WRITE))).toBe('25006');
+    second.release();
     await expect.poll(() => isOpen(idlePid)).toBe(false);
     expect(await isOpen(usedPid)).toBe(true);
     used.release();
@@ -132,23 +132,25 @@ describe('a server that accepts no writes', () => {
     const observer = new pg.Client({ connectionString: standby.adminUrl });
     await observer.connect();
     onTestFinished(() => observer.end());
-    const left = () => observer.query(`SELECT FROM pg_stat_activity WHERE application_name = 'errand'`);
-    await expect.poll(async () => (await left()).rowCount).toBe(0);
+    const remaining = () => observer.query(`SELECT FROM pg_stat_activity WHERE application_name = 'errand'`);
+    await expect.poll(async () => (await remaining()).rowCount).toBe(0);
   }, 60_000);
 
   test('is tried again after a pause, however many statements wait, and used once it accepts writes', async () => {
-    const own = await createTestDatabase(inject('postgres'));
-    onTestFinished(() => own.drop());
+    const database = await createTestDatabase(inject('postgres'));
+    onTestFinished(() => database.drop());
     const set = (value: string) =>
-      admin.query(`ALTER DATABASE ${new URL(own.url).pathname.slice(1)} SET default_transaction_read_only = ${value}`);
+      admin.query(
+        `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET default_transaction_read_only = ${value}`,
+      );
     let refused = 0;
     const onRefused = () => void refused++;
-    const db = opened({ ...own.logins, onRefused });
+    const db = opened({ ...database.logins, onRefused });
     await set('on');
     const from = performance.now();
-    const asked = await Promise.allSettled(Array.from({ length: 200 }, () => db.pool.query('SELECT 1')));
-    for (let i = 0; i < 200; i++) asked.push(...(await Promise.allSettled([db.pool.query('SELECT 1')])));
-    expect(asked.map(({ status }) => status)).not.toContain('fulfilled');
+    const outcomes = await Promise.allSettled(Array.from({ length: 200 }, () => db.pool.query('SELECT 1')));
+    for (let i = 0; i < 200; i++) outcomes.push(...(await Promise.allSettled([db.pool.query('SELECT 1')])));
+    expect(outcomes.map(({ status }) => status)).not.toContain('fulfilled');
     // Two connections of the pool at first, then one a pause of 100 ms at least.
     expect(refused).toBeLessThanOrEqual(2 + Math.ceil((performance.now() - from) / 100));
     await set('off');

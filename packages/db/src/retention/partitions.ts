@@ -31,8 +31,8 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
   let dropped = 0;
   for (const { name, attached } of rows) {
     if (signal.aborted) break;
-    const kept = await client.query(NEEDED_BY, [name.slice(-6), until]);
-    if (kept.rows.length > 0) continue;
+    const needed = await client.query(NEEDED_BY, [name.slice(-6), until]);
+    if (needed.rows.length > 0) continue;
     // Two statements: only the first one locks the table, for a short time. A detached partition is found again after a crash.
     if (attached) await client.query('SELECT errand_partitions.detach_run_event($1)', [name.slice(-6)]);
     await client.query('SELECT errand_partitions.drop_run_event($1)', [name.slice(-6)]);

@@ -23,9 +23,9 @@ beforeEach(async () => {
   scope = { pool, workspaceId: newId() };
 });
 afterAll(async () => {
-  for (const one of opened) {
-    await one.pool.end();
-    await one.database.drop();
+  for (const database of opened) {
+    await database.pool.end();
+    await database.database.drop();
   }
 });
 
@@ -41,9 +41,9 @@ const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 7).replac
 
 /** A run that was made and ended so many days ago (null: it is open), with three events and a call. */
 async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysAgo): Promise<string> {
-  const made = monthOf(madeDaysAgo);
-  const runId = uuid({ msecs: made.getTime() });
-  await pool.query('SELECT errand_partitions.ensure_run_event($1)', [made]);
+  const month = monthOf(madeDaysAgo);
+  const runId = uuid({ msecs: month.getTime() });
+  await pool.query('SELECT errand_partitions.ensure_run_event($1)', [month]);
   const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
   await pool.query(
     `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, integrations, signature, result, summary, seq, tool_calls, ended_at,
@@ -184,16 +184,16 @@ test('whole runs go with all that belongs to them; open ones never', async () =>
 });
 
 test('a run that somebody holds is left for the next time, and holds nothing up', async () => {
-  const [held, free] = [await aRun(40), await aRun(41)];
+  const [locked, free] = [await aRun(40), await aRun(41)];
   const holder = await connect();
   await holder.query('BEGIN');
-  await holder.query('SELECT 1 FROM run WHERE run_id = $1 FOR UPDATE', [held]);
+  await holder.query('SELECT 1 FROM run WHERE run_id = $1 FOR UPDATE', [locked]);
   expect(await remove({ runDays: 30 })).toMatchObject({ runs: 1 });
   expect(await readRun(free)).toBeNull();
   await holder.query('COMMIT');
   await holder.end();
   expect(await remove({ runDays: 30 })).toMatchObject({ runs: 1 });
-  expect(await readRun(held)).toBeNull();
+  expect(await readRun(locked)).toBeNull();
 });
 
 test('one process at a time removes, and the next one continues where a stopped one was', async () => {

@@ -145,9 +145,9 @@ describe('with one login for all', () => {
   });
 
   test('logins of two databases are refused at the start', async () => {
-    const other = await createTestDatabase(inject('postgres'));
-    onTestFinished(() => other.drop());
-    const db = openDatabase({ ...database.logins, tenantUrl: other.logins.tenantUrl, masterKeys });
+    const unrelated = await createTestDatabase(inject('postgres'));
+    onTestFinished(() => unrelated.drop());
+    const db = openDatabase({ ...database.logins, tenantUrl: unrelated.logins.tenantUrl, masterKeys });
     await expect(db.ready()).rejects.toThrow(/different databases/);
     await db.close();
   });
@@ -168,12 +168,12 @@ describe('a connection that is not of its role', () => {
         .integrations.list()
         .catch((error: unknown) => error);
       expect(isDatabaseTrouble(listed)).toBe(true);
-      const asked = await db
+      const query = await db
         .poolOf(workspaces[0]!)
         .query('SELECT 1')
         .catch((error: unknown) => error);
-      expect(asked).toMatchObject({ name: 'WrongRole' });
-      expect(isDatabaseTrouble(asked)).toBe(true);
+      expect(query).toMatchObject({ name: 'WrongRole' });
+      expect(isDatabaseTrouble(query)).toBe(true);
       expect(refused.map(({ message }) => message)).toEqual([
         expect.stringMatching(/not as "errand_app"/),
         expect.stringMatching(/not as "errand_app"/),

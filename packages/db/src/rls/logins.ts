@@ -36,8 +36,8 @@ export function weaknesses(tenant: Login | undefined): { severe: boolean; text: 
   const { login, loginSuperuser, loginBypasses, loginSeesAll } = tenant;
   const todo = 'Give the service logins of its own: docs/security.md, "Logins", has the statements.';
   if (loginSuperuser || loginBypasses) {
-    const what = loginSuperuser ? 'is a superuser' : 'bypasses row-level security (BYPASSRLS)';
-    const text = `the database login "${login}" ${what}: one hostile statement would reach every workspace. ${todo}`;
+    const right = loginSuperuser ? 'is a superuser' : 'bypasses row-level security (BYPASSRLS)';
+    const text = `the database login "${login}" ${right}: one hostile statement would reach every workspace. ${todo}`;
     return [{ severe: true, text }];
   }
   if (!loginSeesAll) return [];

@@ -15,15 +15,15 @@ let database: TestDatabase;
 let db: Db;
 let owner: pg.Client;
 let mine: string;
-let other: string;
+let theirs: string;
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
   ({ workspaceId: mine } = await db.workspaces.create('mine'));
-  ({ workspaceId: other } = await db.workspaces.create('other'));
-  for (const workspaceId of [mine, other]) {
+  ({ workspaceId: theirs } = await db.workspaces.create('other'));
+  for (const workspaceId of [mine, theirs]) {
     const { customerIntegrationId } = await db.forWorkspace(workspaceId).integrations.create(anIntegration());
     await db
       .forWorkspace(workspaceId)
@@ -85,8 +85,8 @@ test('the pools run as roles that own nothing and pass by nothing', async () => 
 describe('a statement that forgets its workspace', () => {
   test('sees the rows of its session, and without one none', async () => {
     for (const table of ['run', 'execution_plan', 'integration', 'tool', 'integration_user', 'audit', 'workspace']) {
-      const seen = await db.poolOf(mine).query(`SELECT DISTINCT workspace_id AS id FROM ${table}`);
-      expect([table, seen.rows]).toEqual([table, [{ id: mine }]]);
+      const visible = await db.poolOf(mine).query(`SELECT DISTINCT workspace_id AS id FROM ${table}`);
+      expect([table, visible.rows]).toEqual([table, [{ id: mine }]]);
       expect((await db.poolOf('').query(`SELECT FROM ${table}`)).rowCount).toBe(0);
     }
   });
@@ -94,17 +94,17 @@ describe('a statement that forgets its workspace', () => {
   test('changes and removes nothing of others', async () => {
     const before = (await owner.query('SELECT count(*) FROM integration_user')).rows;
     expect((await db.poolOf(mine).query(`UPDATE integration_user SET active = active`)).rowCount).toBe(1);
-    const asked = db.poolOf(mine).query('DELETE FROM integration_user WHERE workspace_id = $1', [other]);
-    expect((await asked).rowCount).toBe(0);
+    const deletion = db.poolOf(mine).query('DELETE FROM integration_user WHERE workspace_id = $1', [theirs]);
+    expect((await deletion).rowCount).toBe(0);
     expect((await owner.query('SELECT count(*) FROM integration_user')).rows).toEqual(before);
   });
 
   test('cannot write rows of others, move rows to them, or make their runs due', async () => {
     const foreign = { code: '42501' };
     const pool = db.poolOf(mine);
-    await expect(createRun({ pool, workspaceId: other }, aRun())).rejects.toMatchObject(foreign);
-    await expect(pool.query('UPDATE run SET workspace_id = $1', [other])).rejects.toMatchObject(foreign);
-    expect((await pool.query('UPDATE run SET due = 2 WHERE workspace_id = $1', [other])).rowCount).toBe(0);
+    await expect(createRun({ pool, workspaceId: theirs }, aRun())).rejects.toMatchObject(foreign);
+    await expect(pool.query('UPDATE run SET workspace_id = $1', [theirs])).rejects.toMatchObject(foreign);
+    expect((await pool.query('UPDATE run SET due = 2 WHERE workspace_id = $1', [theirs])).rowCount).toBe(0);
     await expect(pool.query('SELECT * FROM graphile_worker.jobs')).rejects.toMatchObject(foreign);
   });
 
@@ -124,19 +124,19 @@ describe('a statement that forgets its workspace', () => {
 
 test('connections go from one workspace to another, also in transactions and for Prisma', async () => {
   const names = async (workspaceId: string) => {
-    const own = db.forWorkspace(workspaceId);
+    const here = db.forWorkspace(workspaceId);
     const [listed, run] = await Promise.all([
-      own.integrations.list(),
+      here.integrations.list(),
       db.poolOf(workspaceId).query('SELECT workspace_id AS id FROM run'),
     ]);
-    const patched = await own.integrations.patch(listed[0]!.customerIntegrationId, { active: true });
+    const patched = await here.integrations.patch(listed[0]!.customerIntegrationId, { active: true });
     return [
       run.rows.map(({ id }) => id),
       listed.length,
       patched?.customerIntegrationId === listed[0]!.customerIntegrationId,
     ];
   };
-  const ids = Array.from({ length: 60 }, (_, i) => (i % 2 ? mine : other));
+  const ids = Array.from({ length: 60 }, (_, i) => (i % 2 ? mine : theirs));
   expect(await Promise.all(ids.map(names))).toEqual(ids.map((id) => [[id], 1, true]));
 });
 
@@ -150,14 +150,14 @@ test('an owner who is no superuser can migrate; without the right to create role
   await expect(migrate(url.href)).rejects.toThrow(/may not make the roles.*GRANT errand_app, errand_system TO/);
   await owner.query(`GRANT errand_app, errand_system TO ${name}`);
   await migrate(url.href);
-  const own = openDatabase({ url: url.href, masterKeys: [masterKey()] });
-  await own.ready();
-  const { workspaceId } = await own.workspaces.create('w');
-  await own.forWorkspace(workspaceId).integrations.create(anIntegration());
-  await createRun({ pool: own.poolOf(workspaceId), workspaceId }, aRun());
-  expect(await own.sealAudit()).toBe(1);
-  expect((await own.poolOf(newId()).query('SELECT FROM run')).rowCount).toBe(0);
-  await own.close();
+  const pooled = openDatabase({ url: url.href, masterKeys: [masterKey()] });
+  await pooled.ready();
+  const { workspaceId } = await pooled.workspaces.create('w');
+  await pooled.forWorkspace(workspaceId).integrations.create(anIntegration());
+  await createRun({ pool: pooled.poolOf(workspaceId), workspaceId }, aRun());
+  expect(await pooled.sealAudit()).toBe(1);
+  expect((await pooled.poolOf(newId()).query('SELECT FROM run')).rowCount).toBe(0);
+  await pooled.close();
   await empty.drop();
   await owner.query(`DROP ROLE ${name}`);
 });

@@ -9,7 +9,7 @@ import { masterKey } from '../testing/master-key.ts';
 /** A proxy before Postgres. The first connections break off; the check of the others is held until it is released. */
 async function startProxy(target: URL, broken: number) {
   const sockets = new Set<Socket>();
-  const held: (() => void)[] = [];
+  const checks: (() => void)[] = [];
   let holding = true;
   let count = 0;
   const server = createServer((inner) => {
@@ -21,7 +21,7 @@ async function startProxy(target: URL, broken: number) {
     outer.on('error', () => {}).pipe(inner);
     inner.on('close', () => outer.destroy());
     inner.on('data', (bytes) => {
-      if (holding && bytes.includes('current_user')) held.push(() => outer.write(bytes));
+      if (holding && bytes.includes('current_user')) checks.push(() => outer.write(bytes));
       else outer.write(bytes);
     });
   });
@@ -34,7 +34,7 @@ async function startProxy(target: URL, broken: number) {
     url: Object.assign(new URL(target), { port: String((server.address() as AddressInfo).port) }).href,
     letGo() {
       holding = false;
-      for (const go of held.splice(0)) go();
+      for (const go of checks.splice(0)) go();
     },
   };
 }
@@ -46,8 +46,8 @@ test('a connection that is checked for longer than anybody waits for it serves t
   const db = openDatabase({ url: proxy.url, masterKeys: [masterKey()], poolSize: 4, connectTimeoutMs: 500 });
   onTestFinished(() => db.close());
   // Two connections break off, then those that wait get new ones, whose check is held until all have given up.
-  const asked = await Promise.allSettled(Array.from({ length: 6 }, () => db.pool.connect()));
-  expect(asked.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
+  const connections = await Promise.allSettled(Array.from({ length: 6 }, () => db.pool.connect()));
+  expect(connections.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
   proxy.letGo();
   expect((await db.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
 });

@@ -34,23 +34,23 @@ const LOGIN = `SELECT current_user AS role, session_user AS login, r.rolsuper OR
  * @throws ReadOnlyServer such as on a standby
  */
 export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_system'): Promise<Login> {
-  const found = await readLogin(client, role);
-  if (!found.loginSuperuser) return found;
+  const login = await readLogin(client, role);
+  if (!login.loginSuperuser) return login;
   await client.query(`SET SESSION AUTHORIZATION ${role}`);
   await client.query(`SET ROLE ${role}`);
   await readLogin(client, role);
-  return found;
+  return login;
 }
 
 async function readLogin(client: ClientBase, role: string): Promise<Login> {
   const { rows } = await client.query<Login>(LOGIN);
-  const [found] = rows;
-  if (found?.role === role && !found.free) {
-    if (found.readOnly) throw new ReadOnlyServer();
-    return found;
+  const [login] = rows;
+  if (login?.role === role && !login.free) {
+    if (login.readOnly) throw new ReadOnlyServer();
+    return login;
   }
   throw new WrongRole(
-    `a database connection runs as "${found?.role}" and not as "${role}": it was closed. A connection pooler in between must ` +
+    `a database connection runs as "${login?.role}" and not as "${role}": it was closed. A connection pooler in between must ` +
       `hand on the startup parameter "options", or be left out (docs/security.md, "Logins")`,
   );
 }

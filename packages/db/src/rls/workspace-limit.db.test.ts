@@ -24,7 +24,7 @@ const open = (connectTimeoutMs: number) =>
 const waiting = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
 const untilWaiting = (count: number) =>
   expect.poll(async () => (await owner.query(waiting)).rows.length, { interval: 20 }).toBe(count);
-const held = { text: 'SELECT pg_advisory_xact_lock_shared(7)' };
+const blocked = { text: 'SELECT pg_advisory_xact_lock_shared(7)' };
 
 test('one workspace has half of the connections that serve callers, and the others are answered meanwhile', async () => {
   const db = open(4000);
@@ -32,8 +32,8 @@ test('one workspace has half of the connections that serve callers, and the othe
   await owner.query('SELECT pg_advisory_lock(7)');
   // Over every way that a request takes: statements, transactions, and those without row-level security.
   const many = [
-    ...Array.from({ length: 10 }, () => db.poolOf(busy).query(held)),
-    ...Array.from({ length: 10 }, () => db.bypassingRlsOf(busy).query(held)),
+    ...Array.from({ length: 10 }, () => db.poolOf(busy).query(blocked)),
+    ...Array.from({ length: 10 }, () => db.bypassingRlsOf(busy).query(blocked)),
   ];
   const done = Promise.all(many);
   await untilWaiting(2);
@@ -50,14 +50,18 @@ test('a request that waits too long in the queue of its workspace is refused, an
   const db = open(1500);
   const [busy, quiet] = [newId(), newId()];
   await owner.query('SELECT pg_advisory_lock(7)');
-  const first = [db.poolOf(busy).query(held), db.poolOf(busy).query(held)];
+  const first = [db.poolOf(busy).query(blocked), db.poolOf(busy).query(blocked)];
   await untilWaiting(2);
   const late = await Promise.allSettled([
     db.poolOf(busy).query('SELECT 1'),
     db.forWorkspace(busy).integrations.list(),
     db.bypassingRlsOf(busy).query({ text: 'SELECT 1' }),
   ]);
-  expect(late.map((one) => one.status === 'rejected' && isDatabaseTrouble(one.reason))).toEqual([true, true, true]);
+  expect(late.map((outcome) => outcome.status === 'rejected' && isDatabaseTrouble(outcome.reason))).toEqual([
+    true,
+    true,
+    true,
+  ]);
   expect(late[0]).toMatchObject({ reason: expect.any(WorkspaceBusy) });
   await db.poolOf(quiet).query('SELECT 1');
   await owner.query('SELECT pg_advisory_unlock(7)');

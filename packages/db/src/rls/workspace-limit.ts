@@ -19,13 +19,13 @@ export type WorkspaceLimitOptions = {
 };
 
 type Waiter = { go: (busy?: WorkspaceBusy) => void; until: number };
-type Own = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | undefined };
+type WorkspaceUsage = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | undefined };
 
 /** Limits the connections that each workspace uses. Each workspace has a queue of its own for further requests. */
 export class WorkspaceLimit {
   readonly #options: WorkspaceLimitOptions;
 
-  readonly #owners = new Map<string, Own>();
+  readonly #owners = new Map<string, WorkspaceUsage>();
 
   constructor(options: WorkspaceLimitOptions) {
     this.#options = options;
@@ -34,32 +34,32 @@ export class WorkspaceLimit {
   /** Calls `go` once the workspace may use one more connection, or with an error. Call `leave` afterwards. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
     const { maxHeld, waitMs, maxWaiting = 2000 } = this.#options;
-    const own = this.#owners.get(workspaceId);
-    if (!own) {
+    const usage = this.#owners.get(workspaceId);
+    if (!usage) {
       this.#owners.set(workspaceId, { held: 1, queue: [], timer: undefined });
       go();
-    } else if (own.held < maxHeld) {
-      own.held++;
+    } else if (usage.held < maxHeld) {
+      usage.held++;
       go();
-    } else if (own.queue.length >= maxWaiting) {
+    } else if (usage.queue.length >= maxWaiting) {
       go(new WorkspaceBusy());
     } else {
-      own.queue.push({ go, until: performance.now() + waitMs });
-      own.timer ??= this.#watch(own, waitMs);
+      usage.queue.push({ go, until: performance.now() + waitMs });
+      usage.timer ??= this.#watch(usage, waitMs);
     }
   }
 
   /** Returns a connection: the next waiting request of the workspace gets it. */
   leave(workspaceId: string): void {
-    const own = this.#owners.get(workspaceId)!;
-    const next = own.queue.shift();
+    const usage = this.#owners.get(workspaceId)!;
+    const next = usage.queue.shift();
     if (next) {
       next.go();
       return;
     }
-    own.held--;
-    if (own.held > 0) return;
-    clearTimeout(own.timer);
+    usage.held--;
+    if (usage.held > 0) return;
+    clearTimeout(usage.timer);
     this.#owners.delete(workspaceId);
   }
 
@@ -76,13 +76,13 @@ export class WorkspaceLimit {
   }
 
   // All requests of a queue wait equally long, so the first one expires first.
-  #watch(own: Own, ms: number): NodeJS.Timeout {
+  #watch(usage: WorkspaceUsage, ms: number): NodeJS.Timeout {
     return setTimeout(() => {
-      own.timer = undefined;
+      usage.timer = undefined;
       const now = performance.now();
-      while (own.queue.length > 0 && own.queue[0]!.until <= now) own.queue.shift()!.go(new WorkspaceBusy());
-      const [first] = own.queue;
-      if (first) own.timer = this.#watch(own, Math.max(1, first.until - now));
+      while (usage.queue.length > 0 && usage.queue[0]!.until <= now) usage.queue.shift()!.go(new WorkspaceBusy());
+      const [first] = usage.queue;
+      if (first) usage.timer = this.#watch(usage, Math.max(1, first.until - now));
     }, ms).unref();
   }
 }

@@ -32,12 +32,12 @@ export type CallRef = { runId: string; key: string };
 
 /**
  * The arguments and outputs of calls, in the order of `calls`.
- * @param room bytes that may be read for each run; its first calls are read as long as they fit
+ * @param maxBytes bytes that may be read for each run; its first calls are read as long as they fit
  */
 export async function readCallTexts(
   scope: RunScope,
   calls: readonly CallRef[],
-  room: ReadonlyMap<string, number>,
+  maxBytes: ReadonlyMap<string, number>,
 ): Promise<CallText[]> {
   if (calls.length === 0) return [];
   return rowsOf<CallText>(scope, {
@@ -56,7 +56,7 @@ export async function readCallTexts(
     values: [
       calls.map(({ runId }) => runId),
       calls.map(({ key }) => key),
-      calls.map(({ runId }) => room.get(runId) ?? 0),
+      calls.map(({ runId }) => maxBytes.get(runId) ?? 0),
     ],
   });
 }

@@ -70,8 +70,8 @@ export const requestInsert = (run: string, requests: string): string => `
 /** Decision requests as `requestInsert` takes them. */
 export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
   jsonText(
-    requests.map(({ sealedState, ...one }) => ({
-      ...one,
+    requests.map(({ sealedState, ...request }) => ({
+      ...request,
       ...(sealedState && { sealedState: Buffer.from(sealedState).toString('base64') }),
     })),
   );
@@ -224,16 +224,16 @@ export async function decideRequest(
   { decision, event }: { decision: NewDecision; event: EventDraft },
   claimant: ClaimingWorker | null = null,
 ): Promise<Decided> {
-  const found = await rowOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
+  const decided = await rowOf<RunRow & DecisionRequest & { held: boolean; runCreatedAt: Date }>(scope, {
     name: 'decision_request_decide',
     text: DECIDE_TEXT,
     values: valuesOf(DECIDE, { decisionRequestId, decision, event, claimant }),
   });
-  if (!found) return null;
-  const { held, runCreatedAt, ...row } = found;
+  if (!decided) return null;
+  const { held: isClaimed, runCreatedAt, ...row } = decided;
   const { runId, seq, updatedAt: createdAt } = row;
   const run = { ...row, createdAt: runCreatedAt };
-  return { row, runId, seq, createdAt, claimed: held ? { run, exceedsSlots: true, plan: null } : null };
+  return { row, runId, seq, createdAt, claimed: isClaimed ? { run, exceedsSlots: true, plan: null } : null };
 }
 
 /** Open consent requests of all runs for one integration and one user. @param userId null: for all users */

@@ -29,16 +29,16 @@ const weighed = (page: string, order: string): string =>
    FROM (SELECT seq, type, data::text AS data, ${CALLS} AS "toolCalls", created_at AS "createdAt" FROM (${page}) AS page) AS e
    WINDOW seen AS (ORDER BY e.seq ${order})`;
 
-type Found = { found: number };
+type PageCount = { found: number };
 const EVENT_COLUMNS = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
 
 // The first event is read whatever its size, so that a reader always makes progress.
 const AFTER = `SELECT ${EVENT_COLUMNS} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
   WHERE e.n = 1 OR e.upto <= $5`;
 
-const toPage = (found: (EventRow & Found)[], limit: number): EventPage => {
-  const count = found[0]?.found ?? 0;
-  return { rows: found.map(({ found: _, ...row }) => row), more: count > found.length || count === limit };
+const toPage = (events: (EventRow & PageCount)[], limit: number): EventPage => {
+  const count = events[0]?.found ?? 0;
+  return { rows: events.map(({ found: _, ...row }) => row), more: count > events.length || count === limit };
 };
 
 /** Events of a run after `after`, oldest first; empty also when there is no such run. */
@@ -48,7 +48,7 @@ export async function readEvents(
   seq: number,
   { limit, bytes }: EventLimit,
 ): Promise<EventPage> {
-  const rows = await rowsOf<EventRow & Found>(scope, {
+  const rows = await rowsOf<EventRow & PageCount>(scope, {
     name: 'events_read',
     text: `${AFTER} ORDER BY e.seq`,
     values: [runId, seq, limit, bytes],
@@ -63,8 +63,8 @@ export async function readFrom(
   seq: number,
   { limit, bytes }: EventLimit,
 ): Promise<({ head: RunHead } & EventPage) | null> {
-  type Row = { head: number; status: RunHead['status'] } & ((EventRow & Found) | { seq: null });
-  const rows = await rowsOf<Row>(scope, {
+  type HeadRow = { head: number; status: RunHead['status'] } & ((EventRow & PageCount) | { seq: null });
+  const rows = await rowsOf<HeadRow>(scope, {
     name: 'events_from',
     text: `SELECT run.seq AS head, run.status, e.* FROM run LEFT JOIN LATERAL (${AFTER}) AS e ON true
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY e.seq`,
@@ -86,7 +86,7 @@ export async function readNewestEvents(
   limit: number,
 ): Promise<Map<string, NewestEvents>> {
   const ids = runs.map(({ runId }) => runId);
-  const rows = await rowsOf<EventRow & Found & { runId: string; fits: boolean }>(scope, {
+  const rows = await rowsOf<EventRow & PageCount & { runId: string; fits: boolean }>(scope, {
     name: 'events_newest',
     text: `SELECT r.id AS "runId", e.upto <= r.bytes AS fits, e.seq, e.type, CASE WHEN e.upto <= r.bytes THEN e.data END AS data,
         CASE WHEN e.upto <= r.bytes THEN e."toolCalls" END AS "toolCalls", e."createdAt", e.found
@@ -96,10 +96,10 @@ export async function readNewestEvents(
     values: [ids, limit, runs.map(({ bytes }) => bytes)],
   });
   const byRun = new Map<string, NewestEvents>(ids.map((id) => [id, { rows: [], found: 0 }]));
-  for (const { runId, fits, found, ...event } of rows) {
-    const own = byRun.get(runId)!;
-    own.found = found;
-    if (fits) own.rows.push(event);
+  for (const { runId, fits, found: count, ...event } of rows) {
+    const newest = byRun.get(runId)!;
+    newest.found = count;
+    if (fits) newest.rows.push(event);
   }
   return byRun;
 }

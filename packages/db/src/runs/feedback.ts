@@ -32,8 +32,8 @@ export function feedback({ prisma, workspaceId }: Scoped) {
         if (error.code === 'P2003') return null; // no such run
         if (error.code !== 'P2025') throw error; // nothing to update: no feedback yet, or no such run
       }
-      const known = await prisma.run.count({ where: { workspaceId, runId } });
-      if (known === 0) return null;
+      const runs = await prisma.run.count({ where: { workspaceId, runId } });
+      if (runs === 0) return null;
       throw problem('validation_failed', 'The run has no feedback yet: give a rating.', {
         errors: [{ pointer: '/rating', message: 'Required for the first feedback on a run.' }],
       });

@@ -47,10 +47,10 @@ test('who takes over from a silent or broken holder gets the same run id', async
 });
 
 test('a refused request leaves its key free', async () => {
-  const own = ownOf([await claimRequest(scope, request, 10_000)]);
+  const claimedId = ownOf([await claimRequest(scope, request, 10_000)]);
   await forgetRequest(scope, request, newId());
   expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'in_flight' });
-  await forgetRequest(scope, request, own);
+  await forgetRequest(scope, request, claimedId);
   expect(await claimRequest(scope, { ...request, sha256: Buffer.alloc(32, 2) }, 10_000)).toMatchObject({
     state: 'claimed',
     takenOver: false,

@@ -33,30 +33,32 @@ const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
 /**
  * Claims a key. One of several racing requests gets `claimed`, until it finishes, forgets or unlocks the key, or `lockMs` have passed.
  * Keys are kept for 24 hours.
- * @param own the id of the run, if no process began before
+ * @param newRunId the id of the run, if no process began before
  */
 export async function claimRequest(
   scope: RunScope,
   request: OnceRequest,
   lockMs: number,
-  own = newId(),
+  newRunId = newId(),
 ): Promise<RequestClaim> {
   const row = [scope.workspaceId, request.operation, request.key];
   for (;;) {
-    const claimed = await scope.pool.query<{ runId: string }>(CLAIM, [...row, request.sha256, own, lockMs]);
+    const claimed = await scope.pool.query<{ runId: string }>(CLAIM, [...row, request.sha256, newRunId, lockMs]);
     const runId = claimed.rows[0]?.runId;
-    if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== own };
+    if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== newRunId };
     const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(READ, row);
-    const held = rows[0];
+    const stored = rows[0];
     // the key was forgotten between the two statements
-    if (!held) continue;
-    if (!held.sha256.equals(request.sha256)) return { state: 'other' };
-    return held.state === 'DONE' && held.body !== null ? { state: 'done', body: held.body } : { state: 'in_flight' };
+    if (!stored) continue;
+    if (!stored.sha256.equals(request.sha256)) return { state: 'other' };
+    return stored.state === 'DONE' && stored.body !== null
+      ? { state: 'done', body: stored.body }
+      : { state: 'in_flight' };
   }
 }
 
-const change = (what: string) =>
-  `${what} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
+const change = (statement: string) =>
+  `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
 
 /** Stores the answer of a claimed request. @param runId of the claim: a claim that was taken over stores nothing @param body JSON */
 export async function finishRequest(

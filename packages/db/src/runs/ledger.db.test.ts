@@ -25,9 +25,9 @@ test('a ledger of any size is read in pages, and outputs by what they come to', 
   const ledger = Array.from({ length: 1203 }, (_, i) => aCall({ key: `s.${i}`, output: i < 24 ? output : '1' }));
   for (let at = 0; at < ledger.length; at += 200)
     await applyTransition(scope, target, { to: 'RUNNING', events: [], ledger: ledger.slice(at, at + 200) });
-  const asked: unknown[][] = [];
+  const requestedKeys: unknown[][] = [];
   const query = (text: { values: unknown[] }) => {
-    asked.push(text.values);
+    requestedKeys.push(text.values);
     return scope.pool.query(text as never);
   };
   const counted = { ...scope, pool: { query } as unknown as typeof scope.pool };
@@ -35,14 +35,16 @@ test('a ledger of any size is read in pages, and outputs by what they come to', 
   const rows = await readLedger(counted, runId);
   expect(rows.map(({ key }) => key).sort()).toEqual(ledger.map(({ key }) => key).sort());
   expect(rows.reduce((sum, { outputBytes }) => sum + outputBytes!, 0)).toBe(24 * 200_002 + 1179);
-  expect(asked.length).toBe(3);
+  expect(requestedKeys.length).toBe(3);
 
-  asked.length = 0;
+  requestedKeys.length = 0;
   const calls = rows.map(({ key, outputBytes }) => ({ key, bytes: outputBytes! }));
   const texts = await readOutputs(counted, runId, calls);
   expect(texts.size).toBe(1203);
   expect(texts.get('s.3')).toBe(output);
-  const pages = asked.map(([, , keys]) => (keys as string[]).reduce((sum, key) => sum + texts.get(key)!.length, 0));
+  const pages = requestedKeys.map(([, , keys]) =>
+    (keys as string[]).reduce((sum, key) => sum + texts.get(key)!.length, 0),
+  );
   expect(pages.length).toBeGreaterThan(3);
   expect(Math.max(...pages)).toBeLessThan(2 ** 20 + output.length);
 });

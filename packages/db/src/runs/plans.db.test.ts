@@ -75,16 +75,16 @@ type Node = {
 
 /** The statements that `work` makes; they find nothing, and change nothing. */
 async function statementsOf(work: (scope: RunScope) => Promise<unknown>, role = 'errand_app'): Promise<Statement[]> {
-  const seen: Statement[] = [];
+  const statements: Statement[] = [];
   const fake = (role: string) => {
     const query = async (config: Statement | string, values?: unknown[]) => {
-      seen.push({ ...(typeof config === 'string' ? { text: config, values } : config), role });
+      statements.push({ ...(typeof config === 'string' ? { text: config, values } : config), role });
       return { rows: [], rowCount: 0 };
     };
     return { query, connect: async () => ({ query, release() {} }) } as unknown as pg.Pool;
   };
   await work({ ...scope, pool: fake(role), bypassingRls: fake('errand_system') }).catch(() => {}); // what it makes of no rows does not matter
-  return seen.filter(({ text }) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text));
+  return statements.filter(({ text }) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text));
 }
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
@@ -108,11 +108,11 @@ const readsOf = (plan: Node, max: number): string[] =>
   });
 
 /** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
-async function faults({ name: kept, text, values = [], role, batchPool }: Statement, max = MAX_ROWS) {
+async function faults({ name: preparedAs, text, values = [], role, batchPool }: Statement, max = MAX_ROWS) {
   const client = await pool.connect();
   try {
-    const found: string[] = [];
-    for (const mode of kept ? ['force_custom_plan', 'force_generic_plan'] : ['force_custom_plan']) {
+    const problems: string[] = [];
+    for (const mode of preparedAs ? ['force_custom_plan', 'force_generic_plan'] : ['force_custom_plan']) {
       await client.query('BEGIN');
       await client.query(`SET LOCAL plan_cache_mode = ${mode}`);
       // As the service asks: row-level security changes plans.
@@ -123,16 +123,16 @@ async function faults({ name: kept, text, values = [], role, batchPool }: Statem
       const parameters = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
       const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked${parameters}`);
       await client.query('DEALLOCATE asked; ROLLBACK');
-      found.push(...readsOf(rows[0]['QUERY PLAN'][0].Plan, max).map((fault) => `${mode}: ${fault}`));
+      problems.push(...readsOf(rows[0]['QUERY PLAN'][0].Plan, max).map((fault) => `${mode}: ${fault}`));
     }
-    return found;
+    return problems;
   } finally {
     client.release();
   }
 }
 
 const ids = () => some.map((row) => row.run_id);
-const one = () => some[25]!.run_id;
+const anId = () => some[25]!.run_id;
 const page = { limit: 200, bytes: 2 ** 20 };
 const start = { type: 'start', data: '{}', toolCalls: null };
 
@@ -152,27 +152,27 @@ test.each(Object.entries(listFilters()))(
     // With words or metadata: a look at the next 5,000 runs, which is enough for what is frequent.
     const looks = filter.q !== undefined || filter.metadata !== undefined;
     expect(statements).toHaveLength(looks ? 4 : 2);
-    const made = filter.q?.includes('northwind') ? [statements[0]!, statements[2]!] : statements;
-    for (const statement of made) expect(await faults(statement, looks ? 5100 : MAX_ROWS)).toEqual([]);
+    const expected = filter.q?.includes('northwind') ? [statements[0]!, statements[2]!] : statements;
+    for (const statement of expected) expect(await faults(statement, looks ? 5100 : MAX_ROWS)).toEqual([]);
   },
 );
 
 const writers = () => ids().map((runId) => ({ workspaceId: scope.workspaceId, runId, epoch: 1 }));
-const held = () => writers().map((run) => ({ run }));
+const activations = () => writers().map((run) => ({ run }));
 const step = { to: 'RUNNING', events: [start] } as const;
 const end = { to: 'SUCCESS', end: { result: 1, error: null } } as const;
 const kinds = ['plan_approval'] as const;
 const decision = { decision: 'approve', by: null, reason: null, expired: false, kinds } as const;
 const claimant: ClaimingWorker = { worker: 'pool-a', slots: 60, startEvent: start };
 const aClaimed = { plan: null, run: { executionPlanId: newId() } } as ClaimedRun;
-const claim = (s: RunScope, over: Partial<ClaimOptions>) =>
-  claimRuns(s.pool, aClaim({ slots: 60, maxBeyondSlots: 25, ...over }), start);
+const claim = (s: RunScope, changes: Partial<ClaimOptions>) =>
+  claimRuns(s.pool, aClaim({ slots: 60, maxBeyondSlots: 25, ...changes }), start);
 const works: Record<string, (through: RunScope) => Promise<unknown>> = {
-  head: (s) => readHead(s, one()),
+  head: (s) => readHead(s, anId()),
   heads: (s) => readHeads(s.pool, writers()),
   plan: (s) => readPlan(s, some[3]!.execution_plan_id),
-  events: (s) => readEvents(s, one(), 3, page),
-  'where a run stands, and its events': (s) => readFrom(s, one(), 3, page),
+  events: (s) => readEvents(s, anId(), 3, page),
+  'where a run stands, and its events': (s) => readFrom(s, anId(), 3, page),
   'newest events': (s) =>
     readNewestEvents(
       s,
@@ -181,23 +181,23 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
         .map((runId) => ({ runId, bytes: 2 ** 18 })),
       100,
     ),
-  'steps that were shown': (s) => readReportedSteps(s, one()),
-  ledger: (s) => readLedger(s, one()),
-  'an entry of the ledger': (s) => readLedgerEntry(s, one(), 's3'),
-  'outputs of calls': (s) => readOutputs(s, one(), [{ key: 's2', bytes: 100 }]),
+  'steps that were shown': (s) => readReportedSteps(s, anId()),
+  ledger: (s) => readLedger(s, anId()),
+  'an entry of the ledger': (s) => readLedgerEntry(s, anId(), 's3'),
+  'outputs of calls': (s) => readOutputs(s, anId(), [{ key: 's2', bytes: 100 }]),
   'texts of calls': (s) =>
     readCallTexts(
       s,
-      ['s2', 's3'].map((key) => ({ runId: one(), key })),
-      new Map([[one(), 2 ** 18]]),
+      ['s2', 's3'].map((key) => ({ runId: anId(), key })),
+      new Map([[anId(), 2 ** 18]]),
     ),
-  'a call': (s) => readRenderedCall(s, one(), 's3'),
-  'calls in flight': (s) => readInFlight(s, one()),
-  'a run for an answer': (s) => readRenderedRun(s, one(), { room: 2 ** 23, requests: 100 }),
+  'a call': (s) => readRenderedCall(s, anId(), 's3'),
+  'calls in flight': (s) => readInFlight(s, anId()),
+  'a run for an answer': (s) => readRenderedRun(s, anId(), { room: 2 ** 23, requests: 100 }),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
     findOfOtherContexts(s, 'weekly-100', Buffer.from([0]), 'region=nowhere'),
-  'an earlier success, by its id': (s) => findRepeatable(s, one(), Buffer.from([0]), 'region=south'),
+  'an earlier success, by its id': (s) => findRepeatable(s, anId(), Buffer.from([0]), 'region=south'),
   claim: (s) => claim(s, {}),
   'claim, the oldest first': (s) => claim(s, { oldest: true, mayTakeSuspect: false }),
   'claim of few, of which many pass the slots': (s) => claim(s, { want: 16, slots: 4, maxBeyondSlots: 25 }),
@@ -213,18 +213,18 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a decision': (s) => decideRequest(s, newId(), { decision, event: start }),
   'a decision that claims the run': (s) => decideRequest(s, newId(), { decision, event: start }, claimant),
   'a new run that is claimed': (s) => createRun(s, aNewRun(), claimant),
-  release: (s) => giveBack(s, one(), 1, 250),
-  'reading decisions': (s) => takeAnswers(s, one(), 1),
-  'the start of an activation': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: one() } }),
+  release: (s) => giveBack(s, anId(), 1, 250),
+  'reading decisions': (s) => takeAnswers(s, anId(), 1),
+  'the start of an activation': (s) => readClaim(s, { ...aClaimed, run: { ...aClaimed.run, runId: anId() } }),
   tick: (s) => tickRuns(s.pool),
   'open runs': (s) => countOpenRuns(s.pool),
   'dead workers': (s) => deadPools(s.pool, 'pool-a', { unlockedMs: 1500, frozenMs: 10_000 }),
   'leases of dead workers': (s) => freeLeases(s.pool, ['pool-b']),
-  'the state of held runs': (s) => checkHeld(s.pool, held()),
-  'deaths that are taken back': (s) => takeOffDeaths(s.pool, held()),
+  'the state of held runs': (s) => checkHeld(s.pool, activations()),
+  'deaths that are taken back': (s) => takeOffDeaths(s.pool, activations()),
   'orphaned leases': (s) => reclaimOrphans(s.pool, 'pool-a', [], new Date()),
-  'decision requests of a run': (s) => readDecisionRequests(s, one()),
-  'whether a run has an open decision request': (s) => hasOpenDecisionRequest(s, one()),
+  'decision requests of a run': (s) => readDecisionRequests(s, anId()),
+  'whether a run has an open decision request': (s) => hasOpenDecisionRequest(s, anId()),
   'open decision requests of all': (s) => readEntries(s, {}, { limit: 21, room: 10_000 }),
   'open decision requests of a user': (s) => readEntries(s, { userId: 'user-7' }, { limit: 21, room: 10_000 }),
   'runs whose requests may have expired': (s) => readExpiringRuns(s.pool, 100),
@@ -233,7 +233,7 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'open consents of all users': (s) => readConsents(s, 'crm_00000001', null),
   'a credential that is announced': (s) =>
     markAnnounced(s.pool, { ...s, customerIntegrationId: 'crm_00000001', userId: 'user-7', since: new Date() }),
-  'the next expiry': (s) => waitForExpiry(s, one()),
+  'the next expiry': (s) => waitForExpiry(s, anId()),
   'expired keys': (s) => removeExpiredRequests(s.pool, 1000),
 };
 

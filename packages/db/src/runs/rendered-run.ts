@@ -45,10 +45,10 @@ const upTo = (last: number): string =>
 
 /**
  * The select list of a RenderedRun, from `run` and `sizes`.
- * @param room bytes of documents that may be read, as SQL @param most open decision requests that may be read, as SQL
+ * @param maxBytes bytes of documents that may be read, as SQL @param most open decision requests that may be read, as SQL
  */
 const columns = (
-  room: string,
+  maxBytes: string,
   most: string,
 ): string => `${RUN_FIELDS}, run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt", run.summary,
   CASE WHEN run.lease IS NOT NULL OR run.ended_at IS NOT NULL THEN NULL WHEN run.status IN ('PAUSED', 'AUTH_REQUIRED') THEN 'human'
@@ -56,13 +56,13 @@ const columns = (
   ${openRequestsOf(most)} AS open,
   b.intent AS "intentBytes", b.error AS "errorBytes", b.metadata AS "metadataBytes", b.schema AS "outputSchemaBytes",
   b.context AS "contextBytes", b.result AS "resultBytes",
-  CASE WHEN ${upTo(1)} <= ${room} THEN run.intent ELSE left(run.intent, ${MIN_RENDERED}) END AS intent,
-  CASE WHEN run.error IS NULL OR ${upTo(2)} <= ${room} THEN run.error::text ELSE json_build_object('code', run.error->'code',
+  CASE WHEN ${upTo(1)} <= ${maxBytes} THEN run.intent ELSE left(run.intent, ${MIN_RENDERED}) END AS intent,
+  CASE WHEN run.error IS NULL OR ${upTo(2)} <= ${maxBytes} THEN run.error::text ELSE json_build_object('code', run.error->'code',
     'message', left(run.error->>'message', ${MIN_RENDERED}), 'retryable', run.error->'retryable')::text END AS error,
-  CASE WHEN ${upTo(3)} <= ${room} THEN run.metadata::text END AS metadata,
-  CASE WHEN ${upTo(4)} <= ${room} THEN run.output_schema::text END AS "outputSchema",
-  CASE WHEN ${upTo(5)} <= ${room} THEN run.context END AS context,
-  CASE WHEN ${upTo(6)} <= ${room} THEN run.result::text END AS result`;
+  CASE WHEN ${upTo(3)} <= ${maxBytes} THEN run.metadata::text END AS metadata,
+  CASE WHEN ${upTo(4)} <= ${maxBytes} THEN run.output_schema::text END AS "outputSchema",
+  CASE WHEN ${upTo(5)} <= ${maxBytes} THEN run.context END AS context,
+  CASE WHEN ${upTo(6)} <= ${maxBytes} THEN run.result::text END AS result`;
 
 /**
  * SQL: selects RenderedRuns in the order of `page`.
@@ -72,9 +72,9 @@ const columns = (
 export const renderedRuns = (
   page: string,
   order: string,
-  { room, requests }: { room: string; requests: string },
+  { room: maxBytes, requests }: { room: string; requests: string },
 ): string =>
-  `SELECT ${columns(room, requests)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES} ${order}`;
+  `SELECT ${columns(maxBytes, requests)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES} ${order}`;
 
 /**
  * One run for an answer; null when the workspace has none with this id.
@@ -83,12 +83,12 @@ export const renderedRuns = (
 export async function readRenderedRun(
   scope: RunScope,
   runId: string,
-  { room, requests }: { room: number; requests: number },
+  { room: maxBytes, requests }: { room: number; requests: number },
 ): Promise<RenderedRun | null> {
   const rows = await rowsOf<RenderedRun>(scope, {
     name: 'run_rendered',
     text: `SELECT ${columns('$3::int', '$4::int + 1')} FROM run ${SIZES} WHERE run.workspace_id = $1 AND run.run_id = $2`,
-    values: [runId, room, requests],
+    values: [runId, maxBytes, requests],
   });
   return rows[0] ? toRenderedRun(rows[0]) : null;
 }

@@ -33,8 +33,8 @@ const signature = Buffer.alloc(32, 1);
 const apply = (runId: string, epoch: number | null, change: Transition) =>
   applyTransition(scope, { runId, epoch }, change);
 
-async function aClaimed(over: Partial<NewRun> = {}) {
-  const { runId } = await createRun(scope, aNewRun(over));
+async function aClaimed(changes: Partial<NewRun> = {}) {
+  const { runId } = await createRun(scope, aNewRun(changes));
   const claim = await claimOne(scope, runId);
   return { runId, epoch: claim!.run.epoch };
 }
@@ -172,10 +172,10 @@ test('leases of dead pools are freed and their epochs end', async () => {
   const dead = newId();
   const { runId } = await createRun(scope, aNewRun());
   const claim = await claimOne(scope, runId, dead);
-  const held = [claim!];
-  expect(await checkHeld(pool, held)).toEqual({ lost: [], due: [] });
+  const activations = [claim!];
+  expect(await checkHeld(pool, activations)).toEqual({ lost: [], due: [] });
   expect(await freeLeases(pool, [dead])).toBe(1);
-  expect(await checkHeld(pool, held)).toEqual({ lost: held, due: [] });
+  expect(await checkHeld(pool, activations)).toEqual({ lost: activations, due: [] });
   expect(await claimOne(scope, runId, 'pool-b')).toMatchObject({ run: { epoch: 3, deaths: 1 } });
 });
 
@@ -212,7 +212,7 @@ test('a list by integration finds runs that selected it and runs of which a tool
     );
   const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
   const named = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
-  const own = await createRun(scope, aNewRun({ plan }));
+  const repeatable = await createRun(scope, aNewRun({ plan }));
   // What is planned is not used before it is called.
   expect(await list('crm_1a2b3c4d')).toEqual([named.runId]);
 
@@ -226,9 +226,9 @@ test('a list by integration finds runs that selected it and runs of which a tool
   expect([await list('mail_00000000'), await list('*')]).toEqual([[], []]);
   expect(await countRuns(scope, { customerIntegrationIds: ['crm_1a2b3c4d'] })).toBe(2);
 
-  await claimOne(scope, own.runId);
-  await apply(own.runId, 1, { ...transition, ledger: [aCall()] });
-  expect(await list('crm_1a2b3c4d')).toEqual([called.runId, own.runId, named.runId]);
+  await claimOne(scope, repeatable.runId);
+  await apply(repeatable.runId, 1, { ...transition, ledger: [aCall()] });
+  expect(await list('crm_1a2b3c4d')).toEqual([called.runId, repeatable.runId, named.runId]);
   expect(
     await listRuns(
       { ...scope, workspaceId: newId() },
@@ -262,9 +262,9 @@ test('a run without a repeat key has its id for one: lists find it, and later ru
 });
 
 test('heads and newest events are read for many runs at once', async () => {
-  const one = await aClaimed();
+  const claim = await aClaimed();
   const two = await createRun(scope, aNewRun());
-  const both = [one.runId, two.runId];
+  const both = [claim.runId, two.runId];
   expect(
     await readHeads(
       pool,
@@ -272,7 +272,7 @@ test('heads and newest events are read for many runs at once', async () => {
     ),
   ).toEqual(
     expect.arrayContaining([
-      { runId: one.runId, seq: 1 },
+      { runId: claim.runId, seq: 1 },
       { runId: two.runId, seq: 0 },
     ]),
   );

@@ -48,20 +48,25 @@ async function bytesOfRuns() {
   const create = await walBytesOf(async () => {
     for (let n = 0; n < RUNS; n++) await createRun(scope, run());
   });
-  const held: { runId: string; epoch: number }[] = [];
+  const claims: { runId: string; epoch: number }[] = [];
   const claim = await walBytesOf(async () => {
-    while (held.length < RUNS) {
+    while (claims.length < RUNS) {
       const { claimed } = await claimRuns(session, aClaim(), aStart);
-      for (const { run } of claimed) held.push({ runId: run.runId, epoch: run.epoch });
+      for (const { run } of claimed) claims.push({ runId: run.runId, epoch: run.epoch });
     }
   });
   const step = await walBytesOf(async () => {
-    for (const one of held)
-      await applyTransition(scope, one, { to: 'RUNNING', events: [aStep(1)], usage: { steps: 1 }, ledger: [aCall()] });
+    for (const claim of claims)
+      await applyTransition(scope, claim, {
+        to: 'RUNNING',
+        events: [aStep(1)],
+        usage: { steps: 1 },
+        ledger: [aCall()],
+      });
   });
   const end = await walBytesOf(async () => {
     const last = { to: 'SUCCESS', events: [aStep(2)], end: { result: 1, error: null } } as const;
-    for (const one of held) await applyTransition(scope, one, last);
+    for (const claim of claims) await applyTransition(scope, claim, last);
   });
   return { create, claim, step, end };
 }
@@ -74,9 +79,10 @@ test('a claim, a step and an end of a run log what they change, not what the run
   // While a long transaction of another database goes on, old versions of rows cannot be removed: updates find no room on their page.
   for (let tries = 0; tries < 30; tries++) {
     const bytes = await bytesOfRuns();
-    for (const what of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]) least[what] = Math.min(least[what], bytes[what]);
-    if (Object.entries(BOUNDS).every(([what, bound]) => least[what as keyof typeof BOUNDS] < bound)) break;
+    for (const phase of Object.keys(BOUNDS) as (keyof typeof BOUNDS)[])
+      least[phase] = Math.min(least[phase], bytes[phase]);
+    if (Object.entries(BOUNDS).every(([phase, bound]) => least[phase as keyof typeof BOUNDS] < bound)) break;
   }
-  for (const [what, bound] of Object.entries(BOUNDS))
-    expect(least[what as keyof typeof BOUNDS], what).toBeLessThan(bound);
+  for (const [phase, bound] of Object.entries(BOUNDS))
+    expect(least[phase as keyof typeof BOUNDS], phase).toBeLessThan(bound);
 });

@@ -24,8 +24,13 @@ const VALID = `k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > 
 
 /** Schedules with a time that is due, of all workspaces. @param scheduleId only this one, as it is now */
 export async function dueSchedules(pool: Pool, limit: number, scheduleId?: string): Promise<DueSchedule[]> {
-  type Row = Omit<DueSchedule, 'maker'> & { madeBy: string; apiKeyId: string | null; label: string; scopes: Scope[] };
-  const { rows } = await pool.query<Row>({
+  type DueRow = Omit<DueSchedule, 'maker'> & {
+    madeBy: string;
+    apiKeyId: string | null;
+    label: string;
+    scopes: Scope[];
+  };
+  const { rows } = await pool.query<DueRow>({
     name: 'schedules_due',
     text: `SELECT s.workspace_id AS "workspaceId", s.schedule_id AS "scheduleId", s.name, s.cron, s.time_zone AS "timeZone", s.overlap, s.run,
         s.next_at AS "nextAt", s.made_by AS "madeBy", clock_timestamp() AS now,

@@ -12,7 +12,7 @@ export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 
 };
 export type SchedulePatch = Partial<NewSchedule>;
 
-type Row = Prisma.ScheduleGetPayload<object>;
+type ScheduleRow = Prisma.ScheduleGetPayload<object>;
 
 /** The schedules of a workspace. */
 export function schedules(scoped: Scoped) {
@@ -21,15 +21,15 @@ export function schedules(scoped: Scoped) {
 
   return {
     /** Null when the workspace has `most` already. */
-    create({ run, ...wanted }: NewSchedule, most: number): Promise<StoredSchedule | null> {
+    create({ run, ...fields }: NewSchedule, most: number): Promise<StoredSchedule | null> {
       const scheduleId = newId();
       return prisma.$transaction(async (tx) => {
         // Of concurrent requests each sees what the one before has made.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
         if ((await tx.schedule.count({ where: { workspaceId } })) >= most) return null;
-        const { name, cron, timeZone } = wanted;
+        const { name, cron, timeZone } = fields;
         await tx.audit.create(auditEntry(scoped, 'schedule.created', scheduleId, { name, cron, timeZone }));
-        const data = { ...wanted, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
+        const data = { ...fields, ...maker(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
         return toSchedule(await tx.schedule.create({ data }));
       });
     },
@@ -76,7 +76,7 @@ export function schedules(scoped: Scoped) {
   };
 }
 
-const toSchedule = (row: Row): StoredSchedule => ({
+const toSchedule = (row: ScheduleRow): StoredSchedule => ({
   scheduleId: row.scheduleId,
   name: row.name,
   cron: row.cron,

@@ -6,7 +6,7 @@ import { aNewRun, aStep } from './a-new-run.ts';
 import { claimOne } from './claim-one.ts';
 
 /** An open decision request that does not expire. */
-export const aDecisionRequest = (over: Partial<NewDecisionRequest> = {}): NewDecisionRequest => {
+export const aDecisionRequest = (changes: Partial<NewDecisionRequest> = {}): NewDecisionRequest => {
   const decisionRequestId = newId();
   return {
     ...{
@@ -23,7 +23,7 @@ export const aDecisionRequest = (over: Partial<NewDecisionRequest> = {}): NewDec
     text: 'May it?',
     words: null,
     expiresAt: null,
-    ...over,
+    ...changes,
   };
 };
 
@@ -37,10 +37,10 @@ export const anAnswer: NewDecision = {
 };
 
 /** A run that a worker holds, with one open decision request. */
-export async function aRunWithRequest(scope: RunScope, run = aNewRun(), over: Partial<NewDecisionRequest> = {}) {
+export async function aRunWithRequest(scope: RunScope, run = aNewRun(), changes: Partial<NewDecisionRequest> = {}) {
   const { runId } = await createRun(scope, run);
   const { epoch } = (await claimOne(scope, runId))!.run;
-  const request = aDecisionRequest(over);
+  const request = aDecisionRequest(changes);
   await applyTransition(scope, { runId, epoch }, { to: 'RUNNING', events: [aStep(1)], decisionRequests: [request] });
   return { workspaceId: scope.workspaceId, runId, epoch, request };
 }

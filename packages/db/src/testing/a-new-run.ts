@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../runs/ledger.ts';
 import { newId } from '../statements/scope.ts';
 
 /** A run that is about to be stored. */
-export const aNewRun = (over: Partial<NewRun> = {}): NewRun => ({
+export const aNewRun = (changes: Partial<NewRun> = {}): NewRun => ({
   runId: newId(),
   executionPlanId: newId(),
   repeatKey: 'weekly',
@@ -21,7 +21,7 @@ export const aNewRun = (over: Partial<NewRun> = {}): NewRun => ({
   requestedBy: null,
   priority: 0,
   plan: { planType: 'text', plan: 'Planning has not finished.', madeBy: '', calls: [] },
-  ...over,
+  ...changes,
 });
 
 /** The event of a claim. */
@@ -35,7 +35,7 @@ export const aStep = (n: number): EventDraft => ({
 });
 
 /** A read that has ended. */
-export const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
+export const aCall = (changes: Partial<LedgerEntry> = {}): LedgerEntry => ({
   key: 'deals',
   kind: 'tool',
   stepId: 'deals',
@@ -48,5 +48,5 @@ export const aCall = (over: Partial<LedgerEntry> = {}): LedgerEntry => ({
   output: '{"items":[]}',
   idempotencyKey: null,
   attempts: 1,
-  ...over,
+  ...changes,
 });

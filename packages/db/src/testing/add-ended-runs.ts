@@ -40,7 +40,7 @@ export async function addEndedRuns(
   count: number,
   { users, begin }: { users: number; begin: number },
 ): Promise<EndedRunMade[]> {
-  const made: EndedRunMade[] = [];
+  const stored: EndedRunMade[] = [];
   const rows = { run: [] as unknown[], plan: [] as unknown[], call: [] as unknown[], request: [] as unknown[] };
   for (let n = 0; n < count; n++) {
     const { queued, planning, waiting, planned, total } = phasesOf(n);
@@ -52,7 +52,7 @@ export async function addEndedRuns(
     const calls = callsOf(n);
     const cost = n % 50 === 49 ? 0.5 : 0.25;
     const day = at(total).slice(0, 10);
-    made.push({ day, status, userId, total, queued, planning, waiting, cost, tokens: n, calls });
+    stored.push({ day, status, userId, total, queued, planning, waiting, cost, tokens: n, calls });
     const times = { created_at: at(0), started_at: at(queued), ended_at: at(total) };
     rows.run.push({ ...ids, ...times, status, user_id: userId, cost, input_tokens: n });
     rows.plan.push({ ...ids, made_by: planning === null ? 'caller' : 'model', updated_at: at(planned) });
@@ -87,5 +87,5 @@ export async function addEndedRuns(
      FROM json_to_recordset($2::json) AS r(id uuid, run_id uuid, key text, created_at timestamptz, decided_at timestamptz)`,
     rows.request,
   );
-  return made;
+  return stored;
 }

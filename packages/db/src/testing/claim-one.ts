@@ -11,7 +11,7 @@ export const justBelow = (workspaceId: string): string =>
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 /** A claim of a worker that holds nothing yet. */
-export const aClaim = (over: Partial<ClaimOptions> = {}): ClaimOptions => ({
+export const aClaim = (changes: Partial<ClaimOptions> = {}): ClaimOptions => ({
   worker: 'pool-a',
   want: 32,
   slots: 1000,
@@ -19,7 +19,7 @@ export const aClaim = (over: Partial<ClaimOptions> = {}): ClaimOptions => ({
   mayTakeSuspect: true,
   oldest: false,
   cursor: null,
-  ...over,
+  ...changes,
 });
 
 /**
@@ -33,7 +33,7 @@ export async function claimOne(scope: RunScope, runId: string, worker = 'pool-a'
   );
   if (rowCount === 0) return null;
   const options = aClaim({ worker, want: 1, cursor: justBelow(scope.workspaceId) });
-  const [one] = (await claimRuns(scope.pool, options, aStart)).claimed;
-  if (one?.run.runId !== runId) throw new Error('Another run of the workspace was due at once, too.');
-  return one;
+  const [claimed] = (await claimRuns(scope.pool, options, aStart)).claimed;
+  if (claimed?.run.runId !== runId) throw new Error('Another run of the workspace was due at once, too.');
+  return claimed;
 }

@@ -30,9 +30,9 @@ test('what a killed run left is removed by the next one, which harms no run that
   const next = await startTestPostgres();
   expect(existsSync(folder)).toBe(false);
   await expect(dataOf(url)).rejects.toThrow();
-  const own = dirname(dirname(await dataOf(next.url)));
+  const ownFolder = dirname(dirname(await dataOf(next.url)));
   await next.stop();
-  expect(existsSync(own)).toBe(false);
+  expect(existsSync(ownFolder)).toBe(false);
 
   const database = await createTestDatabase(inject('postgres')); // this run's own server is untouched
   await database.drop();

@@ -69,11 +69,11 @@ export async function insertTools(
     texts,
   );
   const existing = filled.map(({ operation }) => operation);
-  const known = new Set(existing);
+  const operations = new Set(existing);
   const errors = names.flatMap((name, i) => {
-    if (known.has(name)) return [];
+    if (operations.has(name)) return [];
     const renamed = name.replace(/[^a-zA-Z0-9_-]+/g, '_');
-    const hint = known.has(renamed) ? ` It is called ${renamed} here.` : '';
+    const hint = operations.has(renamed) ? ` It is called ${renamed} here.` : '';
     return [{ pointer: `/enable/${i}`, message: `The document has no operation "${name}".${hint}` }];
   });
   const [first] = errors;
@@ -107,9 +107,9 @@ export async function enableFirst(
        AND CASE $3::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($4::text[]) END`,
     [workspaceId, customerIntegrationId, typeof enable === 'string' ? enable : null, names],
   );
-  const known = new Set(filled.map(({ operation }) => operation));
+  const operations = new Set(filled.map(({ operation }) => operation));
   return names
-    .filter((name) => !known.has(name))
+    .filter((name) => !operations.has(name))
     .slice(0, MAX_ERRORS)
     .map((name) => `It has no tool "${name}", which was to be enabled.`);
 }
@@ -134,12 +134,12 @@ async function fill(
 export async function removeOthers(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
-  kept: readonly string[],
+  operations: readonly string[],
 ): Promise<string[]> {
   const { rows: gone } = await client.query<{ operation: string }>(
     `UPDATE tool SET enabled = false, change = 'removed' WHERE workspace_id = $1 AND customer_integration_id = $2
        AND change IS DISTINCT FROM 'removed' AND NOT operation = ANY($3) RETURNING operation`,
-    [workspaceId, customerIntegrationId, kept],
+    [workspaceId, customerIntegrationId, operations],
   );
   return gone.map(({ operation }) => operation);
 }

@@ -6,7 +6,7 @@ export const TOOLS_AT_ONCE = 16;
 /** The position of a tool in its integration. */
 export type Position = { position: number; operation: string };
 
-type Row = Position & { text: string | null; brief: string | null };
+type SliceRow = Position & { text: string | null; brief: string | null };
 type Columns = { text: () => string; brief?: string };
 type Only = { enabled?: true; registrationId?: string; begin?: Position };
 
@@ -19,14 +19,14 @@ export async function* slices(
   { text, brief = 'NULL' }: Columns,
   integration: [workspaceId: string, customerIntegrationId: string],
   { enabled, registrationId, begin = { position: -1, operation: '' } }: Only = {},
-): AsyncGenerator<readonly Row[]> {
+): AsyncGenerator<readonly SliceRow[]> {
   const client = await pool.connect();
   let done = false;
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (let last = begin; ; ) {
       // Only the texts of this slice are made: sorting all would read all.
-      const { rows } = await client.query<Row>(
+      const { rows } = await client.query<SliceRow>(
         `SELECT t.position, t.operation, ${text()} AS text, ${brief} AS brief FROM integration i JOIN (
            SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)
              ${enabled ? 'AND enabled' : ''} ORDER BY position, operation LIMIT ${TOOLS_AT_ONCE}

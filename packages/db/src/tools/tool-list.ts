@@ -19,10 +19,10 @@ const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method
 export async function toolList(
   pool: Pool,
   integration: [workspaceId: string, customerIntegrationId: string],
-  { room, after }: { room: number; after?: string },
+  { room: maxBytes, after }: { room: number; after?: string },
 ): Promise<string[]> {
   const begin = after === undefined ? undefined : await positionOf(pool, integration, after);
-  let roomLeft = room - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
+  let roomLeft = maxBytes - (await countAfter(pool, integration, begin)) * BRIEF_BYTES;
   let last = after;
   const pieces: string[] = [];
   const text = () => (roomLeft > 0 ? TOOL_TEXT : 'NULL');

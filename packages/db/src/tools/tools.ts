@@ -25,7 +25,7 @@ export function tools({ pool, workspaceId }: Scoped) {
   return {
     /** The tools with these names of some integrations; for disabled ones only the reason. */
     async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
-      const found: Named[] = [];
+      const tools: Named[] = [];
       for (let i = 0; i < names.length; i += TOOLS_AT_ONCE) {
         const { rows } = await pool.query<{
           name: string;
@@ -40,12 +40,13 @@ export function tools({ pool, workspaceId }: Scoped) {
             ${JOINED} AND t.customer_integration_id = ANY($2) AND t.name = ANY($3)`,
           values: [workspaceId, customerIntegrationIds, names.slice(i, i + TOOLS_AT_ONCE)],
         });
-        for (const { text, inReview, ...one } of rows) {
-          if (text === null) found.push({ ...one, bytes: one.name.length, unusable: inReview ? 'in review' : 'off' });
-          else found.push({ ...one, bytes: text.length, tool: JSON.parse(text) as ToolSpec });
+        for (const { text, inReview, ...entry } of rows) {
+          if (text === null)
+            tools.push({ ...entry, bytes: entry.name.length, unusable: inReview ? 'in review' : 'off' });
+          else tools.push({ ...entry, bytes: text.length, tool: JSON.parse(text) as ToolSpec });
         }
       }
-      return found;
+      return tools;
     },
 
     /** The enabled reads of an HTTP integration that need no arguments but need a credential. */
@@ -104,11 +105,11 @@ export function seenOutputs({ pool, workspaceId }: Scoped) {
     },
 
     /** Stores the form of the answers of a tool, unless it has changed meanwhile. */
-    async noteSeen({ name, fingerprint }: SeenTool, seen: JsonSchema): Promise<void> {
+    async noteSeen({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
       await pool.query({
         name: 'tool_note_seen',
         text: 'UPDATE tool SET seen_output = $5 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
-        values: [workspaceId, integrationOf(name), name, fingerprint, JSON.stringify(seen)],
+        values: [workspaceId, integrationOf(name), name, fingerprint, JSON.stringify(output)],
       });
     },
 
@@ -123,7 +124,7 @@ export function seenOutputs({ pool, workspaceId }: Scoped) {
           ) AS forms WHERE bytes <= $3`,
         values: [workspaceId, registered.map(({ registrationId }) => registrationId), MAX_SEEN_BYTES],
       });
-      return Object.fromEntries(rows.map(({ name, seen }) => [name, seen]));
+      return Object.fromEntries(rows.map(({ name, seen: output }) => [name, output]));
     },
   };
 }

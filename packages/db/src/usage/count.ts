@@ -85,6 +85,10 @@ export function keysOf(run: EndedRun): { kind: UsageKind; key: string; usage: Us
     { kind: 'status', key: run.status, usage: usageOf(run, sumOf(calls)) },
     { kind: 'user', key: run.userId, usage: usageOf(run, sumOf(calls)) },
     ...calls.map((call) => ({ kind: 'tool' as const, key: call.tool, usage: usageOf(run, call) })),
-    ...[...integrations].map(([key, own]) => ({ kind: 'integration' as const, key, usage: usageOf(run, sumOf(own)) })),
+    ...[...integrations].map(([key, ofIntegration]) => ({
+      kind: 'integration' as const,
+      key,
+      usage: usageOf(run, sumOf(ofIntegration)),
+    })),
   ];
 }

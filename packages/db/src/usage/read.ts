@@ -11,9 +11,9 @@ const MAX_RECENT_CALLS = 100_000;
 /** Usage by key, largest first, and what all other keys came to. `asOf`: all runs are counted that ended until then. */
 export type UsageReport = { rows: { key: string; usage: Usage }[]; other: Usage | null; asOf: Date };
 
-type Kept = Omit<Usage, 'times'> & { key: string };
-type Read = {
-  kept: Kept[] | null;
+type StoredSums = Omit<Usage, 'times'> & { key: string };
+type UsageRead = {
+  kept: StoredSums[] | null;
   times: { key: string; times: Usage['times'] }[] | null;
   recent: EndedRun[] | null;
   asOf: Date;
@@ -59,23 +59,23 @@ export async function readUsage(
   { from, to, by, limit }: { from: string; to: string; by: UsageKind | 'day'; limit: number },
 ): Promise<UsageReport> {
   const kind = by === 'day' ? 'status' : by;
-  const { rows } = await (scope.bypassingRls ?? scope.pool).query<Read>({
+  const { rows } = await (scope.bypassingRls ?? scope.pool).query<UsageRead>({
     text: text(by === 'day' ? `to_char(u.day, 'YYYY-MM-DD')` : 'u.key'),
     values: [scope.workspaceId, from, to, kind, limit],
   });
   const read = rows[0]!;
   const usages = usagesOf(read, kind, by === 'day');
-  const other = usages.get(OTHER) ?? noUsage();
+  const rest = usages.get(OTHER) ?? noUsage();
   usages.delete(OTHER);
   const sorted = [...usages]
     .map(([key, usage]) => ({ key, usage }))
     .sort((a, b) => (by === 'day' ? 0 : b.usage.runs - a.usage.runs) || (a.key < b.key ? -1 : 1));
-  for (const { usage } of sorted.slice(limit)) addUsage(other, usage);
-  return { rows: sorted.slice(0, limit), other: other.runs > 0 ? other : null, asOf: read.asOf };
+  for (const { usage } of sorted.slice(limit)) addUsage(rest, usage);
+  return { rows: sorted.slice(0, limit), other: rest.runs > 0 ? rest : null, asOf: read.asOf };
 }
 
 /** Usage by key, or by day. @param kind of the keys under which recent runs are counted */
-function usagesOf({ kept, times, recent }: Read, kind: UsageKind, byDay: boolean): Map<string, Usage> {
+function usagesOf({ kept, times, recent }: UsageRead, kind: UsageKind, byDay: boolean): Map<string, Usage> {
   const usages = new Map<string, Usage>();
   const add = (key: string, usage: Usage) => {
     if (!usages.has(key)) usages.set(key, noUsage());

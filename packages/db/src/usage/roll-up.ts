@@ -124,19 +124,19 @@ async function write(client: PoolClient, rows: readonly UsageRow[]): Promise<voi
 
 /** Puts the smallest keys of a day together when it has too many. */
 async function putTogether(client: PoolClient, { workspaceId, day, kind }: UsageRow, keptKeys: number): Promise<void> {
-  const own = 'workspace_id = $1 AND day = $2 AND kind = $3';
+  const ofDay = 'workspace_id = $1 AND day = $2 AND kind = $3';
   const values = [workspaceId, day, kind];
   const { rows: sizes } = await client.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM usage_day WHERE ${own}`,
+    `SELECT count(*)::int AS n FROM usage_day WHERE ${ofDay}`,
     values,
   );
   if (sizes[0]!.n <= 2 * keptKeys) return;
   const { rows } = await client.query<UsageRow>(
-    `DELETE FROM usage_day WHERE ${own} AND key NOT IN (SELECT key FROM usage_day WHERE ${own} AND key <> '' ORDER BY runs DESC, key LIMIT $4)
+    `DELETE FROM usage_day WHERE ${ofDay} AND key NOT IN (SELECT key FROM usage_day WHERE ${ofDay} AND key <> '' ORDER BY runs DESC, key LIMIT $4)
      RETURNING ${COLUMNS}`,
     [...values, keptKeys],
   );
-  const other: UsageRow = { workspaceId, day, kind, key: OTHER, ...noUsage() };
-  for (const row of rows) addUsage(other, row);
-  await write(client, [other]);
+  const rest: UsageRow = { workspaceId, day, kind, key: OTHER, ...noUsage() };
+  for (const row of rows) addUsage(rest, row);
+  await write(client, [rest]);
 }

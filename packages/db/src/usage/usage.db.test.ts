@@ -19,9 +19,9 @@ beforeEach(async () => {
   workspaceId = newId();
 });
 afterAll(async () => {
-  for (const one of databases) {
-    await one.pool.end();
-    await one.database.drop();
+  for (const database of databases) {
+    await database.pool.end();
+    await database.database.drop();
   }
 });
 
@@ -37,9 +37,9 @@ const range = { from: '2026-03-01', to: '2026-04-30', limit: 100 };
 const read = (by: (typeof kinds)[number], of = workspaceId) => readUsage({ pool, workspaceId: of }, { ...range, by });
 
 /** Each figure as exact as it can be. */
-function expected(made: readonly Made[], by: (typeof kinds)[number]) {
+function expected(runs: readonly Made[], by: (typeof kinds)[number]) {
   const groups = new Map<string, { run: Made; calls: Made['calls'] }[]>();
-  for (const run of made) {
+  for (const run of runs) {
     const keyed =
       by === 'tool' || by === 'integration'
         ? [...grouped(run.calls, ({ tool }) => (by === 'tool' ? tool : tool.split('.')[0]!))]
@@ -49,8 +49,8 @@ function expected(made: readonly Made[], by: (typeof kinds)[number]) {
   return new Map(
     [...groups].map(([key, all]) => {
       const of = (value: (run: Made) => number | null) =>
-        all.map(({ run }) => value(run)).filter((one): one is number => one !== null);
-      const calls = all.flatMap((one) => one.calls);
+        all.map(({ run }) => value(run)).filter((value): value is number => value !== null);
+      const calls = all.flatMap((run) => run.calls);
       const counts = {
         runs: all.length,
         calls: calls.length,
@@ -74,23 +74,23 @@ function expected(made: readonly Made[], by: (typeof kinds)[number]) {
 }
 function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
-  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  for (const run of all) groups.set(keyOf(run), [...(groups.get(keyOf(run)) ?? []), run]);
   return groups;
 }
 const sum = (all: number[]) => all.reduce((a, b) => a + b, 0);
 const exact = (values: number[], q: number) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!;
 
 /** Whether a report says of some runs what is exact: counts the same, quantiles within 1 %. */
-function expectExact({ rows, other }: UsageReport, made: readonly Made[], by: (typeof kinds)[number]): void {
-  const wanted = expected(made, by);
-  expect([by, rows.map(({ key }) => key).sort(), other]).toEqual([by, [...wanted.keys()].sort(), null]);
+function expectExact({ rows, other: rest }: UsageReport, runs: readonly Made[], by: (typeof kinds)[number]): void {
+  const expectedUsage = expected(runs, by);
+  expect([by, rows.map(({ key }) => key).sort(), rest]).toEqual([by, [...expectedUsage.keys()].sort(), null]);
   for (const { key, usage } of rows) {
     const { times, ...counts } = usage;
     expect([key, { ...counts, cost: Math.round(counts.cost! * 100) }]).toEqual([
       key,
-      { ...wanted.get(key)!.counts, cost: Math.round(wanted.get(key)!.counts.cost * 100) },
+      { ...expectedUsage.get(key)!.counts, cost: Math.round(expectedUsage.get(key)!.counts.cost * 100) },
     ]);
-    for (const [phase, values] of Object.entries(wanted.get(key)!.times)) {
+    for (const [phase, values] of Object.entries(expectedUsage.get(key)!.times)) {
       for (const q of [0.5, 0.95]) {
         const [is, shall] = [quantileOf(times[phase as keyof typeof times], q), exact(values, q)];
         if (values.length === 0) expect([key, phase, is]).toEqual([key, phase, null]);
@@ -104,9 +104,9 @@ function expectExact({ rows, other }: UsageReport, made: readonly Made[], by: (t
 }
 
 test('counts are exact and quantiles within 1 %, by each kind: before runs are counted, half of them, and after', async () => {
-  const made = await addRuns(700);
+  const stored = await addRuns(700);
   await addRuns(30, { of: newId() });
-  for (const by of kinds) expectExact(await read(by), made, by);
+  for (const by of kinds) expectExact(await read(by), stored, by);
   await rollUpUsage(pool, signal, { through: new Date(BEGIN + 350 * 400_000), atOnce: 100 });
   const { rows } = await pool.query('SELECT sum(runs)::int AS n FROM usage_day WHERE kind = $1 AND workspace_id = $2', [
     'status',
@@ -114,17 +114,17 @@ test('counts are exact and quantiles within 1 %, by each kind: before runs are c
   ]);
   expect(rows[0].n).toBeGreaterThan(200);
   expect(rows[0].n).toBeLessThan(500);
-  for (const by of kinds) expectExact(await read(by), made, by);
+  for (const by of kinds) expectExact(await read(by), stored, by);
   await rollUpUsage(pool, signal, { through: later });
-  for (const by of kinds) expectExact(await read(by), made, by);
+  for (const by of kinds) expectExact(await read(by), stored, by);
   expect(await rollUpUsage(pool, signal, { through: later })).toBe(0);
   // The counts outlive the runs.
   await pool.query('DELETE FROM run');
-  expectExact(await read('user'), made, 'user');
+  expectExact(await read('user'), stored, 'user');
 }, 60_000);
 
 test('a periodic task that dies anywhere counts nothing twice and leaves nothing out; two at once, neither', async () => {
-  const made = await addRuns(400);
+  const stored = await addRuns(400);
   let deaths = 0;
   for (let die = 1; die <= 12; die++) {
     const dying = await pool.connect();
@@ -148,11 +148,11 @@ test('a periodic task that dies anywhere counts nothing twice and leaves nothing
   expect(deaths).toBe(12);
   await Promise.all([1, 2, 3].map(() => rollUpUsage(pool, signal, { through: later, atOnce: 30 })));
   await rollUpUsage(pool, signal, { through: later });
-  for (const by of kinds) expectExact(await read(by), made, by);
+  for (const by of kinds) expectExact(await read(by), stored, by);
 }, 60_000);
 
 test('runs whose calls take too long to count together are counted a few at a time', async () => {
-  const made = await addRuns(60);
+  const stored = await addRuns(60);
   const canceled = Object.assign(new Error('canceling statement due to statement timeout'), {
     code: '57014',
     severity: 'ERROR',
@@ -172,7 +172,7 @@ test('runs whose calls take too long to count together are counted a few at a ti
     },
   } as unknown as pg.Pool;
   expect(await rollUpUsage(slow, signal, { through: later })).toBe(60);
-  expectExact(await read('day'), made, 'day');
+  expectExact(await read('day'), stored, 'day');
 });
 
 test('a run whose transaction is seen late is counted, although later ones were stored before', async () => {
@@ -202,17 +202,17 @@ test('a run whose transaction is seen late is counted, although later ones were 
 });
 
 test('a day of 5,000 users keeps those with most runs, and what the others came to in one row', async () => {
-  const made = await addRuns(5000, { users: 5000 });
+  const stored = await addRuns(5000, { users: 5000 });
   await pool.query(`UPDATE run SET created_at = '2026-03-20T10:00:00Z', started_at = NULL, ended_at = '2026-03-20T10:01:00Z',
     user_id = CASE WHEN right(user_id, 1) = '7' THEN 'heavy' ELSE user_id END`);
   await rollUpUsage(pool, signal, { through: later, keptKeys: 50 });
-  const { rows: kept } = await pool.query(`SELECT count(*)::int AS n FROM usage_day WHERE kind = 'user'`);
-  expect(kept[0].n).toBeLessThanOrEqual(101);
-  const { rows, other } = await readUsage({ pool, workspaceId }, { ...range, by: 'user', limit: 10 });
+  const { rows: keys } = await pool.query(`SELECT count(*)::int AS n FROM usage_day WHERE kind = 'user'`);
+  expect(keys[0].n).toBeLessThanOrEqual(101);
+  const { rows, other: rest } = await readUsage({ pool, workspaceId }, { ...range, by: 'user', limit: 10 });
   expect(rows).toHaveLength(10);
   expect([rows[0]!.key, rows[0]!.usage.runs]).toEqual(['heavy', 500]);
-  expect(sum(rows.map(({ usage }) => usage.runs)) + other!.runs).toBe(made.length);
-  expect(sum(rows.map(({ usage }) => usage.tokens)) + other!.tokens).toBe(sum(made.map(({ tokens }) => tokens)));
+  expect(sum(rows.map(({ usage }) => usage.runs)) + rest!.runs).toBe(stored.length);
+  expect(sum(rows.map(({ usage }) => usage.tokens)) + rest!.tokens).toBe(sum(stored.map(({ tokens }) => tokens)));
 }, 60_000);
 
 test('a day is kept longer than the longest range, and then removed', async () => {

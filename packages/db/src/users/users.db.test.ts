@@ -19,7 +19,7 @@ beforeAll(async () => {
   };
 });
 
-const own = () => db.forWorkspace(workspaceId);
+const here = () => db.forWorkspace(workspaceId);
 const aRunOf = async (userId: string, workspace = workspaceId) => {
   const runId = newId();
   const plan = { planType: 'text', plan: '', madeBy: 'none', calls: [] } as const;
@@ -47,32 +47,32 @@ const aRunOf = async (userId: string, workspace = workspaceId) => {
 };
 
 test('users are those with runs or connections, once each, page by page; erasing forgets connections and keeps runs', async () => {
-  const { customerIntegrationId: a } = await own().integrations.create(anIntegration());
-  const { customerIntegrationId: b } = await own().integrations.create(anIntegration());
-  for (const id of [a, b]) await own().credentials.putUserToken(aTarget(id), 'bob', new Secret('token of bob'));
+  const { customerIntegrationId: a } = await here().integrations.create(anIntegration());
+  const { customerIntegrationId: b } = await here().integrations.create(anIntegration());
+  for (const id of [a, b]) await here().credentials.putUserToken(aTarget(id), 'bob', new Secret('token of bob'));
   await aRunOf('bob');
   const newest = await aRunOf('bob');
   await aRunOf('ada');
-  await own().credentials.putUserToken(aTarget(a), 'cy', new Secret('token of cy'));
-  await own().credentials.revokeUserToken(a, 'cy');
+  await here().credentials.putUserToken(aTarget(a), 'cy', new Secret('token of cy'));
+  await here().credentials.revokeUserToken(a, 'cy');
   await aRunOf('stranger', newId());
 
-  const all = await own().users.list('', 10);
+  const all = await here().users.list('', 10);
   expect(all.map(({ userId }) => userId)).toEqual(['ada', 'bob', 'cy']);
-  expect((await own().users.list('ada', 1)).map(({ userId }) => userId)).toEqual(['bob']);
+  expect((await here().users.list('ada', 1)).map(({ userId }) => userId)).toEqual(['bob']);
   expect(all[0]?.connections).toEqual([]);
   expect(all[2]).toMatchObject({ connections: [{ customerIntegrationId: a, active: false }] });
   expect(all[2]).not.toHaveProperty('lastRun');
-  const bob = await own().users.get('bob');
+  const bob = await here().users.get('bob');
   expect(bob).toEqual(all[1]);
   expect(bob?.lastRun).toMatchObject({ runId: newest, status: 'QUEUED' });
   expect(bob?.connections.map(({ customerIntegrationId, active }) => [customerIntegrationId, active])).toEqual(
     [a, b].sort().map((id) => [id, true]),
   );
-  expect(await own().users.get('stranger')).toBeNull();
+  expect(await here().users.get('stranger')).toBeNull();
 
-  expect(await own().credentials.eraseUser('bob')).toMatchObject({ user: { userId: 'bob', erased: [a, b].sort() } });
-  expect(await own().credentials.eraseUser('bob')).toEqual({ user: { userId: 'bob', erased: [] }, grants: [] });
-  expect(await own().credentials.open(aTarget(a), 'bob')).toBeNull();
-  expect(await own().users.get('bob')).toMatchObject({ connections: [], lastRun: { runId: newest } });
+  expect(await here().credentials.eraseUser('bob')).toMatchObject({ user: { userId: 'bob', erased: [a, b].sort() } });
+  expect(await here().credentials.eraseUser('bob')).toEqual({ user: { userId: 'bob', erased: [] }, grants: [] });
+  expect(await here().credentials.open(aTarget(a), 'bob')).toBeNull();
+  expect(await here().users.get('bob')).toMatchObject({ connections: [], lastRun: { runId: newest } });
 });

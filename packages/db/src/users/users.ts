@@ -3,7 +3,7 @@ import { type UserCredentialRow, userCredentialState } from '../credentials/cred
 import type { Target } from '../credentials/destination.ts';
 import type { RunScope } from '../statements/scope.ts';
 
-type Row = {
+type UserRow = {
   userId: string;
   connections: { target: Target; row: UserCredentialRow; createdAt: string; updatedAt: string }[];
   lastRun: { runId: string; status: string; createdAt: string } | null;
@@ -34,7 +34,7 @@ export function users(scope: RunScope) {
   return {
     /** Users after `after`, in the order of their ids, at most `limit`. */
     async list(after: string, limit: number): Promise<User[]> {
-      const { rows } = await scope.pool.query<Row>({
+      const { rows } = await scope.pool.query<UserRow>({
         name: 'users_list',
         text: `WITH RECURSIVE u(user_id, n) AS (
             SELECT ${next('$2::text')}, 1
@@ -47,7 +47,7 @@ export function users(scope: RunScope) {
 
     /** Null when the workspace has neither runs nor connections of the user. */
     async get(userId: string): Promise<User | null> {
-      const { rows } = await scope.pool.query<Row>({
+      const { rows } = await scope.pool.query<UserRow>({
         name: 'users_get',
         text: `SELECT ${USER_COLUMNS} FROM (SELECT $2::text AS user_id) AS u`,
         values: [scope.workspaceId, userId],
@@ -58,7 +58,7 @@ export function users(scope: RunScope) {
   };
 }
 
-const toUser = ({ userId, connections, lastRun }: Row): User => ({
+const toUser = ({ userId, connections, lastRun }: UserRow): User => ({
   userId,
   connections: connections.map(({ target, row, ...times }) => ({
     customerIntegrationId: target.customerIntegrationId,

@@ -17,10 +17,10 @@ test('every column that can hold something sealed is known, with the whole key o
       AND a.attname LIKE '%sealed%' AND c.relname <> 'vault_canary' ORDER BY 1`);
   await client.end();
   await database.drop();
-  const known = sealedColumns.map(({ table, column, keys }) => ({
+  const columns = sealedColumns.map(({ table, column, keys }) => ({
     name: `${table}.${column}`,
     key: ['workspace_id', ...Object.keys(keys)],
   }));
   const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
-  expect(known.sort(byName)).toEqual(rows.sort(byName));
+  expect(columns.sort(byName)).toEqual(rows.sort(byName));
 });

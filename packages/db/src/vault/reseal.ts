@@ -5,7 +5,7 @@ import { locationIn, type SealedColumn, sealedColumns } from './locations.ts';
 import { behind, handOver } from './readers.ts';
 import type { Vault } from './vault.ts';
 
-type Row = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };
+type SealedRow = Record<string, string> & { workspace_id: string; blob: Buffer; destination: string };
 const least = { uuid: '00000000-0000-0000-0000-000000000000', text: '' };
 
 export type Resealed = {
@@ -85,7 +85,7 @@ async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: 
     WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`;
   let last: string[] = types.map(([, type]) => least[type]);
   for (;;) {
-    const { rows } = await pool.query<Row>(text, [Buffer.from(vault.sealingKeyId), AT_A_TIME, ...last]);
+    const { rows } = await pool.query<SealedRow>(text, [Buffer.from(vault.sealingKeyId), AT_A_TIME, ...last]);
     if (rows.length === 0) return;
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));

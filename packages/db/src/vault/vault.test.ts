@@ -107,13 +107,13 @@ test('a short secret shows nothing of itself', () => {
 
 test('a Secret does not print itself', () => {
   const secret = new Secret('s3cret');
-  const said = [
+  const messages = [
     `${secret}`,
     JSON.stringify({ secret }),
     inspect({ secret }),
     inspect(secret, { showHidden: true }),
     String(Object.entries(secret)),
   ];
-  expect(said.join(' ')).not.toContain('s3cret');
+  expect(messages.join(' ')).not.toContain('s3cret');
   expect(structuredClone({ ...secret })).toEqual({});
 });

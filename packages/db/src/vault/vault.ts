@@ -55,10 +55,10 @@ export class Vault {
 
   /** Keys for another purpose, one of each master key: the first one signs, all are accepted. The order can change later. */
   keysFor(purpose: string): readonly [Buffer, ...Buffer[]] {
-    const known = this.#derived.get(purpose) ?? new Map(this.#keys.map((key) => [key, derive(key, purpose)]));
-    this.#derived.set(purpose, known);
+    const derived = this.#derived.get(purpose) ?? new Map(this.#keys.map((key) => [key, derive(key, purpose)]));
+    this.#derived.set(purpose, derived);
     const rest = this.#keys.filter((key) => key !== this.#sealing);
-    return [known.get(this.#sealing)!, ...rest.map((key) => known.get(key)!)];
+    return [derived.get(this.#sealing)!, ...rest.map((key) => derived.get(key)!)];
   }
 
   /** Eight hex digits that identify a secret to people; equal secrets of a workspace have equal ones. */

@@ -1,7 +1,7 @@
 import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
 import { newId, type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 
-type Row = {
+type DeliveryRow = {
   deliveryId: string;
   webhookId: string;
   type: WebhookMessageType;
@@ -22,7 +22,7 @@ const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.t
 /** The header webhook-id of a delivery: the same for each webhook that is told the same. */
 export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
 
-const toDelivery = (row: Row): WebhookDelivery => ({
+const toDelivery = (row: DeliveryRow): WebhookDelivery => ({
   deliveryId: row.deliveryId,
   webhookId: row.webhookId,
   messageId: webhookIdOf(row.deliveryId),
@@ -44,7 +44,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
   return {
     /** Newest first. */
     async list(webhookId: string, { state, before }: DeliveryFilter, limit: number): Promise<WebhookDelivery[]> {
-      const rows = await rowsOf<Row>(scope, {
+      const rows = await rowsOf<DeliveryRow>(scope, {
         name: undefined,
         text: `SELECT ${COLUMNS} FROM webhook_delivery d
           WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND ($3::text IS NULL OR d.state = $3)
@@ -57,7 +57,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
 
     /** Makes a delivery due again, with all its attempts. Null when there is no such delivery. */
     async again(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
-      const row = await rowOf<Row>(scope, {
+      const row = await rowOf<DeliveryRow>(scope, {
         name: 'webhook_redeliver',
         text: `UPDATE webhook_delivery d SET state = 'pending', attempts = 0, next_attempt_at = clock_timestamp(), leased_until = NULL,
             delivered_at = NULL
@@ -69,7 +69,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
 
     /** A message for one webhook alone. Null when there is no such webhook. */
     async add(webhookId: string, type: WebhookMessageType, data: object): Promise<WebhookDelivery | null> {
-      const row = await rowOf<Row>(scope, {
+      const row = await rowOf<DeliveryRow>(scope, {
         name: 'webhook_delivery_add',
         text: `INSERT INTO webhook_delivery AS d (workspace_id, delivery_id, webhook_id, type, data)
           SELECT w.workspace_id, $3, w.webhook_id, $4, $5 FROM webhook w WHERE w.workspace_id = $1 AND w.webhook_id = $2

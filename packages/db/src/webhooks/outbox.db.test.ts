@@ -130,7 +130,7 @@ test('what is taken is leased: nobody else takes it, and only the outcome of its
   const [first, none] = await Promise.all([1, 2].map(() => take(key)));
   const taken = (first ?? none)!;
   expect([first, none]).toContain(null);
-  expect(taken.secrets.map((one) => one.reveal())).toEqual([secret]);
+  expect(taken.secrets.map((secretOf) => secretOf.reveal())).toEqual([secret]);
   expect(taken.deliveries).toMatchObject([{ attempts: 1, webhookId: expect.stringMatching(/^msg_[0-9a-f]{32}$/) }]);
   expect(await dueWebhooks(db.pool, 1000)).not.toContainEqual(key);
   // The process was only slow: its lease is over, and another one has posted in its place.
@@ -187,12 +187,12 @@ test('what is posted again is the same: of a run that waits from the first attem
   const { webhookId } = (await aWebhook(['*']))!;
   const key = { workspaceId, webhookId };
   const bodies = async () => (await take(key))!.deliveries.map(({ body }) => body);
-  const kept = async () => (await sql.query('SELECT body FROM webhook_delivery ORDER BY delivery_id')).rows;
+  const storedBodies = async () => (await sql.query('SELECT body FROM webhook_delivery ORDER BY delivery_id')).rows;
   const paused = await aRun(waiting);
   await aRun(ended);
   await relay();
   expect(await bodies()).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
-  expect(await kept()).toEqual([{ body: 'run.waiting 2 PAUSED' }, { body: null }]);
+  expect(await storedBodies()).toEqual([{ body: 'run.waiting 2 PAUSED' }, { body: null }]);
   // The process dies, and meanwhile the first run goes on.
   await sql.query(
     `UPDATE run SET status = 'CANCELED', due = 0, not_before = NULL, ended_at = now() WHERE run_id = $1`,
@@ -205,9 +205,9 @@ test('what is posted again is the same: of a run that waits from the first attem
   await recordOutcomes(
     db.pool,
     key,
-    deliveries.map((one) => ({ ...one, ...refused })),
+    deliveries.map((delivery) => ({ ...delivery, ...refused })),
   );
-  expect(await kept()).toEqual(deliveries.map(({ body }) => ({ body })));
+  expect(await storedBodies()).toEqual(deliveries.map(({ body }) => ({ body })));
   await sql.query('UPDATE webhook SET rests_until = NULL');
   await sql.query('UPDATE webhook_delivery SET next_attempt_at = now()');
   await sql.query(`UPDATE run SET status = 'FAILED' WHERE status = 'SUCCESS'`);
@@ -219,20 +219,20 @@ test('a lease changes nothing in an index, and an outcome takes it back', async 
   for (let n = 0; n < 8; n++) await aRun(ended, true);
   await relay();
   // One connection, so that it tells what it has done itself.
-  const own = new pg.Pool({ connectionString: database.url, max: 1 });
+  const pool = new pg.Pool({ connectionString: database.url, max: 1 });
   const hot = async (): Promise<number> => {
-    await own.query('SELECT pg_stat_force_next_flush()');
-    const { rows } = await own.query(
+    await pool.query('SELECT pg_stat_force_next_flush()');
+    const { rows } = await pool.query(
       `SELECT n_tup_hot_upd::int AS hot FROM pg_stat_user_tables WHERE relname = 'webhook_delivery'`,
     );
     return rows[0].hot;
   };
   const before = await hot();
   const key = { workspaceId, webhookId };
-  const { deliveries } = (await takeDeliveries(own, db.vault, key, taking))!;
+  const { deliveries } = (await takeDeliveries(pool, db.vault, key, taking))!;
   expect((await hot()) - before).toBe(8);
-  await own.end();
-  const outcomes = deliveries.map((one) => ({ ...one, status: 200, error: null }));
+  await pool.end();
+  const outcomes = deliveries.map((delivery) => ({ ...delivery, status: 200, error: null }));
   await recordOutcomes(db.pool, key, outcomes);
   const { rows } = await sql.query('SELECT state, leased_until AS until FROM webhook_delivery WHERE attempts = 1');
   expect(rows).toEqual(outcomes.map(() => ({ state: 'delivered', until: null })));
@@ -247,11 +247,11 @@ test('deliveries go when their time is over', async () => {
      SELECT $1, $2, errand_partitions.uuid_floor(now() - interval '31 days'), 'run.end'`,
     [workspaceId, webhookId],
   );
-  const left = async () => (await sql.query('SELECT 1 FROM webhook_delivery')).rowCount;
+  const remaining = async () => (await sql.query('SELECT 1 FROM webhook_delivery')).rowCount;
   expect(await removeDeliveries(db.pool, 30, 1000)).toBe(1);
-  expect(await left()).toBe(1);
+  expect(await remaining()).toBe(1);
   expect(await removeDeliveries(db.pool, 0, 1000)).toBe(1);
-  expect(await left()).toBe(0);
+  expect(await remaining()).toBe(0);
 });
 
 test('a webhook with something due has one job, however often it is asked for', async () => {

@@ -70,7 +70,7 @@ const TAKE = `WITH w AS MATERIALIZED (
     CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret", ${TOLD_COLUMNS}
   FROM w, d ${TOLD_FROM} ORDER BY d.delivery_id`;
 
-type Row = ToldRow & {
+type DueRow = ToldRow & {
   deliveryId: string;
   attempts: number;
   body: string | null;
@@ -90,7 +90,11 @@ export async function takeDeliveries(
   { limit, bodyOf }: Taking,
 ): Promise<DueRound | null> {
   const { workspaceId, webhookId } = key;
-  const { rows } = await pool.query<Row>({ name: 'webhook_take', text: TAKE, values: [workspaceId, webhookId, limit] });
+  const { rows } = await pool.query<DueRow>({
+    name: 'webhook_take',
+    text: TAKE,
+    values: [workspaceId, webhookId, limit],
+  });
   const first = rows[0];
   if (!first) return null;
   const secret = vault.openIfKnown(first.secret, webhookSecretLocation(workspaceId, webhookId));

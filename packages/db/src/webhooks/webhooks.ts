@@ -16,7 +16,7 @@ export type WebhookPatch = {
 };
 
 type WithSecret = Webhook & { secret: string };
-type Row = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'sealedOldSecret'>;
+type WebhookRow = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'sealedOldSecret'>;
 
 const omit = { sealedSecret: true, sealedOldSecret: true } as const;
 const SECRET_BYTES = 32;
@@ -36,7 +36,7 @@ export function webhooks(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
   return {
     /** Null when the workspace has `most` already. The secret is in this answer alone. */
-    async create({ events, ...wanted }: NewWebhook, most: number): Promise<WithSecret | null> {
+    async create({ events, ...fields }: NewWebhook, most: number): Promise<WithSecret | null> {
       const webhookId = newId();
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
@@ -44,10 +44,10 @@ export function webhooks(scoped: Scoped) {
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
         if ((await tx.webhook.count({ where: { workspaceId } })) >= most) return null;
         await tx.audit.create(
-          auditEntry(scoped, 'webhook.created', webhookId, { url: wanted.url, events: [...events] }),
+          auditEntry(scoped, 'webhook.created', webhookId, { url: fields.url, events: [...events] }),
         );
-        const own = { workspaceId, webhookId, createdBy: actor.label, ...sealed(scoped, webhookId, secret) };
-        return tx.webhook.create({ data: { ...wanted, ...own, events: [...events] }, omit });
+        const created = { workspaceId, webhookId, createdBy: actor.label, ...sealed(scoped, webhookId, secret) };
+        return tx.webhook.create({ data: { ...fields, ...created, events: [...events] }, omit });
       });
       return row && { ...toWebhook(row), secret: secret.reveal() };
     },
@@ -104,12 +104,12 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
     await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
     const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
     if (!old) return null;
-    const kept = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
+    const openedSecret = vault.openIfKnown(old.sealedSecret, webhookSecretLocation(workspaceId, webhookId));
     await tx.audit.create(auditEntry(scoped, 'webhook.rotated', webhookId));
     const data = {
       ...sealed(scoped, webhookId, secret),
-      sealedOldSecret: kept ? vault.seal(kept, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
-      oldSecretUntil: kept ? new Date(Date.now() + OVERLAP_MS) : null,
+      sealedOldSecret: openedSecret ? vault.seal(openedSecret, oldWebhookSecretLocation(workspaceId, webhookId)) : null,
+      oldSecretUntil: openedSecret ? new Date(Date.now() + OVERLAP_MS) : null,
       updatedAt: new Date(),
     };
     return tx.webhook.update({ where: { workspaceId_webhookId: { workspaceId, webhookId } }, data, omit });
@@ -117,7 +117,7 @@ async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecr
   return row && { ...toWebhook(row), secret: secret.reveal() };
 }
 
-const toWebhook = (row: Row): Webhook => ({
+const toWebhook = (row: WebhookRow): Webhook => ({
   webhookId: row.webhookId,
   url: row.url,
   events: row.events as Webhook['events'],

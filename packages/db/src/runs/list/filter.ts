@@ -22,7 +22,7 @@ const used = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_int
 /** How runs with the words of `q` are looked for: by the index of words, or in the words of each run that has the other conditions. */
 export type WordSearch = 'index' | 'each';
 
-const said = (n: number, how: WordSearch): string => {
+const containsWords = (n: number, how: WordSearch): string => {
   const words = hasWords('t.words', '$1', `$${n}::text`);
   return how === 'index'
     ? `run.run_id IN (SELECT t.run_id FROM run_text t WHERE t.workspace_id = $1 AND ${words})`
@@ -83,7 +83,7 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
     add('*', (n) => `run.run_id < $${n}::uuid`, idFloor(Date.parse(createdBefore) + ID_AHEAD_MS));
     add('*', (n) => `run.created_at < $${n}::timestamptz`, createdBefore);
   }
-  add('*', (n) => said(n, words), filter.q);
+  add('*', (n) => containsWords(n, words), filter.q);
   add('*', (n) => `run.error IS NOT NULL AND run.error->>'code' = $${n}`, filter.errorCode);
   if (waiting !== undefined) {
     where.push(waiting ? waits : `NOT (${waits})`);

@@ -138,17 +138,17 @@ const expected = ({ sort = '-createdAt', ...filter }: Query) =>
   sorts[sort](runs.filter((run) => fits(run, filter))).map((run) => run.runId);
 
 type Query = RunFilter & { sort?: RunSort };
-const room = { room: 2 ** 22, requests: 1 };
+const rendering = { room: 2 ** 22, requests: 1 };
 
 /** All pages of a list. */
 async function walk(query: Query, pageSize: number): Promise<string[]> {
-  const found: string[] = [];
+  const ids: string[] = [];
   for (let after: { runId: string; durationMs: number } | undefined; ; ) {
-    const rows = await listRuns(scope, query, { ...(after && { after }), pageSize }, room);
+    const rows = await listRuns(scope, query, { ...(after && { after }), pageSize }, rendering);
     const page = rows.slice(0, pageSize);
-    found.push(...page.map((run) => run.runId));
+    ids.push(...page.map((run) => run.runId));
     const last = page.at(-1);
-    if (!last || rows.length <= pageSize) return found;
+    if (!last || rows.length <= pageSize) return ids;
     after = { runId: last.runId, durationMs: Number(last.endedAt) - Number(last.createdAt) };
   }
 }
@@ -174,10 +174,10 @@ test('every combination of filters and sorts gives what plain code gives, on eve
       ...filters(),
       ...(n % 3 > 0 && { sort: (['createdAt', '-duration'] as const)[(n % 3) - 1] }),
     };
-    const wanted = expected(query);
-    expect([query, await walk(query, oneOf([3, 20, 100]))]).toEqual([query, wanted]);
-    expect([query, await countRuns(scope, query)]).toEqual([query, wanted.length]);
-    if (wanted.length > 0) nonempty++;
+    const expectedIds = expected(query);
+    expect([query, await walk(query, oneOf([3, 20, 100]))]).toEqual([query, expectedIds]);
+    expect([query, await countRuns(scope, query)]).toEqual([query, expectedIds.length]);
+    if (expectedIds.length > 0) nonempty++;
   }
   expect(nonempty).toBeGreaterThan(50);
 }, 60_000);
@@ -195,7 +195,7 @@ test('each filter by itself gives what plain code gives', async () => {
   for (const filter of alone) expect([filter, await walk(filter, 100)]).toEqual([filter, expected(filter)]);
 });
 
-const found = async (q: string) => (await walk({ q }, 100)).length;
+const countOf = async (q: string) => (await walk({ q }, 100)).length;
 
 test.each([
   ['operators', 'deals & !Northwind | (the:* <-> not)', 'deals Northwind the not'],
@@ -205,18 +205,18 @@ test.each([
   ['a part of a text without spaces', '户', '客户'],
   ['the mark of a workspace', '~000000000000', undefined],
 ])('%s in q are text', async (_, q, same) => {
-  expect(await found(q)).toBe(same === undefined ? 0 : expected({ q: same }).length);
-  if (same !== undefined) expect(await found(q)).toBeGreaterThan(0);
+  expect(await countOf(q)).toBe(same === undefined ? 0 : expected({ q: same }).length);
+  if (same !== undefined) expect(await countOf(q)).toBeGreaterThan(0);
 });
 
 test('a q without a word for Postgres matches nothing', async () => {
-  for (const q of ['&', '()', '!!!', '٠', '՝a'.slice(0, 1)]) expect([q, await found(q)]).toEqual([q, 0]);
+  for (const q of ['&', '()', '!!!', '٠', '՝a'.slice(0, 1)]) expect([q, await countOf(q)]).toEqual([q, 0]);
 });
 
 test('words behind the first 2,000 characters of an intent, and words too long for Postgres, harm nobody', async () => {
   const far = `${'a '.repeat(1000)}faraway`;
   const { runId } = await createRun(scope, aNewRun({ intent: `${'ж'.repeat(1500)} near ${'x'.repeat(9000)}` }));
   const second = await createRun(scope, aNewRun({ intent: far }));
-  expect([await walk({ q: 'near' }, 10), await found('faraway')]).toEqual([[runId], 0]);
+  expect([await walk({ q: 'near' }, 10), await countOf('faraway')]).toEqual([[runId], 0]);
   await pool.query('DELETE FROM run WHERE run_id = ANY($1)', [[runId, second.runId]]);
 });

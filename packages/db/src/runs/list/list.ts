@@ -76,18 +76,18 @@ async function send(
   const size = `$${add(pageSize)}::int`;
   const order = orderOf(sort, filter);
   const next = `SELECT run.* FROM run WHERE run.workspace_id = $1${behind ? ` AND ${behind}` : ''} ${order} LIMIT ${LOOKED_THROUGH}`;
-  const found = {
+  const matching = {
     first: `SELECT run.* FROM run WHERE ${all} ${order}`,
     all: `SELECT run.* FROM (SELECT run.* FROM run WHERE ${all} OFFSET 0) AS run ${order}`,
     next: `SELECT run.* FROM (${next}) AS run WHERE ${where} ${order}`,
   }[plan];
   // Postgres takes an unknown LIMIT for a tenth of all rows, so it would not keep a plan. With a filter, the plan should depend on its values.
-  const kept = values.length === 0 && name !== undefined && !from.offset && pageSize <= KEPT_UP_TO;
-  const page = kept
-    ? `SELECT run.* FROM (${found} LIMIT ${KEPT_UP_TO + 1}) AS run ${order} LIMIT ${size} + 1`
-    : `${found} LIMIT ${size} + 1 OFFSET $${add(from.offset ?? 0)}`;
+  const keepsPlan = values.length === 0 && name !== undefined && !from.offset && pageSize <= KEPT_UP_TO;
+  const page = keepsPlan
+    ? `SELECT run.* FROM (${matching} LIMIT ${KEPT_UP_TO + 1}) AS run ${order} LIMIT ${size} + 1`
+    : `${matching} LIMIT ${size} + 1 OFFSET $${add(from.offset ?? 0)}`;
   const { rows } = await poolFor(scope, bypassesRls(filter) || sort === '-duration').query<RenderedRun>({
-    name: name === undefined ? undefined : `runs_list${name}_${sort}${behind ? '_b' : ''}${kept ? '_k' : ''}`,
+    name: name === undefined ? undefined : `runs_list${name}_${sort}${behind ? '_b' : ''}${keepsPlan ? '_k' : ''}`,
     text: renderedRuns(page, order, {
       room: `$${add(rendering.room)}::int / least(run.many, ${size})`,
       requests: `$${add(rendering.requests)}::int + 1`,

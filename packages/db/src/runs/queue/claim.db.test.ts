@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 beforeEach(() => batchPool.query('TRUNCATE run CASCADE'));
 
-const claim = (over: Partial<ClaimOptions> = {}) => claimRuns(batchPool, aClaim(over), aStart);
+const claim = (changes: Partial<ClaimOptions> = {}) => claimRuns(batchPool, aClaim(changes), aStart);
 const idsOf = ({ claimed }: ClaimOutcome) => claimed.map(({ run }) => run.runId);
 const perWorkspace = ({ claimed }: ClaimOutcome, workspaces: readonly string[]) =>
   workspaces.map((id) => claimed.filter(({ run }) => run.workspaceId === id).length);
@@ -46,12 +46,12 @@ test('of twenty claims at once one wins, and the run starts once', async () => {
 });
 
 test('workspaces take turns, however many runs of one are due', async () => {
-  const [many, some, one] = workspacesInOrder(3) as [string, string, string];
+  const [many, some, single] = workspacesInOrder(3) as [string, string, string];
   await seedDueRuns(batchPool, [many], 40);
   await seedDueRuns(batchPool, [some], 5);
-  await seedDueRuns(batchPool, [one], 1);
-  expect(perWorkspace(await claim({ want: 9 }), [many, some, one])).toEqual([4, 4, 1]);
-  expect(perWorkspace(await claim({ want: 9 }), [many, some, one])).toEqual([8, 1, 0]);
+  await seedDueRuns(batchPool, [single], 1);
+  expect(perWorkspace(await claim({ want: 9 }), [many, some, single])).toEqual([4, 4, 1]);
+  expect(perWorkspace(await claim({ want: 9 }), [many, some, single])).toEqual([8, 1, 0]);
 });
 
 test('a workspace has no more runs under way than slots, over all workers', async () => {
@@ -68,11 +68,11 @@ test('a workspace has no more runs under way than slots, over all workers', asyn
 });
 
 test('a workspace without a free slot keeps no other from its turn', async () => {
-  const [full, other] = workspacesInOrder(2) as [string, string];
+  const [full, empty] = workspacesInOrder(2) as [string, string];
   await seedDueRuns(batchPool, [full], 10);
   await claim({ slots: 4 });
-  await seedDueRuns(batchPool, [other], 10);
-  expect(perWorkspace(await claim({ slots: 4 }), [full, other])).toEqual([0, 4]);
+  await seedDueRuns(batchPool, [empty], 10);
+  expect(perWorkspace(await claim({ slots: 4 }), [full, empty])).toEqual([0, 4]);
 });
 
 test('what is due at once comes first and passes the slots, by so many as may', async () => {
@@ -139,15 +139,15 @@ test('of suspects the one comes first that fewer workers died with: what they di
 test('claims reach all of a hundred workspaces, some at a time, and begin again after the last', async () => {
   const workspaces = workspacesInOrder(100);
   await seedDueRuns(batchPool, workspaces, 2);
-  const seen: string[][] = [];
+  const claims: string[][] = [];
   let cursor: string | null = null;
   do {
     const outcome: ClaimOutcome = await claim({ cursor });
-    seen.push(outcome.claimed.map(({ run }) => run.workspaceId));
+    claims.push(outcome.claimed.map(({ run }) => run.workspaceId));
     cursor = outcome.cursor;
   } while (cursor !== null);
-  expect(seen.map(({ length }) => length)).toEqual([MAX_CLAIMED, MAX_CLAIMED, MAX_CLAIMED, 8]);
-  expect(new Set(seen.flat())).toEqual(new Set(workspaces));
+  expect(claims.map(({ length }) => length)).toEqual([MAX_CLAIMED, MAX_CLAIMED, MAX_CLAIMED, 8]);
+  expect(new Set(claims.flat())).toEqual(new Set(workspaces));
   const late = await claim({ cursor: justBelow(workspaces[50]!), want: 5 });
   expect(late.claimed.map(({ run }) => run.workspaceId).sort()).toEqual(workspaces.slice(50, 55));
   // Those behind the last that had its turn come next.
@@ -189,28 +189,28 @@ test('a claim behind the last workspace finds nothing and says to begin again', 
 
 test('a claim does not wait for runs that others claim at the same moment, but claims the next ones', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 150);
-  const other = await batchPool.connect();
+  const session = await batchPool.connect();
   const hold = (from: number, to: number) =>
-    other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(from, to)]);
-  await other.query('BEGIN');
+    session.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(from, to)]);
+  await session.query('BEGIN');
   await hold(0, 48);
   const behind = await claim({ want: 16 });
   expect([idsOf(behind).sort(), behind.candidates]).toEqual([ids.slice(48, 64), 16]);
   // It looks no further than four claims would take together, and tells so.
   await hold(64, 150);
   expect(await claim({ want: 16 })).toMatchObject({ claimed: [], candidates: 16 });
-  await other.query('ROLLBACK');
-  other.release();
+  await session.query('ROLLBACK');
+  session.release();
 });
 
 test('who passes over what others hold stays within the slots', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 40);
-  const other = await batchPool.connect();
-  await other.query('BEGIN');
-  await other.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(0, 3)]);
+  const session = await batchPool.connect();
+  await session.query('BEGIN');
+  await session.query('SELECT FROM run WHERE run_id = ANY($1) FOR NO KEY UPDATE', [ids.slice(0, 3)]);
   expect(idsOf(await claim({ slots: 4 }))).toEqual([ids[3]]);
-  await other.query('ROLLBACK');
-  other.release();
+  await session.query('ROLLBACK');
+  session.release();
   expect((await claim({ slots: 4 })).claimed).toHaveLength(3);
   expect((await claim({ slots: 4 })).claimed).toEqual([]);
 });
@@ -233,35 +233,36 @@ test('four claimers of one workspace claim each of its runs once, and no claim i
 
 test('a run that somebody is ending at this moment is left out, and nobody waits for that', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 3);
-  const other = await batchPool.connect();
-  await other.query('BEGIN');
-  await other.query(`UPDATE run SET status = 'CANCELED', due = 0 WHERE run_id = $1`, [ids[0]]);
+  const session = await batchPool.connect();
+  await session.query('BEGIN');
+  await session.query(`UPDATE run SET status = 'CANCELED', due = 0 WHERE run_id = $1`, [ids[0]]);
   expect(idsOf(await claim()).sort()).toEqual(ids.slice(1));
-  await other.query('COMMIT');
-  other.release();
+  await session.query('COMMIT');
+  session.release();
   expect((await claim()).claimed).toEqual([]);
 });
 
 test('the query plan of a claim is still good with thousands of new runs: it reads few rows of any table', async () => {
   const client = await batchPool.connect();
   try {
-    const one = (over: Partial<ClaimOptions>) => claimRuns(client as unknown as pg.Pool, aClaim(over), aStart);
+    const claimBy = (changes: Partial<ClaimOptions>) =>
+      claimRuns(client as unknown as pg.Pool, aClaim(changes), aStart);
     // The statement is prepared, and its plan made, while there is next to nothing.
     for (let i = 0; i < 8; i++) {
       await seedDueRuns(batchPool, [newId()], 1);
-      await one({});
+      await claimBy({});
     }
     const [busy, ...others] = workspacesInOrder(50);
     const ended = await seedDueRuns(batchPool, [busy!], 8000);
     await set(`due = 0, status = 'SUCCESS'`, ended);
     await seedDueRuns(batchPool, [busy!], 4000);
     await seedDueRuns(batchPool, others, 40);
-    const seen: string[] = [];
-    client.on('notice', ({ message }) => seen.push(message ?? ''));
+    const claims: string[] = [];
+    client.on('notice', ({ message }) => claims.push(message ?? ''));
     await client.query(`LOAD 'auto_explain'; SET auto_explain.log_min_duration = 0; SET auto_explain.log_analyze = on;
       SET client_min_messages = log`);
-    expect((await one({ slots: 60, maxBeyondSlots: 25, oldest: true })).claimed).toHaveLength(32);
-    const plan = seen.find((text) => text.includes('RECURSIVE'))!;
+    expect((await claimBy({ slots: 60, maxBeyondSlots: 25, oldest: true })).claimed).toHaveLength(32);
+    const plan = claims.find((text) => text.includes('RECURSIVE'))!;
     expect(plan).not.toMatch(/Seq Scan on/);
     const rows = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)|Rows Removed by \w+: (\d+)/g)].map(
       ([, n = 0, loops = 1, removed = 0]) => Number(n) * Number(loops) + Number(removed),

@@ -118,7 +118,7 @@ SELECT look.cursor, look.candidates, look."slotsFull", look.more, ${RUN_COLUMNS}
 FROM look LEFT JOIN c AS run ON true
 LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id`;
 
-type Row = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'run' | 'plan'> & RunRow;
+type ClaimRow = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'run' | 'plan'> & RunRow;
 
 /**
  * Claims due runs of all workspaces. No other worker carries out a claimed run until it is released or its worker pool is dead.
@@ -127,7 +127,7 @@ type Row = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'run' | 
  */
 export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: EventDraft): Promise<ClaimOutcome> {
   const { worker, want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
-  const { rows } = await pool.query<Row>({
+  const { rows } = await pool.query<ClaimRow>({
     name: 'runs_claim',
     text: TEXT,
     values: [
@@ -147,7 +147,7 @@ export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: E
   return { cursor: next, candidates, slotsFull, more, claimed };
 }
 
-function toClaimed({ exceedsSlots, planType, plan, madeBy, planVersion, ...row }: Row): ClaimedRun {
+function toClaimed({ exceedsSlots, planType, plan, madeBy, planVersion, ...row }: ClaimRow): ClaimedRun {
   const { cursor: _cursor, candidates: _candidates, slotsFull: _slotsFull, more: _more, ...run } = row;
   return { run, exceedsSlots, plan: run.epoch === 1 ? { planType, plan, madeBy, planVersion } : null };
 }

@@ -33,10 +33,10 @@ const eventsOf = async (runId: string) =>
   (await readEvents(scope, runId, 0, { limit: 10, bytes: 10_000 })).rows.map(({ seq, type }) => [seq, type]);
 
 /** A run with an open decision request; no worker holds it, unless `held`. */
-async function waitingRun(held: boolean) {
-  const own = await aRunWithRequest(scope, aNewRun({ context: 'c', sealedPassThrough: Buffer.from('sealed') }));
-  if (!held) await applyTransition(scope, own, suspend());
-  return own;
+async function waitingRun(isHeld: boolean) {
+  const waiting = await aRunWithRequest(scope, aNewRun({ context: 'c', sealedPassThrough: Buffer.from('sealed') }));
+  if (!isHeld) await applyTransition(scope, waiting, suspend());
+  return waiting;
 }
 const suspend = () => ({ to: 'PAUSED' as const, events: [], suspend: new Date(Date.now() + 60_000) });
 const decide = (decisionRequestId: string, by = claimant) =>
@@ -45,13 +45,13 @@ const times = { createdAt: expect.any(Date), updatedAt: expect.any(Date), starte
 
 test('a run that is claimed when it is created equals one that is claimed later', async () => {
   const plan = { planType: 'json' as const, plan: { z: 1, a: [null] }, madeBy: 'caller', calls: ['crm'] };
-  const wanted = (over = {}) =>
-    aNewRun({ plan, metadata: { b: '1' }, sealedPassThrough: Buffer.from('sealed'), ...over });
-  const usual = wanted();
+  const expectedRow = (changes = {}) =>
+    aNewRun({ plan, metadata: { b: '1' }, sealedPassThrough: Buffer.from('sealed'), ...changes });
+  const usual = expectedRow();
   await createRun(scope, usual);
   const later = (await claimOne(scope, usual.runId))!;
-  const { runId, executionPlanId } = wanted();
-  const { claimed } = await createRun(scope, wanted({ runId, executionPlanId }), claimant);
+  const { runId, executionPlanId } = expectedRow();
+  const { claimed } = await createRun(scope, expectedRow({ runId, executionPlanId }), claimant);
   expect(claimed).toEqual({ ...later, run: { ...later.run, runId, executionPlanId, ...times } });
   expect(await rowOf(runId)).toEqual(await rowOf(usual.runId));
   expect(await eventsOf(runId)).toEqual([[1, 'start']]);
@@ -59,11 +59,11 @@ test('a run that is claimed when it is created equals one that is claimed later'
 
 test('a run is not claimed when it is created if its workspace has no free slot', async () => {
   const two = { ...claimant, slots: 2 };
-  const made = [];
-  for (let i = 0; i < 3; i++) made.push(await createRun(scope, aNewRun(), two));
-  expect(made.map(({ claimed }) => claimed !== null)).toEqual([true, true, false]);
-  expect(await rowOf(made[2]!.runId)).toMatchObject({ status: 'QUEUED', due: 1, lease: null, epoch: 0, seq: 0 });
-  expect(await eventsOf(made[2]!.runId)).toEqual([]);
+  const claims = [];
+  for (let i = 0; i < 3; i++) claims.push(await createRun(scope, aNewRun(), two));
+  expect(claims.map(({ claimed }) => claimed !== null)).toEqual([true, true, false]);
+  expect(await rowOf(claims[2]!.runId)).toMatchObject({ status: 'QUEUED', due: 1, lease: null, epoch: 0, seq: 0 });
+  expect(await eventsOf(claims[2]!.runId)).toEqual([]);
   scope = { pool, workspaceId: newId() };
   expect((await createRun(scope, aNewRun(), two)).claimed).not.toBeNull();
 });
@@ -85,10 +85,10 @@ test('a decision claims a run that nobody holds, with all that an activation nee
 });
 
 test('a decision does not claim a run that is held, nor a suspect one: both are due at once', async () => {
-  const held = await waitingRun(true);
-  const decided = await decide(held.request.decisionRequestId, { ...claimant, worker: 'pool-b' });
+  const waiting = await waitingRun(true);
+  const decided = await decide(waiting.request.decisionRequestId, { ...claimant, worker: 'pool-b' });
   expect(decided!.claimed).toBeNull();
-  expect(await rowOf(held.runId)).toMatchObject({ due: 2, lease: 'pool-a', epoch: 1 });
+  expect(await rowOf(waiting.runId)).toMatchObject({ due: 2, lease: 'pool-a', epoch: 1 });
   const suspect = await waitingRun(true);
   const died = 'UPDATE run SET lease = NULL, due = 2, epoch = 2, deaths = $2 WHERE run_id = $1';
   await pool.query(died, [suspect.runId, SUSPECT_DEATHS]);

@@ -54,21 +54,21 @@ test('the table of runs is vacuumed early and without pauses: it is the queue, a
 
 test('one process at a time is at it', async () => {
   await flushed((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
-  const other = await connect();
-  await other.query(`SELECT pg_advisory_lock(hashtextextended('errand.upkeep', 0))`);
+  const second = await connect();
+  await second.query(`SELECT pg_advisory_lock(hashtextextended('errand.upkeep', 0))`);
   expect(await maintain()).toEqual([]);
-  await other.end();
+  await second.end();
   await expect.poll(maintain).toContain('public.run');
 });
 
 test('a locked table is skipped, and analyzed later', async () => {
   await flushed((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
-  const other = await connect();
-  await other.query('BEGIN; LOCK TABLE run IN SHARE UPDATE EXCLUSIVE MODE');
+  const second = await connect();
+  await second.query('BEGIN; LOCK TABLE run IN SHARE UPDATE EXCLUSIVE MODE');
   await expect.poll(maintain).toEqual(['public.run']);
   expect(await maintain()).toEqual(['public.run']);
-  await other.query('COMMIT');
-  await other.end();
+  await second.query('COMMIT');
+  await second.end();
   await expect.poll(maintain).toEqual(['public.run']);
   expect(await maintain()).toEqual([]);
 });

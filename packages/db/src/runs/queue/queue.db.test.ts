@@ -27,15 +27,15 @@ beforeEach(async () => {
   scope = { pool, workspaceId: newId() };
 });
 
-type Own = { workspaceId: string; runId: string; epoch: number };
+type ClaimedRef = { workspaceId: string; runId: string; epoch: number };
 
-async function aClaimed(worker = 'pool-a'): Promise<Own> {
+async function aClaimed(worker = 'pool-a'): Promise<ClaimedRef> {
   const { runId } = await createRun(scope, aNewRun());
   const { epoch } = (await claimOne(scope, runId, worker))!.run;
   return { workspaceId: scope.workspaceId, runId, epoch };
 }
-const aWaitingRun = (over: Partial<NewDecisionRequest> = {}) => aRunWithRequest(scope, aNewRun(), over);
-const apply = (run: Own, change: Transition) => applyTransition(scope, run, change);
+const aWaitingRun = (changes: Partial<NewDecisionRequest> = {}) => aRunWithRequest(scope, aNewRun(), changes);
+const apply = (run: ClaimedRef, change: Transition) => applyTransition(scope, run, change);
 const answer = ({ decisionRequestId }: NewDecisionRequest) =>
   decideRequest(scope, decisionRequestId, { decision: anAnswer, event: aStep(7) });
 const soon = () => new Date(Date.now() + 60_000);
@@ -45,7 +45,7 @@ const rowOf = async ({ runId }: { runId: string }) =>
   (await pool.query('SELECT status, due, lease, not_before, epoch, deaths FROM run WHERE run_id = $1', [runId]))
     .rows[0];
 const rowsOf = (ids: readonly string[]) => Promise.all(ids.map((runId) => rowOf({ runId })));
-const over = { due: 0, lease: null, not_before: null, deaths: 0 };
+const endedState = { due: 0, lease: null, not_before: null, deaths: 0 };
 
 const ended = ['SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED'];
 const waiting = ['PAUSED', 'AUTH_REQUIRED'];
@@ -118,8 +118,8 @@ test('a decision makes a suspended run due at once, and the worker that claims i
 
 test('a request is decided once, and an earlier epoch can neither suspend the run nor read the decision', async () => {
   const run = await aWaitingRun();
-  const given = await Promise.all(Array.from({ length: 8 }, () => answer(run.request)));
-  expect(given.filter((one) => one !== null)).toHaveLength(1);
+  const answers = await Promise.all(Array.from({ length: 8 }, () => answer(run.request)));
+  expect(answers.filter((decided) => decided !== null)).toHaveLength(1);
   await giveBack(scope, run.runId, run.epoch, null);
   await claimOne(scope, run.runId, 'pool-b');
   const before = await rowOf(run);
@@ -136,12 +136,12 @@ test.each([true, false])(
     await answer(run.request);
     await pool.query(`UPDATE run SET deaths = 3, not_before = now() WHERE run_id = $1`, [run.runId]);
     expect(await apply(run, { ...end, voidRequests })).not.toBeNull();
-    expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...over });
+    expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...endedState });
     expect(await answer(second)).toBeNull();
     await giveBack(scope, run.runId, run.epoch, null);
     expect(await takeAnswers(scope, run.runId, run.epoch)).toBe(false);
     expect([await tickRuns(pool), await freeLeases(pool, ['pool-a'])]).toEqual([0, 0]);
-    expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...over });
+    expect(await rowOf(run)).toMatchObject({ status: 'SUCCESS', ...endedState });
   },
 );
 
@@ -149,7 +149,7 @@ test('a cancellation ends a run that a worker holds, and the holder writes nothi
   const run = await aClaimed();
   const cancel: Transition = { to: 'CANCELED', events: [aStep(1)], end: { result: undefined, error: null } };
   expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();
-  expect(await rowOf(run)).toMatchObject({ status: 'CANCELED', epoch: run.epoch + 1, ...over });
+  expect(await rowOf(run)).toMatchObject({ status: 'CANCELED', epoch: run.epoch + 1, ...endedState });
   expect(await apply(run, { to: 'RUNNING', events: [aStep(2)] })).toBeNull();
   expect(await checkHeld(pool, [{ run }])).toEqual({ lost: [{ run }], due: [] });
 });
@@ -202,25 +202,25 @@ test('a tick waits for nobody who has a run locked, and keeps what was due at on
   const ids = await seedDueRuns(pool, [scope.workspaceId], 3);
   await pool.query(`UPDATE run SET due = 0, not_before = now() WHERE run_id = ANY($1)`, [ids.slice(0, 2)]);
   await pool.query(`UPDATE run SET due = 2, not_before = now() WHERE run_id = $1`, [ids[2]]);
-  const other = await pool.connect();
-  await other.query('BEGIN');
-  await other.query('SELECT FROM run WHERE run_id = $1 FOR UPDATE', [ids[0]]);
+  const session = await pool.connect();
+  await session.query('BEGIN');
+  await session.query('SELECT FROM run WHERE run_id = $1 FOR UPDATE', [ids[0]]);
   expect(await tickRuns(pool)).toBe(2);
-  await other.query('COMMIT');
-  other.release();
+  await session.query('COMMIT');
+  session.release();
   expect(await tickRuns(pool)).toBe(1);
   expect((await rowsOf(ids)).map(({ due }) => due)).toEqual([1, 1, 2]);
 });
 
 test('a run whose decision request may have expired is found, and waits for the next one when it has not', async () => {
-  const [one, two] = [await aWaitingRun({ expiresAt: soon() }), await aWaitingRun({ expiresAt: null })];
-  for (const run of [one, two]) await apply(run, { to: 'PAUSED', events: [], suspend: new Date(Date.now() - 1000) });
+  const [first, two] = [await aWaitingRun({ expiresAt: soon() }), await aWaitingRun({ expiresAt: null })];
+  for (const run of [first, two]) await apply(run, { to: 'PAUSED', events: [], suspend: new Date(Date.now() - 1000) });
   expect((await readExpiringRuns(pool, 10)).map(({ runId }) => runId)).toEqual(
-    expect.arrayContaining([one.runId, two.runId]),
+    expect.arrayContaining([first.runId, two.runId]),
   );
-  for (const { runId } of [one, two]) await waitForExpiry(scope, runId);
+  for (const { runId } of [first, two]) await waitForExpiry(scope, runId);
   expect(await readExpiringRuns(pool, 10)).toEqual([]);
-  expect((await rowOf(one)).not_before).toEqual(one.request.expiresAt);
+  expect((await rowOf(first)).not_before).toEqual(first.request.expiresAt);
   expect(await rowOf(two)).toMatchObject({ status: 'PAUSED', not_before: expect.any(Date) });
 });
 
@@ -246,16 +246,16 @@ test('what dead workers held is due at once and counts a death; their writes com
     { lease: 'pool-z', epoch: 1, deaths: 0 },
   ]);
   expect(await apply(runs[0]!, { to: 'RUNNING', events: [aStep(1)], ledger: [aCall()] })).toBeNull();
-  const held = runs.map((run) => ({ run }));
-  expect(await checkHeld(pool, held)).toEqual({ lost: held.slice(0, 2), due: [] });
+  const activations = runs.map((run) => ({ run }));
+  expect(await checkHeld(pool, activations)).toEqual({ lost: activations.slice(0, 2), due: [] });
 });
 
 test('a worker that was believed dead takes back the deaths that were counted for it, once, and only for runs that it lost', async () => {
-  const [lost, kept] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
+  const [lost, alive] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
   await freeLeases(pool, ['pool-x']);
-  await takeOffDeaths(pool, [{ run: lost }, { run: kept }]);
-  expect(await rowsOf([lost.runId, kept.runId])).toMatchObject([{ deaths: 0 }, { deaths: 0 }]);
-  await takeOffDeaths(pool, [{ run: lost }, { run: kept }]);
+  await takeOffDeaths(pool, [{ run: lost }, { run: alive }]);
+  expect(await rowsOf([lost.runId, alive.runId])).toMatchObject([{ deaths: 0 }, { deaths: 0 }]);
+  await takeOffDeaths(pool, [{ run: lost }, { run: alive }]);
   expect((await rowOf(lost)).deaths).toBe(0);
 });
 
@@ -273,13 +273,13 @@ test('deaths last through activations, until the run waits or ends', async () =>
 });
 
 test('open runs are counted by workspace: due and held ones, not those that wait for a time or a human, nor ended ones', async () => {
-  const [held, paused, over, later] = [await aClaimed(), await aClaimed(), await aClaimed(), await aClaimed()];
-  expect(held).toBeDefined();
+  const [running, paused, ended, later] = [await aClaimed(), await aClaimed(), await aClaimed(), await aClaimed()];
+  expect(running).toBeDefined();
   await apply(paused, suspend());
-  await apply(over, end);
+  await apply(ended, end);
   await giveBack(scope, later.runId, later.epoch, 60_000);
-  const other = newId();
-  await seedDueRuns(pool, [other], 3);
+  const otherPool = newId();
+  await seedDueRuns(pool, [otherPool], 3);
   await createRun(scope, aNewRun());
-  expect(Object.fromEntries(await countOpenRuns(pool))).toEqual({ [scope.workspaceId]: 2, [other]: 3 });
+  expect(Object.fromEntries(await countOpenRuns(pool))).toEqual({ [scope.workspaceId]: 2, [otherPool]: 3 });
 });

@@ -35,11 +35,11 @@ export async function dropPool(pool: Pool, workerPoolId: string): Promise<void> 
 /**
  * Ids of dead pools that hold leases: their lock is free and their heartbeat is older than `unlockedMs` (a broken connection may be made
  * again), or their heartbeat is older than `frozenMs`.
- * @param own is left out: a session can always take its own lock, so the check proves nothing
+ * @param ownId is left out: a session can always take its own lock, so the check proves nothing
  */
 export async function deadPools(
   pool: Pool,
-  own: string,
+  ownId: string,
   { unlockedMs, frozenMs }: { unlockedMs: number; frozenMs: number },
 ): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>({
@@ -52,7 +52,7 @@ export async function deadPools(
       )
       SELECT id FROM probed WHERE (free AND coalesce(heartbeat_at < clock_timestamp() - $2::int * interval '1 millisecond', true))
         OR heartbeat_at < clock_timestamp() - $3::int * interval '1 millisecond'`,
-    values: [own, unlockedMs, frozenMs],
+    values: [ownId, unlockedMs, frozenMs],
   });
   return rows.map((r) => r.id);
 }
@@ -71,34 +71,37 @@ export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<n
 }
 
 /** One run that a worker holds. */
-export type Held = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
+export type RunHolder = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
-const heldParameters = (held: readonly Held[]) => [
-  held.map(({ run }) => run.workspaceId),
-  held.map(({ run }) => run.runId),
-  held.map(({ run }) => run.epoch),
+const heldParameters = (activations: readonly RunHolder[]) => [
+  activations.map(({ run }) => run.workspaceId),
+  activations.map(({ run }) => run.runId),
+  activations.map(({ run }) => run.epoch),
 ];
 
 /** Which activations have lost their lease (`lost`: cancelled, or claimed by others), and which runs became due meanwhile (`due`). */
-export async function checkHeld<A extends Held>(pool: Pool, held: readonly A[]): Promise<{ lost: A[]; due: A[] }> {
+export async function checkHeld<A extends RunHolder>(
+  pool: Pool,
+  activations: readonly A[],
+): Promise<{ lost: A[]; due: A[] }> {
   const { rows } = await pool.query<{ n: number; lost: boolean }>({
     name: 'held_look',
     text: `SELECT h.n::int AS n, run.epoch IS DISTINCT FROM h.epoch AS lost
       FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS h(workspace_id, run_id, epoch, n)
       LEFT JOIN run USING (workspace_id, run_id) WHERE run.epoch IS DISTINCT FROM h.epoch OR run.due > 0`,
-    values: heldParameters(held),
+    values: heldParameters(activations),
   });
-  const of = (lost: boolean) => rows.flatMap((row) => (row.lost === lost ? [held[row.n - 1]!] : []));
+  const of = (lost: boolean) => rows.flatMap((row) => (row.lost === lost ? [activations[row.n - 1]!] : []));
   return { lost: of(true), due: of(false) };
 }
 
 /** Subtracts deaths from runs whose worker was considered dead but is alive. */
-export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<void> {
+export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[]): Promise<void> {
   await pool.query({
     name: 'deaths_reclaim',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
       WHERE run.workspace_id = h.workspace_id AND run.run_id = h.run_id AND run.epoch > h.epoch AND run.deaths > 0`,
-    values: heldParameters(held),
+    values: heldParameters(activations),
   });
 }
 
@@ -108,13 +111,13 @@ export async function takeOffDeaths(pool: Pool, held: readonly Held[]): Promise<
  * @param busy ids of the runs that the pool carries out, read after `asOf`, the database time of a heartbeat
  * @returns how many leases there were
  */
-export async function reclaimOrphans(pool: Pool, own: string, busy: readonly string[], asOf: Date): Promise<number> {
+export async function reclaimOrphans(pool: Pool, ownId: string, busy: readonly string[], asOf: Date): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'leases_reclaim',
     // A run is claimed before its worker knows it, so claims of the last second are not considered.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
-    values: [own, busy, asOf],
+    values: [ownId, busy, asOf],
   });
   return rowCount ?? 0;
 }

@@ -4,8 +4,8 @@ import { Batcher } from './batcher.ts';
 /** A batcher of numbers that are doubled; each call that it makes is noted, and ends when it is let go. */
 function aBatcher(refuse: (items: readonly number[]) => Error | undefined = () => undefined, patienceMs = 10_000) {
   const calls: number[][] = [];
-  const held: (() => void)[] = [];
-  const hold = () => new Promise<void>((go) => held.push(go));
+  const releases: (() => void)[] = [];
+  const hold = () => new Promise<void>((go) => releases.push(go));
   const batcher = new Batcher<number, number>({
     maxItems: 3,
     maxWeight: 100,
@@ -32,15 +32,17 @@ function aBatcher(refuse: (items: readonly number[]) => Error | undefined = () =
   /** Lets everything go, until nothing is left. */
   const go = async () => {
     for (let quiet = 0; quiet < 5; quiet++) {
-      if (held.length > 0) quiet = 0;
-      for (const one of held.splice(0)) one();
+      if (releases.length > 0) quiet = 0;
+      for (const release of releases.splice(0)) release();
       await new Promise(setImmediate);
     }
   };
   return { batcher, calls, go };
 }
 const outcomes = (all: Promise<number>[]) =>
-  Promise.allSettled(all).then((ended) => ended.map((one) => (one.status === 'fulfilled' ? one.value : 'refused')));
+  Promise.allSettled(all).then((ended) =>
+    ended.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'refused')),
+  );
 const refused = (code: string) => Object.assign(new Error('invalid input syntax'), { severity: 'FEHLER', code });
 
 test('the first item is applied at once and alone; later ones are applied in batches of limited size', async () => {

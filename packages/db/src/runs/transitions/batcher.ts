@@ -73,14 +73,14 @@ export class Batcher<T, R> {
       results = await this.#options.together(some.map(({ item }) => item));
     } catch (error) {
       // The statement was rolled back, maybe because of one item. If the batch statement fails, each item is applied alone.
-      if (isUndone(error)) for (const one of some) void this.#alone(one);
+      if (isUndone(error)) for (const queued of some) void this.#alone(queued);
       else for (const { reject } of some) reject(error);
       return;
     }
-    some.forEach((one, i) => {
+    some.forEach((queued, i) => {
       const result = results[i];
-      if (result === undefined) void this.#alone(one);
-      else one.resolve(result);
+      if (result === undefined) void this.#alone(queued);
+      else queued.resolve(result);
     });
   }
 

@@ -26,7 +26,7 @@ afterAll(async () => {
 type Updates = { all: number; hot: number; moved: number };
 
 /** Updates of the table of runs that a piece of work made. Sessions report them when they end. */
-async function updatesOf(work: (own: pg.Pool) => Promise<unknown>): Promise<Updates> {
+async function updatesOf(work: (pool: pg.Pool) => Promise<unknown>): Promise<Updates> {
   const count = async () => {
     await pool.query('SELECT pg_stat_force_next_flush()');
     const text = `SELECT n_tup_upd::int AS all, n_tup_hot_upd::int AS hot, n_tup_newpage_upd::int AS moved FROM pg_stat_user_tables WHERE relname = 'run'`;
@@ -34,17 +34,17 @@ async function updatesOf(work: (own: pg.Pool) => Promise<unknown>): Promise<Upda
   };
   const before = await count();
   const options = Object.entries(batchPoolOptions).map(([name, value]) => `-c ${name}=${value}`);
-  const own = new pg.Pool({
+  const onePool = new pg.Pool({
     connectionString: database.url,
     max: 1,
     options: options.join(' '),
     application_name: 'own',
   });
-  await work(own);
-  await own.query('SELECT pg_stat_force_next_flush()');
-  await own.end();
-  const left = `SELECT FROM pg_stat_activity WHERE application_name = 'own'`;
-  await expect.poll(async () => (await pool.query(left)).rowCount).toBe(0);
+  await work(onePool);
+  await onePool.query('SELECT pg_stat_force_next_flush()');
+  await onePool.end();
+  const remaining = `SELECT FROM pg_stat_activity WHERE application_name = 'own'`;
+  await expect.poll(async () => (await pool.query(remaining)).rowCount).toBe(0);
   const after = await count();
   return { all: after.all - before.all, hot: after.hot - before.hot, moved: after.moved - before.moved };
 }
@@ -61,18 +61,18 @@ test.each(['by themselves', 'together'])(
   async (how) => {
     const workspaceId = newId();
     await seedDueRuns(pool, [workspaceId], 160);
-    const held: { runId: string; epoch: number }[] = [];
-    while (held.length < 160) {
+    const claims: { runId: string; epoch: number }[] = [];
+    while (claims.length < 160) {
       const { claimed } = await claimRuns(pool, aClaim(), aStart);
-      for (const { run } of claimed) held.push({ runId: run.runId, epoch: run.epoch });
+      for (const { run } of claimed) claims.push({ runId: run.runId, epoch: run.epoch });
     }
-    const steps = await updatesOf(async (own) => {
-      const scope = { pool: own, workspaceId };
-      const transitions = new Transitions(own);
+    const steps = await updatesOf(async (client) => {
+      const scope = { pool: client, workspaceId };
+      const transitions = new Transitions(client);
       for (let n = 1; n <= 10; n++) {
         const change = step(n);
-        if (how === 'together') await Promise.all(held.map((run) => transitions.apply(scope, run, change)));
-        else for (const run of held) await applyTransition(scope, run, change);
+        if (how === 'together') await Promise.all(claims.map((run) => transitions.apply(scope, run, change)));
+        else for (const run of claims) await applyTransition(scope, run, change);
       }
     });
     expect(steps.all).toBe(1600);

@@ -37,15 +37,15 @@ type WaitingRun = { runId: string; epoch: number; requests: NewDecisionRequest[]
 /** Held runs with open requests, which are stored in the reverse order of their ids. */
 async function waitingRuns(runs: number, requests: number): Promise<WaitingRun[]> {
   await seedDueRuns(pool, [scope.workspaceId], runs);
-  const held: WaitingRun[] = [];
-  while (held.length < runs) {
+  const waitingRuns: WaitingRun[] = [];
+  while (waitingRuns.length < runs) {
     for (const { run } of (await claimRuns(pool, aClaim(), aStart)).claimed) {
       const waiting = Array.from({ length: requests }, () => aDecisionRequest());
-      held.push({ runId: run.runId, epoch: run.epoch, requests: waiting });
+      waitingRuns.push({ runId: run.runId, epoch: run.epoch, requests: waiting });
     }
   }
   await Promise.all(
-    held.map((run) => apply(run, { to: 'RUNNING', events: [], decisionRequests: [...run.requests].reverse() })),
+    waitingRuns.map((run) => apply(run, { to: 'RUNNING', events: [], decisionRequests: [...run.requests].reverse() })),
   );
   return held;
 }
@@ -79,17 +79,17 @@ const statuses = async () => (await pool.query('SELECT DISTINCT status, due, lea
 
 test('an end and an answer that wait for the same request both take place, the answer first', async () => {
   const [run] = (await waitingRuns(1, 2)) as [WaitingRun];
-  const other = await pool.connect();
-  await other.query('BEGIN');
-  await other.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
+  const session = await pool.connect();
+  await session.query('BEGIN');
+  await session.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
     run.requests[0]!.decisionRequestId,
   ]);
   const answered = answer(run.requests[0]!);
   await expect.poll(blocked).toBe(1);
   const ended = end(run);
   await expect.poll(blocked).toBe(2);
-  await other.query('COMMIT');
-  other.release();
+  await session.query('COMMIT');
+  session.release();
   const [row, applied] = await Promise.all([answered, ended]);
   expect([row?.seq, applied?.seq]).toEqual([2, 2]);
   expect(await decisionsOf(run)).toEqual(['approve', 'void']);
@@ -98,17 +98,17 @@ test('an end and an answer that wait for the same request both take place, the a
 
 test('an end and a cancellation that void the same requests take them in the same order', async () => {
   const [run] = (await waitingRuns(1, 3)) as [WaitingRun];
-  const other = await pool.connect();
-  await other.query('BEGIN');
-  await other.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
+  const session = await pool.connect();
+  await session.query('BEGIN');
+  await session.query('SELECT FROM decision_request WHERE decision_request_id = $1 FOR UPDATE', [
     run.requests[1]!.decisionRequestId,
   ]);
   const canceled = cancel(run);
   await expect.poll(blocked).toBe(1);
   const ended = end(run);
   await expect.poll(blocked).toBe(2);
-  await other.query('COMMIT');
-  other.release();
+  await session.query('COMMIT');
+  session.release();
   expect(await Promise.all([canceled, ended])).toEqual([expect.objectContaining({ seq: 1 }), null]);
   expect(await decisionsOf(run)).toEqual(['void', 'void', 'void']);
 });
@@ -129,7 +129,8 @@ test(`${PAIRS} ends, each with a cancellation and an answer at the same time: no
   const outcomes = await Promise.all(
     runs.map((run, i) => Promise.all([cancel(run), end(run), answer(run.requests[i % 3]!)])),
   );
-  for (const [canceled, ended] of outcomes) expect([canceled, ended].filter((one) => one !== null)).toHaveLength(1);
+  for (const [canceled, ended] of outcomes)
+    expect([canceled, ended].filter((outcome) => outcome !== null)).toHaveLength(1);
   const { rows } = await pool.query('SELECT FROM run WHERE ended_at IS NOT NULL AND due = 0 AND lease IS NULL');
   expect(rows).toHaveLength(PAIRS);
 }, 60_000);

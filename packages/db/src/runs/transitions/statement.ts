@@ -34,7 +34,7 @@ const sources = Object.fromEntries(
   RunStatus.options.map((to) => [to, RunStatus.options.filter((from) => !isTerminal(from) && mayBecome(from, to))]),
 ) as Record<RunStatus, RunStatus[]>;
 
-type Row = { n: number; change: Change };
+type ChangeRow = { n: number; change: Change };
 
 const RUN = {
   n: { type: 'int', value: ({ n }) => n },
@@ -44,9 +44,9 @@ const RUN = {
   sources: { type: 'text', value: ({ change }) => sources[change.transition.to].join(',') },
   target: { type: 'text', value: ({ change }) => change.transition.to },
   events: { type: 'int', value: ({ change }) => change.transition.events.length },
-} satisfies Columns<Row>;
+} satisfies Columns<ChangeRow>;
 
-const usageOf = ({ change }: Row) => change.transition.usage ?? {};
+const usageOf = ({ change }: ChangeRow) => change.transition.usage ?? {};
 
 /** What a transition adds. A cost of null has no known price; the sum then has none either. */
 const USAGE = {
@@ -58,9 +58,9 @@ const USAGE = {
   cached_input_tokens: { type: 'int', value: (row) => usageOf(row).cachedInputTokens ?? 0 },
   cost: { type: 'float8', value: (row) => costOf(row)?.amount ?? null },
   cost_currency: { type: 'text', value: (row) => costOf(row)?.currency ?? null },
-} satisfies Columns<Row>;
+} satisfies Columns<ChangeRow>;
 
-function costOf(row: Row): { amount: number; currency: string | null } | null {
+function costOf(row: ChangeRow): { amount: number; currency: string | null } | null {
   const { cost } = usageOf(row);
   return cost === undefined ? { amount: 0, currency: null } : cost;
 }
@@ -70,7 +70,7 @@ const END = {
   result: { type: 'json', value: ({ change }) => textsOf(change).result },
   error: { type: 'jsonb', value: ({ change }) => textsOf(change).error },
   summary: { type: 'text', value: ({ change }) => change.transition.end?.summary ?? null },
-} satisfies Columns<Row>;
+} satisfies Columns<ChangeRow>;
 
 /** What an end sets. */
 const ended = {
@@ -100,11 +100,11 @@ type Sql = { sets?: readonly string[]; where?: string; before?: string; after?: 
 type Part = {
   isIn: (transition: Transition, target: RunWriter) => boolean;
   /** Further columns of each run. */
-  columns?: Columns<Row>;
+  columns?: Columns<ChangeRow>;
   /** @param first the number of its first parameter */
   sql: (first: number) => Sql;
   /** The values of its parameters. */
-  values?: (rows: readonly Row[]) => unknown[];
+  values?: (rows: readonly ChangeRow[]) => unknown[];
 };
 
 /** Parameters of a single transition. */
@@ -122,7 +122,7 @@ const single = <Name extends string>(
 /** Parameters with a list of each transition. */
 const listed = <Input>(
   columns: Columns<Input>,
-  inputsOf: (row: Row) => readonly Input[],
+  inputsOf: (row: ChangeRow) => readonly Input[],
   after: (lists: string) => string,
 ): Pick<Part, 'sql' | 'values'> => ({
   sql: (first) => {
@@ -137,8 +137,8 @@ const { workspace_id, run_id } = numbered(RUN, 1).of;
 const WORKSPACE_ID = `(${workspace_id}[])[1]`;
 const RUN_ID = `(${run_id}[])[1]`;
 
-const entriesOf = ({ n, change }: Row) => textsOf(change).ledger.map((entry) => ({ n, entry }));
-const eventsOf = ({ n, change }: Row) => change.transition.events.map((event, i) => ({ n, i: i + 1, event }));
+const entriesOf = ({ n, change }: ChangeRow) => textsOf(change).ledger.map((entry) => ({ n, entry }));
+const eventsOf = ({ n, change }: ChangeRow) => change.transition.events.map((event, i) => ({ n, i: i + 1, event }));
 
 const PLAN = {
   plan_type: { type: 'text', value: ({ plan }) => plan?.planType ?? null },
@@ -245,11 +245,11 @@ const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} A
 
 type Extent = 'one' | 'many';
 /** The columns and parts of a statement, and its text. */
-type Prepared = { columns: Columns<Row>; parts: readonly Part[]; text: string };
+type Prepared = { columns: Columns<ChangeRow>; parts: readonly Part[]; text: string };
 
 function prepare(used: readonly Letter[], extent: Extent): Prepared {
   const chosen: readonly Part[] = used.map((letter) => parts[letter]);
-  const columns: Columns<Row> = Object.assign({}, RUN, ...chosen.map((part) => part.columns));
+  const columns: Columns<ChangeRow> = Object.assign({}, RUN, ...chosen.map((part) => part.columns));
   const row = numbered(columns, 1);
   const pieces: Sql[] = [];
   let { next } = row;

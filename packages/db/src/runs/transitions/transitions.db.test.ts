@@ -18,7 +18,7 @@ let batchPool: pg.Pool;
 let scope: RunScope;
 let transitions: Transitions;
 /** Names of the statements that the batch pool executed. */
-let asked: string[];
+let statements: string[];
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
@@ -28,7 +28,7 @@ beforeAll(async () => {
   batchPool.on('connect', (client) => {
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: unknown[]) => {
-      asked.push((args[0] as { name: string }).name);
+      statements.push((args[0] as { name: string }).name);
       return query(...args);
     }) as typeof client.query;
   });
@@ -40,24 +40,24 @@ afterAll(async () => {
 beforeEach(() => {
   scope = { pool, workspaceId: newId() };
   transitions = new Transitions(batchPool);
-  asked = [];
+  statements = [];
 });
 
-type Own = { in: RunScope; runId: string; epoch: number };
+type ClaimedRef = { in: RunScope; runId: string; epoch: number };
 
-async function aClaimed(within = scope): Promise<Own> {
+async function aClaimed(within = scope): Promise<ClaimedRef> {
   const { runId } = await createRun(within, aNewRun());
   const claim = await claimOne(within, runId);
   return { in: within, runId, epoch: claim!.run.epoch };
 }
-async function claimed(count: number): Promise<Own[]> {
-  const runs: Own[] = [];
+async function claimed(count: number): Promise<ClaimedRef[]> {
+  const runs: ClaimedRef[] = [];
   while (runs.length < count) runs.push(await aClaimed());
   return runs;
 }
 /** The price of every third answer is not known; of others there is none. */
 const costOf = (n: number) => (n % 3 === 0 ? null : n % 3 === 1 ? { amount: 0.25, currency: 'EUR' } : undefined);
-const step = (n: number, over: Partial<Transition> = {}): Transition => ({
+const step = (n: number, changes: Partial<Transition> = {}): Transition => ({
   to: 'RUNNING',
   events: [aStep(n)],
   ledger: [aCall({ key: `s${n}`, startedAt: new Date(n), output: JSON.stringify({ found: `"${n}", \\ {} ü` }) })],
@@ -70,18 +70,18 @@ const step = (n: number, over: Partial<Transition> = {}): Transition => ({
     outputTokens: 2,
     cost: costOf(n),
   },
-  ...over,
+  ...changes,
 });
-const end = (over: Partial<Transition> = {}): Transition =>
+const end = (changes: Partial<Transition> = {}): Transition =>
   step(9, {
     to: 'SUCCESS',
     end: { result: { sum: [1, null, 'a"b'] }, error: null, summary: 'Found "3" deals.' },
-    ...over,
+    ...changes,
   });
-const apply = (run: Own, change: Transition, by = transitions) => by.apply(run.in, run, change);
-const applyAlone = (run: Own, change: Transition) => applyTransition(run.in, run, change);
+const apply = (run: ClaimedRef, change: Transition, by = transitions) => by.apply(run.in, run, change);
+const applyAlone = (run: ClaimedRef, change: Transition) => applyTransition(run.in, run, change);
 /** All that is stored of a run, but for what differs by nature. */
-async function stored({ in: within, runId }: Own) {
+async function stored({ in: within, runId }: ClaimedRef) {
   const { rows } = await pool.query(
     `SELECT status, seq, epoch, lease, due, not_before, deaths, steps, tool_calls, active_ms, input_tokens,
      cached_input_tokens, output_tokens, cost, cost_currency, result, error, summary, ended_at IS NULL AS open FROM run WHERE run_id = $1`,
@@ -111,7 +111,7 @@ test('a batch of transitions has the same effect as each of them alone', async (
   await Promise.all(together.map((run, i) => apply(run, last(i))));
   for (const [i, run] of alone.entries()) await applyAlone(run, last(i));
   expect(await Promise.all(together.map(stored))).toEqual(await Promise.all(alone.map(stored)));
-  expect(new Set(asked)).toEqual(new Set(['run_transitions', 'run_transitions_ends']));
+  expect(new Set(statements)).toEqual(new Set(['run_transitions', 'run_transitions_ends']));
 });
 
 test('a batch that finishes entries of writes updates them; one that comes to an entry of a read again writes it alone', async () => {
@@ -122,7 +122,7 @@ test('a batch that finishes entries of writes updates them; one that comes to an
     const before = await aClaimed(); // goes alone, so that the others go together
     await Promise.all([apply(before, change), ...runs.map((run) => apply(run, change))]);
   }
-  expect(asked).toEqual(['run_transitions', 'run_transitions_upsert', 'run_transitions', 'run_transitions']);
+  expect(statements).toEqual(['run_transitions', 'run_transitions_upsert', 'run_transitions', 'run_transitions']);
   for (const { row, ledger } of await Promise.all(runs.map(stored))) {
     expect(row.seq).toBe(5);
     expect(ledger.map(({ key, state }) => [key, state])).toEqual([
@@ -154,7 +154,7 @@ test('each gets its own number and time; one with an old epoch gets null', async
   await giveBack(scope, runs[4]!.runId, runs[4]!.epoch, null);
   await claimOne(scope, runs[4]!.runId);
   const moved = await Promise.all(runs.map((run) => apply(run, step(2, { events: [aStep(2), aStep(3)] }))));
-  expect(moved.map((one) => one?.seq)).toEqual([3, 3, 4, 3, undefined, 3]);
+  expect(moved.map((applied) => applied?.seq)).toEqual([3, 3, 4, 3, undefined, 3]);
   expect(moved[4]).toBeNull();
   expect((await stored(runs[4]!)).ledger).toEqual([]);
   for (const [i, run] of runs.entries()) {
@@ -190,9 +190,9 @@ test.each([0, 1])('a run that somebody has locked waits for him alone, also the 
 });
 
 test('two concurrent transitions of one run are both applied, without a gap', async () => {
-  const [other, run] = (await claimed(2)) as [Own, Own];
-  const all = [apply(other, step(1)), ...[1, 2, 3].map((n) => apply(run, step(n)))];
-  expect((await Promise.all(all.slice(1))).map((one) => one!.seq).sort()).toEqual([2, 3, 4]);
+  const [locked, run] = (await claimed(2)) as [ClaimedRef, ClaimedRef];
+  const all = [apply(locked, step(1)), ...[1, 2, 3].map((n) => apply(run, step(n)))];
+  expect((await Promise.all(all.slice(1))).map((applied) => applied!.seq).sort()).toEqual([2, 3, 4]);
   await all[0];
   expect((await stored(run)).events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
 });
@@ -202,7 +202,7 @@ test('ends of many free what each held, due or not, and those that go on keep it
   await pool.query('UPDATE run SET due = 2, deaths = 1 WHERE run_id = ANY($1)', [runs.map(({ runId }) => runId)]);
   const before = await aClaimed(); // goes alone, so that the others go together
   await Promise.all([apply(before, step(1)), ...runs.map((run, i) => apply(run, i < 3 ? end() : step(1)))]);
-  expect(asked).toEqual(['run_transitions_ends']);
+  expect(statements).toEqual(['run_transitions_ends']);
   const rows = await Promise.all(runs.map(async (run) => (await stored(run)).row));
   expect(rows.slice(0, 3)).toMatchObject(Array(3).fill({ due: 0, lease: null, not_before: null, deaths: 0 }));
   expect(rows.slice(3)).toMatchObject(Array(2).fill({ due: 2, lease: 'pool-a', not_before: null, deaths: 1 }));
@@ -214,9 +214,9 @@ test('large transitions are applied alone, and all are applied', async () => {
   const large = (i: number) =>
     step(1, { ledger: [aCall({ output: JSON.stringify(i === 2 ? text.repeat(3) : text) })] });
   const moved = await Promise.all(runs.map((run, i) => apply(run, large(i))));
-  expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2, 2]);
+  expect(moved.map((applied) => applied?.seq)).toEqual([2, 2, 2, 2, 2]);
   // The first goes at once, the third is too large, the other three weigh too much together.
-  expect(asked).toEqual(['run_transitions']);
+  expect(statements).toEqual(['run_transitions']);
 });
 
 test('without a connection for batches each transition is applied alone', async () => {
@@ -224,6 +224,6 @@ test('without a connection for batches each transition is applied alone', async 
   const alone = new Transitions(away);
   const runs = await claimed(4);
   const moved = await Promise.all(runs.map((run) => apply(run, step(1), alone)));
-  expect(moved.map((one) => one?.seq)).toEqual([2, 2, 2, 2]);
+  expect(moved.map((applied) => applied?.seq)).toEqual([2, 2, 2, 2]);
   await away.end();
 });

@@ -78,8 +78,12 @@ export class Transitions {
 export const batchPoolOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
 
 // Batches have only what an activation writes for each step and at the end. Other transitions are rare.
-const isPlain = (one: Transition): boolean =>
-  !one.plan && !one.forgetRepeat && !one.decisionRequests?.length && !one.voidRequests && !(one.suspend && !one.end);
+const isPlain = (transition: Transition): boolean =>
+  !transition.plan &&
+  !transition.forgetRepeat &&
+  !transition.decisionRequests?.length &&
+  !transition.voidRequests &&
+  !(transition.suspend && !transition.end);
 
 async function applyMany(client: PoolClient, changes: readonly Change[]): Promise<(Applied | undefined)[]> {
   const { rows } = await client.query<{ n: number; seq: number; createdAt: Date }>(statementOfMany(changes));
