@@ -58,7 +58,7 @@ describe('a folder whose database cannot be opened', () => {
     renameSync(join(cluster, 'passwords'), join(cluster, 'password'));
     const said = await refusalOf(dataDir);
     expect(said).toContain(
-      `The database in ${cluster} was made by an older version of Errand, and this version cannot open it. To use its data, start that version; or move the folder ${cluster} away and start again: Errand then makes a new, empty database.`,
+      `The database in ${cluster} was created by an older version of Errand, and this version cannot open it. To use its data, start that version; or move the folder ${cluster} away and start again: Errand then creates a new, empty database.`,
     );
     expect(said).not.toContain('may not write');
     // Nothing of it was changed.

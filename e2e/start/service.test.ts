@@ -70,7 +70,7 @@ const faults: Record<string, { says: RegExp; start: () => Promise<Program & { da
     start: async () => start({ ERRAND_RATE_LIMIT: 'many' }),
   },
   'a file stands where its folder should be': {
-    says: /^\S+ cannot be a folder: a file stands in its way\. .* ERRAND_DATA_DIR to another folder\.\n$/,
+    says: /^\S+ cannot be a folder: a file has this path\. .* ERRAND_DATA_DIR to another folder\.\n$/,
     start: async () => {
       const file = join(aFolder(), 'file');
       writeFileSync(file, '');
@@ -78,7 +78,7 @@ const faults: Record<string, { says: RegExp; start: () => Promise<Program & { da
     },
   },
   'the file of master keys is empty': {
-    says: /^The file \S+master-keys is empty\. .*put it back from a backup.*\n$/,
+    says: /^The file \S+master-keys is empty\. .*restore it from a backup.*\n$/,
     start: async () => {
       const dataDir = join(aFolder(), 'data');
       mkdirSync(dataDir);
@@ -110,7 +110,9 @@ test('a master key that is not the one of the database is refused', async () => 
   const second = start({ DATABASE_URL, ERRAND_MASTER_KEYS: key(2) });
 
   expect(await second.ended).toMatchObject({ code: 1 });
-  expect(second.errors()).toMatch(/^Master key "k1" is not the one that sealed this database; give the right one\.\n$/);
+  expect(second.errors()).toMatch(
+    /^Master key "k1" is not the one that sealed this database; provide the right one\.\n$/,
+  );
 });
 
 test('while it starts its port is taken and says so; a signal ends it, with its Postgres', async () => {

@@ -44,7 +44,7 @@ describe('a start that cannot succeed says why within three seconds, before anyt
     [
       'the folder cannot be made',
       () => ({ ERRAND_DATA_DIR: `${fileURLToPath(import.meta.url)}/data` }),
-      /^\S+ cannot be a folder: a file stands in its way\. .*\.\n$/,
+      /^\S+ cannot be a folder: a file has this path\. .*\.\n$/,
     ],
     [
       'nothing can be made where the folder is to be',

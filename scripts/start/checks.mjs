@@ -108,7 +108,7 @@ export function folderFault(error, dataDir) {
   const { code, path, syscall } = /** @type {NodeJS.ErrnoException} */ (error);
   const elsewhere = 'or set ERRAND_DATA_DIR to another folder.';
   if (path !== undefined && !path.startsWith(dataDir) && !dataDir.startsWith(path)) return undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return `The disk of ${dataDir} is full. Make room on it, ${elsewhere}`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `The disk of ${dataDir} is full. Free space on it, ${elsewhere}`;
   if (code === 'EROFS') return `The disk of ${dataDir} is read-only. Set ERRAND_DATA_DIR to another folder.`;
   if (code === 'ENOENT' && syscall === 'mkdir')
     return `The folder ${path} cannot be created. Set ERRAND_DATA_DIR to another folder.`;
@@ -116,6 +116,6 @@ export function folderFault(error, dataDir) {
   if (code === 'EACCES' || code === 'EPERM')
     return `This user may not write to ${dataDir}. Give the folder to this user, ${elsewhere}`;
   if (code === 'ENOTDIR' || code === 'EEXIST')
-    return `${dataDir} cannot be a folder: a file stands in its way. Move the file away, ${elsewhere}`;
+    return `${dataDir} cannot be a folder: a file has this path. Move the file away, ${elsewhere}`;
   return undefined;
 }

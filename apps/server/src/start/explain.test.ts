@@ -26,7 +26,7 @@ test.each([
 });
 
 test.each([
-  ['ENOSPC', 'The disk of /data is full. Make room on it, or set ERRAND_DATA_DIR to another folder.'],
+  ['ENOSPC', 'The disk of /data is full. Free space on it, or set ERRAND_DATA_DIR to another folder.'],
   [
     'EACCES',
     'This user may not write to /data. Give the folder to this user, or set ERRAND_DATA_DIR to another folder.',
@@ -43,7 +43,7 @@ test.each([
   ['ENOENT', 'mkdir', '/proc/data', 'The folder /proc/data cannot be created. Set ERRAND_DATA_DIR '],
   ['ENOENT', 'open', '/srv/data/some-file', '/srv/data/some-file is missing. Restore /srv/data from a backup, '],
   ['EISDIR', 'read', '/srv/data/master-keys', '/srv/data/master-keys is a folder, not a file. Move it away, '],
-  ['ENOSPC', 'write', '/srv/data/dev.json', 'The disk of /srv/data is full. Make room on it, '],
+  ['ENOSPC', 'write', '/srv/data/dev.json', 'The disk of /srv/data is full. Free space on it, '],
 ])('%s of %s %s is said as what it is', (code, syscall, path, says) => {
   const error = Object.assign(failure(code), { syscall, path });
   expect(explain(folderFault(error, '/srv/data'))).toContain(says);

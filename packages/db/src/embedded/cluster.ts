@@ -25,7 +25,7 @@ import { exists } from './postmaster.ts';
 
 export type Cluster = { home: string; data: string; passwords: Passwords };
 
-/** The folder for the data: `dir`, or one under /var/lib if the account has no access to `dir`. */
+/** Returns the data folder: `dir`, or a folder under /var/lib if the account cannot access `dir`. */
 export function home(dir: string, who: Account, passage?: string) {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const realDir = realpathSync(resolve(dir));
@@ -37,14 +37,14 @@ export function home(dir: string, who: Account, passage?: string) {
   return folder;
 }
 
-/** Lets the account's group enter a folder of this user, without listing or reading it. */
+/** Lets the account's group enter a folder of this user, but not list or read it. */
 function letThrough(folder: string, who: Account) {
   if (!('uid' in who) || reaches(who, join(folder, 'any')) || !reaches(who, folder)) return;
   chownSync(folder, statSync(folder).uid, who.gid);
   chmodSync(folder, 0o710);
 }
 
-/** The folder that `dir/location` names: a new one is made after `dir` is removed. */
+/** The folder that `dir/location` names; created again if `dir` was removed. */
 function elsewhere(dir: string) {
   const note = join(dir, 'location');
   if (!existsSync(note)) {
@@ -61,8 +61,7 @@ function elsewhere(dir: string) {
   return folder;
 }
 
-/** Opens the cluster in `folder`; creates it atomically if there is none.
- *  @param durable whether a new one must survive a crash of the machine */
+/** Opens the cluster in `folder`, or creates it atomically. @param durable whether a new cluster must survive a crash of the machine */
 export async function cluster(folder: string, bin: Binaries, who: Account, durable = true): Promise<Cluster> {
   const final = join(folder, 'cluster');
   await othersDone(folder);
@@ -73,16 +72,16 @@ export async function cluster(folder: string, bin: Binaries, who: Account, durab
       renameSync(fresh, final);
     } catch (error) {
       rmSync(fresh, { recursive: true, force: true });
-      if (!existsSync(final)) throw error; // else another process was faster
+      if (!existsSync(final)) throw error; // otherwise another process was faster
     }
   }
   return { home: folder, data: join(final, 'data'), passwords: passwordsOf(final) };
 }
 
-/** @throws ExplainedError when an older version made the cluster, or the file is missing or damaged */
+/** @throws ExplainedError if an older version created the cluster, or the file is missing or damaged */
 function passwordsOf(final: string): Passwords {
   const path = join(final, 'passwords');
-  const instead = `move the folder ${final} away and start again: Errand then makes a new, empty database.`;
+  const instead = `move the folder ${final} away and start again: Errand then creates a new, empty database.`;
   try {
     const passwords = JSON.parse(readFileSync(path, 'utf8')) as Passwords;
     for (const login of ['owner', 'service', 'tenant'] as const)
@@ -94,7 +93,7 @@ function passwordsOf(final: string): Passwords {
     if (code !== undefined && !isMissing && code !== 'EISDIR') throw cause;
     const text =
       isMissing && existsSync(join(final, 'password'))
-        ? `The database in ${final} was made by an older version of Errand, and this version cannot open it. To use its data, start that version; or ${instead}`
+        ? `The database in ${final} was created by an older version of Errand, and this version cannot open it. To use its data, start that version; or ${instead}`
         : `The file ${path} is ${isMissing ? 'missing' : 'damaged'}. It contains the passwords of the database: restore it from a backup; or ${instead}`;
     throw new ExplainedError(text, { cause });
   }
@@ -103,7 +102,7 @@ function passwordsOf(final: string): Passwords {
 // The superuser has no password, so it cannot log in.
 const HBA = 'local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n';
 
-/** Allows every login with a password, over the Unix socket and loopback. */
+/** Accepts password logins over the Unix socket and loopback. */
 export const allowLogins = (data: string): void => writeFileSync(join(data, 'pg_hba.conf'), HBA);
 
 async function init(folder: string, bin: Binaries, who: Account, durable: boolean) {
@@ -121,12 +120,14 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
   } catch (cause) {
     rmSync(folder, { recursive: true, force: true });
     const stderr = (cause as { stderr?: string }).stderr?.trim();
-    throw new Error(`Postgres could not make its data folder in ${folder}: ${stderr || String(cause)}`, { cause });
+    throw new Error(`Postgres could not create its data folder in ${folder}: ${stderr || String(cause)}`, { cause });
   }
 }
 
-/** Waits while other processes create the cluster, and removes what killed ones left. If two create it at the same time, the
- *  rename decides. */
+/**
+ * Waits while other processes create the cluster, and removes leftovers of killed ones. Of two concurrent creators, the rename
+ * decides.
+ */
 async function othersDone(folder: string) {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
     const making = readdirSync(folder).flatMap((name) => {

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { folderFault } from './folder-fault.ts';
 
-/** Writes a file that only its owner can read, atomically. */
 async function writePrivately(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const part = `${path}.${process.pid}.part`;
@@ -13,8 +12,8 @@ async function writePrivately(path: string, text: string): Promise<void> {
 }
 
 /**
- * The master keys of a data directory, created on the first start. Without them no stored credential opens.
- * @throws ExplainedError when the file is empty
+ * Reads the master keys of a data directory, or creates them on the first start. Without them no stored credential opens.
+ * @throws ExplainedError if the file is empty
  */
 export async function masterKeysOf(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
@@ -22,8 +21,8 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
   if (keys?.trim()) return keys.trim();
   if (keys !== undefined) {
     throw new ExplainedError(
-      `The file ${path} is empty. It holds the keys of all stored credentials and API keys: put it back from a backup. ` +
-        'If nothing is stored yet, delete it, and a new one is made.',
+      `The file ${path} is empty. It contains the keys of all stored credentials and API keys: restore it from a backup. ` +
+        'If nothing is stored yet, delete it, and Errand creates a new one.',
     );
   }
   await mkdir(dataDir, { recursive: true });
@@ -33,7 +32,7 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
     await file.writeFile(`k1:${randomBytes(32).toString('base64')}\n`);
     await file.sync();
     await file.close();
-    // If two processes start at the same time, one creates the file and the other reads it.
+    // Of two concurrent starts, one creates the file and the other reads it.
     await link(part, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -43,7 +42,7 @@ export async function masterKeysOf(dataDir: string): Promise<string> {
   return masterKeysOf(dataDir);
 }
 
-/** Creates the folder if it is missing, and writes a file in it. @throws ExplainedError when it is not possible */
+/** Creates the folder if it is missing, and writes a test file. @throws ExplainedError if it is unusable */
 export async function checkFolder(dataDir: string): Promise<void> {
   const probe = join(dataDir, `write-test.${randomUUID()}`);
   try {
@@ -56,7 +55,7 @@ export async function checkFolder(dataDir: string): Promise<void> {
   }
 }
 
-/** As `mkdir` with `recursive`, which never returns in folders such as /proc. */
+/** Replaces `mkdir` with `recursive`, which never returns in folders such as /proc. */
 export async function makeFolder(path: string): Promise<void> {
   const make = () => mkdir(path, 0o700);
   await make().catch(async (error) => {
@@ -67,12 +66,11 @@ export async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** The content of `dev.json`: for tools on the same machine. */
+/** The content of `dev.json`, for tools on the same machine. */
 export type DevFile = { url: string; apiKey: string; databaseUrl: string; tenantDatabaseUrl: string };
 
 const devPath = (dataDir: string) => join(dataDir, 'dev.json');
 
-/** The file of an earlier start, if there is one. */
 export async function readDevFile(dataDir: string): Promise<Partial<DevFile>> {
   try {
     return JSON.parse((await readIfThere(devPath(dataDir))) ?? '{}');
@@ -89,7 +87,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    // Node names no path when the file is a folder.
+    // Node omits the path if the file is a folder.
     throw Object.assign(error as Error, { path });
   }
 }

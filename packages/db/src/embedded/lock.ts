@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExplainedError } from '@errand/basics/explained-error';
 
-/** How long a start waits for another one to withdraw, in ms. */
+/** Maximum wait for a competing start to withdraw, in ms. */
 const CONTEND_MS = 500;
 const NAME = /^server\.(\d+)\.(\d+)\.lock$/;
 
 /**
- * Claims a data directory for this process: two servers must not share one embedded database and its keys. Each process writes a
- * file with its own name and then checks for files of other living processes. So at most one of several can hold the directory, and
- * the file of a living process is never removed. `scripts/claim.mjs` does the same before anything is built.
- * @returns a function that releases it
- * @throws ExplainedError when a living process holds it
+ * Claims a data directory for this process, because two servers must not share one embedded database and its keys. Each process
+ * writes a file with its name and then looks for files of other living processes. So at most one process claims the directory,
+ * and the file of a living process is never removed. `scripts/claim.mjs` does the same before the build.
+ * @returns a function that releases the directory
+ * @throws ExplainedError if a living process claimed it
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true });
@@ -31,7 +31,7 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
   }
 }
 
-/** The living processes that have a file; files of dead ones are removed. */
+/** Returns the living processes with a file, and removes files of dead ones. */
 async function livingOthers(dataDir: string, ownFile: string): Promise<number[]> {
   const living: number[] = [];
   for (const file of await readdir(dataDir)) {
@@ -45,10 +45,10 @@ async function livingOthers(dataDir: string, ownFile: string): Promise<number[]>
 
 const fileOf = (pid: number, began: string) => `server.${pid}.${began}.lock`;
 
-/** When a process began, where the system tells it, else 0: ids are used again after a crash. */
+/** The start time of a process, or 0 if the system does not provide it. It distinguishes reused process ids. */
 async function beganAt(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // proc(5): field 22 is the start time; the command in field 2 may hold spaces and parentheses
+  // proc(5): field 22 is the start time; the command in field 2 may contain spaces and parentheses
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
 }
 

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import type { Account } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
-/** The superuser of the cluster. It has no password, so nobody can log in as it. */
+/** The superuser of the cluster. It has no password and cannot log in. */
 export const SUPERUSER = 'postgres';
 const DATABASE = 'errand';
 
-/** Logins with random passwords: the owner migrates, the service works, and the third one executes statements of tenants. */
+/** Random passwords: the owner migrates, the service runs the application, the tenant login executes statements of tenants. */
 export type Passwords = { owner: string; service: string; tenant: string };
 export type Logins = { url: string; tenantUrl: string; ownerUrl: string };
 
@@ -24,13 +24,13 @@ export function loginsAt(port: number, { owner, service, tenant }: Passwords, na
   };
 }
 
-/** The same logins over the server's Unix socket, which costs less than TCP. @param folder the folder of the socket */
+/** The URLs over the Unix socket, which is faster than TCP. @param folder the folder of the socket */
 export function overSocket(logins: Logins, folder: string): Logins {
   const atSocket = (url: string) => `${url}?host=${encodeURIComponent(folder)}`;
   return { url: atSocket(logins.url), tenantUrl: atSocket(logins.tenantUrl), ownerUrl: atSocket(logins.ownerUrl) };
 }
 
-/** The statements that set up a new cluster. Logins inherit no rights: they need SET ROLE. */
+/** Statements that set up a new cluster. Logins inherit no rights: they need SET ROLE. */
 export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
   'CREATE ROLE errand_app NOLOGIN',
   'CREATE ROLE errand_system NOLOGIN',
@@ -45,10 +45,9 @@ export const setUp = ({ owner, service, tenant }: Passwords): string[] => [
   `GRANT CONNECT ON DATABASE ${DATABASE} TO errand_service, errand_tenant`,
 ];
 
-/** Executes statements as the superuser, in single-user mode, which needs no password.
- *  @throws with the message of Postgres when one fails */
+/** Executes statements as superuser in single-user mode, which needs no password. @throws Error with the message of Postgres */
 export function asSuperuser(data: string, bin: Binaries, who: Account, statements: readonly string[]): void {
-  // Not synced: the creation of the cluster syncs at the end.
+  // The creation of the cluster syncs at the end.
   const args = ['--single', '-j', '-D', data, '-c', 'io_method=sync', '-c', 'fsync=off', '-c', 'log_checkpoints=off'];
   const input = statements.map((text) => `${text};\n\n`).join('');
   const ran = spawnSync(bin.postgres, [...args, 'postgres'], { ...who, cwd: '/', input, env: { LC_ALL: 'C' } });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './account.ts';
 
-/** The content of postmaster.pid: lines 1, 4, 5 and 8 are the pid, the port, the folder of the Unix socket (empty: none) and the state. */
+/** The content of postmaster.pid: lines 1, 4, 5 and 8 are the pid, the port, the socket folder (may be empty) and the state. */
 export type Postmaster = { pid: number; port: number; socketFolder: string; ready: boolean };
 
 export function readPostmaster(data: string): Postmaster | undefined {
@@ -18,8 +18,10 @@ export function readPostmaster(data: string): Postmaster | undefined {
   }
 }
 
-/** Waits until the server of a data folder is ready; undefined when there is none and one may be started. A killed server leaves its
- *  pid file and maybe backends, and another process may have its pid now. Removes the file when that is safe. */
+/**
+ * Waits until the server of a data folder is ready. Returns undefined if none runs and one can be started. A killed server leaves
+ * its pid file and possibly backends, and another process may have its pid. Removes the file if that is safe.
+ */
 export async function waitForServer(
   data: string,
   who: Account = {},
@@ -32,13 +34,13 @@ export async function waitForServer(
       if (server.ready) return server;
       continue; // starting, recovering or stopping
     }
-    // A zombie, or another program with the pid. The file may be removed only when the last backend of the old server has
-    // ended, else two servers would write the same data.
+    // A zombie, or another program with this pid. The file must stay until the last backend of the old server ends; otherwise two
+    // servers would write the same data.
     if (backends(data, who).length > 0) continue;
     rmSync(join(data, 'postmaster.pid'), { force: true });
     return undefined;
   }
-  throw new Error(`the Postgres on ${data} neither gets ready nor ends; see its log`);
+  throw new Error(`the Postgres on ${data} neither becomes ready nor ends; see its log`);
 }
 
 export function exists(pid: number) {
@@ -50,9 +52,9 @@ export function exists(pid: number) {
   }
 }
 
-/** Whether the pid is a Postgres server of this data folder: its command line names it (a zombie's is empty). */
+/** Whether the pid is a Postgres server of this data folder, by its command line (empty for a zombie). */
 export function isOurs(pid: number, data: string) {
-  if (process.platform === 'win32') return true; // it has no simple way to read a command line
+  if (process.platform === 'win32') return true; // Windows has no simple way to read a command line
   try {
     const command =
       process.platform === 'linux'
@@ -64,8 +66,7 @@ export function isOurs(pid: number, data: string) {
   }
 }
 
-/** Processes of any server of this data folder, also backends of a killed one. They are found by their working folder, which is the data
- *  folder. Only on Linux. */
+/** All processes of this data folder, also backends of a killed server. Their working folder is the data folder. Only on Linux. */
 export function backends(data: string, who: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
@@ -81,7 +82,7 @@ export function backends(data: string, who: Account = {}): number[] {
         return false;
       }
     });
-  // Root without CAP_SYS_PTRACE (a container's default) may not read the working folders of others. The OS user that Postgres runs as may
+  // Root without CAP_SYS_PTRACE (default in containers) cannot read working folders of other users. The account of Postgres can
   // read those of its own processes.
   return hidden && 'uid' in who ? backendsSeenBy(folder, who) : pids;
 }

@@ -54,7 +54,7 @@ test('a folder that everybody writes into is refused and stays as it is', async 
   const folder = join(base, 'tmp');
   await mkdir(folder);
   await chmod(folder, 0o1777);
-  await expect(makePrivate(folder)).rejects.toThrow(/ERRAND_DATA_DIR .*others use.*of its own/);
+  await expect(makePrivate(folder)).rejects.toThrow(/ERRAND_DATA_DIR .*shared with other users.*separate folder/);
   expect((await stat(folder)).mode & 0o7777).toBe(0o1777);
 });
 

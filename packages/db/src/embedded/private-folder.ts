@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { makeFolder } from './data-dir.ts';
 
-/** The files of Errand in its folder; other files are not changed. */
+/** The files of Errand; other files in the folder stay unchanged. */
 const ours = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
 
 /**
- * Creates the data folder with mode 0700 and its files with 0600, and corrects wider modes. A folder of root may let the group of
- * the account that runs Postgres enter (`passage` of the embedded database).
- * @throws Error that tells the operator what to do, when others can write into the folder, or it belongs to another user
+ * Creates the data folder with mode 0700, and restricts the folder and its files (0600). If root owns the folder, the group of
+ * the Postgres account may enter it (`passage` of the embedded database).
+ * @throws ExplainedError if others can write into the folder, or it belongs to another user
  */
 export async function makePrivate(dataDir: string): Promise<void> {
   await makeFolder(dataDir);
   if (process.platform === 'win32') return;
   const { mode, uid } = await stat(dataDir);
-  // A sticky folder, such as /tmp, belongs to everybody.
-  if (mode & 0o1000)
-    throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is a folder that others use, too: ${INSTEAD}`);
+  // All users share a sticky folder such as /tmp.
+  if (mode & 0o1000) throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is shared with other users: ${INSTEAD}`);
   const passage = process.getuid?.() === 0 ? 0o010 : 0;
   if (mode & 0o077 & ~passage) {
     await chmod(dataDir, 0o700).catch((cause) => {
@@ -32,4 +31,4 @@ export async function makePrivate(dataDir: string): Promise<void> {
   }
 }
 
-const INSTEAD = 'give a folder of its own, such as one inside it.';
+const INSTEAD = 'choose a separate folder, such as one inside it.';

@@ -66,7 +66,7 @@ test('starts cold, is found while it runs, and starts warm with the same data an
 
 test('is durable, checked, on loopback and a private socket alone, and asks for its password', async () => {
   const administered = await startWithAdministrator({ dir });
-  server = own;
+  server = administered;
   const settings = [
     'fsync',
     'synchronous_commit',

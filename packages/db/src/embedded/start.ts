@@ -11,7 +11,7 @@ import { allowLogins, type Cluster, cluster, home } from './cluster.ts';
 import { type Logins, loginsAt, overSocket } from './logins.ts';
 import { type Postmaster, readPostmaster, waitForServer } from './postmaster.ts';
 
-// For a small machine. Durable: fsync, synchronous_commit and full_page_writes stay on.
+// For a small machine. Durability settings keep their defaults.
 const defaults = {
   listen_addresses: '127.0.0.1',
   unix_socket_permissions: '0700',
@@ -22,7 +22,7 @@ const defaults = {
   autovacuum_naptime: '10s',
   wal_compression: 'on',
   random_page_cost: '1.1',
-  io_method: 'sync', // its workers would be three more processes
+  io_method: 'sync', // workers would add three processes
   jit: 'off',
   max_parallel_workers_per_gather: '0',
   log_checkpoints: 'off',
@@ -32,35 +32,36 @@ const defaults = {
 };
 
 export type EmbeddedOptions = {
-  /** The folder for the data, the passwords and the log; created if it is missing. */
+  /** The folder for the data, the passwords and the log; created if missing. */
   dir: string;
-  /** The parent of the data folder, if it is a folder of Errand: when root starts Postgres as another account, that account's group may enter it. */
+  /** The parent of the data folder, if Errand owns it: when root starts Postgres as another account, the account's group may enter it. */
   passage?: string;
   /** Port on 127.0.0.1; a free one by default. */
   port?: number;
-  /** More server settings, e.g. `{ fsync: 'off' }` for tests. */
+  /** Additional server settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Readonly<Record<string, string>>;
 };
 
 /** The URLs contain passwords: do not log them. */
 export type Embedded = Logins & {
   port: number;
-  /** The fastest connection from this machine: the Unix socket, or the same URLs if there is none. */
+  /** The fastest connection from this machine: the Unix socket, or the same URLs without one. */
   local: Logins;
-  /** The pid of the postmaster. SIGINT ends it without waiting. */
+  /** The pid of the postmaster. SIGINT stops it immediately. */
   pid: number;
-  /** Whether the server was already running, on this port. */
+  /** Whether the server was already running. */
   already: boolean;
-  /** Ends sessions and shuts the server down. */
   stop: () => Promise<void>;
 };
 
-/** The path of a Unix socket has 103 bytes at most (107 on Linux); the name of Postgres' socket is `/.s.PGSQL.65535`. */
+/** The path of a Unix socket has at most 103 bytes (107 on Linux); Postgres appends `/.s.PGSQL.65535`. */
 const MAX_SOCKET_FOLDER_BYTES = 103 - 16;
 
-/** Starts a real Postgres on loopback, or finds the one that runs on the folder. The server survives this process; a restart after any
- *  crash is safe.
- *  @throws Error when the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log) */
+/**
+ * Starts Postgres on loopback, or finds the running one of the folder. The server survives this process; a restart after any
+ * crash is safe.
+ * @throws Error if the port is in use, the platform has no binaries, or Postgres does not start (with the end of its log)
+ */
 export async function startEmbedded({ dir, passage, port, settings = {} }: EmbeddedOptions): Promise<Embedded> {
   const who = account();
   const bin = binaries(who);
@@ -72,11 +73,11 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
     if (typeof outcome !== 'string') {
       server = outcome;
     } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
-      throw new Error(`port ${port} on 127.0.0.1 is in use; choose another one, or stop what listens there`);
+      throw new Error(`port ${port} on 127.0.0.1 is in use; choose another one, or stop the program that uses it`);
     } else if (attempt >= 60 || !/could not bind|still in use|lock file .* already exists/.test(outcome)) {
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
-      await sleep(200); // backends of a killed server are still ending, or another process has just started it
+      await sleep(200); // backends of a killed server are ending, or another process has just started a server
       server = await runningServer(opened, who);
     }
   }
@@ -89,7 +90,7 @@ export async function startEmbedded({ dir, passage, port, settings = {} }: Embed
   return { ...logins, local, port: server.port, pid: server.pid, already, stop };
 }
 
-/** The running server that answers: one that was just killed is still there for a moment. */
+/** The running server, once it answers: a server that was just killed may still be listed. */
 async function runningServer({ data, passwords }: Cluster, who: Account): Promise<Postmaster | undefined> {
   for (let attempt = 1; ; attempt++) {
     const server = await waitForServer(data, who);
@@ -108,7 +109,7 @@ async function runningServer({ data, passwords }: Cluster, who: Account): Promis
   }
 }
 
-/** The server when it is ready, or the end of its log if it ended. */
+/** Returns the ready server, or the end of its log if it exited. */
 async function launch(
   { home, data }: Cluster,
   { bin, who }: { bin: Binaries; who: Account },
