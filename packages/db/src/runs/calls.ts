@@ -1,25 +1,24 @@
 import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 
-/** The arguments and output of a call, as JSON texts; null when they do not fit or are no longer kept. */
+/** The arguments and output of a call, as JSON texts; null if they exceed the byte limit or are no longer stored. */
 export type CallText = {
   tool: string | null;
   args: string | null;
   output: string | null;
-  /** Bytes of arguments and output together. */
   bytes: number;
-  /** The texts were removed by age, or the ledger has no such call. */
+  /** The texts were removed by age, or the call is not in the ledger. */
   gone: boolean;
-  /** State, effect, times, attempts and usage of the call, as a JSON object; null when the ledger has no such call. */
+  /** State, effect, times, attempts and usage, as a JSON object; null if the call is not in the ledger. */
   facts: string | null;
-  /** Its request line, as a JSON object. */
+  /** The request line, as a JSON object. */
   request: string | null;
 };
 
-/** SQL: the path of a tool's requests, from `tool` as t and `integration` as i. */
+/** SQL of the path of a tool's requests, from `tool` as t and `integration` as i. */
 export const PATH = `rtrim(regexp_replace(i.base_url, '^[a-z]+://[^/?#]*', ''), '/') || t.path`;
 
 const timeOf = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-// Tokens of values that a model has written for the call; the keys of these entries begin alike.
+// Tokens of argument values that a model wrote for the call. Their ledger keys have the prefix `fill:` and the key of the call.
 const TOKENS = `(SELECT json_build_object('inputTokens', sum(f.input_tokens), 'outputTokens', sum(f.output_tokens)) FROM ledger f
   WHERE f.workspace_id = $1 AND f.run_id = w.run_id AND f.key > 'fill:' || w.key || ':' AND f.key < 'fill:' || w.key || ';'
   HAVING sum(f.input_tokens + f.output_tokens) > 0)`;
@@ -31,8 +30,8 @@ const REQUEST = `CASE WHEN t.method IS NOT NULL THEN json_build_object('method',
 export type CallRef = { runId: string; key: string };
 
 /**
- * The arguments and outputs of calls, in the order of `calls`.
- * @param maxBytes bytes that may be read for each run; its first calls are read as long as they fit
+ * Reads the arguments and outputs of calls, in the order of `calls`.
+ * @param maxBytes bytes to read for each run; its first calls are read while they fit
  */
 export async function readCallTexts(
   scope: RunScope,
@@ -61,10 +60,10 @@ export async function readCallTexts(
   });
 }
 
-/** How an event shows a call, as JSON texts: `whole`, or by its ledger key with its `approval`, if there was one. */
+/** A call in an event, as JSON texts: `whole`, or its `approval` if the event contains only the ledger key. */
 export type RenderedCall = { whole: string | null; approval: string | null };
 
-/** A call as the newest event that shows it; null when no event does. */
+/** Reads a call from the newest event that contains it; null if none does. */
 export async function readRenderedCall(
   scope: RunScope,
   runId: string,

@@ -14,9 +14,9 @@ export type NewRun = {
   /** Null: the id of the run. */
   repeatKey: string | null;
   repeatRunId: string | null;
-  /** The run that it is made from by rerun. */
+  /** The run that it reruns. */
   rerunOf?: string;
-  /** The action that it is a run of. */
+  /** The action that it runs. */
   actionKey?: string;
   intent: string;
   context: string;
@@ -25,29 +25,29 @@ export type NewRun = {
   approvalStrategy: string;
   selected: readonly string[];
   outputSchema: Json | null;
-  /** SHA-256 over what a repeat must have in common with the earlier run. */
+  /** SHA-256 over the properties that a repeat must share with the earlier run. */
   signature: Buffer;
   budget: Json;
   metadata: Json;
-  /** Within the workspace, runs of higher priority are claimed first. */
+  /** Runs of higher priority are claimed first within the workspace. */
   priority: number;
-  /** Identity of the principal that creates it; null when there is none. */
+  /** Identity of the principal that creates it; null for none. */
   requestedBy: string | null;
-  /** What the caller passes through to integrations, sealed. */
+  /** The headers and parameters that the caller passes to integrations, sealed. */
   sealedPassThrough?: Buffer;
-  /** Ids of the integrations that it is for. */
+  /** Ids of the integrations that receive them. */
   passedTo?: readonly string[];
   plan: StoredPlan;
-  /** It is due from then on; at once by default. */
+  /** The run is due from this time; immediately by default. */
   startAt?: Date;
   /** The schedule that creates it. */
   schedule?: ScheduledBy;
 };
 
-/** A schedule that creates a run. `at`: for which of its times, if for one; `told`: an event that tells of it. */
+/** A schedule that creates a run. `at`: its scheduled time, if it has one; `told`: the event that announces the run. */
 export type ScheduledBy = { scheduleId: string; at?: Date; told?: EventDraft };
 
-/** A plan as it is stored: `json` is a plan with the fingerprints of its tools, `text` a placeholder. */
+/** A stored plan: `json` contains the plan and the fingerprints of its tools, `text` a placeholder. */
 export type StoredPlan = {
   planType: 'text' | 'json';
   plan: Json;
@@ -56,7 +56,7 @@ export type StoredPlan = {
   calls: readonly string[];
 };
 
-/** A run to store, and the worker that may claim it by the same statement. */
+/** A run to store, and the worker that may claim it in the same statement. */
 type Creation = { run: NewRun; claimant: ClaimingWorker | null };
 
 const RUN = {
@@ -137,9 +137,9 @@ WITH slot AS MATERIALIZED (
 SELECT ${RUN_COLUMNS} FROM made AS run`;
 
 /**
- * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the same statement claims the run if its
- * workspace has a free slot; not one that starts later or is told to be scheduled. Once this returns, the run is carried out even if processes crash.
- * @returns the stored run
+ * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the statement also claims the
+ * run if its workspace has a free slot, unless the run starts later or has a `told` event. From then on the run is executed even
+ * if processes crash.
  */
 export async function createRun(
   scope: RunScope,
@@ -158,10 +158,10 @@ export async function createRun(
   return { runId: run.runId, row, claimed: row.epoch === 1 ? claimed : null };
 }
 
-/** A successful run whose plan may be repeated. */
+/** A successful run with a repeatable plan. */
 export type Repeatable = { runId: string; context: string; plan: Json };
 
-/** The newest successful run of the same key, signature and context, with its plan; null when there is none. */
+/** Finds the newest successful run of the same key, signature and context, with its plan. */
 export async function findRepeatable(
   scope: RunScope,
   repeatKey: string,
@@ -180,7 +180,7 @@ export async function findRepeatable(
   });
 }
 
-/** Successful runs of the same key and signature with another context, newest first: at most 8 of the newest 100 runs of the key. */
+/** Finds successful runs of the same key and signature with another context, newest first: at most 8 of the newest 100 runs. */
 export async function findOfOtherContexts(
   scope: RunScope,
   repeatKey: string,

@@ -8,24 +8,23 @@ import { RUN_COLUMNS, type RunRow } from './row.ts';
 
 export type DecisionKind = 'plan_approval' | 'tool_approval' | 'consent' | 'effect' | 'question' | 'input';
 
-/** A decision request to store. */
 export type NewDecisionRequest = {
   decisionRequestId: string;
   userId: string;
   kind: DecisionKind;
-  /** What it is about: a ledger key, an integration id or the hash of a plan. A run has one open request for each kind and key. */
+  /** The subject: a ledger key, an integration id or the hash of a plan. A run has one open request for each kind and key. */
   key: string;
   stepId: string | null;
   customerIntegrationId: string | null;
   tool: string | null;
   args: Json | null;
-  /** SHA-256 over what will be executed. */
+  /** SHA-256 over the planned execution. */
   sha256: string | null;
-  /** What is asked, for people. */
+  /** The question, for people. */
   text: string;
-  /** The same with its arguments, their names and origins. */
+  /** The question with its arguments, their names and origins. */
   words: Json | null;
-  /** What a service gets back with the answer to what it asked, sealed. */
+  /** The sealed state that the service receives with the answer to its question. */
   sealedState?: Uint8Array;
   /** In database time; null: never. */
   expiresAt: Date | null;
@@ -36,7 +35,7 @@ export type Decision = 'approve' | 'deny' | 'retry' | 'happened' | 'skip' | 'ans
 export type DecisionRequest = NewDecisionRequest & {
   runId: string;
   createdAt: Date;
-  /** Open, but its time is over: it cannot be decided any more. */
+  /** Open, but past its expiry: it can no longer be decided. */
   expired: boolean;
   decidedAt: Date | null;
   decision: Decision | null;
@@ -44,7 +43,7 @@ export type DecisionRequest = NewDecisionRequest & {
   reason: string | null;
   decidedArgs: Json | null;
   output: Json | null;
-  /** Whether there is an output, which may be null. */
+  /** Distinguishes a null output from none. */
   hasOutput: boolean;
 };
 
@@ -55,8 +54,8 @@ const COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runI
   d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
 /**
- * SQL that inserts decision requests unless the same one is open.
- * @param run a row with the workspace_id and the run_id of the requests, as a FROM item @param requests the requests, as JSON
+ * SQL that inserts decision requests, except for those that are already open.
+ * @param run a FROM item with workspace_id and run_id @param requests the requests, as JSON
  */
 export const requestInsert = (run: string, requests: string): string => `
   INSERT INTO decision_request (workspace_id, run_id, decision_request_id, user_id, kind, key, step_id, customer_integration_id, tool, args, sha256, text, words,
@@ -67,7 +66,7 @@ export const requestInsert = (run: string, requests: string): string => `
     "customerIntegrationId" text, tool text, args json, sha256 text, text text, words json, "sealedState" text, "expiresAt" timestamptz)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 
-/** Decision requests as `requestInsert` takes them. */
+/** The JSON text of requests for `requestInsert`. */
 export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
   jsonText(
     requests.map(({ sealedState, ...request }) => ({
@@ -76,7 +75,6 @@ export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
     })),
   );
 
-/** The sealed state of a decision request; null when there is none. */
 export async function readSealedState(scope: RunScope, decisionRequestId: string): Promise<Uint8Array | null> {
   const row = await rowOf<{ sealed: Uint8Array | null }>(scope, {
     name: 'decision_request_state',
@@ -86,7 +84,7 @@ export async function readSealedState(scope: RunScope, decisionRequestId: string
   return row?.sealed ?? null;
 }
 
-/** All decision requests of a run, open and decided, oldest first. */
+/** Reads all decision requests of a run, oldest first. */
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
   return rowsOf<DecisionRequest>(scope, {
     name: 'decision_request_read',
@@ -95,25 +93,25 @@ export async function readDecisionRequests(scope: RunScope, runId: string): Prom
   });
 }
 
-/** A decision request as lists show it: without its arguments, but with the choices or the form of a question. */
+/** A decision request in lists: without its arguments, but with the choices or form of a question. */
 export type OpenDecisionRequest = Pick<
   DecisionRequest,
   'decisionRequestId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
 > & { choices: Choice[] | null; requestedSchema: JsonSchema | null };
 
-/** SQL: the columns of an OpenDecisionRequest, from `decision_request` as d. */
+/** SQL of the columns of an OpenDecisionRequest, from `decision_request` as d. */
 export const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
   d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt",
   CASE WHEN d.kind = 'question' THEN d.args->'choices' END AS choices,
   CASE WHEN d.kind = 'question' THEN d.args->'requestedSchema' END AS "requestedSchema"`;
 
-/** SQL: the open decision requests of `run`, oldest first, as JSON; null when there is none. @param limit the maximum number of requests, as SQL */
+/** SQL of the open decision requests of `run`, oldest first, as JSON; null for none. @param limit the maximum number, as SQL */
 export const openRequestsOf = (limit: string): string =>
   `CASE WHEN run.ended_at IS NULL THEN (SELECT json_agg(d) FROM (SELECT ${OPEN_COLUMNS} FROM decision_request d
     WHERE d.workspace_id = run.workspace_id AND d.run_id = run.run_id AND d.decided_at IS NULL
     ORDER BY d.decision_request_id LIMIT ${limit}) AS d) END`;
 
-/** The decision requests that `openRequestsOf` has selected. */
+/** Parses the dates of `openRequestsOf`. */
 export const toOpenRequests = (rows: OpenDecisionRequest[] | null): OpenDecisionRequest[] =>
   (rows ?? []).map((row) => ({
     ...row,
@@ -121,7 +119,6 @@ export const toOpenRequests = (rows: OpenDecisionRequest[] | null): OpenDecision
     expiresAt: row.expiresAt && new Date(row.expiresAt),
   }));
 
-/** Whether a run has an open decision request. */
 export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Promise<boolean> {
   const rows = await rowsOf<object>(scope, {
     name: 'decision_request_open',
@@ -131,10 +128,8 @@ export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Pr
   return rows.length > 0;
 }
 
-/** A decision request with the intent and the creator of its run. */
 export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
 
-/** One decision request; null when the workspace has none with this id. */
 export async function findDecisionRequest(
   scope: RunScope,
   decisionRequestId: string,
@@ -154,13 +149,13 @@ export type NewDecision = {
   reason: string | null;
   args?: Json;
   output?: Json;
-  /** True: decides only an expired request. False: decides only one that has not expired. */
+  /** True: decides only an expired request. False: decides only an unexpired one. */
   expired: boolean;
-  /** The kinds of requests that it may decide. */
+  /** The kinds of requests that the decision fits. */
   kinds: readonly DecisionKind[];
 };
 
-/** The decided request, with the number and time of its event; null when there is no open request with this id, or its kind differs. */
+/** The decided request, with the number and time of its event; null if no open request of these kinds has the id. */
 export type Decided = (DueRun & { row: DecisionRequest; seq: number; createdAt: Date }) | null;
 
 type DecideInput = {
@@ -214,9 +209,9 @@ SELECT ${RUN_COLUMNS}, ${COLUMNS}, run.due = 0 AS held, run.created_at AS "runCr
 FROM moved AS run JOIN decided AS d USING (run_id)`;
 
 /**
- * Decides a request, once. One statement stores the decision and its event and makes the run due at once. A worker that holds the run
- * checks for decisions before it suspends the run. Rows of requests are always locked before the row of their run.
- * @param claimant claims the run by the same statement when nobody holds it, even if its workspace has no free slot
+ * Decides a request once. One statement stores the decision and its event and makes the run due immediately. A worker that
+ * executes the run checks for decisions before it suspends it. Requests are always locked before their run.
+ * @param claimant claims an unclaimed run in the same statement, even if its workspace has no free slot
  */
 export async function decideRequest(
   scope: RunScope,
@@ -236,7 +231,7 @@ export async function decideRequest(
   return { row, runId, seq, createdAt, claimed: isClaimed ? { run, exceedsSlots: true, plan: null } : null };
 }
 
-/** Open consent requests of all runs for one integration and one user. @param userId null: for all users */
+/** Reads open consent requests for one integration and one user; for all users if `userId` is null. */
 export async function readConsents(
   scope: RunScope,
   customerIntegrationId: string,
@@ -250,11 +245,11 @@ export async function readConsents(
   });
 }
 
-/** Voids the open requests of a run that ends. Call it before the row of the run is locked. */
+/** Voids the open requests of a run that ends. Call it before the run is locked. */
 export async function voidDecisionRequests(scope: RunScope, runId: string): Promise<void> {
   await scope.pool.query({
     name: 'decision_request_void',
-    // Locked in the same order as in the transition that ends a run.
+    // The same lock order as in the transition that ends a run.
     text: `WITH open AS MATERIALIZED (
         SELECT d.decision_request_id FROM decision_request d WHERE d.workspace_id = $1 AND d.run_id = $2 AND d.decided_at IS NULL
         ORDER BY d.decision_request_id FOR UPDATE
@@ -264,10 +259,9 @@ export async function voidDecisionRequests(scope: RunScope, runId: string): Prom
   });
 }
 
-/** A suspended run of which a decision request may have expired. */
 export type ExpiringRun = { workspaceId: string; runId: string };
 
-/** Suspended runs of all workspaces of which a decision request may have expired, in database time. */
+/** Reads suspended runs of all workspaces with a possibly expired decision request, in database time. */
 export async function readExpiringRuns(pool: RunScope['pool'], limit: number): Promise<ExpiringRun[]> {
   const { rows } = await pool.query<ExpiringRun>({
     name: 'decision_request_runs',
@@ -278,7 +272,7 @@ export async function readExpiringRuns(pool: RunScope['pool'], limit: number): P
   return rows;
 }
 
-/** Keeps a run suspended until its next decision request expires. */
+/** Suspends a run until its next decision request expires. */
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
   await rowsOf(scope, {
     name: 'decision_request_expiry',

@@ -1,19 +1,17 @@
 import { type RunScope, rowsOf } from '../statements/scope.ts';
 import type { RunHead } from './row.ts';
 
-/** An event as it is stored. `data` is JSON text without seq, type, run and time, which have columns of their own. */
+/** A stored event. `data` is JSON text without seq, type, run and time, which have their own columns. */
 export type EventRow = { seq: number; type: string; data: string; toolCalls: string | null; createdAt: Date };
 
 /** An event to append: `data` and `toolCalls` are JSON text. */
 export type EventDraft = { type: string; data: string; toolCalls: string | null };
 
-/** Some events of a run, and whether there are more. */
 export type EventPage = { rows: EventRow[]; more: boolean };
 
-/** How many events are read, and how many bytes of them. */
 export type EventLimit = { limit: number; bytes: number };
 
-/** If the tool calls of an event are larger together, the large ones among them are replaced by their sizes. */
+/** If the tool calls of an event exceed this sum, the large ones are replaced by their sizes. */
 const MAX_CALLS_BYTES = 64 * 1024;
 const MAX_CALL_BYTES = 2048;
 
@@ -22,7 +20,7 @@ const CALLS = `CASE WHEN octet_length(tool_calls::text) <= ${MAX_CALLS_BYTES} TH
       'large', c->>'toolCallId', 'tool', c->>'toolName', 'approval', c->'toolResult'->'approvalResult', 'bytes', octet_length(c::text)) END)::text
     FROM json_array_elements(tool_calls) AS c) END`;
 
-// Events of `page` with the sum of their bytes and those of all events before them in `order`.
+// Events of `page`, with the running total of their bytes in `order`.
 const weighed = (page: string, order: string): string =>
   `SELECT e.*, row_number() OVER seen AS n, count(*) OVER ()::int AS found,
      sum(octet_length(e.data) + coalesce(octet_length(e."toolCalls"), 0)) OVER seen AS upto
@@ -32,7 +30,7 @@ const weighed = (page: string, order: string): string =>
 type PageCount = { found: number };
 const EVENT_COLUMNS = `e.seq, e.type, e.data, e."toolCalls", e."createdAt", e.found`;
 
-// The first event is read whatever its size, so that a reader always makes progress.
+// The first event is read regardless of its size, so that a reader always makes progress.
 const AFTER = `SELECT ${EVENT_COLUMNS} FROM (${weighed('SELECT * FROM run_event WHERE workspace_id = $1 AND run_id = $2 AND seq > $3 ORDER BY seq LIMIT $4', '')}) AS e
   WHERE e.n = 1 OR e.upto <= $5`;
 
@@ -41,7 +39,7 @@ const toPage = (events: (EventRow & PageCount)[], limit: number): EventPage => {
   return { rows: events.map(({ found: _, ...row }) => row), more: count > events.length || count === limit };
 };
 
-/** Events of a run after `after`, oldest first; empty also when there is no such run. */
+/** Reads events of a run after `seq`, oldest first; empty if the run does not exist. */
 export async function readEvents(
   scope: RunScope,
   runId: string,
@@ -56,7 +54,7 @@ export async function readEvents(
   return toPage(rows, limit);
 }
 
-/** The status of a run with its events after `after` at the same moment, oldest first; null when there is no such run. */
+/** Reads the status of a run and its events after `seq` in one snapshot, oldest first; null if the run does not exist. */
 export async function readFrom(
   scope: RunScope,
   runId: string,
@@ -76,10 +74,10 @@ export async function readFrom(
   return { head: { seq: first.head, status: first.status }, ...toPage(events, limit) };
 }
 
-/** The newest events of a run that fit, oldest first; `found` counts those within the limit, whether they fit or not. */
+/** The newest events of a run that fit, oldest first; `found` counts all within the limit. */
 export type NewestEvents = { rows: EventRow[]; found: number };
 
-/** The newest `limit` events of each run, oldest first within a run. @param runs run ids with the bytes that each may have */
+/** Reads the newest `limit` events of each run, oldest first. @param runs run ids with their byte limits */
 export async function readNewestEvents(
   scope: RunScope,
   runs: readonly { runId: string; bytes: number }[],
@@ -104,7 +102,7 @@ export async function readNewestEvents(
   return byRun;
 }
 
-/** The number of the newest event of each run; runs that do not exist are left out. */
+/** Reads the number of the newest event of each run; runs that do not exist are omitted. */
 export async function readHeads(
   pool: RunScope['pool'],
   runs: readonly { workspaceId: string; runId: string }[],
@@ -118,7 +116,7 @@ export async function readHeads(
   return rows;
 }
 
-/** Ids of the steps whose end is in the log of a run. */
+/** Reads the ids of steps that have ended according to the event log. */
 export async function readReportedSteps(scope: RunScope, runId: string): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(scope, {
     name: 'events_steps',

@@ -11,14 +11,12 @@ export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metad
 export function feedback({ prisma, workspaceId }: Scoped) {
   const keyOf = (runId: string) => ({ workspaceId_runId: { workspaceId, runId } });
   return {
-    /** Null when the run has none, or there is no such run. */
     async get(runId: string): Promise<Feedback | null> {
       const row = await prisma.feedback.findFirst({ where: { workspaceId, runId } });
       return row && toFeedback(row);
     },
 
-    /** Null when there is no such run.
-     *  @throws ProblemError validation_failed when the run has no feedback yet and no rating is given */
+    /** Returns null if the run does not exist. @throws ProblemError validation_failed if the first feedback has no rating */
     async put(runId: string, patch: FeedbackPatch): Promise<Feedback | null> {
       const { rating, ...rest } = patch;
       try {

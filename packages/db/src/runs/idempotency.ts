@@ -1,17 +1,17 @@
 import { newId, type RunScope } from '../statements/scope.ts';
 
-/** A request that is carried out once: the name of the operation, the caller's key, and a hash of the rest. */
+/** A request that is executed once: the operation, the caller's key, and a hash of the rest. */
 export type OnceRequest = { operation: string; key: string; sha256: Buffer };
 
-/** What a request with an Idempotency-Key may do. */
+/** The result of a claim of an Idempotency-Key. */
 export type RequestClaim =
-  /** Carry it out. `takenOver`: another process began and did not finish, so the run may exist already. */
+  /** Execute the request. `takenOver`: another process started it and did not finish, so the run may exist. */
   | { state: 'claimed'; runId: string; takenOver: boolean }
-  /** The request was carried out; `body` is the answer, as JSON. */
+  /** The request was executed; `body` is the answer, as JSON. */
   | { state: 'done'; body: string }
-  /** The request is being carried out. */
+  /** Another process executes the request. */
   | { state: 'in_flight' }
-  /** The key belongs to another request. */
+  /** The key was used with a different request. */
   | { state: 'other' };
 
 const KEPT = "interval '24 hours'";
@@ -31,9 +31,9 @@ const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotenc
   WHERE workspace_id = $1 AND operation = $2 AND key = $3`;
 
 /**
- * Claims a key. One of several racing requests gets `claimed`, until it finishes, forgets or unlocks the key, or `lockMs` have passed.
- * Keys are kept for 24 hours.
- * @param newRunId the id of the run, if no process began before
+ * Claims a key for 24 hours. One of several concurrent requests gets `claimed`, until it finishes, forgets or unlocks the key, or
+ * `lockMs` have passed.
+ * @param newRunId the id of the run, unless an earlier claim chose one
  */
 export async function claimRequest(
   scope: RunScope,
@@ -48,7 +48,7 @@ export async function claimRequest(
     if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== newRunId };
     const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(READ, row);
     const stored = rows[0];
-    // the key was forgotten between the two statements
+    // the key was released between the two statements
     if (!stored) continue;
     if (!stored.sha256.equals(request.sha256)) return { state: 'other' };
     return stored.state === 'DONE' && stored.body !== null
@@ -60,7 +60,7 @@ export async function claimRequest(
 const change = (statement: string) =>
   `${statement} WHERE workspace_id = $1 AND operation = $2 AND key = $3 AND state = 'IN_FLIGHT' AND run_id = $4`;
 
-/** Stores the answer of a claimed request. @param runId of the claim: a claim that was taken over stores nothing @param body JSON */
+/** Stores the answer of a claimed request. @param runId of the claim: after a takeover nothing is stored @param body JSON */
 export async function finishRequest(
   scope: RunScope,
   { operation, key }: OnceRequest,
@@ -71,18 +71,18 @@ export async function finishRequest(
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId, body]);
 }
 
-/** Releases a claimed key unused: the request was refused. */
+/** Releases a claimed key after the request was rejected. */
 export async function forgetRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
   await scope.pool.query(change('DELETE FROM idempotency'), [scope.workspaceId, operation, key, runId]);
 }
 
-/** Lets the next request with the key take over at once, with the same run id: this one may have stored the run or not. */
+/** Lets the next request with the key take over immediately with the same run id, because this one may have stored the run. */
 export async function unlockRequest(scope: RunScope, { operation, key }: OnceRequest, runId: string): Promise<void> {
   const text = change("UPDATE idempotency SET locked_until = clock_timestamp() - interval '1 millisecond'");
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
 }
 
-/** Removes expired keys of all workspaces, at most `limit`. @returns the number of removed keys */
+/** Removes up to `limit` expired keys. Returns their number. */
 export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,

@@ -2,7 +2,7 @@ import type { Json } from '@errand/contracts';
 
 const unpaired = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
-/** Removes from a value what Postgres cannot store in jsonb: NUL characters and unpaired surrogates. */
+/** Removes NUL characters and unpaired surrogates, which Postgres cannot store in jsonb. */
 export function storable(value: Json): Json {
   if (typeof value === 'string') {
     return value.includes('\0') || !value.isWellFormed()
@@ -18,10 +18,10 @@ export function storable(value: Json): Json {
   return value;
 }
 
-// JSON.stringify writes both as escapes, so most texts need no further check.
+// JSON.stringify escapes both, so most texts need no further check.
 const suspicious = /\\u(?:0000|d[89a-f])/i;
 
-/** The JSON text of any value but undefined, without what Postgres cannot store. */
+/** The storable JSON text of any value except undefined. */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value);
   return suspicious.test(text) ? JSON.stringify(storable(JSON.parse(text) as Json)) : text;

@@ -3,15 +3,17 @@ import type { Columns } from '../statements/columns.ts';
 import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import { jsonText } from './json.ts';
 
-/** INTENDED: a write is about to be sent. UNCERTAIN: it was sent and its outcome is not known. REFUSED: it did
- *  not take effect and may be sent again. */
+/**
+ * INTENDED: a write is about to be sent. UNCERTAIN: it was sent, and its outcome is unknown. REFUSED: it had no effect and may be
+ * sent again.
+ */
 export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED' | 'REFUSED';
 
 type LedgerError = { code: string; message: string; retryable?: boolean } | RunError;
 
-/** One model call or tool call of a run. A call that is DONE or FAILED is never made again: its outcome is read back. */
+/** One model or tool call of a run. A DONE or FAILED call is never repeated: its outcome is read. */
 export type LedgerEntry = {
-  /** Unique within the run, e.g. `owners.2` for the third item of step owners. */
+  /** Unique within the run, such as `owners.2` for the third item of step owners. */
   key: string;
   kind: 'tool' | 'model';
   stepId: string | null;
@@ -21,16 +23,16 @@ export type LedgerEntry = {
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  /** The output of the call, as JSON text made by `jsonText`. */
+  /** JSON text made by `jsonText`. */
   output?: string;
   error?: LedgerError;
-  /** Query parameters of the next page, when the service links to one. */
+  /** Query parameters of the next page, if the service links to one. */
   link?: Json;
   idempotencyKey: string | null;
   attempts: number;
   inputTokens?: number;
   outputTokens?: number;
-  /** When its first attempt was about to be sent, by the clock of the database; the time of the write by default. */
+  /** Database time just before the first attempt; the time of the write by default. */
   startedAt?: Date;
 };
 
@@ -44,10 +46,10 @@ export type LedgerRow = {
   argsSha256: string;
   effect: 'read' | 'write';
   state: LedgerState;
-  /** Bytes of its JSON texts; null when there is none. */
+  /** Bytes of the JSON texts; null for none. */
   argsBytes: number | null;
   outputBytes: number | null;
-  /** The beginning of the output of a call that failed or was skipped, as JSON text. */
+  /** The output of a failed or skipped call, as JSON text, unless it is long. */
   refusal: string | null;
   error: LedgerError | null;
   link: Json;
@@ -59,11 +61,9 @@ export type LedgerRow = {
 
 const json = (value: unknown): string | null => (value === undefined ? null : jsonText(value));
 
-/** A ledger entry with its JSON texts. */
 export type StoredEntry = Omit<LedgerEntry, 'args' | 'error' | 'link'> &
   Record<'args' | 'error' | 'link', string | null>;
 
-/** Makes the JSON texts of an entry. */
 export const toStored = (entry: LedgerEntry): StoredEntry => ({
   ...entry,
   args: json(entry.args),
@@ -71,7 +71,7 @@ export const toStored = (entry: LedgerEntry): StoredEntry => ({
   link: json(entry.link),
 });
 
-/** The columns of new ledger entries. `n` says to which run of the statement an entry belongs. */
+/** The columns of new ledger entries. `n` identifies the run within the statement. */
 export const NEW_ENTRIES = {
   n: { type: 'int', value: ({ n }) => n },
   key: { type: 'text', value: ({ entry }) => entry.key },
@@ -95,16 +95,16 @@ export const NEW_ENTRIES = {
 
 const names = Object.keys(NEW_ENTRIES).filter((name) => name !== 'n');
 const written = names.map((name) =>
-  // LEAST ignores NULL. Clocks differ by milliseconds: a call must not end before it starts.
+  // LEAST ignores NULL. Clocks differ by milliseconds, but a call must not end before it starts.
   name === 'started_at' ? 'LEAST(e.started_at, clock_timestamp())' : `e.${name}`,
 );
 
-/** Whether an entry usually finishes one that exists: reads are written once, writes before and after they are sent. */
+/** Whether an entry usually updates an existing one: reads are written once, writes before and after sending. */
 export const finishesEntry = ({ effect, state }: LedgerEntry): boolean => effect === 'write' && state !== 'INTENDED';
 
 /**
- * SQL that inserts ledger entries; it fails if one exists.
- * @param entries the entries with the names of `NEW_ENTRIES`, as SQL @param runs a CTE with n, workspace_id, run_id and epoch
+ * SQL that inserts ledger entries; fails if one exists.
+ * @param entries SQL of the entries with the names of `NEW_ENTRIES` @param runs a CTE with n, workspace_id, run_id and epoch
  */
 export const insertEntries = (entries: string, runs: string): string => `
   INSERT INTO ledger AS l (workspace_id, run_id, epoch, finished_at, ${names.join(', ')})
@@ -112,14 +112,14 @@ export const insertEntries = (entries: string, runs: string): string => `
     ${written.join(', ')}
   FROM ${runs} JOIN ${entries} AS e(n, ${names.join(', ')}) USING (n)`;
 
-/** The same, which finishes entries that exist: it logs more. */
+/** SQL that inserts or updates ledger entries; writes more WAL. */
 export const upsertEntries: typeof insertEntries = (entries, runs) => `${insertEntries(entries, runs)}
   ON CONFLICT (workspace_id, run_id, key) DO UPDATE SET state = excluded.state, tool = excluded.tool, args = excluded.args,
     args_sha256 = excluded.args_sha256, idempotency_key = excluded.idempotency_key, output = excluded.output, error = excluded.error,
     link = excluded.link, attempts = excluded.attempts, input_tokens = excluded.input_tokens, output_tokens = excluded.output_tokens,
     epoch = excluded.epoch, finished_at = excluded.finished_at`;
 
-/** Entries that one statement reads, bytes of outputs that it reads, and characters of a refusal that it reads. */
+/** Maximum entries and output bytes of one statement, and characters of a refusal. */
 const PAGE_ROWS = 500;
 const PAGE_BYTES = 1024 * 1024;
 const MAX_REFUSAL_CHARS = 8192;
@@ -128,7 +128,7 @@ const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
   error, link, idempotency_key AS "idempotencyKey", attempts, started_at AS "startedAt", finished_at AS "endedAt"`;
 
-/** The ledger of a run, ordered by key, without arguments and outputs. */
+/** Reads the ledger of a run, ordered by key. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   for (let after = ''; ; after = all.at(-1)!.key) {
@@ -142,7 +142,7 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   }
 }
 
-/** The arguments and output of a call; null when the ledger has no such call, or no longer keeps them. */
+/** Reads the arguments and output of a call; null if the ledger does not contain it. */
 export async function readLedgerEntry(
   scope: RunScope,
   runId: string,
@@ -156,8 +156,8 @@ export async function readLedgerEntry(
 }
 
 /**
- * The outputs of calls, as JSON texts by ledger key. They are read in pages, so that no single statement returns much.
- * @param calls ledger keys with the bytes of each output
+ * Reads outputs as JSON texts by ledger key, in pages that limit the size of each result. @param calls ledger keys with the bytes
+ * of each output
  */
 export async function readOutputs(
   scope: RunScope,
@@ -183,8 +183,8 @@ export async function readOutputs(
 }
 
 /**
- * Records the outcome of a call that was in flight when its run ended, in the ledger alone.
- * Changes only unfinished entries that the activation with this epoch began.
+ * Records the outcome of a call that was in flight when its run ended, in the ledger only. Changes only unfinished entries of
+ * this epoch.
  */
 export async function recordLate(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
   await rowsOf(scope, {
@@ -195,7 +195,7 @@ export async function recordLate(scope: RunScope, runId: string, epoch: number, 
   });
 }
 
-/** The number of calls of a run that changed something, or may have. */
+/** Counts the calls of a run that changed something, or may have. */
 export async function countEffects(scope: RunScope, runId: string): Promise<number> {
   const rows = await rowsOf<{ n: number }>(scope, {
     name: 'ledger_effects',
@@ -206,7 +206,7 @@ export async function countEffects(scope: RunScope, runId: string): Promise<numb
   return rows[0]!.n;
 }
 
-/** Calls of a run that were sent and have no outcome yet. */
+/** Reads calls that were sent and have no outcome yet. */
 export async function readInFlight(
   scope: RunScope,
   runId: string,

@@ -2,7 +2,6 @@ import type { Json, RunError, RunStatus } from '@errand/contracts';
 import { type RunScope, rowOf } from '../statements/scope.ts';
 import { RUN_COLUMNS, type RunHead, type RunRow } from './row.ts';
 
-/** The status of a run and the number of its newest event; null when the workspace has none with this id. */
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {
   return rowOf<RunHead>(scope, {
     name: 'run_head',
@@ -11,7 +10,7 @@ export async function readHead(scope: RunScope, runId: string): Promise<RunHead 
   });
 }
 
-/** How a run ended, or that it has not; null when the workspace has none with this id. `result` is JSON text. */
+/** Reads the outcome of a run. `result` is JSON text. */
 export async function readOutcome(
   scope: RunScope,
   runId: string,
@@ -23,7 +22,6 @@ export async function readOutcome(
   });
 }
 
-/** What the run of a plan was created with; null when the workspace has no plan with this id. */
 export async function readRunOfPlan(
   scope: RunScope,
   executionPlanId: string,
@@ -36,7 +34,6 @@ export async function readRunOfPlan(
   });
 }
 
-/** A stored plan; null when the workspace has none with this id. */
 export async function readPlan(
   scope: RunScope,
   executionPlanId: string,
@@ -48,15 +45,14 @@ export async function readPlan(
   });
 }
 
-/** A run that another one is made from, with its plan. */
+/** A run with its plan, as the source of another run. */
 export type EarlierRun = RunRow & {
-  /** Ids of the integrations to which its caller passed headers or parameters. */
+  /** Ids of the integrations that received headers or parameters of the caller. */
   passedTo: string[];
   planType: 'text' | 'json';
   plan: Json;
 };
 
-/** A run with its plan; null when the workspace has none with this id. */
 export const readEarlierRun = (scope: RunScope, runId: string): Promise<EarlierRun | null> =>
   rowOf<EarlierRun>(scope, {
     name: 'run_earlier',

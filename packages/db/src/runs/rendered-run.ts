@@ -4,25 +4,26 @@ import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
 
 /**
- * A run for an answer. Documents are JSON texts, null when there is none. Documents that do not fit are not read; their bytes are known.
+ * A run for an API response. Documents are JSON texts, null for none. Documents beyond the byte limit are not read, but their
+ * sizes are set.
  */
 export type RenderedRun = RunFields & {
   endedAt: Date | null;
-  /** What it has done or found, for people; null until it has ended. */
+  /** The outcome in words; null until the run has ended. */
   summary: string | null;
-  /** When its result and the outputs of its calls were removed, by age. */
+  /** When its result and outputs were removed by age. */
   outputsRemovedAt: Date | null;
-  /** What it waits for; null while a worker holds it, and when it has ended. */
+  /** The reason for waiting; null during execution and after the end. */
   waitsFor: 'slot' | 'retry' | 'start' | 'human' | 'suspect' | null;
-  /** Only its beginning when it does not fit. */
+  /** Only its beginning if it does not fit. */
   intent: string;
   context: string | null;
   metadata: string | null;
   outputSchema: string | null;
   result: string | null;
-  /** Only code, message and retryable when it does not fit. */
+  /** Only code, message and retryable if it does not fit. */
   error: string | null;
-  /** The open decision requests of the run, oldest first: one more than can be shown, if there are more. */
+  /** The open decision requests, oldest first: one more than requested, if there are more. */
   open: OpenDecisionRequest[];
   /** Bytes of the stored documents. */
   intentBytes: number;
@@ -33,10 +34,10 @@ export type RenderedRun = RunFields & {
   errorBytes: number;
 };
 
-/** Characters of an intent, and of the message of an error, that are always shown. */
+/** Characters of an intent, or of an error message, that are always shown. */
 export const MIN_RENDERED = 200;
 
-// The bytes of each document are added to those before it, so that no more than the room is read.
+// Each document counts with all before it, so that at most `maxBytes` are read.
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, coalesce(octet_length(run.error::text), 0) AS error,
     octet_length(run.metadata::text) AS metadata, coalesce(octet_length(run.output_schema::text), 0) AS schema,
     octet_length(run.context) AS context, coalesce(run.result_bytes, 0) AS result) AS b`;
@@ -44,8 +45,8 @@ const upTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
 /**
- * The select list of a RenderedRun, from `run` and `sizes`.
- * @param maxBytes bytes of documents that may be read, as SQL @param most open decision requests that may be read, as SQL
+ * The select list of a RenderedRun, from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most open decision
+ * requests, as SQL
  */
 const columns = (
   maxBytes: string,
@@ -65,9 +66,9 @@ const columns = (
   CASE WHEN ${upTo(6)} <= ${maxBytes} THEN run.result::text END AS result`;
 
 /**
- * SQL: selects RenderedRuns in the order of `page`.
- * @param page a statement without WITH that selects rows of `run` @param order its ORDER BY, by columns of `run`
- * @param most `room`, `requests`: see `columns`; they may use `run.many`, how many rows the page has
+ * SQL that selects RenderedRuns in the order of `page`.
+ * @param page a statement without WITH that selects rows of `run` @param order its ORDER BY
+ * @param limits see `columns`; they may use `run.many`, the number of rows of the page
  */
 export const renderedRuns = (
   page: string,
@@ -76,10 +77,7 @@ export const renderedRuns = (
 ): string =>
   `SELECT ${columns(maxBytes, requests)} FROM (SELECT page.*, count(*) OVER ()::int AS many FROM (${page}) AS page) AS run ${SIZES} ${order}`;
 
-/**
- * One run for an answer; null when the workspace has none with this id.
- * @param room bytes of its documents that may be read @param requests open decision requests to show
- */
+/** Reads a run for an API response. @param limits `room`: bytes of documents to read; `requests`: open decision requests to show */
 export async function readRenderedRun(
   scope: RunScope,
   runId: string,
@@ -93,5 +91,4 @@ export async function readRenderedRun(
   return rows[0] ? toRenderedRun(rows[0]) : null;
 }
 
-/** A row of `renderedRuns`. */
 export const toRenderedRun = (row: RenderedRun): RenderedRun => ({ ...row, open: toOpenRequests(row.open) });

@@ -1,23 +1,23 @@
 import type { Budget, JsonSchema, Metadata, RunStatus, RunUser } from '@errand/contracts';
 
-/** What is read of every run, with the names of the contract. */
+/** The fields of a run with the names of the contract. */
 export type RunFields = {
   runId: string;
   executionPlanId: string;
   repeatKey: string;
   repeatRunId: string | null;
-  /** The run that it was made from by rerun. */
+  /** The run that it reruns. */
   rerunOf: string | null;
-  /** The action that it is a run of. */
+  /** The action that it runs. */
   actionKey: string | null;
-  /** The schedule that created it, and the time for which it did. */
+  /** The schedule that created it, and the scheduled time. */
   scheduleId: string | null;
   scheduledFor: Date | null;
-  /** When it may start; null when it may, or has. */
+  /** The earliest start of a run that has not started; null for none. */
   startAt: Date | null;
   status: RunStatus;
   userId: string;
-  /** What the caller tells of the user. */
+  /** Details of the user from the caller. */
   user: RunUser | null;
   approvalStrategy: 'NONE' | 'ON_START' | 'ON_TOOL_CALL' | 'ON_WRITE';
   selected: string[];
@@ -26,7 +26,7 @@ export type RunFields = {
   inputTokens: number;
   cachedInputTokens: number;
   outputTokens: number;
-  /** What models cost; null when a price is not known. The currency is null while none was asked. */
+  /** The cost of models; null if a price is unknown. The currency is null before the first model call. */
   cost: number | null;
   costCurrency: string | null;
   activeMs: number;
@@ -37,7 +37,7 @@ export type RunFields = {
   startedAt: Date | null;
 };
 
-/** A run that has not ended, as those who carry it out need it. */
+/** An unfinished run for its execution. */
 export type RunRow = RunFields & {
   workspaceId: string;
   intent: string;
@@ -47,22 +47,21 @@ export type RunRow = RunFields & {
   outputSchema: JsonSchema | null;
   budget: Budget;
   metadata: Metadata;
-  /** How often it was claimed. */
+  /** The number of claims. */
   epoch: number;
-  /** The number of workers that died while they held it. */
+  /** The number of workers that died during its execution. */
   deaths: number;
-  /** What the caller passes through to integrations, sealed; null when nothing. */
+  /** The headers and parameters that the caller passes to integrations, sealed. */
   sealedPassThrough: Buffer | null;
 };
 
-/** The status of a run, and the number of its newest event. */
 export type RunHead = Pick<RunRow, 'status' | 'seq'>;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * SQL: whether a run has a repeat key. If the key can be the id of a run, the condition looks for both; its statement has no name, so that
- * Postgres plans it for its values.
+ * SQL of whether a run has a repeat key. A key in the form of an id may also be the id of the run. That statement has no name, so
+ * that Postgres plans it for its values.
  * @param n number of the parameter with the key
  */
 export const ofRepeatKey = (key: string, n: number): { named: boolean; where: string } =>
@@ -73,7 +72,7 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
       }
     : { named: true, where: `run.repeat_key = $${n}::text` };
 
-/** The select list of RunFields. The repeat key is the id of the run when its caller named none. */
+/** The select list of RunFields. The repeat key defaults to the id of the run. */
 export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.action_key AS "actionKey", run.schedule_id AS "scheduleId", run.scheduled_for AS "scheduledFor",
   CASE WHEN run.epoch = 0 AND run.ended_at IS NULL THEN run.not_before END AS "startAt", run.status, run.user_id AS "userId", run.user_details AS "user",

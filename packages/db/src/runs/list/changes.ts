@@ -2,7 +2,7 @@ import type { RunStatus } from '@errand/contracts';
 import type { RunScope } from '../../statements/scope.ts';
 import { conditions, openStatuses, poolFor, type RunFilter } from './filter.ts';
 
-/** A run as live lists need it. `fits`: the positions of the filters that it matches. */
+/** A run of a live list. `fits`: the indexes of the matching filters. */
 export type ChangedRun = {
   runId: string;
   status: RunStatus;
@@ -12,10 +12,10 @@ export type ChangedRun = {
   fits: number[];
 };
 
-/** A statement about so many filters keeps its query plan; of more there are too many different ones. */
+/** Statements with up to this many filters keep their query plan; with more there are too many variants. */
 const MAX_KEPT = 2;
 
-/** Runs as they are now, and which filters they match: by the conditions of lists, of one moment. Runs that are gone are left out. */
+/** Reads runs and the filters that they match, in one snapshot. Runs that do not exist are omitted. */
 export async function readChangedRuns(
   scope: RunScope,
   runIds: readonly string[],
@@ -38,7 +38,6 @@ export async function readChangedRuns(
   return rows;
 }
 
-/** The open runs that match a filter: at most `limit`. */
 export async function readOpenRuns(
   scope: RunScope,
   filter: RunFilter,

@@ -3,7 +3,6 @@ import type { RunScope } from '../../statements/scope.ts';
 import { ofRepeatKey } from '../row.ts';
 import { hasWords } from './words.ts';
 
-/** Which runs a list has. */
 export type RunFilter = Omit<
   ListRunsInput,
   'includeEvents' | 'includeToolCalls' | 'sort' | 'page' | 'pageSize' | 'cursor'
@@ -12,14 +11,14 @@ export type RunFilter = Omit<
 /** Statuses of runs that have not ended. */
 export const openStatuses = RunStatus.options.filter((status) => !isTerminal(status));
 
-// A run belongs to an integration when its selection names it or it called one of its tools. `run_integration` has these runs, and some
-// whose plan never got to the call. OFFSET keeps Postgres from reading the ledger of all runs at once.
+// A run matches an integration if it selects it or called one of its tools. `run_integration` contains these runs, and some whose
+// plan never reached the call. OFFSET prevents a scan of the whole ledger.
 const used = (n: number): string => `run.run_id IN (SELECT i.run_id FROM run_integration i
     WHERE i.workspace_id = $1 AND i.customer_integration_id = ANY($${n}::text[])) AND (run.selected && $${n}::text[] OR EXISTS (
     SELECT 1 FROM ledger l WHERE l.workspace_id = run.workspace_id AND l.run_id = run.run_id AND l.kind = 'tool'
       AND split_part(l.tool, '.', 1) = ANY($${n}::text[]) OFFSET 0))`;
 
-/** How runs with the words of `q` are looked for: by the index of words, or in the words of each run that has the other conditions. */
+/** How to search for the words of `q`: in the index of words, or in each run that matches the other conditions. */
 export type WordSearch = 'index' | 'each';
 
 const containsWords = (n: number, how: WordSearch): string => {
@@ -33,13 +32,13 @@ const asks = `run.run_id IN (SELECT d.run_id FROM decision_request d WHERE d.wor
 const waits = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join(',')}}') AND ${asks}`;
 
 /**
- * The id of a run has the time of its process, `created_at` that of the database, which is what callers see. These differ by the clocks
- * of the two, and by the time after which a request takes over the id of one that crashed.
+ * The id of a run contains the time of its process, but `created_at` is database time. They differ by the clock difference, and
+ * by the delay after which a request takes over the id of a crashed one.
  */
 const ID_AHEAD_MS = 60_000;
 const ID_BEHIND_MS = 3_600_000;
 
-/** The smallest id of a moment. */
+/** The smallest id at a time. */
 const idFloor = (ms: number): string =>
   Math.min(Math.max(0, ms), 2 ** 48 - 1)
     .toString(16)
@@ -48,13 +47,13 @@ const idFloor = (ms: number): string =>
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 export type Conditions = {
-  /** For the names of statements; undefined: some values match few runs and others many, so Postgres plans the statement for its values. */
+  /** Part of the statement name; undefined: the filter matches few or many runs, so Postgres plans the statement for its values. */
   name: string | undefined;
   where: string;
   values: unknown[];
 };
 
-/** The conditions of a filter on `run`, and their values. @param first number of the first value; $1 is the workspace */
+/** The conditions of a filter on `run`. @param first number of the first parameter; $1 is the workspace */
 export function conditions(filter: RunFilter, words: WordSearch = 'index', first = 2): Conditions {
   const where: string[] = [];
   const values: unknown[] = [];
@@ -96,9 +95,8 @@ export function conditions(filter: RunFilter, words: WordSearch = 'index', first
   };
 }
 
-/** Operators of JSON, texts and intervals are not leakproof: under row-level security Postgres may not use their indexes. */
+/** Operators of JSON, texts and intervals are not leakproof: under row-level security Postgres cannot use their indexes. */
 export const bypassesRls = (filter: RunFilter): boolean =>
   filter.metadata !== undefined || filter.q !== undefined || filter.errorCode !== undefined;
 
-/** The pool for lists by a filter. */
 export const poolFor = (scope: RunScope, bypass: boolean) => (bypass ? (scope.bypassingRls ?? scope.pool) : scope.pool);

@@ -5,10 +5,10 @@ import { bypassesRls, conditions, poolFor, type RunFilter } from './filter.ts';
 
 export type RunSort = ListRunsInput['sort'];
 
-/** The last run of the page before. `durationMs`: from its create to its end, for pages by duration. */
+/** The last run of the previous page. `durationMs`: from creation to end, for pages by duration. */
 export type ListPosition = { runId: string; durationMs?: number };
 
-/** Pages of at most this many runs share one plan, which Postgres keeps. */
+/** Pages of at most this many runs share a prepared plan. */
 const KEPT_UP_TO = 100;
 
 const DURATION = '(run.ended_at - run.created_at)';
@@ -28,7 +28,7 @@ const orders: Record<RunSort, { by: string; after: (id: number, duration: number
   },
 };
 
-/** Lists by words or metadata look at so many runs first, the next ones in the order of the list: what is frequent is there. */
+/** Lists by words or metadata first search this many next runs, which usually contain frequent words. */
 const LOOKED_THROUGH = 5000;
 
 type Query = RunFilter & { sort?: RunSort };
@@ -36,10 +36,10 @@ type Page = { after?: ListPosition; offset?: number; pageSize: number };
 type Rendering = { room: number; requests: number };
 
 /**
- * Runs that match a filter: `pageSize`, and one more if there is one.
- * @param page `after`: only runs behind this one (keyset, the same cost on every page); `offset`: the number of runs to skip
- * @param rendering `room`: bytes of documents that may be read for the page; each run gets an equal part. `requests`: open decision
- *   requests to show of each run
+ * Returns `pageSize` runs that match a filter, and one more if it exists.
+ * @param page `after`: only runs behind this one (keyset); `offset`: the number of runs to skip
+ * @param rendering `room`: bytes of documents to read for the page, divided equally among its runs. `requests`: open decision
+ * requests for each run
  */
 export async function listRuns(
   scope: RunScope,
@@ -49,7 +49,7 @@ export async function listRuns(
 ): Promise<RenderedRun[]> {
   const isKnown = query.q === undefined && Object.keys(query.metadata ?? {}).length === 0;
   if (isKnown) return send(scope, query, page, { ...rendering, plan: 'first' });
-  // Postgres does not know how frequent these are, so it may not be left to choose: it would read all runs to fill a page with few.
+  // Postgres has no statistics for these conditions. It might read all runs to fill a page with few matches.
   if (query.sort !== '-duration' && !page.offset) {
     const rows = await send(scope, query, page, { ...rendering, plan: 'next' });
     if (rows.length > page.pageSize) return rows;
@@ -58,8 +58,8 @@ export async function listRuns(
 }
 
 /**
- * @param plan how Postgres looks for the page: `first`: for its first rows, with the statistics of the filter; `all`: for all runs that
- *   match, which it then sorts; `next`: in the next runs only, so that the page may lack some
+ * @param plan how to find the page. `first`: its first rows, with the statistics of the filter. `all`: all matching runs, then
+ * sorted. `next`: only the next runs, so that the page may be incomplete
  */
 async function send(
   scope: RunScope,
@@ -81,7 +81,8 @@ async function send(
     all: `SELECT run.* FROM (SELECT run.* FROM run WHERE ${all} OFFSET 0) AS run ${order}`,
     next: `SELECT run.* FROM (${next}) AS run WHERE ${where} ${order}`,
   }[plan];
-  // Postgres takes an unknown LIMIT for a tenth of all rows, so it would not keep a plan. With a filter, the plan should depend on its values.
+  // Postgres estimates an unknown LIMIT as a tenth of all rows, which prevents a generic plan. With a filter, the plan must
+  // depend on its values.
   const keepsPlan = values.length === 0 && name !== undefined && !from.offset && pageSize <= KEPT_UP_TO;
   const page = keepsPlan
     ? `SELECT run.* FROM (${matching} LIMIT ${KEPT_UP_TO + 1}) AS run ${order} LIMIT ${size} + 1`
@@ -98,12 +99,12 @@ async function send(
 }
 
 function orderOf(sort: RunSort, { errorCode }: RunFilter): string {
-  // Equal for all of the list. It lets Postgres read an index in its order: under policies it does not see by itself that it may.
+  // Constant within the list. It lets Postgres use the order of an index, which row-level security would hide.
   const code = errorCode === undefined ? '' : `(run.error->>'code')${sort === 'createdAt' ? '' : ' DESC'}, `;
   return `ORDER BY ${code}${orders[sort].by}`;
 }
 
-/** The number of runs that match a filter; with sort=-duration, of those that have ended. */
+/** Counts runs that match a filter; with sort=-duration, only ended ones. */
 export async function countRuns(
   scope: RunScope,
   { sort = '-createdAt', ...filter }: RunFilter & { sort?: RunSort },

@@ -7,18 +7,21 @@ import { type LedgerRow, readLedger } from '../ledger.ts';
 import { RUN_COLUMNS, type RunRow } from '../row.ts';
 import { type ClaimedRun, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.ts';
 
-/** Slots of a workspace: its runs that all processes together hold at most. Runs after a decision may exceed it. */
+/** Slots of a workspace: the maximum number of its claimed runs in all processes. Decided runs may exceed it. */
 export const DEFAULT_SLOTS = 60;
-/** Runs that one claim takes at most, and workspaces that it considers. */
+/** Maximum runs of one claim, and workspaces that it considers. */
 export const MAX_CLAIMED = 32;
-/** Candidates of one claim, about, over all workspaces with free slots. If other workers claim the first ones, it claims later ones. */
-const MAX_SEEN = 4 * MAX_CLAIMED;
+/**
+ * Approximate candidates of one claim, over all workspaces with free slots. If other workers claim the first ones, it claims
+ * later ones.
+ */
+const MAX_CANDIDATES = 4 * MAX_CLAIMED;
 
-/** What an activation knows of its run when it begins. */
+/** The state of a run at the start of an activation. */
 export type Claim = Omit<ClaimedRun, 'plan'> &
   PlanOfRun & {
     ledger: LedgerRow[];
-    /** Ids of the steps whose end is in the log. */
+    /** Ids of steps that have ended according to the event log. */
     reportedSteps: string[];
     /** All decision requests of the run, oldest first. */
     decisionRequests: DecisionRequest[];
@@ -27,28 +30,28 @@ export type Claim = Omit<ClaimedRun, 'plan'> &
 export type ClaimOptions = {
   /** The id of the worker pool in leases. */
   worker: string;
-  /** How many runs to claim, at most `MAX_CLAIMED`. */
+  /** Maximum number of runs to claim, at most `MAX_CLAIMED`. */
   want: number;
   slots: number;
-  /** How many runs of a workspace may exceed its slots, because they are due at once (due = 2): they had their turn before and can go on. */
+  /** Maximum number of runs of a workspace beyond its slots, for runs that are due at once (due = 2): they had their turn before. */
   maxBeyondSlots: number;
-  /** Whether a suspect run (`SUSPECT_DEATHS`) can be claimed; one claim takes at most one. */
+  /** Whether a suspect run (`SUSPECT_DEATHS`) can be claimed, at most one. */
   mayTakeSuspect: boolean;
-  /** Whether the oldest run of a workspace comes first, whatever its priority. */
+  /** Whether the oldest run of a workspace comes first regardless of priority. */
   oldest: boolean;
-  /** The workspace after which to begin; null: begin with the first one. */
+  /** The workspace after which to start; null: the first one. */
   cursor: string | null;
 };
 
 export type ClaimOutcome = {
   claimed: ClaimedRun[];
-  /** The workspace that had its turn last: the next claim begins after it. Null when it was the last one with due runs. */
+  /** The last workspace of this claim, after which the next claim starts. Null if it was the last one with due runs. */
   cursor: string | null;
-  /** The number of candidates, at most `want`. Fewer are `claimed` when other workers claim the same runs at this moment. */
+  /** The number of candidates, at most `want`. Fewer are `claimed` if other workers claim the same runs concurrently. */
   candidates: number;
-  /** Whether the slots of a workspace kept due runs from being claimed. */
+  /** Whether full slots of a workspace prevented claims of due runs. */
   slotsFull: boolean;
-  /** Whether the same workspaces may have more due runs, although there were fewer candidates than wanted. */
+  /** Whether these workspaces may have more due runs, although there were fewer candidates than `want`. */
   more: boolean;
 };
 
@@ -68,7 +71,7 @@ WITH RECURSIVE w AS (
   SELECT w.workspace_id, w.k, greatest($3::int - (SELECT count(*)::int FROM run h
     WHERE h.workspace_id = w.workspace_id AND h.lease IS NOT NULL), 0) AS n FROM w WHERE w.workspace_id IS NOT NULL
 ), share AS MATERIALIZED (
-  SELECT ${MAX_SEEN} / greatest(count(*) FILTER (WHERE room.n > 0), 1)::int AS n FROM room
+  SELECT ${MAX_CANDIDATES} / greatest(count(*) FILTER (WHERE room.n > 0), 1)::int AS n FROM room
 ), candidate AS MATERIALIZED (
   SELECT room.workspace_id, f.run_id, f.deaths, f.rank, f.rank > room.n AS beyond FROM room, LATERAL (
     SELECT s.*, row_number() OVER (ORDER BY s.due DESC, s.priority DESC, s.run_id) AS rank FROM (
@@ -121,9 +124,9 @@ LEFT JOIN execution_plan p ON run.epoch = 1 AND p.workspace_id = run.workspace_i
 type ClaimRow = Omit<ClaimOutcome, 'claimed'> & PlanOfRun & Omit<ClaimedRun, 'run' | 'plan'> & RunRow;
 
 /**
- * Claims due runs of all workspaces. No other worker carries out a claimed run until it is released or its worker pool is dead.
- * Workspaces take turns. The first claim of a run makes it RUNNING and appends `start` in the same statement.
- * @param pool its sessions have the settings `batchPoolOptions`, because the statement is planned once for each
+ * Claims due runs of all workspaces in turn. No other worker executes a claimed run until it is released or its worker pool is
+ * dead. The first claim of a run makes it RUNNING and appends `startEvent` in the same statement.
+ * @param pool its sessions have the settings `batchPoolOptions`, because each plans the statement once
  */
 export async function claimRuns(pool: Pool, options: ClaimOptions, startEvent: EventDraft): Promise<ClaimOutcome> {
   const { worker, want, slots, maxBeyondSlots, mayTakeSuspect, oldest, cursor } = options;
@@ -152,10 +155,7 @@ function toClaimed({ exceedsSlots, planType, plan, madeBy, planVersion, ...row }
   return { run, exceedsSlots, plan: run.epoch === 1 ? { planType, plan, madeBy, planVersion } : null };
 }
 
-/**
- * Reads what an activation needs to know of its run. It is read after the claim, so a decision that it does not see makes the run due
- * again.
- */
+/** Reads the state of a claimed run. A decision after this read makes the run due again. */
 export async function readClaim(scope: RunScope, claimed: ClaimedRun): Promise<Claim> {
   const { runId } = claimed.run;
   if (claimed.plan) return { ...claimed, ...claimed.plan, ledger: [], reportedSteps: [], decisionRequests: [] };

@@ -1,10 +1,10 @@
 import type { Client, Pool } from 'pg';
 
-/** A table is analyzed when more rows than this have changed, and more than the fraction `grown` of its known rows. */
+/** A table is analyzed if more rows than this, and more than `GROWN` times its known rows, have changed. */
 const CHANGED = 500;
 const GROWN = 2;
 
-// The tables that statements of the hot path read; of events their partitions.
+// Tables of the hot path, with the partitions of events.
 const DUE = `
 SELECT format('%I.%I', s.schemaname, s.relname) AS name FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid
 WHERE (s.schemaname = 'errand_partitions' OR s.schemaname = 'public' AND s.relname IN ('run', 'execution_plan', 'ledger', 'decision_request', 'idempotency'))
@@ -14,10 +14,10 @@ const LOCK = `SELECT pg_try_advisory_lock(hashtextextended('errand.upkeep', 0)) 
 const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '5s'; SET synchronous_commit = off`;
 
 /**
- * Analyzes tables that have grown quickly, earlier than autovacuum, which does it once a minute at most. Without it, statements that were
- * planned while the tables were almost empty would scan whole indexes until the first ANALYZE.
+ * Analyzes quickly growing tables earlier than autovacuum, which runs at most once a minute. Statements that were planned for
+ * almost empty tables would otherwise scan whole indexes until the first ANALYZE. Returns the analyzed tables; none if another
+ * process analyzes.
  * @param connect opens a connection of the owner of the tables, outside the pool
- * @returns the tables that were analyzed; none when another process does it at the moment
  */
 export async function maintainTables(pool: Pool, connect: () => Promise<Client>): Promise<string[]> {
   const { rows } = await pool.query<{ name: string }>({ name: 'upkeep_due', text: DUE });
@@ -27,7 +27,7 @@ export async function maintainTables(pool: Pool, connect: () => Promise<Client>)
     await client.query(SESSION);
     if (!(await client.query<{ mine: boolean }>(LOCK)).rows[0]!.mine) return [];
     for (const { name } of rows) {
-      // A table that takes too long is left to autovacuum.
+      // Autovacuum analyzes tables that take too long.
       await client.query(`ANALYZE (SKIP_LOCKED) ${name}`).catch((error: { code?: unknown }) => {
         if (error.code !== '57014') throw error;
       });

@@ -2,8 +2,8 @@ import type { Pool } from 'pg';
 import { type RunScope, rowsOf } from '../../statements/scope.ts';
 
 /**
- * Releases a run that has not ended and is not suspended: it is due again, at once or later.
- * @param afterMs delay in ms; null: due at once, even if its workspace has no free slot
+ * Releases an unfinished run that is not suspended: it becomes due again, immediately or later.
+ * @param afterMs delay in ms; null: due immediately, even if its workspace has no free slot
  */
 export async function giveBack(scope: RunScope, runId: string, epoch: number, afterMs: number | null): Promise<void> {
   await rowsOf(scope, {
@@ -15,10 +15,7 @@ export async function giveBack(scope: RunScope, runId: string, epoch: number, af
   });
 }
 
-/**
- * Marks a run that became due while it was held as not due: its activation must read the decisions after this.
- * @returns false when the activation does not hold the run any more
- */
+/** Clears `due` of a claimed run. Its activation must read decisions after this. Returns false if the activation lost the run. */
 export async function takeAnswers(scope: RunScope, runId: string, epoch: number): Promise<boolean> {
   const { rowCount } = await scope.pool.query({
     name: 'run_take_answers',
@@ -28,10 +25,10 @@ export async function takeAnswers(scope: RunScope, runId: string, epoch: number)
   return rowCount === 1;
 }
 
-/** Runs that one call of `tickRuns` makes due at most. */
+/** Maximum runs of one `tickRuns` call. */
 const BATCH = 500;
 
-/** Makes runs due whose retry time has come. @returns the number of these runs */
+/** Makes runs due at their retry time. Returns their number. */
 export async function tickRuns(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'runs_tick',
@@ -44,7 +41,7 @@ export async function tickRuns(pool: Pool): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** The number of open runs by workspace: due or held, not those that wait for a human or a retry. */
+/** Counts the due and claimed runs of each workspace, without those that wait for a human or a retry. */
 export async function countOpenRuns(pool: Pool): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ workspaceId: string; n: number }>({
     name: 'runs_open',

@@ -1,15 +1,15 @@
 import type { Client, Pool } from 'pg';
 import type { RunRow } from '../row.ts';
 
-// The advisory lock of a pool is named by its id. Its session holds it as long as the process and the connection live.
+// The advisory lock of a pool, which its session owns as long as the process and the connection live.
 const lockOf = (id: string) => `hashtextextended('errand.worker_pool:' || ${id}, 0)`;
 
-/** The answer to a heartbeat: whether the connection holds the lock of the pool, and the database time. */
+/** The answer to a heartbeat: whether the connection owns the lock of the pool, and the database time. */
 export type SentHeartbeat = { held: boolean; at: Date };
 
 /**
- * Records in database time that a worker pool is alive, on a connection of its own.
- * @param hold whether to try to take the lock of the pool too; a broken session may hold it until the server notices
+ * Records the heartbeat of a worker pool in database time, on a separate connection.
+ * @param hold whether to request the lock too; a broken session may own it until the server notices
  */
 export async function sendHeartbeat(
   client: Client,
@@ -27,15 +27,14 @@ export async function sendHeartbeat(
   return rows[0]!;
 }
 
-/** Removes a pool that has stopped or is dead. */
 export async function dropPool(pool: Pool, workerPoolId: string): Promise<void> {
   await pool.query('DELETE FROM worker_pool WHERE worker_pool_id = $1', [workerPoolId]);
 }
 
 /**
- * Ids of dead pools that hold leases: their lock is free and their heartbeat is older than `unlockedMs` (a broken connection may be made
- * again), or their heartbeat is older than `frozenMs`.
- * @param ownId is left out: a session can always take its own lock, so the check proves nothing
+ * Returns dead pools with leases: their lock is free and their heartbeat is older than `unlockedMs` (a broken connection may be
+ * restored), or their heartbeat is older than `frozenMs`.
+ * @param ownId is excluded: a session can always acquire its own lock, so the check proves nothing
  */
 export async function deadPools(
   pool: Pool,
@@ -58,8 +57,8 @@ export async function deadPools(
 }
 
 /**
- * Frees the leases of dead pools: their runs are due at once. The new epoch keeps a pool that wakes up again from writing.
- * @returns how many leases there were
+ * Frees the leases of dead pools and makes their runs due immediately. The new epoch rejects later writes of a pool that resumes.
+ * Returns the number of leases.
  */
 export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<number> {
   const { rowCount } = await pool.query({
@@ -70,7 +69,6 @@ export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<n
   return rowCount ?? 0;
 }
 
-/** One run that a worker holds. */
 export type RunHolder = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
 const heldParameters = (activations: readonly RunHolder[]) => [
@@ -79,7 +77,7 @@ const heldParameters = (activations: readonly RunHolder[]) => [
   activations.map(({ run }) => run.epoch),
 ];
 
-/** Which activations have lost their lease (`lost`: cancelled, or claimed by others), and which runs became due meanwhile (`due`). */
+/** Finds activations that lost their lease (cancelled, or claimed by others), and runs that became due since. */
 export async function checkHeld<A extends RunHolder>(
   pool: Pool,
   activations: readonly A[],
@@ -95,7 +93,7 @@ export async function checkHeld<A extends RunHolder>(
   return { lost: of(true), due: of(false) };
 }
 
-/** Subtracts deaths from runs whose worker was considered dead but is alive. */
+/** Undoes deaths of runs after a worker that counted as dead proved alive. */
 export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[]): Promise<void> {
   await pool.query({
     name: 'deaths_reclaim',
@@ -106,15 +104,14 @@ export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[
 }
 
 /**
- * Gives back leases that a pool has without an activation: the answer to the claim was lost, or the end could not be written. Their runs
- * are due at once.
- * @param busy ids of the runs that the pool carries out, read after `asOf`, the database time of a heartbeat
- * @returns how many leases there were
+ * Releases leases of a pool without an activation: the answer to the claim was lost, or the end could not be written. Their runs
+ * become due immediately. Returns the number of leases.
+ * @param busy ids of the runs in execution, read after `asOf`, the database time of a heartbeat
  */
 export async function reclaimOrphans(pool: Pool, ownId: string, busy: readonly string[], asOf: Date): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'leases_reclaim',
-    // A run is claimed before its worker knows it, so claims of the last second are not considered.
+    // The worker learns of a claim late, so claims of the last second are excluded.
     text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
     values: [ownId, busy, asOf],

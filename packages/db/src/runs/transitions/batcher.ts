@@ -1,22 +1,21 @@
 type Queued<T, R> = { item: T; resolve: (result: R) => void; reject: (error: unknown) => void };
 
 export type BatcherOptions<T, R> = {
-  /** Applies several items in one statement. @returns one result for each, in order; `undefined`: this item must be applied alone */
+  /** Applies several items in one statement. Returns one result for each; `undefined`: the item must be applied alone. */
   together: (items: readonly T[]) => Promise<readonly (R | undefined)[]>;
-  /** Applies one item. */
   alone: (item: T) => Promise<R>;
-  /** The maximum number of items in a batch, and of their total weight. */
+  /** Maximum items of a batch, and their total weight. */
   maxItems: number;
   maxWeight: number;
-  /** The weight of an item. If it throws, the item is applied alone. */
+  /** If it throws, the item is applied alone. */
   weigh: (item: T) => number;
-  /** An item that is applied alone may wait for a lock. The next batch waits for it at most this many ms. */
+  /** Maximum wait of the next batch, in ms, for an item that is applied alone and may wait for a lock. */
   patienceMs: number;
 };
 
 /**
- * Group commit: items that are added while a statement is in flight are applied together in the next one. An item that arrives while
- * none is in flight is applied at once and alone, so batching adds no latency.
+ * Group commit: items that arrive during a statement are applied together in the next one. Without a statement in flight, an item
+ * is applied immediately and alone, so that batching adds no latency.
  */
 export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
@@ -28,7 +27,7 @@ export class Batcher<T, R> {
     this.#options = options;
   }
 
-  /** Applies an item, alone or in a batch. @returns its result; rejects as `alone` or `together` does */
+  /** Applies an item alone or in a batch. Rejects as `alone` or `together` does. */
   do(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#queued.push({ item, resolve, reject });
@@ -46,7 +45,7 @@ export class Batcher<T, R> {
     this.#busy = false;
   }
 
-  // At least one item: an item heavier than `maxWeight` is applied alone.
+  // At least one: an item heavier than `maxWeight` is applied alone.
   #howMany(): number {
     const { maxItems, maxWeight } = this.#options;
     if (this.#queued.length === 1) return 1;
@@ -72,7 +71,7 @@ export class Batcher<T, R> {
     try {
       results = await this.#options.together(some.map(({ item }) => item));
     } catch (error) {
-      // The statement was rolled back, maybe because of one item. If the batch statement fails, each item is applied alone.
+      // After a rollback, which one item may have caused, each item is applied alone.
       if (isUndone(error)) for (const queued of some) void this.#alone(queued);
       else for (const { reject } of some) reject(error);
       return;
@@ -98,8 +97,8 @@ export class Batcher<T, R> {
   }
 }
 
-// By SQLSTATE: the server rolled the statement back, unless it closed the connection (08, 57P) or does not know (40003). Codes that begin
-// with E are Node's, such as EPIPE.
+// The server rolled the statement back, unless it closed the connection (08, 57P) or the outcome is unknown (40003). Codes that
+// begin with E are Node's, such as EPIPE.
 function isUndone(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^(08|57P|40003|E)/.test(code);

@@ -47,7 +47,7 @@ async function waitingRuns(runs: number, requests: number): Promise<WaitingRun[]
   await Promise.all(
     waitingRuns.map((run) => apply(run, { to: 'RUNNING', events: [], decisionRequests: [...run.requests].reverse() })),
   );
-  return held;
+  return waitingRuns;
 }
 const apply = (run: { runId: string; epoch: number | null }, change: Transition, within = scope) =>
   applyTransition(within, run, change);

@@ -1,5 +1,5 @@
-// One statement writes the transitions of 1 to 64 runs. The row of each run, its events and its ledger entries are arrays with `n`, the
-// position of the transition. A single transition waits for the lock of its run and may have more parts.
+// One statement writes the transitions of 1 to 64 runs. Rows, events and ledger entries are arrays with `n`, the position of the
+// transition. A single transition waits for the lock of its run and may have more parts.
 import { isTerminal, mayBecome, RunStatus } from '@errand/contracts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../../statements/columns.ts';
 import type { RunScope } from '../../statements/scope.ts';
@@ -9,7 +9,7 @@ import { jsonText } from '../json.ts';
 import { finishesEntry, insertEntries, NEW_ENTRIES, toStored, upsertEntries } from '../ledger.ts';
 import type { RunWriter, Transition } from './transition.ts';
 
-/** A transition to write. Its texts are made once, when they are first needed. */
+/** A transition to write. Its texts are created on first use. */
 export type Change = {
   scope: RunScope;
   target: RunWriter;
@@ -23,13 +23,12 @@ const makeTexts = ({ ledger = [], end }: Transition) => ({
   error: end?.error ? jsonText(end.error) : null,
 });
 
-/** The JSON texts of a change. */
 export const textsOf = (change: Change): ReturnType<typeof makeTexts> => {
   change.texts ??= makeTexts(change.transition);
   return change.texts;
 };
 
-/** For each status the statuses from which a run may reach it. */
+/** For each status, the statuses from which a run may reach it. */
 const sources = Object.fromEntries(
   RunStatus.options.map((to) => [to, RunStatus.options.filter((from) => !isTerminal(from) && mayBecome(from, to))]),
 ) as Record<RunStatus, RunStatus[]>;
@@ -48,7 +47,7 @@ const RUN = {
 
 const usageOf = ({ change }: ChangeRow) => change.transition.usage ?? {};
 
-/** What a transition adds. A cost of null has no known price; the sum then has none either. */
+/** The usage that a transition adds. A cost of null has an unknown price, which makes the sum unknown. */
 const USAGE = {
   steps: { type: 'int', value: (row) => usageOf(row).steps ?? 0 },
   tool_calls: { type: 'int', value: (row) => usageOf(row).toolCalls ?? 0 },
@@ -72,7 +71,7 @@ const END = {
   summary: { type: 'text', value: ({ change }) => change.transition.end?.summary ?? null },
 } satisfies Columns<ChangeRow>;
 
-/** What an end sets. */
+/** The assignments of an end. */
 const ended = {
   result: 'm.result',
   error: 'm.error',
@@ -96,10 +95,10 @@ const EVENT = {
 /** SQL of a part: assignments and conditions of the run, CTEs before and after its update, and the next free parameter. */
 type Sql = { sets?: readonly string[]; where?: string; before?: string; after?: string; next?: number };
 
-/** A part of the statement, which has only the parts that its transitions need. */
+/** The statement contains only the parts that its transitions need. */
 type Part = {
   isIn: (transition: Transition, target: RunWriter) => boolean;
-  /** Further columns of each run. */
+  /** Additional columns of each run. */
   columns?: Columns<ChangeRow>;
   /** @param first the number of its first parameter */
   sql: (first: number) => Sql;
@@ -133,7 +132,7 @@ const listed = <Input>(
 });
 
 const { workspace_id, run_id } = numbered(RUN, 1).of;
-/** The run of a single transition. As parameters, they let Postgres keep a plan that reads by the key. */
+/** The run of a single transition. Parameters let Postgres prepare a plan that reads by key. */
 const WORKSPACE_ID = `(${workspace_id}[])[1]`;
 const RUN_ID = `(${run_id}[])[1]`;
 
@@ -147,14 +146,14 @@ const PLAN = {
   calls: { type: 'text[]', value: ({ plan }) => plan?.calls ?? null },
 } satisfies Columns<Transition>;
 
-/** The parts by their letters in the name of the statement. Batches have `u`, `e`, `v`, and `d` or `i`. */
+/** The parts by their letters in the statement name. Batches have `u`, `e`, `v`, and `d` or `i`. */
 const parts = {
   o: { isIn: (_, { epoch }) => epoch === null, sql: () => ({ sets: ['epoch = run.epoch + 1'] }) },
   w: {
     isIn: ({ suspend, end }) => suspend !== undefined && !end,
     ...single({ until: { type: 'timestamptz', value: ({ suspend }) => suspend ?? null } }, ({ until }) => ({
       sets: ['lease = NULL', 'deaths = 0', `not_before = ${until}`],
-      // A column of the row: Postgres checks it again when another writer has just changed it.
+      // Postgres checks this column again after a concurrent write.
       where: ' AND run.due = 0',
     })),
   },
@@ -206,7 +205,7 @@ const parts = {
   n: {
     isIn: ({ voidRequests = false }) => voidRequests,
     sql: () => ({
-      // Decision requests are locked before their run, as decisions lock them.
+      // Decision requests are locked before their run, as in decisions.
       before: `, open AS MATERIALIZED (
   SELECT d.decision_request_id FROM decision_request d
   WHERE d.workspace_id = ${WORKSPACE_ID} AND d.run_id = ${RUN_ID} AND d.decided_at IS NULL ORDER BY d.decision_request_id FOR UPDATE)`,
@@ -219,7 +218,7 @@ const parts = {
   p: {
     isIn: ({ plan }) => plan !== undefined,
     ...single(PLAN, ({ plan_type, plan, made_by, calls }) => ({
-      // Integrations of earlier plans stay: they may have been called.
+      // Integrations of earlier plans stay, because they may have been called.
       sets: [`integrations = CASE WHEN integrations @> ${calls} THEN integrations ELSE integrations || ${calls} END`],
       after: `, planned AS (
   UPDATE execution_plan p SET plan_type = ${plan_type}, plan = ${plan}, made_by = ${made_by}, version = p.version + 1, updated_at = now()
@@ -234,7 +233,7 @@ const parts = {
 type Letter = keyof typeof parts;
 const letters = Object.keys(parts) as Letter[];
 
-// A batch finds and locks its runs first, and leaves out those that are locked or have moved on.
+// A batch first finds and locks its runs. It skips runs that are locked or have changed.
 const OF_EPOCH = 'run.epoch = m.epoch';
 const IS_LEGAL = `run.status = ANY(string_to_array(m.sources, ','))`;
 const LOCKED = `, LATERAL (
@@ -244,7 +243,6 @@ const LOCKED = `, LATERAL (
 const THE_RUN = `run.workspace_id = ${WORKSPACE_ID} AND run.run_id = ${RUN_ID} AND ${IS_LEGAL}`;
 
 type Extent = 'one' | 'many';
-/** The columns and parts of a statement, and its text. */
 type Prepared = { columns: Columns<ChangeRow>; parts: readonly Part[]; text: string };
 
 function prepare(used: readonly Letter[], extent: Extent): Prepared {
@@ -275,7 +273,7 @@ SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
 
 const statements = new Map<string, Prepared>();
 
-/** The statement with a name, for some changes. Its text is made once. */
+/** Each text is created once by name. */
 function statement(name: string, used: readonly Letter[], extent: Extent, changes: readonly Change[]) {
   const prepared = statements.get(name) ?? prepare(used, extent);
   statements.set(name, prepared);
@@ -284,16 +282,16 @@ function statement(name: string, used: readonly Letter[], extent: Extent, change
   return { name, text: prepared.text, values: [...arraysOf(prepared.columns, rows), ...values] };
 }
 
-/** The statement of one transition. It waits for the lock of its run. */
+/** The statement of one transition, which waits for the lock of its run. */
 export function statementOfOne(change: Change) {
   const used = letters.filter((letter) => parts[letter].isIn(change.transition, change.target));
   return statement(['run_transition', ...used].join('_'), used, 'one', [change]);
 }
 
-/** The statement of many transitions. A run that is locked or has moved on is left out. */
+/** The statement of many transitions, which skips runs that are locked or have changed. */
 export function statementOfMany(changes: readonly Change[]) {
   const ends = changes.some(({ transition }) => transition.end);
-  // An entry that exists although it should not makes a batch without `upsert` fail; then its transitions are applied alone.
+  // An unexpected existing entry fails a batch without `upsert`; its transitions are then applied alone.
   const upserts = changes.some(({ transition }) => transition.ledger?.some(finishesEntry));
   const used: Letter[] = ['u', ...(ends ? (['e'] as const) : []), 'v', upserts ? 'd' : 'i'];
   return statement(`run_transitions${ends ? '_ends' : ''}${upserts ? '_upsert' : ''}`, used, 'many', changes);

@@ -4,12 +4,12 @@ import { Batcher } from './batcher.ts';
 import { type Change, statementOfMany, statementOfOne, textsOf } from './statement.ts';
 import type { Applied, RunWriter, Transition } from './transition.ts';
 
-/** Transitions of one batch at most, and characters that they write: the next batch waits for it. */
+/** Maximum transitions of one batch, and characters that they write, which delay the next batch. */
 const MAX_TRANSITIONS = 64;
 const MAX_WEIGHT = 500_000;
-/** A transition that is applied alone may wait for the lock of its run. The next batch waits for it at most this many ms. */
+/** Maximum wait of the next batch, in ms, for a transition that is applied alone and may wait for the lock of its run. */
 const PATIENCE_MS = 20;
-/** Without a connection for batches, transitions are applied alone for this many ms. */
+/** After a failed connection, transitions are applied alone for this many ms. */
 const ALONE_MS = 5000;
 
 function weightOf(change: Change): number {
@@ -20,9 +20,9 @@ function weightOf(change: Change): number {
 }
 
 /**
- * Applies transitions of many runs in batches: those that arrive while a statement is in flight are written by the next one, in one
- * commit. Each of them succeeds or fails by itself. If a writer does not hold its run any more, or the run is locked at that moment, its
- * transition is left out of the batch and applied alone, so that no run waits for another.
+ * Applies transitions of many runs in batches: those that arrive during a statement are written by the next one, in one commit.
+ * Each succeeds or fails independently. If a writer lost its run, or the run is locked, its transition is applied alone, so that
+ * no run waits for another.
  */
 export class Transitions {
   readonly #batchPool: Pool;
@@ -44,7 +44,7 @@ export class Transitions {
     });
   }
 
-  /** Like `applyTransition`. */
+  /** See `applyTransition`. */
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
       ? this.#batcher.do({ scope, target, transition })
@@ -58,7 +58,7 @@ export class Transitions {
     try {
       client = await this.#batchPool.connect();
     } catch {
-      // Nothing was sent. Each transition is applied alone, on another pool, which works or says what is wrong.
+      // Nothing was sent. Each transition is applied alone on another pool, which works or reports the error.
       this.#aloneUntil = performance.now() + ALONE_MS;
       return none;
     }
@@ -74,10 +74,10 @@ export class Transitions {
   }
 }
 
-/** Session settings that make Postgres find runs by their keys, even if the tables were small when the statement was planned. */
+/** Session settings that make Postgres find runs by key, even if the tables were small at planning time. */
 export const batchPoolOptions = { enable_seqscan: 'off', enable_hashjoin: 'off', enable_mergejoin: 'off' } as const;
 
-// Batches have only what an activation writes for each step and at the end. Other transitions are rare.
+// Batches contain only the parts that an activation writes for each step and at the end. Others are rare.
 const isPlain = (transition: Transition): boolean =>
   !transition.plan &&
   !transition.forgetRepeat &&
@@ -93,8 +93,8 @@ async function applyMany(client: PoolClient, changes: readonly Change[]): Promis
 }
 
 /**
- * Applies a transition: updates the row of the run, appends events with the next numbers, writes ledger entries, requests and the plan.
- * Writers are ordered by the lock of the row. Numbers have no gaps, because a rolled back writer uses none.
+ * Applies a transition: updates the run, appends numbered events, writes ledger entries, requests and the plan. The row lock
+ * orders writers. Numbers have no gaps, because a rolled back writer uses none.
  */
 export async function applyTransition(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
   const { rows } = await scope.pool.query<NonNullable<Applied>>(statementOfOne({ scope, target, transition }));
