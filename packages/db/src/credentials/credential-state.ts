@@ -1,6 +1,6 @@
 import { grantDestination, secretDestination, type Target, tokenDestination } from './destination.ts';
 
-/** The state of a user's credentials at an integration, as columns show it. */
+/** Columns that determine the state of a user's credentials at an integration. */
 export type UserCredentialRow = {
   active: boolean;
   hasToken: boolean;
@@ -8,21 +8,21 @@ export type UserCredentialRow = {
   tokenRejected: boolean;
   hasGrant: boolean;
   grantDestination: string | null;
-  /** Why the authorization server refuses further tokens for the grant. */
+  /** Why the authorization server rejects refreshes of the grant. */
   reconnectReason: string | null;
-  /** A refresh did not end in time: it may have consumed the refresh token. */
+  /** A refresh timed out: it may have consumed the refresh token. */
   refreshLost: boolean;
 };
 
-/** Whether there is a usable credential; if it is not usable, why the user must store it again. */
-type CredentialState<Reason> = { kept: boolean; usable: boolean; reconnectReason?: Reason };
+/** Whether a credential is stored and usable; if unusable, why the user must store it again. */
+type CredentialState<Reason> = { isStored: boolean; usable: boolean; reconnectReason?: Reason };
 
-/** The credential is for another origin or authorization server than the integration has. */
+/** The credential belongs to another origin or authorization server than the integration. */
 const MOVED = 'origin_changed';
-/** The service answered 401 to it. */
+/** The service answered 401 to the credential. */
 const REJECTED = 'rejected';
 
-/** The state of a user's credential of the type that the integration uses now. */
+/** The state of a user's credential of the type that the integration uses. */
 export function userCredentialState(row: UserCredentialRow, target: Target): CredentialState<string> {
   if (target.auth.type === 'OAUTH2') {
     const moved = row.grantDestination !== grantDestination(target);
@@ -33,7 +33,7 @@ export function userCredentialState(row: UserCredentialRow, target: Target): Cre
   return state(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
 }
 
-/** The state of an integration's own token or secret. */
+/** The state of an integration's token or client secret. */
 export function ownSecretState(
   row: { hasToken: boolean; tokenDestination: string | null; tokenRejected: boolean },
   target: Target,
@@ -43,7 +43,7 @@ export function ownSecretState(
 }
 
 const state = <Reason>(active: boolean, isStored: boolean, reason: Reason | undefined): CredentialState<Reason> => ({
-  kept: isStored,
+  isStored,
   usable: active && isStored && reason === undefined,
   ...(isStored && reason !== undefined && { reconnectReason: reason }),
 });

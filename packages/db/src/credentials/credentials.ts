@@ -11,7 +11,6 @@ import { openGrant, type StoredGrant } from './grants.ts';
 /** A usable token and its owner. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
 
-/** The columns of a user's token, cleared. */
 const noToken = {
   sealed: null,
   tokenDestination: null,
@@ -21,7 +20,6 @@ const noToken = {
   unannouncedSince: null,
 };
 
-/** The columns of a consent, cleared. */
 export const noGrant = {
   sealedGrant: null,
   grantDestination: null,
@@ -35,7 +33,7 @@ export const noGrant = {
   refreshUntil: null,
 };
 
-/** The columns of an integration's own token or secret; null clears them. */
+/** The columns of an integration's token or client secret; null clears them. */
 export function ownSecret(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
   const destination = secretDestination(target);
   return {
@@ -48,7 +46,6 @@ export function ownSecret(vault: Vault, workspaceId: string, target: Target, tok
   };
 }
 
-/** The users of a workspace and their credentials. */
 export function userCredentials(scoped: Scoped) {
   const { prisma, workspaceId } = scoped;
   return {
@@ -60,10 +57,9 @@ export function userCredentials(scoped: Scoped) {
       return row && toUser(row);
     },
 
-    /** See `putUserToken`. */
     putUserToken: (target: Target, userId: string, token: Secret) => putUserToken(scoped, target, userId, token),
 
-    /** Erases a user's token or consent. @returns the user, null when the integration does not know them; and what was erased */
+    /** Erases a user's token or consent. Returns the user (null if unknown to the integration) and the erased grants. */
     async revokeUserToken(
       customerIntegrationId: string,
       userId: string,
@@ -72,10 +68,9 @@ export function userCredentials(scoped: Scoped) {
       return { user: await this.getUser(customerIntegrationId, userId), grants };
     },
 
-    /** See `eraseUser`. */
     eraseUser: (userId: string) => eraseUser(scoped, userId),
 
-    /** Adds a user without credentials to an integration. False when there is no such integration. */
+    /** Adds a user without credentials. Returns false if the integration does not exist. */
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
       try {
         await prisma.integrationUser.createMany({
@@ -91,7 +86,7 @@ export function userCredentials(scoped: Scoped) {
   };
 }
 
-/** Stores a user's token for the origin of `target`, replacing an earlier one; null when there is no such integration. */
+/** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
 async function putUserToken(
   scoped: Scoped,
   target: Target,
@@ -128,7 +123,6 @@ async function putUserToken(
   }
 }
 
-/** @returns the grants that were erased */
 async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId: string): Promise<ErasedGrant[]> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
@@ -149,7 +143,7 @@ async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId:
   });
 }
 
-/** Erases a user and their credentials at all integrations, but no runs. @returns the integrations that knew the user, and their grants */
+/** Erases a user and their credentials at all integrations, but keeps runs. Returns the affected integrations and their grants. */
 async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
@@ -163,7 +157,6 @@ async function eraseUser(scoped: Scoped, userId: string): Promise<{ user: Erased
   });
 }
 
-/** The stored secrets that calls use. */
 export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
   const openOwn = (row: { sealedToken: Uint8Array | null; tokenDestination: string | null }, target: Target) => {
     const destination = secretDestination(target);
@@ -171,8 +164,7 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
     return vault.open(row.sealedToken, workspaceSecretLocation(workspaceId, target.customerIntegrationId, destination));
   };
   return {
-    /** The integration's own client secret or key. Null when it has none for this target.
-     *  @throws ProblemError credential_unavailable when it does not open */
+    /** The integration's client secret or key; null if none is stored for this target. @throws ProblemError credential_unavailable */
     async ofIntegration(target: Target): Promise<Secret | null> {
       const { customerIntegrationId } = target;
       const row = await prisma.integration.findFirst({
@@ -183,9 +175,9 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
     },
 
     /**
-     * The user's token, else the workspace's. Null when there is none, it is for another origin than that of `target`, or the user's
-     * was refused. A user who has a token never uses the workspace's.
-     * @throws ProblemError credential_unavailable when the stored one does not open
+     * The user's token, otherwise the token of the workspace. A user with a stored token never uses the workspace's.
+     * Returns null if neither exists, the token is for another origin, or the service rejected the user's token.
+     * @throws ProblemError credential_unavailable
      */
     async open(target: Target, userId: string): Promise<OpenCredential | null> {
       const { customerIntegrationId } = target;
@@ -217,7 +209,7 @@ const hasNoIntegration = (error: unknown): boolean =>
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 
 function toUser(row: UserRow): IntegrationUser {
-  const { kept, usable, reconnectReason } = userCredentialState(
+  const { isStored, usable, reconnectReason } = userCredentialState(
     {
       active: row.active,
       hasToken: row.sealed !== null,
@@ -234,7 +226,7 @@ function toUser(row: UserRow): IntegrationUser {
     userId: row.userId,
     active: usable,
     ...(row.fingerprint !== null && { token: { last4: row.last4 ?? '', fingerprint: row.fingerprint } }),
-    ...(kept && { needsReconnect: reconnectReason !== undefined }),
+    ...(isStored && { needsReconnect: reconnectReason !== undefined }),
     ...(reconnectReason !== undefined && { reconnectReason }),
     ...(row.sealedGrant !== null && row.scope !== null && { scope: row.scope }),
     createdAt: row.createdAt.toISOString(),
@@ -242,14 +234,14 @@ function toUser(row: UserRow): IntegrationUser {
   };
 }
 
-/** A grant that was erased here and can still be revoked at its authorization server. */
+/** An erased grant that can still be revoked at its authorization server. */
 export type ErasedGrant = { customerIntegrationId: string; destination: string; grant: StoredGrant };
 
 type GrantRow = { id: string; sealed: Uint8Array | null; destination: string | null };
 
 /**
- * Locks a user's rows until the transaction ends and opens their grants: a refresh that ends at the same time is seen here, or finds its
- * row gone. A grant that does not open can be erased, but not revoked.
+ * Locks a user's rows and opens their grants: a concurrent refresh either finishes before, or finds no row. A grant that cannot
+ * be opened is erased, but not revoked.
  * @param ids the integrations; all by default
  */
 async function lockGrants(
@@ -257,10 +249,10 @@ async function lockGrants(
   { vault, workspaceId, userId }: { vault: Vault; workspaceId: string; userId: string },
   ids?: readonly string[],
 ): Promise<{ ids: string[]; grants: ErasedGrant[] }> {
-  const some = ids ? Prisma.sql`AND customer_integration_id = ANY(${[...ids]})` : Prisma.empty;
+  const ofIntegrations = ids ? Prisma.sql`AND customer_integration_id = ANY(${[...ids]})` : Prisma.empty;
   const rows = await tx.$queryRaw<GrantRow[]>`
     SELECT customer_integration_id AS id, sealed_grant AS sealed, grant_destination AS destination FROM integration_user
-    WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId} ${some} ORDER BY customer_integration_id FOR UPDATE`;
+    WHERE workspace_id = ${workspaceId}::uuid AND user_id = ${userId} ${ofIntegrations} ORDER BY customer_integration_id FOR UPDATE`;
   const grants = rows.flatMap(({ id, sealed, destination }) => {
     if (sealed === null || destination === null) return [];
     try {

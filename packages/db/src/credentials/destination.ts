@@ -1,9 +1,9 @@
 import type { AuthType, Json } from '@errand/contracts';
 
-/** How to authenticate, without secrets, which are sealed in separate columns. */
+/** Authentication settings without secrets, which are sealed in separate columns. */
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 
-/** The fields that determine where the credentials of an integration are sent. */
+/** The fields that determine the destination of credentials. */
 export type Target = {
   customerIntegrationId: string;
   baseUrl: string;
@@ -12,7 +12,6 @@ export type Target = {
   oauthServer?: Json;
 };
 
-/** The columns of these fields. */
 export const targetSelect = { customerIntegrationId: true, baseUrl: true, auth: true, oauthServer: true } as const;
 
 export const toTarget = (row: {
@@ -27,23 +26,26 @@ export const toTarget = (row: {
   ...(row.oauthServer !== null && { oauthServer: row.oauthServer as Json }),
 });
 
-/** A token is for the origin that the integration had when it was stored. */
+/** A token is bound to the origin of the integration at the time of storing. */
 export const tokenDestination = ({ baseUrl }: Target): string => new URL(baseUrl).origin;
 
-/** A consent is for that origin, and for its client and authorization server. */
+/** A consent is bound to the origin, the client and the authorization server. */
 export const grantDestination = (target: Target): string =>
   JSON.stringify([tokenDestination(target), ...clientOf(target)]);
 
-/** The destination of an integration's own secret: a client secret is for the authorization server, any other for the origin. */
+/** A client secret is bound to the authorization server, any other secret of an integration to the origin. */
 export const secretDestination = (target: Target): string =>
   target.auth.type === 'OAUTH2' ? JSON.stringify(clientOf(target)) : tokenDestination(target);
 
-/** Whether a consent is for the authorization server that the integration has now, at any origin. */
+/** Whether a consent belongs to the current authorization server, at any origin. */
 export const isOfSameServer = (destination: string, target: Target): boolean =>
   destination.startsWith('[') &&
   JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(clientOf(target));
 
-/** The fields that determine where a refresh token or a client secret is sent. The owner names the client, or it registered itself. */
+/**
+ * The fields that determine the destination of a refresh token or client secret. The client id comes from the owner or from
+ * dynamic registration.
+ */
 function clientOf({ auth, oauthServer }: Target): Json[] {
   const { issuer = null, tokenUrl = null, revocationUrl = null, client } = (oauthServer ?? {}) as Record<string, Json>;
   const { clientId = null } = (client ?? {}) as Record<string, Json>;

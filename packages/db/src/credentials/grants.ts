@@ -6,30 +6,29 @@ import type { Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { grantDestination, type Target } from './destination.ts';
 
-/** The tokens that an authorization server issued for a user. */
 export type NewGrant = {
   accessToken: Secret;
   refreshToken?: Secret;
-  /** Absent when the server does not name it. */
+  /** Absent if the server does not state it. */
   expiresAt?: Date;
   scope?: string;
-  /** What the user was asked for; absent when nothing particular. */
+  /** The requested scope; absent if the request had none. */
   askedScope?: string;
   issuer?: string;
 };
 
-/** Scopes of a user's grant, as texts. */
+/** Scopes of a user's grant, separated by spaces. */
 export type GrantScopes = { granted: string | null; asked: string | null; wanted: string | null };
 
 export type StoredGrant = NewGrant & {
-  /** Why the user must consent again; absent while it is usable. */
+  /** Why the user must consent again; absent while the grant is usable. */
   reconnect?: string;
 };
 
-/** `none`: there is no grant. `held`: another process refreshes it. */
+/** `held`: another process refreshes the grant. */
 export type GrantTurn = { kind: 'mine'; grant: StoredGrant } | { kind: 'none' } | { kind: 'held' };
 
-/** What to store at the end of a turn: new tokens, the reason why the user must connect again, or nothing. */
+/** The result of a turn to store: new tokens, the reason to reconnect, or nothing. */
 export type GrantEnd = { tokens: NewGrant } | { reconnect: string } | 'unchanged';
 
 type GrantRow = {
@@ -41,16 +40,16 @@ type GrantRow = {
   destination: string;
 };
 
-/** Longer than a refresh takes. A turn that lasts longer may have consumed the refresh token. */
+/** A refresh takes less time. A longer turn may have consumed the refresh token. */
 const LEASE_SECONDS = 20;
-/** Scopes that a service can want of a user. */
+/** Maximum number of scopes that a service can request for a user. */
 const MAX_SCOPES = 200;
 
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3';
 const CURRENT = `${KEY} AND active AND sealed_grant IS NOT NULL AND grant_destination = $4`;
 const COLUMNS = `sealed_grant AS sealed, grant_expires_at AS "expiresAt", scope, issuer, grant_destination AS destination`;
 
-/** Opens the tokens of a grant. @throws ProblemError credential_unavailable */
+/** @throws ProblemError credential_unavailable */
 export function openGrant(
   vault: Vault,
   { workspaceId, id, userId, destination }: { workspaceId: string; id: string; userId: string; destination: string },
@@ -64,7 +63,6 @@ export function openGrant(
   };
 }
 
-/** What opens and seals grants: any repository of a workspace. */
 type Sealing = Pick<Scoped, 'vault' | 'workspaceId'>;
 
 function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, userId: string): StoredGrant | undefined {
@@ -78,7 +76,7 @@ function toGrant({ vault, workspaceId }: Sealing, row: GrantRow, id: string, use
   };
 }
 
-/** The key of a grant from $1 on, then its tokens, expiry, scope, issuer and destination. */
+/** The values of $1 to $8: the key, then tokens, expiry, scope, issuer and destination. */
 function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: string, grant: NewGrant): unknown[] {
   const { customerIntegrationId: id } = target;
   const { accessToken, refreshToken, expiresAt = null, scope = null, issuer = null } = grant;
@@ -88,12 +86,11 @@ function grantValues({ vault, workspaceId }: Sealing, target: Target, userId: st
   return [workspaceId, id, userId, sealed, expiresAt, scope, issuer, destination];
 }
 
-/** Sealed grants of users, each for one origin and one authorization server. */
+/** Sealed grants of users, each bound to one origin and authorization server. */
 export function grants(scoped: Scoped) {
   const { pool, workspaceId, actor } = scoped;
   return {
-    /** The grant; undefined when there is none for `target`.
-     *  @throws ProblemError credential_unavailable when it does not open */
+    /** @returns undefined if there is no grant for `target` @throws ProblemError credential_unavailable */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
       const { customerIntegrationId } = target;
       const { rows } = await pool.query<GrantRow>({
@@ -109,7 +106,7 @@ export function grants(scoped: Scoped) {
         : undefined;
     },
 
-    /** Among users whose grant for `target` can be used, the one who gave it last. */
+    /** The user with the newest usable grant for `target`. */
     async latestUser(target: Target): Promise<string | undefined> {
       const { rows } = await pool.query<{ userId: string }>({
         name: 'grant_latest',
@@ -120,8 +117,10 @@ export function grants(scoped: Scoped) {
       return rows[0]?.userId;
     },
 
-    /** Stores a new grant for `target`, replacing an earlier one; false when there is no such integration.
-     *  @param registrationId the registration it is for; a later one with the same id gets nothing */
+    /**
+     * Stores or replaces the grant for `target`. Returns false if the integration does not exist.
+     * @param registrationId the expected registration; a later one with the same id gets nothing
+     */
     async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
       const details = { of: 'user', userId, issuer: grant.issuer };
       return withTransaction(pool, async (client) => {
@@ -148,10 +147,8 @@ export function grants(scoped: Scoped) {
   };
 }
 
-/** Scopes of grants. */
 export function grantScopes({ pool, workspaceId }: Scoped) {
   return {
-    /** The scopes of the grant for `target`; undefined when there is none. */
     async scopes(target: Target, userId: string): Promise<GrantScopes | undefined> {
       const { rows } = await pool.query<GrantScopes>({
         name: 'grant_scopes',
@@ -161,7 +158,7 @@ export function grantScopes({ pool, workspaceId }: Scoped) {
       return rows[0];
     },
 
-    /** Adds scopes that the service wants of the user; they are asked for with the next consent. */
+    /** Adds scopes that the service requires; the next consent requests them. */
     async want(target: Target, userId: string, scopes: readonly string[]): Promise<void> {
       await pool.query({
         name: 'grant_want',
@@ -174,13 +171,13 @@ export function grantScopes({ pool, workspaceId }: Scoped) {
   };
 }
 
-/** Turns: one process at a time refreshes a grant. */
+/** Turns ensure that one process at a time refreshes a grant. */
 export function grantTurns(scoped: Scoped) {
   const { pool, workspaceId } = scoped;
   return {
     /**
-     * Claims a grant for a refresh; the claim is committed first. A claim that is older than 20 s is over: its holder may have
-     * consumed the refresh token, so the grant is lost.
+     * Claims a grant for a refresh and commits the claim. A claim older than 20 s may have consumed the refresh token, so the
+     * grant counts as lost.
      * @param lease a new UUID that identifies the claim
      */
     async take(target: Target, userId: string, lease: string): Promise<GrantTurn> {
@@ -205,7 +202,7 @@ export function grantTurns(scoped: Scoped) {
       return { kind: rowCount ? 'held' : 'none' };
     },
 
-    /** Stores the result of a turn and ends it, in one statement. False when the user has changed or revoked the grant meanwhile. */
+    /** Stores the result of a turn and ends it, in one statement. Returns false if the user has changed or revoked the grant since. */
     end(target: Target, userId: string, lease: string, end: GrantEnd): Promise<boolean> {
       if (end === 'unchanged') return release(scoped, target, userId, lease);
       return 'reconnect' in end
@@ -224,7 +221,6 @@ async function release({ pool, workspaceId }: Scoped, target: Target, userId: st
   return rowCount === 1;
 }
 
-/** Ends a turn with new tokens. */
 async function endWith(
   scoped: Scoped,
   target: Target,
@@ -236,7 +232,6 @@ async function endWith(
   return rowCount === 1;
 }
 
-/** Ends a turn with the reason why the user must connect again. */
 function endWithout(
   scoped: Scoped,
   { customerIntegrationId: target }: Target,

@@ -4,16 +4,16 @@ import type { RunScope } from '../statements/scope.ts';
 import { clientSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
-/** Where a client is registered: it is used with no other issuer, and for no other redirect URI. */
+/** A client is used only with the issuer and redirect URI of its registration. */
 export type ClientRegistration = { issuer: string; redirectUri: string };
 
-/** A client that registered itself. */
+/** A dynamically registered client (RFC 7591). */
 export type StoredClient = {
   clientId: string;
-  /** How it proves itself (RFC 7591). */
+  /** Its token endpoint authentication method. */
   authentication: string;
   secret?: Secret;
-  /** When its secret ends; absent when it does not. */
+  /** Expiry of the secret; absent if it does not expire. */
   expiresAt?: Date;
 };
 
@@ -21,10 +21,10 @@ type OauthClientRow = { clientId: string; authentication: string; sealed: Buffer
 
 const COLUMNS = `client_id AS "clientId", authentication, sealed_secret AS sealed, expires_at AS "expiresAt"`;
 const KEY = 'workspace_id = $1 AND issuer = $2 AND redirect_uri = $3';
-/** A consent must have time to end. */
-const ENDED = "expires_at < clock_timestamp() + interval '10 minutes'";
+/** A pending consent needs the secret for up to 10 minutes. */
+const EXPIRED = "expires_at < clock_timestamp() + interval '10 minutes'";
 
-/** Clients of a workspace that registered themselves at authorization servers. */
+/** Dynamically registered clients of a workspace. */
 export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
   const keyOf = ({ issuer, redirectUri }: ClientRegistration) => [workspaceId, issuer, redirectUri];
   const location = ({ issuer, redirectUri }: ClientRegistration, clientId: string) =>
@@ -45,14 +45,17 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
   };
 
   return {
-    /** The client for new consents; undefined when there is none, or its secret ends. @throws ProblemError credential_unavailable */
-    find: (at: ClientRegistration): Promise<StoredClient | undefined> => read(at, `(${ENDED}) IS NOT TRUE`),
+    /**
+     * The client for new consents; undefined if none is stored, or its secret expires soon. @throws ProblemError
+     * credential_unavailable
+     */
+    find: (at: ClientRegistration): Promise<StoredClient | undefined> => read(at, `(${EXPIRED}) IS NOT TRUE`),
 
-    /** The secret of a client; null when it has none or is not kept any more. @throws ProblemError credential_unavailable */
+    /** The secret of a client; null if it has none, or is no longer stored. @throws ProblemError credential_unavailable */
     secret: async (at: ClientRegistration, clientId: string): Promise<Secret | null> =>
       (await read(at, 'client_id = $4', [clientId]))?.secret ?? null,
 
-    /** Keeps a new client in the place of none, or of one that has ended. @returns the kept one: another process may have been first */
+    /** Stores a client unless an unexpired one exists. Returns the stored client: another process may have been first. */
     async keep(at: ClientRegistration, client: StoredClient): Promise<StoredClient> {
       const { clientId, authentication, secret, expiresAt = null } = client;
       const { rows } = await pool.query<OauthClientRow>(
@@ -60,7 +63,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
          VALUES ($1, $2, $3, $4, $5, $6, $7)
          ON CONFLICT (workspace_id, issuer, redirect_uri) DO UPDATE SET client_id = excluded.client_id,
            authentication = excluded.authentication, sealed_secret = excluded.sealed_secret, expires_at = excluded.expires_at,
-           created_at = now() WHERE oauth_client.${ENDED}
+           created_at = now() WHERE oauth_client.${EXPIRED}
          RETURNING ${COLUMNS}`,
         [...keyOf(at), clientId, authentication, secret ? vault.seal(secret, location(at, clientId)) : null, expiresAt],
       );
@@ -68,17 +71,14 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
       return (await this.find(at)) ?? client;
     },
 
-    /** Drops a client that its server does not know any more. */
+    /** Removes a client that its server no longer accepts. */
     async forget(at: ClientRegistration, clientId: string): Promise<void> {
       await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [...keyOf(at), clientId]);
     },
   };
 }
 
-/**
- * Removes clients of all workspaces that no integration uses, a day after they registered: a consent that has begun may need them.
- * @returns how many
- */
+/** Removes clients that no integration uses, one day after registration, because a pending consent may need them. */
 export async function removeUnusedClients(pool: Pool): Promise<number> {
   const { rowCount } =
     await pool.query(`DELETE FROM oauth_client c WHERE c.created_at < clock_timestamp() - interval '1 day'

@@ -3,12 +3,12 @@ import type { RunScope } from '../statements/scope.ts';
 import { pendingConsentLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
 
-/** A consent whose browser has returned, with the registration of its integration. */
+/** A completed consent with the registration of its integration. */
 export type ReturnedConsent = PendingConsent & { registrationId: string };
 
-/** Stored from when a browser is sent to an authorization server until it returns. */
+/** Stored while the browser is at the authorization server. */
 export type PendingConsent = {
-  /** Identifies the answer. */
+  /** Hash of the `state` parameter. */
   stateHash: string;
   customerIntegrationId: string;
   userId: string;
@@ -17,9 +17,9 @@ export type PendingConsent = {
   issuer?: string;
   redirectUri: string;
   scope?: string;
-  /** Where the user goes afterwards. */
+  /** The URL to which the user returns at the end. */
   returnTo?: string;
-  /** What the page showed to the user: the consent is for that alone. */
+  /** The destination that the consent page showed: the consent covers no other. */
   grantDestination: string;
 };
 
@@ -38,10 +38,10 @@ type PendingConsentRow = {
 
 const LIFE_MINUTES = 10;
 
-/** Consents under way: each is valid for ten minutes, for one browser, and once. */
+/** Pending consents: each is valid for ten minutes, for one browser, and once. */
 export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault: Vault }) {
   return {
-    /** Also removes expired ones. @param browserHash hash of the cookie of the browser */
+    /** Stores a consent and removes expired ones. @param browserHash hash of the cookie of the browser */
     async put(pending: PendingConsent, browserHash: string): Promise<void> {
       const { stateHash, verifier, nonce } = pending;
       const secrets = new Secret(JSON.stringify({ verifier: verifier.reveal(), nonce: nonce?.reveal() }));
@@ -66,7 +66,7 @@ export function pendingConsents({ pool, workspaceId, vault }: RunScope & { vault
       });
     },
 
-    /** Returns and removes one. Undefined when there is none, it has expired, or it is another browser's. */
+    /** Removes and returns a consent; undefined if it does not exist, has expired, or belongs to another browser. */
     async take(stateHash: string, browserHash: string): Promise<ReturnedConsent | undefined> {
       const { rows } = await pool.query<PendingConsentRow>({
         text: `DELETE FROM oauth_pending p USING integration i WHERE p.workspace_id = $1 AND state_hash = $2 AND browser_hash = $3

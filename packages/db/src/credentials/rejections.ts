@@ -4,10 +4,9 @@ import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.
 import type { Scoped } from '../workspaces/scoped.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
 
-/** `reseal` changes the stored bytes of a token, so marking it is tried again. */
+/** `reseal` changes stored bytes, so the update is retried. */
 const ATTEMPTS = 5;
 
-/** Credentials that a service has refused. */
 export function rejections(scoped: Scoped) {
   const { prisma, vault, workspaceId } = scoped;
   const note = (target: Target, details: { of: string; userId?: string }) =>
@@ -15,9 +14,9 @@ export function rejections(scoped: Scoped) {
 
   return {
     /**
-     * Marks a user's token as refused: it is not used until the user stores it again.
-     * @param refused the token that was sent; one that was stored meanwhile is not marked
-     * @returns whether the stored token is the refused one
+     * Marks a user's token as rejected. It stays unused until the user stores a token again.
+     * @param refused the rejected token; a newer stored token is not marked
+     * @returns whether the stored token is the rejected one
      */
     async rejectUserToken(target: Target, userId: string, refused: Secret): Promise<boolean> {
       const { customerIntegrationId } = target;
@@ -49,8 +48,8 @@ export function rejections(scoped: Scoped) {
     },
 
     /**
-     * Marks an integration's own token or secret as refused, to inform its owner. It is still used, because it serves all users.
-     * @returns whether the stored one is the refused one
+     * Marks an integration's token or secret as rejected, to inform its owner. Calls still use it, because it serves all users.
+     * @returns whether the stored one is the rejected one
      */
     async rejectOwnSecret(target: Target, refused: Secret): Promise<boolean> {
       const { customerIntegrationId } = target;

@@ -1,10 +1,10 @@
 import type { RunScope } from '../statements/scope.ts';
 
-/** A stored credential whose waiting runs may not have been made due. */
+/** A stored credential for which waiting runs may not be due yet. */
 export type UnannouncedCredential = {
   workspaceId: string;
   customerIntegrationId: string;
-  /** Null: the auth of the integration was changed, which concerns all users. */
+  /** Null: the auth of the integration was changed, which affects all users. */
   userId: string | null;
   since: Date;
 };
@@ -13,7 +13,7 @@ const columns = (userId: string) =>
   `workspace_id AS "workspaceId", customer_integration_id AS "customerIntegrationId", ${userId} AS "userId", unannounced_since AS since`;
 const KEY = 'workspace_id = $1 AND customer_integration_id = $2';
 
-/** The unannounced credential of a user at one integration. Read it before the requests of runs. */
+/** Call it before you read the decision requests of runs. */
 export async function readUnannounced(
   { pool, workspaceId }: RunScope,
   customerIntegrationId: string,
@@ -27,7 +27,7 @@ export async function readUnannounced(
   return rows[0];
 }
 
-/** Unannounced credentials of all workspaces that are older than a second: the process that stored them has probably died. */
+/** Unannounced credentials older than a second: the process that stored them has probably crashed. */
 export async function findUnannounced(pool: RunScope['pool'], limit: number): Promise<UnannouncedCredential[]> {
   const old = "unannounced_since < statement_timestamp() - interval '1 second'";
   const { rows } = await pool.query<UnannouncedCredential>({
@@ -39,7 +39,7 @@ export async function findUnannounced(pool: RunScope['pool'], limit: number): Pr
   return rows;
 }
 
-/** Marks a credential as announced, unless another one was stored meanwhile. */
+/** Marks a credential as announced, unless a newer one is stored. */
 export async function markAnnounced(
   pool: RunScope['pool'],
   { workspaceId, customerIntegrationId, userId, since }: UnannouncedCredential,

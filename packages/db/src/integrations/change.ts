@@ -21,25 +21,24 @@ export type IntegrationPatch = {
   name?: string;
   /** Null removes them. */
   instructions?: string | null;
-  /** Only `admin` may lower it. */
+  /** Lowering it needs the scope `admin`. */
   approvalFloor?: ApprovalStrategy;
   auth?: PublicAuth;
   /** Null removes it. */
   token?: Secret | null;
   oauthServer?: Json;
-  /** With `auth`: the authorization server that waits for the owner. */
+  /** With `auth`: the new authorization server that still needs the owner's confirmation. */
   pendingIssuer?: string;
-  /** Whether existing grants of users become useless and are erased. */
+  /** Erases the grants of users, which the change makes useless. */
   forgetGrants?: boolean;
-  /** The pending base URL: calls use it from now on. */
+  /** The pending base URL, which calls use from now on. */
   confirmBaseUrl?: string;
 };
 
 /**
- * Changes an integration.
- * @param registrationId the registration to change; a later one with the same id is not changed
- * @returns whether there is such an integration
- * @throws ProblemError validation_failed when the confirmed base URL is not the pending one; insufficient_scope for a lower floor
+ * Changes an integration. Returns whether it exists.
+ * @param registrationId only this registration is changed
+ * @throws ProblemError validation_failed if the confirmed base URL is not the pending one; insufficient_scope for a lower floor
  */
 export function patchIntegration(
   scoped: Scoped,
@@ -57,11 +56,11 @@ export function patchIntegration(
     ...(confirmBaseUrl !== undefined && { baseUrl: confirmBaseUrl }),
   };
   return prisma.$transaction(async (tx) => {
-    if (rest.approvalFloor !== undefined) await mayFloor(tx, where, rest.approvalFloor, actor);
+    if (rest.approvalFloor !== undefined) await checkFloor(tx, where, rest.approvalFloor, actor);
     const data = columnsOf(patch);
     if ((await tx.integration.updateMany({ where: { ...where, registrationId }, data })).count === 0) return false;
     if (confirmBaseUrl !== undefined) await confirm(tx, where, confirmBaseUrl);
-    // What the owner has said of the authorization server holds.
+    // The owner's choice replaces the pending authorization server.
     if (auth) await settle(tx, where, { pendingIssuer });
     if (forgetGrants) await tx.integrationUser.updateMany({ where, data: noGrant });
     await tx.audit.create(auditEntry(scoped, 'integration.changed', customerIntegrationId, details));
@@ -70,14 +69,13 @@ export function patchIntegration(
   });
 }
 
-/** The columns that a patch sets in any case. */
 function columnsOf({ active, name, instructions, approvalFloor, auth, oauthServer, confirmBaseUrl }: IntegrationPatch) {
   return {
     active,
     name,
     instructions,
     approvalFloor,
-    // Its tools contain its name.
+    // Cached tools contain the name.
     toolsVersion: { increment: 1 },
     ...((auth || confirmBaseUrl !== undefined) && { unannouncedSince: new Date() }),
     ...(auth && {
@@ -87,7 +85,7 @@ function columnsOf({ active, name, instructions, approvalFloor, auth, oauthServe
   };
 }
 
-/** Stores or removes the secret of the changed integration: its row is locked by the change. */
+/** Stores or removes the secret. The change has locked the row. */
 async function putOwnSecret(scoped: Scoped, tx: Tx, where: Where, token: Secret | null): Promise<void> {
   const { vault, workspaceId } = scoped;
   const row = await tx.integration.findFirstOrThrow({ where, select: targetSelect });
@@ -96,7 +94,7 @@ async function putOwnSecret(scoped: Scoped, tx: Tx, where: Where, token: Secret 
   await tx.audit.create(auditEntry(scoped, action, target, details));
 }
 
-/** Stores the authorization server that was found for an integration, unless another one was stored meanwhile. */
+/** Stores a discovered authorization server, unless another one was stored meanwhile. */
 export async function putAuthorization(
   scoped: Scoped,
   { customerIntegrationId, registrationId, oauthServer: before }: Connection,
@@ -104,7 +102,7 @@ export async function putAuthorization(
 ): Promise<void> {
   const { pool, workspaceId, actor } = scoped;
   const { rowCount } = await pool.query(
-    // Other processes may learn of it a second late: waiting runs are told then.
+    // Other processes may see it a second late; waiting runs become due then.
     `UPDATE integration SET oauth_server = $4::jsonb, updated_at = now(), unannounced_since = clock_timestamp() WHERE workspace_id = $1 AND customer_integration_id = $2
        AND registration_id = $3 AND auth->>'type' = 'OAUTH2' AND oauth_server IS NOT DISTINCT FROM $5::jsonb`,
     [
@@ -121,7 +119,7 @@ export async function putAuthorization(
   await audit(scoped, { actor, action: 'integration.changed', target: customerIntegrationId, details });
 }
 
-/** Notes the authorization server that an MCP server names now, for its owner; null: it names the one that is stored. */
+/** Stores the authorization server that an MCP server names now, for its owner to confirm; null if it is the stored one. */
 export async function putPendingIssuer(
   scoped: Scoped,
   connection: Connection,
@@ -139,11 +137,11 @@ export async function putPendingIssuer(
 }
 
 /**
- * Whether a principal may set the floor of an integration: to ask less than before needs `admin`. Locks the integration's row, so that of
- * two who set it at once the second is held to what the first has set.
+ * Checks that a principal may set the floor: a lower one needs `admin`. Locks the row, so that the second of two concurrent
+ * changes is compared with the first.
  * @throws ProblemError insufficient_scope
  */
-async function mayFloor(tx: Tx, where: Where, to: ApprovalStrategy, by: Principal) {
+async function checkFloor(tx: Tx, where: Where, to: ApprovalStrategy, by: Principal) {
   const [row] = await tx.$queryRaw<{ floor: ApprovalStrategy }[]>`
     SELECT approval_floor AS floor FROM integration
     WHERE workspace_id = ${where.workspaceId}::uuid AND customer_integration_id = ${where.customerIntegrationId} FOR UPDATE`;

@@ -27,29 +27,29 @@ export type NewIntegration = {
   tools: ToolTexts;
   /** Which tools are enabled. */
   enable: Enable;
-  /** A token for all users of the workspace who have none of their own; or a client secret or a key. */
+  /** A token for users without a token; or a client secret or key. */
   token?: Secret;
   /** The endpoints and capabilities of its authorization server. */
   oauthServer?: Json;
-  /** The authorization server that waits for the owner, and whether anything does. */
+  /** The authorization server to confirm, and whether the owner has anything to review. */
   pendingIssuer?: string | undefined;
   needsReview?: boolean;
-  /** Made from the name by default. */
+  /** Derived from the name by default. */
   customerIntegrationId?: string;
   /** The title of its document; the name by default. */
   title?: string;
   description?: string;
   logoUrl?: string;
-  /** The document, or the URL that it was read from. */
+  /** The document, and the URL of its source. */
   document?: string;
   sourceUrl?: string;
   instructions?: string;
   /** `NONE` by default. */
   approvalFloor?: ApprovalStrategy;
-  /** Of an MCP server: whether its hints count. */
+  /** For an MCP server: whether its hints count. */
   trustHints?: boolean;
   warnings?: readonly string[];
-  /** Of an MCP server: hash of its list, and for how long it holds. */
+  /** For an MCP server: hash and lifetime of its list. */
   list?: ListState;
 };
 
@@ -59,9 +59,8 @@ const integrationExists = (id: string) => {
 };
 
 /**
- * Stores an integration with its tools.
- * @returns its id
- * @throws ProblemError integration_exists; validation_failed when `enable` names no operation
+ * Stores an integration with its tools. Returns its id.
+ * @throws ProblemError integration_exists; validation_failed if `enable` names an unknown operation
  */
 export async function createIntegration(scoped: Scoped, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
@@ -75,7 +74,7 @@ export async function createIntegration(scoped: Scoped, integration: NewIntegrat
   } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
   const row = rowOf(scoped, registration, integration);
-  // Without a list its tools are read later, and that is when they are enabled.
+  // Without a list the tools are read, and then enabled, later.
   const readLater = kind === 'mcp' && integration.list === undefined;
   await withTransaction(pool, async (client) => {
     if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
@@ -99,7 +98,6 @@ export async function createIntegration(scoped: Scoped, integration: NewIntegrat
   return customerIntegrationId;
 }
 
-/** The row of a new integration. */
 function rowOf(
   { vault, workspaceId }: Scoped,
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
@@ -128,7 +126,7 @@ function rowOf(
   };
 }
 
-/** The audit note of the token of a workspace; null when it is removed. */
+/** The audit note of a workspace token; null: it is removed. */
 export const tokenNote = ({ vault, workspaceId }: Scoped, target: string, token: Secret | null) =>
   ({
     action: token ? 'credential.stored' : 'credential.revoked',
@@ -138,12 +136,12 @@ export const tokenNote = ({ vault, workspaceId }: Scoped, target: string, token:
 
 type NewRow = { [field: string]: Json | Uint8Array | undefined };
 
-/** A text as the bytes that are sent to Postgres; megabytes are encoded before the transaction begins. */
+/** Encodes a text, which may have megabytes, before the transaction begins. */
 export const bytesOf = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
 
 const isBytes = (value: unknown): value is Uint8Array => value instanceof Uint8Array;
 
-/** Inserts an integration: fields as the Prisma schema names them, lists and objects as JSON. False when its id is in use. */
+/** Inserts an integration from fields of the Prisma schema, with lists and objects as JSON. Returns false if the id is in use. */
 async function insertIntegration(
   client: PoolClient,
   { document, ...row }: NewRow & { document: Buffer | null },

@@ -8,7 +8,7 @@ export type IntegrationPage = {
   limit?: number;
   /** The list begins after this id. */
   after?: string;
-  /** Bytes that the list may have as JSON. */
+  /** Maximum bytes of the list as JSON. */
   room?: number;
 };
 
@@ -23,15 +23,15 @@ const small = {
 } as const;
 
 /**
- * Integrations by name: whole ones until `room` is used up, then without their large fields.
- * @throws ProblemError invalid_cursor when `after` does not exist
+ * Returns integrations by name: complete ones up to `room` bytes, then without their large fields.
+ * @throws ProblemError invalid_cursor if `after` does not exist
  */
 export async function integrationList(
   { prisma, pool, workspaceId }: Scoped,
   { active, limit = 1000, after, room: maxBytes = Number.POSITIVE_INFINITY }: IntegrationPage,
 ): Promise<Integration[]> {
   if (after !== undefined) await mustExist();
-  // Large fields are read only for those that may fit.
+  // Large fields are read only where they may fit.
   const { rows: sizes } = await pool.query<{ id: string; bytes: number }>(
     `SELECT customer_integration_id AS id, octet_length(concat(description, logo_url, instructions, warnings)) AS bytes
      FROM integration WHERE workspace_id = $1 AND active = coalesce($2, active) AND ($3::text IS NULL OR

@@ -6,32 +6,31 @@ import type { Prisma } from '../generated/client.ts';
 import type { Registered } from '../tools/tool-row.ts';
 import { effectProposals, type ToolCount, toolsText } from '../tools/tools-text.ts';
 
-/** An integration as calls use it. */
 export type Connection = Registered &
   Target & {
     /** In database time. */
     registeredAt: Date;
     name: string;
     kind: 'openapi' | 'mcp';
-    /** Of an MCP server: whether its hints count. */
+    /** For an MCP server: whether its hints count. */
     trustHints: boolean;
-    /** With whose credential its tools were read last. */
+    /** The user whose credential was used to read the tools last. */
     toolsUserId?: string;
-    /** Until when its list of tools holds, as the server says. */
+    /** Expiry of the tool list, as the server states it. */
     listStaleAt?: Date;
     description?: string;
     host: string;
     instructions?: string;
-    /** The least approval that runs need before they call it. */
+    /** The minimum approval strategy of runs that call it. */
     approvalFloor: ApprovalStrategy;
     /** The source of its document. */
     sourceUrl?: string;
-    /** The authorization server that waits for the owner. */
+    /** The authorization server that the owner must confirm. */
     pendingIssuer?: string;
     active: boolean;
   };
 
-// The document may have megabytes: it is read only on request.
+// Without the document, which may have megabytes.
 export const integrationSelect = {
   customerIntegrationId: true,
   registrationId: true,
@@ -126,12 +125,12 @@ export function toConnection(row: IntegrationRow): Connection {
   };
 }
 
-/** A readable slug and 8 random hex digits. */
+/** A slug and 8 random hex digits. */
 export function newCustomerIntegrationId(name: string): string {
   return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;
 }
 
-/** Identifies the kind of service: equal for all registrations of one document. */
+/** Identifies the kind of service: equal for all registrations of a document. */
 export const integrationIdOf = (host: string, title: string): string =>
   [slug(host, 60), slug(title, 60)].filter(Boolean).join('-') || 'integration';
 

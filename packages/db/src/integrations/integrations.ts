@@ -12,12 +12,10 @@ export function integrations(scoped: Scoped) {
   const find = (customerIntegrationId: string) =>
     prisma.integration.findFirst({ where: { workspaceId, customerIntegrationId }, select: integrationSelect });
   return {
-    /** Creates an integration with its tools; see `createIntegration`. */
     async create(integration: NewIntegration): Promise<Integration> {
       return (await this.get(await createIntegration(scoped, integration)))!;
     },
 
-    /** Integrations by name, see `integrationList`. */
     list: (page: IntegrationPage = {}): Promise<Integration[]> => integrationList(scoped, page),
 
     async hasName(name: string): Promise<boolean> {
@@ -29,13 +27,12 @@ export function integrations(scoped: Scoped) {
       return row && counted(prisma, workspaceId, row);
     },
 
-    /** An integration as calls use it. */
     async connection(customerIntegrationId: string): Promise<Connection | null> {
       const row = await find(customerIntegrationId);
       return row && toConnection(row);
     },
 
-    /** The names of those integrations that exist. */
+    /** The names of the existing ones, by id. */
     async namesOf(customerIntegrationIds: readonly string[]): Promise<Map<string, string>> {
       const rows = await prisma.integration.findMany({
         where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
@@ -44,23 +41,21 @@ export function integrations(scoped: Scoped) {
       return new Map(rows.map((row) => [row.customerIntegrationId, row.name]));
     },
 
-    /** Null when there is no such integration; see `patchIntegration`. */
+    /** Returns null if the integration does not exist; see `patchIntegration`. */
     async patch(id: string, patch: IntegrationPatch, registrationId?: string): Promise<Integration | null> {
       return (await patchIntegration(scoped, id, patch, registrationId)) ? this.get(id) : null;
     },
 
-    /** @returns the integration with the authorization server that is stored; null when the registration is gone */
+    /** Returns the integration with its stored authorization server; null if the registration is gone. */
     async setAuthorization(before: Connection, oauthServer: Json): Promise<Connection | null> {
       await putAuthorization(scoped, before, oauthServer);
       const now = await this.connection(before.customerIntegrationId);
       return now?.registrationId === before.registrationId ? now : null;
     },
 
-    /** See `putPendingIssuer`. */
     setPendingIssuer: (connection: Connection, pendingIssuer: string | null) =>
       putPendingIssuer(scoped, connection, pendingIssuer),
 
-    /** Replaces the warnings of an integration. */
     async warn(
       { customerIntegrationId, registrationId }: Pick<Connection, 'customerIntegrationId' | 'registrationId'>,
       warnings: string[],
@@ -69,7 +64,7 @@ export function integrations(scoped: Scoped) {
       await prisma.integration.updateMany({ where, data: { warnings } });
     },
 
-    /** Deletes it with its tools and its users' credentials. False when there is no such integration. */
+    /** Deletes an integration with its tools and credentials of users. Returns false if it does not exist. */
     async delete(customerIntegrationId: string): Promise<boolean> {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.integration.deleteMany({ where: { workspaceId, customerIntegrationId } });

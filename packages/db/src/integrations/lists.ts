@@ -1,24 +1,24 @@
 import type { Pool } from 'pg';
 import type { Registered } from '../tools/tool-row.ts';
 
-/** The task of graphile-worker that reads lists of tools which are due; one process at a time does it. */
+/** The graphile-worker task that reads due tool lists, in one process at a time. */
 export const LISTS_TASK = 'lists';
 
-/** An integration whose tools are to be read again. `lease`: until then nobody else reads them. */
+/** An integration with a due tool list. `lease`: no other process reads it until then. */
 export type DueList = Registered & { workspaceId: string; lease: Date };
 
-/** Lists are read again once a day, and never more often than once a minute, whatever a server says. */
+/** Lists are read daily, and at most once a minute regardless of the server. */
 const A_DAY = `interval '20 hours' + random() * interval '8 hours'`;
 const LEAST = `interval '1 minute'`;
-/** Longer than reading one takes. */
+/** Longer than reading a list takes. */
 const LEASE = `interval '3 minutes'`;
 const MS = `interval '1 millisecond'`;
 
-/** What a server said of its list, and until when nobody else was to read it. */
+/** The hash and lifetime of a list, and the lease under which it was read. */
 export type ListState = { sha256: string; ttlMs?: number; lease?: Date };
 
 /**
- * SQL that notes that a list was read just now. What was wanted while it was read stays wanted.
+ * SQL assignments after a list was read. A request for a new read during the read stays pending.
  * @param n number of the first of three parameters: `listValues`
  */
 export const listRead = (
@@ -29,15 +29,12 @@ export const listRead = (
 
 export const listValues = (list: ListState | undefined): unknown[] => [
   list?.sha256 ?? null,
-  // A server that says 0 says nothing: it is what its library says by default.
+  // 0 is a library default, not a statement of the server.
   list?.ttlMs ? list.ttlMs : null,
   list?.lease ?? null,
 ];
 
-/**
- * Asks for a list to be read again soon. It is not while the server fails, so that a dead one is left alone.
- * @returns whether this changed anything
- */
+/** Schedules an early read of a list, unless the server fails. Returns whether this changed anything. */
 export async function wantList(pool: Pool, workspaceId: string, customerIntegrationId: string): Promise<boolean> {
   const { rows } = await pool.query<{ at: Date }>({
     name: 'list_want',
@@ -55,7 +52,7 @@ export async function wantList(pool: Pool, workspaceId: string, customerIntegrat
   return true;
 }
 
-/** Takes lists that are due, first one of each workspace; nobody else takes them for some minutes. */
+/** Leases due lists, first one of each workspace. */
 export async function takeLists(pool: Pool, limit: number): Promise<DueList[]> {
   const { rows } = await pool.query<DueList>({
     name: 'lists_take',
@@ -74,7 +71,7 @@ export async function takeLists(pool: Pool, limit: number): Promise<DueList[]> {
 
 const THIS = 'workspace_id = $1 AND customer_integration_id = $2 AND registration_id = $3';
 
-/** Notes that a list is as it was. @returns false when it is not, or the integration is another one by now */
+/** Records an unchanged list. Returns false if it has changed, or the registration is gone. */
 export async function listIsSame(pool: Pool, due: DueList, list: ListState): Promise<boolean> {
   const { rowCount } = await pool.query({
     name: 'list_same',
@@ -89,7 +86,7 @@ export async function listIsSame(pool: Pool, due: DueList, list: ListState): Pro
   return rowCount === 1;
 }
 
-/** Notes that a server gave no list: it is asked again after a pause that doubles, up to a day. */
+/** Records a failed read. The next read follows after a pause that doubles, up to a day. */
 export async function listFailed(pool: Pool, due: DueList): Promise<void> {
   await pool.query({
     name: 'list_failed',
@@ -100,15 +97,15 @@ export async function listFailed(pool: Pool, due: DueList): Promise<void> {
   });
 }
 
-/** The task of graphile-worker that reads the tools of an MCP server. */
+/** The graphile-worker task that reads the tools of an MCP server. */
 export const TOOLS_TASK = 'read_tools';
-/** With pauses that grow: 1 s, 3 s, 7 s, 20 s, 55 s. */
+/** Pauses: 1 s, 3 s, 7 s, 20 s, 55 s. */
 const MAX_ATTEMPTS = 6;
 
-/** An MCP server whose tools are to be read, and the user with whose credential. */
+/** Reads the tools of an MCP server with the credential of a user. */
 export type ToolsJob = { workspaceId: string; customerIntegrationId: string; userId: string };
 
-/** Adds a job; one that waits already for the same integration is enough. */
+/** Adds a job unless one is waiting for the same integration. */
 export async function addToolsJob(pool: Pool, job: ToolsJob): Promise<void> {
   await pool.query(`SELECT graphile_worker.add_job($1, $2::json, max_attempts => ${MAX_ATTEMPTS}, job_key => $3)`, [
     TOOLS_TASK,

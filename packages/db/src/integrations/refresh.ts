@@ -11,7 +11,7 @@ import { integrationSelect } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
 import { counted } from './tool-counts.ts';
 
-/** An integration as a newer source describes it. */
+/** The description of an integration by a newer source. */
 export type NewerSource = {
   baseUrl: string;
   description?: string;
@@ -19,33 +19,32 @@ export type NewerSource = {
   document?: string;
   tools: ToolTexts;
   warnings: readonly string[];
-  /** With whose credential the tools were read. */
+  /** The user whose credential was used to read the tools. */
   toolsUserId?: string;
-  /** Of an MCP server. */
+  /** For an MCP server. */
   list?: ListState;
 };
 
 export type Tx = Prisma.TransactionClient;
 export type Where = { workspaceId: string; customerIntegrationId: string };
 
-/** Number of names of each kind that the audit log lists; the rest is counted. */
+/** Number of names of each kind in the audit log; the others are counted. */
 const NAMED = 50;
 const waiting = [{ change: { in: ['new', 'changed'] } }, { proposedEffect: 'write' }];
 
 export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
   return {
     /**
-     * Applies a newer source. New, changed and removed tools are disabled until the owner enables them, and another base URL is
-     * pending until the owner confirms it: a service cannot change unnoticed.
-     * @param expectedId the registration of the source; another one with the same id is not changed
-     * @returns null when there is no such integration
+     * Applies a newer source. New, changed and removed tools are disabled until the owner enables them, and a new base URL is
+     * pending until the owner confirms it: a service cannot change unnoticed. Returns null if the integration does not exist.
+     * @param expectedId only this registration is updated
      */
     async refresh(customerIntegrationId: string, newer: NewerSource, expectedId?: string): Promise<Integration | null> {
       const where = { workspaceId, customerIntegrationId };
       const document = bytesOf(newer.document);
       const isKnown = await withTransaction(pool, async (client) => {
-        // Written first, so that concurrent refreshes run one after the other.
-        const updated = await takeOver(client, where, { ...newer, document }, expectedId);
+        // This write comes first, so that concurrent refreshes run one after the other.
+        const updated = await updateSource(client, where, { ...newer, document }, expectedId);
         if (updated === undefined) return false;
         const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
         const gone = await removeOthers(
@@ -57,7 +56,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
         const enables = firstEnable !== null && filled.length > 0;
         const missing = enables ? await enableFirst(client, where, firstEnable, filled) : [];
         await client.query(
-          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_WAITS},
+          `UPDATE integration SET needs_review = pending_base_url IS NOT NULL OR pending_issuer IS NOT NULL OR ${ANY_IN_REVIEW},
              first_enable = CASE WHEN $3 THEN NULL ELSE first_enable END, warnings = warnings || $4::jsonb WHERE ${ONE}`,
           [workspaceId, customerIntegrationId, enables, JSON.stringify(missing)],
         );
@@ -79,9 +78,9 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
 }
 
 const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
-const ANY_WAITS = `EXISTS (SELECT FROM tool WHERE ${ONE} AND ${inReview('')})`;
+const ANY_IN_REVIEW = `EXISTS (SELECT FROM tool WHERE ${ONE} AND ${inReview('')})`;
 
-async function takeOver(
+async function updateSource(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
   newer: Omit<NewerSource, 'document'> & { document: Buffer | null },
@@ -131,7 +130,7 @@ const summary = (change: string, names: readonly string[]) =>
     ? {}
     : { [change]: names.slice(0, NAMED), ...(names.length > NAMED && { [`${change}Count`]: names.length }) };
 
-type Settled = {
+type SettledFields = {
   pendingBaseUrl?: null;
   baseUrl?: string;
   host?: string;
@@ -139,8 +138,8 @@ type Settled = {
   firstEnable?: typeof Prisma.DbNull;
 };
 
-/** Stores a change, and whether anything is left for the owner to review. */
-export async function settle(tx: Tx, where: Where, data: Settled): Promise<void> {
+/** Stores a change, and whether the owner still has something to review. */
+export async function settle(tx: Tx, where: Where, data: SettledFields): Promise<void> {
   const open = await tx.tool.count({ where: { ...where, OR: waiting } });
   const { pendingBaseUrl, pendingIssuer } = await tx.integration.update({
     where: { workspaceId_customerIntegrationId: where },
@@ -151,9 +150,9 @@ export async function settle(tx: Tx, where: Where, data: Settled): Promise<void>
   await tx.integration.update({ where: { workspaceId_customerIntegrationId: where }, data: { needsReview } });
 }
 
-/** Applies the pending base URL. @throws ProblemError validation_failed when the owner confirmed another one */
+/** Applies the pending base URL. @throws ProblemError validation_failed if the owner confirmed another one */
 export async function confirm(tx: Tx, where: Where, baseUrl: string): Promise<void> {
-  const message = 'It is not the pendingBaseUrl of the integration.';
+  const message = '`confirmBaseUrl` is not the pending base URL of the integration.';
   const waits = await tx.integration.count({ where: { ...where, pendingBaseUrl: baseUrl } });
   if (waits === 0) throw problem('validation_failed', message, { errors: [{ pointer: '/confirmBaseUrl', message }] });
   await settle(tx, where, { pendingBaseUrl: null, baseUrl, host: new URL(baseUrl).host });

@@ -4,7 +4,7 @@ import { audit } from '../audit/write.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { inReview } from '../tools/tool-row.ts';
 
-/** Number of names that the audit log lists; the rest is counted. */
+/** Number of names in the audit log; the others are counted. */
 const NAMED = 50;
 const ONE = 'workspace_id = $1 AND customer_integration_id = $2';
 
@@ -19,14 +19,14 @@ type StoredTool = {
 };
 
 /**
- * Judges the tools that were registered before the present list of words. They keep their effects and stay enabled; another effect by
- * their words is proposed to their owners. Several processes may do so at once.
+ * Classifies tools again that were classified by an earlier list of words. Effects and enabled states stay; a different effect is
+ * proposed to the owner. Several processes may do this concurrently.
  */
 export async function reviewEffects(pool: Pool, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && (await withTransaction(pool, (client) => reviewNext(pool, client))));
 }
 
-/** @returns whether there was an integration to review */
+/** Returns false if no integration is left. */
 async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
   const { rows } = await client.query<{ workspaceId: string; id: string }>(
     `SELECT workspace_id AS "workspaceId", customer_integration_id AS id FROM integration WHERE effect_words < $1
@@ -56,7 +56,7 @@ async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
   return true;
 }
 
-/** The effects by words that differ, of the tools whose effect the owner has not said. */
+/** Effects by words that differ from the stored ones, for tools without an effect set by their owner. */
 async function proposalsOf(client: PoolClient, integration: [workspaceId: string, customerIntegrationId: string]) {
   const { rows } = await client.query<StoredTool>(
     `SELECT operation, method, path, left(summary, 200) AS title, left(description, 200) AS description, call->'hints' AS hints, effect

@@ -6,25 +6,24 @@ import type { Scoped } from '../workspaces/scoped.ts';
 import { type Connection, integrationSelect, toConnection } from './integration-row.ts';
 import { settle, type Tx, type Where } from './refresh.ts';
 
-/** An integration that runs may use, and a key that changes with its tools. */
+/** An integration of a run, and a key that changes with its tools. */
 export type Chosen = Connection & { toolsKey: string };
 
-/** Number of faults of a choice that are reported. */
+/** Maximum number of reported faults. */
 const MAX_ERRORS = 50;
 
-/** The tools that owners choose. */
 export function toolChoice(scoped: Scoped) {
   const { prisma, pool, workspaceId } = scoped;
   const exists = async (customerIntegrationId: string): Promise<boolean> =>
     (await prisma.integration.count({ where: { workspaceId, customerIntegrationId } })) > 0;
   return {
-    /** The tools of an integration as pieces of JSON text, see `toolList`. Null when there is no such integration. */
+    /** See `toolList`. Returns null if the integration does not exist. */
     async list(customerIntegrationId: string, page: { room: number; after?: string }): Promise<string[] | null> {
       if (!(await exists(customerIntegrationId))) return null;
       return toolList(pool, [workspaceId, customerIntegrationId], page);
     },
 
-    /** The active integrations of a selection; `["*"]` is all. */
+    /** The active integrations of a selection; `["*"]` selects all. */
     async forSelection(selected: readonly string[]): Promise<Chosen[]> {
       const rows = await prisma.integration.findMany({
         where: {
@@ -38,10 +37,11 @@ export function toolChoice(scoped: Scoped) {
       return rows.map((row) => ({ ...toConnection(row), toolsKey: `${row.registrationId}:${row.toolsVersion}` }));
     },
 
-    /** Enables the chosen tools in their present version, and disables all others of the integration; without a choice it leaves them.
-     *  @param choice `effects`: what some of them do, as the owner says, by their names
-     *  @returns whether there is such an integration
-     *  @throws ProblemError validation_failed when a name is none of its tools */
+    /**
+     * Enables the chosen tools in their current version and disables the others. Without `enabled` it changes only effects.
+     * Returns whether the integration exists.
+     * @throws ProblemError validation_failed for unknown tool names
+     */
     async setEnabled(customerIntegrationId: string, choice: Choice): Promise<boolean> {
       if (!(await exists(customerIntegrationId))) return false;
       await setEnabled(scoped, { workspaceId, customerIntegrationId }, choice);
@@ -69,7 +69,7 @@ async function setEnabled(scoped: Scoped, where: Where, { enabled, effects = {} 
     ...(answered.length > 0 && { effects: Object.fromEntries(answered.map(({ name }) => [name, effects[name]!])) }),
   };
   await prisma.$transaction(async (tx) => {
-    // Locks the integration before its tools, as a refresh does, so that neither waits for the other.
+    // Locks the integration before its tools, in the same order as a refresh, to avoid deadlocks.
     await tx.integration.updateMany({ where, data: { toolsVersion: { increment: 1 } } });
     for (const effect of ['read', 'write']) {
       const ofEffect = judged.flatMap(({ name }) => (effects[name] === effect ? [name] : []));
@@ -85,11 +85,10 @@ async function setEnabled(scoped: Scoped, where: Where, { enabled, effects = {} 
 const toolSelect = { name: true, enabled: true, change: true, effect: true, proposedEffect: true } as const;
 type OwnedTool = { name: string; enabled: boolean; effect: string; proposedEffect: string | null };
 
-/** A tool with the effect that its owner says. */
 const withEffect = (tool: OwnedTool, effects: NonNullable<Choice['effects']>): OwnedTool =>
   Object.hasOwn(effects, tool.name) ? { ...tool, effect: effects[tool.name]!, proposedEffect: null } : tool;
 
-/** @throws ProblemError validation_failed when names are none of the tools */
+/** @throws ProblemError validation_failed for unknown names */
 function mustBeTools(
   customerIntegrationId: string,
   tools: readonly OwnedTool[],
@@ -108,14 +107,14 @@ function mustBeTools(
     });
 }
 
-/** The tools of a group. A disabled tool that writes by its words is no read until its owner says so. */
+/** The tools of a group. A disabled tool that looks like a write counts as a read only if its owner says so. */
 const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly OwnedTool[]): string[] =>
   tools.flatMap(({ name, effect, proposedEffect, enabled }) => {
     const isRead = effect === 'read' && (enabled || proposedEffect !== 'write');
     return group === 'all' || (group === 'reads' && isRead) ? [name] : [];
   });
 
-/** Enables the tools that the owner chose, disables all others, and deletes those that the document no longer has. */
+/** Enables the chosen tools, disables the others, and deletes removed ones. */
 async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
   await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
   await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });

@@ -3,7 +3,7 @@ import type { PrismaClient } from '../generated/client.ts';
 import type { ToolCount } from '../tools/tools-text.ts';
 import { type IntegrationRow, toIntegration } from './integration-row.ts';
 
-/** The number of tools, and of enabled tools, of some integrations; those without tools are left out. */
+/** Counts tools by integration; integrations without tools are omitted. */
 async function toolCounts(
   prisma: PrismaClient,
   workspaceId: string,
@@ -35,7 +35,6 @@ async function toolCounts(
 
 const none: ToolCount = { all: 0, enabled: 0 };
 
-/** Integrations for answers, with the number of their tools. */
 export async function allCounted(
   prisma: PrismaClient,
   workspaceId: string,

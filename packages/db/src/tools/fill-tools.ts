@@ -5,15 +5,15 @@ import type { ToolTexts } from './tool-row.ts';
 type Where = { workspaceId: string; customerIntegrationId: string };
 type Registration = Where & { registrationId: string };
 
-/** Number of faults that are reported, and of operations that they name. */
+/** Maximum number of reported faults, and of operations in a fault. */
 const MAX_ERRORS = 50;
 const MAX_LISTED = 10;
 
-/** A tool, and how a newer document has changed it. */
+/** A tool and its change by a newer document. */
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
-// The digest covers the registration and everything that the caller saw, but the effect as the source states it: a newer list of words
-// changes no tool. Equal jsonb values have the same text.
+// The digest covers the registration and everything that the caller saw, but only the effect that the source states: a newer list
+// of words changes no tool. Equal jsonb values have equal texts.
 const ROWS = `SELECT $1::uuid AS workspace_id, $2::text AS customer_integration_id, x.operation, $3::int + x.ordinality::int - 1 AS position,
     $2 || '.' || x.operation AS name, x.title AS summary, x.description, x.method, x.path, x."inputSchema" AS input_schema,
     x."outputSchema" AS output_schema, coalesce(x.call, 'null') AS call, x.effect, x."proposedEffect" AS proposed_effect, x.idempotent,
@@ -29,8 +29,8 @@ const INSERT = `INSERT INTO tool (${COLUMNS})
   SELECT *, CASE $6::text WHEN 'all' THEN true WHEN 'reads' THEN effect = 'read' ELSE operation = ANY($7::text[]) END, NULL
   FROM (${ROWS}) AS new RETURNING operation, enabled, change`;
 
-// A tool that waits for the owner continues to wait, even if it is unchanged again; a removed tool that returns is new. The effect of a
-// tool that has not changed stays; the effect by newer words is proposed.
+// A tool in review stays in review, even if it changes back; a removed tool that returns is new. An unchanged tool keeps its
+// effect; an effect by newer words is proposed.
 const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FROM (${ROWS}) AS new
   ON CONFLICT (workspace_id, customer_integration_id, operation) DO UPDATE SET
     position = excluded.position, name = excluded.name, summary = excluded.summary, description = excluded.description,
@@ -50,11 +50,7 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
       ELSE 'changed' END
   RETURNING operation, enabled, change`;
 
-/**
- * Writes the tools of a new integration.
- * @param enable which of them are enabled
- * @throws ProblemError validation_failed when it names an unknown operation
- */
+/** Writes the tools of a new integration. @throws ProblemError validation_failed if `enable` names an unknown operation */
 export async function insertTools(
   client: PoolClient,
   registration: Registration,
@@ -91,10 +87,7 @@ const listed = (operations: readonly string[]): string => {
 export const replaceTools = (client: PoolClient, registration: Registration, texts: ToolTexts): Promise<Filled[]> =>
   fill(client, { statement: REPLACE, more: [] }, registration, texts);
 
-/**
- * Enables tools that were read for the first time, as their owner said at creation.
- * @returns a warning for each operation that it names and that is not there
- */
+/** Enables the tools of the first read, as requested at creation. Returns a warning for each unknown operation. */
 export async function enableFirst(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,
@@ -114,7 +107,6 @@ export async function enableFirst(
     .map((name) => `It has no tool "${name}", which was to be enabled.`);
 }
 
-/** Writes tools in pieces. */
 async function fill(
   client: PoolClient,
   { statement, more }: { statement: string; more: readonly unknown[] },
@@ -130,7 +122,7 @@ async function fill(
   return filled;
 }
 
-/** Disables tools that a newer document no longer has. @returns their operations, without those removed before */
+/** Disables tools that a newer document lacks. Returns their operations, without those already removed. */
 export async function removeOthers(
   client: PoolClient,
   { workspaceId, customerIntegrationId }: Where,

@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 
-/** Number of tools that one query reads; a tool may have 120 KiB. */
+/** Number of tools in one query; a tool may have 120 KiB. */
 export const TOOLS_AT_ONCE = 16;
 
-/** The position of a tool in its integration. */
 export type Position = { position: number; operation: string };
 
 type SliceRow = Position & { text: string | null; brief: string | null };
@@ -11,8 +10,8 @@ type Columns = { text: () => string; brief?: string };
 type Only = { enabled?: true; registrationId?: string; begin?: Position };
 
 /**
- * The texts of the tools of an integration in slices, from one snapshot.
- * @param columns SQL of their texts; `text` is called before each slice
+ * Yields the texts of the tools of an integration in slices, from one snapshot. @param columns SQL of the texts; `text` is called
+ * for each slice
  */
 export async function* slices(
   pool: Pool,
@@ -25,7 +24,7 @@ export async function* slices(
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (let last = begin; ; ) {
-      // Only the texts of this slice are made: sorting all would read all.
+      // Creates only the texts of this slice: a sort over all tools would create all.
       const { rows } = await client.query<SliceRow>(
         `SELECT t.position, t.operation, ${text()} AS text, ${brief} AS brief FROM integration i JOIN (
            SELECT * FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND (position, operation) > ($3, $4)

@@ -11,10 +11,9 @@ const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method
   'proposedEffect', t.proposed_effect, 'change', t.change, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))::text`;
 
 /**
- * The tools of an integration as pieces of the JSON text of a list of ListedTool: whole ones until `room` (bytes) is used up, then
- * each by its name and its path.
- * @param after the list begins after the tool with this name
- * @throws ProblemError invalid_cursor when there is no such tool
+ * Returns the JSON text of a list of ListedTool in pieces: complete tools up to `room` bytes, then only names and paths.
+ * @param page `after`: the name of the tool before the first one
+ * @throws ProblemError invalid_cursor if that tool does not exist
  */
 export async function toolList(
   pool: Pool,
@@ -29,7 +28,7 @@ export async function toolList(
   for await (const rows of slices(pool, { text, brief: BRIEF_TEXT }, integration, { begin })) {
     for (const { text: whole, brief } of rows) {
       const { name } = JSON.parse(brief!) as { name: string };
-      // After the first tool that does not fit, none does: its path leads to all of them.
+      // After the first tool that does not fit, all are shortened: its path leads to the rest.
       roomLeft = whole === null ? 0 : roomLeft - Buffer.byteLength(whole);
       const text = roomLeft > 0 ? whole : briefOf(brief!, integration[1], last);
       pieces.push(`${pieces.length > 0 ? ',' : '['}${text}`);
@@ -39,7 +38,7 @@ export async function toolList(
   return [...pieces, pieces.length > 0 ? ']' : '[]'];
 }
 
-/** @param brief the tool without its large fields @param last the name of the tool before it */
+/** @param brief the shortened tool @param last the name of the tool before it */
 function briefOf(brief: string, customerIntegrationId: string, last: string | undefined): string {
   const path = `/v1/integrations/${customerIntegrationId}/tools${last === undefined ? '' : `?after=${last}`}`;
   return `${brief.slice(0, -1)},"leftOut":${JSON.stringify({ path })}}`;

@@ -1,18 +1,15 @@
 import type { DescribedTool } from '@errand/contracts';
 
-/**
- * Identifies one registration of an integration. After a deletion another one may be registered with the same id: it must not get
- * what is for the first.
- */
+/** One registration of an integration. A later one with the same id must not get data of an earlier one. */
 export type Registered = { customerIntegrationId: string; registrationId: string };
 
-/** A tool from an importer. Its name follows from its integration and operation. */
+/** A tool from an importer. Its name is derived from its integration and operation. */
 export type NewTool = Omit<DescribedTool, 'name' | 'customerIntegrationId' | 'integrationName' | 'enabled'>;
 
-/** JSON texts, each a list of NewTool. They are sent to Postgres unparsed: a service may have megabytes of tools. */
+/** JSON texts of lists of NewTool. They are sent unparsed, because a service may have megabytes of tools. */
 export type ToolTexts = readonly (string | Uint8Array)[];
 
-/** SQL of whether a tool waits for its owner. */
+/** SQL of whether a tool needs a review by its owner. */
 export const inReview = (table: 't.' | ''): string =>
   `(coalesce(${table}change IN ('new', 'changed'), false) OR coalesce(${table}proposed_effect = 'write', false))`;
 
@@ -24,7 +21,7 @@ const TOOL = `jsonb_build_object('name', t.name, 'description', coalesce(t.descr
 /** SQL of the JSON text of a Tool, from the table `tool` as t. */
 export const TOOL_TEXT = `(${TOOL})::text`;
 
-// A write by its owner or its words may not be repeated only because its method or its server calls it a read.
+// Its method or server alone does not make a tool repeatable if its owner or its words classify it as a write.
 const IDEMPOTENT = `t.idempotent AND (t.effect = 'read' OR t.method IN ('PUT', 'DELETE')
     OR (t.owner_effect IS DISTINCT FROM 'write' AND coalesce(t.method NOT IN ('GET', 'HEAD', 'OPTIONS'), false))
     OR coalesce(t.call #>> '{hints,idempotentHint}' = 'true', false))`;

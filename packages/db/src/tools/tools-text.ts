@@ -1,15 +1,15 @@
-/** Counts the tools of an integration: all, the enabled ones, and by proposed effect, with the name of a tool that has it. */
+/** The number of tools: all, enabled, and by proposed effect, with an example name. */
 export type ToolCount = { all: number; enabled: number; proposed?: { read?: Proposed; write?: Proposed } };
 export type Proposed = { count: number; name: string };
 
-/** How many tools are enabled and how to enable the others, for the person who has just registered the integration. */
+/** Describes how many tools are enabled and how to enable the others, for a person who has just registered the integration. */
 export function toolsText(customerIntegrationId: string, { all, enabled }: ToolCount): string {
   if (all === enabled) return all === 0 ? 'It has no tools.' : `All of ${all} tools are on.`;
   const others = '{"enabled": "all"}, or the names that GET there lists';
   return `${enabled} of ${all} tools are on. PUT /v1/integrations/${customerIntegrationId}/tools turns on others: ${others}.`;
 }
 
-/** The number of proposed effects, and how the owner accepts or refuses them; undefined when there are none. */
+/** Describes the proposed effects and how to accept or reject them. */
 export function effectProposals(customerIntegrationId: string, { proposed = {} }: ToolCount) {
   const { read, write } = proposed;
   if (!read && !write) return undefined;

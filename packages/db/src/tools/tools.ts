@@ -3,27 +3,26 @@ import type { Scoped } from '../workspaces/scoped.ts';
 import { slices, TOOLS_AT_ONCE } from './slices.ts';
 import { type Registered, STORED_TOOL_TEXT } from './tool-row.ts';
 
-/** A tool, or why it cannot be used, with its size as JSON, the registration of its integration and `toolsKey`. */
+/** A tool, or the reason why it is unusable, with its size as JSON, its registration and its `toolsKey`. */
 export type Named = { name: string; registrationId: string; toolsKey: string; bytes: number } & (
   | { tool: ToolSpec }
   | { unusable: UnusableTool }
 );
 
-/** An integration with disabled tools: how many of how many. */
+/** An integration with `off` disabled tools among `of`. */
 export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
-/** A tool as it was when it answered. */
+/** The version of a tool that answered. */
 export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
-/** Bytes of the forms of answers that a planner gets. */
+/** Maximum bytes of answer forms for a planner. */
 const MAX_SEEN_BYTES = 256 * 1024;
 const KEY = `i.registration_id || ':' || i.tools_version`;
 const JOINED = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
-/** The enabled tools of a workspace. */
 export function tools({ pool, workspaceId }: Scoped) {
   return {
-    /** The tools with these names of some integrations; for disabled ones only the reason. */
+    /** Reads tools by name; for disabled ones only the reason. */
     async named(customerIntegrationIds: readonly string[], names: readonly string[]): Promise<Named[]> {
       const tools: Named[] = [];
       for (let i = 0; i < names.length; i += TOOLS_AT_ONCE) {
@@ -49,7 +48,7 @@ export function tools({ pool, workspaceId }: Scoped) {
       return tools;
     },
 
-    /** The enabled reads of an HTTP integration that need no arguments but need a credential. */
+    /** The enabled reads of an HTTP integration that need a credential but no arguments. */
     async plainReads(customerIntegrationId: string): Promise<{ name: string; operation: string; path: string }[]> {
       const { rows } = await pool.query<{ name: string; operation: string; path: string }>(
         `SELECT t.name, t.operation, t.path ${JOINED} AND t.customer_integration_id = $2 AND t.enabled AND t.effect = 'read'
@@ -60,7 +59,6 @@ export function tools({ pool, workspaceId }: Scoped) {
       return rows;
     },
 
-    /** The names of all enabled tools of some integrations. */
     async names(customerIntegrationIds: readonly string[]): Promise<string[]> {
       const { rows } = await pool.query<{ name: string }>(
         `SELECT t.name ${JOINED} AND t.customer_integration_id = ANY($2) AND t.enabled ORDER BY t.customer_integration_id, t.position`,
@@ -69,16 +67,14 @@ export function tools({ pool, workspaceId }: Scoped) {
       return rows.map(({ name }) => name);
     },
 
-    /**
-     * All enabled tools of an integration in slices, from one snapshot, as JSON texts of ToolSpec, which are not parsed here.
-     */
+    /** All enabled tools of an integration in slices, from one snapshot, as unparsed JSON texts of ToolSpec. */
     async *texts({ customerIntegrationId, registrationId }: Registered): AsyncGenerator<readonly string[]> {
       const only = { enabled: true, registrationId } as const;
       const read = slices(pool, { text: () => STORED_TOOL_TEXT }, [workspaceId, customerIntegrationId], only);
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    /** The integrations among the given ones that have disabled tools, by name. */
+    /** Finds integrations with disabled tools, by name. */
     async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
       const { rows } = await pool.query<ToolsOff>(
         `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",
@@ -91,10 +87,9 @@ export function tools({ pool, workspaceId }: Scoped) {
   };
 }
 
-/** The forms of earlier answers of tools. */
 export function seenOutputs({ pool, workspaceId }: Scoped) {
   return {
-    /** The form of earlier answers of a tool (`noteSeen`); undefined when there is none, or the tool has changed. */
+    /** The form of earlier answers of a tool (`noteSeen`); undefined if there is none, or the tool has changed. */
     async seenOutput({ name, fingerprint }: SeenTool): Promise<JsonSchema | undefined> {
       const { rows } = await pool.query<{ seen: JsonSchema | null }>({
         name: 'tool_seen',
@@ -104,7 +99,7 @@ export function seenOutputs({ pool, workspaceId }: Scoped) {
       return rows[0]?.seen ?? undefined;
     },
 
-    /** Stores the form of the answers of a tool, unless it has changed meanwhile. */
+    /** Stores the form of answers, unless the tool has changed. */
     async noteSeen({ name, fingerprint }: SeenTool, output: JsonSchema): Promise<void> {
       await pool.query({
         name: 'tool_note_seen',
@@ -113,7 +108,7 @@ export function seenOutputs({ pool, workspaceId }: Scoped) {
       });
     },
 
-    /** The forms of earlier answers of the enabled tools of some integrations, by name: the first ones, up to MAX_SEEN_BYTES. */
+    /** The answer forms of enabled tools by name, up to MAX_SEEN_BYTES. */
     async seenOutputs(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
       const { rows } = await pool.query<{ name: string; seen: JsonSchema }>({
         name: 'tools_seen',
