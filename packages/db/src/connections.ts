@@ -5,25 +5,24 @@ import { type Login, takeRole } from './rls/take-role.ts';
 import { batchPoolOptions } from './runs/transitions/transitions.ts';
 
 export type ConnectionOptions = {
-  /** URL of a login that may take the role errand_system. */
+  /** URL of a login with the role errand_system. */
   url: string;
-  /** URL of a login that may take the role errand_app, and preferably no other role; `url` by default. */
+  /** URL of a login with the role errand_app, and preferably no other role; `url` by default. */
   tenantUrl?: string;
-  /** Connections of this process at most: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool has two more. */
+  /** Maximum number of connections: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool adds two. */
   poolSize?: number;
   /** The application name in pg_stat_activity. */
   applicationName?: string;
-  /** The server cancels statements that take longer, in ms; a connection that is silent for another second is closed. */
+  /** The server cancels longer statements, in ms. Without an answer for another second the connection is closed. */
   statementTimeoutMs?: number;
-  /** How long to wait for a connection, in ms. */
+  /** Maximum wait for a connection, in ms. */
   connectTimeoutMs?: number;
-  /** Called when an idle connection broke; the pool replaces it. For the log. */
+  /** For the log: an idle connection broke, and the pool replaces it. */
   onError?: (error: Error) => void;
-  /** Called when a new connection did not have its role and was closed, or this process lacks the master key that seals. For the log. */
+  /** For the log: a new connection lacked its role and was closed, or this process lacks the sealing master key. */
   onRefused?: (error: Error) => void;
 };
 
-/** The options with the default of each that is missing or undefined. */
 export const withDefaults = ({
   url,
   tenantUrl = url,
@@ -47,7 +46,7 @@ export const withDefaults = ({
 type Role = 'errand_app' | 'errand_system';
 type PoolSettings = { pipeline?: boolean; options?: Readonly<Record<string, string>>; idleMs?: number };
 
-/** The connections of this process. Each is checked before its first statement. */
+/** All connections of this process. Each is checked before its first statement. */
 export class Connections {
   readonly #options: Required<ConnectionOptions>;
   readonly #logins = new Map<Role, Login>();
@@ -71,19 +70,16 @@ export class Connections {
     this.clock = this.#poolAs('errand_system', 3);
   }
 
-  /** @throws Error that says what to do, when a login may not take its role */
+  /** @throws Error with instructions if a login lacks its role */
   checkLogins = (): Promise<void> => checkLogins(this.pool, this.tenants);
 
-  /** How the logins weaken row-level security and what to do, one sentence each; known after `checkLogins`. */
+  /** Ways in which the logins weaken row-level security, with instructions. Empty before `checkLogins`. */
   weaknesses = () => weaknesses(this.#logins.get('errand_app'));
 
-  /**
-   * Resolves when the database answers and accepts writes.
-   * @throws ReadOnlyServer, or the error of the database
-   */
+  /** Resolves when the database answers and accepts writes. @throws ReadOnlyServer, or the error of the database */
   ping = async (): Promise<void> => {
     const pinged: [Role, pg.Pool][] = [['errand_system', this.pool]];
-    // Otherwise callers use it often enough to notice a refusal.
+    // Without a refusal, callers use this pool often enough to detect the next one.
     if (this.#watches.errand_app.isRefusing) pinged.push(['errand_app', this.tenants]);
     await Promise.all(
       pinged.map(async ([role, pool]) => {
@@ -95,7 +91,7 @@ export class Connections {
     );
   };
 
-  /** Opens a connection outside the pools, for LISTEN and session locks; the caller ends it. */
+  /** Opens a connection outside the pools, for LISTEN and session locks. The caller ends it. */
   connect = async (): Promise<pg.Client> => {
     const client = this.#watches.errand_system.newClient(this.#sessionAs('errand_system'));
     client.on('error', this.#options.onError);
@@ -135,48 +131,48 @@ export class Connections {
       max,
       idleTimeoutMillis: idleMs,
       Client: watch.Client,
-      // The `verify` option of the pool would lose a connection whose check takes longer than the request for it waits.
+      // The `verify` option of the pool loses a connection if its check takes longer than the request waits.
       onConnect: (client) => this.#check(client, role),
     } as pg.PoolConfig);
     pool.on('error', this.#options.onError);
-    // A connection that breaks while it is in use fails its query; the event itself must not end the process.
+    // A broken connection fails its query. Without a listener the event would end the process.
     pool.on('connect', (client) => void client.on('error', () => {}));
     watch.watchPool(pool);
     return pool;
   }
 }
 
-/** The server ends transactions that are idle longer, in ms, because their locks delay others. */
+/** The server ends longer idle transactions, in ms, because their locks delay other sessions. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-/** The server ends a session whose machine has not answered for 9 s: its locks are free then, also those of a lost machine. */
+/** The server ends a session after 9 s without an answer from its machine, which releases its locks. */
 const alive = {
   tcp_keepalives_idle: 5,
   tcp_keepalives_interval: 2,
   tcp_keepalives_count: 2,
   tcp_user_timeout: 9000,
 };
-/** Time for the answer to a statement to arrive, in ms. */
+/** Time for the answer to arrive, in ms. */
 const ANSWER_MS = 1000;
-/** This side sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
+/** The client sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
 const KEEP_ALIVE_INITIAL_DELAY_MILLIS = 5000;
 
-/** The settings of a connection. Server options in the URL take precedence. */
+/** Server options in the URL take precedence. */
 function sessionConfig(
   url: string,
   { applicationName, statementTimeoutMs, connectTimeoutMs }: Required<ConnectionOptions>,
   options: Readonly<Record<string, string>>,
 ): pg.ClientConfig {
-  const led = new URL(url);
+  const target = new URL(url);
   const serverOptions = Object.entries({ ...alive, ...options }).map(([name, value]) => `-c ${name}=${value}`);
-  led.searchParams.set('options', [...serverOptions, led.searchParams.get('options') ?? ''].join(' ').trim());
+  target.searchParams.set('options', [...serverOptions, target.searchParams.get('options') ?? ''].join(' ').trim());
   return {
-    connectionString: led.href,
+    connectionString: target.href,
     application_name: applicationName,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    // The server cancels a statement first. Without an answer the connection is lost, whatever TCP says.
+    // The server cancels the statement first. Without an answer the connection is lost, even if TCP has not noticed.
     query_timeout: statementTimeoutMs + ANSWER_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   };

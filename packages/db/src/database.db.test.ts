@@ -27,7 +27,7 @@ test('a database opens again with the master keys that sealed it, and with new o
   expect(await ready(k2, k1)).toBe('ready');
   // A key that does not seal yet is not needed; the one that does is.
   expect(await ready(k1)).toBe('ready');
-  await expect(ready(k2)).rejects.toThrow(/sealed with the master key "k1" by now; give it as well/);
+  await expect(ready(k2)).rejects.toThrow(/now sealed with the master key "k1"; provide it as well/);
 });
 
 test('a wrong key under a known id, or none of the known ids, is refused with what to do', async () => {

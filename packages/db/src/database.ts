@@ -40,17 +40,17 @@ import type { Scoped } from './workspaces/scoped.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
 
 export type DatabaseOptions = ConnectionOptions & {
-  /** `id:base64` each. All of them open secrets. The database says which one seals; in a new database it is the first. */
+  /** `id:base64` each. Each opens secrets. The database names the sealing key; in a new database it is the first. */
   masterKeys: readonly string[];
-  /** How long the check of an API key is cached, in ms; at most 60 s. */
+  /** Cache time of API key checks, in ms; at most 60 s. */
   apiKeyTtlMs?: number;
 };
 
-/** As interfaces, so that declarations of other packages can name them. */
+/** Interfaces, so that declarations of other packages can name them. */
 export interface Db extends ReturnType<typeof open> {}
 export interface WorkspaceDb extends ReturnType<typeof repositories> {}
 
-/** Opens the database. It connects when it is first used; `ready()` checks it. */
+/** Opens the database without connecting. Call `ready()` to check it. */
 export const openDatabase = (options: DatabaseOptions): Db => open(options);
 
 function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions) {
@@ -63,30 +63,27 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   const bound = boundTo(connections, settings.connectTimeoutMs);
 
   return {
-    /** For statements over all workspaces, and for the queue. */
+    /** For statements across workspaces, and for the queue. */
     pool,
     poolOf: bound.poolOf,
     bypassingRlsOf: bound.bypassingRlsOf,
-    /** For claims and batches of transitions: sessions with the settings `batchPoolOptions`. */
+    /** For claims and batches of transitions: its sessions have the settings `batchPoolOptions`. */
     batchPool,
     transitions: new Transitions(batchPool),
-    /** For periodic tasks, which hold one of its connections while they wait. */
+    /** For periodic tasks, which occupy a connection while they wait. */
     clock,
     vault,
     workspaces: workspaces(prisma),
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
-    /**
-     * The repositories of one workspace; they cannot reach rows of another.
-     * @param actor the principal that acts, for the audit log
-     */
+    /** The repositories of one workspace, which cannot reach rows of another. @param actor the principal for the audit log */
     forWorkspace: (workspaceId: string, actor: Principal = system): WorkspaceDb =>
       repositories(
         { pool: bound.poolOf(workspaceId), prisma: bound.prismaOf(workspaceId), workspaceId, vault, actor },
         { system: pool, bypassingRls: bound.bypassingRlsOf(workspaceId) },
       ),
 
-    /** Resolves when the database answers, is migrated and was sealed with these master keys. @throws Error that says what to do */
+    /** Resolves when the database answers, is migrated and was sealed with these master keys. @throws Error with instructions */
     async ready(): Promise<void> {
       await connections.checkLogins();
       await checkCanary(pool, vault);
@@ -94,14 +91,13 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     },
 
     ping: connections.ping,
-    /** Known after `ready`; see `Connections`. */
+    /** Empty before `ready`; see `Connections`. */
     weaknesses: connections.weaknesses,
     connect: connections.connect,
 
-    /** Adds new audit entries to their chains; see `sealAudit`. */
     sealAudit: () => sealAudit(pool),
 
-    /** Makes the first master key the sealing one and seals every credential again with it, so that the others can be removed. */
+    /** Makes the first master key the sealing key and reseals all secrets, so that other keys can be removed. */
     reseal: () => reseal(pool, vault),
 
     async close(): Promise<void> {
@@ -112,7 +108,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   };
 }
 
-/** Pools and clients that are bound to a workspace each. One workspace has at most half of the connections, so that it cannot block the others. */
+/** Pools and clients for each workspace. One workspace gets at most half of the connections, so that it cannot block others. */
 function boundTo({ pool, tenants, serving }: Connections, waitMs: number) {
   const limit = new WorkspaceLimit({ maxHeld: Math.floor(serving / 2), waitMs });
   const bound = boundPrisma(tenants, limit);
@@ -121,9 +117,9 @@ function boundTo({ pool, tenants, serving }: Connections, waitMs: number) {
     memoMethod: (workspaceId) => boundPool(tenants, () => workspaceId, limit),
   });
   return {
-    /** For statements of one workspace: row-level security hides the rows of others. */
+    /** For statements of one workspace, under row-level security. */
     poolOf: (workspaceId: string): pg.Pool => pools.memo(workspaceId),
-    /** The same without row-level security, for the few statements that would be slow with it; they name the workspace themselves. */
+    /** Without row-level security, for the few statements that it makes slow. They filter by workspace themselves. */
     bypassingRlsOf: (workspaceId: string): Runner =>
       ({ query: (config: pg.QueryConfig) => limit.run(workspaceId, () => pool.query(config)) }) as Runner,
     prismaOf: bound.of,
@@ -131,18 +127,16 @@ function boundTo({ pool, tenants, serving }: Connections, waitMs: number) {
   };
 }
 
-/** @param system the pool over all workspaces @param bypassingRls for the workspace, without row-level security */
+/** @param system the pool for all workspaces @param bypassingRls for this workspace, without row-level security */
 function repositories(scoped: Scoped, { system, bypassingRls }: { system: pg.Pool; bypassingRls: Runner }) {
   const { pool, workspaceId, actor } = scoped;
   const scope = { pool, workspaceId };
   return {
     users: users(scope),
-    /** What its ended runs came to. */
     usage: (range: Parameters<typeof readUsage>[1]) => readUsage({ ...scope, bypassingRls }, range),
-    /** The name of the workspace, for people; undefined while nobody has named it. */
     workspaceName: () => workspaceName(scoped),
     audit: {
-      /** Writes an audit entry in a transaction of its own. */
+      /** Writes an audit entry in a separate transaction. */
       add: (note: Omit<AuditNote, 'actor'>) => audit(scope, { ...note, actor }),
       list: (filter: Parameters<typeof listAudit>[1], limit: number) => listAudit(scope, filter, limit),
     },

@@ -1,8 +1,8 @@
-// SQLSTATE classes of failures of Postgres, not of the statement: connection, rolled back by conflict, resources
-// (also a full disk), lock not available, ended by an operator or a timeout, system and internal errors, authorisation.
+// SQLSTATE classes of server failures: connection, conflict rollback, resources (also a full disk), lock not available, operator
+// or timeout, system and internal errors, authorization.
 const classes = /^(08|28|40|53|55|57|58|XX|3D|25P0|25006)/;
 
-/** Node's codes of a connection that broke or was never made. */
+/** Node's codes for a connection that failed or broke. */
 const socketCodes = /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/;
 
 /** Prisma's codes for an unreachable database, a pool without a free connection, and an aborted transaction. */
@@ -12,7 +12,7 @@ const prismaCodes = /^P(10\d\d|2024|2028|2034|2037)$/;
 const texts =
   /Connection terminated|connection error|not queryable|Query read timeout|timeout exceeded when trying to connect|timeout expired|after calling end on the pool|server does not respond|Client was closed/i;
 
-/** Kinds of errors of Prisma's adapter for a connection that broke or was never made. */
+/** Error kinds of Prisma's adapter for a connection that failed or broke. */
 const kinds = new Set([
   'DatabaseNotReachable',
   'ConnectionClosed',
@@ -33,19 +33,19 @@ type Faulty = {
 };
 
 /**
- * Whether Postgres or the connection to it failed, so that the same request may succeed later. Refused data and wrong statements do not
- * count.
+ * Whether Postgres or the connection failed, so that the same request may succeed later. Rejected data and faulty statements do
+ * not count.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
   for (let at = error as Faulty | undefined, depth = 0; isObject(at) && depth < 5; at = inner(at), depth++) {
-    const isTrouble = judge(at);
+    const isTrouble = classify(at);
     if (isTrouble !== undefined) return isTrouble;
   }
   return false;
 }
 
-/** Whether one error is trouble; undefined when its cause may say. */
-function judge({ code, originalCode, kind, message }: Faulty): boolean | undefined {
+/** Undefined if the error does not decide and its cause may. */
+function classify({ code, originalCode, kind, message }: Faulty): boolean | undefined {
   if (matches(code, socketCodes)) return true;
   const state = [code, originalCode].find((each) => matches(each, /^[0-9A-Z]{5}$/));
   if (state !== undefined && !matches(state, /^P/)) return matches(state, classes);

@@ -4,7 +4,7 @@ import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
-/** What an action is made of. `found`, `source` and `plan` are the engine's. */
+/** The stored fields of an action. Only the engine reads `found`, `source` and `plan`. */
 export type ActionDraft = {
   runId: string;
   intent: string;
@@ -14,17 +14,17 @@ export type ActionDraft = {
   budget: Budget;
   outputSchema: JsonSchema | null;
   inputSchema: JsonSchema | null;
-  /** Whether inputSchema is the one that was made from the plan. */
+  /** Whether inputSchema was derived from the plan. */
   defaultMapping: boolean;
-  /** Values of the plan that are or may be inputs. */
+  /** Values of the plan that are inputs, or can become inputs. */
   found: Json;
-  /** The plan as its run had it. */
+  /** The plan of the run. */
   source: Json;
-  /** The same with bindings on `input`. */
+  /** The plan with bindings on `input`. */
   plan: Json;
-  /** Ids of the integrations that it calls. */
+  /** Ids of the integrations that the plan calls. */
   calls: readonly string[];
-  /** When the run was created whose plan it is. */
+  /** The creation time of the planned run. */
   plannedAt: Date;
 };
 
@@ -33,15 +33,15 @@ export type ActionHead = Pick<
   'runId' | 'intent' | 'outputSchema' | 'inputSchema' | 'defaultMapping' | 'calls'
 > & {
   key: string;
-  /** Whether the key that made it is valid. */
+  /** Whether the key of its author is valid. */
   active: boolean;
-  /** Who made it or changed it last, as people are told. */
+  /** The label of the principal that created it or changed it last. */
   madeBy: string;
   createdAt: Date;
   updatedAt: Date;
 };
 export type StoredAction = ActionHead & ActionDraft;
-/** `left`: fields that had no room: null, or (intent) cut. */
+/** `left`: fields that exceeded the byte limit. They are null; the intent is cut instead. */
 export type ListedAction = ActionHead & { left: ('intent' | 'inputSchema' | 'outputSchema')[] | null };
 
 const HEAD = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
@@ -54,7 +54,7 @@ const GET = `SELECT ${HEAD}, a.intent, a.output_schema AS "outputSchema", a.inpu
     a.approval_strategy AS "approvalStrategy", a.budget, a.found, a.source, a.plan, a.planned_at AS "plannedAt"
   FROM action a WHERE a.workspace_id = $1 AND a.key = $2`;
 
-// Each large field is shown as long as all before it fit.
+// The large fields of an action are selected while the sum up to it is within the limit ($4).
 const LIST = `SELECT ${HEAD}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE left(a.intent, 200) END AS intent,
     CASE WHEN b.upto <= $4::int THEN a.output_schema END AS "outputSchema",
     CASE WHEN b.upto <= $4::int THEN a.input_schema END AS "inputSchema",
@@ -67,22 +67,18 @@ const LIST = `SELECT ${HEAD}, CASE WHEN b.upto <= $4::int THEN a.intent ELSE lef
   ) b ON b.key = a.key
   WHERE a.workspace_id = $1 ORDER BY a.key COLLATE "C"`;
 
-/**
- * Actions of a workspace.
- * @param runner for reads: which keys are valid is not for the role that sees one workspace
- */
+/** @param runner for reads, which must see the API keys of the workspace */
 export function actions(scoped: Scoped, runner: Runner) {
   const { prisma, workspaceId, actor } = scoped;
   const maker = () => ({ madeBy: identityOf(actor), madeByLabel: actor.label });
 
   return {
-    /** The action; null when there is none of this key. */
     async get(key: string): Promise<StoredAction | null> {
       const { rows } = await runner.query<StoredAction>({ name: 'action_get', text: GET, values: [workspaceId, key] });
       return rows[0] ?? null;
     },
 
-    /** Actions after a key, in the order of their keys. @param room bytes of large fields that may be read */
+    /** Actions after a key, ordered by key. @param page `room`: bytes of large fields to read */
     async list({
       after = '',
       limit,
@@ -96,7 +92,7 @@ export function actions(scoped: Scoped, runner: Runner) {
       return (await runner.query<ListedAction>({ name: 'action_list', text: LIST, values })).rows;
     },
 
-    /** Stores a new one. False when there is one of this key. */
+    /** Stores a new action. Returns false if the key exists. */
     async keep(key: string, draft: ActionDraft): Promise<boolean> {
       try {
         await prisma.$transaction([
@@ -110,7 +106,7 @@ export function actions(scoped: Scoped, runner: Runner) {
       }
     },
 
-    /** Changes one; who acts has made it from now on, unless only its plan was replaced. False when there is none of this key. */
+    /** Updates an action and makes the caller its author, unless only the plan changes. Returns false if the key does not exist. */
     async change(key: string, draft: ActionDraft, { replanned = false } = {}): Promise<boolean> {
       return prisma.$transaction(async (tx) => {
         const data = { ...columns(draft), ...(!replanned && maker()), updatedAt: new Date() };
@@ -123,7 +119,7 @@ export function actions(scoped: Scoped, runner: Runner) {
       });
     },
 
-    /** False when there is none of this key. */
+    /** Returns false if the key does not exist. */
     async delete(key: string): Promise<boolean> {
       return prisma.$transaction(async (tx) => {
         const { count } = await tx.action.deleteMany({ where: { workspaceId, key } });
@@ -136,7 +132,7 @@ export function actions(scoped: Scoped, runner: Runner) {
 
 const json = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue));
 
-// An action that was read has more than its draft: what is stored is named.
+// Lists each column: a stored action has more fields than its draft.
 const columns = ({
   outputSchema,
   inputSchema,

@@ -9,7 +9,7 @@ import { requestQuota } from './request-quota.ts';
 import { type ApiKeyRef, streamLeases } from './stream-leases.ts';
 import { hashes, verifier } from './verify.ts';
 
-/** A key as lists show it. It cannot be used to authenticate. */
+/** An API key without its secret. */
 export type ApiKeyInfo = {
   apiKeyId: string;
   name: string;
@@ -71,7 +71,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
     streams: streamLeases(pool),
     requests: requestQuota(pool),
 
-    /** Only this answer has the key itself; its hash is stored. */
+    /** Creates a key. Only its hash is stored, so no later call returns the key. */
     async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<CreatedApiKey> {
       const { key, data } = make(vault, workspaceId, newKey);
       const [row] = await prisma.$transaction([
@@ -87,10 +87,9 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rows.map(info);
     },
 
-    /** See `requesterOf`. */
     requester: (workspaceId: string, runId: string) => requesterOf(pool, workspaceId, runId),
 
-    /** Null when the workspace has no such key; revoking again changes nothing. */
+    /** Returns null if the workspace has no such key. Revoking again changes nothing. */
     async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
       await prisma.$transaction(async (tx) => {
         const { count } = await tx.apiKey.updateMany({
@@ -104,7 +103,6 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return row && info(row);
     },
 
-    /** See `rotateKey`. */
     async rotate(
       workspaceId: string,
       apiKeyId: string,
@@ -118,7 +116,7 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
       return rotated;
     },
 
-    /** The valid ones of some keys, with their current scopes. Invalid ones are removed from the cache of this process. */
+    /** Returns the current scopes of the valid keys by id. If one is invalid, the cached keys of this process are discarded. */
     async validity(keys: readonly ApiKeyRef[]): Promise<ReadonlyMap<string, readonly Scope[]>> {
       const scopes = await readValidity(pool, keys);
       if (scopes.size < keys.length) forget();
@@ -129,7 +127,6 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
 const keyOf = (workspaceId: string, apiKeyId: string) => ({ workspaceId_apiKeyId: { workspaceId, apiKeyId } });
 
-/** A new key, and the row to store. */
 function make(vault: Vault, workspaceId: string, { name, scopes, createdBy, expiresAt, principalId }: NewApiKey) {
   const key = makeKey();
   const apiKeyId = uuid();
@@ -151,8 +148,8 @@ function make(vault: Vault, workspaceId: string, { name, scopes, createdBy, expi
 }
 
 /**
- * Who created a run, as people know them: the name and the end of the newest key of its chain, or the subject of a token. And the
- * time zone of its user.
+ * Describes the creator of a run (name and last digits of the newest key of the principal, or the subject of a token) and its
+ * user's time zone.
  */
 async function requesterOf(
   pool: Pool,
@@ -176,9 +173,8 @@ async function requesterOf(
 }
 
 /**
- * Makes a key of the same principal, name and scopes. The old key expires after `overlapMs`, or earlier if it would anyway. If
- * the old key expires, the new one gets the same lifetime.
- * @returns null when the workspace has no such key; `ended` when it is revoked, expired or was rotated before
+ * Creates a key with the same principal, name, scopes and lifetime. The old key expires after `overlapMs`, or earlier.
+ * @returns null if the workspace has no such key; `ended` if it is revoked, expired or already rotated
  */
 async function rotateKey(
   { tx, vault }: { tx: Prisma.TransactionClient; vault: Vault },
@@ -187,7 +183,7 @@ async function rotateKey(
   { createdBy, actor = system }: { createdBy?: string; actor?: Principal },
 ): Promise<CreatedApiKey | 'ended' | null> {
   const where = keyOf(workspaceId, apiKeyId);
-  // Of two concurrent rotations the second waits here.
+  // The second of two concurrent rotations waits here.
   await tx.$executeRaw`SELECT 1 FROM api_key WHERE workspace_id = ${workspaceId}::uuid AND api_key_id = ${apiKeyId}::uuid FOR UPDATE`;
   const old = await tx.apiKey.findUnique({ where, select });
   if (!old) return null;
@@ -206,7 +202,6 @@ async function rotateKey(
   return { ...info(created), key };
 }
 
-/** The scopes of those keys that are neither revoked nor expired, by key id. */
 async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map<string, readonly Scope[]>> {
   const { rows } = await pool.query<{ apiKeyId: string; scopes: Scope[] }>({
     name: 'api_keys_validity',

@@ -5,7 +5,7 @@ export const PREFIX = 'er_live_';
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const shape = /^er_live_[0-9A-Za-z]{38}$/;
 
-/** A new key: prefix, 32 random base62 digits (190 bits), CRC32 of all that as 6 base62 digits. */
+/** A new key: the prefix, 32 random base62 digits (190 bits), and the CRC32 of both as 6 base62 digits. */
 export function makeKey(): string {
   let body = PREFIX;
   while (body.length < PREFIX.length + 32) {
@@ -15,7 +15,7 @@ export function makeKey(): string {
   return body + checksum(body);
 }
 
-/** Whether the text has the form of a key. Mistyped keys are refused without a query. */
+/** Whether the text is a well-formed key. Mistyped keys are rejected without a query. */
 export function isKey(text: string): boolean {
   return shape.test(text) && checksum(text.slice(0, -6)) === text.slice(-6);
 }

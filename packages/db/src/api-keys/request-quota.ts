@@ -1,24 +1,22 @@
 import type { Pool } from 'pg';
 import type { ApiKeyRef } from './stream-leases.ts';
 
-/** The requests that a key may make now. */
 export type RequestGrant = {
   granted: number;
-  /** Requests that are left after that. */
+  /** Requests that remain in the quota. */
   left: number;
-  /** Milliseconds until one more request is allowed; 0 when some are left. */
+  /** Milliseconds until one more request is allowed; 0 if some remain. */
   nextMs: number;
   /** Milliseconds until the quota is full again. */
   fullMs: number;
 };
 
-/** Requests that a key may make, shared by any number of processes. */
+/** The request quota of each key, shared by all processes. */
 export function requestQuota(pool: Pool) {
   return {
     /**
-     * Takes requests from the quota of a key, which refills evenly: `limit` in `windowMs`. Only the time at which it would be full
-     * again is stored (generic cell rate algorithm, database time).
-     * @param maxRequests the maximum number of requests to take
+     * Takes up to `maxRequests` from the quota of a key, which refills evenly: `limit` in `windowMs`. Only the time at which it
+     * is full again is stored (generic cell rate algorithm, database time).
      */
     async take(
       { workspaceId, apiKeyId }: ApiKeyRef,

@@ -5,20 +5,19 @@ export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
 
 type SlotRequest = { open: number; wanted: number; limit: number };
 
-/** A process that has not renewed its leases for this many seconds is considered dead. */
+/** A process is considered dead if it has not renewed its leases for this many seconds. */
 const LIFE_S = 15;
 
-/** Stream slots that processes (`holderId`) lease for a key, so that its limit holds over all processes. */
+/** Stream slots of a key that processes (`holderId`) lease, so that its limit applies across processes. */
 export function streamLeases(pool: Pool) {
   return {
     /**
-     * Sets the number of slots that a process has of a key: `wanted`, limited by what others leave of `limit`, but never fewer than
-     * its `open` streams.
-     * @returns the number of slots
+     * Leases `wanted` slots of a key, within the rest of `limit`, but never fewer than the `open` streams. Returns the number of
+     * slots.
      */
     take: (holderId: string, { workspaceId, apiKeyId }: ApiKeyRef, { open, wanted, limit }: SlotRequest) =>
       withTransaction(pool, async (client): Promise<number> => {
-        // Separate statements: the sum must include what earlier transactions committed.
+        // The sum needs a snapshot that is taken after the lock.
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);
         const { rows } = await client.query<{ streams: number }>(
           `WITH others AS (
@@ -36,7 +35,7 @@ export function streamLeases(pool: Pool) {
         return rows[0]?.streams ?? 0;
       }),
 
-    /** Renews all leases of the process, and removes those of dead processes. */
+    /** Renews all leases of the process and removes those of dead processes. */
     async renew(holderId: string, leases: readonly (ApiKeyRef & { streams: number })[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_renew',
@@ -60,7 +59,6 @@ export function streamLeases(pool: Pool) {
       });
     },
 
-    /** Releases the leases of the process, of one key or of all keys. */
     async drop(holderId: string, keys: readonly ApiKeyRef[]): Promise<void> {
       await pool.query({
         name: 'stream_leases_drop',

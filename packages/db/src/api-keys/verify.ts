@@ -6,37 +6,39 @@ import type { Vault } from '../vault/vault.ts';
 import { isKey } from './format.ts';
 
 type Answer = { principal: KeyPrincipal; expiresAt: number } | null;
-/** `generation`: that of the cache when the answer was read. */
+/** `generation`: the generation of the cache at the time of the read. */
 type CachedAnswer = { answer: Promise<Answer>; generation: number };
 
 const MAX_KEPT = 10_000;
 
-/** Hashes of a key under each pepper. A fast hash is right: keys are random, not chosen. */
+/** Hashes of a key under each pepper. A fast hash is safe because keys are random. */
 export const hashes = (peppers: readonly Buffer[], key: string) =>
   peppers.map((pepper) => createHmac('sha256', pepper).update(key).digest());
 
-/** Makes `verify(key)`: who holds the key, or null when it is unknown, revoked or expired (one answer for all three).
- *  Answers are cached for `ttlMs`: a revoked key works in other processes for up to that time.
- *  Call `forget` after each change of keys in this process.
- *  With `onlyKnown` only keys that were valid here before are looked up: a caller that sent too many wrong keys causes no more reads. */
+/**
+ * Creates `verify(key)`, which returns the principal of a key, or null if the key is unknown, revoked or expired.
+ * Answers are cached for `ttlMs`: other processes accept a revoked key for up to that time.
+ * Call `forget` after each change of keys in this process.
+ * With `onlyKnown` only keys that were valid here before are read: a caller that sent too many wrong keys causes no more reads.
+ */
 export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
   // Two caches, so that many wrong keys do not evict valid ones.
   const validKeys = new LRUCache<string, CachedAnswer>({ max: MAX_KEPT, ttl: ttlMs, noDeleteOnStaleGet: true });
   const invalidKeys = new LRUCache<string, CachedAnswer>({ max: MAX_KEPT, ttl: ttlMs });
   const pending = new Map<string, Promise<Answer>>();
-  /** Grows with each change of keys. A valid key is cached for the generation in which it was read. */
+  /** Increases with each change of keys. A valid key is cached for the generation in which it was read. */
   let generation = 0;
   let sealing = vault.sealingKeyId;
 
   async function verify(key: string, { onlyKnown = false } = {}): Promise<KeyPrincipal | null> {
     if (!isKey(key)) return null;
-    // One pepper for each master key; the first is that of the key that seals.
+    // One pepper for each master key; the first belongs to the sealing key.
     const hmacs = hashes(vault.keysFor('api key'), key);
     if (sealing !== vault.sealingKeyId) {
       sealing = vault.sealingKeyId;
-      forget(); // each key is read again, and gets the new pepper
+      forget(); // the next read of each key stores its new pepper
     }
-    // Sorted, so that the cache key stays the same when another master key seals.
+    // Sorted, so that the cache key does not depend on the sealing key.
     const [id = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();
     if (onlyKnown && !validKeys.peek(id, { allowStale: true })) return null;
     const cached = validKeys.get(id);
@@ -53,7 +55,7 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     answer
       .then((principal) => {
         if (!principal) validKeys.delete(id);
-        // An answer that was read before a change is not cached.
+        // A change of keys makes the answer outdated.
         if (readGeneration === generation)
           (principal ? validKeys : invalidKeys).set(id, { answer, generation: readGeneration });
       })
@@ -64,7 +66,7 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
     return answer;
   }
 
-  /** After this, valid keys are read again. Wrong keys are not: a key that does not exist does not become valid by a change. */
+  /** Discards cached valid keys. Invalid keys stay cached: no change makes a nonexistent key valid. */
   function forget() {
     generation++;
     pending.clear();
@@ -73,7 +75,7 @@ export function verifier(pool: Pool, vault: Vault, ttlMs: number) {
   return { verify, forget };
 }
 
-/** @param keyId of the master key under which the first of the hashes was made */
+/** @param keyId the master key of the first hash */
 async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answer> {
   const { rows } = await pool.query<
     Omit<KeyPrincipal, 'kind'> & { expiresAt: Date | null; hmac: Buffer; stale: boolean }
@@ -89,8 +91,8 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string): Promise<Answe
   const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
-    // Notes the use, and stores the hash under the pepper of the master key that seals: `SealingWatch` makes sure that all processes have
-    // that key. Callers do not wait for it.
+    // Records the use and stores the hash under the sealing key's pepper. `SealingWatch` ensures that all processes have that
+    // key. Callers do not wait.
     pool
       .query(
         'UPDATE api_key SET last_used_at = now(), hmac = $3, hmac_key_id = $4 WHERE workspace_id = $1 AND api_key_id = $2',

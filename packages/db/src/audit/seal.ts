@@ -2,13 +2,12 @@ import type { Pool } from 'pg';
 import { withTransaction } from '../statements/scope.ts';
 import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
-/** Maximum number of entries that one transaction adds to the chains. */
+/** Maximum number of entries in one transaction. */
 const BATCH = 500;
 
 /**
- * Adds new entries to the chain of their workspace, in the order of their ids. An entry that commits late is added after those that
- * are in the chain already.
- * @returns the number of entries that it added; 0 while another process adds some
+ * Appends new entries to the chain of their workspace, ordered by id. An entry that commits late follows entries with larger ids.
+ * Returns the number of appended entries; 0 while another process appends.
  */
 export async function sealAudit(pool: Pool): Promise<number> {
   return withTransaction(pool, async (client) => {

@@ -2,7 +2,7 @@ import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditMany, auditRow } from './write.ts';
 
-/** A run used a credential at an integration: of the user, of the workspace, or passed through by the caller of the run. */
+/** The use of a credential by a run: of the user, the workspace, or passed through by the caller. */
 export type CredentialUse = {
   workspaceId: string;
   runId: string;
@@ -14,14 +14,14 @@ export type CredentialUse = {
 type Noted = CredentialUse & { calls: number; since: number; last: number };
 
 const CHECK_INTERVAL_MS = 2000;
-/** The uses of a run become one entry when it has made no call for this many ms, */
+/** The uses of a run become one entry this many ms after its last call, */
 const QUIET_MS = 4000;
-/** or this many ms after the first use. */
+/** or this many ms after the first. */
 const LONGEST_MS = 60_000;
 
 /**
- * Collects uses of credentials in memory and writes one audit entry for each run and integration, after some seconds without a
- * call. A process that dies loses those of its last seconds; the ledger has each call.
+ * Collects uses of credentials in memory and writes one audit entry for each run and integration. A crash loses the last seconds;
+ * the ledger still has each call.
  */
 export class CredentialUses {
   readonly #pool: Pool;
@@ -31,7 +31,7 @@ export class CredentialUses {
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
 
-  /** @param failed called when entries could not be written; they are written again later */
+  /** @param failed called when a write fails; the entries are retried */
   constructor(pool: Pool, failed: (error: unknown) => void = () => {}) {
     this.#pool = pool;
     this.#failed = failed;
@@ -56,7 +56,7 @@ export class CredentialUses {
     void this.flush((use) => now - use.last > QUIET_MS || now - use.since > LONGEST_MS);
   }
 
-  /** Writes the entries that are due; all of them by default. */
+  /** Writes the due entries; all by default. */
   async flush(due: (one: { last: number; since: number }) => boolean = () => true): Promise<void> {
     const ready = [...this.#noted].filter(([, use]) => due(use));
     if (ready.length === 0) return this.#writing;
@@ -86,7 +86,6 @@ export class CredentialUses {
     }
   }
 
-  /** Writes all entries. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.flush();

@@ -4,16 +4,16 @@ import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
 export type AuditVerdict = {
-  /** The number of entries that were checked. */
+  /** The number of checked entries. */
   checked: number;
   breaches: AuditBreach[];
-  /** The newest hash of each chain. Stored elsewhere, it shows later whether a chain was cut or rewritten. */
+  /** The newest hash of each chain. Stored elsewhere, it reveals a chain that is truncated or rewritten later. */
   heads: AuditHead[];
 };
 
 export type AuditHead = { workspaceId: string; seq: number; hash: string };
 
-/** An entry that is not in its chain after this time is reported. */
+/** An entry that is still outside its chain after this time is reported. */
 const PATIENCE_S = 300;
 const PAGE = 1000;
 
@@ -25,8 +25,9 @@ type SealRow = { [K in keyof AuditRow]: AuditRow[K] | null } & {
 };
 
 /**
- * Verifies the chains of all workspaces. After a fault it continues with the stored hash, so that each row is judged alone.
- * @param earlierHeads heads of earlier verifications: they must still be in their chains
+ * Verifies the chains of all workspaces. After a fault it continues with the stored hash, so that each row is checked
+ * independently.
+ * @param earlierHeads heads of earlier verifications, which must still be in their chains
  */
 export async function verifyAudit(
   pool: Pick<pg.ClientBase, 'query'>,
@@ -56,7 +57,7 @@ export async function verifyAudit(
   return verdict;
 }
 
-/** The same over a connection of its own, by a login that may take the role errand_system. */
+/** Verifies over a new connection. The login must be a member of errand_system. */
 export async function verifyAuditAt(url: string, earlierHeads?: readonly AuditHead[]): Promise<AuditVerdict> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -4,7 +4,7 @@ import type { Prisma } from '../generated/client.ts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { newId, type Runner, type RunScope } from '../statements/scope.ts';
 
-/** An entry to write. `details` never contain a secret. */
+/** An entry to write. `details` must not contain a secret. */
 export type AuditNote = {
   actor: Principal;
   action: AuditAction;
@@ -13,7 +13,6 @@ export type AuditNote = {
   details?: Record<string, Json | undefined>;
 };
 
-/** The row of an entry, for repositories that write it in their own transaction. */
 export const auditRow = (workspaceId: string, { actor, action, target, details = {} }: AuditNote) => ({
   workspaceId,
   auditId: newId(),
@@ -26,7 +25,7 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
   details: JSON.parse(JSON.stringify({ ...details, ...keyOf(actor) })) as Prisma.InputJsonObject,
 });
 
-/** The entry of a change, for `audit.create` of the transaction that makes the change. */
+/** The argument of `audit.create` in the transaction that makes the change. */
 export const auditEntry = (
   { workspaceId, actor }: Actor,
   action: AuditAction,
@@ -37,11 +36,10 @@ export const auditEntry = (
 });
 type Actor = { workspaceId: string; actor: Principal };
 
-// The id of the key, unless it is the first of its rotations.
+// The id of a rotated key: the principal has the id of the first key.
 const keyOf = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
 
-/** The columns of an entry. */
 const COLUMNS = {
   workspace_id: { type: 'uuid', value: (row) => row.workspaceId },
   audit_id: { type: 'uuid', value: (row) => row.auditId },
@@ -55,10 +53,7 @@ const COLUMNS = {
 } satisfies Columns<ReturnType<typeof auditRow>>;
 const { names, parameters, arrays } = numbered(COLUMNS, 1);
 
-/**
- * Writes an entry of the audit log.
- * @param runner the transaction of the change that it records; a separate one by default
- */
+/** Writes an entry. @param runner the transaction of the recorded change; a separate one by default */
 export async function audit(
   scope: Pick<RunScope, 'pool' | 'workspaceId'>,
   note: AuditNote,
@@ -68,7 +63,6 @@ export async function audit(
   await runner.query({ name: 'audit_write', text, values: valuesOf(COLUMNS, auditRow(scope.workspaceId, note)) });
 }
 
-/** Writes entries of any workspaces. */
 export async function auditMany(
   pool: Pick<Pool, 'query'>,
   rows: readonly ReturnType<typeof auditRow>[],

@@ -12,7 +12,7 @@ import { rollUpUsage } from '../usage/roll-up.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
 import { removeDeliveries } from '../webhooks/posting.ts';
 
-/** The log of background work; pino implements it. */
+/** The log of background work, which pino implements. */
 export interface Log {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
@@ -30,61 +30,52 @@ const CRONTAB = `
 `;
 const EXPIRED_AT_A_TIME = 5000;
 const DELIVERIES_AT_A_TIME = 1000;
-/** Jobs that a process does at a time: what takes long must not delay webhooks. */
+/** Concurrent jobs of a process, so that a slow job does not delay webhooks. */
 const CONCURRENCY = 3;
 /** SQLSTATE lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
 
-/** How long deliveries to webhooks are kept, in days; without a number for ever. */
+/** Days for which webhook deliveries are retained; unlimited if undefined. */
 export type WebhookAge = { webhookDays?: number };
 
-/** Tasks by their names in the schedule. */
 export function tasksOf(db: Pick<Db, 'pool' | 'connect'>, ages: Ages & WebhookAge, log: Log, signal: AbortSignal) {
   return {
-    /** Creates the partitions of events for this month and the next. */
     partitions: () => ensurePartitions(db.pool),
-    /** Removes expired idempotency keys. */
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
-    /** Removes old deliveries to webhooks. */
     deliveries: async () => {
       const days = Math.min(ages.webhookDays ?? Number.POSITIVE_INFINITY, ages.runDays ?? Number.POSITIVE_INFINITY);
       if (days === Number.POSITIVE_INFINITY) return;
       while (!signal.aborted && (await removeDeliveries(db.pool, days, DELIVERIES_AT_A_TIME)) === DELIVERIES_AT_A_TIME);
     },
-    /** Removes clients at authorization servers that no integration uses any more. */
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
-    /** Counts the runs that have ended. */
     usage: async () => void (await rollUpUsage(db.pool, signal)),
-    /** Removes old runs, outputs and events. */
     removal: async () => {
       const { webhookDays: _, ...runAges } = ages;
       if (Object.values(runAges).every((days) => days === undefined)) return;
       try {
         const removed = await removeOld(db.connect, ages, signal);
-        if (removed && Object.values(removed).some((n) => n > 0))
-          log.info({ removed }, 'removed what was past its time');
+        if (removed && Object.values(removed).some((n) => n > 0)) log.info({ removed }, 'expired data was removed');
       } catch (error) {
         const passing = (error as { code?: string }).code === LOCK_NOT_AVAILABLE || isDatabaseTrouble(error);
-        log[passing ? 'info' : 'warn']({ err: error }, 'what is past its time will be removed later');
+        log[passing ? 'info' : 'warn']({ err: error }, 'expired data will be removed later');
       }
     },
   };
 }
 
-/** What is done for jobs that others add. */
+/** Handlers of jobs that other processes add. */
 export type JobHandlers = {
   postWebhook?: (webhook: WebhookKey) => void;
-  /** Rejects to be called again later. Its signal is aborted when the tasks stop. */
+  /** A rejection retries the job. The signal aborts when the tasks stop. */
   readTools?: (job: ToolsJob, signal: AbortSignal) => Promise<void>;
-  /** Reads the lists of tools that are due. */
   readLists?: (signal: AbortSignal) => Promise<void>;
 };
 
-/** Executes periodic tasks. @returns a function that stops it after the current transaction */
+/** Starts the periodic tasks. Returns a function that stops them after the current transaction. */
 export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
   ages: Ages & WebhookAge,
@@ -119,7 +110,7 @@ export function startPeriodicTasks(
         });
         await (signal.aborted ? runner.stop() : runner.promise);
       } catch (error) {
-        log.info({ err: error }, 'periodic tasks will be done later');
+        log.info({ err: error }, 'periodic tasks will be retried');
       }
       await sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
     }

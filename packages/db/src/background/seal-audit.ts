@@ -4,7 +4,7 @@ import type { Log } from './periodic-tasks.ts';
 
 const SEAL_MS = 3000;
 
-/** Adds entries of the audit log to their chains while the service runs. @returns a function that stops it */
+/** Appends audit entries to their chains periodically. Returns a function that stops it. */
 export function startSealing(db: Pick<Db, 'sealAudit'>, log: Log): () => Promise<void> {
   const seal = async () => {
     try {

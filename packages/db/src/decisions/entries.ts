@@ -4,22 +4,22 @@ import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-request
 import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
 import { type RunScope, rowsOf } from '../statements/scope.ts';
 
-/** A decision request as an inbox shows it, with its run, tool and integration. Documents that do not fit are null; their bytes are known. */
+/** A decision request with its run, tool and integration. A document that exceeds the byte limit is null, but its size is set. */
 export type EntryRow = OpenDecisionRequest & {
   intent: string;
-  /** Identity of the principal that asked for the run. */
+  /** Identity of the principal that created the run. */
   requestedBy: string | null;
   sha256: string | null;
   tool: string | null;
   args: Json | null;
   plan: Plan | null;
-  /** What a plan achieves. */
+  /** The goal of a plan. */
   goal: string | null;
   words: ArgumentInWords[] | null;
-  /** How many calls an approval is about; null for one. */
+  /** The number of calls in an approval; null for a single call. */
   calls: number | null;
   inputSchema: JsonSchema | null;
-  /** What a service asks in the middle of a call. */
+  /** The form that a service requests during a call. */
   form: { requestedSchema: JsonSchema } | { openUrl: string } | null;
   operation: string | null;
   title: string | null;
@@ -40,18 +40,18 @@ export type EntryRow = OpenDecisionRequest & {
   expired: boolean;
 };
 
-/** Characters of an intent that are always shown, and of what else has no room of its own. */
+/** Characters of an intent that are always shown. */
 const MIN_INTENT = 200;
 const MAX_LOGO = 16_384;
 
-// The bytes of each document are added to those before it, so that no more than the room is read.
+// Each document counts with all before it, so that at most `maxBytes` are read.
 const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent,
     coalesce(octet_length(coalesce(d.decided_args, d.args)::text), 0) AS args, coalesce(octet_length(d.words->>'args'), 0) AS words,
     coalesce(octet_length(t.input_schema::text), 0) AS schema) AS b`;
 const fits = (maxBytes: string, ...documents: string[]): string =>
   `${documents.map((each) => `b.${each}`).join(' + ')} <= ${maxBytes}`;
 
-// An integration that was registered later may have the id of one that was deleted.
+// The id of a deleted integration may belong to a newer one.
 const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id
   LEFT JOIN integration i ON i.workspace_id = d.workspace_id AND i.customer_integration_id = d.customer_integration_id
     AND i.created_at <= run.created_at
@@ -59,7 +59,7 @@ const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id A
     AND t.operation = split_part(d.tool, '.', 2)
   ${SIZES}`;
 
-/** @param maxBytes bytes of documents that may be read for each entry, as SQL */
+/** @param maxBytes bytes of documents to read for each entry, as SQL */
 const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
   CASE WHEN ${fits(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
@@ -75,7 +75,7 @@ const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by
   d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,
   d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
-/** What an inbox shows; all of it without a filter. */
+/** A filter of open requests. */
 export type EntryFilter = {
   kinds?: readonly DecisionKind[];
   userId?: string;
@@ -83,7 +83,7 @@ export type EntryFilter = {
   runId?: string;
 };
 
-// The conditions of a filter from $2 on, and their values.
+// The conditions of a filter, with parameters from $2 on.
 function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter): {
   where: string;
   values: unknown[];
@@ -96,8 +96,8 @@ function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter
 }
 
 /**
- * Open decision requests of a workspace, newest first.
- * @param page `before`: only those with a smaller id; `room`: bytes of documents that may be read for each
+ * Reads open decision requests of a workspace, newest first.
+ * @param page `before`: only smaller ids; `room`: bytes of documents to read for each entry
  */
 export async function readEntries(
   scope: RunScope,
@@ -115,7 +115,7 @@ export async function readEntries(
   });
 }
 
-/** Decision requests by their ids, decided or not. @param maxBytes bytes of documents that may be read for each */
+/** Reads decision requests by id, open or decided. @param maxBytes bytes of documents to read for each entry */
 export async function readEntriesOf(scope: RunScope, ids: readonly string[], maxBytes: number): Promise<EntryRow[]> {
   return rowsOf<EntryRow>(scope, {
     name: 'entries_of',
@@ -125,7 +125,7 @@ export async function readEntriesOf(scope: RunScope, ids: readonly string[], max
   });
 }
 
-/** Ids of open decision requests, newest first. */
+/** Newest first. */
 export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: number): Promise<string[]> {
   const { where, values } = conditions(filter);
   const rows = await rowsOf<{ id: string }>(scope, {
@@ -137,10 +137,9 @@ export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: n
   return rows.map(({ id }) => id);
 }
 
-/** A decision request that is not open any more. */
 export type ClosedEntry = Pick<EntryRow, 'decisionRequestId' | 'kind' | 'runId' | 'decision' | 'decidedBy'>;
 
-/** Those of some decision requests that are decided. */
+/** Reads the decided ones of these decision requests. */
 export async function readClosed(scope: RunScope, ids: readonly string[]): Promise<ClosedEntry[]> {
   return rowsOf<ClosedEntry>(scope, {
     name: 'entries_closed',

@@ -5,7 +5,7 @@ import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 export type NewRule = {
-  /** Of a rule that is made from an approval: the id of the approval, so that there is one rule for each. */
+  /** The id of the approval that creates the rule, so that each approval creates at most one. */
   approvalRuleId?: string;
   tool: string;
   userId?: string;
@@ -14,25 +14,25 @@ export type NewRule = {
   reason?: string;
 };
 
-/** A rule that is active now: calls are compared with it. */
+/** A rule that is neither revoked nor expired. */
 export type LiveRule = {
   approvalRuleId: string;
   tool: string;
   /** Null: every user. */
   userId: string | null;
-  /** Null: whatever the tool takes. */
+  /** Null: any arguments. */
   argsSchema: JsonSchema | null;
   toolFingerprint: string;
-  /** Identity of the principal that made it; null when that is not known. */
+  /** Identity of the principal that created it; null if unknown. */
   madeBy: string | null;
 };
 
 type RuleRow = Prisma.ApprovalRuleGetPayload<object>;
 
-/** Approval rules: calls that need no decision request. Times are database times. */
+/** Approval rules allow calls without a decision request. Times are database times. */
 export function rules(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
-  /** The rules, and what their tools are now. */
+  /** Reads rules and compares them with their current tools. */
   const read = async (where: Prisma.ApprovalRuleWhereInput) => {
     const rows = await prisma.approvalRule.findMany({
       where: { workspaceId, ...where },
@@ -49,7 +49,7 @@ export function rules(scoped: Scoped) {
   };
 
   return {
-    /** Holds for the tool as it is now. Null when there is no such tool. */
+    /** Creates a rule for the current version of the tool. Returns null if the tool does not exist. */
     async create({ argsSchema, approvalRuleId = newId(), ...rule }: NewRule): Promise<ApprovalRule | null> {
       const tool = await prisma.tool.findFirst({ where: { workspaceId, name: rule.tool } });
       if (!tool) return null;
@@ -72,21 +72,21 @@ export function rules(scoped: Scoped) {
         return toRule(row, 'active');
       } catch (error) {
         if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
-        // its integration went away in between
+        // the integration was deleted meanwhile
         if (error.code === 'P2003') return null;
-        // it was made before
+        // the rule exists already
         if (error.code === 'P2002') return (await read({ approvalRuleId }))[0] ?? null;
         throw error;
       }
     },
 
-    /** The newest first. @param active only those that let calls pass, or only those that do not */
+    /** Newest first. @param active only active rules (true), or only inactive ones (false) */
     async list({ active }: { active?: boolean } = {}): Promise<ApprovalRule[]> {
       const all = await read({});
       return all.filter(({ state }) => active === undefined || (state === 'active') === active);
     },
 
-    /** Null when there is no such rule; again it changes nothing. */
+    /** Returns null if the rule does not exist. Revoking again changes nothing. */
     async revoke(approvalRuleId: string): Promise<true | null> {
       return prisma.$transaction(async (tx) => {
         const [row] = await tx.$queryRaw<{ tool: string }[]>`
@@ -99,7 +99,6 @@ export function rules(scoped: Scoped) {
       });
     },
 
-    /** Rules that are neither revoked nor expired. */
     async live(): Promise<LiveRule[]> {
       return prisma.$queryRaw<LiveRule[]>`
         SELECT approval_rule_id AS "approvalRuleId", tool, user_id AS "userId", args_schema AS "argsSchema",

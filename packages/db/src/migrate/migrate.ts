@@ -7,10 +7,10 @@ import { sha256 } from '@errand/basics/sha256';
 import { Logger, runMigrations } from 'graphile-worker';
 import pg from 'pg';
 
-/** The migrations of this repository (the same path from src/ and dist/). */
+/** The migrations of this repository; src/ and dist/ have the same depth. */
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
 
-// The lock and the table of `prisma migrate deploy`, so that both can be used on one database.
+// The lock and table of `prisma migrate deploy`, so that both tools can be used on one database.
 const LOCK_ID = 72707369;
 const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   id VARCHAR(36) PRIMARY KEY NOT NULL, checksum VARCHAR(64) NOT NULL, finished_at TIMESTAMPTZ,
@@ -22,16 +22,17 @@ class MigrationError extends Error {
 }
 
 type Options = {
-  /** Folder of folders, each with a migration.sql, applied in the order of their names. */
+  /** Folder of folders with a migration.sql, applied in the order of their names. */
   dir?: string;
-  /** How long to wait for another process that migrates, in ms. */
+  /** Maximum wait for another process that migrates, in ms. */
   waitMs?: number;
 };
 
-/** Applies the missing migrations. When several servers start at once, one migrates and the others wait. Returns the names of
- *  the migrations that it applied.
- *  @throws MigrationError when one fails (it is rolled back whole), was edited after it was applied, stands as failed, or
- *  is one of an earlier state that this version does not have */
+/**
+ * Applies the missing migrations and returns their names. Of several concurrent servers, one migrates and the others wait.
+ * @throws MigrationError if a migration fails (it is rolled back completely), was edited after it was applied, failed earlier, or
+ * is unknown to this version
+ */
 export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
@@ -52,8 +53,8 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
 }
 
 /**
- * The same for a login that may not own the tables: then it checks that nothing is missing.
- * @throws MigrationError with what to do when something is missing
+ * Migrates, or, if the login does not own the tables, checks that no migration is missing.
+ * @throws MigrationError with instructions if a migration is missing
  */
 export async function migrateOrCheck(connectionString: string): Promise<string[]> {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
@@ -81,7 +82,7 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
 }
 
 async function lock(client: pg.Client, waitMs: number) {
-  // Polled, because a query that waits would hold back vacuum.
+  // Polls, because a waiting query would delay vacuum.
   for (const end = Date.now() + waitMs; ; await sleep(100)) {
     const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK_ID]);
     if (rows[0]?.got) return;
@@ -110,8 +111,8 @@ async function applyAll(client: pg.Client, dir: string) {
 }
 
 /**
- * Checksums of the applied migrations, by name.
- * @throws MigrationError when one failed, or this version does not have one that is older than its newest one
+ * Returns the checksums of the applied migrations, by name.
+ * @throws MigrationError if one failed, or this version lacks one that is older than its newest
  */
 async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
@@ -122,7 +123,7 @@ async function readDone(client: pg.Client, all: readonly string[]): Promise<Map<
     throw new MigrationError(
       `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
     );
-  // Migrations after the newest one of this version come from a later version. They are allowed, so that an upgrade can be undone.
+  // Later migrations come from a newer version. They are allowed, so that an upgrade can be undone.
   const newest = all.at(-1) ?? '';
   const foreign = rows.find(({ migration_name: name }) => name < newest && !all.includes(name));
   if (foreign)
@@ -141,7 +142,6 @@ async function names(dir: string) {
     .sort();
 }
 
-/** The migration and its record are one transaction. */
 async function apply(client: pg.Client, name: string, checksum: string, sql: string) {
   try {
     await client.query('BEGIN');

@@ -1,28 +1,28 @@
 import pg from 'pg';
 
-/** SQLSTATE read_only_sql_transaction: a standby, or a server whose transactions are read-only by default, refuses a write. */
+/** SQLSTATE read_only_sql_transaction: a standby or a server with read-only transactions rejects a write. */
 const READ_ONLY = '25006';
-/** Pause before the next connection after a server was refused, in ms. It doubles up to the maximum. */
+/** Pause before the next connection after a server was rejected, in ms. It doubles up to the maximum. */
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1000;
 
-/** True on a standby and where `default_transaction_read_only` is set. Unlike `pg_is_in_recovery()` nobody can revoke the right to read it. */
+/** True on a standby and with `default_transaction_read_only`. Unlike `pg_is_in_recovery()`, every login can read it. */
 export const IS_READ_ONLY = `current_setting('transaction_read_only') = 'on'`;
 
-/** The server behind the address of the database accepts no writes. */
+/** The database server accepts no writes. */
 export class ReadOnlyServer extends Error {
   override name = 'ReadOnlyServer';
-  /** As for a write that such a server refuses: callers may try again. */
+  /** The same code as for a rejected write: callers may try again. */
   readonly code = READ_ONLY;
 
   constructor() {
     super(
-      'the database server is read-only: it is a standby, or default_transaction_read_only is on. Let the address lead to the primary',
+      'the database server is read-only: it is a standby, or default_transaction_read_only is on. Point the address to the primary',
     );
   }
 }
 
-/** Calls `act` when the server refuses a write on this connection because it is read-only. */
+/** Calls `act` if the server rejects a write on this connection as read-only. */
 function onRefusedWrite(client: pg.Client, act: () => void): void {
   client.connection.on('errorMessage', ({ code }: { code?: string }) => {
     if (code === READ_ONLY) act();
@@ -30,9 +30,9 @@ function onRefusedWrite(client: pg.Client, act: () => void): void {
 }
 
 /**
- * Keeps the connections of one login away from servers that accept no writes, such as the old primary after a switchover. When a server
- * refuses a write, every connection made so far is closed once it is free. After a new connection leads to such a server, further ones
- * fail without being opened, but for one at the end of each pause.
+ * Keeps the connections of one login away from servers that accept no writes, such as the old primary after a switchover. After a
+ * rejected write, all existing connections are closed once they are free. After a new connection reaches such a server, further
+ * ones fail without being opened, except for one at the end of each pause.
  */
 export class PrimaryWatch {
   readonly #pools: pg.Pool[] = [];
@@ -43,28 +43,28 @@ export class PrimaryWatch {
   /** For the option `Client` of pools. */
   readonly Client: new (config?: string | pg.ClientConfig) => pg.Client = watched(this);
 
-  /** Whether the newest connection led to a server that accepts no writes. */
+  /** Whether the newest connection reached a server that accepts no writes. */
   get isRefusing(): boolean {
     return this.#refusal !== undefined;
   }
 
-  /** Closes connections of this pool that were made before a server refused a write. */
+  /** Closes connections of this pool that are older than a rejected write. */
   watchPool(pool: pg.Pool): void {
     this.#pools.push(pool);
-    // The pool drops a connection that has ended by the time it is released.
+    // The pool discards a released connection that has ended.
     pool.on('release', (_, client) => {
       if (this.#generations.get(client) !== this.#generation) void (client as unknown as pg.Client).end();
     });
   }
 
-  /** A new connection outside the pools. It ends when the server refuses a write. */
+  /** A new connection outside the pools. It ends if the server rejects a write. */
   newClient(config: pg.ClientConfig): pg.Client {
     const client = new this.Client(config);
     onRefusedWrite(client, () => process.nextTick(() => void client.end()));
     return client;
   }
 
-  /** Adds a new connection. Until its server refuses a write, it counts as one that accepts them. */
+  /** Adds a new connection, which counts as writable until its server rejects a write. */
   add(client: pg.Client): void {
     this.#generations.set(client, this.#generation);
     onRefusedWrite(client, () => {
@@ -72,18 +72,18 @@ export class PrimaryWatch {
     });
   }
 
-  /** The check of a new connection found a server that accepts writes. */
+  /** A new connection reached a server that accepts writes. */
   accept(): void {
     this.#refusal = undefined;
   }
 
-  /** The check of a connection found a server that accepts no writes. */
+  /** A connection reached a server that accepts no writes. */
   refuse(): void {
     this.#refusal ??= { pauseMs: MIN_PAUSE_MS, until: performance.now() + MIN_PAUSE_MS };
     this.#retire();
   }
 
-  /** Whether a connection may be opened now. During a refusal this is so once in each pause. */
+  /** Whether a connection may be opened now. During a refusal one is allowed in each pause. */
   mayConnect(): boolean {
     if (!this.#refusal) return true;
     const now = performance.now();
@@ -95,7 +95,7 @@ export class PrimaryWatch {
 
   #retire(): void {
     this.#generation += 1;
-    // The pool hands out idle connections first, and each of them ends when it is released.
+    // The pool hands out idle connections first; each ends when it is released.
     for (const pool of this.#pools) {
       for (let idle = pool.idleCount; idle > 0; idle--) pool.connect((_, client) => client?.release());
     }

@@ -9,7 +9,7 @@ ORDER BY c.relname`;
 
 const OPEN = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
 
-// The events of a run are in the month of its id. A run that is open, or has ended recently, keeps this month.
+// The events of a run are in the month of its id. Open and recently ended runs keep this month.
 const NEEDED_BY = `
 WITH month AS (
   SELECT errand_partitions.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_partitions.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
@@ -21,10 +21,9 @@ UNION ALL
    AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)`;
 
 /**
- * Drops the partitions of old events, which is much cheaper than deleting rows.
+ * Drops the partitions of old events, which is much cheaper than deleting rows. Returns their number.
  * @param until runs that ended later keep their events
- * @returns the number of partitions
- * @throws on a lock timeout: writers wait no longer than the lock_timeout of the session
+ * @throws on a lock timeout: writers wait at most for the lock_timeout of the session
  */
 export async function dropPartitions(client: Client, until: Date, signal: AbortSignal): Promise<number> {
   const { rows } = await client.query<{ name: string; attached: boolean }>(PARTS, [until]);
@@ -33,7 +32,7 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
     if (signal.aborted) break;
     const needed = await client.query(NEEDED_BY, [name.slice(-6), until]);
     if (needed.rows.length > 0) continue;
-    // Two statements: only the first one locks the table, for a short time. A detached partition is found again after a crash.
+    // Two statements: only the first locks the table, briefly. After a crash, the detached partition is listed again.
     if (attached) await client.query('SELECT errand_partitions.detach_run_event($1)', [name.slice(-6)]);
     await client.query('SELECT errand_partitions.drop_run_event($1)', [name.slice(-6)]);
     dropped++;
@@ -41,7 +40,7 @@ export async function dropPartitions(client: Client, until: Date, signal: AbortS
   return dropped;
 }
 
-/** Creates the partitions of events for this month and the next, if they are missing. */
+/** Creates missing event partitions for this month and the next. */
 export async function ensurePartitions(pool: Pool): Promise<void> {
   await pool.query('SELECT errand_partitions.ensure_run_event()');
 }

@@ -2,29 +2,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { dropPartitions } from './partitions.ts';
 
-/** How long the data of an ended run are kept, in days since its end; without a number for ever. */
+/** Retention of the data of an ended run, in days since its end; unlimited if undefined. */
 export type Ages = {
-  /** The events of the run. */
   eventDays?: number;
   /** The arguments and outputs of its calls, and its result. */
   outputDays?: number;
-  /** The run with everything that belongs to it. */
+  /** The run with all its data. */
   runDays?: number;
 };
 
-/** The number of runs that each kind of removal has processed, and of partitions dropped. */
+/** The number of runs that each kind of removal processed, and of dropped partitions. */
 export type Removed = { partitions: number; events: number; outputs: number; runs: number };
 
 const LOCK = `SELECT pg_try_advisory_lock(hashtextextended('errand.retention', 0)) AS mine`;
-// Background work: it never waits long for a lock, and is repeated after a crash.
+// Background work: it waits only briefly for locks, and is repeated after a crash.
 const SESSION = `SET lock_timeout = '200ms'; SET statement_timeout = '60s'; SET synchronous_commit = off; SET enable_seqscan = off`;
 
 /**
- * Removes old data in small transactions, with pauses of the same length. One process at a time does this; the next one continues
- * where the last one stopped.
+ * Removes old data in small transactions, with pauses of the same length. One process at a time removes data; the next one
+ * continues where the last one stopped. Returns null while another process removes data.
  * @param connect opens a connection outside the pool
  * @param signal stops it after the current transaction
- * @returns null while another process does it
  * @throws database errors, such as a lock timeout; the next call continues
  */
 export async function removeOld(
@@ -64,17 +62,17 @@ async function cutoff(client: Client, days: number): Promise<Date> {
   return (await client.query<{ at: Date }>(text, [days])).rows[0]!.at;
 }
 
-/** Maximum number of runs, and approximate number of rows, of one transaction. */
+/** Maximum number of runs, and approximate maximum of rows, in one transaction. */
 const RUNS_AT_ONCE = 500;
 const ROWS_AT_ONCE = 5000;
 
-// The first runs of `due` whose rows together are not too many; at least one.
+// The first runs of `due` within the row limit; at least one.
 const batched = (weight: string) => `batch AS (SELECT * FROM (
     SELECT due.*, sum(${weight}) OVER (ORDER BY ended_at, run_id) - ${weight} AS before FROM due) AS d WHERE before < ${ROWS_AT_ONCE})`;
 
 const EVENTS_OF = `gone AS (DELETE FROM run_event e USING batch s WHERE e.workspace_id = s.workspace_id AND e.run_id = s.run_id)`;
 
-// A call that the event contained is replaced by its key, like a call whose output was removed.
+// Calls in events are replaced by their ledger keys, whose arguments and outputs are removed too.
 const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, link = NULL FROM batch s
     WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id AND (l.args IS NOT NULL OR l.output IS NOT NULL)
   ), asked AS (UPDATE decision_request d SET args = NULL, decided_args = NULL, output = NULL, words = NULL, sealed_state = NULL,
@@ -89,7 +87,7 @@ const OUTPUTS_OF = `calls AS (UPDATE ledger l SET args = NULL, output = NULL, li
   ), emptied AS (UPDATE run SET result = NULL, summary = NULL, outputs_removed_at = clock_timestamp() FROM batch s
     WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)`;
 
-// Processes ended runs in order. The same transaction stores how far it came.
+// Processes ended runs in order and stores the position in the same transaction.
 const marked =
   (kind: string, work: string, weight: string) =>
   async (client: Client, until: Date): Promise<Progress> => {
@@ -114,7 +112,7 @@ const marked =
     return rows[0]!;
   };
 
-// Feedback and decision requests are deleted with the row. A locked run is left for the next time.
+// Feedback and decision requests are deleted by cascade. A locked run is skipped until the next call.
 async function wholeRuns(client: Client, until: Date): Promise<Progress> {
   const { rows } = await client.query<Progress>(
     `WITH due AS MATERIALIZED (
@@ -134,10 +132,10 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
   return rows[0]!;
 }
 
-/** The number of runs that one transaction has processed. */
+/** The number of runs in one transaction. */
 type Progress = { runs: number };
 
-/** Repeats a step until nothing is left or the signal is aborted, with pauses as long as each step. @returns the number of runs */
+/** Repeats a step until no run is left, with pauses as long as each step. Returns the number of runs. */
 async function walk(
   client: Client,
   step: (client: Client, until: Date) => Promise<Progress>,

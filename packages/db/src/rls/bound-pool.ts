@@ -1,10 +1,10 @@
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import type { WorkspaceLimit } from './workspace-limit.ts';
 
-/** Workspaces whose pools and clients are cached. */
+/** Number of workspaces with cached pools and clients. */
 export const MAX_WORKSPACES = 1000;
 
-/** The workspace that was last set on each connection of a pool. */
+/** The current workspace of each connection. */
 const workspaceSet = new WeakMap<PoolClient, string>();
 
 const setWorkspace = (workspaceId: string) => ({
@@ -16,10 +16,10 @@ const setWorkspace = (workspaceId: string) => ({
 type Done<T> = (error: Error | null | undefined, result?: T) => void;
 type Query = (query: unknown, values: unknown, done: Done<QueryResult>) => void;
 
-/** What happens with a connection: `done` gets it, `whenSet` is called when its workspace is set, or with the error. */
+/** `done` gets the connection; `whenSet` is called when its workspace is set, or with the error. */
 type Checkout = { done: Done<PoolClient>; whenSet: (failure?: Error) => void };
 
-/** Connects and sets the workspace. The statement can be sent at once, behind the setting. */
+/** Connects and sets the workspace. The statement is sent immediately, without waiting for the setting. */
 function connectTo(pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
   pool.connect((error, client) => {
     if (error || !client) return done(error);
@@ -36,7 +36,7 @@ function connectTo(pool: Pool, workspaceId: string, { done, whenSet }: Checkout)
   });
 }
 
-/** The same within the limit of the workspace. */
+/** Connects within the limit of the workspace. */
 function connectWithin(limit: WorkspaceLimit, pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
   const withSlot: Done<PoolClient> = (error, client) => {
     if (client) leaveOnRelease(client, () => limit.leave(workspaceId));
@@ -50,13 +50,13 @@ function connectWithin(limit: WorkspaceLimit, pool: Pool, workspaceId: string, {
 }
 
 /**
- * A pool whose statements run for one workspace: row-level security shows them its rows only. If the session has another workspace, it is
- * set in front of the statement, in the same pipeline.
+ * A pool for one workspace: row-level security hides rows of others. If the session has another workspace, the setting precedes
+ * the statement in the same pipeline.
  * @param workspaceOf the workspace of a statement; undefined: no rows are visible
- * @param limit limits the connections of one workspace; no limit by default
+ * @param limit limits the connections of one workspace; unlimited by default
  */
 export function boundPool(pool: Pool, workspaceOf: () => string | undefined, limit?: WorkspaceLimit): Pool {
-  // With callbacks, as in the pool: every statement comes through here.
+  // Uses callbacks for speed, as the pool does: every statement passes through here.
   function checkOut(checkout: Checkout): void {
     const workspaceId = workspaceOf() ?? '';
     if (limit) connectWithin(limit, pool, workspaceId, checkout);
@@ -86,9 +86,9 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, lim
         done: (error, client) => {
           if (!client) return reject(error);
           (client.query as Query)(text, values, (failure, result) => {
-            // If the workspace could not be set, the result is discarded. It arrives after the answer to the setting.
+            // Without its workspace the result is discarded. It arrives after the answer to the setting.
             const wrong = notSet ?? failure;
-            // As the pool does: a connection whose statement failed is not used again, unless the server said why.
+            // As in the pool: after a failed statement the connection is reused only if the server answered.
             client.release(wrong && !isAnswer(wrong) ? wrong : undefined);
             if (wrong) reject(wrong);
             else resolve(result!);
@@ -110,7 +110,7 @@ export function boundPool(pool: Pool, workspaceOf: () => string | undefined, lim
   });
 }
 
-/** Calls `leave` when the connection is released; the pool makes a new `release` for each checkout. */
+/** Calls `leave` on release; the pool creates a new `release` for each checkout. */
 function leaveOnRelease(client: PoolClient, leave: () => void): void {
   const { release } = client;
   client.release = (error) => {
@@ -119,5 +119,5 @@ function leaveOnRelease(client: PoolClient, leave: () => void): void {
   };
 }
 
-/** Whether the error is the server's answer to a statement, after which the connection can be used again. */
+/** Whether the server answered a statement with the error, so that the connection is still usable. */
 export const isAnswer = (error: Error): boolean => (error as { severity?: unknown }).severity === 'ERROR';

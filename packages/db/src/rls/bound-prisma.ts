@@ -7,15 +7,14 @@ import { boundPool, MAX_WORKSPACES } from './bound-pool.ts';
 import type { WorkspaceLimit } from './workspace-limit.ts';
 
 /**
- * One Prisma client for all workspaces: queries through `of(workspaceId)` see the rows of that workspace only. The workspace is in the
- * async context of the call, from which the adapter reads it.
- * @param pool of the role errand_app
- * @param limit of the connections of one workspace
+ * One Prisma client for all workspaces: queries through `of(workspaceId)` see only rows of that workspace. The adapter reads the
+ * workspace from the async context of the call.
+ * @param pool the pool of the role errand_app
  */
 export function boundPrisma(pool: Pool, limit: WorkspaceLimit) {
   const current = new AsyncLocalStorage<string>();
   const adapter = new PrismaPg(boundPool(pool, () => current.getStore(), limit));
-  // Waiting for a connection has its own timeout, in the queue of the workspace or of the pool.
+  // The queues of the workspace and the pool have their own timeouts.
   const prisma = new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000 } });
 
   function bind(workspaceId: string): PrismaClient {
@@ -23,7 +22,7 @@ export function boundPrisma(pool: Pool, limit: WorkspaceLimit) {
     const extended = prisma.$extends({
       query: {
         $allOperations: ({ operation, args, query }) => {
-          // Prisma batches concurrent lookups into one query, which would run for one of the workspaces.
+          // Prisma batches concurrent lookups into one query, which would run for only one workspace.
           if (operation.startsWith('findUnique'))
             throw new Error('Use findFirst: findUnique is batched over workspaces.');
           return within(async () => await query(args));

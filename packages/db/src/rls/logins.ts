@@ -1,11 +1,11 @@
 import type { Pool } from 'pg';
 import { type Login, WrongRole } from './take-role.ts';
 
-// Equal for two logins of one database, through any pooler.
+// Equal for two logins of one database, even through a pooler.
 const IDENTITY =
   'SELECT oid::text || pg_postmaster_start_time()::text AS identity FROM pg_database WHERE datname = current_database()';
 
-/** Connects with both logins. @throws Error that tells the operator what to do, when one may not take its role, or they lead to different databases */
+/** Connects with both logins. @throws Error with instructions if one lacks its role, or they use different databases */
 export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
   const identities: unknown[] = [];
   for (const [pool, role, setting] of [
@@ -15,7 +15,7 @@ export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
     try {
       identities.push((await pool.query<{ identity: string }>(IDENTITY)).rows[0]?.identity);
     } catch (cause) {
-      // Reported without its SQLSTATE, which would mean a wrong password.
+      // Reported without its SQLSTATE, which would indicate a wrong password.
       if (cause instanceof WrongRole) throw new Error(cause.message, { cause });
       if (!/permission denied to set role|role "errand_\w+" does not exist/.test((cause as Error).message)) throw cause;
       throw new Error(
@@ -26,15 +26,17 @@ export async function checkLogins(system: Pool, tenants: Pool): Promise<void> {
     }
   }
   if (identities[0] !== identities[1]) {
-    throw new Error('DATABASE_URL and ERRAND_TENANT_DATABASE_URL lead to different databases; give two logins of one.');
+    throw new Error(
+      'DATABASE_URL and ERRAND_TENANT_DATABASE_URL point to different databases; use two logins of one database.',
+    );
   }
 }
 
-/** What a hostile statement on a tenant's connection could do with the rights of its login. */
+/** The damage that a hostile statement could do with the rights of the tenant login. */
 export function weaknesses(tenant: Login | undefined): { severe: boolean; text: string }[] {
   if (!tenant) return [];
   const { login, loginSuperuser, loginBypasses, loginSeesAll } = tenant;
-  const todo = 'Give the service logins of its own: docs/security.md, "Logins", has the statements.';
+  const todo = 'Create separate logins for the service: docs/security.md, "Logins", has the statements.';
   if (loginSuperuser || loginBypasses) {
     const right = loginSuperuser ? 'is a superuser' : 'bypasses row-level security (BYPASSRLS)';
     const text = `the database login "${login}" ${right}: one hostile statement would reach every workspace. ${todo}`;

@@ -9,16 +9,16 @@ export type Login = {
   free: boolean;
   loginSuperuser: boolean;
   loginBypasses: boolean;
-  /** The login may take the role that sees all workspaces. */
+  /** The login has the role that sees all workspaces. */
   loginSeesAll: boolean;
   /** The server accepts no writes. */
   readOnly: boolean;
 };
 
-/** A connection does not have the role that it must have. It is closed before its first statement. */
+/** A connection lacks its role. It is closed before its first statement. */
 export class WrongRole extends Error {
   override name = 'WrongRole';
-  /** SQLSTATE for an invalid authorization: callers may try again. */
+  /** SQLSTATE invalid_authorization_specification: callers may try again. */
   readonly code = '28000';
 }
 
@@ -27,11 +27,10 @@ const LOGIN = `SELECT current_user AS role, session_user AS login, r.rolsuper OR
   FROM pg_roles r, pg_roles l WHERE r.rolname = current_user AND l.rolname = session_user`;
 
 /**
- * Checks, before the first statement of a connection, that it has the role that its startup options set, and that its server accepts
- * writes. The session authorization of a superuser is changed to that role, so that neither RESET ROLE nor SET ROLE leads back.
- * @returns the login
- * @throws WrongRole such as behind a pooler that drops the startup option
- * @throws ReadOnlyServer such as on a standby
+ * Checks that a new connection has the role of its startup options, and that its server accepts writes. For a superuser it also
+ * changes the session authorization, so that RESET ROLE and SET ROLE cannot undo the role.
+ * @throws WrongRole for example behind a pooler that drops the startup option
+ * @throws ReadOnlyServer for example on a standby
  */
 export async function takeRole(client: ClientBase, role: 'errand_app' | 'errand_system'): Promise<Login> {
   const login = await readLogin(client, role);

@@ -1,27 +1,27 @@
-/** Earlier requests of the workspace did not finish in time, or too many wait already. */
+/** Earlier requests of the workspace took too long, or too many are waiting. */
 export class WorkspaceBusy extends Error {
   override readonly name = 'WorkspaceBusy';
-  /** The SQLSTATE of Postgres without a free connection, so that callers try again later. */
+  /** SQLSTATE too_many_connections, so that callers try again later. */
   readonly code = '53300';
 
   constructor() {
-    super('Other requests of this workspace are ahead.');
+    super('Too many requests of this workspace are in progress.');
   }
 }
 
 export type WorkspaceLimitOptions = {
-  /** Connections that one workspace may have at once. */
+  /** Maximum number of connections of one workspace. */
   maxHeld: number;
-  /** How long to wait for one, in ms. */
+  /** Maximum wait for a connection, in ms. */
   waitMs: number;
-  /** Requests of a workspace that may wait at the same time. */
+  /** Maximum number of waiting requests of one workspace. */
   maxWaiting?: number;
 };
 
 type Waiter = { go: (busy?: WorkspaceBusy) => void; until: number };
 type WorkspaceUsage = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | undefined };
 
-/** Limits the connections that each workspace uses. Each workspace has a queue of its own for further requests. */
+/** Limits the connections of each workspace. Further requests wait in a queue of their workspace. */
 export class WorkspaceLimit {
   readonly #options: WorkspaceLimitOptions;
 
@@ -31,7 +31,7 @@ export class WorkspaceLimit {
     this.#options = options;
   }
 
-  /** Calls `go` once the workspace may use one more connection, or with an error. Call `leave` afterwards. */
+  /** Calls `go` once the workspace may use another connection, or with an error. Call `leave` afterwards. */
   enter(workspaceId: string, go: (busy?: WorkspaceBusy) => void): void {
     const { maxHeld, waitMs, maxWaiting = 2000 } = this.#options;
     const usage = this.#owners.get(workspaceId);
@@ -49,7 +49,7 @@ export class WorkspaceLimit {
     }
   }
 
-  /** Returns a connection: the next waiting request of the workspace gets it. */
+  /** Returns a connection to the next waiting request of the workspace. */
   leave(workspaceId: string): void {
     const usage = this.#owners.get(workspaceId)!;
     const next = usage.queue.shift();
@@ -63,7 +63,7 @@ export class WorkspaceLimit {
     this.#owners.delete(workspaceId);
   }
 
-  /** Does work that uses one connection. @throws WorkspaceBusy, and errors of the work */
+  /** Runs work that uses one connection. @throws WorkspaceBusy, and errors of the work */
   run<T>(workspaceId: string, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.enter(workspaceId, (busy) => {
@@ -75,7 +75,7 @@ export class WorkspaceLimit {
     });
   }
 
-  // All requests of a queue wait equally long, so the first one expires first.
+  // All requests of a queue have the same timeout, so the first one expires first.
   #watch(usage: WorkspaceUsage, ms: number): NodeJS.Timeout {
     return setTimeout(() => {
       usage.timer = undefined;

@@ -4,25 +4,24 @@ import { auditRow } from '../audit/write.ts';
 import { type RunScope, rowsOf } from '../statements/scope.ts';
 import { messageInsert } from '../webhooks/outbox.ts';
 
-/** A schedule with a time that is due. */
 export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZone' | 'overlap'> & {
   workspaceId: string;
   run: ScheduledRun;
   nextAt: Date;
-  /** The last time that has a run: the process that created it may have died before it wrote so here. */
+  /** The last scheduled time with a run, which may be missing in `last` after a crash. */
   lastFor: Date | null;
   lastRunId: string | null;
-  /** Whether that run has not ended. */
+  /** Whether that run is unfinished. */
   busy: boolean;
-  /** As which its run acts; null when no key of its maker is valid. */
+  /** The principal of its runs; null if no key of its maker is valid. */
   maker: KeyPrincipal | null;
-  /** The time of the database. */
+  /** Database time. */
   now: Date;
 };
 
 const VALID = `k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AND k.scopes && ARRAY['runs:write', 'admin']`;
 
-/** Schedules with a time that is due, of all workspaces. @param scheduleId only this one, as it is now */
+/** Reads schedules that are due, of all workspaces. @param scheduleId only this one */
 export async function dueSchedules(pool: Pool, limit: number, scheduleId?: string): Promise<DueSchedule[]> {
   type DueRow = Omit<DueSchedule, 'maker'> & {
     madeBy: string;
@@ -48,7 +47,7 @@ export async function dueSchedules(pool: Pool, limit: number, scheduleId?: strin
   }));
 }
 
-/** What became of a time, and the next one. A schedule that was changed or served meanwhile stays as it is. */
+/** Stores the outcome of a scheduled time and the next time, unless the schedule was changed or processed meanwhile. */
 export async function finishTime(
   scope: RunScope,
   { scheduleId, nextAt }: Pick<DueSchedule, 'scheduleId' | 'nextAt'>,
@@ -62,7 +61,7 @@ export async function finishTime(
   });
 }
 
-/** Tells that a run of a schedule was refused. */
+/** Writes the message that a scheduled run was rejected. */
 export async function tellRefused(scope: RunScope, data: object): Promise<void> {
   await rowsOf(scope, {
     name: 'schedule_refused',
@@ -71,10 +70,7 @@ export async function tellRefused(scope: RunScope, data: object): Promise<void> 
   });
 }
 
-/**
- * Pauses the schedules of a workspace whose maker has no valid key any more, with an audit entry and a message each.
- * @returns how many
- */
+/** Pauses schedules without a valid key of their maker, with an audit entry and a message for each. Returns their number. */
 export async function pauseOrphans(pool: Pool, workspaceId: string): Promise<number> {
   const actor = auditRow(workspaceId, { actor: system, action: 'schedule.paused', target: '' });
   const { rowCount } = await pool.query({

@@ -4,27 +4,25 @@ import type { Prisma } from '../generated/client.ts';
 import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
-/** A schedule as it is stored. */
 export type StoredSchedule = Omit<Schedule, 'next'>;
 export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 'overlap' | 'active'> & {
-  /** The next time; null while it is not active. */
+  /** The next time; null for an inactive schedule. */
   nextAt: Date | null;
 };
 export type SchedulePatch = Partial<NewSchedule>;
 
 type ScheduleRow = Prisma.ScheduleGetPayload<object>;
 
-/** The schedules of a workspace. */
 export function schedules(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
   const maker = () => ({ madeBy: identityOf(actor).replace(/^api_key:/, ''), createdBy: actor.label });
 
   return {
-    /** Null when the workspace has `most` already. */
+    /** Returns null if the workspace already has `most` schedules. */
     create({ run, ...fields }: NewSchedule, most: number): Promise<StoredSchedule | null> {
       const scheduleId = newId();
       return prisma.$transaction(async (tx) => {
-        // Of concurrent requests each sees what the one before has made.
+        // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
         if ((await tx.schedule.count({ where: { workspaceId } })) >= most) return null;
         const { name, cron, timeZone } = fields;
@@ -45,7 +43,7 @@ export function schedules(scoped: Scoped) {
       return row && toSchedule(row);
     },
 
-    /** Null when there is no such schedule. @param remade whether the actor is its maker from now on */
+    /** Returns null if the schedule does not exist. @param remade makes the actor its maker */
     patch(scheduleId: string, { run, ...patch }: SchedulePatch, remade: boolean): Promise<StoredSchedule | null> {
       const data = {
         ...patch,
@@ -65,7 +63,6 @@ export function schedules(scoped: Scoped) {
       });
     },
 
-    /** Null when there is no such schedule. */
     remove: (scheduleId: string): Promise<true | null> =>
       prisma.$transaction(async (tx) => {
         const { count } = await tx.schedule.deleteMany({ where: { workspaceId, scheduleId } });

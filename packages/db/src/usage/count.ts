@@ -7,7 +7,7 @@ export type UsageKind = (typeof usageKinds)[number];
 const phases = ['total', 'queued', 'planning', 'calls', 'waiting'] as const;
 type Phase = (typeof phases)[number];
 
-/** What some runs came to. */
+/** The totals of some runs. */
 export type Usage = {
   runs: number;
   succeeded: number;
@@ -15,10 +15,10 @@ export type Usage = {
   calls: number;
   callErrors: number;
   tokens: number;
-  /** Null: a price is not known, or currencies differ. */
+  /** Null: a price is unknown, or currencies differ. */
   cost: number | null;
   currency: string | null;
-  /** Durations in ms, each of the runs that had the phase. */
+  /** Durations in ms of the runs that had the phase. */
   times: Record<Phase, Buckets>;
 };
 
@@ -34,7 +34,6 @@ export const noUsage = (): Usage => ({
   times: { total: {}, queued: {}, planning: {}, calls: {}, waiting: {} },
 });
 
-/** Adds what others came to. */
 export function addUsage(usage: Usage, more: Usage): void {
   usage.runs += more.runs;
   usage.succeeded += more.succeeded;
@@ -48,7 +47,7 @@ export function addUsage(usage: Usage, more: Usage): void {
   for (const phase of phases) addBuckets(usage.times[phase], more.times[phase] ?? {});
 }
 
-/** What a run came to. @param calls those that count */
+/** @param calls the calls to count */
 function usageOf(run: EndedRun, calls: { n: number; errors: number }): Usage {
   const usage = noUsage();
   usage.runs = 1;
@@ -73,7 +72,7 @@ function usageOf(run: EndedRun, calls: { n: number; errors: number }): Usage {
 const sumOf = (calls: readonly { n: number; errors: number }[]) =>
   calls.reduce((sum, { n, errors }) => ({ n: sum.n + n, errors: sum.errors + errors }), { n: 0, errors: 0 });
 
-/** The keys under which a run is counted, with what it came to. A run counts for each integration and tool that it called. */
+/** The keys of a run with its usage. A run counts for each integration and tool that it called. */
 export function keysOf(run: EndedRun): { kind: UsageKind; key: string; usage: Usage }[] {
   const calls = run.calls ?? [];
   const integrations = new Map<string, typeof calls>();

@@ -1,4 +1,4 @@
-/** What is counted of an ended run. Times are ms. */
+/** An ended run for the usage counts. Times are ms. */
 export type EndedRun = {
   workspaceId: string;
   runId: string;
@@ -8,27 +8,26 @@ export type EndedRun = {
   status: string;
   userId: string;
   tokens: number;
-  /** Null: a price is not known. */
+  /** Null: a price is unknown. */
   cost: number | null;
   currency: string | null;
-  /** From its create to its end, and to its start. */
+  /** From creation to end, and from creation to start. */
   total: number;
   queued: number | null;
-  /** Null when no planner was asked. */
+  /** Null if no planner was used. */
   planning: number | null;
-  /** While something was asked of a human. */
+  /** The time with an open decision request. */
   waiting: number | null;
   calls: { tool: string; n: number; errors: number }[] | null;
 };
 
 const ms = (interval: string): string => `(extract(epoch FROM ${interval}) * 1000)::float8`;
-/** Tools of one run that are counted one by one. */
+/** Maximum number of counted tools of one run. */
 const MAX_TOOLS = 500;
 
 /**
- * SQL: selects EndedRuns. @param source a statement that selects ended rows of `run`
- * Planning ends when the first plan is stored. Of a run that was planned again only the last plan has a time, so the first call and the
- * first request count, too.
+ * SQL that selects EndedRuns. Planning ends with the first stored plan. After a replan only the last plan has a time, so the
+ * first call and the first request count too. @param source a statement that selects ended rows of `run`
  */
 export const endedRuns = (source: string): string => `
   SELECT r.workspace_id AS "workspaceId", r.run_id AS "runId", to_char(r.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "endedAt",

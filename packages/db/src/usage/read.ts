@@ -3,12 +3,12 @@ import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.t
 import { type EndedRun, endedRuns } from './ended-run.ts';
 import { OTHER } from './roll-up.ts';
 
-/** Runs, of all workspaces, that are counted when they are read because the periodic task has not come to them. */
+/** Maximum number of recent runs, of all workspaces, that a read counts because the periodic task has not reached them. */
 const MAX_RECENT = 5000;
-/** Calls of these runs together; at least one run. */
+/** Maximum calls of these runs; at least one run is counted. */
 const MAX_RECENT_CALLS = 100_000;
 
-/** Usage by key, largest first, and what all other keys came to. `asOf`: all runs are counted that ended until then. */
+/** Usage by key, largest first, and the sum of all other keys. `asOf`: all runs that ended until then are included. */
 export type UsageReport = { rows: { key: string; usage: Usage }[]; other: Usage | null; asOf: Date };
 
 type StoredSums = Omit<Usage, 'times'> & { key: string };
@@ -23,7 +23,7 @@ const SUMS = `sum(u.runs)::float8 AS runs, sum(u.succeeded)::float8 AS succeeded
   sum(u.call_errors)::float8 AS "callErrors", sum(u.tokens)::float8 AS tokens,
   CASE WHEN count(u.cost) = count(*) AND count(DISTINCT u.cost_currency) <= 1 THEN sum(u.cost) END AS cost, max(u.cost_currency) AS currency`;
 
-// One statement, so that a run is counted as kept or as recent, and never as both.
+// One statement, so that each run counts either as stored or as recent.
 const text = (key: string): string => `
   WITH mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
   next AS MATERIALIZED (
@@ -51,8 +51,8 @@ const text = (key: string): string => `
       THEN (SELECT max(ended_at) FROM recent) ELSE clock_timestamp() END AS "asOf"`;
 
 /**
- * What the runs of a workspace came to that ended from one day to another (UTC), both included.
- * @param by one row for each day, or for each key of a kind @param limit the number of rows; the rest is put together
+ * Reads the usage of the runs that ended between two days (UTC, inclusive).
+ * @param range `by`: one row for each day, or for each key of a kind; `limit`: the number of rows; others are summed up
  */
 export async function readUsage(
   scope: RunScope,
@@ -74,7 +74,7 @@ export async function readUsage(
   return { rows: sorted.slice(0, limit), other: rest.runs > 0 ? rest : null, asOf: read.asOf };
 }
 
-/** Usage by key, or by day. @param kind of the keys under which recent runs are counted */
+/** @param kind of the keys of recent runs */
 function usagesOf({ kept, times, recent }: UsageRead, kind: UsageKind, byDay: boolean): Map<string, Usage> {
   const usages = new Map<string, Usage>();
   const add = (key: string, usage: Usage) => {

@@ -3,42 +3,39 @@ import { withTransaction } from '../statements/scope.ts';
 import { addUsage, keysOf, noUsage, type Usage, type UsageKind } from './count.ts';
 import { type EndedRun, endedRuns } from './ended-run.ts';
 
-/** Runs of one transaction. */
 const RUNS_AT_ONCE = 500;
-/** Keys that a day keeps of a kind; it may have twice as many before the smallest are put together. */
+/** Keys of each kind and day; twice as many may exist before the smallest are merged. */
 const KEPT_KEYS = 300;
-/** How long days are kept: longer than the longest range that can be asked for. */
+/** Retention of days: longer than the longest range of a request. */
 const KEPT_DAYS = 400;
-/** SQLSTATE query_canceled: the statement took too long. */
+/** SQLSTATE query_canceled: the statement timed out. */
 const QUERY_CANCELED = '57014';
-/** The key of what has been put together. */
+/** The key of merged keys. */
 export const OTHER = '';
 
-/** A row of usage_day. */
 export type UsageRow = Usage & { workspaceId: string; day: string; kind: UsageKind; key: string };
 
-/** The select list of a UsageRow. */
 const COLUMNS = `workspace_id AS "workspaceId", to_char(day, 'YYYY-MM-DD') AS day, kind, key, runs::float8, succeeded::float8, failed::float8,
   calls::float8, call_errors::float8 AS "callErrors", tokens::float8, cost, cost_currency AS currency, times`;
 
-// A run has its `ended_at` before its transaction is seen. So the time of an earlier look is taken, once all transactions that were under
-// way then are over. A statement takes its transaction's number within moments after it has read the clock, for which there are 5 s.
-const LOOK = `
+// `ended_at` of a run precedes the visibility of its transaction. So the time of an earlier call is used once all transactions of
+// that time have ended. A statement gets its transaction id within moments of reading the clock; 5 s are allowed for that.
+const NEXT_MARK = `
   UPDATE usage_progress SET seen_at = clock_timestamp() - interval '5 seconds', seen_xid = pg_current_xact_id()::text
   FROM (SELECT seen_at AS at, seen_xid::xid8 <= pg_snapshot_xmin(pg_current_snapshot()) AS over FROM usage_progress) AS before
   WHERE before.over RETURNING before.at`;
 
 /**
- * Counts runs that have ended since the last call, each exactly once: the rows and how far it came are written in one transaction.
- * @param through counts runs that ended by then; by default all of which it is certain that no earlier one is still to come
- * @returns the number of runs that it counted
+ * Counts each ended run exactly once: the rows and the position are written in one transaction. Returns the number of counted
+ * runs.
+ * @param options `through`: counts runs that ended by then; by default, up to the time before which no earlier end can appear
  */
 export async function rollUpUsage(
   pool: Pool,
   signal: AbortSignal,
   { keptKeys = KEPT_KEYS, atOnce = RUNS_AT_ONCE, through }: { keptKeys?: number; atOnce?: number; through?: Date } = {},
 ): Promise<number> {
-  const until = through ?? (await pool.query<{ at: Date }>(LOOK)).rows[0]?.at;
+  const until = through ?? (await pool.query<{ at: Date }>(NEXT_MARK)).rows[0]?.at;
   let total = 0;
   for (let want = atOnce; until && !signal.aborted; ) {
     try {
@@ -46,7 +43,7 @@ export async function rollUpUsage(
       total += counted;
       if (counted < want) break;
     } catch (error) {
-      // Runs with very many calls: fewer at a time.
+      // For runs with very many calls: fewer runs at a time.
       if ((error as { code?: string }).code !== QUERY_CANCELED || want === 1) throw error;
       want = Math.ceil(want / 8);
     }
@@ -95,7 +92,7 @@ async function add(client: PoolClient, runs: readonly EndedRun[], keptKeys: numb
     }
   }
   const keys = [...rows.values()].map(({ workspaceId, day, kind, key }) => ({ workspaceId, day, kind, key }));
-  const there = await client.query<UsageRow>(
+  const existing = await client.query<UsageRow>(
     `SELECT ${COLUMNS} FROM usage_day JOIN json_to_recordset($1::json) AS k("workspaceId" uuid, day date, kind text, key text)
       USING (day, kind, key) WHERE usage_day.workspace_id = k."workspaceId"`.replace(
       'workspace_id AS',
@@ -103,10 +100,10 @@ async function add(client: PoolClient, runs: readonly EndedRun[], keptKeys: numb
     ),
     [JSON.stringify(keys)],
   );
-  for (const row of there.rows) addUsage(rows.get(nameOf(row))!, row);
+  for (const row of existing.rows) addUsage(rows.get(nameOf(row))!, row);
   await write(client, [...rows.values()]);
   const days = new Map([...rows.values()].map((row) => [nameOf({ ...row, key: '' }), row]));
-  for (const day of days.values()) if (day.kind !== 'status') await putTogether(client, day, keptKeys);
+  for (const day of days.values()) if (day.kind !== 'status') await mergeSmallest(client, day, keptKeys);
 }
 
 async function write(client: PoolClient, rows: readonly UsageRow[]): Promise<void> {
@@ -122,8 +119,12 @@ async function write(client: PoolClient, rows: readonly UsageRow[]): Promise<voi
   );
 }
 
-/** Puts the smallest keys of a day together when it has too many. */
-async function putTogether(client: PoolClient, { workspaceId, day, kind }: UsageRow, keptKeys: number): Promise<void> {
+/** Merges the smallest keys of a day that has too many. */
+async function mergeSmallest(
+  client: PoolClient,
+  { workspaceId, day, kind }: UsageRow,
+  keptKeys: number,
+): Promise<void> {
   const ofDay = 'workspace_id = $1 AND day = $2 AND kind = $3';
   const values = [workspaceId, day, kind];
   const { rows: sizes } = await client.query<{ n: number }>(

@@ -24,15 +24,15 @@ const USER_COLUMNS = `u.user_id AS "userId",
   (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${time('r.created_at')})
     FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
 
-// Skips from one user to the next in both indexes, so that the cost of a page does not depend on the number of runs.
+// Skips from user to user in both indexes, so that the cost of a page does not depend on the number of runs.
 const next = (after: string) => `least(
   (SELECT run.user_id FROM run WHERE run.workspace_id = $1 AND run.user_id > ${after} ORDER BY run.workspace_id, run.user_id LIMIT 1),
   (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id > ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1))`;
 
-/** End users of a workspace: those that have runs or connections. */
+/** End users of a workspace: users with runs or connections. */
 export function users(scope: RunScope) {
   return {
-    /** Users after `after`, in the order of their ids, at most `limit`. */
+    /** Users after `after`, ordered by id. */
     async list(after: string, limit: number): Promise<User[]> {
       const { rows } = await scope.pool.query<UserRow>({
         name: 'users_list',
@@ -45,7 +45,7 @@ export function users(scope: RunScope) {
       return rows.map(toUser);
     },
 
-    /** Null when the workspace has neither runs nor connections of the user. */
+    /** Returns null if the user has neither runs nor connections. */
     async get(userId: string): Promise<User | null> {
       const { rows } = await scope.pool.query<UserRow>({
         name: 'users_get',

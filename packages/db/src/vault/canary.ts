@@ -3,20 +3,20 @@ import type { Pool } from 'pg';
 import type { Vault } from './vault.ts';
 
 const locationOf = (keyId: string) => ({ workspaceId: '', table: 'vault_canary', row: [keyId], column: 'sealed' });
-/** A canary is this text, sealed with a master key. If a key opens it, it is the right one: a wrong key cannot. */
+/** A canary is this text, sealed with a master key. Only the right key opens it. */
 const CANARY_TEXT = 'errand';
 
 /**
- * Checks that the master keys are those of this database, and stores a canary for a new one. The database says which key seals, for all
- * processes, so that none seals what another cannot open.
- * @throws Error whose message tells the operator what to do
+ * Checks that the master keys belong to this database, and stores canaries for new keys. The database names the sealing key for
+ * all processes, so that every process can open what others seal.
+ * @throws Error with instructions for the operator
  */
 export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
   const before = await readCanaries(pool);
   if (before.size > 0 && !vault.keyIds.some((keyId) => before.has(keyId)))
     throw new Error(
       `this database was sealed with the master keys ${[...before.keys()].join(', ')}; ` +
-        'give at least one of them (a new key goes before the old ones)',
+        'provide at least one of them (put a new key before the old ones)',
     );
   for (const keyId of vault.keyIds.filter((id) => !before.has(id))) {
     await pool.query('INSERT INTO vault_canary (key_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
@@ -29,18 +29,20 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
     try {
       vault.open(after.get(keyId) ?? Buffer.alloc(0), locationOf(keyId));
     } catch (cause) {
-      throw new Error(`master key "${keyId}" is not the one that sealed this database; give the right one`, { cause });
+      throw new Error(`master key "${keyId}" is not the one that sealed this database; provide the right one`, {
+        cause,
+      });
     }
   }
-  sealFromNowOnWith(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
+  sealWithKey(vault, (await readSealing(pool)) ?? (await firstSealing(pool, vault.keyIds[0])));
 }
 
-/** @throws Error that tells the operator what to do, when the master key `keyId` was not given */
-function sealFromNowOnWith(vault: Vault, keyId: string) {
+/** @throws Error with instructions if the master key `keyId` is missing */
+function sealWithKey(vault: Vault, keyId: string) {
   if (!vault.keyIds.includes(keyId)) {
     throw new Error(
-      `this database is sealed with the master key "${keyId}" by now; give it as well (to seal with another key again, put that ` +
-        'key at the head of the list, and run reseal)',
+      `this database is now sealed with the master key "${keyId}"; provide it as well (to use another key again, put that ` +
+        'key first, and run reseal)',
     );
   }
   vault.sealWith(keyId);
@@ -51,7 +53,7 @@ async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
   return new Map(rows.map((row) => [row.key_id, row.sealed]));
 }
 
-/** The id of the master key that seals, for all processes. */
+/** The id of the sealing master key of all processes. */
 export async function readSealing(pool: Pool): Promise<string | undefined> {
   const { rows } = await pool.query<{ keyId: string }>({
     name: 'vault_sealing',
@@ -60,7 +62,7 @@ export async function readSealing(pool: Pool): Promise<string | undefined> {
   return rows[0]?.keyId;
 }
 
-/** In a new database the first listed key seals. If several processes start at once, the first one decides. */
+/** In a new database the first listed key seals. Of concurrent processes the first one decides. */
 async function firstSealing(pool: Pool, keyId: string): Promise<string> {
   const text = `UPDATE vault_canary SET sealing_since = clock_timestamp() WHERE key_id = $1
     AND NOT EXISTS (SELECT FROM vault_canary WHERE sealing_since IS NOT NULL)`;

@@ -4,11 +4,11 @@ import type { SecretLocation } from './seal.ts';
 export type SealedColumn = {
   table: string;
   column: string;
-  /** The key columns of a row beside the workspace, with their types. */
+  /** The key columns except for the workspace, with their types. */
   keys: Readonly<Record<string, 'text' | 'uuid'>>;
-  /** The column of the destination that the value is sealed for. */
+  /** The column of the bound destination. */
   destination?: string;
-  /** The column of the fingerprint of the secret, which is made with the key that seals. */
+  /** The column of the fingerprint, which is made with the sealing key. */
   fingerprint?: string;
 };
 
@@ -43,10 +43,10 @@ const columns = {
   oldWebhookSecret: { table: 'webhook', column: 'sealed_old_secret', keys: { webhook_id: 'uuid' } },
 } satisfies Record<string, SealedColumn>;
 
-/** Every sealed column, except for the canary, which has a row for each key. */
+/** Every sealed column, except for the canaries. */
 export const sealedColumns: readonly SealedColumn[] = Object.values(columns);
 
-/** The location of a value. @param row the values of `keys`, in their order @param destination of a column that has one */
+/** @param row the values of `keys`, in their order @param destination if the column has one */
 export const locationIn = (
   { table, column }: SealedColumn,
   workspaceId: string,
@@ -54,38 +54,30 @@ export const locationIn = (
   destination?: string,
 ): SecretLocation => ({ workspaceId, table, row, column, ...(destination !== undefined && { destination }) });
 
-/** The location of a user's own token. */
 export const userSecretLocation = (workspaceId: string, integrationId: string, userId: string, destination: string) =>
   locationIn(columns.userSecret, workspaceId, [integrationId, userId], destination);
 
-/** The location of the tokens of a user's consent. */
 export const grantLocation = (workspaceId: string, integrationId: string, userId: string, destination: string) =>
   locationIn(columns.grant, workspaceId, [integrationId, userId], destination);
 
-/** The location of an integration's own token, client secret or key. */
 export const workspaceSecretLocation = (workspaceId: string, integrationId: string, destination: string) =>
   locationIn(columns.workspaceSecret, workspaceId, [integrationId], destination);
 
-/** The location of the verifier of a consent under way. */
 export const pendingConsentLocation = (workspaceId: string, stateHash: string) =>
   locationIn(columns.pendingConsent, workspaceId, [stateHash]);
 
-/** The location of the secret of a client that registered itself at an authorization server. */
 export const clientSecretLocation = (workspaceId: string, issuer: string, redirectUri: string, clientId: string) =>
   locationIn(columns.clientSecret, workspaceId, [issuer, redirectUri], clientId);
 
-/** The location of what the caller of a run passes through to integrations. */
 export const passThroughLocation = (workspaceId: string, runId: string) =>
   locationIn(columns.passThrough, workspaceId, [runId]);
 
-/** The location of the state that a service gets back with the answer to what it asked. */
 export const inputStateLocation = (workspaceId: string, decisionRequestId: string) =>
   locationIn(columns.inputState, workspaceId, [decisionRequestId]);
 
-/** The location of the secret that signs what is posted to a webhook. */
 export const webhookSecretLocation = (workspaceId: string, webhookId: string) =>
   locationIn(columns.webhookSecret, workspaceId, [webhookId]);
 
-/** The location of the one before its last rotation. */
+/** The secret before the last rotation. */
 export const oldWebhookSecretLocation = (workspaceId: string, webhookId: string) =>
   locationIn(columns.oldWebhookSecret, workspaceId, [webhookId]);

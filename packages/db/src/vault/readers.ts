@@ -5,14 +5,14 @@ import { withTransaction } from '../statements/scope.ts';
 import { readSealing } from './canary.ts';
 import type { Vault } from './vault.ts';
 
-/** Interval at which a process reports its master keys and reads which one seals, in ms. */
+/** Interval at which a process reports its master keys and reads the sealing key, in ms. */
 const HEARTBEAT_MS = 2000;
-/** A process without a report for this many seconds is considered dead. */
+/** A process counts as dead after this many seconds without a report. */
 const LIFE_S = 15;
 
 /**
- * Reports which master keys this process knows, and follows the one that seals. So `reseal` changes the key only when every process
- * can open what the others seal with it.
+ * Reports the master keys of this process and follows the sealing key. So `reseal` changes the key only if every process can open
+ * what others seal with it.
  */
 export class SealingWatch {
   readonly #pool: Pool;
@@ -23,7 +23,7 @@ export class SealingWatch {
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();
 
-  /** @param failed called when this process does not know the key that seals */
+  /** @param failed called if this process lacks the sealing key */
   constructor(pool: Pool, vault: Vault, failed: (error: Error) => void) {
     this.#pool = pool;
     this.#vault = vault;
@@ -54,7 +54,7 @@ export class SealingWatch {
     if (keyId === undefined || keyId === this.#vault.sealingKeyId) return;
     if (!this.#vault.keyIds.includes(keyId)) {
       this.#failed(
-        new Error(`secrets are sealed with the master key "${keyId}", which this process lacks: give it, and restart`),
+        new Error(`secrets are sealed with the master key "${keyId}", which this process lacks; add it and restart`),
       );
       return;
     }
@@ -75,13 +75,10 @@ export class SealingWatch {
 
 const LIVING = `seen_at > clock_timestamp() - interval '${LIFE_S} seconds'`;
 
-/**
- * Changes the master key that seals, for all processes, if all of them know it.
- * @throws Error that tells the operator what to do, with the processes that do not know the key
- */
+/** Changes the sealing key for all processes. @throws Error with instructions if some processes do not have the key */
 export async function handOver(pool: Pool, keyId: string): Promise<void> {
   await withTransaction(pool, async (client) => {
-    // A process that starts now reports after this, and then reads which key seals.
+    // A process that starts now reports after this, and then reads the sealing key.
     await client.query('LOCK TABLE vault_reader IN SHARE ROW EXCLUSIVE MODE');
     const { rows } = await client.query<{ host: string }>(
       `SELECT host FROM vault_reader WHERE ${LIVING} AND $1 <> ALL(key_ids) ORDER BY host`,
@@ -90,7 +87,7 @@ export async function handOver(pool: Pool, keyId: string): Promise<void> {
     if (rows.length > 0) {
       const hosts = rows.map(({ host }) => host).join(', ');
       throw new Error(
-        `These processes do not know the master key "${keyId}" yet: ${hosts}. Restart them with it, then run this again.`,
+        `These processes do not have the master key "${keyId}" yet: ${hosts}. Restart them with it, then run this again.`,
       );
     }
     await client.query(
@@ -104,7 +101,7 @@ export async function handOver(pool: Pool, keyId: string): Promise<void> {
   });
 }
 
-/** Of the living processes, those that still seal with another key. */
+/** Living processes that still seal with another key. */
 export async function behind(pool: Pool, keyId: string): Promise<string[]> {
   const { rows } = await pool.query<{ host: string }>(
     `SELECT host FROM vault_reader WHERE ${LIVING} AND sealing <> $1 ORDER BY host`,

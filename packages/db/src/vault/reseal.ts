@@ -10,28 +10,28 @@ const least = { uuid: '00000000-0000-0000-0000-000000000000', text: '' };
 
 export type Resealed = {
   resealed: number;
-  /** Secrets that do not open. */
+  /** Secrets that cannot be opened. */
   failed: number;
-  /** What the other keys still serve. */
+  /** Data that still depends on other keys. */
   left: {
     /** Secrets that other keys sealed. */
     secrets: number;
-    /** API keys that have not been used since: each gets the new pepper when it is used or rotated. */
+    /** API keys that were not used since: each gets the new pepper on use or rotation. */
     apiKeys: { name: string; last4: string; lastUsedAt: Date | null }[];
-    /** Open decision requests that are older: their links become invalid when their key is dropped. */
+    /** Open older decision requests: their links become invalid when their key is removed. */
     decisionRequests: number;
-    /** When the last older link to a consent page expires; null when it has. */
+    /** When the last older link to a consent page expires; null if it has expired. */
     links: Date | null;
   };
 };
 
-/** Processes learn of another key within two seconds. */
+/** Processes detect a new sealing key within two seconds. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Makes the first master key seal for all processes, and seals again what other keys sealed; then these may be dropped. Each row is a
- * separate statement, so it can be stopped and repeated at any time while the service runs.
- * @throws Error that tells the operator what to do, when a process does not know the key yet; nothing has changed then
+ * Makes the first master key the sealing key of all processes and reseals the secrets of other keys, which can then be removed.
+ * Each row is a separate statement, so it can be stopped and repeated at any time while the service runs.
+ * @throws Error with instructions if a process lacks the key; nothing has changed then
  */
 export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
   const [keyId] = vault.keyIds;
@@ -42,7 +42,7 @@ export async function reseal(pool: Pool, vault: Vault): Promise<Resealed> {
     const hosts = await behind(pool, keyId);
     if (hosts.length === 0) break;
     if (Date.now() > end)
-      throw new Error(`These processes do not know the change to "${keyId}" yet: ${hosts.join(', ')}. Run this again.`);
+      throw new Error(`These processes have not switched to "${keyId}" yet: ${hosts.join(', ')}. Run this again.`);
   }
   const counts = { resealed: 0, failed: 0 };
   for (const column of sealedColumns) await resealColumn(pool, vault, column, counts);
@@ -80,7 +80,7 @@ async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: 
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
   const after = types.map(([, type], i) => `$${i + 3}::${type}`).join(', ');
-  // A blob names its key from byte 2 on; byte 1 is the length of the name.
+  // A blob contains the id of its key from byte 2; byte 1 is its length.
   const text = `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
     WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`;
   let last: string[] = types.map(([, type]) => least[type]);
@@ -103,7 +103,7 @@ async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: 
   }
 }
 
-/** @returns the number of rows that it changed: none when the value has changed meanwhile, because a newer one is sealed with the first key */
+/** Returns the number of changed rows: 0 if the value has changed meanwhile, because the newer one is sealed with the first key. */
 async function resealRow(
   pool: Pool,
   vault: Vault,

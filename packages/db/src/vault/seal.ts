@@ -1,13 +1,13 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 
-/** The column and row of a sealed value. It does not open in any other location. */
+/** The column and row of a sealed value, which opens in no other location. */
 export type SecretLocation = {
   workspaceId: string;
   table: string;
   /** The other key columns of the row. */
   row: readonly string[];
   column: string;
-  /** The destination of a credential; it opens for no other. */
+  /** The bound destination of a credential. */
   destination?: string;
 };
 
@@ -28,14 +28,14 @@ export function seal(keyId: string, key: Buffer, plain: string, location: Secret
   return Buffer.concat([header, iv, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Id of the key that a blob was sealed with; undefined when it is no sealed value. */
+/** The id of the key of a blob; undefined if it is not a sealed value. */
 export function sealedWith(blob: Uint8Array): string | undefined {
   const length = blob[1] ?? 0;
   if (blob[0] !== VERSION || blob.length < 2 + length + IV_LENGTH + AUTH_TAG_LENGTH) return undefined;
   return Buffer.from(blob.subarray(2, 2 + length)).toString();
 }
 
-/** Opens a sealed blob. @throws Error when it was sealed with another key or for another location, or was changed */
+/** @throws Error if the blob was sealed with another key or for another location, or was changed */
 export function unseal(key: Buffer, blob: Uint8Array, location: SecretLocation): string {
   const ivAt = 2 + (blob[1] ?? 0);
   const textAt = ivAt + IV_LENGTH;

@@ -9,24 +9,22 @@ export class Vault {
   #sealing: MasterKey;
   readonly #derived = new Map<string, Map<MasterKey, Buffer>>();
 
-  /** @param masterKeys `id:base64` each; all of them open, and the first one seals until `sealWith` is called */
+  /** @param masterKeys `id:base64` each; all of them open secrets, and the first one seals until `sealWith` is called */
   constructor(masterKeys: readonly string[]) {
     this.#keys = parseMasterKeys(masterKeys);
     this.#sealing = this.#keys[0];
   }
 
-  /** The ids of the master keys, in their order. */
   get keyIds(): readonly [string, ...string[]] {
     const [first, ...rest] = this.#keys;
     return [first.id, ...rest.map(({ id }) => id)];
   }
 
-  /** The id of the master key that seals. */
   get sealingKeyId(): string {
     return this.#sealing.id;
   }
 
-  /** Seals with this key from now on. @throws Error when the key is unknown */
+  /** @throws Error if the key is unknown */
   sealWith(keyId: string): void {
     this.#sealing = this.#keyOf(keyId);
   }
@@ -35,7 +33,7 @@ export class Vault {
     return seal(keyId, this.#sealingKey(keyId, location), secret.reveal(), location);
   }
 
-  /** @throws ProblemError credential_unavailable when the key is unknown or wrong, or the value was moved or changed */
+  /** @throws ProblemError credential_unavailable if the key is unknown or wrong, or the value was moved or changed */
   open(blob: Uint8Array, location: SecretLocation): Secret {
     try {
       return new Secret(unseal(this.#sealingKey(sealedWith(blob), location), blob, location));
@@ -44,7 +42,7 @@ export class Vault {
     }
   }
 
-  /** The same where a secret may be lost: null when it does not open. */
+  /** Returns null if the secret cannot be opened. */
   openIfKnown(blob: Uint8Array, location: SecretLocation): Secret | null {
     try {
       return this.open(blob, location);
@@ -53,7 +51,7 @@ export class Vault {
     }
   }
 
-  /** Keys for another purpose, one of each master key: the first one signs, all are accepted. The order can change later. */
+  /** Keys for another purpose, one for each master key: the first one signs, all are accepted. The order can change later. */
   keysFor(purpose: string): readonly [Buffer, ...Buffer[]] {
     const derived = this.#derived.get(purpose) ?? new Map(this.#keys.map((key) => [key, derive(key, purpose)]));
     this.#derived.set(purpose, derived);
@@ -61,13 +59,13 @@ export class Vault {
     return [derived.get(this.#sealing)!, ...rest.map((key) => derived.get(key)!)];
   }
 
-  /** Eight hex digits that identify a secret to people; equal secrets of a workspace have equal ones. */
+  /** Eight hex digits that identify a secret to people; equal secrets of a workspace have equal fingerprints. */
   fingerprint(secret: Secret, workspaceId: string): string {
     const key = derive(this.#sealing, `fingerprint ${workspaceId}`);
     return createHmac('sha256', key).update(secret.reveal()).digest('hex').slice(0, 8);
   }
 
-  /** Each workspace has its own sealing key under each master key. */
+  /** Each workspace has a separate sealing key under each master key. */
   #sealingKey(keyId: string | undefined, { workspaceId }: SecretLocation) {
     return derive(this.#keyOf(keyId), `seal ${workspaceId}`);
   }
@@ -79,7 +77,7 @@ export class Vault {
   }
 }
 
-/** The last four characters of secrets that are long enough. */
+/** The last four characters of a secret that is long enough. */
 export function last4(secret: Secret): string {
   const value = secret.reveal();
   return value.length >= 12 ? value.slice(-4) : '';

@@ -19,7 +19,7 @@ const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.t
   d.attempts, d.last_status AS "lastStatus", d.last_error AS "lastError", d.next_attempt_at AS "nextAttemptAt",
   d.delivered_at AS "deliveredAt", d.created_at AS "createdAt"`;
 
-/** The header webhook-id of a delivery: the same for each webhook that is told the same. */
+/** The header webhook-id of a delivery: equal for all webhooks that receive the message. */
 export const webhookIdOf = (deliveryId: string): string => `msg_${deliveryId.replaceAll('-', '')}`;
 
 const toDelivery = (row: DeliveryRow): WebhookDelivery => ({
@@ -39,7 +39,6 @@ const toDelivery = (row: DeliveryRow): WebhookDelivery => ({
 
 export type DeliveryFilter = { state?: WebhookDelivery['state']; before?: string };
 
-/** What was posted to a webhook, and is to be. */
 export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
   return {
     /** Newest first. */
@@ -55,7 +54,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
       return rows.map(toDelivery);
     },
 
-    /** Makes a delivery due again, with all its attempts. Null when there is no such delivery. */
+    /** Makes a delivery due again, with all its attempts. Returns null if it does not exist. */
     async again(webhookId: string, deliveryId: string): Promise<WebhookDelivery | null> {
       const row = await rowOf<DeliveryRow>(scope, {
         name: 'webhook_redeliver',
@@ -67,7 +66,7 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
       return row && toDelivery(row);
     },
 
-    /** A message for one webhook alone. Null when there is no such webhook. */
+    /** Adds a message for one webhook only. Returns null if the webhook does not exist. */
     async add(webhookId: string, type: WebhookMessageType, data: object): Promise<WebhookDelivery | null> {
       const row = await rowOf<DeliveryRow>(scope, {
         name: 'webhook_delivery_add',

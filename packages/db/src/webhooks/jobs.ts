@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
 
-/** A webhook, by its key. */
 export type WebhookKey = { workspaceId: string; webhookId: string };
 
-/** The task of graphile-worker that posts what is due for a webhook. */
+/** The graphile-worker task that posts due deliveries of a webhook. */
 export const WEBHOOK_TASK = 'webhook';
-/** A job only begins something; one that was lost is replaced by the next look of a relay. */
+/** A job only starts a round; the next poll of a relay replaces a lost one. */
 const MAX_ATTEMPTS = 2;
 
-/** Adds a job for each webhook; one that waits already is enough. */
+/** Adds a job for each webhook without a waiting one. */
 export async function addWebhookJobs(pool: Pool, webhooks: readonly WebhookKey[]): Promise<void> {
   await pool.query({
     name: 'webhook_jobs',

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-// A webhook that was switched off meanwhile is told nothing.
+// A webhook that was disabled meanwhile receives nothing.
 const RELAY = `WITH m AS MATERIALIZED (
     SELECT * FROM webhook_message ORDER BY message_id LIMIT $1 FOR UPDATE SKIP LOCKED
   ), relayed AS (
@@ -12,18 +12,15 @@ const RELAY = `WITH m AS MATERIALIZED (
   )
   SELECT count(*)::int AS n FROM m`;
 
-/**
- * Makes deliveries of what is in the outbox. Any number of processes may do so at once.
- * @returns the number of messages
- */
+/** Creates deliveries from messages of the outbox, possibly in several processes at once. Returns the number of messages. */
 export async function relayMessages(pool: Pick<Pool, 'query'>, limit: number): Promise<number> {
   const { rows } = await pool.query<{ n: number }>({ name: 'webhook_relay', text: RELAY, values: [limit] });
   return rows[0]!.n;
 }
 
 /**
- * SQL: writes a message that is not about a run, if a webhook of the workspace $1 wants it.
- * @param data what is told, as SQL @param source rows of which each is told
+ * SQL that writes a message about something other than a run, if a webhook of the workspace $1 subscribes to it. @param data the
+ * payload, as SQL @param source a FROM item with one message for each row
  */
 export const messageInsert = (type: string, data: string, source = '(SELECT) AS one'): string =>
   `INSERT INTO webhook_message (workspace_id, message_id, type, data)

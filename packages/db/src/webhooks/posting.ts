@@ -8,38 +8,37 @@ import type { WebhookKey } from './jobs.ts';
 import { noteSwitchedOff, type SwitchedOff, switchOffLost } from './switch-off.ts';
 import { TOLD_COLUMNS, TOLD_FROM, type ToldMessage, type ToldRow, toTold } from './told.ts';
 
-/** A delivery whose process died is due again after this many seconds: longer than an attempt may take. */
+/** After a crash, a delivery is due again after this many seconds: longer than an attempt. */
 const LEASE_S = 20;
-/** A delivery is given up after this many attempts. */
+/** A delivery fails after this many attempts. */
 const MAX_ATTEMPTS = 14;
-/** A webhook that takes nothing for this long is switched off. */
+/** A webhook is disabled after this many days without a successful delivery. */
 const FAILING_DAYS = 5;
-/** Rests of a webhook after a round in which nothing was taken: they double, up to the last one; in seconds. */
+/** Maximum pause of a webhook after failed rounds, in seconds. The pause doubles with each. */
 const MAX_REST_S = 300;
 
-/** SQL: whether a delivery `d` is due, and nobody posts it. */
+/** SQL of whether a delivery `d` is due and not leased. */
 const DUE =
   'd.next_attempt_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until <= clock_timestamp())';
 
-/** Something to post now. */
 export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
 export type DueRound = { url: string; secrets: readonly Secret[]; deliveries: DueDelivery[] };
 
-/** How an attempt ended. */
+/** The outcome of an attempt. */
 export type Outcome = {
   deliveryId: string;
-  /** Of the attempt; an outcome of an earlier one changes nothing. */
+  /** The number of the attempt; an outcome of an earlier one changes nothing. */
   attempts: number;
   status: number | null;
-  /** Why it failed; null when it was taken. */
+  /** Why it failed; null on success. */
   error: string | null;
-  /** The earliest moment at which the receiver wants another attempt, in seconds from now. */
+  /** The earliest next attempt that the receiver accepts, in seconds from now. */
   retryAfterS?: number;
-  /** What was posted: it is kept if it was not taken. */
+  /** The posted body, which is stored on failure. */
   body: string;
 };
 
-/** Webhooks with something to post now. */
+/** Webhooks with due deliveries. */
 export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey[]> {
   const { rows } = await pool.query<WebhookKey>({
     name: 'webhooks_due',
@@ -52,10 +51,10 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
   return rows;
 }
 
-/** What is taken at a time, and how it is put into words. */
+/** The maximum number of deliveries, and a function that renders their bodies. */
 export type Taking = { limit: number; bodyOf: (message: ToldMessage) => string };
 
-// A lease changes no column of an index.
+// A lease changes no indexed column.
 const TAKE = `WITH w AS MATERIALIZED (
     SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
       AND (rests_until IS NULL OR rests_until <= clock_timestamp())
@@ -80,8 +79,8 @@ type DueRow = ToldRow & {
 };
 
 /**
- * Takes deliveries of a webhook that are due, for one attempt each. They count as attempted from now on.
- * @returns null when nothing is due, or the webhook is gone, rests or was switched off, also by this because its secret does not open
+ * Leases due deliveries of a webhook for one attempt each, which counts from now on. Returns null if nothing is due, or the
+ * webhook is deleted, paused or disabled. A webhook with an unreadable secret is disabled here.
  */
 export async function takeDeliveries(
   pool: Pool,
@@ -103,10 +102,10 @@ export async function takeDeliveries(
     await switchOffLost(pool, { workspaceId, webhookId }, ids);
     return null;
   }
-  // What is signed by the new secret alone is still worth posting.
+  // A signature by only the new secret is still useful.
   const old = first.oldSecret && vault.openIfKnown(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId));
   const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toTold(row)) }));
-  // A run that waits goes on. Should this process die, the next one posts the same.
+  // A waiting run may continue. After a crash, the next process must post the same body.
   const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
   if (changing.length > 0) await keepBodies(pool, key, changing);
   return {
@@ -152,7 +151,7 @@ const RECORD = `WITH well AS (
   FROM unnest($3::uuid[], $4::int[], $5::int[], $6::text[], $7::float8[], $8::text[]) AS o(delivery_id, attempts, status, error, after, body)
   WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id AND d.state = 'pending' AND d.attempts = o.attempts`;
 
-/** Writes how a round ended. @returns why the webhook was switched off by it; null when it was not */
+/** Stores the outcomes of a round. Returns why this disabled the webhook; null if it did not. */
 export async function recordOutcomes(
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
@@ -191,7 +190,7 @@ export async function recordOutcomes(
   });
 }
 
-/** Removes deliveries that are older. @returns how many */
+/** Removes deliveries older than `days`. Returns their number. */
 export async function removeDeliveries(pool: Pool, days: number, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM webhook_delivery d USING (

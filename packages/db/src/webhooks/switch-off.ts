@@ -5,10 +5,10 @@ import { withTransaction } from '../statements/scope.ts';
 import type { WebhookKey } from './jobs.ts';
 import { messageInsert } from './outbox.ts';
 
-/** Why Errand switches a webhook off. */
+/** Why Errand disables a webhook. */
 export type SwitchedOff = 'gone' | 'failing' | 'secret_lost';
 
-/** Switches off a webhook whose secret does not open. Its deliveries wait until it is active again, as if they had not been taken. */
+/** Disables a webhook with an unreadable secret. Its deliveries wait until it is active again, without counting the attempt. */
 export const switchOffLost = (
   pool: Pool,
   { workspaceId, webhookId }: WebhookKey,
@@ -28,7 +28,7 @@ export const switchOffLost = (
       await noteSwitchedOff(client, { workspaceId, webhookId }, { because: 'secret_lost', url: rows[0].url });
   });
 
-/** Writes to the audit log that a webhook was switched off, and tells the others of the workspace. */
+/** Writes the audit entry of a disabled webhook, and a message for the other webhooks of the workspace. */
 export async function noteSwitchedOff(
   client: Pick<Pool, 'query'>,
   { workspaceId, webhookId }: WebhookKey,

@@ -1,14 +1,14 @@
 import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from '../runs/decision-requests.ts';
 import type { RunFields } from '../runs/row.ts';
 
-/** Texts of events, and metadata, that are larger are left out of a message; in bytes. */
+/** Maximum bytes of event texts, and of metadata, in a message. */
 const MAX_EVENT = 32_768;
 const MAX_METADATA = 8192;
-/** Characters of an intent that are told. */
+/** Characters of an intent in a message. */
 const MAX_INTENT = 1000;
 const MAX_REQUESTS = 10;
 
-/** What of a run is told. */
+/** The fields of a run in a message. */
 export type ToldRun = Pick<
   RunFields,
   | 'runId'
@@ -25,7 +25,7 @@ export type ToldRun = Pick<
   | 'activeMs'
 > & {
   intent: string;
-  /** Null when it is too large. */
+  /** Null if it is too large. */
   metadata: Record<string, string> | null;
   endedAt: Date | null;
   resultBytes: number | null;
@@ -34,19 +34,18 @@ export type ToldRun = Pick<
   open: OpenDecisionRequest[];
 };
 
-/** What happened, as far as it is told. */
+/** The content of a message. */
 export type ToldMessage = {
   type: string;
   createdAt: Date;
-  /** Of an event that is none of a run. */
+  /** The payload of a message that is not about a run. */
   data: object | null;
-  /** Null also when the run was removed meanwhile. */
+  /** Null also if the run was removed meanwhile. */
   run: ToldRun | null;
-  /** The event of the run; `text` is JSON, null when it is too large. */
+  /** The event of the run; `text` is JSON, null if it is too large. */
   event: { seq: number; type: string; text: string | null; createdAt: Date } | null;
 };
 
-/** What `TOLD_COLUMNS` select. */
 export type ToldRow = Omit<ToldMessage, 'run' | 'event'> &
   Omit<ToldRun, 'runId' | 'createdAt' | 'open'> & {
     runId: string | null;
@@ -58,7 +57,7 @@ export type ToldRow = Omit<ToldMessage, 'run' | 'event'> &
     requests: OpenDecisionRequest[] | null;
   };
 
-/** SQL: what is told of a delivery `d` beside `TOLD_FROM`. */
+/** SQL of the message of a delivery `d`, with the joins of `TOLD_FROM`. */
 export const TOLD_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
     run.run_id AS "runId", run.status, run.user_id AS "userId", run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
     run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
@@ -68,7 +67,7 @@ export const TOLD_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
     CASE WHEN d.type = 'run.waiting' THEN ${openRequestsOf(String(MAX_REQUESTS))} END AS requests,
     e.seq, e.type AS "eventType", CASE WHEN octet_length(e.data::text) <= ${MAX_EVENT} THEN e.data::text END AS text, e.created_at AS "eventAt"`;
 
-/** SQL: joins the run and the event of a delivery `d` that has no body yet. */
+/** SQL that joins the run and the event of a delivery `d` without a body. */
 export const TOLD_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id
   LEFT JOIN run_event e ON d.body IS NULL AND e.workspace_id = d.workspace_id AND e.run_id = d.run_id AND e.seq = d.seq`;
 

@@ -20,7 +20,7 @@ type WebhookRow = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'seale
 
 const omit = { sealedSecret: true, sealedOldSecret: true } as const;
 const SECRET_BYTES = 32;
-/** For how long the secret before a rotation signs, too. */
+/** For how long the previous secret also signs. */
 const OVERLAP_MS = 86_400_000;
 
 /** A secret in the form of Standard Webhooks. */
@@ -31,16 +31,15 @@ const sealed = ({ vault, workspaceId }: Scoped, webhookId: string, secret: Secre
   secretLast4: secret.reveal().slice(-4),
 });
 
-/** The webhooks of a workspace. */
 export function webhooks(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
   return {
-    /** Null when the workspace has `most` already. The secret is in this answer alone. */
+    /** Returns null if the workspace already has `most` webhooks. No later call returns the secret. */
     async create({ events, ...fields }: NewWebhook, most: number): Promise<WithSecret | null> {
       const webhookId = newId();
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
-        // Of concurrent requests each sees what the one before has made.
+        // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
         if ((await tx.webhook.count({ where: { workspaceId } })) >= most) return null;
         await tx.audit.create(
@@ -63,7 +62,7 @@ export function webhooks(scoped: Scoped) {
       return row && toWebhook(row);
     },
 
-    /** Null when there is no such webhook. One that is made active is tried at once. */
+    /** Returns null if the webhook does not exist. An activated webhook is tried immediately. */
     async patch(webhookId: string, { events, ...patch }: WebhookPatch): Promise<Webhook | null> {
       const afresh = { disabledBecause: null, failingSince: null, restsUntil: null, failedRounds: 0 };
       const data = {
@@ -81,7 +80,6 @@ export function webhooks(scoped: Scoped) {
       });
     },
 
-    /** Null when there is no such webhook. */
     remove: (webhookId: string): Promise<true | null> =>
       prisma.$transaction(async (tx) => {
         const { count } = await tx.webhook.deleteMany({ where: { workspaceId, webhookId } });
@@ -90,17 +88,16 @@ export function webhooks(scoped: Scoped) {
         return true as const;
       }),
 
-    /** See `rotateSecret`. */
     rotate: (webhookId: string) => rotateSecret(scoped, webhookId),
   };
 }
 
-/** Makes another secret. The one before signs for a day, too, unless it is lost. Null when there is no such webhook. */
+/** Replaces the secret. The previous one also signs for a day, unless it is unreadable. Returns null if the webhook does not exist. */
 async function rotateSecret(scoped: Scoped, webhookId: string): Promise<WithSecret | null> {
   const { prisma, vault, workspaceId } = scoped;
   const secret = makeSecret();
   const row = await prisma.$transaction(async (tx) => {
-    // Of two concurrent rotations the second waits here.
+    // The second of two concurrent rotations waits here.
     await tx.$executeRaw`SELECT 1 FROM webhook WHERE workspace_id = ${workspaceId}::uuid AND webhook_id = ${webhookId}::uuid FOR UPDATE`;
     const old = await tx.webhook.findFirst({ where: { workspaceId, webhookId }, select: { sealedSecret: true } });
     if (!old) return null;

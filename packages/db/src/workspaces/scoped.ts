@@ -3,13 +3,13 @@ import type { Pool } from 'pg';
 import type { PrismaClient } from '../generated/client.ts';
 import type { Vault } from '../vault/vault.ts';
 
-/** What a repository of one workspace works with. Every query of it carries the workspace's id. */
+/** The dependencies of a repository of one workspace. Each query filters by the workspace id. */
 export type Scoped = {
   readonly prisma: PrismaClient;
-  /** For what Prisma would carry as one large value. */
+  /** For values that are too large for Prisma. */
   readonly pool: Pool;
   readonly vault: Vault;
   readonly workspaceId: string;
-  /** Who asks, for the audit log. */
+  /** The principal of the request, for the audit log. */
   readonly actor: Principal;
 };

@@ -4,7 +4,7 @@ import type { Scoped } from './scoped.ts';
 
 export type Workspace = { workspaceId: string; name: string; createdAt: Date };
 
-/** The name of the workspace that is made with the service. */
+/** The name of the workspace that the service creates. */
 const UNNAMED = 'default';
 
 export function workspaces(prisma: PrismaClient) {
@@ -12,14 +12,14 @@ export function workspaces(prisma: PrismaClient) {
   return {
     create,
 
-    /** By its id; `default` is the oldest one. */
+    /** Finds a workspace by id; `default` is the oldest one. */
     find: (name: string): Promise<Workspace | null> =>
       prisma.workspace.findFirst({
         ...(name !== UNNAMED && { where: { workspaceId: name } }),
         orderBy: [{ createdAt: 'asc' }, { workspaceId: 'asc' }],
       }),
 
-    /** The oldest workspace; made when there is none, once, however many servers ask at the same time. */
+    /** The oldest workspace; created once if there is none, even by concurrent servers. */
     first: (name = UNNAMED): Promise<Workspace> =>
       prisma.$transaction(async (tx) => {
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('errand.first_workspace'))`;
@@ -29,7 +29,7 @@ export function workspaces(prisma: PrismaClient) {
   };
 }
 
-/** How people call a workspace; undefined while nobody has named it. */
+/** The name of a workspace; undefined if no one has named it. */
 export async function workspaceName({
   prisma,
   workspaceId,
