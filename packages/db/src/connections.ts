@@ -11,7 +11,6 @@ export type ConnectionOptions = {
   tenantUrl?: string;
   /** Maximum number of connections: 40 % serve callers, the rest runs and the queue, at least two each. The batch pool adds two. */
   poolSize?: number;
-  /** The application name in pg_stat_activity. */
   applicationName?: string;
   /** The server cancels longer statements, in ms. Without an answer for another second the connection is closed. */
   statementTimeoutMs?: number;
@@ -52,9 +51,7 @@ export class Connections {
   readonly #logins = new Map<Role, Login>();
   readonly #watches: Record<Role, PrimaryWatch> = { errand_app: new PrimaryWatch(), errand_system: new PrimaryWatch() };
 
-  /** Connections that serve callers. */
   readonly serving: number;
-  /** For statements over all workspaces. */
   readonly pool: pg.Pool;
   /** For statements of one workspace, under row-level security. */
   readonly tenants: pg.Pool;

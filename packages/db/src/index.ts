@@ -4,8 +4,7 @@ export type { RequestQuota } from './api-keys/request-quota.ts';
 export type { ApiKeyRef } from './api-keys/stream-leases.ts';
 export { type CredentialUse, CredentialUses } from './audit/use.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
-export { startPeriodicTasks, type WebhookAge } from './background/periodic-tasks.ts';
-export { startSealing } from './background/seal-audit.ts';
+export { startPeriodicTasks, startSealing, type WebhookAge } from './background/periodic-tasks.ts';
 export type { ErasedGrant, OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,

@@ -1,3 +1,5 @@
+import { Prisma } from './generated/client.ts';
+
 // SQLSTATE classes of server failures: connection, conflict rollback, resources (also a full disk), lock not available, operator
 // or timeout, system and internal errors, authorization.
 const classes = /^(08|28|40|53|55|57|58|XX|3D|25P0|25006)/;
@@ -56,6 +58,14 @@ function classify({ code, originalCode, kind, message }: Faulty): boolean | unde
 const matches = (value: unknown, form: RegExp): boolean => typeof value === 'string' && form.test(value);
 
 const isObject = (value: unknown): value is Faulty => typeof value === 'object' && value !== null;
+
+/** A rejection handler that returns `value` if Prisma fails with this code, and rethrows other errors. */
+export const onPrismaCode =
+  <T>(code: string, value: T) =>
+  (error: unknown): T => {
+    if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === code) return value;
+    throw error;
+  };
 
 /** The cause of an error; Prisma keeps the driver's error in `meta`. */
 function inner({ cause, meta }: Faulty): Faulty | undefined {

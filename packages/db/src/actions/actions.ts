@@ -1,7 +1,8 @@
 import { type Budget, identityOf, type Json, type JsonSchema } from '@errand/contracts';
-import { auditEntry } from '../audit/write.ts';
+import { auditEntry, changeAudited } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import type { Runner } from '../statements/scope.ts';
+import { onPrismaCode } from '../trouble.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 /** The stored fields of an action. Only the engine reads `found`, `source` and `plan`. */
@@ -14,17 +15,13 @@ export type ActionDraft = {
   budget: Budget;
   outputSchema: JsonSchema | null;
   inputSchema: JsonSchema | null;
-  /** Whether inputSchema was derived from the plan. */
   defaultMapping: boolean;
   /** Values of the plan that are inputs, or can become inputs. */
   found: Json;
-  /** The plan of the run. */
   source: Json;
   /** The plan with bindings on `input`. */
   plan: Json;
-  /** Ids of the integrations that the plan calls. */
   calls: readonly string[];
-  /** The creation time of the planned run. */
   plannedAt: Date;
 };
 
@@ -35,7 +32,6 @@ export type ActionHead = Pick<
   key: string;
   /** Whether the key of its author is valid. */
   active: boolean;
-  /** The label of the principal that created it or changed it last. */
   madeBy: string;
   createdAt: Date;
   updatedAt: Date;
@@ -43,6 +39,9 @@ export type ActionHead = Pick<
 export type StoredAction = ActionHead & ActionDraft;
 /** `left`: fields that exceeded the byte limit. They are null; the intent is cut instead. */
 export type ListedAction = ActionHead & { left: ('intent' | 'inputSchema' | 'outputSchema')[] | null };
+
+/** Actions after a key. `room`: bytes of large fields to read. */
+type ActionPage = { after?: string; limit: number; room: number };
 
 const HEAD = `a.key, a.run_id AS "runId", a.default_mapping AS "defaultMapping", a.calls, a.made_by_label AS "madeBy",
   a.created_at AS "createdAt", a.updated_at AS "updatedAt",
@@ -78,84 +77,50 @@ export function actions(scoped: Scoped, runner: Runner) {
       return rows[0] ?? null;
     },
 
-    /** Actions after a key, ordered by key. @param page `room`: bytes of large fields to read */
-    async list({
-      after = '',
-      limit,
-      room: maxBytes,
-    }: {
-      after?: string;
-      limit: number;
-      room: number;
-    }): Promise<ListedAction[]> {
+    /** Ordered by key. */
+    async list({ after = '', limit, room: maxBytes }: ActionPage): Promise<ListedAction[]> {
       const values = [workspaceId, after, limit, maxBytes];
       return (await runner.query<ListedAction>({ name: 'action_list', text: LIST, values })).rows;
     },
 
     /** Stores a new action. Returns false if the key exists. */
     async keep(key: string, draft: ActionDraft): Promise<boolean> {
-      try {
-        await prisma.$transaction([
-          prisma.action.create({ data: { workspaceId, key, ...columns(draft), ...maker() } }),
-          prisma.audit.create(auditEntry(scoped, 'action.kept', key, { runId: draft.runId })),
-        ]);
-        return true;
-      } catch (error) {
-        if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') return false;
-        throw error;
-      }
+      const creation = prisma.$transaction([
+        prisma.action.create({ data: { workspaceId, key, ...columns(draft), ...maker() } }),
+        prisma.audit.create(auditEntry(scoped, 'action.kept', key, { runId: draft.runId })),
+      ]);
+      return creation.then(() => true, onPrismaCode('P2002', false));
     },
 
     /** Updates an action and makes the caller its author, unless only the plan changes. Returns false if the key does not exist. */
     async change(key: string, draft: ActionDraft, { replanned = false } = {}): Promise<boolean> {
-      return prisma.$transaction(async (tx) => {
-        const data = { ...columns(draft), ...(!replanned && maker()), updatedAt: new Date() };
-        const { count } = await tx.action.updateMany({ where: { workspaceId, key }, data });
-        if (count > 0)
-          await tx.audit.create(
-            auditEntry(scoped, 'action.changed', key, replanned ? { replannedBy: draft.runId } : {}),
-          );
-        return count > 0;
-      });
+      const data = { ...columns(draft), ...(!replanned && maker()), updatedAt: new Date() };
+      const details = replanned ? { replannedBy: draft.runId } : {};
+      const update = (tx: Prisma.TransactionClient) => tx.action.updateMany({ where: { workspaceId, key }, data });
+      return changeAudited(scoped, update, 'action.changed', key, details);
     },
 
-    /** Returns false if the key does not exist. */
-    async delete(key: string): Promise<boolean> {
-      return prisma.$transaction(async (tx) => {
-        const { count } = await tx.action.deleteMany({ where: { workspaceId, key } });
-        if (count > 0) await tx.audit.create(auditEntry(scoped, 'action.deleted', key));
-        return count > 0;
-      });
-    },
+    delete: (key: string): Promise<boolean> =>
+      changeAudited(scoped, (tx) => tx.action.deleteMany({ where: { workspaceId, key } }), 'action.deleted', key),
   };
 }
 
 const json = (value: unknown) => (value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue));
 
 // Lists each column: a stored action has more fields than its draft.
-const columns = ({
-  outputSchema,
-  inputSchema,
-  budget,
-  found,
-  source,
-  plan,
-  selected,
-  calls,
-  ...draft
-}: ActionDraft) => ({
+const columns = (draft: ActionDraft) => ({
   runId: draft.runId,
   intent: draft.intent,
   context: draft.context,
   plannedAt: draft.plannedAt,
   approvalStrategy: draft.approvalStrategy,
   defaultMapping: draft.defaultMapping,
-  selected: [...selected],
-  calls: [...calls],
-  budget: budget as Prisma.InputJsonValue,
-  found: found as Prisma.InputJsonValue,
-  source: source as Prisma.InputJsonValue,
-  plan: plan as Prisma.InputJsonValue,
-  outputSchema: json(outputSchema),
-  inputSchema: json(inputSchema),
+  selected: [...draft.selected],
+  calls: [...draft.calls],
+  budget: draft.budget as Prisma.InputJsonValue,
+  found: draft.found as Prisma.InputJsonValue,
+  source: draft.source as Prisma.InputJsonValue,
+  plan: draft.plan as Prisma.InputJsonValue,
+  outputSchema: json(draft.outputSchema),
+  inputSchema: json(draft.inputSchema),
 });

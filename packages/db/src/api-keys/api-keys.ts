@@ -1,31 +1,14 @@
 import { type Principal, type Scope, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { v7 as uuid } from 'uuid';
-import { auditEntry } from '../audit/write.ts';
+import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma, PrismaClient } from '../generated/client.ts';
+import { fieldArrays } from '../statements/columns.ts';
 import type { Vault } from '../vault/vault.ts';
 import { makeKey, PREFIX } from './format.ts';
 import { requestQuota } from './request-quota.ts';
 import { type ApiKeyRef, streamLeases } from './stream-leases.ts';
 import { hashes, verifier } from './verify.ts';
-
-/** An API key without its secret. */
-export type ApiKeyInfo = {
-  apiKeyId: string;
-  name: string;
-  prefix: string;
-  last4: string;
-  scopes: Scope[];
-  createdBy: string | null;
-  createdAt: Date;
-  expiresAt: Date | null;
-  revokedAt: Date | null;
-  lastUsedAt: Date | null;
-  /** The key that replaced it in a rotation. */
-  replacedBy: string | null;
-  /** The first key of its chain of rotations. */
-  principalId: string;
-};
 
 type NewApiKey = {
   name: string;
@@ -50,6 +33,9 @@ const select = {
   replacedBy: true,
   principalId: true,
 } as const;
+/** An API key without its secret. `replacedBy`: its successor by a rotation; `principalId`: the first key of its rotations. */
+export type ApiKeyInfo = Omit<Prisma.ApiKeyGetPayload<{ select: typeof select }>, 'scopes'> & { scopes: Scope[] };
+
 const info = (row: Omit<ApiKeyInfo, 'scopes'> & { scopes: string[] }): ApiKeyInfo => ({
   ...row,
   scopes: row.scopes as Scope[],
@@ -91,13 +77,9 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: n
 
     /** Returns null if the workspace has no such key. Revoking again changes nothing. */
     async revoke(workspaceId: string, apiKeyId: string, actor: Principal = system): Promise<ApiKeyInfo | null> {
-      await prisma.$transaction(async (tx) => {
-        const { count } = await tx.apiKey.updateMany({
-          where: { workspaceId, apiKeyId, revokedAt: null },
-          data: { revokedAt: new Date() },
-        });
-        if (count > 0) await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.revoked', apiKeyId));
-      });
+      const where = { workspaceId, apiKeyId, revokedAt: null };
+      const revoke = (tx: Prisma.TransactionClient) => tx.apiKey.updateMany({ where, data: { revokedAt: new Date() } });
+      await changeAudited({ prisma, workspaceId, actor }, revoke, 'api_key.revoked', apiKeyId);
       forget();
       const row = await prisma.apiKey.findUnique({ where: keyOf(workspaceId, apiKeyId), select });
       return row && info(row);
@@ -208,7 +190,7 @@ async function readValidity(pool: Pool, keys: readonly ApiKeyRef[]): Promise<Map
     text: `SELECT api_key_id AS "apiKeyId", scopes
       FROM unnest($1::uuid[], $2::uuid[]) AS asked(workspace_id, api_key_id) JOIN api_key USING (workspace_id, api_key_id)
       WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
-    values: [keys.map(({ workspaceId }) => workspaceId), keys.map(({ apiKeyId }) => apiKeyId)],
+    values: fieldArrays(keys, 'workspaceId', 'apiKeyId'),
   });
   return new Map(rows.map(({ apiKeyId, scopes }) => [apiKeyId, scopes]));
 }

@@ -3,11 +3,9 @@ import type { ApiKeyRef } from './stream-leases.ts';
 
 export type RequestGrant = {
   granted: number;
-  /** Requests that remain in the quota. */
   left: number;
   /** Milliseconds until one more request is allowed; 0 if some remain. */
   nextMs: number;
-  /** Milliseconds until the quota is full again. */
   fullMs: number;
 };
 

@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
+import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
 
 export type ApiKeyRef = { workspaceId: string; apiKeyId: string };
-
-type SlotRequest = { open: number; wanted: number; limit: number };
 
 /** A process is considered dead if it has not renewed its leases for this many seconds. */
 const LIFE_S = 15;
@@ -15,7 +14,11 @@ export function streamLeases(pool: Pool) {
      * Leases `wanted` slots of a key, within the rest of `limit`, but never fewer than the `open` streams. Returns the number of
      * slots.
      */
-    take: (holderId: string, { workspaceId, apiKeyId }: ApiKeyRef, { open, wanted, limit }: SlotRequest) =>
+    take: (
+      holderId: string,
+      { workspaceId, apiKeyId }: ApiKeyRef,
+      slots: { open: number; wanted: number; limit: number },
+    ) =>
       withTransaction(pool, async (client): Promise<number> => {
         // The sum needs a snapshot that is taken after the lock.
         await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.streams:' || $1, 0))`, [apiKeyId]);
@@ -30,7 +33,7 @@ export function streamLeases(pool: Pool) {
            ON CONFLICT (workspace_id, api_key_id, holder_id)
              DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at
            RETURNING streams`,
-          [workspaceId, apiKeyId, holderId, open, wanted, limit],
+          [workspaceId, apiKeyId, holderId, slots.open, slots.wanted, slots.limit],
         );
         return rows[0]?.streams ?? 0;
       }),
@@ -50,12 +53,7 @@ export function streamLeases(pool: Pool) {
           JOIN api_key USING (workspace_id, api_key_id)
           ON CONFLICT (workspace_id, api_key_id, holder_id)
             DO UPDATE SET streams = excluded.streams, renewed_at = excluded.renewed_at`,
-        values: [
-          holderId,
-          leases.map(({ workspaceId }) => workspaceId),
-          leases.map(({ apiKeyId }) => apiKeyId),
-          leases.map(({ streams }) => streams),
-        ],
+        values: [holderId, ...fieldArrays(leases, 'workspaceId', 'apiKeyId', 'streams')],
       });
     },
 
@@ -64,7 +62,7 @@ export function streamLeases(pool: Pool) {
         name: 'stream_leases_drop',
         text: `DELETE FROM stream_lease USING unnest($2::uuid[], $3::uuid[]) AS gone(workspace_id, api_key_id)
           WHERE holder_id = $1 AND stream_lease.workspace_id = gone.workspace_id AND stream_lease.api_key_id = gone.api_key_id`,
-        values: [holderId, keys.map(({ workspaceId }) => workspaceId), keys.map(({ apiKeyId }) => apiKeyId)],
+        values: [holderId, ...fieldArrays(keys, 'workspaceId', 'apiKeyId')],
       });
     },
   };

@@ -5,7 +5,6 @@ import { type AuditRow, COLUMNS } from './row.ts';
 type Filter = Omit<ListAuditInput, 'pageSize'>;
 type SealedAuditRow = AuditRow & { seq: number | null; hash: string | null };
 
-/** Returns entries of the workspace, newest first. */
 export async function listAudit(scope: RunScope, filter: Filter, limit: number): Promise<AuditEntry[]> {
   const { actorId, action, from, to, cursor } = filter;
   const { rows } = await scope.pool.query<SealedAuditRow>({

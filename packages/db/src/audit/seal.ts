@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
+import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 
-/** Maximum number of entries in one transaction. */
 const BATCH = 500;
 
 /**
@@ -33,7 +33,7 @@ export async function sealAudit(pool: Pool): Promise<number> {
     await client.query(
       `INSERT INTO audit_seal (workspace_id, seq, audit_id, hash)
        SELECT * FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::text[])`,
-      [seals.map((s) => s.workspaceId), seals.map((s) => s.seq), seals.map((s) => s.auditId), seals.map((s) => s.hash)],
+      fieldArrays(seals, 'workspaceId', 'seq', 'auditId', 'hash'),
     );
     return seals.length;
   });

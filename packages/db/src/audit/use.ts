@@ -26,7 +26,6 @@ const LONGEST_MS = 60_000;
 export class CredentialUses {
   readonly #pool: Pool;
   readonly #failed: (error: unknown) => void;
-
   readonly #noted = new Map<string, Noted>();
   readonly #timer: NodeJS.Timeout;
   #writing: Promise<void> = Promise.resolve();
@@ -35,7 +34,6 @@ export class CredentialUses {
   constructor(pool: Pool, failed: (error: unknown) => void = () => {}) {
     this.#pool = pool;
     this.#failed = failed;
-
     this.#timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS);
     this.#timer.unref();
   }
@@ -68,12 +66,8 @@ export class CredentialUses {
   async #write(ready: [string, Noted][]): Promise<void> {
     const rows = ready.map(([, { workspaceId, runId, customerIntegrationId, userId, of, calls }]) => {
       const details: Record<string, Json> = { runId, userId, of, calls };
-      return auditRow(workspaceId, {
-        actor: system,
-        action: 'credential.used',
-        target: customerIntegrationId,
-        details,
-      });
+      const note = { actor: system, action: 'credential.used', target: customerIntegrationId, details } as const;
+      return auditRow(workspaceId, note);
     });
     try {
       await auditMany(this.#pool, rows);

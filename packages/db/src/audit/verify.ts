@@ -4,7 +4,6 @@ import { type AuditRow, COLUMNS, firstHash, hashOf } from './row.ts';
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
 export type AuditVerdict = {
-  /** The number of checked entries. */
   checked: number;
   breaches: AuditBreach[];
   /** The newest hash of each chain. Stored elsewhere, it reveals a chain that is truncated or rewritten later. */

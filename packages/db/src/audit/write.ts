@@ -3,12 +3,12 @@ import type { Pool } from 'pg';
 import type { Prisma } from '../generated/client.ts';
 import { arraysOf, type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { newId, type Runner, type RunScope } from '../statements/scope.ts';
+import type { Scoped } from '../workspaces/scoped.ts';
 
 /** An entry to write. `details` must not contain a secret. */
 export type AuditNote = {
   actor: Principal;
   action: AuditAction;
-  /** The id of the object that was changed. */
   target: string;
   details?: Record<string, Json | undefined>;
 };
@@ -27,14 +27,23 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
 
 /** The argument of `audit.create` in the transaction that makes the change. */
 export const auditEntry = (
-  { workspaceId, actor }: Actor,
-  action: AuditAction,
-  target: string,
-  details: AuditNote['details'] = {},
-) => ({
-  data: auditRow(workspaceId, { actor, action, target, details }),
-});
-type Actor = { workspaceId: string; actor: Principal };
+  { workspaceId, actor }: Pick<Scoped, 'workspaceId' | 'actor'>,
+  ...[action, target, details]: AuditedChange
+) => ({ data: auditRow(workspaceId, { actor, action, target, details }) });
+
+type AuditedChange = [action: AuditAction, target: string, details?: AuditNote['details']];
+
+/** Makes a change and writes its entry in one transaction, or no entry if nothing changed. Returns whether something changed. */
+export const changeAudited = (
+  scoped: Pick<Scoped, 'prisma' | 'workspaceId' | 'actor'>,
+  change: (tx: Prisma.TransactionClient) => PromiseLike<{ count: number }>,
+  ...audited: AuditedChange
+): Promise<boolean> =>
+  scoped.prisma.$transaction(async (tx) => {
+    const { count } = await change(tx);
+    if (count > 0) await tx.audit.create(auditEntry(scoped, ...audited));
+    return count > 0;
+  });
 
 // The id of a rotated key: the principal has the id of the first key.
 const keyOf = (actor: Principal) =>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { every } from '@errand/basics/every';
 import { Logger as JobLogger, type Runner, run } from 'graphile-worker';
 import { removeUnusedClients } from '../credentials/oauth-clients.ts';
 import type { Db } from '../database.ts';
@@ -12,7 +13,6 @@ import { rollUpUsage } from '../usage/roll-up.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/jobs.ts';
 import { removeDeliveries } from '../webhooks/posting.ts';
 
-/** The log of background work, which pino implements. */
 export interface Log {
   info(fields: object, text: string): void;
   warn(fields: object, text: string): void;
@@ -32,7 +32,6 @@ const EXPIRED_AT_A_TIME = 5000;
 const DELIVERIES_AT_A_TIME = 1000;
 /** Concurrent jobs of a process, so that a slow job does not delay webhooks. */
 const CONCURRENCY = 3;
-/** SQLSTATE lock_not_available. */
 const LOCK_NOT_AVAILABLE = '55P03';
 /** Pause after a database error, in ms. */
 const RETRY_MS = 10_000;
@@ -120,5 +119,23 @@ export function startPeriodicTasks(
     stopping.abort();
     await runner?.stop().catch(() => {});
     await Promise.race([running, sleep(RETRY_MS, undefined, { ref: false })]);
+  };
+}
+
+const SEAL_MS = 3000;
+
+/** Appends audit entries to their chains periodically. Returns a function that stops it. */
+export function startSealing(db: Pick<Db, 'sealAudit'>, log: Log): () => Promise<void> {
+  const seal = async () => {
+    try {
+      while ((await db.sealAudit()) > 0);
+    } catch (error) {
+      log.warn({ err: error }, 'the audit log could not be sealed');
+    }
+  };
+  const stop = every(SEAL_MS, seal);
+  return async () => {
+    await stop();
+    await seal();
   };
 }

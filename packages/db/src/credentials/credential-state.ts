@@ -33,7 +33,6 @@ export function userCredentialState(row: UserCredentialRow, target: Target): Cre
   return state(row.active, row.hasToken, moved ? MOVED : row.tokenRejected ? REJECTED : undefined);
 }
 
-/** The state of an integration's token or client secret. */
 export function ownSecretState(
   row: { hasToken: boolean; tokenDestination: string | null; tokenRejected: boolean },
   target: Target,

@@ -1,6 +1,7 @@
 import type { ErasedUser, IntegrationUser, Secret } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
+import { onPrismaCode } from '../trouble.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import { last4, type Vault } from '../vault/vault.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
@@ -8,7 +9,6 @@ import { userCredentialState } from './credential-state.ts';
 import { secretDestination, type Target, targetSelect, tokenDestination, toTarget } from './destination.ts';
 import { openGrant, type StoredGrant } from './grants.ts';
 
-/** A usable token and its owner. */
 export type OpenCredential = { token: Secret; of: 'user' | 'workspace' };
 
 const noToken = {
@@ -72,16 +72,9 @@ export function userCredentials(scoped: Scoped) {
 
     /** Adds a user without credentials. Returns false if the integration does not exist. */
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {
-      try {
-        await prisma.integrationUser.createMany({
-          data: { workspaceId, customerIntegrationId, userId },
-          skipDuplicates: true,
-        });
-        return true;
-      } catch (error) {
-        if (hasNoIntegration(error)) return false;
-        throw error;
-      }
+      const data = { workspaceId, customerIntegrationId, userId };
+      const creation = prisma.integrationUser.createMany({ data, skipDuplicates: true });
+      return creation.then(() => true, onPrismaCode(NO_INTEGRATION, false));
     },
   };
 }
@@ -105,22 +98,17 @@ async function putUserToken(
     active: true,
     unannouncedSince: new Date(),
   };
-  try {
-    const details = { of: 'user', userId, fingerprint: stored.fingerprint, destination };
-    const [row] = await prisma.$transaction([
-      prisma.integrationUser.upsert({
-        where: { workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId } },
-        create: { workspaceId, customerIntegrationId, userId, ...stored },
-        update: stored,
-        include: { integration: { select: targetSelect } },
-      }),
-      prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
-    ]);
-    return toUser(row);
-  } catch (error) {
-    if (hasNoIntegration(error)) return null;
-    throw error;
-  }
+  const details = { of: 'user', userId, fingerprint: stored.fingerprint, destination };
+  const writes = prisma.$transaction([
+    prisma.integrationUser.upsert({
+      where: { workspaceId_customerIntegrationId_userId: { workspaceId, customerIntegrationId, userId } },
+      create: { workspaceId, customerIntegrationId, userId, ...stored },
+      update: stored,
+      include: { integration: { select: targetSelect } },
+    }),
+    prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
+  ]);
+  return writes.then(([row]) => toUser(row), onPrismaCode(NO_INTEGRATION, null));
 }
 
 async function eraseToken(scoped: Scoped, customerIntegrationId: string, userId: string): Promise<ErasedGrant[]> {
@@ -203,8 +191,8 @@ export function storedSecrets({ prisma, vault, workspaceId }: Scoped) {
   };
 }
 
-const hasNoIntegration = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
+/** Violation of the foreign key to the integration. */
+const NO_INTEGRATION = 'P2003';
 
 type UserRow = Prisma.IntegrationUserGetPayload<{ include: { integration: { select: typeof targetSelect } } }>;
 

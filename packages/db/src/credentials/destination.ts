@@ -8,7 +8,6 @@ export type Target = {
   customerIntegrationId: string;
   baseUrl: string;
   auth: PublicAuth;
-  /** The endpoints and capabilities of its authorization server. */
   oauthServer?: Json;
 };
 

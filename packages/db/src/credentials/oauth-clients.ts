@@ -13,7 +13,6 @@ export type StoredClient = {
   /** Its token endpoint authentication method. */
   authentication: string;
   secret?: Secret;
-  /** Expiry of the secret; absent if it does not expire. */
   expiresAt?: Date;
 };
 
@@ -71,7 +70,6 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
       return (await this.find(at)) ?? client;
     },
 
-    /** Removes a client that its server no longer accepts. */
     async forget(at: ClientRegistration, clientId: string): Promise<void> {
       await pool.query(`DELETE FROM oauth_client WHERE ${KEY} AND client_id = $4`, [...keyOf(at), clientId]);
     },

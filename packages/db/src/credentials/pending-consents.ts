@@ -17,24 +17,14 @@ export type PendingConsent = {
   issuer?: string;
   redirectUri: string;
   scope?: string;
-  /** The URL to which the user returns at the end. */
   returnTo?: string;
   /** The destination that the consent page showed: the consent covers no other. */
   grantDestination: string;
 };
 
-type PendingConsentRow = {
-  customerIntegrationId: string;
-  registrationId: string;
-  userId: string;
-  sealed: Buffer;
-  issuer: string | null;
-  redirectUri: string;
-  scope: string | null;
-  returnTo: string | null;
-  grantDestination: string;
-  live: boolean;
-};
+type OptionalFields = 'issuer' | 'scope' | 'returnTo';
+type PendingConsentRow = Omit<ReturnedConsent, 'stateHash' | 'verifier' | 'nonce' | OptionalFields> &
+  Record<OptionalFields, string | null> & { sealed: Buffer; live: boolean };
 
 const LIFE_MINUTES = 10;
 

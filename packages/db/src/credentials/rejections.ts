@@ -1,5 +1,6 @@
 import type { Secret } from '@errand/contracts';
-import { auditEntry } from '../audit/write.ts';
+import { changeAudited } from '../audit/write.ts';
+import type { Prisma } from '../generated/client.ts';
 import { userSecretLocation, workspaceSecretLocation } from '../vault/locations.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { secretDestination, type Target, tokenDestination } from './destination.ts';
@@ -9,8 +10,8 @@ const ATTEMPTS = 5;
 
 export function rejections(scoped: Scoped) {
   const { prisma, vault, workspaceId } = scoped;
-  const note = (target: Target, details: { of: string; userId?: string }) =>
-    auditEntry(scoped, 'credential.rejected', target.customerIntegrationId, { ...details, reason: 'rejected' });
+  const entry = (target: Target, details: { of: string; userId?: string }) =>
+    ['credential.rejected', target.customerIntegrationId, { ...details, reason: 'rejected' }] as const;
 
   return {
     /**
@@ -34,14 +35,10 @@ export function rejections(scoped: Scoped) {
         );
         if (storedToken.reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
-        const marked = await prisma.$transaction(async (tx) => {
-          const { count } = await tx.integrationUser.updateMany({
-            where: { ...where, sealed: row.sealed, tokenRejectedAt: null },
-            data: { tokenRejectedAt: new Date() },
-          });
-          if (count > 0) await tx.audit.create(note(target, { of: 'user', userId }));
-          return count > 0;
-        });
+        const data = { tokenRejectedAt: new Date() };
+        const update = (tx: Prisma.TransactionClient) =>
+          tx.integrationUser.updateMany({ where: { ...where, sealed: row.sealed, tokenRejectedAt: null }, data });
+        const marked = await changeAudited(scoped, update, ...entry(target, { of: 'user', userId }));
         if (marked) return true;
       }
       return false;
@@ -60,14 +57,10 @@ export function rejections(scoped: Scoped) {
         const location = workspaceSecretLocation(workspaceId, customerIntegrationId, where.tokenDestination);
         if (vault.open(row.sealedToken, location).reveal() !== refused.reveal()) return false;
         if (row.tokenRejectedAt) return true;
-        const marked = await prisma.$transaction(async (tx) => {
-          const { count } = await tx.integration.updateMany({
-            where: { ...where, sealedToken: row.sealedToken, tokenRejectedAt: null },
-            data: { tokenRejectedAt: new Date() },
-          });
-          if (count > 0) await tx.audit.create(note(target, { of: 'workspace' }));
-          return count > 0;
-        });
+        const data = { tokenRejectedAt: new Date() };
+        const update = (tx: Prisma.TransactionClient) =>
+          tx.integration.updateMany({ where: { ...where, sealedToken: row.sealedToken, tokenRejectedAt: null }, data });
+        const marked = await changeAudited(scoped, update, ...entry(target, { of: 'workspace' }));
         if (marked) return true;
       }
       return false;

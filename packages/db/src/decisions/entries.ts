@@ -7,13 +7,11 @@ import { type RunScope, rowsOf } from '../statements/scope.ts';
 /** A decision request with its run, tool and integration. A document that exceeds the byte limit is null, but its size is set. */
 export type EntryRow = OpenDecisionRequest & {
   intent: string;
-  /** Identity of the principal that created the run. */
   requestedBy: string | null;
   sha256: string | null;
   tool: string | null;
   args: Json | null;
   plan: Plan | null;
-  /** The goal of a plan. */
   goal: string | null;
   words: ArgumentInWords[] | null;
   /** The number of calls in an approval; null for a single call. */
@@ -40,7 +38,6 @@ export type EntryRow = OpenDecisionRequest & {
   expired: boolean;
 };
 
-/** Characters of an intent that are always shown. */
 const MIN_INTENT = 200;
 const MAX_LOGO = 16_384;
 
@@ -59,7 +56,6 @@ const FROM = `decision_request d JOIN run ON run.workspace_id = d.workspace_id A
     AND t.operation = split_part(d.tool, '.', 2)
   ${SIZES}`;
 
-/** @param maxBytes bytes of documents to read for each entry, as SQL */
 const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
   CASE WHEN ${fits(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fits(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
@@ -75,7 +71,6 @@ const columns = (maxBytes: string): string => `${OPEN_COLUMNS}, run.requested_by
   d.decided_at AS "decidedAt", d.decision, d.decided_by AS "decidedBy", d.reason,
   d.decided_at IS NULL AND coalesce(d.expires_at <= clock_timestamp(), false) AS expired`;
 
-/** A filter of open requests. */
 export type EntryFilter = {
   kinds?: readonly DecisionKind[];
   userId?: string;
@@ -125,7 +120,6 @@ export async function readEntriesOf(scope: RunScope, ids: readonly string[], max
   });
 }
 
-/** Newest first. */
 export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: number): Promise<string[]> {
   const { where, values } = conditions(filter);
   const rows = await rowsOf<{ id: string }>(scope, {

@@ -14,7 +14,6 @@ export type NewRule = {
   reason?: string;
 };
 
-/** A rule that is neither revoked nor expired. */
 export type LiveRule = {
   approvalRuleId: string;
   tool: string;
@@ -23,7 +22,6 @@ export type LiveRule = {
   /** Null: any arguments. */
   argsSchema: JsonSchema | null;
   toolFingerprint: string;
-  /** Identity of the principal that created it; null if unknown. */
   madeBy: string | null;
 };
 
@@ -32,7 +30,6 @@ type RuleRow = Prisma.ApprovalRuleGetPayload<object>;
 /** Approval rules allow calls without a decision request. Times are database times. */
 export function rules(scoped: Scoped) {
   const { prisma, workspaceId, actor } = scoped;
-  /** Reads rules and compares them with their current tools. */
   const read = async (where: Prisma.ApprovalRuleWhereInput) => {
     const rows = await prisma.approvalRule.findMany({
       where: { workspaceId, ...where },

@@ -4,13 +4,6 @@ import { dirname, join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { folderFault } from './folder-fault.ts';
 
-async function writePrivately(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const part = `${path}.${process.pid}.part`;
-  await writeFile(part, text, { mode: 0o600 });
-  await rename(part, path);
-}
-
 /**
  * Reads the master keys of a data directory, or creates them on the first start. Without them no stored credential opens.
  * @throws ExplainedError if the file is empty
@@ -66,7 +59,6 @@ export async function makeFolder(path: string): Promise<void> {
   });
 }
 
-/** The content of `dev.json`, for tools on the same machine. */
 export type DevFile = { url: string; apiKey: string; databaseUrl: string; tenantDatabaseUrl: string };
 
 const devPath = (dataDir: string) => join(dataDir, 'dev.json');
@@ -79,8 +71,13 @@ export async function readDevFile(dataDir: string): Promise<Partial<DevFile>> {
   }
 }
 
-export const writeDevFile = (dataDir: string, dev: DevFile) =>
-  writePrivately(devPath(dataDir), `${JSON.stringify(dev, null, 2)}\n`);
+/** Writes the file atomically; only its owner can read it. */
+export async function writeDevFile(dataDir: string, dev: DevFile): Promise<void> {
+  await mkdir(dataDir, { recursive: true });
+  const part = `${devPath(dataDir)}.${process.pid}.part`;
+  await writeFile(part, `${JSON.stringify(dev, null, 2)}\n`, { mode: 0o600 });
+  await rename(part, devPath(dataDir));
+}
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {

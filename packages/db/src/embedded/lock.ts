@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ExplainedError } from '@errand/basics/explained-error';
+import { exists } from './postmaster.ts';
 
 /** Maximum wait for a competing start to withdraw, in ms. */
 const CONTEND_MS = 500;
@@ -37,7 +38,7 @@ async function livingOthers(dataDir: string, ownFile: string): Promise<number[]>
   for (const file of await readdir(dataDir)) {
     const [, pid, began] = NAME.exec(file) ?? [];
     if (pid === undefined || file === ownFile) continue;
-    if (isAlive(Number(pid)) && (await beganAt(Number(pid))) === began) living.push(Number(pid));
+    if (exists(Number(pid)) && (await beganAt(Number(pid))) === began) living.push(Number(pid));
     else await rm(join(dataDir, file), { force: true });
   }
   return living;
@@ -50,13 +51,4 @@ async function beganAt(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // proc(5): field 22 is the start time; the command in field 2 may contain spaces and parentheses
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '0';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

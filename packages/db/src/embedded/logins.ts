@@ -14,7 +14,6 @@ export type Logins = { url: string; tenantUrl: string; ownerUrl: string };
 export const makePasswords = (): Passwords => ({ owner: random(), service: random(), tenant: random() });
 const random = () => randomBytes(24).toString('base64url');
 
-/** The URL of the database for each login. */
 export function loginsAt(port: number, { owner, service, tenant }: Passwords, name: string = DATABASE): Logins {
   const as = (login: string, password: string) => `postgres://${login}:${password}@127.0.0.1:${port}/${name}`;
   return {

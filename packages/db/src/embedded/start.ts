@@ -36,7 +36,6 @@ export type EmbeddedOptions = {
   dir: string;
   /** The parent of the data folder, if Errand owns it: when root starts Postgres as another account, the account's group may enter it. */
   passage?: string;
-  /** Port on 127.0.0.1; a free one by default. */
   port?: number;
   /** Additional server settings, e.g. `{ fsync: 'off' }` for tests. */
   settings?: Readonly<Record<string, string>>;
@@ -49,7 +48,6 @@ export type Embedded = Logins & {
   local: Logins;
   /** The pid of the postmaster. SIGINT stops it immediately. */
   pid: number;
-  /** Whether the server was already running. */
   already: boolean;
   stop: () => Promise<void>;
 };

@@ -101,17 +101,12 @@ export async function putAuthorization(
   oauthServer: Json,
 ): Promise<void> {
   const { pool, workspaceId, actor } = scoped;
+  const stored = before === undefined ? null : JSON.stringify(before);
   const { rowCount } = await pool.query(
     // Other processes may see it a second late; waiting runs become due then.
     `UPDATE integration SET oauth_server = $4::jsonb, updated_at = now(), unannounced_since = clock_timestamp() WHERE workspace_id = $1 AND customer_integration_id = $2
        AND registration_id = $3 AND auth->>'type' = 'OAUTH2' AND oauth_server IS NOT DISTINCT FROM $5::jsonb`,
-    [
-      workspaceId,
-      customerIntegrationId,
-      registrationId,
-      JSON.stringify(oauthServer),
-      before === undefined ? null : JSON.stringify(before),
-    ],
+    [workspaceId, customerIntegrationId, registrationId, JSON.stringify(oauthServer), stored],
   );
   if (rowCount !== 1) return;
   const { issuer = null, client = null } = oauthServer as { issuer?: Json; client?: { clientId: Json } };

@@ -25,11 +25,9 @@ export type NewIntegration = {
   baseUrl: string;
   auth: PublicAuth;
   tools: ToolTexts;
-  /** Which tools are enabled. */
   enable: Enable;
   /** A token for users without a token; or a client secret or key. */
   token?: Secret;
-  /** The endpoints and capabilities of its authorization server. */
   oauthServer?: Json;
   /** The authorization server to confirm, and whether the owner has anything to review. */
   pendingIssuer?: string | undefined;
@@ -44,9 +42,7 @@ export type NewIntegration = {
   document?: string;
   sourceUrl?: string;
   instructions?: string;
-  /** `NONE` by default. */
   approvalFloor?: ApprovalStrategy;
-  /** For an MCP server: whether its hints count. */
   trustHints?: boolean;
   warnings?: readonly string[];
   /** For an MCP server: hash and lifetime of its list. */
@@ -64,30 +60,20 @@ const integrationExists = (id: string) => {
  */
 export async function createIntegration(scoped: Scoped, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
-  const {
-    customerIntegrationId = newCustomerIntegrationId(integration.name),
-    name,
-    kind,
-    host,
-    approvalFloor,
-    token,
-  } = integration;
+  const { name, kind, host, approvalFloor, token } = integration;
+  const { customerIntegrationId = newCustomerIntegrationId(name) } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
   const row = rowOf(scoped, registration, integration);
   // Without a list the tools are read, and then enabled, later.
   const readLater = kind === 'mcp' && integration.list === undefined;
+  const firstEnable = readLater ? JSON.stringify(integration.enable) : null;
   await withTransaction(pool, async (client) => {
     if (!(await insertIntegration(client, row))) throw integrationExists(customerIntegrationId);
     const filled = await insertTools(client, registration, integration.tools, readLater ? 'none' : integration.enable);
     if (kind === 'mcp')
       await client.query(
         `UPDATE integration SET first_enable = $6::jsonb, ${listRead(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
-        [
-          workspaceId,
-          customerIntegrationId,
-          ...listValues(integration.list),
-          readLater ? JSON.stringify(integration.enable) : null,
-        ],
+        [workspaceId, customerIntegrationId, ...listValues(integration.list), firstEnable],
       );
     const enabled = filled.filter((tool) => tool.enabled).length;
     const details = { name, kind, host, authType: integration.auth.type, approvalFloor, tools: filled.length, enabled };
@@ -103,16 +89,8 @@ function rowOf(
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
   integration: NewIntegration,
 ) {
-  const {
-    tools: _tools,
-    enable: _enable,
-    list: _list,
-    token,
-    auth,
-    title = integration.name,
-    warnings = [],
-    ...rest
-  } = integration;
+  const { tools: _tools, enable: _enable, list: _list, token, auth, ...others } = integration;
+  const { title = integration.name, warnings = [], ...rest } = others;
   const target = { ...registration, baseUrl: integration.baseUrl, auth, oauthServer: integration.oauthServer };
   return {
     ...rest,

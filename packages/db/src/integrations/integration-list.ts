@@ -6,9 +6,7 @@ import { allCounted } from './tool-counts.ts';
 export type IntegrationPage = {
   active?: boolean;
   limit?: number;
-  /** The list begins after this id. */
   after?: string;
-  /** Maximum bytes of the list as JSON. */
   room?: number;
 };
 

@@ -8,7 +8,6 @@ import { effectProposals, type ToolCount, toolsText } from '../tools/tools-text.
 
 export type Connection = Registered &
   Target & {
-    /** In database time. */
     registeredAt: Date;
     name: string;
     kind: 'openapi' | 'mcp';
@@ -23,9 +22,7 @@ export type Connection = Registered &
     instructions?: string;
     /** The minimum approval strategy of runs that call it. */
     approvalFloor: ApprovalStrategy;
-    /** The source of its document. */
     sourceUrl?: string;
-    /** The authorization server that the owner must confirm. */
     pendingIssuer?: string;
     active: boolean;
   };
@@ -125,7 +122,6 @@ export function toConnection(row: IntegrationRow): Connection {
   };
 }
 
-/** A slug and 8 random hex digits. */
 export function newCustomerIntegrationId(name: string): string {
   return `${slug(name, 40) || 'integration'}_${randomBytes(4).toString('hex')}`;
 }

@@ -1,5 +1,5 @@
 import type { Integration, Json } from '@errand/contracts';
-import { auditEntry } from '../audit/write.ts';
+import { changeAudited } from '../audit/write.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorization, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
@@ -32,7 +32,6 @@ export function integrations(scoped: Scoped) {
       return row && toConnection(row);
     },
 
-    /** The names of the existing ones, by id. */
     async namesOf(customerIntegrationIds: readonly string[]): Promise<Map<string, string>> {
       const rows = await prisma.integration.findMany({
         where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
@@ -65,13 +64,14 @@ export function integrations(scoped: Scoped) {
     },
 
     /** Deletes an integration with its tools and credentials of users. Returns false if it does not exist. */
-    async delete(customerIntegrationId: string): Promise<boolean> {
-      return prisma.$transaction(async (tx) => {
-        const { count } = await tx.integration.deleteMany({ where: { workspaceId, customerIntegrationId } });
-        if (count === 0) return false;
-        await tx.audit.create(auditEntry(scoped, 'integration.deleted', customerIntegrationId));
-        return true;
-      });
+    delete(customerIntegrationId: string): Promise<boolean> {
+      const where = { workspaceId, customerIntegrationId };
+      return changeAudited(
+        scoped,
+        (tx) => tx.integration.deleteMany({ where }),
+        'integration.deleted',
+        customerIntegrationId,
+      );
     },
   };
 }

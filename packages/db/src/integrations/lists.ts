@@ -69,6 +69,7 @@ export async function takeLists(pool: Pool, limit: number): Promise<DueList[]> {
   return rows;
 }
 
+const keyOf = (due: DueList) => [due.workspaceId, due.customerIntegrationId, due.registrationId];
 const THIS = 'workspace_id = $1 AND customer_integration_id = $2 AND registration_id = $3';
 
 /** Records an unchanged list. Returns false if it has changed, or the registration is gone. */
@@ -76,12 +77,7 @@ export async function listIsSame(pool: Pool, due: DueList, list: ListState): Pro
   const { rowCount } = await pool.query({
     name: 'list_same',
     text: `UPDATE integration SET ${listRead(4)} WHERE ${THIS} AND list_sha256 = $4`,
-    values: [
-      due.workspaceId,
-      due.customerIntegrationId,
-      due.registrationId,
-      ...listValues({ ...list, lease: due.lease }),
-    ],
+    values: [...keyOf(due), ...listValues({ ...list, lease: due.lease })],
   });
   return rowCount === 1;
 }
@@ -93,7 +89,7 @@ export async function listFailed(pool: Pool, due: DueList): Promise<void> {
     text: `UPDATE integration SET list_failures = list_failures + 1,
         list_at = clock_timestamp() + least(interval '1 day', ${LEAST} * power(2, least(list_failures, 11))) * (0.75 + random() / 2)
       WHERE ${THIS}`,
-    values: [due.workspaceId, due.customerIntegrationId, due.registrationId],
+    values: keyOf(due),
   });
 }
 
@@ -102,7 +98,6 @@ export const TOOLS_TASK = 'read_tools';
 /** Pauses: 1 s, 3 s, 7 s, 20 s, 55 s. */
 const MAX_ATTEMPTS = 6;
 
-/** Reads the tools of an MCP server with the credential of a user. */
 export type ToolsJob = { workspaceId: string; customerIntegrationId: string; userId: string };
 
 /** Adds a job unless one is waiting for the same integration. */

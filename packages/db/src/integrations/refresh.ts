@@ -11,7 +11,6 @@ import { integrationSelect } from './integration-row.ts';
 import { type ListState, listRead, listValues } from './lists.ts';
 import { counted } from './tool-counts.ts';
 
-/** The description of an integration by a newer source. */
 export type NewerSource = {
   baseUrl: string;
   description?: string;
@@ -19,9 +18,7 @@ export type NewerSource = {
   document?: string;
   tools: ToolTexts;
   warnings: readonly string[];
-  /** The user whose credential was used to read the tools. */
   toolsUserId?: string;
-  /** For an MCP server. */
   list?: ListState;
 };
 
@@ -47,11 +44,8 @@ export function refreshes({ prisma, pool, workspaceId, actor }: Scoped) {
         const updated = await updateSource(client, where, { ...newer, document }, expectedId);
         if (updated === undefined) return false;
         const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
-        const gone = await removeOthers(
-          client,
-          where,
-          filled.map(({ operation }) => operation),
-        );
+        const operations = filled.map(({ operation }) => operation);
+        const gone = await removeOthers(client, where, operations);
         const { pendingBaseUrl, firstEnable } = updated;
         const enables = firstEnable !== null && filled.length > 0;
         const missing = enables ? await enableFirst(client, where, firstEnable, filled) : [];
@@ -117,12 +111,12 @@ async function updateSource(
 function changesOf(filled: readonly Filled[], gone: readonly string[]) {
   const operationsWith = (change: Filled['change']) =>
     filled.flatMap((row) => (row.change === change ? [row.operation] : []));
-  const changes = {
+  return {
+    tools: filled.length,
     ...summary('new', operationsWith('new')),
     ...summary('changed', operationsWith('changed')),
     ...summary('removed', gone),
   };
-  return { tools: filled.length, ...changes };
 }
 
 const summary = (change: string, names: readonly string[]) =>

@@ -1,6 +1,7 @@
 import { EFFECT_WORDS_VERSION, type Effect, effectByWords, system } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
+import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { inReview } from '../tools/tool-row.ts';
 
@@ -40,7 +41,7 @@ async function reviewNext(pool: Pool, client: PoolClient): Promise<boolean> {
   await client.query(
     `UPDATE tool SET proposed_effect = p.effect FROM unnest($3::text[], $4::text[]) AS p (operation, effect)
      WHERE ${ONE} AND tool.operation = p.operation AND owner_effect IS NULL`,
-    [workspaceId, id, proposals.map(({ operation }) => operation), proposals.map(({ proposed }) => proposed)],
+    [workspaceId, id, ...fieldArrays(proposals, 'operation', 'proposed')],
   );
   await client.query(
     `UPDATE integration SET effect_words = $3, tools_version = tools_version + 1,

@@ -9,7 +9,6 @@ import { settle, type Tx, type Where } from './refresh.ts';
 /** An integration of a run, and a key that changes with its tools. */
 export type Chosen = Connection & { toolsKey: string };
 
-/** Maximum number of reported faults. */
 const MAX_ERRORS = 50;
 
 export function toolChoice(scoped: Scoped) {
@@ -88,7 +87,6 @@ type OwnedTool = { name: string; enabled: boolean; effect: string; proposedEffec
 const withEffect = (tool: OwnedTool, effects: NonNullable<Choice['effects']>): OwnedTool =>
   Object.hasOwn(effects, tool.name) ? { ...tool, effect: effects[tool.name]!, proposedEffect: null } : tool;
 
-/** @throws ProblemError validation_failed for unknown names */
 function mustBeTools(
   customerIntegrationId: string,
   tools: readonly OwnedTool[],
@@ -114,7 +112,6 @@ const namesIn = (group: 'all' | 'reads' | 'none', tools: readonly OwnedTool[]): 
     return group === 'all' || (group === 'reads' && isRead) ? [name] : [];
   });
 
-/** Enables the chosen tools, disables the others, and deletes removed ones. */
 async function choose(tx: Tx, where: Where, names: readonly string[]): Promise<void> {
   await tx.tool.deleteMany({ where: { ...where, change: 'removed' } });
   await tx.tool.updateMany({ where: { ...where, name: { in: [...names] } }, data: { enabled: true, change: null } });

@@ -9,7 +9,6 @@ const MAX_PAUSE_MS = 1000;
 /** True on a standby and with `default_transaction_read_only`. Unlike `pg_is_in_recovery()`, every login can read it. */
 export const IS_READ_ONLY = `current_setting('transaction_read_only') = 'on'`;
 
-/** The database server accepts no writes. */
 export class ReadOnlyServer extends Error {
   override name = 'ReadOnlyServer';
   /** The same code as for a rejected write: callers may try again. */
@@ -40,7 +39,6 @@ export class PrimaryWatch {
   #generation = 0;
   #refusal: { pauseMs: number; until: number } | undefined;
 
-  /** For the option `Client` of pools. */
   readonly Client: new (config?: string | pg.ClientConfig) => pg.Client = watched(this);
 
   /** Whether the newest connection reached a server that accepts no writes. */
@@ -72,12 +70,10 @@ export class PrimaryWatch {
     });
   }
 
-  /** A new connection reached a server that accepts writes. */
   accept(): void {
     this.#refusal = undefined;
   }
 
-  /** A connection reached a server that accepts no writes. */
   refuse(): void {
     this.#refusal ??= { pauseMs: MIN_PAUSE_MS, until: performance.now() + MIN_PAUSE_MS };
     this.#retire();
@@ -102,7 +98,6 @@ export class PrimaryWatch {
   }
 }
 
-/** A client that opens no connection while the watch forbids it. */
 function watched(watch: PrimaryWatch) {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {

@@ -35,20 +35,16 @@ export async function removeOld(
     await client.query(SESSION);
     if (!(await client.query<{ mine: boolean }>(LOCK)).rows[0]!.mine) return null;
     const done: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
+    const remove = async (step: typeof wholeRuns, days: number) =>
+      walk(client, step, await cutoff(client, days), signal);
     const events = least(eventDays, runDays);
     if (events !== undefined) {
       done.partitions = await dropPartitions(client, await cutoff(client, events), signal);
-      done.events = await walk(client, marked('events', EVENTS_OF, 'seq'), await cutoff(client, events), signal);
+      done.events = await remove(marked('events', EVENTS_OF, 'seq'), events);
     }
-    if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY)) {
-      done.outputs = await walk(
-        client,
-        marked('outputs', OUTPUTS_OF, 'tool_calls'),
-        await cutoff(client, outputDays),
-        signal,
-      );
-    }
-    if (runDays !== undefined) done.runs = await walk(client, wholeRuns, await cutoff(client, runDays), signal);
+    if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY))
+      done.outputs = await remove(marked('outputs', OUTPUTS_OF, 'tool_calls'), outputDays);
+    if (runDays !== undefined) done.runs = await remove(wholeRuns, runDays);
     return done;
   } finally {
     await client.end().catch(() => {});
@@ -132,16 +128,10 @@ async function wholeRuns(client: Client, until: Date): Promise<Progress> {
   return rows[0]!;
 }
 
-/** The number of runs in one transaction. */
 type Progress = { runs: number };
 
 /** Repeats a step until no run is left, with pauses as long as each step. Returns the number of runs. */
-async function walk(
-  client: Client,
-  step: (client: Client, until: Date) => Promise<Progress>,
-  until: Date,
-  signal: AbortSignal,
-): Promise<number> {
+async function walk(client: Client, step: typeof wholeRuns, until: Date, signal: AbortSignal): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
     const from = performance.now();

@@ -36,7 +36,6 @@ function connectTo(pool: Pool, workspaceId: string, { done, whenSet }: Checkout)
   });
 }
 
-/** Connects within the limit of the workspace. */
 function connectWithin(limit: WorkspaceLimit, pool: Pool, workspaceId: string, { done, whenSet }: Checkout): void {
   const withSlot: Done<PoolClient> = (error, client) => {
     if (client) leaveOnRelease(client, () => limit.leave(workspaceId));

@@ -1,7 +1,6 @@
 import type { ClientBase } from 'pg';
 import { IS_READ_ONLY, ReadOnlyServer } from '../primary/primary-watch.ts';
 
-/** The role and the login of a connection. */
 export type Login = {
   login: string;
   role: string;
@@ -11,7 +10,6 @@ export type Login = {
   loginBypasses: boolean;
   /** The login has the role that sees all workspaces. */
   loginSeesAll: boolean;
-  /** The server accepts no writes. */
   readOnly: boolean;
 };
 

@@ -10,7 +10,6 @@ export class WorkspaceBusy extends Error {
 }
 
 export type WorkspaceLimitOptions = {
-  /** Maximum number of connections of one workspace. */
   maxHeld: number;
   /** Maximum wait for a connection, in ms. */
   waitMs: number;
@@ -24,7 +23,6 @@ type WorkspaceUsage = { held: number; queue: Waiter[]; timer: NodeJS.Timeout | u
 /** Limits the connections of each workspace. Further requests wait in a queue of their workspace. */
 export class WorkspaceLimit {
   readonly #options: WorkspaceLimitOptions;
-
   readonly #owners = new Map<string, WorkspaceUsage>();
 
   constructor(options: WorkspaceLimitOptions) {
@@ -49,7 +47,6 @@ export class WorkspaceLimit {
     }
   }
 
-  /** Returns a connection to the next waiting request of the workspace. */
   leave(workspaceId: string): void {
     const usage = this.#owners.get(workspaceId)!;
     const next = usage.queue.shift();

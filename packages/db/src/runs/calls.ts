@@ -10,7 +10,6 @@ export type CallText = {
   gone: boolean;
   /** State, effect, times, attempts and usage, as a JSON object; null if the call is not in the ledger. */
   facts: string | null;
-  /** The request line, as a JSON object. */
   request: string | null;
 };
 
@@ -26,7 +25,6 @@ const FACTS = `CASE WHEN l.key IS NOT NULL THEN json_strip_nulls(json_build_obje
   'effect', l.effect, 'startedAt', ${timeOf('l.started_at')}, 'endedAt', ${timeOf('l.finished_at')}, 'attempts', l.attempts, 'usage', ${TOKENS}))::text END`;
 const REQUEST = `CASE WHEN t.method IS NOT NULL THEN json_build_object('method', t.method, 'host', i.host, 'path', ${PATH})::text END`;
 
-/** A call that an event refers to by its ledger key. */
 export type CallRef = { runId: string; key: string };
 
 /**

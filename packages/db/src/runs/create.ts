@@ -14,9 +14,7 @@ export type NewRun = {
   /** Null: the id of the run. */
   repeatKey: string | null;
   repeatRunId: string | null;
-  /** The run that it reruns. */
   rerunOf?: string;
-  /** The action that it runs. */
   actionKey?: string;
   intent: string;
   context: string;
@@ -31,16 +29,13 @@ export type NewRun = {
   metadata: Json;
   /** Runs of higher priority are claimed first within the workspace. */
   priority: number;
-  /** Identity of the principal that creates it; null for none. */
   requestedBy: string | null;
   /** The headers and parameters that the caller passes to integrations, sealed. */
   sealedPassThrough?: Buffer;
-  /** Ids of the integrations that receive them. */
   passedTo?: readonly string[];
   plan: StoredPlan;
   /** The run is due from this time; immediately by default. */
   startAt?: Date;
-  /** The schedule that creates it. */
   schedule?: ScheduledBy;
 };
 
@@ -52,7 +47,6 @@ export type StoredPlan = {
   planType: 'text' | 'json';
   plan: Json;
   madeBy: string;
-  /** Ids of the integrations that it calls. */
   calls: readonly string[];
 };
 
@@ -158,7 +152,6 @@ export async function createRun(
   return { runId: run.runId, row, claimed: row.epoch === 1 ? claimed : null };
 }
 
-/** A successful run with a repeatable plan. */
 export type Repeatable = { runId: string; context: string; plan: Json };
 
 /** Finds the newest successful run of the same key, signature and context, with its plan. */

@@ -18,9 +18,7 @@ export type NewDecisionRequest = {
   customerIntegrationId: string | null;
   tool: string | null;
   args: Json | null;
-  /** SHA-256 over the planned execution. */
   sha256: string | null;
-  /** The question, for people. */
   text: string;
   /** The question with its arguments, their names and origins. */
   words: Json | null;
@@ -66,7 +64,6 @@ export const requestInsert = (run: string, requests: string): string => `
     "customerIntegrationId" text, tool text, args json, sha256 text, text text, words json, "sealedState" text, "expiresAt" timestamptz)
   ON CONFLICT (workspace_id, run_id, kind, key) WHERE decided_at IS NULL DO NOTHING`;
 
-/** The JSON text of requests for `requestInsert`. */
 export const requestsText = (requests: readonly NewDecisionRequest[]): string =>
   jsonText(
     requests.map(({ sealedState, ...request }) => ({
@@ -84,7 +81,6 @@ export async function readSealedState(scope: RunScope, decisionRequestId: string
   return row?.sealed ?? null;
 }
 
-/** Reads all decision requests of a run, oldest first. */
 export async function readDecisionRequests(scope: RunScope, runId: string): Promise<DecisionRequest[]> {
   return rowsOf<DecisionRequest>(scope, {
     name: 'decision_request_read',
@@ -99,7 +95,6 @@ export type OpenDecisionRequest = Pick<
   'decisionRequestId' | 'runId' | 'userId' | 'kind' | 'customerIntegrationId' | 'text' | 'createdAt' | 'expiresAt'
 > & { choices: Choice[] | null; requestedSchema: JsonSchema | null };
 
-/** SQL of the columns of an OpenDecisionRequest, from `decision_request` as d. */
 export const OPEN_COLUMNS = `d.decision_request_id AS "decisionRequestId", d.run_id AS "runId", d.user_id AS "userId", d.kind,
   d.customer_integration_id AS "customerIntegrationId", d.text, d.created_at AS "createdAt", d.expires_at AS "expiresAt",
   CASE WHEN d.kind = 'question' THEN d.args->'choices' END AS choices,
@@ -151,7 +146,6 @@ export type NewDecision = {
   output?: Json;
   /** True: decides only an expired request. False: decides only an unexpired one. */
   expired: boolean;
-  /** The kinds of requests that the decision fits. */
   kinds: readonly DecisionKind[];
 };
 
@@ -272,7 +266,6 @@ export async function readExpiringRuns(pool: RunScope['pool'], limit: number): P
   return rows;
 }
 
-/** Suspends a run until its next decision request expires. */
 export async function waitForExpiry(scope: RunScope, runId: string): Promise<void> {
   await rowsOf(scope, {
     name: 'decision_request_expiry',

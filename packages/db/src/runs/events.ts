@@ -1,3 +1,4 @@
+import { fieldArrays } from '../statements/columns.ts';
 import { type RunScope, rowsOf } from '../statements/scope.ts';
 import type { RunHead } from './row.ts';
 
@@ -111,12 +112,11 @@ export async function readHeads(
     name: 'events_heads',
     text: `SELECT run.run_id AS "runId", run.seq FROM unnest($1::uuid[], $2::uuid[]) AS r(w, id)
       JOIN run ON run.workspace_id = r.w AND run.run_id = r.id`,
-    values: [runs.map((r) => r.workspaceId), runs.map((r) => r.runId)],
+    values: fieldArrays(runs, 'workspaceId', 'runId'),
   });
   return rows;
 }
 
-/** Reads the ids of steps that have ended according to the event log. */
 export async function readReportedSteps(scope: RunScope, runId: string): Promise<string[]> {
   const rows = await rowsOf<{ id: string }>(scope, {
     name: 'events_steps',

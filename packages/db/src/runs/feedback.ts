@@ -3,7 +3,6 @@ import { v7 as uuid } from 'uuid';
 import { Prisma } from '../generated/client.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
-/** The fields to change; omitted fields keep their value. */
 export type FeedbackPatch = Partial<Pick<Feedback, 'rating' | 'comment' | 'metadata'>> & {
   source?: Feedback['feedbackSource'];
 };

@@ -3,13 +3,11 @@ import { newId, type RunScope } from '../statements/scope.ts';
 /** A request that is executed once: the operation, the caller's key, and a hash of the rest. */
 export type OnceRequest = { operation: string; key: string; sha256: Buffer };
 
-/** The result of a claim of an Idempotency-Key. */
 export type RequestClaim =
   /** Execute the request. `takenOver`: another process started it and did not finish, so the run may exist. */
   | { state: 'claimed'; runId: string; takenOver: boolean }
   /** The request was executed; `body` is the answer, as JSON. */
   | { state: 'done'; body: string }
-  /** Another process executes the request. */
   | { state: 'in_flight' }
   /** The key was used with a different request. */
   | { state: 'other' };
@@ -82,7 +80,6 @@ export async function unlockRequest(scope: RunScope, { operation, key }: OnceReq
   await scope.pool.query(text, [scope.workspaceId, operation, key, runId]);
 }
 
-/** Removes up to `limit` expired keys. Returns their number. */
 export async function removeExpiredRequests(pool: RunScope['pool'], limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM idempotency WHERE ctid IN (SELECT ctid FROM idempotency WHERE expires_at < now() LIMIT $1)`,

@@ -37,15 +37,10 @@ export type LedgerEntry = {
 };
 
 /** A ledger entry without arguments and output, which `readLedgerEntry` and `readOutputs` read. */
-export type LedgerRow = {
-  key: string;
-  kind: 'tool' | 'model';
-  stepId: string | null;
-  iteration: number;
-  tool: string | null;
-  argsSha256: string;
-  effect: 'read' | 'write';
-  state: LedgerState;
+export type LedgerRow = Omit<
+  LedgerEntry,
+  'args' | 'output' | 'error' | 'link' | 'inputTokens' | 'outputTokens' | 'startedAt'
+> & {
   /** Bytes of the JSON texts; null for none. */
   argsBytes: number | null;
   outputBytes: number | null;
@@ -53,8 +48,6 @@ export type LedgerRow = {
   refusal: string | null;
   error: LedgerError | null;
   link: Json;
-  idempotencyKey: string | null;
-  attempts: number;
   startedAt: Date;
   endedAt: Date | null;
 };
@@ -128,7 +121,6 @@ const LEDGER_COLUMNS = `key, kind, step_id AS "stepId", iteration, tool, encode(
   output_bytes AS "outputBytes", CASE WHEN state IN ('FAILED', 'SKIPPED') AND output_bytes <= ${MAX_REFUSAL_CHARS} THEN output::text END AS refusal,
   error, link, idempotency_key AS "idempotencyKey", attempts, started_at AS "startedAt", finished_at AS "endedAt"`;
 
-/** Reads the ledger of a run, ordered by key. */
 export async function readLedger(scope: RunScope, runId: string): Promise<LedgerRow[]> {
   const all: LedgerRow[] = [];
   for (let after = ''; ; after = all.at(-1)!.key) {
@@ -142,7 +134,6 @@ export async function readLedger(scope: RunScope, runId: string): Promise<Ledger
   }
 }
 
-/** Reads the arguments and output of a call; null if the ledger does not contain it. */
 export async function readLedgerEntry(
   scope: RunScope,
   runId: string,
@@ -206,7 +197,6 @@ export async function countEffects(scope: RunScope, runId: string): Promise<numb
   return rows[0]!.n;
 }
 
-/** Reads calls that were sent and have no outcome yet. */
 export async function readInFlight(
   scope: RunScope,
   runId: string,

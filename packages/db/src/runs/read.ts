@@ -1,5 +1,6 @@
-import type { Json, RunError, RunStatus } from '@errand/contracts';
+import type { RunError, RunStatus } from '@errand/contracts';
 import { type RunScope, rowOf } from '../statements/scope.ts';
+import type { StoredPlan } from './create.ts';
 import { RUN_COLUMNS, type RunHead, type RunRow } from './row.ts';
 
 export async function readHead(scope: RunScope, runId: string): Promise<RunHead | null> {
@@ -34,24 +35,19 @@ export async function readRunOfPlan(
   });
 }
 
-export async function readPlan(
-  scope: RunScope,
-  executionPlanId: string,
-): Promise<{ planType: 'text' | 'json'; plan: Json } | null> {
-  return rowOf<{ planType: 'text' | 'json'; plan: Json }>(scope, {
+type TypedPlan = Pick<StoredPlan, 'planType' | 'plan'>;
+
+export async function readPlan(scope: RunScope, executionPlanId: string): Promise<TypedPlan | null> {
+  return rowOf<TypedPlan>(scope, {
     name: 'plan_read',
     text: 'SELECT plan_type AS "planType", plan FROM execution_plan WHERE workspace_id = $1 AND execution_plan_id = $2',
     values: [executionPlanId],
   });
 }
 
-/** A run with its plan, as the source of another run. */
 export type EarlierRun = RunRow & {
-  /** Ids of the integrations that received headers or parameters of the caller. */
   passedTo: string[];
-  planType: 'text' | 'json';
-  plan: Json;
-};
+} & TypedPlan;
 
 export const readEarlierRun = (scope: RunScope, runId: string): Promise<EarlierRun | null> =>
   rowOf<EarlierRun>(scope, {

@@ -11,11 +11,9 @@ export type RenderedRun = RunFields & {
   endedAt: Date | null;
   /** The outcome in words; null until the run has ended. */
   summary: string | null;
-  /** When its result and outputs were removed by age. */
   outputsRemovedAt: Date | null;
   /** The reason for waiting; null during execution and after the end. */
   waitsFor: 'slot' | 'retry' | 'start' | 'human' | 'suspect' | null;
-  /** Only its beginning if it does not fit. */
   intent: string;
   context: string | null;
   metadata: string | null;
@@ -25,7 +23,6 @@ export type RenderedRun = RunFields & {
   error: string | null;
   /** The open decision requests, oldest first: one more than requested, if there are more. */
   open: OpenDecisionRequest[];
-  /** Bytes of the stored documents. */
   intentBytes: number;
   contextBytes: number;
   metadataBytes: number;

@@ -1,16 +1,12 @@
 import type { Budget, JsonSchema, Metadata, RunStatus, RunUser } from '@errand/contracts';
 
-/** The fields of a run with the names of the contract. */
 export type RunFields = {
   runId: string;
   executionPlanId: string;
   repeatKey: string;
   repeatRunId: string | null;
-  /** The run that it reruns. */
   rerunOf: string | null;
-  /** The action that it runs. */
   actionKey: string | null;
-  /** The schedule that created it, and the scheduled time. */
   scheduleId: string | null;
   scheduledFor: Date | null;
   /** The earliest start of a run that has not started; null for none. */
@@ -30,7 +26,6 @@ export type RunFields = {
   cost: number | null;
   costCurrency: string | null;
   activeMs: number;
-  /** The number of its newest event. */
   seq: number;
   createdAt: Date;
   updatedAt: Date;
@@ -42,16 +37,13 @@ export type RunRow = RunFields & {
   workspaceId: string;
   intent: string;
   context: string;
-  /** Identity of the principal that created it. */
   requestedBy: string | null;
   outputSchema: JsonSchema | null;
   budget: Budget;
   metadata: Metadata;
-  /** The number of claims. */
   epoch: number;
   /** The number of workers that died during its execution. */
   deaths: number;
-  /** The headers and parameters that the caller passes to integrations, sealed. */
   sealedPassThrough: Buffer | null;
 };
 
@@ -80,6 +72,5 @@ export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "exec
   run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
   run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;
 
-/** The select list of a RunRow. */
 export const RUN_COLUMNS = `${RUN_FIELDS}, run.workspace_id AS "workspaceId", run.intent, run.context, run.requested_by AS "requestedBy",
   run.output_schema AS "outputSchema", run.budget, run.metadata, run.epoch, run.deaths, run.sealed_pass_through AS "sealedPassThrough"`;

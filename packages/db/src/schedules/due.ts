@@ -11,11 +11,9 @@ export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZ
   /** The last scheduled time with a run, which may be missing in `last` after a crash. */
   lastFor: Date | null;
   lastRunId: string | null;
-  /** Whether that run is unfinished. */
   busy: boolean;
   /** The principal of its runs; null if no key of its maker is valid. */
   maker: KeyPrincipal | null;
-  /** Database time. */
   now: Date;
 };
 
@@ -61,7 +59,6 @@ export async function finishTime(
   });
 }
 
-/** Writes the message that a scheduled run was rejected. */
 export async function tellRefused(scope: RunScope, data: object): Promise<void> {
   await rowsOf(scope, {
     name: 'schedule_refused',

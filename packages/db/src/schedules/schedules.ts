@@ -1,12 +1,11 @@
 import { identityOf, type Schedule, type ScheduledRun } from '@errand/contracts';
-import { auditEntry } from '../audit/write.ts';
+import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { newId } from '../statements/scope.ts';
 import type { Scoped } from '../workspaces/scoped.ts';
 
 export type StoredSchedule = Omit<Schedule, 'next'>;
 export type NewSchedule = Pick<Schedule, 'name' | 'cron' | 'timeZone' | 'run' | 'overlap' | 'active'> & {
-  /** The next time; null for an inactive schedule. */
   nextAt: Date | null;
 };
 export type SchedulePatch = Partial<NewSchedule>;
@@ -63,13 +62,11 @@ export function schedules(scoped: Scoped) {
       });
     },
 
-    remove: (scheduleId: string): Promise<true | null> =>
-      prisma.$transaction(async (tx) => {
-        const { count } = await tx.schedule.deleteMany({ where: { workspaceId, scheduleId } });
-        if (count === 0) return null;
-        await tx.audit.create(auditEntry(scoped, 'schedule.deleted', scheduleId));
-        return true as const;
-      }),
+    async remove(scheduleId: string): Promise<true | null> {
+      const where = { workspaceId, scheduleId };
+      const remove = (tx: Prisma.TransactionClient) => tx.schedule.deleteMany({ where });
+      return (await changeAudited(scoped, remove, 'schedule.deleted', scheduleId)) || null;
+    },
   };
 }
 

@@ -27,7 +27,6 @@ type Numbered<Name extends string> = {
   parameters: string;
   /** The parameters as arrays with one element for each row. */
   arrays: string;
-  /** The first free number. */
   next: number;
 };
 
@@ -50,6 +49,11 @@ export function numbered<Name extends string>(
 export const valuesOf = <Input>(columns: Columns<Input>, input: Input): unknown[] =>
   Object.values(columns).map(({ value }) => value(input));
 
-/** An array for each column. */
 export const arraysOf = <Input>(columns: Columns<Input>, inputs: readonly Input[]): unknown[][] =>
   Object.values(columns).map(({ value }) => inputs.map((input) => value(input)));
+
+/** An array for each of these fields, for `unnest`. */
+export const fieldArrays = <Row, Name extends keyof Row>(
+  rows: readonly Row[],
+  ...names: readonly Name[]
+): Row[Name][][] => names.map((name) => rows.map((row) => row[name]));

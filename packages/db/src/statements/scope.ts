@@ -3,7 +3,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { isAnswer } from '../rls/bound-pool.ts';
 import { isDatabaseTrouble } from '../trouble.ts';
 
-/** A workspace and the pool for its statements. */
 export type RunScope = {
   readonly pool: Pool;
   /**
@@ -14,7 +13,6 @@ export type RunScope = {
   readonly workspaceId: string;
 };
 
-/** A pool, or a connection within a transaction. */
 export type Runner = Pick<Pool, 'query'>;
 
 /** A statement of one workspace: the workspace id is $1, and `values` start at $2. Postgres plans an unnamed statement for its values. */

@@ -9,7 +9,6 @@ type Registration = Where & { registrationId: string };
 const MAX_ERRORS = 50;
 const MAX_LISTED = 10;
 
-/** A tool and its change by a newer document. */
 export type Filled = { operation: string; enabled: boolean; change: 'new' | 'changed' | null };
 
 // The digest covers the registration and everything that the caller saw, but only the effect that the source states: a newer list

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** Number of tools in one query; a tool may have 120 KiB. */
+/** A tool may have 120 KiB. */
 export const TOOLS_AT_ONCE = 16;
 
 export type Position = { position: number; operation: string };

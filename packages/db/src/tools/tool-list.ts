@@ -6,7 +6,6 @@ import { inReview, TOOL_TEXT } from './tool-row.ts';
 /** Bytes of a shortened tool: two names, a path and flags. */
 const BRIEF_BYTES = 1_000;
 
-/** A tool without its large fields. */
 const BRIEF_TEXT = `jsonb_strip_nulls(jsonb_build_object('name', t.name, 'method', t.method, 'enabled', t.enabled, 'effect', t.effect,
   'proposedEffect', t.proposed_effect, 'change', t.change, 'needsReview', CASE WHEN ${inReview('t.')} THEN true END))::text`;
 

@@ -9,7 +9,6 @@ export function toolsText(customerIntegrationId: string, { all, enabled }: ToolC
   return `${enabled} of ${all} tools are on. PUT /v1/integrations/${customerIntegrationId}/tools turns on others: ${others}.`;
 }
 
-/** Describes the proposed effects and how to accept or reject them. */
 export function effectProposals(customerIntegrationId: string, { proposed = {} }: ToolCount) {
   const { read, write } = proposed;
   if (!read && !write) return undefined;

@@ -9,10 +9,8 @@ export type Named = { name: string; registrationId: string; toolsKey: string; by
   | { unusable: UnusableTool }
 );
 
-/** An integration with `off` disabled tools among `of`. */
 export type ToolsOff = { customerIntegrationId: string; integrationName: string; off: number; of: number };
 
-/** The version of a tool that answered. */
 export type SeenTool = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
 /** Maximum bytes of answer forms for a planner. */
@@ -74,7 +72,6 @@ export function tools({ pool, workspaceId }: Scoped) {
       for await (const rows of read) yield rows.map(({ text }) => text!);
     },
 
-    /** Finds integrations with disabled tools, by name. */
     async off(registered: readonly Registered[]): Promise<ToolsOff[]> {
       const { rows } = await pool.query<ToolsOff>(
         `SELECT i.customer_integration_id AS "customerIntegrationId", i.name AS "integrationName",

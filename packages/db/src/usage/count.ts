@@ -6,15 +6,9 @@ export type UsageKind = (typeof usageKinds)[number];
 
 const phases = ['total', 'queued', 'planning', 'calls', 'waiting'] as const;
 type Phase = (typeof phases)[number];
+const counts = ['runs', 'succeeded', 'failed', 'calls', 'callErrors', 'tokens'] as const;
 
-/** The totals of some runs. */
-export type Usage = {
-  runs: number;
-  succeeded: number;
-  failed: number;
-  calls: number;
-  callErrors: number;
-  tokens: number;
+export type Usage = Record<(typeof counts)[number], number> & {
   /** Null: a price is unknown, or currencies differ. */
   cost: number | null;
   currency: string | null;
@@ -35,29 +29,18 @@ export const noUsage = (): Usage => ({
 });
 
 export function addUsage(usage: Usage, more: Usage): void {
-  usage.runs += more.runs;
-  usage.succeeded += more.succeeded;
-  usage.failed += more.failed;
-  usage.calls += more.calls;
-  usage.callErrors += more.callErrors;
-  usage.tokens += more.tokens;
+  for (const count of counts) usage[count] += more[count];
   const mixed = usage.currency !== null && more.currency !== null && usage.currency !== more.currency;
   usage.cost = mixed || usage.cost === null || more.cost === null ? null : usage.cost + more.cost;
   usage.currency ??= more.currency;
   for (const phase of phases) addBuckets(usage.times[phase], more.times[phase] ?? {});
 }
 
-/** @param calls the calls to count */
 function usageOf(run: EndedRun, calls: { n: number; errors: number }): Usage {
-  const usage = noUsage();
-  usage.runs = 1;
-  usage.succeeded = run.status === 'SUCCESS' ? 1 : 0;
-  usage.failed = run.status === 'FAILED' ? 1 : 0;
-  usage.calls = calls.n;
-  usage.callErrors = calls.errors;
-  usage.tokens = run.tokens;
-  usage.cost = run.cost;
-  usage.currency = run.currency;
+  const { tokens, cost, currency, status } = run;
+  const usage = { ...noUsage(), runs: 1, calls: calls.n, callErrors: calls.errors, tokens, cost, currency };
+  usage.succeeded = status === 'SUCCESS' ? 1 : 0;
+  usage.failed = status === 'FAILED' ? 1 : 0;
   addValue(usage.times.total, run.total);
   if (run.queued === null) return usage;
   const planning = run.planning === null ? 0 : Math.max(0, run.planning);

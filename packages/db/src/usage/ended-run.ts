@@ -3,12 +3,10 @@ export type EndedRun = {
   workspaceId: string;
   runId: string;
   endedAt: string;
-  /** The day (UTC) on which it ended. */
   day: string;
   status: string;
   userId: string;
   tokens: number;
-  /** Null: a price is unknown. */
   cost: number | null;
   currency: string | null;
   /** From creation to end, and from creation to start. */

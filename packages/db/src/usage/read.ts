@@ -74,7 +74,6 @@ export async function readUsage(
   return { rows: sorted.slice(0, limit), other: rest.runs > 0 ? rest : null, asOf: read.asOf };
 }
 
-/** @param kind of the keys of recent runs */
 function usagesOf({ kept, times, recent }: UsageRead, kind: UsageKind, byDay: boolean): Map<string, Usage> {
   const usages = new Map<string, Usage>();
   const add = (key: string, usage: Usage) => {

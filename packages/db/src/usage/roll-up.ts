@@ -10,7 +10,6 @@ const KEPT_KEYS = 300;
 const KEPT_DAYS = 400;
 /** SQLSTATE query_canceled: the statement timed out. */
 const QUERY_CANCELED = '57014';
-/** The key of merged keys. */
 export const OTHER = '';
 
 export type UsageRow = Usage & { workspaceId: string; day: string; kind: UsageKind; key: string };
@@ -65,12 +64,8 @@ async function countNext(
   const { at, id } = mark.rows[0];
   const next = `SELECT * FROM run WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($1::timestamptz, $2::uuid) AND ended_at <= $3::timestamptz
     ORDER BY ended_at, run_id LIMIT $4`;
-  const { rows } = await client.query<EndedRun>(`${endedRuns(next)} ORDER BY r.ended_at, r.run_id`, [
-    at,
-    id,
-    until,
-    limits.atOnce,
-  ]);
+  const text = `${endedRuns(next)} ORDER BY r.ended_at, r.run_id`;
+  const { rows } = await client.query<EndedRun>(text, [at, id, until, limits.atOnce]);
   const last = rows.at(-1);
   if (!last) return 0;
   await add(client, rows, limits.keptKeys);

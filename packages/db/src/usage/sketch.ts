@@ -9,7 +9,6 @@ const ZERO = -1;
 /** Larger values count as this: about three years in ms. That limits the histogram to some 1,300 buckets. */
 const LARGEST = 1e11;
 
-/** The number of values in each bucket. */
 export type Buckets = Record<string, number>;
 
 const bucketOf = (value: number): number =>

@@ -32,7 +32,6 @@ const next = (after: string) => `least(
 /** End users of a workspace: users with runs or connections. */
 export function users(scope: RunScope) {
   return {
-    /** Users after `after`, ordered by id. */
     async list(after: string, limit: number): Promise<User[]> {
       const { rows } = await scope.pool.query<UserRow>({
         name: 'users_list',

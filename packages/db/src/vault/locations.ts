@@ -1,12 +1,10 @@
 import type { SecretLocation } from './seal.ts';
 
-/** A column of sealed values. */
 export type SealedColumn = {
   table: string;
   column: string;
   /** The key columns except for the workspace, with their types. */
   keys: Readonly<Record<string, 'text' | 'uuid'>>;
-  /** The column of the bound destination. */
   destination?: string;
   /** The column of the fingerprint, which is made with the sealing key. */
   fingerprint?: string;
@@ -56,25 +54,18 @@ export const locationIn = (
 
 export const userSecretLocation = (workspaceId: string, integrationId: string, userId: string, destination: string) =>
   locationIn(columns.userSecret, workspaceId, [integrationId, userId], destination);
-
 export const grantLocation = (workspaceId: string, integrationId: string, userId: string, destination: string) =>
   locationIn(columns.grant, workspaceId, [integrationId, userId], destination);
-
 export const workspaceSecretLocation = (workspaceId: string, integrationId: string, destination: string) =>
   locationIn(columns.workspaceSecret, workspaceId, [integrationId], destination);
-
 export const pendingConsentLocation = (workspaceId: string, stateHash: string) =>
   locationIn(columns.pendingConsent, workspaceId, [stateHash]);
-
 export const clientSecretLocation = (workspaceId: string, issuer: string, redirectUri: string, clientId: string) =>
   locationIn(columns.clientSecret, workspaceId, [issuer, redirectUri], clientId);
-
 export const passThroughLocation = (workspaceId: string, runId: string) =>
   locationIn(columns.passThrough, workspaceId, [runId]);
-
 export const inputStateLocation = (workspaceId: string, decisionRequestId: string) =>
   locationIn(columns.inputState, workspaceId, [decisionRequestId]);
-
 export const webhookSecretLocation = (workspaceId: string, webhookId: string) =>
   locationIn(columns.webhookSecret, workspaceId, [webhookId]);
 

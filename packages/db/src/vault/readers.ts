@@ -18,7 +18,6 @@ export class SealingWatch {
   readonly #pool: Pool;
   readonly #vault: Vault;
   readonly #failed: (error: Error) => void;
-
   readonly #id = uuid();
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> = Promise.resolve();

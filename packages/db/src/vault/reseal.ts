@@ -10,11 +10,9 @@ const least = { uuid: '00000000-0000-0000-0000-000000000000', text: '' };
 
 export type Resealed = {
   resealed: number;
-  /** Secrets that cannot be opened. */
   failed: number;
   /** Data that still depends on other keys. */
   left: {
-    /** Secrets that other keys sealed. */
     secrets: number;
     /** API keys that were not used since: each gets the new pepper on use or rotation. */
     apiKeys: { name: string; last4: string; lastUsedAt: Date | null }[];
@@ -76,12 +74,12 @@ type Counts = { resealed: number; failed: number };
 const AT_A_TIME = 200;
 
 async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: Counts) {
-  const { table, column, keys, destination = "''" } = of;
+  const { table, column, keys, destination: destinationColumn = "''" } = of;
   const types = Object.entries({ workspace_id: 'uuid' as const, ...keys });
   const list = types.map(([key]) => key).join(', ');
   const after = types.map(([, type], i) => `$${i + 3}::${type}`).join(', ');
   // A blob contains the id of its key from byte 2; byte 1 is its length.
-  const text = `SELECT ${list}, ${column} AS blob, coalesce(${destination}, '') AS destination FROM ${table}
+  const text = `SELECT ${list}, ${column} AS blob, coalesce(${destinationColumn}, '') AS destination FROM ${table}
     WHERE ${isOther(column)} AND (${list}) > (${after}) ORDER BY ${list} LIMIT $2`;
   let last: string[] = types.map(([, type]) => least[type]);
   for (;;) {
@@ -90,11 +88,8 @@ async function resealColumn(pool: Pool, vault: Vault, of: SealedColumn, counts: 
     for (const row of rows) {
       last = types.map(([key]) => String(row[key]));
       try {
-        counts.resealed += await resealRow(pool, vault, of, {
-          key: last,
-          blob: row.blob,
-          destination: row.destination,
-        });
+        const { blob, destination } = row;
+        counts.resealed += await resealRow(pool, vault, of, { key: last, blob, destination });
       } catch (error) {
         if ((error as { code?: string }).code !== 'credential_unavailable') throw error;
         counts.failed++;

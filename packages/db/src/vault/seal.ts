@@ -4,7 +4,6 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 export type SecretLocation = {
   workspaceId: string;
   table: string;
-  /** The other key columns of the row. */
   row: readonly string[];
   column: string;
   /** The bound destination of a credential. */

@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { problem, Secret } from '@errand/contracts';
-import { derive, type MasterKey, parseMasterKeys } from './master-keys.ts';
 import { type SecretLocation, seal, sealedWith, unseal } from './seal.ts';
 
-/** Seals secrets for their location, and opens them. */
+type MasterKey = { readonly id: string; readonly key: Buffer };
+
 export class Vault {
   readonly #keys: readonly [MasterKey, ...MasterKey[]];
   #sealing: MasterKey;
@@ -24,7 +24,6 @@ export class Vault {
     return this.#sealing.id;
   }
 
-  /** @throws Error if the key is unknown */
   sealWith(keyId: string): void {
     this.#sealing = this.#keyOf(keyId);
   }
@@ -81,4 +80,30 @@ export class Vault {
 export function last4(secret: Secret): string {
   const value = secret.reveal();
   return value.length >= 12 ? value.slice(-4) : '';
+}
+
+/**
+ * Parses master keys of the form `id:base64`, 32 bytes each. @throws Error with instructions if a key is malformed or repeated,
+ * or none is given
+ */
+function parseMasterKeys(written: readonly string[]): readonly [MasterKey, ...MasterKey[]] {
+  const keys = written.map((text, index) => {
+    const [, id, base64] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text.trim()) ?? [];
+    const key = Buffer.from(base64 ?? '', 'base64');
+    if (!id || key.length !== 32)
+      throw new Error(
+        `master key ${index + 1} is not "id:base64" with 32 bytes; make one with: ` +
+          `node -p "'k1:' + crypto.randomBytes(32).toString('base64')"`,
+      );
+    return { id, key };
+  });
+  const [first, ...rest] = keys;
+  if (!first) throw new Error('no master key is given; credentials cannot be sealed without one');
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) throw new Error('two master keys have the same id');
+  return [first, ...rest];
+}
+
+/** Derives a key for one purpose (HKDF-SHA-256, RFC 5869), so that a leaked one reveals no other. */
+function derive({ key }: MasterKey, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', key, '', `errand v1 ${purpose}`, 32));
 }

@@ -1,19 +1,9 @@
 import type { WebhookDelivery, WebhookMessageType } from '@errand/contracts';
 import { newId, type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 
-type DeliveryRow = {
-  deliveryId: string;
-  webhookId: string;
-  type: WebhookMessageType;
-  runId: string | null;
-  state: WebhookDelivery['state'];
-  attempts: number;
-  lastStatus: number | null;
-  lastError: string | null;
-  nextAttemptAt: Date | null;
-  deliveredAt: Date | null;
-  createdAt: Date;
-};
+type DeliveryRow = Pick<WebhookDelivery, 'deliveryId' | 'webhookId' | 'type' | 'state' | 'attempts'> &
+  Record<'runId' | 'lastError', string | null> &
+  Record<'nextAttemptAt' | 'deliveredAt', Date | null> & { lastStatus: number | null; createdAt: Date };
 
 const COLUMNS = `d.delivery_id AS "deliveryId", d.webhook_id AS "webhookId", d.type, d.run_id AS "runId", d.state,
   d.attempts, d.last_status AS "lastStatus", d.last_error AS "lastError", d.next_attempt_at AS "nextAttemptAt",
@@ -66,7 +56,6 @@ export function deliveries(scope: Pick<RunScope, 'pool' | 'workspaceId'>) {
       return row && toDelivery(row);
     },
 
-    /** Adds a message for one webhook only. Returns null if the webhook does not exist. */
     async add(webhookId: string, type: WebhookMessageType, data: object): Promise<WebhookDelivery | null> {
       const row = await rowOf<DeliveryRow>(scope, {
         name: 'webhook_delivery_add',

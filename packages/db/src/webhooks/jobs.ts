@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { fieldArrays } from '../statements/columns.ts';
 
 export type WebhookKey = { workspaceId: string; webhookId: string };
 
@@ -15,6 +16,6 @@ export async function addWebhookJobs(pool: Pool, webhooks: readonly WebhookKey[]
       SELECT ($1, json_build_object('workspaceId', w.workspace_id, 'webhookId', w.webhook_id), NULL, NULL, ${MAX_ATTEMPTS},
         'webhook:' || w.webhook_id, NULL, NULL)::graphile_worker.job_spec
       FROM unnest($2::uuid[], $3::uuid[]) AS w(workspace_id, webhook_id)))`,
-    values: [WEBHOOK_TASK, webhooks.map(({ workspaceId }) => workspaceId), webhooks.map(({ webhookId }) => webhookId)],
+    values: [WEBHOOK_TASK, ...fieldArrays(webhooks, 'workspaceId', 'webhookId')],
   });
 }

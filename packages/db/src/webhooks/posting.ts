@@ -1,5 +1,6 @@
 import type { Secret } from '@errand/contracts';
 import type { Pool } from 'pg';
+import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -24,7 +25,6 @@ const DUE =
 export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
 export type DueRound = { url: string; secrets: readonly Secret[]; deliveries: DueDelivery[] };
 
-/** The outcome of an attempt. */
 export type Outcome = {
   deliveryId: string;
   /** The number of the attempt; an outcome of an earlier one changes nothing. */
@@ -38,7 +38,6 @@ export type Outcome = {
   body: string;
 };
 
-/** Webhooks with due deliveries. */
 export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey[]> {
   const { rows } = await pool.query<WebhookKey>({
     name: 'webhooks_due',
@@ -51,7 +50,6 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
   return rows;
 }
 
-/** The maximum number of deliveries, and a function that renders their bodies. */
 export type Taking = { limit: number; bodyOf: (message: ToldMessage) => string };
 
 // A lease changes no indexed column.
@@ -129,12 +127,7 @@ const keepBodies = (
     name: 'webhook_body',
     text: `UPDATE webhook_delivery d SET body = o.body FROM unnest($3::uuid[], $4::text[]) AS o(delivery_id, body)
       WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = o.delivery_id`,
-    values: [
-      workspaceId,
-      webhookId,
-      deliveries.map(({ deliveryId }) => deliveryId),
-      deliveries.map(({ body }) => body),
-    ],
+    values: [workspaceId, webhookId, ...fieldArrays(deliveries, 'deliveryId', 'body')],
   });
 
 // e^n seconds after the nth attempt, at most six hours: 14 attempts take some 28 hours.
@@ -162,10 +155,7 @@ export async function recordOutcomes(
   const values = [
     workspaceId,
     webhookId,
-    outcomes.map(({ deliveryId }) => deliveryId),
-    outcomes.map(({ attempts }) => attempts),
-    outcomes.map(({ status }) => status),
-    outcomes.map(({ error }) => error),
+    ...fieldArrays(outcomes, 'deliveryId', 'attempts', 'status', 'error'),
     outcomes.map(({ retryAfterS }) => retryAfterS ?? 0),
     outcomes.map(({ error, body }) => (error === null ? null : body)),
     taken,
@@ -190,7 +180,6 @@ export async function recordOutcomes(
   });
 }
 
-/** Removes deliveries older than `days`. Returns their number. */
 export async function removeDeliveries(pool: Pool, days: number, limit: number): Promise<number> {
   const { rowCount } = await pool.query(
     `DELETE FROM webhook_delivery d USING (

@@ -5,7 +5,6 @@ import { withTransaction } from '../statements/scope.ts';
 import type { WebhookKey } from './jobs.ts';
 import { messageInsert } from './outbox.ts';
 
-/** Why Errand disables a webhook. */
 export type SwitchedOff = 'gone' | 'failing' | 'secret_lost';
 
 /** Disables a webhook with an unreadable secret. Its deliveries wait until it is active again, without counting the attempt. */

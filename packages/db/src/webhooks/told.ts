@@ -4,11 +4,9 @@ import type { RunFields } from '../runs/row.ts';
 /** Maximum bytes of event texts, and of metadata, in a message. */
 const MAX_EVENT = 32_768;
 const MAX_METADATA = 8192;
-/** Characters of an intent in a message. */
 const MAX_INTENT = 1000;
 const MAX_REQUESTS = 10;
 
-/** The fields of a run in a message. */
 export type ToldRun = Pick<
   RunFields,
   | 'runId'
@@ -34,7 +32,6 @@ export type ToldRun = Pick<
   open: OpenDecisionRequest[];
 };
 
-/** The content of a message. */
 export type ToldMessage = {
   type: string;
   createdAt: Date;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Secret, type Webhook } from '@errand/contracts';
-import { auditEntry } from '../audit/write.ts';
+import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { newId } from '../statements/scope.ts';
 import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locations.ts';
@@ -20,7 +20,6 @@ type WebhookRow = Omit<Prisma.WebhookGetPayload<object>, 'sealedSecret' | 'seale
 
 const omit = { sealedSecret: true, sealedOldSecret: true } as const;
 const SECRET_BYTES = 32;
-/** For how long the previous secret also signs. */
 const OVERLAP_MS = 86_400_000;
 
 /** A secret in the form of Standard Webhooks. */
@@ -80,13 +79,11 @@ export function webhooks(scoped: Scoped) {
       });
     },
 
-    remove: (webhookId: string): Promise<true | null> =>
-      prisma.$transaction(async (tx) => {
-        const { count } = await tx.webhook.deleteMany({ where: { workspaceId, webhookId } });
-        if (count === 0) return null;
-        await tx.audit.create(auditEntry(scoped, 'webhook.deleted', webhookId));
-        return true as const;
-      }),
+    async remove(webhookId: string): Promise<true | null> {
+      const where = { workspaceId, webhookId };
+      const remove = (tx: Prisma.TransactionClient) => tx.webhook.deleteMany({ where });
+      return (await changeAudited(scoped, remove, 'webhook.deleted', webhookId)) || null;
+    },
 
     rotate: (webhookId: string) => rotateSecret(scoped, webhookId),
   };

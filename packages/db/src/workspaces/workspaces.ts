@@ -4,7 +4,6 @@ import type { Scoped } from './scoped.ts';
 
 export type Workspace = { workspaceId: string; name: string; createdAt: Date };
 
-/** The name of the workspace that the service creates. */
 const UNNAMED = 'default';
 
 export function workspaces(prisma: PrismaClient) {

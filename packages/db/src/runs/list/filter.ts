@@ -8,7 +8,6 @@ export type RunFilter = Omit<
   'includeEvents' | 'includeToolCalls' | 'sort' | 'page' | 'pageSize' | 'cursor'
 >;
 
-/** Statuses of runs that have not ended. */
 export const openStatuses = RunStatus.options.filter((status) => !isTerminal(status));
 
 // A run matches an integration if it selects it or called one of its tools. `run_integration` contains these runs, and some whose
@@ -38,7 +37,6 @@ const waits = `run.ended_at IS NULL AND run.status = ANY('{${openStatuses.join('
 const ID_AHEAD_MS = 60_000;
 const ID_BEHIND_MS = 3_600_000;
 
-/** The smallest id at a time. */
 const idFloor = (ms: number): string =>
   Math.min(Math.max(0, ms), 2 ** 48 - 1)
     .toString(16)

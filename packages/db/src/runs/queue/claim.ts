@@ -17,20 +17,15 @@ export const MAX_CLAIMED = 32;
  */
 const MAX_CANDIDATES = 4 * MAX_CLAIMED;
 
-/** The state of a run at the start of an activation. */
 export type Claim = Omit<ClaimedRun, 'plan'> &
   PlanOfRun & {
     ledger: LedgerRow[];
-    /** Ids of steps that have ended according to the event log. */
     reportedSteps: string[];
-    /** All decision requests of the run, oldest first. */
     decisionRequests: DecisionRequest[];
   };
 
 export type ClaimOptions = {
-  /** The id of the worker pool in leases. */
   worker: string;
-  /** Maximum number of runs to claim, at most `MAX_CLAIMED`. */
   want: number;
   slots: number;
   /** Maximum number of runs of a workspace beyond its slots, for runs that are due at once (due = 2): they had their turn before. */

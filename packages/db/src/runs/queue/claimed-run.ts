@@ -1,23 +1,18 @@
-import type { Json } from '@errand/contracts';
+import type { StoredPlan } from '../create.ts';
 import type { EventDraft } from '../events.ts';
 import type { RunRow } from '../row.ts';
 
 /** A run is suspect after this many workers died during its execution: it may crash them. */
 export const SUSPECT_DEATHS = 2;
 
-/** A run at the time of its claim. */
 export type ClaimedRun = {
   run: RunRow;
-  /** Whether the run exceeds the slots of its workspace. */
   exceedsSlots: boolean;
   /** The plan at creation; null after the first claim, because an activation may have replaced it. */
   plan: PlanOfRun | null;
 };
 
-export type PlanOfRun = {
-  planType: 'text' | 'json';
-  plan: Json;
-  madeBy: string;
+export type PlanOfRun = Omit<StoredPlan, 'calls'> & {
   /** Increases with each stored plan; 1 is the placeholder. */
   planVersion: number;
 };
@@ -25,5 +20,4 @@ export type PlanOfRun = {
 /** A worker that may claim a run in the statement that makes it due: its pool id, the slots of a workspace, and the `start` event. */
 export type ClaimingWorker = { worker: string; slots: number; startEvent: EventDraft };
 
-/** A run that a statement made due, and possibly claimed. */
 export type DueRun = { runId: string; claimed: ClaimedRun | null };

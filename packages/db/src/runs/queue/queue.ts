@@ -25,7 +25,6 @@ export async function takeAnswers(scope: RunScope, runId: string, epoch: number)
   return rowCount === 1;
 }
 
-/** Maximum runs of one `tickRuns` call. */
 const BATCH = 500;
 
 /** Makes runs due at their retry time. Returns their number. */

@@ -71,7 +71,7 @@ export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<n
 
 export type RunHolder = { readonly run: Pick<RunRow, 'workspaceId' | 'runId' | 'epoch'> };
 
-const heldParameters = (activations: readonly RunHolder[]) => [
+const runArrays = (activations: readonly RunHolder[]) => [
   activations.map(({ run }) => run.workspaceId),
   activations.map(({ run }) => run.runId),
   activations.map(({ run }) => run.epoch),
@@ -87,7 +87,7 @@ export async function checkHeld<A extends RunHolder>(
     text: `SELECT h.n::int AS n, run.epoch IS DISTINCT FROM h.epoch AS lost
       FROM unnest($1::uuid[], $2::uuid[], $3::int[]) WITH ORDINALITY AS h(workspace_id, run_id, epoch, n)
       LEFT JOIN run USING (workspace_id, run_id) WHERE run.epoch IS DISTINCT FROM h.epoch OR run.due > 0`,
-    values: heldParameters(activations),
+    values: runArrays(activations),
   });
   const of = (lost: boolean) => rows.flatMap((row) => (row.lost === lost ? [activations[row.n - 1]!] : []));
   return { lost: of(true), due: of(false) };
@@ -99,7 +99,7 @@ export async function takeOffDeaths(pool: Pool, activations: readonly RunHolder[
     name: 'deaths_reclaim',
     text: `UPDATE run SET deaths = run.deaths - 1 FROM unnest($1::uuid[], $2::uuid[], $3::int[]) AS h(workspace_id, run_id, epoch)
       WHERE run.workspace_id = h.workspace_id AND run.run_id = h.run_id AND run.epoch > h.epoch AND run.deaths > 0`,
-    values: heldParameters(activations),
+    values: runArrays(activations),
   });
 }
 

@@ -19,7 +19,6 @@ export type BatcherOptions<T, R> = {
  */
 export class Batcher<T, R> {
   readonly #options: BatcherOptions<T, R>;
-
   #queued: Queued<T, R>[] = [];
   #busy = false;
 
@@ -27,7 +26,6 @@ export class Batcher<T, R> {
     this.#options = options;
   }
 
-  /** Applies an item alone or in a batch. Rejects as `alone` or `together` does. */
   do(item: T): Promise<R> {
     return new Promise((resolve, reject) => {
       this.#queued.push({ item, resolve, reject });

@@ -71,7 +71,6 @@ const END = {
   summary: { type: 'text', value: ({ change }) => change.transition.end?.summary ?? null },
 } satisfies Columns<ChangeRow>;
 
-/** The assignments of an end. */
 const ended = {
   result: 'm.result',
   error: 'm.error',
@@ -98,15 +97,11 @@ type Sql = { sets?: readonly string[]; where?: string; before?: string; after?: 
 /** The statement contains only the parts that its transitions need. */
 type Part = {
   isIn: (transition: Transition, target: RunWriter) => boolean;
-  /** Additional columns of each run. */
   columns?: Columns<ChangeRow>;
-  /** @param first the number of its first parameter */
   sql: (first: number) => Sql;
-  /** The values of its parameters. */
   values?: (rows: readonly ChangeRow[]) => unknown[];
 };
 
-/** Parameters of a single transition. */
 const single = <Name extends string>(
   columns: Columns<Transition, Name>,
   sqlOf: (parameters: Readonly<Record<Name, string>>) => Sql,
@@ -273,7 +268,6 @@ SELECT moved.n, moved.seq, moved.updated_at AS "createdAt" FROM moved`;
 
 const statements = new Map<string, Prepared>();
 
-/** Each text is created once by name. */
 function statement(name: string, used: readonly Letter[], extent: Extent, changes: readonly Change[]) {
   const prepared = statements.get(name) ?? prepare(used, extent);
   statements.set(name, prepared);

@@ -4,7 +4,6 @@ import type { NewDecisionRequest } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
 import type { LedgerEntry } from '../ledger.ts';
 
-/** Usage to add to a run. */
 export type UsageDelta = Partial<TokenUsage> & { steps?: number; toolCalls?: number; activeMs?: number };
 
 /** The writer of a transition: an activation with its epoch, or null for a caller, which ends the activation. */
@@ -20,7 +19,6 @@ export type Transition = {
   /** The run stops being a repeat. */
   forgetRepeat?: boolean;
   decisionRequests?: readonly NewDecisionRequest[];
-  /** Voids the open decision requests, because the run ends. */
   voidRequests?: boolean;
   /**
    * Releases the run until a decision, or until this time, when its first decision request expires. If the run became due

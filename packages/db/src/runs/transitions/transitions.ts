@@ -26,14 +26,11 @@ function weightOf(change: Change): number {
  */
 export class Transitions {
   readonly #batchPool: Pool;
-
   readonly #batcher: Batcher<Change, Applied>;
   #aloneUntil = Number.NEGATIVE_INFINITY;
 
-  /** @param batchPool its sessions have the settings `batchPoolOptions` */
   constructor(batchPool: Pool) {
     this.#batchPool = batchPool;
-
     this.#batcher = new Batcher<Change, Applied>({
       together: (changes) => this.#together(changes),
       alone: ({ scope, target, transition }) => applyTransition(scope, target, transition),
@@ -44,7 +41,6 @@ export class Transitions {
     });
   }
 
-  /** See `applyTransition`. */
   apply(scope: RunScope, target: RunWriter, transition: Transition): Promise<Applied> {
     return target.epoch !== null && isPlain(transition)
       ? this.#batcher.do({ scope, target, transition })
