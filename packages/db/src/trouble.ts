@@ -34,10 +34,7 @@ type Faulty = {
   meta?: unknown;
 };
 
-/**
- * Whether Postgres or the connection failed, so that the same request may succeed later. Rejected data and faulty statements do
- * not count.
- */
+/** Whether Postgres or the connection failed, so that a retry may succeed. Rejected data and faulty statements do not count. */
 export function isDatabaseTrouble(error: unknown): boolean {
   for (let at = error as Faulty | undefined, depth = 0; isObject(at) && depth < 5; at = inner(at), depth++) {
     const isTrouble = classify(at);

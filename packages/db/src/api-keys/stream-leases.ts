@@ -10,10 +10,7 @@ const LIFE_S = 15;
 /** Stream slots of a key that processes (`holderId`) lease, so that its limit applies across processes. */
 export function streamLeases(pool: Pool) {
   return {
-    /**
-     * Leases `wanted` slots of a key, within the rest of `limit`, but never fewer than the `open` streams. Returns the number of
-     * slots.
-     */
+    /** Leases `wanted` slots within the rest of `limit`, but never fewer than the `open` streams. Returns the number of slots. */
     take: (
       holderId: string,
       { workspaceId, apiKeyId }: ApiKeyRef,

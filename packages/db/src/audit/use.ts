@@ -19,10 +19,7 @@ const QUIET_MS = 4000;
 /** or this many ms after the first. */
 const LONGEST_MS = 60_000;
 
-/**
- * Collects uses of credentials in memory and writes one audit entry for each run and integration. A crash loses the last seconds;
- * the ledger still has each call.
- */
+/** Writes one audit entry for each run and integration. A crash loses the uses of the last seconds, but the ledger has the calls. */
 export class CredentialUses {
   readonly #pool: Pool;
   readonly #failed: (error: unknown) => void;

@@ -41,10 +41,7 @@ export const isOfSameServer = (destination: string, target: Target): boolean =>
   destination.startsWith('[') &&
   JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(clientOf(target));
 
-/**
- * The fields that determine the destination of a refresh token or client secret. The client id comes from the owner or from
- * dynamic registration.
- */
+/** The fields that determine the destination of a refresh token or client secret. The client may have registered itself. */
 function clientOf({ auth, oauthServer }: Target): Json[] {
   const { issuer = null, tokenUrl = null, revocationUrl = null, client } = (oauthServer ?? {}) as Record<string, Json>;
   const { clientId = null } = (client ?? {}) as Record<string, Json>;

@@ -117,10 +117,7 @@ export function grants(scoped: Scoped) {
       return rows[0]?.userId;
     },
 
-    /**
-     * Stores or replaces the grant for `target`. Returns false if the integration does not exist.
-     * @param registrationId the expected registration; a later one with the same id gets nothing
-     */
+    /** Stores the grant for `target`. Returns false if the integration, or its registration `registrationId`, does not exist. */
     async put(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
       const details = { of: 'user', userId, issuer: grant.issuer };
       return withTransaction(pool, async (client) => {

@@ -44,10 +44,7 @@ export function oauthClients({ pool, workspaceId, vault }: RunScope & { vault: V
   };
 
   return {
-    /**
-     * The client for new consents; undefined if none is stored, or its secret expires soon. @throws ProblemError
-     * credential_unavailable
-     */
+    /** The client for new consents, unless its secret expires soon. @throws ProblemError credential_unavailable */
     find: (at: ClientRegistration): Promise<StoredClient | undefined> => read(at, `(${EXPIRED}) IS NOT TRUE`),
 
     /** The secret of a client; null if it has none, or is no longer stored. @throws ProblemError credential_unavailable */

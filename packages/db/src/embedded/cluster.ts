@@ -124,10 +124,7 @@ async function init(folder: string, bin: Binaries, who: Account, durable: boolea
   }
 }
 
-/**
- * Waits while other processes create the cluster, and removes leftovers of killed ones. Of two concurrent creators, the rename
- * decides.
- */
+/** Waits for processes that create the cluster, and removes leftovers of killed ones. The rename decides between creators. */
 async function othersDone(folder: string) {
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
     const making = readdirSync(folder).flatMap((name) => {

@@ -4,10 +4,7 @@ import { dirname, join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { folderFault } from './folder-fault.ts';
 
-/**
- * Reads the master keys of a data directory, or creates them on the first start. Without them no stored credential opens.
- * @throws ExplainedError if the file is empty
- */
+/** Reads the master keys of all stored credentials, or creates them on the first start. @throws ExplainedError if the file is empty */
 export async function masterKeysOf(dataDir: string): Promise<string> {
   const path = join(dataDir, 'master-keys');
   const keys = await readIfThere(path);

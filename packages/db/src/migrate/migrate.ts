@@ -52,10 +52,7 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
   }
 }
 
-/**
- * Migrates, or, if the login does not own the tables, checks that no migration is missing.
- * @throws MigrationError with instructions if a migration is missing
- */
+/** Migrates, or, if the login does not own the tables, checks that no migration is missing. @throws MigrationError with instructions */
 export async function migrateOrCheck(connectionString: string): Promise<string[]> {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
   client.on('error', () => {});

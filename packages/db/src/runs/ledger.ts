@@ -3,10 +3,7 @@ import type { Columns } from '../statements/columns.ts';
 import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import { jsonText } from './json.ts';
 
-/**
- * INTENDED: a write is about to be sent. UNCERTAIN: it was sent, and its outcome is unknown. REFUSED: it had no effect and may be
- * sent again.
- */
+/** INTENDED: about to be sent. UNCERTAIN: sent, with an unknown outcome. REFUSED: had no effect and may be sent again. */
 export type LedgerState = 'INTENDED' | 'DONE' | 'FAILED' | 'UNCERTAIN' | 'SKIPPED' | 'REFUSED';
 
 type LedgerError = { code: string; message: string; retryable?: boolean } | RunError;
@@ -146,10 +143,7 @@ export async function readLedgerEntry(
   });
 }
 
-/**
- * Reads outputs as JSON texts by ledger key, in pages that limit the size of each result. @param calls ledger keys with the bytes
- * of each output
- */
+/** Reads outputs as JSON texts by ledger key, in pages of limited size. @param calls ledger keys with the bytes of each output */
 export async function readOutputs(
   scope: RunScope,
   runId: string,
@@ -173,10 +167,7 @@ export async function readOutputs(
   return texts;
 }
 
-/**
- * Records the outcome of a call that was in flight when its run ended, in the ledger only. Changes only unfinished entries of
- * this epoch.
- */
+/** Records the outcome of a call that was in flight when its run ended. Changes only unfinished entries of this epoch. */
 export async function recordLate(scope: RunScope, runId: string, epoch: number, entry: LedgerEntry): Promise<void> {
   await rowsOf(scope, {
     name: 'ledger_late',

@@ -3,10 +3,7 @@ import { type OpenDecisionRequest, openRequestsOf, toOpenRequests } from './deci
 import { SUSPECT_DEATHS } from './queue/claimed-run.ts';
 import { RUN_FIELDS, type RunFields } from './row.ts';
 
-/**
- * A run for an API response. Documents are JSON texts, null for none. Documents beyond the byte limit are not read, but their
- * sizes are set.
- */
+/** A run for an API response. Documents are JSON texts or null; those beyond the byte limit are null, but their sizes are set. */
 export type RenderedRun = RunFields & {
   endedAt: Date | null;
   /** The outcome in words; null until the run has ended. */
@@ -41,10 +38,7 @@ const SIZES = `CROSS JOIN LATERAL (SELECT octet_length(run.intent) AS intent, co
 const upTo = (last: number): string =>
   ['b.intent', 'b.error', 'b.metadata', 'b.schema', 'b.context', 'b.result'].slice(0, last).join(' + ');
 
-/**
- * The select list of a RenderedRun, from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most open decision
- * requests, as SQL
- */
+/** The select list of a RenderedRun from `run` and `SIZES`. @param maxBytes of documents, as SQL @param most decision requests, as SQL */
 const columns = (
   maxBytes: string,
   most: string,

@@ -5,10 +5,7 @@ import { isDatabaseTrouble } from '../trouble.ts';
 
 export type RunScope = {
   readonly pool: Pool;
-  /**
-   * Without row-level security, only for lists by metadata, words, error code or duration: their operators are not leakproof, so
-   * row-level security would disable their indexes. `pool` by default.
-   */
+  /** For lists by metadata, words, error code or duration, which row-level security makes slow. `pool` by default. */
   readonly bypassingRls?: Runner;
   readonly workspaceId: string;
 };

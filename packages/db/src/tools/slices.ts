@@ -9,10 +9,7 @@ type SliceRow = Position & { text: string | null; brief: string | null };
 type Columns = { text: () => string; brief?: string };
 type Only = { enabled?: true; registrationId?: string; begin?: Position };
 
-/**
- * Yields the texts of the tools of an integration in slices, from one snapshot. @param columns SQL of the texts; `text` is called
- * for each slice
- */
+/** Yields tools in slices from one snapshot. @param columns SQL of their texts; `text` is called for each slice */
 export async function* slices(
   pool: Pool,
   { text, brief = 'NULL' }: Columns,

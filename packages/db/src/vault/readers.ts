@@ -10,10 +10,7 @@ const HEARTBEAT_MS = 2000;
 /** A process counts as dead after this many seconds without a report. */
 const LIFE_S = 15;
 
-/**
- * Reports the master keys of this process and follows the sealing key. So `reseal` changes the key only if every process can open
- * what others seal with it.
- */
+/** Reports the master keys of this process and follows the sealing key, so that every process can open what others seal. */
 export class SealingWatch {
   readonly #pool: Pool;
   readonly #vault: Vault;

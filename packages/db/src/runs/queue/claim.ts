@@ -11,10 +11,7 @@ import { type ClaimedRun, type PlanOfRun, SUSPECT_DEATHS } from './claimed-run.t
 export const DEFAULT_SLOTS = 60;
 /** Maximum runs of one claim, and workspaces that it considers. */
 export const MAX_CLAIMED = 32;
-/**
- * Approximate candidates of one claim, over all workspaces with free slots. If other workers claim the first ones, it claims
- * later ones.
- */
+/** Approximate candidates of one claim over all workspaces, so that it can skip runs that other workers claim. */
 const MAX_CANDIDATES = 4 * MAX_CLAIMED;
 
 export type Claim = Omit<ClaimedRun, 'plan'> &

@@ -56,10 +56,7 @@ export async function deadPools(
   return rows.map((r) => r.id);
 }
 
-/**
- * Frees the leases of dead pools and makes their runs due immediately. The new epoch rejects later writes of a pool that resumes.
- * Returns the number of leases.
- */
+/** Makes the runs of dead pools due. The new epoch rejects writes of a pool that resumes. Returns the number of leases. */
 export async function freeLeases(pool: Pool, dead: readonly string[]): Promise<number> {
   const { rowCount } = await pool.query({
     name: 'leases_free',

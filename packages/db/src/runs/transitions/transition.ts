@@ -20,10 +20,7 @@ export type Transition = {
   forgetRepeat?: boolean;
   decisionRequests?: readonly NewDecisionRequest[];
   voidRequests?: boolean;
-  /**
-   * Releases the run until a decision, or until this time, when its first decision request expires. If the run became due
-   * meanwhile, nothing changes.
-   */
+  /** Releases the run until a decision or this time, the first expiry of a request; without effect if the run became due. */
   suspend?: Date;
   /** Present exactly if `to` is terminal. */
   end?: { result: Json | undefined; error: Json | null; summary?: string };
