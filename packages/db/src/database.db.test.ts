@@ -30,13 +30,13 @@ test('a database opens again with the master keys that sealed it, and with new o
   await expect(ready(k2)).rejects.toThrow(/now sealed with the master key "k1"; provide it as well/);
 });
 
-test('a wrong key under a known id, or none of the known ids, is refused with what to do', async () => {
+test('a wrong key under a known id, or only unknown ids, is rejected with instructions', async () => {
   await expect(ready(masterKey('k1'))).rejects.toThrow(/"k1" is not the one/);
   await expect(ready(masterKey('k9'))).rejects.toThrow(/sealed with the master keys k1, k2/);
   expect(await ready(k2, k1)).toBe('ready');
 });
 
-test('the first workspace is made once, however many ask', async () => {
+test('concurrent callers create the first workspace once', async () => {
   const db = openDatabase({ ...database.logins, masterKeys: [k1] });
   const all = await Promise.all(Array.from({ length: 8 }, () => db.workspaces.first()));
   expect(new Set(all.map((workspace) => workspace.workspaceId)).size).toBe(1);
@@ -45,13 +45,13 @@ test('the first workspace is made once, however many ask', async () => {
   await db.close();
 });
 
-test('a slow statement is ended by the server', async () => {
+test('the server cancels a slow statement', async () => {
   const db = openDatabase({ ...database.logins, masterKeys: [k1], statementTimeoutMs: 50 });
   await expect(db.pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
   await db.close();
 });
 
-test('the pool goes on after the server ended its connections', async () => {
+test('the pool works after the server closed its connections', async () => {
   const errors: Error[] = [];
   const db = openDatabase({
     ...database.logins,

@@ -139,6 +139,7 @@ export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
 export type { Resealed } from './vault/reseal.ts';
 export { Vault } from './vault/vault.ts';
 export { addWebhookJobs, type WebhookKey } from './webhooks/jobs.ts';
+export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { relayMessages } from './webhooks/outbox.ts';
 export {
   type DueDelivery,
@@ -148,4 +149,3 @@ export {
   recordOutcomes,
   takeDeliveries,
 } from './webhooks/posting.ts';
-export type { ToldMessage, ToldRun } from './webhooks/told.ts';

@@ -27,7 +27,7 @@ afterAll(async () => {
 
 const setting = async (name: string) => (await db.pool.query(`SHOW ${name}`)).rows[0][name];
 
-test('a session ends soon when its machine is gone, and the options of the URL stay', async () => {
+test('a session ends soon after its machine is lost, and the options of the URL stay', async () => {
   expect(await setting('tcp_keepalives_idle')).toBe('5');
   expect(await setting('tcp_user_timeout')).toBe('9000');
   expect(await setting('idle_in_transaction_session_timeout')).toBe('10s');
@@ -50,7 +50,7 @@ test('waiting for a connection ends, as trouble', async () => {
   for (const client of clients) client.release();
 });
 
-test('a session that was ended from outside is trouble, also for Prisma', async () => {
+test('a terminated session is trouble, also for Prisma', async () => {
   const client = await db.pool.connect();
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
   const broken = client.query('SELECT pg_sleep(5)').catch((e: unknown) => e);
@@ -67,7 +67,7 @@ test('a session that was ended from outside is trouble, also for Prisma', async 
   await gone.close();
 });
 
-test('a wrong statement and refused data are no trouble', async () => {
+test('a faulty statement and rejected data are not trouble', async () => {
   for (const text of ['SELEKT', `SELECT 'x'::int`, 'SELECT * FROM no_such_table']) {
     expect(isDatabaseTrouble(await db.pool.query(text).catch((e: unknown) => e))).toBe(false);
   }

@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a created key tells its workspace and scopes; the database does not hold it', async () => {
+test('a created key identifies its workspace and scopes, and the database does not contain it', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read', 'runs:write'] });
   expect(await db.apiKeys.verify(key)).toEqual({
     kind: 'api_key',
@@ -38,7 +38,7 @@ test('a created key tells its workspace and scopes; the database does not hold i
   expect(JSON.stringify(listed)).not.toContain(key);
 });
 
-test('unknown and mistyped keys are nobody', async () => {
+test('unknown and mistyped keys have no principal', async () => {
   expect(await db.apiKeys.verify(makeKey())).toBeNull();
   expect(await db.apiKeys.verify('er_live_nonsense')).toBeNull();
 });
@@ -50,7 +50,7 @@ test('a mistyped key costs no query', async () => {
   await nowhere.close();
 });
 
-test('a revoked key ends at once here, and within the time to live elsewhere', async () => {
+test('a revoked key is rejected immediately here, and within the time to live in other processes', async () => {
   const otherProcess = openDatabase({ ...database.logins, masterKeys: [k1], apiKeyTtlMs: TTL_MS });
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
   expect(await otherProcess.apiKeys.verify(key)).not.toBeNull();
@@ -69,7 +69,7 @@ test('a key of another workspace cannot be revoked', async () => {
   expect(await db.apiKeys.verify(key)).not.toBeNull();
 });
 
-test('a key ends when it expires, though its answer is remembered', async () => {
+test('an expired key is rejected although its answer is cached', async () => {
   const patient = openDatabase({ ...database.logins, masterKeys: [k1] });
   const expiresAt = new Date(Date.now() + 2000);
   const { key } = await patient.apiKeys.create(workspaceId, { name: 'short', scopes: ['admin'], expiresAt });
@@ -93,7 +93,7 @@ test('a hundred concurrent callers cost one query, and the use is recorded once'
   await otherProcess.close();
 });
 
-test('a rotated key is followed by one of its name and scopes, and ends after the overlap', async () => {
+test('a rotation creates a key with the same name and scopes, and the old key expires after the overlap', async () => {
   const old = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read'] });
   const rotated = await db.apiKeys.rotate(workspaceId, old.apiKeyId, 2000);
   if (!rotated || rotated === 'ended') throw new Error('It was not rotated.');
@@ -114,7 +114,7 @@ test('a rotated key is followed by one of its name and scopes, and ends after th
   expect(await db.apiKeys.verify(next.key)).not.toBeNull();
 });
 
-test('a key that was to expire is followed by one that lives as long, and itself never lives longer', async () => {
+test('the successor of an expiring key has the same lifetime, and the rotation does not extend the old key', async () => {
   const hour = 3_600_000;
   const expiresAt = new Date(Date.now() + hour);
   const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'short', scopes: ['runs:read'], expiresAt });
@@ -125,7 +125,7 @@ test('a key that was to expire is followed by one that lives as long, and itself
   expect(old?.expiresAt).toEqual(expiresAt);
 });
 
-test('of many who rotate a key at once, one does; a key of another or one that has ended is not rotated', async () => {
+test('one of many concurrent rotations succeeds; keys of other workspaces and expired keys are not rotated', async () => {
   const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read'] });
   const answers = await Promise.all(Array.from({ length: 8 }, () => db.apiKeys.rotate(workspaceId, apiKeyId, 60_000)));
   expect(answers.filter((answer) => answer === 'ended')).toHaveLength(7);
@@ -136,7 +136,7 @@ test('of many who rotate a key at once, one does; a key of another or one that h
   expect(await db.apiKeys.rotate(workspaceId, revoked.apiKeyId, 0)).toBe('ended');
 });
 
-test('what was read before a key was revoked is not remembered after it', async () => {
+test('an answer that was read before a revocation is not cached after it', async () => {
   const { key, apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'raced', scopes: ['admin'] });
   const reading = db.apiKeys.verify(key);
   await db.apiKeys.revoke(workspaceId, apiKeyId);
@@ -152,7 +152,7 @@ test('with onlyKnown only a cached key is verified', async () => {
   expect(await db.apiKeys.verify(key, { onlyKnown: true })).not.toBeNull();
 });
 
-test('the valid ones of some keys are returned with their scopes', async () => {
+test('validity returns the scopes of valid keys', async () => {
   const good = await db.apiKeys.create(workspaceId, { name: 'good', scopes: ['runs:read'] });
   const gone = await db.apiKeys.create(workspaceId, { name: 'gone', scopes: ['admin'] });
   const expired = await db.apiKeys.create(workspaceId, { name: 'over', scopes: ['admin'], expiresAt: new Date(1) });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { isKey, makeKey } from './format.ts';
 
-test('a key is a prefix and 38 base62 digits, another one each time', () => {
+test('each key is unique: a prefix and 38 base62 digits', () => {
   const keys = Array.from({ length: 500 }, makeKey);
   for (const key of keys) expect(key).toMatch(/^er_live_[0-9A-Za-z]{38}$/);
   expect(new Set(keys).size).toBe(keys.length);

@@ -1,4 +1,4 @@
-// What a key may have and do, counted over any number of processes.
+// Limits of a key across processes: stream slots and requests.
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
@@ -48,7 +48,7 @@ test('slots that are not renewed, or are released, can be leased by others', asy
   expect(await streams.take(me, key, { open: 65, wanted: 99, limit: 100 })).toBe(95);
 });
 
-test('a holder that was taken for dead keeps what it has when it comes back, and gets no more', async () => {
+test('a holder that counted as dead keeps its slots when it returns, and gets no more', async () => {
   const { streams } = db.apiKeys;
   const [frozen, unrelated] = [someone(), someone()];
   expect(await streams.take(frozen, key, { open: 0, wanted: 60, limit: 100 })).toBe(60);
@@ -60,7 +60,7 @@ test('a holder that was taken for dead keeps what it has when it comes back, and
   expect(await streams.take(frozen, key, { open: 60, wanted: 110, limit: 100 })).toBe(60);
 });
 
-test('a quota is spent once by any number of processes, and refills evenly', async () => {
+test('processes share a quota, which refills evenly', async () => {
   const { requests } = db.apiKeys;
   const minute = 60_000;
   const first = await requests.take(key, 10, 100, minute);
@@ -78,7 +78,7 @@ test('a quota is spent once by any number of processes, and refills evenly', asy
   expect(await requests.take(key, 1000, 100, minute)).toMatchObject({ granted: 100, left: 0 });
 });
 
-test('keys have quotas of their own, also very large and very small ones', async () => {
+test('each key has a separate quota, which may be very large or very small', async () => {
   const secondKey = { ...key, ...(await db.apiKeys.create(key.workspaceId, { name: 'b', scopes: [] })) };
   expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 1, left: 0 });
   expect(await db.apiKeys.requests.take(key, 1, 1, 60_000)).toMatchObject({ granted: 0 });

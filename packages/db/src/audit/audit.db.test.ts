@@ -32,7 +32,7 @@ afterEach(async () => {
 const here = () => db.forWorkspace(workspaceId, ada);
 const actions = async () => (await here().audit.list({}, 100)).map(({ action }) => action).reverse();
 
-test('what is done to keys, integrations, tools and credentials is written down with who did it, and no secret', async () => {
+test('changes of keys, integrations, tools and credentials are audited with the actor and without secrets', async () => {
   const token = new Secret('crm_very_secret_token');
   const { customerIntegrationId: id } = await here().integrations.create(anIntegration({ token }));
   await here().integrations.patch(id, { name: 'Renamed' });
@@ -67,7 +67,7 @@ test('what is done to keys, integrations, tools and credentials is written down 
   expect(JSON.stringify(entries)).not.toContain(key);
 });
 
-test('what did not happen is not written down', async () => {
+test('changes that did not happen are not audited', async () => {
   expect(await here().integrations.patch('crm_00000000', { name: 'x' })).toBeNull();
   expect(await here().integrations.delete('crm_00000000')).toBe(false);
   expect(await here().credentials.putUserToken(aTarget('crm_00000000'), 'u', new Secret('token'))).toBeNull();
@@ -90,7 +90,7 @@ test('uses of a credential are one entry for each run and connection, with their
   ]);
 });
 
-test('entries are found by who, what and when, page by page', async () => {
+test('entries are listed by actor, action and time, page by page', async () => {
   for (let i = 0; i < 5; i++) await here().audit.add({ action: 'audit.read', target: `t${i}` });
   await db.forWorkspace(workspaceId).audit.add({ action: 'approval.shown', target: 'other' });
   expect(await here().audit.list({ actorId: ada.id }, 10)).toHaveLength(5);
@@ -117,7 +117,7 @@ test('entries of many writers form one chain without gaps, with several sealers'
   expect((await here().audit.list({}, 1))[0]?.seal?.seq).toBe(30);
 });
 
-/** Six sealed entries, then what somebody does who may do everything. */
+/** Six sealed entries, which an unrestricted administrator then changes. */
 async function tamper(sql: string) {
   for (let i = 1; i <= 6; i++) await here().audit.add({ action: 'audit.read', target: `t${i}` });
   await db.sealAudit();
@@ -166,7 +166,7 @@ test.each<[string, string, [number | null, RegExp][]]>([
   );
 });
 
-test.each(['audit', 'audit_seal'])('%s refuses to be changed, also by its owner', async (table) => {
+test.each(['audit', 'audit_seal'])('%s rejects changes, even by its owner', async (table) => {
   await here().audit.add({ action: 'audit.read', target: 't' });
   await db.sealAudit();
   for (const sql of [`UPDATE ${table} SET workspace_id = workspace_id`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
@@ -175,7 +175,7 @@ test.each(['audit', 'audit_seal'])('%s refuses to be changed, also by its owner'
   }
 });
 
-test('what humans are asked and answer is written down by the statement that does it', async () => {
+test('requests and decisions are audited by the statement that stores them', async () => {
   const runId = crypto.randomUUID();
   await owner.query(
     `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, intent, user_id, selected, signature)

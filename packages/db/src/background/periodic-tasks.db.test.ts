@@ -14,7 +14,7 @@ const logTo = (lines: string[]) => {
   return { info: log, warn: log };
 };
 
-test('old data are removed as the settings say, which the log reports; without settings nothing is removed', async () => {
+test('old data are removed according to the settings and logged; without settings nothing is removed', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   await db.pool.query(
@@ -35,7 +35,7 @@ test('old data are removed as the settings say, which the log reports; without s
   await database.drop();
 });
 
-test('what is due by the clock is done: of expired keys none is left, however many there are', async () => {
+test('periodic tasks run on schedule and remove all expired keys', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   const key = `gen_random_uuid(), 'runs.create', i::text, '\\x00', 'DONE', now() + $1::interval`;
@@ -56,7 +56,7 @@ test('what is due by the clock is done: of expired keys none is left, however ma
   await database.drop();
 });
 
-test('periodic tasks that are ended while they begin are ended, and leave no connection', async () => {
+test('periodic tasks that are stopped during their start leave no connection', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const db = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   const connect = db.clock.connect.bind(db.clock) as () => Promise<unknown>;
@@ -69,7 +69,7 @@ test('periodic tasks that are ended while they begin are ended, and leave no con
   const end = startPeriodicTasks(db, {}, logTo([]));
   await first;
   await end();
-  // What was still on its way would take one now.
+  // A leaked connection would be open now.
   await sleep(500);
   expect(db.clock.totalCount - db.clock.idleCount).toBe(0);
   await db.close();

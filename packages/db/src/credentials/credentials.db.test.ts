@@ -58,7 +58,7 @@ test('only the end and the fingerprint of a token are visible, and no table has 
   expect(JSON.stringify(rows)).not.toContain('secret');
 });
 
-test('revoking a user that the integration does not know says so', async () => {
+test('revoking an unknown user returns no user', async () => {
   expect(await here.credentials.revokeUserToken(ID, 'nobody')).toEqual({ user: null, grants: [] });
   expect(await here.credentials.getUser(ID, 'nobody')).toBeNull();
 });
@@ -115,7 +115,7 @@ test('a token opens only for its origin, even if its row names another one', asy
     await expect(here.credentials.open(elsewhere, user)).rejects.toMatchObject(unavailable);
 });
 
-test('a user that has a token of their own is not served with the workspace’s when it may not be used', async () => {
+test('a user with an unusable token does not get the token of the workspace', async () => {
   await here.credentials.putUserToken(elsewhere, 'ann', new Secret('token-of-ann-1'));
   await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   expect(await opened('ann')).toBeNull();
@@ -132,7 +132,7 @@ test('a user that has a token of their own is not served with the workspace’s 
   expect(await here.credentials.getUser(ID, 'ann')).toMatchObject({ active: false, reconnectReason: 'rejected' });
 });
 
-test('a refused token is marked once, and a token that was stored meanwhile is not', async () => {
+test('a rejected token is marked once, and a newer token is not marked', async () => {
   const [old, fresh] = [new Secret('token-of-ann-1'), new Secret('token-of-ann-2')];
   await here.credentials.putUserToken(target, 'ann', fresh);
   const late = await Promise.all(Array.from({ length: 8 }, () => here.credentials.rejectUserToken(target, 'ann', old)));
@@ -154,7 +154,7 @@ test('a refused token is marked once, and a token that was stored meanwhile is n
   expect(patched?.token).not.toHaveProperty('reconnectReason');
 });
 
-test('after a rotation all is sealed again, and the old master key may go', async () => {
+test('after a rotation everything is resealed, and the old master key can be removed', async () => {
   await here.integrations.patch(ID, { token: new Secret('token-of-all-1') });
   for (let i = 0; i < 250; i++)
     await here.credentials.putUserToken(target, `user-${i}`, new Secret(`token-of-user-${i}`));

@@ -69,7 +69,7 @@ test('a grant is read unchanged, and only in its own location', async () => {
   await expect(read()).rejects.toMatchObject({ code: 'credential_unavailable' });
 });
 
-test('of many that want a turn one has it, and the next one finds what it left', async () => {
+test('one of many concurrent callers gets the turn, and the next one reads its result', async () => {
   const leases = Array.from({ length: 20 }, () => randomUUID());
   const turns = await Promise.all(leases.map((lease) => take(lease)));
   expect(turns.map(({ kind }) => kind).sort()).toEqual([...Array(19).fill('held'), 'mine']);
@@ -81,7 +81,7 @@ test('of many that want a turn one has it, and the next one finds what it left',
   expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
 });
 
-test('a turn that nobody ends in its time loses the grant, unless its holder still comes', async () => {
+test('a turn that does not end in time loses the grant, unless its holder ends it late', async () => {
   const lease = randomUUID();
   await take(lease);
   await overtime();
@@ -117,7 +117,7 @@ test('a grant that the user changed or revoked meanwhile is not overwritten by a
   expect(await take()).toEqual({ kind: 'none' });
 });
 
-test('a grant that only the user can mend says so until they do', async () => {
+test('a grant that needs a reconnect reports it until the user reconnects', async () => {
   const lease = randomUUID();
   await take(lease);
   await here.grants.end(target, user, lease, { reconnect: 'invalid_grant' });
@@ -126,7 +126,7 @@ test('a grant that only the user can mend says so until they do', async () => {
   expect(await here.credentials.getUser(id, user)).toMatchObject({ active: true, needsReconnect: false });
 });
 
-test('nothing is kept for an integration that is gone', async () => {
+test('nothing is stored for a deleted integration', async () => {
   expect(await here.grants.put(anOAuthTarget('gone_00000000'), user, tokens('1'))).toBe(false);
   expect(await here.credentials.addUser('gone_00000000', user)).toBe(false);
 });

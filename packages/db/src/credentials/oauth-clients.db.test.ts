@@ -35,7 +35,7 @@ const client = (clientId: string, more: object = {}) => ({
   ...more,
 });
 
-test('a client is kept for one issuer, one redirect URI and one workspace', async () => {
+test('a client is stored for one issuer, one redirect URI and one workspace', async () => {
   await here.oauthClients.keep(at('a'), client('c1'));
   expect((await here.oauthClients.find(at('a')))?.secret?.reveal()).toBe('secret of c1');
   expect(await here.oauthClients.find(at('b'))).toBeUndefined();
@@ -44,13 +44,13 @@ test('a client is kept for one issuer, one redirect URI and one workspace', asyn
   expect(await here.oauthClients.secret(at('a'), 'c2')).toBeNull();
 });
 
-test('of two that register at once, one is kept, and both use it', async () => {
+test('of two concurrent registrations one is stored, and both use it', async () => {
   const stored = await Promise.all(['c1', 'c2', 'c3'].map((id) => here.oauthClients.keep(at('race'), client(id))));
   expect(new Set(stored.map(({ clientId }) => clientId)).size).toBe(1);
   expect(new Set(stored.map(({ secret }) => secret?.reveal())).size).toBe(1);
 });
 
-test('one whose secret ends is replaced, and its secret opens for its own id alone', async () => {
+test('a client with an expiring secret is replaced, and a secret opens only for its client id', async () => {
   const soon = { expiresAt: new Date(Date.now() + 60_000) };
   await here.oauthClients.keep(at('old'), client('c1', soon));
   expect(await here.oauthClients.find(at('old'))).toBeUndefined();
@@ -62,7 +62,7 @@ test('one whose secret ends is replaced, and its secret opens for its own id alo
   await expect(here.oauthClients.find(at('old'))).rejects.toMatchObject({ code: 'credential_unavailable' });
 });
 
-test('one that its server does not know any more is forgotten, but not the one that came after it', async () => {
+test('a client that its server no longer accepts is removed, but not its successor', async () => {
   await here.oauthClients.keep(at('gone'), client('c1'));
   await here.oauthClients.forget(at('gone'), 'c0');
   expect((await here.oauthClients.find(at('gone')))?.clientId).toBe('c1');
@@ -70,7 +70,7 @@ test('one that its server does not know any more is forgotten, but not the one t
   expect(await here.oauthClients.find(at('gone'))).toBeUndefined();
 });
 
-test('those that no integration of their workspace uses are removed after a day', async () => {
+test('clients that no integration of their workspace uses are removed after a day', async () => {
   const issuers = ['used', 'unused', 'young', 'elsewhere'];
   for (const name of issuers) await here.oauthClients.keep(at(name), client(name));
   const auth = { type: 'OAUTH2' as const, scopes: [] };

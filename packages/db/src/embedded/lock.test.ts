@@ -18,20 +18,20 @@ test('a directory has one server at a time', async () => {
   await (await lockDataDir(dir))();
 });
 
-test('what a crashed server left does not lock', async () => {
+test('files of a crashed server do not lock the directory', async () => {
   // this process's id, but begun at another time: as when an id is used again
   await writeFile(join(dir, `server.${process.pid}.1.lock`), '');
   await (await lockDataDir(dir))();
   expect(await readdir(dir)).toEqual([]);
 });
 
-test('master keys are made once, also when many ask at the same time', async () => {
+test('concurrent callers create the master keys once', async () => {
   const keys = await Promise.all(Array.from({ length: 10 }, () => masterKeysOf(dir)));
   expect(new Set(keys).size).toBe(1);
   expect(await masterKeysOf(dir)).toBe(keys[0]);
 });
 
-test('an empty file of master keys is an error that says what to do', async () => {
+test('an empty file of master keys is an error with instructions', async () => {
   await writeFile(join(dir, 'master-keys'), '\n');
   await expect(masterKeysOf(dir)).rejects.toThrow(/master-keys is empty.*backup/);
 });

@@ -12,7 +12,7 @@ afterEach(() => rm(base, { recursive: true, force: true }));
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777;
 
-test('the folder is made for its owner alone, whatever the umask', async () => {
+test('only the owner can read the new folder, regardless of the umask', async () => {
   const before = process.umask(0);
   try {
     await makePrivate(join(base, 'deep', 'errand'));
@@ -22,7 +22,7 @@ test('the folder is made for its owner alone, whatever the umask', async () => {
   expect([await modeOf(join(base, 'deep', 'errand')), await modeOf(join(base, 'deep'))]).toEqual([0o700, 0o700]);
 });
 
-test('one with wider modes is mended, and so are the files that Errand wrote; others are left as they are', async () => {
+test("wider modes of the folder and of Errand's files are corrected; other files stay unchanged", async () => {
   const folder = join(base, 'errand');
   await mkdir(folder);
   const files = [
@@ -50,7 +50,7 @@ test('one with wider modes is mended, and so are the files that Errand wrote; ot
   expect(await modeOf(join(base, 'elsewhere'))).toBe(0o644);
 });
 
-test('a folder that everybody writes into is refused and stays as it is', async () => {
+test('a shared folder is rejected and stays unchanged', async () => {
   const folder = join(base, 'tmp');
   await mkdir(folder);
   await chmod(folder, 0o1777);
@@ -74,7 +74,7 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-test('root’s folder may let a group pass through, nobody else’s', async () => {
+test("only root's folder may let a group enter", async () => {
   const folder = join(base, 'passage');
   await mkdir(folder);
   await chmod(folder, 0o710);

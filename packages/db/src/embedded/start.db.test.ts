@@ -104,7 +104,7 @@ test('is durable, checked, on loopback and a private socket alone, and asks for 
 
 const BY_SOCKET = 'SELECT inet_server_addr() IS NULL AS n';
 
-test('is reached over its socket from this machine, also where it ran before', async () => {
+test('is reached over its socket from this machine, even if it was already running', async () => {
   copyCluster();
   writeFileSync(join(dir, 'cluster', 'data', 'pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n');
   server = await startEmbedded({ dir });
@@ -115,13 +115,13 @@ test('is reached over its socket from this machine, also where it ran before', a
   expect(await ask(server.url, BY_SOCKET)).toEqual({ n: false });
 });
 
-test('is reached over loopback where the path of a socket would be too long', async () => {
+test('is reached over loopback if the path of the socket is too long', async () => {
   server = await startEmbedded({ dir: join(dir, 'a'.repeat(90)), passage: dir });
   expect(server.local.url).toBe(server.url);
   expect(await ask(server.local.url, BY_SOCKET)).toEqual({ n: false });
 });
 
-test('no login is a superuser, the superuser has no password, and what serves owns nothing', async () => {
+test('no login is a superuser, the superuser has no password, and the service logins own nothing', async () => {
   copyCluster();
   server = await startEmbedded({ dir });
   await migrate(server.ownerUrl);
@@ -144,7 +144,7 @@ test('no login is a superuser, the superuser has no password, and what serves ow
   }
 });
 
-test('a private folder around it stays private, and the account that runs Postgres gets through', async () => {
+test('a private parent folder stays private, but the account of Postgres can enter it', async () => {
   const folder = await mkdtemp(join(tmpdir(), leftover));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   server = await startEmbedded({ dir: join(folder, 'postgres'), passage: folder });
@@ -169,7 +169,7 @@ test('recovers after SIGKILL with every committed row', async () => {
   await busy;
 });
 
-test('a pid file that names a living stranger is stale', async () => {
+test('a pid file that names another living process is stale', async () => {
   copyCluster();
   server = await startEmbedded({ dir });
   const file = readFileSync(join(data(), 'postmaster.pid'), 'utf8');
@@ -183,7 +183,7 @@ test('a pid file that names a living stranger is stale', async () => {
   await once(stranger, 'exit');
 });
 
-test('several processes that start it at once get the same server', async () => {
+test('concurrent starts get the same server', async () => {
   const all = await Promise.all([startEmbedded({ dir }), startEmbedded({ dir }), startEmbedded({ dir })]);
   server = all[0];
   expect(new Set(all.map((server) => server.url)).size).toBe(1);
@@ -202,7 +202,7 @@ test('a port in use is reported; a free one is used', async () => {
   expect(server.port).toBe(port);
 });
 
-test('a server that cannot start says why, and leaves no process', async () => {
+test('a failed start reports the reason and leaves no process', async () => {
   copyCluster();
   await expect(startEmbedded({ dir, settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
     /did not start[\s\S]*shared_buffers/,

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 describe('integrations', () => {
-  test('are made with their tools and read back as the contract says', async () => {
+  test('are created with their tools and read back according to the contract', async () => {
     const created = await here.integrations.create(
       anIntegration({ name: 'Ünïted  CRM!', description: 'Deals', document: '{"openapi":"3.1.0"}', warnings: ['odd'] }),
     );
@@ -53,7 +53,7 @@ describe('integrations', () => {
     ]);
   });
 
-  test('are made whole or not at all', async () => {
+  test('are created completely or not at all', async () => {
     const twice = anIntegration({ tools: [aTool('same'), aTool('same')] });
     await expect(here.integrations.create(twice)).rejects.toThrow();
     expect(await here.integrations.list()).toEqual([]);
@@ -76,7 +76,7 @@ describe('integrations', () => {
     expect((await here.integrations.list({ active: false })).length).toBe(1);
   });
 
-  test('go with their tools and credentials', async () => {
+  test('are deleted with their tools and credentials', async () => {
     const { customerIntegrationId: id } = await here.integrations.create(anIntegration());
     await here.credentials.putUserToken(aTarget(id), 'ann', new Secret('token-of-ann-1'));
     expect(await here.integrations.delete(id)).toBe(true);
@@ -85,7 +85,7 @@ describe('integrations', () => {
     expect(await here.credentials.open(aTarget(id), 'ann')).toBeNull();
   });
 
-  test('of another workspace are not there', async () => {
+  test('of another workspace are not visible', async () => {
     const { customerIntegrationId: id } = await here.integrations.create(anIntegration());
     expect(await elsewhere.integrations.get(id)).toBeNull();
     expect(await elsewhere.integrations.connection(id)).toBeNull();
@@ -120,7 +120,7 @@ async function allOf(here: WorkspaceDb, id: string): Promise<ToolSpec[]> {
 describe('an id', () => {
   const id = 'integration-1';
 
-  test('is chosen or made up, and is that of one integration at a time', async () => {
+  test('is chosen or generated, and identifies one integration at a time', async () => {
     expect((await here.integrations.create(anIntegration({ customerIntegrationId: id }))).customerIntegrationId).toBe(
       id,
     );
@@ -138,7 +138,7 @@ describe('an id', () => {
     expect((await toolsOf(here, 'two'))?.length).toBe(2);
   });
 
-  test('that is used again leaves changes for the earlier integration without effect', async () => {
+  test('that is reused does not receive changes for the earlier integration', async () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));
     const before = (await here.integrations.connection(id))!;
     const [tool] = await allOf(here, id);
@@ -164,7 +164,7 @@ describe('an id', () => {
   });
 });
 
-test('what kind of service it is follows from the host and the title of its document', async () => {
+test('the kind of service is derived from the host and the title of its document', async () => {
   const kindOf = async (more: Parameters<typeof anIntegration>[0]) =>
     (await here.integrations.create(anIntegration({ host: 'api.crm.example.com', ...more }))).integrationId;
   expect(await kindOf({ title: 'Harbor CRM API' })).toBe('api-crm-example-com-harbor-crm-api');
@@ -174,7 +174,7 @@ test('what kind of service it is follows from the host and the title of its docu
 });
 
 describe('tools', () => {
-  test('the key of an integration changes with its tools and its name, and with nothing else', async () => {
+  test('the tools key of an integration changes only with its tools and its name', async () => {
     const id = 'a_00000001';
     await here.integrations.create(anIntegration({ customerIntegrationId: id }));
     const key = async () => (await here.tools.forSelection([id]))[0]!.toolsKey;
@@ -213,7 +213,7 @@ describe('tools', () => {
     for (const tool of all) expect(byName.get(tool.name)).toEqual(tool);
   });
 
-  test('a selection holds the enabled tools of active integrations', async () => {
+  test('a selection contains the enabled tools of active integrations', async () => {
     const a = await here.integrations.create(
       anIntegration({ customerIntegrationId: 'a_00000001', instructions: 'Be brief' }),
     );
@@ -239,7 +239,7 @@ describe('tools', () => {
     expect(await here.integrations.namesOf(['a_00000001', 'c_00000003'])).toEqual(new Map([['a_00000001', 'CRM']]));
   });
 
-  test('what its owner says is a write is made again only if it may be for another reason than that it reads', async () => {
+  test('a tool that its owner marked as a write is repeated only if another property than its effect allows it', async () => {
     const hints = { idempotentHint: true };
     const tools = [
       aTool('listDeals'),
@@ -260,7 +260,7 @@ describe('tools', () => {
     expect((await repeatable()).sort()).toEqual(['look write', 'putDeal write']);
   });
 
-  test('enabling a name that is no tool is refused by its pointer and changes nothing', async () => {
+  test('enabling an unknown tool is rejected with its pointer and changes nothing', async () => {
     await here.integrations.create(anIntegration({ customerIntegrationId: 'a_00000001' }));
     const attempt = here.tools.setEnabled('a_00000001', { enabled: ['a_00000001.listDeals', 'a_00000001.nope'] });
     await expect(attempt).rejects.toMatchObject({

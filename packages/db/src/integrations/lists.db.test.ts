@@ -1,4 +1,4 @@
-// Lists of MCP servers that are due: each is taken once, workspaces take turns, and what is wanted meanwhile is not lost.
+// Due lists of MCP servers: each is leased once, workspaces take turns, and requests during a read are not lost.
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { anIntegration, createTestDatabase, masterKey } from '../testing/index.ts';
@@ -30,7 +30,7 @@ const dueIn = async (): Promise<number> =>
   (await db.pool.query('SELECT extract(epoch FROM list_at - clock_timestamp())::float8 AS s FROM integration')).rows[0]
     .s;
 
-test('of many that ask at once, one takes a list; nobody else does until its time is over', async () => {
+test('one of many concurrent callers leases a list until the lease ends', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
   const taken = await Promise.all(Array.from({ length: 8 }, () => takeLists(db.pool, 4)));
@@ -49,7 +49,7 @@ test('workspaces take turns', async () => {
   expect(new Set(first.map(({ workspaceId }) => workspaceId))).toEqual(new Set([many, few]));
 });
 
-test('what is wanted while a list is read stays wanted, at most once a minute', async () => {
+test('a request for a list during its read stays pending, at most once a minute', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
   const [due] = await takeLists(db.pool, 1);
@@ -60,7 +60,7 @@ test('what is wanted while a list is read stays wanted, at most once a minute', 
   expect([seconds > 50, seconds <= 60]).toEqual([true, true]);
 });
 
-test('a list that is as it was is due in a day; another one, or of another registration, is told', async () => {
+test('an unchanged list is due in a day; a changed one, or another registration, is reported', async () => {
   const workspaceId = await aWorkspace();
   await server(workspaceId);
   const [due] = await takeLists(db.pool, 1);

@@ -14,7 +14,7 @@ let pool: pg.Pool;
 let scope: RunScope;
 let url: string;
 
-// Each test has a database of its own: what one removes must not be another's.
+// Each test has a separate database, because removals affect all data.
 beforeEach(async () => {
   const database = await createTestDatabase(inject('postgres'));
   url = database.url;

@@ -1,4 +1,4 @@
-// What a hostile statement on a tenant's connection can reach, by the kind of login; and what a connection must be before it serves.
+// The reach of a hostile statement on a tenant connection, by kind of login, and the checks of a new connection.
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
@@ -88,18 +88,18 @@ describe('with the logins of the embedded Postgres', () => {
     expect(rows).toEqual([{ due: 1, lease: null, priority: 0 }]);
   });
 
-  test('what names another workspace reaches it: that is the statements’ part', async () => {
+  test('a statement that names another workspace reaches it: statements must filter themselves', async () => {
     const attack = `SELECT set_config('errand.workspace', '${workspaces[1]}', false)`;
     expect(await reached(opened(database.logins), attack)).toEqual([workspaces[1]]);
   });
 
-  test('nothing is said against them', async () => {
+  test('they have no weaknesses', async () => {
     const db = opened(database.logins);
     await db.ready();
     expect(db.weaknesses()).toEqual([]);
   });
 
-  test('the service may not migrate, and says so only when something is missing', async () => {
+  test('the service login cannot migrate, and reports it only if a migration is missing', async () => {
     expect(await migrateOrCheck(database.logins.url)).toEqual([]);
     const older = await createTestDatabase(inject('postgres'));
     onTestFinished(() => older.drop());
@@ -112,7 +112,7 @@ describe('with the logins of the embedded Postgres', () => {
 });
 
 describe('with one login for all', () => {
-  test('a superuser is handed over: only a change of the session’s authorization leads out, and that is warned about', async () => {
+  test('a superuser session takes the role; only a change of the session authorization undoes it, and a warning says so', async () => {
     const db = opened({ url: database.url });
     await db.ready();
     const out: string[] = [];
@@ -126,13 +126,13 @@ describe('with one login for all', () => {
     expect(db.weaknesses()).toEqual([{ severe: true, text: expect.stringMatching(/"postgres" is a superuser.*docs/) }]);
   });
 
-  test('BYPASSRLS is warned about', async () => {
+  test('BYPASSRLS causes a warning', async () => {
     const db = opened({ url: as(free) });
     await db.ready();
     expect(db.weaknesses()).toEqual([{ severe: true, text: expect.stringMatching(/BYPASSRLS/) }]);
   });
 
-  test('one that may take both roles works, with a warning', async () => {
+  test('a login with both roles works, with a warning', async () => {
     const db = opened({ url: as(plain) });
     await db.ready();
     expect(db.weaknesses()).toEqual([
@@ -140,11 +140,11 @@ describe('with one login for all', () => {
     ]);
   });
 
-  test('one that may not take the role of tenants is refused at the start with what to do', async () => {
+  test('a login without the tenant role is rejected at the start with instructions', async () => {
     await expect(opened({ url: database.logins.url }).ready()).rejects.toThrow(/GRANT errand_app TO/);
   });
 
-  test('logins of two databases are refused at the start', async () => {
+  test('logins of two databases are rejected at the start', async () => {
     const unrelated = await createTestDatabase(inject('postgres'));
     onTestFinished(() => unrelated.drop());
     const db = openDatabase({ ...database.logins, tenantUrl: unrelated.logins.tenantUrl, masterKeys });
@@ -153,10 +153,10 @@ describe('with one login for all', () => {
   });
 });
 
-// The last setting of a name wins, and those of the URL come last: as behind a pooler with other options.
+// The last setting of a name applies, and the URL comes last: as behind a pooler with other options.
 const misled = (url: string, role: string) => `${url}?options=${encodeURIComponent(`-c role=${role}`)}`;
 
-describe('a connection that is not of its role', () => {
+describe('a connection without its role', () => {
   test.each(['errand_system', 'none'])(
     'serves no tenant as %s: nothing is asked through it, it is closed and told of',
     async (role) => {
@@ -183,13 +183,13 @@ describe('a connection that is not of its role', () => {
     },
   );
 
-  test('nor can it do maintenance', async () => {
+  test('is rejected for maintenance', async () => {
     const db = opened({ ...database.logins, url: misled(as(plain), 'errand_app') });
     await expect(db.connect()).rejects.toThrow(/not as "errand_system"/);
     await expect(db.pool.query('SELECT 1')).rejects.toThrow(/not as "errand_system"/);
   });
 
-  test('a check is asked for once a connection, however many statements follow', async () => {
+  test('each connection is checked once, regardless of the number of statements', async () => {
     const db = opened({ ...database.logins, poolSize: 2 });
     await db.poolOf(workspaces[0]!).query('SELECT 1');
     let statements = 0;

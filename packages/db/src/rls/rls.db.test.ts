@@ -1,4 +1,4 @@
-// Row-level security: what a statement without its workspace sees and can do.
+// Row-level security: the reach of a statement without a workspace condition.
 import { Secret } from '@errand/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -54,7 +54,7 @@ test('every table with a workspace has row-level security, partitions too', asyn
   expect(rows.filter(({ on, policies }) => !on || policies !== 2)).toEqual([]);
 });
 
-test('a table that a later migration adds is put behind it at the start', async () => {
+test('a table of a later migration gets row-level security at the start', async () => {
   const later = await createTestDatabase(inject('postgres'));
   const client = new pg.Client({ connectionString: later.url });
   await client.connect();
@@ -66,7 +66,7 @@ test('a table that a later migration adds is put behind it at the start', async 
   await later.drop();
 });
 
-test('no view shows more than its reader may see', async () => {
+test('no view shows more than its reader can see', async () => {
   const { rows } = await owner.query(
     `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('v', 'm') AND n.nspname IN ('public', 'errand_partitions', 'errand_audit', 'errand_access')
@@ -75,7 +75,7 @@ test('no view shows more than its reader may see', async () => {
   expect(rows).toEqual([]);
 });
 
-test('the pools run as roles that own nothing and pass by nothing', async () => {
+test('the roles of the pools own nothing and do not bypass row-level security', async () => {
   const roleQuery = `SELECT current_user AS name, r.rolsuper OR r.rolbypassrls AS free,
     EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns FROM pg_roles r WHERE r.rolname = current_user`;
   expect((await db.pool.query(roleQuery)).rows).toEqual([{ name: 'errand_system', free: false, owns: false }]);
@@ -122,7 +122,7 @@ describe('a statement that forgets its workspace', () => {
   });
 });
 
-test('connections go from one workspace to another, also in transactions and for Prisma', async () => {
+test('connections switch between workspaces, also in transactions and for Prisma', async () => {
   const names = async (workspaceId: string) => {
     const here = db.forWorkspace(workspaceId);
     const [listed, run] = await Promise.all([
@@ -140,7 +140,7 @@ test('connections go from one workspace to another, also in transactions and for
   expect(await Promise.all(ids.map(names))).toEqual(ids.map((id) => [[id], 1, true]));
 });
 
-test('an owner who is no superuser can migrate; without the right to create roles the error says what to do', async () => {
+test('an owner without superuser rights can migrate; without the right to create roles the error has instructions', async () => {
   const name = `owner_${Math.random().toString(36).slice(2)}`;
   await owner.query(`CREATE ROLE ${name} LOGIN PASSWORD 'x'`);
   const empty = await createTestDatabase(inject('postgres'), { empty: true });

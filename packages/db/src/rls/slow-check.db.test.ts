@@ -1,4 +1,4 @@
-// Connections whose check takes longer than their callers wait: they must come back to their pool.
+// Connections must return to their pool even if their check outlasts their callers.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -6,7 +6,7 @@ import { openDatabase } from '../database.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 
-/** A proxy before Postgres. The first connections break off; the check of the others is held until it is released. */
+/** A proxy before Postgres. The first connections break; the checks of the others wait for a release. */
 async function startProxy(target: URL, broken: number) {
   const sockets = new Set<Socket>();
   const checks: (() => void)[] = [];
@@ -39,13 +39,13 @@ async function startProxy(target: URL, broken: number) {
   };
 }
 
-test('a connection that is checked for longer than anybody waits for it serves the next one', async () => {
+test('a connection whose check outlasts its callers serves the next one', async () => {
   const database = await createTestDatabase(inject('postgres'));
   onTestFinished(() => database.drop());
   const proxy = await startProxy(new URL(database.logins.url), 2);
   const db = openDatabase({ url: proxy.url, masterKeys: [masterKey()], poolSize: 4, connectTimeoutMs: 500 });
   onTestFinished(() => db.close());
-  // Two connections break off, then those that wait get new ones, whose check is held until all have given up.
+  // Two connections break, then the waiting callers get new ones. Their checks wait until all callers have given up.
   const connections = await Promise.allSettled(Array.from({ length: 6 }, () => db.pool.connect()));
   expect(connections.map(({ status }) => status)).toEqual(Array(6).fill('rejected'));
   proxy.letGo();

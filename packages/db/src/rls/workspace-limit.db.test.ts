@@ -26,7 +26,7 @@ const untilWaiting = (count: number) =>
   expect.poll(async () => (await owner.query(waiting)).rows.length, { interval: 20 }).toBe(count);
 const blocked = { text: 'SELECT pg_advisory_xact_lock_shared(7)' };
 
-test('one workspace has half of the connections that serve callers, and the others are answered meanwhile', async () => {
+test('one workspace gets at most half of the connections, so that others are served', async () => {
   const db = open(4000);
   const [busy, quiet] = [newId(), newId()];
   await owner.query('SELECT pg_advisory_lock(7)');
@@ -46,7 +46,7 @@ test('one workspace has half of the connections that serve callers, and the othe
   await db.close();
 });
 
-test('a request that waits too long in the queue of its workspace is refused, and the queue goes on', async () => {
+test('a request that waits too long in the queue of its workspace is rejected, and the queue continues', async () => {
   const db = open(1500);
   const [busy, quiet] = [newId(), newId()];
   await owner.query('SELECT pg_advisory_lock(7)');

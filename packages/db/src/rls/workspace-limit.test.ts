@@ -19,7 +19,7 @@ test('connections go to waiting requests in their order, and no queue is longer 
   expect(went.at(-1)).toBe('a5');
 });
 
-test('work that fails gives its connection back', async () => {
+test('failed work releases its connection', async () => {
   const limit = new WorkspaceLimit({ maxHeld: 1, waitMs: 10_000 });
   await expect(limit.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(await limit.run('a', async () => 1)).toBe(1);

@@ -54,7 +54,7 @@ test('the first feedback needs a rating, and a run of this workspace', async () 
   expect(await here.feedback.get(runId)).toBeNull();
 });
 
-test('a plan is read by its id, in its workspace alone', async () => {
+test('a plan is read by its id, only in its workspace', async () => {
   const { runId, planId } = await aRun();
   const plan = { goal: 'g', steps: [] };
   await db.pool.query(

@@ -22,7 +22,7 @@ const ownOf = (claims: Claims) => claims.flatMap((c) => (c.state === 'claimed' ?
 
 const request: OnceRequest = { operation: 'runs.create', key: 'k', sha256: Buffer.alloc(32, 1) };
 
-test('of a hundred equal requests one is carried out, and its answer comes again', async () => {
+test('of a hundred equal requests one is executed, and the others get its answer', async () => {
   const claims = await Promise.all(Array.from({ length: 100 }, () => claimRequest(scope, request, 10_000)));
   expect(claims.filter((c) => c.state === 'claimed')).toHaveLength(1);
   expect(claims.filter((c) => c.state === 'in_flight')).toHaveLength(99);
@@ -30,13 +30,13 @@ test('of a hundred equal requests one is carried out, and its answer comes again
   expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'done', body: '{"a":1}' });
 });
 
-test('the key with another request is refused, in another workspace it is free', async () => {
+test('the key with another request is rejected, but free in another workspace', async () => {
   await claimRequest(scope, request, 10_000);
   expect(await claimRequest(scope, { ...request, sha256: Buffer.alloc(32, 2) }, 10_000)).toEqual({ state: 'other' });
   expect(await claimRequest({ pool, workspaceId: newId() }, request, 10_000)).toMatchObject({ state: 'claimed' });
 });
 
-test('who takes over from a silent or broken holder gets the same run id', async () => {
+test('a takeover from a silent or broken holder gets the same run id', async () => {
   const first = await claimRequest(scope, request, 1);
   await sleep(5);
   const second = await claimRequest(scope, request, 10_000);
@@ -46,7 +46,7 @@ test('who takes over from a silent or broken holder gets the same run id', async
   expect(await claimRequest(scope, request, 10_000)).toEqual(second);
 });
 
-test('a refused request leaves its key free', async () => {
+test('a rejected request releases its key', async () => {
   const claimedId = ownOf([await claimRequest(scope, request, 10_000)]);
   await forgetRequest(scope, request, newId());
   expect(await claimRequest(scope, request, 10_000)).toEqual({ state: 'in_flight' });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   return opened.close;
 });
 
-test('a ledger of any size is read in pages, and outputs by what they come to', async () => {
+test('a ledger is read in pages, and outputs in pages of limited size', async () => {
   const scope = { pool, workspaceId: newId() };
   const { runId } = await createRun(scope, aNewRun());
   const { epoch } = (await claimOne(scope, runId))!.run;

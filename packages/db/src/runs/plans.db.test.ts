@@ -1,4 +1,4 @@
-// What each statement of the hot path reads while 20,000 runs are stored: rows, not time, so that no machine is too slow for it.
+// The rows that each statement of the hot path reads with 20,000 stored runs. Rows do not depend on the speed of the machine.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced.ts';
@@ -83,7 +83,7 @@ async function statementsOf(work: (scope: RunScope) => Promise<unknown>, role = 
     };
     return { query, connect: async () => ({ query, release() {} }) } as unknown as pg.Pool;
   };
-  await work({ ...scope, pool: fake(role), bypassingRls: fake('errand_system') }).catch(() => {}); // what it makes of no rows does not matter
+  await work({ ...scope, pool: fake(role), bypassingRls: fake('errand_system') }).catch(() => {}); // its handling of empty results is irrelevant here
   return statements.filter(({ text }) => /^\s*(SELECT|WITH|INSERT|UPDATE|DELETE)/.test(text));
 }
 
@@ -107,7 +107,7 @@ const readsOf = (plan: Node, max: number): string[] =>
     return read > max ? [`${name} reads ${read} rows`] : [];
   });
 
-/** What is wrong with the plans of a statement: that for its values, and that for any values where the statement is kept prepared. */
+/** Problems of the plans of a statement: the custom plan, and the generic plan of a prepared statement. */
 async function faults({ name: preparedAs, text, values = [], role, batchPool }: Statement, max = MAX_ROWS) {
   const client = await pool.connect();
   try {
@@ -149,7 +149,7 @@ test.each(Object.entries(listFilters()))(
       );
     };
     const statements = await statementsOf(work);
-    // With words or metadata: a look at the next 5,000 runs, which is enough for what is frequent.
+    // With words or metadata, the next 5,000 runs are searched first, which is enough for frequent words.
     const looks = filter.q !== undefined || filter.metadata !== undefined;
     expect(statements).toHaveLength(looks ? 4 : 2);
     const expected = filter.q?.includes('northwind') ? [statements[0]!, statements[2]!] : statements;

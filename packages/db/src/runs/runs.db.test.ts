@@ -117,7 +117,7 @@ test('the status of a run and its events after a number are read together', asyn
   expect(await readFrom({ ...scope, workspaceId: newId() }, runId, 0, few(2))).toBeNull();
 });
 
-test('a writer whose epoch has passed writes nothing, nor does anybody after the end', async () => {
+test('a writer with an old epoch writes nothing, and no one writes after the end', async () => {
   const { runId, epoch } = await aClaimed();
   await giveBack(scope, runId, epoch, null);
   await claimOne(scope, runId);
@@ -213,7 +213,7 @@ test('a list by integration finds runs that selected it and runs of which a tool
   const plan = { planType: 'json', plan: {}, madeBy: 'caller', calls: ['crm_1a2b3c4d', 'mail_00000000'] } as const;
   const named = await createRun(scope, aNewRun({ selected: ['crm_1a2b3c4d'] }));
   const repeatable = await createRun(scope, aNewRun({ plan }));
-  // What is planned is not used before it is called.
+  // A planned tool does not count as used before its call.
   expect(await list('crm_1a2b3c4d')).toEqual([named.runId]);
 
   const called = await aClaimed();
@@ -284,7 +284,7 @@ test('heads and newest events are read for many runs at once', async () => {
   expect([...newest.values()].map(({ rows }) => rows.length)).toEqual([1, 0]);
 });
 
-test('what an equal run would repeat is the newest success with a program', async () => {
+test('an equal run repeats the newest success with a plan', async () => {
   expect(await findRepeatable(scope, 'weekly', signature, '')).toBeNull();
   const { runId, epoch } = await aClaimed({
     plan: { planType: 'json', plan: { plan: {}, fingerprints: {} }, madeBy: 'caller', calls: [] },

@@ -1,4 +1,4 @@
-// How much a run writes into Postgres' write-ahead log, counted for one session: what never changes is written once.
+// The WAL bytes of a run in one session: constant data is written once.
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { newId } from '../statements/scope.ts';

@@ -36,7 +36,7 @@ export const anAnswer: NewDecision = {
   kinds: ['tool_approval'],
 };
 
-/** A run that a worker holds, with one open decision request. */
+/** A claimed run with one open decision request. */
 export async function aRunWithRequest(scope: RunScope, run = aNewRun(), changes: Partial<NewDecisionRequest> = {}) {
   const { runId } = await createRun(scope, run);
   const { epoch } = (await claimOne(scope, runId))!.run;

@@ -4,7 +4,6 @@ import { newId } from '../statements/scope.ts';
 
 const ENDED = RunStatus.options.slice(4);
 
-/** What was stored. */
 export type EndedRunMade = {
   day: string;
   status: string;

@@ -9,8 +9,8 @@ import { type Embedded, type EmbeddedOptions, startEmbedded } from '../embedded/
 const parts = ({ owner, service, tenant }: Passwords) => [owner, service, tenant].join('.');
 
 /**
- * The embedded Postgres as the service has it, with a superuser who may log in beside its logins: tests make databases with it,
- * look into all tables and do harm. Its password holds those of the logins, so `loginsOf` finds them in any of its URLs.
+ * The embedded Postgres of the service, plus a superuser login: tests create databases with it, read all tables and cause damage.
+ * Its password contains the passwords of the logins, so `loginsOf` derives them from its URLs.
  */
 export async function startWithAdministrator(options: EmbeddedOptions): Promise<Embedded & { adminUrl: string }> {
   const who = account();
@@ -20,7 +20,7 @@ export async function startWithAdministrator(options: EmbeddedOptions): Promise<
     data,
     passwords,
   } = await cluster(home(options.dir, who), bin, who, options.settings?.fsync !== 'off');
-  // Once: after a kill there is no moment at which nothing runs on the data for sure.
+  // Only once: after a kill, no moment is safe for single-user mode.
   const done = join(place, 'administrator');
   if (!existsSync(done)) {
     asSuperuser(data, bin, who, [`ALTER ROLE ${SUPERUSER} PASSWORD '${parts(passwords)}'`]);
@@ -31,7 +31,7 @@ export async function startWithAdministrator(options: EmbeddedOptions): Promise<
   return { ...server, adminUrl };
 }
 
-/** How the service logs in at a database that the administrator's URL names. A URL of anybody else stands for itself. */
+/** The logins of the service for a database that the administrator's URL names. Other URLs are returned unchanged. */
 export function loginsOf(adminUrl: string): Pick<Logins, 'url'> & Partial<Logins> {
   const at = new URL(adminUrl);
   const [owner, service, tenant] = at.password.split('.');

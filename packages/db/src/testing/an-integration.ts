@@ -33,7 +33,7 @@ export const anIntegration = ({
   ...more,
 });
 
-/** What says where the credentials of `anIntegration` are sent. */
+/** The destination of the credentials of `anIntegration`. */
 export const aTarget = (customerIntegrationId: string, more: Partial<Target> = {}): Target => {
   const { baseUrl, auth } = anIntegration();
   return { customerIntegrationId, baseUrl, auth, ...more };

@@ -10,7 +10,7 @@ export const justBelow = (workspaceId: string): string =>
     .padStart(32, '0')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
-/** A claim of a worker that holds nothing yet. */
+/** A claim of an idle worker. */
 export const aClaim = (changes: Partial<ClaimOptions> = {}): ClaimOptions => ({
   worker: 'pool-a',
   want: 32,
@@ -22,10 +22,7 @@ export const aClaim = (changes: Partial<ClaimOptions> = {}): ClaimOptions => ({
   ...changes,
 });
 
-/**
- * Takes one run, as a worker does. It is made due at once, so that it comes before the others of its workspace.
- * @returns null when it is not due, or somebody has it
- */
+/** Claims one run as a worker does. It is made due at once, so that it comes first. Returns null if it is not due or already claimed. */
 export async function claimOne(scope: RunScope, runId: string, worker = 'pool-a'): Promise<ClaimedRun | null> {
   const { rowCount } = await scope.pool.query(
     'UPDATE run SET due = 2 WHERE workspace_id = $1 AND run_id = $2 AND due > 0 AND lease IS NULL',

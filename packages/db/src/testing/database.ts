@@ -5,11 +5,11 @@ import { loginsOf } from './administrator.ts';
 import { TEMPLATE } from './server.ts';
 
 export type TestDatabase = {
-  /** Of the administrator, for whom nothing is hidden and all is allowed. */
+  /** URL of the administrator, who has all rights. */
   url: string;
   /** As the service logs in: `openDatabase({ ...database.logins, … })`. */
   logins: Required<ReturnType<typeof loginsOf>>;
-  /** Removes it, once its sessions have ended; those that do not end soon are ended. */
+  /** Removes it after its sessions end; sessions that do not end soon are terminated. */
   drop: () => Promise<void>;
 };
 
@@ -54,7 +54,7 @@ async function drop(connectionString: string, name: string) {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    // A pool that was ended is still closing its connections: ended by force they would report errors to nobody.
+    // An ended pool is still closing its connections; a forced end would cause unhandled errors.
     for (let i = 0; i < 100; i++) {
       const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [name]);
       if (rows.length === 0) break;

@@ -4,7 +4,7 @@ import { newId } from '../statements/scope.ts';
 
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 
-/** Lists of the runs of `seedRuns`, by what they find. */
+/** Filters of the runs of `seedRuns`, by their results. */
 export const listFilters = (): Record<string, RunFilter & { sort?: RunSort }> => ({
   'all runs': {},
   'a user': { userId: 'user-7' },

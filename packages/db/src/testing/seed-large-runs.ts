@@ -32,10 +32,7 @@ WITH ids AS MATERIALIZED (
 )
 SELECT run_id AS id FROM ids ORDER BY run_id`;
 
-/**
- * Writes ended runs whose calls were answered at length straight into the tables. Needs Postgres 18.
- * @returns their ids, oldest first
- */
+/** Writes ended runs with large outputs directly into the tables. Needs Postgres 18. Returns their ids, oldest first. */
 export async function seedLargeRuns(
   pool: Pool,
   workspaceId: string,

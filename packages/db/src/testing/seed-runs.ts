@@ -49,7 +49,7 @@ WITH ids AS MATERIALIZED (
 SELECT count(*) FROM ids`;
 
 /**
- * Writes ended runs of five calls straight into the tables: what a service that has run for long holds. Needs Postgres 18.
+ * Writes ended runs of five calls directly into the tables, as after a long operation. Needs Postgres 18.
  * @param from number of the first, so that more can be added later
  * @param whole also their events and ledgers
  */

@@ -15,7 +15,7 @@ async function dataOf(url: string): Promise<string> {
   return rows[0].data;
 }
 
-test('what a killed run left is removed by the next one, which harms no run that lives', async () => {
+test('leftovers of a killed run are removed by the next one, which does not affect living runs', async () => {
   const script = `const { startTestPostgres } = await import(${JSON.stringify(new URL('../../dist/testing/index.js', import.meta.url).href)});
     console.log((await startTestPostgres()).url); setInterval(() => {}, 1000);`;
   const killed = spawn(process.execPath, ['--input-type=module', '-e', script], {

@@ -11,7 +11,7 @@ import { loginsOf, startWithAdministrator } from './administrator.ts';
 export const TEMPLATE = 'errand_template';
 const PREFIX = 'errand-test-';
 
-// Nothing of it has to survive a crash.
+// The data need not survive a crash.
 const settings = {
   fsync: 'off',
   synchronous_commit: 'off',
@@ -41,7 +41,7 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   return { url, stop: () => destroy(dir) };
 }
 
-/** What killed runs left: the number in a folder's name is the process that made it. */
+/** Removes folders of killed test runs: the number in the name is the pid of the creator. */
 async function removeLeftovers() {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
     const dir = join(tmpdir(), name);
@@ -51,7 +51,7 @@ async function removeLeftovers() {
   }
 }
 
-/** Test data need no clean end: the fastest one will do. */
+/** Test data need no clean shutdown, so the fastest one is used. */
 async function destroy(dir: string) {
   const data = join(dir, 'cluster', 'data');
   if (statSync(data, { throwIfNoEntry: false })) await killCluster(data);

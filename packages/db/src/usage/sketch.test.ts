@@ -31,7 +31,7 @@ test('histograms of parts, added in any order, are that of the whole', () => {
   expect([ab, ba]).toEqual([whole, whole]);
 });
 
-test('nothing has no quantile, and zeros have zero', () => {
+test('an empty histogram has no quantile, and zeros have zero', () => {
   const zeros: Buckets = {};
   addValue(zeros, 0);
   expect([quantileOf({}, 0.5), quantileOf(zeros, 0.5)]).toEqual([null, 0]);

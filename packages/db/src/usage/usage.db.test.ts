@@ -1,4 +1,4 @@
-// What roll-ups say against the same computed from each run: over deaths of the periodic task, in any order of its calls.
+// Roll-ups equal counts of each run, despite crashes of the periodic task and in any order of calls.
 import pg from 'pg';
 import { afterAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { newId } from '../statements/scope.ts';
@@ -80,7 +80,7 @@ function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
 const sum = (all: number[]) => all.reduce((a, b) => a + b, 0);
 const exact = (values: number[], q: number) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!;
 
-/** Whether a report says of some runs what is exact: counts the same, quantiles within 1 %. */
+/** Expects exact counts, and quantiles within 1 %. */
 function expectExact({ rows, other: rest }: UsageReport, runs: readonly Made[], by: (typeof kinds)[number]): void {
   const expectedUsage = expected(runs, by);
   expect([by, rows.map(({ key }) => key).sort(), rest]).toEqual([by, [...expectedUsage.keys()].sort(), null]);
@@ -123,7 +123,7 @@ test('counts are exact and quantiles within 1 %, by each kind: before runs are c
   expectExact(await read('user'), stored, 'user');
 }, 60_000);
 
-test('a periodic task that dies anywhere counts nothing twice and leaves nothing out; two at once, neither', async () => {
+test('each run counts once, even if the periodic task crashes anywhere or runs twice at once', async () => {
   const stored = await addRuns(400);
   let deaths = 0;
   for (let die = 1; die <= 12; die++) {
@@ -175,7 +175,7 @@ test('runs whose calls take too long to count together are counted a few at a ti
   expectExact(await read('day'), stored, 'day');
 });
 
-test('a run whose transaction is seen late is counted, although later ones were stored before', async () => {
+test('a run whose transaction commits late is counted, although later runs were stored earlier', async () => {
   await addRuns(10);
   await pool.query(
     `UPDATE run SET created_at = now() - interval '2 minutes', started_at = now() - interval '1 minute', ended_at = now() - interval '30 seconds'`,
@@ -201,7 +201,7 @@ test('a run whose transaction is seen late is counted, although later ones were 
     .toBe(10);
 });
 
-test('a day of 5,000 users keeps those with most runs, and what the others came to in one row', async () => {
+test('a day of 5,000 users keeps those with most runs, and the sum of the others in one row', async () => {
   const stored = await addRuns(5000, { users: 5000 });
   await pool.query(`UPDATE run SET created_at = '2026-03-20T10:00:00Z', started_at = NULL, ended_at = '2026-03-20T10:01:00Z',
     user_id = CASE WHEN right(user_id, 1) = '7' THEN 'heavy' ELSE user_id END`);

@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { createTestDatabase } from '../testing/index.ts';
 import { sealedColumns } from './locations.ts';
 
-test('every column that can hold something sealed is known, with the whole key of its row', async () => {
+test('every column for sealed values is listed, with the complete key of its row', async () => {
   const database = await createTestDatabase(inject('postgres'));
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

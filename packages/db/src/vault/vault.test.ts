@@ -14,11 +14,11 @@ describe('a sealed value', () => {
   const vault = new Vault([k1]);
   const blob = vault.seal(new Secret('s3cret ✓'), location);
 
-  test('opens where it belongs', () => {
+  test('opens in its location', () => {
     expect(vault.open(blob, location).reveal()).toBe('s3cret ✓');
   });
 
-  test('does not hold the text, and differs each time', () => {
+  test('does not contain the text, and differs each time', () => {
     expect(blob.includes('s3cret')).toBe(false);
     expect(vault.seal(new Secret('s3cret ✓'), location).equals(blob)).toBe(false);
   });
@@ -46,7 +46,7 @@ describe('a sealed value', () => {
       expect(() => vault.open(blob.subarray(0, length), location), `${length} bytes`).toThrow(unavailable);
   });
 
-  test('an empty secret comes back empty, an unopened one never', () => {
+  test('an empty secret opens as empty', () => {
     expect(vault.open(vault.seal(new Secret(''), location), location).reveal()).toBe('');
     expect(() => new Vault([k2]).open(blob, location)).toThrow(unavailable);
   });
@@ -91,7 +91,7 @@ describe('master keys', () => {
   });
 });
 
-test('fingerprints tell equal secrets within a workspace alone', () => {
+test('fingerprints reveal equal secrets only within a workspace', () => {
   const vault = new Vault([k1]);
   const print = (value: string, workspace: string) => vault.fingerprint(new Secret(value), workspace);
   expect(print('abc', 'w1')).toMatch(/^[0-9a-f]{8}$/);
@@ -100,7 +100,7 @@ test('fingerprints tell equal secrets within a workspace alone', () => {
   expect(print('abc', 'w1')).not.toBe(print('abc', 'w2'));
 });
 
-test('a short secret shows nothing of itself', () => {
+test('no characters of a short secret are shown', () => {
   expect(last4(new Secret('crm_abcdefghk3Zq'))).toBe('k3Zq');
   expect(last4(new Secret('pin1234'))).toBe('');
 });

@@ -1,4 +1,4 @@
-// The outbox of webhooks: what is written with an event, what relays make of it, and what outcomes change.
+// The outbox of webhooks: messages of events, their deliveries, and the effects of outcomes.
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
@@ -11,13 +11,13 @@ import { claimOne } from '../testing/claim-one.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
 import { addWebhookJobs, type WebhookKey } from './jobs.ts';
+import type { MessageContent } from './message-content.ts';
 import { relayMessages } from './outbox.ts';
 import { dueWebhooks, type Outcome, recordOutcomes, removeDeliveries, takeDeliveries } from './posting.ts';
-import type { ToldMessage } from './told.ts';
 
 let database: TestDatabase;
 let db: Db;
-/** For what only an administrator may see. */
+/** A superuser connection. */
 let sql: pg.Pool;
 let workspaceId: string;
 beforeAll(async () => {
@@ -61,11 +61,11 @@ async function aRun(change: Transition, batched = false): Promise<string> {
 const messages = async () =>
   (await sql.query('SELECT type, run_id AS "runId", seq FROM webhook_message ORDER BY message_id')).rows;
 const relay = () => relayMessages(db.pool, 100);
-/** What is told, in the words of a body that changes with its run. */
-const taking = { limit: 16, bodyOf: ({ type, run, event }: ToldMessage) => `${type} ${event?.seq} ${run?.status}` };
+/** A body that changes with its run. */
+const taking = { limit: 16, bodyOf: ({ type, run, event }: MessageContent) => `${type} ${event?.seq} ${run?.status}` };
 const take = (key: WebhookKey, limit = 16) => takeDeliveries(db.pool, db.vault, key, { ...taking, limit });
 
-test('an end and a rest are written with their event, only where somebody wants them', async () => {
+test('messages of ends and pauses are written with their event, only if a webhook subscribes', async () => {
   await aRun(ended);
   const { webhookId } = (await aWebhook(['run.waiting']))!;
   await aRun(ended, true);
@@ -84,7 +84,7 @@ test('an end and a rest are written with their event, only where somebody wants 
   expect(await messages()).toHaveLength(3);
 });
 
-test('what is rolled back is not told', async () => {
+test('a rolled back change has no message', async () => {
   await aWebhook(['*']);
   const { runId } = await createRun(scope(), aNewRun());
   const client = await sql.connect();
@@ -96,7 +96,7 @@ test('what is rolled back is not told', async () => {
   expect(await messages()).toEqual([]);
 });
 
-test('two relays at once make each delivery once', async () => {
+test('two concurrent relays create each delivery once', async () => {
   const hooks = [await aWebhook(), await aWebhook(['*'])];
   const runs = [];
   for (let n = 0; n < 30; n++) runs.push(await aRun(ended, true));
@@ -121,7 +121,7 @@ test('two relays at once make each delivery once', async () => {
   }
 });
 
-test('what is taken is leased: nobody else takes it, and only the outcome of its attempt counts', async () => {
+test('a taken delivery is leased, and only the outcome of its attempt counts', async () => {
   const { webhookId, secret } = (await aWebhook())!;
   const key = { workspaceId, webhookId };
   await aRun(ended);
@@ -183,7 +183,7 @@ test('14 attempts take some 28 hours', async () => {
   expect(seconds / 3600).toBeLessThan(29);
 });
 
-test('what is posted again is the same: of a run that waits from the first attempt, of others once they were not taken', async () => {
+test('a retry posts the same body: of a waiting run from the first attempt, of others after the first failure', async () => {
   const { webhookId } = (await aWebhook(['*']))!;
   const key = { workspaceId, webhookId };
   const bodies = async () => (await take(key))!.deliveries.map(({ body }) => body);
@@ -214,11 +214,11 @@ test('what is posted again is the same: of a run that waits from the first attem
   expect(await bodies()).toEqual(['run.waiting 2 PAUSED', 'run.end 2 SUCCESS']);
 });
 
-test('a lease changes nothing in an index, and an outcome takes it back', async () => {
+test('a lease changes no index, and an outcome removes it', async () => {
   const { webhookId } = (await aWebhook())!;
   for (let n = 0; n < 8; n++) await aRun(ended, true);
   await relay();
-  // One connection, so that it tells what it has done itself.
+  // One connection, so that it reports its own statistics.
   const pool = new pg.Pool({ connectionString: database.url, max: 1 });
   const hot = async (): Promise<number> => {
     await pool.query('SELECT pg_stat_force_next_flush()');
@@ -238,7 +238,7 @@ test('a lease changes nothing in an index, and an outcome takes it back', async 
   expect(rows).toEqual(outcomes.map(() => ({ state: 'delivered', until: null })));
 });
 
-test('deliveries go when their time is over', async () => {
+test('deliveries are removed at the end of their retention', async () => {
   const { webhookId } = (await aWebhook())!;
   await aRun(ended);
   await relay();
@@ -254,7 +254,7 @@ test('deliveries go when their time is over', async () => {
   expect(await remaining()).toBe(0);
 });
 
-test('a webhook with something due has one job, however often it is asked for', async () => {
+test('a webhook with due deliveries has one job, even after several requests', async () => {
   const { makeWorkerUtils } = await import('graphile-worker');
   const utils = await makeWorkerUtils({ connectionString: database.url });
   await utils.migrate();

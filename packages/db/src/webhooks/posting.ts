@@ -6,8 +6,8 @@ import { oldWebhookSecretLocation, webhookSecretLocation } from '../vault/locati
 import type { Vault } from '../vault/vault.ts';
 import { webhookIdOf } from './deliveries.ts';
 import type { WebhookKey } from './jobs.ts';
+import { MESSAGE_COLUMNS, MESSAGE_FROM, type MessageContent, type MessageRow, toMessage } from './message-content.ts';
 import { noteSwitchedOff, type SwitchedOff, switchOffLost } from './switch-off.ts';
-import { TOLD_COLUMNS, TOLD_FROM, type ToldMessage, type ToldRow, toTold } from './told.ts';
 
 /** After a crash, a delivery is due again after this many seconds: longer than an attempt. */
 const LEASE_S = 20;
@@ -50,7 +50,7 @@ export async function dueWebhooks(pool: Pool, limit: number): Promise<WebhookKey
   return rows;
 }
 
-export type Taking = { limit: number; bodyOf: (message: ToldMessage) => string };
+export type Taking = { limit: number; bodyOf: (message: MessageContent) => string };
 
 // A lease changes no indexed column.
 const TAKE = `WITH w AS MATERIALIZED (
@@ -64,10 +64,10 @@ const TAKE = `WITH w AS MATERIALIZED (
     FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id RETURNING d.*
   )
   SELECT d.delivery_id AS "deliveryId", d.attempts, d.body, w.url, w.sealed_secret AS secret,
-    CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret", ${TOLD_COLUMNS}
-  FROM w, d ${TOLD_FROM} ORDER BY d.delivery_id`;
+    CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret", ${MESSAGE_COLUMNS}
+  FROM w, d ${MESSAGE_FROM} ORDER BY d.delivery_id`;
 
-type DueRow = ToldRow & {
+type DueRow = MessageRow & {
   deliveryId: string;
   attempts: number;
   body: string | null;
@@ -102,7 +102,7 @@ export async function takeDeliveries(
   }
   // A signature by only the new secret is still useful.
   const old = first.oldSecret && vault.openIfKnown(first.oldSecret, oldWebhookSecretLocation(workspaceId, webhookId));
-  const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toTold(row)) }));
+  const deliveries = rows.map((row) => ({ ...row, body: row.body ?? bodyOf(toMessage(row)) }));
   // A waiting run may continue. After a crash, the next process must post the same body.
   const changing = deliveries.filter(({ type }, n) => type === 'run.waiting' && rows[n]!.body === null);
   if (changing.length > 0) await keepBodies(pool, key, changing);

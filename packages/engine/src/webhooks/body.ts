@@ -1,5 +1,5 @@
 import type { RunEvent, WebhookBody, WebhookRun } from '@errand/contracts';
-import type { ToldMessage, ToldRun } from '@errand/db';
+import type { MessageContent, MessageRun } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/pending.ts';
 import { plainText } from '../events/frame.ts';
 import { usageOf } from '../runs/result.ts';
@@ -8,14 +8,14 @@ import { usageOf } from '../runs/result.ts';
  * What is posted of a message, as JSON. It has no output, no argument of a call and no link that decides, and at most some 64 KiB: events of the
  * log have no links, and those that are large are left out.
  */
-export function webhookBody({ type, createdAt, data, run, event }: ToldMessage): string {
+export function webhookBody({ type, createdAt, data, run, event }: MessageContent): string {
   const timestamp = createdAt.toISOString();
   // A run that retention has removed meanwhile is told as what was asked for: nothing is left of it.
   const told = run ? { ...(event && { event: toEvent(run, event) }), run: toRun(run, type) } : (data ?? {});
   return JSON.stringify({ type, timestamp, data: told } as WebhookBody);
 }
 
-function toEvent(run: ToldRun, event: NonNullable<ToldMessage['event']>): RunEvent | undefined {
+function toEvent(run: MessageRun, event: NonNullable<MessageContent['event']>): RunEvent | undefined {
   const { seq, type, text, createdAt } = event;
   if (text !== null) {
     const { result: _, ...rest } = JSON.parse(
@@ -39,7 +39,7 @@ function toEvent(run: ToldRun, event: NonNullable<ToldMessage['event']>): RunEve
 /** Characters of a text that comes from outside. */
 const MAX_TEXT = 1000;
 
-const toRun = (run: ToldRun, message: string): WebhookRun => ({
+const toRun = (run: MessageRun, message: string): WebhookRun => ({
   runId: run.runId,
   status: run.status,
   intent: run.intent,

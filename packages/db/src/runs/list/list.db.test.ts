@@ -167,7 +167,7 @@ const filters = (): RunFilter => ({
   ...(random() < 0.2 && { waiting: random() < 0.5 }),
 });
 
-test('every combination of filters and sorts gives what plain code gives, on every page, and the right total', async () => {
+test('every combination of filters and sorts equals a plain implementation, on every page and in total', async () => {
   let nonempty = 0;
   for (let n = 0; n < 150; n++) {
     const query: Query = {
@@ -182,7 +182,7 @@ test('every combination of filters and sorts gives what plain code gives, on eve
   expect(nonempty).toBeGreaterThan(50);
 }, 60_000);
 
-test('each filter by itself gives what plain code gives', async () => {
+test('each single filter equals a plain implementation', async () => {
   const alone: RunFilter[] = [
     ...RunStatus.options.map((status) => ({ status: [status] })),
     ...WORDS.map((q) => ({ q })),
@@ -213,7 +213,7 @@ test('a q without a word for Postgres matches nothing', async () => {
   for (const q of ['&', '()', '!!!', '٠', '՝a'.slice(0, 1)]) expect([q, await countOf(q)]).toEqual([q, 0]);
 });
 
-test('words behind the first 2,000 characters of an intent, and words too long for Postgres, harm nobody', async () => {
+test('words after the first 2,000 characters of an intent, and words that are too long for Postgres, are ignored', async () => {
   const far = `${'a '.repeat(1000)}faraway`;
   const { runId } = await createRun(scope, aNewRun({ intent: `${'ж'.repeat(1500)} near ${'x'.repeat(9000)}` }));
   const second = await createRun(scope, aNewRun({ intent: far }));

@@ -1,4 +1,4 @@
-// What is promised of taking due runs: each once, workspaces in turn, within their slots.
+// Claims of due runs: each once, workspaces in turn, within their slots.
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { newId } from '../../statements/scope.ts';
@@ -34,7 +34,7 @@ const set = (sets: string, ids: readonly string[]) =>
   batchPool.query(`UPDATE run SET ${sets} WHERE run_id = ANY($1)`, [ids]);
 const workspacesInOrder = (count: number) => Array.from({ length: count }, newId).sort();
 
-test('of twenty claims at once one wins, and the run starts once', async () => {
+test('one of twenty concurrent claims succeeds, and the run starts once', async () => {
   const scope = { pool: batchPool, workspaceId: newId() };
   for (let round = 0; round < 10; round++) {
     const { runId } = await createRun(scope, aNewRun());
@@ -45,7 +45,7 @@ test('of twenty claims at once one wins, and the run starts once', async () => {
   }
 });
 
-test('workspaces take turns, however many runs of one are due', async () => {
+test('workspaces take turns, regardless of the number of due runs', async () => {
   const [many, some, single] = workspacesInOrder(3) as [string, string, string];
   await seedDueRuns(batchPool, [many], 40);
   await seedDueRuns(batchPool, [some], 5);
@@ -67,7 +67,7 @@ test('a workspace has no more runs under way than slots, over all workers', asyn
   expect((await claim({ slots: 4 })).claimed).toHaveLength(2);
 });
 
-test('a workspace without a free slot keeps no other from its turn', async () => {
+test('a workspace without a free slot does not block others', async () => {
   const [full, empty] = workspacesInOrder(2) as [string, string];
   await seedDueRuns(batchPool, [full], 10);
   await claim({ slots: 4 });
@@ -75,14 +75,14 @@ test('a workspace without a free slot keeps no other from its turn', async () =>
   expect(perWorkspace(await claim({ slots: 4 }), [full, empty])).toEqual([0, 4]);
 });
 
-test('what is due at once comes first and passes the slots, by so many as may', async () => {
+test('runs that are due at once come first and may exceed the slots, up to the limit', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 16);
   const answered = ids.slice(10);
   await set('due = 2', answered);
   const outcome = await claim({ slots: 3, maxBeyondSlots: 2 });
   expect(idsOf(outcome).sort()).toEqual(answered.slice(0, 5));
   expect(outcome.claimed.filter(({ exceedsSlots }) => exceedsSlots)).toHaveLength(2);
-  // What is left: one that is due at once, and ten whose turn has not come.
+  // The remaining runs: one that is due at once, and ten that are due in turn.
   expect((await claim({ slots: 3, maxBeyondSlots: 0 })).claimed).toEqual([]);
   expect((await claim({ slots: 3, maxBeyondSlots: 4 })).claimed).toMatchObject([
     { run: { runId: answered[5] }, exceedsSlots: true },
@@ -110,13 +110,13 @@ test('a claim for the oldest ignores priorities, and claims one run of one works
   expect((await claim({ slots: 3, oldest: true })).claimed.map(({ exceedsSlots }) => exceedsSlots)).not.toContain(true);
 });
 
-test('a claim for the oldest does not pass the slots', async () => {
+test('a claim for the oldest does not exceed the slots', async () => {
   await seedDueRuns(batchPool, [newId()], 6);
   await claim({ slots: 3 });
   expect((await claim({ slots: 3, oldest: true })).claimed).toEqual([]);
 });
 
-test('a run that was held by two workers that died is taken one at a time, and holds no other up', async () => {
+test('suspect runs are claimed one at a time and do not block others', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 40);
   const suspects = ids.slice(0, 36);
   await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, suspects);
@@ -128,7 +128,7 @@ test('a run that was held by two workers that died is taken one at a time, and h
   expect(idsOf(await claim({ mayTakeSuspect: false }))).toEqual([]);
 });
 
-test('of suspects the one comes first that fewer workers died with: what they did is not its doing', async () => {
+test('the suspect run with the fewest deaths comes first', async () => {
   const [deadly, ...others] = await seedDueRuns(batchPool, [newId()], 3);
   await set(`deaths = ${SUSPECT_DEATHS + 1}, due = 2`, [deadly!]);
   await set(`deaths = ${SUSPECT_DEATHS}, due = 2`, others);
@@ -175,7 +175,7 @@ test('a claim considers a few runs of each workspace, and reports where it left 
   expect(many).toEqual(expect.arrayContaining(idsOf(second)));
 });
 
-test('a claim behind the last workspace finds nothing and says to begin again', async () => {
+test('a claim after the last workspace finds nothing and resets the cursor', async () => {
   const [workspaceId] = workspacesInOrder(1);
   await seedDueRuns(batchPool, [workspaceId!], 1);
   expect(await claim({ cursor: workspaceId })).toEqual({
@@ -196,14 +196,14 @@ test('a claim does not wait for runs that others claim at the same moment, but c
   await hold(0, 48);
   const behind = await claim({ want: 16 });
   expect([idsOf(behind).sort(), behind.candidates]).toEqual([ids.slice(48, 64), 16]);
-  // It looks no further than four claims would take together, and tells so.
+  // It considers only as many candidates as four claims would take, and reports it.
   await hold(64, 150);
   expect(await claim({ want: 16 })).toMatchObject({ claimed: [], candidates: 16 });
   await session.query('ROLLBACK');
   session.release();
 });
 
-test('who passes over what others hold stays within the slots', async () => {
+test('a claim that skips locked runs stays within the slots', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 40);
   const session = await batchPool.connect();
   await session.query('BEGIN');
@@ -231,7 +231,7 @@ test('four claimers of one workspace claim each of its runs once, and no claim i
   expect(ids).toEqual(expect.arrayContaining(taken));
 });
 
-test('a run that somebody is ending at this moment is left out, and nobody waits for that', async () => {
+test('a claim skips a run that is ending, without waiting', async () => {
   const ids = await seedDueRuns(batchPool, [newId()], 3);
   const session = await batchPool.connect();
   await session.query('BEGIN');

@@ -32,7 +32,7 @@ const rowOf = async (runId: string) =>
 const eventsOf = async (runId: string) =>
   (await readEvents(scope, runId, 0, { limit: 10, bytes: 10_000 })).rows.map(({ seq, type }) => [seq, type]);
 
-/** A run with an open decision request; no worker holds it, unless `held`. */
+/** A run with an open decision request; a worker executes it only if `isHeld`. */
 async function waitingRun(isHeld: boolean) {
   const waiting = await aRunWithRequest(scope, aNewRun({ context: 'c', sealedPassThrough: Buffer.from('sealed') }));
   if (!isHeld) await applyTransition(scope, waiting, suspend());
@@ -68,7 +68,7 @@ test('a run is not claimed when it is created if its workspace has no free slot'
   expect((await createRun(scope, aNewRun(), two)).claimed).not.toBeNull();
 });
 
-test('a decision claims a run that nobody holds, with all that an activation needs', async () => {
+test('a decision claims an unclaimed run, with all data of an activation', async () => {
   const { runId, request } = await waitingRun(false);
   const { row, seq, claimed } = (await decide(request.decisionRequestId))!;
   expect(await rowOf(runId)).toMatchObject({ status: 'RUNNING', due: 0, lease: 'pool-a', not_before: null, epoch: 2 });
@@ -84,7 +84,7 @@ test('a decision claims a run that nobody holds, with all that an activation nee
   });
 });
 
-test('a decision does not claim a run that is held, nor a suspect one: both are due at once', async () => {
+test('a decision does not claim a claimed or suspect run: both are due at once', async () => {
   const waiting = await waitingRun(true);
   const decided = await decide(waiting.request.decisionRequestId, { ...claimant, worker: 'pool-b' });
   expect(decided!.claimed).toBeNull();
@@ -96,7 +96,7 @@ test('a decision does not claim a run that is held, nor a suspect one: both are 
   expect(await rowOf(suspect.runId)).toMatchObject({ due: 2, lease: null, epoch: 2 });
 });
 
-test('of a decision and a suspension at the same time one holds the run, a hundred times', async () => {
+test('a concurrent decision and suspension leave one claim of the run, a hundred times', async () => {
   for (let i = 0; i < 100; i++) {
     const { runId, request } = await waitingRun(true);
     const [decided, suspended] = await Promise.all([

@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-// Sessions report what they changed after a while, or when they end.
+// Sessions report their changes after a while, or at their end.
 const flushed = async (work: (client: pg.Client) => Promise<unknown>) => {
   const client = await connect();
   await work(client);
@@ -52,7 +52,7 @@ test('the table of runs is vacuumed early and without pauses: it is the queue, a
   );
 });
 
-test('one process at a time is at it', async () => {
+test('one process at a time analyzes tables', async () => {
   await flushed((client) => client.query('UPDATE run SET seq = seq; '.repeat(8)));
   const second = await connect();
   await second.query(`SELECT pg_advisory_lock(hashtextextended('errand.upkeep', 0))`);

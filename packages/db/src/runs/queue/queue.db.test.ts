@@ -49,7 +49,7 @@ const endedState = { due: 0, lease: null, not_before: null, deaths: 0 };
 
 const ended = ['SUCCESS', 'PARTIAL_SUCCESS', 'NO_SUCCESS', 'FAILED', 'CANCELED'];
 const waiting = ['PAUSED', 'AUTH_REQUIRED'];
-/** What of due, lease and not_before is set. */
+/** The set fields among due, lease and not_before. */
 const states = ['', 'd', 'l', 'n', 'dl', 'dn', 'ln', 'dln'];
 
 test.each([...ended, ...waiting, 'QUEUED', 'RUNNING'])(
@@ -89,13 +89,13 @@ test('a decision between claim and suspension is not lost: the run is not suspen
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0, lease: null, not_before: expect.any(Date) });
 });
 
-test('of a decision and a suspension at the same time none is lost, a hundred times', async () => {
+test('neither a decision nor a concurrent suspension is lost, a hundred times', async () => {
   for (let i = 0; i < 100; i++) {
     scope = { pool, workspaceId: newId() };
     const run = await aWaitingRun();
     const [decided, suspended] = await Promise.all([answer(run.request), apply(run, suspend())]);
     expect(decided).not.toBeNull();
-    // In either order the run is due, and held only if it could not be suspended.
+    // In either order the run is due, and claimed only if it could not be suspended.
     expect(await rowOf(run)).toMatchObject({
       status: 'RUNNING',
       due: 2,
@@ -145,7 +145,7 @@ test.each([true, false])(
   },
 );
 
-test('a cancellation ends a run that a worker holds, and the holder writes nothing more', async () => {
+test('a cancellation ends a claimed run, and its worker writes nothing more', async () => {
   const run = await aClaimed();
   const cancel: Transition = { to: 'CANCELED', events: [aStep(1)], end: { result: undefined, error: null } };
   expect(await applyTransition(scope, { runId: run.runId, epoch: null }, cancel)).not.toBeNull();
@@ -168,7 +168,7 @@ test('a released run is due at once, or after a delay; a decision meanwhile is n
   expect(await rowOf(answered)).toMatchObject({ due: 2, lease: null, not_before: null });
 });
 
-test('only who holds a run gives it back', async () => {
+test('only the holder of a run releases it', async () => {
   const run = await aClaimed();
   const before = await rowOf(run);
   await giveBack(scope, run.runId, run.epoch - 1, null);
@@ -179,7 +179,7 @@ test('only who holds a run gives it back', async () => {
   expect(await rowOf(run)).toMatchObject({ status: 'PAUSED', due: 0 });
 });
 
-test('a tick makes due what waits for a time that has come, a part at a time, and leaves alone what waits for humans', async () => {
+test('a tick makes runs due at their time, in batches, but not those that wait for humans', async () => {
   const ids = await seedDueRuns(pool, [scope.workspaceId], 704);
   const set = (sets: string, some: readonly string[]) =>
     pool.query(`UPDATE run SET due = 0, ${sets} WHERE run_id = ANY($1)`, [some]);
@@ -198,7 +198,7 @@ test('a tick makes due what waits for a time that has come, a part at a time, an
   expect(rows.slice(4).filter(({ due, not_before }) => due !== 1 || not_before !== null)).toEqual([]);
 });
 
-test('a tick waits for nobody who has a run locked, and keeps what was due at once', async () => {
+test('a tick skips locked runs, and keeps runs that were due at once', async () => {
   const ids = await seedDueRuns(pool, [scope.workspaceId], 3);
   await pool.query(`UPDATE run SET due = 0, not_before = now() WHERE run_id = ANY($1)`, [ids.slice(0, 2)]);
   await pool.query(`UPDATE run SET due = 2, not_before = now() WHERE run_id = $1`, [ids[2]]);
@@ -237,7 +237,7 @@ test('a run that a worker holds without knowing it is due again; one that it exe
   expect(await claimOne(scope, lost.runId)).toMatchObject({ run: { epoch: lost.epoch + 2 }, plan: null });
 });
 
-test('what dead workers held is due at once and counts a death; their writes come too late', async () => {
+test('runs of dead workers are due at once and count a death; later writes of these workers are rejected', async () => {
   const runs = [await aClaimed('pool-x'), await aClaimed('pool-y'), await aClaimed('pool-z')];
   expect(await freeLeases(pool, ['pool-x', 'pool-y'])).toBe(2);
   expect(await rowsOf(runs.map(({ runId }) => runId))).toMatchObject([
@@ -250,7 +250,7 @@ test('what dead workers held is due at once and counts a death; their writes com
   expect(await checkHeld(pool, activations)).toEqual({ lost: activations.slice(0, 2), due: [] });
 });
 
-test('a worker that was believed dead takes back the deaths that were counted for it, once, and only for runs that it lost', async () => {
+test('a worker that counted as dead undoes its deaths, once, and only for runs that it lost', async () => {
   const [lost, alive] = [await aClaimed('pool-x'), await aClaimed('pool-z')];
   await freeLeases(pool, ['pool-x']);
   await takeOffDeaths(pool, [{ run: lost }, { run: alive }]);

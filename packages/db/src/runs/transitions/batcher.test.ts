@@ -59,7 +59,7 @@ test('the first item is applied at once and alone; later ones are applied in bat
   expect(await later).toBe(12);
 });
 
-test('one that cannot be done with others is done alone, and holds nobody up', async () => {
+test('an item that cannot be batched is applied alone, and does not delay others', async () => {
   const { batcher, calls, go } = aBatcher();
   const all = [1, -2, 3].map((n) => batcher.do(n));
   const ended = outcomes(all);
@@ -68,7 +68,7 @@ test('one that cannot be done with others is done alone, and holds nobody up', a
   expect(calls).toEqual([[1], [-2, 3], [-2]]);
 });
 
-// Data that is wrong, a statement that took too long, a deadlock, a full disk; in whatever language the server tells it.
+// Invalid data, a timeout, a deadlock, a full disk; in any language of the server.
 test.each(['22P02', '57014', '40P01', '53100'])(
   'what the server has undone (%s) is done again one by one, and only the one at fault fails',
   async (code) => {
@@ -97,7 +97,7 @@ test.each(['ECONNRESET', 'EPIPE', '57P01', '08006', '40003', undefined])(
   },
 );
 
-test('one that has to wait does not keep the next ones waiting', async () => {
+test('an item that waits does not delay the next ones', async () => {
   const { batcher, calls, go } = aBatcher(undefined, 5);
   const all = [1, 2, 3].map((n) => batcher.do(n));
   await expect.poll(() => calls).toEqual([[1], [2, 3]]);
@@ -106,7 +106,7 @@ test('one that has to wait does not keep the next ones waiting', async () => {
   expect(await ended).toEqual([2, 4, 6]);
 });
 
-test('no more go together than they may weigh; one that is too heavy, or cannot be weighed, goes alone', async () => {
+test('a batch stays within its weight; an item that is too heavy, or cannot be weighed, is applied alone', async () => {
   const { batcher, calls, go } = aBatcher();
   const all = [1, 60, 30, 50, 200, 2000, 5].map((n) => batcher.do(n));
   const ended = outcomes(all);

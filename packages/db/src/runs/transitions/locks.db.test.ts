@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 type WaitingRun = { runId: string; epoch: number; requests: NewDecisionRequest[] };
 
-/** Held runs with open requests, which are stored in the reverse order of their ids. */
+/** Claimed runs with open requests, stored in the reverse order of their ids. */
 async function waitingRuns(runs: number, requests: number): Promise<WaitingRun[]> {
   await seedDueRuns(pool, [scope.workspaceId], runs);
   const waitingRuns: WaitingRun[] = [];

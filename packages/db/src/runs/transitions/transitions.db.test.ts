@@ -80,7 +80,7 @@ const end = (changes: Partial<Transition> = {}): Transition =>
   });
 const apply = (run: ClaimedRef, change: Transition, by = transitions) => by.apply(run.in, run, change);
 const applyAlone = (run: ClaimedRef, change: Transition) => applyTransition(run.in, run, change);
-/** All that is stored of a run, but for what differs by nature. */
+/** All stored data of a run, except for ids and times. */
 async function stored({ in: within, runId }: ClaimedRef) {
   const { rows } = await pool.query(
     `SELECT status, seq, epoch, lease, due, not_before, deaths, steps, tool_calls, active_ms, input_tokens,
@@ -148,7 +148,7 @@ test('a cost is a sum until a price is not known', async () => {
   expect(await cost()).toEqual([null, 'EUR', 5]);
 });
 
-test('each gets its own number and time; one with an old epoch gets null', async () => {
+test('each transition gets a number and time; one with an old epoch gets null', async () => {
   const runs = await claimed(6);
   await applyAlone(runs[2]!, step(1));
   await giveBack(scope, runs[4]!.runId, runs[4]!.epoch, null);
@@ -165,7 +165,7 @@ test('each gets its own number and time; one with an old epoch gets null', async
   }
 });
 
-test('one that Postgres refuses does not keep the others from being written', async () => {
+test('a transition that Postgres rejects does not prevent the others', async () => {
   const runs = await claimed(5);
   const bad = { type: 'step', data: '{"a": "\\u0000', toolCalls: null };
   const ended = await Promise.allSettled(runs.map((run, i) => apply(run, step(1, i === 3 ? { events: [bad] } : {}))));
@@ -173,8 +173,8 @@ test('one that Postgres refuses does not keep the others from being written', as
   expect(await Promise.all(runs.map(async (run) => (await stored(run)).row.seq))).toEqual([2, 2, 2, 1, 2]);
 });
 
-// The first to ask goes by itself, the others together.
-test.each([0, 1])('a run that somebody has locked waits for him alone, also the first (%i)', async (locked) => {
+// The first is applied alone, the others together.
+test.each([0, 1])('a locked run delays only itself, also if it is the first (%i)', async (locked) => {
   const runs = await claimed(4);
   const free = runs.filter((_, i) => i !== locked);
   const holder = await pool.connect();
@@ -197,7 +197,7 @@ test('two concurrent transitions of one run are both applied, without a gap', as
   expect((await stored(run)).events.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
 });
 
-test('ends of many free what each held, due or not, and those that go on keep it', async () => {
+test('ends of many runs release their leases, due or not, and other runs keep theirs', async () => {
   const runs = await claimed(5);
   await pool.query('UPDATE run SET due = 2, deaths = 1 WHERE run_id = ANY($1)', [runs.map(({ runId }) => runId)]);
   const before = await aClaimed(); // goes alone, so that the others go together

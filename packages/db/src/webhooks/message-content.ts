@@ -7,7 +7,7 @@ const MAX_METADATA = 8192;
 const MAX_INTENT = 1000;
 const MAX_REQUESTS = 10;
 
-export type ToldRun = Pick<
+export type MessageRun = Pick<
   RunFields,
   | 'runId'
   | 'status'
@@ -32,19 +32,19 @@ export type ToldRun = Pick<
   open: OpenDecisionRequest[];
 };
 
-export type ToldMessage = {
+export type MessageContent = {
   type: string;
   createdAt: Date;
   /** The payload of a message that is not about a run. */
   data: object | null;
   /** Null also if the run was removed meanwhile. */
-  run: ToldRun | null;
+  run: MessageRun | null;
   /** The event of the run; `text` is JSON, null if it is too large. */
   event: { seq: number; type: string; text: string | null; createdAt: Date } | null;
 };
 
-export type ToldRow = Omit<ToldMessage, 'run' | 'event'> &
-  Omit<ToldRun, 'runId' | 'createdAt' | 'open'> & {
+export type MessageRow = Omit<MessageContent, 'run' | 'event'> &
+  Omit<MessageRun, 'runId' | 'createdAt' | 'open'> & {
     runId: string | null;
     runCreatedAt: Date;
     seq: number | null;
@@ -54,8 +54,8 @@ export type ToldRow = Omit<ToldMessage, 'run' | 'event'> &
     requests: OpenDecisionRequest[] | null;
   };
 
-/** SQL of the message of a delivery `d`, with the joins of `TOLD_FROM`. */
-export const TOLD_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
+/** SQL of the message of a delivery `d`, with the joins of `MESSAGE_FROM`. */
+export const MESSAGE_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
     run.run_id AS "runId", run.status, run.user_id AS "userId", run.steps, run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
     run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
     run.active_ms AS "activeMs", left(run.intent, ${MAX_INTENT}) AS intent,
@@ -65,10 +65,10 @@ export const TOLD_COLUMNS = `d.type, d.created_at AS "createdAt", d.data,
     e.seq, e.type AS "eventType", CASE WHEN octet_length(e.data::text) <= ${MAX_EVENT} THEN e.data::text END AS text, e.created_at AS "eventAt"`;
 
 /** SQL that joins the run and the event of a delivery `d` without a body. */
-export const TOLD_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id
+export const MESSAGE_FROM = `LEFT JOIN run ON d.body IS NULL AND run.workspace_id = d.workspace_id AND run.run_id = d.run_id
   LEFT JOIN run_event e ON d.body IS NULL AND e.workspace_id = d.workspace_id AND e.run_id = d.run_id AND e.seq = d.seq`;
 
-export const toTold = ({ type, createdAt, data, runId, seq, ...row }: ToldRow): ToldMessage => ({
+export const toMessage = ({ type, createdAt, data, runId, seq, ...row }: MessageRow): MessageContent => ({
   type,
   createdAt,
   data,
