@@ -4,7 +4,7 @@ import { type RunScope, rowOf, rowsOf } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
 import { jsonText } from './json.ts';
 import { wordsOf } from './list/words.ts';
-import type { ClaimingWorker, DueRun } from './queue/claimed-run.ts';
+import type { ClaimingWorker, DueRun, PlanOfRun } from './queue/claimed-run.ts';
 import type { RunRow } from './row.ts';
 import { ofRepeatKey, RUN_COLUMNS } from './row.ts';
 
@@ -43,10 +43,8 @@ export type NewRun = {
 export type ScheduledBy = { scheduleId: string; at?: Date; told?: EventDraft };
 
 /** A stored plan: `json` contains the plan and the fingerprints of its tools, `text` a placeholder. */
-export type StoredPlan = {
-  planType: 'text' | 'json';
-  plan: Json;
-  madeBy: string;
+export type StoredPlan = Omit<PlanOfRun, 'planVersion'> & {
+  /** Ids of the integrations that it calls. */
   calls: readonly string[];
 };
 

@@ -1,4 +1,4 @@
-import type { StoredPlan } from '../create.ts';
+import type { Json } from '@errand/contracts';
 import type { EventDraft } from '../events.ts';
 import type { RunRow } from '../row.ts';
 
@@ -12,7 +12,10 @@ export type ClaimedRun = {
   plan: PlanOfRun | null;
 };
 
-export type PlanOfRun = Omit<StoredPlan, 'calls'> & {
+export type PlanOfRun = {
+  planType: 'text' | 'json';
+  plan: Json;
+  madeBy: string;
   /** Increases with each stored plan; 1 is the placeholder. */
   planVersion: number;
 };
