@@ -5,7 +5,7 @@ export type CallLimits = {
   bytes: number;
   /** Messages of streams. */
   messages: number;
-  /** How often a stream that broke off is asked for again. */
+  /** Maximum number of reconnects of a stream that broke off. */
   reconnects: number;
   totalMs: number;
 };
@@ -16,15 +16,15 @@ const DEFAULTS: Omit<CallLimits, 'totalMs'> = {
   messages: 20_000,
   reconnects: 16,
 };
-/** A call whose service reports progress may take so many times as long as one attempt. */
+/** A call with progress reports may take this many times as long as one attempt. */
 const WITH_PROGRESS = 10;
 
-/** A timer of the remaining time may fire so many ms early; then the time is over, too. */
+/** A timer of the remaining time may fire this many ms early. The time then counts as used up. */
 const EARLY_MS = 5;
 
 type Counted = Exclude<keyof CallLimits, 'totalMs'>;
 
-/** Counts what one call costs, so that no remote party can make it go on without end. The first limit that is reached ends the call. */
+/** Limits the cost of one call, so that no remote party can prolong it without end. The first limit reached ends the call. */
 export class CallBudget {
   readonly #limits: CallLimits;
   readonly #endsAt: number;
@@ -42,7 +42,7 @@ export class CallBudget {
     return new CallBudget({ totalMs: timeoutMs * WITH_PROGRESS });
   }
 
-  /** Aborts when a counted limit is reached. Time is not one of them: cap each wait by `remainingMs`. */
+  /** Aborts when a counted limit is reached, but not when the time is up: cap each wait by `remainingMs`. */
   get signal(): AbortSignal {
     return this.#over.signal;
   }
@@ -53,7 +53,6 @@ export class CallBudget {
     return leftMs > EARLY_MS ? leftMs : 0;
   }
 
-  /** The limit that was reached first. */
   get reached(): keyof CallLimits | undefined {
     return this.#reached ?? (this.remainingMs === 0 ? 'totalMs' : undefined);
   }
@@ -62,7 +61,7 @@ export class CallBudget {
     return this.#spent[limit];
   }
 
-  /** @returns whether it is within the limit, and no other counted limit was reached before */
+  /** @returns false once any counted limit was exceeded */
   spend(limit: Counted, amount = 1): boolean {
     this.#spent[limit] += amount;
     if (this.#spent[limit] > this.#limits[limit] && this.#reached === undefined) {

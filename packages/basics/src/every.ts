@@ -1,7 +1,5 @@
 /**
- * Runs `work` at an interval. While one call is under way the next is skipped. Does not keep the process alive. `work` must not throw.
- * @param ms the interval
- * @param atOnce whether the first call is made now
+ * Runs `work` every `ms`, and skips a turn while a call is under way. Does not keep the process alive. `work` must not throw.
  * @returns stops it; the promise settles when a call under way has ended
  */
 export function every(ms: number, work: () => Promise<unknown>, atOnce = false): () => Promise<void> {

@@ -1,4 +1,4 @@
-/** An error whose message tells the user the cause and what to do. It is shown without a stack. */
+/** An error with a message for users: the cause and the remedy. It is shown without a stack. */
 export class ExplainedError extends Error {
   override name = 'ExplainedError';
 }

@@ -6,6 +6,6 @@ const hex = (char: string): string => `%${char.charCodeAt(0).toString(16).toUppe
 export const encode = (text: string): string =>
   unreserved.test(text) ? text : encodeURIComponent(text.toWellFormed()).replace(rest, hex);
 
-/** The same for `allowReserved`: reserved characters stay, but for those that would end the value or the query. */
+/** As `encode`, for `allowReserved`: keeps reserved characters, except those that would end the value or the query. */
 export const encodeReserved = (text: string): string =>
   encodeURIComponent(text.toWellFormed()).replace(/%(3A|2F|3F|40|24|2C|3B)/g, (code) => decodeURIComponent(code));

@@ -1,20 +1,20 @@
-// Controls other than tab and line feed, bidi marks, zero-width and tag characters: they hide text from people but not from models.
+// Controls other than tab and line feed, bidi marks, zero-width and tag characters: people do not see such text, models do.
 const hidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
 
-/** Takes out what a reader cannot see, and halves of surrogate pairs. */
+/** Removes invisible characters and unpaired surrogates. */
 export const cleanText = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd').replace(hidden, '');
 
-/** At most `maxBytes` of UTF-8 of the text, with a marker that says how much was cut off. */
+/** At most `maxBytes` of UTF-8 of the text, with a marker that states the original size. */
 export function cut(text: string, maxBytes: number): string {
   const bytes = Buffer.byteLength(text);
   if (bytes <= maxBytes) return text;
   const marker = ` …[cut: ${bytes} bytes in all]`;
-  const room = Math.max(0, maxBytes - Buffer.byteLength(marker));
+  const keptBytes = Math.max(0, maxBytes - Buffer.byteLength(marker));
   // A character cut in half decodes to U+FFFD.
   return `${Buffer.from(text)
-    .subarray(0, room)
+    .subarray(0, keptBytes)
     .toString()
     .replace(/\ufffd+$/, '')}${marker}`;
 }
@@ -22,9 +22,7 @@ export function cut(text: string, maxBytes: number): string {
 /** Long texts are cut before the expressions run over them. */
 const MAX_READ = 4000;
 
-/**
- * Words of a model or its endpoint for people to read: one line without markup, links or hidden characters. They are not ours, so quote them.
- */
+/** Words of a model or its endpoint for people: one line without markup, links or hidden characters. Quote them: they are untrusted. */
 export function plainWords(text: string, maxBytes: number): string {
   const plain = cleanText(text.slice(0, MAX_READ))
     .replace(/<(think|thinking)>[\s\S]*?<\/\1>/gi, ' ')

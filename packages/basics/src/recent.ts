@@ -12,8 +12,8 @@ export class Recent<T> {
   /** @param group for `forget`; without spaces */
   get(group: string, rest: string, load: () => Promise<T>): Promise<T> {
     const key = `${group} ${rest}`;
-    const found = this.#known.get(key);
-    if (found) return found;
+    const pending = this.#known.get(key);
+    if (pending) return pending;
     const answer = load();
     this.#known.set(key, answer);
     answer.catch(() => {

@@ -6,26 +6,26 @@ const KEY = /\ber_(?:live|test)_[0-9A-Za-z]{8,}/g;
 const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+/gi;
 
 export type Redactor = {
-  /** Remembers an opened secret; its text, also in base64 or URL-encoded, is redacted from now on. */
+  /** Remembers a secret; from now on its text is redacted, also in base64 or URL-encoded. */
   add(secret: string): void;
-  /** The text without secrets, API keys, and values of query parameters that usually hold secrets. */
+  /** The text without secrets, API keys, and the values of query parameters that usually contain secrets. */
   redact(text: string): string;
 };
 
-/** Redacts log lines: every secret that was opened is searched in every line. */
+/** Redacts log lines: searches every line for every secret. */
 export function createRedactor(): Redactor {
-  const known = new Map<string, string[]>();
+  const formsBySecret = new Map<string, string[]>();
   return {
     add(value) {
       if (value.length < SHORTEST) return;
-      known.delete(value);
-      known.set(value, formsOf(value));
-      const oldest = known.size > MAX_SECRETS ? known.keys().next().value : undefined;
-      if (oldest !== undefined) known.delete(oldest);
+      formsBySecret.delete(value);
+      formsBySecret.set(value, formsOf(value));
+      const oldest = formsBySecret.size > MAX_SECRETS ? formsBySecret.keys().next().value : undefined;
+      if (oldest !== undefined) formsBySecret.delete(oldest);
     },
     redact(text) {
       let clean = text.replace(KEY, '[secret]').replace(IN_URL, '$1[secret]');
-      for (const forms of known.values()) {
+      for (const forms of formsBySecret.values()) {
         for (const form of forms) if (clean.includes(form)) clean = clean.replaceAll(form, '[secret]');
       }
       return clean;

@@ -33,7 +33,7 @@ test('a token that is written in another way, or changed anywhere, is refused', 
   expect(openToken(keys, `${token}=`)).toBeNull();
   expect(openToken(keys, token.replaceAll('-', '+'))).toEqual(token.includes('-') ? null : body);
   for (let i = 0; i < token.length; i++) {
-    const other = token[i] === 'A' ? 'B' : 'A';
-    expect(openToken(keys, token.slice(0, i) + other + token.slice(i + 1))).toBeNull();
+    const replacement = token[i] === 'A' ? 'B' : 'A';
+    expect(openToken(keys, token.slice(0, i) + replacement + token.slice(i + 1))).toBeNull();
   }
 });

@@ -5,35 +5,34 @@ export class Turns<T> {
 
   get size(): number {
     let size = 0;
-    for (const own of this.#waiting.values()) size += own.length;
+    for (const entries of this.#waiting.values()) size += entries.length;
     return size;
   }
 
-  add(tenant: string, one: T): void {
-    const own = this.#waiting.get(tenant);
-    if (own) own.push(one);
-    else this.#waiting.set(tenant, [one]);
+  add(tenant: string, entry: T): void {
+    const entries = this.#waiting.get(tenant);
+    if (entries) entries.push(entry);
+    else this.#waiting.set(tenant, [entry]);
   }
 
-  /** The entry whose turn is next. */
   get next(): T | undefined {
-    const [own] = this.#waiting.values();
-    return own?.[0];
+    const [entries] = this.#waiting.values();
+    return entries?.[0];
   }
 
   take(): T | undefined {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;
-    const [tenant, own] = first;
-    const one = own.shift();
+    const [tenant, entries] = first;
+    const entry = entries.shift();
     this.#waiting.delete(tenant);
-    if (own.length > 0) this.#waiting.set(tenant, own);
-    return one;
+    if (entries.length > 0) this.#waiting.set(tenant, entries);
+    return entry;
   }
 
-  remove(tenant: string, one: T): void {
-    const left = this.#waiting.get(tenant)?.filter((other) => other !== one) ?? [];
-    if (left.length > 0) this.#waiting.set(tenant, left);
+  remove(tenant: string, entry: T): void {
+    const remaining = this.#waiting.get(tenant)?.filter((waiting) => waiting !== entry) ?? [];
+    if (remaining.length > 0) this.#waiting.set(tenant, remaining);
     else this.#waiting.delete(tenant);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A message between a process and its child: the number of its bytes, the number of its texts, the length of each text in bytes, and the
- * texts in UTF-8. Numbers have 32 bits. A text is encoded once, whatever it holds.
+ * texts in UTF-8. Numbers are 32 bits, little-endian.
  */
 const WORD = 4;
 const MAX_TEXTS = 16;

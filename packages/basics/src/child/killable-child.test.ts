@@ -1,4 +1,4 @@
-// What a parent does with a child that was taken over: none of its messages may reach more than it is waiting for.
+// A parent and a compromised child: the child's messages cannot do more than answer the pending request.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -16,20 +16,20 @@ export type ChildOptions = {
 };
 
 export type ChildListeners = {
-  /** Called for each message. To throw kills the child. */
+  /** Called for each message. An exception kills the child. */
   onMessage: (texts: readonly string[]) => void;
-  /** Called once, when the process is gone, or could not start. */
+  /** Called once, when the process has ended or could not start. */
   onEnd: (end: ChildEnd) => void;
 };
 
-/** How a child ended. `fault`: it did not start, or what it sent was no valid message. */
+/** How a child ended. `fault`: it did not start, or it sent an invalid message. */
 export type ChildEnd = { code: number | null; signal: NodeJS.Signals | null; fault?: Error };
 
 type Channel = Duplex & { ref(): void; unref(): void };
 
 /**
- * A process that runs untrusted work and can be killed at any moment; `serveParent` is its side. It gets no environment, no flags of this process, and no
- * descriptor but the channel. It does not keep this process alive, except between `ref` and `unref`.
+ * A process that runs untrusted work and can be killed at any moment; the child runs `serveParent`. It gets no environment, no flags of
+ * this process, and no descriptor but the channel. It does not keep this process alive, except between `ref` and `unref`.
  */
 export class KillableChild {
   readonly #process: ChildProcess;
@@ -45,12 +45,12 @@ export class KillableChild {
     this.#process = spawn(process.execPath, [...flags, fileURLToPath(entry), String(process.pid)], {
       env: {},
       cwd: '/',
-      // What V8 prints when it aborts is of no use to the service's log: the exit status has the reason.
+      // Ignores V8's output on abort: the exit status has the reason.
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     this.#channel = (this.#process.stdio?.[CHANNEL] ?? null) as Channel | null;
     const reader = new FrameReader(maxBytes);
-    // A write to a child that is gone fails; its end is reported by `exit`.
+    // A write to an ended child fails; `exit` reports the end.
     this.#channel?.on('error', () => {});
     this.#channel?.on('data', (chunk: Buffer) => this.#receive(reader, chunk));
     this.#ended = new Promise((resolve) => {
@@ -82,7 +82,7 @@ export class KillableChild {
     this.#channel?.unref();
   }
 
-  /** Ends the process; resolves when it is gone. */
+  /** Resolves when the process has ended. */
   async kill(): Promise<void> {
     if (!this.#hasEnded) this.#process.ref();
     this.#process.kill('SIGKILL');

@@ -7,7 +7,7 @@ const CHANNEL = 3;
 /** Most messages are smaller, and are read by one call. */
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** A thread of its own, so it also ends a process whose main thread is in a loop or in native code. */
+/** Runs in a separate thread, so it also ends a process that loops in its main thread or in native code. */
 const WATCHDOG = `
 const { workerData: parent } = require('node:worker_threads');
 const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -15,9 +15,9 @@ while (process.ppid === parent) Atomics.wait(pause, 0, 0, 500);
 process.kill(process.pid, 'SIGKILL');`;
 
 /**
- * Answers the parent's messages one after another, and never returns. The process ends with its parent, ignores signals that a terminal or a
- * supervisor sends to the whole group, and writes no memory into a core file.
- * @param answer must settle without the event loop, whose turns only come between two messages
+ * Answers the parent's messages one after another, and never returns. The process ends with its parent, ignores signals that a terminal or
+ * a supervisor sends to the whole group, and writes no memory into a core file.
+ * @param answer must settle without the event loop, which runs only between two messages
  */
 export function serveParent(answer: (texts: readonly string[]) => Promise<readonly string[]>): void {
   closeInherited();
@@ -38,8 +38,8 @@ export function serveParent(answer: (texts: readonly string[]) => Promise<readon
 const O_CLOEXEC = 0o2000000;
 
 /**
- * Closes the descriptors that the parent got from its own parent and passed on unknowingly: Node and libuv mark all that they open as closed on exec,
- * and of those that they are given, the first ones. Only Linux lists them with their marks.
+ * Closes the descriptors that the parent inherited and passed on unknowingly. Node and libuv mark every descriptor they open as closed on
+ * exec, and the first ones of those they inherit. Only Linux lists descriptors with their flags.
  */
 function closeInherited(): void {
   const folder = '/proc/self/fdinfo';
@@ -50,7 +50,7 @@ function closeInherited(): void {
       const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`${folder}/${name}`, 'latin1'))?.[1] ?? '';
       if ((Number.parseInt(flags, 8) & O_CLOEXEC) === 0) closeSync(fd);
     } catch {
-      // It was the one that lists the others.
+      // This descriptor listed the others.
     }
   }
 }
@@ -72,7 +72,7 @@ function watchParent(parent: number): void {
   });
 }
 
-/** An aborted process may hold hundreds of megabytes of users' data. Only Linux has this file; elsewhere the system's limits hold. */
+/** An aborted process may have hundreds of megabytes of users' data in memory. Only Linux has this file; other systems have their own limits. */
 function leaveNoCore(): void {
   try {
     writeFileSync('/proc/self/coredump_filter', '0');
@@ -86,7 +86,7 @@ function end(): never {
   throw new Error('The process is being killed.');
 }
 
-/** The next message; undefined when the parent is gone. Blocks: a system call costs less than a turn of the event loop with its events. */
+/** The next message; undefined when the parent has ended. Blocks: a system call costs less than a turn of the event loop. */
 function read(): string[] | undefined {
   let frame = buffer;
   let have = 0;
