@@ -1,8 +1,8 @@
 import type { Json } from '@errand/contracts';
 
 /**
- * One text for equal JSON values, whatever the order of their members: RFC 8785, whose number and string forms are those of
- * ECMAScript. Members are sorted by UTF-16 code units.
+ * The same text for equal JSON values, whatever the order of their members (RFC 8785). Numbers and strings are in ECMAScript form; members
+ * are sorted by UTF-16 code units.
  */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

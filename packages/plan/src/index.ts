@@ -22,7 +22,7 @@ export { type Output, outputExcerpts, type StepOutput, toOutput } from './execut
 export { bindInputs, NotBindable } from './inputs/bind-inputs.ts';
 export { type FoundInput, findInputs } from './inputs/find-inputs.ts';
 export { inputSchemaOf } from './inputs/input-schema.ts';
-export { retell, retellPlan } from './inputs/retell.ts';
+export { replaceValues, replaceValuesInPlan } from './inputs/replace-values.ts';
 export { partsOfContext } from './reading/context-pairs.ts';
 export { type Flow, type Flows, flowsOf } from './reading/flows.ts';
 export { type PlanReads, readsOf } from './reading/reading.ts';
@@ -35,7 +35,7 @@ export { fillHoles, holesOf } from './template/template.ts';
 export { ASK, toolNamed } from './tools/ask.ts';
 export { integrationLabel, operationLabel, titleLabel, toolLabel, unusableText, words } from './tools/label.ts';
 export { readsOnly } from './tools/reads-only.ts';
-export { callWords, type KnownCall, manyCallsWords, type Said } from './words/call-words.ts';
+export { callWords, type KnownCall, manyCallsWords, type RunRequest } from './words/call-words.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { originsOf, planDetails, planWords, renderPlan, stepTitle } from './words/plan-words.ts';
 export { PlanView } from './words/source.ts';

@@ -10,12 +10,12 @@ export function follow(schema: JsonSchema, root: JsonSchema): JsonSchema {
       .replace(/^#\/?/, '')
       .split('/')
       .filter((part) => part !== '');
-    const found = parts.reduce<unknown>(
+    const target = parts.reduce<unknown>(
       (node, part) =>
         isRecord(node) ? node[decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')] : undefined,
       root,
     );
-    at = isRecord(found) && found !== at ? { ...found, ...beside } : {};
+    at = isRecord(target) && target !== at ? { ...target, ...beside } : {};
   }
   return isRecord(at) ? at : {};
 }

@@ -7,7 +7,7 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import type { ActionDraft, RunScope, StoredAction } from '@errand/db';
-import { canonicalJson, type FoundInput, retell, retellPlan, type Sandbox } from '@errand/plan';
+import { canonicalJson, type FoundInput, replaceValues, replaceValuesInPlan, type Sandbox } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, toolNames } from '../model/envelope.ts';
 import { changes } from '../runs/rerun.ts';
@@ -54,8 +54,8 @@ export async function prepareAction(
     userId,
     priority: 0,
     metadata: {},
-    intent: retell(action.intent, values).slice(0, 10_000).toWellFormed(),
-    context: retell(action.context, values).slice(0, 50_000).toWellFormed(),
+    intent: replaceValues(action.intent, values).slice(0, 10_000).toWellFormed(),
+    context: replaceValues(action.context, values).slice(0, 50_000).toWellFormed(),
     approvalStrategy: action.approvalStrategy as CreateRunInput['approvalStrategy'],
     budget: action.budget,
     selectedCustomerIntegrationIds: (at ? at.calls : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
@@ -65,7 +65,7 @@ export async function prepareAction(
   const actionKey = action.key;
   if (stale.length > 0) return { input: run, actionKey };
   const envelope = at?.envelope ?? plan;
-  return { input: run, plan: { ...envelope, plan: retellPlan(envelope.plan, values), input }, actionKey };
+  return { input: run, plan: { ...envelope, plan: replaceValuesInPlan(envelope.plan, values), input }, actionKey };
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   type Invocation,
   type Names,
   PlanView,
-  type Said,
+  type RunRequest,
   summaryOf,
 } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
@@ -15,7 +15,7 @@ import type { Outputs } from './outputs.ts';
 /** What a run does, in words: its calls before they are approved, and at its end what was done or found. */
 export class InWords {
   readonly #view: PlanView;
-  readonly #run: Said & { runId: string };
+  readonly #run: RunRequest & { runId: string };
   readonly #outputs: Outputs;
   readonly #log: Log;
 
@@ -24,7 +24,7 @@ export class InWords {
 
   constructor(
     { plan, tools }: { plan: Plan; tools: readonly ToolSpec[] },
-    run: Said & { runId: string },
+    run: RunRequest & { runId: string },
     outputs: Outputs,
     log: Log,
   ) {
@@ -38,7 +38,7 @@ export class InWords {
     const known = { step, tool, args, ...(item !== undefined && { item: JSON.parse(item) as Json }) };
     const names = this.#names.get(step.id) ?? this.#outputs.names(this.#view.before([step.id]));
     this.#names.set(step.id, names);
-    return callWords(this.#view, known, { names: await names, said: this.#run });
+    return callWords(this.#view, known, { names: await names, request: this.#run });
   }
 
   /** What was done, found or answered; undefined when nothing was. */
@@ -50,7 +50,7 @@ export class InWords {
     if (result === undefined && !done.some(({ tool }) => tool.effect === 'write')) return undefined;
     try {
       const names = await this.#outputs.names(this.#view.before(done.map(({ stepId }) => stepId)));
-      return summaryOf(this.#view, { done, questions, result, names, said: this.#run });
+      return summaryOf(this.#view, { done, questions, result, names, request: this.#run });
     } catch (error) {
       // A run must not fail because of its summary.
       this.#log.error({ err: error, runId: this.#run.runId }, 'A run has no summary.');

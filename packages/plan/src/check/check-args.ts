@@ -8,7 +8,7 @@ import { type Hole, holeAt, holesOf } from '../template/template.ts';
 import type { Complaint } from './complaint.ts';
 import { nearest } from './nearest.ts';
 
-/** Checks a step's arguments against its tool's input schema as far as they are literal. What bindings give is checked when the step runs. */
+/** Checks the literal arguments of a step against its tool's input schema. Values of bindings are checked when the step runs. */
 export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, sandbox: Sandbox): Promise<Complaint[]> {
   if (holesOf(args).length === 0) {
     const verdict = await sandbox.validate(tool.inputSchema, args, AS_TOOL);
@@ -20,7 +20,7 @@ export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, san
   const walk = new TemplateWalk({ schema: tool.inputSchema, ...AS_TOOL, owner: tool.name, sandbox });
   await walk.visit(args, tool.inputSchema, pointer);
   if (walk.complaints.length > 0 || holesOf(args).length > 0) return walk.complaints;
-  // What the walk cannot name (combinators, dependencies) the validator has found.
+  // The validator checks keywords that the walk does not read (combinators, dependencies).
   const verdict = await sandbox.validate(tool.inputSchema, args, AS_TOOL);
   return verdict.ok
     ? []
@@ -30,20 +30,20 @@ export async function checkArgs(args: Json, tool: ToolSpec, pointer: string, san
 type WalkOptions = {
   schema: JsonSchema;
   dialect: Dialect;
-  /** Whether objects take only the members that the schema lists. */
+  /** Whether objects accept only the members that the schema lists. */
   closed: boolean;
-  /** Whose schema it is: the beginning of each complaint. */
+  /** The schema's name, with which each complaint begins. */
   owner: string;
-  /** Whether one item may stand where a list is wanted. */
+  /** Whether a single item is accepted in place of a list. */
   wrapsItems?: boolean;
   sandbox: Sandbox;
-  /** Called for each value that is computed when the plan runs, with the schema that it must fit. */
+  /** Called for each computed value, with the schema that it must fit. */
   onHole?: (hole: Hole, schema: Record<string, unknown>) => void;
 };
 
 /**
- * Checks a template against a JSON Schema as far as it is literal: unknown and missing members by name, then every subtree without
- * a hole by the validator.
+ * Checks the literal parts of a template against a JSON Schema: unknown and missing members by name, then every subtree without a hole by
+ * the validator.
  */
 export class TemplateWalk {
   readonly #options: WalkOptions;
@@ -56,19 +56,19 @@ export class TemplateWalk {
   async visit(value: Json, schema: unknown, pointer: string): Promise<void> {
     const { schema: root, wrapsItems, onHole } = this.#options;
     const hole = holeAt(value, pointer);
-    const known = resolved(schema, root);
-    if (!isRecord(known)) return;
+    const target = resolved(schema, root);
+    if (!isRecord(target)) return;
     if (hole !== undefined) {
-      onHole?.(hole, known);
+      onHole?.(hole, target);
       return;
     }
-    if (isRecord(value) && isRecord(known.properties)) {
-      await this.#members(value, known, known.properties, pointer);
-    } else if (Array.isArray(value) && isRecord(known.items)) {
-      for (const [index, item] of value.entries()) await this.visit(item, known.items, under(pointer, index));
-    } else if (wrapsItems && known.type === 'array' && value !== null && !Array.isArray(value)) {
-      if (isRecord(known.items)) await this.visit(value, known.items, pointer);
-    } else if (holesOf(value).length === 0) await this.#literal(value, known, pointer);
+    if (isRecord(value) && isRecord(target.properties)) {
+      await this.#members(value, target, target.properties, pointer);
+    } else if (Array.isArray(value) && isRecord(target.items)) {
+      for (const [index, item] of value.entries()) await this.visit(item, target.items, under(pointer, index));
+    } else if (wrapsItems && target.type === 'array' && value !== null && !Array.isArray(value)) {
+      if (isRecord(target.items)) await this.visit(value, target.items, pointer);
+    } else if (holesOf(value).length === 0) await this.#literal(value, target, pointer);
   }
 
   async #members(
@@ -107,7 +107,7 @@ export class TemplateWalk {
   }
 }
 
-/** Where references of a subschema lead, so that it can be used alone. */
+/** The definitions that references of a subschema need, so that it can be used alone. */
 const definitionsOf = (schema: JsonSchema): JsonSchema =>
   Object.fromEntries(
     ['$schema', '$defs', 'definitions', 'components'].flatMap((key) => (key in schema ? [[key, schema[key]]] : [])),

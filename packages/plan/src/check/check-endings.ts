@@ -4,7 +4,7 @@ import type { Complaint } from './complaint.ts';
 
 /**
  * How a plan may end: with a result, early in words for people (`unless`, `say`), or with another plan (`then`).
- * @param endsBecause why nobody plans on after it
+ * @param endsBecause why no other plan may follow
  */
 export function checkEndings(
   plan: Plan,

@@ -25,9 +25,12 @@ const steps = [
 ];
 const check = (result: Json, more: object[] = []) =>
   checkPlan({ goal: 'g', steps: [...steps, ...more], result } as PlanInput, { tools, sandbox, mayFill: true });
-const told = async (expression: string) => {
+const checkExpression = async (expression: string) => {
   const checked = await check({ $: expression });
-  return { complaints: checked.ok ? [] : checked.complaints.map((one) => one.message), doubts: checked.doubts };
+  return {
+    complaints: checked.ok ? [] : checked.complaints.map((complaint) => complaint.message),
+    doubts: checked.doubts,
+  };
 };
 
 test.each<[expression: string, remedy: string]>([
@@ -40,7 +43,7 @@ test.each<[expression: string, remedy: string]>([
   ['steps.things.output[name = intent]', '$$.intent'],
   ["steps.things.output[due < $startOf($$.now, 'day', timeZone)]", '$$.timeZone'],
 ])('a root is complained about where names are members of an item, with the remedy: %s', async (expression, remedy) => {
-  const { complaints } = await told(expression);
+  const { complaints } = await checkExpression(expression);
   expect(complaints).toHaveLength(1);
   expect(complaints[0]).toContain(`write ${remedy}`);
 });
@@ -71,7 +74,7 @@ test.each([
   '$sort(steps.deals.output.items, function($l, $r) { $l.closeDate > $r.closeDate })[0].name',
   'steps.things.output.{"index": index, "item": item}',
 ])('what means the members of an item passes: %s', async (expression) => {
-  expect(await told(expression)).toEqual({ complaints: [], doubts: [] });
+  expect(await checkExpression(expression)).toEqual({ complaints: [], doubts: [] });
 });
 
 test.each<[expression: string, remedy: string]>([
@@ -87,13 +90,13 @@ test.each<[expression: string, remedy: string]>([
   ['steps.deals.output.items.find(function($d) { $d.name })', '$filter(list'],
   ['steps.deals.output.items.length()', '$count(list)'],
 ])('signs of other languages get the remedy: %s', async (expression, remedy) => {
-  const { complaints } = await told(expression);
+  const { complaints } = await checkExpression(expression);
   expect(complaints).toHaveLength(1);
   expect(complaints[0]).toContain(remedy);
 });
 
 test('signs inside texts get no remedy', async () => {
-  const { complaints } = await told("steps.deals.output.items[name = 'a == b'");
+  const { complaints } = await checkExpression("steps.deals.output.items[name = 'a == b'");
   expect(complaints[0]).not.toContain('Equality');
 });
 
@@ -114,7 +117,7 @@ test.each<[expression: string, words: string]>([
   ['($d := steps.deals.output.items; $sort($d, function($l, $r) { $l.closing > $r.closing }))', 'return closing'],
   ['steps.deals.output.items ~> $filter(function($d) { $d.stage = "won" })', 'return stage'],
 ])('a member that the output is described without is a doubt: %s', async (expression, words) => {
-  const { complaints, doubts } = await told(expression);
+  const { complaints, doubts } = await checkExpression(expression);
   expect([complaints, doubts.length]).toEqual([[], 1]);
   expect(doubts[0]!.message).toContain(words);
 });

@@ -8,7 +8,7 @@ import type { Complaint } from './complaint.ts';
 import type { DescribedOutputs } from './described.ts';
 import { nearest } from './nearest.ts';
 
-/** What `next` of a step's pages sees besides. */
+/** Additional roots of `next` in a step's pages. */
 const pageRoots = ['page', 'pageCount', 'itemCount', 'link'];
 const roots = [...ROOTS].filter((root) => root !== 'item' && root !== 'index');
 const GIVES: Partial<Record<ValueKind, string>> = {
@@ -19,10 +19,10 @@ const GIVES: Partial<Record<ValueKind, string>> = {
 };
 const TRUTH = 'write a comparison, $exists(…) or $count(…) > 0.';
 
-/** Every expression of a plan: that it parses and names only what is there. */
+/** Checks that every expression parses and names only existing roots, steps and functions. */
 export function checkExpressions(plan: Plan, reading: Reading, described: DescribedOutputs): Complaint[] {
   const ids = plan.steps.map((step) => step.id);
-  const found = reading.sites.flatMap((site) => {
+  const complaints = reading.sites.flatMap((site) => {
     const analysis = reading.analyses.get(site.expression)!;
     const messages = analysis.ok
       ? [...checkNames(site, analysis, ids), ...checkInner(site, analysis, ids, described)]
@@ -30,13 +30,13 @@ export function checkExpressions(plan: Plan, reading: Reading, described: Descri
     return messages.map((message) => ({ pointer: site.pointer, message: `\`${site.expression}\`: ${message}` }));
   });
   const mixed = plan.steps.flatMap((step, index) => mixedIn(step.args, `/steps/${index}/args`));
-  return [...found, ...mixed, ...mixedIn(plan.result ?? null, '/result')];
+  return [...complaints, ...mixed, ...mixedIn(plan.result ?? null, '/result')];
 }
 
 const syntaxOf = ({ message, position, remedy }: { message: string; position?: number; remedy?: string }): string =>
   `${remedy === undefined ? '' : `${remedy} `}${message}${position === undefined ? '' : ` (at character ${position})`}`;
 
-/** Roots where a name is a member of an item: JSONata would find nothing there, and say nothing. */
+/** Roots in a place where JSONata reads them as members of an item: it would silently find nothing there. */
 function checkInner(
   site: Site,
   { inner }: Analysis & { ok: true },
@@ -44,7 +44,7 @@ function checkInner(
   described: DescribedOutputs,
 ): string[] {
   const perItem = site.part === 'args' && site.step?.forEach !== undefined;
-  const meant: Record<string, (next?: string) => boolean> = {
+  const meansRoot: Record<string, (next?: string) => boolean> = {
     now: () => true,
     timeZone: () => true,
     intent: (next) => next === undefined,
@@ -54,14 +54,14 @@ function checkInner(
     item: () => perItem,
     index: (next) => perItem && next === undefined,
   };
-  const found = inner.flatMap(({ name, next, of }) => {
-    const isMeant = Object.hasOwn(meant, name) && meant[name]!(next);
+  const messages = inner.flatMap(({ name, next, of }) => {
+    const isMeant = Object.hasOwn(meansRoot, name) && meansRoot[name]!(next);
     const has = of && described.look([...of, name]);
     if (!isMeant || (has && 'there' in has)) return [];
     const all = next === undefined ? name : `${name}.${next}`;
     return [`here ${all} is a member of the item before it; write $$.${all}, or $.${all} if the item has one.`];
   });
-  return [...new Set(found)];
+  return [...new Set(messages)];
 }
 
 function checkNames(site: Site, names: Analysis & { ok: true }, ids: readonly string[]): string[] {
@@ -104,7 +104,7 @@ function unknownRoot(root: string, allowed: readonly string[], ids: readonly str
   return `${root} is not known; an expression starts from ${allowed.join(', ')}.`;
 }
 
-/** An object that holds `$` beside other members, or a `$` that is no text, was meant as a binding and would be sent as it is. */
+/** An object with `$` and other members, or with a `$` that is not a text: meant as a binding, but it would be sent as data. */
 function mixedIn(template: Json, pointer: string): Complaint[] {
   if (typeof template !== 'object' || template === null || holeAt(template, pointer) !== undefined) return [];
   if (Array.isArray(template)) return template.flatMap((item, index) => mixedIn(item, under(pointer, index)));

@@ -8,14 +8,14 @@ import { nearest } from './nearest.ts';
 const MAX_DOUBTS = 20;
 const AGAIN = ' If you know better, give the same plan again.';
 
-/** Members that expressions read and that the tools' output schemas do not have: a service may give more than it describes. */
+/** Members that expressions read and that the tools' output schemas lack. These are doubts: a service may return more than it describes. */
 export function checkOutputs({ sites, analyses }: Reading, described: DescribedOutputs): Complaint[] {
   const doubts = new Map<string, Complaint>();
   for (const site of sites) {
     const analysis = analyses.get(site.expression)!;
-    const said = analysis.ok ? messagesOf(analysis, described) : [];
-    if (site.part === 'when' || site.part === 'unless') said.push(...notTruth(site, described));
-    for (const message of said) {
+    const messages = analysis.ok ? messagesOf(analysis, described) : [];
+    if (site.part === 'when' || site.part === 'unless') messages.push(...notTruth(site, described));
+    for (const message of messages) {
       const whole = `\`${site.expression}\`: ${message}${AGAIN}`;
       doubts.set(`${site.pointer} ${whole}`, { pointer: site.pointer, message: whole });
     }
@@ -25,21 +25,21 @@ export function checkOutputs({ sites, analyses }: Reading, described: DescribedO
 
 function messagesOf({ members }: Analysis & { ok: true }, described: DescribedOutputs): string[] {
   return members.flatMap((path) => {
-    const found = described.look(path);
-    if (!found || !('absent' in found)) return [];
-    const { absent, known, tool } = found;
-    // A root that stands there bare has a complaint of its own.
+    const place = described.look(path);
+    if (!place || !('absent' in place)) return [];
+    const { absent, known: members, tool } = place;
+    // A bare root there has its own complaint.
     if (ROOTS.has(absent)) return [];
-    const count = absent === 'length' ? ' For the number of items write $count(…).' : nearest(absent, known);
+    const count = absent === 'length' ? ' For the number of items write $count(…).' : nearest(absent, members);
     return [`${tool.name} is not described to return ${absent} there.${count}`];
   });
 }
 
 function notTruth({ part, expression }: Site, described: DescribedOutputs): string[] {
   const path = plainPath(expression)?.filter((part) => typeof part === 'string');
-  const found = path && described.look(path);
-  if (!found || 'absent' in found) return [];
-  const types = typesAt(found.there, found.tool.outputSchema!);
+  const place = path && described.look(path);
+  if (!place || 'absent' in place) return [];
+  const types = typesAt(place.there, place.tool.outputSchema!);
   if (types === undefined || types.has('boolean')) return [];
   return [`${part} must give true or false, and this is described as ${[...types].join(' or ')}: write a comparison.`];
 }

@@ -5,7 +5,7 @@ import { readsOnly } from '../tools/reads-only.ts';
 import { checkArgs } from './check-args.ts';
 import type { Complaint } from './complaint.ts';
 
-/** How steps read pages: only reads do, their items are at a plain path, and the tool has the argument that leads on. */
+/** Only reads may have pages, their items must be at a plain path, and the tool must have the argument for the next page. */
 export async function checkPages(
   plan: Plan,
   tools: ReadonlyMap<string, ToolSpec>,
@@ -30,7 +30,7 @@ export async function checkPages(
   return complaints;
 }
 
-/** Why a tool does not take the place of the next page: the complaints about its argument that are absent without it. */
+/** Why the tool rejects the cursor: the complaints about its argument that occur only with it. */
 async function leadOnMessages({ args, pages }: PagedStep, tool: ToolSpec, sandbox: Sandbox): Promise<string[]> {
   const into = pointerInto(pages.into);
   const before = new Set((await checkArgs(args, tool, '', sandbox)).map(({ pointer }) => pointer));

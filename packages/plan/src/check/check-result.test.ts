@@ -103,10 +103,10 @@ test.each<[what: string, result: Json]>([
 });
 
 test('a caller may write a result out, and knows what services give', async () => {
-  const own = { planned: false };
-  expect(await check('done', { ...own, schema: null })).toMatchObject({ ok: true });
-  expect(await check({ count: { $: 'steps.list.output.items[0].id' } }, own)).toMatchObject({ ok: true });
-  expect(await check({ count: 'three' }, own)).toMatchObject({ complaints: [{ pointer: '/result/count' }] });
+  const byCaller = { planned: false };
+  expect(await check('done', { ...byCaller, schema: null })).toMatchObject({ ok: true });
+  expect(await check({ count: { $: 'steps.list.output.items[0].id' } }, byCaller)).toMatchObject({ ok: true });
+  expect(await check({ count: 'three' }, byCaller)).toMatchObject({ complaints: [{ pointer: '/result/count' }] });
 });
 
 test('without a result, the output of the last step must be able to fit', async () => {

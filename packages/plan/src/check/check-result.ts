@@ -14,7 +14,7 @@ type Options = {
   outputSchema: JsonSchema | undefined;
   described: DescribedOutputs;
   sandbox: Sandbox;
-  /** Whether a planner wrote the plan: then nothing may be made up, and what the tools describe counts. */
+  /** Whether a planner wrote the plan. It may not invent values, and the tools' descriptions are binding. */
   planned: boolean;
 };
 
@@ -26,7 +26,7 @@ const TYPES: Record<ValueKind, string> = {
   object: 'object',
 };
 
-/** The result of a plan, before anything is written: whether it comes from the steps, and can fit the schema of the run. */
+/** Checks before any write whether the result comes from the steps and can fit the run's schema. */
 export async function checkResult({ plan, analyses }: Reading, options: Options): Promise<Complaint[]> {
   const { outputSchema, planned } = options;
   if (planned && plan.result !== undefined && holesOf(plan.result).length === 0 && holdsFact(plan.result)) {
@@ -35,14 +35,14 @@ export async function checkResult({ plan, analyses }: Reading, options: Options)
     return [{ pointer: '/result', message }];
   }
   if (outputSchema === undefined) return [];
-  const found: Complaint[] = [];
+  const complaints: Complaint[] = [];
   const onHole = (hole: Hole, schema: Schema): void => {
     const analysis = hole.kind === 'binding' ? analyses.get(hole.text) : undefined;
     const gives = hole.kind === 'text' ? 'text' : analysis?.ok ? analysis.gives : undefined;
     const message =
       (gives !== undefined && misfit(new Set([TYPES[gives]]), schema)) ||
       (planned && unfitOutput(hole, schema, options));
-    if (message) found.push({ pointer: hole.pointer, message });
+    if (message) complaints.push({ pointer: hole.pointer, message });
   };
   const walk = new TemplateWalk({
     schema: outputSchema,
@@ -57,14 +57,13 @@ export async function checkResult({ plan, analyses }: Reading, options: Options)
   const whole = { $: `steps.${last.id}.output` };
   if (plan.result !== undefined) await walk.visit(plan.result, outputSchema, '/result');
   else if (planned) await walk.visit(whole, outputSchema, '/result');
-  return [...walk.complaints, ...found];
+  return [...walk.complaints, ...complaints];
 }
 
-/** Whether a value says anything. */
 const holdsFact = (value: Json): boolean =>
   typeof value === 'object' && value !== null ? Object.values(value).some(holdsFact) : value !== null;
 
-/** Why the output that a hole stands for cannot fit, by what its tool describes. */
+/** Why the output of a hole cannot fit, by its tool's description. */
 function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Options): string | undefined {
   const path = hole.kind === 'binding' && plainPath(hole.text)?.filter((part) => typeof part === 'string');
   const output = path && described.look(path);
@@ -82,15 +81,15 @@ function unfitOutput(hole: Hole, schema: Schema, { described, outputSchema }: Op
   return `${root} requires ${lacks}, and ${output.tool.name} is not described to return it there. Write an object that has it.`;
 }
 
-/** Why values of some types cannot fit a schema; undefined when one may. */
-function misfit(given: ReadonlySet<string>, schema: Schema): string | undefined {
-  const wanted = typesOf(schema);
-  // One item is put into a list where a list is wanted.
-  if (wanted === undefined || wanted.has('array') || given.size === 0) return undefined;
+/** Why values of these types cannot fit a schema; undefined when one type may. */
+function misfit(types: ReadonlySet<string>, schema: Schema): string | undefined {
+  const expectedTypes = typesOf(schema);
+  // A single item is wrapped where a list is expected.
+  if (expectedTypes === undefined || expectedTypes.has('array') || types.size === 0) return undefined;
   const number = (type: string) => (type === 'integer' ? 'number' : type);
-  const fitting = new Set([...wanted].map(number));
-  if ([...given].some((type) => fitting.has(number(type)))) return undefined;
-  return `outputSchema wants ${[...wanted].join(' or ')} here, and this gives ${[...given].join(' or ')}. Convert it, or bind another value.`;
+  const fitting = new Set([...expectedTypes].map(number));
+  if ([...types].some((type) => fitting.has(number(type)))) return undefined;
+  return `outputSchema wants ${[...expectedTypes].join(' or ')} here, and this gives ${[...types].join(' or ')}. Convert it, or bind another value.`;
 }
 
 function typesOf(schema: Schema): Set<string> | undefined {

@@ -15,7 +15,7 @@ const REMEDY =
 const ASIDE = ` ${REMEDY} If these signs are to be sent, give the same plan again.`;
 
 /**
- * Texts of a plan that hold what was meant to be computed: `{{steps.a.output.name}}`, `\${…}`, `'Call ' & steps.a.output.name`.
+ * Texts of a plan that look like uncomputed expressions: `{{steps.a.output.name}}`, `\${…}`, `'Call ' & steps.a.output.name`.
  * @returns `complaints`; `doubts` about templates that may be meant for the service (`Dear {{first_name}}`)
  */
 export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Complaint[] } {
@@ -26,9 +26,9 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
     for (const { pointer, hole, value } of leavesOf(template, at)) {
       if (hole?.kind === 'text' && piecesOf(hole.text) === undefined)
         complaints.push({ pointer, message: `In this text ${UNCLOSED}.` });
-      const found = typeof value === 'string' ? unfilled(value, ids, perItem) : undefined;
-      if (found?.sure) complaints.push({ pointer, message: `${found.what} is not computed here. ${REMEDY}` });
-      else if (found) doubts.push({ pointer, message: `${found.what} is not computed here.${ASIDE}` });
+      const leftover = typeof value === 'string' ? unfilled(value, ids, perItem) : undefined;
+      if (leftover?.sure) complaints.push({ pointer, message: `${leftover.what} is not computed here. ${REMEDY}` });
+      else if (leftover) doubts.push({ pointer, message: `${leftover.what} is not computed here.${ASIDE}` });
     }
   };
   for (const [index, step] of plan.steps.entries()) {
@@ -39,18 +39,18 @@ export function checkTexts(plan: Plan): { complaints: Complaint[]; doubts: Compl
   return { complaints, doubts };
 }
 
-/** What a text holds that looks like an expression; `sure` if it names what only a plan has. */
+/** The part of a text that looks like an expression; `sure` if it names something only a plan has. */
 function unfilled(text: string, ids: readonly string[], perItem: boolean): { what: string; sure: boolean } | undefined {
-  let other: string | undefined;
+  let suspect: string | undefined;
   for (const [whole, braces, dollar] of text.matchAll(TEMPLATES)) {
     const inside = braces ?? dollar ?? '';
     const first = BEGINS.exec(inside)?.[1];
-    const own = first !== undefined && (ROOTS.has(first) || ids.includes(first));
-    if (own || FUNCTION.test(inside)) return { what: whole.slice(0, 80), sure: true };
-    other ??= whole.slice(0, 80);
+    const isPlanName = first !== undefined && (ROOTS.has(first) || ids.includes(first));
+    if (isPlanName || FUNCTION.test(inside)) return { what: whole.slice(0, 80), sure: true };
+    suspect ??= whole.slice(0, 80);
   }
   const named = [...text.matchAll(OF_STEP)].find(([, id]) => ids.includes(id!));
   if (named) return { what: named[0], sure: true };
   if (FUNCTION.test(text) || (perItem && OF_ITEM.test(text))) return { what: text.trim().slice(0, 80), sure: true };
-  return other === undefined ? undefined : { what: other, sure: false };
+  return suspect === undefined ? undefined : { what: suspect, sure: false };
 }

@@ -256,11 +256,11 @@ test('all errors of a plan are reported at once', async () => {
 });
 
 test('of tools that can be read by name only those that the plan names are, and all names once one is unknown', async () => {
-  const asked: (readonly string[])[] = [];
+  const requests: (readonly string[])[] = [];
   let listed = 0;
   const source = {
     named: async (names: readonly string[]) => {
-      asked.push(names);
+      requests.push(names);
       return tools.filter(({ name }) => names.includes(name));
     },
     unusable: async () => new Map(),
@@ -271,7 +271,7 @@ test('of tools that can be read by name only those that the plan names are, and 
   };
   const check = (steps: object[]) => checkPlan({ goal: 'Find it', steps }, { tools: source, sandbox, mayFill: false });
   expect((await check([search, deals])).ok).toBe(true);
-  expect([asked, listed]).toEqual([[[search.tool, deals.tool]], 0]);
+  expect([requests, listed]).toEqual([[[search.tool, deals.tool]], 0]);
   const wrong = await check([{ ...search, tool: 'crm_1a2b3c4d.searchAccount' }]);
   expect(wrong).toMatchObject({
     complaints: [{ message: expect.stringContaining('Did you mean crm_1a2b3c4d.searchAccounts?') }],

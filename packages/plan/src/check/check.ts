@@ -34,7 +34,7 @@ export type CheckedPlan =
       /** Step ids, each after those it needs. */
       order: readonly string[];
       dependencies: ReadonlyMap<string, readonly string[]>;
-      /** What is probably wrong: a planner hears each once, and the same plan passes. */
+      /** Probable mistakes. A planner receives each once, and the same plan then passes. */
       doubts: Doubt[];
     }
   | { ok: false; complaints: Complaint[]; doubts: Doubt[] };
@@ -43,15 +43,15 @@ export type CheckPlanOptions = {
   /** The only tools that the plan may name. */
   tools: readonly ToolSpec[] | Pick<ToolSource, 'named' | 'unusable' | 'names'>;
   sandbox: Sandbox;
-  /** Whether a model is there to fill in `$fill`. */
+  /** Whether a model is configured for `$fill`. */
   mayFill: boolean;
-  /** Why nobody plans on after the plan, so that it may not end with `"then": "plan"`; absent when somebody does. */
+  /** Why no other plan may follow, so that the plan may not end with `"then": "plan"`; absent when one may. */
   endsBecause?: string | undefined;
-  /** What the result must fit. */
+  /** The schema of the result. */
   outputSchema?: JsonSchema;
-  /** Whether a planner wrote the plan: callers may know more than the tools describe, and may write results out. */
+  /** Whether a planner wrote the plan. Callers may know more than the tools describe, and may write results out. */
   planned?: boolean;
-  /** Texts that the plan's meaning is checked against. Absent: the planner receives no doubts about the meaning. */
+  /** Texts to check the plan's meaning against. Absent: no doubts about the meaning. */
   meaning?: MeaningContext;
 };
 
@@ -59,21 +59,20 @@ const MAX_BYTES = 256 * 1024;
 const MAX_COMPLAINTS = 50;
 const MAX_HINTS = 5;
 
-/** Checks everything about a plan that is known before it runs. */
 export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
   const shape = checkShape(input);
   if (!shape.ok) return shape;
   const { plan } = shape;
-  const known = await toolsOf(plan, options.tools);
-  const complaints = checkSteps(plan, known);
+  const planTools = await toolsOf(plan, options.tools);
+  const complaints = checkSteps(plan, planTools);
   const reading = await readPlan(plan, options.sandbox);
-  const described = new DescribedOutputs(plan, known.tools);
+  const described = new DescribedOutputs(plan, planTools.tools);
   const texts = checkTexts(plan);
   complaints.push(
     ...checkExpressions(plan, reading, described),
     ...texts.complaints,
     ...checkFills(plan, options.mayFill),
-    ...checkEndings(plan, known.tools, options.endsBecause),
+    ...checkEndings(plan, planTools.tools, options.endsBecause),
   );
   const { order, stuck } = orderOf(reading.dependencies);
   for (const id of stuck) {
@@ -82,23 +81,23 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
     complaints.push({ pointer: `/steps/${plan.steps.findIndex((step) => step.id === id)}`, message });
   }
   for (const [index, step] of plan.steps.entries()) {
-    const tool = known.tools.get(step.tool);
+    const tool = planTools.tools.get(step.tool);
     if (tool !== undefined)
       complaints.push(...(await checkArgs(step.args, tool, `/steps/${index}/args`, options.sandbox)));
   }
-  complaints.push(...(await checkPages(plan, known.tools, options.sandbox)));
+  complaints.push(...(await checkPages(plan, planTools.tools, options.sandbox)));
   const { outputSchema, sandbox, planned = false } = options;
   if (stuck.length === 0)
     complaints.push(...(await checkResult(reading, { outputSchema, described, sandbox, planned })));
   const doubts = [
     ...[...texts.doubts, ...checkOutputs(reading, described)].map((doubt) => ({ ...doubt, why: whyOf(doubt) })),
-    ...(options.meaning ? doubtsOfMeaning(reading, { tools: known.tools, described }, options.meaning) : []),
+    ...(options.meaning ? doubtsOfMeaning(reading, { tools: planTools.tools, described }, options.meaning) : []),
   ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
   return { ok: true, plan, order, dependencies: reading.dependencies, doubts };
 }
 
-/** A doubt about the form without the words for its planner. */
+/** A doubt about the form, without the advice for the planner. */
 const whyOf = ({ message }: Complaint): string => message.replace(/ If (?:you know better|these signs).*$/, '');
 
 function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
@@ -130,36 +129,36 @@ function tooDeep(value: unknown, pointer: string, depth: number): string | undef
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > 64) return pointer;
   for (const [key, member] of Object.entries(value)) {
-    const found = tooDeep(member, under(pointer, key), depth + 1);
-    if (found !== undefined) return found;
+    const deep = tooDeep(member, under(pointer, key), depth + 1);
+    if (deep !== undefined) return deep;
   }
   return undefined;
 }
 
-/** The tools that the plan names; once one is not among them, why, and the names of all. */
-type Known = {
+/** The tools that the plan names. If one is unknown: which are unusable and why, and the names of all tools. */
+type PlanTools = {
   tools: ReadonlyMap<string, ToolSpec>;
   unusable: ReadonlyMap<string, UnusableTool>;
   names: readonly string[];
 };
 
-async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<Known> {
+async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<PlanTools> {
   const named = [...plan.steps.map((step) => step.tool), ...(plan.mayWrite ?? [])];
-  const asked = [...new Set(named)].filter((name) => name !== ASK.name);
-  const found = 'named' in source ? await source.named(asked) : source;
-  const tools = new Map([...found, ASK].map((tool) => [tool.name, tool]));
+  const names = [...new Set(named)].filter((name) => name !== ASK.name);
+  const specs = 'named' in source ? await source.named(names) : source;
+  const tools = new Map([...specs, ASK].map((tool) => [tool.name, tool]));
   if (!('named' in source)) return { tools, unusable: new Map(), names: [...tools.keys()] };
-  const absent = asked.filter((name) => !tools.has(name));
+  const absent = names.filter((name) => !tools.has(name));
   if (absent.length === 0) return { tools, unusable: new Map(), names: [] };
   const unusable = await source.unusable(absent);
   return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await source.names() };
 }
 
-/** Ids, tools, effects and declared dependencies. */
-function checkSteps(plan: Plan, known: Known): Complaint[] {
+/** Checks ids, tools, effects and declared dependencies. */
+function checkSteps(plan: Plan, planTools: PlanTools): Complaint[] {
   // The search for a similar name is slow among thousands.
   let hints = MAX_HINTS;
-  const hintOf = (name: string): string => (hints-- > 0 ? nearest(name, known.names) : '');
+  const hintOf = (name: string): string => (hints-- > 0 ? nearest(name, planTools.names) : '');
   const ids = plan.steps.map((step) => step.id);
   return plan.steps.flatMap((step, index) => {
     const isRepeated = ids.indexOf(step.id) !== index;
@@ -168,7 +167,7 @@ function checkSteps(plan: Plan, known: Known): Complaint[] {
     );
     const complaints = [
       ...(isRepeated ? [{ member: 'id', message: `Another step is named ${step.id} too; give each its own id.` }] : []),
-      ...toolComplaint(step, known, hintOf),
+      ...toolComplaint(step, planTools, hintOf),
       ...missing.map(({ member, needed }) => ({
         member,
         message: `There is no step ${needed}.${nearest(needed, ids)}`,
@@ -180,7 +179,7 @@ function checkSteps(plan: Plan, known: Known): Complaint[] {
 
 function toolComplaint(
   { tool: name, effect }: PlanStep,
-  { tools, unusable }: Known,
+  { tools, unusable }: PlanTools,
   hintOf: (name: string) => string,
 ): { member: string; message: string }[] {
   const tool = tools.get(name);

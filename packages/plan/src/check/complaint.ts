@@ -1,2 +1,2 @@
-/** What is wrong with a plan and what would be right. `pointer` is a JSON pointer into it. */
+/** A fault of a plan and its remedy. `pointer` is a JSON pointer into the plan. */
 export type Complaint = { pointer: string; message: string };

@@ -5,16 +5,16 @@ import { branchesOf, resolved } from '../schema/schema-at.ts';
 
 type Schema = Record<string, unknown>;
 
-/** What descriptions say about a path. `there`: its schemas. `absent`: its first name that is not there, and the names that are. */
+/** A path in the tools' descriptions. `there`: its schemas. `absent`: its first undescribed name, and the described ones. */
 export type Look = { there: readonly unknown[]; tool: ToolSpec } | { absent: string; known: string[]; tool: ToolSpec };
 
 const SCALARS = new Set<unknown>(['string', 'number', 'integer', 'boolean', 'null']);
-/** Schemas that one place may have, by its combinators. */
+/** Maximum number of schemas of one place, through combinators. */
 const MAX_BRANCHES = 50;
 
-/** What the output schemas of its tools say about what the steps of a plan give. */
+/** The described outputs of a plan's steps, by the output schemas of their tools. */
 export class DescribedOutputs {
-  /** By step id: its tool, and where in the tool's answer the output of the step is (`pages` gives the items). */
+  /** By step id: its tool, and the path to the step's output in the tool's answer (`pages` gives the items). */
   readonly #steps: ReadonlyMap<string, { tool: ToolSpec; within: readonly string[] }>;
 
   constructor(plan: Plan, tools: ReadonlyMap<string, ToolSpec>) {
@@ -34,7 +34,7 @@ export class DescribedOutputs {
   /**
    * Follows a path of member names, through lists as JSONata does.
    * @param path such as [steps, deals, output, items, id]
-   * @returns undefined when it cannot be told what is there
+   * @returns undefined when the descriptions do not decide
    */
   look([root, id, output, ...names]: readonly string[]): Look | undefined {
     const step = root === 'steps' && output === 'output' ? this.#steps.get(id!) : undefined;
@@ -45,14 +45,14 @@ export class DescribedOutputs {
       const objects = objectsAt(there, tool.outputSchema!);
       if (objects === undefined) return undefined;
       const members = objects.map(({ properties }) => properties as Schema);
-      there = members.flatMap((known) => (Object.hasOwn(known, name) ? [known[name]] : []));
+      there = members.flatMap((properties) => (Object.hasOwn(properties, name) ? [properties[name]] : []));
       if (there.length === 0) return { absent: name, known: [...new Set(members.flatMap(Object.keys))], tool };
     }
     return { there, tool };
   }
 }
 
-/** The object schemas at some places, through lists and combinators; undefined when there may be members that none of them lists. */
+/** The object schemas at some places, through lists and combinators; undefined when an object may have members beyond those it lists. */
 function objectsAt(places: readonly unknown[], root: JsonSchema): Schema[] | undefined {
   const objects: Schema[] = [];
   for (const schema of schemasAt(places, root)) {
@@ -65,12 +65,12 @@ function objectsAt(places: readonly unknown[], root: JsonSchema): Schema[] | und
   return objects;
 }
 
-/** The schemas of the values at some places, where a list stands for its items. A combinator stands beside its branches. */
+/** The schemas of the values at some places. A list is replaced by its items; a combinator is followed by its branches. */
 function* schemasAt(places: readonly unknown[], root: JsonSchema): Generator<unknown> {
   const stack = [...places];
-  for (let seen = 0; stack.length > 0; seen++) {
+  for (let visited = 0; stack.length > 0; visited++) {
     const schema = resolved(stack.pop(), root);
-    if (!isRecord(schema) || seen > MAX_BRANCHES) {
+    if (!isRecord(schema) || visited > MAX_BRANCHES) {
       yield undefined;
       return;
     }
@@ -80,21 +80,21 @@ function* schemasAt(places: readonly unknown[], root: JsonSchema): Generator<unk
   }
 }
 
-/** The types of the values at some places, where a list stands for its items; undefined when they are not told. */
+/** The types of the values at some places, lists replaced by their items; undefined when they are not described. */
 export function typesAt(places: readonly unknown[], root: JsonSchema): Set<string> | undefined {
   const types = new Set<string>();
   for (const schema of schemasAt(places, root)) {
     if (!isRecord(schema)) return undefined;
-    const own = Array.isArray(schema.type) ? schema.type : [schema.type];
-    if (!own.every((type) => typeof type === 'string' && type !== 'array')) {
+    const schemaTypes = Array.isArray(schema.type) ? schema.type : [schema.type];
+    if (!schemaTypes.every((type) => typeof type === 'string' && type !== 'array')) {
       if (schema.allOf || schema.anyOf || schema.oneOf) continue;
       return undefined;
     }
-    for (const type of own) types.add(type as string);
+    for (const type of schemaTypes) types.add(type as string);
     if (schema.nullable === true) types.add('null');
   }
   return types;
 }
 
 const isScalar = (type: unknown): boolean =>
-  Array.isArray(type) ? type.length > 0 && type.every((one) => SCALARS.has(one)) : SCALARS.has(type);
+  Array.isArray(type) ? type.length > 0 && type.every((name) => SCALARS.has(name)) : SCALARS.has(type);

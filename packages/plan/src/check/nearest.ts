@@ -1,21 +1,24 @@
-/** Of more names than this only those are compared that are nearest in length. */
+/** Of more names, only the nearest in length are compared. */
 const MAX_COMPARED = 200;
 
-/** A sentence that names what was probably meant, or what there is; starts with a space. */
-export function nearest(name: string, known: readonly string[]): string {
-  if (known.length === 0) return ' There is none to choose from.';
-  const scored = near(name, known).map((other) => ({ other, far: distance(name.toLowerCase(), other.toLowerCase()) }));
+/** A sentence that names the probable name, or those that exist; starts with a space. */
+export function nearest(name: string, names: readonly string[]): string {
+  if (names.length === 0) return ' There is none to choose from.';
+  const scored = near(name, names).map((candidate) => ({
+    other: candidate,
+    far: distance(name.toLowerCase(), candidate.toLowerCase()),
+  }));
   scored.sort((a, b) => a.far - b.far);
   const best = scored[0]!;
   if (best.far <= Math.max(2, name.length / 3)) return ` Did you mean ${best.other}?`;
-  const listed = scored.slice(0, 10).map(({ other }) => other);
-  return ` There ${known.length === 1 ? 'is' : 'are'} ${listed.join(', ')}${known.length > listed.length ? ' and others' : ''}.`;
+  const listed = scored.slice(0, 10).map(({ other: candidate }) => candidate);
+  return ` There ${names.length === 1 ? 'is' : 'are'} ${listed.join(', ')}${names.length > listed.length ? ' and others' : ''}.`;
 }
 
-function near(name: string, known: readonly string[]): readonly string[] {
-  if (known.length <= MAX_COMPARED) return known;
-  const far = (other: string) => Math.abs(other.length - name.length);
-  return [...known].sort((a, b) => far(a) - far(b)).slice(0, MAX_COMPARED);
+function near(name: string, names: readonly string[]): readonly string[] {
+  if (names.length <= MAX_COMPARED) return names;
+  const far = (candidate: string) => Math.abs(candidate.length - name.length);
+  return [...names].sort((a, b) => far(a) - far(b)).slice(0, MAX_COMPARED);
 }
 
 /** Levenshtein distance by the two-row dynamic programme; texts are cut at 100 characters. */

@@ -16,15 +16,15 @@ test('there are at least the 27 kinds of slips that were seen', () => {
 test.each(Object.entries(slips))('%s is refused with a remedy, or runs to a stated end', async (_name, slip) => {
   const { plan, refused, doubted, ends } = slip;
   const checked = await checkPlan(plan, { tools: garden, sandbox, mayFill: true, planned: true });
-  const said = (list: readonly { message: string }[]) => list.map(({ message }) => message).join('\n');
+  const messagesOf = (list: readonly { message: string }[]) => list.map(({ message }) => message).join('\n');
   if (refused !== undefined) {
     expect(checked.ok).toBe(false);
-    expect(said(checked.ok ? [] : checked.complaints)).toContain(refused);
+    expect(messagesOf(checked.ok ? [] : checked.complaints)).toContain(refused);
     return;
   }
   expect(checked.ok).toBe(true);
   if (doubted === undefined) expect(checked.doubts).toEqual([]);
-  else expect(said(checked.doubts)).toContain(doubted);
+  else expect(messagesOf(checked.doubts)).toContain(doubted);
   const { states, errors, calls, end } = await dryRun(Plan.parse(plan), garden, sandbox);
   expect(states).toEqual(ends!.states);
   if (ends!.error !== undefined) expect(errors.join('\n')).toContain(ends!.error);

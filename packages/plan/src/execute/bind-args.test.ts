@@ -7,7 +7,7 @@ const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 const run = runner(sandbox);
 
-const found = done({ items: [{ id: 'a' }, { id: 'b' }] });
+const rows = done({ items: [{ id: 'a' }, { id: 'b' }] });
 const get = (id: Json, more: Json = {}): Step => ({ id: 'one', tool: 'get', args: { path: { id }, query: more } });
 
 test.for<[what: string, step: Step, code: string, message: string, detail?: string]>([
@@ -60,7 +60,7 @@ test.for<[what: string, step: Step, code: string, message: string, detail?: stri
   ],
   ['a tool that is not there', { id: 'one', tool: 'gone' }, 'tool_not_allowed', 'not among those'],
 ])('%s fails the step without a call', async ([_name, step, code, words, detail]) => {
-  const { end, calls } = await run(aPlan([{ id: 'list' }, step]), { list: found });
+  const { end, calls } = await run(aPlan([{ id: 'list' }, step]), { list: rows });
   expect(end.steps.get('one')).toMatchObject({
     state: 'failed',
     error: { code, message: expect.stringContaining(words) },
@@ -78,7 +78,7 @@ test.for<[what: string, step: Step, code: string, message: string, detail?: stri
 
 test('an optional argument is left out when no input gives it or an object lacks the field', async () => {
   const step = get('x', { a: { $: 'input.a' }, b: { $: 'steps.list.output.items[0].phone' }, c: 1 });
-  const { end } = await run(aPlan([{ id: 'list' }, step]), { list: found });
+  const { end } = await run(aPlan([{ id: 'list' }, step]), { list: rows });
   expect(end.result).toEqual({ path: { id: 'x' }, query: { c: 1 } });
 });
 

@@ -20,7 +20,7 @@ export type BoundArgs =
   | Exclude<CallOutcome, { kind: 'done' | 'denied' }>;
 type Bindings = { kind: 'bindings'; values: Map<string, Json>; missing: readonly Missing[] };
 
-/** A call whose arguments are made. `before`: the ends of the steps that its step depends on. */
+/** A call before its arguments are bound. `before`: the ends of the steps that its step depends on. */
 type CallToBind = {
   execution: Pick<Execution, 'reading' | 'options'>;
   step: PlanStep;
@@ -29,7 +29,7 @@ type CallToBind = {
   before: ReadonlyMap<string, StepEnd>;
 };
 
-/** Makes the arguments of one call: bindings, then fills, then the tool's input schema. */
+/** Computes the arguments of one call: bindings, then fills, then the tool's input schema. */
 export async function bindArgs(
   call: CallToBind,
   extra: { item?: string; index?: number },
@@ -49,7 +49,7 @@ export async function bindArgs(
   return filled.kind === 'done' ? await fillAndJudge(call, filled.values, bound) : filled;
 }
 
-/** For arguments that a model fills in no part of: in one hop. */
+/** For arguments without fills: one hop. */
 async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> {
   const { execution, step, tool } = call;
   const bound = await execution.options.sandbox.bind({ args: step.args, scope, schema: tool.inputSchema });
@@ -59,9 +59,9 @@ async function bindAndJudge(call: CallToBind, scope: Scope): Promise<BoundArgs> 
 
 async function evaluateHoles(call: CallToBind, holes: readonly Hole[], scope: Scope): Promise<BoundArgs | Bindings> {
   const batch = holes.flatMap(expressionsOf).map((expression) => ({ expression }));
-  const found = valuesOf(holes, await call.execution.options.sandbox.evaluate(batch, scope));
-  if (!found.ok) return failedAt(call, found.pointer, found.expression, found);
-  const { values, missing } = found;
+  const evaluated = valuesOf(holes, await call.execution.options.sandbox.evaluate(batch, scope));
+  if (!evaluated.ok) return failedAt(call, evaluated.pointer, evaluated.expression, evaluated);
+  const { values, missing } = evaluated;
   return withoutValue(call, missing, scope) ?? { kind: 'bindings', values, missing };
 }
 
@@ -76,23 +76,23 @@ async function fillAndJudge(
 }
 
 function failedAt(call: CallToBind, pointer: string, expression: string, fault: ExpressionFault): BoundArgs {
-  const what = subjectOfStep(toolLabel(call.tool), `its argument ${argumentLabel(pointer)}`);
-  return { kind: 'failed', ...expressionError(what, pointerInPlan(call, pointer), expression, fault) };
+  const subject = subjectOfStep(toolLabel(call.tool), `its argument ${argumentLabel(pointer)}`);
+  return { kind: 'failed', ...expressionError(subject, pointerInPlan(call, pointer), expression, fault) };
 }
 
 const pointerInPlan = ({ execution, step }: CallToBind, pointer: string): string =>
   `${stepPointer(execution.reading.plan, step.id)}/args${pointer}`;
 
 function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdict: Verdict): BoundArgs {
-  const invalid = (what: string): BoundArgs => ({
+  const invalid = (problem: string): BoundArgs => ({
     kind: 'failed',
     code: 'tool_args_invalid',
-    message: subjectOfStep(toolLabel(call.tool), what),
+    message: subjectOfStep(toolLabel(call.tool), problem),
   });
   if (!verdict.ok && verdict.fault !== undefined)
     return invalid(`what it takes cannot be checked. ${verdict.fault.message}`);
   if (!verdict.ok) return { kind: 'failed', ...misfit(call, verdict.errors, missing) };
-  // Each binding is small enough; together they must be, too: they are stored, and sent.
+  // Each binding is within its limit; their sum must be, too: the arguments are stored and sent.
   try {
     toPlainJson(args);
     return { kind: 'done', args };
@@ -102,9 +102,9 @@ function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdic
 }
 
 /**
- * A binding that gives no value leaves an optional argument out only when nothing is lost by it: when it reads no output, or when it
- * names a field that an object which is there does not have. Else the step has nothing to work on: a filter that vanishes
- * would widen the call. A text of which a part is missing is never left out. When what it reads was skipped, so is the step.
+ * A binding without a value leaves an optional argument out only when nothing is lost: it reads no output, or it names a field that an
+ * existing object lacks. Otherwise the step has nothing to work on: a dropped filter would widen the call. A text with a missing part is
+ * never left out. When the binding reads a skipped step, its step is skipped, too.
  */
 function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scope): BoundArgs | undefined {
   for (const { pointer, expression, text } of missing) {
@@ -120,14 +120,14 @@ function withoutValue(call: CallToBind, missing: readonly Missing[], scope: Scop
   return undefined;
 }
 
-/** Whether an expression names a field that its object does not have. */
+/** Whether an expression names a field that its object lacks. */
 function isAbsentField(expression: string, scope: Scope): boolean {
   const path = plainPath(expression);
   const at = path && valueAt(path, scope);
   return at?.found === false && at.parent && path!.length > 2;
 }
 
-/** What was looked for, and where, in words. */
+/** The words that were searched for, and where. */
 function notFound({ execution, step, tool, iteration }: CallToBind, expression: string): string {
   const { reading, options } = execution;
   const texts = [expression, ...(iteration === null ? [] : [step.forEach?.$ ?? ''])];
@@ -140,8 +140,10 @@ function notFound({ execution, step, tool, iteration }: CallToBind, expression: 
 function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly Missing[]): StepError {
   const holes = holesOf(call.step.args);
   const first = mismatches.slice(0, 5).map(({ pointer, message }) => {
-    const lost = missing.find((one) => one.pointer === pointer);
-    const hole = holes.find((one) => pointer === one.pointer || pointer.startsWith(`${one.pointer}/`));
+    const lost = missing.find((lostValue) => lostValue.pointer === pointer);
+    const hole = holes.find(
+      (candidate) => pointer === candidate.pointer || pointer.startsWith(`${candidate.pointer}/`),
+    );
     return { pointer, message, lost, hole };
   });
   const causes = first.map(
@@ -157,10 +159,12 @@ function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: read
   return { code: 'tool_args_invalid', message, errors };
 }
 
-/** The texts that an expression compares with and that the caller named: what people know that they asked for. */
+/** The texts that an expression compares with and that the caller named: people recognize them. */
 function soughtBy(expression: string, { intent, context }: RunPlanOptions['scope']): string {
-  const said = `${intent}\n${context}`.toLowerCase();
+  const requestText = `${intent}\n${context}`.toLowerCase();
   const texts = textsIn(expression).filter(({ length }) => length >= 2 && length <= 80);
-  const known = [...new Set(texts)].filter((text) => said.includes(text.toLowerCase())).slice(0, 3);
-  return known.length === 0 ? 'nothing that fits' : `no ${known.map((text) => JSON.stringify(text)).join(' or ')}`;
+  const quotedTexts = [...new Set(texts)].filter((text) => requestText.includes(text.toLowerCase())).slice(0, 3);
+  return quotedTexts.length === 0
+    ? 'nothing that fits'
+    : `no ${quotedTexts.map((text) => JSON.stringify(text)).join(' or ')}`;
 }

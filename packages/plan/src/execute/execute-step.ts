@@ -15,7 +15,7 @@ type Args = { [key: string]: Json };
 /** A step that starts. `before`: the ends of the steps that it depends on. */
 type StepRun = { execution: Execution; step: PlanStep; before: ReadonlyMap<string, StepEnd> };
 
-/** Runs one step of a plan whose dependencies have ended: its condition, its list, and a call for each item. */
+/** Runs one step of a plan after its dependencies: its condition, its list, and a call for each item. */
 export async function executeStep(
   run: StepRun,
   outputsBefore: () => Promise<Record<string, string>>,
@@ -39,8 +39,8 @@ export async function executeStep(
   const items = asList(list.value).map((item) => JSON.stringify(item));
   const max = step.tool === ASK.name ? MAX_QUESTIONS : (options.maxForEach ?? 1000);
   if (items.length > max) {
-    const what = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
-    return endWithoutCalls('failed', { code: 'expression_failed', message: subjectOfStep(labelOf(run), what) });
+    const problem = `its list has ${items.length} items, and at most ${max} are run. Select fewer.`;
+    return endWithoutCalls('failed', { code: 'expression_failed', message: subjectOfStep(labelOf(run), problem) });
   }
   const fills = fillsOf(items);
   const count = items.length;
@@ -50,7 +50,7 @@ export async function executeStep(
 const labelOf = ({ step, execution: { reading, options } }: StepRun): string =>
   stepLabel(reading.plan, options.tools, step.id);
 
-/** Only true runs a step: what was meant by anything else is not guessed. */
+/** Only true runs a step; any other value is not interpreted. */
 function undecided(run: StepRun, value: Json, expression: string): StepError {
   const gives = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${WORDS[typeof value]}`;
   const remedy = `${quoted(expression)} gives ${gives}; write a comparison, $exists(…) or $count(…) > 0.`;
@@ -71,9 +71,9 @@ async function evaluatePart(
   const { step, execution, before } = run;
   const outcome = await evaluateIn(execution, expression, { ends: before });
   if (outcome.ok) return { value: outcome.value };
-  const what = subjectOfStep(labelOf(run), part === 'when' ? 'its condition' : 'its list');
+  const subject = subjectOfStep(labelOf(run), part === 'when' ? 'its condition' : 'its list');
   const pointer = `${stepPointer(execution.reading.plan, step.id)}/${part}`;
-  return { error: expressionError(what, pointer, expression, outcome) };
+  return { error: expressionError(subject, pointer, expression, outcome) };
 }
 
 /** @param called undefined when there is no such tool @param item of forEach, as JSON text */
@@ -124,7 +124,7 @@ const inTurn = <T extends CallOutcome | { kind: 'skipped' }>(
     return error ? { kind: 'failed', ...error } : await call();
   });
 
-/** The calls of one item, and what they gave; with `pages` how many items that is. */
+/** The calls of one item, and their output; `items` counts the items of all pages. */
 type Iteration = { calls: CallEnd[]; output: Part | null } & Partial<Pick<PagesEnd, 'items' | 'capped'>>;
 
 const iterationOf = (call: CallEnd): Iteration => ({
@@ -143,20 +143,20 @@ function callEnd(
 
 /** @param list whether the step has forEach */
 function endOf(iterations: readonly Iteration[], list: boolean): StepEnd {
-  const calls = iterations.flatMap((one) => one.calls);
+  const calls = iterations.flatMap((iteration) => iteration.calls);
   const outputs = iterations.map(({ output }) => output);
-  const paged = iterations.filter((one) => one.items !== undefined);
-  const items = paged.reduce((sum, one) => sum + one.items!, 0);
+  const paged = iterations.filter((iteration) => iteration.items !== undefined);
+  const items = paged.reduce((sum, iteration) => sum + iteration.items!, 0);
   return {
     ...stateOf(calls),
     ...(calls.some(({ outcome }) => outcome.kind === 'done' && outcome.unknown) && { unknown: true }),
     output: new StepOutput(outputs, list),
-    ...(paged.length > 0 && { paged: { items, capped: paged.some((one) => one.capped) } }),
+    ...(paged.length > 0 && { paged: { items, capped: paged.some((iteration) => iteration.capped) } }),
     calls,
   };
 }
 
-/** The state of a step: it waits while a call waits; else the worst call decides. */
+/** The state of a step: it waits while a call waits; otherwise the worst call decides. */
 function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
   const of = (kind: CallEnd['outcome']['kind']) => calls.find((call) => call.outcome.kind === kind)?.outcome;
   if (of('waiting')) return { state: 'waiting' };
@@ -170,7 +170,7 @@ function stateOf(calls: readonly CallEnd[]): Pick<StepEnd, 'state' | 'error'> {
   return { state: calls.length > 0 && calls.every((call) => call.outcome.kind === 'skipped') ? 'skipped' : 'done' };
 }
 
-/** No value is an empty list; a single value is a list of one, since JSONata gives a list of one as its item. */
+/** No value is an empty list. A single value is a list of one, because JSONata unwraps such lists. */
 function asList(value: Json): Json[] {
   if (value === null) return [];
   return Array.isArray(value) ? value : [value];

@@ -9,7 +9,7 @@ afterAll(() => sandbox.close());
 const run = runner(sandbox);
 
 const broken: CallOutcome = { kind: 'failed', code: 'upstream_error', message: 'The service answered 500.' };
-const found = done({ items: [{ id: 'a' }, { id: 'b' }] });
+const rows = done({ items: [{ id: 'a' }, { id: 'b' }] });
 const each = {
   id: 'each',
   tool: 'get',
@@ -22,7 +22,7 @@ test('outputs flow into later steps and into the result', async () => {
     [{ id: 'list' }, { id: 'one', tool: 'get', args: { path: { id: { $: 'steps.list.output.items[1].id' } } } }],
     { got: { $: 'steps.one.output.path.id' } },
   );
-  const { end, calls } = await run(plan, { list: found });
+  const { end, calls } = await run(plan, { list: rows });
   expect(end).toMatchObject({ state: 'finished', result: { got: 'b' }, partial: false });
   expect(calls).toEqual(['list', 'one']);
 });
@@ -32,7 +32,7 @@ test('forEach runs once for each item and keeps their order', async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     return done(args);
   };
-  const { end, calls } = await run(aPlan([{ id: 'list' }, each]), { list: found, 'each.0': slowFirst });
+  const { end, calls } = await run(aPlan([{ id: 'list' }, each]), { list: rows, 'each.0': slowFirst });
   expect(calls).toEqual(['list', 'each.0', 'each.1']);
   expect(end.result).toEqual([
     { path: { id: 'a' }, query: { n: 0 } },
@@ -91,7 +91,7 @@ test('a failed step blocks those that need it, others go on, and the result is p
 });
 
 test('one failed item fails the step and keeps what the others gave', async () => {
-  const { end, outputOf } = await run(aPlan([{ id: 'list' }, each]), { list: found, 'each.0': broken });
+  const { end, outputOf } = await run(aPlan([{ id: 'list' }, each]), { list: rows, 'each.0': broken });
   expect(end.steps.get('each')).toMatchObject({ state: 'failed', error: { code: 'upstream_error' } });
   expect(outputOf('each')).toMatchObject([null, { path: { id: 'b' } }]);
 });
@@ -124,16 +124,16 @@ test('a waiting step lets the others go on and leaves its dependents pending', a
 
 test('run again with what is known, a plan asks for the same calls with the same arguments', async () => {
   const plan = aPlan([{ id: 'list' }, each, { id: 'time', args: { query: { at: { $: '$now()' } } } }]);
-  const asked = async () => {
-    const seen: [string, Json][] = [];
+  const callsOf = async () => {
+    const calls: [string, Json][] = [];
     const call = async (invocation: Invocation) => {
-      seen.push([invocation.toolCallId, invocation.args]);
-      return invocation.step.id === 'list' ? found : done(null);
+      calls.push([invocation.toolCallId, invocation.args]);
+      return invocation.step.id === 'list' ? rows : done(null);
     };
     await run(plan, {}, { call });
-    return seen.sort();
+    return calls.sort();
   };
-  expect(await asked()).toEqual(await asked());
+  expect(await callsOf()).toEqual(await callsOf());
 });
 
 test('a denied call denies its step and blocks its dependents', async () => {

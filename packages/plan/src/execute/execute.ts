@@ -9,9 +9,9 @@ import { resultOf } from './result.ts';
 import { endedByUnless, endedPlan } from './unless.ts';
 
 /**
- * Runs a plan as far as it can go. Steps that do not depend on each other run in parallel; a failed step blocks only those that
- * need it; one that waits lets the others go on. Given the same scope and the same outcomes of its calls it asks for the same
- * calls again, so after a crash or a wait it is simply run again with a `call` that knows what is done.
+ * Runs a plan as far as it can go. Independent steps run in parallel. A failed step blocks only the steps that need it; a waiting step does
+ * not delay the others. The same scope and the same outcomes lead to the same calls: after a crash or a wait, run the plan again with a
+ * `call` that returns recorded outcomes.
  * @param plan one that passed `checkPlan`
  * @throws Error when the plan has a cycle, and the errors of `call`, `fill` and `onStep`
  */
@@ -42,7 +42,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
   const underWay = new Map<string, Promise<StepEnd>>();
   const label = (id: string): string => stepLabel(plan, options.tools, id);
-  /** Ends of steps that do not start; nothing for those that do. */
+  /** Ends of steps that do not start; undefined for those that do. */
   const entries = new Map<string, Promise<StepEnd | undefined>>();
   const enter = async (step: PlanStep, before: Map<string, StepEnd>): Promise<StepEnd | undefined> => {
     for (const id of reading.dependencies.get(step.id)!) before.set(id, await underWay.get(id)!);
@@ -78,14 +78,14 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   );
   for (const id of order) {
     const end = run(byId.get(id)!);
-    // The first that fails ends the plan through Promise.all below; the others must not count as unhandled.
+    // The first failure ends the plan through Promise.all below; the others must not count as unhandled.
     end.catch(() => {});
     underWay.set(id, end);
   }
   await Promise.all(underWay.values());
 }
 
-const what = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
+const verbs = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
 
 /** Why a step cannot start: the state of the steps that it needs, or of those that may end the plan before it. */
 function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
@@ -93,7 +93,7 @@ function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => s
   for (const [id, { state, error }] of ends) {
     if (state !== 'failed' && state !== 'denied' && state !== 'blocked') continue;
     const code = error?.code ?? 'tool_failed';
-    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${what[state]}.`;
+    const message = NOT_RUN[code] ?? `Not run: it needs ${label(id)}, which ${verbs[state]}.`;
     return endWithoutCalls('blocked', { code, message });
   }
   const mustWait = ends.some(([, { state }]) => state === 'waiting' || state === 'pending');
@@ -105,14 +105,14 @@ const NOT_RUN: Partial<Record<string, string>> = {
   question_unanswered: 'Not run: it needs an answer that nobody gave.',
 };
 
-/** Why a step cannot start although all that it needs is done: what one of them answered is not known. */
+/** Why a step cannot start although its dependencies are done: the answer of one of them is unknown. */
 function unreadable(
   stepId: string,
   reads: readonly string[],
   before: ReadonlyMap<string, StepEnd>,
   label: (id: string) => string,
 ): StepEnd | undefined {
-  const id = reads.find((one) => before.get(one)?.unknown);
+  const id = reads.find((stepId) => before.get(stepId)?.unknown);
   if (id === undefined) return undefined;
   const message = `${label(stepId)} was not run: it needs what ${label(id)} answered, and nobody knows that.`;
   return endWithoutCalls('failed', { code: 'output_unknown', message });

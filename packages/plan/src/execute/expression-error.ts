@@ -1,18 +1,17 @@
 import type { StepError } from './outcome.ts';
 
-/** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". `refused`: the message is what `$refuse` says. */
+/** `message`: for developers. `why`: the cause for people, a clause such as "it never ends". `refused`: the message is the text of `$refuse`. */
 type Fault = { message: string; position?: number; why?: string; refused?: true };
 
 /** Longest expression that is quoted for a developer. */
 const LONGEST = 500;
 
-/** Quotes an expression for a developer, cut if it is long. */
 export const quoted = (expression: string): string =>
   `\`${expression.length > LONGEST ? `${expression.slice(0, LONGEST).toWellFormed()}…` : expression}\``;
 
 /**
- * The error of a step or a result whose expression failed.
- * @param subject names for people what could not be computed; the message begins with it, e.g. `The argument x`
+ * The error of a step or a result with a failed expression.
+ * @param subject names for people the part that could not be computed; the message begins with it, e.g. `The argument x`
  * @param pointer JSON pointer to the expression in the plan
  */
 export function expressionError(subject: string, pointer: string, expression: string, fault: Fault): StepError {
@@ -27,5 +26,5 @@ export function expressionError(subject: string, pointer: string, expression: st
 }
 
 /** A `subject` of `expressionError` for a part of a step: `The step 1 could not be prepared: its argument x`. */
-export const subjectOfStep = (label: string, what: string): string =>
-  `The step ${label} could not be prepared: ${what}`;
+export const subjectOfStep = (label: string, problem: string): string =>
+  `The step ${label} could not be prepared: ${problem}`;

@@ -1,4 +1,4 @@
-// Values of a result that need a failed step: each is null, and the end of the plan names it.
+// Result values that need a failed step: each is null, and the end of the plan names it.
 import type { Json } from '@errand/contracts';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
@@ -12,7 +12,7 @@ const run = runner(sandbox);
 const broken: CallOutcome = { kind: 'failed', code: 'upstream_error', message: 'The service answered 500.' };
 const denied: CallOutcome = { kind: 'denied', code: 'approval_denied', message: 'No.' };
 const answerLost: CallOutcome = { ...(done(null) as CallOutcome & { kind: 'done' }), unknown: true };
-const found = done({ items: [{ id: 'a' }, { id: 'b' }], n: 2 });
+const rows = done({ items: [{ id: 'a' }, { id: 'b' }], n: 2 });
 const steps: Step[] = [
   { id: 'good' },
   { id: 'bad' },
@@ -21,10 +21,10 @@ const steps: Step[] = [
   { id: 'lost' },
   { id: 'paged', pages: { items: { $: 'page.items' }, next: { $: '2' }, into: 'query.page', max: 3, complete: false } },
 ];
-const answers = { good: found, bad: broken, no: denied, lost: answerLost, paged: found, 'paged.p2': broken };
+const answers = { good: rows, bad: broken, no: denied, lost: answerLost, paged: rows, 'paged.p2': broken };
 const resultOf = async (result: Json) => (await run(aPlan(steps, result), answers)).end;
 
-/** Expressions that read the step, of which most have a value when its output is null. */
+/** Expressions that read the step. Most of them have a value even when its output is null. */
 const readings = (id: string): string[] => {
   const output = `steps.${id}.output`;
   return [
@@ -143,7 +143,7 @@ test('a skipped step has the output null, which an expression may test', async (
     plain: { $: 'steps.maybe.output' },
     chosen: { $: 'steps.maybe.output ? steps.maybe.output.n : steps.good.output.n' },
   });
-  const { end } = await run(plan, { good: found });
+  const { end } = await run(plan, { good: rows });
   expect(end).toMatchObject({ partial: false, result: { plain: null, chosen: 2 } });
   expect(end.missing).toBeUndefined();
 });
@@ -152,12 +152,12 @@ test('values computed on the main thread and in a sandbox agree, whichever steps
   const paths = ['', '.n', '.items', '.items[0]', '.items[1].id', '.none.more'];
   for (let failing = 0; failing < 8; failing++) {
     const ids = ['p', 'q', 'r'];
-    const outcome = Object.fromEntries(ids.map((id, bit) => [id, failing & (1 << bit) ? broken : found]));
+    const outcome = Object.fromEntries(ids.map((id, bit) => [id, failing & (1 << bit) ? broken : rows]));
     const each = ids.flatMap((id) => paths.map((path) => `steps.${id}.output${path}`));
     const { end } = await run(
       aPlan(
         ids.map((id) => ({ id })),
-        { here: each.map(($) => ({ $ })), there: each.map((one) => ({ $: `(${one})` })) },
+        { here: each.map(($) => ({ $ })), there: each.map((expression) => ({ $: `(${expression})` })) },
       ),
       outcome,
     );

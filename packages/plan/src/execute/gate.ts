@@ -1,10 +1,10 @@
 import type { Reading } from '../reading/reading.ts';
 import type { RunPlanOptions } from './outcome.ts';
 
-/** A plan that is under way: the plan with what its expressions read, the caller's options, and the gate of its calls and fills. */
+/** A running plan: its reading, the caller's options, and the gate of its calls and fills. */
 export type Execution = { readonly reading: Reading; readonly options: RunPlanOptions; readonly gate: Gate };
 
-/** Thrown through everything that is still under way when a plan stops. */
+/** Ends everything that is still under way when a plan stops. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }
@@ -23,7 +23,7 @@ export class Gate {
     this.whenClosed = new Promise<never>((_, reject) => {
       this.#reject = reject;
     });
-    // Avoids an unhandled rejection when nobody awaits it.
+    // Without a listener, the rejection would count as unhandled.
     this.whenClosed.catch(() => {});
     if (signal?.aborted) this.close(new Stopped());
     else signal?.addEventListener('abort', () => this.close(new Stopped()), { once: true });
@@ -36,8 +36,8 @@ export class Gate {
   }
 
   /**
-   * Runs a task as soon as fewer than `concurrency` others run. The gate is closed when a task throws, or returns `stopped` because the
-   * run was cancelled or is held by another worker.
+   * Runs a task as soon as fewer than `concurrency` others run. The gate closes when a task throws, or returns `stopped` because the run
+   * was cancelled or another worker has claimed it.
    */
   async run<T extends { kind: string }>(task: () => Promise<T>): Promise<Exclude<T, { kind: 'stopped' }>> {
     if (this.#free > 0) this.#free -= 1;

@@ -4,14 +4,14 @@ import { readPlan } from '../reading/reading.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import type { RunPlanOptions } from './outcome.ts';
 
-/** What a run has from its beginning, of what expressions read. */
+/** Roots of expressions that a run has from its beginning. */
 const GIVEN: readonly string[] = ['now', 'timeZone', 'pairs', 'input'];
-/** The maximum number of values of a plan. */
+/** Maximum number of values of a plan. */
 const MAX_VALUES = 20;
 
 /**
- * What the arguments of a plan are that it computes from its run alone (`now`, the context's pairs, the input): known before anything is
- * called, so that a human who looks at the plan sees "26 Nov 2026, 10:00 UTC" and no formula.
+ * The arguments that a plan computes from its run alone (`now`, the context's pairs, the input). They are known before any call, so people
+ * see "26 Nov 2026, 10:00 UTC" and no formula.
  * @returns the values by their JSON pointers into the plan
  */
 export async function givenValues(
@@ -20,12 +20,12 @@ export async function givenValues(
   scope: RunPlanOptions['scope'],
 ): Promise<Map<string, Json>> {
   const { sites, analyses } = await readPlan(plan, sandbox);
-  const own = sites
+  const computable = sites
     .filter(({ part, inText }) => part === 'args' && !inText)
     .flatMap((site) => {
       const analysis = analyses.get(site.expression);
-      const known = analysis?.ok && !analysis.whole && analysis.roots.every((root) => GIVEN.includes(root));
-      return known ? [site] : [];
+      const isComputable = analysis?.ok && !analysis.whole && analysis.roots.every((root) => GIVEN.includes(root));
+      return isComputable ? [site] : [];
     })
     .slice(0, MAX_VALUES);
   const runScope = {
@@ -34,9 +34,9 @@ export async function givenValues(
     input: scope.input ?? {},
     pairs: pairsOf(scope.context),
   };
-  const outcomes = await sandbox.evaluate(own, runScope);
+  const outcomes = await sandbox.evaluate(computable, runScope);
   return new Map(
-    own.flatMap(({ pointer }, index) => {
+    computable.flatMap(({ pointer }, index) => {
       const outcome = outcomes[index]!;
       return outcome.ok && !outcome.missing ? [[pointer, outcome.value] as const] : [];
     }),

@@ -10,14 +10,14 @@ type Analyses = ReadonlyMap<string, Analysis>;
 /** A value of the result that is null because a step has no answer. */
 export type MissingValue = { pointer: string; stepId: string };
 
-/** How deep objects within one expression are taken apart. */
+/** Maximum depth to which objects within one expression are split. */
 const MAX_LEVELS = 8;
-/** Values that a sentence names of each step, and steps that it names; values that are listed for developers. */
+/** Maximum numbers: values of a step in a sentence, steps in a sentence, values listed for developers. */
 const NAMED = { values: 5, steps: 3, listed: 20 };
 
 export const isGood = (end: StepEnd): boolean => (end.state === 'done' && !end.unknown) || end.state === 'skipped';
 
-/** Whether a step has no answer: it failed, was denied or was not run, or its answer is not known. With forEach: none of its items has one. */
+/** Whether a step has no answer: it failed, was denied or was not run, or its answer is unknown. With forEach: for none of its items. */
 export const hasNoAnswer = (end: StepEnd): boolean =>
   !isGood(end) &&
   (end.output.outputs.length === 0 ||
@@ -30,42 +30,42 @@ const readOf = (analysis: Analysis | undefined, stepIds: ReadonlySet<string>): s
   return analysis.steps.find(({ id }) => stepIds.has(id))?.id;
 };
 
-/** The step without an answer that a hole reads, if it reads one. */
+/** The step without an answer that a hole reads, if any. */
 export const lostStepOf = (hole: Hole, analyses: Analyses, lost: ReadonlySet<string>): string | undefined =>
   expressionsOf(hole)
     .map((expression) => readOf(analyses.get(expression), lost))
     .find((id) => id !== undefined);
 
 /**
- * A result in which an object that reads a step without an answer is taken apart, so that its other members keep their values.
+ * Splits result objects that read a step without an answer, so that their other members keep their values.
  * @returns the result, and the analyses of its expressions
  */
-export async function takenApart(
+export async function splitObjects(
   result: Json,
   analyses: Analyses,
   { lost, sandbox }: { lost: ReadonlySet<string>; sandbox: Sandbox },
 ): Promise<{ template: Json; analyses: Analyses }> {
-  const known = new Map(analyses);
+  const analysisOf = new Map(analyses);
   const whole = new Set<string>();
   let template = result;
   for (let level = 0; level < MAX_LEVELS; level++) {
     const objects = holesOf(template).flatMap((hole) => {
       const isObject =
-        hole.kind === 'binding' && !whole.has(hole.pointer) && lostStepOf(hole, known, lost) !== undefined;
+        hole.kind === 'binding' && !whole.has(hole.pointer) && lostStepOf(hole, analysisOf, lost) !== undefined;
       const members = isObject ? objectMembers(hole.text) : undefined;
       return members ? [{ pointer: hole.pointer, members }] : [];
     });
     if (objects.length === 0) break;
     const texts = objects.flatMap(({ members }) => [...members.values()]);
-    for (const [index, analysis] of (await sandbox.analyse(texts)).entries()) known.set(texts[index]!, analysis);
+    for (const [index, analysis] of (await sandbox.analyse(texts)).entries()) analysisOf.set(texts[index]!, analysis);
     const apart = new Map<string, Json>();
     for (const { pointer, members } of objects) {
-      if (![...members.values()].every((text) => known.get(text)?.ok)) whole.add(pointer);
+      if (![...members.values()].every((text) => analysisOf.get(text)?.ok)) whole.add(pointer);
       else apart.set(pointer, Object.fromEntries([...members].map(([key, text]) => [key, { $: text }])));
     }
     template = fillHoles(template, (hole) => apart.get(hole.pointer) ?? holeOf(hole.kind, hole.text)) ?? null;
   }
-  return { template, analyses: known };
+  return { template, analyses: analysisOf };
 }
 
 /** The values that a result lacks, for people and for developers; undefined when it lacks none. */
@@ -76,7 +76,7 @@ export function missingText(
   if (missing.length === 0) return undefined;
   const stepIds = [...new Set(missing.map(({ stepId }) => stepId))];
   const sentences = stepIds.slice(0, NAMED.steps).map((stepId, index) => {
-    const values = missing.filter((one) => one.stepId === stepId);
+    const values = missing.filter((value) => value.stepId === stepId);
     const why = `${stepLabel(plan, tools, stepId)} ${HAPPENED[steps.get(stepId)!.state] ?? 'has no known answer'}`;
     if (values.some(({ pointer }) => pointer === '')) return `There is no result: ${why}.`;
     const labels = values.slice(0, NAMED.values).map(({ pointer }) => argumentLabel(pointer));
@@ -98,15 +98,15 @@ const HAPPENED: Partial<Record<StepEnd['state'], string>> = {
 const inWords = (labels: readonly string[]): string =>
   labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`;
 
-/** Whether a value holds anything but null, in lists and objects, too. */
+/** Whether a value contains anything but null, also in lists and objects. */
 export function holdsValue(value: Json): boolean {
   if (value === null) return false;
   return typeof value === 'object' ? Object.values(value).some(holdsValue) : true;
 }
 
 /**
- * The members of an expression that is nothing but an object, `{ 'a': …, "b": … }`, each an expression. Undefined for any other
- * expression, and where a key is no plain text. A pattern that holds quotes or braces may be cut in the middle: parse each member.
+ * The members of an expression that is an object literal, `{ 'a': …, "b": … }`, each an expression. Undefined for any other expression, and
+ * for computed keys. A pattern with quotes or braces may be cut in the middle: parse each member.
  */
 export function objectMembers(expression: string): Map<string, string> | undefined {
   const text = expression.trim();
@@ -125,7 +125,7 @@ export function objectMembers(expression: string): Map<string, string> | undefin
 const CLOSES: Readonly<Record<string, string>> = { '{': '}', '[': ']', '(': ')' };
 const CLOSING: ReadonlySet<string> = new Set(Object.values(CLOSES));
 
-/** The texts between the commas of an object; undefined unless its last brace is the end of the text. */
+/** The texts between the commas of an object; undefined unless its last brace ends the text. */
 function partsOf(text: string): string[] | undefined {
   const open: string[] = [];
   const parts: string[] = [];
@@ -144,6 +144,6 @@ function partsOf(text: string): string[] | undefined {
   return open.length === 0 ? [...parts, text.slice(from, -1)] : undefined;
 }
 
-/** Whether a bracket closes the last open one; the last open one of all only at the end of the text. */
+/** Whether a bracket closes the last open one. The outermost may close only at the end of the text. */
 const closes = (open: string[], bracket: string, isEnd: boolean): boolean =>
   open.pop() === bracket && (open.length > 0 || isEnd);

@@ -20,7 +20,7 @@ test.each([
   "{'match': $contains('a,b', /,/), 'divided': 4 / 2}",
 ])('%s has the values of its members', async (expression) => {
   const members = objectMembers(expression);
-  // A key that is no quoted text makes the whole one value.
+  // A key that is not a quoted text makes the object one value.
   if (members === undefined) return expect(expression).toContain('`x`');
   const values = await Promise.all([...members.values()].map(evaluate));
   const apart = Object.fromEntries(

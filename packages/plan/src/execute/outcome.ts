@@ -4,48 +4,47 @@ import { type Output, StepOutput, type WithTexts } from './output.ts';
 
 export type StepError = {
   code: string;
-  /** For people: no expression, id or text of a library stands in it. */
+  /** For people: without expressions, ids and texts of libraries. */
   message: string;
-  /** For developers: what is at fault, by JSON pointer into the plan. */
+  /** For developers, by JSON pointer into the plan. */
   errors?: readonly { pointer: string; message: string }[];
-  /** What the failure underneath said: for the log and for planners. */
+  /** The message of the underlying failure, for the log and for planners. */
   cause?: string;
-  /** What the person said who denied it. */
+  /** The reason that the person gave for denying it. */
   reason?: string;
 };
 
-/** One call that the interpreter asks for. The same plan and the same outputs always ask for the same calls. */
+/** A call of the interpreter. The same plan and the same outputs always lead to the same calls. */
 export type Invocation = {
   step: PlanStep;
   /** Position in the forEach list; null without forEach. */
   iteration: number | null;
-  /** `<stepId>` or `<stepId>.<iteration>`, for later pages with `.p<page>` after it: names the call within the plan. */
+  /** The call's name within the plan: `<stepId>` or `<stepId>.<iteration>`, for later pages with `.p<page>` appended. */
   toolCallId: string;
   tool: ToolSpec;
   /** Bound, filled and valid for the tool's input schema. */
   args: { [key: string]: Json };
-  /** Whether it reads a page after the first, as the call of the first would. */
+  /** Whether it reads a page after the first. */
   laterPage?: true;
   /** The item of the forEach list, as JSON text. */
   item?: string;
-  /** How many items the forEach list has. */
+  /** Length of the forEach list. */
   items?: number;
 };
 
 export type CallOutcome =
   /**
-   * `unknown`: it happened, but what it answered is not known; steps that read it fail. `args`: what it was made with, when a human
-   * edited that. `link`: the query parameters of the next page, when the service links to one.
+   * `unknown`: the call happened, but its answer is unknown; steps that read it fail. `args`: the arguments used, when a person edited
+   * them. `link`: the query parameters of the next page, when the service links to one.
    */
   | { kind: 'done'; output: Output; unknown?: boolean; args?: { [key: string]: Json }; link?: Json }
   | ({ kind: 'failed' } & StepError)
   | ({ kind: 'denied' } & StepError)
-  /** A human must act first; everything that does not depend on it goes on. */
+  /** A person must act first; independent steps go on. */
   | { kind: 'waiting' }
-  /** The run is no longer ours or was cancelled: everything stops at once. */
+  /** The run was cancelled or belongs to another worker: everything stops at once. */
   | { kind: 'stopped' };
 
-/** One value that a model fills in. */
 export type FillWanted = {
   iteration: number | null;
   /** The item of the iteration, as JSON text. */
@@ -53,11 +52,11 @@ export type FillWanted = {
   /** JSON pointer into the step's args, or into the result. */
   pointer: string;
   prompt: string;
-  /** JSON Schema of the value, where the tool's input schema tells it. */
+  /** JSON Schema of the value, if the tool's input schema describes it. */
   schema?: JsonSchema;
 };
 
-/** Values of one step that are asked for together. The same plan and the same outputs always ask for the same. */
+/** Values of one step, requested together. The same plan and the same outputs always lead to the same requests. */
 export type FillAsk = {
   /** null: the values belong to the plan's result. */
   stepId: string | null;
@@ -66,12 +65,12 @@ export type FillAsk = {
   outputs: Readonly<Record<string, string>>;
 };
 
-/** In the order of what was asked for. */
+/** In the order of the request. */
 export type FillOutcome =
   | { kind: 'done'; values: readonly ({ value: Json } | { failed: StepError })[] }
   | { kind: 'stopped' };
 
-/** How one call ended; `args` are kept of one that failed or was denied, when they could be made. */
+/** How one call ended. `args`: of a failed or denied call, if they could be computed. */
 export type CallEnd = {
   toolCallId: string;
   iteration: number | null;
@@ -80,17 +79,17 @@ export type CallEnd = {
 };
 
 /**
- * done · failed · denied: how its calls ended. skipped: `when` was false, or all it needed was skipped. blocked: a step it needs
- * failed, was denied or is blocked. waiting: a call of it waits for a human. pending: a step it needs waits.
+ * done · failed · denied: how its calls ended. skipped: `when` was false, or all its dependencies were skipped. blocked: a dependency
+ * failed, was denied or is blocked. waiting: one of its calls waits for a person. pending: a dependency waits.
  */
 export type StepState = 'done' | 'failed' | 'denied' | 'skipped' | 'blocked' | 'waiting' | 'pending';
 
 export type StepEnd = {
   state: StepState;
-  /** With forEach a list in the order of its items, null where an item's call gave nothing. Null unless done, but for that list. */
+  /** With forEach a list in the order of its items, with null for a call without an output. Otherwise null unless done. */
   output: StepOutput;
   error?: StepError;
-  /** Whether the step is done, but what a call of it answered is not known. */
+  /** Whether the step is done, but the answer of one of its calls is unknown. */
   unknown?: boolean;
   /** With `pages`: the number of items that were read; `capped` when there may be more. */
   paged?: { items: number; capped: boolean };
@@ -98,7 +97,6 @@ export type StepEnd = {
   calls: CallEnd[];
 };
 
-/** The end of a step that made no call. */
 export const endWithoutCalls = (state: StepState, error?: StepError): StepEnd => ({
   state,
   output: StepOutput.none,
@@ -107,40 +105,40 @@ export const endWithoutCalls = (state: StepState, error?: StepError): StepEnd =>
 });
 
 export type RunPlanOptions = {
-  /** Without `input` expressions that read it find no value. `now` is the run's moment, ISO-8601; `timeZone` that of its user, UTC by default. */
+  /** Without `input`, expressions that read it find no value. `now`: the run's moment, ISO-8601; `timeZone`: its user's, UTC by default. */
   scope: { intent: string; context: string; input?: Json; now: string; timeZone?: string };
   sandbox: Sandbox;
   tools: readonly ToolSpec[];
-  /** Why a tool is not among them, when there is more to say. */
+  /** A specific reason why a tool is not among them, if there is one. */
   absent?: (name: string) => StepError | undefined;
-  /** Makes a call, or returns its outcome from the ledger. What it throws ends the plan with that error. */
+  /** Makes a call, or returns its outcome from the ledger. An exception ends the plan with that error. */
   call: (invocation: Invocation) => Promise<CallOutcome>;
-  /** Brings outputs that are not in memory back; without it all are. */
+  /** Loads outputs that are not in memory; by default all are. */
   withTexts?: WithTexts;
-  /** Why a call is not even prepared; undefined when it is. */
+  /** A reason not to prepare a call at all. */
   over?: (toolCallId: string) => StepError | undefined;
-  /** Fills a `$fill`. Absent: steps that hold one fail. */
+  /** Fills a `$fill`. Absent: steps with one fail. */
   fill?: (ask: FillAsk) => Promise<FillOutcome>;
   /** Called once for each step that ended or waits, before the steps that depend on it start. */
   onStep?: (step: PlanStep, end: StepEnd) => void | Promise<void>;
   /** Schema of the whole result, for `$fill` in it. */
   outputSchema?: JsonSchema;
   signal?: AbortSignal;
-  /** Most calls at a time. Default 8. */
+  /** Maximum number of concurrent calls. Default 8. */
   concurrency?: number;
-  /** Most items of one forEach. Default 1000. */
+  /** Maximum number of items of one forEach. Default 1000. */
   maxForEach?: number;
 };
 
 export type PlanEnd = {
-  /** finished: nothing is left to do. waiting: run the plan again when a human has decided. stopped: outcome unknown. */
+  /** finished: nothing is left to do. waiting: run the plan again after a person has decided. stopped: outcome unknown. */
   state: 'finished' | 'waiting' | 'stopped';
   steps: ReadonlyMap<string, StepEnd>;
   /** Only when finished. */
   result?: Json;
   /** Whether a step that the result names did not get done. */
   partial?: boolean;
-  /** Whether a step that has an answer, or a model that had one, gave a value of the result. */
+  /** Whether a step with an answer, or a model that had one, gave a value of the result. */
   found?: boolean;
   /** The values of the result that are null because `steps` steps have no answer: in sentences for people, and by pointer. */
   missing?: { steps: number; text: string; errors: readonly { pointer: string; message: string }[] };

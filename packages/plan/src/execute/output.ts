@@ -2,13 +2,12 @@ import type { Json } from '@errand/contracts';
 import { itemsOf } from '../reading/paged.ts';
 import type { PlainPath } from '../sandbox/plain-path.ts';
 
-/** What a call answered, as JSON text. It is parsed only where an expression reads it; `text` is absent while it is not in memory. */
+/** An answer of a call, as JSON text. Only expressions that read it parse it; `text` is absent while it is not in memory. */
 export type Output = { readonly bytes: number; readonly text?: string | undefined };
 
-/** Gives `use` the texts of outputs, and counts them as being read until it has ended. */
+/** Calls `use` with the texts of outputs, and counts them as in use until it has ended. */
 export type WithTexts = <T>(outputs: readonly Output[], use: (texts: readonly string[]) => Promise<T>) => Promise<T>;
 
-/** A value as an output that stays in memory. */
 export function toOutput(value: Json): Output & { readonly text: string } {
   const text = JSON.stringify(value);
   return { text, bytes: Buffer.byteLength(text) };
@@ -17,26 +16,26 @@ export function toOutput(value: Json): Output & { readonly text: string } {
 /** For outputs that stay in memory. */
 export const fromMemory: WithTexts = (outputs, use) => use(outputs.map(({ text }) => text ?? 'null'));
 
-/** The pages of one call. Its output is the list of all their items, which is put together when it is read. */
+/** The pages of one call. Its output is the list of all their items, joined when it is read. */
 export class PagedOutput {
   readonly #items: PlainPath;
   readonly pages: readonly Output[];
   readonly bytes: number;
 
-  /** @param items where the items of a page are, from `page` */
+  /** @param items the path of a page's items, from `page` */
   constructor(pages: readonly Output[], items: PlainPath) {
     this.#items = items;
     this.pages = pages;
     this.bytes = pages.reduce((sum, page) => sum + page.bytes, 2);
   }
 
-  /** Its JSON text. @param texts those of its pages, taken one after another */
+  /** Its JSON text. @param texts the texts of its pages, read one after another */
   join(texts: Iterator<string>): string {
     const lists = this.pages.map(() => JSON.stringify(itemsOf(texts.next().value as string, this.#items) ?? []));
     return `[${lists.flatMap((list) => (list === '[]' ? [] : [list.slice(1, -1)])).join(',')}]`;
   }
 
-  /** Its first pages, of at least about so many bytes. */
+  /** Its first pages, of at least about `maxBytes`. */
   beginning(maxBytes: number): PagedOutput {
     let count = 0;
     for (let bytes = 0; count < this.pages.length && bytes < maxBytes; count++) bytes += this.pages[count]!.bytes;
@@ -44,10 +43,10 @@ export class PagedOutput {
   }
 }
 
-/** What one call gave; with `pages` the list of the items of all pages. */
+/** The output of one call; with `pages` the list of the items of all pages. */
 export type Part = Output | PagedOutput;
 
-/** What a step gave: the output of its call, or with forEach a list of outputs, null where a call gave nothing. */
+/** The output of a step: that of its call, or with forEach a list of outputs, with null for a call without one. */
 export class StepOutput {
   readonly #parts: readonly (Part | null)[];
   readonly #list: boolean;
@@ -56,7 +55,6 @@ export class StepOutput {
 
   /** Length of its JSON text in bytes. */
   readonly bytes: number;
-  /** What it is made of. */
   readonly outputs: readonly Output[];
 
   constructor(parts: readonly (Part | null)[], list: boolean) {
@@ -66,7 +64,7 @@ export class StepOutput {
     this.bytes = parts.reduce((sum, part) => sum + (part?.bytes ?? 4) + 1, 1);
   }
 
-  /** The JSON text of the step's output. @param texts those of its `outputs`, taken one after another */
+  /** The JSON text of the step's output. @param texts the texts of its `outputs`, read one after another */
   join(texts: Iterator<string>): string {
     const all = this.#parts.map((part) =>
       part === null ? 'null' : part instanceof PagedOutput ? part.join(texts) : texts.next().value,
@@ -88,7 +86,7 @@ export class StepOutput {
   }
 }
 
-/** Gives `use` the JSON text of each of some steps' outputs. */
+/** Calls `use` with the JSON text of each step's output. */
 export const withStepTexts = <T>(
   steps: readonly StepOutput[],
   withTexts: WithTexts,
@@ -102,7 +100,7 @@ export const withStepTexts = <T>(
     },
   );
 
-/** Bytes of one output, and of all together, that models get; prompts shorten them further. */
+/** Maximum bytes of one output, and of all together, for models; prompts shorten them further. */
 const MAX_EXCERPT = 64 * 1024;
 const MAX_EXCERPTS = 256 * 1024;
 

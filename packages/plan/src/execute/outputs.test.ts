@@ -8,7 +8,6 @@ const sandbox = createSandbox();
 afterAll(() => sandbox.close());
 const run = runner(sandbox);
 
-/** Outputs of small objects, of any length. */
 const objects = (bytes: number): CallOutcome => {
   const text = `[${'{},'.repeat(bytes / 3 - 1)}{}]`;
   return { kind: 'done', output: { text, bytes: text.length } };
@@ -16,7 +15,7 @@ const objects = (bytes: number): CallOutcome => {
 const all = objects(34 * 2 ** 20);
 const quarter = objects(9 * 2 ** 20);
 
-// Of 34 MiB of such text V8 makes more than a thread may have before it looks: that ended the whole process.
+// V8 makes more of 34 MiB of such text than a thread's limit before it checks: that ended the whole process.
 test.each([
   ['a condition', { when: { $: '$count(steps.a.output) > 0' } }],
   ['a list', { forEach: { $: 'steps.a.output.x' } }],
@@ -37,19 +36,19 @@ test.each([
 });
 
 test('a result that would read them fails, too, and so does one that is all of the last', async () => {
-  for (const [result, said] of [
+  for (const [result, message] of [
     [{ n: { $: '$count(steps.a.output)' } }, 'reads more than 8 MiB of outputs'],
     [undefined, 'gives more than 1 MiB'],
   ] as const) {
     const { end } = await run(aPlan([{ id: 'a' }], result), { a: all });
-    expect(end.resultError).toMatchObject({ code: 'expression_failed', message: expect.stringContaining(said) });
+    expect(end.resultError).toMatchObject({ code: 'expression_failed', message: expect.stringContaining(message) });
   }
 });
 
 test('only what an expression names is brought into memory', async () => {
-  const asked: number[] = [];
+  const outputCounts: number[] = [];
   const withTexts: WithTexts = (outputs, use) => {
-    asked.push(outputs.length);
+    outputCounts.push(outputs.length);
     return fromMemory(outputs, use);
   };
   const plan = aPlan([{ id: 'a' }, { id: 'b' }, { id: 'c', args: { query: { n: { $: 'steps.b.output.n' } } } }], {
@@ -57,7 +56,7 @@ test('only what an expression names is brought into memory', async () => {
   });
   const { end } = await run(plan, { a: all, b: done({ n: 7 }) }, { withTexts });
   expect(end.result).toEqual({ n: 7 });
-  expect(Math.max(...asked)).toBe(1);
+  expect(Math.max(...outputCounts)).toBe(1);
 });
 
 test('a path into a large output is read in a thread and gives what it gives elsewhere', async () => {

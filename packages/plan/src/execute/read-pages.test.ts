@@ -20,11 +20,11 @@ const by = (next: string, into: string, more: object = {}) => ({
 const cursor = by('page.next', 'query.cursor');
 const total = { n: { $: '$count(steps.list.output)' }, last: { $: 'steps.list.output[-1].n' } };
 
-/** A service with so many rows, two a page, that leads on as the test wants. */
+/** A service with this many rows, two a page; `lead` gives the next page's cursor or link. */
 function aService(rows: number, lead: (place: number) => { next?: Json; link?: Json }) {
-  const asked: Json[] = [];
+  const queries: Json[] = [];
   const call = async ({ args }: Invocation): Promise<CallOutcome> => {
-    asked.push((args as { query: Json }).query);
+    queries.push((args as { query: Json }).query);
     const { cursor: at, page = 1 } = (args as { query: { cursor?: string; page?: number } }).query;
     const from = at === undefined ? (page - 1) * 2 : Number(at.slice(1));
     const some = Array.from({ length: Math.max(0, Math.min(2, rows - from)) }, (_, n) => ({ n: from + n }));
@@ -32,13 +32,13 @@ function aService(rows: number, lead: (place: number) => { next?: Json; link?: J
     const output = toOutput({ rows: some, ...(next !== undefined && { next }) });
     return { kind: 'done', output, ...(link !== undefined && { link }) };
   };
-  return { asked, call };
+  return { asked: queries, call };
 }
 
 test('pages are read one after another, and the output is the list of all items', async () => {
-  const { asked, call } = aService(5, (place) => ({ next: `c${place}` }));
+  const { asked: queries, call } = aService(5, (place) => ({ next: `c${place}` }));
   const { end, outputOf } = await run(aPlan([cursor], total), {}, { call, tools });
-  expect(asked).toEqual([{ q: 'x' }, { q: 'x', cursor: 'c2' }, { q: 'x', cursor: 'c4' }]);
+  expect(queries).toEqual([{ q: 'x' }, { q: 'x', cursor: 'c2' }, { q: 'x', cursor: 'c4' }]);
   expect(outputOf('list')).toEqual([0, 1, 2, 3, 4].map((n) => ({ n })));
   expect(end.result).toEqual({ n: 5, last: 4 });
   const list = end.steps.get('list')!;
@@ -50,23 +50,23 @@ test.each<[string, string, string]>([
   ['the number of the page', 'pageCount + 1', 'page'],
   ['what a header links to, in the type that the argument has', 'link.page', 'page'],
 ])('%s leads on, too', async (_, next, into) => {
-  const { asked, call } = aService(3, (place) => ({ link: { page: String(place / 2 + 1) } }));
+  const { asked: queries, call } = aService(3, (place) => ({ link: { page: String(place / 2 + 1) } }));
   const { end } = await run(aPlan([by(next, `query.${into}`)], total), {}, { call, tools });
   expect(end.result).toEqual({ n: 3, last: 2 });
-  expect(asked.slice(0, 2)).toEqual([{ q: 'x' }, { q: 'x', page: 2 }]);
+  expect(queries.slice(0, 2)).toEqual([{ q: 'x' }, { q: 'x', page: 2 }]);
 });
 
 test('after an empty page a number leads nowhere, so that no page is asked for without end', async () => {
-  const { asked, call } = aService(2, () => ({}));
+  const { asked: queries, call } = aService(2, () => ({}));
   const { end } = await run(aPlan([by('pageCount + 1', 'query.page')]), {}, { call, tools });
-  expect(asked).toHaveLength(2);
+  expect(queries).toHaveLength(2);
   expect(end.steps.get('list')?.paged).toEqual({ items: 2, capped: false });
 });
 
 test('as many pages are read as the plan says, and it is told that there may be more', async () => {
-  const { asked, call } = aService(9, (place) => ({ next: `c${place}` }));
+  const { asked: queries, call } = aService(9, (place) => ({ next: `c${place}` }));
   const { end } = await run(aPlan([by('page.next', 'query.cursor', { max: 2 })]), {}, { call, tools });
-  expect(asked).toHaveLength(2);
+  expect(queries).toHaveLength(2);
   expect(end.steps.get('list')?.paged).toEqual({ items: 4, capped: true });
 });
 

@@ -10,13 +10,12 @@ import { fromMemory, type Output, PagedOutput } from './output.ts';
 import { evaluateIn } from './scope.ts';
 
 type Args = { [key: string]: Json };
-/** A call of a step with `pages`: its first page has been read. */
+/** A call of a step with `pages` after its first page. */
 type Paged = {
   step: PagedStep;
   tool: ToolSpec;
   before: ReadonlyMap<string, StepEnd>;
   extra: { item?: string; index?: number };
-  /** The arguments of the first page. */
   args: Args;
   first: CallEnd;
 };
@@ -27,8 +26,8 @@ type PageCursor = string | number;
 export type PagesEnd = { calls: CallEnd[]; output: PagedOutput | null; items: number; capped: boolean };
 
 /**
- * Reads the pages of a call after its first one, one after another, each as a call of its own: until `next` gives nothing, or as many as
- * `max` were read. Given the same answers it asks for the same pages.
+ * Reads the pages of a call after its first one, each as a separate call, until `next` gives nothing or `max` pages were read. The same
+ * answers lead to the same calls.
  * @param call makes the call of a page
  */
 export async function readPages(
@@ -69,7 +68,7 @@ export async function readPages(
   }
 }
 
-const prepared = ({ tool }: Paged, what: string): string => subjectOfStep(toolLabel(tool), what);
+const prepared = ({ tool }: Paged, problem: string): string => subjectOfStep(toolLabel(tool), problem);
 
 /** Adds the answer of a page. @returns the cursor of the next page, null after the last one */
 async function addPage(
@@ -80,15 +79,15 @@ async function addPage(
 ): Promise<{ cursor: PageCursor | null } | StepError> {
   const { step, tool, before, extra, pointer } = paged;
   const { next, items } = step.pages;
-  const text = await (execution.options.withTexts ?? fromMemory)([output], async ([one]) => one!);
-  const found = itemsOf(text, itemsPath(items.$)!);
-  if (found === undefined) {
-    const what = `what ${integrationLabel(tool)} answered holds no list of items where one was expected.`;
+  const text = await (execution.options.withTexts ?? fromMemory)([output], async ([pageText]) => pageText!);
+  const pageItems = itemsOf(text, itemsPath(items.$)!);
+  if (pageItems === undefined) {
+    const problem = `what ${integrationLabel(tool)} answered holds no list of items where one was expected.`;
     const errors = [{ pointer: `${pointer}/items`, message: 'It gives no list.' }];
-    return { code: 'expression_failed', message: prepared(paged, what), errors };
+    return { code: 'expression_failed', message: prepared(paged, problem), errors };
   }
   read.outputs.push(output);
-  read.itemCount += found.length;
+  read.itemCount += pageItems.length;
   const { length: pageCount } = read.outputs;
   const value = await evaluateIn(execution, next.$, {
     ends: before,
@@ -100,16 +99,16 @@ async function addPage(
   });
   if (!value.ok) return expressionError(prepared(paged, 'its next page'), `${pointer}/next`, next.$, value);
   const cursor = value.value;
-  // Nothing leads on. A number counts pages or items, and after an empty page there are none.
+  // There is no next page. A number counts pages or items, and there are none after an empty page.
   if (cursor === null || cursor === false || cursor === '') return { cursor: null };
-  if (typeof cursor === 'number') return { cursor: found.length === 0 ? null : cursor };
+  if (typeof cursor === 'number') return { cursor: pageItems.length === 0 ? null : cursor };
   if (typeof cursor === 'string') return { cursor };
   const message = 'It must give a text or a number, or nothing after the last page.';
   const why = prepared(paged, 'what leads to its next page is neither a text nor a number.');
   return { code: 'expression_failed', message: why, errors: [{ pointer: `${pointer}/next`, message }] };
 }
 
-/** Why no more pages can be read: the same one comes again, or a step that needs all of them has read its maximum. */
+/** Why no more pages can be read: the same page repeats, or a step that needs all of them has read its maximum. */
 function cannotGoOn(
   { step, tool }: Paged,
   pointer: string,

@@ -8,7 +8,7 @@ import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/templa
 import { argumentLabel } from '../tools/label.ts';
 import { expressionError } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, takenApart } from './missing-values.ts';
+import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, splitObjects } from './missing-values.ts';
 import type { PlanEnd, StepEnd, StepError } from './outcome.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
@@ -16,8 +16,8 @@ import { withScope } from './scope.ts';
 type Result = Pick<PlanEnd, 'result' | 'partial' | 'found' | 'missing' | 'resultError'>;
 
 /**
- * The result of a plan whose steps have all ended. A binding that gives no value is null in it. So is one that reads a step without an
- * answer, whatever it computes: `missing` names those. `partial` tells that a step which the result names did not get done.
+ * The result of a plan after all its steps. A binding without a value becomes null, and so does one that reads a step without an answer:
+ * `missing` lists the latter. `partial`: a step that the result names did not get done.
  */
 export async function resultOf(execution: Execution, steps: ReadonlyMap<string, StepEnd>): Promise<Result> {
   const { reading, options } = execution;
@@ -32,7 +32,7 @@ export async function resultOf(execution: Execution, steps: ReadonlyMap<string, 
   const { sandbox } = options;
   const { template, analyses } =
     lost.size > 0
-      ? await takenApart(plan.result, reading.analyses, { lost, sandbox })
+      ? await splitObjects(plan.result, reading.analyses, { lost, sandbox })
       : { template: plan.result, analyses: reading.analyses };
   const holes = holesOf(template);
   const missing = holes.flatMap((hole) => {
@@ -48,12 +48,12 @@ export async function resultOf(execution: Execution, steps: ReadonlyMap<string, 
   const filled = await fillAll(execution, template, steps, bound.values);
   if (filled !== undefined) return { partial, resultError: filled };
   const result = fillHoles(template, (hole) => bound.values.get(hole.pointer) ?? null) ?? null;
-  const found = bound.found || (holes.some(({ kind }) => kind === 'fill') && lost.size < steps.size);
+  const hasFindings = bound.found || (holes.some(({ kind }) => kind === 'fill') && lost.size < steps.size);
   const named = missingText(missing, { plan, tools: options.tools, steps });
-  return { ...within(result, partial), found, ...(named && { missing: named }) };
+  return { ...within(result, partial), found: hasFindings, ...(named && { missing: named }) };
 }
 
-/** The result of a plan that names none. */
+/** The result of a plan without a result template. */
 async function lastOutput(options: Execution['options'], last: StepEnd): Promise<Result> {
   if (last.output.bytes > MAX_BYTES) return tooLarge(!isGood(last));
   return await withStepTexts([last.output], options.withTexts ?? fromMemory, async ([text]) => {
@@ -82,21 +82,21 @@ async function bindAll(
   const bound = valuesOf(holes, outcomes);
   if (!bound.ok) {
     const { pointer, expression } = bound;
-    const what = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
-    return { resultError: expressionError(what, `/result${pointer}`, expression, bound) };
+    const subject = `The result could not be put together: ${pointer === '' ? 'it' : `its part ${argumentLabel(pointer)}`}`;
+    return { resultError: expressionError(subject, `/result${pointer}`, expression, bound) };
   }
   const { values } = bound;
-  const found = holes.some((hole) => {
+  const hasStepValue = holes.some((hole) => {
     const readsStep = expressionsOf(hole).some((expression) => readsSteps(analyses.get(expression)));
     return readsStep && holdsValue(values.get(hole.pointer) ?? null);
   });
-  return { values, found };
+  return { values, found: hasStepValue };
 }
 
 const readsSteps = (analysis: Analysis | undefined): boolean =>
   analysis?.ok === true && (analysis.whole || analysis.steps.length > 0);
 
-/** Longest result of a plan that names none, in bytes of JSON text: what would be refused is not parsed. */
+/** Maximum bytes of JSON text of a result without a template, so that an oversized output is not parsed. */
 const MAX_BYTES = 1024 * 1024;
 
 const tooLarge = (partial: boolean): Result => ({
@@ -107,7 +107,7 @@ const tooLarge = (partial: boolean): Result => ({
   },
 });
 
-// Each part is small enough; together they must be, too: a result is a row's column, and part of an event.
+// Each part is within its limit; their sum must be, too: a result is stored in one row and sent in one event.
 function within(result: Json, partial: boolean): Result {
   try {
     toPlainJson(result);
@@ -133,15 +133,15 @@ async function fillAll(
     new Map([...steps].map(([id, end]) => [id, end.output])),
     options.withTexts ?? fromMemory,
   );
-  const wanted = fills.map(({ pointer, text: prompt }) => {
+  const fillRequests = fills.map(({ pointer, text: prompt }) => {
     const schema = outputSchema && schemaAt(outputSchema, pointer);
     return { iteration: null, pointer, prompt, ...(schema !== undefined && { schema }) };
   });
-  const outcome = await gate.run(() => fill({ stepId: null, values: wanted, outputs }));
+  const outcome = await gate.run(() => fill({ stepId: null, values: fillRequests, outputs }));
   for (const [index, { pointer }] of fills.entries()) {
-    const one = outcome.values[index]!;
-    if ('failed' in one) return { code: one.failed.code, message: one.failed.message };
-    values.set(pointer, one.value);
+    const filledValue = outcome.values[index]!;
+    if ('failed' in filledValue) return { code: filledValue.failed.code, message: filledValue.failed.message };
+    values.set(pointer, filledValue.value);
   }
   return undefined;
 }

@@ -9,8 +9,8 @@ import type { RunPlanOptions, StepEnd } from './outcome.ts';
 import { fromMemory, withStepTexts } from './output.ts';
 
 /**
- * Bytes of outputs that the expressions of one step, or of the result, may read. While a thread parses, its memory limit does not apply,
- * and small objects take twelve times the size of their text: much more would kill the whole process.
+ * Maximum bytes of outputs that the expressions of one step, or of the result, may read. A thread's memory limit does not apply while it
+ * parses, and small objects take twelve times the size of their text: more would kill the whole process.
  */
 const MAX_READ = 8 * 1024 * 1024;
 
@@ -20,12 +20,12 @@ const tooMuch: ExpressionFault & { ok: false } = {
   why: 'it reads more than 8 MiB of outputs; read fewer steps, or ask the services for less',
 };
 
-/** What `next` of a step's pages sees: the page, how much was read so far, and what the service links to. */
+/** The roots of `next`: the page, the counts so far, and the service's link. */
 type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link?: Json };
 /** `item`: as JSON text. */
 type ScopeOf = { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number } & PageRoots;
 
-/** The outcome of one expression in the scope that it sees. */
+/** The outcome of one expression in its scope. */
 export const evaluateIn = (
   { reading, options }: Pick<Execution, 'reading' | 'options'>,
   expression: string,
@@ -37,14 +37,14 @@ export const evaluateIn = (
   });
 
 /**
- * Gives `use` the scope that some expressions see: only the roots and steps that they name, so that what they do not read is neither
- * brought into memory nor sent to a thread. One that takes the scope as a whole sees all of `ends`, which for a step are those it depends
- * on: never a step that happens to have ended.
+ * Calls `use` with the scope of some expressions: only the roots and steps that they name, so that no other output is loaded or sent to a
+ * thread. An expression that takes the scope as a whole reads all of `ends`. For a step these are its dependencies, never a step that
+ * happens to have ended.
  * @returns the value of `use`, or a fault when the outputs would be too large
  */
 export async function withScope<T>(
   analyses: readonly (Analysis | undefined)[],
-  { scope: own, withTexts = fromMemory }: RunPlanOptions,
+  { scope: runScope, withTexts = fromMemory }: RunPlanOptions,
   { ends, ...extra }: ScopeOf,
   use: (scope: Scope) => Promise<T>,
 ): Promise<T | typeof tooMuch> {
@@ -60,13 +60,13 @@ export async function withScope<T>(
     const { item, ...more } = extra;
     const all = {
       timeZone: 'UTC',
-      ...own,
-      ...((whole || roots.has('pairs')) && { pairs: pairsOf(own.context) }),
+      ...runScope,
+      ...((whole || roots.has('pairs')) && { pairs: pairsOf(runScope.context) }),
       ...(item !== undefined && { item: new JsonText(item) }),
       ...more,
       steps: Object.fromEntries(steps),
     };
-    // `now` always goes along: $now() and $millis() read it.
+    // Always includes `now`: $now() and $millis() read it.
     return use(
       whole ? all : Object.fromEntries(Object.entries(all).filter(([root]) => root === 'now' || roots.has(root))),
     );

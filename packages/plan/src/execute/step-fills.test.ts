@@ -12,7 +12,7 @@ const texts = { subject: { $fill: 'a subject' }, body: { $fill: 'a text' }, n: {
 const each = { id: 'each', dependsOn: ['list'], forEach: { $: 'steps.list.output' }, args: { query: texts } };
 const people = (count: number, name = 'p') => done(Array.from({ length: count }, (_, n) => ({ name: `${name}${n}` })));
 
-/** Answers each value with what it is for; one of an item that is named `bad` cannot be told. */
+/** Answers each value with its prompt; a value for an item named `bad` gets none. */
 function aModel() {
   const asks: FillAsk[] = [];
   const fill = async (ask: FillAsk) => {

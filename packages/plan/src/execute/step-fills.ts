@@ -5,7 +5,7 @@ import { argumentLabel, toolLabel } from '../tools/label.ts';
 import { subjectOfStep } from './expression-error.ts';
 import type { FillOutcome, FillWanted, RunPlanOptions, StepError } from './outcome.ts';
 
-/** Most values, and bytes of items, that are asked for together. */
+/** Maximum number of values, and bytes of items, in one request. */
 const LIMITS = { values: 20, bytes: 64 * 1024 };
 
 export type Filled =
@@ -14,8 +14,8 @@ export type Filled =
   | { kind: 'stopped' };
 
 /**
- * The values that a model fills in for one step. Those of one call are asked for together, and with forEach those of several items.
- * Which items go together depends on the list alone, so that a plan that runs again asks for the same.
+ * The values that a model fills in for one step. A request has all values of a call, and with forEach those of several items. The batches
+ * depend on the list alone, so that a plan that runs again makes the same requests.
  */
 export class StepFills {
   readonly #fill: RunPlanOptions['fill'];
@@ -41,20 +41,20 @@ export class StepFills {
   async of(holes: readonly Hole[], iteration: number | null): Promise<Filled> {
     const { tool } = this.#of;
     if (this.#fill === undefined) {
-      const what = `its argument ${argumentLabel(holes[0]!.pointer)} must be filled in by a model, and none is configured.`;
-      return { kind: 'failed', code: 'model_failed', message: subjectOfStep(toolLabel(tool), what) };
+      const problem = `its argument ${argumentLabel(holes[0]!.pointer)} must be filled in by a model, and none is configured.`;
+      return { kind: 'failed', code: 'model_failed', message: subjectOfStep(toolLabel(tool), problem) };
     }
     const [first, end] = this.#batchOf(iteration ?? 0, holes.length);
-    const asked = this.#asked.get(first) ?? this.#ask(this.#fill, holes, first, end);
-    this.#asked.set(first, asked);
-    const outcome = await asked;
+    const batch = this.#asked.get(first) ?? this.#ask(this.#fill, holes, first, end);
+    this.#asked.set(first, batch);
+    const outcome = await batch;
     if (outcome.kind !== 'done') return outcome;
     const at = ((iteration ?? 0) - first) * holes.length;
     const values = new Map<string, Json>();
     for (const [index, { pointer }] of holes.entries()) {
-      const one = outcome.values[at + index]!;
-      if ('failed' in one) return { kind: 'failed', ...one.failed };
-      values.set(pointer, one.value);
+      const filledValue = outcome.values[at + index]!;
+      if ('failed' in filledValue) return { kind: 'failed', ...filledValue.failed };
+      values.set(pointer, filledValue.value);
     }
     return { kind: 'done', values };
   }
@@ -66,20 +66,21 @@ export class StepFills {
     end: number,
   ): Promise<FillOutcome> {
     const { step, tool, items } = this.#of;
-    const wanted = holes.map(({ pointer, text: prompt }) => {
+    const fillRequests = holes.map(({ pointer, text: prompt }) => {
       const schema = schemaAt(tool.inputSchema, pointer);
       return { pointer, prompt, ...(schema !== undefined && { schema }) };
     });
     const iterations = Array.from({ length: end - first }, (_, n) => first + n);
     const values = iterations.flatMap((iteration) =>
-      wanted.map(
-        (one): FillWanted => (items ? { ...one, iteration, item: items[iteration]! } : { ...one, iteration: null }),
+      fillRequests.map(
+        (request): FillWanted =>
+          items ? { ...request, iteration, item: items[iteration]! } : { ...request, iteration: null },
       ),
     );
     return fill({ stepId: step.id, values, outputs: await this.#outputs() });
   }
 
-  /** The batch of an item: its first item, and the one after its last. */
+  /** The batch of an item: its first item, and the end (exclusive). */
   #batchOf(iteration: number, holes: number): [first: number, end: number] {
     const { items } = this.#of;
     if (items === null) return [0, 1];
@@ -89,7 +90,6 @@ export class StepFills {
   }
 }
 
-/** The first item of each batch. */
 function startsOf(items: readonly string[], holes: number): number[] {
   const starts = [0];
   let bytes = 0;

@@ -9,15 +9,14 @@ import { evaluateIn } from './scope.ts';
 /** Longest sentence that a plan may end with, in UTF-16 units. */
 const LONGEST = 1000;
 
-/** Whether a step ended its plan. */
 export const endedPlan = (end: StepEnd): boolean => end.error?.code === 'plan_ended';
 
-/** What a condition says: true holds, false and nothing do not. Undefined: it is neither, so it decides nothing. */
+/** Whether a condition holds: true does, false and nothing do not; undefined for any other value. */
 export const conditionOf = (value: Json): boolean | undefined =>
   typeof value === 'boolean' ? value : value === null ? false : undefined;
 
 /**
- * The end of a step whose `unless` holds, or cannot be decided; undefined when the plan goes on.
+ * The end of a step whose `unless` holds or cannot be decided; undefined when the plan goes on.
  * @param before the ends of the steps that it depends on
  */
 export async function endedByUnless(
@@ -34,8 +33,8 @@ export async function endedByUnless(
   const evaluate = async (part: 'unless' | 'say', expression: string): Promise<{ value: Json } | StepError> => {
     const outcome = await evaluateIn(execution, expression, { ends: before });
     if (outcome.ok) return outcome;
-    const what = part === 'unless' ? 'its condition' : 'what it says';
-    return expressionError(subjectOfStep(label, what), pointer(part), expression, outcome);
+    const subject = part === 'unless' ? 'its condition' : 'what it says';
+    return expressionError(subjectOfStep(label, subject), pointer(part), expression, outcome);
   };
 
   const condition = await evaluate('unless', unless.$);
@@ -51,13 +50,13 @@ export async function endedByUnless(
     });
   }
   const hole = holeAt(say, '');
-  const given: Json[] = [];
+  const values: Json[] = [];
   for (const expression of hole ? expressionsOf(hole) : []) {
     const outcome = await evaluate('say', expression);
     if ('code' in outcome) return endWithoutCalls('failed', outcome);
-    given.push(outcome.value);
+    values.push(outcome.value);
   }
-  return endWithoutCalls('failed', { code: 'plan_ended', message: sentenceOf(hole ? holeValue(hole, given) : say) });
+  return endWithoutCalls('failed', { code: 'plan_ended', message: sentenceOf(hole ? holeValue(hole, values) : say) });
 }
 
 function sentenceOf(value: Json | undefined): string {

@@ -29,14 +29,14 @@ test.each<[what: string, flag: Json]>([
   ['a list', []],
   ['a list', [{ id: 'a' }]],
   ['an object', { id: 'a' }],
-])('only true runs a step: a condition that gives %s (%j) fails it and says what to write', async (what, flag) => {
+])('only true runs a step: a condition that gives %s (%j) fails it and says what to write', async (kind, flag) => {
   const { end, calls } = await run(step('steps.list.output.flag'), { list: done({ flag }) });
   expect(calls).toEqual(['list']);
   expect(end.steps.get('maybe')).toMatchObject({
     state: 'failed',
     error: {
       code: 'expression_failed',
-      message: `The step "find" at CRM could not be prepared: its condition gives ${what} instead of true or false.`,
+      message: `The step "find" at CRM could not be prepared: its condition gives ${kind} instead of true or false.`,
       errors: [{ pointer: '/steps/1/when', message: expect.stringContaining('$count(…) > 0') }],
     },
   });

@@ -65,7 +65,7 @@ class Binder {
   #literal(value: Json, pointer: string): Json {
     if (typeof value !== 'string' && typeof value !== 'number') return value;
     const whole = this.#values.find(
-      (one) => one.pair === undefined && isSame(one.value, value) && serves(one, pointer),
+      (input) => input.pair === undefined && isSame(input.value, value) && serves(input, pointer),
     );
     if (whole) return { $: `input.${whole.name}` };
     if (typeof value === 'number') return value;
@@ -114,8 +114,8 @@ class Binder {
       if (typeof value !== 'string' || pair !== undefined) continue;
       const [span] = spansOf(text, value);
       if (span === undefined) continue;
-      const [before, said, after] = [text.slice(0, span[0]), text.slice(...span), text.slice(span[1])];
-      const lower = said === said.toLowerCase() && (lowers || value !== said);
+      const [before, phrase, after] = [text.slice(0, span[0]), text.slice(...span), text.slice(span[1])];
+      const lower = phrase === phrase.toLowerCase() && (lowers || value !== phrase);
       const read = lower ? `$lowercase($$.input.${name})` : `$$.input.${name}`;
       const around = (part: string) => (part === '' ? [] : [this.#quoted(part, JSON.stringify(part), lowers)]);
       const parts = [...around(before), read, ...around(after)];

@@ -44,7 +44,7 @@ export function findInputs(plan: Plan, tools: readonly ToolSpec[], run: RunTexts
 }
 
 /** A value that the run said; `pair`: the key of the pair that it is of. */
-type Said = { value: string | number; from: 'intent' | 'context'; pair?: string };
+type RunValue = { value: string | number; from: 'intent' | 'context'; pair?: string };
 
 /** Where a value stands. `args`: the pointer into the arguments; `computed`: in an expression there. */
 type Occurrence = { pointer: string; step?: PlanStep; tool?: ToolSpec; args?: string; computed?: boolean };
@@ -91,9 +91,9 @@ class Finder {
     if (from === undefined) return;
     // The same number may mean two things, the same word hardly.
     const of = typeof value === 'number' ? (at.args ?? at.pointer).replace(/.*\//, '') : '';
-    const one = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
+    const noted = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
     if (typeof value === 'number')
-      this.#byKey.set(one.key, { ...one.found, only: [...(one.found.only ?? []), at.pointer] });
+      this.#byKey.set(noted.key, { ...noted.found, only: [...(noted.found.only ?? []), at.pointer] });
   }
 
   #expression(expression: string, at: Occurrence): void {
@@ -110,9 +110,9 @@ class Finder {
     const from = this.#saidIn(text);
     if (from === undefined) return;
     // The words as they were said: an expression may compare in lower case.
-    const said = this.#run[from];
-    const [span] = spansOf(said, text);
-    const value = span ? said.slice(...span) : text;
+    const source = this.#run[from];
+    const [span] = spansOf(source, text);
+    const value = span ? source.slice(...span) : text;
     this.#note(`string ${text.trim().toLowerCase()} `, { value, from }, at);
   }
 
@@ -130,50 +130,50 @@ class Finder {
     const value = Object.hasOwn(input, name) ? input[name] : undefined;
     if (typeof value !== 'string' && typeof value !== 'number') return;
     const key = `input ${name}`;
-    const known = this.#byKey.get(key);
-    if (known) return void this.#use(known, at);
+    const existing = this.#byKey.get(key);
+    if (existing) return void this.#use(existing, at);
     const title = capital(words(name));
-    const found = { name, title, value, from: 'input' as const, schema: schemaOf(value, { title }), usedIn: [] };
-    this.#byKey.set(key, found);
-    this.#use(found, at);
+    const foundInput = { name, title, value, from: 'input' as const, schema: schemaOf(value, { title }), usedIn: [] };
+    this.#byKey.set(key, foundInput);
+    this.#use(foundInput, at);
   }
 
-  #note(key: string, { value, from, pair }: Said, at: Occurrence) {
-    const known = this.#byKey.get(key);
-    if (known) {
-      this.#use(known, at);
-      return { key, found: known };
+  #note(key: string, { value, from, pair }: RunValue, at: Occurrence) {
+    const existing = this.#byKey.get(key);
+    if (existing) {
+      this.#use(existing, at);
+      return { key, found: existing };
     }
     const described = this.#describe(at);
     const ofPair = pair ?? [...this.#pairs].find(([, text]) => text.toLowerCase() === String(value).toLowerCase())?.[0];
     const name = this.#names.free(ofPair ?? described.name);
     const title = capital(words(ofPair ?? described.name));
     const schema = schemaOf(value, { title, like: described.schema });
-    const found: FoundInput = { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
-    this.#byKey.set(key, found);
-    this.#use(found, at);
-    return { key, found };
+    const input: FoundInput = { name, title, value, from, schema, usedIn: [], ...(pair !== undefined && { pair }) };
+    this.#byKey.set(key, input);
+    this.#use(input, at);
+    return { key, found: input };
   }
 
-  #use(found: FoundInput, at: Occurrence): void {
+  #use(input: FoundInput, at: Occurrence): void {
     const { step } = at;
     if (step === undefined) return;
     const { label } = this.#describe(at);
-    if (!found.usedIn.some(({ stepId, argument }) => stepId === step.id && argument === label))
-      found.usedIn.push({ stepId: step.id, argument: label });
+    if (!input.usedIn.some(({ stepId, argument }) => stepId === step.id && argument === label))
+      input.usedIn.push({ stepId: step.id, argument: label });
   }
 
   /** What an argument is called, and what it takes. */
   #describe({ step, tool, args, computed = false }: Occurrence): { name: string; label: string; schema?: JsonSchema } {
     if (step === undefined || args === undefined || tool === undefined) return { name: 'value', label: 'a condition' };
     const { noun } = titleOf(tool);
-    const known = argumentsOf(step.args, noun).find(
+    const argument = argumentsOf(step.args, noun).find(
       ({ pointer }) => pointer === args || args.startsWith(`${pointer}/`),
     );
-    const label = known?.label ?? words(args.replaceAll('/', ' '));
+    const label = argument?.label ?? words(args.replaceAll('/', ' '));
     // What an expression computes from a value is another one.
     if (computed) return { name: 'value', label };
-    const last = known?.last ?? 'value';
+    const last = argument?.last ?? 'value';
     const plain = /^(?:id|name|title|q|query|search|value|text|type|key|code|number)$/.test(last);
     const schema = schemaAt(tool.inputSchema, args);
     return { name: plain && noun !== '' ? `${noun} ${last}` : last, label, ...(schema && { schema }) };

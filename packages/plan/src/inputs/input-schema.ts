@@ -13,14 +13,14 @@ export function schemaOf(
 ): JsonSchema {
   const plain = typeof value === 'number' ? 'number' : 'string';
   const fits = TYPES.includes(String(like.type)) && (like.type === 'string') === (plain === 'string');
-  const kept = fits
+  const limits = fits
     ? Object.fromEntries(KEPT.flatMap((key) => (like[key] === undefined ? [] : [[key, like[key]]])))
     : {};
   const some = Array.isArray(like.enum) && like.enum.length <= MAX_ENUM && like.enum.includes(value);
   const description = typeof like.description === 'string' ? like.description.slice(0, MAX_LETTERS).toWellFormed() : '';
   return {
     type: plain,
-    ...kept,
+    ...limits,
     ...(some && { enum: like.enum }),
     title,
     ...(description !== '' && { description }),
@@ -29,12 +29,12 @@ export function schemaOf(
 }
 
 /** The schema of all inputs: each is needed, and there are no others. Undefined when there are none. */
-export function inputSchemaOf(found: readonly { name: string; schema: JsonSchema }[]): JsonSchema | undefined {
-  if (found.length === 0) return undefined;
+export function inputSchemaOf(inputs: readonly { name: string; schema: JsonSchema }[]): JsonSchema | undefined {
+  if (inputs.length === 0) return undefined;
   return {
     type: 'object',
-    properties: Object.fromEntries(found.map(({ name, schema }) => [name, schema])),
-    required: found.map(({ name }) => name),
+    properties: Object.fromEntries(inputs.map(({ name, schema }) => [name, schema])),
+    required: inputs.map(({ name }) => name),
     additionalProperties: false,
   };
 }

@@ -6,7 +6,7 @@ import { aTool } from '../testing/a-tool.ts';
 import { bindInputs } from './bind-inputs.ts';
 import { findInputs, type RunTexts } from './find-inputs.ts';
 import { inputSchemaOf } from './input-schema.ts';
-import { retell, retellPlan } from './retell.ts';
+import { replaceValues, replaceValuesInPlan } from './replace-values.ts';
 
 const sandbox = createSandbox();
 afterAll(() => sandbox.close());
@@ -31,9 +31,9 @@ const tools = [
 ];
 const planOf = (steps: object[], result?: Json): Plan =>
   PlanSchema.parse({ goal: 'Deals of Northwind', steps, ...(result !== undefined && { result }) });
-const kept = (plan: Plan, run: Partial<RunTexts>) => {
-  const found = findInputs(plan, tools, { intent: '', context: '', ...run });
-  return { found, bound: bindInputs(plan, found) };
+const inputsOf = (plan: Plan, run: Partial<RunTexts>) => {
+  const inputs = findInputs(plan, tools, { intent: '', context: '', ...run });
+  return { found: inputs, bound: bindInputs(plan, inputs) };
 };
 
 test('what the intent says becomes an input wherever it stands', () => {
@@ -55,13 +55,15 @@ test('what the intent says becomes an input wherever it stands', () => {
     ],
     { account: 'Northwind', deals: { $: 'steps.deals.output.items[amount > 50000]' } },
   );
-  const { found, bound } = kept(plan, { intent: 'Which deals over 50,000 of northwind are in negotiation?' });
-  expect(found.map(({ name, value, from }) => [name, value, from])).toEqual([
+  const { found: inputs, bound } = inputsOf(plan, {
+    intent: 'Which deals over 50,000 of northwind are in negotiation?',
+  });
+  expect(inputs.map(({ name, value, from }) => [name, value, from])).toEqual([
     ['accountName', 'Northwind', 'intent'],
     ['minAmount', 50000, 'intent'],
     ['stage', 'negotiation', 'intent'],
   ]);
-  expect(found[0]!.usedIn).toEqual([
+  expect(inputs[0]!.usedIn).toEqual([
     { stepId: 'accounts', argument: 'name' },
     { stepId: 'deals', argument: 'a condition' },
   ]);
@@ -83,7 +85,7 @@ test('what the intent says becomes an input wherever it stands', () => {
       deals: { $: 'steps.deals.output.items[amount > $$.input.minAmount]' },
     },
   });
-  expect(inputSchemaOf(found)).toEqual({
+  expect(inputSchemaOf(inputs)).toEqual({
     type: 'object',
     properties: {
       accountName: { type: 'string', title: 'Account name', examples: ['Northwind'] },
@@ -112,19 +114,19 @@ test('what a bound plan computes for the values of its run is what the plan comp
   const plan = planOf([{ id: 's', tool: 'crm_1a2b3c4d.createNote', args: { body: { subject: 'x', amount: 50000 } } }], {
     all: expressions.map(($) => ({ $ })),
   });
-  const { found, bound } = kept(plan, { intent: 'Notes on Northwind over 50k' });
+  const { found: inputs, bound } = inputsOf(plan, { intent: 'Notes on Northwind over 50k' });
   const all = (bound.result as { all: { $: string }[] }).all.map(({ $ }) => ({ expression: $ }));
   const of = async (accountName: string, amount: number) =>
-    (await sandbox.evaluate(all, { items, input: { [found[1]!.name]: accountName, amount } })).map((one) =>
-      one.ok ? one.value : one,
+    (await sandbox.evaluate(all, { items, input: { [inputs[1]!.name]: accountName, amount } })).map((outcome) =>
+      outcome.ok ? outcome.value : outcome,
     );
   const before = (
     await sandbox.evaluate(
       expressions.map((expression) => ({ expression })),
       { items },
     )
-  ).map((one) => one.ok && one.value);
-  expect(found.map(({ value }) => value)).toEqual([50000, 'Northwind']);
+  ).map((outcome) => outcome.ok && outcome.value);
+  expect(inputs.map(({ value }) => value)).toEqual([50000, 'Northwind']);
   expect(await of('Northwind', 50000)).toEqual(before);
   expect((await of('Contoso', 65000)).slice(0, 3)).toEqual(['b', 'b', 'Note on Contoso: 2']);
 });
@@ -143,11 +145,11 @@ test('pairs of the context and inputs that there are become inputs of the same n
       },
     },
   ]);
-  const { found, bound } = kept(plan, {
+  const { found: inputs, bound } = inputsOf(plan, {
     context: 'account=Northwind; min amount: 5000; other=1',
     input: { limit: 7, unread: 1 },
   });
-  expect(found.map(({ name, value, from, schema }) => [name, value, from, schema.type])).toEqual([
+  expect(inputs.map(({ name, value, from, schema }) => [name, value, from, schema.type])).toEqual([
     ['account', 'Northwind', 'context', 'string'],
     ['minAmount', 5000, 'context', 'number'],
     ['limit', 7, 'input', 'number'],
@@ -166,8 +168,8 @@ test('a number is one input for each argument, and names that mean something els
     },
     { id: 'b', tool: 'crm_1a2b3c4d.listDeals', args: { query: { minAmount: 5, __proto: 'odd2' } } },
   ]);
-  const { found, bound } = kept(plan, { intent: 'the 5 deals of at least 5 that are odd here' });
-  expect(found.map(({ name }) => name)).toEqual(['minAmount', 'limit', 'valueconstructor', 'valuein']);
+  const { found: inputs, bound } = inputsOf(plan, { intent: 'the 5 deals of at least 5 that are odd here' });
+  expect(inputs.map(({ name }) => name)).toEqual(['minAmount', 'limit', 'valueconstructor', 'valuein']);
   expect(bound.steps[1]!.args).toMatchObject({ query: { minAmount: { $: 'input.minAmount' } } });
 });
 
@@ -175,8 +177,8 @@ test('only what is chosen is bound', () => {
   const plan = planOf([
     { id: 'a', tool: 'crm_1a2b3c4d.listDeals', args: { query: { stage: 'won', note: 'won by Northwind' } } },
   ]);
-  const { found } = kept(plan, { intent: 'deals won by Northwind' });
-  const stage = found.filter(({ value }) => value === 'won');
+  const { found: inputs } = inputsOf(plan, { intent: 'deals won by Northwind' });
+  const stage = inputs.filter(({ value }) => value === 'won');
   expect(bindInputs(plan, stage).steps[0]!.args).toEqual({
     query: { stage: { $: 'input.stage' }, note: { $text: '{{input.stage}} by Northwind' } },
   });
@@ -188,9 +190,9 @@ test('texts say the values of another run; where two overlap the longer one coun
     { was: 'Northwind Trading', is: 'Fabrikam' },
     { was: 50000, is: 7 },
   ];
-  expect(retell('Deals over 50,000 (50k, 500000) of northwind and Northwind Trading, not Northwinds', values)).toBe(
-    'Deals over 7 (7, 500000) of Contoso and Fabrikam, not Northwinds',
-  );
+  expect(
+    replaceValues('Deals over 50,000 (50k, 500000) of northwind and Northwind Trading, not Northwinds', values),
+  ).toBe('Deals over 7 (7, 500000) of Contoso and Fabrikam, not Northwinds');
   const plan = planOf([
     {
       id: 'a',
@@ -199,7 +201,7 @@ test('texts say the values of another run; where two overlap the longer one coun
       reason: 'For Northwind',
     },
   ]);
-  expect(retellPlan(plan, values)).toMatchObject({
+  expect(replaceValuesInPlan(plan, values)).toMatchObject({
     goal: 'Deals of Contoso',
     steps: [{ reason: 'For Contoso', args: { body: { subject: { $fill: 'a line on Contoso' } } } }],
   });

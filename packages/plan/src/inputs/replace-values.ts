@@ -3,43 +3,45 @@ import { fillHoles, holeOf } from '../template/template.ts';
 import { spansOf } from './spans.ts';
 
 /** A value in a sentence. */
-const told = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** Longest value that is told in a sentence. */
-const MAX_TOLD = 200;
+const MAX_REPLACEMENT = 200;
 
 /**
  * A text for people that says other values than it did: "deals of Northwind" for Contoso. Where two values overlap, the longer one counts.
  * @param values what is said now, and what instead
  */
-export function retell(text: string, values: readonly { was: string | number; is: Json }[]): string {
-  const found = values
+export function replaceValues(text: string, values: readonly { was: string | number; is: Json }[]): string {
+  const replacements = values
     .flatMap(({ was, is }) => spansOf(text, was).map((span) => ({ span, is })))
     .sort((a, b) => a.span[0] - b.span[0] || b.span[1] - a.span[1]);
   let out = '';
   let from = 0;
-  for (const { span, is } of found) {
+  for (const { span, is } of replacements) {
     if (span[0] < from) continue;
-    out += text.slice(from, span[0]) + told(is).slice(0, MAX_TOLD).toWellFormed();
+    out += text.slice(from, span[0]) + textOf(is).slice(0, MAX_REPLACEMENT).toWellFormed();
     from = span[1];
   }
   return out + text.slice(from);
 }
 
 /** A plan whose texts for people and for models say the values of another run. @param values what they say now, and what instead */
-export function retellPlan(plan: Plan, values: Parameters<typeof retell>[1]): Plan {
+export function replaceValuesInPlan(plan: Plan, values: Parameters<typeof replaceValues>[1]): Plan {
   if (values.length === 0) return plan;
   const template = (value: Json): Json =>
     fillHoles(value, ({ kind, text }) =>
-      holeOf(kind, kind === 'fill' ? retell(text, values).slice(0, MAX_FILL) : text),
+      holeOf(kind, kind === 'fill' ? replaceValues(text, values).slice(0, MAX_FILL) : text),
     )!;
   return {
     ...plan,
-    goal: retell(plan.goal, values).slice(0, MAX_GOAL).toWellFormed(),
+    goal: replaceValues(plan.goal, values).slice(0, MAX_GOAL).toWellFormed(),
     steps: plan.steps.map((step) => ({
       ...step,
       args: template(step.args) as { [key: string]: Json },
-      ...(step.reason !== undefined && { reason: retell(step.reason, values).slice(0, MAX_REASON).toWellFormed() }),
+      ...(step.reason !== undefined && {
+        reason: replaceValues(step.reason, values).slice(0, MAX_REASON).toWellFormed(),
+      }),
     })),
     ...(plan.result !== undefined && { result: template(plan.result) }),
   };

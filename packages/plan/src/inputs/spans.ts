@@ -18,13 +18,13 @@ function wordsIn(text: string, value: string): Span[] {
   const [inside, sought] = [text.toLowerCase(), value.trim().toLowerCase()];
   // A letter whose lower case is longer would move what stands behind it.
   if (sought.length < 2 || inside.length !== text.length) return [];
-  const found: Span[] = [];
+  const spans: Span[] = [];
   for (let at = inside.indexOf(sought); at >= 0; at = inside.indexOf(sought, at + sought.length)) {
     const end = at + sought.length;
     const opens = isWordPart(sought[0]) && isWordPart(inside[at - 1]);
-    if (!opens && !(isWordPart(sought.at(-1)) && isWordPart(inside[end]))) found.push([at, end]);
+    if (!opens && !(isWordPart(sought.at(-1)) && isWordPart(inside[end]))) spans.push([at, end]);
   }
-  return found;
+  return spans;
 }
 
 function numbersIn(text: string, value: number): Span[] {
@@ -33,8 +33,8 @@ function numbersIn(text: string, value: number): Span[] {
     const plain = Number(digits.replace(/[,'’]/g, ''));
     if (plain === value) return [[index, end] as const];
     return TIMES.flatMap(([unit, times]) => {
-      const [said] = unit.exec(text.slice(end, end + 12)) ?? [];
-      return said !== undefined && plain * times === value ? [[index, end + said.length] as const] : [];
+      const [unitText] = unit.exec(text.slice(end, end + 12)) ?? [];
+      return unitText !== undefined && plain * times === value ? [[index, end + unitText.length] as const] : [];
     });
   });
 }

@@ -64,13 +64,13 @@ function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: Ho
   const ofHole = (hole: Hole): Flow => {
     if (hole.kind === 'fill') return { kind: 'fill', steps: needed() };
     const expressions = expressionsOf(hole);
-    const own = readBy(reading, expressions, stepId);
+    const stepIds = readBy(reading, expressions, stepId);
     const isPerItem = expressions.some((text) => {
       const analysis = reading.analyses.get(text);
       return analysis?.ok && (analysis.whole || analysis.roots.some((root) => root === 'item' || root === 'index'));
     });
     const isPath = hole.kind === 'binding' && plainPath(hole.text.trim()) !== undefined;
-    return { kind: hole.kind, steps: [...new Set([...own, ...(isPerItem ? items : [])])], isPath };
+    return { kind: hole.kind, steps: [...new Set([...stepIds, ...(isPerItem ? items : [])])], isPath };
   };
   return new Map(holesOf(template).map((hole) => [hole.pointer, ofHole(hole)]));
 }

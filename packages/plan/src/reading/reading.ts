@@ -34,17 +34,17 @@ export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
   const sites = sitesOf(plan);
   const answers = await sandbox.analyse(sites.map((site) => site.expression));
   const analyses = new Map(sites.map((site, index) => [site.expression, answers[index]!]));
-  const known = plan.steps.map((step) => step.id);
+  const stepIds = plan.steps.map((step) => step.id);
   const reads = new Map(
     plan.steps.map((step) => {
-      const own = sites.filter((site) => site.step === step);
-      return [step.id, own.flatMap((site) => stepsOf(analyses.get(site.expression)))];
+      const ofStep = sites.filter((site) => site.step === step);
+      return [step.id, ofStep.flatMap((site) => stepsOf(analyses.get(site.expression)))];
     }),
   );
   const dependencies = new Map(
     plan.steps.map((step) => {
       const all = new Set([...(step.dependsOn ?? []), ...reads.get(step.id)!]);
-      return [step.id, known.filter((id) => all.has(id))];
+      return [step.id, stepIds.filter((id) => all.has(id))];
     }),
   );
   return { plan, sites, analyses, dependencies, reads, guards: guardsOf(plan, dependencies) };
@@ -103,14 +103,14 @@ const bindingsIn = (template: Json, pointer: string): Pick<Site, 'pointer' | 'ex
 
 /** The steps that a step needs, directly or through others. */
 export function stepsBefore(needed: ReadonlyMap<string, readonly string[]>, stepId: string): Set<string> {
-  const found = new Set<string>();
+  const before = new Set<string>();
   const stack = [...(needed.get(stepId) ?? [])];
   for (let id = stack.pop(); id !== undefined; id = stack.pop()) {
-    if (found.has(id)) continue;
-    found.add(id);
+    if (before.has(id)) continue;
+    before.add(id);
     stack.push(...(needed.get(id) ?? []));
   }
-  return found;
+  return before;
 }
 
 /**

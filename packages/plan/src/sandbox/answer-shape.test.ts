@@ -44,13 +44,13 @@ test.each([
   { code: 'internal', pointer: '', message: '' },
   JSON.parse('[{"__proto__": {"ok": true, "value": 1, "missing": false}}]'),
 ])('%j is no answer to anything', (answer) => {
-  const asked: readonly Work[] = [
+  const works: readonly Work[] = [
     { op: 'analyse', expressions: ['1'] },
     { op: 'evaluate', expressions: ['1'], scope: '{}' },
     { op: 'checkSchema', schema },
     { op: 'bind', args: '{}', scope: '{}' },
   ];
-  const accepted = asked.filter((work) => isAnswer(work, answer)).map(({ op }) => op);
+  const accepted = works.filter((work) => isAnswer(work, answer)).map(({ op }) => op);
   expect(accepted).toEqual(answer === null ? ['checkSchema'] : []);
 });
 

@@ -8,9 +8,9 @@ const number: Check = (value) => typeof value === 'number';
 const truth: Check = (value) => typeof value === 'boolean';
 const json: Check = (value) => value !== undefined;
 const only =
-  (wanted: unknown): Check =>
+  (expected: unknown): Check =>
   (value) =>
-    value === wanted;
+    value === expected;
 const maybe =
   (check: Check): Check =>
   (value) =>

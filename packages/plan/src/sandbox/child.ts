@@ -29,11 +29,11 @@ async function answer(work: Work, timeoutMs: number): Promise<unknown> {
 /** `items[]` marks the list that it is used on, so after such an expression the scope is read again. */
 async function evaluateAll(expressions: readonly string[], text: string, timeoutMs: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  const room = { left: MAX_STEP_OUTPUT };
+  const remaining = { left: MAX_STEP_OUTPUT };
   let scope: { now?: unknown } | undefined;
   for (const expression of expressions) {
     scope ??= JSON.parse(text) as { now?: unknown };
-    outcomes.push(await evaluate(expression, scope, timeoutMs, room));
+    outcomes.push(await evaluate(expression, scope, timeoutMs, remaining));
     if (expression.includes('[]')) scope = undefined;
   }
   return outcomes;

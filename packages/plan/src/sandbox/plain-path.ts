@@ -26,8 +26,8 @@ export function plainPath(expression: string): PlainPath | undefined {
 export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>>): PathValue | undefined {
   let at: unknown = scope;
   for (const [index, part] of path.entries()) {
-    const found = typeof part === 'number' ? itemOf(at, part) : memberOf(at, part);
-    const next = found instanceof JsonText ? found.value : found;
+    const value = typeof part === 'number' ? itemOf(at, part) : memberOf(at, part);
+    const next = value instanceof JsonText ? value.value : value;
     if (next === uncertain) return undefined;
     if (next === undefined) return { found: false, parent: index === path.length - 1 && isRecord(at) };
     at = next;

@@ -57,11 +57,11 @@ test('a tenant whose jobs ended five children within a minute waits, and no othe
 test('jobs that a tenant queued before its fifth death do not run either', async () => {
   const { pool } = aPool(1);
   const queued = Array.from({ length: 30 }, () => pool.run(endless, 'a', 50).catch((error: JobKilled) => error.why));
-  const other = pool.run(easy, 'b', 20_000);
+  const unaffected = pool.run(easy, 'b', 20_000);
   const whys = await Promise.all(queued);
   expect(whys.filter((why) => why === 'timeout')).toHaveLength(5);
   expect(whys.filter((why) => why === 'paused')).toHaveLength(25);
-  expect(await other).toBe(TWO);
+  expect(await unaffected).toBe(TWO);
 });
 
 test('the tenants whose deaths are remembered are bounded', () => {
@@ -99,8 +99,8 @@ test('a child that ends otherwise rejects its job with the reason', async () => 
 
 test('there are never more processes than allowed, and none is left when the pool is closed', async () => {
   const { pool, children } = aPool(2);
-  const seen = new Set<number>();
-  const watch = setInterval(() => seen.add(children().length), 5);
+  const counts = new Set<number>();
+  const watch = setInterval(() => counts.add(children().length), 5);
   const jobs = Array.from({ length: 12 }, (_, n) =>
     pool.run(n % 2 ? endless : easy, `tenant ${n}`, 60).catch(() => null),
   );
@@ -111,7 +111,7 @@ test('there are never more processes than allowed, and none is left when the poo
   await pool.close();
   clearInterval(watch);
   expect([await busy, await waiting]).toEqual(['closed', expect.anything()]);
-  expect(Math.max(...seen)).toBeLessThanOrEqual(2);
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2);
   expect(before.filter(isAlive)).toEqual([]);
   expect(children()).toEqual([]);
 });

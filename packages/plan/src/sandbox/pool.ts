@@ -123,8 +123,8 @@ export class Pool {
       }
     }
     const starting = children.filter(({ state }) => state === 'starting').length;
-    const wanted = this.#waiting.size + this.#retries.length;
-    if (wanted > starting && this.#children.size < this.#options.children) this.#start();
+    const needed = this.#waiting.size + this.#retries.length;
+    if (needed > starting && this.#children.size < this.#options.children) this.#start();
   }
 
   #give(child: Child, job: Job): void {
@@ -147,9 +147,9 @@ export class Pool {
     const look = () => {
       const now = processorMsOfProcess(child.process.pid!);
       first ??= now;
-      const left = now === undefined ? 0 : timeoutMs / 4 - (now - first!);
-      if (left > 0 && performance.now() < last) {
-        child.timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
+      const remainingMs = now === undefined ? 0 : timeoutMs / 4 - (now - first!);
+      if (remainingMs > 0 && performance.now() < last) {
+        child.timer = setTimeout(look, Math.max(remainingMs, LOOK_AGAIN_MS));
         return;
       }
       this.#offenders.add(tenant);

@@ -95,17 +95,17 @@ class TenantSandbox implements Sandbox {
   }
 
   async analyse(expressions: readonly string[]): Promise<Analysis[]> {
-    const known = new Map<string, Analysis>();
+    const analyses = new Map<string, Analysis>();
     for (const expression of expressions) {
       const analysis = this.#analyses.get(expression) ?? ofPlainPath(expression);
-      if (analysis !== undefined) known.set(expression, analysis);
+      if (analysis !== undefined) analyses.set(expression, analysis);
     }
-    const asked = [...new Set(expressions.filter((expression) => !known.has(expression)))];
-    if (asked.length > 0) {
-      const answers = await this.#analyse(asked);
-      for (const [index, expression] of asked.entries()) known.set(expression, answers[index]!);
+    const unknown = [...new Set(expressions.filter((expression) => !analyses.has(expression)))];
+    if (unknown.length > 0) {
+      const answers = await this.#analyse(unknown);
+      for (const [index, expression] of unknown.entries()) analyses.set(expression, answers[index]!);
     }
-    return expressions.map((expression) => known.get(expression)!);
+    return expressions.map((expression) => analyses.get(expression)!);
   }
 
   async #analyse(expressions: readonly string[]): Promise<Analysis[]> {
@@ -125,9 +125,9 @@ class TenantSandbox implements Sandbox {
     options: { timeoutMs?: number } = {},
   ): Promise<Outcome[]> {
     const here = batch.map(({ expression }) => plainOutcome(expression, scope));
-    const asked = batch.filter((_, index) => here[index] === undefined).map(({ expression }) => expression);
-    if (asked.length === 0) return here as Outcome[];
-    const answers = await this.#evaluate(asked, scope, options.timeoutMs);
+    const unsolved = batch.filter((_, index) => here[index] === undefined).map(({ expression }) => expression);
+    if (unsolved.length === 0) return here as Outcome[];
+    const answers = await this.#evaluate(unsolved, scope, options.timeoutMs);
     return here.map((outcome) => outcome ?? answers.shift()!);
   }
 

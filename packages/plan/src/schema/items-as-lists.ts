@@ -11,12 +11,12 @@ const MAX_DEPTH = 64;
 export const itemsAsLists = (value: Json, schema: JsonSchema): Json => visit(value, schema, schema, 0);
 
 function visit(value: Json, schema: unknown, root: JsonSchema, depth: number): Json {
-  const known = resolved(schema, root);
-  if (!isRecord(known) || depth > MAX_DEPTH) return value;
-  if (Array.isArray(value)) return value.map((item) => visit(item, known.items, root, depth + 1));
-  if (known.type === 'array' && value !== null) return [visit(value, known.items, root, depth + 1)];
-  if (!isRecord(value) || !isRecord(known.properties)) return value;
-  const { properties } = known;
+  const target = resolved(schema, root);
+  if (!isRecord(target) || depth > MAX_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((item) => visit(item, target.items, root, depth + 1));
+  if (target.type === 'array' && value !== null) return [visit(value, target.items, root, depth + 1)];
+  if (!isRecord(value) || !isRecord(target.properties)) return value;
+  const { properties } = target;
   const members = Object.entries(value).map(([name, member]) => [
     name,
     Object.hasOwn(properties, name) ? visit(member as Json, properties[name], root, depth + 1) : member,

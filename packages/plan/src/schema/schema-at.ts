@@ -13,8 +13,8 @@ export function schemaAt(schema: JsonSchema, pointer: string): JsonSchema | unde
     else if (/^\d+$/.test(key) && isRecord(here.items)) at = here.items;
     else return undefined;
   }
-  const found = resolved(at, schema);
-  return isRecord(found) ? found : undefined;
+  const end = resolved(at, schema);
+  return isRecord(end) ? end : undefined;
 }
 
 /** Follows local references; one that goes in circles or nowhere gives undefined. */

@@ -145,8 +145,9 @@ class Walk {
   }
 
   version(value: unknown, pointer: string): void {
-    const known = typeof value === 'string' && (draft7.test(value) || (this.#dialect === 'tool' && later.test(value)));
-    if (!known) {
+    const isSupported =
+      typeof value === 'string' && (draft7.test(value) || (this.#dialect === 'tool' && later.test(value)));
+    if (!isSupported) {
       refuse('schema_not_supported', pointer, 'Leave $schema out or write http://json-schema.org/draft-07/schema#.');
     }
   }

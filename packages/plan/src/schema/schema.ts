@@ -38,11 +38,11 @@ const compiled = new LRUCache<string, Compiled>({
 /** A new instance for each schema: in one that is used by several, a schema could name another tenant's `$id`. */
 function compile(request: SchemaRequest): Compiled {
   const key = `${request.dialect} ${request.closed} ${request.text}`;
-  const known = compiled.get(key);
-  if (known) return known;
-  const made = compileSchema(request);
-  compiled.set(key, made);
-  return made;
+  const cached = compiled.get(key);
+  if (cached) return cached;
+  const validator = compileSchema(request);
+  compiled.set(key, validator);
+  return validator;
 }
 
 function compileSchema({ text, dialect, closed: close }: SchemaRequest): Compiled {
@@ -158,8 +158,8 @@ function mismatch(error: ErrorObject): Mismatch {
     case 'dependencies':
       return { pointer: under(pointer, String(params.missingProperty)), message: 'is required' };
     case 'additionalProperties': {
-      const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
-      const allowed = known.length === 0 ? 'none is allowed here' : `allowed: ${known.slice(0, 30).join(', ')}`;
+      const names = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
+      const allowed = names.length === 0 ? 'none is allowed here' : `allowed: ${names.slice(0, 30).join(', ')}`;
       return {
         pointer: under(pointer, String(params.additionalProperty)),
         message: `is not a known property; ${allowed}`,

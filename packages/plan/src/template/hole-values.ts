@@ -28,9 +28,9 @@ export function valuesOf(
     const { pointer } = hole;
     const parts = expressionsOf(hole).map((expression) => ({ expression, outcome: rest.next().value! }));
     for (const { expression, outcome } of parts) if (!outcome.ok) return { ...outcome, pointer, expression };
-    const given = parts.map(({ outcome }) => (outcome.ok && !outcome.missing ? outcome.value : undefined));
-    const value = holeValue(hole, given);
-    const gap = parts[given.findIndex((part) => (part ?? null) === null)]?.expression ?? '';
+    const partValues = parts.map(({ outcome }) => (outcome.ok && !outcome.missing ? outcome.value : undefined));
+    const value = holeValue(hole, partValues);
+    const gap = parts[partValues.findIndex((part) => (part ?? null) === null)]?.expression ?? '';
     if (value !== undefined) values.set(pointer, value);
     else if (hole.kind === 'binding') missing.push({ pointer, expression: hole.text });
     else if (hole.kind === 'text') missing.push({ pointer, expression: gap, text: true });
@@ -44,8 +44,8 @@ export function bindHoles(
   holes: readonly Hole[],
   outcomes: readonly Outcome[],
 ): { ok: true; args: Json; missing: Missing[] } | HoleFault {
-  const found = valuesOf(holes, outcomes);
-  if (!found.ok) return found;
-  const args = fillHoles(template, ({ pointer }) => found.values.get(pointer)) ?? null;
-  return { ok: true, args, missing: found.missing };
+  const evaluated = valuesOf(holes, outcomes);
+  if (!evaluated.ok) return evaluated;
+  const args = fillHoles(template, ({ pointer }) => evaluated.values.get(pointer)) ?? null;
+  return { ok: true, args, missing: evaluated.missing };
 }

@@ -9,9 +9,9 @@ const ITEMS = 3;
  * A value that fits a schema, the same each time: what a service would answer that keeps to its description.
  * @param path names the value, so that texts of different members differ
  */
-export const mockOutput = (schema: JsonSchema, path = 'out'): Json => made(schema, schema, path, 0);
+export const mockOutput = (schema: JsonSchema, path = 'out'): Json => outputOf(schema, schema, path, 0);
 
-function made(part: unknown, root: JsonSchema, path: string, depth: number): Json {
+function outputOf(part: unknown, root: JsonSchema, path: string, depth: number): Json {
   const schema = resolved(part, root);
   if (!isRecord(schema) || depth > 12) return null;
   if (Array.isArray(schema.enum)) return schema.enum[0] as Json;
@@ -21,11 +21,13 @@ function made(part: unknown, root: JsonSchema, path: string, depth: number): Jso
       return Object.fromEntries(
         Object.entries(isRecord(schema.properties) ? schema.properties : {}).map(([name, member]) => [
           name,
-          made(member, root, `${path}-${name}`, depth + 1),
+          outputOf(member, root, `${path}-${name}`, depth + 1),
         ]),
       );
     case 'array':
-      return Array.from({ length: ITEMS }, (_, index) => made(schema.items, root, `${path}-${index + 1}`, depth + 1));
+      return Array.from({ length: ITEMS }, (_, index) =>
+        outputOf(schema.items, root, `${path}-${index + 1}`, depth + 1),
+      );
     case 'integer':
     case 'number':
       return path.length;

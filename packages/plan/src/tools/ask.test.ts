@@ -47,15 +47,15 @@ test('questions are checked like the arguments of any tool', async () => {
 
 test('choices are bound like any argument, and the answer is what later steps read', async () => {
   const choices = { $: "[steps.list.output.{'value': id, 'label': name}]" };
-  const seen: unknown[] = [];
+  const calls: unknown[] = [];
   const { end } = await run(asking({ question: 'Which?', choices }), {
     list: done([{ id: 'a', name: 'Ann' }]),
     who: async (args) => {
-      seen.push(args);
+      calls.push(args);
       return done({ x: 'a' });
     },
   });
-  expect(seen).toEqual([{ question: 'Which?', choices: [{ value: 'a', label: 'Ann' }] }]);
+  expect(calls).toEqual([{ question: 'Which?', choices: [{ value: 'a', label: 'Ann' }] }]);
   expect(end).toMatchObject({ state: 'finished', result: { query: { x: 'a' } } });
 });
 

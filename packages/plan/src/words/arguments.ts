@@ -23,24 +23,30 @@ const MAX_ARGUMENTS = 100;
 
 /** The arguments of a call or a step, in their order. @param noun what the tool is about: an `id` is its id */
 export function argumentsOf(args: { [key: string]: Json }, noun: string): Argument[] {
-  const found: Argument[] = [];
+  const list: Argument[] = [];
   const visit = (value: Json, pointer: string, path: readonly string[]): void => {
-    if (found.length >= MAX_ARGUMENTS) return;
+    if (list.length >= MAX_ARGUMENTS) return;
     const isGroup = path.length === 1 && GROUPS.has(path[0]!);
     if (isRecord(value) && holeAt(value, pointer) === undefined && (isGroup || Object.keys(value).length > 0)) {
       for (const [key, member] of Object.entries(value)) visit(member as Json, under(pointer, key), [...path, key]);
       return;
     }
-    const own = path.length > 1 && GROUPS.has(path[0]!) ? path.slice(1) : path;
-    const key = own.at(-1) ?? '';
-    found.push({ pointer, label: words(own.join(' ')), last: words(key), of: idNoun(key, own.at(-2), noun), value });
+    const inGroup = path.length > 1 && GROUPS.has(path[0]!) ? path.slice(1) : path;
+    const key = inGroup.at(-1) ?? '';
+    list.push({
+      pointer,
+      label: words(inGroup.join(' ')),
+      last: words(key),
+      of: idNoun(key, inGroup.at(-2), noun),
+      value,
+    });
   };
   for (const [key, value] of Object.entries(args)) visit(value, under('', key), [key]);
-  return found;
+  return list;
 }
 
 function idNoun(key: string, parent: string | undefined, noun: string): string | undefined {
   if (/^_?id$/i.test(key)) return parent === undefined ? noun || undefined : words(parent);
-  const [, one, many] = /^(.+?)(?:_id|Id|ID)$|^(.+?)(?:_ids|Ids|IDs)$/.exec(key) ?? [];
-  return one === undefined ? many && plural(words(many)) : words(one);
+  const [, single, many] = /^(.+?)(?:_id|Id|ID)$|^(.+?)(?:_ids|Ids|IDs)$/.exec(key) ?? [];
+  return single === undefined ? many && plural(words(many)) : words(single);
 }

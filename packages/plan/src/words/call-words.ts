@@ -9,23 +9,23 @@ import { capital, counted, cut, nameOf, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** What the caller of a run has said: the origin of literals, and the time zone in which people are told moments. */
-export type Said = { intent: string; context: string; timeZone?: string };
+export type RunRequest = { intent: string; context: string; timeZone?: string };
 
 /** A call whose arguments are known. `item`: the item of its step's list. */
 export type KnownCall = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
 
-type Telling = { names: Names; said: Said; past?: boolean; where?: boolean };
+type Telling = { names: Names; request: RunRequest; past?: boolean; where?: boolean };
 
 /** A call in words: names instead of ids, and the origin of each argument. */
 export function callWords(view: PlanView, { step, tool, args, item }: KnownCall, telling: Telling): CallInWords {
-  const { names, said, past = false, where = true } = telling;
+  const { names, request, past = false, where = true } = telling;
   const title = titleOf(tool);
   const all = argumentsOf(args, title.noun).map((argument): ArgumentInWords & { part: Part } => {
     const { pointer, label, last, of, value } = argument;
     const name = of === undefined ? names.of(value) : names.of(value, true);
-    const text = valueText(value, of !== undefined, said.timeZone);
+    const text = valueText(value, of !== undefined, request.timeZone);
     const part = { label: last, of, text: name ?? text, bare: name === undefined };
-    const origin = toWords(originOf(view, step, argument, said));
+    const origin = toWords(originOf(view, step, argument, request));
     return { pointer, label, text, ...(name !== undefined && { name }), ...origin, part };
   });
   const parts = all.map(({ part }) => part);
@@ -34,11 +34,11 @@ export function callWords(view: PlanView, { step, tool, args, item }: KnownCall,
     ...(where && { where: integrationLabel(tool) }),
     past,
   });
-  const own = itemName(item);
+  const itemText = itemName(item);
   // The item tells calls of a list apart, also when no argument names it.
-  const told = own === undefined || sentence.includes(own) ? sentence : `${sentence}, for ${own}`;
+  const withItem = itemText === undefined || sentence.includes(itemText) ? sentence : `${sentence}, for ${itemText}`;
   const reason = step.reason === undefined ? {} : { reason: cut(oneLine(step.reason), 400) };
-  return { sentence: told, ...reason, args: all.map(({ part: _, ...argument }) => argument) };
+  return { sentence: withItem, ...reason, args: all.map(({ part: _, ...argument }) => argument) };
 }
 
 function itemName(item: Json | undefined): string | undefined {
@@ -47,9 +47,9 @@ function itemName(item: Json | undefined): string | undefined {
 }
 
 /** Where the value of an argument comes from, by what stands in its place in the plan. */
-export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, said: Said): ArgOrigin {
+export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, request: RunRequest): ArgOrigin {
   const hole = holeOn(step.args, pointer);
-  if (hole === undefined) return originOfLiteral(value, said);
+  if (hole === undefined) return originOfLiteral(value, request);
   if (hole.kind === 'fill') return { from: 'model', text: `written by a model: "${cut(oneLine(hole.text), 80)}"` };
   return view.originOf(view.sourceOf(expressionsOf(hole).join('\n'), step));
 }
@@ -76,12 +76,13 @@ export function holeOn(args: Json, pointer: string) {
 
 const plainText = (text: string): string => text.toLowerCase().replace(/(\d)[,' ](?=\d{3}\b)/g, '$1');
 
-function originOfLiteral(value: Json, { intent, context }: Said): ArgOrigin {
-  const scalars = (Array.isArray(value) ? value : [value]).filter((one) => typeof one !== 'object');
-  const texts = scalars.map((one) => plainText(String(one)));
-  const said = (text: string) => texts.length > 0 && texts.every((one) => one !== '' && plainText(text).includes(one));
-  if (said(intent)) return { from: 'intent', text: 'from the intent' };
-  return said(context) ? { from: 'context', text: 'from the context' } : { from: 'literal', text: 'set by the plan' };
+function originOfLiteral(value: Json, { intent, context }: RunRequest): ArgOrigin {
+  const scalars = (Array.isArray(value) ? value : [value]).filter((scalar) => typeof scalar !== 'object');
+  const texts = scalars.map((scalar) => plainText(String(scalar)));
+  const isIn = (text: string) =>
+    texts.length > 0 && texts.every((part) => part !== '' && plainText(text).includes(part));
+  if (isIn(intent)) return { from: 'intent', text: 'from the intent' };
+  return isIn(context) ? { from: 'context', text: 'from the context' } : { from: 'literal', text: 'set by the plan' };
 }
 
 /** Several calls of a tool in one sentence without its end: "Send 40 messages at Mail". */

@@ -19,11 +19,11 @@ export class Names {
   }
 
   /** The name of a thing. @param id a text or number that is known to be an id, or looks like one */
-  of(id: Json, known = false): string | undefined {
+  of(id: Json, isId = false): string | undefined {
     if (typeof id !== 'string' && typeof id !== 'number') return undefined;
     const text = String(id);
     // A short value may be equal to an id by chance.
-    if (!known && !(text.length >= 6 && /\d/.test(text) && /\D/.test(text))) return undefined;
+    if (!isId && !(text.length >= 6 && /\d/.test(text) && /\D/.test(text))) return undefined;
     const name = this.#names.get(text) ?? undefined;
     return name === text ? undefined : name;
   }

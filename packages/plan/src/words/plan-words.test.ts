@@ -32,8 +32,8 @@ test('a plan says step by step what it does, and where each value comes from', (
     },
     { deals: { $: 'steps.deals.output.items' }, account: { $: 'steps.accounts.output.items[0]' } },
   );
-  const said = { intent: 'Which deals over 50,000 does Northwind have?', context: '' };
-  expect(renderPlan(two, tools, said)).toBe(
+  const request = { intent: 'Which deals over 50,000 does Northwind have?', context: '' };
+  expect(renderPlan(two, tools, request)).toBe(
     [
       'Deals of Northwind',
       '',
@@ -122,10 +122,10 @@ describe('a step', () => {
   });
 
   test('of another service is told with its name', () => {
-    const other = { ...tools[0]!, name: 'desk_1a2b3c4d.listAccounts', integrationName: 'Desk' };
+    const elsewhere = { ...tools[0]!, name: 'desk_1a2b3c4d.listAccounts', integrationName: 'Desk' };
     const mixed = plan({ accounts });
-    mixed.steps.push({ ...mixed.steps[0]!, id: 'others', tool: other.name });
-    const { steps } = planWords(mixed, [...tools, other]);
+    mixed.steps.push({ ...mixed.steps[0]!, id: 'others', tool: elsewhere.name });
+    const { steps } = planWords(mixed, [...tools, elsewhere]);
     expect(steps.map(({ sentence }) => sentence)).toEqual([
       'List accounts matching "Northwind" at CRM',
       'List accounts matching "Northwind" at Desk',
@@ -137,8 +137,8 @@ describe('a step', () => {
       'createActivity',
       { args: { body: { scheduledAt: { $: '$dateAdd(now, 1)' }, to: { $: '"mallory@evil.test"' } } } },
     ];
-    const given = new Map([['/steps/0/args/body/scheduledAt', '2026-11-26T10:00:00Z']]);
-    const { steps } = planWords(plan({ it }), tools, { given });
+    const computed = new Map([['/steps/0/args/body/scheduledAt', '2026-11-26T10:00:00Z']]);
+    const { steps } = planWords(plan({ it }), tools, { given: computed });
     expect(steps[0]?.sentence).toBe('Create an activity, scheduled at 26 Nov 2026, 10:00 UTC, to "mallory@evil.test"');
     expect(steps[0]?.args.map(({ label, origin }) => `${label}: ${origin}`)).toEqual([
       'scheduled at: computed from now',

@@ -14,23 +14,23 @@ import { expressionsOf, type Hole, holeAt, holesOf, holeValue } from '../templat
 import { ASK } from '../tools/ask.ts';
 import { integrationLabel, oneLine, words } from '../tools/label.ts';
 import { type Argument, argumentsOf } from './arguments.ts';
-import { holeOn, originOf, type Said, toWords } from './call-words.ts';
+import { holeOn, originOf, type RunRequest, toWords } from './call-words.ts';
 import { type Part, sentenceOf } from './sentence.ts';
 import { PlanView, type Source } from './source.ts';
 import { cut, listed, singular, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
 /** What is known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */
-export type KnownBefore = Partial<Said> & { given?: ReadonlyMap<string, Json> };
+export type KnownBefore = Partial<RunRequest> & { given?: ReadonlyMap<string, Json> };
 
 /** A plan in words: what each step does, to what, and where each argument comes from. */
-export function planWords(plan: Plan, tools: readonly ToolSpec[], known: KnownBefore = {}): PlanInWords {
+export function planWords(plan: Plan, tools: readonly ToolSpec[], beforeRun: KnownBefore = {}): PlanInWords {
   const view = new PlanView(plan, tools);
   const then = plan.then === undefined ? undefined : 'another plan, made with what was read';
   const result = plan.result === undefined ? then : resultWords(view, plan.result);
   return {
     goal: cut(oneLine(plan.goal), 400),
-    steps: plan.steps.map((step, index) => stepWords(view, step, index, known)),
+    steps: plan.steps.map((step, index) => stepWords(view, step, index, beforeRun)),
     ...(result !== undefined && { result }),
   };
 }
@@ -43,8 +43,8 @@ const planLines = ({ steps }: PlanInWords): string[] =>
   });
 
 /** A plan as text for people: its goal, then a numbered line for each step, with the origins of its arguments below. */
-export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], known: KnownBefore = {}): string {
-  const words = planWords(plan, tools, known);
+export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], beforeRun: KnownBefore = {}): string {
+  const words = planWords(plan, tools, beforeRun);
   const { goal, steps, result } = words;
   const heads = planLines(words);
   const lines = steps.flatMap(({ args }, index) => {
@@ -54,17 +54,17 @@ export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], known: K
   return [goal, '', ...lines, ...(result === undefined ? [] : ['', `Result: ${result}`])].join('\n');
 }
 
-function stepWords(view: PlanView, step: PlanStep, index: number, known: KnownBefore): StepInWords {
+function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: KnownBefore): StepInWords {
   const tool = view.tool(step);
   const title = titleOf(tool ?? { operation: step.tool.slice(step.tool.indexOf('.') + 1) });
   const effect = tool?.effect ?? step.effect ?? 'read';
-  const { intent = '', context = '', timeZone } = known;
-  const said = { intent, context, ...(timeZone !== undefined && { timeZone }) };
+  const { intent = '', context = '', timeZone } = beforeRun;
+  const request = { intent, context, ...(timeZone !== undefined && { timeZone }) };
   const all = argumentsOf(step.args, title.noun).map((argument) => {
-    const given = known.given?.get(`/steps/${index}/args${argument.pointer}`);
-    const part = partOf(view, step, argument, { given, said });
+    const computed = beforeRun.given?.get(`/steps/${index}/args${argument.pointer}`);
+    const part = partOf(view, step, argument, { given: computed, request });
     const { pointer, label } = argument;
-    return { part, words: { pointer, label, text: part.text, ...toWords(originOf(view, step, argument, said)) } };
+    return { part, words: { pointer, label, text: part.text, ...toWords(originOf(view, step, argument, request)) } };
   });
   const parts = all.map(({ part }) => part);
   const where = tool && view.mixed ? { where: integrationLabel(tool) } : {};
@@ -92,9 +92,11 @@ function notesOf(view: PlanView, step: PlanStep, parts: readonly Part[]): string
   const allows = (ids: readonly string[]) =>
     ids.length > 0 ? `what ${view.numbers(ids)} found allows it` : 'a condition holds';
   const ends = step.unless && view.sourceOf(step.unless.$, step);
-  const found = (ids: readonly string[]) => (ids.length === 0 ? 'of a list' : `found in ${view.numbers(ids)}`);
+  const foundIn = (ids: readonly string[]) => (ids.length === 0 ? 'of a list' : `found in ${view.numbers(ids)}`);
   return [
-    ...(list && !parts.some(({ text }) => text.startsWith('each ')) ? [`once for each item ${found(list.steps)}`] : []),
+    ...(list && !parts.some(({ text }) => text.startsWith('each '))
+      ? [`once for each item ${foundIn(list.steps)}`]
+      : []),
     ...(step.pages ? [`at most ${step.pages.max} pages`] : []),
     ...(ends
       ? [
@@ -107,27 +109,27 @@ function notesOf(view: PlanView, step: PlanStep, parts: readonly Part[]): string
 }
 
 /** What is known of an argument before the run. */
-type KnownOf = { given: Json | undefined; said: Said };
+type BeforeRunOf = { given: Json | undefined; request: RunRequest };
 
 function partOf(
   view: PlanView,
   step: PlanStep,
   { pointer, last, of, value }: Argument,
-  { given, said }: KnownOf,
+  { given: computed, request }: BeforeRunOf,
 ): Part {
   const part = { label: last, of };
-  if (given !== undefined) return { ...part, text: valueText(given, of !== undefined, said.timeZone) };
+  if (computed !== undefined) return { ...part, text: valueText(computed, of !== undefined, request.timeZone) };
   const hole = holeOn(step.args, pointer);
   if (hole === undefined && holesOf(value).length === 0)
-    return { ...part, text: valueText(value, of !== undefined, said.timeZone), bare: true };
+    return { ...part, text: valueText(value, of !== undefined, request.timeZone), bare: true };
   if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
   if (hole?.kind === 'text') return { ...part, text: valueText(templateText(view, step, hole)) };
   const texts = (hole === undefined ? holesOf(value) : [hole]).flatMap(expressionsOf);
   const source = view.sourceOf(texts.join('\n'), step);
   // What was asked for stands in the sentence; the origin has the other texts, too.
-  const asked = `${said.intent}\n${said.context}`.toLowerCase();
-  const alone = asked.trim() === '' || source.steps.length === 0;
-  const named = alone ? source.texts : source.texts.filter((text) => asked.includes(text.toLowerCase()));
+  const requestText = `${request.intent}\n${request.context}`.toLowerCase();
+  const alone = requestText.trim() === '' || source.steps.length === 0;
+  const named = alone ? source.texts : source.texts.filter((text) => requestText.includes(text.toLowerCase()));
   return { ...part, text: sourceText(view, { ...source, texts: named }, of), computed: true };
 }
 
@@ -145,23 +147,23 @@ function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
 function sourceText(view: PlanView, source: Source, of: string | undefined): string {
   const { steps, item, now, texts } = source;
   const at = steps.length === 0 ? '' : ` found in ${view.numbers(steps)}`;
-  const wanted = texts.length === 0 ? '' : ` for ${listed(texts.map((text) => `"${text}"`))}`;
+  const purpose = texts.length === 0 ? '' : ` for ${listed(texts.map((text) => `"${text}"`))}`;
   if (of !== undefined) {
     if (item) return `each ${singular(of)}${at}`;
-    if (steps.length > 0) return `the ${of}${at}${wanted}`;
-    const given = givenBy(source);
-    return given === undefined ? `a computed ${of}` : `the ${of} of the ${given}`;
+    if (steps.length > 0) return `the ${of}${at}${purpose}`;
+    const origin = givenBy(source);
+    return origin === undefined ? `a computed ${of}` : `the ${of} of the ${origin}`;
   }
-  if (steps.length > 0) return `as${at}${wanted}`;
+  if (steps.length > 0) return `as${at}${purpose}`;
   if (item) return 'of the item';
   if (now) return 'computed from now';
-  const given = givenBy(source);
-  if (given !== undefined) return `from the ${given}`;
+  const origin = givenBy(source);
+  if (origin !== undefined) return `from the ${origin}`;
   return texts.length === 0 ? 'computed' : listed(texts.map((text) => `"${text}"`));
 }
 
 const givenBy = (source: Source): 'context' | 'intent' | 'input' | undefined =>
-  (['context', 'intent', 'input'] as const).find((one) => source[one]);
+  (['context', 'intent', 'input'] as const).find((origin) => source[origin]);
 
 /** What the plan answers with, by the steps that it comes from. */
 function resultWords(view: PlanView, result: Json): string {
@@ -202,10 +204,10 @@ export const originsOf = (args: readonly ArgumentInWords[]): { [pointer: string]
 export function planDetails(
   plan: Plan,
   tools: readonly ToolSpec[],
-  known: KnownBefore,
+  beforeRun: KnownBefore,
 ): { steps: StepDetails[]; words: string[] } {
   const view = new PlanView(plan, tools);
-  const inWords = planWords(plan, tools, known);
+  const inWords = planWords(plan, tools, beforeRun);
   const steps = plan.steps.map((step, index): StepDetails => {
     const { effect, args } = inWords.steps[index]!;
     const needs = view.needsOf(step);

@@ -45,10 +45,10 @@ export function sentenceOf(
   parts: readonly Part[],
   { effect, where, past = false }: { effect: 'read' | 'write'; where?: string; past?: boolean },
 ): string {
-  const left = parts.filter(({ label }) => !PAGING.test(label));
+  const remaining = parts.filter(({ label }) => !PAGING.test(label));
   const take = (fits: (part: Part) => boolean): Part | undefined => {
-    const at = left.findIndex(fits);
-    return at === -1 ? undefined : left.splice(at, 1)[0];
+    const at = remaining.findIndex(fits);
+    return at === -1 ? undefined : remaining.splice(at, 1)[0];
   };
   const self = take(({ of }) => of !== undefined && of === noun);
   const named = take(
@@ -60,7 +60,7 @@ export function sentenceOf(
   const object = self === undefined ? rest : selfText(self, noun);
   const name =
     named && (effect === 'write' || QUESTION.test(named.label) ? quoted(named.text) : `matching ${quoted(named.text)}`);
-  const { along, readingOn } = detailsOf(left);
+  const { along, readingOn } = detailsOf(remaining);
   const line = [
     head,
     object,

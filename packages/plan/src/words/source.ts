@@ -69,16 +69,16 @@ export class PlanView {
 
   /** The steps whose outputs some steps were made from, by way of others, and these themselves. */
   before(stepIds: readonly string[]): string[] {
-    const found = new Set<string>();
+    const reachedIds = new Set<string>();
     const visit = (id: string): void => {
-      const step = this.plan.steps.find((one) => one.id === id);
-      if (step === undefined || found.has(id)) return;
-      found.add(id);
+      const step = this.plan.steps.find((candidate) => candidate.id === id);
+      if (step === undefined || reachedIds.has(id)) return;
+      reachedIds.add(id);
       const texts = [...holesOf(step.args).flatMap(expressionsOf), step.forEach?.$ ?? ''];
       for (const before of this.sourceOf(texts.join('\n')).steps) visit(before);
     };
     for (const id of stepIds) visit(id);
-    return [...found];
+    return [...reachedIds];
   }
 
   sourceOf(expression: string, step?: PlanStep): Source {
@@ -112,7 +112,7 @@ export class PlanView {
     if (item) return { from: 'item', ...(steps[0] !== undefined && { stepId: steps[0] }), text };
     const [stepId] = steps;
     if (stepId !== undefined) return { from: 'step', stepId, ...(path !== undefined && { path }), text };
-    const from = (['context', 'intent', 'input', 'now', 'user'] as const).find((one) => source[one]);
+    const from = (['context', 'intent', 'input', 'now', 'user'] as const).find((root) => source[root]);
     return { from: from ?? 'literal', text };
   }
 
@@ -142,12 +142,12 @@ const MAX_TEXTS = 3;
 // What an expression refuses with, keys of objects, words of the language and glue such as ", " say nothing.
 function textsIn(expression: string): string[] {
   const code = withoutErrors(expression);
-  const found = [...code.matchAll(QUOTED)].flatMap((match) => {
+  const strings = [...code.matchAll(QUOTED)].flatMap((match) => {
     const text = oneLine(match[1] ?? match[2] ?? '');
     const isKey = /^\s*:(?!=)/.test(code.slice(match.index + match[0].length));
     return isKey || LANGUAGE.test(text) || !/[\p{L}\p{N}]/u.test(text) ? [] : [cut(text, 40)];
   });
-  const texts = [...new Set(found)];
+  const texts = [...new Set(strings)];
   return texts.length > MAX_TEXTS ? [...texts.slice(0, MAX_TEXTS), `${texts.length - MAX_TEXTS} more`] : texts;
 }
 

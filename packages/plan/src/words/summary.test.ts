@@ -19,7 +19,7 @@ const tools = [
   titled('createActivity', 'Create an activity', 'write'),
   { ...aTool('notify', {}, { effect: 'write' }), title: 'Notification of an owner' },
 ];
-const said = { intent: 'What Northwind asks for', context: '' };
+const request = { intent: 'What Northwind asks for', context: '' };
 const names = new Names();
 names.learn(
   JSON.stringify({
@@ -55,7 +55,7 @@ function summary(
       known: all.slice(0, 3).map((call) => ({ step, tool, args: {}, ...call })),
     };
   });
-  return summaryOf(new PlanView(plan, tools), { done, questions, result, names, said });
+  return summaryOf(new PlanView(plan, tools), { done, questions, result, names, request });
 }
 const northwind = { query: { accountId: 'acc_000001', minAmount: 50000, limit: 20 } };
 const deals = { $: 'steps.listDeals.output.items' };
@@ -98,8 +98,8 @@ test.each<[what: string, found: string, sentence: string]>([
   ],
   ['a number', summary({ listDeals: [{}] }, 42), 'The answer is 42.'],
   ['nothing', summary({ listDeals: [{}] }, null), 'Nothing was found.'],
-])('what was found: %s', (_, found, sentence) => {
-  expect(found).toBe(sentence);
+])('what was found: %s', (_, result, sentence) => {
+  expect(result).toBe(sentence);
 });
 
 const call = { body: { accountId: 'acc_000002', type: 'call', subject: 'Call', scheduledAt: '2026-11-26T10:00:00Z' } };
@@ -163,8 +163,8 @@ test.each<[what: string, told: string, sentence: string]>([
     summary({}, null, undefined, [why]),
     `"Why?" was answered: ${'x'.repeat(59)}….`,
   ],
-])('what was asked: %s', (_, told, sentence) => {
-  expect(told).toBe(sentence);
+])('what was asked: %s', (_, questions, sentence) => {
+  expect(questions).toBe(sentence);
 });
 
 test('a summary is short, whatever the values are', () => {
@@ -188,8 +188,8 @@ test('a call names things by their names, and the item of its list', () => {
   const [, step] = plan.steps;
   const view = new PlanView(plan, tools);
   const tool = tools.find(({ operation }) => operation === 'createTicket')!;
-  const known = { step: step!, tool, args: { body: { accountId: 'acc_000001', priority: 'high' } } };
-  expect(callWords(view, known, { names, said: { intent: 'High ones', context: '' } })).toEqual({
+  const call = { step: step!, tool, args: { body: { accountId: 'acc_000001', priority: 'high' } } };
+  expect(callWords(view, call, { names, request: { intent: 'High ones', context: '' } })).toEqual({
     sentence: 'Create a ticket for Northwind at CRM with priority high',
     args: [
       {
@@ -204,8 +204,8 @@ test('a call names things by their names, and the item of its list', () => {
       { pointer: '/body/priority', label: 'priority', text: 'high', origin: 'from the intent', from: 'intent' },
     ],
   });
-  const other = { ...known, args: { body: { priority: 'high' } }, item: { name: 'Contoso' } };
-  expect(callWords(view, other, { names, said }).sentence).toBe(
+  const nextCall = { ...call, args: { body: { priority: 'high' } }, item: { name: 'Contoso' } };
+  expect(callWords(view, nextCall, { names, request }).sentence).toBe(
     'Create a ticket at CRM with priority high, for Contoso',
   );
 });

@@ -3,7 +3,7 @@ import type { Json, ToolSpec } from '@errand/contracts';
 import { expressionsOf, holesOf } from '../template/template.ts';
 import { oneLine, words } from '../tools/label.ts';
 import { argumentsOf } from './arguments.ts';
-import { callWords, type KnownCall, type Said } from './call-words.ts';
+import { callWords, type KnownCall, type RunRequest } from './call-words.ts';
 import type { Names } from './names.ts';
 import { sentenceOf } from './sentence.ts';
 import type { PlanView } from './source.ts';
@@ -17,12 +17,12 @@ export type DoneStep = { stepId: string; tool: ToolSpec; count: number; known: r
 export type AnsweredQuestion = { question: string; answer: string | undefined };
 
 /** What a summary is made from. `done`: steps in plan order. */
-export type Told = {
+export type SummaryInput = {
   done: readonly DoneStep[];
   questions: readonly AnsweredQuestion[];
   result: Json | undefined;
   names: Names;
-  said: Said;
+  request: RunRequest;
 };
 
 /** Longest summary. */
@@ -33,26 +33,28 @@ const MAX_FACTS = 4;
 const MAX_QUESTIONS = 2;
 
 /** What a plan has done or found, in one or two short sentences for people. */
-export function summaryOf(view: PlanView, told: Told): string {
-  const writes = told.done.filter(({ tool, count }) => tool.effect === 'write' && count > 0);
+export function summaryOf(view: PlanView, input: SummaryInput): string {
+  const writes = input.done.filter(({ tool, count }) => tool.effect === 'write' && count > 0);
   const sentences =
     writes.length > 0
-      ? writes.slice(0, MAX_WRITES).map((step) => wroteText(view, step, told))
+      ? writes.slice(0, MAX_WRITES).map((step) => wroteText(view, step, input))
       : // An answer that is the result would be told twice.
-        told.done.length === 0 && told.questions.length > 0
+        input.done.length === 0 && input.questions.length > 0
         ? []
-        : [foundText(view, told)];
+        : [foundText(view, input)];
   const more = writes.slice(MAX_WRITES).reduce((sum, { count }) => sum + count, 0);
   if (more > 0) sentences.push(`${capital(counted(more, 'other change'))} ${more === 1 ? 'was' : 'were'} made`);
-  sentences.push(...questionTexts(told.questions));
+  sentences.push(...questionTexts(input.questions));
   return cut(sentences.map((sentence) => `${sentence}.`).join(' '), MAX_LETTERS);
 }
 
 /** What people were asked, and what they answered. */
 function questionTexts(questions: readonly AnsweredQuestion[]): string[] {
   const texts = questions.slice(0, MAX_QUESTIONS).map(({ question, answer }) => {
-    const asked = `"${cut(oneLine(question))}"`;
-    return answer === undefined ? `Nobody answered ${asked}` : `${asked} was answered: ${valueText(answer)}`;
+    const quotedQuestion = `"${cut(oneLine(question))}"`;
+    return answer === undefined
+      ? `Nobody answered ${quotedQuestion}`
+      : `${quotedQuestion} was answered: ${valueText(answer)}`;
   });
   const more = questions.length - texts.length;
   return more > 0
@@ -60,10 +62,14 @@ function questionTexts(questions: readonly AnsweredQuestion[]): string[] {
     : texts;
 }
 
-function wroteText(view: PlanView, { tool, count, known }: DoneStep, { names, said }: Told): string {
-  const calls = known.map((call) => ({
+function wroteText(
+  view: PlanView,
+  { tool, count, known: firstCalls }: DoneStep,
+  { names, request }: SummaryInput,
+): string {
+  const calls = firstCalls.map((call) => ({
     call,
-    words: callWords(view, call, { names, said, past: true, where: false }),
+    words: callWords(view, call, { names, request, past: true, where: false }),
   }));
   const { verb, noun, rest } = titleOf(tool);
   const head = verb === undefined ? 'Done: ' : `${capital(pastOf(verb))} `;
@@ -71,30 +77,30 @@ function wroteText(view: PlanView, { tool, count, known }: DoneStep, { names, sa
     const sentence = calls[0]?.words.sentence ?? `${head}${rest}`;
     return verb === undefined ? `Done: ${sentence}` : sentence;
   }
-  const what = noun === '' ? `${head}${rest} ${count} times` : `${head}${counted(count, noun)}`;
+  const action = noun === '' ? `${head}${rest} ${count} times` : `${head}${counted(count, noun)}`;
   const things = calls.flatMap(({ call, words }) => {
     const item = isRecord(call.item) ? nameOf(call.item as { [key: string]: Json }) : undefined;
     return item ?? words.args.find(({ name }) => name !== undefined)?.name ?? [];
   });
-  if (things.length < calls.length || things.length === 0) return what;
-  return `${what}, for ${listed(count > things.length ? [...things, `${count - things.length} more`] : things)}`;
+  if (things.length < calls.length || things.length === 0) return action;
+  return `${action}, for ${listed(count > things.length ? [...things, `${count - things.length} more`] : things)}`;
 }
 
-function foundText(view: PlanView, told: Told): string {
-  const { result } = told;
-  const read = readOf(view, told);
+function foundText(view: PlanView, input: SummaryInput): string {
+  const { result } = input;
+  const read = readOf(view, input);
   if (result === undefined) return 'Done';
   if (result === null) return 'Nothing was found';
-  if (typeof result !== 'object') return `The answer is ${valueText(result, false, told.said.timeZone)}`;
+  if (typeof result !== 'object') return `The answer is ${valueText(result, false, input.request.timeZone)}`;
   const title = read && titleOf(read.tool);
   const lists = listsOf(result);
   const facts = Array.isArray(result) ? [] : factsOf(result);
   if (lists.length > 0 && facts.length === 0) {
-    const found = lists.slice(0, MAX_FACTS).map(({ key, count }) => {
+    const countTexts = lists.slice(0, MAX_FACTS).map(({ key, count }) => {
       const noun = ENVELOPE.test(key) ? title?.noun || 'result' : singular(words(key));
-      return `${counted(count, noun)}${noun === title?.noun ? narrowed(view, read!, told) : ''}`;
+      return `${counted(count, noun)}${noun === title?.noun ? narrowed(view, read!, input) : ''}`;
     });
-    return `Found ${listed(found)}`;
+    return `Found ${listed(countTexts)}`;
   }
   const counts = lists.map(({ key, count }) => counted(count, singular(words(key).replace(/^by /, ''))));
   const name = Array.isArray(result) ? undefined : nameOf(result);
@@ -124,7 +130,7 @@ const factsOf = (result: { [key: string]: Json }): string[] =>
  * The read that the result's rows are of. A step that lists things comes before those that look up what its rows refer to, and before
  * those that run for each of them.
  */
-function readOf(view: PlanView, { done }: Told): DoneStep | undefined {
+function readOf(view: PlanView, { done }: SummaryInput): DoneStep | undefined {
   const { result } = view.plan;
   const { steps } = view.sourceOf(result === undefined ? '' : holesOf(result).flatMap(expressionsOf).join('\n'));
   const reads = done.filter(
@@ -136,12 +142,16 @@ function readOf(view: PlanView, { done }: Told): DoneStep | undefined {
 }
 
 /** By what a read was narrowed: " of Northwind with amount at least 50,000". */
-function narrowed(view: PlanView, { tool, count, known }: DoneStep, { names, said }: Told): string {
-  const [call] = known;
+function narrowed(
+  view: PlanView,
+  { tool, count, known: firstCalls }: DoneStep,
+  { names, request }: SummaryInput,
+): string {
+  const [call] = firstCalls;
   if (count !== 1 || call === undefined) return '';
   const { noun } = titleOf(tool);
   const labels = new Map(argumentsOf(call.args, noun).map(({ pointer, last, of }) => [pointer, { last, of }]));
-  const parts = callWords(view, call, { names, said }).args.map(({ pointer, text, name }) => {
+  const parts = callWords(view, call, { names, request }).args.map(({ pointer, text, name }) => {
     const { last, of } = labels.get(pointer)!;
     return { label: last, of, text: name ?? text, bare: name === undefined };
   });

@@ -12,7 +12,7 @@ export const cut = (text: string, max = MAX_LETTERS): string =>
 const escaped = (text: string): string =>
   text
     .replace(/[\r\n\t]+/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (found) => `\\u{${found.codePointAt(0)!.toString(16)}}`);
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
@@ -108,5 +108,5 @@ export function nameOf(thing: { readonly [key: string]: Json }): string | undefi
   const [first, last] = [text('firstname') ?? text('givenname'), text('lastname') ?? text('familyname')];
   const whole = text('name') ?? text('displayname') ?? text('fullname');
   if (whole === undefined && first !== undefined && last !== undefined) return `${first} ${last}`;
-  return NAMES.map(text).find((found) => found !== undefined);
+  return NAMES.map(text).find((name) => name !== undefined);
 }

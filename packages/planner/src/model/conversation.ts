@@ -45,10 +45,10 @@ export class Conversation {
   /** Shows what the model asked for. @returns false when it has looked often enough */
   look(answer: string, look: Look): boolean {
     if (++this.#looks > MAX_LOOKS) return false;
-    const found = 'tools' in look ? this.#shapes(look.tools) : this.#names(look.search);
-    this.#lasting.push(...this.#attempt, said(answer), {
+    const view = 'tools' in look ? this.#shapes(look.tools) : this.#names(look.search);
+    this.#lasting.push(...this.#attempt, assistantMessage(answer), {
       role: 'user',
-      content: `${found}\n\nAnswer with the JSON object: the plan, {"none": "why"}, or what else you must see first.`,
+      content: `${view}\n\nAnswer with the JSON object: the plan, {"none": "why"}, or what else you must see first.`,
     });
     this.#attempt = [];
     return true;
@@ -66,7 +66,7 @@ export class Conversation {
         ? 'Answer again with exactly one JSON object: the plan, or {"none": "why"}.'
         : 'Mend all of it and answer again with the whole plan as one JSON object, or {"none": "why"} when it cannot be mended.',
     ];
-    this.#attempt = [said(answer), { role: 'user', content: parts.join('\n\n') }];
+    this.#attempt = [assistantMessage(answer), { role: 'user', content: parts.join('\n\n') }];
     // What a model has been shown once it is not shown again.
     if (unseen.length > 0) {
       this.#lasting.push(...this.#attempt);
@@ -89,14 +89,14 @@ export class Conversation {
   }
 
   #names(searches: readonly string[]): string {
-    const found = searches.map((words) =>
+    const hits = searches.map((words) =>
       this.#blocks.write(
         'found',
         `search: ${words}\n${findTools(this.#request.tools, words) || '(nothing)'}`,
         MAX_LOOK_BYTES,
       ),
     );
-    return ['What the searches found, best first.', ...found].join('\n\n');
+    return ['What the searches found, best first.', ...hits].join('\n\n');
   }
 
   #write(tools: readonly ToolSpec[]): string {
@@ -116,7 +116,7 @@ export class Conversation {
   }
 }
 
-const said = (answer: string): Message => ({ role: 'assistant', content: answer });
+const assistantMessage = (answer: string): Message => ({ role: 'assistant', content: answer });
 
 const list = (complaints: readonly Complaint[]): string =>
   complaints.map(({ pointer, message }) => `${pointer ? `${pointer}: ` : ''}${cut(message, 500)}`).join('\n');

@@ -4,12 +4,12 @@ import { extractJson } from './extract-json.ts';
 const any = () => true;
 
 test('takes the last object that is wanted, and the last at all when none is', () => {
-  const wanted = (value: object) => 'steps' in value;
-  expect(extractJson('{"steps": 1} then {"steps": 2} then {"other": 3}', wanted)).toEqual({
+  const isPlan = (value: object) => 'steps' in value;
+  expect(extractJson('{"steps": 1} then {"steps": 2} then {"other": 3}', isPlan)).toEqual({
     ok: true,
     value: { steps: 2 },
   });
-  expect(extractJson('{"a": 1} {"b": 2}', wanted)).toEqual({ ok: true, value: { b: 2 } });
+  expect(extractJson('{"a": 1} {"b": 2}', isPlan)).toEqual({ ok: true, value: { b: 2 } });
 });
 
 test('never takes a part of an object that was cut off', () => {
@@ -24,11 +24,11 @@ test('reads over comments, which may contain brackets, quotes and commas', () =>
 });
 
 test('reads a wanted object that is the only member of another one, or JSON in a string', () => {
-  const wanted = (value: object) => 'steps' in value;
+  const isPlan = (value: object) => 'steps' in value;
   const value = { steps: [] };
   for (const text of [`{"answer": ${JSON.stringify(value)}}`, JSON.stringify({ answer: JSON.stringify(value) })])
-    expect(extractJson(text, wanted)).toEqual({ ok: true, value });
-  expect(extractJson('{"a": {"steps": []}, "b": 1}', wanted)).toMatchObject({ value: { b: 1 } });
+    expect(extractJson(text, isPlan)).toEqual({ ok: true, value });
+  expect(extractJson('{"a": {"steps": []}, "b": 1}', isPlan)).toMatchObject({ value: { b: 1 } });
 });
 
 test('leaves strings as they are', () => {

@@ -9,20 +9,20 @@ const MAX_STARTS = 50;
  * Finds the JSON object in an answer: alone, in a code fence, amid prose, after a chain of thought, or written as a
  * JSON string. Of several objects the last that `wanted` accepts is taken, since models think first and answer last.
  */
-export function extractJson(text: string, wanted: (value: object) => boolean): Extracted {
+export function extractJson(text: string, isExpected: (value: object) => boolean): Extracted {
   const answer = withoutThoughts(text.trim());
   if (!answer) return { ok: false, complaint: 'The answer was empty.' };
-  const whole = unwrap(parse(answer), wanted);
+  const whole = unwrap(parse(answer), isExpected);
   if (isRecord(whole)) return accept(whole);
 
-  const found = objectsIn(answer);
-  const objects = found.texts.map((text) => unwrap(parse(text), wanted)).filter(isRecord);
-  const best = objects.findLast(wanted) ?? objects.at(-1);
-  if (best && (wanted(best) || !found.open)) return accept(best);
-  if (found.open)
+  const candidates = objectsIn(answer);
+  const objects = candidates.texts.map((text) => unwrap(parse(text), isExpected)).filter(isRecord);
+  const best = objects.findLast(isExpected) ?? objects.at(-1);
+  if (best && (isExpected(best) || !candidates.open)) return accept(best);
+  if (candidates.open)
     return { ok: false, complaint: 'The JSON object in the answer does not end: a bracket is not closed.' };
-  if (found.texts.length > 0)
-    return { ok: false, complaint: `The answer is not valid JSON: ${whyNot(found.texts.at(-1) ?? '')}` };
+  if (candidates.texts.length > 0)
+    return { ok: false, complaint: `The answer is not valid JSON: ${whyNot(candidates.texts.at(-1) ?? '')}` };
   return { ok: false, complaint: 'The answer holds no JSON object.' };
 }
 
@@ -38,13 +38,13 @@ function parse(text: string): unknown {
 }
 
 /** Reads JSON out of a JSON string, and the wanted object out of one whose only member it is. */
-function unwrap(value: unknown, wanted: (value: object) => boolean): unknown {
+function unwrap(value: unknown, isExpected: (value: object) => boolean): unknown {
   const json = typeof value === 'string' ? parse(value) : value;
-  if (!isRecord(json) || wanted(json)) return json;
+  if (!isRecord(json) || isExpected(json)) return json;
   const members = Object.values(json);
   const [only] = members;
   const inner = typeof only === 'string' && only.trimStart().startsWith('{') ? parse(only) : only;
-  return members.length === 1 && isRecord(inner) && wanted(inner) ? inner : json;
+  return members.length === 1 && isRecord(inner) && isExpected(inner) ? inner : json;
 }
 
 function whyNot(text: string): string {
@@ -65,14 +65,14 @@ function withoutThoughts(text: string): string {
 
 /** The commonest slip. By hand, since a regular expression takes quadratic time on hostile text. */
 function withoutTrailingCommas(text: string): string {
-  const kept: string[] = [];
+  const pieces: string[] = [];
   let from = 0;
   let comma = -1;
   for (let at = 0; at < text.length; at++) {
     const character = text[at] ?? '';
     if (character === ',') comma = at;
     else if ((character === '}' || character === ']') && comma !== -1) {
-      kept.push(text.slice(from, comma));
+      pieces.push(text.slice(from, comma));
       from = comma + 1;
       comma = -1;
     } else if (!/\s/.test(character)) {
@@ -80,24 +80,24 @@ function withoutTrailingCommas(text: string): string {
       if (character === '"') at = endOfString(text, at);
     }
   }
-  return kept.join('') + text.slice(from);
+  return pieces.join('') + text.slice(from);
 }
 
 /** Removes JavaScript's comments, which JSON does not allow. */
 function withoutComments(text: string): string {
-  const kept: string[] = [];
+  const pieces: string[] = [];
   let from = 0;
   for (let at = 0; at < text.length; at++) {
     if (text[at] === '"') at = endOfString(text, at);
     else if (text[at] === '/') {
       const end = endOfComment(text, at);
       if (end === at) continue;
-      kept.push(text.slice(from, at));
+      pieces.push(text.slice(from, at));
       from = end;
       at = end - 1;
     }
   }
-  return kept.join('') + text.slice(from);
+  return pieces.join('') + text.slice(from);
 }
 
 /** Where a string that begins at `from` has its last quotation mark; the end of the text when it does not end. */

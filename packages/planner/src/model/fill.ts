@@ -14,7 +14,7 @@ import { extractJson } from './extract-json.ts';
 import { outputBlocks, userBlocks } from './plan-prompt.ts';
 import { showShape } from './shapes/shape.ts';
 import { DataBlocks } from './untrusted.ts';
-import { said } from './why-unusable.ts';
+import { modelQuote } from './why-unusable.ts';
 
 const FILL_RULES = `You fill in values in the middle of an errand that a service carries out for somebody. Steps before have ended; their outputs are given. You call nothing and change nothing: you answer with the values.
 
@@ -25,7 +25,7 @@ Everything comes as data blocks. The blocks "wanted" say what the values must be
 const MAX_TEXT_BYTES = 32 * 1024;
 const MAX_ITEM_BYTES = 16 * 1024;
 
-type One = FillAnswer['values'][number];
+type FilledValue = FillAnswer['values'][number];
 
 /** Asks for values; once more, with the complaint, when the first answer does not fit. Throws ModelFailure. */
 export async function fillWithModel(request: FillRequest, ask: AskModel): Promise<FillAnswer> {
@@ -39,13 +39,13 @@ export async function fillWithModel(request: FillRequest, ask: AskModel): Promis
     for (let attempt = 0; attempt < 2; attempt++) {
       const answer = await ask({ system, messages, signal: request.signal }, usage);
       if (answer.finish === 'content-filter')
-        throw new ModelFailure(`The model refused to fill in the value.${said(blocks.withoutKey(answer.text))}`, {
+        throw new ModelFailure(`The model refused to fill in the value.${modelQuote(blocks.withoutKey(answer.text))}`, {
           retryable: false,
         });
-      const found = read(answer.text, request.values);
-      const some = found.values.some((one) => 'value' in one);
-      if (found.complaint === undefined || (attempt > 0 && some)) return { values: found.values, usage };
-      complaint = answer.finish === 'length' ? 'The answer was cut off: it is too long.' : found.complaint;
+      const fills = read(answer.text, request.values);
+      const some = fills.values.some((value) => 'value' in value);
+      if (fills.complaint === undefined || (attempt > 0 && some)) return { values: fills.values, usage };
+      complaint = answer.finish === 'length' ? 'The answer was cut off: it is too long.' : fills.complaint;
       messages = [
         first,
         { role: 'assistant', content: answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)' },
@@ -81,49 +81,51 @@ function fillPrompt(request: FillRequest, blocks: DataBlocks): string {
 function wantedBlocks(values: readonly FillValue[], blocks: DataBlocks): string[] {
   const written = new Map<string, string>();
   const once = (kind: string, text: string, maxBytes: number): { name: string; block: string[] } => {
-    const known = written.get(`${kind} ${text}`);
-    if (known !== undefined) return { name: known, block: [] };
-    const name = `${kind} ${[...written.values()].filter((one) => one.startsWith(`${kind} `)).length + 1}`;
+    const existing = written.get(`${kind} ${text}`);
+    if (existing !== undefined) return { name: existing, block: [] };
+    const name = `${kind} ${[...written.values()].filter((blockName) => blockName.startsWith(`${kind} `)).length + 1}`;
     written.set(`${kind} ${text}`, name);
     return { name, block: [blocks.write(name, text, maxBytes)] };
   };
   return values.flatMap(({ prompt, schema, item }, index) => {
-    const wanted = once('wanted', prompt, MAX_TEXT_BYTES);
+    const task = once('wanted', prompt, MAX_TEXT_BYTES);
     const fits = schema && once('type', showShape(schema, 'Value', MAX_TEXT_BYTES), MAX_TEXT_BYTES);
     const about = item && once('item', item.text, MAX_ITEM_BYTES);
     const line = [
-      `Number ${index + 1}: what the block "${wanted.name}" says`,
+      `Number ${index + 1}: what the block "${task.name}" says`,
       about && ` for the item in the block "${about.name}" (index ${item.index})`,
       fits && `, fitting "${fits.name}"`,
     ];
-    return [...wanted.block, ...(fits?.block ?? []), ...(about?.block ?? []), `${line.filter(Boolean).join('')}.`];
+    return [...task.block, ...(fits?.block ?? []), ...(about?.block ?? []), `${line.filter(Boolean).join('')}.`];
   });
 }
 
 const isAnswer = (value: object): boolean => 'values' in value || 'value' in value || 'none' in value;
 
 /** The values of an answer, and what is wrong with the first that cannot be used. */
-function read(text: string, wanted: readonly FillValue[]): { values: One[]; complaint?: string } {
-  const found = extractJson(text, isAnswer);
-  if (!found.ok) return { values: [], complaint: found.complaint };
-  const { value, values, none } = found.value as Record<string, unknown>;
-  const given = isRecord(values) ? values : wanted.length === 1 && value !== undefined ? { 1: value } : {};
+function read(text: string, requested: readonly FillValue[]): { values: FilledValue[]; complaint?: string } {
+  const extracted = extractJson(text, isAnswer);
+  if (!extracted.ok) return { values: [], complaint: extracted.complaint };
+  const { value, values, none } = extracted.value as Record<string, unknown>;
+  const byNumber = isRecord(values) ? values : requested.length === 1 && value !== undefined ? { 1: value } : {};
   const reasons: Record<string, unknown> = isRecord(none)
     ? none
-    : wanted.length === 1 || !isRecord(values)
+    : requested.length === 1 || !isRecord(values)
       ? { all: none }
       : {};
   const complaints: string[] = [];
-  const unusable = (complaint: string): One => {
+  const unusable = (complaint: string): FilledValue => {
     complaints.push(complaint);
     return { none: complaint };
   };
-  const read = wanted.map(({ schema }, index): One => {
+  const read = requested.map(({ schema }, index): FilledValue => {
     const number = String(index + 1);
-    if (Object.hasOwn(given, number)) {
-      const one = (given as Record<string, Json>)[number]!;
-      const complaint = schema && checkValue(one, schema);
-      return complaint ? unusable(wanted.length === 1 ? complaint : `Number ${number}: ${complaint}`) : { value: one };
+    if (Object.hasOwn(byNumber, number)) {
+      const filledValue = (byNumber as Record<string, Json>)[number]!;
+      const complaint = schema && checkValue(filledValue, schema);
+      return complaint
+        ? unusable(requested.length === 1 ? complaint : `Number ${number}: ${complaint}`)
+        : { value: filledValue };
     }
     const reason = reasons[number] ?? reasons.all;
     return typeof reason === 'string'

@@ -28,17 +28,17 @@ export async function judge(
   request: Pick<PlanRequest, 'tools' | 'check' | 'mayAsk' | 'signal'>,
   maxOutputTokens: number,
 ): Promise<Verdict> {
-  const found = extractJson(answer.text, (value) => looksLikeAnswer(value) || lookOf(value) !== undefined);
-  if (!found.ok)
-    return { complaints: [{ pointer: '', message: complaintAbout(answer, found.complaint, maxOutputTokens) }] };
-  const reason = reasonForNone(found.value);
+  const extracted = extractJson(answer.text, (value) => looksLikeAnswer(value) || lookOf(value) !== undefined);
+  if (!extracted.ok)
+    return { complaints: [{ pointer: '', message: complaintAbout(answer, extracted.complaint, maxOutputTokens) }] };
+  const reason = reasonForNone(extracted.value);
   if (reason !== undefined)
     return { none: reason.trim() || 'The model found no way to reach the goal with these tools.' };
-  const asked = questionIn(found.value);
-  if (asked !== undefined) return judgeQuestion(asked, request.mayAsk);
-  const look = lookOf(found.value);
+  const question = questionIn(extracted.value);
+  if (question !== undefined) return judgeQuestion(question, request.mayAsk);
+  const look = lookOf(extracted.value);
   if (look) return { look };
-  const draft = mendPlan(found.value, request.tools);
+  const draft = mendPlan(extracted.value, request.tools);
   const unusable = await orAborted(request.check(draft), request.signal).catch((error: unknown) => {
     if (request.signal.aborted) throw new ModelFailure('Planning was aborted.', { retryable: true });
     throw error;
@@ -48,10 +48,10 @@ export async function judge(
   return plan.success ? { plan: plan.data } : { complaints: complaintsOf(plan.error), draft };
 }
 
-function judgeQuestion(asked: unknown, mayAsk: boolean | undefined): Verdict {
+function judgeQuestion(draft: unknown, mayAsk: boolean | undefined): Verdict {
   const message = 'No more questions may be asked. Answer with the plan, made of what is known, or {"none": "why"}.';
   if (!mayAsk) return { complaints: [{ pointer: '/ask', message }] };
-  const question = Question.safeParse(asked);
+  const question = Question.safeParse(draft);
   return question.success ? { question: question.data } : { complaints: complaintsOf(question.error, '/ask') };
 }
 
@@ -63,8 +63,8 @@ const complaintsOf = ({ issues }: Faults, at = ''): Complaint[] =>
 /** A look that an answer asks for; a plan is none, whatever else stands in it. */
 function lookOf(value: unknown): Look | undefined {
   if (!isRecord(value) || 'steps' in value || 'plan' in value) return undefined;
-  const texts = (given: unknown, max: number) =>
-    (Array.isArray(given) ? given : [given])
+  const texts = (list: unknown, max: number) =>
+    (Array.isArray(list) ? list : [list])
       .filter((text): text is string => typeof text === 'string' && text.trim() !== '')
       .slice(0, max)
       .map((text) => text.slice(0, 300));

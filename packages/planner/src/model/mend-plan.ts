@@ -20,9 +20,9 @@ export const reasonForNone = (value: unknown): string | undefined =>
 /** The question that a model asks instead of giving a plan; undefined when it asks none. */
 export function questionIn(value: unknown): unknown {
   if (!isDraft(value) || 'steps' in value || !('ask' in value)) return undefined;
-  const asked = typeof value.ask === 'string' ? { question: value.ask } : value.ask;
+  const question = typeof value.ask === 'string' ? { question: value.ask } : value.ask;
   // People read it: nothing in it may be hidden.
-  return JSON.parse(cleanText(JSON.stringify(asked)));
+  return JSON.parse(cleanText(JSON.stringify(question)));
 }
 
 /**
@@ -68,12 +68,12 @@ export function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpe
     for (const form of new Set([tool.name, tool.operation, `${tool.integrationName}.${tool.operation}`].map(bare)))
       loose.set(form, loose.has(form) ? 'several' : tool);
   return (name) => {
-    const found = exact.get(name) ?? loose.get(bare(name));
-    if (found === undefined || found === 'several') return undefined;
+    const match = exact.get(name) ?? loose.get(bare(name));
+    if (match === undefined || match === 'several') return undefined;
     // A service may choose how its operations are called: none may pass for a tool of the integration that was named.
     const owner = bare(name.replace(/[^.:/]*$/, ''));
-    return [found.customerIntegrationId, found.integrationName].map(bare).includes(owner) || owner === ''
-      ? found
+    return [match.customerIntegrationId, match.integrationName].map(bare).includes(owner) || owner === ''
+      ? match
       : undefined;
   };
 }

@@ -33,16 +33,16 @@ export function nameTools(tools: readonly ToolSpec[], maxBytes: number): ToolTex
 /** Which integrations there are, how many tools each has, and what they are about. */
 export function nameIntegrations(tools: readonly ToolSpec[]): string {
   const groups = byIntegration(tools);
-  const lines = [...groups].slice(0, MAX_INTEGRATIONS).map(([id, own]) => {
+  const lines = [...groups].slice(0, MAX_INTEGRATIONS).map(([id, ofIntegration]) => {
     const counts = new Map<string, number>();
     // The first word of an operation is what it does.
-    for (const { operation } of own)
+    for (const { operation } of ofIntegration)
       for (const word of new Set(nameWords(operation).slice(1))) counts.set(word, (counts.get(word) ?? 0) + 1);
     const topics = [...counts]
       .sort(([, a], [, b]) => b - a)
       .slice(0, MAX_TOPICS)
       .map(([word]) => word.slice(0, 30));
-    return `${headOf(id, own[0]!)} ${own.length} tools, about ${topics.join(', ')}`;
+    return `${headOf(id, ofIntegration[0]!)} ${ofIntegration.length} tools, about ${topics.join(', ')}`;
   });
   const more = groups.size - lines.length;
   return cleanText([...lines, ...(more > 0 ? [`and ${more} more integrations`] : [])].join('\n'));
@@ -53,11 +53,11 @@ const headOf = (id: string, { integrationName }: ToolSpec): string =>
 
 function linesOf(tools: readonly ToolSpec[], say: (tool: ToolSpec) => string): { tool?: ToolSpec; text: string }[] {
   const groups = byIntegration(tools);
-  return [...groups].flatMap(([id, own]) => [
-    { text: headOf(id, own[0]!) },
-    ...own.map((tool) => {
-      const said = say(tool);
-      return { tool, text: `${tool.operation}${tool.effect === 'write' ? ' (write)' : ''}${said && `: ${said}`}` };
+  return [...groups].flatMap(([id, ofIntegration]) => [
+    { text: headOf(id, ofIntegration[0]!) },
+    ...ofIntegration.map((tool) => {
+      const line = say(tool);
+      return { tool, text: `${tool.operation}${tool.effect === 'write' ? ' (write)' : ''}${line && `: ${line}`}` };
     }),
   ]);
 }

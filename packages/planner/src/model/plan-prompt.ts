@@ -27,7 +27,7 @@ export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE
 export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlocks): Message {
   const stable = `${[...tools(view, request.tools.length, blocks), ...guidance(request, blocks)].join('\n\n')}\n\n`;
   const parts = [
-    ...found(request, view, blocks),
+    ...foundTools(request, view, blocks),
     ...(request.outputSchema
       ? [
           'The result must fit this type.',
@@ -78,7 +78,7 @@ export function userBlocks({ now, user }: Pick<PlanRequest, 'now' | 'user'>, blo
 }
 
 /** What need not be asked for: tools that the intent speaks of, and those of the earlier plan. */
-function found(request: PlanRequest, { shown, integrations }: ToolView, blocks: DataBlocks): string[] {
+function foundTools(request: PlanRequest, { shown, integrations }: ToolView, blocks: DataBlocks): string[] {
   const used = new Set(request.previous?.plan.steps.map((step) => step.tool));
   const earlier = request.tools.filter((tool) => used.has(tool.name) && !shown.tools.includes(tool));
   const about = `${request.intent}\n${request.context.slice(0, SEARCHED_CONTEXT)}`;

@@ -5,7 +5,7 @@ import { ANSWER_SCHEMA } from './answer-schema.ts';
 import { Conversation } from './conversation.ts';
 import { type Complaint, judge, type Verdict } from './judge.ts';
 import { cacheKeyOf } from './untrusted.ts';
-import { said, whyUnusable } from './why-unusable.ts';
+import { modelQuote, whyUnusable } from './why-unusable.ts';
 
 type None = Extract<PlanDraft, { kind: 'none' }>;
 type Unfinished = Extract<Verdict, { look: unknown } | { complaints: unknown }>;
@@ -62,10 +62,10 @@ class PlanningWithModel {
     const { signal, dataKey } = this.#request;
     const cacheKey = dataKey && cacheKeyOf(dataKey);
     const prompt = { ...this.#conversation.prompt, schema: ANSWER_SCHEMA, ...(cacheKey && { cacheKey }), signal };
-    const given = await this.#ask(prompt, this.#usage);
-    const answer = { ...given, text: this.#conversation.read(given.text) };
+    const response = await this.#ask(prompt, this.#usage);
+    const answer = { ...response, text: this.#conversation.read(response.text) };
     if (answer.finish === 'content-filter')
-      return this.none('no_plan', `The model refused to plan this.${said(answer.text)}`);
+      return this.none('no_plan', `The model refused to plan this.${modelQuote(answer.text)}`);
     const verdict = await judge(answer, this.#request, this.#settings.maxOutputTokens);
     if ('plan' in verdict) {
       const { madeBy = this.#settings.madeBy } = answer;
@@ -78,11 +78,11 @@ class PlanningWithModel {
 
   /** Shows what the model asks to see, or complains about its plan. @returns a draft when the model is not asked again */
   #reply(answer: ModelAnswer, verdict: Unfinished): PlanDraft | undefined {
-    const kept = answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)';
+    const transcript = answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)';
     const same = sameOf(verdict, answer.text);
     const isRepeated = this.#earlier.has(same);
     this.#earlier.add(same);
-    if ('look' in verdict && !isRepeated && this.#conversation.look(kept, verdict.look)) return undefined;
+    if ('look' in verdict && !isRepeated && this.#conversation.look(transcript, verdict.look)) return undefined;
     const complaints = 'look' in verdict ? [{ pointer: '', message: LOOKED_ENOUGH }] : verdict.complaints;
     if (isRepeated || this.#repairs === this.#settings.maxRepairs) {
       const tries = isRepeated ? '' : `The model gave no usable plan in ${triesIn(this.#repairs + 1)}. `;
@@ -90,7 +90,7 @@ class PlanningWithModel {
       return this.none('plan_failed', `${tries}${why}`, false, errorsOf(complaints));
     }
     this.#repairs++;
-    this.#conversation.complain(kept, complaints, 'draft' in verdict ? verdict.draft : undefined);
+    this.#conversation.complain(transcript, complaints, 'draft' in verdict ? verdict.draft : undefined);
     return undefined;
   }
 }
@@ -99,8 +99,8 @@ const triesIn = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
 
 /** What is equal for answers that say the same. */
 function sameOf(verdict: Unfinished, text: string): string {
-  const meant = 'look' in verdict ? verdict.look : verdict.draft;
-  return meant === undefined ? text.trim() : JSON.stringify(meant);
+  const content = 'look' in verdict ? verdict.look : verdict.draft;
+  return content === undefined ? text.trim() : JSON.stringify(content);
 }
 
 const errorsOf = (complaints: readonly Complaint[]): Complaint[] =>

@@ -30,9 +30,13 @@ type Variant = { text: string; bytes: number };
  * What tools do, take and return. All of them get as much room as they need, the largest less than that, so that all fit; nothing is cut in
  * the middle. Tools that do not fit even so are left out, from the largest on.
  */
-export function showTools(tools: readonly ToolSpec[], seen: SeenOutputs = {}, maxBytes = MAX_SHAPES_BYTES): ToolText {
+export function showTools(
+  tools: readonly ToolSpec[],
+  seenOutputs: SeenOutputs = {},
+  maxBytes = MAX_SHAPES_BYTES,
+): ToolText {
   const types = new NamedTypes();
-  const variants = tools.map((tool) => variantsOf(tool, seen, types));
+  const variants = tools.map((tool) => variantsOf(tool, seenOutputs, types));
   const write = (cap: number, which: readonly number[]): string => {
     const texts = which.map((at) => (variants[at]!.find(({ bytes }) => bytes <= cap) ?? variants[at]!.at(-1)!).text);
     const assembled = types.assemble(texts);
@@ -55,12 +59,12 @@ export function showTools(tools: readonly ToolSpec[], seen: SeenOutputs = {}, ma
 }
 
 /** A tool in each level of detail, with marks for the types in it. */
-function variantsOf(tool: ToolSpec, seen: SeenOutputs, types: NamedTypes): Variant[] {
+function variantsOf(tool: ToolSpec, seenOutputs: SeenOutputs, types: NamedTypes): Variant[] {
   const hint = tool.operation;
   const { inputSchema } = tool;
   const isDescribed = describesOutput(tool);
-  const isSeen = !isDescribed && Object.hasOwn(seen, tool.name);
-  const outputSchema = isDescribed ? tool.outputSchema : isSeen ? seen[tool.name] : undefined;
+  const isSeen = !isDescribed && Object.hasOwn(seenOutputs, tool.name);
+  const outputSchema = isDescribed ? tool.outputSchema : isSeen ? seenOutputs[tool.name] : undefined;
   const takes = DETAILS.map((detail) => new TypeWriter(inputSchema, detail, types).write(`${hint} arguments`));
   const returns = OUTPUT_DETAILS.map(
     (detail) => outputSchema && new TypeWriter(outputSchema, detail, types).write(`${hint} output`),

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { aTool } from '../testing/planning.ts';
 import { findTools, viewTools } from './tool-view.ts';
 
-const many = (count: number, over: (n: number) => Partial<ToolSpec> = () => ({})) =>
+const many = (count: number, overrides: (n: number) => Partial<ToolSpec> = () => ({})) =>
   Array.from({ length: count }, (_, n) =>
-    aTool(`office_11112222.thing${n}Report`, { title: `Report ${n}`, ...over(n) }),
+    aTool(`office_11112222.thing${n}Report`, { title: `Report ${n}`, ...overrides(n) }),
   );
 const names = (tools: readonly ToolSpec[]) => tools.map(({ name }) => name);
 const wide = Object.fromEntries(
@@ -15,11 +15,11 @@ const wide = Object.fromEntries(
 test.each([1, 40, 41, 400, 401, 1000])('of %d tools each is shown, named, or found by its words', (count) => {
   const tools = many(count);
   const { named, shown, integrations } = viewTools(tools, 40, {});
-  const told = [...names(shown.tools), ...names(named.tools)];
-  expect(new Set(told).size).toBe(told.length);
+  const listed = [...names(shown.tools), ...names(named.tools)];
+  expect(new Set(listed).size).toBe(listed.length);
   for (const { name } of shown.tools) expect(shown.text).toContain(`tool ${name} (read)`);
   for (const { operation } of named.tools) expect(`\n${named.text}\n`).toContain(`\n${operation}: Report `);
-  expect(told).toHaveLength(count > 400 ? 0 : count);
+  expect(listed).toHaveLength(count > 400 ? 0 : count);
   if (count <= 400) return expect(integrations).toBeUndefined();
   expect(integrations).toContain(`${count} tools`);
   for (const { operation, title = '' } of [tools[0]!, tools[count - 1]!])
@@ -52,8 +52,8 @@ test('names that do not fit can be searched for', () => {
 test('what earlier answers looked like is told where nothing else is known', () => {
   const described = { outputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
   const tools = many(2, (n) => (n === 0 ? described : {}));
-  const seen = { type: 'object', properties: { total: { type: 'integer' } } };
-  const view = viewTools(tools, 40, Object.fromEntries(tools.map(({ name }) => [name, seen])));
+  const seenSchema = { type: 'object', properties: { total: { type: 'integer' } } };
+  const view = viewTools(tools, 40, Object.fromEntries(tools.map(({ name }) => [name, seenSchema])));
   expect(view.shown.text.match(/returns .*/g)).toEqual([
     'returns {id?: string}',
     'returns not described; seen: {total?: integer}',

@@ -25,8 +25,12 @@ export type ToolView = {
  * Every tool is shown, named or can be searched for: all are shown as long as there are few, and named as long as their names fit.
  * @param maxShown most tools that are shown
  */
-export function viewTools(tools: readonly ToolSpec[], maxShown: number, seen: PlanRequest['seenOutputs']): ToolView {
-  const inFull: ToolText = tools.length <= maxShown ? showTools(tools, seen) : { text: '', tools: [] };
+export function viewTools(
+  tools: readonly ToolSpec[],
+  maxShown: number,
+  seenOutputs: PlanRequest['seenOutputs'],
+): ToolView {
+  const inFull: ToolText = tools.length <= maxShown ? showTools(tools, seenOutputs) : { text: '', tools: [] };
   const rest = tools.filter((tool) => !inFull.tools.includes(tool));
   const named: ToolText = rest.length <= MAX_NAMED ? nameTools(rest, MAX_NAMES_BYTES) : { text: '', tools: [] };
   const isWhole = inFull.tools.length + named.tools.length === tools.length;

@@ -40,12 +40,12 @@ export class DataBlocks {
 export function fitTexts(texts: ReadonlyMap<string, string>, each: number, total: number): Map<string, string> {
   const shortestFirst = [...texts].sort(([, a], [, b]) => Buffer.byteLength(a) - Buffer.byteLength(b));
   const fitted = new Map<string, string>();
-  let left = total;
+  let remaining = total;
   for (const [index, [name, text]] of shortestFirst.entries()) {
-    const share = Math.min(each, Math.floor(left / (shortestFirst.length - index)));
-    const kept = cut(text, share);
-    left -= Math.min(left, Buffer.byteLength(kept));
-    fitted.set(name, kept);
+    const share = Math.min(each, Math.floor(remaining / (shortestFirst.length - index)));
+    const fitting = cut(text, share);
+    remaining -= Math.min(remaining, Buffer.byteLength(fitting));
+    fitted.set(name, fitting);
   }
   return new Map([...texts.keys()].map((name) => [name, fitted.get(name) ?? '']));
 }

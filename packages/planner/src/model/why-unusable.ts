@@ -10,7 +10,7 @@ export function complaintAbout(answer: ModelAnswer, fault: string, maxOutputToke
     return `The answer was cut off at ${answer.cutAt ?? maxOutputTokens} tokens. Write a shorter plan: fewer steps, forEach for like items, short reasons.`;
   if (answer.finish === 'tool-calls')
     return 'A function was called, but there is none that you can call here. Answer in text, with exactly one JSON object.';
-  return `${fault}${said(answer.text)}`;
+  return `${fault}${modelQuote(answer.text)}`;
 }
 
 /** The reason for people why the last answer of a model is no plan. */
@@ -21,7 +21,7 @@ export function whyUnusable(answer: ModelAnswer, verdict: Unusable, maxOutputTok
   if (answer.finish === 'length') return cutOff(answer.cutAt ?? maxOutputTokens, maxOutputTokens);
   if (answer.finish === 'tool-calls') return 'The model called a function instead of answering in text.';
   if (answer.text.trim() === '') return 'The model gave an empty answer.';
-  if (!answer.text.includes('{')) return `The model gave no plan.${said(answer.text)}`;
+  if (!answer.text.includes('{')) return `The model gave no plan.${modelQuote(answer.text)}`;
   return `The answer of the model could not be read. ${first ? inWords(first) : ''}`.trim();
 }
 
@@ -37,7 +37,7 @@ const inWords = ({ pointer, message }: Complaint): string =>
   plainWords(pointer ? `${pointer}: ${message}` : message, 400);
 
 /** The words of a model as a quotation. */
-export function said(text: string): string {
+export function modelQuote(text: string): string {
   const words = plainWords(text, 200);
   return words ? ` It said: ${JSON.stringify(words)}` : '';
 }

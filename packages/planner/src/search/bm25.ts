@@ -21,12 +21,12 @@ export function rank(
   limit: number,
   fits: (index: number, document: number) => boolean = () => true,
 ): Hit[] {
-  const own = scores(indexes, new Map(words.map((word) => [word, 1])));
-  const best = top(own, Math.max(limit, NEEDING), fits);
+  const totals = scores(indexes, new Map(words.map((word) => [word, 1])));
+  const best = top(totals, Math.max(limit, NEEDING), fits);
   const needed = neededBy(indexes, best.slice(0, NEEDING));
   if (needed.size === 0) return best.slice(0, limit);
-  addEntries(own, indexes, { needed, most: best[0]?.score ?? 0 });
-  return top(own, limit, fits);
+  addEntries(totals, indexes, { needed, most: best[0]?.score ?? 0 });
+  return top(totals, limit, fits);
 }
 
 /** The words of the ids that some hits need, weighted by the share of the best hit's score. */
@@ -42,7 +42,7 @@ function neededBy(indexes: readonly ToolIndex[], hits: readonly Hit[]): Map<stri
 type Needs = { needed: ReadonlyMap<string, number>; most: number };
 
 /** Adds to the scores of the operations that find needed ids. The best of them gets a share of the score of the best hit. */
-function addEntries(own: readonly Float64Array[], indexes: readonly ToolIndex[], { needed, most }: Needs): void {
+function addEntries(totals: readonly Float64Array[], indexes: readonly ToolIndex[], { needed, most }: Needs): void {
   const finding = scores(indexes, needed);
   const entries = indexes.flatMap(({ isEntry }, index) =>
     [...isEntry.keys()].flatMap((document) => (isEntry[document] ? [{ index, document }] : [])),
@@ -50,7 +50,7 @@ function addEntries(own: readonly Float64Array[], indexes: readonly ToolIndex[],
   let mostFinding = EPSILON;
   for (const { index, document } of entries) mostFinding = Math.max(mostFinding, finding[index]![document]!);
   const share = (ENTRY_WEIGHT * most) / mostFinding;
-  for (const { index, document } of entries) own[index]![document]! += share * finding[index]![document]!;
+  for (const { index, document } of entries) totals[index]![document]! += share * finding[index]![document]!;
 }
 
 /** What each document of each index is worth for some words, each of which has a weight. */

@@ -39,22 +39,22 @@ const kitchen = [
   aTool('kitchen_33334444.listBooks', { title: 'List cook books', integrationName: 'Supper Club' }),
 ];
 
-const found = (tools: Parameters<typeof searchTools>[0], text: string, limit = 3) =>
+const namesFound = (tools: Parameters<typeof searchTools>[0], text: string, limit = 3) =>
   searchTools(tools, text, limit).map(({ tool }) => tool.operation);
 
 it('finds tools by words of their names, titles and paths, in singular and plural', () => {
-  expect(found(library, 'Which book is there?')[0]).toBe('listBooks');
-  expect(found(library, 'Show me the opening hour')).toEqual(['openingHours']);
+  expect(namesFound(library, 'Which book is there?')[0]).toBe('listBooks');
+  expect(namesFound(library, 'Show me the opening hour')).toEqual(['openingHours']);
 });
 
 it('finds nothing for words that say nothing', () => {
-  expect(found(library, 'show me what there is')).toEqual([]);
-  expect(found([], 'books')).toEqual([]);
+  expect(namesFound(library, 'show me what there is')).toEqual([]);
+  expect(namesFound([], 'books')).toEqual([]);
 });
 
 it('finds a tool by what it takes and answers', () => {
-  expect(found(kitchen, 'vegan')).toEqual(['listRecipes']);
-  expect(found(library, 'On which weekday?')).toEqual(['openingHours']);
+  expect(namesFound(kitchen, 'vegan')).toEqual(['listRecipes']);
+  expect(namesFound(library, 'On which weekday?')).toEqual(['openingHours']);
 });
 
 it('finds a tool by what it answers where the document only refers to that', () => {
@@ -63,12 +63,12 @@ it('finds a tool by what it answers where the document only refers to that', () 
     items: { $ref: '#/$defs/Member' },
     $defs: { Member: { type: 'object', properties: { birthday: { type: 'string' } } } },
   };
-  expect(found([...library, aTool('library_11112222.staff', { outputSchema })], 'birthday')).toEqual(['staff']);
+  expect(namesFound([...library, aTool('library_11112222.staff', { outputSchema })], 'birthday')).toEqual(['staff']);
 });
 
 it('finds the tool that tells the id which a found tool needs', () => {
-  expect(found(library, 'loans')).toContain('findMembers');
-  expect(found(library, 'loans')[0]).not.toBe('findMembers');
+  expect(namesFound(library, 'loans')).toContain('findMembers');
+  expect(namesFound(library, 'loans')[0]).not.toBe('findMembers');
 });
 
 it('searches joined lists as though they were one', () => {
@@ -76,7 +76,7 @@ it('searches joined lists as though they were one', () => {
   const flat = [...library, ...kitchen];
   for (const text of ['books', 'supper recipes', 'the loans of a member', 'hours'])
     expect(searchTools(joined, text, 5)).toEqual(searchTools(flat, text, 5));
-  expect(found(joined, 'books of the supper club')[0]).toBe('listBooks');
+  expect(namesFound(joined, 'books of the supper club')[0]).toBe('listBooks');
   expect(searchTools(joined, 'books of the supper club', 1)[0]!.tool.customerIntegrationId).toBe('kitchen_33334444');
 });
 
@@ -89,6 +89,6 @@ it('counts only tools that fit, best first', () => {
 
 it('takes names that every object has for words', () => {
   const odd = [aTool('odd_11112222.constructor', { title: 'Constructor toString __proto__' })];
-  expect(found(odd, 'toString of __proto__')).toEqual(['constructor']);
-  expect(found(odd, 'valueOf hasOwnProperty')).toEqual([]);
+  expect(namesFound(odd, 'toString of __proto__')).toEqual(['constructor']);
+  expect(namesFound(odd, 'valueOf hasOwnProperty')).toEqual([]);
 });

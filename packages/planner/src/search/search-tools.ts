@@ -51,9 +51,9 @@ export const indexTools = (tools: readonly ToolSpec[]): void => {
 };
 
 function indexOf(set: readonly ToolSpec[]): ToolIndex {
-  const known = indexes.get(set);
-  if (known) return known;
-  const made = new ToolIndex(set);
-  indexes.set(set, made);
-  return made;
+  const cached = indexes.get(set);
+  if (cached) return cached;
+  const index = new ToolIndex(set);
+  indexes.set(set, index);
+  return index;
 }

@@ -48,10 +48,10 @@ export class ToolIndex {
   }
 
   #add(word: string, document: number, times: number): void {
-    const known = this.postings.get(word);
-    if (known) {
-      known.documents.push(document);
-      known.counts.push(times);
+    const list = this.postings.get(word);
+    if (list) {
+      list.documents.push(document);
+      list.counts.push(times);
     } else this.postings.set(word, { documents: [document], counts: [times] });
   }
 }
@@ -72,9 +72,9 @@ const shapeOf = (schema: JsonSchema | undefined): Shape =>
 
 function fieldNames(schema: JsonSchema = {}): string[] {
   const names = new Set<string>();
-  const visit = (one: JsonSchema | undefined, depth: number): void => {
-    if (one === undefined || depth > MAX_DEPTH || names.size >= MAX_FIELDS) return;
-    const { properties = {}, items, allOf = [], anyOf = [], oneOf = [] } = shapeOf(follow(one, schema));
+  const visit = (node: JsonSchema | undefined, depth: number): void => {
+    if (node === undefined || depth > MAX_DEPTH || names.size >= MAX_FIELDS) return;
+    const { properties = {}, items, allOf = [], anyOf = [], oneOf = [] } = shapeOf(follow(node, schema));
     for (const [name, child] of Object.entries(properties)) {
       if (names.size < MAX_FIELDS) names.add(name);
       visit(child, depth + 1);

@@ -28,7 +28,7 @@ export function samplePlanner(tools: readonly ToolSpec[]): Planner {
 /** Reads a tool. An operation named `endless` is never read to its end, and one named `vast` takes all memory. */
 function readTool({ operation }: ToolSpec): void {
   const from = performance.now();
-  const kept: number[][] = [];
+  const buffers: number[][] = [];
   while (operation.startsWith('endless') || operation === 'vast' || performance.now() - from < READ_MS)
-    if (operation === 'vast') kept.push(new Array(1000).fill(kept.length));
+    if (operation === 'vast') buffers.push(new Array(1000).fill(buffers.length));
 }

@@ -18,7 +18,7 @@ function aPlanner(options?: Partial<PlannerThreadsOptions>) {
 function countSettled(all: readonly Promise<unknown>[]) {
   const count = { settled: 0 };
   const settle = () => void count.settled++;
-  for (const one of all) one.then(settle, settle);
+  for (const job of all) job.then(settle, settle);
   return count;
 }
 
@@ -72,10 +72,10 @@ test('a workspace whose jobs block a thread gets no other one by leaving them', 
   const sources = Array.from({ length: 4 }, (_, i) => aSource({ [`h${i}`]: cars() }, 'hostile', reading.opened));
   for (const { source, reads } of sources) {
     const leaving = new AbortController();
-    const left = planner.plan(ask(source, { signal: leaving.signal }));
+    const abandoned = planner.plan(ask(source, { signal: leaving.signal }));
     if (source === sources[0]!.source) await expect.poll(() => reads.length, PATIENT).toBe(1);
     leaving.abort();
-    await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(abandoned).rejects.toMatchObject({ name: 'AbortError' });
   }
   expect(toolsOf(await planner.plan(ask(aSource({ v: cars() }, 'honest').source)))).toEqual(CARS);
   expect(sources.map(({ reads }) => reads.length)).toEqual([1, 0, 0, 0]);
@@ -83,12 +83,12 @@ test('a workspace whose jobs block a thread gets no other one by leaving them', 
 
 test('plans of one workspace that wait for the model wait together', async () => {
   const all = gate();
-  let asked = 0;
+  let askCount = 0;
   const planner = aPlanner({
     model: {
       planning: { maxRepairs: 0, maxOutputTokens: 1000, maxToolsShown: 10, madeBy: 'model:some' },
       ask: async () => {
-        if (++asked === 20) all.open();
+        if (++askCount === 20) all.open();
         await all.opened;
         return { text: '{"none": "no"}', finish: 'stop' };
       },
@@ -97,7 +97,7 @@ test('plans of one workspace that wait for the model wait together', async () =>
   const { source, reads } = aSource({ a: cars() });
   const drafts = await Promise.all(Array.from({ length: 20 }, () => planner.plan(ask(source))));
   expect(drafts.map(({ kind }) => kind)).toEqual(Array(20).fill('none'));
-  expect([asked, reads]).toEqual([20, ['a']]);
+  expect([askCount, reads]).toEqual([20, ['a']]);
 });
 
 test('the workspace that used the least time recently goes first', async () => {

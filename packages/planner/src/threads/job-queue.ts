@@ -40,7 +40,7 @@ export class JobQueue {
 
   /** Removes all jobs. */
   clear(): Job[] {
-    const jobs = [...this.#waiting.values()].flatMap((own) => [...own]);
+    const jobs = [...this.#waiting.values()].flatMap((waiting) => [...waiting]);
     this.#waiting.clear();
     return jobs;
   }

@@ -1,5 +1,5 @@
 import type { ToolSource } from '@errand/contracts';
-import type { Answered, Asked } from './protocol.ts';
+import type { JobAnswer, JobQuery } from './protocol.ts';
 import type { TimeUsed } from './turn-timer.ts';
 
 /** Why a thread ended under a job: the work on the request itself, or reading and indexing the tools. */
@@ -46,7 +46,7 @@ export abstract class Job<Result = unknown> {
   }
 
   /** Answers a thread. @throws what the checker throws: the database's trouble */
-  abstract answer(asked: Asked): Promise<Answered>;
+  abstract answer(query: JobQuery): Promise<JobAnswer>;
 
   end(result: Result): void {
     this.settled = true;

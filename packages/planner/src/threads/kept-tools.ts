@@ -11,8 +11,8 @@ export class KeptTools {
 
   add(key: string, texts: readonly string[]): void {
     const tools = texts.map((text) => JSON.parse(text) as ToolSpec);
-    const known = this.#sets.get(key);
-    if (known) known.push(...tools);
+    const existing = this.#sets.get(key);
+    if (existing) existing.push(...tools);
     else this.#sets.set(key, tools);
   }
 
@@ -26,8 +26,8 @@ export class KeptTools {
   of(keys: readonly string[]): readonly ToolSpec[] {
     if (keys.length === 1) return this.#sets.get(keys[0]!) ?? [];
     const name = keys.join('\n');
-    const known = this.#lists.get(name);
-    if (known) return known;
+    const cached = this.#lists.get(name);
+    if (cached) return cached;
     const list = joinTools(keys.map((key) => this.#sets.get(key) ?? []));
     this.#lists.set(name, list);
     return list;

@@ -9,8 +9,8 @@ const CARS = ['garage_11112222.listCars'];
 /** A busy machine takes long to start a thread. */
 const PATIENT = { timeout: 60_000 };
 
-type Begun = { job: Promise<unknown>; release?: () => void };
-type Begin = (planner: PlannerThreads, more: Partial<PlanRequest<ToolSource>>) => Promise<Begun> | Begun;
+type StartedJob = { job: Promise<unknown>; release?: () => void };
+type Begin = (planner: PlannerThreads, more: Partial<PlanRequest<ToolSource>>) => Promise<StartedJob> | StartedJob;
 
 /** Brings a job into a state, in which it stays. */
 const STATES: Record<string, Begin> = {
@@ -56,27 +56,27 @@ const STATES: Record<string, Begin> = {
     return { job };
   },
   'that waits for its checker': async (planner, more) => {
-    const [asked, answer] = [gate(), gate()];
+    const [checking, answer] = [gate(), gate()];
     const check = async () => {
-      asked.open();
+      checking.open();
       await answer.opened;
       return [];
     };
     const job = planner.plan(ask(aSource({ a: cars() }).source, { ...more, check }));
     job.catch(() => {});
-    await asked.opened;
+    await checking.opened;
     return { job, release: answer.open };
   },
   'that has an answer while the thread works for another': async (planner, more) => {
-    const [asked, answer, reading] = [gate(), gate(), gate()];
+    const [checking, answer, reading] = [gate(), gate(), gate()];
     const check = async () => {
-      asked.open();
+      checking.open();
       await answer.opened;
       return [];
     };
     const job = planner.plan(ask(aSource({ a: cars() }).source, { ...more, check }));
     job.catch(() => {});
-    await asked.opened;
+    await checking.opened;
     const { source, reads } = aSource({ b: cars() }, 'other', reading.opened);
     planner.plan(ask(source)).catch(() => {});
     await expect.poll(() => reads.length, PATIENT).toBe(1);

@@ -10,7 +10,7 @@ import type { AskModel } from '@errand/ports/model';
 import { charging } from '../model/charging.ts';
 import { dataKey } from '../model/untrusted.ts';
 import { type Cause, Job } from './job.ts';
-import type { Answered, Asked, CrossingRequest } from './protocol.ts';
+import type { CrossingRequest, JobAnswer, JobQuery } from './protocol.ts';
 
 const REMEDIES: Record<Cause, string> = {
   request: 'Shorten the intent and the context, or select fewer integrations.',
@@ -38,12 +38,12 @@ export class PlanJob extends Job<PlanDraft> {
     this.text = JSON.stringify({ ...crossing, ...(key && { dataKey: key }) } satisfies CrossingRequest);
   }
 
-  async answer(asked: Asked): Promise<Answered> {
-    if ('check' in asked) return { complaints: await this.#request.check(asked.check) };
+  async answer(query: JobQuery): Promise<JobAnswer> {
+    if ('check' in query) return { complaints: await this.#request.check(query.check) };
     if (!this.#model) throw new Error('A planner without a model asked for one.');
     const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
     try {
-      return { model: await this.#model({ ...asked.model, signal: this.signal }, usage), usage };
+      return { model: await this.#model({ ...query.model, signal: this.signal }, usage), usage };
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
       return { failed: { message: error.message, retryable: error.retryable }, usage };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Cause, Job } from './job.ts';
-import type { Asked, FromThread, PlannerChoice, ToThread } from './protocol.ts';
+import type { FromThread, JobQuery, PlannerChoice, ToThread } from './protocol.ts';
 import { SetsOfThread, TooManyTools } from './sets-of-thread.ts';
 import { budgetOf, exceededIndexing, exceededWork, type ThreadLimits } from './thread-limits.ts';
 import { addTime, type TimeUsed, TurnTimer, timeLeft } from './turn-timer.ts';
@@ -163,7 +163,7 @@ export class PlannerThread {
     if (this.#turn?.job.id === message.job) this.#endTurn();
     const job = this.#jobs.get(message.job);
     if (message.say === 'asks') {
-      if (job) this.#asks(job, JSON.parse(message.asked) as Asked);
+      if (job) this.#asks(job, JSON.parse(message.asked) as JobQuery);
       else this.#post({ do: 'stop', job: message.job });
     } else if (job) {
       this.#jobs.delete(job.id);
@@ -196,18 +196,18 @@ export class PlannerThread {
     this.#work(turn.job, new TurnTimer(this.#id, processorMs));
   }
 
-  #asks(job: Job, asked: Asked): void {
+  #asks(job: Job, query: JobQuery): void {
     if (timeLeft(budgetOf(job, this.#limits), job.time) > 0) {
-      void this.#answer(job, asked);
+      void this.#answer(job, query);
       return;
     }
     this.drop(job);
     job.giveUp(this.#exceeded(job, job.time), 'request');
   }
 
-  async #answer(job: Job, asked: Asked): Promise<void> {
+  async #answer(job: Job, query: JobQuery): Promise<void> {
     try {
-      const answer = JSON.stringify(await job.answer(asked));
+      const answer = JSON.stringify(await job.answer(query));
       if (this.#isDead || !this.#jobs.has(job.id)) return;
       this.#answers.set(job, answer);
     } catch (error) {

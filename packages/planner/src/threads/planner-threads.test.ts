@@ -6,7 +6,7 @@ import { createPlannerThreads, type PlannerThreads, type PlannerThreadsOptions }
 
 let open: PlannerThreads[] = [];
 afterEach(async () => {
-  await Promise.all(open.map((one) => one.close()));
+  await Promise.all(open.map((planner) => planner.close()));
   open = [];
 });
 const aPlanner = (options?: Partial<PlannerThreadsOptions>) => {
@@ -48,19 +48,19 @@ test('what the checker says goes into the thread, and what it throws comes out a
 test('a plan that takes too long costs the thread, and its own run alone', async () => {
   const planner = aPlanner({ threads: 1, timeoutMs: 4000 });
   const { source } = aSource({ slow: endlessTools() });
-  const other = aSource({ fast: cars() });
+  const fast = aSource({ fast: cars() });
   // This one has been planned and waits for its checker while the thread is killed: it is planned again.
   let checked = 0;
   let firstCheck = () => {};
   let goOn = () => {};
   const waits = new Promise<void>((done) => (firstCheck = done));
-  const held = new Promise<void>((done) => (goOn = done));
+  const checkReleased = new Promise<void>((done) => (goOn = done));
   const innocent = planner.plan(
-    ask(other.source, {
+    ask(fast.source, {
       check: async () => {
         if (++checked === 1) {
           firstCheck();
-          await held;
+          await checkReleased;
         }
         return [];
       },
@@ -142,27 +142,27 @@ test('a run that is aborted lets go at once, and the thread goes on with others'
   const planner = aPlanner({ threads: 1 });
   const { source } = aSource({ a: cars() });
   const leaving = new AbortController();
-  let asked = () => {};
-  const waits = new Promise<void>((done) => (asked = done));
+  let onCheck = () => {};
+  const waits = new Promise<void>((done) => (onCheck = done));
   const check = () => {
-    asked();
+    onCheck();
     return new Promise<never>(() => {});
   };
-  const left = planner.plan(ask(source, { signal: leaving.signal, check }));
+  const abandoned = planner.plan(ask(source, { signal: leaving.signal, check }));
   await waits;
   leaving.abort();
-  await expect(left).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(abandoned).rejects.toMatchObject({ name: 'AbortError' });
   expect((await planner.plan(ask(source))).kind).toBe('plan');
 });
 
 test('a model is asked from the service, for a prompt that the thread wrote, and its tokens are counted', async () => {
   const plan = { goal: 'List', steps: [{ id: 'a', tool: 'garage_11112222.listCars', args: {}, reason: 'List them' }] };
-  const asked: string[] = [];
+  const prompts: string[] = [];
   const planner = aPlanner({
     model: {
       planning: { maxRepairs: 1, maxOutputTokens: 1000, maxToolsShown: 10, madeBy: 'model:some' },
       ask: async ({ messages }, usage) => {
-        asked.push(JSON.stringify(messages));
+        prompts.push(JSON.stringify(messages));
         usage.inputTokens += 11;
         usage.outputTokens += 7;
         return { text: JSON.stringify(plan), finish: 'stop' };
@@ -173,8 +173,8 @@ test('a model is asked from the service, for a prompt that the thread wrote, and
   expect(toolsOf(draft)).toEqual(['garage_11112222.listCars']);
   // Nobody said what they cost.
   expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7, cost: null });
-  expect(asked).toHaveLength(1);
-  expect(asked[0]).toContain('garage_11112222.listCars');
+  expect(prompts).toHaveLength(1);
+  expect(prompts[0]).toContain('garage_11112222.listCars');
 });
 
 test('data is delimited alike for all runs of a workspace with the same tools on a day, and for no others', async () => {

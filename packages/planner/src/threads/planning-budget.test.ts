@@ -71,13 +71,13 @@ test('waiting for the checker does not count', async () => {
 });
 
 test('the turns of a plan with a model count together, and waiting for the model does not', async () => {
-  const asked: number[] = [];
+  const askTimes: number[] = [];
   const [waits, goesOn] = [gate(), gate()];
   const model = (text: () => string): Model => ({
     planning: { maxRepairs: 1000, maxOutputTokens: 1000, maxToolsShown: 10, madeBy: 'model:some' },
     ask: async () => {
-      asked.push(performance.now());
-      if (asked.length === 1) {
+      askTimes.push(performance.now());
+      if (askTimes.length === 1) {
         waits.open();
         await goesOn.opened;
       }
@@ -85,12 +85,12 @@ test('the turns of a plan with a model count together, and waiting for the model
     },
   });
   // Each answer is unusable, and takes some time to read.
-  const planner = aPlanner({ planMs: 500, model: model(() => `${asked.length}${'{ '.repeat(200_000)}`) });
+  const planner = aPlanner({ planMs: 500, model: model(() => `${askTimes.length}${'{ '.repeat(200_000)}`) });
   const planning = planner.plan(ask(aSource({ a: cars() }).source));
   await waits.opened;
   goesOn.open();
   expect(toolsOf(await planning)).toMatch(/more than (?:0\.5 s of processor time|2\.5 s by the clock) over 1 tool and/);
-  expect(asked.length).toBeGreaterThan(1);
+  expect(askTimes.length).toBeGreaterThan(1);
 }, 120_000);
 
 test('where the system reports no processor time, time by the clock counts', () => {

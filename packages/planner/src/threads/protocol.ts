@@ -14,8 +14,8 @@ export type CrossingSearch = { text: string /** Most tools. */; limit: number };
 export type ToolHit = { name: string; score: number };
 
 /** What a plan under way asks of the service: whether a plan will do, or what the model says. */
-export type Asked = { check: unknown } | { model: Omit<ModelPrompt, 'signal'> };
-export type Answered =
+export type JobQuery = { check: unknown } | { model: Omit<ModelPrompt, 'signal'> };
+export type JobAnswer =
   | { complaints: readonly { pointer: string; message: string }[] }
   | { model: ModelAnswer; usage: TokenUsage }
   | { failed: { message: string; retryable: boolean }; usage: TokenUsage };

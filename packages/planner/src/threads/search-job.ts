@@ -1,6 +1,6 @@
 import { problem, type ToolSource } from '@errand/contracts';
 import { type Cause, Job } from './job.ts';
-import type { Answered, CrossingSearch, ToolHit } from './protocol.ts';
+import type { CrossingSearch, JobAnswer, ToolHit } from './protocol.ts';
 
 export type SearchRequest = CrossingSearch & { tools: ToolSource; signal: AbortSignal };
 
@@ -14,7 +14,7 @@ export class SearchJob extends Job<ToolHit[]> {
     this.text = JSON.stringify({ text, limit } satisfies CrossingSearch);
   }
 
-  answer(): Promise<Answered> {
+  answer(): Promise<JobAnswer> {
     throw new Error('A search asked something of the service.');
   }
 

@@ -7,11 +7,11 @@ import { indexTools, searchTools } from '../search/search-tools.ts';
 import { KeptTools } from './kept-tools.ts';
 import { noPlanner } from './no-planner.ts';
 import type {
-  Answered,
-  Asked,
   CrossingRequest,
   CrossingSearch,
   FromThread,
+  JobAnswer,
+  JobQuery,
   PlannerChoice,
   ToolHit,
   ToThread,
@@ -27,7 +27,7 @@ export type ThreadOptions = {
 
 type PlannerOf = (tools: readonly ToolSpec[], askModel: AskModel) => Planner;
 type JobMessage = ToThread & { do: 'plan' | 'search' };
-type Waiting = { answer: (answer: Answered) => void; fail: (error: Error) => void };
+type Waiting = { answer: (answer: JobAnswer) => void; fail: (error: Error) => void };
 
 /** The body of a thread that plans and searches. The thread may be killed at any moment; it has no access to the service but messages. */
 export async function servePlans(options: ThreadOptions = {}): Promise<void> {
@@ -139,17 +139,17 @@ class JobsOfThread {
     };
   }
 
-  #ask(job: number, asked: Asked): Promise<Answered> {
+  #ask(job: number, query: JobQuery): Promise<JobAnswer> {
     return new Promise((answer, fail) => {
       this.#waiting.set(job, { answer, fail });
-      this.#post({ say: 'asks', job, asked: JSON.stringify(asked) });
+      this.#post({ say: 'asks', job, asked: JSON.stringify(query) });
     });
   }
 
   #answer({ job, answer }: ToThread & { do: 'answer' }): void {
     const waiting = this.#waiting.get(job);
     this.#waiting.delete(job);
-    waiting?.answer(JSON.parse(answer) as Answered);
+    waiting?.answer(JSON.parse(answer) as JobAnswer);
   }
 
   #stop(job: number): void {

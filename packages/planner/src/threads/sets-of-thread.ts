@@ -7,14 +7,14 @@ export class TooManyTools extends Error {
   override readonly name = 'TooManyTools';
 }
 
-type Kept = { bytes: number; tools: number; jobs: Set<number> };
+type KeptSet = { bytes: number; tools: number; jobs: Set<number> };
 
 /** Which sets of tools a thread has, their sizes and their users. The least recently used are dropped first. */
 export class SetsOfThread {
   readonly #maxBytes: number;
   readonly #post: (message: ToThread) => void;
 
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept = new Map<string, KeptSet>();
 
   constructor(maxBytes: number, post: (message: ToThread) => void) {
     this.#maxBytes = maxBytes;
@@ -32,33 +32,34 @@ export class SetsOfThread {
 
   /** Brings a job's sets into the thread and keeps them there until it is released. @throws TooManyTools, and what reading them throws */
   async bring(job: Job): Promise<void> {
-    let own = 0;
+    let totalBytes = 0;
     for (const { key } of job.sets) {
-      const kept = this.#kept.get(key);
-      if (!kept) continue;
-      kept.jobs.add(job.id);
+      const entry = this.#kept.get(key);
+      if (!entry) continue;
+      entry.jobs.add(job.id);
       this.#kept.delete(key);
-      this.#kept.set(key, kept);
-      own += kept.bytes;
+      this.#kept.set(key, entry);
+      totalBytes += entry.bytes;
     }
-    for (const set of job.sets) if (!this.#kept.has(set.key)) own += await this.#read(set, job, this.#maxBytes - own);
+    for (const set of job.sets)
+      if (!this.#kept.has(set.key)) totalBytes += await this.#read(set, job, this.#maxBytes - totalBytes);
     job.toolCount = job.sets.reduce((sum, { key }) => sum + (this.#kept.get(key)?.tools ?? 0), 0);
   }
 
   /** @returns the size of the set, in bytes */
   async #read(set: ToolSet, job: Job, maxBytes: number): Promise<number> {
     const { key } = set;
-    const kept: Kept = { bytes: 0, tools: 0, jobs: new Set([job.id]) };
-    this.#kept.set(key, kept);
+    const entry: KeptSet = { bytes: 0, tools: 0, jobs: new Set([job.id]) };
+    this.#kept.set(key, entry);
     try {
       for await (const texts of set.read()) {
-        for (const { length } of texts) kept.bytes += length;
-        kept.tools += texts.length;
-        if (kept.bytes > maxBytes) throw tooMany(this.#maxBytes);
+        for (const { length } of texts) entry.bytes += length;
+        entry.tools += texts.length;
+        if (entry.bytes > maxBytes) throw tooMany(this.#maxBytes);
         this.#post({ do: 'keep', key, texts });
         this.#makeRoom();
       }
-      return kept.bytes;
+      return entry.bytes;
     } catch (error) {
       this.#drop(key);
       throw error;
@@ -81,9 +82,9 @@ export class SetsOfThread {
     this.#post({ do: 'drop', key });
   }
 
-  #sum(which: (kept: Kept) => boolean): number {
+  #sum(which: (kept: KeptSet) => boolean): number {
     let sum = 0;
-    for (const kept of this.#kept.values()) if (which(kept)) sum += kept.bytes;
+    for (const entry of this.#kept.values()) if (which(entry)) sum += entry.bytes;
     return sum;
   }
 }

@@ -81,13 +81,13 @@ export class ThreadPool {
   }
 
   #threadFor({ tenant, sets }: Job): PlannerThread | undefined {
-    const own = [...this.#threads, ...this.#ending].filter(({ tenants }) => tenants.has(tenant));
-    const mayTakeMore = own.length < this.#maxOfTenant;
+    const ofTenant = [...this.#threads, ...this.#ending].filter(({ tenants }) => tenants.has(tenant));
+    const mayTakeMore = ofTenant.length < this.#maxOfTenant;
     const isApart = this.#apart.has(tenant);
     const [idlest, ...others] = [...this.#threads]
       .filter((thread) => thread.isFree && !thread.sets.isFull)
-      .filter((thread) => mayTakeMore || own.includes(thread))
-      .filter(({ tenants }) => !isApart || [...tenants].every((one) => one === tenant))
+      .filter((thread) => mayTakeMore || ofTenant.includes(thread))
+      .filter(({ tenants }) => !isApart || [...tenants].every((holder) => holder === tenant))
       .sort((a, b) => a.load - b.load);
     const knowing = [idlest, ...others].find((thread) => thread?.sets.has(sets));
     if (knowing ?? idlest?.load === 0) return knowing ?? idlest;

@@ -54,9 +54,9 @@ export class TurnTimer {
     const look = () => {
       const time = { ...before };
       addTime(time, this.time);
-      const left = timeLeft(budgetMs, time);
-      if (left <= 0) onExceeded(time);
-      else this.#timer = setTimeout(look, Math.max(left, LOOK_AGAIN_MS));
+      const remainingMs = timeLeft(budgetMs, time);
+      if (remainingMs <= 0) onExceeded(time);
+      else this.#timer = setTimeout(look, Math.max(remainingMs, LOOK_AGAIN_MS));
     };
     look();
   }

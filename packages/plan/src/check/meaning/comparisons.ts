@@ -6,16 +6,16 @@ import { type Doubt, doubtOf } from './doubt.ts';
 import type { PlacedUse } from './lists.ts';
 import { isMoment } from './literals.ts';
 
-/** The beginning of a moment: earlier and later moments compare with it. */
+/** The beginning of a moment: it compares correctly with earlier and later moments. */
 const BEGINS = /^\d{4}(?:-\d\d)?$/;
 
-/** Comparisons that the described type cannot satisfy: another choice, a date in words, a text for a number. */
+/** Comparisons that the described type cannot satisfy: another choice, a date in words, a text with a number. */
 export function comparisons(uses: readonly PlacedUse[], described: DescribedOutputs): Doubt[] {
   return uses.flatMap(({ path, by, value, sign, site }) => {
-    const found = by === 'compare' && described.look(path);
-    if (!found || 'absent' in found || found.there.length !== 1 || value === undefined) return [];
-    const root = found.tool.outputSchema!;
-    const schema = resolved(found.there[0], root);
+    const place = by === 'compare' && described.look(path);
+    if (!place || 'absent' in place || place.there.length !== 1 || value === undefined) return [];
+    const root = place.tool.outputSchema!;
+    const schema = resolved(place.there[0], root);
     // `'a' in tags` compares with the items of tags.
     const single =
       isRecord(schema) && sign === 'in' && schema.items !== undefined ? resolved(schema.items, root) : schema;

@@ -8,14 +8,14 @@ import { branchesOf, resolved } from '../../schema/schema-at.ts';
 /** A use of a value, with its expression and all uses in it. `path` begins at a step; `item` is resolved to the list of its step. */
 export type PlacedUse = Use & { site: Site; beside: readonly PlacedUse[] };
 
-/** All that the expressions of a plan do with the outputs of steps. */
+/** All operations of a plan's expressions on the outputs of steps. */
 export function usesOf({ sites, analyses }: Reading): PlacedUse[] {
   return sites.flatMap((site) => {
     const analysis = analyses.get(site.expression);
     if (!analysis?.ok) return [];
-    const own = site.part === 'forEach' ? analysis.members.map((path): Use => ({ path, by: 'loop' })) : [];
+    const members = site.part === 'forEach' ? analysis.members.map((path): Use => ({ path, by: 'loop' })) : [];
     const beside: PlacedUse[] = [];
-    for (const use of [...analysis.uses, ...own]) {
+    for (const use of [...analysis.uses, ...members]) {
       const path = use.path[0] === 'item' ? itemPath(use.path, site.step) : use.path;
       if (path) beside.push({ ...use, path, site, beside });
     }
@@ -28,10 +28,10 @@ function itemPath([, ...names]: readonly string[], step: PlanStep | undefined): 
   return list ? [...list.filter((part) => typeof part === 'string'), ...names] : undefined;
 }
 
-/** Schemas of one tool that are looked at. */
+/** Maximum number of schemas read for one tool. */
 const MAX_SCHEMAS = 500;
 
-/** The schemas of the members of an object and of the objects in it, by names with dots between; of combinators those of all branches. */
+/** The schemas of the members of an object and its nested objects, by dotted names, with all branches of combinators. */
 export function membersOf(schema: unknown, root: JsonSchema): Map<string, unknown> {
   const members = new Map<string, unknown>();
   collectMembers(schema, { root, members, visited: new Set() }, { depth: 2, prefix: '' });
@@ -55,10 +55,10 @@ function collectMembers(
 
 /** Caches a function by its argument: a plan may use a list thousands of times. */
 export function remembered<K, V>(compute: (key: K) => V): (key: K) => V {
-  const known = new Map<K, V>();
+  const cache = new Map<K, V>();
   return (key) => {
-    if (!known.has(key)) known.set(key, compute(key));
-    return known.get(key)!;
+    if (!cache.has(key)) cache.set(key, compute(key));
+    return cache.get(key)!;
   };
 }
 

@@ -16,35 +16,35 @@ export type Literal = {
   inPath: boolean;
 };
 
-/** Literals of one plan that are looked at. */
+/** Maximum number of literals checked in one plan. */
 const MAX_LITERALS = 2000;
 
-/** Of each step its literals, and whether it has more of them than can be looked at. */
+/** The literals of each step. `more`: the step has further, unchecked literals. */
 export type PlanLiterals = ReadonlyMap<PlanStep, { literals: readonly Literal[]; more: boolean }>;
 
 export function literalsOfPlan({ steps }: Plan): PlanLiterals {
-  let left = MAX_LITERALS;
+  let remaining = MAX_LITERALS;
   return new Map(
     steps.map((step, index) => {
-      const literals = literalsOf(step.args, `/steps/${index}/args`, left + 1);
-      const kept = literals.slice(0, left);
-      left -= kept.length;
-      return [step, { literals: kept, more: literals.length > kept.length }];
+      const literals = literalsOf(step.args, `/steps/${index}/args`, remaining + 1);
+      const firstLiterals = literals.slice(0, remaining);
+      remaining -= firstLiterals.length;
+      return [step, { literals: firstLiterals, more: literals.length > firstLiterals.length }];
     }),
   );
 }
 
-/** The literals in the arguments of a step, those of its expressions too. */
+/** The literals in the arguments of a step, including those in expressions. */
 function literalsOf(args: Json, at: string, max: number): Literal[] {
-  const found: Literal[] = [];
+  const allLiterals: Literal[] = [];
   for (const { pointer, path, hole, value } of leavesOf(args, at)) {
-    if (found.length >= max) break;
+    if (allLiterals.length >= max) break;
     const noun = words(path.at(-1) ?? '').replace(/^.* /s, '');
     const isWritten = typeof value === 'string' || typeof value === 'number';
     const literals = hole ? literalsIn(hole) : isWritten ? [{ value, whole: true }] : [];
-    found.push(...literals.map((literal) => ({ pointer, noun, inPath: path[0] === 'path', ...literal })));
+    allLiterals.push(...literals.map((literal) => ({ pointer, noun, inPath: path[0] === 'path', ...literal })));
   }
-  return found;
+  return allLiterals;
 }
 
 function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
@@ -58,7 +58,7 @@ function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
 
 const SEARCH = /^(?:q|query|search|name|title|subject|text|term|keywords?|email|mail)$/;
 
-/** Whether the arguments of a read search for a name or words that people said. */
+/** Whether the arguments of a read search for a name or words from people. */
 export const searchesSaid = (literals: readonly Literal[], userTexts: UserTexts): boolean =>
   literals.some(
     ({ noun, value }) =>
@@ -83,14 +83,14 @@ export const isMoment = (text: string): boolean => MOMENT.test(text);
 
 export const isIdForm = (text: string): boolean => ID_FORMS.some((form) => form.test(text));
 
-/** Whether a literal names one thing of a service. */
+/** Whether a literal identifies one thing of a service. */
 export function isId({ value, noun, whole, inPath }: Literal): boolean {
   const text = String(value);
   if (whole && (ID_NOUNS.has(noun) || (inPath && typeof value === 'string'))) return !WORD.test(text);
   return typeof value === 'string' && !isMoment(text) && isIdForm(text);
 }
 
-/** The addresses in a literal: those of its text, or all of it where its argument is a phone number. */
+/** The addresses in a literal: in its text, or the whole text where the argument is a phone number. */
 export function addressesOf({ value, noun, whole }: Literal): string[] {
   const text = String(value);
   const isPhone = whole && PHONE_NOUNS.has(noun) && text.replace(/\D/g, '').length >= 5;

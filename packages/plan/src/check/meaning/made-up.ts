@@ -7,19 +7,22 @@ import type { Literal } from './literals.ts';
 import { addressesOf, isId, isIdForm, isMoment } from './literals.ts';
 import { addressesIn, UserTexts } from './user-texts.ts';
 
-/** Letters of a word that a description may name as a value. */
+/** Maximum length of a word that a description may name as a value. */
 const MAX_WORD = 40;
 const LOOK_UP = 'Take it from the goal, the context or the output of a step that looks it up, or ask with errand.ask.';
 const COMPUTE = 'Compute it from now by an expression, as the rules say, or take it from the goal or the context.';
 
-/** Ids, addresses, numbers and moments in the literal arguments of a write that neither the texts of people nor the tool's schema contain. Values that an answer contains are for `seenLiterals`. */
-export function madeUp({ steps }: Plan, { tools, userTexts, literals, seen }: Evidence): Doubt[] {
+/**
+ * Ids, addresses, numbers and moments in the literal arguments of a write that neither people's texts nor the tool's schema contain.
+ * `seenLiterals` checks values that an answer contains.
+ */
+export function madeUp({ steps }: Plan, { tools, userTexts, literals, seenOutputs }: Evidence): Doubt[] {
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
     if (tool === undefined || readsOnly(tool)) return [];
     const at = `/steps/${index}/args`;
     return literals.get(step)!.literals.flatMap((literal) => {
-      if (seen?.holds(literal.value) || isOfTool(literal, tool, at)) return [];
+      if (seenOutputs?.contains(literal.value) || isOfTool(literal, tool, at)) return [];
       return unknownIn(literal, userTexts).map((value) => {
         const why = `${JSON.stringify(value).slice(0, 200)} is neither in the goal, nor in the context, nor in an answer.`;
         return doubtOf(literal.pointer, why, isMoment(String(value)) ? COMPUTE : LOOK_UP);
@@ -38,13 +41,13 @@ function unknownIn(literal: Literal, userTexts: UserTexts): (string | number)[] 
   return whole && addresses.length === 1 ? [value.slice(0, 200)] : addresses;
 }
 
-/** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description that is no example. */
+/** Whether the tool itself names the value: a choice, a constant, a default, or a word of the argument's description that is not an example. */
 export function isOfTool({ pointer, value }: Pick<Literal, 'pointer' | 'value'>, tool: ToolSpec, at: string): boolean {
   const schema = schemaAt(tool.inputSchema, pointer.slice(at.length));
   if (!isRecord(schema)) return false;
   const parts = [schema, ...(isRecord(schema.items) ? [schema.items] : [])];
-  const named = parts.flatMap((one) => [one.default, one.const, ...(Array.isArray(one.enum) ? one.enum : [])]);
-  if (named.some((one) => one !== undefined && String(one) === String(value))) return true;
+  const named = parts.flatMap((part) => [part.default, part.const, ...(Array.isArray(part.enum) ? part.enum : [])]);
+  if (named.some((option) => option !== undefined && String(option) === String(value))) return true;
   const text = String(value);
   if (text.length > MAX_WORD || isIdForm(text) || addressesIn(text).length > 0) return false;
   return new UserTexts([String(schema.description ?? '')]).includesWord(text);

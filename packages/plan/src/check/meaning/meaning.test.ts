@@ -124,8 +124,8 @@ test.each<[name: string, steps: object[], expression: string, userTexts?: string
     "steps.a.output.items[name = 'Ada'].id",
     'Ada',
   ],
-])('nothing is doubted about %s', async (_name, steps, expression, said = '') => {
-  expect(await doubts(steps, { $: expression }, { userTexts: [said] })).toEqual([]);
+])('nothing is doubted about %s', async (_name, steps, expression, intent = '') => {
+  expect(await doubts(steps, { $: expression }, { userTexts: [intent] })).toEqual([]);
 });
 
 test.each<[name: string, body: object, value: string]>([
@@ -271,9 +271,9 @@ test('many doubts about a result hide none about a write', async () => {
   const sums = Object.fromEntries(
     Array.from({ length: 40 }, (_, n) => [`n${n}`, { $: `$sum(steps.a.output.rows.n) + ${n}` }]),
   );
-  const found = await doubts([a('byOffset'), write({ ownerId: 'per_99' })], sums);
-  expect(found.filter((message) => message.includes('per_99'))).toHaveLength(1);
-  expect(found.length).toBeLessThan(10);
+  const messages = await doubts([a('byOffset'), write({ ownerId: 'per_99' })], sums);
+  expect(messages.filter((message) => message.includes('per_99'))).toHaveLength(1);
+  expect(messages.length).toBeLessThan(10);
 });
 
 test('a plan with more values than can be looked at is doubted where it goes on', async () => {
@@ -289,13 +289,13 @@ test('a large plan costs little processor time, whatever answers and people said
   const texts = Array.from({ length: 100 }, (_, n) =>
     write({ ids: Array.from({ length: 200 }, (_, i) => `a${n}b${i}`) }),
   );
-  const said = { userTexts: ['find it '.repeat(6000)], seen: [JSON.stringify(Array(9000).fill('and some of it'))] };
+  const evidence = { userTexts: ['find it '.repeat(6000)], seen: [JSON.stringify(Array(9000).fill('and some of it'))] };
   const before = process.cpuUsage();
-  await doubts([named, uses], undefined, said);
+  await doubts([named, uses], undefined, evidence);
   await doubts(
     texts.map((step, n) => ({ ...step, id: `w${n}` })),
     undefined,
-    said,
+    evidence,
   );
   const { user, system } = process.cpuUsage(before);
   expect((user + system) / 1e6).toBeLessThan(5);

@@ -8,24 +8,24 @@ import { firstOfSeveral } from './first-of-several.ts';
 import { usesOf } from './lists.ts';
 import { literalsOfPlan } from './literals.ts';
 import { madeUp } from './made-up.ts';
-import { SeenOutputs, seenLiterals } from './seen.ts';
+import { SeenOutputs, seenLiterals } from './seen-outputs.ts';
 import { unpaged } from './unpaged.ts';
 import { UserTexts } from './user-texts.ts';
 
-/** What a plan's meaning is checked against. */
+/** The texts that a plan's meaning is checked against. */
 export type MeaningContext = {
-  /** What people said: the intent, the context, the user, answers. */
+  /** Texts of people: the intent, the context, the user, answers. */
   userTexts: readonly string[];
-  /** What services answered before the plan was made, as JSON texts. Absent: nothing had been read. */
+  /** Answers of services before planning, as JSON texts. Absent: no answers yet. */
   seen?: readonly string[];
-  /** Whether the plan before has the same step. */
+  /** Whether the previous plan has the same step. */
   isKnown?: (step: PlanStep) => boolean;
 };
 
-/** Doubts about one step, and about the result. */
+/** Maximum number of doubts about one step, and about the result. */
 const MAX_DOUBTS = 5;
 
-/** What is probably not meant by a plan, although its form is right. */
+/** Probable mistakes of a plan with a valid form. */
 export function doubtsOfMeaning(
   reading: Reading,
   { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
@@ -36,11 +36,11 @@ export function doubtsOfMeaning(
     tools,
     isKnown,
     userTexts: new UserTexts(texts),
-    seen: outputs && new SeenOutputs(outputs),
+    seenOutputs: outputs && new SeenOutputs(outputs),
     literals: literalsOfPlan(plan),
     uses: usesOf(reading),
   };
-  // A step keeps the first of its doubts: those that ask a person.
+  // Each step keeps its first doubts, so those that ask a person come first.
   const doubts = [
     ...seenLiterals(plan, evidence),
     ...tooMany(plan, evidence),
@@ -59,10 +59,10 @@ export function doubtsOfMeaning(
   });
 }
 
-function tooMany({ steps }: Plan, { literals, seen }: Evidence): Doubt[] {
+function tooMany({ steps }: Plan, { literals, seenOutputs }: Evidence): Doubt[] {
   const doubt = doubtOf('', 'The plan writes out more values than can be looked at.', 'Bind them to outputs.');
   return steps.flatMap((step, index) =>
-    literals.get(step)!.more ? { ...doubt, pointer: `/steps/${index}/args`, ...(seen && { asks: true }) } : [],
+    literals.get(step)!.more ? { ...doubt, pointer: `/steps/${index}/args`, ...(seenOutputs && { asks: true }) } : [],
   );
 }
 

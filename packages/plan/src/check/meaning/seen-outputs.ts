@@ -6,20 +6,20 @@ import { addressesOf, isMoment } from './literals.ts';
 import { isOfTool } from './made-up.ts';
 import type { UserTexts } from './user-texts.ts';
 
-/** Shorter texts, members and smaller numbers occur in any answer. */
+/** Shorter texts and members, and smaller numbers, occur in any answer. */
 const MIN_TEXT = 3;
 const MIN_MEMBER = 6;
 const MIN_NUMBER = 10;
-/** Members of answers that are compared. */
+/** Maximum number of members compared. */
 const MAX_MEMBERS = 5000;
 const BIND = 'Bind it to the output that holds it ({"$": "steps.…"}), so that people see where it comes from.';
 
-/** What services answered before a plan was made: texts that may have been written to mislead its planner. */
+/** Answers of services before planning. They may have been written to mislead the planner. */
 export class SeenOutputs {
   readonly #text: string;
   readonly #members: readonly string[];
 
-  /** @param outputs JSON texts, which may be cut */
+  /** @param outputs JSON texts, possibly cut */
   constructor(outputs: readonly string[]) {
     this.#text = outputs.join('\n').toLowerCase();
     const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)].flatMap(([, text, key]) =>
@@ -29,31 +29,31 @@ export class SeenOutputs {
   }
 
   /** Whether an answer contains a value, alone or in a longer text. */
-  holds(value: string | number): boolean {
-    const wanted = JSON.stringify(String(value).trim().toLowerCase()).slice(1, -1);
-    if (wanted.length < (typeof value === 'number' ? 2 : MIN_TEXT)) return false;
-    for (let at = this.#text.indexOf(wanted); at >= 0; at = this.#text.indexOf(wanted, at + 1))
-      if (!/\w/.test(this.#text[at - 1] ?? ' ') && !/\w/.test(this.#text[at + wanted.length] ?? ' ')) return true;
+  contains(value: string | number): boolean {
+    const needle = JSON.stringify(String(value).trim().toLowerCase()).slice(1, -1);
+    if (needle.length < (typeof value === 'number' ? 2 : MIN_TEXT)) return false;
+    for (let at = this.#text.indexOf(needle); at >= 0; at = this.#text.indexOf(needle, at + 1))
+      if (!/\w/.test(this.#text[at - 1] ?? ' ') && !/\w/.test(this.#text[at + needle.length] ?? ' ')) return true;
     return false;
   }
 
-  /** The members of answers that a text has in it. */
+  /** The members of answers that a text contains. */
   membersIn(text: string): string[] {
-    const wanted = JSON.stringify(text.toLowerCase());
-    return this.#members.filter((member) => wanted.includes(member));
+    const haystack = JSON.stringify(text.toLowerCase());
+    return this.#members.filter((member) => haystack.includes(member));
   }
 }
 
 /** Literals of new steps that only an answer contains. */
-export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seen, isKnown }: Evidence): Doubt[] {
-  if (!seen) return [];
+export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seenOutputs, isKnown }: Evidence): Doubt[] {
+  if (!seenOutputs) return [];
   return steps.flatMap((step, index) => {
     const tool = tools.get(step.tool);
     if (tool === undefined || tool.name === ASK.name || isKnown(step)) return [];
     const at = `/steps/${index}/args`;
     return literals.get(step)!.literals.flatMap((literal) => {
       if (isOfTool(literal, tool, at)) return [];
-      return seenIn(literal, userTexts, seen).map((value): Doubt => {
+      return seenIn(literal, userTexts, seenOutputs).map((value): Doubt => {
         const why = `${JSON.stringify(value)} comes from an answer of a service, and no person named it.`;
         return { ...doubtOf(literal.pointer, why, BIND), asks: true };
       });
@@ -62,13 +62,21 @@ export function seenLiterals({ steps }: Plan, { tools, userTexts, literals, seen
 }
 
 /** The first value in a literal that an answer contains and no person named. */
-function seenIn(literal: Literal, userTexts: UserTexts, seen: NonNullable<Evidence['seen']>): (string | number)[] {
+function seenIn(
+  literal: Literal,
+  userTexts: UserTexts,
+  seenOutputs: NonNullable<Evidence['seenOutputs']>,
+): (string | number)[] {
   const { value, whole } = literal;
   if (typeof value === 'number')
-    return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seen.holds(value) ? [value] : [];
+    return Math.abs(value) >= MIN_NUMBER && !userTexts.includesNumber(value) && seenOutputs.contains(value)
+      ? [value]
+      : [];
   if (isMoment(value) && userTexts.includesDay(value)) return [];
-  if (whole && !userTexts.includes(value) && seen.holds(value)) return [value.slice(0, 200)];
-  const addresses = addressesOf(literal).filter((one) => !userTexts.includesAddress(one) && seen.holds(one));
-  const members = seen.membersIn(value).filter((one) => !userTexts.includes(one));
-  return [...addresses, ...members].slice(0, 1).map((one) => one.slice(0, 200));
+  if (whole && !userTexts.includes(value) && seenOutputs.contains(value)) return [value.slice(0, 200)];
+  const addresses = addressesOf(literal).filter(
+    (address) => !userTexts.includesAddress(address) && seenOutputs.contains(address),
+  );
+  const members = seenOutputs.membersIn(value).filter((member) => !userTexts.includes(member));
+  return [...addresses, ...members].slice(0, 1).map((text) => text.slice(0, 200));
 }

@@ -1,19 +1,19 @@
 // Texts that people wrote for a run: values in them need no other source.
 
-// Bounded, so that long texts cost no more than their length.
+// Bounded, so that long texts take linear time.
 const EMAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}/g;
 const URLS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>)\]}]+/gi;
 const PHONES = /\+\d[\d ()./-]{6,}\d/g;
 
 /** Addresses in a text: e-mail addresses, URLs, and phone numbers with a country code. */
 export const addressesIn = (text: string): string[] =>
-  [EMAIL, URLS, PHONES].flatMap((pattern) => [...text.matchAll(pattern)].map(([found]) => found));
+  [EMAIL, URLS, PHONES].flatMap((pattern) => [...text.matchAll(pattern)].map(([address]) => address));
 
 /** Factors between units: minutes, hours, days, weeks, cents, thousands. */
 const FACTORS = [1, 7, 24, 30, 60, 100, 1000, 1440, 3600, 10_080, 60_000, 86_400, 3_600_000];
-/** Numbers that are said by words alone: a week, a day, half an hour, an hour, all of it. */
+/** Numbers that a word implies: a week, a day, half an hour, an hour, all of it. */
 const IMPLIED = new Set([7, 24, 30, 60, 100]);
-/** Numbers of a text that are combined with each other. */
+/** Maximum number of numbers that are combined with each other. */
 const MAX_NUMBERS = 50;
 
 /** The intent, the context, the inputs and the answers of people. */
@@ -31,30 +31,30 @@ export class UserTexts {
 
   /** Whether the texts contain a text as a whole word, in any case. */
   includesWord(text: string): boolean {
-    const wanted = text.trim().toLowerCase();
-    return wanted === '' || holdsWord(this.#text, wanted);
+    const word = text.trim().toLowerCase();
+    return word === '' || containsWord(this.#text, word);
   }
 
-  /** The same; for texts of four letters or more, signs between letters and digits are ignored. */
+  /** As `includesWord`; for four letters or more, signs between letters and digits are ignored. */
   includes(text: string): boolean {
-    const wanted = text.trim().toLowerCase();
-    if (this.includesWord(wanted)) return true;
-    const plain = squashed(wanted);
-    return plain.length >= 4 && !addressesIn(wanted).length && this.#squashed.includes(plain);
+    const lowered = text.trim().toLowerCase();
+    if (this.includesWord(lowered)) return true;
+    const plain = squashed(lowered);
+    return plain.length >= 4 && !addressesIn(lowered).length && this.#squashed.includes(plain);
   }
 
-  /** Whether the texts contain an address: of a URL its host, of a phone number its last digits. */
+  /** Whether the texts contain an address: the host of a URL, the last digits of a phone number. */
   includesAddress(address: string): boolean {
     if (address.includes('://')) {
       const host = hostOf(address);
-      return host !== undefined && holdsWord(this.#text, host);
+      return host !== undefined && containsWord(this.#text, host);
     }
-    if (address.includes('@')) return holdsWord(this.#text, address.toLowerCase());
+    if (address.includes('@')) return containsWord(this.#text, address.toLowerCase());
     const digits = address.replace(/\D/g, '');
     return digits.length >= 5 && this.#digits.includes(digits.replace(/^0+/, '').slice(-9));
   }
 
-  /** Whether the texts, in small letters, match a pattern. */
+  /** Whether the texts, in lower case, match a pattern. */
   matches(words: RegExp): boolean {
     return words.test(this.#text);
   }
@@ -64,7 +64,6 @@ export class UserTexts {
     return this.#numbers;
   }
 
-  /** Whether the texts contain a number. */
   includesExactly(value: number): boolean {
     return this.#allNumbers.has(value);
   }
@@ -72,12 +71,12 @@ export class UserTexts {
   /** Whether the texts contain a number, also in another unit or as a simple combination of two numbers. */
   includesNumber(value: number): boolean {
     if (Math.abs(value) <= 1 || IMPLIED.has(value)) return true;
-    const said = [...this.#allNumbers].slice(0, MAX_NUMBERS);
-    const near = (other: number) => Math.abs(other - Math.abs(value)) <= 1e-9 * Math.abs(value);
-    return said.some(
-      (one) =>
-        FACTORS.some((factor) => near(one * factor) || near(one / factor)) ||
-        said.some((two) => [one + two, one - two, one * two, one * 60 + two].some(near)),
+    const numbers = [...this.#allNumbers].slice(0, MAX_NUMBERS);
+    const near = (candidate: number) => Math.abs(candidate - Math.abs(value)) <= 1e-9 * Math.abs(value);
+    return numbers.some(
+      (first) =>
+        FACTORS.some((factor) => near(first * factor) || near(first / factor)) ||
+        numbers.some((two) => [first + two, first - two, first * two, first * 60 + two].some(near)),
     );
   }
 
@@ -96,12 +95,12 @@ export class UserTexts {
   }
 }
 
-/** The host of a URL in small letters; undefined when it has none that can be read. */
+/** The host of a URL in lower case; undefined when there is none. */
 function hostOf(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname || undefined : undefined;
 }
 
-function holdsWord(text: string, word: string): boolean {
+function containsWord(text: string, word: string): boolean {
   for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
     const [before, after] = [text[at - 1] ?? ' ', text[at + word.length] ?? ' '];
     const next = text[at + word.length + 1] ?? ' ';
@@ -111,10 +110,9 @@ function holdsWord(text: string, word: string): boolean {
   return false;
 }
 
-/** How the names of months begin, in English and its neighbours. */
+/** The first letters of the months, in English and its neighbours. */
 const MONTHS = 'jan feb mar|mär apr may|mai|maj jun jul aug sep oct|okt nov dec|dez|des'.split(' ');
 
-/** Numbers in words, by their words. */
 const NUMBERS = new Map(
   `two 2, three 3, four 4, five 5, six 6, seven 7, eight 8, nine 9, ten 10, eleven 11, twelve 12, fifteen 15, twenty 20,
   thirty 30, forty 40, fifty 50, sixty 60, eighty 80, ninety 90, quarter 15, pair 2, couple 2, twice 2, double 2, dozen 12,
@@ -126,15 +124,14 @@ const NUMBERS = new Map(
 
 /** The numbers of a text: digits with grouping signs, and some in words. */
 function numbersIn(text: string): number[] {
-  const digits = [...text.matchAll(/\d+(?:[.,' ]\d+)*/g)].flatMap(([found]) => [
-    Number(found.replace(/[,' ](?=\d{3}(?!\d))/g, '')),
-    Number(found.replace(/[.' ](?=\d{3}(?!\d))/g, '').replace(',', '.')),
-    ...found.split(/[.,' ]/).map(Number),
+  const digits = [...text.matchAll(/\d+(?:[.,' ]\d+)*/g)].flatMap(([digitText]) => [
+    Number(digitText.replace(/[,' ](?=\d{3}(?!\d))/g, '')),
+    Number(digitText.replace(/[.' ](?=\d{3}(?!\d))/g, '').replace(',', '.')),
+    ...digitText.split(/[.,' ]/).map(Number),
   ]);
-  const short = [...text.matchAll(/(\d{1,9}(?:\.\d{1,9})?) ?k\b/g)].map(([, found]) => Number(found) * 1000);
+  const short = [...text.matchAll(/(\d{1,9}(?:\.\d{1,9})?) ?k\b/g)].map(([, thousands]) => Number(thousands) * 1000);
   const words = [...text.matchAll(/[a-z]+/g)].flatMap(([word]) => NUMBERS.get(word) ?? []);
   return [...digits, ...short, ...words].filter(Number.isFinite);
 }
 
-/** Letters and digits alone. */
 const squashed = (text: string): string => text.replace(/[^\p{L}\p{N}]+/gu, '');

@@ -45,7 +45,7 @@ export const SIZES: Readonly<Record<string, SizeOf>> = {
   fromMillis: (_, text) => ({ characters: lengthOf(text) + widths(text) }),
   base64encode: (text) => ({ characters: Math.ceil(lengthOf(text) / 3) * 4 }),
   zip: (...lists) => ({ items: Math.min(...lists.slice(0, 1000).map(countOf)) * (lists.length + 1) }),
-  append: (list, other) => ({ items: countOf(list) + countOf(other) }),
+  append: (list, added) => ({ items: countOf(list) + countOf(added) }),
 };
 
 /** JSONata's other functions. They return a number, a truth value, a short text, or a part of their arguments. */

@@ -58,11 +58,11 @@ const samples: readonly [name: string, ...args: unknown[]][] = [
 
 test.each(samples)('the size of $%s is at least what it makes', async (...[name, ...args]) => {
   const call = `$${name}(${args.map((value) => (value instanceof RegExp ? String(value) : JSON.stringify(value))).join(', ')})`;
-  const made: unknown = await jsonata(call).evaluate({});
+  const result: unknown = await jsonata(call).evaluate({});
   const { characters = 0, items = 0 } = SIZES[name]!(...args);
-  const text = typeof made === 'string' ? made : name === 'clone' ? JSON.stringify(made) : '';
+  const text = typeof result === 'string' ? result : name === 'clone' ? JSON.stringify(result) : '';
   expect(Math.max(characters, items)).toBeGreaterThanOrEqual(text.length);
-  if (Array.isArray(made) && name !== 'match') expect(items).toBeGreaterThanOrEqual(made.length);
+  if (Array.isArray(result) && name !== 'match') expect(items).toBeGreaterThanOrEqual(result.length);
 });
 
 const MIB = 1024 * 1024;

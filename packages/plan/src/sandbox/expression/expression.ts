@@ -35,18 +35,18 @@ const parsed = new LRUCache<string, jsonata.Expression>({
 
 function parse(expression: string, timeoutMs: number): jsonata.Expression {
   const key = `${timeoutMs} ${expression}`;
-  const known = parsed.get(key);
-  if (known) return known;
-  const made = jsonata(expression, {
+  const cached = parsed.get(key);
+  if (cached) return cached;
+  const compiled = jsonata(expression, {
     // A little less than the killer allows, so that most runaways cost an error, not a thread.
     timeout: Math.max(1, Math.floor(timeoutMs * 0.8)),
     stack: 1000,
     sequence: 200_000,
     RegexEngine: LinearRegExp as unknown as RegExpConstructor,
   });
-  for (const [name, builtin] of limited) made.assign(name, builtin);
-  parsed.set(key, made);
-  return made;
+  for (const [name, builtin] of limited) compiled.assign(name, builtin);
+  parsed.set(key, compiled);
+  return compiled;
 }
 
 /** Parses an expression and tells what it reads. Never throws. */
@@ -132,11 +132,11 @@ function chunk(list: unknown, size: unknown): unknown[][] | undefined {
 /** Compiles every regex of a syntax tree, so that what the engine cannot run is refused before it runs. */
 function tryRegexes(ast: unknown): void {
   const stack: unknown[] = [ast];
-  const seen = new Set<unknown>();
+  const visited = new Set<unknown>();
   while (stack.length > 0) {
     const at = stack.pop();
-    if (typeof at !== 'object' || at === null || seen.has(at)) continue;
-    seen.add(at);
+    if (typeof at !== 'object' || at === null || visited.has(at)) continue;
+    visited.add(at);
     if (at instanceof RegExp) new LinearRegExp(at);
     else for (const part of Object.values(at)) stack.push(part);
   }

@@ -87,7 +87,7 @@ function momentOf(value: unknown): Date {
 }
 
 function unitOf(value: unknown): Unit {
-  const unit = units.find((one) => value === one || value === `${one}s`);
+  const unit = units.find((name) => value === name || value === `${name}s`);
   if (unit === undefined) throw new Error(`a unit is one of ${units.join(', ')}`);
   return unit;
 }

@@ -132,7 +132,7 @@ class NameReader {
         for (const term of asNodes(node.terms)) this.#visitAll(term.expression, context);
         return context;
       case 'block':
-        return asNodes(node.expressions).reduce<Context>((_, one) => this.visit(one, context), undefined);
+        return asNodes(node.expressions).reduce<Context>((_, expression) => this.visit(expression, context), undefined);
     }
     const items = node.type === 'unary' && node.value === '[' ? asNodes(node.expressions) : [];
     if (items.length === 1) return this.visit(items[0]!, context);
@@ -235,12 +235,12 @@ class NameReader {
 
   #binary({ lhs, rhs, value: sign }: Node, context: Context): undefined {
     const operands = [lhs, rhs].map((node, index) => ({ node, other: index === 0 ? rhs : lhs }));
-    for (const { node, other } of operands)
-      if (isCount(node) && isNode(other) && (other.value === 0 || other.value === 1)) this.#checks.add(node);
+    for (const { node, other: opposite } of operands)
+      if (isCount(node) && isNode(opposite) && (opposite.value === 0 || opposite.value === 1)) this.#checks.add(node);
     const paths = operands.map(({ node }) => (isNode(node) ? this.visit(node, context) : undefined));
     if (!isComparison(sign)) return;
-    for (const [index, { other }] of operands.entries())
-      for (const value of literalsOf(other)) this.#noteUse(paths[index], { by: 'compare', sign, value });
+    for (const [index, { other: opposite }] of operands.entries())
+      for (const value of literalsOf(opposite)) this.#noteUse(paths[index], { by: 'compare', sign, value });
   }
 
   #noteUse(path: Context, use: Omit<Use, 'path'>): void {
@@ -273,8 +273,8 @@ class NameReader {
 
   /** A name that stands for several values stands for none that can be told. */
   #define(name: string, value: Context): void {
-    const known = this.#variables.get(name);
-    const same = !this.#defined.has(name) || (known && value && known.join('\n') === value.join('\n'));
+    const values = this.#variables.get(name);
+    const same = !this.#defined.has(name) || (values && value && values.join('\n') === value.join('\n'));
     this.#defined.add(name);
     this.#variables.set(name, same ? value : undefined);
   }

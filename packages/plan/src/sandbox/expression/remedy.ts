@@ -15,8 +15,8 @@ const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
 /** What to write instead of the signs of other languages in an expression that JSONata cannot read; undefined when it has none. */
 export function remedyOf(expression: string): string | undefined {
   const code = expression.replace(QUOTED, "''");
-  const found = REMEDIES.flatMap(([sign, remedy]) => (sign.test(code) ? [remedy] : []));
-  return found.length === 0 ? undefined : found.join(' ');
+  const remedies = REMEDIES.flatMap(([sign, remedy]) => (sign.test(code) ? [remedy] : []));
+  return remedies.length === 0 ? undefined : remedies.join(' ');
 }
 
 /** Methods of JavaScript whose functions have other names. */

@@ -17,7 +17,7 @@ const FUNCTIONS: Record<string, ValueKind> = {
   ),
 };
 
-const own = <T>(values: Readonly<Record<string, T>>, key: unknown): T | undefined =>
+const ownValue = <T>(values: Readonly<Record<string, T>>, key: unknown): T | undefined =>
   typeof key === 'string' && Object.hasOwn(values, key) ? values[key] : undefined;
 
 /** Whether a filter or a group hangs on a node, so that it gives something else. */
@@ -27,9 +27,9 @@ const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
   string: () => 'text',
   number: () => 'number',
   value: ({ value }) => (typeof value === 'boolean' ? 'truth' : undefined),
-  binary: ({ value }) => own(OPERATORS, value),
-  unary: ({ value }) => own({ '[': 'list', '{': 'object', '-': 'number' }, value),
-  function: ({ procedure }) => own(FUNCTIONS, (procedure as Node | undefined)?.value),
+  binary: ({ value }) => ownValue(OPERATORS, value),
+  unary: ({ value }) => ownValue({ '[': 'list', '{': 'object', '-': 'number' }, value),
+  function: ({ procedure }) => ownValue(FUNCTIONS, (procedure as Node | undefined)?.value),
   condition: (node) => {
     const then = kindOf(node.then);
     return node.else === undefined || kindOf(node.else) === then ? then : undefined;
@@ -45,4 +45,4 @@ const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
 };
 
 /** The kind of value that a node of JSONata's syntax tree surely gives; undefined when the node does not decide it. */
-export const kindOf = (ast: unknown): ValueKind | undefined => own(NODES, (ast as Node).type)?.(ast as Node);
+export const kindOf = (ast: unknown): ValueKind | undefined => ownValue(NODES, (ast as Node).type)?.(ast as Node);

@@ -5,11 +5,11 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** @throws an error that says what is wrong, for a name that is none of the IANA time zones */
 function formatOf(zone: string): Intl.DateTimeFormat {
-  const known = formats.get(zone);
-  if (known) return known;
-  let made: Intl.DateTimeFormat;
+  const cached = formats.get(zone);
+  if (cached) return cached;
+  let format: Intl.DateTimeFormat;
   try {
-    made = new Intl.DateTimeFormat('en-US', {
+    format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
       hourCycle: 'h23',
       year: 'numeric',
@@ -23,14 +23,14 @@ function formatOf(zone: string): Intl.DateTimeFormat {
     throw new Error('a time zone is a name such as Europe/Berlin');
   }
   if (formats.size >= MAX_FORMATS) formats.clear();
-  formats.set(zone, made);
-  return made;
+  formats.set(zone, format);
+  return format;
 }
 
 /** What clocks in a zone show at a moment. */
 export function clockOf(moment: Date, zone: string): Date {
   const parts = formatOf(zone).formatToParts(moment);
-  const part = (type: string) => Number(parts.find((one) => one.type === type)?.value);
+  const part = (type: string) => Number(parts.find((field) => field.type === type)?.value);
   const clock = new Date(0);
   // Date.UTC reads the years 0 to 99 as 1900 to 1999.
   clock.setUTCFullYear(part('year'), part('month') - 1, part('day'));
@@ -48,10 +48,10 @@ export function momentOfClock(clock: Date, zone: string): Date {
     const moment = new Date(clock.getTime() + near);
     return clockOf(moment, zone).getTime() - moment.getTime();
   });
-  const found = offsets
+  const moments = offsets
     .map((offset) => new Date(clock.getTime() - offset))
     .filter((moment) => clockOf(moment, zone).getTime() === clock.getTime());
-  return found[0] ?? new Date(clock.getTime() - offsets[0]!);
+  return moments[0] ?? new Date(clock.getTime() - offsets[0]!);
 }
 
 /** A moment as clocks in a zone show it, with their distance from UTC: `2026-11-26T10:00:00+01:00`. */

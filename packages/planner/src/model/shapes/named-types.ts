@@ -16,9 +16,9 @@ export class NamedTypes {
   /** Keeps a type. @param hint what it may be called @returns a mark that stands for it until `assemble` */
   add(text: string, hint: string, isRecursive = false): string {
     const key = `${isRecursive ? hint : ''}\n${text}`;
-    const known = this.#ids.get(key);
-    const id = known ?? this.#entries.push({ text, hint, isRecursive }) - 1;
-    if (known === undefined) this.#ids.set(key, id);
+    const existingId = this.#ids.get(key);
+    const id = existingId ?? this.#entries.push({ text, hint, isRecursive }) - 1;
+    if (existingId === undefined) this.#ids.set(key, id);
     return `\u0001${id}\u0002`;
   }
 
@@ -56,11 +56,11 @@ export class NamedTypes {
       ([id, name]) =>
         `type ${name} = ${this.#expand(this.#entries[id]!.text, names, [{ ...this.#entries[id]!, name }])}`,
     );
-    const said = new Set<string>();
+    const writtenComments = new Set<string>();
     const once = (text: string) =>
       text.replace(COMMENT, (whole, _, comment: string) => {
-        if (said.has(whole)) return '';
-        said.add(whole);
+        if (writtenComments.has(whole)) return '';
+        writtenComments.add(whole);
         return comment;
       });
     const written = [...types, ...texts.map((text) => this.#expand(text, names, []))].map(once);

@@ -8,8 +8,8 @@ const MAX_PATTERN = 40;
 /** What is said beside a type: what it means, then its limits. */
 export function notesOf(schema: Node, { describe, limits }: Pick<Detail, 'describe' | 'limits'>): string[] {
   const text = describe > 0 && typeof schema.description === 'string' ? shortened(schema.description, describe) : '';
-  const said = [text.replace(/\.$/, '')];
-  return [...said, ...(limits ? limitsOf(schema) : [])].map((note) => note.replaceAll('*/', '* /')).filter(Boolean);
+  const notes = [text.replace(/\.$/, '')];
+  return [...notes, ...(limits ? limitsOf(schema) : [])].map((note) => note.replaceAll('*/', '* /')).filter(Boolean);
 }
 
 function limitsOf(schema: Node): string[] {

@@ -64,24 +64,24 @@ export class TypeWriter {
     }
     const key = `${at.depth} ${$ref}`;
     const { $ref: _, ...beside } = schema;
-    const known = this.#known.get(key);
-    const target = known ?? this.#type(follow({ $ref }, this.#root), { ...at, hint, within: [...at.within, $ref] });
-    const text = this.#recursive.has($ref) && !known ? this.#types.add(target.text, hint, true) : target.text;
+    const cached = this.#known.get(key);
+    const target = cached ?? this.#type(follow({ $ref }, this.#root), { ...at, hint, within: [...at.within, $ref] });
+    const text = this.#recursive.has($ref) && !cached ? this.#types.add(target.text, hint, true) : target.text;
     this.#known.set(key, { text, notes: target.notes });
-    const own = notesOf(beside, this.#detail);
+    const ownNotes = notesOf(beside, this.#detail);
     // What is said of the thing itself would be said again at each place that refers to it.
-    return { text, notes: own.length > 0 || NamedTypes.isNamed(text) ? own : target.notes };
+    return { text, notes: ownNotes.length > 0 || NamedTypes.isNamed(text) ? ownNotes : target.notes };
   }
 
   #choices(values: readonly unknown[], notes: readonly string[], { hint }: At): Written {
     const texts = [...new Set(values.map(literal).filter((text) => text !== undefined))];
-    const kept = texts.slice(0, this.#detail.choices);
-    if (kept.length === 0) return { text: 'any', notes };
-    const left = values.length - kept.length;
-    const text = kept.join(' | ');
+    const choices = texts.slice(0, this.#detail.choices);
+    if (choices.length === 0) return { text: 'any', notes };
+    const omitted = values.length - choices.length;
+    const text = choices.join(' | ');
     return {
-      text: kept.length > 3 ? this.#types.add(text, hint) : text,
-      notes: left > 0 ? [`${left} more choices`, ...notes] : notes,
+      text: choices.length > 3 ? this.#types.add(text, hint) : text,
+      notes: omitted > 0 ? [`${omitted} more choices`, ...notes] : notes,
     };
   }
 
@@ -92,8 +92,8 @@ export class TypeWriter {
     const any = [...of('anyOf'), ...of('oneOf')];
     if (all.length + any.length === 0) return undefined;
     const write = (part: unknown) => this.#type(part, at);
-    const own = isRecord(schema.properties) ? [this.#object(schema, at)] : [];
-    const both = [...own, ...all.slice(0, MAX_ALTERNATIVES).map(write)];
+    const ofProperties = isRecord(schema.properties) ? [this.#object(schema, at)] : [];
+    const both = [...ofProperties, ...all.slice(0, MAX_ALTERNATIVES).map(write)];
     const either = union(any.slice(0, MAX_ALTERNATIVES).map(write), []);
     const more = any.length > MAX_ALTERNATIVES ? [`${any.length - MAX_ALTERNATIVES} more forms`] : [];
     const nullable = schema.nullable === true ? [{ text: 'null', notes: [] }] : [];
@@ -152,17 +152,18 @@ export class TypeWriter {
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     const fit = properties.filter(([name]) => name.length <= MAX_NAME_LENGTH);
     const first = [...fit.filter(([name]) => required.has(name)), ...fit.filter(([name]) => !required.has(name))];
-    const kept = new Set(first.slice(0, this.#detail.members).map(([name]) => name));
+    const shownNames = new Set(first.slice(0, this.#detail.members).map(([name]) => name));
     const members = fit.flatMap(([name, child]) => {
-      if (!kept.has(name)) return [];
+      if (!shownNames.has(name)) return [];
       const { text, notes } = this.#type(child, { ...at, depth: at.depth + 1, hint: name });
       return [
         `${memberName(name)}${required.has(name) ? '' : '?'}: ${text}${NamedTypes.comment(cleanText(name), notes)}`,
       ];
     });
     if (isRecord(others)) members.push(`[name: string]: ${this.#type(others, { ...at, depth: at.depth + 1 }).text}`);
-    const left = properties.flatMap(([name]) => (kept.has(name) ? [] : [memberName(name)]));
-    if (left.length > 0) members.push(`/* ${left.length} more members: ${shortened(left.join(', '), MAX_LEFT)} */`);
+    const omitted = properties.flatMap(([name]) => (shownNames.has(name) ? [] : [memberName(name)]));
+    if (omitted.length > 0)
+      members.push(`/* ${omitted.length} more members: ${shortened(omitted.join(', '), MAX_LEFT)} */`);
     return { text: this.#types.add(`{${members.join(', ')}}`, at.hint), notes: [] };
   }
 }
@@ -171,7 +172,7 @@ function union(written: readonly Written[], notes: readonly string[]): Written {
   const texts = [...new Set(written.map(({ text }) => text))];
   return {
     text: texts.includes('any') ? 'any' : texts.join(' | '),
-    notes: [...new Set([...notes, ...written.flatMap((one) => one.notes)])],
+    notes: [...new Set([...notes, ...written.flatMap((part) => part.notes)])],
   };
 }
 
