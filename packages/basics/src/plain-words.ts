@@ -1,6 +1,6 @@
 // Controls other than tab and line feed, bidi marks, zero-width and tag characters: people do not see such text, models do.
 const hidden =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes these
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]|[\u{e0000}-\u{e0fff}]/gu;
 
 /** Removes invisible characters and unpaired surrogates. */

@@ -1,4 +1,4 @@
-// Each plan on docs/plan-language.md and docs/planning.md is what the page says: accepted, or refused in these words.
+// Each plan in docs/plan-language.md and docs/planning.md is accepted or refused as the page says.
 import { readFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
 import { checkPlan } from './check/check.ts';

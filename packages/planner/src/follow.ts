@@ -1,7 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
 
-/** Follows a `$ref` within the document; a schema that refers nowhere is empty. */
+/** The target of a local `$ref`; an empty schema for a missing one. */
 export function follow(schema: JsonSchema, root: JsonSchema): JsonSchema {
   let at: unknown = schema;
   for (let hops = 0; hops < 16 && isRecord(at) && typeof at.$ref === 'string'; hops++) {

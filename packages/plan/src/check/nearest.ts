@@ -1,7 +1,7 @@
 /** Of more names, only the nearest in length are compared. */
 const MAX_COMPARED = 200;
 
-/** A sentence that names the probable name, or those that exist; starts with a space. */
+/** A sentence that suggests the probable name, or lists the existing ones; starts with a space. */
 export function nearest(name: string, names: readonly string[]): string {
   if (names.length === 0) return ' There is none to choose from.';
   const scored = near(name, names).map((candidate) => ({

@@ -42,7 +42,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
   const byId = new Map(plan.steps.map((step) => [step.id, step]));
   const underWay = new Map<string, Promise<StepEnd>>();
   const label = (id: string): string => stepLabel(plan, options.tools, id);
-  /** Ends of steps that do not start; undefined for those that do. */
+  /** Ends of steps that do not start; undefined for the others. */
   const entries = new Map<string, Promise<StepEnd | undefined>>();
   const enter = async (step: PlanStep, before: Map<string, StepEnd>): Promise<StepEnd | undefined> => {
     for (const id of reading.dependencies.get(step.id)!) before.set(id, await underWay.get(id)!);
@@ -87,7 +87,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
 
 const verbs = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
 
-/** Why a step cannot start: the state of the steps that it needs, or of those that may end the plan before it. */
+/** Why a step cannot start: the state of a dependency, or of a step that may end the plan before it. */
 function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
   const ends = [...before];
   for (const [id, { state, error }] of ends) {

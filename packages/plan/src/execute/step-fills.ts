@@ -14,7 +14,7 @@ export type Filled =
   | { kind: 'stopped' };
 
 /**
- * The values that a model fills in for one step. A request has all values of a call, and with forEach those of several items. The batches
+ * The values that a model fills in for one step. A request has all values of a call, and with forEach of several items. The batches
  * depend on the list alone, so that a plan that runs again makes the same requests.
  */
 export class StepFills {

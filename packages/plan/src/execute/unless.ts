@@ -11,12 +11,12 @@ const LONGEST = 1000;
 
 export const endedPlan = (end: StepEnd): boolean => end.error?.code === 'plan_ended';
 
-/** Whether a condition holds: true does, false and nothing do not; undefined for any other value. */
+/** The truth of a condition: no value counts as false; undefined for a value of another type. */
 export const conditionOf = (value: Json): boolean | undefined =>
   typeof value === 'boolean' ? value : value === null ? false : undefined;
 
 /**
- * The end of a step whose `unless` holds or cannot be decided; undefined when the plan goes on.
+ * The end of a step with an `unless` that is true or undecidable; undefined when the plan goes on.
  * @param before the ends of the steps that it depends on
  */
 export async function endedByUnless(

@@ -4,10 +4,10 @@ import { piecesOf } from '../template/text.ts';
 import { isKey, textOf, tokensOf } from './code.ts';
 import { spansOf } from './spans.ts';
 
-/** A value of a plan that becomes `input.<name>`. `pair`: the key of the pair of the context that the plan reads it from. */
+/** A value of a plan that becomes `input.<name>`. `pair`: the key of the context pair from which the plan reads it. */
 export type BoundValue = { name: string; value: string | number; pair?: string; only?: readonly string[] };
 
-/** Thrown when a plan would no longer be one: an expression would be too long. */
+/** Thrown when a plan would become invalid because an expression is too long. */
 export class NotBindable extends Error {}
 
 const MAX_EXPRESSION = 4000;
@@ -17,8 +17,8 @@ const COMPARED =
   /((?:<=|>=|!=|<|>|=)\s*)(\d+(?:\.\d+)?)(?![\w.])|(?<![\w.$"'\]])(\d+(?:\.\d+)?)(\s*(?:<=|>=|!=|<|>|=))/g;
 
 /**
- * Replaces values of a plan by bindings on `input`, wherever they stand: as arguments and in the result, within texts, and in
- * expressions. Texts for people (`goal`, `reason`) and for models (`$fill`) are left: `retellPlan` changes them for each run.
+ * Replaces values of a plan by bindings on `input`: arguments, parts of the result, and parts of texts and expressions. Texts for people
+ * (`goal`, `reason`) and for models (`$fill`) stay: `replaceValuesInPlan` changes them for each run.
  * @throws NotBindable
  */
 export function bindInputs(plan: Plan, values: readonly BoundValue[]): Plan {
@@ -75,7 +75,7 @@ class Binder {
     return { $text: text };
   }
 
-  /** A text with `{{input.name}}` where it says a value. */
+  /** A text with `{{input.name}}` in place of each value. */
   #within(text: string, rest: (words: string) => string): string {
     for (const { name, value, pair } of this.#values) {
       if (typeof value !== 'string' || pair !== undefined) continue;

@@ -1,7 +1,7 @@
-/** A piece of an expression: a text in it, a regular expression, or code between those. */
+/** A piece of an expression: a string, a regular expression, or the code between them. */
 export type Token = { kind: 'text' | 'regex' | 'code'; source: string };
 
-/** Splits an expression. A name between back quotes belongs to the code. */
+/** Splits an expression. A name in back quotes belongs to the code. */
 export function tokensOf(expression: string): Token[] {
   const tokens: Token[] = [];
   let code = '';
@@ -25,7 +25,7 @@ export function tokensOf(expression: string): Token[] {
   return tokens;
 }
 
-/** The kind of the text or regular expression that a sign begins. A slash divides behind a value; else it begins a regular expression. */
+/** The kind of the token that a sign begins. After a value, a slash divides; otherwise it begins a regular expression. */
 function kindAt(char: string, before: string): 'text' | 'regex' | undefined {
   if (char === '"' || char === "'") return 'text';
   return char === '/' && !/[\w)\]"'`]\s*$/.test(before) ? 'regex' : undefined;
@@ -42,11 +42,10 @@ function endOf(expression: string, from: number): number {
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' };
 
-/** The text that a text token stands for. */
+/** The value of a string token. */
 export const textOf = ({ source }: Token): string =>
   source.slice(1, -1).replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, hex?: string, char: string = '') => {
     return hex === undefined ? (ESCAPES[char] ?? char) : String.fromCharCode(Number.parseInt(hex, 16));
   });
 
-/** Whether a text token is the key of an object. */
 export const isKey = (next: Token | undefined): boolean => next?.kind === 'code' && /^\s*:(?!=)/.test(next.source);

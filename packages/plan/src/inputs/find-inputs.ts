@@ -13,28 +13,27 @@ import { isKey, textOf, tokensOf } from './code.ts';
 import { schemaOf } from './input-schema.ts';
 import { spansOf } from './spans.ts';
 
-/** A value of a plan that came from its run: callers of an action give another one. */
+/** A value that a plan took from its run. Callers of an action supply another one. */
 export type FoundInput = BoundValue & {
   title: string;
   from: 'intent' | 'context' | 'input';
-  /** What a caller may give. */
   schema: JsonSchema;
-  /** What it is used for: steps by id, with the argument in words. */
+  /** Its uses: steps by id, with the argument in words. */
   usedIn: { stepId: string; argument: string }[];
 };
 
-/** What a run was created with. */
+/** The texts and the input with which a run was created. */
 export type RunTexts = { intent: string; context: string; input?: { [name: string]: Json } };
 
-/** Values of a plan that may be inputs. */
+/** Maximum number of inputs of a plan. */
 const MAX_INPUTS = 50;
 const MAX_LETTERS = 1000;
 const INPUT = /(?<![\w.`$])(?:\$\$?\.)?input\.([A-Za-z]\w*)/g;
 const PAIR = /(?<![\w.`$])(?:\$\$?\.)?pairs\.(?:`([^`]+)`|([A-Za-z_]\w*))/g;
 
 /**
- * The values of a plan that its run said: literals that stand in the intent or the context as whole words, pairs of the context that it
- * reads, and inputs that it has already.
+ * The values that a plan took from its run: literals that occur in the intent or the context as whole words, pairs of the context that it
+ * reads, and existing inputs.
  */
 export function findInputs(plan: Plan, tools: readonly ToolSpec[], run: RunTexts): FoundInput[] {
   const finder = new Finder(plan, tools, run);
@@ -43,10 +42,10 @@ export function findInputs(plan: Plan, tools: readonly ToolSpec[], run: RunTexts
   return finder.found.slice(0, MAX_INPUTS);
 }
 
-/** A value that the run said; `pair`: the key of the pair that it is of. */
+/** A value from the run; `pair`: the key of its context pair. */
 type RunValue = { value: string | number; from: 'intent' | 'context'; pair?: string };
 
-/** Where a value stands. `args`: the pointer into the arguments; `computed`: in an expression there. */
+/** The place of a value. `args`: the pointer into the arguments; `computed`: within an expression. */
 type Occurrence = { pointer: string; step?: PlanStep; tool?: ToolSpec; args?: string; computed?: boolean };
 
 class Finder {
@@ -60,7 +59,7 @@ class Finder {
     this.#view = new PlanView(plan, tools);
     this.#run = run;
     this.#pairs = new Map([...partsOfContext(run.context).pairs].reverse());
-    // Names that the plan has already are not given to others.
+    // Reserves the names that the plan already uses.
     for (const text of textsOf(plan)) for (const [, name] of text.matchAll(INPUT)) this.#names.keep(name!);
   }
 
@@ -89,7 +88,7 @@ class Finder {
   #literal(value: string | number, at: Occurrence): void {
     const from = this.#saidIn(value);
     if (from === undefined) return;
-    // The same number may mean two things, the same word hardly.
+    // Equal numbers may have different meanings; equal words hardly.
     const of = typeof value === 'number' ? (at.args ?? at.pointer).replace(/.*\//, '') : '';
     const noted = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
     if (typeof value === 'number')
@@ -109,7 +108,7 @@ class Finder {
   #text(text: string, at: Occurrence): void {
     const from = this.#saidIn(text);
     if (from === undefined) return;
-    // The words as they were said: an expression may compare in lower case.
+    // The original spelling: an expression may compare in lower case.
     const source = this.#run[from];
     const [span] = spansOf(source, text);
     const value = span ? source.slice(...span) : text;
@@ -163,7 +162,7 @@ class Finder {
       input.usedIn.push({ stepId: step.id, argument: label });
   }
 
-  /** What an argument is called, and what it takes. */
+  /** The name of an argument, its label, and its schema. */
   #describe({ step, tool, args, computed = false }: Occurrence): { name: string; label: string; schema?: JsonSchema } {
     if (step === undefined || args === undefined || tool === undefined) return { name: 'value', label: 'a condition' };
     const { noun } = titleOf(tool);
@@ -171,7 +170,7 @@ class Finder {
       ({ pointer }) => pointer === args || args.startsWith(`${pointer}/`),
     );
     const label = argument?.label ?? words(args.replaceAll('/', ' '));
-    // What an expression computes from a value is another one.
+    // The value in an expression is not the argument itself.
     if (computed) return { name: 'value', label };
     const last = argument?.last ?? 'value';
     const plain = /^(?:id|name|title|q|query|search|value|text|type|key|code|number)$/.test(last);
@@ -186,7 +185,6 @@ class Finder {
   }
 }
 
-/** The expressions of a plan. */
 function textsOf(plan: Plan): string[] {
   const steps = plan.steps.flatMap(({ args, say, when, unless, forEach, pages }) => [
     ...[args, say ?? null].flatMap((template) => holesOf(template).flatMap(expressionsOf)),
@@ -195,14 +193,13 @@ function textsOf(plan: Plan): string[] {
   return [...steps, ...holesOf(plan.result ?? null).flatMap(expressionsOf)];
 }
 
-/** Words that mean something else where an expression reads `input.<name>`. */
+/** Words with another meaning where an expression reads `input.<name>`. */
 const TAKEN = new Set([...Object.getOwnPropertyNames(Object.prototype), ...KEYWORDS]);
 
-/** Names of inputs: each is given once. */
+/** Unique names of inputs. */
 class InputNames {
   readonly #given = new Set<string>();
 
-  /** Keeps a name that is in use. */
   keep(name: string): void {
     this.#given.add(name);
   }

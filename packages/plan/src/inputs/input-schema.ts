@@ -1,12 +1,12 @@
 import type { Json, JsonSchema } from '@errand/contracts';
 
-/** What of a tool's schema is told to those who give an input. */
+/** Keywords of a tool's schema that callers see. */
 const KEPT = ['type', 'format', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minLength', 'maxLength'];
 const TYPES = ['string', 'number', 'integer', 'boolean'];
 const MAX_ENUM = 100;
 const MAX_LETTERS = 500;
 
-/** The schema of an input: what the tool takes in its place, as far as the value of the run fits it. */
+/** The schema of an input, with the limits of the tool's schema if the run's value has its type. */
 export function schemaOf(
   value: Json,
   { title, like = {} }: { title: string; like?: JsonSchema | undefined },
@@ -28,7 +28,7 @@ export function schemaOf(
   };
 }
 
-/** The schema of all inputs: each is needed, and there are no others. Undefined when there are none. */
+/** The schema of all inputs. Each is required, and there are no others. Undefined when there are none. */
 export function inputSchemaOf(inputs: readonly { name: string; schema: JsonSchema }[]): JsonSchema | undefined {
   if (inputs.length === 0) return undefined;
   return {

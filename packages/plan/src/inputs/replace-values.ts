@@ -2,16 +2,12 @@ import type { Json, Plan } from '@errand/contracts';
 import { fillHoles, holeOf } from '../template/template.ts';
 import { spansOf } from './spans.ts';
 
-/** A value in a sentence. */
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Longest value that is told in a sentence. */
+/** Longest value in a sentence. */
 const MAX_REPLACEMENT = 200;
 
-/**
- * A text for people that says other values than it did: "deals of Northwind" for Contoso. Where two values overlap, the longer one counts.
- * @param values what is said now, and what instead
- */
+/** Replaces values in a text for people: "deals of Northwind" becomes "deals of Contoso". Of overlapping values, the longer one counts. */
 export function replaceValues(text: string, values: readonly { was: string | number; is: Json }[]): string {
   const replacements = values
     .flatMap(({ was, is }) => spansOf(text, was).map((span) => ({ span, is })))
@@ -26,7 +22,7 @@ export function replaceValues(text: string, values: readonly { was: string | num
   return out + text.slice(from);
 }
 
-/** A plan whose texts for people and for models say the values of another run. @param values what they say now, and what instead */
+/** Replaces the values of a run in a plan's texts for people and for models. */
 export function replaceValuesInPlan(plan: Plan, values: Parameters<typeof replaceValues>[1]): Plan {
   if (values.length === 0) return plan;
   const template = (value: Json): Json =>
@@ -47,7 +43,7 @@ export function replaceValuesInPlan(plan: Plan, values: Parameters<typeof replac
   };
 }
 
-/** Letters that the contract allows. */
+/** Maximum lengths in the contract. */
 const MAX_GOAL = 10_000;
 const MAX_REASON = 2000;
 const MAX_FILL = 2000;

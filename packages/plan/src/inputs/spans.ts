@@ -1,4 +1,4 @@
-/** Where a text stands in another one: from, to. */
+/** The position of a part of a text. */
 export type Span = readonly [from: number, to: number];
 
 const isWordPart = (at: string | undefined): boolean => at !== undefined && /[\p{L}\p{N}_]/u.test(at);
@@ -9,14 +9,14 @@ const TIMES: readonly [RegExp, number][] = [
   [/^\s?(?:m|million)(?![\p{L}\p{N}])/iu, 1e6],
 ];
 
-/** Where a text says a value as whole words, or a number in digits ("50,000", "50k"). */
+/** The places where a text contains a value as whole words, or a number in digits ("50,000", "50k"). */
 export function spansOf(text: string, value: string | number): Span[] {
   return typeof value === 'number' ? numbersIn(text, value) : wordsIn(text, value);
 }
 
 function wordsIn(text: string, value: string): Span[] {
   const [inside, sought] = [text.toLowerCase(), value.trim().toLowerCase()];
-  // A letter whose lower case is longer would move what stands behind it.
+  // A letter with a longer lower case would shift the positions after it.
   if (sought.length < 2 || inside.length !== text.length) return [];
   const spans: Span[] = [];
   for (let at = inside.indexOf(sought); at >= 0; at = inside.indexOf(sought, at + sought.length)) {

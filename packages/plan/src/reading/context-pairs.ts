@@ -1,7 +1,7 @@
 /** A context in parts: its `key=value` and `key: value` pairs, and the prose between them, each in the order of the text. */
 export type ContextParts = { pairs: readonly (readonly [key: string, value: string])[]; prose: readonly string[] };
 
-/** Reads a context. Pairs end at a line or a semicolon; a key has at most four words, a value loses the quotes around it. */
+/** Reads a context. Pairs end at a line or a semicolon. A key has at most four words; quotes around a value are removed. */
 export function partsOfContext(context: string): ContextParts {
   const pairs: [string, string][] = [];
   const prose: string[] = [];
@@ -14,6 +14,6 @@ export function partsOfContext(context: string): ContextParts {
   return { pairs, prose };
 }
 
-/** The pairs by their keys, as expressions see them; of those of one key the first. */
+/** The pairs by their keys, as expressions read them; the first of each key. */
 export const pairsOf = (context: string): Record<string, string> =>
   Object.fromEntries([...partsOfContext(context).pairs].reverse());

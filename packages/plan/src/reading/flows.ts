@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, type Hole, holesOf } from '../template/template.ts';
 import { type Reading, readPlan, stepsBefore, textsIn } from './reading.ts';
 
-/** A value that is computed when a step runs, with the steps whose outputs it reads. `isPath`: it is a member of an output as it is. */
+/** A computed value, with the steps that it reads. `isPath`: it is an unchanged member of an output. */
 export type Flow = { kind: Hole['kind']; steps: readonly string[]; isPath?: boolean };
 
 /** Which outputs reach which values of a plan. */
@@ -15,16 +15,16 @@ export type Flows = {
   result: ReadonlyMap<string, Flow>;
   /** Whether `next` of a step's pages reads anything but the page: outputs of steps, or texts of the plan. */
   isLed: (stepId: string) => boolean;
-  /** The steps whose outputs decide whether a step runs, and for how many items. */
+  /** The steps with outputs that decide whether a step runs, and for how many items. */
   decidedBy: (stepId: string) => { condition: readonly string[]; list: readonly string[] };
-  /** The steps that a step reads, directly or by others, its conditions and lists included. */
+  /** The steps that a step reads, directly or through others, including its conditions and lists. */
   before: (stepId: string) => ReadonlySet<string>;
 };
 
-/** What `next` of pages reads of a page. */
+/** Roots of a page. */
 const PAGE = new Set(['page', 'pageCount', 'itemCount', 'link']);
 
-/** Reads from a plan which outputs flow into its arguments and its result, and which decide about its calls. */
+/** Finds which outputs flow into the arguments and the result of a plan, and which decide about its calls. */
 export async function flowsOf(plan: Plan, sandbox: Sandbox): Promise<Flows> {
   const reading = await readPlan(plan, sandbox);
   const args = plan.steps.map((step) => {
@@ -75,12 +75,12 @@ function flowsIn(reading: Reading, template: Json, { stepId, items, needed }: Ho
   return new Map(holesOf(template).map((hole) => [hole.pointer, ofHole(hole)]));
 }
 
-/** The steps that some expressions read. An expression that takes its whole scope reads all steps that its step depends on. */
+/** The steps that some expressions read. An expression that takes its whole scope reads all dependencies of its step. */
 function readBy({ plan, analyses, dependencies }: Reading, expressions: readonly string[], stepId?: string): string[] {
   const whole = () => (stepId === undefined ? plan.steps.map(({ id }) => id) : dependencies.get(stepId)!);
   return expressions.flatMap((text) => {
     const analysis = analyses.get(text);
-    // The result of a plan without one is read by an expression that is none of the plan's.
+    // The expression of a default result is not in the plan: it reads the last step.
     if (analysis === undefined) return plan.steps.slice(-1).map(({ id }) => id);
     if (!analysis.ok) return [];
     return analysis.whole ? whole() : analysis.steps.map(({ id }) => id);

@@ -3,16 +3,15 @@ import type { Json, JsonSchema, PlanStep } from '@errand/contracts';
 import { type PlainPath, plainPath, valueAt } from '../sandbox/plain-path.ts';
 import { schemaAt } from '../schema/schema-at.ts';
 
-/** A step that reads several pages. */
 export type PagedStep = PlanStep & { pages: NonNullable<PlanStep['pages']> };
 
-/** Where the items of a page are: a plain path from `page`, such as `page.items`; undefined for any other expression. */
+/** The path of a page's items: a plain path from `page`, such as `page.items`; undefined for any other expression. */
 export function itemsPath(expression: string): PlainPath | undefined {
   const path = plainPath(expression);
   return path?.[0] === 'page' ? path : undefined;
 }
 
-/** The items of a page; an absent list has none. Undefined when there is something that is no list. */
+/** The items of a page. An absent list has none; undefined for a value that is not a list. */
 export function itemsOf(text: string, path: PlainPath): Json[] | undefined {
   const at = valueAt(path, { page: JSON.parse(text) as Json });
   if (at === undefined) return undefined;
@@ -23,7 +22,7 @@ export function itemsOf(text: string, path: PlainPath): Json[] | undefined {
 /** The JSON pointer of a dotted path into arguments: `query.cursor` is `/query/cursor`. */
 export const pointerInto = (into: string): string => `/${into.split('.').join('/')}`;
 
-/** Arguments with the place of the next page put in, in the type that the schema wants there. */
+/** Arguments with the cursor of the next page, in the type that the schema requires. */
 export function withPlace(args: Args, into: string, value: string | number, schema: JsonSchema): Args {
   const type = schemaAt(schema, pointerInto(into))?.type;
   const isNumeric = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
@@ -34,7 +33,7 @@ export function withPlace(args: Args, into: string, value: string | number, sche
 
 type Args = { [key: string]: Json };
 
-/** Arguments with a value put in at a dotted path. */
+/** Arguments with a value at a dotted path. */
 export function put(args: Args, into: string, value: Json): Args {
   const [name = '', ...rest] = into.split('.');
   const member = args[name];

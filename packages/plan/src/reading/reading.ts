@@ -3,29 +3,29 @@ import type { Analysis } from '../sandbox/expression/expression.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, holesOf } from '../template/template.ts';
 
-/** What expressions start from. */
+/** The names with which expressions may begin. */
 export const ROOTS = new Set(['intent', 'context', 'pairs', 'input', 'now', 'timeZone', 'steps', 'item', 'index']);
 
-/** An expression of a plan and where it stands. `step` is absent for the result. */
+/** An expression of a plan and its place. `step` is absent for the result. */
 export type Site = {
   pointer: string;
   part: 'pages' | 'unless' | 'say' | 'when' | 'forEach' | 'args' | 'result';
   step?: PlanStep;
   expression: string;
-  /** It stands in a `$text`. */
+  /** Whether it is part of a `$text`. */
   inText?: true;
 };
 
-/** What a plan's expressions read, and what follows from it. */
+/** The reads of a plan's expressions, and the order of steps that follows from them. */
 export type Reading = {
   plan: Plan;
   sites: readonly Site[];
   analyses: ReadonlyMap<string, Analysis>;
-  /** Steps that must have ended before a step: those it declares and those it names, in plan order. */
+  /** Steps that must end before a step: those it declares and those it names, in plan order. */
   dependencies: ReadonlyMap<string, readonly string[]>;
-  /** Of those, the ones whose output a step reads. */
+  /** The dependencies with an output that the step reads. */
   reads: ReadonlyMap<string, readonly string[]>;
-  /** Steps before a step in the plan that may end the plan (`unless`): whether they do is decided before the step starts. */
+  /** Earlier steps in the plan with `unless`: they must decide whether the plan ends before the step starts. */
   guards: ReadonlyMap<string, readonly string[]>;
 };
 
@@ -50,7 +50,7 @@ export async function readPlan(plan: Plan, sandbox: Sandbox): Promise<Reading> {
   return { plan, sites, analyses, dependencies, reads, guards: guardsOf(plan, dependencies) };
 }
 
-/** The steps with `unless` that stand before each step. One that itself waits for the step is left out: nothing waits in a circle. */
+/** The earlier steps with `unless` of each step, except steps that wait for it: that would be a cycle. */
 function guardsOf(plan: Plan, dependencies: Reading['dependencies']): Map<string, string[]> {
   const guards = new Map(plan.steps.map(({ id }): [string, string[]] => [id, []]));
   for (const [index, guard] of plan.steps.entries()) {
@@ -114,8 +114,8 @@ export function stepsBefore(needed: ReadonlyMap<string, readonly string[]>, step
 }
 
 /**
- * An order in which every step comes after those it needs (Kahn's algorithm, ties in plan order), and the steps that no order holds:
- * those on a cycle or behind one.
+ * An order in which every step comes after its dependencies (Kahn's algorithm, ties in plan order), and the steps without an order: those
+ * on a cycle or after one.
  */
 export function orderOf(dependencies: Reading['dependencies']): { order: string[]; stuck: string[] } {
   const order: string[] = [];
@@ -136,11 +136,11 @@ export function orderOf(dependencies: Reading['dependencies']): { order: string[
 export type PlanReads = {
   /** Whether the plan computes something from the moment at which its run was created. */
   now: boolean;
-  /** Keys of the context whose values it reads for each run. */
+  /** Keys of the context from which it reads a value for each run. */
   pairs: ReadonlySet<string>;
 };
 
-/** What a plan takes from its run by bindings. */
+/** The values that a plan's bindings read from its run. */
 export async function readsOf(plan: Plan, sandbox: Sandbox): Promise<PlanReads> {
   const { analyses } = await readPlan(plan, sandbox);
   const reads = { now: false, pairs: new Set<string>() };

@@ -76,7 +76,7 @@ const shapes: Readonly<Record<Work['op'], Check>> = {
   bind: bound,
 };
 
-/** Whether an answer has the form of one to this work. A child runs text of strangers, so nothing that it sends is taken for granted. */
+/** Whether an answer has the form for this work. A child runs untrusted text, so its messages are not trusted. */
 export function isAnswer(work: Work, value: unknown): boolean {
   if ('expressions' in work && (value as unknown[] | null)?.length !== work.expressions.length) return false;
   return shapes[work.op](value);

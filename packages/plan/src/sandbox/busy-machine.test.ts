@@ -11,7 +11,7 @@ const is5050 = { ok: true, value: 5050 };
 
 test('a job is not stopped because this process was held up when its answer came', async () => {
   expect(await sandbox.evaluate(sum, {})).toMatchObject([is5050]);
-  // Not in the turn that brought the answer before.
+  // Not in the turn of the previous answer.
   await new Promise((resolve) => setImmediate(resolve));
   const answer = sandbox.evaluate(sum, {});
   // The timer of the job runs before its answer is read.

@@ -23,7 +23,7 @@ async function aSandbox() {
   return { sandbox, pid, answer };
 }
 
-/** A program that evaluates an expression, says so, and goes on; it does not close its sandbox. */
+/** A program that evaluates an expression, prints the result, and goes on; it does not close its sandbox. */
 async function aProgram(expression: string, extra: readonly (number | 'ignore')[] = []): Promise<ChildProcess> {
   const index = new URL('../../dist/index.js', import.meta.url).href;
   const source = `
@@ -46,7 +46,7 @@ async function busyChildOf(program: ChildProcess): Promise<number> {
   return child;
 }
 
-/** What the descriptors of a process refer to. One that it closes meanwhile is left out. */
+/** The files and pipes of a process's descriptors, without descriptors that it closes meanwhile. */
 const descriptors = (pid: number): string[] =>
   readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
     try {

@@ -1,5 +1,5 @@
-// Entry of a process that may be killed at any moment. It runs text that strangers wrote, so before it reads any of it
-// it locks the prototypes that one job could change for the next.
+// Entry of a process that may be killed at any moment. It runs untrusted text, so it first locks the prototypes that one job could change
+// for the next.
 import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
 import { checkSchema, validate } from '../schema/schema.ts';
@@ -26,7 +26,7 @@ async function answer(work: Work, timeoutMs: number): Promise<unknown> {
   }
 }
 
-/** `items[]` marks the list that it is used on, so after such an expression the scope is read again. */
+/** `items[]` marks its list, so the scope is parsed again after such an expression. */
 async function evaluateAll(expressions: readonly string[], text: string, timeoutMs: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const remaining = { left: MAX_STEP_OUTPUT };

@@ -21,7 +21,7 @@ afterAll(() => sandbox.close());
 const childrenMs = () =>
   endedChildrenMs() + childrenOf(process.pid).reduce((sum, child) => sum + (processorMs(child) ?? 0), 0);
 
-/** Runs one job and checks that it uses no more than its time. */
+/** Runs one job and checks that it stays within its time. */
 async function inTime<T>(job: () => Promise<T>): Promise<T> {
   const from = childrenMs();
   const outcome = await job();

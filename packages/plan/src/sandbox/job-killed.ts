@@ -1,10 +1,10 @@
 /** On a busy machine a job may take this many times its time by the clock before it is killed. */
 export const BUSY_FACTOR = 5;
 
-/** Why a job has no answer. `crash`: its process ended otherwise. `paused`: its tenant ended too many processes, so it was not run. */
+/** Why a job has no answer. `crash`: its process ended unexpectedly. `paused`: its tenant ended too many processes, so it was not run. */
 type Cause = 'timeout' | 'memory' | 'crash' | 'paused' | 'closed';
 
-/** A job that has no answer. Its message is a predicate, such as `ran longer than 1000 ms and was stopped`, except when the sandbox is closed. */
+/** A job without an answer. Its message is a predicate, such as `ran longer than 1000 ms and was stopped`, except when the sandbox is closed. */
 export class JobKilled extends Error {
   override readonly name = 'JobKilled';
   constructor(

@@ -1,7 +1,7 @@
 /**
- * Fixes the prototypes that every value inherits from, so that no job can leave something behind for the next one.
- * A frozen member could not be overridden by assignment (`list.push = …`, a key named "constructor"), so members become
- * accessors whose setter defines an own member: the override that everyone expects, without touching the prototype.
+ * Fixes the prototypes that every value inherits from, so that no job can affect the next one. An assignment could not override a frozen
+ * member (`list.push = …`, a key named "constructor"), so members become accessors. Their setter defines an own member: the usual override,
+ * without touching the prototype.
  */
 export function lockDown(): void {
   Reflect.deleteProperty(Object.prototype, '__proto__');

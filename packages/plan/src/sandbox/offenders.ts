@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 
 const DEATHS = 5;
 const WINDOW_MS = 60_000;
-/** Tenants whose deaths are remembered; those with the latest ones. */
+/** Maximum number of tenants remembered; those with the latest deaths. */
 const MAX_TENANTS = 10_000;
 
 /** Counts the children that the jobs of each tenant ended. A tenant that ended five within a minute waits until the first of them is a minute ago. */
@@ -14,7 +14,6 @@ export class Offenders {
     this.#now = now;
   }
 
-  /** Notes that a job of this tenant ended a child. */
   add(tenant: string): void {
     this.#deaths.set(tenant, [...(this.#deaths.get(tenant) ?? []), this.#now()].slice(-DEATHS));
   }

@@ -2,14 +2,14 @@ import { isRecord } from '@errand/basics/is-record';
 import type { Json } from '@errand/contracts';
 import { JsonText } from '../template/json-text.ts';
 
-/** A path of names and indexes whose meaning is certain. */
+/** A path of names and indexes with a certain meaning. */
 export type PlainPath = readonly (string | number)[];
 export type PathValue = { found: true; value: Json } | { found: false; parent: boolean };
 
 const plain = /^[A-Za-z][A-Za-z0-9_]*(?:\[-?\d{1,9}\]|\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 export const KEYWORDS: ReadonlySet<string> = new Set(['and', 'or', 'in', 'true', 'false', 'null', 'function']);
 
-/** Reads `steps.a.output.items[0].id` into its parts; anything that is more than that is none of ours. */
+/** Parses `steps.a.output.items[0].id`; undefined for any other expression. */
 export function plainPath(expression: string): PlainPath | undefined {
   const text = expression.trim();
   if (!plain.test(text)) return undefined;
@@ -19,10 +19,7 @@ export function plainPath(expression: string): PlainPath | undefined {
   return parts.some((part) => KEYWORDS.has(String(part))) ? undefined : parts;
 }
 
-/**
- * The value of a plain path, when it is certain to be JSONata's; undefined when JSONata would map over a list
- * or flatten one, which is left to JSONata.
- */
+/** The value of a plain path, if it is certainly JSONata's; undefined when JSONata would map over a list or flatten one. */
 export function valueAt(path: PlainPath, scope: Readonly<Record<string, unknown>>): PathValue | undefined {
   let at: unknown = scope;
   for (const [index, part] of path.entries()) {
@@ -42,7 +39,7 @@ function memberOf(value: unknown, name: string): unknown {
   return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
-/** A value that is no list counts as a list of one. */
+/** A value that is not a list counts as a list of one. */
 function itemOf(value: unknown, index: number): unknown {
   const list = Array.isArray(value) ? value : [value];
   const item: unknown = list.at(index);

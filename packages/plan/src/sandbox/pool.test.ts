@@ -11,7 +11,7 @@ afterAll(() => vi.resetConfig());
 
 const MINUTE = 60_000;
 
-/** A pool, and the processes that it has. Those of other tests that ran in this process are left out. */
+/** A pool and its processes, without processes of other tests. */
 function aPool(most: number, offenders?: Offenders) {
   const others = childrenOf(process.pid);
   const pool = new Pool({ children: most, heapMb: 128, stackMb: 4, ...(offenders && { offenders }) });
@@ -23,7 +23,7 @@ const evaluating = (expression: string): Work => ({ op: 'evaluate', expressions:
 const easy = evaluating('1 + 1');
 const TWO = '[{"ok":true,"value":2,"missing":false}]';
 
-/** A single call that compares each item with all others: it takes minutes, and nothing in it looks at the clock. */
+/** A single call that compares each item with all others. It takes minutes, and nothing in it checks the clock. */
 const endless = evaluating('$distinct([1..200000])');
 
 /** Starts a job and waits until its child works on it. */

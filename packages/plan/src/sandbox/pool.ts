@@ -6,12 +6,12 @@ import { Offenders } from './offenders.ts';
 import { type Reply, textsOf, type Work } from './protocol.ts';
 
 export type PoolOptions = {
-  /** Most processes; they start when they are first needed. */
+  /** Maximum number of processes; they start on first use. */
   children: number;
   /** Limits of a child's heap and stack, in MiB. */
   heapMb: number;
   stackMb: number;
-  /** A child must be ready after this many ms. One that is not will not be: its program was replaced while this process ran, for example. */
+  /** A child must be ready after this many ms. A later one never will be: for example, its program was replaced while this process ran. */
   startMs?: number;
   offenders?: Offenders;
 };
@@ -20,7 +20,7 @@ type Job = {
   frame: Buffer;
   tenant: string;
   timeoutMs: number;
-  /** Whether it was put back once, after a child that other jobs had filled ran out of memory under it. */
+  /** Whether it was requeued once, because a child that other jobs had filled ran out of memory. */
   isRetry: boolean;
   resolve: (text: string) => void;
   reject: (error: Error) => void;
@@ -29,41 +29,39 @@ type Job = {
 type Child = {
   process: KillableChild;
   state: 'starting' | 'idle' | 'busy' | 'dying';
-  /** Jobs that it answered. */
   answered: number;
   job?: Job | undefined;
   timer?: NodeJS.Timeout;
 };
 
-/** A job that has had too little processor time is looked at again after this many ms at the earliest. */
+/** Minimum time between checks of a late job's processor time, in ms. */
 const LOOK_AGAIN_MS = 20;
 const START_MS = 30_000;
-/** Starts that may fail one after the other, for instance by a signal to the whole process group, until the jobs that wait are rejected. */
+/** Consecutive failed starts, for instance by a signal to the whole process group, after which waiting jobs are rejected. */
 const MAX_FAILED_STARTS = 2;
 const MIB = 1024 * 1024;
-/** Largest message to a child, and from it, in bytes. What expressions read and give has lower limits, counted in characters; each has up to six bytes in JSON. */
+/** Maximum bytes of a message to a child, and from it. Expressions have lower limits, counted in characters of up to six bytes in JSON. */
 const MAX_BYTES = { job: 64 * MIB, answer: 32 * MIB } as const;
 
-/** V8 ends a process that has no memory for an allocation by one of these; the system's own killer, by SIGKILL. */
+/** V8 ends a process without memory for an allocation by one of these; the system's killer, by SIGKILL. */
 const OUT_OF_MEMORY: ReadonlySet<unknown> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL', 134]);
 
 const entry = new URL('../../dist/sandbox/child.js', import.meta.url);
 
 /**
- * Child processes that can be killed, each with one job at a time. A job's time is counted from the moment a running child gets it, so neither waiting
- * nor the start of a child counts. When it is over, the job has a quarter of it in processor time, where the system reports that, so that
- * none is stopped because the machine is busy. Tenants that wait take turns: one that floods the pool delays another by the jobs that
- * run, not by its queue.
+ * Child processes that can be killed, each with one job at a time. A job's time begins when a running child gets it, so neither waiting nor
+ * the start of a child counts. After its time, the job has a quarter of it in processor time, where the system reports that, so that a busy
+ * machine stops no job. Waiting tenants take turns: one that floods the pool delays another by its running jobs, not by its queue.
  */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #offenders: Offenders;
 
-  /** All processes that are not gone, so there are never more than `children`. */
+  /** All processes that have not ended, so there are never more than `children`. */
   readonly #children = new Set<Child>();
-  /** Jobs that wait, by tenant; the tenant whose turn is next comes first. */
+  /** Waiting jobs by tenant, in the order of turns. */
   readonly #waiting = new Map<string, Job[]>();
-  /** Jobs that wait for a child that has answered no other. */
+  /** Jobs that wait for a child without previous answers. */
   readonly #retries: Job[] = [];
   #failedStarts = 0;
   #closed = false;
@@ -73,7 +71,7 @@ export class Pool {
     this.#offenders = options.offenders ?? new Offenders();
   }
 
-  /** Runs a job. Resolves to the answer as JSON text, which is not to be trusted; rejects with JobKilled. */
+  /** Runs a job. Resolves to the answer as JSON text, which is untrusted; rejects with JobKilled. */
   run(work: Work, tenant: string, timeoutMs: number): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.#closed) return reject(closed());
@@ -89,7 +87,7 @@ export class Pool {
     });
   }
 
-  /** Ends all children; jobs that run or wait are rejected. Resolves when the processes are gone. */
+  /** Ends all children; running and waiting jobs are rejected. Resolves when the processes have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#rejectWaiting(closed());
@@ -140,7 +138,7 @@ export class Pool {
     child.process.send(job.frame);
   }
 
-  /** Kills a child when its job has used its time. Only a late job costs a look at the processor time. */
+  /** Kills a child when its job has used its time. Reads the processor time only for a late job. */
   #watch(child: Child, { tenant, timeoutMs }: Job): () => void {
     const last = performance.now() + timeoutMs * BUSY_FACTOR;
     let first: number | undefined;
@@ -196,7 +194,7 @@ export class Pool {
     this.#next();
   }
 
-  /** A child that could not start will mostly not start the next time either, so the jobs that wait are rejected. */
+  /** A child that could not start will mostly not start the next time either, so waiting jobs are rejected. */
   #startFailed(why: string, failures: number): void {
     this.#failedStarts += failures;
     if (this.#failedStarts < MAX_FAILED_STARTS) return;

@@ -4,7 +4,7 @@ import type { SchemaFault } from '../schema/schema-policy.ts';
 import type { HoleFault, Missing, Outcome } from '../template/hole-values.ts';
 import type { Analysis } from './expression/expression.ts';
 
-/** Work for a child. Values travel as JSON text, so they are plain, and large texts are sent as they are. */
+/** Work for a child. Values are JSON texts, so they are plain, and large texts are sent unchanged. */
 export type Work =
   | { op: 'analyse'; expressions: readonly string[] }
   | { op: 'evaluate'; expressions: readonly string[]; scope: string }
@@ -20,13 +20,13 @@ export type Answers = {
   bind: Bound;
 };
 
-/** Arguments with every binding replaced. `missing` are those that gave no value; their members are left out. */
+/** Arguments with every binding replaced. Members of bindings without a value are left out and listed in `missing`. */
 export type Bound = { ok: true; args: Json; missing: Missing[]; verdict: Verdict } | HoleFault;
 
-/** The members of work that may be large; each is a text of the message, behind the head that has the others. */
+/** The members of work that may be large; each is a separate text of the message, after the head with the others. */
 const LARGE = ['scope', 'value', 'args'] as const;
 
-/** The texts of the message that gives a child its work: a head, and the large members as they are. */
+/** The texts of the message that gives a child its work: a head, and the large members unchanged. */
 export function textsOf(work: Work, timeoutMs: number): string[] {
   const { schema, ...rest } = work as Work & { schema?: SchemaRequest };
   const head: Record<string, unknown> = { ...rest, timeoutMs };
@@ -39,7 +39,7 @@ export function textsOf(work: Work, timeoutMs: number): string[] {
   return [JSON.stringify(head), ...texts, schema?.text ?? ''];
 }
 
-/** Reads the texts that `textsOf` made. */
+/** The inverse of `textsOf`. */
 export function workOf(texts: readonly string[]): { work: Work; timeoutMs: number } {
   const [head, scope, value, args, schemaText] = texts as [string, string, string, string, string];
   const { timeoutMs, schema, ...rest } = JSON.parse(head);
@@ -47,5 +47,5 @@ export function workOf(texts: readonly string[]): { work: Work; timeoutMs: numbe
   return { work, timeoutMs };
 }
 
-/** A child's messages: first `['ready']`, then for each job its answer as JSON text, or why there is none. */
+/** A child's messages: first `['ready']`, then for each job its answer as JSON text, or the reason why there is none. */
 export type Reply = readonly ['ready', undefined] | readonly ['answer' | 'failed', string];

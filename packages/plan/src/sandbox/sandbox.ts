@@ -15,47 +15,47 @@ import { Pool } from './pool.ts';
 import type { Answers, Bound, Work } from './protocol.ts';
 
 export type SandboxOptions = {
-  /** Most child processes. Default 2; the heap of each may grow to 128 MiB when a stranger's text makes it. */
+  /** Maximum number of child processes. Default 2; untrusted text may grow the heap of each to 128 MiB. */
   children?: number;
-  /** Elapsed time of one job. Default 1000. */
+  /** Elapsed time of one job, in ms. Default 1000. */
   timeoutMs?: number;
 };
 
-/** `closed`: objects that list their properties take no others. */
+/** `closed`: objects that list their properties accept no others. */
 type SchemaOptions = { dialect?: Dialect; closed?: boolean };
 type SchemaVerdict = { ok: true } | ({ ok: false } & SchemaFault);
 
-/** Members of the scope that expressions read: intent, context, pairs, input, now, steps, item, index. Those, and what steps hold, may be `JsonText`. */
+/** Members of the scope: intent, context, pairs, input, now, steps, item, index. These, and the outputs of steps, may be `JsonText`. */
 export type Scope = Readonly<Record<string, unknown>>;
 
-/** Where strangers' expressions and JSON Schemas run: child processes that can be killed, never this one. */
+/** Runs untrusted expressions and JSON Schemas in child processes that can be killed, never in this process. */
 export interface Sandbox {
-  /** The same processes on behalf of a tenant; tenants that wait take turns. */
+  /** The same processes on behalf of a tenant; waiting tenants take turns. */
   for(tenant: string): Sandbox;
-  /** Parses expressions and tells what they read. */
+  /** Parses expressions and lists their reads. */
   analyse(expressions: readonly string[]): Promise<Analysis[]>;
   /**
-   * Evaluates expressions of one step against one scope, in one hop. No value at all is null with `missing: true`.
-   * A fault is in its outcome; only a closed sandbox rejects.
+   * Evaluates expressions of one step against one scope, in one hop. No value at all is null with `missing: true`. A fault is in its
+   * outcome; only a closed sandbox rejects.
    */
   evaluate(
     batch: readonly { expression: string }[],
     scope: Scope,
     options?: { timeoutMs?: number },
   ): Promise<Outcome[]>;
-  /** Whether a schema may be used: limits, keywords, patterns, and that it ends. */
+  /** Whether a schema may be used: limits, keywords, patterns, and that validation ends. */
   checkSchema(schema: JsonSchema | boolean, options?: SchemaOptions): Promise<SchemaVerdict>;
-  /** Validates a value, without a hop when it surely fits. `fault` is set when the schema is what cannot be used. */
+  /** Validates a value, without a hop when it surely fits. `fault`: the schema itself cannot be used. */
   validate(schema: JsonSchema | boolean, value: Json, options?: SchemaOptions): Promise<Verdict>;
   /**
-   * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in one hop.
-   * A binding that gives no value leaves its member out and is listed in `missing`.
+   * Replaces the bindings of arguments and, with `schema`, validates the outcome as a tool's arguments, in one hop. Members of bindings
+   * without a value are left out and listed in `missing`.
    */
   bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Promise<Bound>;
   close(): Promise<void>;
 }
 
-/** Makes a sandbox. Its processes start when they are first needed and do not keep the process alive. */
+/** Its processes start on first use and do not keep this process alive. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
   const { children = 2, timeoutMs = 1000 } = options;
   const pool = new Pool({ children, heapMb: 128, stackMb: 4 });
@@ -67,10 +67,9 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   );
 }
 
-/** How the arguments of tools are validated. */
 export const AS_TOOL = { dialect: 'tool', closed: true } as const;
 
-/** Schema objects are the same from call to call; their text is made once. */
+/** Schema objects are the same from call to call, so each is serialized once. */
 const texts = new WeakMap<object, string>();
 
 class TenantSandbox implements Sandbox {
@@ -188,7 +187,7 @@ class TenantSandbox implements Sandbox {
   }
 }
 
-/** A job that was killed is an answer; a closed sandbox, or a child that is broken, is an error. */
+/** A killed job is an answer; a closed sandbox or a broken child is an error. */
 function killed(error: unknown): JobKilled {
   if (error instanceof JobKilled && error.why !== 'closed') return error;
   throw error;
@@ -220,7 +219,7 @@ function requestOf(
   return { text, dialect, closed };
 }
 
-/** Longest text that is parsed here, in UTF-16 units: a longer one is parsed in a child. */
+/** Longest text that is parsed in this process, in UTF-16 units; a child parses longer ones. */
 const LONGEST = 64 * 1024;
 
 function isLong([root, id]: PlainPath, scope: Scope): boolean {
@@ -229,7 +228,7 @@ function isLong([root, id]: PlainPath, scope: Scope): boolean {
   return read instanceof JsonText && read.text.length > LONGEST;
 }
 
-/** The outcome of a path that is evaluated here, without a hop; undefined when JSONata must do it. */
+/** The outcome of a path that needs no hop; undefined when JSONata must evaluate it. */
 function plainOutcome(expression: string, scope: Scope): Outcome | undefined {
   const path = plainPath(expression);
   const at = path && !isLong(path, scope) ? valueAt(path, scope) : undefined;

@@ -5,8 +5,8 @@ import { resolved } from './schema-at.ts';
 const MAX_DEPTH = 64;
 
 /**
- * A copy of a value in which one item stands in a list of its own wherever the schema wants a list: JSONata gives a list of one as its
- * item. Nothing else changes, and null stays null.
+ * A copy of a value in which a single item is wrapped where the schema requires a list: JSONata unwraps lists of one. Nothing else changes,
+ * and null stays null.
  */
 export const itemsAsLists = (value: Json, schema: JsonSchema): Json => visit(value, schema, schema, 0);
 

@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 
 type Schema = Record<string, unknown>;
 
-/** Formats that only bound a number; those of text are left to the validator. */
+/** Formats that only bound a number; the validator checks formats of text. */
 const widths = new Map<unknown, number>([
   ['int32', 2 ** 31],
   ['int64', Infinity],
@@ -11,7 +11,7 @@ const widths = new Map<unknown, number>([
   ['double', Infinity],
 ]);
 
-/** A schema larger or deeper than this is no hot path. */
+/** A schema larger or deeper than this does not need a fast path. */
 const LIMITS = { depth: 12, members: 500 };
 const MAX_ENUM = 100;
 
@@ -33,7 +33,7 @@ const isEnum = (list: unknown): boolean =>
 
 const annotations = 'title description default example examples deprecated readOnly writeOnly'.split(' ');
 
-/** Whether the value of a keyword is one that is judged here. A schema with any other keyword or value is left to the validator. */
+/** Whether this file can judge the value of a keyword. The validator checks schemas with any other keyword or value. */
 const keywords: Readonly<Record<string, (value: unknown, schema: Schema) => boolean>> = {
   ...Object.fromEntries(annotations.map((name) => [name, () => true])),
   type: (type) => isAbsentOr(type, (name) => typeof name === 'string' && Object.hasOwn(types, name)),
@@ -63,9 +63,9 @@ const types: Readonly<Record<string, (value: Json) => boolean>> = {
 const plainSchemas = new WeakMap<object, boolean>();
 
 /**
- * Whether a value surely fits a tool's input schema in which objects take only the properties that they list.
- * False says nothing: the validator in its thread must judge, and tell what is wrong. It is for the common schema, made of types,
- * properties, enumerations and bounds, whose check takes a time that is linear in the value; a hop to a thread costs more.
+ * Whether a value surely fits a tool's input schema in which objects accept only the properties that they list. False means undecided: the
+ * validator must judge in its process. Covers the common schema of types, properties, enumerations and bounds, in time linear in the value;
+ * a hop costs more.
  */
 export function surelyFits(schema: unknown, value: Json): boolean {
   if (!isRecord(schema)) return false;
@@ -90,7 +90,7 @@ function isPlain(schema: unknown, depth: number, count: { members: number }): bo
 /** Only for schemas that are plain. */
 function fits(schema: Schema, value: Json): boolean {
   const { type, items } = schema;
-  // A member that is there without a value would be lost on the way to the thread.
+  // A member without a value would be lost on the way to the process.
   if (value === undefined || (type !== undefined && !types[type as string]!(value))) return false;
   if (Array.isArray(schema.enum) && !schema.enum.includes(value)) return false;
   if (typeof value === 'number') return numberFits(schema, value);
@@ -105,7 +105,7 @@ function numberFits({ format, minimum = -Infinity, maximum = Infinity }: Schema,
   return value >= Number(minimum) && value <= Number(maximum);
 }
 
-/** Lengths count characters, not the two halves of one; a text that may be near a bound is left to the validator. */
+/** Lengths count characters, not surrogates; the validator checks a text with a length near a bound. */
 function textFits({ minLength, maxLength }: Schema, value: string): boolean {
   if (minLength === undefined && maxLength === undefined) return true;
   return value.length / 2 >= Number(minLength ?? 0) && value.length <= Number(maxLength ?? Infinity);

@@ -29,8 +29,8 @@ export class UnsupportedPattern extends Error {
 }
 
 /**
- * The part of `RegExp` that JSONata needs, in linear time: `exec` and `lastIndex`, always global.
- * Matching goes on where it stopped, so that replacing in a long text reads it once.
+ * The part of `RegExp` that JSONata needs, in linear time: `exec` and `lastIndex`, always global. Matching resumes at the last position, so
+ * that replacing in a long text reads it once.
  */
 export class LinearRegExp {
   lastIndex = 0;
@@ -59,8 +59,8 @@ export class LinearRegExp {
 }
 
 /**
- * Ajv's `code.regExp`. The result's `toString` is the key under which Ajv remembers patterns: without one of its own
- * every pattern of a schema would share the key "[object Object]", and with it one regex.
+ * Ajv's `code.regExp`. Ajv caches patterns by `toString` of the result: without it, all patterns of a schema would share one regex under
+ * "[object Object]".
  */
 export const ajvRegExp = Object.assign(
   (pattern: string) => {

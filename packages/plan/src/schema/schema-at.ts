@@ -2,7 +2,7 @@ import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
 import { namesIn } from '../template/pointer.ts';
 
-/** The part of a schema that describes the value at a JSON pointer, as far as `properties`, `items` and local `$ref` tell it. */
+/** The schema of the value at a JSON pointer, through `properties`, `items` and local `$ref`; undefined for other keywords. */
 export function schemaAt(schema: JsonSchema, pointer: string): JsonSchema | undefined {
   let at: unknown = schema;
   for (const key of namesIn(pointer)) {
@@ -17,7 +17,7 @@ export function schemaAt(schema: JsonSchema, pointer: string): JsonSchema | unde
   return isRecord(end) ? end : undefined;
 }
 
-/** Follows local references; one that goes in circles or nowhere gives undefined. */
+/** Follows local references; undefined for a cycle or a missing target. */
 export function resolved(schema: unknown, root: JsonSchema): unknown {
   let at = schema;
   for (let hops = 0; hops < 20; hops += 1) {
@@ -38,6 +38,5 @@ function target(root: JsonSchema, ref: string): unknown {
   return at;
 }
 
-/** The schemas of the combinators of a schema. */
 export const branchesOf = (schema: JsonSchema): unknown[] =>
   ['allOf', 'anyOf', 'oneOf'].flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : []));

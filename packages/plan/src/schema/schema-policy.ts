@@ -7,8 +7,8 @@ export type SchemaFaultCode = 'schema_not_supported' | 'schema_pattern_unsupport
 export type SchemaFault = { code: SchemaFaultCode; pointer: string; message: string };
 
 /**
- * `draft-07`: what callers write as outputSchema; the strictest rules.
- * `tool`: what services declare (OpenAPI, MCP); draft-07 to 2020-12, larger, `nullable` allowed.
+ * `draft-07`: outputSchemas of callers, under the strictest rules.
+ * `tool`: schemas of services (OpenAPI, MCP); draft-07 to 2020-12, larger, `nullable` allowed.
  */
 export type Dialect = 'draft-07' | 'tool';
 
@@ -37,7 +37,7 @@ const mapOfSchemas = new Set([
   'properties',
 ]);
 
-/** Keywords that are refused, with the message: those in every schema, and those in the schemas of callers. */
+/** Keywords that are refused, with the message: in every schema, and in the schemas of callers. */
 const refused = new Map(
   ['$async', '$data'].map((name) => [name, `${name} is no keyword of JSON Schema and is refused.`]),
 );
@@ -56,8 +56,7 @@ const refuse = (code: SchemaFaultCode, pointer: string, message: string): never 
 };
 
 /**
- * Checks what the text of a schema shows: sizes, refused keywords, patterns.
- * What only compiling and running can tell (loops, doubling) is not its business.
+ * Checks a schema by its text: sizes, refused keywords, patterns. Loops and doubling show only when it is compiled and run.
  * @param text the schema as JSON
  */
 export function schemaFault(text: string, dialect: Dialect): SchemaFault | null {

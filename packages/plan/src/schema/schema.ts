@@ -19,12 +19,12 @@ const options: Options = {
   ownProperties: true,
   logger: false,
   verbose: true,
-  // Schemas are checked against the meta-schema by one instance that stands; compiling it again would cost 20 ms a schema.
+  // One permanent instance checks schemas against the meta-schema; compiling it again would cost 20 ms a schema.
   meta: false,
   validateSchema: false,
   code: { regExp: ajvRegExp },
 };
-/** In draft-07 a `$ref` alone counts, whatever stands beside it; later drafts count both. */
+/** In draft-07, `$ref` disables the keywords next to it; later drafts apply both. */
 const options7: Options = { ...options, ignoreKeywordsWithRef: true };
 const metaSchema = new Ajv({ logger: false, strict: false });
 
@@ -35,7 +35,7 @@ const compiled = new LRUCache<string, Compiled>({
   sizeCalculation: (_, key) => key.length + 1,
 });
 
-/** A new instance for each schema: in one that is used by several, a schema could name another tenant's `$id`. */
+/** A new instance for each schema: in a shared one, a schema could reference another tenant's `$id`. */
 function compile(request: SchemaRequest): Compiled {
   const key = `${request.dialect} ${request.closed} ${request.text}`;
   const cached = compiled.get(key);
@@ -79,7 +79,7 @@ function isNewer(schema: Record<string, unknown> | boolean, dialect: Dialect): b
 function withoutVersion(schema: Record<string, unknown> | boolean): Record<string, unknown> | boolean {
   if (typeof schema === 'boolean') return schema;
   const { $schema: _version, ...rest } = schema;
-  // A tool's schema may carry a name of its own; nothing refers to it by that.
+  // A tool's schema may have an `$id`, which nothing references.
   if (typeof rest.$id === 'string' && !rest.$id.startsWith('#')) delete rest.$id;
   return rest;
 }
@@ -96,7 +96,7 @@ const tooComplex: SchemaFault = {
   message: 'The schema refers to itself without end. Let every $ref cycle pass through properties or items.',
 };
 
-/** Compiles a schema and runs it on the five smallest values, which is where a loop without end shows. */
+/** Compiles a schema and runs it on the five smallest values: they reveal an endless loop. */
 export function checkSchema(request: SchemaRequest): SchemaFault | null {
   const schema = compile(request);
   if ('fault' in schema) return schema.fault;
@@ -107,7 +107,7 @@ export function checkSchema(request: SchemaRequest): SchemaFault | null {
   return null;
 }
 
-/** Validates a value. `fault` is set when the schema itself is what cannot be used. */
+/** Validates a value. `fault`: the schema itself cannot be used. */
 export function validate(request: SchemaRequest, value: unknown): Verdict {
   const schema = compile(request);
   if ('fault' in schema) {
@@ -126,14 +126,13 @@ function run(check: ValidateFunction, value: unknown): Verdict {
   }
 }
 
-/** Keywords beside which `additionalProperties: false` would refuse what another branch allows. */
+/** With one of these keywords, `additionalProperties: false` would refuse properties that another branch allows. */
 const open = `allOf anyOf oneOf if $ref $dynamicRef patternProperties dependencies dependentSchemas additionalProperties
   unevaluatedProperties not`.split(/\s+/);
 
 /**
- * A copy of a tool's input schema in which an object that lists its properties takes no others, so that an argument
- * that a model made up is refused instead of sent. Objects without a list, and those that are put together
- * of several schemas, stay as they are.
+ * A copy of a tool's input schema in which an object that lists its properties accepts no others, so that an argument that a model invented
+ * is refused instead of sent. Objects without a list, and combined ones, stay unchanged.
  */
 function closed(schema: unknown): unknown {
   if (!isRecord(schema)) return schema;
@@ -148,7 +147,7 @@ function closed(schema: unknown): unknown {
   return out;
 }
 
-/** Ajv's error in words that say what would be right. */
+/** Ajv's error in words, with the remedy. */
 function mismatch(error: ErrorObject): Mismatch {
   const pointer = error.instancePath;
   const params = error.params as Record<string, unknown>;

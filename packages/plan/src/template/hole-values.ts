@@ -2,20 +2,20 @@ import type { Json } from '@errand/contracts';
 import { expressionsOf, fillHoles, type Hole, holeValue } from './template.ts';
 
 /**
- * `message` is what the engine said, `why` the same for people, to follow "because". `refused`: `message` is what `$refuse` says.
- * `remedy`: what to write instead of the signs of another language.
+ * `message`: the engine's text. `why`: the same for people, to follow "because". `refused`: `message` is the text of `$refuse`. `remedy`:
+ * JSONata's form for signs of another language.
  */
 export type ExpressionFault = { message: string; position?: number; why?: string; refused?: true; remedy?: string };
 export type Outcome = { ok: true; value: Json; missing: boolean } | ({ ok: false } & ExpressionFault);
 
-/** A hole that gets no value. `text`: one in which a part is missing. */
+/** A hole without a value. `text`: a part of a `$text` is missing. */
 export type Missing = { pointer: string; expression: string; text?: true };
-/** The first hole of a template whose expression failed. */
+/** The first hole of a template with a failed expression. */
 export type HoleFault = { ok: false; pointer: string; expression: string } & ExpressionFault;
 
 /**
  * The values of bindings and texts by their pointers.
- * @param outcomes what the expressions of the holes gave, in their order
+ * @param outcomes of the expressions of the holes, in their order
  */
 export function valuesOf(
   holes: readonly Hole[],

@@ -1,6 +1,6 @@
 import type { Json } from '@errand/contracts';
 
-/** JSON that stays text in a scope: threads are sent the text, and plain paths parse it. */
+/** JSON that stays text in a scope: child processes get the text, and plain paths parse it. */
 export class JsonText {
   #parsed: { value: Json } | undefined;
 
@@ -12,7 +12,7 @@ export class JsonText {
   }
 }
 
-/** The JSON text of a scope: its members, and those of `steps`, may hold JSON that is text already. */
+/** The JSON text of a scope. Its members, and the members of `steps`, may already be JSON text. */
 export const scopeText = (scope: Readonly<Record<string, unknown>>): string =>
   object(scope, (value, root) =>
     root === 'steps' ? object(value as object, (step) => object(step as object, raw)) : raw(value),

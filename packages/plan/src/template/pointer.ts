@@ -2,7 +2,6 @@
 export const under = (pointer: string, key: string | number): string =>
   `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
-/** A part of a JSON pointer without its escapes. */
 const nameOf = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
 
 /** The names in a JSON pointer. */

@@ -6,12 +6,12 @@ import { expressionsIn, writeText } from './text.ts';
 /** A value in a plan's args or result that is computed when the step runs. */
 export type Hole = { pointer: string; kind: 'binding' | 'text' | 'fill'; text: string };
 
-/** A hole of a template, or a value in it that is no list and no object. `path`: the names of the members that lead to it. */
+/** A hole of a template, or a scalar value. `path`: the names of the members that lead to it. */
 export type Leaf = { pointer: string; path: readonly string[]; value: Json; hole?: Hole };
 
 const kinds = { $: 'binding', $text: 'text', $fill: 'fill' } as const;
 
-/** The hole that a value is, if it is one: an object whose only member is `$`, `$text` or `$fill`, a string. */
+/** The hole that a value is, if any: an object whose only member is `$`, `$text` or `$fill`, with a string. */
 export function holeAt(value: Json, pointer: string): Hole | undefined {
   if (!isRecord(value)) return undefined;
   const [key, ...others] = Object.keys(value);
@@ -20,11 +20,9 @@ export function holeAt(value: Json, pointer: string): Hole | undefined {
   return typeof text === 'string' ? { pointer, kind: kinds[key as '$'], text } : undefined;
 }
 
-/** The template of a hole. */
 export const holeOf = (kind: Hole['kind'], text: string): Json =>
   kind === 'binding' ? { $: text } : kind === 'text' ? { $text: text } : { $fill: text };
 
-/** All leaves of a template, in the order of its text. */
 export function leavesOf(value: Json, pointer = '', path: readonly string[] = []): Leaf[] {
   const hole = holeAt(value, pointer);
   if (hole !== undefined) return [{ pointer, path, value, hole }];
@@ -33,15 +31,14 @@ export function leavesOf(value: Json, pointer = '', path: readonly string[] = []
   return Object.entries(value).flatMap(([key, item]) => leavesOf(item, under(pointer, key), [...path, key]));
 }
 
-/** All holes of a template, in the order of its text. */
 export const holesOf = (template: Json, pointer = ''): Hole[] =>
   leavesOf(template, pointer).flatMap(({ hole }) => hole ?? []);
 
-/** The expressions of a hole: that of a binding, or those in the braces of a text. A fill has none. */
+/** The expressions of a hole: of a binding, or in the braces of a text. A fill has none. */
 export const expressionsOf = ({ kind, text }: Pick<Hole, 'kind' | 'text'>): string[] =>
   kind === 'binding' ? [text] : kind === 'text' ? expressionsIn(text) : [];
 
-/** The value of a hole from those of its expressions; undefined when one of them gives none, and for a fill. */
+/** The value of a hole from the values of its expressions; undefined when one is missing, and for a fill. */
 export const holeValue = ({ kind, text }: Hole, values: readonly (Json | undefined)[]): Json | undefined =>
   kind === 'text' ? writeText(text, values) : values[0];
 

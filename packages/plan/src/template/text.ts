@@ -1,13 +1,13 @@
 import type { Json } from '@errand/contracts';
 
-/** A piece of a `$text`: words as they are, or an expression between `{{` and `}}`. */
+/** A piece of a `$text`: literal words, or an expression between `{{` and `}}`. */
 type Piece = { words: string } | { expression: string };
 
-/** The text of a `$text` whose braces are not closed. */
+/** The text of a `$text` with unclosed braces. */
 export const UNCLOSED = 'a {{ is not closed by }}';
 
 /**
- * Reads a `$text`. Braces and quotes inside an expression belong to it: `{{ $count({'a': {'b': 1}}) }}`.
+ * Parses a `$text`. Braces and quotes inside an expression belong to it: `{{ $count({'a': {'b': 1}}) }}`.
  * @returns undefined when a `{{` is not closed
  */
 export function piecesOf(text: string): Piece[] | undefined {
@@ -47,15 +47,14 @@ export function endOfQuote(text: string, from: number): number {
   return at;
 }
 
-/** The expressions in a `$text`, in their order. */
 export const expressionsIn = (text: string): string[] =>
   (piecesOf(text) ?? []).flatMap((piece) => ('expression' in piece ? [piece.expression] : []));
 
 /**
- * A `$text` with its expressions replaced by what they gave. Texts, numbers and truth values stand as they are, lists of them with
- * commas between, anything else as JSON.
- * @param values what its expressions gave, in their order
- * @returns undefined when an expression gave null or no value: a text with a gap is not what was meant
+ * A `$text` with the values of its expressions. Texts, numbers and truth values are written unchanged, lists of them with commas between,
+ * anything else as JSON.
+ * @param values of its expressions, in their order
+ * @returns undefined when a value is null or missing: a text with a gap would be wrong
  */
 export function writeText(text: string, values: readonly (Json | undefined)[]): string | undefined {
   let next = 0;

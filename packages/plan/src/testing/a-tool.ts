@@ -1,6 +1,6 @@
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 
-/** A tool of the integration crm_1a2b3c4d whose arguments have these properties. */
+/** A tool of the integration crm_1a2b3c4d with these properties as arguments. */
 export function aTool(
   operation: string,
   properties: JsonSchema = {},

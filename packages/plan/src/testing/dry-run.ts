@@ -5,7 +5,7 @@ import { toOutput } from '../execute/output.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { mockOutput } from './mock-output.ts';
 
-/** What tools answer whose outputs are not described. */
+/** The answer of a tool without an output schema. */
 const UNDESCRIBED: Json = { messages: [{ from: 'ada@garden.example', head: 'Slugs', text: 'The slugs are back.' }] };
 
 /**

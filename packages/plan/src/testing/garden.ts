@@ -1,4 +1,5 @@
-// A made-up service for plans of tests: a garden with plots, keepers, readings, visits and an inbox. Some outputs are described, some not.
+// An invented service for plans of tests: a garden with plots, keepers, readings, visits and an inbox. Some outputs are described, some
+// not.
 import type { JsonSchema, ToolSpec } from '@errand/contracts';
 import { aTool } from './a-tool.ts';
 

@@ -3,7 +3,7 @@ import type { Json } from '@errand/contracts';
 import { gardenTool } from './garden.ts';
 
 type Step = Record<string, unknown> & { id: string };
-/** `calls`: the operations that a dry run calls, in their order; `result`: what it ends with. */
+/** `calls`: the operations of a dry run, in their order; `result`: its result. */
 export type Golden = { plan: { goal: string; steps: Step[]; result?: Json }; calls: string[]; result: unknown };
 
 const $ = (expression: string) => ({ $: expression });

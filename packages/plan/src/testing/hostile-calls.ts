@@ -2,7 +2,7 @@
 const doubled = (characters: number): string =>
   `($d := function($s, $n){ $n = 0 ? $s : $d($s & $s, $n - 1) }; $d("x", ${Math.ceil(Math.log2(characters))}))`;
 
-/** A list that holds one list of 1,000 numbers so often that its JSON text has this many characters. */
+/** A list that references one list of 1,000 numbers so often that its JSON text has this many characters. */
 const sharing = (characters: number): string =>
   `($l := [1000..1999]; $map([1..${Math.ceil(characters / 5000)}], function($v){ $l }))`;
 

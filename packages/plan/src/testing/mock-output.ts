@@ -6,7 +6,7 @@ import { resolved } from '../schema/schema-at.ts';
 const ITEMS = 3;
 
 /**
- * A value that fits a schema, the same each time: what a service would answer that keeps to its description.
+ * A value that fits a schema, the same each time: the answer of a service that follows its description.
  * @param path names the value, so that texts of different members differ
  */
 export const mockOutput = (schema: JsonSchema, path = 'out'): Json => outputOf(schema, schema, path, 0);

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The processes whose parent is this one, by the files that only Linux has. */
+/** The child processes of a process, by files that only Linux has. */
 export function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .map(Number)
@@ -16,7 +16,7 @@ export const endedChildrenMs = (): number => {
   return 10 * (Number(fields[13]) + Number(fields[14]));
 };
 
-/** Whether a process is there. One that has ended, and that nobody has looked at yet, is not. */
+/** Whether a process runs. A zombie does not. */
 export const isAlive = (pid: number): boolean => statOf(pid) !== undefined;
 
 function statOf(pid: number): { parent: number; processorMs: number } | undefined {

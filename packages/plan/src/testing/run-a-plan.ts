@@ -21,7 +21,7 @@ export const done = (output: Json): CallOutcome => ({ kind: 'done', output: toOu
 
 type Answer = CallOutcome | ((args: Json) => Promise<CallOutcome>);
 
-/** Runs plans with answers by toolCallId, or by step id; without one a call gives its arguments back. */
+/** Runs plans with answers by toolCallId, or by step id; without one a call returns its arguments. */
 export const runner =
   (sandbox: Sandbox) =>
   async (plan: Plan, answers: Record<string, Answer> = {}, options: Partial<RunPlanOptions> = {}) => {
@@ -34,7 +34,6 @@ export const runner =
     };
     const scope = { intent: 'i', context: '', input: null, now: '2026-01-31T09:30:00.000Z' };
     const end = await runPlan(plan, { scope, sandbox, tools, call, ...options });
-    /** What a step gave, parsed. */
     const outputOf = (id: string): Json => {
       const { output } = end.steps.get(id)!;
       return JSON.parse(output.join(output.outputs.map(({ text }) => text!).values())) as Json;

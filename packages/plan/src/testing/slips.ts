@@ -3,8 +3,8 @@ import type { Json } from '@errand/contracts';
 import { gardenTool } from './garden.ts';
 
 /**
- * What becomes of a slip. `refused`: words of the complaint. `doubted`: words of the doubt; the same plan again runs, and ends as
- * `ends` says. `ends` alone: nothing is wrong that can be seen before it runs.
+ * The outcome of a slip. `refused`: words of the complaint. `doubted`: words of the doubt; the same plan then runs, and ends as in `ends`.
+ * `ends` alone: no fault shows before it runs.
  */
 export type Slip = {
   plan: unknown;

@@ -1,4 +1,4 @@
-// The tool by which plans ask people: the checker and the interpreter know it, whatever tools a run may use.
+// The tool with which plans ask people: the checker and the interpreter know it, whatever tools a run may use.
 import type { PlanInput } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { checkPlan } from '../check/check.ts';
@@ -15,7 +15,7 @@ const check = async (...steps: object[]) => {
   const checked = await checkPlan({ goal: 'g', steps } as PlanInput, { tools: [], sandbox, mayFill: false });
   return checked.ok ? [] : checked.complaints.map(({ pointer }) => pointer);
 };
-/** A plan with a step that asks, which the helper would name a tool of the CRM. */
+/** A plan with a step that asks; the helper would name it a tool of the CRM. */
 const asking = (args: object, more: object = {}) => {
   const plan = aPlan([
     { id: 'list' },

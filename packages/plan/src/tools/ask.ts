@@ -1,9 +1,9 @@
 import { BUILTIN, questionSchema, type ToolSpec } from '@errand/contracts';
 
-/** The most items of a `forEach` for which a step asks people. */
+/** Maximum number of items of a `forEach` with questions to people. */
 export const MAX_QUESTIONS = 20;
 
-/** The tool of Errand itself by which a plan asks a person. It belongs to no integration; the answer is its output. */
+/** Errand's own tool with which a plan asks a person. It belongs to no integration; the answer is its output. */
 export const ASK: ToolSpec = {
   name: `${BUILTIN}.ask`,
   customerIntegrationId: BUILTIN,
@@ -20,6 +20,5 @@ export const ASK: ToolSpec = {
   call: null,
 };
 
-/** A tool by its name: one of Errand itself, or one of those that are given. */
 export const toolNamed = (name: string, tools: readonly ToolSpec[]): ToolSpec | undefined =>
   name === ASK.name ? ASK : tools.find((tool) => tool.name === name);

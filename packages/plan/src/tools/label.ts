@@ -2,7 +2,7 @@ import type { Plan, ToolSpec, UnusableTool } from '@errand/contracts';
 import { namesIn } from '../template/pointer.ts';
 import { toolNamed } from './ask.ts';
 
-/** Longest name in a sentence; what services call their operations may be anything. */
+/** Longest name in a sentence; services may name their operations at will. */
 const LONGEST = 80;
 
 /** Most names: words of ASCII, one space apart. */
@@ -18,7 +18,7 @@ export function inOneLine(name: string): string {
   return line.length > LONGEST ? `${line.slice(0, LONGEST - 1).toWellFormed()}…` : line;
 }
 
-// Line breaks, control, bidirectional and zero-width characters could make a step look like another one.
+// Line breaks, control, bidirectional and zero-width characters could disguise a step as another one.
 export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
 
 /** A name of code as words: `closeDateFrom`, `close_date_from` and `close-date-from` are "close date from". */
@@ -30,33 +30,32 @@ export const words = (name: string): string =>
       .replace(/[_\-.[\]/]+/g, ' '),
   ).toLowerCase();
 
-/** What an integration is called in a sentence. */
 export const integrationLabel = ({ integrationName }: Pick<ToolSpec, 'integrationName'>): string =>
   inOneLine(integrationName);
 
-/** What a tool does, for a sentence: `"List deals"`. */
+/** A tool's title in a sentence: `"List deals"`. */
 export const titleLabel = ({ title, operation }: Pick<ToolSpec, 'title' | 'operation'>): string =>
   `"${inOneLine(title ?? operation)}"`;
 
-/** A tool as people know it: `"List deals" at Demo CRM`. */
+/** A tool's title and integration in a sentence: `"List deals" at Demo CRM`. */
 export const toolLabel = (tool: Pick<ToolSpec, 'title' | 'operation' | 'integrationName'>): string =>
   `${titleLabel(tool)} at ${integrationLabel(tool)}`;
 
-/** A tool of which there is no more than the name: `"listDeals"`. */
+/** The label of an unknown tool: `"listDeals"`. */
 export const operationLabel = (toolName: string): string => `"${inOneLine(toolName.slice(toolName.indexOf('.') + 1))}"`;
 
-/** What a step of a plan does, as people know it. */
+/** The label of a step's tool. */
 export function stepLabel(plan: Plan, tools: readonly ToolSpec[], stepId: string): string {
   const name = plan.steps.find((step) => step.id === stepId)?.tool ?? stepId;
   const tool = toolNamed(name, tools);
   return tool ? toolLabel(tool) : operationLabel(name);
 }
 
-/** Where a step stands in its plan, as a JSON pointer. */
+/** The JSON pointer of a step in its plan. */
 export const stepPointer = (plan: Plan, stepId: string): string =>
   `/steps/${plan.steps.findIndex((step) => step.id === stepId)}`;
 
-/** An argument as people name it, from its pointer: `"body.title"` is `"title"` to them. */
+/** The label of an argument, from its pointer: the label of `body.title` is `"title"`. */
 export function argumentLabel(pointer: string): string {
   const names = namesIn(pointer);
   const [group, ...rest] = names;
@@ -64,7 +63,7 @@ export function argumentLabel(pointer: string): string {
   return `"${inOneLine((isInGroup ? rest : names).join('.'))}"`;
 }
 
-/** Why a tool may not be used and what to do about it; people read it with the label, developers with the name. */
+/** Why a tool may not be used, and the remedy. People read it with the label, developers with the name. */
 export function unusableText(name: string, why: UnusableTool, label = operationLabel(name)): string {
   if (why === 'in review') return `${label} has changed at its service and waits for review.`;
   const customerIntegrationId = name.slice(0, name.indexOf('.'));

@@ -8,8 +8,8 @@ const READING = new Set(
 );
 
 /**
- * Whether a call only reads. A POST does where its name and its words say so (`/items/search`, "Lists the items"): a service may take its
- * filters in a body. What may be called without approval does not go by that: there such a tool is a write until its owner says otherwise.
+ * Whether a call only reads. A POST does when its name and its words say so (`/items/search`, "Lists the items"): a service may take
+ * filters in a body. Approvals do not use this: for them such a tool is a write until its owner says otherwise.
  */
 export function readsOnly({
   effect,

@@ -5,23 +5,22 @@ import { holeAt } from '../template/template.ts';
 import { words } from '../tools/label.ts';
 import { plural } from './text.ts';
 
-/** One argument: a value or a hole of a plan; lists are one argument. */
+/** One argument: a value or a hole of a plan; a list is one argument. */
 export type Argument = {
   pointer: string;
   /** Its path as words, without the place in the request: "customer name". */
   label: string;
   /** The last member of its path, as words. */
   last: string;
-  /** What it is the id of, if it is an id: "account". */
+  /** For an id, the noun of its thing: "account". */
   of: string | undefined;
   value: Json;
 };
 
 const GROUPS = new Set(['path', 'query', 'header', 'body']);
-/** Arguments that are told at most. */
 const MAX_ARGUMENTS = 100;
 
-/** The arguments of a call or a step, in their order. @param noun what the tool is about: an `id` is its id */
+/** The arguments of a call or a step, in their order. @param noun of the tool: an `id` is its id */
 export function argumentsOf(args: { [key: string]: Json }, noun: string): Argument[] {
   const list: Argument[] = [];
   const visit = (value: Json, pointer: string, path: readonly string[]): void => {

@@ -8,10 +8,10 @@ import type { PlanView } from './source.ts';
 import { capital, counted, cut, nameOf, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
-/** What the caller of a run has said: the origin of literals, and the time zone in which people are told moments. */
+/** The texts of a run's caller, in which literals may originate, and the time zone in which people read moments. */
 export type RunRequest = { intent: string; context: string; timeZone?: string };
 
-/** A call whose arguments are known. `item`: the item of its step's list. */
+/** A call with its arguments. `item`: the item of its step's list. */
 export type KnownCall = { step: PlanStep; tool: ToolSpec; args: { [key: string]: Json }; item?: Json };
 
 type Telling = { names: Names; request: RunRequest; past?: boolean; where?: boolean };
@@ -35,7 +35,7 @@ export function callWords(view: PlanView, { step, tool, args, item }: KnownCall,
     past,
   });
   const itemText = itemName(item);
-  // The item tells calls of a list apart, also when no argument names it.
+  // The item distinguishes the calls of a list, even when no argument names it.
   const withItem = itemText === undefined || sentence.includes(itemText) ? sentence : `${sentence}, for ${itemText}`;
   const reason = step.reason === undefined ? {} : { reason: cut(oneLine(step.reason), 400) };
   return { sentence: withItem, ...reason, args: all.map(({ part: _, ...argument }) => argument) };
@@ -46,7 +46,7 @@ function itemName(item: Json | undefined): string | undefined {
   return typeof item === 'object' ? nameOf(item) : valueText(item);
 }
 
-/** Where the value of an argument comes from, by what stands in its place in the plan. */
+/** The origin of an argument's value, by the expression or literal in the plan. */
 export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Argument, request: RunRequest): ArgOrigin {
   const hole = holeOn(step.args, pointer);
   if (hole === undefined) return originOfLiteral(value, request);
@@ -54,7 +54,7 @@ export function originOf(view: PlanView, step: PlanStep, { pointer, value }: Arg
   return view.originOf(view.sourceOf(expressionsOf(hole).join('\n'), step));
 }
 
-/** An origin as an argument in words has it. */
+/** The members of an argument in words that describe its origin. */
 export const toWords = ({
   text,
   ...more

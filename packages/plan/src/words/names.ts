@@ -1,28 +1,28 @@
 import type { Json } from '@errand/contracts';
 import { nameOf } from './text.ts';
 
-/** Bytes of outputs that are searched for names, and values that are looked at. */
+/** Maximum bytes of outputs searched for names, and maximum number of values visited. */
 export const MAX_NAMES_BYTES = 512 * 1024;
 const MAX_VALUES = 20_000;
 
 const ID = /^(?:_?id|uuid|guid|key|number|code|sku|slug)$/i;
 const ID_OF = /^(.+?)(?:_id|Id|ID)$/;
 
-/** The names of the things that a run has found, by their ids. An id that has several names has none here. */
+/** The names of the things in a run's outputs, by their ids. An id with several names has none here. */
 export class Names {
   readonly #names = new Map<string, string | null>();
   #left = MAX_VALUES;
 
-  /** Learns the names in an output. @param text its JSON text */
+  /** Collects the names in an output. @param text its JSON text */
   learn(text: string): void {
     this.#visit(JSON.parse(text) as Json);
   }
 
-  /** The name of a thing. @param id a text or number that is known to be an id, or looks like one */
+  /** The name of a thing. @param isId whether the value is certainly an id; otherwise it must look like one */
   of(id: Json, isId = false): string | undefined {
     if (typeof id !== 'string' && typeof id !== 'number') return undefined;
     const text = String(id);
-    // A short value may be equal to an id by chance.
+    // A short value may equal an id by chance.
     if (!isId && !(text.length >= 6 && /\d/.test(text) && /\D/.test(text))) return undefined;
     const name = this.#names.get(text) ?? undefined;
     return name === text ? undefined : name;
@@ -49,7 +49,7 @@ export class Names {
   }
 }
 
-/** The name of the thing that a member is the id of: `ownerName` beside `ownerId`. */
+/** The name of a referenced thing: `ownerName` next to `ownerId`. */
 function nameOfReference(thing: { [key: string]: Json }, key: string): string | undefined {
   const [, noun] = ID_OF.exec(key) ?? [];
   const name = noun === undefined ? undefined : (thing[`${noun}Name`] ?? thing[`${noun}_name`]);

@@ -20,10 +20,10 @@ import { PlanView, type Source } from './source.ts';
 import { cut, listed, singular, valueText } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
-/** What is known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */
+/** The facts known before a plan runs. `given`: values that it computes from its run alone, by JSON pointer into the plan. */
 export type KnownBefore = Partial<RunRequest> & { given?: ReadonlyMap<string, Json> };
 
-/** A plan in words: what each step does, to what, and where each argument comes from. */
+/** A plan in words: the action of each step, its objects, and the origin of each argument. */
 export function planWords(plan: Plan, tools: readonly ToolSpec[], beforeRun: KnownBefore = {}): PlanInWords {
   const view = new PlanView(plan, tools);
   const then = plan.then === undefined ? undefined : 'another plan, made with what was read';
@@ -78,7 +78,7 @@ function stepWords(view: PlanView, step: PlanStep, index: number, beforeRun: Kno
   };
 }
 
-/** What a step asks people; undefined for other steps. */
+/** The question of a step that asks people; undefined for other steps. */
 function questionText({ tool, args: { question } }: PlanStep): string | undefined {
   if (tool !== ASK.name) return undefined;
   return typeof question === 'string'
@@ -108,7 +108,7 @@ function notesOf(view: PlanView, step: PlanStep, parts: readonly Part[]): string
   ];
 }
 
-/** What is known of an argument before the run. */
+/** The facts about an argument before the run. */
 type BeforeRunOf = { given: Json | undefined; request: RunRequest };
 
 function partOf(
@@ -126,14 +126,14 @@ function partOf(
   if (hole?.kind === 'text') return { ...part, text: valueText(templateText(view, step, hole)) };
   const texts = (hole === undefined ? holesOf(value) : [hole]).flatMap(expressionsOf);
   const source = view.sourceOf(texts.join('\n'), step);
-  // What was asked for stands in the sentence; the origin has the other texts, too.
+  // The sentence has the texts of the request; the origin has the other texts, too.
   const requestText = `${request.intent}\n${request.context}`.toLowerCase();
   const alone = requestText.trim() === '' || source.steps.length === 0;
   const named = alone ? source.texts : source.texts.filter((text) => requestText.includes(text.toLowerCase()));
   return { ...part, text: sourceText(view, { ...source, texts: named }, of), computed: true };
 }
 
-/** A text with what its braces will hold: "Call [name found in 1]". */
+/** A text with placeholders for its expressions: "Call [name found in 1]". */
 function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
   const values = expressionsOf(hole).map((expression) => {
     const { steps } = view.sourceOf(expression, step);
@@ -165,7 +165,7 @@ function sourceText(view: PlanView, source: Source, of: string | undefined): str
 const givenBy = (source: Source): 'context' | 'intent' | 'input' | undefined =>
   (['context', 'intent', 'input'] as const).find((origin) => source[origin]);
 
-/** What the plan answers with, by the steps that it comes from. */
+/** The origin of the plan's result, by steps. */
 function resultWords(view: PlanView, result: Json): string {
   const from = (value: Json): string => {
     const holes = holesOf(value);
@@ -182,7 +182,7 @@ function resultWords(view: PlanView, result: Json): string {
 /** Each step of each run has a title, and runs share their tools. */
 const titles = new WeakMap<ToolSpec, string>();
 
-/** What a step does, as people call it: "Demo CRM: List deals". @param tool undefined when it does not exist any more */
+/** The title of a step for people: "Demo CRM: List deals". @param tool undefined when it no longer exists */
 export function stepTitle(toolName: string, tool: ToolSpec | undefined): string {
   if (toolName === ASK.name) return 'Ask a person';
   if (!tool) return titleText(titleOf({ operation: toolName.slice(toolName.indexOf('.') + 1) }));
@@ -191,7 +191,7 @@ export function stepTitle(toolName: string, tool: ToolSpec | undefined): string 
   return title;
 }
 
-/** Where each argument comes from, by its pointer. Words that an earlier version has stored may not say it. */
+/** The origin of each argument, by its pointer. Words that an earlier version stored may lack it. */
 export const originsOf = (args: readonly ArgumentInWords[]): { [pointer: string]: ArgOrigin } =>
   Object.fromEntries(
     args.flatMap(({ pointer, from, stepId, path, origin: text }) => {
@@ -200,7 +200,7 @@ export const originsOf = (args: readonly ArgumentInWords[]): { [pointer: string]
     }),
   );
 
-/** What a plan does: its steps with what they need and where their arguments come from, and all of it as sentences. */
+/** The steps of a plan with their dependencies and the origins of their arguments, and all steps as sentences. */
 export function planDetails(
   plan: Plan,
   tools: readonly ToolSpec[],

@@ -5,13 +5,13 @@ import { pastOf, type Title } from './title.ts';
 export type Part = {
   /** The last member of its path, as words: "account id". */
   label: string;
-  /** What it is the id of: "account"; undefined for other arguments. */
+  /** For an id, the noun of its thing: "account". */
   of: string | undefined;
-  /** Its value in words. Of an id all of it: "Northwind", "the account found in 1". */
+  /** Its value in words; for an id with its noun: "Northwind", "the account found in 1". */
   text: string;
-  /** Of an id that has no name: whether `text` is the bare id. */
+  /** For an id without a name: whether `text` is the bare id. */
   bare?: boolean;
-  /** Whether its value is not known yet: `text` tells where it comes from. */
+  /** Whether its value is not known yet: `text` then describes its origin. */
   computed?: boolean;
 };
 
@@ -25,20 +25,20 @@ const SORT = /^(?:sort|sort by|order by)$/;
 const LEAST = /^(?:min|minimum) (.+)$|^(.+) (?:min|minimum|gte|gt)$/;
 const MOST = /^(?:max|maximum) (.+)$|^(.+) (?:max|maximum|lte|lt)$/;
 const PERSON = /owner|assignee|assigned|user|author|creator|manager|agent|requester|organi[sz]er|member/;
-/** Labels that read on by themselves: "scheduled at …", "close date from …". */
+/** Labels that need no "with": "scheduled at …", "close date from …". */
 const READS_ON =
   /(?: (?:at|on|by|from|to|in|after|before|since|until)|^(?:from|to|after|before|since|until|at|on|by))$/;
 
-/** Letters of a text that a sentence quotes; of a longer one it tells the label alone. */
+/** Maximum length of a text that a sentence quotes; of a longer one it has the label alone. */
 const MAX_QUOTED = 40;
 
-/** Details that one sentence names. */
+/** Maximum number of details in one sentence. */
 const MAX_DETAILS = 4;
 
 /**
- * What a call does, in one sentence without its end: "Create a ticket for Northwind with priority high".
+ * A call in one sentence without its end: "Create a ticket for Northwind with priority high".
  * @param where the integration, for a sentence that names it
- * @param past for what was done: "Created a ticket …"
+ * @param past for a call that was made: "Created a ticket …"
  */
 export function sentenceOf(
   { verb, rest, noun }: Title,
@@ -73,7 +73,7 @@ export function sentenceOf(
   return capital([line.filter((part) => part !== '').join(' '), ...readingOn].join(', '));
 }
 
-/** The details of a sentence: those behind "with", and those that read on. */
+/** The details of a sentence: after "with", and without it. */
 function detailsOf(parts: readonly Part[]): { along: string[]; readingOn: string[] } {
   const details = parts.map(detailOf);
   const plain = details.flatMap(({ on, text }) => (on ? [] : [text])).slice(0, MAX_DETAILS);

@@ -5,9 +5,9 @@ import { oneLine } from '../tools/label.ts';
 import { cut, listed } from './text.ts';
 import { titleOf, titleText } from './title.ts';
 
-/** What an expression is computed from, as far as its names and texts show. */
+/** The sources of an expression, as far as its names and texts show. */
 export type Source = {
-  /** Steps that it reads, in plan order; those of the step's list, if it reads the item. */
+  /** Steps that it reads, in plan order; if it reads the item, also the sources of the step's list. */
   steps: readonly string[];
   item: boolean;
   now: boolean;
@@ -15,9 +15,9 @@ export type Source = {
   intent: boolean;
   input: boolean;
   user: boolean;
-  /** Where in the output of its only step, if it is a plain path. */
+  /** For a plain path: the path in the output of its only step. */
   path: string | undefined;
-  /** Texts that it holds: a reader must see what the plan puts in. */
+  /** Texts in it: a reader must see the values that the plan inserts. */
   texts: readonly string[];
 };
 
@@ -28,7 +28,7 @@ const QUOTED = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
 const LANGUAGE =
   /^(?:string|number|boolean|array|object|null|function|(?:second|minute|hour|day|week|month|quarter|year)s?)$/;
 
-/** A plan with the tools that it calls, for those who tell it in words. */
+/** A plan with its tools, for its description in words. */
 export class PlanView {
   readonly plan: Plan;
   readonly #tools: ReadonlyMap<string, ToolSpec>;
@@ -42,24 +42,24 @@ export class PlanView {
     return this.#tools.get(step.tool);
   }
 
-  /** The number of a step, from 1; 0 when there is none of this id. */
+  /** The number of a step, from 1; 0 for an unknown id. */
   number(stepId: string): number {
     return this.plan.steps.findIndex(({ id }) => id === stepId) + 1;
   }
 
-  /** What a step does, in a few words: "List accounts". */
+  /** The title of a step: "List accounts". */
   title(step: PlanStep): string {
     const operation = step.tool.slice(step.tool.indexOf('.') + 1);
     return titleText(titleOf(this.tool(step) ?? { operation }));
   }
 
-  /** Whether the plan calls more than one integration, so that a step has to name its own. */
+  /** Whether the plan calls more than one integration, so that sentences name it. */
   get mixed(): boolean {
     const called = this.plan.steps.filter(({ tool }) => tool !== ASK.name);
     return new Set(called.map(({ tool }) => tool.slice(0, tool.indexOf('.')))).size > 1;
   }
 
-  /** The steps that must have ended before a step: those that it declares and those that its expressions name, in plan order. */
+  /** The dependencies of a step: declared, or named by its expressions, in plan order. */
   needsOf({ args, dependsOn = [], forEach, when, unless, say, pages }: PlanStep): string[] {
     const bindings = [forEach, when, unless, pages?.next].flatMap((binding) => (binding ? [binding.$] : []));
     const texts = [...holesOf([args, say ?? null] as Json).flatMap(expressionsOf), ...bindings];
@@ -67,7 +67,7 @@ export class PlanView {
     return this.plan.steps.flatMap(({ id }) => (all.has(id) ? [id] : []));
   }
 
-  /** The steps whose outputs some steps were made from, by way of others, and these themselves. */
+  /** Some steps, and all steps that their arguments depend on. */
   before(stepIds: readonly string[]): string[] {
     const reachedIds = new Set<string>();
     const visit = (id: string): void => {
@@ -105,7 +105,7 @@ export class PlanView {
     return listed(stepIds.map((id) => String(this.number(id))));
   }
 
-  /** Where a value comes from: what it depends on most, and all of it in words. */
+  /** The origin of a value: its main source, and all sources in words. */
   originOf(source: Source): ArgOrigin {
     const { steps, item, path } = source;
     const text = this.#origin(source);
@@ -136,10 +136,10 @@ export class PlanView {
   }
 }
 
-/** Longest list of texts that an origin shows. */
+/** Maximum number of texts in an origin. */
 const MAX_TEXTS = 3;
 
-// What an expression refuses with, keys of objects, words of the language and glue such as ", " say nothing.
+// Leaves out error texts, keys of objects, words of the language and glue such as ", ".
 function textsIn(expression: string): string[] {
   const code = withoutErrors(expression);
   const strings = [...code.matchAll(QUOTED)].flatMap((match) => {
@@ -158,7 +158,7 @@ function withoutErrors(expression: string): string {
   let rest = expression;
   for (const { index, 0: name } of [...expression.matchAll(ERROR)].reverse()) {
     const from = index + name.length;
-    // Texts of the same length without brackets, so that those that are left match.
+    // Replaces texts by the same length without brackets, so that the remaining brackets match.
     const code = rest.replace(QUOTED, (text) => '_'.repeat(text.length));
     let depth = 1;
     let end = from;

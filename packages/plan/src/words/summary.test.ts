@@ -31,7 +31,7 @@ names.learn(
 );
 
 type Call = { args?: { [key: string]: Json }; item?: Json };
-/** A summary of a run with a step of each operation that was called so often. */
+/** A summary of a run with a step of each operation, called this many times. */
 function summary(
   calls: Record<string, Call[]>,
   result?: Json,

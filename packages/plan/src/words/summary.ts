@@ -10,13 +10,13 @@ import type { PlanView } from './source.ts';
 import { capital, counted, cut, listed, nameOf, singular, valueText } from './text.ts';
 import { pastOf, titleOf } from './title.ts';
 
-/** A step whose calls were made. `known`: the first of them, with their arguments. */
+/** A step with calls that were made. `known`: the first of them, with their arguments. */
 export type DoneStep = { stepId: string; tool: ToolSpec; count: number; known: readonly KnownCall[] };
 
-/** A question to a person, and the answer as people read it; undefined when nobody gave one. */
+/** A question to a person, and the answer in words; undefined without one. */
 export type AnsweredQuestion = { question: string; answer: string | undefined };
 
-/** What a summary is made from. `done`: steps in plan order. */
+/** The facts of a summary. `done`: steps in plan order. */
 export type SummaryInput = {
   done: readonly DoneStep[];
   questions: readonly AnsweredQuestion[];
@@ -25,20 +25,19 @@ export type SummaryInput = {
   request: RunRequest;
 };
 
-/** Longest summary. */
 const MAX_LETTERS = 300;
-/** Steps that changed something and that it names; facts of a result; questions. */
+/** Maximum numbers of writes, of facts of a result, and of questions in a summary. */
 const MAX_WRITES = 2;
 const MAX_FACTS = 4;
 const MAX_QUESTIONS = 2;
 
-/** What a plan has done or found, in one or two short sentences for people. */
+/** The writes or the findings of a plan, in one or two short sentences for people. */
 export function summaryOf(view: PlanView, input: SummaryInput): string {
   const writes = input.done.filter(({ tool, count }) => tool.effect === 'write' && count > 0);
   const sentences =
     writes.length > 0
       ? writes.slice(0, MAX_WRITES).map((step) => wroteText(view, step, input))
-      : // An answer that is the result would be told twice.
+      : // Otherwise an answer that is the result would appear twice.
         input.done.length === 0 && input.questions.length > 0
         ? []
         : [foundText(view, input)];
@@ -48,7 +47,6 @@ export function summaryOf(view: PlanView, input: SummaryInput): string {
   return cut(sentences.map((sentence) => `${sentence}.`).join(' '), MAX_LETTERS);
 }
 
-/** What people were asked, and what they answered. */
 function questionTexts(questions: readonly AnsweredQuestion[]): string[] {
   const texts = questions.slice(0, MAX_QUESTIONS).map(({ question, answer }) => {
     const quotedQuestion = `"${cut(oneLine(question))}"`;
@@ -110,7 +108,7 @@ function foundText(view: PlanView, input: SummaryInput): string {
   return `${title?.verb === undefined ? 'Found' : `${capital(title.rest)}:`} ${listed(all)}`;
 }
 
-/** Keys of lists that say nothing about what is in them. */
+/** Keys of lists that do not name their items. */
 const ENVELOPE = /^(?:|items|data|results?|records|entries|rows|values?|list|hits|output)$/i;
 
 function listsOf(result: Json[] | { [key: string]: Json }): { key: string; count: number }[] {
@@ -118,7 +116,7 @@ function listsOf(result: Json[] | { [key: string]: Json }): { key: string; count
   return Object.entries(result).flatMap(([key, value]) => (Array.isArray(value) ? [{ key, count: value.length }] : []));
 }
 
-/** Members that are told, such as "total 1,234". */
+/** Scalar members, such as "total 1,234". */
 const factsOf = (result: { [key: string]: Json }): string[] =>
   Object.entries(result).flatMap(([key, value]) =>
     value === null || typeof value === 'object' || value === ''
@@ -126,10 +124,7 @@ const factsOf = (result: { [key: string]: Json }): string[] =>
       : [`${words(key)} ${valueText(value, /id$/i.test(key))}`],
   );
 
-/**
- * The read that the result's rows are of. A step that lists things comes before those that look up what its rows refer to, and before
- * those that run for each of them.
- */
+/** The read with the result's rows. A step that lists things takes precedence over look-ups of its rows' references, and over reads of each row. */
 function readOf(view: PlanView, { done }: SummaryInput): DoneStep | undefined {
   const { result } = view.plan;
   const { steps } = view.sourceOf(result === undefined ? '' : holesOf(result).flatMap(expressionsOf).join('\n'));
@@ -141,7 +136,7 @@ function readOf(view: PlanView, { done }: SummaryInput): DoneStep | undefined {
   return once.findLast(({ tool }) => titleOf(tool).plural) ?? once.at(-1) ?? reads.at(-1);
 }
 
-/** By what a read was narrowed: " of Northwind with amount at least 50,000". */
+/** The filters of a read: " of Northwind with amount at least 50,000". */
 function narrowed(
   view: PlanView,
   { tool, count, known: firstCalls }: DoneStep,

@@ -8,7 +8,7 @@ test.each([
   ['2026-07-01T22:30:15.250Z', 'Europe/Berlin', '2 Jul 2026, 00:30:15 (Europe/Berlin)'],
   ['2026-11-26T10:00:00+05:30', 'America/New_York', '25 Nov 2026, 23:30 (America/New_York)'],
   ['2026-11-26T10:00:00-08:00', undefined, '26 Nov 2026, 10:00 (UTC-08:00)'],
-  // Without a zone nobody knows which one is meant, and a day has none.
+  // Without a zone the moment is ambiguous, and a day has none.
   ['2026-11-26T10:00:00', 'Europe/Berlin', '26 Nov 2026, 10:00'],
   ['2026-11-26', 'Asia/Tokyo', '26 Nov 2026'],
   ['2026-02-31T10:00:00Z', 'Asia/Tokyo', '2026-02-31T10:00:00Z'],

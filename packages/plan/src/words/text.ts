@@ -8,7 +8,7 @@ const MAX_LETTERS = 60;
 export const cut = (text: string, max = MAX_LETTERS): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`;
 
-/** Shows invisible characters as escapes, not as spaces, because the value is sent with them; line ends are spaces. */
+/** Shows invisible characters as escapes, not as spaces, because they are sent with the value; line ends are spaces. */
 const escaped = (text: string): string =>
   text
     .replace(/[\r\n\t]+/g, ' ')
@@ -24,10 +24,7 @@ const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 20 });
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MOMENT = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d:\d\d)(?::(\d\d))?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?$/;
 
-/**
- * A day or a moment as people write it, such as `26 Nov 2026, 10:00 UTC`; undefined for other texts.
- * @param timeZone in which people are told moments
- */
+/** A day or a moment in words, such as `26 Nov 2026, 10:00 UTC`; undefined for other texts. */
 function momentOf(text: string, timeZone = 'UTC'): string | undefined {
   const [, year, month, day, time, seconds = '00', zone = ''] = MOMENT.exec(text) ?? [];
   if (year === undefined) return undefined;
@@ -42,13 +39,13 @@ function momentOf(text: string, timeZone = 'UTC'): string | undefined {
   return `${on}, ${at}${zone === 'Z' ? ' UTC' : zone === '' ? '' : ` (UTC${zone})`}`;
 }
 
-/** A number as people write it; the grouping of digits begins at 10,000, because shorter ones may be years. */
+/** A number in words; the grouping of digits begins at 10,000, because shorter ones may be years. */
 const numberOf = (value: number): string => (Math.abs(value) < 10_000 ? String(value) : grouped.format(value));
 
 /**
  * A value in a sentence: texts of several words are quoted and cut, days and large numbers are written out.
- * @param verbatim for ids and codes, which are shown as they are
- * @param timeZone in which moments are told; UTC by default
+ * @param verbatim for ids and codes, which stay unchanged
+ * @param timeZone for moments; UTC by default
  */
 export function valueText(value: Json, verbatim = false, timeZone?: string): string {
   if (value === null) return 'nothing';
@@ -81,7 +78,6 @@ const ENDINGS: readonly [RegExp, string][] = [
   [/$/, 's'],
 ];
 
-/** The plural of an English noun. */
 export function plural(noun: string): string {
   const [pattern, ending] = ENDINGS.find(([end]) => end.test(noun))!;
   return noun.replace(pattern, ending);
@@ -97,7 +93,7 @@ export const singular = (noun: string): string =>
 
 const NAMES = ['name', 'displayname', 'fullname', 'title', 'subject', 'label', 'summary', 'email', 'login', 'username'];
 
-/** How people call a thing: its name, title or the like, on one line; undefined when it has none. */
+/** The name, title or the like of a thing, on one line; undefined when it has none. */
 export function nameOf(thing: { readonly [key: string]: Json }): string | undefined {
   const members = new Map(Object.entries(thing).map(([key, value]) => [key.replace(/[_-]/g, '').toLowerCase(), value]));
   const text = (key: string): string | undefined => {

@@ -13,18 +13,18 @@ const REGULAR =
   'accept activate add append apply approve archive assign attach block book calculate change charge check clear close comment complete confirm copy count create deactivate decline delete detach disable download edit enable export fetch import insert invite invoke issue join leave link list lock look mark merge modify move notify open order patch place post publish query query record refund register reject release remove rename reopen replace reply report request resend reserve resolve restore retrieve return revoke save schedule search share show sign start subscribe sync trigger unassign unlink unlock unpublish unsubscribe update upload upsert validate verify view void';
 const VERBS = new Set([...IRREGULAR.keys(), ...REGULAR.split(' ')]);
 
-/** "Create a ticket" in parts: a verb, and what it is done to. Without a known verb all of it is `rest`. */
+/** "Create a ticket" in parts: a verb, and its object. Without a known verb all of it is `rest`. */
 export type Title = {
   verb: string | undefined;
   /** "a ticket". */
   rest: string;
   /** "ticket", in the singular; empty when the title names none. */
   noun: string;
-  /** Whether it is about several: "List tickets". */
+  /** Whether the object is plural: "List tickets". */
   plural: boolean;
 };
 
-/** What a tool does, in parts. */
+/** The title of a tool, in parts. */
 export function titleOf({ title, operation }: Pick<ToolSpec, 'title' | 'operation'>): Title {
   const text = title === undefined ? words(operation) : inOneLine(title);
   const [first = '', ...others] = text.split(' ');
@@ -41,7 +41,6 @@ export function titleOf({ title, operation }: Pick<ToolSpec, 'title' | 'operatio
 const verbOf = (word: string): string | undefined =>
   [word, word.replace(/s$/, ''), word.replace(/es$/, ''), word.replace(/ies$/, 'y')].find((form) => VERBS.has(form));
 
-/** The title as one text: "Create a ticket". */
 export const titleText = ({ verb, rest }: Title): string => capital([verb ?? '', rest].join(' ').trim());
 
 /** "created" for "create". */

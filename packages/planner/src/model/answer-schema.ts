@@ -1,8 +1,8 @@
 import type { JsonSchema } from '@errand/contracts';
 
 /**
- * The shape of a planning answer, for endpoints that hold a model to one. Everything is left open that the checker knows better, so that it never
- * forbids what the plan language allows.
+ * The shape of a planning answer, for endpoints that enforce a schema. It is open wherever the checker is stricter, so it never forbids a
+ * valid plan.
  */
 export const ANSWER_SCHEMA: JsonSchema = {
   type: 'object',

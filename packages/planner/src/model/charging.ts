@@ -1,7 +1,7 @@
 import { addUsage, ModelFailure, type PlanRequest, type TokenUsage } from '@errand/contracts';
 import type { AskModel } from '@errand/ports/model';
 
-/** Charges what each answer cost as soon as it is there; once nothing more may be spent, the model is not asked again. */
+/** Charges the cost of each answer as soon as it arrives. Once the budget is spent, the model is not called again. */
 export function charging(ask: AskModel, spend: PlanRequest['spend']): AskModel {
   if (!spend) return ask;
   let limitText: string | undefined;

@@ -1,15 +1,15 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
 
-/** Checks after this many are not worth their time; the engine checks everything. */
+/** Further checks are not worth their time; the engine checks everything. */
 const MAX_CHECKS = 5000;
 const MAX_DEPTH = 32;
 
 type Rules = Record<string, unknown>;
 
 /**
- * What is plainly wrong with a value: type, enum, const, required and, one below the other, properties, items and
- * allOf; local `$ref` is followed. All other keywords pass. Gives the first complaint, or undefined.
+ * The first obvious fault of a value, or undefined: type, enum, const, required and, one below the other, properties, items and allOf;
+ * local `$ref` is followed. Other keywords pass.
  */
 export const checkValue = (value: unknown, schema: JsonSchema): string | undefined =>
   new ValueCheck(schema).check(value, schema, '', 0);
@@ -67,7 +67,6 @@ function wrongChoice(value: unknown, rules: Rules, at: string): string | undefin
   return undefined;
 }
 
-/** The first complaint about items. */
 function first<Item>(items: Iterable<Item>, check: (item: Item) => string | undefined): string | undefined {
   for (const item of items) {
     const complaint = check(item);

@@ -11,12 +11,12 @@ import { DataBlocks } from './untrusted.ts';
 const MAX_COMPLAINTS = 30;
 const MAX_COMPLAINTS_BYTES = 16 * 1024;
 const MAX_LOOK_BYTES = 12 * 1024;
-/** Looks of one conversation: each grows it. */
+/** Maximum number of looks in one conversation: each makes it longer. */
 const MAX_LOOKS = 6;
 
 /**
- * What a model and the service say to each other until there is a plan. It only grows by what the model asked to see, and its beginning stays as
- * it is, so that endpoints can cache it; of unusable plans it holds the last one.
+ * The messages between a model and the service until there is a plan. Only the model's looks make it longer, and its beginning never
+ * changes, so that endpoints can cache it. Of unusable plans it contains the last one.
  */
 export class Conversation {
   readonly #request: PlanRequest;
@@ -39,10 +39,10 @@ export class Conversation {
     return { system: planSystemPrompt(this.#blocks), messages: [...this.#lasting, ...this.#attempt] };
   }
 
-  /** An answer as it may be kept. */
+  /** An answer without the key of the data blocks. */
   read = (text: string): string => this.#blocks.withoutKey(text);
 
-  /** Shows what the model asked for. @returns false when it has looked often enough */
+  /** Answers the model's look. @returns false when it has looked often enough */
   look(answer: string, look: Look): boolean {
     if (++this.#looks > MAX_LOOKS) return false;
     const view = 'tools' in look ? this.#shapes(look.tools) : this.#names(look.search);
@@ -54,7 +54,7 @@ export class Conversation {
     return true;
   }
 
-  /** Says what is wrong with an answer. @param draft the plan in it, when it holds one */
+  /** Answers with the faults of an answer. @param draft the plan in it, if any */
   complain(answer: string, complaints: readonly Complaint[], draft: unknown): void {
     const unseen = this.#unseen(draft);
     const text = list(complaints.slice(0, MAX_COMPLAINTS));
@@ -67,7 +67,7 @@ export class Conversation {
         : 'Mend all of it and answer again with the whole plan as one JSON object, or {"none": "why"} when it cannot be mended.',
     ];
     this.#attempt = [assistantMessage(answer), { role: 'user', content: parts.join('\n\n') }];
-    // What a model has been shown once it is not shown again.
+    // Each tool is shown only once.
     if (unseen.length > 0) {
       this.#lasting.push(...this.#attempt);
       this.#attempt = [];

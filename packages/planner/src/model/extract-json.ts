@@ -1,13 +1,13 @@
 import { isRecord } from '@errand/basics/is-record';
-/** What a model wrote, as JSON: the value, or a sentence for the model that says what is wrong with its answer. */
+/** The JSON of a model's answer, or a sentence for the model about the fault of its answer. */
 export type Extracted = { ok: true; value: unknown } | { ok: false; complaint: string };
 
 const MAX_DEPTH = 64;
 const MAX_STARTS = 50;
 
 /**
- * Finds the JSON object in an answer: alone, in a code fence, amid prose, after a chain of thought, or written as a
- * JSON string. Of several objects the last that `wanted` accepts is taken, since models think first and answer last.
+ * Finds the JSON object in an answer: alone, in a code fence, amid prose, after a chain of thought, or written as a JSON string. Takes the
+ * last of several objects that `isExpected` accepts, because models think first and answer last.
  */
 export function extractJson(text: string, isExpected: (value: object) => boolean): Extracted {
   const answer = withoutThoughts(text.trim());
@@ -31,13 +31,13 @@ function parse(text: string): unknown {
     try {
       return JSON.parse(form(text));
     } catch {
-      // the next form, or none
+      // Try the next form.
     }
   }
   return undefined;
 }
 
-/** Reads JSON out of a JSON string, and the wanted object out of one whose only member it is. */
+/** Parses JSON within a JSON string, and unwraps an expected object that is the only member of another. */
 function unwrap(value: unknown, isExpected: (value: object) => boolean): unknown {
   const json = typeof value === 'string' ? parse(value) : value;
   if (!isRecord(json) || isExpected(json)) return json;
@@ -56,14 +56,13 @@ function whyNot(text: string): string {
   }
 }
 
-/** Models that think aloud do so first. */
 function withoutThoughts(text: string): string {
   const end = /^<(think|thinking)>/i.exec(text)?.[1];
   const at = end ? text.toLowerCase().lastIndexOf(`</${end.toLowerCase()}>`) : -1;
   return end && at !== -1 ? text.slice(at + end.length + 3).trim() : text;
 }
 
-/** The commonest slip. By hand, since a regular expression takes quadratic time on hostile text. */
+/** The commonest slip. Without a regular expression, which takes quadratic time on hostile text. */
 function withoutTrailingCommas(text: string): string {
   const pieces: string[] = [];
   let from = 0;
@@ -83,7 +82,7 @@ function withoutTrailingCommas(text: string): string {
   return pieces.join('') + text.slice(from);
 }
 
-/** Removes JavaScript's comments, which JSON does not allow. */
+/** Removes JavaScript comments, which JSON does not allow. */
 function withoutComments(text: string): string {
   const pieces: string[] = [];
   let from = 0;
@@ -100,7 +99,7 @@ function withoutComments(text: string): string {
   return pieces.join('') + text.slice(from);
 }
 
-/** Where a string that begins at `from` has its last quotation mark; the end of the text when it does not end. */
+/** The position of the last quotation mark of a string that begins at `from`; the end of the text if it is unclosed. */
 function endOfString(text: string, from: number): number {
   for (let at = from + 1; at < text.length; at++) {
     if (text[at] === '\\') at++;
@@ -109,7 +108,7 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-/** Where a comment that begins at `at` ends; `at` itself when none begins there. */
+/** The end of a comment that begins at `at`; `at` itself when none begins there. */
 function endOfComment(text: string, at: number): number {
   const next = text[at + 1];
   if (next !== '/' && next !== '*') return at;
@@ -118,18 +117,18 @@ function endOfComment(text: string, at: number): number {
   return next === '/' ? end : end + 2;
 }
 
-/** The outermost `{…}` of a text; open: the last one does not end. */
+/** The outermost `{…}` of a text. `open`: the last one does not end. */
 function objectsIn(text: string): { texts: string[]; open: boolean } {
   const texts: string[] = [];
   let from = text.indexOf('{');
-  // Each start that does not close costs one pass over the rest, so starts are limited.
+  // Each unclosed start costs one pass over the rest, so starts are limited.
   for (let starts = 0; from !== -1 && starts < MAX_STARTS; starts++) {
     const end = endOfObject(text, from);
     if (end !== -1) {
       texts.push(text.slice(from, end));
       from = text.indexOf('{', end);
     } else if (/^\{\s*"/.test(text.slice(from, from + 200))) {
-      // What follows lies inside the object that was cut off.
+      // The rest of the text is inside the object that was cut off.
       return { texts, open: true };
     } else from = text.indexOf('{', from + 1);
   }
@@ -148,7 +147,7 @@ function endOfObject(text: string, from: number): number {
   return -1;
 }
 
-/** Refuses what Postgres or a recursive reader would choke on; walks without recursion. */
+/** Refuses values that Postgres cannot store or a recursive reader cannot read. Walks without recursion. */
 function accept(value: object): Extracted {
   const rest: Part[] = [{ item: value, depth: 1 }];
   for (let next = rest.pop(); next; next = rest.pop()) {

@@ -27,7 +27,7 @@ const MAX_ITEM_BYTES = 16 * 1024;
 
 type FilledValue = FillAnswer['values'][number];
 
-/** Asks for values; once more, with the complaint, when the first answer does not fit. Throws ModelFailure. */
+/** Requests values, and once more with the complaint when the first answer does not fit. Throws ModelFailure. */
 export async function fillWithModel(request: FillRequest, ask: AskModel): Promise<FillAnswer> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const blocks = new DataBlocks();
@@ -77,7 +77,7 @@ function fillPrompt(request: FillRequest, blocks: DataBlocks): string {
     .join('\n\n');
 }
 
-/** What is wanted: what several values have in common is written once. */
+/** The requested values; equal texts are written once. */
 function wantedBlocks(values: readonly FillValue[], blocks: DataBlocks): string[] {
   const written = new Map<string, string>();
   const once = (kind: string, text: string, maxBytes: number): { name: string; block: string[] } => {
@@ -102,7 +102,7 @@ function wantedBlocks(values: readonly FillValue[], blocks: DataBlocks): string[
 
 const isAnswer = (value: object): boolean => 'values' in value || 'value' in value || 'none' in value;
 
-/** The values of an answer, and what is wrong with the first that cannot be used. */
+/** The values of an answer, and the fault of the first unusable one. */
 function read(text: string, requested: readonly FillValue[]): { values: FilledValue[]; complaint?: string } {
   const extracted = extractJson(text, isAnswer);
   if (!extracted.ok) return { values: [], complaint: extracted.complaint };

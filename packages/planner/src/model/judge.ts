@@ -8,10 +8,10 @@ import { complaintAbout } from './why-unusable.ts';
 
 export type Complaint = { pointer: string; message: string };
 
-/** What a model wants to see before it plans: what tools take, or names of tools. */
+/** A look before planning: the shapes of tools, or a search for names of tools. */
 export type Look = { tools: readonly string[] } | { search: readonly string[] };
 
-/** What an answer is; `complaints` say why it is none that can be used. */
+/** The meaning of an answer; `complaints`: why it is unusable. */
 export type Verdict =
   | { plan: Plan }
   | { question: Question }
@@ -22,7 +22,6 @@ export type Verdict =
 const MAX_LOOKED_AT = 20;
 const MAX_SEARCHES = 5;
 
-/** Reads an answer and checks the plan in it. */
 export async function judge(
   answer: ModelAnswer,
   request: Pick<PlanRequest, 'tools' | 'check' | 'mayAsk' | 'signal'>,
@@ -60,7 +59,7 @@ type Faults = { issues: readonly { path: readonly PropertyKey[]; message: string
 const complaintsOf = ({ issues }: Faults, at = ''): Complaint[] =>
   issues.map(({ path, message }) => ({ pointer: at + path.map((part) => `/${String(part)}`).join(''), message }));
 
-/** A look that an answer asks for; a plan is none, whatever else stands in it. */
+/** The look in an answer. An answer with a plan has none. */
 function lookOf(value: unknown): Look | undefined {
   if (!isRecord(value) || 'steps' in value || 'plan' in value) return undefined;
   const texts = (list: unknown, max: number) =>

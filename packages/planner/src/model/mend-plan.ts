@@ -6,29 +6,28 @@ type Draft = Record<string, unknown>;
 const isDraft = (value: unknown): value is Draft =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Whether an object in an answer is meant as a plan, as a question, or as the reason why there is none. */
+/** Whether an object in an answer is a plan, a question, or the reason why there is none. */
 export const looksLikeAnswer = (value: object): boolean =>
   'steps' in value ||
   'ask' in value ||
   ('none' in value && typeof value.none === 'string') ||
   ('plan' in value && isDraft(value.plan));
 
-/** Why the model says there is no plan; undefined when it gave one. */
+/** Why there is no plan; undefined when there is one. */
 export const reasonForNone = (value: unknown): string | undefined =>
   isDraft(value) && !('steps' in value) && typeof value.none === 'string' ? value.none : undefined;
 
-/** The question that a model asks instead of giving a plan; undefined when it asks none. */
+/** The model's question; undefined when it has none. */
 export function questionIn(value: unknown): unknown {
   if (!isDraft(value) || 'steps' in value || !('ask' in value)) return undefined;
   const question = typeof value.ask === 'string' ? { question: value.ask } : value.ask;
-  // People read it: nothing in it may be hidden.
+  // People read it, so it must not contain hidden characters.
   return JSON.parse(cleanText(JSON.stringify(question)));
 }
 
 /**
- * Mends slips whose meaning is beyond doubt, so that they cost no round with the model: a wrapper around the plan, null
- * for "absent", an expression without its object, a tool's name in another spelling. `effect` is what the tool is,
- * not what a model believes. Everything else is left to the checker.
+ * Corrects slips with a certain meaning, so that they cost no round with the model: a wrapper around the plan, null for an absent value, an
+ * expression without its object, another spelling of a tool's name. `effect` is set to the tool's. The checker reports all other faults.
  */
 export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
   const plan = isDraft(value) && isDraft(value.plan) && !('steps' in value) ? value.plan : value;
@@ -36,7 +35,7 @@ export function mendPlan(value: unknown, tools: readonly ToolSpec[]): unknown {
   const named = toolNames(tools);
   return {
     ...withoutNulls(plan, ['result', 'then']),
-    // People read these before they approve: nothing in them may be hidden.
+    // People read these before they approve, so they must not contain hidden characters.
     ...(typeof plan.goal === 'string' && { goal: cleanText(plan.goal) }),
     steps: plan.steps.map((step) => mendStep(step, named)),
   };
@@ -58,8 +57,8 @@ const withoutNulls = (draft: Draft, optional: readonly string[]): Draft =>
   Object.fromEntries(Object.entries(draft).filter(([key, value]) => value !== null || !optional.includes(key)));
 
 /**
- * Finds a tool by the name that a model wrote. Another spelling counts only when letters and digits are the same and
- * it can be one tool alone: a name that is merely similar may be the name of the opposite (`addUser`, `endUser`).
+ * Finds a tool by the name that a model wrote. Another spelling counts only when letters and digits are the same and match a single tool: a
+ * merely similar name may mean the opposite (`addUser`, `endUser`).
  */
 export function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpec | undefined {
   const exact = new Map(tools.map((tool) => [tool.name, tool]));
@@ -70,7 +69,7 @@ export function toolNames(tools: readonly ToolSpec[]): (name: string) => ToolSpe
   return (name) => {
     const match = exact.get(name) ?? loose.get(bare(name));
     if (match === undefined || match === 'several') return undefined;
-    // A service may choose how its operations are called: none may pass for a tool of the integration that was named.
+    // Services choose the names of their operations: no operation may pass for a tool of another integration.
     const owner = bare(name.replace(/[^.:/]*$/, ''));
     return [match.customerIntegrationId, match.integrationName].map(bare).includes(owner) || owner === ''
       ? match

@@ -5,9 +5,8 @@ import { fillWithModel } from './fill.ts';
 import { planWithModel } from './plan.ts';
 
 /**
- * A planner with a model behind it. `plan` never throws for what the model or its endpoint does: it answers
- * `kind: 'none'` with a reason, also when the signal ends it. `fill` throws ModelFailure. Both count the tokens of
- * every answer that arrived.
+ * A planner with a model. `plan` never throws for faults of the model or its endpoint, or for an abort: it answers `kind: 'none'` with a
+ * reason. `fill` throws ModelFailure. Both count the tokens of every answer that arrived.
  */
 export function createModelPlanner({ ask, planning }: Model): Required<Omit<Planner, 'looks'>> {
   return {

@@ -4,16 +4,14 @@ import { nameWords } from '../search/words.ts';
 import { shortened } from './shapes/notes.ts';
 import type { ToolText } from './show-tools.ts';
 
-/** A line is not worth reading below this. */
+/** Shorter lines are useless. */
 const MIN_LINE = 12;
 const MAX_LINE = 80;
-/** Words that are told of what an integration is about. */
+/** Maximum number of words about an integration's topics. */
 const MAX_TOPICS = 30;
 const MAX_INTEGRATIONS = 60;
 
-/**
- * Names tools by integration, one a line, and says of each what it does, as far as there is room. Tools whose names do not fit are left out.
- */
+/** Lists tools by integration, one a line, each with a description if there is space. Tools that do not fit are left out. */
 export function nameTools(tools: readonly ToolSpec[], maxBytes: number): ToolText {
   const bare = linesOf(tools, () => '');
   const fit: ToolSpec[] = [];
@@ -30,12 +28,12 @@ export function nameTools(tools: readonly ToolSpec[], maxBytes: number): ToolTex
   return { text: textOf(linesOf(fit, () => '')), tools: fit };
 }
 
-/** Which integrations there are, how many tools each has, and what they are about. */
+/** Lists the integrations, each with the number of its tools and their topics. */
 export function nameIntegrations(tools: readonly ToolSpec[]): string {
   const groups = byIntegration(tools);
   const lines = [...groups].slice(0, MAX_INTEGRATIONS).map(([id, ofIntegration]) => {
     const counts = new Map<string, number>();
-    // The first word of an operation is what it does.
+    // The first word of an operation is its verb.
     for (const { operation } of ofIntegration)
       for (const word of new Set(nameWords(operation).slice(1))) counts.set(word, (counts.get(word) ?? 0) + 1);
     const topics = [...counts]

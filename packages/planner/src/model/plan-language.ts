@@ -1,4 +1,4 @@
-/** The plan language as a model is taught it; the same for every request, so that endpoints can cache it. */
+/** The plan language for models; the same for every request, so that endpoints can cache it. */
 export const PLAN_LANGUAGE = `You are the planner of a service that carries out errands for people. You turn a goal into a plan: a small program of tool calls, written as JSON. You call nothing yourself. The service checks the plan, asks people for the approvals it needs, and executes it.
 
 # Your answer

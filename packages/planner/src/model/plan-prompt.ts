@@ -15,14 +15,14 @@ const MAX_PLAN_BYTES = 32 * 1024;
 const MAX_OUTPUT_BYTES = 32 * 1024;
 const MAX_ALL_OUTPUT_BYTES = 96 * 1024;
 const ANY_LENGTH = Number.POSITIVE_INFINITY;
-/** Characters of the context that tools are searched by. */
+/** Maximum length of the context used in the search for tools. */
 const SEARCHED_CONTEXT = 4000;
 
 export const planSystemPrompt = (blocks: DataBlocks): string => `${PLAN_LANGUAGE}\n${blocks.rule}`;
 
 /**
- * The first message of a planning conversation: everything that the request tells, as data blocks. It begins with what all runs with these tools
- * have in common, so that endpoints can cache it.
+ * The first message of a planning conversation: the whole request, as data blocks. Runs with the same tools have the same beginning, so
+ * that endpoints can cache it.
  */
 export function planPrompt(request: PlanRequest, view: ToolView, blocks: DataBlocks): Message {
   const stable = `${[...tools(view, request.tools.length, blocks), ...guidance(request, blocks)].join('\n\n')}\n\n`;
@@ -65,7 +65,7 @@ function tools({ shown, named, integrations }: ToolView, count: number, blocks: 
   return parts;
 }
 
-/** Who the user is, and what clocks and calendars show there. */
+/** The user, and the local time and date. */
 export function userBlocks({ now, user }: Pick<PlanRequest, 'now' | 'user'>, blocks: DataBlocks): string[] {
   const { name, timeZone } = user ?? {};
   const local = new Intl.DateTimeFormat('en-GB', {
@@ -77,7 +77,7 @@ export function userBlocks({ now, user }: Pick<PlanRequest, 'now' | 'user'>, blo
   return [...(name ? [blocks.write('user', name, MAX_NAME_BYTES)] : []), `now is ${now}${there}`];
 }
 
-/** What need not be asked for: tools that the intent speaks of, and those of the earlier plan. */
+/** Tools that the model need not look up: the matches of the intent, and the earlier plan's tools. */
 function foundTools(request: PlanRequest, { shown, integrations }: ToolView, blocks: DataBlocks): string[] {
   const used = new Set(request.previous?.plan.steps.map((step) => step.tool));
   const earlier = request.tools.filter((tool) => used.has(tool.name) && !shown.tools.includes(tool));

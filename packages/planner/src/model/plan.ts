@@ -12,8 +12,8 @@ type Unfinished = Extract<Verdict, { look: unknown } | { complaints: unknown }>;
 const LOOKED_ENOUGH = 'Nothing more can be looked up: answer with the plan, or {"none": "why"}.';
 
 /**
- * Asks for a plan: shows the model what it asks to see, and lets it mend its plan as long as the checker complains and repairs are left. An answer
- * that it gave before ends it, because it would only be given again.
+ * Requests a plan: answers the model's looks, and lets it correct its plan while the checker complains and repairs remain. A repeated
+ * answer ends the conversation, because it would only be repeated again.
  */
 export async function planWithModel(request: PlanRequest, ask: AskModel, settings: ModelPlanning): Promise<PlanDraft> {
   const planning = new PlanningWithModel(request, ask, settings);
@@ -52,12 +52,12 @@ class PlanningWithModel {
       }
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
-      // Endpoints quote prompts, and so the key of the data, in their errors.
+      // Endpoints quote prompts in their errors, including the key of the data blocks.
       return this.none(error.code, this.#conversation.read(error.message), error.retryable);
     }
   }
 
-  /** Asks the model and reads its answer. @returns undefined when the model must be asked again */
+  /** Calls the model and reads its answer. @returns undefined when the model must be called again */
   async #askOnce(): Promise<PlanDraft | undefined> {
     const { signal, dataKey } = this.#request;
     const cacheKey = dataKey && cacheKeyOf(dataKey);
@@ -76,7 +76,7 @@ class PlanningWithModel {
     return this.#reply(answer, verdict);
   }
 
-  /** Shows what the model asks to see, or complains about its plan. @returns a draft when the model is not asked again */
+  /** Answers a look, or complains about a plan. @returns a draft when the model is not called again */
   #reply(answer: ModelAnswer, verdict: Unfinished): PlanDraft | undefined {
     const transcript = answer.finish === 'length' ? '(cut off)' : answer.text.trim() || '(empty)';
     const same = sameOf(verdict, answer.text);
@@ -97,7 +97,7 @@ class PlanningWithModel {
 
 const triesIn = (count: number) => `${count} ${count === 1 ? 'try' : 'tries'}`;
 
-/** What is equal for answers that say the same. */
+/** A key that is equal for answers with the same content. */
 function sameOf(verdict: Unfinished, text: string): string {
   const content = 'look' in verdict ? verdict.look : verdict.draft;
   return content === undefined ? text.trim() : JSON.stringify(content);

@@ -4,12 +4,12 @@ import { shortened } from './shapes/notes.ts';
 import { DETAILS, OUTPUT_DETAILS } from './shapes/shape.ts';
 import { TypeWriter } from './shapes/type-writer.ts';
 
-/** What the tools of a prompt do and take, and which they are. */
+/** The shapes of a prompt's tools, and the tools that fit. */
 export type ToolText = { text: string; tools: readonly ToolSpec[] };
 
-/** Bytes of a prompt that shapes may take. */
+/** Maximum bytes of shapes in a prompt. */
 const MAX_SHAPES_BYTES = 22 * 1024;
-/** Levels of detail of one tool: what it returns is told less well than what it takes. */
+/** Levels of detail of one tool; its output is always less detailed than its arguments. */
 const LEVELS = [
   { does: 600, takes: 0, returns: 0 },
   { does: 300, takes: 0, returns: 1 },
@@ -22,13 +22,13 @@ const LEVELS = [
   { does: 40, takes: 5, returns: 5 },
 ] as const;
 
-/** The forms of earlier answers, by tool. */
+/** The shapes of earlier answers, by tool. */
 type SeenOutputs = NonNullable<PlanRequest['seenOutputs']>;
 type Variant = { text: string; bytes: number };
 
 /**
- * What tools do, take and return. All of them get as much room as they need, the largest less than that, so that all fit; nothing is cut in
- * the middle. Tools that do not fit even so are left out, from the largest on.
+ * Descriptions, arguments and outputs of tools. When they do not fit, the largest get less detail; nothing is cut in the middle. Tools that
+ * still do not fit are left out, the largest first.
  */
 export function showTools(
   tools: readonly ToolSpec[],

@@ -6,14 +6,14 @@ import { showTools, type ToolText } from './show-tools.ts';
 /** Above this many tools, their names alone would fill the prompt. */
 const MAX_NAMED = 400;
 const MAX_NAMES_BYTES = 24 * 1024;
-/** Tools that one search finds, and bytes that naming them may take. */
+/** Maximum number of tools in a search, and bytes of their names. */
 const FOUND = 20;
 const MAX_FOUND_BYTES = 2 * 1024;
-/** Tools found for the intent before the model searches itself. */
+/** Tools found for the intent before the model's own searches. */
 const FOUND_AT_FIRST = 10;
 const MAX_FOUND_AT_FIRST_BYTES = 800;
 
-/** What a prompt says of the tools: the same for every run that may use them. */
+/** The part of a prompt about the tools: the same for every run with these tools. */
 export type ToolView = {
   shown: ToolText;
   named: ToolText;
@@ -22,8 +22,8 @@ export type ToolView = {
 };
 
 /**
- * Every tool is shown, named or can be searched for: all are shown as long as there are few, and named as long as their names fit.
- * @param maxShown most tools that are shown
+ * Shows all tools while there are few, names them while their names fit, and otherwise leaves them to searches.
+ * @param maxShown maximum number of tools shown
  */
 export function viewTools(
   tools: readonly ToolSpec[],
@@ -37,7 +37,7 @@ export function viewTools(
   return { shown: inFull, named, ...(!isWhole && { integrations: nameIntegrations(tools) }) };
 }
 
-/** The names of the tools that a text speaks of, best first. */
+/** The names of the tools that match a text, best first. */
 export const findTools = (tools: readonly ToolSpec[], text: string): string =>
   nameTools(
     searchTools(tools, text, FOUND).map(({ tool }) => tool),

@@ -36,7 +36,6 @@ function cutOff(cutAt: number, maxOutputTokens: number): string {
 const inWords = ({ pointer, message }: Complaint): string =>
   plainWords(pointer ? `${pointer}: ${message}` : message, 400);
 
-/** The words of a model as a quotation. */
 export function modelQuote(text: string): string {
   const words = plainWords(text, 200);
   return words ? ` It said: ${JSON.stringify(words)}` : '';

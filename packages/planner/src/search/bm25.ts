@@ -2,17 +2,17 @@ import type { ToolIndex } from './tool-index.ts';
 
 const K1 = 1.2;
 const B = 0.75;
-/** What an operation that finds the ids which others need counts, next to the best match. */
+/** Weight of an operation that finds ids which others need, relative to the best match. */
 const ENTRY_WEIGHT = 0.5;
-/** How many of the best matches tell which ids are needed. */
+/** Number of best matches from which the needed ids are read. */
 const NEEDING = 10;
 const EPSILON = 1e-9;
 
 export type Hit = { index: number; document: number; score: number };
 
 /**
- * The best documents of several indexes for some words, by BM25: rare words count more, and so do short documents. As though all stood in
- * one index. The operations that find the ids which the best need follow them: nobody can plan without.
+ * Ranks the documents of several indexes by BM25, as if all were in one index: rare words count more, and so do short documents. Operations
+ * that find the ids needed by the best matches follow them, because a plan needs both.
  * @param fits which documents count as hits
  */
 export function rank(
@@ -41,7 +41,7 @@ function neededBy(indexes: readonly ToolIndex[], hits: readonly Hit[]): Map<stri
 
 type Needs = { needed: ReadonlyMap<string, number>; most: number };
 
-/** Adds to the scores of the operations that find needed ids. The best of them gets a share of the score of the best hit. */
+/** Adds scores to the operations that find needed ids. The best of them gets a share of the best hit's score. */
 function addEntries(totals: readonly Float64Array[], indexes: readonly ToolIndex[], { needed, most }: Needs): void {
   const finding = scores(indexes, needed);
   const entries = indexes.flatMap(({ isEntry }, index) =>
@@ -53,7 +53,7 @@ function addEntries(totals: readonly Float64Array[], indexes: readonly ToolIndex
   for (const { index, document } of entries) totals[index]![document]! += share * finding[index]![document]!;
 }
 
-/** What each document of each index is worth for some words, each of which has a weight. */
+/** The score of each document of each index for weighted words. */
 function scores(indexes: readonly ToolIndex[], words: ReadonlyMap<string, number>): Float64Array[] {
   const all = indexes.map(({ size }) => new Float64Array(size));
   const count = indexes.reduce((sum, { size }) => sum + size, 0);
@@ -75,7 +75,7 @@ function scores(indexes: readonly ToolIndex[], words: ReadonlyMap<string, number
   return all;
 }
 
-/** The best documents that have any score, best first; of equal ones the first. */
+/** The best documents with any score, best first; of equal ones the first. */
 function top(all: readonly Float64Array[], limit: number, fits: (index: number, document: number) => boolean): Hit[] {
   const best: Hit[] = [];
   for (const [index, scored] of all.entries()) {

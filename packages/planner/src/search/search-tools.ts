@@ -10,28 +10,24 @@ const INDEX_BYTES = 48 * 1024 * 1024;
 const MAX_TEXT = 20_000;
 const MAX_WORDS = 150;
 
-/** Indexes by the list that they are made of: the tools of one integration, in one version. */
+/** Indexes by their list: the tools of one integration, in one version. */
 const indexes = new LRUCache<readonly ToolSpec[], ToolIndex>({
   maxSize: INDEX_BYTES,
   sizeCalculation: ({ bytes }) => bytes,
 });
 const setsOf = new WeakMap<readonly ToolSpec[], readonly (readonly ToolSpec[])[]>();
 
-/** Joins lists of tools to one that is searched by their indexes: each list is indexed once, whatever it is joined with. */
+/** Joins lists of tools. A search of the result uses the index of each list, so each is indexed once. */
 export function joinTools(sets: readonly (readonly ToolSpec[])[]): readonly ToolSpec[] {
   const joined = sets.flat();
   setsOf.set(joined, sets);
   return joined;
 }
 
-/** Frees the index of a list that is not asked for any more. */
+/** Frees the index of a list that is no longer used. */
 export const forgetTools = (set: readonly ToolSpec[]): void => void indexes.delete(set);
 
-/**
- * The tools that a text speaks of, best first. The first search of a list indexes it, so the list must not change afterwards.
- * @param limit most tools
- * @param fits which tools count
- */
+/** The tools that match a text, best first. The first search of a list indexes it, so the list must not change afterwards. */
 export function searchTools(
   tools: readonly ToolSpec[],
   text: string,
@@ -39,7 +35,7 @@ export function searchTools(
   fits?: (tool: ToolSpec) => boolean,
 ): RankedTool[] {
   const sets = setsOf.get(tools) ?? [tools];
-  // A long context repeats itself; the first words are the intent's.
+  // The intent comes first; a long context repeats itself.
   const words = [...new Set(searchWords(text.slice(0, MAX_TEXT)))].slice(0, MAX_WORDS);
   const hits = rank(sets.map(indexOf), words, limit, fits && ((index, at) => fits(sets[index]![at]!)));
   return hits.map(({ index, document, score }) => ({ tool: sets[index]![document]!, score }));

@@ -3,24 +3,24 @@ import { follow } from '../follow.ts';
 import { nameWords, searchWords } from './words.ts';
 
 const MAX_DESCRIPTION = 400;
-/** What the name of a field that a tool takes or answers counts, next to a word of its own text. */
+/** Weight of a word in the name of an argument or output field, relative to a word of the tool's own text. */
 const FIELD_WEIGHT = 0.3;
 const MAX_FIELDS = 80;
 const MAX_DEPTH = 4;
 
-/** Where a word occurs: documents, and how often in each. */
+/** The documents of a word, and its count in each. */
 export type Postings = { documents: number[]; counts: number[] };
 
-/** The words of some tools, as BM25 needs them. A tool is a document, by its position. */
+/** The words of some tools for BM25. A tool is a document, by its position. */
 export class ToolIndex {
   readonly postings = new Map<string, Postings>();
   readonly lengths: Float64Array;
   readonly totalLength: number;
-  /** By document: the words of what it needs the id of. */
+  /** By document: the nouns of the ids it needs. */
   readonly needs: readonly (readonly string[])[];
-  /** By document: whether it can be called without knowing any id. */
+  /** By document: whether it can be called without any id. */
   readonly isEntry: readonly boolean[];
-  /** About what it takes in memory. */
+  /** Approximate size in memory. */
   readonly bytes: number;
 
   constructor(tools: readonly ToolSpec[]) {
@@ -85,7 +85,7 @@ function fieldNames(schema: JsonSchema = {}): string[] {
   return [...names];
 }
 
-/** What a tool needs ids of: `movie` for a required `movie_id`; for a bare `id`, the segment of the path before it. */
+/** The nouns of the ids a tool needs: `movie` for a required `movie_id`; for a bare `id`, the segment of the path before it. */
 function neededIds({ inputSchema, path = '' }: ToolSpec): string[] {
   const segments = path.split('/');
   return Object.values(shapeOf(inputSchema).properties ?? {}).flatMap((group) =>

@@ -1,4 +1,4 @@
-/** Words of English that say nothing of which tool is meant. */
+/** Words of English that do not distinguish tools. */
 const STOP_WORDS = new Set(
   `a an the and or of in on at to for from by with about as that this these those it its i me my we us our you your he him his she her
   they them their there is are was were be been do does did has have had will would can could should please show give tell list find
@@ -6,12 +6,12 @@ const STOP_WORDS = new Set(
 );
 
 /**
- * The words of prose or of a name, without stop words, in the singular: `listOpenDeals` and `the open deal` have two in common.
- * The plural is undone crudely, the same in tools and in what is asked.
+ * The words of prose or of a name, without stop words, in the singular: `listOpenDeals` and `the open deal` have two in common. The
+ * singular is crude, but the same for tools and queries.
  */
 export const searchWords = (text: string): string[] => nameWords(text).filter((word) => !STOP_WORDS.has(word));
 
-/** As `searchWords`, stop words too. */
+/** As `searchWords`, with stop words. */
 export const nameWords = (text: string): string[] =>
   text
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')

@@ -25,7 +25,7 @@ export function samplePlanner(tools: readonly ToolSpec[]): Planner {
   };
 }
 
-/** Reads a tool. An operation named `endless` is never read to its end, and one named `vast` takes all memory. */
+/** Simulates reading a tool. An operation named `endless` never ends, and one named `vast` takes all memory. */
 function readTool({ operation }: ToolSpec): void {
   const from = performance.now();
   const buffers: number[][] = [];

@@ -8,7 +8,7 @@ export function gate() {
   return { open, opened };
 }
 
-/** Tools as a service keeps them. `reads` has the keys that were read; reading waits for `until`. */
+/** A source of tools. `reads` has the keys that were read; reading waits for `until`. */
 export function aSource(sets: Record<string, readonly ToolSpec[]>, workspaceId = 'w', until?: Promise<void>) {
   const reads: string[] = [];
   const all = Object.values(sets).flat();
@@ -31,7 +31,7 @@ export function aSource(sets: Record<string, readonly ToolSpec[]>, workspaceId =
 
 const rows = { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } };
 
-/** Tools of a garage: one that lists its cars, and more that have nothing to do with them. */
+/** Tools of a garage: one lists its cars, the others are unrelated. */
 export const cars = (id = 'garage_11112222', more = 0): ToolSpec[] => [
   aTool(`${id}.listCars`, { description: 'List all cars', method: 'GET', path: '/cars', outputSchema: rows }),
   ...Array.from({ length: more }, (_, i) =>
@@ -39,7 +39,7 @@ export const cars = (id = 'garage_11112222', more = 0): ToolSpec[] => [
   ),
 ];
 
-/** Tools that the sample planner never reads to their end. */
+/** Tools that the sample planner reads without end. */
 export const endlessTools = (): ToolSpec[] => Array.from({ length: 20 }, (_, i) => aTool(`slow_11112222.endless${i}`));
 
 /** The entry of a thread with the sample planner. */

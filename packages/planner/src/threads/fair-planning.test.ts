@@ -1,4 +1,4 @@
-// A workspace that keeps the planners busy: what others still get.
+// Other workspaces still get plans while one keeps the planners busy.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { aSource, ask, cars, endlessTools, gate, sampleThread, toolsOf } from '../testing/sources.ts';
 import { createPlannerThreads, type PlannerThreadsOptions } from './planner-threads.ts';
@@ -56,7 +56,7 @@ test.each([
   const sources = Array.from({ length: 8 }, (_, i) => aSource({ [`h${i}`]: cars() }, 'hostile', reading.opened));
   const hostile = sources.map(({ source }) => planner.plan(ask(source)));
   const ended = countSettled(hostile);
-  // It starts and ends while those that have a thread are in the midst of it.
+  // It starts and ends while both running jobs are in progress.
   expect(toolsOf(await planner.plan(ask(aSource({ v: cars() }, 'honest').source)))).toEqual(CARS);
   expect(sources.flatMap(({ reads }) => reads).length).toBeLessThanOrEqual(half);
   await expect.poll(() => sources.flatMap(({ reads }) => reads).length, PATIENT).toBe(half);

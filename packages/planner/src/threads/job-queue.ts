@@ -1,8 +1,8 @@
 import type { Job } from './job.ts';
 
-/** Jobs that no thread has begun, by tenant; those of a tenant are first in, first out. */
+/** Jobs that no thread has begun, first in, first out for each tenant. */
 export class JobQueue {
-  /** In the order of turns: the tenant that was served last comes last. */
+  /** In the order of turns: the tenant served last is last. */
   readonly #waiting = new Map<string, Set<Job>>();
 
   get tenants(): Iterable<string> {
@@ -24,7 +24,7 @@ export class JobQueue {
     return this.#waiting.get(tenant)?.values().next().value;
   }
 
-  /** Removes a job that a thread begins; its tenant goes behind the others. */
+  /** Removes a job; its tenant's next turn is last. */
   take(job: Job): void {
     const jobs = this.#waiting.get(job.tenant);
     this.remove(job);
@@ -38,7 +38,6 @@ export class JobQueue {
     if (jobs?.delete(job) && jobs.size === 0) this.#waiting.delete(job.tenant);
   }
 
-  /** Removes all jobs. */
   clear(): Job[] {
     const jobs = [...this.#waiting.values()].flatMap((waiting) => [...waiting]);
     this.#waiting.clear();

@@ -2,10 +2,10 @@ import type { ToolSource } from '@errand/contracts';
 import type { JobAnswer, JobQuery } from './protocol.ts';
 import type { TimeUsed } from './turn-timer.ts';
 
-/** Why a thread ended under a job: the work on the request itself, or reading and indexing the tools. */
+/** The work that ended a thread: the request itself, or reading and indexing the tools. */
 export type Cause = 'request' | 'tools';
 
-/** Work over tools that is done in a thread: what the thread needs for it, and what it asks of the service meanwhile. */
+/** Work over tools in a thread: its input, and its requests to the service meanwhile. */
 export abstract class Job<Result = unknown> {
   readonly #tools: ToolSource;
 
@@ -15,9 +15,9 @@ export abstract class Job<Result = unknown> {
   readonly done: Promise<Result>;
   /** How many threads failed under it. */
   deaths = 0;
-  /** Tools that it chooses from, once a thread has them. */
+  /** Number of its tools, once a thread has them. */
   toolCount = 0;
-  /** Time that its turns used, without that for reading and indexing tools. */
+  /** Time of its turns, without reading and indexing tools. */
   time: TimeUsed = { used: 0, clock: 0 };
   settled = false;
   #resolve!: (result: Result) => void;
@@ -34,7 +34,7 @@ export abstract class Job<Result = unknown> {
   }
 
   abstract readonly kind: 'plan' | 'search';
-  /** What is asked, as JSON. */
+  /** The request as JSON. */
   abstract readonly text: string;
 
   get tenant(): string {
@@ -45,7 +45,7 @@ export abstract class Job<Result = unknown> {
     return this.#tools.sets;
   }
 
-  /** Answers a thread. @throws what the checker throws: the database's trouble */
+  /** Answers a request of the thread. @throws errors of the checker, such as database errors */
   abstract answer(query: JobQuery): Promise<JobAnswer>;
 
   end(result: Result): void {
@@ -56,7 +56,7 @@ export abstract class Job<Result = unknown> {
   /** Ends it because it used more than its budget. @param why the predicate of the message, as in: took too much memory */
   abstract giveUp(why: string, cause: Cause): void;
 
-  /** Ends it because there are more tools than a thread may keep. */
+  /** Ends it because there are more tools than a thread may have. */
   abstract refuse(reason: string): void;
 
   fail(error: unknown): void {

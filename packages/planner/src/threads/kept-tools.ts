@@ -2,11 +2,10 @@ import type { ToolSpec } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
 import { forgetTools, joinTools } from '../search/search-tools.ts';
 
-/** Lists of tools that a planner indexes, in a thread: the same list for the same sets, so that it is read and indexed once. */
+/** The tool lists of a thread. The same sets always give the same list, so that it is indexed once. */
 export class KeptTools {
   readonly #sets = new Map<string, ToolSpec[]>();
-  /** Of several sets together. */
-  // Each has an index of its own: a few selections are asked for again and again.
+  // Joined lists. Each has a separate index, and few selections recur.
   readonly #lists = new LRUCache<string, readonly ToolSpec[]>({ max: 8 });
 
   add(key: string, texts: readonly string[]): void {

@@ -1,4 +1,4 @@
-// Jobs that are left, and planners that are closed, in each state of a job.
+// Aborted jobs, and closed planners, in each state of a job.
 import { setMaxListeners } from 'node:events';
 import type { PlanRequest, ToolSource } from '@errand/contracts';
 import { expect, onTestFinished, test } from 'vitest';
@@ -12,7 +12,7 @@ const PATIENT = { timeout: 60_000 };
 type StartedJob = { job: Promise<unknown>; release?: () => void };
 type Begin = (planner: PlannerThreads, more: Partial<PlanRequest<ToolSource>>) => Promise<StartedJob> | StartedJob;
 
-/** Brings a job into a state, in which it stays. */
+/** Starts a job that stays in a state. */
 const STATES: Record<string, Begin> = {
   'whose thread starts': (planner, more) => ({ job: planner.plan(ask(aSource({ a: cars() }).source, more)) }),
   'that waits for a thread': async (planner, more) => {

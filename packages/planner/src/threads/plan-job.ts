@@ -17,7 +17,6 @@ const REMEDIES: Record<Cause, string> = {
   tools: 'Select fewer integrations, or enable fewer of their tools.',
 };
 
-/** One plan that is asked for. */
 export class PlanJob extends Job<PlanDraft> {
   readonly #request: PlanRequest<ToolSource>;
   readonly #model: AskModel | undefined;
@@ -26,7 +25,7 @@ export class PlanJob extends Job<PlanDraft> {
   readonly text: string;
   readonly usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
 
-  /** @param secret keys of data blocks are made with it */
+  /** @param secret for the keys of data blocks */
   constructor(request: PlanRequest<ToolSource>, model: AskModel | undefined, secret?: Buffer) {
     super(request.tools, request.signal);
     this.#request = request;
@@ -53,7 +52,7 @@ export class PlanJob extends Job<PlanDraft> {
   }
 
   override end(draft: PlanDraft): void {
-    // Counted here: a thread that died had asked the model, too.
+    // Counted here: a thread that ended may have called the model, too.
     super.end({ ...draft, usage: this.usage });
   }
 

@@ -22,20 +22,20 @@ export type ThreadEvents = {
   onFree: () => void;
   /** Work for a tenant used time in the thread, in ms. */
   onUsed: (tenant: string, ms: number) => void;
-  /** Called once, with the job under way and the others that had not ended. `exited`: once the thread runs no more. */
+  /** Called once, with the running job and the others that had not ended. `exited` resolves later, when the thread has stopped. */
   onEnded: (thread: PlannerThread, death: Death, jobs: { current: Job | undefined; others: Job[] }) => void;
 };
 
-/** The job that the thread works on. Without a timer: the thread starts, or gets the job's tools. */
+/** The job that the thread works on. Without a timer: the thread starts, or receives the job's tools. */
 type Turn = { job: Job; timer?: TurnTimer; isIndexing: boolean };
 
-// Gives back the memory of what nobody asks for any more.
+// Frees the memory of an idle thread.
 const IDLE_MS = 600_000;
 const NO_TIME: TimeUsed = { used: 0, clock: 0 };
 
 /**
- * A thread that makes plans and searches, and starts for its first job. It works on one job at a time; while that waits for an answer, on others.
- * So when the thread is killed, the job that blocked it is known.
+ * A thread that makes plans and searches, and starts for its first job. It works on one job at a time; while that waits for an answer, on
+ * others. So when the thread is killed, the job that blocked it is known.
  */
 export class PlannerThread {
   readonly #limits: ThreadLimits;
@@ -48,7 +48,6 @@ export class PlannerThread {
   readonly #answers = new Map<Job, string>();
   #isReady = false;
   #isDead = false;
-  /** The id that the system gives the thread. */
   #id: string | undefined;
   #turn: Turn | undefined;
   readonly #start: NodeJS.Timeout;
@@ -61,7 +60,7 @@ export class PlannerThread {
     this.sets = new SetsOfThread(limits.keepBytes, (message) => this.#post(message));
     this.#worker = new Worker(entry, {
       workerData: choice,
-      // Nothing of this process is handed on: no environment, no arguments, no flags.
+      // The thread inherits nothing: no environment, no arguments, no flags.
       env: {},
       argv: [],
       execArgv: [],
@@ -90,13 +89,13 @@ export class PlannerThread {
     return this.#isReady && !this.#isDead && this.#turn === undefined;
   }
 
-  /** Tenants whose jobs it has begun, with that of the job it works on, which may have been dropped. */
+  /** Tenants of the jobs it has begun, also of a running job that was dropped. */
   get tenants(): Set<string> {
     const tenants = new Set([...this.#jobs.values()].map(({ tenant }) => tenant));
     return this.#turn ? tenants.add(this.#turn.job.tenant) : tenants;
   }
 
-  /** Tenants whose jobs can go on. */
+  /** Tenants with a job that can go on. */
   get answered(): string[] {
     return [...this.#answers.keys()].map(({ tenant }) => tenant);
   }
@@ -111,7 +110,7 @@ export class PlannerThread {
     if (this.#isReady) void this.#bring(job);
   }
 
-  /** Goes on with a job of a tenant that has got an answer. The thread must be free. @returns whether there was one */
+  /** Resumes a tenant's job that has got an answer. The thread must be free. @returns whether there was one */
   resume(tenant: string): boolean {
     for (const [job, answer] of this.#answers) {
       if (job.tenant !== tenant) continue;
@@ -123,7 +122,7 @@ export class PlannerThread {
     return false;
   }
 
-  /** Lets go of a job that nobody waits for any more. The thread stays busy with it until its turn ends. */
+  /** Drops a job without a waiting caller. The thread stays busy with it until its turn ends. */
   drop(job: Job): void {
     if (!this.#jobs.delete(job.id)) return;
     this.#answers.delete(job);
@@ -218,7 +217,7 @@ export class PlannerThread {
     this.#events.onFree();
   }
 
-  /** Brings the tools of a new job into the thread, and has it begun there. */
+  /** Sends the tools of a new job to the thread, and begins the job there. */
   async #bring(job: Job): Promise<void> {
     const failed = await this.sets.bring(job).then(
       () => undefined,
@@ -248,7 +247,7 @@ export class PlannerThread {
     this.#post({ do: job.kind, job: job.id, keys: job.sets.map(({ key }) => key), request: job.text });
   }
 
-  /** The thread works on what a job is for, within the job's budget. */
+  /** Starts the timer of the job's budget. */
   #work(job: Job, timer: TurnTimer): void {
     this.#turn = { job, isIndexing: false, timer };
     timer.watch(budgetOf(job, this.#limits), job.time, (time) =>
@@ -267,7 +266,7 @@ export class PlannerThread {
     this.#turn = undefined;
   }
 
-  /** @returns the time that was used */
+  /** @returns the time used */
   #endTimer(): TimeUsed {
     if (!this.#turn?.timer) return NO_TIME;
     const { job, timer } = this.#turn;

@@ -49,7 +49,7 @@ test('a plan that takes too long costs the thread, and its own run alone', async
   const planner = aPlanner({ threads: 1, timeoutMs: 4000 });
   const { source } = aSource({ slow: endlessTools() });
   const fast = aSource({ fast: cars() });
-  // This one has been planned and waits for its checker while the thread is killed: it is planned again.
+  // This job waits for its checker while the thread is killed: it is planned again.
   let checked = 0;
   let firstCheck = () => {};
   let goOn = () => {};
@@ -171,7 +171,7 @@ test('a model is asked from the service, for a prompt that the thread wrote, and
   });
   const draft = await planner.plan(ask(aSource({ a: cars() }).source));
   expect(toolsOf(draft)).toEqual(['garage_11112222.listCars']);
-  // Nobody said what they cost.
+  // The price is unknown.
   expect(draft.usage).toEqual({ inputTokens: 11, outputTokens: 7, cost: null });
   expect(prompts).toHaveLength(1);
   expect(prompts[0]).toContain('garage_11112222.listCars');

@@ -11,18 +11,18 @@ import { ThreadPool } from './thread-pool.ts';
 export type PlannerThreadsOptions = Partial<ThreadLimits> & {
   /** The program of the threads: a file that calls `servePlans`. */
   entry: URL;
-  /** Without it the program of the threads selects a planner. */
+  /** Absent: the program of the threads selects a planner. */
   model?: Model;
-  /** Only the service knows it: delimiters of data in prompts are made with it. Without it each conversation has random ones. */
+  /** A secret of the service for the delimiters of data in prompts. Absent: each conversation has random ones. */
   secret?: () => Buffer;
-  /** Most threads; they start when they are first needed. */
+  /** Maximum number of threads; they start on first use. */
   threads?: number;
 };
 
 export type PlannerThreads = Planner<ToolSource> & {
   /**
-   * The tools that a text speaks of, best first; those that it says nothing of are left out.
-   * @throws ProblemError validation_failed for more tools than a thread may keep, unavailable when the thread was killed
+   * The tools that match a text, best first; others are left out.
+   * @throws ProblemError validation_failed for more tools than a thread may have, unavailable when the thread was killed
    */
   search(request: SearchRequest): Promise<ToolHit[]>;
   close(): Promise<void>;
@@ -40,8 +40,8 @@ const LIMITS: ThreadLimits = {
 };
 
 /**
- * A planner, and a search for tools, whose work is done in threads that can be killed: reading and indexing thousands of tools takes seconds. A thread keeps
- * the tools that it has read, by their keys. The model, and the checker, are asked from here.
+ * A planner, and a search for tools, in threads that can be killed: reading and indexing thousands of tools takes seconds. A thread caches
+ * the tools it has read, by their keys. Calls of the model and the checker run in this thread.
  */
 export function createPlannerThreads(options: PlannerThreadsOptions): PlannerThreads {
   const { entry, threads: maxThreads = 2, model, secret, ...limits } = options;

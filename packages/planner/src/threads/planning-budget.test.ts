@@ -1,4 +1,4 @@
-// What a plan may use of a thread: processor time of its own turns.
+// The budget of a plan: processor time of its own turns.
 
 import type { Model } from '@errand/ports/model';
 import { expect, onTestFinished, test } from 'vitest';
@@ -43,7 +43,7 @@ test('a search has a budget, too', async () => {
 
 test('reading tools does not count against the budget of a plan', async () => {
   const planner = aPlanner({ threads: 1, planMs: 400, largePlanMs: 400 });
-  // Reading so many takes longer than that, and planning over them less.
+  // Reading this many takes longer than the budget, and planning over them less.
   const tools = cars('garage_11112222', 3000);
   const { source } = aSource({ a: tools });
   expect(toolsOf(await planner.plan(ask(source)))).toEqual(CARS);

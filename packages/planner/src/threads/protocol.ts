@@ -1,19 +1,19 @@
 import type { PlanRequest, TokenUsage } from '@errand/contracts';
 import type { ModelAnswer, ModelPlanning, ModelPrompt } from '@errand/ports/model';
 
-/** Which planner a thread runs. */
+/** The planner that a thread runs. */
 export type PlannerChoice = { model?: ModelPlanning };
 
-/** What crosses into a thread of a request; as JSON text, which is faster than a structured clone. */
+/** The part of a request that a thread gets; as JSON text, which is faster than a structured clone. */
 export type CrossingRequest = Omit<PlanRequest<never>, 'tools' | 'signal' | 'check' | 'spend'>;
 
-/** What crosses into a thread of a search. */
+/** The part of a search that a thread gets. */
 export type CrossingSearch = { text: string /** Most tools. */; limit: number };
 
-/** A tool that was found: its name, and how well it fits next to the others. */
+/** A found tool, with its score relative to the others. */
 export type ToolHit = { name: string; score: number };
 
-/** What a plan under way asks of the service: whether a plan will do, or what the model says. */
+/** A request of a running plan to the service: check a plan, or call the model. */
 export type JobQuery = { check: unknown } | { model: Omit<ModelPrompt, 'signal'> };
 export type JobAnswer =
   | { complaints: readonly { pointer: string; message: string }[] }
@@ -28,9 +28,9 @@ export type ToThread =
   | { do: 'stop'; job: number };
 
 export type FromThread =
-  /** `thread`: the id that the system gives it, where the system reports processor time. */
+  /** `thread`: the system's id of it, where the system reports processor time. */
   | { say: 'ready'; thread: string | undefined }
-  /** The tools of a job are read and indexed, and its work begins. `processorMs`: what the thread has used until then. */
+  /** The tools of a job are read and indexed, and its work begins. `processorMs`: the thread's processor time so far. */
   | { say: 'indexed'; job: number; processorMs: number | undefined }
   | { say: 'asks'; job: number; asked: string }
   | { say: 'ends'; job: number; result: string }

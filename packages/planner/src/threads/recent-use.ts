@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 const HALF_LIFE_MS = 30_000;
 const MAX_TENANTS = 1000;
 
-/** How much time of the threads each tenant has used recently. */
+/** The recent time of each tenant in the threads. */
 export class RecentUse {
   readonly #used = new LRUCache<string, { ms: number; at: number }>({ max: MAX_TENANTS });
 

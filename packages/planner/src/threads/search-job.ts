@@ -4,7 +4,6 @@ import type { CrossingSearch, JobAnswer, ToolHit } from './protocol.ts';
 
 export type SearchRequest = CrossingSearch & { tools: ToolSource; signal: AbortSignal };
 
-/** One search for tools. */
 export class SearchJob extends Job<ToolHit[]> {
   readonly kind = 'search';
   readonly text: string;

@@ -17,11 +17,11 @@ import type {
   ToThread,
 } from './protocol.ts';
 
-/** Creates a planner that works without a model. @param tools the tools of the request, which it may read before it plans */
+/** Creates a planner that works without a model. @param tools of the request, which it may read before it plans */
 export type PlannerWithoutModel = (tools: readonly ToolSpec[]) => Planner;
 
 export type ThreadOptions = {
-  /** Loads the planner of a service without a model. Without it such a service refuses to plan. */
+  /** Loads the planner of a service without a model. Absent: such a service refuses to plan. */
   withoutModel?: () => Promise<PlannerWithoutModel>;
 };
 
@@ -29,7 +29,7 @@ type PlannerOf = (tools: readonly ToolSpec[], askModel: AskModel) => Planner;
 type JobMessage = ToThread & { do: 'plan' | 'search' };
 type Waiting = { answer: (answer: JobAnswer) => void; fail: (error: Error) => void };
 
-/** The body of a thread that plans and searches. The thread may be killed at any moment; it has no access to the service but messages. */
+/** The body of a thread that plans and searches. The thread may be killed at any moment; messages are its only access to the service. */
 export async function servePlans(options: ThreadOptions = {}): Promise<void> {
   if (parentPort === null) throw new Error('This is the body of a thread; call createPlannerThreads() instead.');
   const jobs = new JobsOfThread(parentPort, await load(workerData as PlannerChoice, options));
@@ -117,7 +117,6 @@ class JobsOfThread {
     return searchTools(tools, text, limit).map(({ tool: { name }, score }) => ({ name, score }));
   }
 
-  /** The tools of a job, indexed. */
   #toolsOf(keys: readonly string[]): readonly ToolSpec[] {
     const tools = this.#kept.of(keys);
     indexTools(tools);
@@ -128,7 +127,7 @@ class JobsOfThread {
     this.#post({ say: 'indexed', job, processorMs: processorMsOf(this.#thread) });
   }
 
-  /** The model, as the service reaches it. */
+  /** Calls the model through the service. */
   #askModel(job: number): AskModel {
     return async ({ signal: _, ...prompt }, usage) => {
       const answered = await this.#ask(job, { model: prompt });

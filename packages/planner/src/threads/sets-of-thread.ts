@@ -2,14 +2,14 @@ import type { ToolSet } from '@errand/contracts';
 import type { Job } from './job.ts';
 import type { ToThread } from './protocol.ts';
 
-/** The tools of a selection are more than can be planned over. */
+/** The selection has more tools than a planner can use. */
 export class TooManyTools extends Error {
   override readonly name = 'TooManyTools';
 }
 
 type KeptSet = { bytes: number; tools: number; jobs: Set<number> };
 
-/** Which sets of tools a thread has, their sizes and their users. The least recently used are dropped first. */
+/** The tool sets of a thread, their sizes and their users. The least recently used are dropped first. */
 export class SetsOfThread {
   readonly #maxBytes: number;
   readonly #post: (message: ToThread) => void;
@@ -21,7 +21,7 @@ export class SetsOfThread {
     this.#post = post;
   }
 
-  /** Whether the sets in use take all room: no new job begins until some is free. */
+  /** Whether the sets in use take all memory: no new job begins until some is free. */
   get isFull(): boolean {
     return this.#sum(({ jobs }) => jobs.size > 0) > this.#maxBytes;
   }
@@ -30,7 +30,7 @@ export class SetsOfThread {
     return sets.every(({ key }) => this.#kept.has(key));
   }
 
-  /** Brings a job's sets into the thread and keeps them there until it is released. @throws TooManyTools, and what reading them throws */
+  /** Sends a job's sets to the thread, where they stay until it is released. @throws TooManyTools, and errors of reading them */
   async bring(job: Job): Promise<void> {
     let totalBytes = 0;
     for (const { key } of job.sets) {

@@ -6,20 +6,20 @@ import { RecentUse } from './recent-use.ts';
 
 export type PoolOptions = ThreadSettings & { maxThreads: number };
 
-/** After its job was stopped, a tenant shares no thread for so long: the next job that is stopped would end the jobs of others with the thread. */
+/** For this long after a job was stopped, its tenant shares no thread: the next job that is stopped would end others' jobs with the thread. */
 const APART_MS = 60_000;
 const MAX_APART = 1000;
 
 /**
- * Threads that take jobs from one queue. A tenant has jobs in at most half of the threads, so that others always find one. The tenant whose jobs used the
- * least time recently goes first; its jobs that were begun go before those that were not.
+ * Threads that take jobs from one queue. A tenant has jobs in at most half of the threads, so that others always find one. The tenant with
+ * the least recent use goes first; its jobs that were begun precede its new ones.
  */
 export class ThreadPool {
   readonly #options: PoolOptions;
   readonly #maxOfTenant: number;
 
   readonly #threads = new Set<PlannerThread>();
-  /** Threads that were told to end and still run. */
+  /** Threads that are ending and still run. */
   readonly #ending = new Set<PlannerThread>();
   readonly #queue = new JobQueue();
   readonly #use = new RecentUse();
@@ -49,7 +49,7 @@ export class ThreadPool {
     return job.done;
   }
 
-  /** Ends all threads; jobs that wait or are under way fail. */
+  /** Ends all threads; waiting and running jobs fail. */
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const job of this.#queue.clear()) job.fail(closedError());
@@ -113,7 +113,7 @@ export class ThreadPool {
     });
     if (death.why === 'budget' || death.why === 'memory') {
       for (const tenant of thread.tenants) this.#apart.set(tenant, true);
-      // The job under way is to blame: the others begin again, however often that happens.
+      // The running job is to blame: the others begin again, however often that happens.
       for (const job of others.reverse()) this.#queue.addFirst(job);
     } else for (const job of others.reverse()) this.#again(job, death);
     if (current) this.#again(current, death);
@@ -121,7 +121,7 @@ export class ThreadPool {
     this.#next();
   }
 
-  /** Puts a job back in the queue whose thread failed under it, once; ends one that exceeded its budget. */
+  /** Requeues a job once after its thread failed; ends one that exceeded its budget. */
   #again(job: Job, death: Death): void {
     if (this.#isClosed) job.fail(closedError());
     else if (death.why === 'budget') job.giveUp(death.exceeded, death.cause);

@@ -2,10 +2,10 @@ import { processorMsOf } from '@errand/basics/processor-time';
 
 /** On a busy machine work may take this many times its budget by the clock. */
 const BUSY_FACTOR = 5;
-/** Shortest time between two looks at the processor time of a thread, in ms. */
+/** Minimum time between two reads of a thread's processor time, in ms. */
 const LOOK_AGAIN_MS = 20;
 
-/** Time that work has used in a thread, in ms. `used` is processor time, and time by the clock where the system reports no processor time. */
+/** Time used by work in a thread, in ms. `used` is processor time, or time by the clock where the system reports no processor time. */
 export type TimeUsed = { used: number; clock: number };
 
 export const addTime = (sum: TimeUsed, more: TimeUsed): void => {
@@ -13,11 +13,11 @@ export const addTime = (sum: TimeUsed, more: TimeUsed): void => {
   sum.clock += more.clock;
 };
 
-/** How much of a budget is left, in ms. */
+/** The rest of a budget, in ms. */
 export const timeLeft = (budgetMs: number, { used, clock }: TimeUsed): number =>
   Math.min(budgetMs - used, budgetMs * BUSY_FACTOR - clock);
 
-/** Which limit was exceeded, in words. */
+/** The exceeded limit, in words. */
 export function limitText(budgetMs: number, { used }: TimeUsed, isProcessorTime: boolean): string {
   if (used < budgetMs) return `${(budgetMs * BUSY_FACTOR) / 1000} s by the clock`;
   return `${budgetMs / 1000} s${isProcessorTime ? ' of processor time' : ''}`;
@@ -32,8 +32,8 @@ export class TurnTimer {
 
   /**
    * Starts to measure.
-   * @param thread the id that the system gives the thread
-   * @param processorMs what the thread had used at the start of the turn
+   * @param thread the system's id of it
+   * @param processorMs of the thread at the start of the turn
    */
   constructor(thread: string | undefined, processorMs = processorMsOf(thread)) {
     this.#thread = thread;
@@ -47,8 +47,8 @@ export class TurnTimer {
   }
 
   /**
-   * @param before what earlier turns of the same work used
-   * @param onExceeded called once, with all that was used; at once where nothing is left
+   * @param before the time of earlier turns of the same work
+   * @param onExceeded called once, with the total time; at once if no time is left
    */
   watch(budgetMs: number, before: TimeUsed, onExceeded: (time: TimeUsed) => void): void {
     const look = () => {

@@ -40,7 +40,7 @@ export function doubtsOfMeaning(
     literals: literalsOfPlan(plan),
     uses: usesOf(reading),
   };
-  // Each step keeps its first doubts, so those that ask a person come first.
+  // Each step keeps its first doubts, so doubts that ask a person come first.
   const doubts = [
     ...seenLiterals(plan, evidence),
     ...tooMany(plan, evidence),

@@ -24,7 +24,7 @@ const SIZE = /^(?:limit|pagesize|perpage|maxresults|size|top|take|first|count|ma
 /** The last name of a dotted path, in lower case and letters only. */
 const bare = (names: string): string => names.replace(/^.*\.|[^A-Za-z]/g, '').toLowerCase();
 
-/** Reads of a single page whose items the plan uses as the whole list: it counts, sorts, filters or loops over it. */
+/** Reads of a single page that the plan uses as the whole list: it counts, sorts, filters or loops over it. */
 export function unpaged({ plan, analyses }: Reading, { tools, userTexts, literals, uses }: Evidence): Doubt[] {
   const doubts: Doubt[] = [];
   const read = new Set(

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import { SIZES, SMALL } from './builtin-sizes.ts';
 
-/** Most characters of a text that an expression makes, and items of a list. Both are far above what an expression may give, which is 1 MiB. */
+/** Maximum characters of a text and items of a list during evaluation. Both are far above the limit of a result, 1 MiB. */
 const MOST = { characters: 8 * 1024 * 1024, items: 1024 * 1024 } as const;
 
 /** Why a call or operator is refused. Its message is a sentence without its end, such as `$pad makes a list of more than 1,048,576 items`. */
@@ -16,8 +16,8 @@ export class TooLarge extends Error {
 type Builtin = { _jsonata_function: true; implementation: (...args: unknown[]) => unknown; signature?: unknown };
 
 /**
- * JSONata's functions, by their names, each with a check in front that refuses a call before it makes a text or list that is too large. Such an
- * allocation cannot be interrupted, and ends the process when it does not fit.
+ * JSONata's functions by name. Each first refuses a call that would make a text or list that is too large: such an allocation cannot be
+ * interrupted, and ends the process when it does not fit.
  */
 export async function limitedBuiltins(): Promise<ReadonlyMap<string, unknown>> {
   const names = [...Object.keys(SIZES), ...SMALL];
@@ -38,14 +38,14 @@ function limited(name: string, builtin: Builtin): Builtin {
     if (items > MOST.items) throw tooLarge(`$${name}`, 'makes', 'items');
     return implementation.apply(this, args);
   }
-  // JSONata reads the number of parameters to know what to pass, and their names from the text when a call leaves some open.
+  // JSONata passes arguments by the number of parameters, and reads their names from the text when a call omits some.
   const text = implementation.toString();
   Object.defineProperty(call, 'length', { value: implementation.length });
   Object.defineProperty(call, 'toString', { value: () => text });
   return { ...builtin, implementation: call };
 }
 
-/** The operator `&` uses this method of texts, so it gets the same limit. */
+/** The operator `&` calls this method of texts, so it gets the same limit. */
 export function limitConcat(): void {
   const { concat } = String.prototype;
   Object.defineProperty(String.prototype, 'concat', {

@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 
-/** The size of what a call makes: the characters of its longest text, the items of its longest list. */
+/** The size of a call's result: the characters of its longest text, the items of its longest list. */
 export type Size = { characters?: number; items?: number };
 type SizeOf = (...args: readonly unknown[]) => Size;
 
@@ -11,18 +11,18 @@ const lengthOf = (value: unknown): number => (typeof value === 'string' ? value.
 const countOf = (value: unknown): number => (Array.isArray(value) ? value.length : 1);
 const numberOf = (value: unknown): number => (typeof value === 'number' ? Math.abs(value) : 0);
 
-/** They take a text apart into a list of its characters. */
+/** These split a text into a list of characters. */
 const characters: SizeOf = (text) => ({ items: lengthOf(text) });
 const copiedList: SizeOf = (list) => ({ items: countOf(list) });
 const copiedText: SizeOf = (text) => ({ characters: lengthOf(text) });
-/** A picture has a place for each digit that it writes. */
+/** A picture has a place for each digit of the result. */
 const picture: SizeOf = (_, text) => ({ characters: 2 * lengthOf(text) });
 /** A character is at most three bytes, and a byte becomes `%41`. */
 const escaped: SizeOf = (text) => ({ characters: typeof text === 'string' ? 3 * Buffer.byteLength(text) : 0 });
 const json: SizeOf = (value, isPretty) =>
   typeof value === 'object' && value !== null ? { characters: jsonLength(value, isPretty === true) } : {};
 
-/** JSONata's functions that make or copy texts or lists, with the size of what they would make. */
+/** JSONata's functions that make or copy texts or lists, with the size of their result. */
 export const SIZES: Readonly<Record<string, SizeOf>> = {
   ...allOf('string clone', json),
   ...allOf('length substring', characters),
@@ -56,7 +56,7 @@ export const SMALL: ReadonlySet<string> = new Set(
 
 const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
 
-/** How often a text holds another one. What a pattern finds is counted as its matches are read, so it counts as nothing here. */
+/** How often a text contains another one; 0 for a pattern, because its matches are counted while they are read. */
 function occurrences(text: unknown, part: unknown, limit: unknown): number {
   if (typeof text !== 'string' || typeof part !== 'string') return 0;
   const most = typeof limit === 'number' ? limit : Number.POSITIVE_INFINITY;
@@ -66,13 +66,13 @@ function occurrences(text: unknown, part: unknown, limit: unknown): number {
   return count;
 }
 
-/** The widths of a picture of a moment: `[Y,4]` and `[D01,2-8]` write as many digits as these numbers, and a mandatory digit may be given as a number. */
+/** The widths in a picture of a moment: `[Y,4]` and `[D01,2-8]` write that many digits. A mandatory digit may be a number, too. */
 const widths = (text: unknown): number =>
   typeof text === 'string' ? (text.match(/\d+/g) ?? []).reduce((sum, digits) => sum + Number(digits), 0) : 0;
 
 const scalarLength = (value: unknown): number => (typeof value === 'string' ? value.length + 2 : 4);
 
-/** About the length of a value's JSON text. Values that are shared count wherever they appear; the walk ends when the sum is beyond any limit. */
+/** Approximate length of a value's JSON text. Shared values count at each occurrence; the walk ends once the sum exceeds every limit. */
 function jsonLength(value: object, isPretty: boolean): number {
   const ENOUGH = 16 * 1024 * 1024;
   const perMember = isPretty ? 16 : 2;

@@ -12,7 +12,7 @@ import { methodRemedy, remedyOf } from './remedy.ts';
 
 export type Analysis = ({ ok: true } & Names) | ({ ok: false } & ExpressionFault);
 
-/** Functions that would make a plan give other values when it is run again, or hide names from the checker. */
+/** Functions that would give other values in a repeated run, or hide names from the checker. */
 const refused: Record<string, string> = {
   eval: '$eval is not available: write the expression itself',
   random: '$random is not available: a plan gives the same values each time it is run',
@@ -26,7 +26,7 @@ const limited = await limitedBuiltins();
 
 const TOOK_TOO_LONG = 'D1012';
 
-// What is made from a text is about as large as the text is long.
+// The compiled form is about as large as the text.
 const parsed = new LRUCache<string, jsonata.Expression>({
   max: 500,
   maxSize: 500_000,
@@ -38,7 +38,7 @@ function parse(expression: string, timeoutMs: number): jsonata.Expression {
   const cached = parsed.get(key);
   if (cached) return cached;
   const compiled = jsonata(expression, {
-    // A little less than the killer allows, so that most runaways cost an error, not a thread.
+    // A little less than the killer allows, so that most runaways cost an error, not a process.
     timeout: Math.max(1, Math.floor(timeoutMs * 0.8)),
     stack: 1000,
     sequence: 200_000,
@@ -49,7 +49,7 @@ function parse(expression: string, timeoutMs: number): jsonata.Expression {
   return compiled;
 }
 
-/** Parses an expression and tells what it reads. Never throws. */
+/** Parses an expression and lists its reads. Never throws. */
 export function analyse(expression: string, timeoutMs: number): Analysis {
   try {
     const ast = parse(expression, timeoutMs).ast();
@@ -67,7 +67,7 @@ export function analyse(expression: string, timeoutMs: number): Analysis {
 }
 
 /**
- * Evaluates one expression. What it gives is plain JSON; no value at all is `null` with `missing: true`. Never throws.
+ * Evaluates one expression. The result is plain JSON; no value is `null` with `missing: true`. Never throws.
  * @param scope parsed JSON that belongs to this call alone
  * @param budget units that this value and others of its step may take together (`toPlainJson`)
  */
@@ -82,20 +82,20 @@ export async function evaluate(
     const value = toPlainJson(await parse(expression, timeoutMs).evaluate(scope, clock(scope.now)), budget);
     return value === undefined ? { ok: true, value: null, missing: true } : { ok: true, value, missing: false };
   } catch (error) {
-    // Its time is counted by the clock: on a busy machine it is tried once more with more of it. The processor time has a limit, too.
+    // JSONata counts time by the clock. On a busy machine the expression runs once more with a longer limit; the limit of processor time
+    // still applies.
     if ((error as { code?: string }).code === TOOK_TOO_LONG && ownProcessorMs() - before < timeoutMs / 2)
       return await evaluate(expression, scope, timeoutMs * BUSY_FACTOR, budget);
     return { ok: false, ...faultOf(error) };
   }
 }
 
-/** Processor time of this process, in ms. */
 function ownProcessorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** `$now` and `$millis` tell the run's own moment, so that a plan that goes on after a crash computes what it did before. */
+/** `$now` and `$millis` return the run's moment, so that a resumed plan computes the same values. */
 function clock(now: unknown): Record<string, unknown> {
   const millis = typeof now === 'string' ? Date.parse(now) : Number.NaN;
   const iso = Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
@@ -116,7 +116,7 @@ function clock(now: unknown): Record<string, unknown> {
   return bindings;
 }
 
-/** Items of a list that is cut into pieces, and of a piece. */
+/** Maximum number of items of a list that is cut into chunks, and of a chunk. */
 const MAX_CHUNKED = 10_000;
 
 /** `$chunk`: cuts a list into lists of at most `size` items. @throws Error for another `size`, or a list that is too long */
@@ -129,7 +129,7 @@ function chunk(list: unknown, size: unknown): unknown[][] | undefined {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 }
 
-/** Compiles every regex of a syntax tree, so that what the engine cannot run is refused before it runs. */
+/** Compiles every regex of a syntax tree, so that an unsupported one is refused before it runs. */
 function tryRegexes(ast: unknown): void {
   const stack: unknown[] = [ast];
   const visited = new Set<unknown>();
@@ -142,10 +142,10 @@ function tryRegexes(ast: unknown): void {
   }
 }
 
-/** `$refuse`: the plan cannot be carried out, and says why in a sentence for people. */
+/** `$refuse`: the plan cannot be carried out, for the reason in its text for people. */
 class Refusal extends Error {}
 
-/** JSONata throws plain objects with a code, a position and a message; the engine itself may throw errors. */
+/** JSONata throws plain objects with a code, a position and a message; the JavaScript engine may throw errors. */
 function faultOf(error: unknown): ExpressionFault {
   if (error instanceof Refusal) return { message: error.message.slice(0, 500), refused: true };
   if (error instanceof UnsupportedPattern)
@@ -164,11 +164,11 @@ function faultOf(error: unknown): ExpressionFault {
 
 const ENDLESS = 'it is nested too deeply or never ends';
 
-// By JSONata's codes: T for types, D for values, S for syntax. Their texts quote values and speak of functions and operators.
+// By JSONata's codes: T for types, D for values, S for syntax. JSONata's own texts quote values and name functions and operators.
 function reasonOf(code: string, text: string): string {
   if (code === 'D1011') return ENDLESS;
   if (code === TOOK_TOO_LONG) return 'it took too long';
-  // $error and $assert: what the plan itself says.
+  // $error and $assert: the plan's own text.
   if (code === 'D3137' || code === 'D3141') return `the plan stops here: ${JSON.stringify(text.slice(0, 200))}`;
   if (code.startsWith('T') || code === 'D3030') return 'a value has the wrong type';
   if (code.startsWith('D')) return 'a value is not one that can be used';

@@ -22,7 +22,7 @@ test.each([
   ['now ~> $next("monday") ~> $dateAdd(9, "hour")', '2027-02-01T09:00:00Z'],
   // It is Monday in Auckland already.
   ['$next(now, "tuesday", "Pacific/Auckland")', '2027-02-01T11:00:00Z'],
-  // An offset is read; what comes out is UTC.
+  // Offsets are read; the result is in UTC.
   ['$startOf("2027-01-01T00:30:00+02:00", "year")', '2026-01-01T00:00:00Z'],
   // Without a zone it is in UTC, whatever the zone of the machine is.
   ['$startOf("2027-01-01T00:30:00", "hour")', '2027-01-01T00:00:00Z'],

@@ -1,4 +1,4 @@
-// Date arithmetic of the plan language, in UTC or in a time zone: pure, so that a plan that goes on after a crash computes what it did before.
+// Date arithmetic of the plan language, in UTC or in a time zone. Pure, so that a resumed plan computes the same values.
 import { clockOf, localText, momentOfClock } from './zones.ts';
 
 const DAY = 86_400_000;
@@ -15,8 +15,8 @@ const units: readonly Unit[] = [
 const isLength = (unit: Unit): unit is keyof typeof lengths => Object.hasOwn(lengths, unit);
 
 /**
- * A moment moved by whole units. A day that the month does not have becomes its last: 31 January and a month is 28 February. In a zone, days and more
- * are those of the calendar there, also when clocks are put forward or back.
+ * Adds whole units to a moment. A day that the month does not have becomes its last: 31 January and a month is 28 February. In a zone, days
+ * and longer units follow the local calendar, also across changes of summer time.
  */
 export function dateAdd(moment: Date, amount: number, unit: Unit, zone?: string): Date {
   if (zone !== undefined && !['second', 'minute', 'hour'].includes(unit))
@@ -30,7 +30,7 @@ export function dateAdd(moment: Date, amount: number, unit: Unit, zone?: string)
   return moved;
 }
 
-/** Where the unit that holds a moment begins, in UTC or in a zone; a week begins on Monday. */
+/** The beginning of the unit that contains a moment, in UTC or in a zone; a week begins on Monday. */
 export function startOf(moment: Date, unit: Unit, zone?: string): Date {
   if (zone !== undefined) return momentOfClock(startOf(clockOf(moment, zone), unit), zone);
   if (unit === 'week') return new Date(startOf(moment, 'day').getTime() - ((moment.getUTCDay() + 6) % 7) * DAY);
@@ -41,17 +41,16 @@ export function startOf(moment: Date, unit: Unit, zone?: string): Date {
 
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-/** The beginning of the next day of a name after the day of a moment, in UTC or in a zone: on a Tuesday, the next Tuesday is in a week. */
+/** The next day with this name after the day of a moment, in UTC or in a zone: on a Tuesday, the next Tuesday is in a week. */
 function nextWeekday(moment: Date, weekday: number, zone?: string): Date {
   if (zone !== undefined) return momentOfClock(nextWeekday(clockOf(moment, zone), weekday), zone);
   const days = (weekday - moment.getUTCDay() + 6) % 7;
   return new Date(startOf(moment, 'day').getTime() + (days + 1) * DAY);
 }
 
-/** ISO-8601 in UTC, without milliseconds where there are none. */
 export const isoOf = (moment: Date): string => moment.toISOString().replace(/\.000Z$/, 'Z');
 
-/** `$dateAdd`, `$startOf`, `$next` and `$localTime` as expressions call them. @throws an error that says what is wrong */
+/** `$dateAdd`, `$startOf`, `$next` and `$localTime` as expressions call them. @throws Error with a description of the invalid argument */
 export const momentFunctions = {
   dateAdd: (moment: unknown, amount: unknown, unit: unknown, zone?: unknown): string | undefined => {
     if (moment === undefined) return undefined;
@@ -80,7 +79,7 @@ function zoneOf(value: unknown): string {
 
 function momentOf(value: unknown): Date {
   const isIso = typeof value === 'string' && /^\d{4}-\d\d-\d\d/.test(value);
-  // A time without a zone is in UTC, as a date is, and not in the zone of the machine.
+  // As with a date, a time without a zone is in UTC, not in the machine's zone.
   const moment = new Date(isIso ? value.replace(/T[\d:.]+$/, '$&Z') : Number.NaN);
   if (Number.isNaN(moment.getTime())) throw new Error('a moment is ISO-8601 text, as now is');
   return moment;

@@ -1,41 +1,41 @@
 import { isComparison, isCount, isPosition, literalsOf, type MemberPath, type Use } from './uses.ts';
 import { kindOf, type ValueKind } from './value-kind.ts';
 
-/** What an expression reads of its scope. */
+/** The reads of an expression. */
 export type Names = {
-  /** Members of the scope that it names: intent, steps, item … or names that do not exist. */
+  /** Members of the scope that it names: intent, steps, item … or unknown names. */
   roots: string[];
   /** Steps it names, each with the member it takes of it: `steps.deals.output` is {id: deals, member: output}. */
   steps: { id: string; member?: string }[];
   /** Whether it takes the scope, or all steps, as a whole (`$$`, `$keys(steps)`), so that nothing can be left out. */
   whole: boolean;
-  /** Variables and functions that it uses and nobody defines, without the dollar sign. */
+  /** Undefined variables and functions that it uses, without the dollar sign. */
   unknown: string[];
-  /** Variables and functions that it uses from outside. */
+  /** Variables and functions that it does not define itself. */
   functions: string[];
-  /** What it reads of the steps, as far as it can be told, also in filters, maps and by variables. */
+  /** Paths that it reads of the steps, as far as they are certain, also in filters, maps and through variables. */
   members: MemberPath[];
   /**
-   * Names that mean a member of something else than the scope, where they begin a path: `now` in `items[due < now]`. `of` is that
-   * something, if it can be told; `next` the name behind the dot.
+   * Root names that begin a path at a member of another value: `now` in `items[due < now]`. `of` is that value, if it is certain; `next`
+   * the name after the dot.
    */
   inner: { name: string; next?: string; of?: MemberPath }[];
-  /** Names that are called as functions although they are members: `items.map(…)`. */
+  /** Members that are called as functions: `items.map(…)`. */
   called: string[];
   /** Its operations on values of steps and items. */
   uses: Use[];
-  /** What kind of value it surely gives, if it gives one. */
+  /** The kind of its value, if it is certain. */
   gives?: ValueKind;
 };
 
-/** JSONata's declared node type leaves half of the kinds out. */
+/** JSONata's declared node type lacks half of the kinds. */
 type Node = { type: string; value?: unknown } & Record<string, unknown>;
 /** The value that names are members of: a path from the scope, [] for the scope itself, undefined for any other value. */
 type Context = MemberPath | undefined;
 
-/** Paths and inner names of an expression that are kept, and names of a path. */
+/** Maximum number of paths and inner names of an expression, and of names in a path. */
 const LIMITS = { paths: 200, depth: 30 };
-/** Functions that give the items of their first argument, and those whose function argument gets them, with the number of its parameter. */
+/** Functions that return the items of their first argument, and functions that pass them to a function argument, with the number of its parameter. */
 const SAME_ITEMS = new Set(['sort', 'distinct', 'reverse', 'filter', 'single', 'shuffle']);
 const ITEM_PARAMETERS = new Map([
   ['map', [0]],
@@ -46,10 +46,10 @@ const ITEM_PARAMETERS = new Map([
 ]);
 
 /**
- * Reads the names out of JSONata's syntax tree. A name is a member of the scope when its context is still the whole input:
- * at the top, in arguments and lambda bodies, after `$$.`; not behind a dot, in a filter, a sort or a group.
+ * Reads the names in JSONata's syntax tree. A name is a member of the scope when its context is still the whole input: at the top, in
+ * arguments and lambda bodies, after `$$.`; not after a dot, in a filter, a sort or a group.
  * @param ast the value of `jsonata(expression).ast()`
- * @param builtins names of JSONata's functions and of those that we add
+ * @param builtins names of JSONata's functions and of ours
  */
 export function namesOf(ast: unknown, builtins: ReadonlySet<string>): Names {
   const reader = new NameReader(builtins);
@@ -94,7 +94,7 @@ class NameReader {
     };
   }
 
-  /** @returns where the value of the node stands in the scope; lists stand where their items do */
+  /** @returns the path of the node's value in the scope; a list has the path of its items */
   visit(node: Node, context: Context): Context {
     const value = this.#valueOf(node, context);
     if (node.type !== 'path' && node.type !== 'name') this.#details(node, value);
@@ -219,7 +219,7 @@ class NameReader {
     return procedure.type === 'variable' ? String(procedure.value) : '';
   }
 
-  /** A function as an argument. @param parameters the positions of those that get the items */
+  /** A function as an argument. @param parameters the positions that get the items */
   #lambdaArgument(
     lambda: Node,
     {
@@ -271,7 +271,7 @@ class NameReader {
     return this.#variables.get(String(node.value));
   }
 
-  /** A name that stands for several values stands for none that can be told. */
+  /** A variable with several values has no certain path. */
   #define(name: string, value: Context): void {
     const values = this.#variables.get(name);
     const same = !this.#defined.has(name) || (values && value && values.join('\n') === value.join('\n'));
@@ -279,7 +279,7 @@ class NameReader {
     this.#variables.set(name, same ? value : undefined);
   }
 
-  /** Filters, groups and bindings that hang on a node; they see the node's items, not the scope. */
+  /** Filters, groups and bindings attached to a node; they read the node's items, not the scope. */
   #details(node: Node, items: Context): void {
     const inner = isScope(items) ? undefined : items;
     for (const stage of [...asNodes(node.stages), ...asNodes(node.predicate)]) {
@@ -296,5 +296,5 @@ class NameReader {
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 const isNode = (value: unknown): value is Node => isRecord(value) && 'type' in value;
 const asNodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isRecord) : []) as Node[];
-/** After `a@$v` the next step is looked up where `a` was. */
+/** After `a@$v` the next step is looked up in the context of `a`. */
 const keepsContext = (step: Node): boolean => typeof step.focus === 'string';

@@ -1,26 +1,24 @@
 import type { Json } from '@errand/contracts';
 
-/** Longest JSON text, in UTF-16 units, that an expression may give. */
+/** Longest JSON text of a result, in UTF-16 units. */
 const MAX_OUTPUT = 1024 * 1024;
-/** An object or a list counts this much more than its text, for the memory that it takes. */
+/** Additional cost of an object or a list, for its memory. */
 const OBJECT_COST = 16;
 /** Maximum size of the results of all expressions of one step, which are sent in one message. */
 export const MAX_STEP_OUTPUT = 4 * MAX_OUTPUT;
-/** Deepest nesting that an expression may give: the same limit as for request bodies. */
+/** Deepest nesting of a result: the same limit as for request bodies. */
 const MAX_DEPTH = 64;
 
-/** Why a value cannot be kept. Its message is a predicate, such as `gives a function, not a value`. */
+/** Why a value cannot be stored. Its message is a predicate, such as `gives a function, not a value`. */
 export class NotPlainJson extends Error {
   override readonly name = 'NotPlainJson';
 }
 
 /**
- * What an expression gave, as plain JSON. Marks that JSONata leaves on arrays and members without a value are dropped; a list item
- * without a value becomes null. A list that is referenced many times is copied each time, so the size is counted during the walk and
- * the copying stops before memory is full.
- * @param budget units that this value and others of its step may take together; the call subtracts those that it uses
- * @throws NotPlainJson when the value is a function, holds a number that JSON cannot hold, is deeper than 64 levels, longer than 1 MiB,
- *   or larger than the budget
+ * The result of an expression as plain JSON. JSONata's marks on arrays and members without a value are dropped; a list item without a value
+ * becomes null. A list with many references is copied each time, so the walk counts the size and stops before memory is full.
+ * @param budget units that this value and others of its step may take together; the call subtracts the used ones
+ * @throws NotPlainJson for a function, a number that JSON cannot represent, more than 64 levels, more than 1 MiB, or more than the budget
  */
 export function toPlainJson(value: unknown, budget = { left: MAX_OUTPUT }): Json | undefined {
   let unitsLeft = MAX_OUTPUT;

@@ -1,4 +1,4 @@
-/** Signs of other languages, and what to write instead. */
+/** Signs of other languages, and JSONata's form. */
 const REMEDIES: readonly (readonly [sign: RegExp, remedy: string])[] = [
   [/=>/, 'There are no arrow functions: write function($x) { … }.'],
   [/(?<![!<>=])===?(?!>)/, 'Equality is =, not ==.'],
@@ -12,14 +12,14 @@ const REMEDIES: readonly (readonly [sign: RegExp, remedy: string])[] = [
 
 const QUOTED = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
 
-/** What to write instead of the signs of other languages in an expression that JSONata cannot read; undefined when it has none. */
+/** The remedies for signs of other languages in an expression that JSONata cannot parse; undefined when it has none. */
 export function remedyOf(expression: string): string | undefined {
   const code = expression.replace(QUOTED, "''");
   const remedies = REMEDIES.flatMap(([sign, remedy]) => (sign.test(code) ? [remedy] : []));
   return remedies.length === 0 ? undefined : remedies.join(' ');
 }
 
-/** Methods of JavaScript whose functions have other names. */
+/** Methods of JavaScript, with the names of their functions in JSONata. */
 const METHODS: Readonly<Record<string, string>> = {
   find: '$filter(list, function($x) { … })[0]',
   includes: 'value in list, or $contains(text, part)',
@@ -31,7 +31,7 @@ const METHODS: Readonly<Record<string, string>> = {
   toString: '$string(value)',
 };
 
-/** What to write instead of a method. */
+/** The remedy for a method call. */
 export const methodRemedy = (name: string, builtins: ReadonlySet<string>): string => {
   const instead = Object.hasOwn(METHODS, name) ? METHODS[name] : builtins.has(name) ? `$${name}(list, …)` : undefined;
   return `${name} is no function here: functions begin with $ and take the value first${instead ? `; write ${instead}` : ''}.`;

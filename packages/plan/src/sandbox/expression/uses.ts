@@ -1,11 +1,11 @@
-// How expressions treat the values that they read.
+// Operations of expressions on the values that they read.
 
 /** A path of member names from the scope: `items[0].id` of the step deals is [steps, deals, output, items, id]. */
 export type MemberPath = readonly string[];
 
 /**
- * An operation of an expression on a value of a step or of the item. `by`: `filter`, `index`, `sort`, a function with its dollar sign, `compare`, or
- * `check` for `$count(…)` compared with 0 or 1.
+ * An operation of an expression on a value of a step or of the item. `by`: `filter`, `index`, `sort`, a function with its dollar sign,
+ * `compare`, or `check` for `$count(…)` compared with 0 or 1.
  */
 export type Use = { path: MemberPath; by: string; sign?: string; value?: Literal };
 type Literal = string | number | boolean;
@@ -21,7 +21,7 @@ export const isPosition = (node: unknown): boolean => POSITIONS.has(nodeOf(node)
 export const isCount = (node: unknown): boolean =>
   nodeOf(node).type === 'function' && nodeOf(nodeOf(node).procedure).value === 'count';
 
-/** The literals of an operand: one, or those of a list. */
+/** The literals of an operand: a single one, or the items of a list. */
 export function literalsOf(operand: unknown): Literal[] {
   const { type, value, expressions } = nodeOf(operand);
   if (type === 'unary' && value === '[') return Array.isArray(expressions) ? expressions.flatMap(literalsOf) : [];

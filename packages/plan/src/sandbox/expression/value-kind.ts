@@ -1,4 +1,4 @@
-/** What a value is, in the words of the complaints about it. */
+/** The kind of a value, in the words of the complaints about it. */
 export type ValueKind = 'truth' | 'text' | 'number' | 'list' | 'object';
 
 type Node = { type?: unknown; value?: unknown } & Record<string, unknown>;
@@ -20,7 +20,7 @@ const FUNCTIONS: Record<string, ValueKind> = {
 const ownValue = <T>(values: Readonly<Record<string, T>>, key: unknown): T | undefined =>
   typeof key === 'string' && Object.hasOwn(values, key) ? values[key] : undefined;
 
-/** Whether a filter or a group hangs on a node, so that it gives something else. */
+/** Whether a node has a filter or a group, which changes its kind. */
 const hangs = (node: Node): boolean => ['stages', 'predicate', 'group'].some((part) => part in node);
 
 const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
@@ -44,5 +44,5 @@ const NODES: Readonly<Record<string, (node: Node) => ValueKind | undefined>> = {
   },
 };
 
-/** The kind of value that a node of JSONata's syntax tree surely gives; undefined when the node does not decide it. */
+/** The certain kind of a node of JSONata's syntax tree; undefined when the node does not decide it. */
 export const kindOf = (ast: unknown): ValueKind | undefined => ownValue(NODES, (ast as Node).type)?.(ast as Node);

@@ -1,9 +1,9 @@
-// Time zones of people. What clocks show in a zone is kept as a Date whose UTC fields are the fields of the clock.
+// Time zones. A local time is a Date with the fields of the clock as its UTC fields.
 
 const MAX_FORMATS = 50;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** @throws an error that says what is wrong, for a name that is none of the IANA time zones */
+/** @throws Error with a hint for a name that is not an IANA time zone */
 function formatOf(zone: string): Intl.DateTimeFormat {
   const cached = formats.get(zone);
   if (cached) return cached;
@@ -27,7 +27,7 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   return format;
 }
 
-/** What clocks in a zone show at a moment. */
+/** The local time in a zone at a moment. */
 export function clockOf(moment: Date, zone: string): Date {
   const parts = formatOf(zone).formatToParts(moment);
   const part = (type: string) => Number(parts.find((field) => field.type === type)?.value);
@@ -38,10 +38,7 @@ export function clockOf(moment: Date, zone: string): Date {
   return clock;
 }
 
-/**
- * When clocks in a zone show something: the earlier moment, if they show it twice. What they skip, because summer time begins, is taken as though
- * they had not yet been put forward.
- */
+/** The moment of a local time: the earlier one, if clocks show it twice. A time that summer time skips is read by the offset before the change. */
 export function momentOfClock(clock: Date, zone: string): Date {
   const day = 86_400_000;
   const offsets = [-day, day].map((near) => {
@@ -54,7 +51,7 @@ export function momentOfClock(clock: Date, zone: string): Date {
   return moments[0] ?? new Date(clock.getTime() - offsets[0]!);
 }
 
-/** A moment as clocks in a zone show it, with their distance from UTC: `2026-11-26T10:00:00+01:00`. */
+/** A moment in local time with the offset from UTC: `2026-11-26T10:00:00+01:00`. */
 export function localText(moment: Date, zone: string): string {
   const clock = clockOf(moment, zone);
   const minutes = Math.round((clock.getTime() - moment.getTime()) / 60_000);

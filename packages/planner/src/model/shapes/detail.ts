@@ -1,12 +1,12 @@
-/** How much of a schema is written: what only helps is left out first, and nothing is cut in the middle. */
+/** How much of a schema is written. Hints are left out first, and nothing is cut in the middle. */
 export type Detail = {
-  /** Levels of objects, the first included. What lies deeper is told by the names of its members. */
+  /** Levels of objects, including the first. Deeper objects have only the names of their members. */
   depth: number;
-  /** Characters of what is said of a member. */
+  /** Maximum characters of a member's description. */
   describe: number;
-  /** Choices of an enum, and members of an object; how many more there are is told. */
+  /** Maximum number of choices of an enum, and of members of an object; the text has the number of the others. */
   choices: number;
   members: number;
-  /** Whether bounds, patterns and defaults are told. */
+  /** Whether bounds, patterns and defaults are written. */
   limits: boolean;
 };

@@ -1,19 +1,19 @@
-// Control characters mark what is written later: texts of others hold none, because `cleanText` takes them out.
+// Control characters mark parts that are written later. `cleanText` removes them from all other texts.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
 const MARK = /\u0001(\d+)\u0002|\u0003([^\u0004]*)\u0004/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
 const COMMENT = /\u0005([^\u0006]*)\u0006([^\u0007]*)\u0007/g;
-/** Characters that a definition takes beside the name and the type. */
+/** Characters of a definition besides the name and the type. */
 const DEFINITION = 20;
 
 type Entry = { text: string; hint: string; isRecursive: boolean };
 
-/** Types that several shapes have in common: each is written once, under a name. */
+/** Types that several shapes share: each is written once, under a name. */
 export class NamedTypes {
   readonly #entries: Entry[] = [];
   readonly #ids = new Map<string, number>();
 
-  /** Keeps a type. @param hint what it may be called @returns a mark that stands for it until `assemble` */
+  /** Stores a type. @param hint for its name @returns a mark that represents it until `assemble` */
   add(text: string, hint: string, isRecursive = false): string {
     const key = `${isRecursive ? hint : ''}\n${text}`;
     const existingId = this.#ids.get(key);
@@ -25,10 +25,10 @@ export class NamedTypes {
   /** Whether a text begins with a type that may get a name. */
   static isNamed = (text: string): boolean => text.startsWith('\u0001') || text.startsWith('\u0003');
 
-  /** A mark that stands for the type that is being written, inside of itself. */
+  /** A mark for a type within itself. */
   static self = (hint: string): string => `\u0003${hint}\u0004`;
 
-  /** What is said of a member: `assemble` writes it once for all members of that name of which the same is said. */
+  /** The notes on a member. `assemble` writes equal notes of members with the same name once. */
   static comment = (name: string, notes: readonly string[]): string =>
     notes.length === 0 ? '' : `\u0005${name}\u0006 /* ${notes.join('; ')} */\u0007`;
 
@@ -37,7 +37,7 @@ export class NamedTypes {
     return this.#expand(text, new Map(), []).replace(COMMENT, '$2');
   }
 
-  /** Texts with names for what they have in common, and the definitions of these names. */
+  /** Texts with names for their shared types, and the definitions of these names. */
   assemble(texts: readonly string[]): { texts: string[]; types: string[] } {
     const uses = this.#uses(texts);
     const names = new Map<number, string>();

@@ -5,7 +5,7 @@ type Node = Record<string, unknown>;
 const MAX_LITERAL = 100;
 const MAX_PATTERN = 40;
 
-/** What is said beside a type: what it means, then its limits. */
+/** The notes on a type: its description, then its limits. */
 export function notesOf(schema: Node, { describe, limits }: Pick<Detail, 'describe' | 'limits'>): string[] {
   const text = describe > 0 && typeof schema.description === 'string' ? shortened(schema.description, describe) : '';
   const notes = [text.replace(/\.$/, '')];
@@ -30,19 +30,19 @@ function range(min: unknown, max: unknown, of: string): string {
   const [from, to] = [min, max].map((bound) => (typeof bound === 'number' ? String(bound) : undefined));
   if (from !== undefined && to !== undefined && (of === '' || Number(min) > 1))
     return from === to ? `${from}${of}` : `${from} to ${to}${of}`;
-  // No text and no list is shorter than 0, and that one is not empty goes without saying.
+  // A minimum of 0 is implied for texts and lists.
   if (to !== undefined) return `at most ${to}${of}`;
   if (from !== undefined) return of === '' || Number(min) > 1 ? `at least ${from}${of}` : '';
   return '';
 }
 
-/** A value as JSON; undefined when it is too long to be shown. */
+/** A value as JSON; undefined when it is too long to show. */
 export function literal(value: unknown): string | undefined {
   const text = cleanText(JSON.stringify(value) ?? '');
   return text === '' || text.length > MAX_LITERAL ? undefined : text.replaceAll('*/', '* /');
 }
 
-/** One line of at most so many characters, cut between words. */
+/** One line of at most `max` characters, cut between words. */
 export function shortened(text: string, max: number): string {
   const line = cleanText(text.slice(0, 20_000)).replace(/\s+/g, ' ').trim();
   if (line.length <= max) return line;

@@ -73,7 +73,6 @@ test('the number of choices and members that are left out stands beside them, no
   );
 });
 
-/** A schema that is as wide and deep as asked. */
 const large = (width: number, depth: number): JsonSchema => ({
   type: 'object',
   properties: Object.fromEntries(

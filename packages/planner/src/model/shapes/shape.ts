@@ -3,7 +3,7 @@ import type { Detail } from './detail.ts';
 import { NamedTypes } from './named-types.ts';
 import { TypeWriter } from './type-writer.ts';
 
-/** From all that is known to the bare structure. */
+/** From full detail to the bare structure. */
 export const DETAILS: readonly Detail[] = [
   { depth: 8, describe: 200, choices: 60, members: 200, limits: true },
   { depth: 6, describe: 90, choices: 40, members: 120, limits: true },
@@ -13,10 +13,10 @@ export const DETAILS: readonly Detail[] = [
   { depth: 2, describe: 0, choices: 4, members: 12, limits: false },
 ];
 
-/** The same for what a tool returns: nobody must keep its limits. */
+/** The same for outputs: their limits do not matter. */
 export const OUTPUT_DETAILS: readonly Detail[] = DETAILS.map((detail) => ({ ...detail, limits: false }));
 
-/** One JSON Schema as a type, in at most `maxBytes`: the less room there is, the more of what only helps is left out. */
+/** A JSON Schema as a type, in the most detail that fits into `maxBytes`. */
 export function showShape(schema: JsonSchema, name: string, maxBytes: number): string {
   for (const detail of DETAILS) {
     const named = new NamedTypes();

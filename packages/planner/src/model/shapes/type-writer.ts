@@ -10,13 +10,13 @@ type Written = { text: string; notes: readonly string[] };
 type At = { depth: number; hint: string; within: readonly string[] };
 type Node = Record<string, unknown>;
 
-/** Parts of one schema that are written at most; all further ones are `any`. */
+/** Maximum number of parts of one schema; all further ones are `any`. */
 const MAX_PARTS = 4000;
 const MAX_ALTERNATIVES = 12;
-/** Names of members of an object that is too deep to be written. */
+/** Maximum number of member names of an object that is too deep. */
 const MAX_NAMES = 8;
 const MAX_NAME_LENGTH = 128;
-/** Characters of the names of members that are not written. */
+/** Maximum characters of the names of omitted members. */
 const MAX_LEFT = 200;
 
 /** Writes one JSON Schema as a type, in the manner of TypeScript: `{id: string, dueOn?: string<date> /* the last day *\/}`. */
@@ -35,7 +35,7 @@ export class TypeWriter {
     this.#types = types;
   }
 
-  /** @param hint what the outermost type may be called */
+  /** @param hint for the name of the outermost type */
   write(hint: string): string {
     const { text, notes } = this.#type(this.#root, { depth: 1, hint, within: [] });
     return `${text}${NamedTypes.comment('', notes)}`;
@@ -69,7 +69,7 @@ export class TypeWriter {
     const text = this.#recursive.has($ref) && !cached ? this.#types.add(target.text, hint, true) : target.text;
     this.#known.set(key, { text, notes: target.notes });
     const ownNotes = notesOf(beside, this.#detail);
-    // What is said of the thing itself would be said again at each place that refers to it.
+    // Notes on the target itself would be repeated at each reference.
     return { text, notes: ownNotes.length > 0 || NamedTypes.isNamed(text) ? ownNotes : target.notes };
   }
 
@@ -85,7 +85,7 @@ export class TypeWriter {
     };
   }
 
-  /** allOf, anyOf and oneOf, with what stands beside them. */
+  /** Combines allOf, anyOf and oneOf with the properties next to them. */
   #combined(schema: Node, at: At): Written | undefined {
     const of = (key: string) => (Array.isArray(schema[key]) ? (schema[key] as unknown[]) : []);
     const all = of('allOf');
@@ -176,7 +176,7 @@ function union(written: readonly Written[], notes: readonly string[]): Written {
   };
 }
 
-/** In brackets when it is put together of several. A mark may stand for a union, so it is taken for one. */
+/** Adds brackets to combined types. A mark may represent a union, so it counts as one. */
 const grouped = (text: string): string => (/ [|&] /.test(text) ? `(${text})` : text);
 
 const memberName = (name: string): string =>
