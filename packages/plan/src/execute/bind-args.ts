@@ -9,7 +9,7 @@ import { expressionsOf, fillHoles, type Hole, holesOf } from '../template/templa
 import { argumentLabel, stepLabel, stepPointer, toolLabel } from '../tools/label.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import type { CallOutcome, RunPlanOptions, StepEnd, StepError } from './outcome.ts';
+import type { CallOutcome, RunPlanOptions, StepEnds, StepError } from './outcome.ts';
 import { withScope } from './scope.ts';
 import type { StepFills } from './step-fills.ts';
 
@@ -26,7 +26,7 @@ type CallToBind = {
   step: PlanStep;
   tool: ToolSpec;
   iteration: number | null;
-  before: ReadonlyMap<string, StepEnd>;
+  before: StepEnds;
 };
 
 /** Computes the arguments of one call: bindings, then fills, then the tool's input schema. */

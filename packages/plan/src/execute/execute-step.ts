@@ -4,7 +4,14 @@ import { operationLabel, stepLabel, stepPointer } from '../tools/label.ts';
 import { bindArgs } from './bind-args.ts';
 import { expressionError, quoted, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import { type CallEnd, type CallOutcome, endWithoutCalls, type StepEnd, type StepError } from './outcome.ts';
+import {
+  type CallEnd,
+  type CallOutcome,
+  endWithoutCalls,
+  type StepEnd,
+  type StepEnds,
+  type StepError,
+} from './outcome.ts';
 import { type Part, StepOutput } from './output.ts';
 import { type PagesEnd, readPages } from './read-pages.ts';
 import { evaluateIn } from './scope.ts';
@@ -13,7 +20,7 @@ import { conditionOf } from './unless.ts';
 
 type Args = { [key: string]: Json };
 /** A step that starts. `before`: the ends of the steps that it depends on. */
-type StepRun = { execution: Execution; step: PlanStep; before: ReadonlyMap<string, StepEnd> };
+type StepRun = { execution: Execution; step: PlanStep; before: StepEnds };
 
 /** Runs one step of a plan after its dependencies: its condition, its list, and a call for each item. */
 export async function executeStep(

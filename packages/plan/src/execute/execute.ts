@@ -3,7 +3,7 @@ import { orderOf, readPlan, stepsBefore } from '../reading/reading.ts';
 import { stepLabel } from '../tools/label.ts';
 import { executeStep } from './execute-step.ts';
 import { type Execution, Gate, Stopped } from './gate.ts';
-import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd } from './outcome.ts';
+import { endWithoutCalls, type PlanEnd, type RunPlanOptions, type StepEnd, type StepEnds } from './outcome.ts';
 import { fromMemory, outputExcerpts, StepOutput } from './output.ts';
 import { resultOf } from './result.ts';
 import { endedByUnless, endedPlan } from './unless.ts';
@@ -88,7 +88,7 @@ async function runSteps(execution: Execution, ended: Map<string, StepEnd>): Prom
 const verbs = { failed: 'failed', denied: 'was denied', blocked: 'was not run' } as const;
 
 /** Why a step cannot start: the state of a dependency, or of a step that may end the plan before it. */
-function hindered(before: ReadonlyMap<string, StepEnd>, label: (id: string) => string): StepEnd | undefined {
+function hindered(before: StepEnds, label: (id: string) => string): StepEnd | undefined {
   const ends = [...before];
   for (const [id, { state, error }] of ends) {
     if (state !== 'failed' && state !== 'denied' && state !== 'blocked') continue;
@@ -109,7 +109,7 @@ const NOT_RUN: Partial<Record<string, string>> = {
 function unreadable(
   stepId: string,
   reads: readonly string[],
-  before: ReadonlyMap<string, StepEnd>,
+  before: StepEnds,
   label: (id: string) => string,
 ): StepEnd | undefined {
   const id = reads.find((stepId) => before.get(stepId)?.unknown);
@@ -118,5 +118,5 @@ function unreadable(
   return endWithoutCalls('failed', { code: 'output_unknown', message });
 }
 
-const inPlanOrder = (plan: Plan, ended: ReadonlyMap<string, StepEnd>): Map<string, StepEnd> =>
+const inPlanOrder = (plan: Plan, ended: StepEnds): Map<string, StepEnd> =>
   new Map(plan.steps.flatMap(({ id }) => (ended.has(id) ? [[id, ended.get(id)!] as const] : [])));

@@ -4,7 +4,7 @@ import type { Sandbox } from '../sandbox/sandbox.ts';
 import { expressionsOf, fillHoles, type Hole, holeOf, holesOf } from '../template/template.ts';
 import { endOfQuote, QUOTES } from '../template/text.ts';
 import { argumentLabel, stepLabel } from '../tools/label.ts';
-import type { PlanEnd, StepEnd } from './outcome.ts';
+import type { PlanEnd, StepEnd, StepEnds } from './outcome.ts';
 
 type Analyses = ReadonlyMap<string, Analysis>;
 /** A value of the result that is null because a step has no answer. */
@@ -71,7 +71,7 @@ export async function splitObjects(
 /** The values that a result lacks, for people and for developers; undefined when it lacks none. */
 export function missingText(
   missing: readonly MissingValue[],
-  { plan, tools, steps }: { plan: Plan; tools: readonly ToolSpec[]; steps: ReadonlyMap<string, StepEnd> },
+  { plan, tools, steps }: { plan: Plan; tools: readonly ToolSpec[]; steps: StepEnds },
 ): PlanEnd['missing'] {
   if (missing.length === 0) return undefined;
   const stepIds = [...new Set(missing.map(({ stepId }) => stepId))];

@@ -97,6 +97,9 @@ export type StepEnd = {
   calls: CallEnd[];
 };
 
+/** The ends of steps, by step id. */
+export type StepEnds = ReadonlyMap<string, StepEnd>;
+
 export const endWithoutCalls = (state: StepState, error?: StepError): StepEnd => ({
   state,
   output: StepOutput.none,
@@ -133,7 +136,7 @@ export type RunPlanOptions = {
 export type PlanEnd = {
   /** finished: nothing is left to do. waiting: run the plan again after a person has decided. stopped: outcome unknown. */
   state: 'finished' | 'waiting' | 'stopped';
-  steps: ReadonlyMap<string, StepEnd>;
+  steps: StepEnds;
   /** Only when finished. */
   result?: Json;
   /** Whether a step that the result names did not get done. */

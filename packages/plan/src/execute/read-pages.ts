@@ -5,7 +5,7 @@ import { JsonText } from '../template/json-text.ts';
 import { integrationLabel, stepPointer, toolLabel } from '../tools/label.ts';
 import { expressionError, subjectOfStep } from './expression-error.ts';
 import type { Execution } from './gate.ts';
-import type { CallEnd, CallOutcome, StepEnd, StepError } from './outcome.ts';
+import type { CallEnd, CallOutcome, StepEnds, StepError } from './outcome.ts';
 import { fromMemory, type Output, PagedOutput } from './output.ts';
 import { evaluateIn } from './scope.ts';
 
@@ -14,7 +14,7 @@ type Args = { [key: string]: Json };
 type Paged = {
   step: PagedStep;
   tool: ToolSpec;
-  before: ReadonlyMap<string, StepEnd>;
+  before: StepEnds;
   extra: { item?: string; index?: number };
   args: Args;
   first: CallEnd;

@@ -9,7 +9,7 @@ import { argumentLabel } from '../tools/label.ts';
 import { expressionError } from './expression-error.ts';
 import type { Execution } from './gate.ts';
 import { hasNoAnswer, holdsValue, isGood, lostStepOf, missingText, splitObjects } from './missing-values.ts';
-import type { PlanEnd, StepEnd, StepError } from './outcome.ts';
+import type { PlanEnd, StepEnd, StepEnds, StepError } from './outcome.ts';
 import { fromMemory, outputExcerpts, withStepTexts } from './output.ts';
 import { withScope } from './scope.ts';
 
@@ -19,7 +19,7 @@ type Result = Pick<PlanEnd, 'result' | 'partial' | 'found' | 'missing' | 'result
  * The result of a plan after all its steps. A binding without a value becomes null, and so does one that reads a step without an answer:
  * `missing` lists the latter. `partial`: a step that the result names did not get done.
  */
-export async function resultOf(execution: Execution, steps: ReadonlyMap<string, StepEnd>): Promise<Result> {
+export async function resultOf(execution: Execution, steps: StepEnds): Promise<Result> {
   const { reading, options } = execution;
   const { plan } = reading;
   if (plan.result === undefined) return await lastOutput(options, [...steps].at(-1)![1]);
@@ -65,7 +65,7 @@ async function lastOutput(options: Execution['options'], last: StepEnd): Promise
 /** The values of bindings and texts by their pointers, and whether a step gave one of them. */
 async function bindAll(
   { options }: Execution,
-  steps: ReadonlyMap<string, StepEnd>,
+  steps: StepEnds,
   { holes, analyses }: { holes: readonly Hole[]; analyses: Reading['analyses'] },
 ): Promise<{ values: Map<string, Json>; found: boolean } | { resultError: StepError }> {
   const expressions = holes.flatMap(expressionsOf);
@@ -120,7 +120,7 @@ function within(result: Json, partial: boolean): Result {
 async function fillAll(
   { options, gate }: Execution,
   template: Json,
-  steps: ReadonlyMap<string, StepEnd>,
+  steps: StepEnds,
   values: Map<string, Json>,
 ): Promise<PlanEnd['resultError']> {
   const fills = holesOf(template).filter((hole) => hole.kind === 'fill');
@@ -146,10 +146,7 @@ async function fillAll(
   return undefined;
 }
 
-function namedBy(
-  analyses: readonly ReturnType<Reading['analyses']['get']>[],
-  steps: ReadonlyMap<string, StepEnd>,
-): StepEnd[] {
+function namedBy(analyses: readonly ReturnType<Reading['analyses']['get']>[], steps: StepEnds): StepEnd[] {
   const read = analyses.flatMap((analysis) => (analysis?.ok ? [analysis] : []));
   const ids = new Set(read.flatMap((analysis) => analysis.steps.map((step) => step.id)));
   const whole = read.some((analysis) => analysis.whole);

@@ -5,7 +5,7 @@ import type { Scope } from '../sandbox/sandbox.ts';
 import type { ExpressionFault, Outcome } from '../template/hole-values.ts';
 import { JsonText } from '../template/json-text.ts';
 import type { Execution } from './gate.ts';
-import type { RunPlanOptions, StepEnd } from './outcome.ts';
+import type { RunPlanOptions, StepEnds } from './outcome.ts';
 import { fromMemory, withStepTexts } from './output.ts';
 
 /**
@@ -23,7 +23,7 @@ const tooMuch: ExpressionFault & { ok: false } = {
 /** The roots of `next`: the page, the counts so far, and the service's link. */
 type PageRoots = { page?: JsonText; pageCount?: number; itemCount?: number; link?: Json };
 /** `item`: as JSON text. */
-type ScopeOf = { ends: ReadonlyMap<string, StepEnd>; item?: string; index?: number } & PageRoots;
+type ScopeOf = { ends: StepEnds; item?: string; index?: number } & PageRoots;
 
 /** The outcome of one expression in its scope. */
 export const evaluateIn = (

@@ -1,5 +1,6 @@
 // Entry of a process that may be killed at any moment. It runs untrusted text, so it first locks the prototypes that one job could change
 // for the next.
+
 import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
 import { checkSchema, validate } from '../schema/schema.ts';
@@ -8,8 +9,31 @@ import { expressionsOf, holesOf } from '../template/template.ts';
 import { limitConcat } from './expression/builtin-limits.ts';
 import { analyse, evaluate } from './expression/expression.ts';
 import { MAX_STEP_OUTPUT } from './expression/plain-json.ts';
-import { lockDown } from './lockdown.ts';
 import { type Bound, type Reply, type Work, workOf } from './protocol.ts';
+
+/**
+ * Fixes the prototypes that every value inherits from, so that no job can affect the next one. An assignment could not override a frozen
+ * member (`list.push = …`, a key named "constructor"), so members become accessors. Their setter defines an own member: the usual override,
+ * without touching the prototype.
+ */
+function lockDown(): void {
+  Reflect.deleteProperty(Object.prototype, '__proto__');
+  for (const prototype of [Object.prototype, Array.prototype, Function.prototype, Error.prototype]) {
+    for (const [key, described] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (described.configurable !== true || !('value' in described)) continue;
+      const inherited: unknown = described.value;
+      Object.defineProperty(prototype, key, {
+        configurable: false,
+        get: () => inherited,
+        set(this: object, value: unknown) {
+          if (this === prototype) throw new TypeError(`${key} may not be replaced.`);
+          Object.defineProperty(this, key, { value, writable: true, enumerable: true, configurable: true });
+        },
+      });
+    }
+    Object.freeze(prototype);
+  }
+}
 
 async function answer(work: Work, timeoutMs: number): Promise<unknown> {
   switch (work.op) {

@@ -1,11 +1,44 @@
 import { cleanText, cut } from '@errand/basics/plain-words';
-import { ModelFailure, type PlanDraft, type PlanRequest, type TokenUsage } from '@errand/contracts';
+import { type JsonSchema, ModelFailure, type PlanDraft, type PlanRequest, type TokenUsage } from '@errand/contracts';
 import type { AskModel, ModelAnswer, ModelPlanning } from '@errand/ports/model';
-import { ANSWER_SCHEMA } from './answer-schema.ts';
 import { Conversation } from './conversation.ts';
 import { type Complaint, judge, type Verdict } from './judge.ts';
 import { cacheKeyOf } from './untrusted.ts';
 import { modelQuote, whyUnusable } from './why-unusable.ts';
+
+/**
+ * The shape of a planning answer, for endpoints that enforce a schema. It is open wherever the checker is stricter, so it never forbids a
+ * valid plan.
+ */
+const ANSWER_SCHEMA: JsonSchema = {
+  type: 'object',
+  properties: {
+    goal: { type: 'string' },
+    steps: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: {
+          id: { type: 'string' },
+          tool: { type: 'string' },
+          args: { type: 'object', additionalProperties: true },
+        },
+        required: ['id', 'tool'],
+        additionalProperties: true,
+      },
+    },
+    ask: {
+      type: 'object',
+      properties: { question: { type: 'string' } },
+      required: ['question'],
+      additionalProperties: true,
+    },
+    none: { type: 'string' },
+    tools: { type: 'array', items: { type: 'string' } },
+    search: { type: 'array', items: { type: 'string' } },
+  },
+  additionalProperties: true,
+};
 
 type None = Extract<PlanDraft, { kind: 'none' }>;
 type Unfinished = Extract<Verdict, { look: unknown } | { complaints: unknown }>;

@@ -1,10 +1,10 @@
-import type { PlanDraft, PlanRequest, ToolSource } from '@errand/contracts';
+import { type PlanDraft, type PlanRequest, problem, type ToolSource } from '@errand/contracts';
 import type { Model } from '@errand/ports/model';
 import type { Planner } from '@errand/ports/planner';
 import { fillWithModel } from '../model/fill.ts';
+import { type Cause, Job } from './job.ts';
 import { PlanJob } from './plan-job.ts';
-import type { ToolHit } from './protocol.ts';
-import { SearchJob, type SearchRequest } from './search-job.ts';
+import type { CrossingSearch, JobAnswer, ToolHit } from './protocol.ts';
 import type { ThreadLimits } from './thread-limits.ts';
 import { ThreadPool } from './thread-pool.ts';
 
@@ -58,4 +58,29 @@ export function createPlannerThreads(options: PlannerThreadsOptions): PlannerThr
     ...(model ? { replans: true, fill: (request) => fillWithModel(request, model.ask) } : { looks: true }),
     close: () => pool.close(),
   };
+}
+
+export type SearchRequest = CrossingSearch & { tools: ToolSource; signal: AbortSignal };
+
+class SearchJob extends Job<ToolHit[]> {
+  readonly kind = 'search';
+  readonly text: string;
+
+  constructor({ tools, signal, text, limit }: SearchRequest) {
+    super(tools, signal);
+    this.text = JSON.stringify({ text, limit } satisfies CrossingSearch);
+  }
+
+  answer(): Promise<JobAnswer> {
+    throw new Error('A search asked something of the service.');
+  }
+
+  giveUp(why: string, cause: Cause): void {
+    const remedy = cause === 'request' ? 'Shorten the text, or name fewer integrations.' : 'Name fewer integrations.';
+    this.fail(problem('unavailable', `The search ${why}. ${remedy}`));
+  }
+
+  refuse(reason: string): void {
+    this.fail(problem('validation_failed', reason));
+  }
 }

@@ -3,9 +3,8 @@ import { currentThread, processorMsOf } from '@errand/basics/processor-time';
 import { addUsage, ModelFailure, type PlanDraft, type ToolSpec } from '@errand/contracts';
 import type { AskModel } from '@errand/ports/model';
 import type { Planner } from '@errand/ports/planner';
-import { indexTools, searchTools } from '../search/search-tools.ts';
-import { KeptTools } from './kept-tools.ts';
-import { noPlanner } from './no-planner.ts';
+import { LRUCache } from 'lru-cache';
+import { forgetTools, indexTools, joinTools, searchTools } from '../search/search-tools.ts';
 import type {
   CrossingRequest,
   CrossingSearch,
@@ -16,6 +15,17 @@ import type {
   ToolHit,
   ToThread,
 } from './protocol.ts';
+
+/** Refuses each request: the service has no model, and no other planner is installed. */
+const noPlanner: Planner = {
+  plan: async () => ({
+    kind: 'none',
+    code: 'no_plan',
+    reason: 'No planner is installed. Set ERRAND_MODEL_PROVIDER and ERRAND_MODEL, or create the run with a plan.',
+    retryable: false,
+    usage: { inputTokens: 0, outputTokens: 0 },
+  }),
+};
 
 /** Creates a planner that works without a model. @param tools of the request, which it may read before it plans */
 export type PlannerWithoutModel = (tools: readonly ToolSpec[]) => Planner;
@@ -165,5 +175,36 @@ class JobsOfThread {
 
   #post(message: FromThread): void {
     this.#port.postMessage(message);
+  }
+}
+
+/** The tool lists of a thread. The same sets always give the same list, so that it is indexed once. */
+class KeptTools {
+  readonly #sets = new Map<string, ToolSpec[]>();
+  // Joined lists. Each has a separate index, and few selections recur.
+  readonly #lists = new LRUCache<string, readonly ToolSpec[]>({ max: 8 });
+
+  add(key: string, texts: readonly string[]): void {
+    const tools = texts.map((text) => JSON.parse(text) as ToolSpec);
+    const existing = this.#sets.get(key);
+    if (existing) existing.push(...tools);
+    else this.#sets.set(key, tools);
+  }
+
+  drop(key: string): void {
+    const set = this.#sets.get(key);
+    if (set) forgetTools(set);
+    this.#sets.delete(key);
+    for (const list of [...this.#lists.keys()]) if (list.split('\n').includes(key)) this.#lists.delete(list);
+  }
+
+  of(keys: readonly string[]): readonly ToolSpec[] {
+    if (keys.length === 1) return this.#sets.get(keys[0]!) ?? [];
+    const name = keys.join('\n');
+    const cached = this.#lists.get(name);
+    if (cached) return cached;
+    const list = joinTools(keys.map((key) => this.#sets.get(key) ?? []));
+    this.#lists.set(name, list);
+    return list;
   }
 }

@@ -1,8 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Job } from './job.ts';
-import { JobQueue } from './job-queue.ts';
 import { type Death, PlannerThread, type ThreadSettings } from './planner-thread.ts';
-import { RecentUse } from './recent-use.ts';
 
 export type PoolOptions = ThreadSettings & { maxThreads: number };
 
@@ -132,3 +130,67 @@ export class ThreadPool {
 }
 
 const closedError = () => new Error('The planner is closed.');
+
+/** After this time a use counts half, in ms. */
+const HALF_LIFE_MS = 30_000;
+const MAX_TENANTS = 1000;
+
+/** The recent time of each tenant in the threads. */
+class RecentUse {
+  readonly #used = new LRUCache<string, { ms: number; at: number }>({ max: MAX_TENANTS });
+
+  add(tenant: string, ms: number): void {
+    this.#used.set(tenant, { ms: this.of(tenant) + ms, at: performance.now() });
+  }
+
+  /** In ms; older use counts less. */
+  of(tenant: string): number {
+    const use = this.#used.get(tenant);
+    return use === undefined ? 0 : use.ms * 2 ** ((use.at - performance.now()) / HALF_LIFE_MS);
+  }
+}
+
+/** Jobs that no thread has begun, first in, first out for each tenant. */
+class JobQueue {
+  /** In the order of turns: the tenant served last is last. */
+  readonly #waiting = new Map<string, Set<Job>>();
+
+  get tenants(): Iterable<string> {
+    return this.#waiting.keys();
+  }
+
+  add(job: Job): void {
+    const jobs = this.#waiting.get(job.tenant);
+    if (jobs) jobs.add(job);
+    else this.#waiting.set(job.tenant, new Set([job]));
+  }
+
+  /** Puts a job that was begun before ahead of the others of its tenant. */
+  addFirst(job: Job): void {
+    this.#waiting.set(job.tenant, new Set([job, ...(this.#waiting.get(job.tenant) ?? [])]));
+  }
+
+  first(tenant: string): Job | undefined {
+    return this.#waiting.get(tenant)?.values().next().value;
+  }
+
+  /** Removes a job; its tenant's next turn is last. */
+  take(job: Job): void {
+    const jobs = this.#waiting.get(job.tenant);
+    this.remove(job);
+    if (!jobs?.size) return;
+    this.#waiting.delete(job.tenant);
+    this.#waiting.set(job.tenant, jobs);
+  }
+
+  remove(job: Job): void {
+    const jobs = this.#waiting.get(job.tenant);
+    if (jobs?.delete(job) && jobs.size === 0) this.#waiting.delete(job.tenant);
+  }
+
+  clear(): Job[] {
+    const jobs = [...this.#waiting.values()].flatMap((waiting) => [...waiting]);
+    this.#waiting.clear();
+    return jobs;
+  }
+}
