@@ -1,5 +1,5 @@
-// What of an intent a draft accounts for. A word or a value that nothing takes is told, and the draft is no plan: a wrong answer
-// looks like a right one.
+// Checks that a draft uses every word of an intent. A draft that leaves a word or a value unused is rejected, and the word is reported:
+// a wrong answer looks like a right one.
 import { isOrdered, sumField } from '../../answer/result.ts';
 import { type Clause, REMAINING, type Topic } from '../../intent/intent.ts';
 import type { Value } from '../../intent/value.ts';

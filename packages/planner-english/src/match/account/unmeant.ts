@@ -1,4 +1,4 @@
-// What a write would do that nobody ordered: news that tells what somebody else decided, the contrary of what is said, a thing that is not spoken of.
+// Detects writes that nobody requested: reported decisions, the opposite of the request, a thing that the request does not mention.
 import type { ToolSpec } from '@errand/contracts';
 import type { Value } from '../../intent/value.ts';
 import { best, isAmong, isSame, type Term, term } from '../../lexicon/words.ts';
@@ -8,10 +8,10 @@ import { likeExample } from '../../tools/shape.ts';
 import type { Draft, Scope } from '../draft.ts';
 import { masked } from './spoken.ts';
 
-/** "Out of service", "off the list", "back": the contrary of what the same words say without it. */
+/** "Out of service", "off the list", "back": the opposite of the same words without it. */
 const APART =
   /(?<!\b(?:call|called|write|sign|log|day|days|time|is|are|was|were|be)\s)\b(out of|off|back)\b(?!\s+(?:sick|to back)\b)/gi;
-/** What is said to be so was decided or done by somebody: to tell it is no order to do it once more. */
+/** Words for a decision or an action in the past: reporting it is not a request to repeat it. */
 const DECIDED =
   /^(?:accepted|approved?|archived?|blocked|cancell?ed|declined|deleted|discarded|erased|fired|merged|published|refunded|rejected|removed|sent|voided|waived|withdrawn)$/;
 
