@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRedactor } from './redactor.ts';
 
-test('API keys and tell-tale query parameters are redacted although nobody named them', () => {
+test('API keys and query parameters that usually contain secrets are redacted without registration', () => {
   const { redact } = createRedactor();
   expect(redact('key er_live_0123456789abcdefghij is wrong')).toBe('key [secret] is wrong');
   expect(redact('GET /cb?code=abc&x=1&state=def')).toBe('GET /cb?code=[secret]&x=1&state=[secret]');

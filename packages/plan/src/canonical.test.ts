@@ -16,7 +16,7 @@ test('members are sorted by UTF-16 code units at every level, lists keep their o
   );
 });
 
-test('numbers are written as ECMAScript writes them, and what is no number is refused', () => {
+test('numbers are written in ECMAScript form, and NaN and infinity are refused', () => {
   expect(canonicalJson([1e30, 4.5, 0.002, 1e-27, -0])).toBe('[1e+30,4.5,0.002,1e-27,0]');
   expect(() => canonicalJson(Number.NaN)).toThrow('finite');
 });

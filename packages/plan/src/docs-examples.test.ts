@@ -49,7 +49,7 @@ const complaintsAbout = async (plan: unknown, mayFill: boolean) => {
   return checked.ok ? [] : checked.complaints.map(({ pointer, message }) => `${pointer}: ${message}`);
 };
 
-test('the page says of each plan what becomes of it', () => {
+test('the page states the outcome of each plan', () => {
   expect(blocks.length).toBeGreaterThan(9);
   for (const { goal, verdict } of blocks)
     expect(verdict, goal).toMatch(/^(accepted|accepted with a model|accepted and answered|refused: .+)$/);

@@ -69,14 +69,14 @@ test('a child that sends a message that its parent does not expect is killed, an
   expect(end).toMatchObject({ signal: 'SIGKILL', fault: expect.any(Error) });
 });
 
-test('what a child prints reaches nobody', async () => {
+test('the output of a child is discarded', async () => {
   const { end } = await run(
     `console.error('x'.repeat(1e6)); console.log('y'.repeat(1e6)); ${bytes(encodeFrame(['done']))}`,
   );
   expect(end).toEqual({ code: 0, signal: null });
 });
 
-test('a child whose program is not there ends, and says so by its code', async () => {
+test('a child without a program file ends with an exit code', async () => {
   const end = await new Promise<ChildEnd>((resolve) => {
     const options = { heapMb: 64, stackMb: 2, maxBytes: MAX_BYTES };
     new KillableChild(new URL('file:///nowhere/child.mjs'), options, { onMessage: () => {}, onEnd: resolve });

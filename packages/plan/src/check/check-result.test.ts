@@ -102,7 +102,7 @@ test.each<[what: string, result: Json]>([
   expect(await check(result, { schema: null })).toMatchObject({ complaints: [{ pointer: '/result', message }] });
 });
 
-test('a caller may write a result out, and knows what services give', async () => {
+test('a caller may write a result out, and may know more than the descriptions', async () => {
   const byCaller = { planned: false };
   expect(await check('done', { ...byCaller, schema: null })).toMatchObject({ ok: true });
   expect(await check({ count: { $: 'steps.list.output.items[0].id' } }, byCaller)).toMatchObject({ ok: true });

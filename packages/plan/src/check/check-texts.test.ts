@@ -63,7 +63,7 @@ test.each([
   expect(await check(text)).toMatchObject({ ok: true, doubts: [] });
 });
 
-test('a text with values is accepted, its expressions are checked and its step waits for what they name', async () => {
+test('a text with values is accepted, its expressions are checked and its step waits for the steps they name', async () => {
   const plan = (subject: string) => check({ $text: subject }, { dependsOn: undefined });
   const checked = await plan('Call {{steps.deals.output.items[0].name}}');
   expect(checked.ok && checked.dependencies.get('write')).toEqual(['deals']);

@@ -255,7 +255,7 @@ test('all errors of a plan are reported at once', async () => {
   ]);
 });
 
-test('of tools that can be read by name only those that the plan names are, and all names once one is unknown', async () => {
+test('tools are read by the names in the plan, and all names only once one is unknown', async () => {
   const requests: (readonly string[])[] = [];
   let listed = 0;
   const source = {

@@ -90,7 +90,7 @@ function judge(call: CallToBind, args: Args, missing: readonly Missing[], verdic
     message: subjectOfStep(toolLabel(call.tool), problem),
   });
   if (!verdict.ok && verdict.fault !== undefined)
-    return invalid(`what it takes cannot be checked. ${verdict.fault.message}`);
+    return invalid(`its arguments cannot be checked. ${verdict.fault.message}`);
   if (!verdict.ok) return { kind: 'failed', ...misfit(call, verdict.errors, missing) };
   // Each binding is within its limit; their sum must be, too: the arguments are stored and sent.
   try {
@@ -134,7 +134,7 @@ function notFound({ execution, step, tool, iteration }: CallToBind, expression: 
   const ids = new Set(texts.flatMap((text) => stepsOf(reading.analyses.get(text))));
   const where = [...ids].map((id) => stepLabel(reading.plan, options.tools, id)).join(' and ');
   const sought = soughtBy(expression, options.scope);
-  return `${toolLabel(tool)} was not done: ${where || 'what it is done for'} gave ${sought}.`;
+  return `${toolLabel(tool)} was not done: ${where || 'its list'} gave ${sought}.`;
 }
 
 function misfit(call: CallToBind, mismatches: readonly Mismatch[], missing: readonly Missing[]): StepError {

@@ -74,7 +74,7 @@ test('independent steps run side by side, never more than the concurrency', asyn
   expect(peak).toBe(3);
 });
 
-test('a failed step blocks those that need it, others go on, and the result is partial', async () => {
+test('a failed step blocks its dependents, others go on, and the result is partial', async () => {
   const plan = aPlan(
     [
       { id: 'bad' },
@@ -90,13 +90,13 @@ test('a failed step blocks those that need it, others go on, and the result is p
   expect(end).toMatchObject({ state: 'finished', partial: true, result: { bad: null, other: 1 } });
 });
 
-test('one failed item fails the step and keeps what the others gave', async () => {
+test('one failed item fails the step and keeps the outputs of the others', async () => {
   const { end, outputOf } = await run(aPlan([{ id: 'list' }, each]), { list: rows, 'each.0': broken });
   expect(end.steps.get('each')).toMatchObject({ state: 'failed', error: { code: 'upstream_error' } });
   expect(outputOf('each')).toMatchObject([null, { path: { id: 'b' } }]);
 });
 
-test('a step whose condition is false is skipped, and so is one that needs its output', async () => {
+test('a step with a false condition is skipped, and so are steps that need its output', async () => {
   const plan = aPlan([
     { id: 'maybe', when: { $: 'input.list' } },
     { id: 'needs', args: { query: { x: { $: 'steps.maybe.output.id' } } } },
@@ -122,7 +122,7 @@ test('a waiting step lets the others go on and leaves its dependents pending', a
   expect(end).not.toHaveProperty('result');
 });
 
-test('run again with what is known, a plan asks for the same calls with the same arguments', async () => {
+test('run again with recorded outcomes, a plan makes the same calls with the same arguments', async () => {
   const plan = aPlan([{ id: 'list' }, each, { id: 'time', args: { query: { at: { $: '$now()' } } } }]);
   const callsOf = async () => {
     const calls: [string, Json][] = [];
@@ -158,13 +158,13 @@ test('an aborted signal stops a plan', async () => {
   expect((await run(aPlan([{ id: 'a' }]), {}, { signal: AbortSignal.abort() })).calls).toEqual([]);
 });
 
-test('what a call throws ends the plan with that error', async () => {
+test('an error of a call ends the plan with that error', async () => {
   await expect(
     run(aPlan([{ id: 'a' }, { id: 'b' }]), { a: () => Promise.reject(new Error('no database')) }),
   ).rejects.toThrow('no database');
 });
 
-test('onStep is called for each step before those that depend on it start', async () => {
+test('onStep is called for each step before its dependents start', async () => {
   const order: string[] = [];
   const call = async ({ toolCallId }: Invocation) => {
     order.push(`call ${toolCallId}`);
@@ -178,7 +178,7 @@ test('onStep is called for each step before those that depend on it start', asyn
   expect(order).toEqual(['call a', 'a done', 'call b', 'b done']);
 });
 
-test('an error in the result is reported beside what the steps did', async () => {
+test('an error in the result is reported together with the ends of the steps', async () => {
   const { end } = await run(aPlan([{ id: 'a' }], { $: '1 + intent' }));
   expect(end).toMatchObject({
     state: 'finished',

@@ -114,7 +114,7 @@ function unreadable(
 ): StepEnd | undefined {
   const id = reads.find((stepId) => before.get(stepId)?.unknown);
   if (id === undefined) return undefined;
-  const message = `${label(stepId)} was not run: it needs what ${label(id)} answered, and nobody knows that.`;
+  const message = `${label(stepId)} was not run: it needs the answer of ${label(id)}, which is unknown.`;
   return endWithoutCalls('failed', { code: 'output_unknown', message });
 }
 

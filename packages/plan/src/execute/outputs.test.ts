@@ -45,7 +45,7 @@ test('a result that would read them fails, too, and so does one that is all of t
   }
 });
 
-test('only what an expression names is brought into memory', async () => {
+test('only outputs that an expression names are loaded', async () => {
   const outputCounts: number[] = [];
   const withTexts: WithTexts = (outputs, use) => {
     outputCounts.push(outputs.length);
@@ -59,7 +59,7 @@ test('only what an expression names is brought into memory', async () => {
   expect(Math.max(...outputCounts)).toBe(1);
 });
 
-test('a path into a large output is read in a thread and gives what it gives elsewhere', async () => {
+test('a path into a large output is read in a child and has the same value', async () => {
   const output = done({ text: 'x'.repeat(200_000), deep: [{ id: 'a' }, { id: 'b' }] });
   const plan = aPlan([{ id: 'a' }], {
     id: { $: 'steps.a.output.deep[1].id' },
@@ -69,7 +69,7 @@ test('a path into a large output is read in a thread and gives what it gives els
   expect(end.result).toEqual({ id: 'b', none: null });
 });
 
-test('an optional argument whose field a large output lacks is left out, as with a small one', async () => {
+test('an optional argument from a missing field is left out with a large output, as with a small one', async () => {
   const step = { id: 'b', args: { query: { n: { $: 'steps.a.output.none' }, m: 1 } } };
   for (const text of ['x', 'x'.repeat(200_000)]) {
     const { outputOf } = await run(aPlan([{ id: 'a' }, step]), { a: done({ text }) });
@@ -77,7 +77,7 @@ test('an optional argument whose field a large output lacks is left out, as with
   }
 });
 
-test('what the expressions of a result give together is bounded before it is answered', async () => {
+test('the total size of the values of a result is bounded before it is returned', async () => {
   const parts = Array.from({ length: 6 }, (_, i) => [`p${i}`, { $: "steps.a.output & ''" }]);
   const { end } = await run(aPlan([{ id: 'a' }], Object.fromEntries(parts)), { a: done('x'.repeat(800_000)) });
   expect(end.resultError?.message).toMatch(
@@ -85,7 +85,7 @@ test('what the expressions of a result give together is bounded before it is ans
   );
 });
 
-test('a list of objects counts for what it takes in memory', async () => {
+test('a list of objects counts by its memory', async () => {
   const { end } = await run(aPlan([{ id: 'a' }], { all: { $: 'steps.a.output' } }), { a: objects(255 * 1024) });
   expect(end.resultError?.message).toContain('gives more than 1 MiB');
 });

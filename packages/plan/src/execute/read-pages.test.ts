@@ -63,7 +63,7 @@ test('after an empty page a number leads nowhere, so that no page is asked for w
   expect(end.steps.get('list')?.paged).toEqual({ items: 2, capped: false });
 });
 
-test('as many pages are read as the plan says, and it is told that there may be more', async () => {
+test('the maximum of the plan is read, and the output is marked as possibly incomplete', async () => {
   const { asked: queries, call } = aService(9, (place) => ({ next: `c${place}` }));
   const { end } = await run(aPlan([by('page.next', 'query.cursor', { max: 2 })]), {}, { call, tools });
   expect(queries).toHaveLength(2);

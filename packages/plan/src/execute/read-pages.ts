@@ -82,7 +82,7 @@ async function addPage(
   const text = await (execution.options.withTexts ?? fromMemory)([output], async ([pageText]) => pageText!);
   const pageItems = itemsOf(text, itemsPath(items.$)!);
   if (pageItems === undefined) {
-    const problem = `what ${integrationLabel(tool)} answered holds no list of items where one was expected.`;
+    const problem = `the answer of ${integrationLabel(tool)} has no list of items in the expected place.`;
     const errors = [{ pointer: `${pointer}/items`, message: 'It gives no list.' }];
     return { code: 'expression_failed', message: prepared(paged, problem), errors };
   }
@@ -104,7 +104,7 @@ async function addPage(
   if (typeof cursor === 'number') return { cursor: pageItems.length === 0 ? null : cursor };
   if (typeof cursor === 'string') return { cursor };
   const message = 'It must give a text or a number, or nothing after the last page.';
-  const why = prepared(paged, 'what leads to its next page is neither a text nor a number.');
+  const why = prepared(paged, 'its next page is neither a text nor a number.');
   return { code: 'expression_failed', message: why, errors: [{ pointer: `${pointer}/next`, message }] };
 }
 
@@ -116,8 +116,8 @@ function cannotGoOn(
   isRepeated: boolean,
 ): StepError | undefined {
   if (isRepeated) {
-    const message = `${integrationLabel(tool)} leads to the same page again and again, so its pages cannot be read.`;
-    const errors = [{ pointer: `${pointer}/next`, message: 'It gives the same twice.' }];
+    const message = `${integrationLabel(tool)} returns the same next page repeatedly, so its pages cannot be read.`;
+    const errors = [{ pointer: `${pointer}/next`, message: 'It gave the same value twice.' }];
     return { code: 'tool_failed', message, errors };
   }
   if (outputs.length < step.pages.max || !step.pages.complete) return undefined;
@@ -135,6 +135,6 @@ async function argsOfPage(
   const verdict = await options.sandbox.validate(tool.inputSchema, args, AS_TOOL);
   if (verdict.ok) return { args };
   const fault = verdict.errors[0]?.message ?? 'cannot be checked';
-  const message = prepared(paged, `what leads to its next page does not fit: it ${fault}.`);
+  const message = prepared(paged, `its next page does not fit the argument: it ${fault}.`);
   return { code: 'tool_args_invalid', message };
 }

@@ -59,7 +59,7 @@ test('a plan that runs again asks for the same values together', async () => {
   expect(second.asks).toEqual(first.asks);
 });
 
-test('a value that cannot be told fails its item alone', async () => {
+test('a value that the model cannot fill fails its item alone', async () => {
   const { fill } = aModel();
   const { end, calls } = await run(aPlan([{ id: 'list' }, each]), { list: people(3, 'bad') }, { fill });
   expect(end.steps.get('each')).toMatchObject({

@@ -13,7 +13,7 @@ const guard = (say: string | { $: string } | { $text: string } = 'Nobody is name
   say,
 });
 
-test('unless ends the plan in words, and nothing that stands after it runs', async () => {
+test('unless ends the plan in words, and no later step runs', async () => {
   const plan = aPlan(
     [
       { id: 'list' },
@@ -43,7 +43,7 @@ test.each([
   expect(end.result).toBe('all');
 });
 
-test.each(["'no'", '0', '[]', '{}'])('%s decides nothing: the step and what stands after it do not run', async ($) => {
+test.each(["'no'", '0', '[]', '{}'])('%s decides nothing: the step and later steps do not run', async ($) => {
   const { calls, end, states } = await run(aPlan([{ id: 'list' }, { ...guard(), unless: { $ } }, { id: 'after' }]));
   expect(calls).toEqual(['list']);
   expect(states).toMatchObject({ guard: 'failed', after: 'blocked' });
@@ -53,7 +53,7 @@ test.each(["'no'", '0', '[]', '{}'])('%s decides nothing: the step and what stan
   });
 });
 
-test('what it says may be computed, in one line', async () => {
+test('its sentence may be computed, in one line', async () => {
   for (const say of [
     { $: "'No one of ' & $count(steps.list.output) & ' is\n  Ada.'" },
     { $text: 'No one of {{$count(steps.list.output)}} is Ada.' },
@@ -92,14 +92,14 @@ test('two guards are decided in their order, whatever they wait for', async () =
   expect(end.steps.get('one')?.error?.message).toBe('First.');
 });
 
-test('while what it needs waits for a human, what stands after it waits', async () => {
+test('while its dependency waits for a person, later steps wait', async () => {
   const waiting: CallOutcome = { kind: 'waiting' };
   const { states, end } = await run(aPlan([{ id: 'list' }, guard(), { id: 'after' }]), { list: waiting });
   expect(states).toEqual({ list: 'waiting', guard: 'pending', after: 'pending' });
   expect(end.state).toBe('waiting');
 });
 
-test('when what it needs fails, what stands after it does not run unguarded', async () => {
+test('when its dependency fails, later steps do not run unguarded', async () => {
   const broken: CallOutcome = { kind: 'failed', code: 'upstream_error', message: 'The service answered 500.' };
   const { states, calls } = await run(aPlan([{ id: 'list' }, guard(), { id: 'after' }]), { list: broken });
   expect(states).toEqual({ list: 'failed', guard: 'blocked', after: 'blocked' });

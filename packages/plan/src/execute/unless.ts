@@ -33,7 +33,7 @@ export async function endedByUnless(
   const evaluate = async (part: 'unless' | 'say', expression: string): Promise<{ value: Json } | StepError> => {
     const outcome = await evaluateIn(execution, expression, { ends: before });
     if (outcome.ok) return outcome;
-    const subject = part === 'unless' ? 'its condition' : 'what it says';
+    const subject = part === 'unless' ? 'its condition' : 'its closing sentence';
     return expressionError(subjectOfStep(label, subject), pointer(part), expression, outcome);
   };
 

@@ -36,7 +36,7 @@ const inputsOf = (plan: Plan, run: Partial<RunTexts>) => {
   return { found: inputs, bound: bindInputs(plan, inputs) };
 };
 
-test('what the intent says becomes an input wherever it stands', () => {
+test('a value of the intent becomes an input in every place', () => {
   const plan = planOf(
     [
       { id: 'accounts', tool: 'crm_1a2b3c4d.listAccounts', args: { query: { name: 'Northwind' } } },
@@ -97,7 +97,7 @@ test('what the intent says becomes an input wherever it stands', () => {
   });
 });
 
-test('what a bound plan computes for the values of its run is what the plan computed', async () => {
+test('a bound plan computes the same for the values of its run', async () => {
   const expressions = [
     'items[$lowercase(name) = "northwind"].id',
     "items[name = 'Northwind' and amount >= 50000].id",
@@ -159,7 +159,7 @@ test('pairs of the context and inputs that there are become inputs of the same n
   });
 });
 
-test('a number is one input for each argument, and names that mean something else are not given', () => {
+test('a number is one input for each argument, and reserved names are not used', () => {
   const plan = planOf([
     {
       id: 'a',
@@ -173,7 +173,7 @@ test('a number is one input for each argument, and names that mean something els
   expect(bound.steps[1]!.args).toMatchObject({ query: { minAmount: { $: 'input.minAmount' } } });
 });
 
-test('only what is chosen is bound', () => {
+test('only selected values are bound', () => {
   const plan = planOf([
     { id: 'a', tool: 'crm_1a2b3c4d.listDeals', args: { query: { stage: 'won', note: 'won by Northwind' } } },
   ]);

@@ -32,7 +32,7 @@ test('an expression that had no processor time is tried again', async () => {
   }
 });
 
-test('what goes on for ever is stopped anyway', async () => {
+test('an endless job is stopped anyway', async () => {
   const forever = [{ expression: '($f := function($n) { $f($n + 1) }; $f(0))' }];
   expect(await sandbox.evaluate(forever, {})).toMatchObject([{ ok: false, why: 'it took too long' }]);
 });

@@ -69,7 +69,7 @@ test('a child has no descriptor of its parent, and no environment', async () => 
   expect(readlinkSync(`/proc/${pid}/cwd`)).toBe('/');
 });
 
-test('descriptors that the service itself was given do not reach a child either', async () => {
+test('inherited descriptors of the service do not reach a child either', async () => {
   // Their numbers have a gap: Node marks only those before it.
   const files = Array.from({ length: 40 }, (_, n) =>
     n < 10 || n > 30 ? openSync('/proc/version', 'r') : ('ignore' as const),

@@ -131,7 +131,7 @@ test('all that took the processor time of the children, not of this process', ()
   expect((user + system) / 1e6).toBeLessThan(4);
 });
 
-test('a tenant that floods the pool delays another by what runs, not by what it has queued', {
+test('a tenant that floods the pool delays another by its running jobs, not by its queue', {
   timeout: TIMEOUT_MS,
 }, async () => {
   const pool = createSandbox({ children: 2, timeoutMs: 300 });

@@ -37,7 +37,7 @@ async function busyChild({ pool, children }: ReturnType<typeof aPool>, work: Wor
   return { pid, answer };
 }
 
-test('a tenant whose jobs ended five children within a minute waits, and no other does', async () => {
+test('after the jobs of a tenant ended five children within a minute, this tenant alone waits', async () => {
   let now = 0;
   const { pool } = aPool(1, new Offenders(() => now));
   for (let n = 0; n < 5; n += 1) {
@@ -64,7 +64,7 @@ test('jobs that a tenant queued before its fifth death do not run either', async
   expect(await unaffected).toBe(TWO);
 });
 
-test('the tenants whose deaths are remembered are bounded', () => {
+test('the number of tenants with remembered deaths is bounded', () => {
   const offenders = new Offenders(() => 0);
   for (let n = 0; n < 5; n += 1) offenders.add('first');
   expect(offenders.waitMs('first')).toBe(MINUTE);

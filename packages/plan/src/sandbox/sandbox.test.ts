@@ -127,7 +127,7 @@ test('a value that a binding gave is never read as a binding again', async () =>
   for (const bound of [plain, hop]) expect(bound).toMatchObject({ args: { body: { $: '1 + 1' } } });
 });
 
-test('analysing tells roots, steps and what is unknown', async () => {
+test('an analysis lists roots, steps and unknown names', async () => {
   const cases = {
     'steps.a.output.items[id = other].name': { roots: ['steps'], steps: [{ id: 'a', member: 'output' }] },
     '$map(steps.b.output, function($i){ $i.x & intent & foo })': {

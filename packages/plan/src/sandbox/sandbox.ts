@@ -182,7 +182,7 @@ class TenantSandbox implements Sandbox {
 
   async #run<W extends Work>(work: W, timeoutMs = this.#timeoutMs): Promise<Answers[W['op']]> {
     const answer: unknown = JSON.parse(await this.#pool.run(work, this.#tenant, timeoutMs));
-    if (!isAnswer(work, answer)) throw new Error(`The sandbox gave no valid answer to ${work.op}.`);
+    if (!isAnswer(work, answer)) throw new Error(`The sandbox returned an invalid answer to ${work.op}.`);
     return answer as Answers[W['op']];
   }
 }

@@ -66,7 +66,7 @@ test('a text that reads a skipped step is not sent, and its step is skipped', as
   expect([states.write, calls]).toEqual(['skipped', []]);
 });
 
-test('a text beside a value that a model fills in is written, too', async () => {
+test('a text next to a fill is written, too', async () => {
   const args = { query: { subject: { $text: 'Hi {{steps.account.output.name}}' }, q: { $fill: 'which' } } };
   const plan = aPlan([{ id: 'account' }, { id: 'write', args }]);
   const fill = async () => ({ kind: 'done', values: [{ value: 'filled' }] }) as const;

@@ -45,7 +45,7 @@ test('questions are checked like the arguments of any tool', async () => {
   expect(await check({ id: 'a', tool: 'errand.tell' })).toEqual(['/steps/0/tool']);
 });
 
-test('choices are bound like any argument, and the answer is what later steps read', async () => {
+test('choices are bound like any argument, and later steps read the answer', async () => {
   const choices = { $: "[steps.list.output.{'value': id, 'label': name}]" };
   const calls: unknown[] = [];
   const { end } = await run(asking({ question: 'Which?', choices }), {
@@ -69,7 +69,7 @@ test('choices that are computed must fit, too', async () => {
   expect(calls).toEqual(['list']);
 });
 
-test('a list is asked about for at most 20 items, and nobody is asked about a longer one', async () => {
+test('a list of at most 20 items is asked about, and a longer one is refused', async () => {
   const ofEach = (n: number) => asking({ question: { $: '$string(item)' } }, { forEach: { $: `[1..${n}]` } });
   const few = await run(ofEach(20), { who: { kind: 'waiting' }, list: done([]) });
   expect(few.calls.filter((id) => id.startsWith('who'))).toHaveLength(20);
@@ -78,7 +78,7 @@ test('a list is asked about for at most 20 items, and nobody is asked about a lo
   expect(many.end.steps.get('who')?.error?.message).toContain('at most 20');
 });
 
-test('what needs an answer that nobody gave says so', async () => {
+test('a step that needs a missing answer names the reason', async () => {
   const { end, states } = await run(asking({ question: 'Which?' }), {
     list: done([]),
     who: { kind: 'failed', code: 'question_unanswered', message: 'Nobody answered in time: Which?' },
@@ -87,7 +87,7 @@ test('what needs an answer that nobody gave says so', async () => {
   expect(end.steps.get('next')?.error?.message).toBe('Not run: it needs an answer that nobody gave.');
 });
 
-test('people read what is asked, and which values are answers', () => {
+test('people read the question, and which values are answers', () => {
   const text = renderPlan(asking({ question: 'Which day?', choices: { $: '[steps.list.output.name]' } }));
   expect(text).toContain('\n2. Ask a person: "Which day?"\n');
   expect(text).toContain('query: answered by a person');

@@ -21,7 +21,7 @@ const plan = (steps: Record<string, [operation: string, step?: Step]>, result?: 
   });
 const accounts: [string, Step] = ['listAccounts', { args: { query: { search: 'Northwind', limit: 20 } } }];
 
-test('a plan says step by step what it does, and where each value comes from', () => {
+test('a plan in words has the action of each step and the origin of each value', () => {
   const two = plan(
     {
       accounts,
@@ -121,7 +121,7 @@ describe('a step', () => {
     expect(sentenceOf(step)).toBe(sentence);
   });
 
-  test('of another service is told with its name', () => {
+  test('of another service has its name', () => {
     const elsewhere = { ...tools[0]!, name: 'desk_1a2b3c4d.listAccounts', integrationName: 'Desk' };
     const mixed = plan({ accounts });
     mixed.steps.push({ ...mixed.steps[0]!, id: 'others', tool: elsewhere.name });
@@ -147,7 +147,7 @@ describe('a step', () => {
   });
 });
 
-test('what an expression refuses with is none of its values', () => {
+test('the text of a $refuse is not a value of its expression', () => {
   const pick =
     '($q := "Northwind"; $n := $count(steps.accounts.output.items); $n = 1 ? steps.accounts.output.items[0].id : $refuse($n = 0 ? "There is no (such) account." : "There are several."))';
   const { steps } = planWords(
@@ -158,7 +158,7 @@ test('what an expression refuses with is none of its values', () => {
   expect(steps[1]?.args[0]?.origin).toBe('found by List accounts, with "Northwind"');
 });
 
-test('no expression, id of a step or name of code stands in the words', () => {
+test('the words contain no expression, id of a step or name of code', () => {
   const jsonata = '($r := [steps.accounts.output.items]; $n := "northwind"; $r[$contains($lowercase(name), $n)][0].id)';
   const text = renderPlan(
     plan(
@@ -171,7 +171,7 @@ test('no expression, id of a step or name of code stands in the words', () => {
   expect(text).toContain('2. List deals of the account found in 1 for "northwind"');
 });
 
-test('text of a plan cannot pretend to be another line or hide what it is', () => {
+test('text of a plan cannot imitate another line or hide', () => {
   const tricky = Plan.parse({
     goal: 'a\n1. fake',
     steps: [{ id: 'x', tool: `${CRM}.get`, reason: 'b\u202e\n2. fake', args: { to: 'me\u200b@x' } }],

@@ -30,7 +30,7 @@ test('every expression in it is one that may be used', async () => {
     expect(await sandbox.analyse([expression]), expression).toMatchObject([{ ok: true }]);
 });
 
-test('its expressions give what it says', async () => {
+test('its expressions have the values it states', async () => {
   const loans = [
     { id: 'l1', dueOn: '2031-05-02' },
     { id: 'l2', dueOn: '2031-06-02' },

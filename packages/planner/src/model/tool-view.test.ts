@@ -26,7 +26,7 @@ test.each([1, 40, 41, 400, 401, 1000])('of %d tools each is shown, named, or fou
     expect(findTools(tools, title)).toContain(`\n${operation}: ${title}`);
 });
 
-test('however large tools are, what is said of them fits, and those that do not fit are named', () => {
+test('however large tools are, their shapes fit, and the others are named', () => {
   const of = (n: number) => Object.fromEntries(Object.entries(wide).map(([name, schema]) => [`${name}of${n}`, schema]));
   const tools = many(40, (n) => ({
     description: 'd'.repeat(5000),
@@ -49,7 +49,7 @@ test('names that do not fit can be searched for', () => {
   expect(integrations).toContain('400 tools');
 });
 
-test('what earlier answers looked like is told where nothing else is known', () => {
+test('the shape of earlier answers is shown for undescribed outputs', () => {
   const described = { outputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
   const tools = many(2, (n) => (n === 0 ? described : {}));
   const seenSchema = { type: 'object', properties: { total: { type: 'integer' } } };

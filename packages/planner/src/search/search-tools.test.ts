@@ -52,12 +52,12 @@ it('finds nothing for words that say nothing', () => {
   expect(namesFound([], 'books')).toEqual([]);
 });
 
-it('finds a tool by what it takes and answers', () => {
+it('finds a tool by its arguments and output', () => {
   expect(namesFound(kitchen, 'vegan')).toEqual(['listRecipes']);
   expect(namesFound(library, 'On which weekday?')).toEqual(['openingHours']);
 });
 
-it('finds a tool by what it answers where the document only refers to that', () => {
+it('finds a tool by an output behind a reference', () => {
   const outputSchema = {
     type: 'array',
     items: { $ref: '#/$defs/Member' },
@@ -66,7 +66,7 @@ it('finds a tool by what it answers where the document only refers to that', () 
   expect(namesFound([...library, aTool('library_11112222.staff', { outputSchema })], 'birthday')).toEqual(['staff']);
 });
 
-it('finds the tool that tells the id which a found tool needs', () => {
+it('finds the tool that returns the id needed by another result', () => {
   expect(namesFound(library, 'loans')).toContain('findMembers');
   expect(namesFound(library, 'loans')[0]).not.toBe('findMembers');
 });

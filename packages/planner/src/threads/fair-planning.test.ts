@@ -65,7 +65,7 @@ test.each([
   expect((await Promise.all(hostile)).map(toolsOf)).toEqual(Array(8).fill(CARS));
 });
 
-test('a workspace whose jobs block a thread gets no other one by leaving them', async () => {
+test('a workspace with jobs that block a thread gets no other one by aborting them', async () => {
   const planner = aPlanner({ threads: 2 });
   const reading = gate();
   onTestFinished(() => reading.open());
@@ -123,7 +123,7 @@ test('the workspace that used the least time recently goes first', async () => {
   expect(order).toEqual(['quiet', 'busy 1', 'busy 2']);
 });
 
-test('a workspace whose job was stopped shares no thread with the jobs of others', async () => {
+test('after its job was stopped, a workspace shares no thread with others', async () => {
   const planner = aPlanner({ threads: 1, timeoutMs: 2000 });
   const slow = (key: string) => aSource({ [key]: endlessTools() }, 'hostile').source;
   expect(toolsOf(await planner.plan(ask(slow('a'))))).toContain('longer than 2 s to read 20 tools');
@@ -151,7 +151,7 @@ test('a workspace whose job was stopped shares no thread with the jobs of others
   expect(toolsOf(await hostile)).toContain('longer than 2 s');
 });
 
-test('a search is served beside the plans of a workspace that keeps a thread busy', async () => {
+test('a search is served while plans of a workspace keep a thread busy', async () => {
   const planner = aPlanner();
   const reading = gate();
   const hostile = Array.from({ length: 8 }, (_, i) =>

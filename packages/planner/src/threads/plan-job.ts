@@ -39,7 +39,7 @@ export class PlanJob extends Job<PlanDraft> {
 
   async answer(query: JobQuery): Promise<JobAnswer> {
     if ('check' in query) return { complaints: await this.#request.check(query.check) };
-    if (!this.#model) throw new Error('A planner without a model asked for one.');
+    if (!this.#model) throw new Error('A planner without a model called a model.');
     const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
     try {
       return { model: await this.#model({ ...query.model, signal: this.signal }, usage), usage };

@@ -27,7 +27,7 @@ test('a plan is made in a thread, which keeps the tools that it has read until t
   expect(newer.reads).toEqual(['w one:2']);
 });
 
-test('what the checker says goes into the thread, and what it throws comes out as it was', async () => {
+test('complaints of the checker reach the thread, and its errors reach the caller unchanged', async () => {
   const planner = aPlanner({ threads: 1 });
   const { source } = aSource({ a: cars() });
   const complaints = [{ pointer: '/steps/0', message: 'Not this one.' }];
@@ -88,7 +88,7 @@ test('a plan that takes too much memory ends as one that cannot be made, and the
   expect((await planner.plan(ask(aSource({ a: cars() }).source))).kind).toBe('plan');
 }, 60_000);
 
-test('a thread that does not get ready in time is replaced once, and then the plan is told', async () => {
+test('a thread that is not ready in time is replaced once, and then the plan fails', async () => {
   const planner = aPlanner({ startMs: 1 });
   await expect(planner.plan(ask(aSource({ a: cars() }).source))).rejects.toThrow('not ready after 1 ms');
 });
@@ -105,7 +105,7 @@ test('a service without a model and without another planner refuses to plan, and
   expect(hits).toHaveLength(1);
 });
 
-test('tools beyond the bound are refused, and what nobody uses makes room', async () => {
+test('tools beyond the limit are refused, and unused sets are dropped', async () => {
   const large = (id: string, bytes: number) => [aTool(`${id}_11112222.listCars`, { description: 'x'.repeat(bytes) })];
   const planner = aPlanner({ threads: 1, keepBytes: 100_000 });
   expect(await planner.plan(ask(aSource({ huge: large('huge', 120_000) }).source))).toMatchObject({

@@ -72,7 +72,7 @@ class SearchJob extends Job<ToolHit[]> {
   }
 
   answer(): Promise<JobAnswer> {
-    throw new Error('A search asked something of the service.');
+    throw new Error('A search sent a request to the service.');
   }
 
   giveUp(why: string, cause: Cause): void {

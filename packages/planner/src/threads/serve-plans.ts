@@ -141,7 +141,7 @@ class JobsOfThread {
   #askModel(job: number): AskModel {
     return async ({ signal: _, ...prompt }, usage) => {
       const answered = await this.#ask(job, { model: prompt });
-      if ('complaints' in answered) throw new Error('The model was asked and a checker answered.');
+      if ('complaints' in answered) throw new Error('The request was for the model, but a checker answered.');
       addUsage(usage, answered.usage);
       if ('failed' in answered) throw new ModelFailure(answered.failed.message, answered.failed);
       return answered.model;

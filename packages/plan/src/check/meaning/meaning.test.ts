@@ -181,7 +181,7 @@ test.each<[name: string, steps: object[]]>([
   expect(await doubts(steps)).toEqual([]);
 });
 
-test('the first is meant where the planner has seen what the step returned', async () => {
+test('the first item is accepted where the planner has seen the output of the step', async () => {
   const isKnown = ({ id }: { id: string }) => id === 'a';
   expect(await doubts([a('whole'), write(FIRST)], undefined, { seen: [], isKnown })).toEqual([]);
 });

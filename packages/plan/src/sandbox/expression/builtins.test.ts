@@ -56,7 +56,7 @@ const samples: readonly [name: string, ...args: unknown[]][] = [
   ['distinct', [1, 1, 2]],
 ];
 
-test.each(samples)('the size of $%s is at least what it makes', async (...[name, ...args]) => {
+test.each(samples)('the computed size of $%s is at least the size of its result', async (...[name, ...args]) => {
   const call = `$${name}(${args.map((value) => (value instanceof RegExp ? String(value) : JSON.stringify(value))).join(', ')})`;
   const result: unknown = await jsonata(call).evaluate({});
   const { characters = 0, items = 0 } = SIZES[name]!(...args);

@@ -40,7 +40,7 @@ test.each<[string, JsonSchema, string]>([
   expect(shape(schema)).toBe(text);
 });
 
-test('what is used more than once gets a name; what is used once is written there', () => {
+test('a type with several uses gets a name; a type with one use is written in place', () => {
   const person = { properties: { name: { type: 'string' }, email: { type: 'string', format: 'email' }, city: {} } };
   const schema: JsonSchema = {
     properties: {
@@ -63,7 +63,7 @@ test('a type that contains itself ends', () => {
   expect(shape(schema)).toBe('type Node = {name?: string, children?: Node[]}\nNode');
 });
 
-test('the number of choices and members that are left out stands beside them, not among them', () => {
+test('the number of omitted choices and members is a note, not an item', () => {
   const values = Array.from({ length: 500 }, (_, n) => `v${n}`);
   const text = shape({ enum: values });
   expect(text).toMatch(/^"v0" \| .*"v59" \/\* 440 more choices \*\/$/);
@@ -116,6 +116,6 @@ test('schemas that would be endless are written in little time', () => {
   expect(isWhole(text)).toBe(true);
 });
 
-test('what only models would read is taken out', () => {
+test('text that only models would see is removed', () => {
   expect(shape({ type: 'string', description: 'a\u202eb\u{e0041}', enum: ['x\u200by'] })).toBe('"xy" /* ab */');
 });
