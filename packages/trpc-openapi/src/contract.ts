@@ -31,6 +31,8 @@ export type Http = {
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Header parameters: header name → input field, e.g. `{ 'Idempotency-Key': 'idempotencyKey' }`. Headers win over the query. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** `true` marks the operation as deprecated in the document. */
+  readonly deprecated?: boolean;
   /** Body limit in bytes where it differs from the server's. */
   readonly bodyLimit?: number;
   /** Names of input fields that travel in the query though the method has a body. */

@@ -10,6 +10,7 @@ export { type Handler, type Handlers, type ImplementOptions, implement } from '.
 export { invalidInput } from './invalid.ts';
 export { type ProblemOptions, problemsOf } from './problem.ts';
 export { type CreateContext, mountRest, type RestOptions } from './rest/rest.ts';
+export type { OpenApiMeta } from './rest/route.ts';
 export type { StreamOptions } from './rest/streams.ts';
 export { type ServerLimits, serverOptions } from './server.ts';
 export { mountTrpc, type TrpcOptions } from './trpc.ts';

@@ -20,13 +20,20 @@ export const builtInErrors = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
+  conflict: { status: 409, title: 'Conflict' },
+  precondition_failed: { status: 412, title: 'A precondition failed' },
   body_too_large: { status: 413, title: 'The body is too large' },
   uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  unprocessable: { status: 422, title: 'The request cannot be carried out' },
+  precondition_required: { status: 428, title: 'A precondition is required' },
   rate_limited: { status: 429, title: 'Too many requests' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Internal error' },
+  not_implemented: { status: 501, title: 'Not implemented' },
+  bad_gateway: { status: 502, title: 'Bad gateway' },
   unavailable: { status: 503, title: 'Unavailable' },
+  gateway_timeout: { status: 504, title: 'Gateway timeout' },
 } as const satisfies ErrorTable;
 
 /** How a mount turns errors into problems. */
@@ -117,10 +124,17 @@ const codeOfTrpc: Partial<Record<TRPC_ERROR_CODE_KEY, keyof typeof builtInErrors
   NOT_FOUND: 'not_found',
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
   TIMEOUT: 'request_timeout',
+  CONFLICT: 'conflict',
+  PRECONDITION_FAILED: 'precondition_failed',
   PAYLOAD_TOO_LARGE: 'body_too_large',
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
+  UNPROCESSABLE_CONTENT: 'unprocessable',
+  PRECONDITION_REQUIRED: 'precondition_required',
   TOO_MANY_REQUESTS: 'rate_limited',
+  NOT_IMPLEMENTED: 'not_implemented',
+  BAD_GATEWAY: 'bad_gateway',
   SERVICE_UNAVAILABLE: 'unavailable',
+  GATEWAY_TIMEOUT: 'gateway_timeout',
 };
 
 const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
@@ -132,11 +146,16 @@ const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
   409: 'CONFLICT',
   // tRPC has no word for 410; `httpStatus` still says 410.
   410: 'NOT_FOUND',
+  412: 'PRECONDITION_FAILED',
   413: 'PAYLOAD_TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   422: 'UNPROCESSABLE_CONTENT',
+  428: 'PRECONDITION_REQUIRED',
   429: 'TOO_MANY_REQUESTS',
+  501: 'NOT_IMPLEMENTED',
+  502: 'BAD_GATEWAY',
   503: 'SERVICE_UNAVAILABLE',
+  504: 'GATEWAY_TIMEOUT',
 };
 
 const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>

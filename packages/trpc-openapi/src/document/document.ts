@@ -1,4 +1,5 @@
-// The OpenAPI 3.1 document of a contract.
+// The OpenAPI 3.1 document of a contract, or of a tRPC router with `meta.openapi`.
+import type { AnyTRPCRouter } from '@trpc/server';
 import {
   createDocument,
   type ZodOpenApiObject,
@@ -23,6 +24,8 @@ type CreatedDocument = ReturnType<typeof createDocument>;
 export type DocumentOptions = ProblemOptions &
   AnswerOptions & {
     readonly info: ZodOpenApiObject['info'];
+    /** Default: the origin of the document. */
+    readonly servers?: ZodOpenApiObject['servers'];
     /** Names and descriptions of the tags, in the order in which they should be shown. */
     readonly tags?: ZodOpenApiObject['tags'];
     /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
@@ -44,12 +47,12 @@ const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, let
  * gets a second one whose name ends in `Output`.
  * @throws Error when two operations share a method and path, or two schemas an id
  */
-export function openApiDocument(contract: Contract, options: DocumentOptions): OpenApiDocument {
+export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
   const plan = { ...options, table: problemsOf(options).table };
   const named = new Set<string>();
   const schemes = options.securitySchemes ?? apiKey;
   const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
-  const routes = routesOf(contract);
+  const routes = routesOf(source);
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
     const item = paths[route.http.path] ?? {};
@@ -70,7 +73,7 @@ export function openApiDocument(contract: Contract, options: DocumentOptions): O
     {
       openapi: '3.1.1',
       info: options.info,
-      servers: [{ url: '/' }],
+      servers: options.servers ?? [{ url: '/' }],
       ...(options.tags ? { tags: options.tags } : undefined),
       paths: { ...paths, ...others },
       ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
@@ -108,6 +111,7 @@ function operation(
     ...(tags.length > 0 ? { tags: [...tags] } : undefined),
     ...(http.summary ? { summary: http.summary } : undefined),
     ...(http.description ? { description: http.description } : undefined),
+    ...(http.deprecated ? { deprecated: true } : undefined),
     security: scope === null ? [] : security,
     ...(scope ? { 'x-required-scope': scope } : undefined),
     ...(readScope ? { 'x-required-read-scope': readScope } : undefined),

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnyTRPCRouter } from '@trpc/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { isPieces, Raw } from '../answer.ts';
+import { ProblemError } from '../contract.ts';
 import { type FaultOptions, instanceOf, mountProblems } from '../faults.ts';
 import { nameRequest } from '../implement.ts';
 import { hasBody, inputReader } from './input.ts';
@@ -23,7 +24,7 @@ export type CreateContext = (request: {
 
 export type RestOptions = FaultOptions &
   StreamOptions & {
-    /** A router of `implement`. */
+    /** A router of `implement`, or any tRPC 11 router whose procedures carry `meta.openapi`; both may be merged. */
     readonly router: AnyTRPCRouter;
     readonly createContext: CreateContext;
     /**
@@ -64,6 +65,12 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
     return answer(result, reply, transport);
   };
   const head = async (req: FastifyRequest, reply: FastifyReply) => {
+    if (!route.prepare) {
+      throw new ProblemError('method_not_allowed', 'This path does not accept HEAD.', {
+        remedy: 'Use GET.',
+        headers: { allow: 'GET' },
+      });
+    }
     await route.prepare(await contextOf(req, reply), () => read(req));
     const headers = kind === 'subscription' ? sseHeaders : { 'content-type': JSON_TYPE };
     return reply

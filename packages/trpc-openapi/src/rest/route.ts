@@ -1,7 +1,9 @@
-// The operations that REST serves and the document describes.
+// The operations that REST serves and the document describes, from a contract or from any tRPC 11 router.
 import type { AnyTRPCProcedure, AnyTRPCRouter } from '@trpc/server';
+import { z } from 'zod';
 import type { $ZodType } from 'zod/v4/core';
 import type { Transport } from '../chain.ts';
+import { checkValue } from '../check.ts';
 import { type Contract, type Http, type Kind, type Op, operations } from '../contract.ts';
 import { chainOf } from '../implement.ts';
 
@@ -14,17 +16,30 @@ export type Route = {
   readonly input: $ZodType;
   readonly output: $ZodType;
   readonly errors: readonly string[];
-  /** `null`: open to all. */
-  readonly scope: string | null;
+  /** `null`: open to all; undefined: the router names no scope. */
+  readonly scope?: string | null | undefined;
   /** As `readScope` of `Op`. */
   readonly readScope?: string | undefined;
 };
 
 /** A route with the code behind it. */
 export type Served = Route & {
-  /** Authorises and checks without running the handler. */
-  readonly prepare: (ctx: unknown, readInput: () => unknown) => Promise<unknown>;
+  /** Authorises and checks without running the handler; a procedure without a contract cannot be divided like that. */
+  readonly prepare?: (ctx: unknown, readInput: () => unknown) => Promise<unknown>;
   readonly run: (ctx: unknown, readInput: () => unknown, transport: Transport) => Promise<unknown>;
+};
+
+/** `meta.openapi` of a procedure in a router that was written without a contract. */
+export type OpenApiMeta = Omit<Http, 'tag' | 'status'> & {
+  readonly tags?: readonly string[];
+  readonly successStatus?: number;
+  /** `false`: the document asks for no credential. */
+  readonly protect?: boolean;
+  readonly scope?: string | null;
+  /** Codes of the expected errors. */
+  readonly errors?: readonly string[];
+  /** `false`: REST does not serve the procedure. */
+  readonly enabled?: boolean;
 };
 
 const ofOp = (name: string, op: Op, http: Http): Route => ({
@@ -39,23 +54,70 @@ const ofOp = (name: string, op: Op, http: Http): Route => ({
   readScope: op.readScope,
 });
 
-/** Every operation with a REST path, in the order of the contract. */
-export const routesOf = (contract: Contract): Route[] =>
-  operations(contract).flatMap(({ name, op }) => (op.http ? [ofOp(name, op, op.http)] : []));
+type ProcedureDef = { type: Kind; inputs: $ZodType[]; output?: $ZodType; meta?: { openapi?: OpenApiMeta } };
 
-/** The same with the code to run, from a router that `implement` made. */
+function ofMeta(name: string, def: ProcedureDef, meta: OpenApiMeta): Route {
+  if (def.inputs.length > 1) throw new Error(`${name}: give one .input() schema; several cannot be documented.`);
+  const { successStatus, tags = [], errors = [], protect, scope, enabled: _, ...http } = meta;
+  return {
+    name,
+    kind: def.type,
+    http: { ...http, ...(successStatus && { status: successStatus }) },
+    tags,
+    input: def.inputs[0] ?? z.strictObject({}),
+    output: def.output ?? z.unknown(),
+    errors,
+    scope: protect === false ? null : scope,
+  };
+}
+
+const isRouter = (source: Contract | AnyTRPCRouter): source is AnyTRPCRouter =>
+  typeof (source as { _def?: { procedures?: unknown } })._def?.procedures === 'object';
+
+/** Every operation with a REST path, in the order of the contract. */
+export function routesOf(source: Contract | AnyTRPCRouter): Route[] {
+  if (isRouter(source)) return servedRoutes(source);
+  return operations(source).flatMap(({ name, op }) => (op.http ? [ofOp(name, op, op.http)] : []));
+}
+
+/** The operations of a router with the code that runs them. */
 export function servedRoutes(router: AnyTRPCRouter): Served[] {
   const procedures = Object.entries(router._def.procedures as Record<string, AnyTRPCProcedure>);
-  return procedures.flatMap(([name, procedure]): Served[] => {
-    const chain = chainOf(procedure);
-    if (!chain?.op.http) return [];
-    const run: Served['run'] = async (ctx, readInput, transport) => {
-      const result = chain.handle(await chain.prepare(ctx, readInput), transport);
-      if (!(result instanceof Promise)) return result;
-      const value = await result;
-      transport.ready?.();
-      return value;
-    };
-    return [{ ...ofOp(name, chain.op, chain.op.http), prepare: chain.prepare, run }];
-  });
+  return procedures.flatMap(([name, procedure]) => ofContract(name, procedure) ?? ofProcedure(name, procedure) ?? []);
+}
+
+/** A procedure that `implement` made; an operation without a REST path is not served. */
+function ofContract(name: string, procedure: AnyTRPCProcedure): Served[] | undefined {
+  const chain = chainOf(procedure);
+  if (!chain) return undefined;
+  if (!chain.op.http) return [];
+  const run: Served['run'] = async (ctx, readInput, transport) => {
+    const result = chain.handle(await chain.prepare(ctx, readInput), transport);
+    if (!(result instanceof Promise)) return result;
+    const value = await result;
+    transport.ready?.();
+    return value;
+  };
+  return [{ ...ofOp(name, chain.op, chain.op.http), prepare: chain.prepare, run }];
+}
+
+/** Any other procedure with `meta.openapi`, called as tRPC's own caller does: its middlewares refuse before the input is read. */
+function ofProcedure(path: string, procedure: AnyTRPCProcedure): Served | undefined {
+  const def = procedure._def as unknown as ProcedureDef;
+  const meta = def.meta?.openapi;
+  if (!meta || meta.enabled === false) return undefined;
+  const run: Served['run'] = (ctx, readInput, transport) =>
+    procedure({
+      path,
+      type: def.type,
+      ctx,
+      batchIndex: 0,
+      signal: transport.signal,
+      getRawInput: async () => {
+        const input = await readInput();
+        checkValue(input);
+        return input;
+      },
+    });
+  return { ...ofMeta(path, def, meta), run };
 }
