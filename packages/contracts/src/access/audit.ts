@@ -1,5 +1,6 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
 import { cursor, limitOr, nextCursor, oneOf, optionalText, text } from '../base/fields.ts';
 import { Moment, Timestamp } from '../base/ids.ts';
@@ -74,17 +75,15 @@ export type AuditActor = z.infer<typeof AuditActor>;
 
 export const AuditEntry = z
   .object({
-    auditId: z.guid().meta({ description: 'Its id.', examples: ['0192f0c1-7a60-7a11-9c01-5b1c9e7d4407'] }),
+    auditId: z.guid().meta(described('Its id.', '0192f0c1-7a60-7a11-9c01-5b1c9e7d4407')),
     at: Timestamp,
     actor: AuditActor,
     action: AuditAction,
     target: text('What it was done to: the id of a key, an integration, a user …', 'crm_1a2b3c4d'),
-    details: z
-      .record(z.string(), Json)
-      .meta({ description: 'More about it, never a secret.', examples: [{ userId: 'user-123' }] }),
+    details: z.record(z.string(), Json).meta(described('More about it, never a secret.', { userId: 'user-123' })),
     seal: z
       .object({
-        seq: z.int().meta({ description: 'Its number in the chain of the workspace, from 1.', examples: [42] }),
+        seq: z.int().meta(described('Its number in the chain of the workspace, from 1.', 42)),
         hash: text('SHA-256 over the entry and the hash before it.', '9f86d081'),
       })
       .optional()
@@ -104,8 +103,8 @@ export const ListAuditInput = z.strictObject({
       examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
     }),
   action: AuditAction.optional(),
-  from: Moment.optional().meta({ description: 'Not before.', examples: ['2026-01-31T00:00:00.000Z'] }),
-  to: Moment.optional().meta({ description: 'Before.', examples: ['2026-02-28T00:00:00.000Z'] }),
+  from: Moment.optional().meta(described('Not before.', '2026-01-31T00:00:00.000Z')),
+  to: Moment.optional().meta(described('Before.', '2026-02-28T00:00:00.000Z')),
   pageSize: limitOr(100, 1000, 'Entries a page.'),
   cursor,
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { limitOr, optionalOneOf, optionalText } from '../base/fields.ts';
 import { approvals } from '../decisions/approvals.ts';
 import { effects } from '../decisions/effect.ts';
@@ -96,10 +97,7 @@ const runStatus = agentTool({
       .min(0)
       .max(25)
       .default(0)
-      .meta({
-        description: 'Wait so long, at most, until the run has ended or waits for a person.',
-        examples: [20],
-      }),
+      .meta(described('Wait so long, at most, until the run has ended or waits for a person.', 20)),
   }),
   output: Run.pick({
     runId: true,
@@ -190,7 +188,7 @@ const decide = agentTool({
         z.null().meta({ description: 'No answer.' }),
         z.record(z.string(), AnyJson).meta({ description: 'An answer to several fields.' }),
       ])
-      .meta({ description: 'What was decided or answered.', examples: ['approve'] }),
+      .meta(described('What was decided or answered.', 'approve')),
   }),
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { inputText, oneOf, optionalInputText, optionalText, optionalTime, plainText, text } from '../base/fields.ts';
 import { ApprovalId, RunId, UserId } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
@@ -39,9 +40,7 @@ export type ApprovalView = z.infer<typeof ApprovalView>;
 export const DecideByLink = z
   .strictObject({
     token: inputText(500, 'The token of the link; it also says what is decided.', 'AZLw…'),
-    reason: plainText(2000)
-      .optional()
-      .meta({ description: 'Why, for the record and for the planner.', examples: ['Too expensive'] }),
+    reason: plainText(2000).optional().meta(described('Why, for the record and for the planner.', 'Too expensive')),
     argsSha256: optionalInputText(
       100,
       'What the approver saw, as GET answered it; refused when it is no longer what would be done.',
@@ -56,9 +55,6 @@ export const DecideByForm = z
   .strictObject({
     ...DecideByLink.shape,
     csrf,
-    argsSha256: z
-      .string()
-      .max(100)
-      .meta({ description: 'What the page showed.', examples: ['9f86d081…'] }),
+    argsSha256: z.string().max(100).meta(described('What the page showed.', '9f86d081…')),
   })
   .meta({ id: 'DecideByForm', description: 'A decision on the page.' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { optionalText, text } from '../base/fields.ts';
 import { ToolCallId } from '../base/ids.ts';
 import { Effect } from '../base/tool-name.ts';
@@ -51,10 +52,7 @@ export const StepInWords = z
     ...callWords,
     integration: optionalText('The name of the integration that it calls.', 'Demo CRM'),
     effect: Effect,
-    notes: z.array(z.string()).meta({
-      description: 'When and how often it runs.',
-      examples: [['once for each item found in 1']],
-    }),
+    notes: z.array(z.string()).meta(described('When and how often it runs.', ['once for each item found in 1'])),
   })
   .meta({ id: 'StepInWords', description: 'A step of a plan, for people.' });
 export type StepInWords = z.infer<typeof StepInWords>;

@@ -1,20 +1,13 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { optionalFlag, optionalOneOf, plainText } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
 
 /** The largest form of a question, and the longest text in an answer to it. */
 const LIMITS = { fields: 10, name: 64, label: 200, choices: 20, text: 4000, answer: 32_000 } as const;
 
-const label = z
-  .string()
-  .min(1)
-  .max(LIMITS.label)
-  .meta({ description: 'Label for the person.', examples: ['Ann Lee'] });
-const choice = z
-  .string()
-  .min(1)
-  .max(LIMITS.label)
-  .meta({ description: 'The value when it is chosen.', examples: ['con_000017'] });
+const label = z.string().min(1).max(LIMITS.label).meta(described('Label for the person.', 'Ann Lee'));
+const choice = z.string().min(1).max(LIMITS.label).meta(described('The value when it is chosen.', 'con_000017'));
 
 /** A field of a question, as plans and planners write it. */
 const QuestionField = z.strictObject({
@@ -22,8 +15,8 @@ const QuestionField = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
     .max(LIMITS.name)
-    .meta({ description: 'Its member of the answer.', examples: ['seats'] }),
-  title: label.optional().meta({ description: 'Label of the field; its name by default.', examples: ['Seats'] }),
+    .meta(described('Its member of the answer.', 'seats')),
+  title: label.optional().meta(described('Label of the field; its name by default.', 'Seats')),
   type: optionalOneOf(
     ['string', 'number', 'integer', 'boolean', 'date'],
     'Type of its value; `string` by default.',
@@ -34,7 +27,7 @@ const QuestionField = z.strictObject({
     .min(1)
     .max(LIMITS.choices)
     .optional()
-    .meta({ description: 'For `string`: the values to choose from.', examples: [['Hall', 'Balcony']] }),
+    .meta(described('For `string`: the values to choose from.', ['Hall', 'Balcony'])),
   required: optionalFlag('Whether it must be filled in; true by default.', false),
 });
 type QuestionField = z.infer<typeof QuestionField>;

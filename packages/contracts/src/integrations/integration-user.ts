@@ -1,5 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
 import { flag, optionalFlag, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/ids.ts';
@@ -14,10 +15,7 @@ const PutCredentialsInput = z.strictObject({
     .min(1)
     .max(16_384)
     .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-    .meta({
-      description: "The user's own token. Stored sealed; never shown again.",
-      examples: ['crm_…'],
-    }),
+    .meta(described("The user's own token. Stored sealed; never shown again.", 'crm_…')),
 });
 
 export const IntegrationUser = z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { described } from '../base/described.ts';
 import {
   flag,
   flagOr,
@@ -20,12 +21,7 @@ import { Enable } from './tool-choice.ts';
 /** An OpenAPI document. It is read where documents are read, not here. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
 
-const name = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .meta({ description: 'Its name, for people and planners.', examples: ['CRM'] });
+const name = z.string().trim().min(1).max(100).meta(described('Its name, for people and planners.', 'CRM'));
 const instructions = z
   .string()
   .max(10_000)
@@ -51,10 +47,9 @@ export const CreateIntegrationInput = z
           'openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE, API_TOKEN or OAUTH2.',
         examples: ['openapi'],
       }),
-    customerIntegrationId: CustomerIntegrationId.optional().meta({
-      description: 'Its id, unique in the workspace. Default: made from the name.',
-      examples: ['integration-1'],
-    }),
+    customerIntegrationId: CustomerIntegrationId.optional().meta(
+      described('Its id, unique in the workspace. Default: made from the name.', 'integration-1'),
+    ),
     document: Document.optional().meta({
       description:
         'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Give this or url.',
@@ -92,10 +87,9 @@ export const PatchIntegrationInput = z
     name: name.optional(),
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
     auth: Auth.optional(),
-    approvalFloor: approvalFloor.optional().meta({
-      description: 'The approvals that runs need at least. To lower it needs the scope admin.',
-      examples: ['ON_WRITE'],
-    }),
+    approvalFloor: approvalFloor
+      .optional()
+      .meta(described('The approvals that runs need at least. To lower it needs the scope admin.', 'ON_WRITE')),
     confirmBaseUrl: optionalInputText(
       2000,
       "The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.",
@@ -174,18 +168,16 @@ export const Integration = z
       'The authorization server that the MCP server names now: another one than before, or a first one of another site. Until you confirm it by confirmIssuer, users are sent to the one of before; without one nobody can connect.',
       'https://auth.example.com',
     ),
-    toolCount: z.int().meta({ description: 'How many tools it has.', examples: [24] }),
-    enabledToolCount: z
-      .int()
-      .meta({ description: 'How many of them are on: runs may see and call them.', examples: [9] }),
+    toolCount: z.int().meta(described('How many tools it has.', 24)),
+    enabledToolCount: z.int().meta(described('How many of them are on: runs may see and call them.', 9)),
     toolsText: text(
       'How many of its tools are on, and how to turn on the others, in words.',
       '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
     ),
     effectProposals: z
       .object({
-        read: z.int().meta({ description: 'How many tools count as writes and only query.', examples: [4] }),
-        write: z.int().meta({ description: 'How many tools count as reads and change something.', examples: [0] }),
+        read: z.int().meta(described('How many tools count as writes and only query.', 4)),
+        write: z.int().meta(described('How many tools count as reads and change something.', 0)),
         text: text(
           'The same in words, and how to accept or refuse.',
           '4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.',
@@ -193,9 +185,7 @@ export const Integration = z
       })
       .optional()
       .meta({ description: 'The tools with a `proposedEffect`, when there are any.' }),
-    warnings: z
-      .array(z.string())
-      .meta({ description: 'What in its document could not be used as it stands.', examples: [[]] }),
+    warnings: z.array(z.string()).meta(described('What in its document could not be used as it stands.', [])),
     leftOut: z
       .object({ path: z.string() })
       .optional()

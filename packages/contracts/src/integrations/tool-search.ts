@@ -1,5 +1,6 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes, selectionCodes } from '../base/error.ts';
 import { inputText, limitOr, optionalText, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/ids.ts';
@@ -23,9 +24,7 @@ export const FoundTool = z
     title: optionalText('Short title of the operation, when its document has one.', 'List deals'),
     description: text('What the tool does; its first 1,000 characters.', 'List deals'),
     effect: Effect,
-    score: z
-      .number()
-      .meta({ description: 'How well it fits, next to the other tools of the answer.', examples: [4.2] }),
+    score: z.number().meta(described('How well it fits, next to the other tools of the answer.', 4.2)),
   })
   .meta({ id: 'FoundTool', description: 'A tool that a search found.' });
 export type FoundTool = z.infer<typeof FoundTool>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
+import { described } from '../base/described.ts';
 import { inputText, optionalInputText } from '../base/fields.ts';
 import { CustomerIntegrationId, Moment, TimeZone, UserId } from '../base/ids.ts';
 import { JsonSchema } from '../base/json.ts';
@@ -42,11 +43,11 @@ export const PassThrough = z
     headers: z
       .record(z.string().max(100), z.string().max(8000))
       .optional()
-      .meta({ description: 'Headers to add.', examples: [{ Authorization: 'Bearer …', 'x-tenant': 'eu' }] }),
+      .meta(described('Headers to add.', { Authorization: 'Bearer …', 'x-tenant': 'eu' })),
     query: z
       .record(z.string().max(100), z.string().max(2000))
       .optional()
-      .meta({ description: 'Query parameters to add.', examples: [{ locale: 'en' }] }),
+      .meta(described('Query parameters to add.', { locale: 'en' })),
   })
   .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
 
@@ -59,12 +60,7 @@ export const Selection = z
 
 export const RunUser = z
   .strictObject({
-    name: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .meta({ description: 'Name of the user.', examples: ['Ana Lopez'] }),
+    name: z.string().min(1).max(200).optional().meta(described('Name of the user.', 'Ana Lopez')),
     timeZone: TimeZone.optional().meta({
       description:
         'The IANA time zone in which "tomorrow at 10" is meant. Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { ApprovalId, CustomerIntegrationId, QuestionId, RunId, StepId, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
@@ -14,10 +15,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, d
   z
     .object({
       type: z.literal(type).meta({ description: 'The name of the event.' }),
-      seq: z
-        .int()
-        .min(1)
-        .meta({ description: 'Its number in the run: 1, 2, 3 … without gaps; the id on a stream.', examples: [1] }),
+      seq: z.int().min(1).meta(described('Its number in the run: 1, 2, 3 … without gaps; the id on a stream.', 1)),
       runId: RunId,
       runStatus: RunStatus,
       timestamp: Timestamp,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { flagOr, limitOr } from '../base/fields.ts';
 import { MAX_SEQ, RunId, ToolCallId } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
@@ -39,12 +40,7 @@ export const StreamEventsInput = z.strictObject({
 export const ListEventsInput = z.strictObject({
   runId: RunId,
   includeToolCalls,
-  after: z
-    .int()
-    .min(0)
-    .max(MAX_SEQ)
-    .default(0)
-    .meta({ description: 'Only events after this one.', examples: [3] }),
+  after: z.int().min(0).max(MAX_SEQ).default(0).meta(described('Only events after this one.', 3)),
   limit: limitOr(100, 1000, 'At most so many.'),
 });
 

@@ -1,16 +1,12 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
 import { oneOf, optionalInputText } from '../base/fields.ts';
 import { RunId, Timestamp } from '../base/ids.ts';
 
 const text = (max: number, description: string, example: string) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .optional()
-    .meta({ description, examples: [example] });
+  z.string().min(1).max(max).optional().meta(described(description, example));
 
 export const FeedbackSource = z
   .strictObject({
@@ -46,10 +42,7 @@ export const GetFeedbackInput = z.strictObject({ runId: RunId });
 export const PutFeedbackInput = z
   .strictObject({
     runId: RunId,
-    rating: Rating.optional().meta({
-      description: 'Required when the run has no feedback yet.',
-      examples: ['positive'],
-    }),
+    rating: Rating.optional().meta(described('Required when the run has no feedback yet.', 'positive')),
     comment: optionalInputText(10_000, 'In words.', 'Exactly what I asked for.'),
     source: FeedbackSource.optional(),
     metadata: FeedbackMetadata.optional(),
@@ -58,7 +51,7 @@ export const PutFeedbackInput = z
 
 export const Feedback = z
   .object({
-    id: z.guid().meta({ description: 'Its id.', examples: ['0192f0c1-7a43-7c26-8e33-4f80a0bd2e06'] }),
+    id: z.guid().meta(described('Its id.', '0192f0c1-7a43-7c26-8e33-4f80a0bd2e06')),
     runId: RunId,
     rating: Rating,
     comment: z.string().optional().meta({ description: 'In words.' }),

@@ -1,15 +1,12 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { RunErrorCode } from '../base/error.ts';
 import { limitOr, nextCursor, optionalFlag } from '../base/fields.ts';
 import { CustomerIntegrationId, Moment, RunId, ScheduleId, UserId } from '../base/ids.ts';
 import { RunStatus } from '../base/run-status.ts';
 import { Run } from './run.ts';
 
-const flag = (description: string) =>
-  z
-    .boolean()
-    .default(false)
-    .meta({ description, examples: [true] });
+const flag = (description: string) => z.boolean().default(false).meta(described(description, true));
 
 export const GetRunInput = z.strictObject({
   runId: RunId,
@@ -27,35 +24,25 @@ export const runFilter = {
     .min(1)
     .max(RunStatus.options.length)
     .optional()
-    .meta({ description: 'Runs of any of these statuses.', examples: [['PAUSED', 'AUTH_REQUIRED']] }),
+    .meta(described('Runs of any of these statuses.', ['PAUSED', 'AUTH_REQUIRED'])),
   customerIntegrationIds: z
     .array(CustomerIntegrationId)
     .min(1)
     .max(100)
     .optional()
     .meta({ description: 'Runs whose selection names any of these, or that called a tool of any of these.' }),
-  repeatKey: z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .meta({ description: 'Runs of this repeatKey.', examples: ['weekly-sales'] }),
+  repeatKey: z.string().min(1).max(255).optional().meta(described('Runs of this repeatKey.', 'weekly-sales')),
   metadata: z
     .record(z.string().min(1).max(40), z.string().max(500))
     .optional()
-    .meta({
-      description: 'Runs whose metadata holds all of these pairs: metadata[team]=sales.',
-      examples: [{ team: 'sales' }],
-    }),
+    .meta(described('Runs whose metadata holds all of these pairs: metadata[team]=sales.', { team: 'sales' })),
   scheduleId: ScheduleId.optional().meta({ description: 'Runs that this schedule created, also those asked for now.' }),
-  createdAfter: Moment.optional().meta({
-    description: 'Runs that were created at this moment or later.',
-    examples: ['2026-01-31T00:00:00.000Z'],
-  }),
-  createdBefore: Moment.optional().meta({
-    description: 'Runs that were created before this moment.',
-    examples: ['2026-02-01T00:00:00.000Z'],
-  }),
+  createdAfter: Moment.optional().meta(
+    described('Runs that were created at this moment or later.', '2026-01-31T00:00:00.000Z'),
+  ),
+  createdBefore: Moment.optional().meta(
+    described('Runs that were created before this moment.', '2026-02-01T00:00:00.000Z'),
+  ),
   q: z
     .string()
     .min(1)
@@ -67,10 +54,7 @@ export const runFilter = {
         'Runs whose intent has all of these words, in any order: whole words, whatever their case, among its first 2,000 characters. Punctuation separates words and has no other meaning; no word is too common. Each character of Han, Kana and Thai is a word.',
       examples: ['sales northwind'],
     }),
-  errorCode: RunErrorCode.optional().meta({
-    description: 'Runs that ended with this code in `error`.',
-    examples: ['tool_failed'],
-  }),
+  errorCode: RunErrorCode.optional().meta(described('Runs that ended with this code in `error`.', 'tool_failed')),
   waiting: optionalFlag(
     'true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others.',
     true,
@@ -101,19 +85,10 @@ export type ListRunsInput = z.output<typeof ListRunsInput>;
 
 export const Pagination = z
   .object({
-    page: z
-      .int()
-      .optional()
-      .meta({ description: 'The page; absent with a cursor.', examples: [1] }),
-    pageSize: z.int().meta({ description: 'Items a page.', examples: [10] }),
-    totalItems: z
-      .int()
-      .optional()
-      .meta({ description: 'Items in all; absent with a cursor.', examples: [42] }),
-    totalPages: z
-      .int()
-      .optional()
-      .meta({ description: 'Pages in all; absent with a cursor.', examples: [5] }),
+    page: z.int().optional().meta(described('The page; absent with a cursor.', 1)),
+    pageSize: z.int().meta(described('Items a page.', 10)),
+    totalItems: z.int().optional().meta(described('Items in all; absent with a cursor.', 42)),
+    totalPages: z.int().optional().meta(described('Pages in all; absent with a cursor.', 5)),
     nextCursor,
   })
   .meta({ id: 'Pagination', description: 'Where a page stands.' });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { oneOf, optionalCount } from '../base/fields.ts';
 import { RunId, StepId, Timestamp } from '../base/ids.ts';
 import { RunEvent } from './event.ts';
@@ -10,10 +11,7 @@ export const ProgressFrame = z
     stepId: StepId,
     iteration: optionalCount('The item of the list of the step, from 0; absent where it has none.', 2),
     state: oneOf(['running', 'retrying'], 'retrying: an attempt failed.', 'running'),
-    attempt: z
-      .int()
-      .min(1)
-      .meta({ description: 'Which attempt this is.', examples: [1] }),
+    attempt: z.int().min(1).meta(described('Which attempt this is.', 1)),
     at: Timestamp,
   })
   .meta({

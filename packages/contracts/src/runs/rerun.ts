@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { oneOf } from '../base/fields.ts';
 import { RunId } from '../base/ids.ts';
 import { CreateRunInput } from './create.ts';
@@ -25,13 +26,7 @@ export const RerunInput = z
           'Another context. With same_plan it may differ only in values that the plan binds (`account=Northwind`, then `account=Contoso`), as in a repeat. Default: that of the run.',
         examples: ['account=Contoso'],
       }),
-    approvalStrategy: approvalStrategy
-      .unwrap()
-      .optional()
-      .meta({
-        description: 'Default: that of the run.',
-        examples: ['ON_WRITE'],
-      }),
+    approvalStrategy: approvalStrategy.unwrap().optional().meta(described('Default: that of the run.', 'ON_WRITE')),
     passThrough: passThrough.meta({
       description:
         'As in a new run. When the run passed something through, it must be sent again; an empty list means that nothing is.',

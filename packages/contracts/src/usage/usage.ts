@@ -1,5 +1,6 @@
 import { query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
 import { cost, count, text } from '../base/fields.ts';
 import { Timestamp } from '../base/ids.ts';
@@ -30,15 +31,8 @@ export const GetUsageInput = z.strictObject({
 });
 export type GetUsageInput = z.output<typeof GetUsageInput>;
 
-const milliseconds = (description: string, example: number) =>
-  z
-    .number()
-    .min(0)
-    .meta({ description, examples: [example] });
-const duration = (description: string) =>
-  milliseconds(description, 420)
-    .optional()
-    .meta({ description, examples: [420] });
+const milliseconds = (description: string, example: number) => z.number().min(0).meta(described(description, example));
+const duration = (description: string) => milliseconds(description, 420).optional().meta(described(description, 420));
 
 const Quantiles = z
   .object({
@@ -46,7 +40,7 @@ const Quantiles = z
     p95Ms: milliseconds('95 % of the runs took at most this, in ms.', 900),
   })
   .optional();
-const phase = (description: string) => Quantiles.meta({ description, examples: [{ p50Ms: 120, p95Ms: 900 }] });
+const phase = (description: string) => Quantiles.meta(described(description, { p50Ms: 120, p95Ms: 900 }));
 
 export const UsageRow = z
   .object({
@@ -90,8 +84,8 @@ export type UsageRow = z.infer<typeof UsageRow>;
 
 export const UsageReport = z
   .object({
-    from: Day.meta({ description: 'The first day.', examples: ['2026-01-01'] }),
-    to: Day.meta({ description: 'The last day.', examples: ['2026-01-31'] }),
+    from: Day.meta(described('The first day.', '2026-01-01')),
+    to: Day.meta(described('The last day.', '2026-01-31')),
     by: UsageBy,
     asOf: Timestamp.meta({
       description:

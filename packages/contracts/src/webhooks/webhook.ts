@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { flag, inputText, optionalInputText, optionalOneOf, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, WebhookId } from '../base/ids.ts';
 import { WebhookEvent, webhookEvents } from './event.ts';
@@ -15,10 +16,7 @@ const Events = z
     description: 'What is told: names of events, or ["*"] for all, also those that are added later.',
     examples: [['run.end', 'run.waiting']],
   });
-const Description = z
-  .string()
-  .max(200)
-  .meta({ description: 'Its purpose.', examples: ['Inbox of the app'] });
+const Description = z.string().max(200).meta(described('Its purpose.', 'Inbox of the app'));
 const Active = flag('Whether events are sent.', true);
 
 const held = {
