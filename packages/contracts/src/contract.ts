@@ -18,7 +18,7 @@ import { schedules } from './schedules/schedules.ts';
 import { usage } from './usage/usage.ts';
 import { webhooks } from './webhooks/webhooks.ts';
 
-/** Everything that Errand answers. REST, SSE, the OpenAPI document, tRPC and the clients are derived from it. */
+/** All operations of Errand. REST, SSE, the OpenAPI document, tRPC and the clients are derived from them. */
 export const contract = {
   runs,
   executionPlans,
@@ -40,5 +40,5 @@ export const contract = {
   audit,
 };
 
-/** The tRPC router type; a client needs nothing of the server to be typed by it. */
+/** The type of the tRPC router. It types a client without any code of the server. */
 export type AppRouter = RouterOf<typeof contract>;

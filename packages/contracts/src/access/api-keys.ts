@@ -13,7 +13,7 @@ const ApiKeyId = z.guid('Must be a UUID.').meta({
 
 const KeyScope = z.enum(scopes).meta({
   id: 'Scope',
-  description: 'What a key may do; `admin` may do everything, also with keys.',
+  description: 'A permission of a key. `admin` includes all others and the management of keys.',
   examples: ['runs:read'],
 });
 
@@ -22,37 +22,32 @@ const held = {
   name: text('Its purpose.', 'billing service'),
   prefix: text('The first characters of the key.', 'er_live_'),
   last4: text('Its last four characters.', 'k3Zq'),
-  scopes: z.array(KeyScope).meta({ description: 'What it may do.', examples: [['runs:read', 'runs:write']] }),
+  scopes: z.array(KeyScope).meta({ description: 'Its scopes.', examples: [['runs:read', 'runs:write']] }),
   createdBy: ApiKeyId.optional().meta({
     description: 'The key that created it; absent when the service did.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
   }),
   createdAt: Timestamp,
-  expiresAt: optionalTime('When it expires; requests with it are refused from then on.', '2027-01-31T09:30:00.000Z'),
+  expiresAt: optionalTime('When it expires. Later requests with it are rejected.', '2027-01-31T09:30:00.000Z'),
   revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
   replacedBy: ApiKeyId.optional().meta({
-    description: 'The key that replaced it by a rotation.',
+    description: 'The key that a rotation replaced it with.',
     examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
   }),
   principalId: z.guid().meta({
-    description: 'Who acts with it: the apiKeyId of the first key, also after rotations.',
+    description: 'Its principal: the apiKeyId of the first key. Rotations keep it.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
   }),
-  lastUsedAt: optionalTime(
-    'When it was last used, to the minute; absent when it never was.',
-    '2026-01-31T09:30:00.000Z',
-  ),
+  lastUsedAt: optionalTime('When it was last used, to the minute. Absent if never.', '2026-01-31T09:30:00.000Z'),
 };
 
-export const ApiKey = z
-  .object(held)
-  .meta({ id: 'ApiKey', description: 'An API key: enough to recognise it, not to use it.' });
+export const ApiKey = z.object(held).meta({ id: 'ApiKey', description: 'An API key, without the key itself.' });
 export type ApiKey = z.infer<typeof ApiKey>;
 
 export const CreatedApiKey = z
   .object({
     ...held,
-    key: text('The key itself. No other answer shows it. Store it as a secret.', 'er_live_…'),
+    key: text('The key itself. Only this answer contains it. Store it as a secret.', 'er_live_…'),
   })
   .meta({ id: 'CreatedApiKey', description: 'A new API key.' });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
@@ -71,7 +66,7 @@ const CreateApiKeyInput = z
       .min(1)
       .max(scopes.length)
       .meta({
-        description: 'What it may do. Each scope must be one of the key that makes the request.',
+        description: 'Its scopes. The calling key must have each of them.',
         examples: [['runs:read']],
       }),
     expiresAt: z.iso
@@ -148,7 +143,7 @@ export const apiKeys = {
       summary: 'Revoke an API key',
       success: 'The API key is revoked; there is no body.',
       description:
-        'The process that answers refuses the key at once, all processes within 30 seconds. Its open streams end within a minute. A second request changes nothing.',
+        'The answering process rejects the key immediately, other processes within 30 seconds. Open streams of the key end within a minute. Repeating the request changes nothing.',
     },
   }),
   rotate: mutation({

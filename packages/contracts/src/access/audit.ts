@@ -6,7 +6,7 @@ import { cursor, limitOr, nextCursor, oneOf, optionalText, text } from '../base/
 import { Moment, Timestamp } from '../base/ids.ts';
 import { Json } from '../base/json.ts';
 
-/** What is written down; the names are stable. */
+/** The recorded actions. The names are stable. */
 const auditActions = [
   'api_key.created',
   'api_key.rotated',
@@ -51,7 +51,7 @@ const auditActions = [
 ] as const;
 export const AuditAction = z.enum(auditActions).meta({
   id: 'AuditAction',
-  description: 'What was done. The word before the dot is the kind of the target.',
+  description: 'The action. The word before the dot is the kind of the target.',
   examples: ['credential.stored'],
 });
 export type AuditAction = z.infer<typeof AuditAction>;
@@ -64,13 +64,13 @@ export const AuditActor = z
       'api_key',
     ),
     id: optionalText(
-      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of what it is about.',
+      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a link: the id of its request.',
       '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
     ),
     label: text('Its name, for people.', 'billing service'),
-    ip: optionalText('Where the request came from.', '203.0.113.7'),
+    ip: optionalText('IP address of the client.', '203.0.113.7'),
   })
-  .meta({ id: 'AuditActor', description: 'Who did it: a principal.' });
+  .meta({ id: 'AuditActor', description: 'The principal that acted.' });
 export type AuditActor = z.infer<typeof AuditActor>;
 
 export const AuditEntry = z
@@ -79,17 +79,19 @@ export const AuditEntry = z
     at: Timestamp,
     actor: AuditActor,
     action: AuditAction,
-    target: text('What it was done to: the id of a key, an integration, a user …', 'crm_1a2b3c4d'),
-    details: z.record(z.string(), Json).meta(described('More about it, never a secret.', { userId: 'user-123' })),
+    target: text('The id of the target: a key, an integration, a user …', 'crm_1a2b3c4d'),
+    details: z
+      .record(z.string(), Json)
+      .meta(described('Details of the action. They contain no secrets.', { userId: 'user-123' })),
     seal: z
       .object({
         seq: z.int().meta(described('Its number in the chain of the workspace, from 1.', 42)),
         hash: text('SHA-256 over the entry and the hash before it.', '9f86d081'),
       })
       .optional()
-      .meta({ description: 'Its position in the chain of hashes; absent for some seconds after it was written.' }),
+      .meta({ description: 'Its position in the chain of hashes. Absent for some seconds after it was written.' }),
   })
-  .meta({ id: 'AuditEntry', description: 'Something that was done, by whom, and to what.' });
+  .meta({ id: 'AuditEntry', description: 'A recorded action with its actor and target.' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const ListAuditInput = z.strictObject({
@@ -99,12 +101,12 @@ export const ListAuditInput = z.strictObject({
     .max(1000)
     .optional()
     .meta({
-      description: 'What this principal did: the principalId of a key.',
+      description: 'Only actions of this principal: the principalId of a key.',
       examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
     }),
   action: AuditAction.optional(),
-  from: Moment.optional().meta(described('Not before.', '2026-01-31T00:00:00.000Z')),
-  to: Moment.optional().meta(described('Before.', '2026-02-28T00:00:00.000Z')),
+  from: Moment.optional().meta(described('Only entries of this time or later.', '2026-01-31T00:00:00.000Z')),
+  to: Moment.optional().meta(described('Only entries before this time.', '2026-02-28T00:00:00.000Z')),
   pageSize: limitOr(100, 1000, 'Entries a page.'),
   cursor,
 });

@@ -1,6 +1,6 @@
 import type { Scope } from './scope.ts';
 
-/** What every principal has. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
+/** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
 type Named<Kind extends string> = {
   readonly kind: Kind;
   readonly id: string;
@@ -21,21 +21,21 @@ export type SubjectPrincipal = Named<'subject'> & {
   readonly scopes: readonly Scope[];
 };
 
-/** Who may ask for operations. */
+/** A principal that can call operations. */
 export type CallerPrincipal = KeyPrincipal | SubjectPrincipal;
 
-/** The holder of a link, who is not known. `id` is the id of what the link is about. */
+/** The unidentified holder of a link. `id` is the id of the request that the link is for. */
 export type LinkPrincipal = Named<'link'>;
 
-/** The service itself, when no caller asked. */
+/** The service itself, when it acts without a caller. */
 export type SystemPrincipal = Named<'system'>;
 
-/** Who acts. Code uses the functions below and not the kind, so that other kinds can be added. */
+/** The acting party. Use the functions below instead of `kind`, so that kinds can be added. */
 export type Principal = CallerPrincipal | LinkPrincipal | SystemPrincipal;
 
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };
 
-/** Who acts by a link to an approval or a consent. @param id of what the link is about */
+/** @param id of the approval or consent that the link is for */
 export const linkHolder = (label: string, id: string, ip?: string): LinkPrincipal => ({
   kind: 'link',
   id,
@@ -47,30 +47,30 @@ export const linkHolder = (label: string, id: string, ip?: string): LinkPrincipa
 export const idOfKey = (principal: CallerPrincipal): string | undefined =>
   principal.kind === 'api_key' ? principal.apiKeyId : undefined;
 
-/** A principal as rows keep it: `<kind>:<id>`. */
+/** A principal as rows store it: `<kind>:<id>`. */
 export const identityOf = ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string => `${kind}:${id}`;
 
-/** Whether a principal is the one that a row names. */
+/** Whether a row names this principal. */
 export const isSame = (principal: Principal, identity: string | null): boolean => identityOf(principal) === identity;
 
-/** Whether scopes grant what needs `scope`: `admin` grants all, and null needs none. */
+/** Whether `scopes` include `scope`. `admin` includes every scope; null requires none. */
 export const grants = (scopes: readonly string[], scope: string | null): boolean =>
   scope === null || scopes.includes(scope) || scopes.includes('admin');
 
-/** Whether a principal may do what needs `scope`. */
+/** Whether a principal has `scope`. */
 export const holds = (principal: Principal, scope: string | null): boolean => grants(scopesOf(principal), scope);
 
 /**
- * Whether a principal may decide about a run (its approvals and uncertain effects), where it holds the scope or the link for it.
- * Under four eyes the requester may not, and neither may somebody who could be the requester.
- * @param requestedBy identity of the principal that asked for the run
+ * Whether a principal with the scope or the link may decide about a run (its approvals and uncertain effects).
+ * Under four eyes the requester may not, nor may the holder of a link, who could be the requester.
+ * @param requestedBy identity of the principal that requested the run
  */
 export const mayDecide = (principal: Principal, requestedBy: string | null, fourEyes: boolean): boolean =>
   !fourEyes || (principal.kind !== 'link' && !isSame(principal, requestedBy));
 
 /**
- * Whether an approval rule lets calls of a run pass: under four eyes it must be somebody else's than the requester's.
- * @param madeBy identity of the principal that made the rule; null when that is not known
+ * Whether an approval rule applies to a run: under four eyes, another principal than the requester must have made it.
+ * @param madeBy identity of the principal that made the rule; null if unknown
  */
 export const ruleServes = (madeBy: string | null, requestedBy: string | null, fourEyes: boolean): boolean =>
   !fourEyes || (madeBy !== null && madeBy !== requestedBy);

@@ -1,4 +1,4 @@
-/** Permissions that an API key may hold. */
+/** Permissions of API keys. */
 export const scopes = [
   'runs:read',
   'runs:write',

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Scope } from './scope.ts';
 
-/** Scopes that access tokens can get: those of the tools for agents, and that with which a run shows links to consent by. */
+/** Scopes of access tokens: those of the tools for agents, and the one that shows consent links in a run. */
 const tokenScopes = [
   'runs:read',
   'runs:write',
   'approvals:decide',
   'connections:write',
 ] as const satisfies readonly Scope[];
-/** Signatures by a key that only the issuer has; none by a shared secret. */
+/** Signatures by a private key of the issuer, none by a shared secret. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 
 const isIssuer = (text: string): boolean => {
@@ -17,16 +17,16 @@ const isIssuer = (text: string): boolean => {
 };
 const WorkspaceId = z.union([z.literal('default'), z.guid()]);
 
-/** An issuer whose access tokens count at `/mcp`, as an operator sets it. */
+/** A trusted issuer of access tokens for `/mcp`, as the operator configures it. */
 const TokenIssuer = z
   .strictObject({
-    /** Exactly as its tokens name it. */
+    /** The exact `iss` of its tokens. */
     issuer: z.string().max(500).refine(isIssuer),
     /** The workspace of all its tokens, or a claim and the workspace for each of its values. */
     workspace: WorkspaceId.optional(),
     claim: z.string().min(1).max(200).optional(),
     workspaces: z.record(z.string().min(1).max(500), WorkspaceId).optional(),
-    /** The most that a token gets of its own scopes. */
+    /** The scopes that a token can have at most. */
     scopes: z.array(z.enum(tokenScopes)).min(1).default(['runs:read', 'runs:write']),
     algorithms: z.array(z.enum(algorithms)).min(1).default(['RS256', 'PS256', 'ES256', 'EdDSA']),
   })
@@ -35,7 +35,7 @@ const TokenIssuer = z
   );
 export type TokenIssuer = z.output<typeof TokenIssuer>;
 
-/** At most twenty, each once. */
+/** At most twenty, without duplicates. */
 export const TokenIssuers = z
   .array(TokenIssuer)
   .max(20)

@@ -23,7 +23,7 @@ export const ActionKey = z
 
 const inputSchema = JsonSchema.meta({
   description:
-    'JSON Schema (draft-07) of `input`. Absent: the action takes none. Each property is a value that stood in the plan of the run.',
+    'JSON Schema (draft-07) of `input`. Absent if the action takes none. Each property replaces a value of the saved plan.',
   examples: [
     {
       type: 'object',
@@ -41,20 +41,17 @@ const outputSchema = JsonSchema.meta({
 export const Action = z
   .object({
     key: ActionKey,
-    intent: text('The goal of the run that was kept.', 'List the deals of Northwind'),
+    intent: text('The goal of the saved run.', 'List the deals of Northwind'),
     outputSchema: outputSchema.optional(),
     inputSchema: inputSchema.optional(),
-    useDefaultMapping: flag(
-      'true while inputSchema is the one that was made from the plan; false once it is one of yours.',
-      true,
-    ),
+    useDefaultMapping: flag('true: inputSchema was derived from the plan. false: you set it.', true),
     state: oneOf(
       ['active', 'paused'],
-      'paused: the key that made the action is revoked or has expired, so it is not run.',
+      'paused: the key of its owner is revoked or has expired, so the action cannot be run.',
       'active',
     ),
-    madeBy: text('The key that made it, or changed it last.', 'billing service'),
-    runId: RunId.meta({ description: 'The run that was kept; it may have been removed since.' }),
+    madeBy: text('The key that created it or changed it last.', 'billing service'),
+    runId: RunId.meta({ description: 'The saved run. It may have been removed since.' }),
     customerIntegrationIds: z
       .array(CustomerIntegrationId)
       .meta({ description: 'The integrations that it calls.', examples: [['crm_1a2b3c4d']] }),
@@ -62,7 +59,8 @@ export const Action = z
       .array(z.enum(['intent', 'inputSchema', 'outputSchema']))
       .optional()
       .meta({
-        description: 'Fields that had no room in a list: absent, or (intent) cut. GET /v1/actions/{key} has them.',
+        description:
+          'Fields that did not fit in a list: absent, or shortened (intent). GET /v1/actions/{key} returns them.',
         examples: [['outputSchema']],
       }),
     updatedAt: Timestamp,
@@ -74,11 +72,11 @@ export type Action = z.infer<typeof Action>;
 export const ActionValue = z
   .object({
     name: text('Its name in `input`.', 'accountName'),
-    title: text('The same for people.', 'Name'),
-    value: Json.meta({ description: 'Its value in the run that was kept.', examples: ['Northwind'] }),
-    from: oneOf(['intent', 'context', 'input'], 'Where the run had it from.', 'intent'),
+    title: text('Its label, for people.', 'Name'),
+    value: Json.meta({ description: 'Its value in the saved run.', examples: ['Northwind'] }),
+    from: oneOf(['intent', 'context', 'input'], 'Its source in the run.', 'intent'),
     bound: flag(
-      'true: callers give it. false: inputSchema does not name it, and the plan holds the value of the run.',
+      'true: callers set it. false: inputSchema does not name it, and the plan contains the value of the run.',
       true,
     ),
     usedIn: z
@@ -96,16 +94,16 @@ export type ActionValue = z.infer<typeof ActionValue>;
 export const ActionDetails = Action.omit({ leftOut: true })
   .extend({
     approvalStrategy: ApprovalStrategy,
-    plan: Plan.meta({ description: 'The plan. Values that callers give are bindings on `input`.' }),
+    plan: Plan.meta({ description: 'The plan. Values that callers set are bindings on `input`.' }),
     words: text(
       'The plan as text for people.',
       'List the deals of Northwind\n\n1. List deals of the account of the input',
     ),
     values: z.array(ActionValue).meta({
-      description: 'What became an input, and what could be one: the values of the plan that its run said, at most 50.',
+      description: 'Values of the plan that are or can be inputs, at most 50.',
     }),
   })
-  .meta({ id: 'ActionDetails', description: 'An action with its plan, and what of it are inputs.' });
+  .meta({ id: 'ActionDetails', description: 'An action with its plan and inputs.' });
 export type ActionDetails = z.infer<typeof ActionDetails>;
 
 const KeepActionInput = z
@@ -114,10 +112,10 @@ const KeepActionInput = z
     key: ActionKey,
     inputSchema: inputSchema.optional().meta({
       description:
-        'Which values become inputs, and what they may be: its properties are some of the names that `values` of an answer has. Default: all that the run said.',
+        'The values that become inputs, and their types. Its properties are names from `values` of an answer. Default: all values that came with the run.',
     }),
   })
-  .meta({ id: 'KeepAction', description: 'A run to keep as an action.' });
+  .meta({ id: 'KeepAction', description: 'A run to save as an action.' });
 
 const ChangeActionInput = z
   .strictObject({
@@ -125,18 +123,18 @@ const ChangeActionInput = z
     inputSchema: inputSchema
       .nullable()
       .optional()
-      .meta({ description: 'Another one, as in POST. null: the one that is made from the plan.' }),
-    outputSchema: outputSchema.nullable().optional().meta({ description: 'Another one. null: none.' }),
+      .meta({ description: 'The new schema, as in POST. null: the schema derived from the plan.' }),
+    outputSchema: outputSchema.nullable().optional().meta({ description: 'The new schema. null removes it.' }),
   })
-  .meta({ id: 'ChangeAction', description: 'What changes of an action.' });
+  .meta({ id: 'ChangeAction', description: 'Changes of an action.' });
 
 const ActionRef = z.strictObject({ key: ActionKey });
 
 const ListActionsInput = z.strictObject({
-  limit: limitOr(1000, 1000, 'Actions in one answer at most.', 100),
+  limit: limitOr(1000, 1000, 'Maximum number of actions in an answer.', 100),
   after: ActionKey.optional().meta({
     description:
-      'The list begins after this key: that of the last action of the answer before. An answer of fewer than `limit` is the last.',
+      'The key of the last action of the previous answer. An answer with fewer than `limit` actions is the last.',
     examples: ['large-deals'],
   }),
 });
@@ -151,22 +149,22 @@ export const RunActionInput = z
       .record(z.string().max(100), Json)
       .optional()
       .meta({
-        description: 'What the action takes, by its inputSchema; needed when it has one. At most 64 KiB.',
+        description: 'The input, as inputSchema describes it. Required if there is an inputSchema. At most 64 KiB.',
         examples: [{ accountName: 'Contoso' }],
       }),
-    passThrough: passThrough.meta({ description: 'As in a run. An action keeps none.' }),
+    passThrough: passThrough.meta({ description: 'As in a run. Actions do not store it.' }),
     customerIntegrationId: CustomerIntegrationId.optional().meta({
       description:
-        'Another integration of the same service, in place of the one of that service that the plan calls; its tools must be the same.',
+        'Another integration of the same service, to call instead of the one in the plan. Its tools must be the same.',
     }),
     replan: flagOr(
       false,
-      'When the tools have changed: have the action planned again, and keep the new plan if the run succeeds and takes the same inputs.',
+      'If tools have changed: plan the action again, and store the new plan if the run succeeds with the same inputs.',
       true,
     ),
     idempotencyKey,
     prefer: prefer.meta({
-      description: 'From the header Prefer. wait=N (at most 60): how many seconds to wait for the end; 30 without it.',
+      description: 'The header Prefer. wait=N (at most 60): seconds to wait for the end. Default: 30.',
     }),
   })
   .meta({ id: 'RunAction', description: 'An action to run.' });
@@ -176,15 +174,15 @@ export const ActionResult = z
   .object({
     runId: RunId,
     output: Json.optional().meta({
-      description: 'The result of the run; absent when it has none, and for keys without runs:read.',
+      description: 'The result of the run. Absent if there is none, and for keys without runs:read.',
       examples: [{ total: 135_000 }],
     }),
-    replanned: optionalFlag('Set after `replan`: whether the action has a new plan now.', true),
+    replanned: optionalFlag('Set with `replan`: whether the action has a new plan.', true),
   })
   .meta({ id: 'ActionResult', description: 'The result of an action.' });
 export type ActionResult = z.infer<typeof ActionResult>;
 
-/** Plans that are kept under a key and executed without planning. */
+/** Plans that are saved under a key and executed without planning. */
 export const actions = {
   list: query({
     input: ListActionsInput,

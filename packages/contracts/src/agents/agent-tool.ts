@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { inlined } from './inlined.ts';
 
-/** What a client may tell its user of a tool (the MCP's tool annotations). */
+/** The annotations of a tool in MCP. */
 export type ToolHints = {
   readOnlyHint: boolean;
   openWorldHint: boolean;
@@ -14,7 +14,7 @@ export type AgentTool<In extends z.ZodObject = z.ZodObject, Out extends z.ZodObj
   readonly name: string;
   readonly title: string;
   readonly description: string;
-  /** The scope of its operation: keys without it neither see the tool nor call it. */
+  /** The scope of its operation. Keys without it can neither see nor call the tool. */
   readonly scope: string | null;
   readonly annotations: ToolHints;
   readonly input: In;
@@ -25,7 +25,7 @@ export const agentTool = <In extends z.ZodObject, Out extends z.ZodObject>(
   tool: AgentTool<In, Out>,
 ): AgentTool<In, Out> => tool;
 
-/** A tool as MCP lists it; its JSON Schemas hold no references. */
+/** A tool as MCP lists it. Its JSON Schemas contain no references. */
 export const listedAgentTool = ({ name, title, description, annotations, input, output }: AgentTool) => ({
   name,
   title,

@@ -15,12 +15,12 @@ import { Run, RunHandle } from '../runs/run.ts';
 import { runs } from '../runs/runs.ts';
 import { agentTool } from './agent-tool.ts';
 
-/** Any JSON value, as clients of tools are told of it: a schema that accepts anything is refused by strict ones. */
+/** Any JSON value. Strict clients reject a schema that accepts anything. */
 const AnyJson = z
   .union([z.record(z.string(), z.unknown()), z.array(z.unknown()), z.string(), z.number(), z.boolean(), z.null()])
   .meta({ description: 'A JSON value.' });
 
-/** The newest events that `run_status` gives. */
+/** The number of newest events that `run_status` returns. */
 export const MAX_AGENT_EVENTS = 50;
 
 const reads = { readOnlyHint: true, idempotentHint: true, openWorldHint: false } as const;
@@ -33,11 +33,11 @@ const input = inputOperations.answer.input.shape;
 const listIntegrations = agentTool({
   name: 'list_integrations',
   title: 'List integrations',
-  description: 'The services that errands may use. Pass their ids to execute_intent, or leave them out to allow all.',
+  description: 'Lists the services that errands may use. Pass their ids to execute_intent, or omit them to allow all.',
   scope: integrations.list.scope,
   annotations: reads,
   input: integrations.list.input.pick({ after: true }).extend({
-    limit: limitOr(50, 100, 'How many to return at most.'),
+    limit: limitOr(50, 100, 'Maximum number of integrations to return.'),
   }),
   output: z.object({
     integrations: z
@@ -50,7 +50,7 @@ const searchTools = agentTool({
   name: 'search_tools',
   title: 'Search tools',
   description:
-    'Finds what the integrations can do, by words: to see whether an intent can be carried out. execute_intent finds its tools by itself.',
+    'Searches the operations of the integrations by words. Use it to see whether an intent can be carried out. execute_intent finds its tools by itself.',
   scope: tools.search.scope,
   annotations: reads,
   input: tools.search.input,
@@ -61,7 +61,7 @@ const executeIntent = agentTool({
   name: 'execute_intent',
   title: 'Execute an intent',
   description:
-    'Starts an errand for the user and answers at once with its run. Then call run_status with the runId and waitSeconds until the status is SUCCESS, PARTIAL_SUCCESS, NO_SUCCESS, FAILED or CANCELED. Send an idempotencyKey if you may have to repeat the call: the errand is then carried out once.',
+    'Starts an errand for the user and immediately returns its run. Then call run_status with the runId and waitSeconds until the status is SUCCESS, PARTIAL_SUCCESS, NO_SUCCESS, FAILED or CANCELED. Send an idempotencyKey if you may have to repeat the call: the errand is then carried out only once.',
   scope: runs.create.scope,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
@@ -69,7 +69,7 @@ const executeIntent = agentTool({
     context: create.context,
     customerIntegrationIds: create.selectedCustomerIntegrationIds
       .default(['*'])
-      .meta({ description: 'The integrations that may be used; all when absent.' }),
+      .meta({ description: 'The integrations that may be used. Default: all.' }),
     approvalStrategy: create.approvalStrategy,
     outputSchema: create.outputSchema,
     idempotencyKey: create.idempotencyKey,
@@ -79,7 +79,7 @@ const executeIntent = agentTool({
 
 const Waiting = WaitingOn.omit({ resolveWith: true }).extend({
   url: optionalText(
-    'A page for a person, where this key may give it out: show it to the user; do not open it yourself.',
+    'A page for a person, present if this key may share it. Show it to the user; do not open it yourself.',
     'https://errand.example/v1/runs/approval?token=…',
   ),
 });
@@ -88,7 +88,7 @@ const runStatus = agentTool({
   name: 'run_status',
   title: 'Status of a run',
   description:
-    'Where an errand stands, and its result once it has ended. PAUSED and AUTH_REQUIRED wait for a person: show the user the text and url of waitingOn.',
+    'Returns the status of an errand, and its result once it has ended. PAUSED and AUTH_REQUIRED wait for a person: show the user the text and url of waitingOn.',
   scope: runs.get.scope,
   annotations: reads,
   input: runs.get.input.pick({ runId: true, includeEvents: true }).extend({
@@ -97,7 +97,7 @@ const runStatus = agentTool({
       .min(0)
       .max(25)
       .default(0)
-      .meta(described('Wait so long, at most, until the run has ended or waits for a person.', 20)),
+      .meta(described('Maximum seconds to wait until the run has ended or waits for a person.', 20)),
   }),
   output: Run.pick({
     runId: true,
@@ -109,15 +109,15 @@ const runStatus = agentTool({
     endedAt: true,
   }).extend({
     result: AnyJson.optional(),
-    waitingOn: z.array(Waiting).meta({ description: 'What a person must do.' }),
+    waitingOn: z.array(Waiting).meta({ description: 'Actions that a person must take.' }),
     events: z
       .array(z.record(z.string(), z.unknown()))
       .optional()
-      .meta({ description: `The newest ${MAX_AGENT_EVENTS} events, when asked for by includeEvents.` }),
+      .meta({ description: `The newest ${MAX_AGENT_EVENTS} events. Only with includeEvents.` }),
   }),
 });
 
-/** What an agent needs of an entry; the rest is for people who edit arguments. */
+/** The fields of an entry for agents. The others are for people who edit arguments. */
 const entryFields = {
   kind: true,
   approvalId: true,
@@ -144,9 +144,9 @@ export const AGENT_ENTRY_FIELDS = Object.keys(entryFields) as (keyof typeof entr
 
 const listPending = agentTool({
   name: 'list_pending',
-  title: 'List what waits for a person',
+  title: 'List pending requests',
   description:
-    'Approvals, questions, requests of services, consents and uncertain calls of the errands of this user that wait for a person.',
+    'Lists what waits for a person in the errands of this user: approvals, questions, input requests of services, consents and uncertain calls.',
   scope: pending.list.scope,
   annotations: reads,
   input: pending.list.input.omit({ userId: true }),
@@ -159,9 +159,9 @@ const listPending = agentTool({
 
 const decide = agentTool({
   name: 'decide',
-  title: 'Decide what waits',
+  title: 'Decide a pending request',
   description:
-    'Approves or denies a plan or a call (approvalId), answers a question (requestId with answer, which fits requestedSchema where there is one) or a service that asks something in the middle of a call (requestId with action and content), or resolves a call whose answer was lost (effectId), as list_pending names it. Decide only what the user told you. Without a decision or an answer the user is asked, if the client can.',
+    'Approves or denies a plan or a call (approvalId), answers a question (requestId with answer, which must match requestedSchema if there is one), answers an input request of a service (requestId with action and content), or resolves a call with a lost answer (effectId). list_pending returns the ids. Decide only what the user told you. Without a decision or an answer, the user is asked if the client supports it.',
   scope: approvals.decide.scope,
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: true },
   input: z.strictObject({
@@ -170,7 +170,7 @@ const decide = agentTool({
     effectId: effect.effectId.optional(),
     decision: optionalOneOf(
       [...approval.decision.options, ...effect.decision.options],
-      'approve or deny, of an approval; retry, happened or skip, of an effect.',
+      'For an approval: approve or deny. For an effect: retry, happened or skip.',
       'approve',
     ),
     answer: question.answer.optional(),
@@ -182,13 +182,13 @@ const decide = agentTool({
     runId: runs.get.input.shape.runId,
     decision: z
       .union([
-        z.string().meta({ description: 'A word, or an answer in words.' }),
-        z.number().meta({ description: 'An answer that is a number.' }),
-        z.boolean().meta({ description: 'An answer that is yes or no.' }),
+        z.string().meta({ description: 'A decision, or an answer in words.' }),
+        z.number().meta({ description: 'A number as the answer.' }),
+        z.boolean().meta({ description: 'Yes or no as the answer.' }),
         z.null().meta({ description: 'No answer.' }),
         z.record(z.string(), AnyJson).meta({ description: 'An answer to several fields.' }),
       ])
-      .meta(described('What was decided or answered.', 'approve')),
+      .meta(described('The decision or the answer.', 'approve')),
   }),
 });
 

@@ -1,7 +1,7 @@
 type Node = { [key: string]: unknown };
 
 /**
- * A JSON Schema without references: clients differ in what they can resolve. A schema that refers to itself keeps its reference.
+ * Inlines the references of a JSON Schema, because not all clients resolve them. A recursive schema keeps its reference.
  * @param schema as zod makes it, with its parts under `$defs`
  */
 export function inlined({ $defs, ...schema }: Node): Node {
@@ -29,6 +29,6 @@ export function inlined({ $defs, ...schema }: Node): Node {
   return Object.keys(kept).length > 0 ? { ...whole, $defs: kept } : whole;
 }
 
-/** The schema that says nothing: strict clients want it written as `true` in `additionalProperties`, and left out in `items`. */
+/** The empty schema. Strict clients require `true` instead of it in `additionalProperties`, and no `items` at all. */
 const isFree = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;

@@ -10,7 +10,7 @@ const at = <const S extends number>(status: S, title: string, remedy?: string): 
 });
 type At<S extends number> = { readonly status: S; readonly title: string; readonly remedy?: string };
 
-/** Every code that a caller can meet in an answer: code → status, title, and what the developer does about it. The only such table. */
+/** Every error code of an answer, with its status, title and remedy. The only such table. */
 export const errorTable = {
   // the caller
   unauthenticated: at(401, 'No valid API key', 'Send a valid key in `x-api-key`, or as `Authorization: Bearer`.'),
@@ -164,7 +164,7 @@ export type RunErrorCode = z.infer<typeof RunErrorCode>;
 /**
  * An expected error of the contract.
  * @param code of the table above; it determines the HTTP status
- * @param detail one sentence for people: what is wrong. `remedy` of the options says what the developer does about it
+ * @param detail one sentence for people: what is wrong. The option `remedy` says what a developer should do
  */
 export const problem = (code: ErrorCode, detail?: string, options?: ConstructorParameters<typeof ProblemError>[2]) =>
   new ProblemError(code, detail, options);
@@ -181,7 +181,7 @@ export const creationCodes = [
   'too_many_waits',
   'unavailable',
 ] as const;
-/** Codes of operations that read a document or ask an MCP server. */
+/** Codes of operations that read a document or the tools of an MCP server. */
 export const importCodes = [
   'openapi_invalid',
   'openapi_too_large',

@@ -34,11 +34,11 @@ export const count = (description: string, example: number) => z.int().min(0).me
 export const optionalCount = (description: string, example: number) =>
   z.int().min(0).optional().meta(described(description, example));
 
-/** An amount of an input: whole numbers from 1. */
+/** A limit in an input: a whole number from 1. */
 export const optionalLimit = (max: number, description: string, example: number) =>
   z.int().min(1).max(max).optional().meta(described(description, example));
 
-/** How many items an answer has at most. */
+/** The maximum number of items in an answer. */
 export const limitOr = (value: number, max: number, description: string, example = value) =>
   z.int().min(1).max(max).default(value).meta(described(description, example));
 
@@ -65,7 +65,7 @@ export const cursor = z
   .optional()
   .meta({ errorCode: 'invalid_cursor', description: '`nextCursor` of the previous page.' });
 
-/** What models cost. */
+/** The cost of models. */
 export const cost = (description: string, amount: number) =>
   z
     .object({

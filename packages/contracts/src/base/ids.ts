@@ -43,12 +43,12 @@ export const DeliveryId = uuid(
   '0192f0c1-7a71-7d33-8e21-6b2f4c9a1e08',
 );
 
-// Names that every object of JavaScript has: an id that is one of them breaks code that looks ids up in an object.
+// Properties of every JavaScript object. Such an id would break code that looks up ids in an object.
 const ofEveryObject = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 export const isOfEveryObject = (name: string): boolean => ofEveryObject.has(name);
 
-/** What stands for Errand itself before the dot of a tool's name: no integration has this id. */
+/** The part before the dot in names of Errand's own tools. No integration has this id. */
 export const BUILTIN = 'errand';
 
 export const CustomerIntegrationId = z
@@ -69,7 +69,7 @@ export const UserId = z
   .max(255)
   .meta({
     id: 'UserId',
-    description: 'The end user on whose behalf the run acts and whose credentials it uses. Any string of yours.',
+    description: 'Your id of the end user that the run acts for, with the credentials of this user. Any string.',
     examples: ['user-123'],
   });
 
@@ -93,13 +93,13 @@ export const Timestamp = z.iso.datetime({ precision: 3 }).meta({
   examples: ['2026-01-31T09:30:00.000Z'],
 });
 
-/** A moment that a caller names: one that Postgres knows, too. */
+/** A time in a request, within the range of Postgres. */
 export const Moment = z.iso
   .datetime()
   .refine((text) => !text.startsWith('0000'), 'Must be of the year 1 or later.')
   .meta({ examples: ['2026-01-31T00:00:00.000Z'] });
 
-/** The largest number of an event: what Postgres counts with. */
+/** The largest event number: the maximum of an integer in Postgres. */
 export const MAX_SEQ = 2_147_483_647;
 
 export const StepId = z

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 
-/** A JSON value as parsed; `undefined` and non-finite numbers are none. */
+/** A parsed JSON value, so neither `undefined` nor a non-finite number. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-// What arrives was parsed from JSON, so that all of it is JSON; `z.json()` would walk through each value once more, and
-// document it as a type that refers to itself.
+// Inputs are parsed JSON already. `z.json()` would walk through each value again, and document it as a recursive type.
 export const Json = z
   .unknown()
   .refine((value) => value !== undefined, 'Must be a JSON value.')

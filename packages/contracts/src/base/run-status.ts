@@ -33,7 +33,7 @@ export const transitions = {
   CANCELED: [],
 } as const satisfies Record<RunStatus, readonly RunStatus[]>;
 
-/** Whether a run may go from one status to another (staying where it is always may). */
+/** Whether a run may change from one status to another. Keeping its status is always legal. */
 export const mayBecome = (from: RunStatus, to: RunStatus): boolean =>
   from === to || (transitions[from] as readonly RunStatus[]).includes(to);
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { described } from '../base/described.ts';
 import { inputText, optionalText } from '../base/fields.ts';
 
-/** What answers by link have in common. */
 export const linkToken = inputText(500, 'The token of the link.', 'AZLw…');
 
 export const csrf = z.string().max(100).meta(described('Binds the form to the browser that it was made for.', 'k3Zq…'));

@@ -14,13 +14,13 @@ const ApprovalRuleId = z.guid('Must be a UUID.').meta({
 
 const fields = {
   tool: ToolName,
-  userId: UserId.optional().meta({ description: 'For runs of this user alone; without it for every user.' }),
+  userId: UserId.optional().meta({ description: 'Only runs of this user. Default: runs of every user.' }),
   argsSchema: JsonSchema.optional().meta({
-    description: 'The arguments that pass, as a JSON Schema (draft-07); without it all that the tool takes.',
+    description: 'JSON Schema (draft-07) of the arguments that need no approval. Default: all arguments.',
     examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
   }),
   expiresAt: Timestamp.meta({
-    description: 'From then on it is asked again; at most a year ahead.',
+    description: 'When the rule expires, at most a year ahead.',
     examples: ['2027-01-31T09:30:00.000Z'],
   }),
   reason: optionalInputText(2000, 'Why, for the record.', 'Small amounts are fine.'),
@@ -36,10 +36,10 @@ export const ApprovalRule = z
     ...fields,
     state: oneOf(
       ['active', 'expired', 'revoked', 'tool_changed'],
-      'Only an active rule lets calls pass. tool_changed: the tool is no longer what it was when the rule was made, or is gone; make a new rule.',
+      'Only an active rule applies. tool_changed: the tool has changed or was deleted since the rule was made; create a new rule.',
       'active',
     ),
-    createdBy: text('The key that made it.', 'billing service'),
+    createdBy: text('The key that created it.', 'billing service'),
     createdAt: Timestamp,
     revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
   })
@@ -52,7 +52,7 @@ export type ApprovalRule = z.infer<typeof ApprovalRule>;
 export const approvalRules = {
   list: query({
     input: z.strictObject({
-      active: optionalFlag('Only rules that let calls pass, or only those that do not.', true),
+      active: optionalFlag('true: only rules that apply. false: only rules that do not.', true),
     }),
     output: z.array(ApprovalRule),
     scope: 'approvals:decide',

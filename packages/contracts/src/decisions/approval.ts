@@ -5,7 +5,7 @@ import { Json, JsonSchema } from '../base/json.ts';
 
 export const ApprovalDecision = z.enum(['approve', 'deny']).meta({
   id: 'ApprovalDecision',
-  description: 'approve: it is done. deny: it is not; the run goes on without it where it can.',
+  description: 'approve: the run does it. deny: the run continues without it, if possible.',
   examples: ['approve'],
 });
 export type ApprovalDecision = z.infer<typeof ApprovalDecision>;
@@ -16,11 +16,11 @@ export const AlwaysAllow = z
       .datetime()
       .optional()
       .meta({
-        description: 'From then on it is asked again; a year ahead at most. Default: 30 days.',
+        description: 'When the rule expires, at most a year ahead. Default: 30 days.',
         examples: ['2027-01-31T09:30:00.000Z'],
       }),
     argsSchema: JsonSchema.optional().meta({
-      description: 'The arguments that pass, as a JSON Schema (draft-07). Default: exactly those that are approved.',
+      description: 'JSON Schema (draft-07) of the arguments that need no approval. Default: exactly the approved ones.',
       examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
     }),
   })
@@ -40,21 +40,21 @@ export const DecideApprovalInput = z
       .optional()
       .meta({
         description:
-          "With approve, for a call: make it with these arguments instead. They must fit the tool's input schema; what was changed is recorded.",
+          "With approve, for a call: replaces its arguments. They must match the tool's input schema. The changes are recorded.",
         examples: [{ body: { amount: 100 } }],
       }),
     always: AlwaysAllow.optional(),
   })
-  .meta({ id: 'DecideApproval', description: 'A decision about a plan or a call that waits.' });
+  .meta({ id: 'DecideApproval', description: 'A decision about a waiting plan or call.' });
 export type DecideApprovalInput = z.output<typeof DecideApprovalInput>;
 
 export const ArgsEdit = z
   .object({
-    op: oneOf(['add', 'remove', 'replace'], 'What was done.', 'replace'),
+    op: oneOf(['add', 'remove', 'replace'], 'The operation.', 'replace'),
     path: text('JSON pointer into the arguments.', '/body/amount'),
     value: Json.optional().meta({ description: 'The new value.', examples: [100] }),
   })
-  .meta({ id: 'ArgsEdit', description: 'One change that was made to the arguments (RFC 6902).' });
+  .meta({ id: 'ArgsEdit', description: 'A change of the arguments (RFC 6902).' });
 export type ArgsEdit = z.infer<typeof ArgsEdit>;
 
 export const Approval = z
@@ -67,7 +67,7 @@ export const Approval = z
     edits: z.array(ArgsEdit).optional().meta({ description: 'Changes of the arguments.' }),
     decidedAt: Timestamp,
     approvalRuleId: optionalUuid(
-      'The approval rule that `always` has made; it has the id of the approval.',
+      'The approval rule that `always` created. It has the id of the approval.',
       '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
     ),
   })

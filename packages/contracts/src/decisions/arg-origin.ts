@@ -7,12 +7,12 @@ export const ArgOrigin = z
   .object({
     from: oneOf(
       ['literal', 'intent', 'context', 'input', 'user', 'now', 'step', 'item', 'model'],
-      'literal: the plan sets it. step: an earlier step found it. item: of an item of a list that a step found. model: a model writes it. now: computed from the time of the run.',
+      'literal: set by the plan. step: found by an earlier step. item: from an item of a list that a step found. model: written by a model. now: computed from the time of the run.',
       'step',
     ),
     stepId: StepId.optional().meta({ description: 'The step that found it.', examples: ['account'] }),
     path: optionalText('Where in the output of that step, if it is a plain path.', 'items[0].id'),
-    text: text('The same in words.', 'found by List accounts'),
+    text: text('The same as text.', 'found by List accounts'),
   })
   .meta({ id: 'ArgOrigin', description: 'Where the value of an argument comes from.' });
 export type ArgOrigin = z.infer<typeof ArgOrigin>;

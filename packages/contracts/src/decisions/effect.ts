@@ -8,7 +8,7 @@ import { Json } from '../base/json.ts';
 export const EffectDecision = z.enum(['retry', 'happened', 'skip']).meta({
   id: 'EffectDecision',
   description:
-    'retry: make the call again, under the same Idempotency-Key. happened: the call took effect; go on as if it had answered with `output`. skip: go on without it.',
+    'retry: repeat the call with the same Idempotency-Key. happened: the call took effect; continue as if it had answered `output`. skip: continue without the call.',
   examples: ['happened'],
 });
 export type EffectDecision = z.infer<typeof EffectDecision>;
@@ -19,12 +19,12 @@ export const ResolveEffectInput = z
     decision: EffectDecision,
     output: Json.optional().meta({
       description:
-        'With decision `happened`: the answer that was lost, in the shape of the output schema of the tool. If it is absent, steps that read the output of the call fail.',
+        'With `happened`: the lost answer, as the output schema of the tool describes it. Without it, steps that read the output of the call fail.',
       examples: [{ id: 'act_42' }],
     }),
     reason: optionalInputText(2000, 'Why, for the record.', 'The activity is in the CRM.'),
   })
-  .meta({ id: 'ResolveEffect', description: 'What to do about a call that may have taken effect.' });
+  .meta({ id: 'ResolveEffect', description: 'How to resolve a call that may have taken effect.' });
 export type ResolveEffectInput = z.output<typeof ResolveEffectInput>;
 
 export const ResolvedEffect = z

@@ -6,21 +6,21 @@ import { Effect } from '../base/tool-name.ts';
 import { ArgOrigin } from './arg-origin.ts';
 
 const sentence = text(
-  'What it does, in one sentence without its end.',
+  'The call as a sentence, without the final period.',
   'Create a ticket for Northwind at Demo CRM with priority high',
 );
 
 export const ArgumentInWords = z
   .object({
     pointer: text('JSON pointer into the arguments.', '/body/accountId'),
-    label: text('What it is called, as words.', 'account id'),
-    text: text('Its value, as words.', 'acc_000001'),
-    name: optionalText('The name of the thing whose id it is, as an earlier step found it.', 'Northwind'),
+    label: text('Its label.', 'account id'),
+    text: text('Its value, as text.', 'acc_000001'),
+    name: optionalText('If the value is an id: the name of the object, as an earlier step found it.', 'Northwind'),
     origin: text(
       'Where the value comes from: the intent, the context, a step and what it found, a model, the time of the run, or the plan.',
       'found by List accounts',
     ),
-    // Absent in words that an earlier version has stored.
+    // Absent in words that an earlier version stored.
     from: ArgOrigin.shape.from.optional(),
     stepId: ArgOrigin.shape.stepId,
     path: ArgOrigin.shape.path,
@@ -30,7 +30,7 @@ export type ArgumentInWords = z.infer<typeof ArgumentInWords>;
 
 const callWords = {
   sentence,
-  reason: optionalText('What the plan says about it.', 'They asked for a call back'),
+  reason: optionalText('The reason in the plan.', 'They asked for a call back'),
   args: z.array(ArgumentInWords).meta({ description: 'Its arguments, at most 100.' }),
 };
 
@@ -41,7 +41,7 @@ export const CallInWords = z
       .array(z.object({ toolCallId: ToolCallId, sentence }))
       .optional()
       .meta({
-        description: 'The first 50 calls, where one approval is about several calls of a step; `args` is empty.',
+        description: 'The first 50 calls, if one approval covers several calls of a step. `args` is then empty.',
       }),
   })
   .meta({ id: 'CallInWords', description: 'A call, for people: names instead of ids.' });
@@ -62,8 +62,8 @@ export const PlanInWords = z
     goal: text('What the plan achieves.', 'Deals over 50000 of Northwind'),
     steps: z
       .array(StepInWords)
-      .meta({ description: 'Its steps, in the order of the plan; sentences name them by number.' }),
-    result: optionalText('What it answers with.', 'deals from 2 and owners from 3'),
+      .meta({ description: 'Its steps, in the order of the plan. Sentences refer to them by number.' }),
+    result: optionalText('Its result.', 'deals from 2 and owners from 3'),
   })
   .meta({ id: 'PlanInWords', description: 'A plan, for people.' });
 export type PlanInWords = z.infer<typeof PlanInWords>;

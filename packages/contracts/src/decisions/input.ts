@@ -6,25 +6,25 @@ import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../
 import { JsonSchema } from '../base/json.ts';
 import { answeredBy, csrf, linkToken } from './answer-link.ts';
 
-/** What a service may ask in the middle of a call: forms at once, and the size of each. */
+/** Limits of input requests: forms at once, and the size of each. */
 export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: 2000 } as const;
 /** The longest text in a field of an answer, and the characters of the whole as JSON. */
 const MAX_TEXT = 4000;
 const MAX_ANSWER = 32_000;
 
-/** One thing that a service asks the user in the middle of a call: to fill in a form, or to open a page. */
+/** An input request: in the middle of a call, a service asks the user to fill in a form or to open a page. */
 export type AskedInput = {
-  /** The service's own name for it. */
+  /** Its name, as the service chose it. */
   name: string;
   message: string;
 } & ({ requestedSchema: JsonSchema } | { openUrl: string });
 
 export const requestedSchema = JsonSchema.meta({
   description:
-    'The form of a question or of a service: a flat JSON Schema whose properties are texts, numbers, yes or no, or choices.',
+    'The form of a question or an input request: a flat JSON Schema with texts, numbers, booleans or choices as properties.',
 });
 export const openUrl = text(
-  'A page of the service that the user is to open. Show its host, and open it only when the user says so; then answer with accept.',
+  'A page of the service for the user to open. Show its host, and open it only if the user agrees; then answer with accept.',
   'https://pay.example.com/confirm/4711',
 );
 
@@ -32,33 +32,33 @@ const entry = plainText(MAX_TEXT);
 const content = z
   .record(
     z.string().max(128),
-    z.union([entry, z.number(), z.boolean(), z.array(entry).max(50)]).meta({ description: 'What was entered.' }),
+    z.union([entry, z.number(), z.boolean(), z.array(entry).max(50)]).meta({ description: 'The entered value.' }),
   )
   .refine((all) => JSON.stringify(all).length <= MAX_ANSWER, `Must have at most ${MAX_ANSWER} characters.`)
   .meta({
-    description: 'What was entered, by the names of the form; with accept alone, and not for a page to open.',
+    description: 'The entered values, by the names of the form. Only with accept, and not for a page to open.',
     examples: [{ seats: 2 }],
   });
 
 export const InputAction = oneOf(
   ['accept', 'decline', 'cancel'],
-  'accept: here is the answer, or the page was opened. decline: the user does not want to answer. cancel: the user has put it aside. The service is told.',
+  'accept: `content` is the answer, or the page was opened. decline: the user refuses to answer. cancel: the user dismissed the request. The service receives the action.',
   'accept',
 );
 export type InputAction = z.infer<typeof InputAction>;
 
 export const AnswerInputInput = z
   .strictObject({ requestId: QuestionId, action: InputAction, content: content.optional() })
-  .meta({ id: 'AnswerInput', description: 'An answer to what a service asks in the middle of a call.' });
+  .meta({ id: 'AnswerInput', description: 'An answer to an input request.' });
 export type AnswerInputInput = z.output<typeof AnswerInputInput>;
 export type InputAnswer = Omit<AnswerInputInput, 'requestId'>;
 
 export const AnsweredInput = z
   .object({ requestId: QuestionId, runId: RunId, action: InputAction, answeredBy, answeredAt: Timestamp })
-  .meta({ id: 'AnsweredInput', description: 'What a service asked, answered.' });
+  .meta({ id: 'AnsweredInput', description: 'An answered input request.' });
 export type AnsweredInput = z.infer<typeof AnsweredInput>;
 
-/** What a service asks, for a program that holds the link. */
+/** An input request, for a program with its link. */
 export const InputView = z
   .object({
     requestId: QuestionId,
@@ -66,15 +66,15 @@ export const InputView = z
     userId: UserId,
     customerIntegrationId: CustomerIntegrationId,
     intent: text('What the run is for.', 'Book a table for two'),
-    text: text('What the service asks.', 'How many seats?'),
+    text: text('The question of the service.', 'How many seats?'),
     requestedSchema: requestedSchema.optional(),
     openUrl: openUrl.optional(),
-    expiresAt: optionalTime('Then it counts as not answered.'),
+    expiresAt: optionalTime('When it expires without an answer.'),
     state: oneOf(['pending', 'answered', 'gone'], 'gone: expired, or the run has ended.', 'pending'),
     action: InputAction.optional(),
     answeredBy,
   })
-  .meta({ id: 'InputView', description: 'What a service asks in the middle of a call, and where it stands.' });
+  .meta({ id: 'InputView', description: 'An input request and its state.' });
 export type InputView = z.infer<typeof InputView>;
 
 /** An answer by link, as a program sends it. */
@@ -82,7 +82,7 @@ export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true })
   .extend({ token: linkToken })
   .meta({ id: 'AnswerInputByLink', description: 'An answer by the holder of a link.' });
 
-/** The same as the form of the page sends it; its fields stand beside these, each as `in/` and its name. */
+/** An answer by link, as the form of the page sends it. Each field of the form is sent as `in/<name>`. */
 export const AnswerInputByForm = z
   .strictObject({
     token: linkToken,

@@ -15,36 +15,36 @@ const LeftOutOfEntry = z
   .object({
     fields: z
       .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema']))
-      .meta({ description: 'What is absent; of intent the beginning is there.', examples: [['args']] }),
+      .meta({ description: 'The omitted fields. `intent` is shortened; the others are absent.', examples: [['args']] }),
     path: optionalText(
-      'Where it is read whole; absent where it is too large for any answer.',
+      'Path of the complete entry. Absent if it is too large for any answer.',
       '/v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
     ),
   })
-  .meta({ id: 'LeftOutOfEntry', description: 'What had no room here.' });
+  .meta({ id: 'LeftOutOfEntry', description: 'Fields that did not fit.' });
 
 export const PendingEntry = WaitingOn.extend({
   runId: RunId,
   userId: UserId,
   intent: text('What the run is for.', 'Log a call with Contoso'),
   title: text(
-    'What is asked about, in a few words: the title of the operation, the goal of the plan, or the integration.',
+    'The subject of the request: the title of the operation, the goal of the plan, or the integration.',
     'Create a ticket',
   ),
   integrationName: optionalText('The name of the integration.', 'Demo CRM'),
-  logoUrl: z.string().optional().meta({ description: 'The logo of the integration, as its document gives it.' }),
+  logoUrl: z.string().optional().meta({ description: 'The logo of the integration, from its document.' }),
   tool: ToolName.optional().meta({ description: 'The tool of a call.' }),
-  effect: Effect.optional().meta({ description: 'What the tool does; absent when it does not exist any more.' }),
+  effect: Effect.optional().meta({ description: 'The effect of the tool. Absent if the tool no longer exists.' }),
   request: RequestLine.optional(),
   calls: z
     .int()
     .optional()
     .meta({
-      description: 'How many calls of a `forEach` step one approval is about; absent where it is one call.',
+      description: 'Number of calls of a `forEach` step that the approval covers. Absent for a single call.',
       examples: [40],
     }),
   args: Json.optional().meta({
-    description: 'The arguments of the call; with `calls` a list of `{toolCallId, args}` of each.',
+    description: 'The arguments of the call. With `calls`, a list of `{toolCallId, args}`.',
     examples: [{ body: { accountId: 'acc_000017', subject: 'Call' } }],
   }),
   argOrigins: ArgOrigins.optional(),
@@ -52,35 +52,37 @@ export const PendingEntry = WaitingOn.extend({
     .record(z.string(), z.string())
     .optional()
     .meta({
-      description: 'The names of the things whose ids stand in the arguments, by JSON pointer.',
+      description: 'Names for the ids in the arguments, by JSON pointer.',
       examples: [{ '/body/accountId': 'Contoso' }],
     }),
-  inputSchema: JsonSchema.optional().meta({ description: 'What the tool takes now: edited `args` must fit it.' }),
-  plan: Plan.optional().meta({ description: 'The plan, where one is asked about.' }),
+  inputSchema: JsonSchema.optional().meta({
+    description: 'The current input schema of the tool. Edited `args` must match it.',
+  }),
+  plan: Plan.optional().meta({ description: 'The plan, if the request is about one.' }),
   requestedSchema: requestedSchema.optional(),
   openUrl: openUrl.optional(),
   argsHash: optionalText(
-    'SHA-256 of what an approval holds for: this run, this tool and these arguments, or this plan.',
+    'SHA-256 over the subject of the approval: the run, the tool and the arguments, or the plan.',
     '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   ),
-  askedAt: Timestamp.meta({ description: 'When it was asked.' }),
-  onExpiry: oneOf(['deny', 'skip', 'no_answer'], 'What counts when nobody decides in time.', 'deny'),
+  askedAt: Timestamp.meta({ description: 'When it was requested.' }),
+  onExpiry: oneOf(['deny', 'skip', 'no_answer'], 'The outcome if the request expires.', 'deny'),
   mayDecide: flag(
-    'Whether the key that reads this may decide: it holds the scope, and it did not ask for the run where four eyes are required.',
+    'Whether the calling key may decide: it has the scope and, under four eyes, did not request the run.',
     true,
   ),
   leftOut: LeftOutOfEntry.optional(),
-}).meta({ id: 'PendingEntry', description: 'Something that a person must do, with everything needed to decide.' });
+}).meta({ id: 'PendingEntry', description: 'A pending request, with everything needed to decide.' });
 export type PendingEntry = z.infer<typeof PendingEntry>;
 
 export const ApprovalEntry = PendingEntry.extend({
   state: oneOf(
     [...ApprovalView.shape.state.options, 'answered'],
-    'gone: expired, or the run has ended. answered: what a service asked.',
+    'gone: expired, or the run has ended. answered: an input request.',
     'pending',
   ),
   decidedBy: Approval.shape.decidedBy,
   reason: Approval.shape.reason,
   decidedAt: optionalTime('When it was decided, or its run ended.'),
-}).meta({ id: 'ApprovalEntry', description: 'What an approval asks, and where it stands.' });
+}).meta({ id: 'ApprovalEntry', description: 'An approval request and its state.' });
 export type ApprovalEntry = z.infer<typeof ApprovalEntry>;

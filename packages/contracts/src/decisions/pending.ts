@@ -8,7 +8,7 @@ import { PendingEntry } from './pending-entry.ts';
 import { PendingFrame } from './pending-frame.ts';
 import { WaitingOn } from './waiting-on.ts';
 
-/** Which entries of the inbox are wanted. */
+/** Filters of the inbox. */
 const filter = {
   kind: z
     .array(WaitingOn.shape.kind)
@@ -46,14 +46,14 @@ export const DecidePendingInput = z
   .strictObject({
     decisions: z.array(DecideApprovalInput).min(1).max(100).meta({ description: 'The decisions, in their order.' }),
   })
-  .meta({ id: 'DecidePending', description: 'Decisions about several plans and calls that wait.' });
+  .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans and calls.' });
 
 const RefusedDecision = z.object({
   code: text('A stable word to branch on.', 'validation_failed'),
-  title: text('What the code means.', 'A field is not valid'),
+  title: text('The meaning of the code.', 'A field is not valid'),
   status: z.int().meta({ description: 'The HTTP status.', examples: [400] }),
   detail: z.string().optional().meta({ description: 'What is wrong, for people.' }),
-  remedy: z.string().optional().meta({ description: 'What the developer does about it.' }),
+  remedy: z.string().optional().meta({ description: 'What a developer should do.' }),
   errors: z
     .array(
       z.object({

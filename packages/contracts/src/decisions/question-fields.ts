@@ -47,7 +47,7 @@ export const QuestionFields = z
   });
 export type QuestionFields = z.infer<typeof QuestionFields>;
 
-/** Why fields cannot be a form; undefined when they can. */
+/** Why the fields are no valid form; undefined if they are. */
 export function fieldsFault(fields: QuestionFields): string | undefined {
   const names = fields.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);

@@ -47,25 +47,25 @@ export const questionSchema: JsonSchema = z.toJSONSchema(Question, { target: 'dr
 
 export const Choice = z
   .object({ value, label })
-  .meta({ id: 'Choice', description: 'An answer to choose, and what people read.' });
+  .meta({ id: 'Choice', description: 'An answer to choose, with its label.' });
 export type Choice = z.infer<typeof Choice>;
 
-/** The choices of a question; those that are texts stand for themselves. */
+/** The choices of a question. A text is both the value and the label. */
 export const choicesOf = ({ choices }: Question): Choice[] | undefined =>
   choices?.map((one) => (typeof one === 'string' ? { value: one, label: one } : one));
 
 export const Choices = z
   .array(Choice)
-  .meta({ description: 'The answers of a question to choose from; absent when people answer in words.' });
+  .meta({ description: 'The answers to choose from. Absent if people answer in words.' });
 
 const answer = z.union([plainText(MAX_ANSWER).min(1), z.number(), z.boolean(), z.null(), FormAnswer]).meta({
   description:
-    'The value of the chosen answer; an object that fits `requestedSchema` where there is one; else words of the person; null for no answer: what needs it is then not done.',
+    'The value of the chosen answer; an object that matches `requestedSchema` if there is one; otherwise words. null: no answer, so steps that need it are not executed.',
   examples: ['con_000017'],
 });
 export type Answer = z.infer<typeof answer>;
 
-/** What a question offers to answer with: choices, a form, or neither. */
+/** The choices or the form of a question; neither for answers in words. */
 export type Offered = { choices?: Choice[] | undefined; requestedSchema?: JsonSchema | undefined };
 
 /** An answer as people read it. */
@@ -81,10 +81,10 @@ export type AnswerQuestionInput = z.output<typeof AnswerQuestionInput>;
 
 export const AnsweredQuestion = z
   .object({ requestId: QuestionId, runId: RunId, answer, answeredBy, answeredAt: Timestamp })
-  .meta({ id: 'AnsweredQuestion', description: 'A question that is answered.' });
+  .meta({ id: 'AnsweredQuestion', description: 'An answered question.' });
 export type AnsweredQuestion = z.infer<typeof AnsweredQuestion>;
 
-/** A question, for a program that holds its link. */
+/** A question, for a program with its link. */
 export const QuestionView = z
   .object({
     requestId: QuestionId,
@@ -94,12 +94,12 @@ export const QuestionView = z
     question: Question.shape.question,
     choices: Choices.optional(),
     requestedSchema: requestedSchema.optional(),
-    expiresAt: optionalTime('Then it counts as not answered.'),
+    expiresAt: optionalTime('When it expires without an answer.'),
     state: oneOf(['pending', 'answered', 'gone'], 'gone: expired, or the run has ended.', 'pending'),
     answer: answer.optional(),
     answeredBy,
   })
-  .meta({ id: 'QuestionView', description: 'A question to a person, and where it stands.' });
+  .meta({ id: 'QuestionView', description: 'A question to a person and its state.' });
 export type QuestionView = z.infer<typeof QuestionView>;
 
 /** An answer by link, as a program sends it. */
@@ -107,7 +107,7 @@ export const AnswerByLink = z
   .strictObject({ token: linkToken, answer })
   .meta({ id: 'AnswerByLink', description: 'An answer by the holder of a link.' });
 
-/** The same as the form of the page sends it; each field of a question is sent as `in/` and its name. */
+/** An answer by link, as the form of the page sends it. Each field of the form is sent as `in/<name>`. */
 export const AnswerByForm = z
   .strictObject({
     token: linkToken,

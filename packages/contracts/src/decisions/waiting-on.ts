@@ -10,7 +10,7 @@ export const WaitingOn = z
   .object({
     kind: oneOf(
       ['plan', 'call', 'consent', 'effect', 'question', 'input'],
-      'plan: whether to carry out a plan. call: whether to make a call. consent: a consent or credential of the user. effect: whether a call took effect. question: what a person wants. input: what a service asks the user in the middle of a call.',
+      'plan: approval of a plan. call: approval of a call. consent: a consent or credential of the user. effect: whether a call took effect. question: a question to a person. input: an input request of a service.',
       'call',
     ),
     approvalId: ApprovalId.optional(),

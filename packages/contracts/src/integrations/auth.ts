@@ -16,7 +16,7 @@ const token = z
   .min(1)
   .max(16_384)
   .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-  .meta(described('The secret itself. Stored sealed; never shown again.', 'crm_…'));
+  .meta(described('The secret. Stored sealed and never returned.', 'crm_…'));
 
 const url = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(2_000);
 const secretText = (max: number) =>
@@ -40,7 +40,7 @@ const OAuth2Auth = z.strictObject({
   }),
   issuer: url.optional().meta({
     description:
-      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or what the MCP server names.',
+      'The authorization server; its metadata gives the endpoints. Default: the security scheme of the OpenAPI document, or the one that the MCP server names.',
     examples: ['https://auth.example.com'],
   }),
   authorizationUrl: url.optional().meta({
@@ -66,7 +66,7 @@ const OAuth2Auth = z.strictObject({
   clientSecret: secretText(4000)
     .optional()
     .meta({
-      description: 'The client secret; absent for a public client. Stored sealed; never shown again.',
+      description: 'The client secret; absent for a public client. Stored sealed and never returned.',
       examples: ['s3cr3t'],
     }),
   clientAuthentication: optionalOneOf(
@@ -76,11 +76,11 @@ const OAuth2Auth = z.strictObject({
   ),
   scopes: scopes.optional().meta({
     description:
-      'The scopes that users are asked to grant. Default: those of the operations in the document, or those that the MCP server wants.',
+      'The scopes to request from users. Default: those of the operations in the document, or those that the MCP server requires.',
     examples: [['calendar.read', 'calendar.write']],
   }),
   resource: url.optional().meta({
-    description: 'The service that tokens are for (RFC 8707), if the authorization server wants to know.',
+    description: 'The service that tokens are for (RFC 8707), if the authorization server requires it.',
     examples: ['https://api.example.com/'],
   }),
   audience: z
@@ -101,7 +101,7 @@ const OAuth2Auth = z.strictObject({
 
 const AwsAuth = z.strictObject({
   type: z.literal('AWS_ASSUME_ROLE').meta({
-    description: 'A role is assumed, in a session named after the user, and each call is signed.',
+    description: 'Errand assumes a role, in a session named after the user, and signs each call.',
   }),
   roleArn: z
     .string()
@@ -126,7 +126,7 @@ const AwsAuth = z.strictObject({
     .regex(/^\w{16,128}$/, 'Must be an access key id.')
     .meta(described('Key that may assume the role.', 'AKIAIOSFODNN7EXAMPLE')),
   secretAccessKey: secretText(256).meta({
-    description: 'Its secret. Stored sealed; never shown again.',
+    description: 'Its secret. Stored sealed and never returned.',
     examples: ['wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY'],
   }),
   durationSeconds: z
@@ -142,7 +142,7 @@ const GoogleAuth = z.strictObject({
     description: 'Google issues tokens for the key of a service account.',
   }),
   serviceAccountKey: secretText(16_384).meta({
-    description: 'The JSON key file, as text. Stored sealed; never shown again.',
+    description: 'The JSON key file, as text. Stored sealed and never returned.',
     examples: ['{"type":"service_account","client_email":"…","private_key":"…"}'],
   }),
   scopes: scopes.min(1).meta(described('The scopes of the tokens.', ['https://www.googleapis.com/auth/calendar'])),
@@ -157,9 +157,7 @@ export const Auth = z
     z.strictObject({ type: z.literal('NONE').meta({ description: 'No credential.' }) }),
     z.strictObject({
       type: z.literal('API_TOKEN').meta({ description: 'A token in a header or a query parameter.' }),
-      token: token
-        .optional()
-        .meta({ description: 'Used for every user of the workspace who has no token of their own.' }),
+      token: token.optional().meta({ description: 'Used for all users without a token of their own.' }),
       in: optionalOneOf(
         ['header', 'query'],
         "Where the token is sent. Default: as the document's security scheme says.",

@@ -18,18 +18,18 @@ export const AuthUrlInput = z
         examples: ['https://app.example.com/connected'],
       }),
   })
-  .meta({ id: 'AuthUrlRequest', description: 'Whose consent, and where to go afterwards.' });
+  .meta({ id: 'AuthUrlRequest', description: 'The page to which the user returns.' });
 
 export const AuthUrl = z
   .object({
     authorizeUrl: text(
-      'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it to nobody else.',
+      'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it only to the user.',
       'https://errand.example.com/v1/connect?token=WyIw…',
     ),
   })
   .meta({ id: 'AuthUrl', description: 'The page on which a user consents.' });
 
-/** What is done about consents of users. */
+/** Consents of users. */
 export const consents = {
   authUrl: mutation({
     input: AuthUrlInput,

@@ -1,6 +1,6 @@
 import type { Effect } from '../base/tool-name.ts';
 
-/** Grows with each change of the words and rules below: stored tools are then judged again. */
+/** Increase it with each change of the words and rules below: the effects of stored tools are then determined again. */
 export const EFFECT_WORDS_VERSION = 1;
 
 /** An operation as its source describes it. Tools of MCP servers have neither method nor path, but may have hints. */
@@ -15,30 +15,30 @@ export type NamedOperation = {
 
 const wordSet = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-/** Verbs that change something wherever an operation has its verb. */
+/** Verbs of changes. They count wherever an operation has its verb. */
 const WRITES = wordSet(
   'delete remove destroy drop purge erase wipe revoke create add insert send publish approve reject enable disable activate deactivate install uninstall subscribe unsubscribe cancel',
 );
-/** Nouns and adjectives as well: they count where nothing says that they are no verb. */
+/** Verbs that can also be nouns or adjectives. They count unless something shows that they are not verbs. */
 const MAY_WRITE = wordSet(
   'update set reset open close start stop share push upload write edit move merge import run save execute',
 );
-/** They count at the end of the name of a method alone, as in `workflows.stepFailed`. */
+/** Words that count only at the end of the name of a method, as in `workflows.stepFailed`. */
 const ENDS_WRITE = wordSet('request completed failed');
-/** Queries that may end a name, and those that only begin one because they are nouns, too. */
+/** Verbs of queries that may end a name, and those that only begin one because they can also be nouns. */
 const ENDS_QUERY = wordSet('search query qry lookup find count');
 const BEGINS_QUERY = wordSet('get fetch retrieve list filter');
-/** Other verbs of GETs that read. */
+/** Other verbs of reads. */
 const READS = wordSet('check show describe download');
 
-/** UTF-16 units of a text that are read. */
+/** The UTF-16 units that are read of a text. */
 const MAX_TEXT = 200;
 
 /**
- * The effect of an operation by its words, where it is not the `stated` one. An English verb counts where an operation has its verb: at
- * the beginning of its name, title or description, and in the last part of its name or path. A POST that only queries is a read.
- * @param stated the effect by its method, or as its server says
- * @returns undefined where the words do not contradict
+ * The effect of an operation by its words, if it is not the `stated` one. An English verb counts at the beginning of the name, title
+ * or description, and in the last part of the name or path. A POST that only queries is a read.
+ * @param stated the effect by the method or the hints of the server
+ * @returns undefined if the words do not contradict
  */
 export function effectByWords(tool: NamedOperation, stated: Effect): Effect | undefined {
   const names = namesOf(tool);
@@ -92,7 +92,7 @@ const saysWrite = (tool: NamedOperation, names: Names): boolean =>
   sentencesOf(tool).some(beginsWithWrite) ||
   [tool.operation, tool.path ?? ''].some(mixesScripts);
 
-/** Whether a verb of a change stands where an operation has its verb. */
+/** Whether the name or the path has the verb of a change. */
 function namesWrite(names: Names): boolean {
   const { name, last, call, isMethod } = names;
   const [verb = ''] = name;
@@ -102,7 +102,7 @@ function namesWrite(names: Names): boolean {
   return isMethod && ENDS_WRITE.has(call.at(-1) ?? '') && !isRead(ofCall);
 }
 
-/** The same of words that may be nouns. */
+/** The same for words that can be nouns. */
 function mayNameWrite(names: Names): boolean {
   const { name, call, isMethod, onItem } = names;
   if (MAY_WRITE.has(name[0] ?? '') && !namesRead(names)) return true;

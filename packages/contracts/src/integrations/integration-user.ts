@@ -15,29 +15,32 @@ const PutCredentialsInput = z.strictObject({
     .min(1)
     .max(16_384)
     .regex(/^[^\r\n\0]+$/, 'Must be one line.')
-    .meta(described("The user's own token. Stored sealed; never shown again.", 'crm_…')),
+    .meta(described("The user's own token. Stored sealed and never returned.", 'crm_…')),
 });
 
 export const IntegrationUser = z
   .object({
     userId: UserId,
-    active: flag('Whether the user has a credential that may be used.', true),
+    active: flag('Whether the user has a usable credential.', true),
     token: z
       .object({
         last4: text('The last four characters.', 'k3Zq'),
         fingerprint: text('Equal tokens have equal fingerprints.', '9f86d081'),
       })
       .optional()
-      .meta({ description: 'Enough to recognise the token, not to use it.' }),
+      .meta({ description: 'Identifies the token without revealing it.' }),
     needsReconnect: optionalFlag(
-      'Whether the stored token or consent cannot be used, so that the user must give it again. Runs that need it wait. Absent when nothing is stored.',
+      'Whether the stored token or consent is unusable, so that the user must renew it. Runs that need it wait. Absent if nothing is stored.',
       false,
     ),
     reconnectReason: optionalText(
-      'Why. rejected: the service answered 401 to it. origin_changed: the origin or the authorization server of the integration has changed since. lost: the answer to a refresh was lost. no_refresh_token. Otherwise a word of the authorization server, such as invalid_grant.',
+      'The reason. rejected: the service answered 401. origin_changed: the origin or the authorization server of the integration has changed. lost: the answer to a refresh was lost. no_refresh_token: there is none. Otherwise an error code of the authorization server, such as invalid_grant.',
       'invalid_grant',
     ),
-    scope: optionalText('The scopes that the user granted, if the server tells them.', 'calendar.read calendar.write'),
+    scope: optionalText(
+      'The scopes that the user granted, if the server returns them.',
+      'calendar.read calendar.write',
+    ),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

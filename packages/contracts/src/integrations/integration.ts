@@ -18,7 +18,7 @@ import { Auth, AuthType } from './auth.ts';
 import { ListedTool } from './tool.ts';
 import { Enable } from './tool-choice.ts';
 
-/** An OpenAPI document. It is read where documents are read, not here. */
+/** An OpenAPI document. The import reads it, not this schema. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);
 
 const name = z.string().trim().min(1).max(100).meta(described('Its name, for people and planners.', 'CRM'));
@@ -32,7 +32,7 @@ const instructions = z
 
 const approvalFloor = ApprovalStrategy.meta({
   description:
-    'The approvals that runs need at least before they call it, whatever their approvalStrategy. Applies to runs under way from their next call.',
+    'The minimum of approvals before calls of the integration, whatever the approvalStrategy of a run. Applies to running runs from their next call.',
   examples: ['ON_WRITE'],
 });
 
@@ -52,7 +52,7 @@ export const CreateIntegrationInput = z
     ),
     document: Document.optional().meta({
       description:
-        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Give this or url.',
+        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text. Send this or url.',
     }),
     url: z
       .string()
@@ -60,7 +60,7 @@ export const CreateIntegrationInput = z
       .max(2000)
       .optional()
       .meta({
-        description: 'Where the OpenAPI document is, unless document has it; the address of an MCP server.',
+        description: 'The URL of the OpenAPI document, unless document contains it; or the address of an MCP server.',
         examples: ['https://crm.example.com/openapi.json'],
       }),
     auth: Auth.optional().meta({
@@ -69,7 +69,7 @@ export const CreateIntegrationInput = z
     }),
     trustHints: flagOr(
       false,
-      'Of an MCP server: whether a tool is a read because the server says so (readOnlyHint). Otherwise each of its tools counts as a write.',
+      'For an MCP server: whether to trust its readOnlyHint. Otherwise each of its tools counts as a write.',
       true,
     ),
     enable: Enable.default('reads'),
@@ -89,19 +89,19 @@ export const PatchIntegrationInput = z
     auth: Auth.optional(),
     approvalFloor: approvalFloor
       .optional()
-      .meta(described('The approvals that runs need at least. To lower it needs the scope admin.', 'ON_WRITE')),
+      .meta(described('The minimum of approvals. Lowering it requires the scope admin.', 'ON_WRITE')),
     confirmBaseUrl: optionalInputText(
       2000,
-      "The integration's pendingBaseUrl, to confirm it: tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must give them again.",
+      "The integration's pendingBaseUrl, to confirm it. Tools are called there from then on. Credentials for another origin are not sent there: the owner and the users must store them again.",
       'https://api.crm.example.com/v2',
     ),
     confirmIssuer: optionalInputText(
       2000,
-      "The integration's pendingIssuer, to confirm it: users are sent there to sign in from then on, and the access that they grant there goes to the MCP server. Those who have consented are asked again.",
+      "The integration's pendingIssuer, to confirm it. Users sign in there from then on, and the access that they grant goes to the MCP server. Users who have consented before are asked again.",
       'https://auth.example.com',
     ),
   })
-  .meta({ id: 'PatchIntegration', description: 'What to change.' });
+  .meta({ id: 'PatchIntegration', description: 'Changes of an integration.' });
 
 export const IntegrationRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId });
 
@@ -109,7 +109,7 @@ export const ListIntegrationsInput = z.strictObject({
   active: z
     .union([z.boolean(), z.literal('all')])
     .default(true)
-    .meta({ description: 'true: the active ones. false: the inactive ones. all: both.', examples: [true, 'all'] }),
+    .meta({ description: 'true: active integrations. false: inactive ones. all: both.', examples: [true, 'all'] }),
   limit: limitOr(1000, 1000, 'Maximum number of integrations in the answer.', 100),
   after: CustomerIntegrationId.optional().meta({
     errorCode: 'invalid_cursor',
@@ -121,77 +121,77 @@ export const ListIntegrationsInput = z.strictObject({
 export const Integration = z
   .object({
     integrationId: text(
-      'What kind of service it is: a slug of the host and the title of its document. Integrations of the same document share it, and it stays when the document is refreshed.',
+      'Identifies the service: a slug of the host and the title of its document. Integrations of the same document share it. A refresh does not change it.',
       'crm-example-com-harbor-crm-api',
     ),
     customerIntegrationId: CustomerIntegrationId,
     active: flag('Whether runs may use it.', true),
     name: text('Its name.', 'CRM'),
     kind: oneOf(['openapi', 'mcp'], 'Its protocol.', 'openapi'),
-    trustHints: optionalFlag('Of an MCP server: whether its hints count.', true),
-    description: z.string().optional().meta({ description: 'What it is, as its document says.' }),
+    trustHints: optionalFlag('For an MCP server: whether its hints are trusted.', true),
+    description: z.string().optional().meta({ description: 'The description in its document.' }),
     logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
     host: text('Its host.', 'crm.example.com'),
     authType: AuthType,
     toolsUserId: UserId.optional().meta({
       description:
-        'Of an MCP server: the user with whose credential its tools were read last. Absent when they were read without one, or with that of the workspace.',
+        'For an MCP server: its tools were last read with the credential of this user. Absent if they were read without a credential, or with that of the workspace.',
       examples: ['user-123'],
     }),
     token: z
       .object({
         last4: text('The last four characters.', 'k3Zq'),
         fingerprint: text('Equal tokens have equal fingerprints.', '9f86d081'),
-        needsReconnect: flag('Whether its owner must set it again, by auth of PATCH.', false),
+        needsReconnect: flag('Whether its owner must set it again, with `auth` of PATCH.', false),
         reconnectReason: optionalOneOf(
           ['rejected', 'origin_changed'],
-          'Why. rejected: the service answered 401; the token is still sent. origin_changed: the origin or the authorization server of the integration has changed since; the token is not sent.',
+          'The reason. rejected: the service answered 401; the token is still sent. origin_changed: the origin or the authorization server of the integration has changed; the token is not sent.',
           'rejected',
         ),
       })
       .optional()
       .meta({
         description:
-          "The workspace's token, the client's secret or the key of the integration, when it has one: enough to recognise it, not to use it.",
+          'Identifies the token of the workspace, the client secret or the key, without revealing it. Absent if there is none.',
       }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
     approvalFloor,
     needsReview: flag(
-      'Whether tools, a base URL or an authorization server wait for the owner: a refresh found them, or a tool that counts as a read changes something by its name.',
+      'Whether the owner must review tools, a base URL or an authorization server: a refresh found them, or a tool that counts as a read has the name of a write.',
       false,
     ),
     pendingBaseUrl: optionalText(
-      'Where its newer document says that it is. Nothing is sent there before it is confirmed.',
+      'The base URL in its newer document. Nothing is sent there before you confirm it by confirmBaseUrl.',
       'https://api.crm.example.com/v2',
     ),
     pendingIssuer: optionalText(
-      'The authorization server that the MCP server names now: another one than before, or a first one of another site. Until you confirm it by confirmIssuer, users are sent to the one of before; without one nobody can connect.',
+      'The authorization server that the MCP server names now: a different one, or a first one of another site. Until you confirm it by confirmIssuer, users sign in at the previous one; if there is none, no user can connect.',
       'https://auth.example.com',
     ),
-    toolCount: z.int().meta(described('How many tools it has.', 24)),
-    enabledToolCount: z.int().meta(described('How many of them are on: runs may see and call them.', 9)),
+    toolCount: z.int().meta(described('Number of tools.', 24)),
+    enabledToolCount: z.int().meta(described('Number of enabled tools. Runs can see and call them.', 9)),
     toolsText: text(
-      'How many of its tools are on, and how to turn on the others, in words.',
+      'The number of enabled tools, and how to enable the others, as text.',
       '9 of 24 tools are on. PUT /v1/integrations/crm_1a2b3c4d/tools turns on others: {"enabled": "all"}, or the names that GET there lists.',
     ),
     effectProposals: z
       .object({
-        read: z.int().meta(described('How many tools count as writes and only query.', 4)),
-        write: z.int().meta(described('How many tools count as reads and change something.', 0)),
+        read: z.int().meta(described('Number of tools that count as writes but only query.', 4)),
+        write: z.int().meta(described('Number of tools that count as reads but change something.', 0)),
         text: text(
-          'The same in words, and how to accept or refuse.',
+          'The same as text, and how to accept or reject.',
           '4 tools count as writes, but only query by their names and words, such as crm_1a2b3c4d.searchDeals. GET /v1/integrations/crm_1a2b3c4d/tools marks each with proposedEffect. To accept: PUT there {"effects": {"crm_1a2b3c4d.searchDeals": "read"}}.',
         ),
       })
       .optional()
       .meta({ description: 'The tools with a `proposedEffect`, when there are any.' }),
-    warnings: z.array(z.string()).meta(described('What in its document could not be used as it stands.', [])),
+    warnings: z.array(z.string()).meta(described('Parts of its document that could not be used unchanged.', [])),
     leftOut: z
       .object({ path: z.string() })
       .optional()
       .meta({
         description:
-          'Set in a list when description, logoUrl, instructions and warnings had no room: where it is read whole.',
+          'Set in a list if description, logoUrl, instructions and warnings did not fit: the path of the complete integration.',
         examples: [{ path: '/v1/integrations/crm_1a2b3c4d' }],
       }),
     createdAt: Timestamp,
@@ -203,7 +203,7 @@ export type Integration = z.infer<typeof Integration>;
 export const ListToolsInput = IntegrationRef.extend({
   after: ToolName.optional().meta({
     errorCode: 'invalid_cursor',
-    description: 'The tools after this one.',
+    description: 'Only tools after this one.',
     examples: ['crm_1a2b3c4d.listAccounts'],
   }),
 });

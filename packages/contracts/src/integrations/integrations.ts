@@ -29,7 +29,7 @@ export const integrations = {
       summary: 'List integrations',
       success: 'The integrations.',
       description:
-        'The integrations of the workspace, by name, at most `limit`; `after` goes on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): `leftOut` names the fields of an integration that did not fit.',
+        'The integrations of the workspace, by name, at most `limit`. `after` reads on. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): `leftOut` names the fields of an integration that did not fit.',
     },
   }),
   create: mutation({
@@ -120,7 +120,7 @@ export const integrations = {
       summary: 'List the tools of an integration',
       success: 'The tools.',
       description:
-        'Every operation of the service as a tool: what it takes, whether it changes something, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): the first tools are complete; each tool that does not fit has `leftOut`.',
+        'Every operation of the service as a tool: its input schema, its effect, and whether runs may use it. An answer has at most 8 MiB (over tRPC the calls of a batch share 4 MiB): the first tools are complete; each tool that does not fit has `leftOut`.',
     },
   }),
   setTools: mutation({

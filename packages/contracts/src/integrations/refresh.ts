@@ -12,7 +12,7 @@ const RefreshIntegrationInput = z
         'The newer OpenAPI document: an object, or its JSON or YAML text. Without it the document is read again from its URL.',
     }),
   })
-  .meta({ id: 'RefreshIntegration', description: 'Where the newer document is.' });
+  .meta({ id: 'RefreshIntegration', description: 'The newer document.' });
 
 /** Updates an integration from its OpenAPI document. */
 export const refreshes = {

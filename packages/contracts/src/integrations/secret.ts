@@ -1,6 +1,6 @@
 const inspect = Symbol.for('nodejs.util.inspect.custom');
 
-/** A value that cannot be printed by accident: every way of turning it into text gives `[secret]`. */
+/** A value that cannot be printed by accident: every conversion to text returns `[secret]`. */
 export class Secret {
   readonly #value: string;
 
@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself; call it where it is used and keep the answer nowhere. */
+  /** The value itself. Call it where the value is used, and do not store the result. */
   reveal(): string {
     return this.#value;
   }

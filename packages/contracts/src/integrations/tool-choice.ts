@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CustomerIntegrationId } from '../base/ids.ts';
 import { Effect } from '../base/tool-name.ts';
 
-/** Tools by what they do, for a choice without names. */
+/** Groups of tools by their effect. */
 const ToolGroup = z.enum(['all', 'reads', 'none']);
 
 export const Enable = z
@@ -11,7 +11,7 @@ export const Enable = z
   })
   .meta({
     description:
-      'Which of its tools are enabled at first: all; reads, those whose effect is read; none; or a list of operations, which are the names after the dot of a tool. Runs neither see nor call the others. Later: PUT /v1/integrations/{customerIntegrationId}/tools.',
+      'The tools to enable at first: all; reads (those with the effect read); none; or a list of operations, which are the parts of tool names after the dot. Runs can neither see nor call the others. Change them later by PUT /v1/integrations/{customerIntegrationId}/tools.',
     examples: ['all', ['listDeals', 'createDeal']],
   });
 export type Enable = z.infer<typeof Enable>;
@@ -25,7 +25,7 @@ export const SetToolsInput = z.strictObject({
     .optional()
     .meta({
       description:
-        'The tools that runs may see and call, by their names; or all; or reads, those whose effect is read; or none. The others are disabled. Absent, with effects: the same tools as before. A tool that is disabled and has the proposedEffect write is none of the reads.',
+        'The tools that runs can see and call: a list of names; all; reads (those with the effect read); or none. The others are disabled. Absent, with effects: no change. A disabled tool with the proposedEffect write does not belong to reads.',
       examples: [['crm_1a2b3c4d.listDeals'], 'all'],
     }),
   effects: z
@@ -34,7 +34,7 @@ export const SetToolsInput = z.strictObject({
     .optional()
     .meta({
       description:
-        'What single tools do, by their names, where you know better than their service: it holds until the tool changes, and answers its proposedEffect. `enabled: reads` goes by it.',
+        'Effects of tools by their names, where you know better than their service. An effect is valid until the tool changes, and resolves its proposedEffect. `enabled: reads` uses it.',
       examples: [{ 'notes_1a2b3c4d.search': 'read' }],
     }),
 });

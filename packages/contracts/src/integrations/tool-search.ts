@@ -13,8 +13,8 @@ const SearchToolsInput = z.strictObject({
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: 'The integrations to search; all that are active when absent.' }),
-  limit: limitOr(20, 50, 'How many tools to return at most.'),
+    .meta({ description: 'The integrations to search. Default: all active ones.' }),
+  limit: limitOr(20, 50, 'Maximum number of tools to return.'),
 });
 
 export const FoundTool = z
@@ -22,9 +22,9 @@ export const FoundTool = z
     tool: ToolName,
     integrationName: text('Name of its integration.', 'CRM'),
     title: optionalText('Short title of the operation, when its document has one.', 'List deals'),
-    description: text('What the tool does; its first 1,000 characters.', 'List deals'),
+    description: text('The first 1,000 characters of its description.', 'List deals'),
     effect: Effect,
-    score: z.number().meta(described('How well it fits, next to the other tools of the answer.', 4.2)),
+    score: z.number().meta(described('Relevance, relative to the other tools of the answer.', 4.2)),
   })
   .meta({ id: 'FoundTool', description: 'A tool that a search found.' });
 export type FoundTool = z.infer<typeof FoundTool>;
@@ -43,7 +43,7 @@ export const tools = {
       summary: 'Search tools',
       success: 'The tools, best first.',
       description:
-        'Finds enabled tools by words, in all active integrations or the given ones. The search covers name, title, description and path of each tool, its input and output fields, and the name of its integration. Planners search in the same way. Results include tools that find ids for other tools.',
+        'Finds enabled tools by words, in all active integrations or in `customerIntegrationIds`. The search covers name, title, description and path of each tool, its input and output fields, and the name of its integration. Planners search in the same way. Results include tools that find ids for other tools.',
     },
   }),
 };

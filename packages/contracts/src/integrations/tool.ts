@@ -7,11 +7,11 @@ import { Effect, ToolName } from '../base/tool-name.ts';
 export const Tool = z
   .object({
     name: ToolName,
-    description: text('What the tool does, as its service describes it.', 'List deals'),
+    description: text('The description by its service.', 'List deals'),
     method: optionalText('HTTP method, for tools of an OpenAPI document.', 'GET'),
     path: optionalText('Path template, for tools of an OpenAPI document.', '/deals'),
     inputSchema: JsonSchema.meta({
-      description: 'What the tool takes. For OpenAPI tools the arguments are grouped as path, query, header and body.',
+      description: 'JSON Schema of the arguments. For OpenAPI tools they are grouped as path, query, header and body.',
       examples: [
         { type: 'object', properties: { query: { type: 'object', properties: { accountId: { type: 'string' } } } } },
       ],
@@ -20,19 +20,19 @@ export const Tool = z
     effect: Effect,
     proposedEffect: Effect.optional().meta({
       description:
-        'Set when its name and words say another effect than `effect`, which counts until its owner says one by `effects` of PUT /v1/integrations/{customerIntegrationId}/tools. read: a POST that only queries. write: a tool that counted as a read before its words were read.',
+        'Set if the words of the tool suggest another effect. `effect` applies until the owner sets one by `effects` of PUT /v1/integrations/{customerIntegrationId}/tools. read: a POST that only queries. write: a tool that counted as a read before its words were checked.',
       examples: ['read'],
     }),
     needsReview: optionalFlag(
-      'Set when it is new or changed since its integration was refreshed: it is disabled until chosen. Set, too, when `proposedEffect` is write: it stays as it is until its owner says its effect.',
+      'Set if a refresh found the tool new or changed: it is disabled until you enable it. Also set if `proposedEffect` is write: the tool stays as it is until its owner sets its effect.',
       true,
     ),
-    change: optionalOneOf(['new', 'changed', 'removed'], 'What the refresh found.', 'changed'),
+    change: optionalOneOf(['new', 'changed', 'removed'], 'The change that a refresh found.', 'changed'),
   })
   .meta({ id: 'Tool', description: 'One operation of an integration.' });
 export type Tool = z.infer<typeof Tool>;
 
-/** A tool as it stands in a list that may be long. */
+/** A tool in a list. Long lists omit its large fields. */
 export const ListedTool = Tool.partial({ description: true, inputSchema: true })
   .extend({
     leftOut: z
@@ -55,11 +55,11 @@ export const RequestLine = z
   })
   .meta({
     id: 'RequestLine',
-    description: 'The HTTP request of a call; absent where the tool is none of an OpenAPI document.',
+    description: 'The HTTP request of a call. Absent if the tool does not come from an OpenAPI document.',
   });
 export type RequestLine = z.infer<typeof RequestLine>;
 
-/** A tool as planners and the executor know it: what callers see, plus what is needed to choose and call it. */
+/** A tool with everything that is needed to choose and call it. */
 export type ToolSpec = Tool & {
   customerIntegrationId: z.infer<typeof CustomerIntegrationId>;
   /** Name of the integration, for search and for people. */
@@ -67,20 +67,20 @@ export type ToolSpec = Tool & {
   operation: string;
   /** Short title of the operation (an OpenAPI summary), when there is one. */
   title?: string;
-  /** JSON Schema of what a successful call returns, when it is known. */
+  /** JSON Schema of the output of a successful call, if known. */
   outputSchema?: JsonSchema;
   /**
-   * Changes when anything of it does that a planner or a person relied on, and with each registration of its integration:
-   * whatever was planned, approved or allowed holds for one fingerprint.
+   * Changes with everything that a planner or a person relied on, and with each registration of its integration.
+   * Plans, approvals and approval rules are valid for one fingerprint.
    */
   fingerprint: string;
   /** Whether calling it twice with the same arguments does no more than calling it once. */
   idempotent: boolean;
-  /** How the call is built from the arguments; opaque to all but the integrations room. */
+  /** How the call is built from the arguments. Only packages/integrations reads it. */
   call: unknown;
 };
 
-/** Keywords of a schema that say more than the bare type. */
+/** Keywords of a schema that say more than its type. */
 const TELLING = [
   'properties',
   'items',
@@ -93,7 +93,7 @@ const TELLING = [
   'enum',
 ];
 
-/** Whether it is known what a successful call returns: no schema, an empty one, and a bare object or list say nothing. */
+/** Whether the schema describes the output. No schema, an empty one, and a bare object or list do not. */
 export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSchema'>): boolean {
   const { type } = outputSchema;
   if (typeof type === 'string' && type !== 'object' && type !== 'array') return true;
@@ -101,11 +101,11 @@ export function describesOutput({ outputSchema = {} }: Pick<ToolSpec, 'outputSch
 }
 
 /**
- * A tool as a document describes it, before it is stored. `statedEffect`: its effect by its method or its server, where `effect` follows
- * its words. The fingerprint covers it, so that a newer list of words changes no tool.
+ * A tool of a document, before it is stored. If `effect` follows from its words, `statedEffect` is the effect by its method or server.
+ * The fingerprint covers `statedEffect`, so that a newer list of words changes no tool.
  */
 export type DescribedTool = Omit<ToolSpec, 'fingerprint'> & { statedEffect?: Effect };
 
-/** Whether a tool is gone, or is another one than it was when its fingerprint was noted. */
+/** Whether a tool was deleted or has changed since its fingerprint was stored. */
 export const hasChanged = (fingerprint: string, now: Pick<ToolSpec, 'fingerprint'> | undefined): boolean =>
   now?.fingerprint !== fingerprint;

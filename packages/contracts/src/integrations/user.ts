@@ -12,12 +12,12 @@ export const User = z
       .array(
         z.object({
           customerIntegrationId: CustomerIntegrationId,
-          active: flag('Whether the user has a credential there that may be used.', true),
+          active: flag('Whether the user has a usable credential.', true),
           createdAt: Timestamp,
           updatedAt: Timestamp,
         }),
       )
-      .meta({ description: 'Integrations that know the user.' }),
+      .meta({ description: 'Integrations that the user belongs to.' }),
     lastRun: z
       .object({ runId: RunId, status: RunStatus, createdAt: Timestamp })
       .optional()
@@ -35,7 +35,7 @@ export const ListUsersInput = z.strictObject({
     .min(1)
     .max(2000)
     .optional()
-    .meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the page before.' }),
+    .meta({ errorCode: 'invalid_cursor', description: 'nextCursor of the previous page.' }),
 });
 
 export const UserList = z

@@ -63,7 +63,7 @@ export const RunUser = z
     name: z.string().min(1).max(200).optional().meta(described('Name of the user.', 'Ana Lopez')),
     timeZone: TimeZone.optional().meta({
       description:
-        'The IANA time zone in which "tomorrow at 10" is meant. Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',
+        'The IANA time zone of phrases such as "tomorrow at 10". Default: that of the service (ERRAND_TIME_ZONE). Models plan in it; the built-in planner plans in UTC.',
       examples: ['Europe/Berlin'],
     }),
   })
@@ -117,7 +117,7 @@ export const CreateRunInput = z
     idempotencyKey: IdempotencyKey.optional(),
     prefer: optionalInputText(
       200,
-      'From the header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed.',
+      'The header Prefer. wait=N (at most 60): answer when the run has ended or N seconds have passed.',
       'wait=10',
     ),
   })

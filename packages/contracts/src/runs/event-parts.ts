@@ -27,35 +27,35 @@ export const ToolCall = z
   .object({
     toolCallId: ToolCallId,
     toolName: ToolName,
-    toolParameters: Json.optional().meta({ description: 'The arguments of the call; absent where they are left out.' }),
+    toolParameters: Json.optional().meta({ description: 'The arguments of the call. Absent if they are left out.' }),
     toolResult: z
       .object({
         approvalResult: z.object({
-          status: oneOf(['APPROVED', 'DENIED', 'NOT_REQUIRED'], 'What was decided.', 'NOT_REQUIRED'),
-          text: text('The same in words.', 'No approval was required.'),
+          status: oneOf(['APPROVED', 'DENIED', 'NOT_REQUIRED'], 'The decision.', 'NOT_REQUIRED'),
+          text: text('The same as text.', 'No approval was required.'),
         }),
         executionResult: Json.optional().meta({
-          description: 'What the tool answered, or {error: {code, message}}; absent where it is left out.',
+          description: 'The answer of the tool, or {error: {code, message}}. Absent if it is left out.',
         }),
       })
       .optional()
       .meta({ description: 'Absent until the call has ended.' }),
     state: optionalOneOf(
       ['intended', 'running', 'done', 'failed', 'uncertain', 'skipped', 'denied'],
-      'intended: it waits for approval. uncertain: nobody knows whether it took effect. skipped: uncertain, and somebody decided to go on without it.',
+      'intended: it waits for approval. uncertain: it is unknown whether the call took effect. skipped: uncertain, and a person decided to continue without it.',
       'done',
     ),
     effect: Effect.optional(),
     startedAt: optionalTime('When its first attempt was about to be sent.'),
     endedAt: optionalTime('When its outcome was recorded, milliseconds after it was known.'),
-    attempts: optionalCount('How often it was sent.', 1),
+    attempts: optionalCount('Number of attempts.', 1),
     usage: z
       .object({
         inputTokens: count('Tokens that the model read.', 812),
         outputTokens: count('Tokens that the model wrote.', 64),
       })
       .optional()
-      .meta({ description: 'What a model used to write values of its arguments; absent when none did.' }),
+      .meta({ description: 'Tokens that a model used to write its arguments. Absent if no model did.' }),
     request: RequestLine.optional(),
     leftOut: z
       .object({
@@ -74,24 +74,21 @@ export const Step = z
     stepId: StepId,
     approvalId: ApprovalId.optional(),
     effectId: EffectId.optional(),
-    title: optionalText(
-      'What the step does: the name of the integration and the title of the operation.',
-      'Demo CRM: List deals',
-    ),
+    title: optionalText('The name of the integration and the title of the operation.', 'Demo CRM: List deals'),
     state: optionalOneOf(
       ['waiting', 'done', 'failed', 'denied', 'skipped', 'blocked'],
-      'waiting: a call of it waits for a human. skipped: there was nothing to do. blocked: a step that it needs did not succeed.',
+      'waiting: one of its calls waits for a person. skipped: there was nothing to do. blocked: a step that it needs did not succeed.',
       'done',
     ),
     startedAt: optionalTime('When its first call was about to be sent; absent without one.'),
     endedAt: optionalTime('When its last call had ended.'),
     reason: text('Why the step is taken.', 'Find the account'),
-    approval: oneOf(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'], 'Where its approval stands.', 'NOT_REQUIRED'),
+    approval: oneOf(['APPROVED', 'DENIED', 'PENDING', 'NOT_REQUIRED'], 'The state of its approval.', 'NOT_REQUIRED'),
     approvalActions: z
       .array(ApprovalAction)
       .optional()
       .meta({ description: 'Links for a pending approval, for keys that may decide.' }),
-    toolCalls: z.array(ToolCall).optional().meta({ description: 'Only when asked for by includeToolCalls.' }),
+    toolCalls: z.array(ToolCall).optional().meta({ description: 'Only with includeToolCalls.' }),
     text: optionalText('What happened, as text.', 'Demo CRM answered with 3 deals.'),
   })
   .meta({ id: 'Step', description: 'One step of the plan.' });
@@ -106,7 +103,7 @@ export const Authentication = z
       integrationName: text('Its name, for people.', 'CRM'),
       consentId: optionalUuid('The id of the decision request.', '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05'),
       url: optionalText(
-        'The page on which the user gives it. The holder of this link can store a credential for the user, so only keys with connections:write see it.',
+        'The page on which the user consents or enters a credential. The holder of this link can store a credential for the user, so only keys with connections:write see it.',
         'https://errand.example/v1/connect/…',
       ),
     }),

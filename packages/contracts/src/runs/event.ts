@@ -24,7 +24,7 @@ const event = <T extends string, S extends z.ZodRawShape>(type: T, id: string, d
     .meta({ id, description });
 
 export const StartEvent = event('start', 'StartEvent', 'The run has started.', {});
-export const StatusEvent = event('status', 'StatusEvent', 'The status changed, or something worth knowing happened.', {
+export const StatusEvent = event('status', 'StatusEvent', 'The status changed, or there is a notice.', {
   reason: optionalText('Why.', 'Planned again: a tool is gone.'),
 });
 export const StepEvent = event('step', 'StepEvent', 'A step was taken, or waits for approval.', { step: Step });
@@ -68,7 +68,7 @@ export const InputEvent = event('input', 'InputEvent', 'A service asks the user 
   stepId: StepId,
   customerIntegrationId: CustomerIntegrationId,
   integrationName: text('The name of the integration.', 'Notes'),
-  text: text('What it asks.', 'How many seats?'),
+  text: text('The question of the service.', 'How many seats?'),
   requestedSchema: requestedSchema.optional(),
   openUrl: openUrl.optional(),
   url: optionalText(
@@ -81,7 +81,7 @@ export const AnswerEvent = event('answer', 'AnswerEvent', 'A person answered, or
   requestId: QuestionId,
   answer: QuestionView.shape.answer,
   action: InputAction.optional().meta({
-    description: 'What came of a request of a service; what was entered stands nowhere in the events.',
+    description: 'The action of an input request. The events do not contain the entered values.',
   }),
   answeredBy: QuestionView.shape.answeredBy,
   reason: optionalOneOf(['expired'], 'expired: there was no answer in time.', 'expired'),
@@ -108,7 +108,7 @@ export const RunEvent = z
   .meta({
     id: 'RunEvent',
     description:
-      'One event of a run. The log of events is the truth; the run is its fold. An event that asks a human says AUTH_REQUIRED (for a consent or credential) or PAUSED in runStatus, also while other steps go on: the status of the run stays RUNNING until none does, and events of those steps say RUNNING.',
+      'One event of a run. The state of a run follows from its events. An event that asks a person has the runStatus AUTH_REQUIRED (for a consent or credential) or PAUSED, even while other steps continue: the run stays RUNNING until no step continues, and events of those steps have RUNNING.',
   });
 export type RunEvent = z.infer<typeof RunEvent>;
 export type RunEventType = RunEvent['type'];

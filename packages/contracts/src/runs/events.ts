@@ -6,7 +6,7 @@ import { RunEvent } from './event.ts';
 
 const includeToolCalls = flagOr(
   false,
-  'Whether step events carry toolCalls: whole as far as they have room, else with leftOut.',
+  'Whether step events contain toolCalls. Calls that do not fit have leftOut.',
   true,
 );
 
@@ -21,12 +21,12 @@ export const StreamEventsInput = z.strictObject({
   includeToolCalls,
   after: EventId.optional().meta({
     errorCode: 'invalid_event_id',
-    description: 'Start after this event. A Last-Event-ID header wins.',
+    description: 'Start after this event. A Last-Event-ID header takes precedence.',
     examples: ['3'],
   }),
   progress: flagOr(
     true,
-    'Whether `progress` frames say which calls are under way and which are tried again. They have no id.',
+    'Whether to send `progress` frames for calls that are running or retried. They have no id.',
     false,
   ),
   /** tRPC's subscription link sends the last id under this name; over REST it is the Last-Event-ID header. */
@@ -41,14 +41,14 @@ export const ListEventsInput = z.strictObject({
   runId: RunId,
   includeToolCalls,
   after: z.int().min(0).max(MAX_SEQ).default(0).meta(described('Only events after this one.', 3)),
-  limit: limitOr(100, 1000, 'At most so many.'),
+  limit: limitOr(100, 1000, 'Maximum number of events.'),
 });
 
 export const EventList = z
   .object({
     events: z.array(RunEvent),
     eventsTruncated: z.boolean().optional().meta({
-      description: 'True when fewer than `limit` had room; read on with `after`, the seq of the last one here.',
+      description: 'True if fewer than `limit` events fit. Read on with `after`, the seq of the last event here.',
     }),
   })
   .meta({ id: 'EventList', description: 'Events in their order.' });

@@ -11,7 +11,7 @@ import { ArgOrigins } from '../decisions/arg-origin.ts';
 export const ExecutionPlan = z
   .discriminatedUnion('planType', [
     z.object({
-      planType: z.literal('text').meta({ description: 'Planning is not done.' }),
+      planType: z.literal('text').meta({ description: 'Planning has not finished.' }),
       plan: text('A placeholder.', 'Planning has not finished.'),
     }),
     z.object({
@@ -20,7 +20,7 @@ export const ExecutionPlan = z
       input: z
         .record(z.string(), Json)
         .optional()
-        .meta({ description: 'What the run of an action was given.', examples: [{ accountName: 'Contoso' }] }),
+        .meta({ description: 'The input of a run of an action.', examples: [{ accountName: 'Contoso' }] }),
     }),
   ])
   .meta({ id: 'ExecutionPlan', description: 'The plan of a run.' });
@@ -29,18 +29,15 @@ export type ExecutionPlan = z.infer<typeof ExecutionPlan>;
 const StepDetails = z
   .object({
     stepId: StepId,
-    title: text(
-      'What the step does: the name of the integration and the title of the operation.',
-      'Demo CRM: List deals',
-    ),
+    title: text('The name of the integration and the title of the operation.', 'Demo CRM: List deals'),
     effect: Effect,
     needs: z.array(StepId).meta({
-      description: 'Steps that must have ended before: those that it declares, and those that its expressions name.',
+      description: 'Steps that must end before: those in dependsOn, and those that its expressions name.',
       examples: [['account']],
     }),
     argOrigins: ArgOrigins,
   })
-  .meta({ id: 'StepDetails', description: 'A step of a plan, for those who show it.' });
+  .meta({ id: 'StepDetails', description: 'A step of a plan, for display.' });
 export type StepDetails = z.infer<typeof StepDetails>;
 
 const [ofText, ofJson] = ExecutionPlan.options;
@@ -57,7 +54,7 @@ export const ReadExecutionPlan = z
   ])
   .meta({
     id: 'ReadExecutionPlan',
-    description: 'The plan of a run, what its steps need, and where their arguments come from.',
+    description: 'The plan of a run, with the dependencies of its steps and the origins of their arguments.',
   });
 export type ReadExecutionPlan = z.infer<typeof ReadExecutionPlan>;
 

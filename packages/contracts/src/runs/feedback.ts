@@ -10,7 +10,7 @@ const text = (max: number, description: string, example: string) =>
 
 export const FeedbackSource = z
   .strictObject({
-    type: oneOf(['user', 'evaluator', 'api'], 'Who rates.', 'user'),
+    type: oneOf(['user', 'evaluator', 'api'], 'The kind of rater.', 'user'),
     userId: text(255, 'The user who rates.', 'user-123'),
     metadata: z
       .strictObject({
@@ -23,7 +23,7 @@ export const FeedbackSource = z
       .optional()
       .meta({ description: 'Where the rating was given.' }),
   })
-  .meta({ id: 'FeedbackSource', description: 'Where a rating comes from.' });
+  .meta({ id: 'FeedbackSource', description: 'The source of a rating.' });
 
 export const FeedbackMetadata = z
   .strictObject({
@@ -33,7 +33,7 @@ export const FeedbackMetadata = z
     environment: text(200, 'Environment.', 'production'),
     clientVersion: text(200, 'Version of the client.', '2.0.1'),
   })
-  .meta({ id: 'FeedbackMetadata', description: 'What was running when the rating was given.' });
+  .meta({ id: 'FeedbackMetadata', description: 'The environment of the rating.' });
 
 const Rating = oneOf(['positive', 'negative'], 'Good or bad.', 'positive');
 
@@ -47,7 +47,7 @@ export const PutFeedbackInput = z
     source: FeedbackSource.optional(),
     metadata: FeedbackMetadata.optional(),
   })
-  .meta({ id: 'PutFeedback', description: 'A rating; fields that are left out stay as they are.' });
+  .meta({ id: 'PutFeedback', description: 'A rating. Omitted fields stay unchanged.' });
 
 export const Feedback = z
   .object({
@@ -60,7 +60,7 @@ export const Feedback = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .meta({ id: 'Feedback', description: 'How good a run was.' });
+  .meta({ id: 'Feedback', description: 'The feedback for a run.' });
 export type Feedback = z.infer<typeof Feedback>;
 
 export const feedback = {

@@ -10,13 +10,13 @@ const flag = (description: string) => z.boolean().default(false).meta(described(
 
 export const GetRunInput = z.strictObject({
   runId: RunId,
-  includeEvents: flag('Whether the run carries its events.'),
-  includeToolCalls: flag('Whether step events carry toolCalls: whole as far as they have room, else with leftOut.'),
+  includeEvents: flag('Whether the run contains its events.'),
+  includeToolCalls: flag('Whether step events contain toolCalls. Calls that do not fit have leftOut.'),
 });
 
 export const CancelRunInput = z.strictObject({ runId: RunId });
 
-/** Which runs a list has, and a live list. */
+/** Filters of lists and live lists. */
 export const runFilter = {
   userId: UserId.optional(),
   status: z
@@ -30,13 +30,13 @@ export const runFilter = {
     .min(1)
     .max(100)
     .optional()
-    .meta({ description: 'Runs whose selection names any of these, or that called a tool of any of these.' }),
+    .meta({ description: 'Runs that selected any of these integrations or called one of their tools.' }),
   repeatKey: z.string().min(1).max(255).optional().meta(described('Runs of this repeatKey.', 'weekly-sales')),
   metadata: z
     .record(z.string().min(1).max(40), z.string().max(500))
     .optional()
-    .meta(described('Runs whose metadata holds all of these pairs: metadata[team]=sales.', { team: 'sales' })),
-  scheduleId: ScheduleId.optional().meta({ description: 'Runs that this schedule created, also those asked for now.' }),
+    .meta(described('Runs with all of these pairs in their metadata: metadata[team]=sales.', { team: 'sales' })),
+  scheduleId: ScheduleId.optional().meta({ description: 'Runs of this schedule, including those on demand.' }),
   createdAfter: Moment.optional().meta(
     described('Runs that were created at this moment or later.', '2026-01-31T00:00:00.000Z'),
   ),
@@ -51,26 +51,26 @@ export const runFilter = {
     .optional()
     .meta({
       description:
-        'Runs whose intent has all of these words, in any order: whole words, whatever their case, among its first 2,000 characters. Punctuation separates words and has no other meaning; no word is too common. Each character of Han, Kana and Thai is a word.',
+        'Runs with all of these words in the first 2,000 characters of their intent, in any order: whole words, in any case. Punctuation only separates words. There are no stop words. Each character of Han, Kana and Thai is a word.',
       examples: ['sales northwind'],
     }),
   errorCode: RunErrorCode.optional().meta(described('Runs that ended with this code in `error`.', 'tool_failed')),
   waiting: optionalFlag(
-    'true: runs of which something is asked of a human now, those whose `waitingOn` is not empty, also while other steps of them go on. false: the others.',
+    'true: runs that wait for a person (`waitingOn` is not empty), even while other steps continue. false: the others.',
     true,
   ),
 };
 
 export const ListRunsInput = z.strictObject({
-  includeEvents: flag('Whether each run carries its newest 100 events, as far as they have room.'),
-  includeToolCalls: flag('Whether step events carry toolCalls: whole as far as they have room, else with leftOut.'),
+  includeEvents: flag('Whether each run contains its newest 100 events, as far as they fit.'),
+  includeToolCalls: flag('Whether step events contain toolCalls. Calls that do not fit have leftOut.'),
   ...runFilter,
   sort: z
     .enum(['-createdAt', 'createdAt', '-duration'])
     .default('-createdAt')
     .meta({
       description:
-        '-createdAt: newest first. createdAt: oldest first. -duration: runs that have ended, those first that took longest from their create to their end.',
+        '-createdAt: newest first. createdAt: oldest first. -duration: ended runs, longest first, from creation to end.',
       examples: ['-createdAt'],
     }),
   page: limitOr(1, 1000, 'Page, from 1. Use cursor to go further than 1 000 pages.'),
@@ -78,7 +78,7 @@ export const ListRunsInput = z.strictObject({
   cursor: z.string().min(1).max(200).optional().meta({
     errorCode: 'invalid_cursor',
     description:
-      'nextCursor of the page before, for the same filters and sort. Costs the same on every page; such pages carry no totals.',
+      'nextCursor of the previous page, with the same filters and sort. Every page costs the same. Such pages have no totals.',
   }),
 });
 export type ListRunsInput = z.output<typeof ListRunsInput>;
@@ -91,7 +91,7 @@ export const Pagination = z
     totalPages: z.int().optional().meta(described('Pages in all; absent with a cursor.', 5)),
     nextCursor,
   })
-  .meta({ id: 'Pagination', description: 'Where a page stands.' });
+  .meta({ id: 'Pagination', description: 'The position of a page.' });
 
 export const RunList = z
   .object({ runs: z.array(Run), pagination: Pagination })

@@ -7,98 +7,96 @@ import type { ToolSpec } from '../integrations/tool.ts';
 import type { RunUser } from './create.ts';
 import type { TokenUsage } from './token-usage.ts';
 
-/** off: nobody has switched it on. in review: it changed at its service, and nobody has looked at that yet. */
+/** off: it is not enabled. in review: its service changed it, and nobody has reviewed the change. */
 export type UnusableTool = 'off' | 'in review';
 
-/** Tools that are read where they are needed: a service may have thousands of them, of megabytes. */
+/** Tools that are read on demand: a service may have thousands of them, of megabytes. */
 export interface ToolSource {
-  /** Whose they are; workspaces that wait for a planner take turns. */
+  /** Their workspace. Workspaces that wait for a planner take turns. */
   readonly workspaceId: string;
-  /** The tools of these names; those that there are not are left out. */
+  /** The tools with these names. Unknown names are ignored. */
   named(names: readonly string[]): Promise<readonly ToolSpec[]>;
-  /** Why tools of these names may not be used; those that there are not are left out. */
+  /** Why the tools with these names cannot be used. Unknown names are ignored. */
   unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>>;
-  /** The names of all. */
   names(): Promise<readonly string[]>;
-  /** All of them, a set for each integration. */
+  /** One set for each integration. */
   readonly sets: readonly ToolSet[];
 }
 
 /** The tools of one integration. */
 export type ToolSet = {
-  /** Another one once the tools are others: what was read under a key need not be read again. */
+  /** Changes when the tools change, so tools can be cached under it. */
   readonly key: string;
   /** JSON texts of ToolSpec, in slices. */
   read(): AsyncIterable<readonly string[]>;
 };
 
 /**
- * The input of a planner. Everything in it but the tools' shapes is untrusted text.
+ * The input of a planner. Everything except the shapes of tools is untrusted text.
  * `Tools` is `ToolSource` for the engine, and the tools themselves inside the planner.
  */
 export type PlanRequest<Tools = readonly ToolSpec[]> = {
   intent: string;
   context: string;
   userId: string;
-  /** Who the user is, as far as that is known. */
   user?: RunUser;
-  /** The moment the run was created, ISO-8601: "tomorrow" is relative to it. */
+  /** When the run was created, ISO-8601: "tomorrow" is relative to it. */
   now: string;
   /** The only tools that the plan may name. */
   tools: Tools;
-  /** Soft guidance for each integration that has some. */
+  /** The instructions of integrations that have some. */
   instructions: readonly { customerIntegrationId: string; text: string }[];
-  /** The forms of earlier answers of tools whose outputs are not described, by name: members and types, never a value. */
+  /** For tools without an output schema, by name: the members and types of earlier answers, never a value. */
   seenOutputs?: Readonly<Record<string, JsonSchema>>;
   outputSchema?: JsonSchema;
-  /** Set when an earlier plan of this run failed, was denied or only looked: the plan and its outcome. */
+  /** Set if an earlier plan of this run failed, was denied or only read: the plan and its outcome. */
   previous?: {
     plan: Plan;
     /** It ended with `"then": "plan"`, and nothing failed. */
     looked?: true;
     failures: readonly PlanFailure[];
-    /** Outputs of the steps that were done, as JSON texts; large ones are cut. */
+    /** Outputs of the steps that succeeded, as JSON texts. Large ones are cut. */
     outputs: Readonly<Record<string, string>>;
   };
   /** Delimits data in prompts: equal for requests with the same tools, and secret. Absent: a random one. */
   dataKey?: string;
-  /** The questions that this planner has asked the people of the run, with their answers. */
+  /** Earlier questions of this planner to the people of the run, with their answers. */
   answers?: readonly AnsweredByPeople[];
-  /** Whether it may ask another one. */
+  /** Whether the planner may ask another question. */
   mayAsk?: boolean;
-  /** Whether it may plan to look only (`"then": "plan"`), and be asked again with what was read. */
+  /** Whether a plan may only read (`"then": "plan"`); the planner then plans again with the outputs. */
   mayLook?: boolean;
   signal: AbortSignal;
   /**
-   * Charges what an answer of a model cost, as soon as it is there; gives a sentence once nothing more may be spent. A planner that calls it charges
-   * everything so; of one that does not, the usage of the draft is charged.
+   * Charges the usage of a model as soon as its answer arrives. Returns a sentence once the budget is spent. A planner that calls it charges
+   * all its usage this way; otherwise the usage of the draft is charged.
    */
   spend?: (usage: TokenUsage) => string | undefined;
-  /** Tells why a plan is unusable, so that the planner can mend it. Empty: it is fine. */
+  /** Returns the faults of a plan, so that the planner can correct it. Empty: the plan is valid. */
   check: (plan: unknown) => Promise<readonly { pointer: string; message: string }[]>;
 };
 
-/** A question of a planner and the answer; `label` says what a chosen answer stands for. */
+/** A question of a planner and the answer. `label` is the label of a chosen answer. */
 export type AnsweredByPeople = { question: string; answer: Answer; label?: string };
 
-/** Why a step of a plan failed, or its result. `message` is for people; `detail` tells all that is known. */
+/** Why a step of a plan failed, or its result. `message` is for people; `detail` is complete. */
 export type PlanFailure = {
   stepId: string;
   code: string;
   message: string;
   detail?: string;
-  /** What the person said who denied it: it may ask for another way. Absent: the denial is final. */
+  /** The reason of the person who denied it, which may ask for another way. Absent: the denial is final. */
   reason?: string;
-  /** Some of its calls, as JSON texts that may be cut: what was sent, and what the service answered. */
+  /** Arguments and answers of some of its calls, as JSON texts that may be cut. */
   calls?: readonly { args: string; answer?: string }[];
   /** The beginning of a result that does not fit, as JSON text. */
   result?: string;
 };
 
-/** What a planner answers: a plan that passed `check`, a question to the people of the run, or why there is no plan. */
+/** The output of a planner: a plan that passed `check`, a question to the people of the run, or why there is no plan. */
 export type PlanDraft = PlanOrNone | { kind: 'question'; question: Question; usage: TokenUsage };
 
-/** What a planner answers that asks nobody. */
+/** The output of a planner that asks no question. */
 export type PlanOrNone =
   | { kind: 'plan'; plan: Plan; usage: TokenUsage; madeBy: string }
   | {
@@ -112,30 +110,30 @@ export type PlanOrNone =
       usage: TokenUsage;
     };
 
-/** One value that a model is asked for. */
+/** A value for a model to write. */
 export type FillValue = {
   /** What the value must be, as the plan says. */
   prompt: string;
-  /** JSON Schema of the value, when the tool's input schema or the outputSchema tells it. */
+  /** JSON Schema of the value, if the tool's input schema or the outputSchema has it. */
   schema?: JsonSchema;
   /** Inside forEach: the item that the value is for, as JSON text, and its position. */
   item?: { index: number; text: string };
 };
 
-/** What a model is asked while a plan runs: values of one step, or of the result, that only earlier outputs can tell. */
+/** A request to a model while a plan runs: values of a step, or of the result, that depend on earlier outputs. */
 export type FillRequest = {
   intent: string;
   context: string;
   now: string;
   user?: RunUser;
-  /** Asked for together, in one request to the model. */
+  /** All in one request to the model. */
   values: readonly FillValue[];
-  /** Outputs of the steps that have ended, by step id, as JSON texts; large ones are cut. */
+  /** Outputs of the steps that have ended, by step id, as JSON texts. Large ones are cut. */
   outputs: Readonly<Record<string, string>>;
   signal: AbortSignal;
 };
 
-/** For each value that was asked for, in that order: the value, or why it cannot be told. */
+/** For each requested value, in their order: the value, or why there is none. */
 export type FillAnswer = { values: readonly ({ value: Json } | { none: string })[]; usage: TokenUsage };
 
 /** The outcome of one call of a tool. Errors are data: they are recorded, shown and planned around. */
@@ -152,13 +150,13 @@ export type ToolOutcome =
       effectKnown: 'no' | 'unknown';
       status?: number;
       output?: Json;
-      /** The scopes that the service wants, when it says that those of the access token are not enough. */
+      /** The scopes that the service requires, if it reports that those of the access token are not enough. */
       scopes?: readonly string[];
-      /** Wait this long before trying again, in ms, when the service said so. */
+      /** Time to wait before the next attempt, in ms, if the service sent one. */
       retryAfterMs?: number;
-      /** The service asks the user something first; the same call goes on with the answers, and with `state`, which says where it was. */
+      /** Input requests of the service. The same call continues with the answers, and with `state`, which is opaque. */
       asks?: { inputs: readonly AskedInput[]; state?: Secret };
     };
 
-/** With what a call goes on that had to ask: an answer to each input by its name, and the state of before. */
+/** What a call continues with after input requests: the answers by the names of the inputs, and the `state` of the outcome. */
 export type InputResponses = { answers: Readonly<Record<string, InputAnswer>>; state?: Secret };

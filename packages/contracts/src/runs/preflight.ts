@@ -10,19 +10,19 @@ import { Usage } from './result.ts';
 
 export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer: true }).meta({
   // Without an id: in the types of the client, fields of named schemas that have a default are required.
-  description: 'An errand to look at before it is run: the fields of a new run.',
+  description: 'An errand to preview: the fields of a new run.',
 });
 export type PreflightInput = z.output<typeof PreflightInput>;
 
 const PreflightStep = z
   .object({
     stepId: StepId,
-    title: text('What it does, for people.', 'List deals at Demo CRM'),
+    title: text('The step, for people.', 'List deals at Demo CRM'),
     tool: ToolName,
     effect: Effect,
-    needsApproval: flag('Whether a human is asked before its calls, unless an approval rule lets them pass.', false),
+    needsApproval: flag('Whether its calls need approval, unless an approval rule applies.', false),
   })
-  .meta({ id: 'PreflightStep', description: 'A step of a plan that is not run yet.' });
+  .meta({ id: 'PreflightStep', description: 'A step of a plan that is not executed yet.' });
 
 export const MissingConsent = z
   .object({
@@ -30,7 +30,7 @@ export const MissingConsent = z
     integrationName: text('Its name, for people.', 'Calendar'),
     userId: UserId,
     url: optionalText(
-      'A page on which the user consents or enters a token, within a day; only for keys that hold connections:write, as from auth-url.',
+      'A page on which the user consents or enters a token, within a day, as from auth-url. Only for keys with connections:write.',
       'https://errand.example.com/v1/connect?token=WyIw…',
     ),
   })
@@ -44,7 +44,7 @@ export const Preflight = z
         'The plan. Sent as `plan` of POST /v1/runs, it is executed exactly as it is. Absent: see `problems`.',
     }),
     repeatRunId: RunId.optional().meta({
-      description: 'The earlier run whose plan it is, as a run with this repeatKey would repeat it.',
+      description: 'The earlier run that has this plan. A run with this repeatKey would repeat it.',
     }),
     words: z.array(z.string()).meta({
       description: 'The plan for people, line by line.',
@@ -57,22 +57,24 @@ export const Preflight = z
       ],
     }),
     steps: z.array(PreflightStep).meta({ description: 'Its steps, in the order of the plan.' }),
-    planNeedsApproval: flag('Whether a human is asked to approve the plan.', false),
-    missingConsents: z.array(MissingConsent).meta({ description: 'What the user must give first.', examples: [[]] }),
+    planNeedsApproval: flag('Whether the plan needs approval.', false),
+    missingConsents: z
+      .array(MissingConsent)
+      .meta({ description: 'Consents and credentials that the user must give first.', examples: [[]] }),
     estimate: z
       .object({
         calls: count('Calls of tools.', 3),
-        writes: count('Those of them that change something.', 0),
+        writes: count('Calls that change something.', 0),
         atLeast: flag(
-          'true: there may be more, because a step runs for each item of a list, or reads several pages; it counts once.',
+          'true: there may be more calls, because a step runs for each item of a list or reads several pages. Such a step counts once.',
           true,
         ),
         tokens: optionalCount(
-          'What planning takes, in tokens read and written: a run that brings the plan does not spend them. Values that a model writes while the plan runs are not in it. Absent when no model was asked.',
+          'Tokens for planning, read and written. A run with this plan as `plan` does not spend them. Values that a model writes during the run are not included. Absent if no model was used.',
           5200,
         ),
       })
-      .meta({ description: 'What the run would take.' }),
+      .meta({ description: 'The calls and tokens that the run would use.' }),
     usage: Usage.pick({
       inputTokens: true,
       cachedInputTokens: true,
@@ -81,23 +83,23 @@ export const Preflight = z
       priceUnknown: true,
     }).meta({
       id: 'PreflightUsage',
-      description: 'What this preflight has spent.',
+      description: 'The tokens that this preflight has used.',
     }),
     problems: z
       .array(
         z.object({
           code: oneOf(
             ['no_plan', 'plan_failed', 'model_failed', 'question', 'looks_first', 'budget_exhausted', 'doubt'],
-            'no_plan, plan_failed, model_failed: the run would end with it. question: its planner asks people first. looks_first: the plan only reads, and another one follows; it cannot be sent as `plan`. budget_exhausted: the plan has more than the budget allows. doubt: what may be wrong with the plan.',
+            'no_plan, plan_failed, model_failed: the run would end with this error. question: the planner asks people first. looks_first: the plan only reads, and another plan follows; it cannot be sent as `plan`. budget_exhausted: the plan exceeds the budget. doubt: the plan may be wrong.',
             'no_plan',
           ),
-          message: text('What it is, for people.', 'No tool fits.'),
+          message: text('The problem, for people.', 'No tool fits.'),
           pointer: optionalText('JSON pointer to the part at fault.', '/plan/steps/0'),
           choices: Choices.optional(),
           requestedSchema: requestedSchema.optional(),
         }),
       )
-      .meta({ description: 'What stands in the way.', examples: [[]] }),
+      .meta({ description: 'Problems that the run would have.', examples: [[]] }),
   })
-  .meta({ id: 'Preflight', description: 'What a run would do, and what it would need.' });
+  .meta({ id: 'Preflight', description: 'The plan of a run, and everything that it needs.' });
 export type Preflight = z.infer<typeof Preflight>;

@@ -9,20 +9,20 @@ export const ProgressFrame = z
     type: z.literal('progress').meta({ description: 'The name of the frame.' }),
     runId: RunId,
     stepId: StepId,
-    iteration: optionalCount('The item of the list of the step, from 0; absent where it has none.', 2),
+    iteration: optionalCount('Index of the item of a `forEach` step, from 0. Absent for other steps.', 2),
     state: oneOf(['running', 'retrying'], 'retrying: an attempt failed.', 'running'),
-    attempt: z.int().min(1).meta(described('Which attempt this is.', 1)),
+    attempt: z.int().min(1).meta(described('Number of the attempt.', 1)),
     at: Timestamp,
   })
   .meta({
     id: 'ProgressFrame',
     description:
-      'A call is under way. On live streams alone: it has no id, is in no log and is never repeated. Some may be left out, for a reader who is slow and for calls that end at once.',
+      'A call is running. Only on live streams: the frame has no id, is not stored and is never repeated. Frames may be left out for slow readers and for short calls.',
   });
 export type ProgressFrame = z.infer<typeof ProgressFrame>;
 
 export const RunStreamFrame = z.union([RunEvent, ProgressFrame]).meta({
   id: 'RunStreamFrame',
-  description: 'What a stream of a run sends: its events, and with `progress` the calls that are under way.',
+  description: 'A frame of the stream of a run: an event or, with `progress`, a running call.',
 });
 export type RunStreamFrame = z.infer<typeof RunStreamFrame>;

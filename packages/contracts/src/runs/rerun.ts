@@ -11,7 +11,7 @@ export const RerunInput = z
     runId: RunId,
     mode: oneOf(
       ['same_plan', 'new_plan'],
-      'same_plan: the plan of the run is executed again, step by step, and no planner is asked; it must call the same tools as before. new_plan: the run is planned again.',
+      'same_plan: execute the plan of the run again, without planning; its tools must be unchanged. new_plan: plan again.',
       'same_plan',
     ),
     intent: intent.optional().meta({
@@ -28,11 +28,10 @@ export const RerunInput = z
       }),
     approvalStrategy: approvalStrategy.unwrap().optional().meta(described('Default: that of the run.', 'ON_WRITE')),
     passThrough: passThrough.meta({
-      description:
-        'As in a new run. When the run passed something through, it must be sent again; an empty list means that nothing is.',
+      description: 'As in a new run. Required if the earlier run had it; an empty list passes nothing through.',
     }),
     idempotencyKey,
     prefer,
   })
-  .meta({ id: 'Rerun', description: 'What differs in a run that is run again.' });
+  .meta({ id: 'Rerun', description: 'The differences from the earlier run.' });
 export type RerunInput = z.output<typeof RerunInput>;

@@ -7,7 +7,7 @@ export const RunError = z
     code: RunErrorCode,
     message: text('What went wrong and, if useful, what to do, for people.', 'No tool fits the intent.'),
     retryable: flag(
-      'Whether the same run may succeed when it is created again. Always false once a write was made, may have been made, or was about to be: the new run would make it a second time.',
+      'Whether the same errand may succeed in a new run. Always false if a write was made, may have been made, or was about to be made: the new run would repeat it.',
       false,
     ),
     errors: z
@@ -20,7 +20,7 @@ export const RunError = z
       .optional()
       .meta({
         description:
-          'For developers: the parts at fault, by JSON pointer into the plan, the result or the request, where they are known.',
+          'For developers: the parts at fault, by JSON pointer into the plan, the result or the request, if known.',
       }),
   })
   .meta({ id: 'RunError', description: 'Why a run did not succeed.' });
@@ -29,7 +29,7 @@ export type RunError = z.infer<typeof RunError>;
 export const Summary = z.string().meta({
   id: 'Summary',
   description:
-    'What the run has done or found, in a sentence or two for people, of at most 500 characters; why not, when it did not succeed. Absent while it runs, and once its outputs were removed.',
+    'One or two sentences for people, at most 500 characters: what the run did or found, or why it did not succeed. Absent until its end, and after its outputs were removed.',
   examples: ['Found 3 deals of Northwind with amount at least 50,000.'],
 });
 
@@ -38,41 +38,41 @@ export const Usage = z
     steps: count('Steps taken.', 2),
     toolCalls: count('Calls of tools, retries included.', 2),
     inputTokens: count('Tokens read by models.', 0),
-    cachedInputTokens: count('Those of `inputTokens` that the endpoints had in their caches.', 0),
+    cachedInputTokens: count('The `inputTokens` that endpoints read from their caches.', 0),
     outputTokens: count('Tokens written by models.', 0),
-    cost: cost('What the models cost, by the price table of the service. Absent while no model was asked.', 0.0042),
+    cost: cost('The cost of models, by the price table of the service. Absent if no model was used.', 0.0042),
     priceUnknown: z
       .literal(true)
       .optional()
       .meta({
-        description: 'Set instead of `cost` when the price of a model that was asked is not in the table.',
+        description: 'Set instead of `cost` if the price of a model is not in the table.',
         examples: [true],
       }),
-    activeMs: count('Time at work, in ms; waiting for humans does not count.', 42),
+    activeMs: count('Active time in ms, without waiting for people.', 42),
   })
-  .meta({ id: 'Usage', description: 'What the run has used so far.' });
+  .meta({ id: 'Usage', description: 'The steps, calls, tokens and time that the run has used so far.' });
 export type Usage = z.infer<typeof Usage>;
 
 export const Budget = z
   .strictObject({
-    maxSteps: optionalLimit(1000, 'Most steps.', 20),
-    maxToolCalls: optionalLimit(10_000, 'Most calls of tools.', 50),
-    maxTokens: optionalLimit(100_000_000, 'Most tokens, read and written.', 100_000),
+    maxSteps: optionalLimit(1000, 'Maximum number of steps.', 20),
+    maxToolCalls: optionalLimit(10_000, 'Maximum number of calls of tools.', 50),
+    maxTokens: optionalLimit(100_000_000, 'Maximum number of tokens, read and written.', 100_000),
     maxSeconds: z
       .number()
       .positive()
       .max(86_400)
       .optional()
-      .meta({ description: 'Most seconds at work; waiting for humans does not count.', examples: [300] }),
+      .meta({ description: 'Maximum active time in seconds, without waiting for people.', examples: [300] }),
     maxOutputBytes: z
       .int()
       .min(1)
       .max(2 ** 30)
       .optional()
       .meta({
-        description: 'Most bytes of JSON that its calls may answer, together with what they are given.',
+        description: 'Maximum size of the arguments and answers of all calls, in bytes of JSON.',
         examples: [8_388_608],
       }),
   })
-  .meta({ id: 'Budget', description: 'Limits of a run. Reaching one ends it with all done work kept.' });
+  .meta({ id: 'Budget', description: 'Limits of a run. A run that reaches one ends with its completed work.' });
 export type Budget = z.infer<typeof Budget>;

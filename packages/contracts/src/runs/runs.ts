@@ -11,11 +11,11 @@ import { RerunInput } from './rerun.ts';
 import { CreatedRun, Run, RunHandle } from './run.ts';
 import { ListFrame, WatchRunsInput } from './watch.ts';
 
-// What is said of every answer that could be large.
+// Part of the descriptions of answers that can be large.
 const roomOf = (more: string) =>
   `An answer has at most 8 MiB (over tRPC, the calls of a batch share 4 MiB). \`leftOut\` and \`eventsTruncated\` name the omitted parts and where to read them. ${more}`;
 
-/** Making runs, and reading their outcome. */
+/** Creating runs, and reading their outcome. */
 export const runs = {
   create: mutation({
     input: CreateRunInput,

@@ -1,17 +1,17 @@
-/** What models cost, in units of a currency such as `USD`. */
+/** The cost of models, in units of a currency such as `USD`. */
 export type ModelCost = { amount: number; currency: string };
 
-/** What a model was asked and answered, in tokens; zero for planners without a model. */
+/** The tokens that a model read and wrote; zero for planners without a model. */
 export type TokenUsage = {
   inputTokens: number;
   outputTokens: number;
-  /** Those of the input tokens that the endpoint had in its cache. */
+  /** The input tokens that the endpoint read from its cache. */
   cachedInputTokens?: number;
-  /** What the tokens cost; null when a price is not known. Absent for no tokens at all; for others it means that the price is not known. */
+  /** The cost of the tokens; null if a price is unknown. Absent: there are no tokens, or the price is unknown. */
   cost?: ModelCost | null;
 };
 
-/** Adds what one answer used to what was used before. */
+/** Adds the usage of an answer to a total. */
 export function addUsage(total: TokenUsage, more: TokenUsage): void {
   const cost = sumOf(costOf(total), costOf(more));
   total.inputTokens += more.inputTokens;
@@ -20,7 +20,7 @@ export function addUsage(total: TokenUsage, more: TokenUsage): void {
   if (cost !== undefined) total.cost = cost;
 }
 
-/** What tokens cost: null when that is not known, undefined when there were none. */
+/** The cost of tokens: null if unknown, undefined without tokens. */
 const costOf = ({ inputTokens, outputTokens, cost }: TokenUsage): ModelCost | null | undefined =>
   cost === undefined && inputTokens + outputTokens > 0 ? null : cost;
 

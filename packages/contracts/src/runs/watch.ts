@@ -21,7 +21,7 @@ export const WatchRunsInput = z.strictObject({
 export type WatchRunsInput = z.output<typeof WatchRunsInput>;
 
 const seq = count(
-  'The number of the newest event of the run. Of two things known of a run, the one with the larger seq is newer.',
+  'The number of the newest event of the run. Of two states of a run, the one with the larger seq is newer.',
   4,
 );
 
@@ -31,21 +31,21 @@ const SnapshotFrame = frame(
   'All later changes follow. Sent first, and again whenever changes may have been missed.',
   {
     resumed: flag(
-      'false: read the list now (GET /v1/runs with the same filters). true: what was missed since Last-Event-ID follows.',
+      'false: read the list now (GET /v1/runs with the same filters). true: the changes since Last-Event-ID follow.',
       false,
     ),
     at: Timestamp,
   },
 );
 
-const RunFrame = frame('run', 'RunFrame', 'A run that the list has was created or has changed.', {
+const RunFrame = frame('run', 'RunFrame', 'A run of the list was created or changed.', {
   runId: RunId,
   status: RunStatus,
   seq,
   updatedAt: Timestamp,
   changed: z.array(z.enum(['created', 'status', 'events'])).meta({
     description:
-      'What has changed since the frame before about this run. created: the list has it from now on. Changes that follow each other closely are one frame.',
+      'The changes since the previous frame about this run. created: the run is new in the list. Changes in quick succession share a frame.',
     examples: [['status', 'events']],
   }),
 });
@@ -53,7 +53,7 @@ const RunFrame = frame('run', 'RunFrame', 'A run that the list has was created o
 const GoneFrame = frame(
   'gone',
   'GoneFrame',
-  'A run no longer fits the filters; leave it out if you have it. Within half a minute of a snapshot it may name a run that never fitted. Runs that are removed because of their age are not told.',
+  'A run no longer matches the filters; remove it if you have it. Within half a minute of a snapshot, the run may never have matched. Runs that are removed because of their age have no such frame.',
   {
     runId: RunId,
     seq,

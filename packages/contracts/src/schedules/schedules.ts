@@ -6,7 +6,7 @@ import { RunId, ScheduleId, Timestamp, TimeZone } from '../base/ids.ts';
 import { CreateRunInput, createsOnce } from '../runs/create.ts';
 import { CreatedRun, RunHandle } from '../runs/run.ts';
 
-/** What a schedule runs: no caller is there to pass something through, or to wait. */
+/** The run of a schedule. There is no caller that could pass something through or wait. */
 export const ScheduledRun = CreateRunInput.omit({
   passThrough: true,
   startAt: true,
@@ -14,7 +14,7 @@ export const ScheduledRun = CreateRunInput.omit({
   prefer: true,
 }).meta({
   id: 'ScheduledRun',
-  description: 'An errand as it is created each time: all fields of a run but passThrough and startAt.',
+  description: 'The errand to create each time: all fields of a run except passThrough and startAt.',
 });
 export type ScheduledRun = z.output<typeof ScheduledRun>;
 
@@ -26,17 +26,17 @@ const fields = {
     .max(100)
     .meta({
       description:
-        'When: minute, hour, day of the month, month, day of the week, as cron has them (`*`, `5`, `1-5`, `*/15`, `MON`, `L` for the last day, `5#2` for the second Friday). When both days are given, either is enough.',
+        'Minute, hour, day of the month, month, day of the week, in the syntax of cron (`*`, `5`, `1-5`, `*/15`, `MON`, `L` for the last day, `5#2` for the second Friday). With both kinds of days, either is enough.',
       examples: ['0 9 * * 1'],
     }),
   timeZone: TimeZone.meta({
     description:
-      'The IANA time zone of cron. A time that the clocks skip comes when the skipped hour is over; one that comes twice counts once.',
+      'The IANA time zone of `cron`. A time that the clocks skip moves to the end of the skipped hour. A time that occurs twice counts once.',
     examples: ['Europe/Berlin'],
   }),
   overlap: oneOf(
     ['skip', 'queue'],
-    'What happens when the run before has not ended. skip: this time is left out. queue: it waits until then; one waits at most, and the times in between are told as missed.',
+    'What to do if the previous run has not ended. skip: omit this time. queue: wait for the end; at most one time waits, and the times in between count as missed.',
     'skip',
   ),
   active: flag('Whether it creates runs.', true),
@@ -61,12 +61,12 @@ export const PatchScheduleInput = z.strictObject({
   cron: fields.cron.optional(),
   timeZone: fields.timeZone.optional(),
   run: ScheduledRun.optional().meta({
-    description: 'Another errand, as a whole. Who says what it runs, or when, is its maker from then on.',
+    description: 'The complete new errand. A key that changes the errand or its times becomes the owner.',
   }),
   overlap: fields.overlap.optional(),
   active: fields.active
     .optional()
-    .meta({ description: 'false pauses it; times that pass until it is true again are not made up for.' }),
+    .meta({ description: 'false pauses it. Times that pass until it is true again are not made up for.' }),
 });
 export type PatchScheduleInput = z.output<typeof PatchScheduleInput>;
 
@@ -83,7 +83,7 @@ export const Schedule = z
     run: ScheduledRun,
     pausedBecause: optionalOneOf(
       ['key_revoked'],
-      'Why Errand paused it. key_revoked: the key of its maker is revoked, has expired, or may no longer create runs. PATCH {active: true} with another key makes that the maker.',
+      'Why Errand paused it. key_revoked: the key of its owner is revoked, has expired, or may no longer create runs. PATCH {active: true} with another key makes that key the owner.',
       'key_revoked',
     ),
     next: z.array(Timestamp).meta({
@@ -92,14 +92,14 @@ export const Schedule = z
     }),
     last: z
       .object({
-        dueAt: Timestamp.meta({ description: 'The time for which it was.' }),
+        dueAt: Timestamp.meta({ description: 'The scheduled time.' }),
         outcome: oneOf(
           ['created', 'skipped', 'refused'],
-          'created: there is a run. skipped: the run before had not ended. refused: the run could not be created; see problem.',
+          'created: a run was created. skipped: the previous run had not ended. refused: the run could not be created; see problem.',
           'created',
         ),
         runId: RunId.optional().meta({ description: 'The run that was created.' }),
-        missed: count('Times before it that passed without a run, at most 1,000.', 0),
+        missed: count('Earlier times without a run, at most 1,000.', 0),
         problem: z
           .object({
             code: text('Its code.', 'connection_not_found'),
@@ -109,8 +109,8 @@ export const Schedule = z
           .meta({ description: 'Why the run was refused.' }),
       })
       .optional()
-      .meta({ description: 'The last time that was due; absent before the first.' }),
-    createdBy: text('The key of its maker, as which its runs act.', 'billing service'),
+      .meta({ description: 'The last scheduled time. Absent before the first.' }),
+    createdBy: text('The key of its owner. Its runs act as this key.', 'billing service'),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

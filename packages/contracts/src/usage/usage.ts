@@ -13,7 +13,7 @@ const Day = z.iso
 const UsageBy = z.enum(['day', 'status', 'integration', 'tool', 'user']).meta({
   id: 'UsageBy',
   description:
-    'What each row is of: a day (UTC), a status, an integration, a tool or a user. A run counts in the row of each integration and tool that it called.',
+    'The key of the rows: a day (UTC), a status, an integration, a tool or a user. A run counts in the row of each integration and tool that it called.',
   examples: ['day'],
 });
 
@@ -50,27 +50,24 @@ export const UsageRow = z
       .optional()
       .meta({
         description:
-          'Set in the row of all keys that have no row of their own: there are 100 at most, those with most runs.',
+          'Set in the row that sums up all keys without a row of their own. At most 100 keys, those with most runs, have one.',
         examples: [true],
       }),
     runs: count('Runs that ended.', 1200),
     succeeded: count('Those with SUCCESS.', 1100),
     failed: count('Those with FAILED.', 20),
     calls: count('Calls of tools; in a row of an integration or tool, calls of it.', 4800),
-    callErrors: count('Those that failed, or of which nobody knows whether they took effect.', 35),
+    callErrors: count('Calls that failed, or with an unknown effect.', 35),
     tokens: count('Tokens that models read and wrote for the runs.', 310000),
-    cost: cost(
-      'What models cost for the runs. Absent when none was asked, a price is not known, or currencies differ.',
-      1.2,
-    ),
+    cost: cost('The cost of models. Absent if no model was used, a price is unknown, or currencies differ.', 1.2),
     p50Ms: duration('Half of the runs took at most this from create to end, in ms. Absent in the row `other`.'),
     p95Ms: duration('95 % of the runs took at most this.'),
     phases: z
       .object({
         queued: phase('From create to start.'),
-        planning: phase('Until the first plan was stored, of runs for which a planner was asked.'),
-        calls: phase('All the rest: calls, and what is between them.'),
-        waiting: phase('While something was asked of a human, of runs of which something was.'),
+        planning: phase('Until the first plan was stored, for runs with a planner.'),
+        calls: phase('The remaining time: calls, and the time between them.'),
+        waiting: phase('While a person was asked, for runs that asked one.'),
       })
       .optional()
       .meta({
@@ -89,11 +86,10 @@ export const UsageReport = z
     by: UsageBy,
     asOf: Timestamp.meta({
       description:
-        'All runs are counted that ended until then. Normally that is now; it is earlier while the service catches up.',
+        'All runs that ended until then are counted. Normally that is now; it is earlier while the service catches up.',
     }),
     relativeError: z.number().meta({
-      description:
-        'By which share quantiles may differ from exact ones. Counts are exact, but for keys that a day no longer had room for.',
+      description: 'Relative error of quantiles. Counts are exact, except for keys beyond the limit of a day.',
       examples: [0.01],
     }),
     rows: z

@@ -7,7 +7,7 @@ import { RunEvent } from '../runs/event.ts';
 import { Usage } from '../runs/result.ts';
 import { Run } from '../runs/run.ts';
 
-/** What a webhook may ask to be told. */
+/** Events that a webhook can subscribe to. */
 export const webhookEvents = [
   'run.end',
   'run.waiting',
@@ -19,7 +19,7 @@ export const webhookEvents = [
 export const WebhookEvent = z.enum(webhookEvents).meta({
   id: 'WebhookEvent',
   description:
-    'run.end: a run has ended. run.waiting: a run goes no further until a human acts. connection.needs_reconnect: a service no longer takes a credential, and only its owner can mend that. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand has paused a schedule. webhook.disabled: Errand has switched another webhook off.',
+    'run.end: a run ended. run.waiting: a run does nothing until a person acts. connection.needs_reconnect: a service rejects a credential, and its owner must renew it. schedule.refused: a run of a schedule could not be created. schedule.paused: Errand paused a schedule. webhook.disabled: Errand disabled another webhook.',
   examples: ['run.end'],
 });
 export type WebhookEvent = z.infer<typeof WebhookEvent>;
@@ -33,15 +33,15 @@ export const WebhookRun = z
     metadata: Metadata.optional().meta({ description: 'Absent when it has more than 8 KiB.' }),
     usage: Usage,
     waitingOn: z.array(WaitingOn).optional().meta({
-      description: 'What a human must do, at most ten; how, but no link that decides. Only in run.waiting.',
+      description: 'Actions that a person must take, at most ten, without links that decide. Only in run.waiting.',
     }),
     result: z
       .object({
-        bytes: count('How large it is.', 2048),
-        path: text('Where it is read, with an API key.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
+        bytes: count('Its size.', 2048),
+        path: text('Path at which an API key can read it.', '/v1/runs/0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'),
       })
       .optional()
-      .meta({ description: 'Where the result is; absent when there is none.' }),
+      .meta({ description: 'Size and path of the result. Absent if there is none.' }),
     createdAt: Timestamp,
     endedAt: Timestamp.optional(),
   })
@@ -52,7 +52,7 @@ const runData = z
   .object({
     event: RunEvent.optional().meta({
       description:
-        'The event, as streams and lists show it, without result, tool calls and links. Absent when it has more than 32 KiB: GET /v1/runs/{runId}/events has it.',
+        'The event as in streams and lists, without result, tool calls and links. Absent if it exceeds 32 KiB: GET /v1/runs/{runId}/events returns it.',
     }),
     run: WebhookRun,
   })
@@ -78,26 +78,26 @@ export const webhookBodies = {
   'run.waiting': body(
     'run.waiting',
     'RunWaitingWebhook',
-    'A run goes no further until a human acts. Told each time it comes to rest.',
+    'A run does nothing until a person acts. Sent each time it comes to rest.',
     runData,
   ),
   'connection.needs_reconnect': body(
     'connection.needs_reconnect',
     'NeedsReconnectWebhook',
-    'A service no longer takes a credential: its owner must give another, or consent again.',
+    'A service rejects a credential: its owner must store another, or consent again.',
     z.object({
       customerIntegrationId: CustomerIntegrationId,
       integrationName: text('Its name, for people.', 'CRM'),
-      userId: UserId.optional().meta({ description: 'Whose credential it is; absent for that of the workspace.' }),
+      userId: UserId.optional().meta({ description: 'The user of the credential. Absent for that of the workspace.' }),
     }),
   ),
   'schedule.refused': body(
     'schedule.refused',
     'ScheduleRefusedWebhook',
-    'A run of a schedule could not be created. The schedule goes on at its next time.',
+    'A run of a schedule could not be created. The schedule continues at its next time.',
     z.object({
       ...ofSchedule,
-      dueAt: Timestamp.meta({ description: 'The time for which it was.' }),
+      dueAt: Timestamp.meta({ description: 'The scheduled time.' }),
       problem: z
         .object({
           code: text('Its code.', 'connection_not_found'),
@@ -109,12 +109,12 @@ export const webhookBodies = {
   'schedule.paused': body(
     'schedule.paused',
     'SchedulePausedWebhook',
-    'Errand has paused a schedule.',
+    'Errand paused a schedule.',
     z.object({
       ...ofSchedule,
       reason: oneOf(
         ['key_revoked'],
-        'key_revoked: the key of its maker is revoked, has expired, or may no longer create runs.',
+        'key_revoked: the key of its owner is revoked, has expired, or may no longer create runs.',
         'key_revoked',
       ),
     }),
@@ -122,13 +122,13 @@ export const webhookBodies = {
   'webhook.disabled': body(
     'webhook.disabled',
     'WebhookDisabledWebhook',
-    'Errand has switched a webhook off. Told to the others.',
+    'Errand disabled a webhook. Sent to the others.',
     z.object({
       webhookId: WebhookId,
       url: text('Its address.', 'https://app.example.com/hooks/errand'),
       reason: oneOf(
         ['gone', 'failing', 'secret_lost'],
-        'gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open any more.',
+        'gone: it answered 410. failing: it accepted nothing for five days. secret_lost: its secret cannot be opened.',
         'failing',
       ),
     }),
@@ -136,12 +136,11 @@ export const webhookBodies = {
   'webhook.test': body(
     'webhook.test',
     'WebhookTestWebhook',
-    'Somebody asked for a test.',
+    'A test was requested.',
     z.object({ webhookId: WebhookId }),
   ),
 } as const;
 
-/** The body of any request to a webhook. */
 export const WebhookBody = z
   .discriminatedUnion('type', [
     webhookBodies['run.end'],
@@ -152,6 +151,6 @@ export const WebhookBody = z
     webhookBodies['webhook.disabled'],
     webhookBodies['webhook.test'],
   ])
-  .meta({ id: 'WebhookBody', description: 'What is posted to a webhook.' });
+  .meta({ id: 'WebhookBody', description: 'The body of a request to a webhook.' });
 export type WebhookBody = z.infer<typeof WebhookBody>;
 export type WebhookMessageType = WebhookBody['type'];

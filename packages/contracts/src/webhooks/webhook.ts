@@ -13,7 +13,7 @@ const Events = z
   .union([z.array(z.literal('*')).length(1), z.array(WebhookEvent).min(1).max(webhookEvents.length)])
   .refine((events) => new Set<string>(events).size === events.length, 'Each event may be named once.')
   .meta({
-    description: 'What is told: names of events, or ["*"] for all, also those that are added later.',
+    description: 'The events to send: their names, or ["*"] for all, including later additions.',
     examples: [['run.end', 'run.waiting']],
   });
 const Description = z.string().max(200).meta(described('Its purpose.', 'Inbox of the app'));
@@ -27,19 +27,16 @@ const held = {
   active: Active,
   disabledBecause: optionalOneOf(
     ['gone', 'failing', 'secret_lost'],
-    'Why Errand switched it off. gone: it answered 410. failing: it took nothing for five days. secret_lost: its secret does not open with the keys of the service; rotate it first. PATCH {active: true} switches it on again.',
+    'Why Errand disabled it. gone: it answered 410. failing: it accepted nothing for five days. secret_lost: its secret cannot be opened with the keys of the service; rotate it first. PATCH {active: true} enables it again.',
     'failing',
   ),
   failingSince: optionalTime(
-    'When the first attempt failed since the last one that did not; absent while all is well.',
+    'Time of the first failure since the last success. Absent if the last attempt succeeded.',
     '2026-01-31T09:30:00.000Z',
   ),
   secretLast4: text('The last four characters of its secret.', '3aZ='),
-  oldSecretUntil: optionalTime(
-    'Until then the secret before the last rotation signs, too.',
-    '2026-02-01T09:30:00.000Z',
-  ),
-  createdBy: text('The key that made it.', 'billing service'),
+  oldSecretUntil: optionalTime('Until then the previous secret also signs.', '2026-02-01T09:30:00.000Z'),
+  createdBy: text('The key that created it.', 'billing service'),
   createdAt: Timestamp,
   updatedAt: Timestamp,
 };
@@ -53,7 +50,7 @@ export const CreatedWebhook = z
   .object({
     ...held,
     secret: text(
-      'Verifies what is posted (Standard Webhooks). No other answer shows it. Store it as a secret.',
+      'Verifies requests (Standard Webhooks). Only this answer contains it. Store it as a secret.',
       'whsec_…',
     ),
   })
@@ -81,9 +78,9 @@ export const PatchWebhookInput = z.strictObject({
   webhookId: WebhookId,
   url: Url.optional(),
   events: Events.optional(),
-  description: Description.nullable().optional().meta({ description: 'What it is for; null removes it.' }),
+  description: Description.nullable().optional().meta({ description: 'Its purpose; null removes it.' }),
   active: Active.optional().meta({
-    description: 'false: nothing is told, and what happens until it is true again never is.',
+    description: 'false: nothing is sent. Events until it is true again are never sent.',
   }),
 });
 export type PatchWebhookInput = z.output<typeof PatchWebhookInput>;
