@@ -1,5 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes } from '../base/error.ts';
 import { inputText, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp } from '../base/ids.ts';
@@ -22,7 +23,7 @@ const held = {
   name: text('Its purpose.', 'billing service'),
   prefix: text('The first characters of the key.', 'er_live_'),
   last4: text('Its last four characters.', 'k3Zq'),
-  scopes: z.array(KeyScope).meta({ description: 'Its scopes.', examples: [['runs:read', 'runs:write']] }),
+  scopes: z.array(KeyScope).meta(described('Its scopes.', ['runs:read', 'runs:write'])),
   createdBy: ApiKeyId.optional().meta({
     description: 'The key that created it; absent when the service did.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
@@ -30,10 +31,9 @@ const held = {
   createdAt: Timestamp,
   expiresAt: optionalTime('When it expires. Later requests with it are rejected.', '2027-01-31T09:30:00.000Z'),
   revokedAt: optionalTime('When it was revoked.', '2026-01-31T09:30:00.000Z'),
-  replacedBy: ApiKeyId.optional().meta({
-    description: 'The key that a rotation replaced it with.',
-    examples: ['0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'],
-  }),
+  replacedBy: ApiKeyId.optional().meta(
+    described('The key that a rotation replaced it with.', '0192f0c1-7a51-7a10-9c44-1d0e5f7b2a05'),
+  ),
   principalId: z.guid().meta({
     description: 'Its principal: the apiKeyId of the first key. Rotations keep it.',
     examples: ['0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'],
@@ -65,10 +65,7 @@ const CreateApiKeyInput = z
       .array(KeyScope)
       .min(1)
       .max(scopes.length)
-      .meta({
-        description: 'Its scopes. The calling key must have each of them.',
-        examples: [['runs:read']],
-      }),
+      .meta(described('Its scopes. The calling key must have each of them.', ['runs:read'])),
     expiresAt: z.iso
       .datetime()
       .optional()
@@ -93,7 +90,7 @@ const RotateApiKeyInput = z.strictObject({
     .min(0)
     .max(30 * 86_400)
     .default(86_400)
-    .meta({ description: 'Seconds for which the old key stays valid. Default: a day.', examples: [3600] }),
+    .meta(described('Seconds for which the old key stays valid. Default: a day.', 3600)),
   idempotencyKey,
 });
 

@@ -1,5 +1,6 @@
 import { mutation, query } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { codes, schemaCodes } from '../base/error.ts';
 import { oneOf, optionalFlag, optionalInputText, optionalTime, text } from '../base/fields.ts';
 import { Timestamp, UserId } from '../base/ids.ts';
@@ -19,10 +20,7 @@ const fields = {
     description: 'JSON Schema (draft-07) of the arguments that need no approval. Default: all arguments.',
     examples: [{ properties: { body: { properties: { amount: { maximum: 100 } }, required: ['amount'] } } }],
   }),
-  expiresAt: Timestamp.meta({
-    description: 'When the rule expires, at most a year ahead.',
-    examples: ['2027-01-31T09:30:00.000Z'],
-  }),
+  expiresAt: Timestamp.meta(described('When the rule expires, at most a year ahead.', '2027-01-31T09:30:00.000Z')),
   reason: optionalInputText(2000, 'Why, for the record.', 'Small amounts are fine.'),
 };
 

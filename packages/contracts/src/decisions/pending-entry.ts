@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { flag, oneOf, optionalText, optionalTime, text } from '../base/fields.ts';
 import { RunId, Timestamp, UserId } from '../base/ids.ts';
 import { Json, JsonSchema } from '../base/json.ts';
@@ -15,7 +16,7 @@ const LeftOutOfEntry = z
   .object({
     fields: z
       .array(z.enum(['intent', 'args', 'plan', 'argOrigins', 'inputSchema', 'requestedSchema']))
-      .meta({ description: 'The omitted fields. `intent` is shortened; the others are absent.', examples: [['args']] }),
+      .meta(described('The omitted fields. `intent` is shortened; the others are absent.', ['args'])),
     path: optionalText(
       'Path of the complete entry. Absent if it is too large for any answer.',
       '/v1/approvals/0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
@@ -51,10 +52,7 @@ export const PendingEntry = WaitingOn.extend({
   names: z
     .record(z.string(), z.string())
     .optional()
-    .meta({
-      description: 'Names for the ids in the arguments, by JSON pointer.',
-      examples: [{ '/body/accountId': 'Contoso' }],
-    }),
+    .meta(described('Names for the ids in the arguments, by JSON pointer.', { '/body/accountId': 'Contoso' })),
   inputSchema: JsonSchema.optional().meta({
     description: 'The current input schema of the tool. Edited `args` must match it.',
   }),

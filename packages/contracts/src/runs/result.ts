@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { described } from '../base/described.ts';
 import { RunErrorCode } from '../base/error.ts';
 import { cost, count, flag, optionalLimit, text } from '../base/fields.ts';
 
@@ -44,10 +45,7 @@ export const Usage = z
     priceUnknown: z
       .literal(true)
       .optional()
-      .meta({
-        description: 'Set instead of `cost` if the price of a model is not in the table.',
-        examples: [true],
-      }),
+      .meta(described('Set instead of `cost` if the price of a model is not in the table.', true)),
     activeMs: count('Active time in ms, without waiting for people.', 42),
   })
   .meta({ id: 'Usage', description: 'The steps, calls, tokens and time that the run has used so far.' });
@@ -63,16 +61,13 @@ export const Budget = z
       .positive()
       .max(86_400)
       .optional()
-      .meta({ description: 'Maximum active time in seconds, without waiting for people.', examples: [300] }),
+      .meta(described('Maximum active time in seconds, without waiting for people.', 300)),
     maxOutputBytes: z
       .int()
       .min(1)
       .max(2 ** 30)
       .optional()
-      .meta({
-        description: 'Maximum size of the arguments and answers of all calls, in bytes of JSON.',
-        examples: [8_388_608],
-      }),
+      .meta(described('Maximum size of the arguments and answers of all calls, in bytes of JSON.', 8_388_608)),
   })
   .meta({ id: 'Budget', description: 'Limits of a run. A run that reaches one ends with its completed work.' });
 export type Budget = z.infer<typeof Budget>;
