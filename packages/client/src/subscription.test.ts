@@ -9,9 +9,9 @@ type Turn = (response: ServerResponse) => void;
 
 /** A server that answers each connection by the next turn; the last one serves the rest. */
 async function serve(...turns: Turn[]) {
-  const seen: { last: unknown; key: unknown }[] = [];
+  const requests: { last: unknown; key: unknown }[] = [];
   const server = createServer(({ headers }, response) => {
-    seen.push({ last: headers['last-event-id'], key: headers['x-api-key'] });
+    requests.push({ last: headers['last-event-id'], key: headers['x-api-key'] });
     (turns.length > 1 ? turns.shift()! : turns[0]!)(response);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -19,7 +19,7 @@ async function serve(...turns: Turn[]) {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen: requests };
 }
 
 const refuse =

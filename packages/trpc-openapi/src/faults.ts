@@ -108,8 +108,8 @@ class Paths {
   }
 
   methods(path: string): string[] {
-    const found = [...this.#patterns.values()].filter(({ pattern }) => pattern.test(path));
-    return [...new Set(found.flatMap(({ methods }) => [...methods]))].sort();
+    const matches = [...this.#patterns.values()].filter(({ pattern }) => pattern.test(path));
+    return [...new Set(matches.flatMap(({ methods }) => [...methods]))].sort();
   }
 }
 

@@ -19,8 +19,8 @@ const problemOf = (answer: string) => {
 
 describe('every answer', () => {
   it('carries a request id, the caller’s own when it is a short token', async () => {
-    const id = async (own?: string) =>
-      (await service.call('GET', '/v1/notes/n1', undefined, own ? { 'x-request-id': own } : {})).headers.get(
+    const id = async (sentId?: string) =>
+      (await service.call('GET', '/v1/notes/n1', undefined, sentId ? { 'x-request-id': sentId } : {})).headers.get(
         'x-request-id',
       );
     expect(await id('abc-1.2:3')).toBe('abc-1.2:3');
@@ -137,11 +137,11 @@ describe('bytes that are no acceptable request', () => {
 });
 
 it('shuts down though a connection was opened and never used', async () => {
-  const other = await startService();
-  const socket = new Socket().connect(Number(new URL(other.url).port), '127.0.0.1');
+  const secondService = await startService();
+  const socket = new Socket().connect(Number(new URL(secondService.url).port), '127.0.0.1');
   await new Promise((resolve) => socket.once('connect', resolve));
-  await other.call('GET', '/v1/notes/n1');
+  await secondService.call('GET', '/v1/notes/n1');
   // The client never closes it.
-  await other.app.close();
+  await secondService.app.close();
   socket.destroy();
 });

@@ -60,10 +60,12 @@ it('gives the handler what the authorisation returns', async () => {
 });
 
 it('checks results only when asked to', async () => {
-  const one = { one: query({ input: z.object({}), output: z.int(), scope: null }) };
+  const smallContract = { one: query({ input: z.object({}), output: z.int(), scope: null }) };
   const wrong = { one: () => 1.5 };
-  expect(await implement(one, wrong).createCaller({}).one({})).toBe(1.5);
-  await expect(implement(one, wrong, { validateOutput: true }).createCaller({}).one({})).rejects.toMatchObject({
+  expect(await implement(smallContract, wrong).createCaller({}).one({})).toBe(1.5);
+  await expect(
+    implement(smallContract, wrong, { validateOutput: true }).createCaller({}).one({}),
+  ).rejects.toMatchObject({
     message: 'The result of one does not fit its schema.',
   });
 });

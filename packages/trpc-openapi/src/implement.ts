@@ -104,13 +104,13 @@ export function implement<const C extends Contract, Ctx extends object = object,
     return procedure;
   };
 
-  const record = (part: Contract, own: Record<string, unknown>, prefix: string): TRPCCreateRouterOptions =>
+  const record = (part: Contract, ownHandlers: Record<string, unknown>, prefix: string): TRPCCreateRouterOptions =>
     Object.fromEntries(
       Object.entries(part).map(([key, value]) => [
         key,
         isOp(value)
-          ? procedureOf(prefix + key, value, own?.[key] as AnyHandler)
-          : record(value, own?.[key] as Record<string, unknown>, `${prefix}${key}.`),
+          ? procedureOf(prefix + key, value, ownHandlers?.[key] as AnyHandler)
+          : record(value, ownHandlers?.[key] as Record<string, unknown>, `${prefix}${key}.`),
       ]),
     );
   return t.router(record(contract, handlers as Record<string, unknown>, '')) as unknown as RouterOf<C>;

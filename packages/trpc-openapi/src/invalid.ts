@@ -56,20 +56,20 @@ function flatten(issue: $ZodIssue, base: PropertyKey[]): Flat[] {
 
 /** The `errorCode` of the innermost schema on the path that has one. */
 function codeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefined {
-  const own = globalRegistry.get(schema)?.errorCode;
+  const declaredCode = globalRegistry.get(schema)?.errorCode;
   const def = defOf(schema);
   const inner = inside(def);
   for (const each of inner) {
-    const found = codeAt(each, path);
-    if (found) return found;
+    const code = codeAt(each, path);
+    if (code) return code;
   }
   const [key, ...rest] = path;
   if (inner.length === 0 && key !== undefined) {
     const next = def.shape?.[String(key)] ?? def.element ?? def.valueType;
-    const found = next && codeAt(next, rest);
-    if (found) return found;
+    const code = next && codeAt(next, rest);
+    if (code) return code;
   }
-  return typeof own === 'string' ? own : undefined;
+  return typeof declaredCode === 'string' ? declaredCode : undefined;
 }
 
 /** Every `errorCode` of an input's own fields. */

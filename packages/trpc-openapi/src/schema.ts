@@ -52,13 +52,13 @@ export function fieldsOf(schema: $ZodType): Fields {
 function merge(parts: Fields[], required: (each: boolean[]) => boolean): Fields {
   const names = new Set(parts.flatMap((part) => [...part.fields.keys()]));
   const fields = [...names].map((name): [string, Field] => {
-    const found = parts.map((part) => part.fields.get(name));
+    const sameFields = parts.map((part) => part.fields.get(name));
     return [
       name,
       {
         name,
-        schemas: found.flatMap((each) => each?.schemas ?? []),
-        required: required(found.map((each) => each?.required ?? false)),
+        schemas: sameFields.flatMap((each) => each?.schemas ?? []),
+        required: required(sameFields.map((each) => each?.required ?? false)),
       },
     ];
   });

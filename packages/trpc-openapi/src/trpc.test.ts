@@ -58,14 +58,17 @@ it('puts the last id of a reconnecting client where the operation expects it', a
 });
 
 it('ends its streams with the server', async () => {
-  const other = await startService();
+  const secondService = await startService();
   const items: unknown[] = [];
-  const open = trpcClient(other).notes.events.subscribe({ list: 'live' }, { onData: (item) => items.push(item) });
+  const open = trpcClient(secondService).notes.events.subscribe(
+    { list: 'live' },
+    { onData: (item) => items.push(item) },
+  );
   await vi.waitFor(() => expect(items).toHaveLength(2));
   // The stream has no end of its own, and its client does not leave.
-  await other.app.close();
+  await secondService.app.close();
   open.unsubscribe();
-  await vi.waitFor(() => expect(other.seen).toMatchObject({ left: 1, aborted: 1 }));
+  await vi.waitFor(() => expect(secondService.seen).toMatchObject({ left: 1, aborted: 1 }));
 });
 
 it.for<[string, string, object, number, string]>([

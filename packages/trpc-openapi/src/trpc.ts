@@ -86,8 +86,8 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
     // An operation with a body limit of its own has it here too; in a batch the server's holds.
     for (const { name, http } of servedRoutes(router)) {
       if (http.bodyLimit === undefined) continue;
-      const own = { method: 'POST', url: `${prefix}/${name}`, bodyLimit: http.bodyLimit } as const;
-      scope.route({ ...own, handler: (req, reply) => handle(req, reply, name) });
+      const namedRoute = { method: 'POST', url: `${prefix}/${name}`, bodyLimit: http.bodyLimit } as const;
+      scope.route({ ...namedRoute, handler: (req, reply) => handle(req, reply, name) });
     }
   });
 }

@@ -16,14 +16,14 @@ afterEach(() => {
 
 /** A server that answers each connection by the next turn; the last turn serves the rest. */
 async function serve(...turns: Turn[]) {
-  const seen: { url: string; last: string | undefined; key: unknown }[] = [];
+  const requests: { url: string; last: string | undefined; key: unknown }[] = [];
   const server = createServer((req, res) => {
-    seen.push({ url: req.url!, last: req.headers['last-event-id'] as string, key: req.headers['x-api-key'] });
+    requests.push({ url: req.url!, last: req.headers['last-event-id'] as string, key: req.headers['x-api-key'] });
     (turns.length > 1 ? turns.shift()! : turns[0]!)(req, res);
   });
   servers.push(server);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen: requests };
 }
 
 const frame = (seq: number, type = 'step') => `id: ${seq}\nevent: ${type}\ndata: ${JSON.stringify({ seq, type })}\n\n`;

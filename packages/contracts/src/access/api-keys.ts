@@ -18,7 +18,7 @@ const KeyScope = z.enum(scopes).meta({
   examples: ['runs:read'],
 });
 
-const held = {
+const keyFields = {
   apiKeyId: ApiKeyId,
   name: text('Its purpose.', 'billing service'),
   prefix: text('The first characters of the key.', 'er_live_'),
@@ -41,12 +41,12 @@ const held = {
   lastUsedAt: optionalTime('When it was last used, to the minute. Absent if never.', '2026-01-31T09:30:00.000Z'),
 };
 
-export const ApiKey = z.object(held).meta({ id: 'ApiKey', description: 'An API key, without the key itself.' });
+export const ApiKey = z.object(keyFields).meta({ id: 'ApiKey', description: 'An API key, without the key itself.' });
 export type ApiKey = z.infer<typeof ApiKey>;
 
 export const CreatedApiKey = z
   .object({
-    ...held,
+    ...keyFields,
     key: text('The key itself. Only this answer contains it. Store it as a secret.', 'er_live_…'),
   })
   .meta({ id: 'CreatedApiKey', description: 'A new API key.' });

@@ -41,8 +41,8 @@ test('a principal holds its scopes, with admin all, and who has none holds none'
 test('under four eyes neither the requester decides nor somebody who could be it', () => {
   const requester = identityOf(key('a'));
   const may = (fourEyes: boolean) =>
-    [key('a'), key('a', 'rotated'), linkHolder('a link', 'x'), key('b')].map((one) =>
-      mayDecide(one, requester, fourEyes),
+    [key('a'), key('a', 'rotated'), linkHolder('a link', 'x'), key('b')].map((principal) =>
+      mayDecide(principal, requester, fourEyes),
     );
   expect(may(true)).toEqual([false, false, false, true]);
   expect(may(false)).toEqual([true, true, true, true]);
@@ -58,7 +58,12 @@ test('subjects of tokens are told apart by issuer and subject, and none is a key
   });
   const ana = subject('https://one.example ana');
   const others = [subject('https://one.example ben'), subject('https://two.example ana'), key(ana.id)];
-  expect([ana, ...others].map((one) => mayDecide(one, identityOf(ana), true))).toEqual([false, true, true, true]);
+  expect([ana, ...others].map((principal) => mayDecide(principal, identityOf(ana), true))).toEqual([
+    false,
+    true,
+    true,
+    true,
+  ]);
   expect([holds(ana, 'approvals:decide'), holds(ana, 'runs:write')]).toEqual([true, false]);
   expect([idOfKey(ana), idOfKey(key('a', 'rotated'))]).toEqual([undefined, 'rotated']);
 });

@@ -72,8 +72,8 @@ function propertyOf({ title, type = 'string', choices }: QuestionField): JsonSch
     type: type === 'date' ? 'string' : type,
     ...(type === 'date' && { format: 'date' }),
     ...(choices && {
-      oneOf: choices.map((one) =>
-        typeof one === 'string' ? { const: one, title: one } : { const: one.value, title: one.label },
+      oneOf: choices.map((option) =>
+        typeof option === 'string' ? { const: option, title: option } : { const: option.value, title: option.label },
       ),
     }),
   };
@@ -96,7 +96,9 @@ export const formAnswerText = (schema: JsonSchema, answer: FormAnswer): string =
   propertiesOf(schema)
     .flatMap(([name, { title = name, oneOf }]) => {
       const value = answer[name];
-      return value === undefined ? [] : [`${title}: ${oneOf?.find((one) => one.const === value)?.title ?? value}`];
+      return value === undefined
+        ? []
+        : [`${title}: ${oneOf?.find((option) => option.const === value)?.title ?? value}`];
     })
     .join('; ');
 

@@ -52,7 +52,7 @@ export type Choice = z.infer<typeof Choice>;
 
 /** The choices of a question. A text is both the value and the label. */
 export const choicesOf = ({ choices }: Question): Choice[] | undefined =>
-  choices?.map((one) => (typeof one === 'string' ? { value: one, label: one } : one));
+  choices?.map((choice) => (typeof choice === 'string' ? { value: choice, label: choice } : choice));
 
 export const Choices = z
   .array(Choice)

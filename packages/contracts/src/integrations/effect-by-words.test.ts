@@ -178,6 +178,6 @@ describe('hostile names', () => {
       title: 'List the users of a tenant',
       description: 'Returns the users of a tenant, page by page, with their memberships.',
     }));
-    expect(cpuMs(() => many.every((one) => effectByWords(one, 'read') === undefined))).toBeLessThan(500);
+    expect(cpuMs(() => many.every((operation) => effectByWords(operation, 'read') === undefined))).toBeLessThan(500);
   });
 });

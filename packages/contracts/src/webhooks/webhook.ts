@@ -19,7 +19,7 @@ const Events = z
 const Description = z.string().max(200).meta(described('Its purpose.', 'Inbox of the app'));
 const Active = flag('Whether events are sent.', true);
 
-const held = {
+const webhookFields = {
   webhookId: WebhookId,
   url: Url,
   events: Events,
@@ -42,13 +42,13 @@ const held = {
 };
 
 export const Webhook = z
-  .object(held)
+  .object(webhookFields)
   .meta({ id: 'Webhook', description: 'A URL of yours to which Errand posts events.' });
 export type Webhook = z.infer<typeof Webhook>;
 
 export const CreatedWebhook = z
   .object({
-    ...held,
+    ...webhookFields,
     secret: text(
       'Verifies requests (Standard Webhooks). Only this answer contains it. Store it as a secret.',
       'whsec_…',

@@ -43,9 +43,9 @@ function restrict(schema: $ZodType, keep: ReadonlySet<string>): z.ZodType {
   if (def.type === 'union' && def.options) return z.union(def.options.map((each) => restrict(each, keep)));
   if (def.left && def.right) return z.intersection(restrict(def.left, keep), restrict(def.right, keep));
   const entries = Object.entries(def.shape ?? {});
-  const kept = entries.filter(([name]) => keep.has(name));
-  if (kept.length === entries.length) return schema as z.ZodType;
-  const shape = Object.fromEntries(kept) as Record<string, z.ZodType>;
+  const keptEntries = entries.filter(([name]) => keep.has(name));
+  if (keptEntries.length === entries.length) return schema as z.ZodType;
+  const shape = Object.fromEntries(keptEntries) as Record<string, z.ZodType>;
   const closed = def.catchall !== undefined && defOf(def.catchall).type === 'never';
   const rest = closed ? z.strictObject(shape) : z.object(shape);
   const description = z.globalRegistry.get(schema)?.description;

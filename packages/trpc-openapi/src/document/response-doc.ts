@@ -135,9 +135,9 @@ const componentOf = (header: string): string =>
 
 function headersOf({ answerHeaders = {} }: AnswerPlan, scope: Route['scope'], codes: readonly string[]) {
   // Nobody who is not let in is counted.
-  const known = scope !== null && !codes.includes('unauthenticated');
+  const isCounted = scope !== null && !codes.includes('unauthenticated');
   const here = Object.entries(answerHeaders).filter(
-    ([, { always, with: some }]) => (always && known) || some?.some((code) => codes.includes(code)),
+    ([, { always, with: some }]) => (always && isCounted) || some?.some((code) => codes.includes(code)),
   );
   return {
     ...REQUEST_ID,

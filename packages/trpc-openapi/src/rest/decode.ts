@@ -106,8 +106,8 @@ function memberDecoder(objects: readonly $ZodType[]): (key: string) => Decode {
   const shapes = defs.flatMap((def) => Object.entries(def.shape ?? {}));
   for (const [key] of shapes)
     byKey.set(key, decoderOf(shapes.filter(([name]) => name === key).map(([, each]) => each)));
-  const rest = decoderOf(defs.flatMap((def) => def.valueType ?? (def.catchall && known(def.catchall)) ?? []));
+  const rest = decoderOf(defs.flatMap((def) => def.valueType ?? (def.catchall && schemaOrNone(def.catchall)) ?? []));
   return (key) => byKey.get(key) ?? rest;
 }
 
-const known = (schema: $ZodType) => (defOf(schema).type === 'never' ? undefined : schema);
+const schemaOrNone = (schema: $ZodType) => (defOf(schema).type === 'never' ? undefined : schema);

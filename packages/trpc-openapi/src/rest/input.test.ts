@@ -21,9 +21,9 @@ describe('a query', () => {
     ['sizes=1&sizes=-2', { sizes: [1, -2] }],
     ['metadata[a]=1&metadata[b%20c]=true', { metadata: { a: '1', 'b c': 'true' } }],
     ['metadata%5Ba%5D=x', { metadata: { a: 'x' } }],
-  ])('takes %s', async (search, asked) => {
+  ])('takes %s', async (search, expectedInput) => {
     const { json } = await service.call('GET', `/v1/notes?${search}`);
-    expect(json.asked).toEqual({ limit: 10, ...asked });
+    expect(json.asked).toEqual({ limit: 10, ...expectedInput });
   });
 
   it.each([
