@@ -3,7 +3,7 @@ import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCC
 import { EventSource } from 'eventsource';
 import { subscriptionFetch } from './subscription-fetch.ts';
 
-/** What a failed call throws; `data.problem` is the problem document. */
+/** The error of a failed call; `data.problem` is the problem document. */
 export { TRPCClientError } from '@trpc/client';
 
 export type Client = TRPCClient<AppRouter>;
@@ -11,14 +11,14 @@ export type Client = TRPCClient<AppRouter>;
 export type ClientOptions = {
   /** Where Errand is, e.g. `http://127.0.0.1:4000`. */
   url: string;
-  /** The key travels in the `x-api-key` header alone; it never stands in a URL. */
+  /** Sent in the `x-api-key` header, never in a URL. */
   apiKey: string;
 };
 
 /**
  * The typed tRPC client: every operation of the contract under its name, e.g. `client.runs.create.mutate(…)`.
- * `client.runs.stream.subscribe` resumes by itself after a lost connection, from the last event it has seen.
- * Works in Node and in browsers. Failed calls throw a TRPCClientError whose `data.problem` is the problem document.
+ * `client.runs.stream.subscribe` resumes by itself after a lost connection, from the last received event.
+ * Works in Node and in browsers. Failed calls throw a TRPCClientError with the problem document in `data.problem`.
  */
 export function createClient({ url, apiKey }: ClientOptions): Client {
   const endpoint = `${url.replace(/\/+$/, '')}/trpc`;

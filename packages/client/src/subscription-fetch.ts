@@ -1,9 +1,9 @@
 const RETRY_MS = 10_000;
 
 /**
- * A `fetch` for the EventSource of subscriptions, which gives up for good on any status but 200 and shows nothing of the body.
- * A refusal that may pass (408, 429, 5xx) becomes a lost connection, so that the subscription comes back after `Retry-After`
- * (10 s at most); any other reaches the caller as the error that tRPC answered, with its problem document.
+ * A `fetch` for the EventSource of subscriptions, which stops permanently on any status other than 200 and hides the body.
+ * A temporary error (408, 429, 5xx) becomes a lost connection, so that the subscription reconnects after `Retry-After`
+ * (10 s at most). Any other reaches the caller as the error of tRPC, with its problem document.
  */
 export const subscriptionFetch =
   (headers: Readonly<Record<string, string>>) =>

@@ -1,7 +1,7 @@
-// What a handler may hand back or throw beside plain values.
+// Results and errors of handlers other than plain values.
 import { isTrackedEnvelope, type TrackedEnvelope } from '@trpc/server';
 
-/** Changes of the REST answer; over tRPC they have no meaning and are ignored. */
+/** Changes of the REST answer. Ignored over tRPC. */
 export type Answer = {
   /** Status of success instead of the declared one, e.g. 204. */
   readonly status?: number;
@@ -10,14 +10,14 @@ export type Answer = {
 
 /** JSON that is serialised already: REST sends the bytes as they are, tRPC parses them back. */
 export class Raw<T = unknown> {
-  /** Phantom: the type that the bytes stand for. */
+  /** Phantom: the type of the value in the bytes. */
   declare readonly type: T;
   constructor(
     readonly body: string | Buffer | readonly string[],
     readonly contentType: string,
   ) {}
 
-  /** The value behind the bytes; text that is not JSON stays text. */
+  /** The value in the bytes. Text that is not JSON stays text. */
   value(): T {
     const text = isPieces(this.body) ? this.body.join('') : this.body.toString();
     return (isJson(this.contentType) ? JSON.parse(text) : text) as T;
@@ -29,7 +29,7 @@ export const isPieces = (body: Raw['body']): body is readonly string[] => Array.
 const isJson = (contentType: string) => /^application\/(?:[\w.-]+\+)?json\b/.test(contentType);
 
 /**
- * A result whose bytes exist already. Pieces of a text are put together in their order, and sent a little at a time when they are large.
+ * A result that is already serialised. Pieces of text are joined in order; large ones are sent in small parts.
  * @param contentType the type of an answer that is not JSON: REST sends it with this type, tRPC delivers the text
  */
 export const raw = <T>(
@@ -60,7 +60,7 @@ export class SseItem<T = unknown> {
     readonly shows: boolean = true,
   ) {
     if (LINE_BREAK.test(id) || id.includes('\0') || LINE_BREAK.test(event)) {
-      throw new Error('An event id or name must stand on one line.');
+      throw new Error('An event id or name must be a single line.');
     }
   }
 
@@ -84,7 +84,7 @@ export const chunkOf = (bytes: Buffer): Buffer =>
   Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 
 /**
- * A stream's item that is serialised already.
+ * An item of a stream that is already serialised.
  * @param id the value that a client sends back as `Last-Event-ID`
  * @param event name of the event, normally the item's `type`
  * @param json the item
@@ -93,17 +93,17 @@ export const sse = <T>(id: string | number, event: string, json: string): SseIte
   new SseItem<T>(String(id), event, json);
 
 /**
- * The same for an item that does not count: REST sends it without an id, so that a client resumes after the item before it. Over tRPC,
- * where each item has an id, it has the id of that item.
- * @param before id of the item before, or what the client resumes after
+ * An item without an id in REST, so that a client resumes after the previous item. Over tRPC, where each item has an id, it has the id
+ * of the previous item.
+ * @param before id of the previous item, or the id that the client resumes after
  */
 export const hint = <T>(before: string, event: string, json: string): SseItem<T> =>
   new SseItem<T>(before, event, json, false);
 
-/** What a subscription's handler yields. */
+/** An item that the handler of a subscription yields. */
 export type StreamItem<T> = TrackedEnvelope<T> | SseItem<T>;
 
-/** An item with its bytes, whichever way the handler gave it. */
+/** Serialises an item unless the handler has done so. */
 export function sseItem(item: unknown): SseItem {
   if (item instanceof SseItem) return item;
   if (!isTrackedEnvelope(item)) {

@@ -8,16 +8,16 @@ import { invalidInput } from './invalid.ts';
 import { decoderOf } from './rest/decode.ts';
 import { fieldsOf } from './schema.ts';
 
-/** What a transport lends to a handler. */
+/** The access of a handler to its transport. */
 export type Transport = {
   /** Aborted when the caller has left. */
   readonly signal: AbortSignal;
   reply(answer: Answer): void;
-  /** A subscription's handler has promised its iterable: from here on a stream may open. */
+  /** The promise of a subscription's handler is fulfilled, so the stream may open. */
   ready?(): void;
 };
 
-/** What a handler is called with. Take it apart in the parameter list: each member is made when it is named. */
+/** The argument of a handler. Destructure it in the parameter list: members are created on access. */
 export type Call<Input, Ctx> = {
   readonly input: Input;
   readonly ctx: Ctx;
@@ -26,7 +26,7 @@ export type Call<Input, Ctx> = {
   readonly reply: (answer: Answer) => void;
 };
 
-/** Runs before the input is looked at, so that 401 and 403 come before 400. May return the context for the handler. */
+/** Runs before the input is read, so that 401 and 403 precede 400. May return the context for the handler. */
 export type Authorize<Ctx, Caller> = (request: { ctx: Ctx; op: Op; name: string }) => Caller | Promise<Caller>;
 
 export type ChainOptions = {
@@ -91,7 +91,7 @@ export function compile(name: string, op: Op, handler: AnyHandler, options: Chai
   };
 }
 
-/** For development: a result that does not fit its schema becomes an unexpected error. What is sent is never rewritten. */
+/** For development: a result that does not match its schema becomes an unexpected error. Results are never changed. */
 function outputCheck(name: string, output: $ZodType) {
   const check = (value: unknown) => {
     const parsed = safeParse(output, value);
@@ -116,7 +116,7 @@ function outputCheck(name: string, output: $ZodType) {
 const itemValue = (item: unknown): unknown =>
   item instanceof SseItem ? JSON.parse(item.json) : isTrackedEnvelope(item) ? item[1] : item;
 
-/** A stream as tRPC wants it: `tracked` envelopes, and an end instead of `NoContent`. */
+/** A stream for tRPC: `tracked` envelopes, and an end instead of `NoContent`. */
 export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
   try {
     for await (const item of source) {
@@ -127,7 +127,7 @@ export async function* trpcItems(source: AsyncIterable<unknown>): AsyncGenerator
   }
 }
 
-/** tRPC gives a reconnecting client's last id as `lastEventId`; the operation has its own field for it. */
+/** tRPC passes the last id of a reconnecting client as `lastEventId`. This moves it to the field of the operation. */
 export function lastEventIdReader(op: Op): (raw: unknown) => unknown {
   const entry = Object.entries(op.http?.headers ?? {}).find(([header]) => header.toLowerCase() === 'last-event-id');
   const field = entry && fieldsOf(op.input as unknown as $ZodType).fields.get(entry[1]);

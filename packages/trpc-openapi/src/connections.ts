@@ -10,9 +10,9 @@ const ANSWER_MS = 10_000;
 
 type Connection = {
   socket: IncomingMessage['socket'];
-  /** The answers under way, oldest first. */
+  /** The unfinished answers, oldest first. */
   answers: Set<ServerResponse>;
-  /** Bytes that had arrived when the last answer was over. */
+  /** Bytes that had arrived at the end of the last answer. */
   bytesRead: number;
 };
 
@@ -25,7 +25,7 @@ export function closeConnections(fastify: FastifyInstance): void {
     connections.set(socket, { socket, answers: new Set(), bytesRead: 0 });
     socket.once('close', () => connections.delete(socket));
   });
-  // Before Fastify, which answers some requests at once.
+  // Before Fastify, which answers some requests immediately.
   server.prependListener('request', ({ socket }: IncomingMessage, answer: ServerResponse) => {
     const connection = connections.get(socket);
     if (!connection) return;
@@ -49,7 +49,7 @@ export function closeConnections(fastify: FastifyInstance): void {
 }
 
 function beginToClose({ socket, answers, bytesRead }: Connection): void {
-  // The last answer of those that were asked for together: the connection ends with it.
+  // Of pipelined requests, the connection ends with the last answer.
   const answer = [...answers].at(-1);
   if (answer) {
     if (!answer.headersSent) answer.setHeader('connection', 'close');

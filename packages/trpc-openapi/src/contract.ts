@@ -1,4 +1,4 @@
-// Browser-safe half of the package: what an operation is, and the tRPC router type that a contract stands for.
+// The part of the package that runs in browsers: operations, and the type of the tRPC router of a contract.
 import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
@@ -14,7 +14,7 @@ type Schema = { readonly _zod: { readonly input: any; readonly output: any } };
 export type Kind = 'query' | 'mutation' | 'subscription';
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Where an operation stands in REST. Every input field that is not a path or header parameter is a query parameter
+/** The REST route of an operation. Every input field that is not a path or header parameter is a query parameter
  *  (GET, DELETE) or a member of the JSON body (POST, PUT, PATCH). */
 export type Http = {
   readonly method: Method;
@@ -25,9 +25,9 @@ export type Http = {
   readonly tag?: string;
   readonly summary?: string;
   readonly description?: string;
-  /** What the successful answer is, in one sentence (document only). */
+  /** Description of the successful answer (document only). */
   readonly success?: string;
-  /** Headers of the successful answer: name → what it says (document only). */
+  /** Headers of the successful answer: name → description (document only). */
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Header parameters: header name → input field, e.g. `{ 'Idempotency-Key': 'idempotencyKey' }`. Headers win over the query. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export type Op<K extends Kind = Kind, I extends Schema = Schema, O extends Schem
   readonly output: O;
   /** Codes of the expected errors, from the error table given to the adapter. */
   readonly errors: readonly string[];
-  /** Permission a caller must hold; `null` says explicitly that none is needed. */
+  /** The permission that a caller must have; `null` if none is needed. */
   readonly scope: string | null;
   /** A second permission that the caller needs, because the answer contains data of other callers. */
   readonly readScope?: string;
@@ -93,14 +93,14 @@ type ProcedureOf<T extends AnyOp> = T['kind'] extends 'query'
 
 type RecordOf<C> = { [K in keyof C]: C[K] extends AnyOp ? ProcedureOf<C[K]> : RecordOf<C[K]> };
 
-/** The error's shape on tRPC's wire: tRPC's own, plus the same problem document that REST answers. */
+/** The shape of errors over tRPC: tRPC's own shape, and the problem document of REST. */
 export type ErrorShape = {
   message: string;
   code: number;
   data: { code: string; httpStatus: number; path?: string; problem: Problem };
 };
 
-/** The tRPC router type of a contract; a client needs nothing of the server to be typed by it. */
+/** The tRPC router type of a contract. It types a client without any code of the server. */
 export type RouterOf<C> = TRPCBuiltRouter<
   { ctx: object; meta: object; errorShape: ErrorShape; transformer: false },
   RecordOf<C>
@@ -111,9 +111,9 @@ export type Problem = {
   type: string;
   title: string;
   status: number;
-  /** What is wrong, for people. */
+  /** Says what is wrong, for people. */
   detail?: string;
-  /** What the developer does about it. */
+  /** Says what a developer should do. */
   remedy?: string;
   instance?: string;
   /** Stable word from the contract's error table. */
@@ -123,7 +123,7 @@ export type Problem = {
   [member: string]: unknown;
 };
 
-/** The contract's error table: code → HTTP status, title, and the remedy of errors that have none of their own. */
+/** The contract's error table: code → HTTP status, title, and the default remedy. */
 export type ErrorTable = Readonly<
   Record<string, { readonly status: number; readonly title: string; readonly remedy?: string }>
 >;
@@ -133,8 +133,8 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   /**
    * @param code word of the error table
-   * @param detail one sentence for people: what is wrong
-   * @param options `remedy` says what the developer does about it; `errors` name the parts of the input at fault by JSON pointer; `members` are added to the document (RFC 9457 §3.2);
+   * @param detail one sentence for people that says what is wrong
+   * @param options `remedy` says what a developer should do; `errors` name the parts of the input at fault by JSON pointer; `members` are added to the document (RFC 9457 §3.2);
    *   `headers` are added to the REST answer
    */
   constructor(

@@ -1,4 +1,4 @@
-// Every error that a server answers outside tRPC, as a problem document: handlers' own, Fastify's, unknown paths and methods.
+// Problem documents for every error outside tRPC: of handlers, of Fastify, of unknown paths and methods.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { closeConnections } from './connections.ts';
 import { type Problem, ProblemError } from './contract.ts';
@@ -11,10 +11,10 @@ export type FaultOptions = ProblemOptions & {
   readonly onError?: OnError;
 };
 
-/** Names (any case) that may not stand in a query, since URLs are logged. */
+/** Names (in any case) that a query must not contain, because URLs are logged. */
 const KEY_NAMES = new Set(['x-api-key', 'api_key', 'api-key', 'apikey', 'key', 'access_token', 'token_key']);
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
-/** Of every answer, unless its route says otherwise: no cache keeps it, and no browser guesses its type. */
+/** Headers of every answer, unless its route sets others: no cache stores it, and no browser guesses its type. */
 export const privateHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 const mounted = new WeakSet<FastifyInstance>();
 
@@ -22,8 +22,8 @@ const mounted = new WeakSet<FastifyInstance>();
 export const instanceOf = (id: string): string => `urn:request:${id}`;
 
 /**
- * Installs the error answers on a server; `mountRest` and `mountTrpc` do it when nobody has. Call it before other plugins
- * so that their routes are known to the answer 405.
+ * Installs the error answers on a server. `mountRest` and `mountTrpc` call it if necessary. Call it before other plugins,
+ * so that 405 answers know their routes.
  */
 export function mountProblems(fastify: FastifyInstance, options: FaultOptions): void {
   if (mounted.has(fastify)) return;
@@ -71,7 +71,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem, headers: Reco
     .send(JSON.stringify(problem));
 }
 
-/** What can be refused before a route is looked at. */
+/** The rejection of a request before routing, if any. */
 function refusal(req: FastifyRequest): FastifyError | undefined {
   const { headers, httpVersion, url } = req.raw;
   if (headers.host === undefined && httpVersion === '1.1') {
@@ -90,11 +90,11 @@ function refusal(req: FastifyRequest): FastifyError | undefined {
   return undefined;
 }
 
-/** Fastify's hooks are typed for its own errors, and take any. */
+/** Fastify's hooks accept any error, although their types name its own. */
 const problem = (code: string, detail: string, headers: Record<string, string> = {}): FastifyError =>
   new ProblemError(code, detail, { headers }) as unknown as FastifyError;
 
-/** Which methods a path knows; asked only when no route was found. */
+/** The methods of each path. Read only if no route was found. */
 class Paths {
   readonly #patterns = new Map<string, { pattern: RegExp; methods: Set<string> }>();
 

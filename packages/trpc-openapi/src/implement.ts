@@ -1,4 +1,4 @@
-// From a contract and its handlers to the tRPC router that the contract's type promises.
+// Builds the tRPC router of a contract from its handlers.
 import { initTRPC, type TRPCCreateRouterOptions } from '@trpc/server';
 import type { Raw, StreamItem } from './answer.ts';
 import { NoContent, Raw as RawResult } from './answer.ts';
@@ -33,11 +33,11 @@ export type Handler<T, Ctx> = T extends AnyOp
 export type Handlers<C, Ctx> = { [K in keyof C]: C[K] extends AnyOp ? Handler<C[K], Ctx> : Handlers<C[K], Ctx> };
 
 export type ImplementOptions<Ctx, Caller> = ProblemOptions & {
-  /** Runs before the input is read. Throws a `ProblemError` to refuse; what it returns is the handlers' `ctx`. */
+  /** Runs before the input is read. Throws a `ProblemError` to reject the call; otherwise returns the `ctx` of handlers. */
   readonly authorize?: Authorize<Ctx, Caller>;
   /**
    * Check every result against its schema, and answer 500 when it does not fit. For development and tests: results are
-   * typed by the contract already, and the check makes a list of twenty about a third dearer.
+   * typed by the contract already, and the check adds about a third to the cost of a list of twenty.
    */
   readonly validateOutput?: boolean;
   /** Milliseconds between pings of tRPC subscriptions; default 20 000. */
@@ -53,7 +53,7 @@ export const chainOf = (procedure: object): Chain | undefined => chains.get(proc
 
 const requestIds = new WeakMap<object, string>();
 
-/** Lets errors of this request name it. */
+/** Adds the id of the request to its errors. */
 export function nameRequest(ctx: unknown, id: string): void {
   if (typeof ctx === 'object' && ctx !== null) requestIds.set(ctx, id);
 }

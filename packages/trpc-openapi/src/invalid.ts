@@ -1,11 +1,11 @@
-// From zod's issues to one expected error with JSON pointers (RFC 6901).
+// Converts issues of zod into one expected error with JSON pointers (RFC 6901).
 
 import type { $ZodIssue, $ZodType } from 'zod/v4/core';
 import { globalRegistry } from 'zod/v4/core';
 import { ProblemError } from './contract.ts';
 import { type Def, defOf, fieldsOf } from './schema.ts';
 
-/** A wide array of wrong items must not make an answer of many megabytes. */
+/** Bounds the answer to an array with many invalid items. */
 const MAX_ERRORS = 50;
 
 type Found = { pointer: string; message: string };
@@ -38,7 +38,7 @@ function flatten(issue: $ZodIssue, base: PropertyKey[]): Flat[] {
       message: 'Unknown field',
     }));
   }
-  // Of a union's branches the one that fits the value's type says the most.
+  // Of the branches of a union, the one that matches the type of the value has the most specific issues.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const fitting = issue.errors.filter((branch) => branch.every((each) => each.path.length > 0));
     if (fitting.length === 1) return fitting[0]!.flatMap((each) => flatten(each, path));
@@ -72,10 +72,10 @@ function codeAt(schema: $ZodType, path: readonly PropertyKey[]): string | undefi
   return typeof declaredCode === 'string' ? declaredCode : undefined;
 }
 
-/** Every `errorCode` of an input's own fields. */
+/** Every `errorCode` of the fields of an input. */
 export const declaredCodes = (schema: $ZodType): string[] =>
   [...fieldsOf(schema).fields.values()].flatMap(({ schemas }) => schemas.flatMap((each) => codeAt(each, []) ?? []));
 
-/** Schemas that stand for the same value as this one. */
+/** The inner schemas for the same value. */
 const inside = (def: Def): $ZodType[] =>
   [def.innerType, def.in, def.left, def.right, ...(def.options ?? [])].filter((each) => each !== undefined);

@@ -1,4 +1,4 @@
-// From anything thrown to the problem document that the caller may see. The text of an unexpected error stops here.
+// Converts anything thrown into a problem document for the caller, without the text of unexpected errors.
 
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { type TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
@@ -12,7 +12,7 @@ export const builtInErrors = {
   validation_failed: { status: 400, title: 'The input is not acceptable' },
   invalid_json: { status: 400, title: 'The body is not acceptable JSON' },
   json_too_deep: { status: 400, title: 'The input is nested too deeply' },
-  invalid_string: { status: 400, title: 'A string holds characters that are not allowed' },
+  invalid_string: { status: 400, title: 'A string contains characters that are not allowed' },
   invalid_event_id: { status: 400, title: 'The event id is not valid' },
   key_in_query: { status: 400, title: 'A credential was sent in the URL' },
   unauthenticated: { status: 401, title: 'Authentication is required' },
@@ -42,11 +42,11 @@ export type ProblemOptions = {
   readonly errors?: ErrorTable;
   /** Prefix of a problem's `type`, e.g. `https://example.com/problems/`; without it `type` is `about:blank`. */
   readonly problemBase?: string;
-  /** Gives the problem that an error of a library is to callers, whose own text goes to the log alone; undefined: `internal`. */
+  /** Converts an error of a library into a problem; only the log has its original text. undefined: `internal`. */
   readonly translate?: (error: unknown) => ProblemError | undefined;
 };
 
-/** What is answered for an error. `unexpected` ones are for the log: nothing of them is in the problem. */
+/** The answer to an error. If it is `unexpected`, only the log has its text. */
 export type Answered = { problem: Problem; headers: Record<string, string>; unexpected: boolean };
 
 export type Problems = {
@@ -55,7 +55,7 @@ export type Problems = {
   answer(error: unknown, instance?: string): Answered;
 };
 
-/** Compiles the error table into the function that every transport answers errors with. */
+/** Compiles the error table into the function with which every transport answers errors. */
 export function problemsOf({ errors, problemBase, translate = () => undefined }: ProblemOptions): Problems {
   const table: ErrorTable = { ...builtInErrors, ...errors };
   const render = (code: string, instance?: string, from?: ProblemError): Problem => ({
@@ -94,7 +94,7 @@ const remedyOf = (remedy: string | undefined) => (remedy === undefined ? undefin
 const isProblem = (error: unknown): error is ProblemError =>
   error instanceof ProblemError || (error instanceof Error && error.name === 'ProblemError' && 'code' in error);
 
-/** The expected error in what was thrown, or nothing when its text must not be shown. */
+/** The expected error in a thrown value, or undefined if its text must not be shown. */
 function expectedOf(error: unknown): ProblemError | undefined {
   if (isProblem(error)) return error;
   if (isTrpcError(error)) {
@@ -109,7 +109,7 @@ function expectedOf(error: unknown): ProblemError | undefined {
 const isTrpcError = (error: unknown): error is TRPCError =>
   error instanceof TRPCError || (error instanceof Error && error.name === 'TRPCError');
 
-/** A parser's own words may hold anything, so only those of zod and of JSON are recognised. */
+/** Messages of other parsers may contain anything, so only those of zod and of JSON are used. */
 function badInput(cause: Error): ProblemError {
   if (cause instanceof $ZodError) return invalidInput(undefined, cause.issues);
   if (cause instanceof SyntaxError) return new ProblemError('invalid_json', 'The input is not JSON.');
@@ -144,7 +144,7 @@ const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
   405: 'METHOD_NOT_SUPPORTED',
   408: 'TIMEOUT',
   409: 'CONFLICT',
-  // tRPC has no word for 410; `httpStatus` still says 410.
+  // tRPC has no code for 410; `httpStatus` is still 410.
   410: 'NOT_FOUND',
   412: 'PRECONDITION_FAILED',
   413: 'PAYLOAD_TOO_LARGE',
@@ -161,7 +161,7 @@ const trpcOfStatus: Record<number, TRPC_ERROR_CODE_KEY> = {
 const trpcCode = (status: number): TRPC_ERROR_CODE_KEY =>
   trpcOfStatus[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL_SERVER_ERROR');
 
-/** Wraps what a procedure threw so that tRPC's own status and code agree with the problem. */
+/** Wraps an error of a procedure, so that the status and code of tRPC match the problem. */
 export function toTrpcError(error: unknown, problems: Problems): TRPCError {
   if (isTrpcError(error)) return error;
   const { problem, unexpected } = problems.answer(error);
@@ -169,7 +169,6 @@ export function toTrpcError(error: unknown, problems: Problems): TRPCError {
   return new TRPCError({ code: trpcCode(problem.status), message: problem.detail ?? problem.title, cause: error });
 }
 
-/** The error's shape on tRPC's wire. */
 export function errorShape(error: unknown, problems: Problems, path?: string, instance?: string): ErrorShape {
   const { problem } = problems.answer(error, instance);
   const code = trpcCode(problem.status);
@@ -200,7 +199,7 @@ function fastifyProblem(error: unknown): ProblemError | undefined {
       return new ProblemError('uri_too_long', 'A part of the path is too long.');
   }
   if (statusCode === 503) return new ProblemError('unavailable', 'The server is shutting down.');
-  // A 4xx of another plugin keeps its class, never its text.
+  // A 4xx of another plugin keeps its status class, but not its text.
   if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return undefined;
   return new ProblemError(codeOfTrpc[trpcCode(statusCode)] ?? 'bad_request');
 }

@@ -1,4 +1,4 @@
-// Looks inside zod schemas; never changes one.
+// Reads zod schemas, and never changes them.
 import type { $ZodType } from 'zod/v4/core';
 
 /** The parts of zod's definitions that matter here, of whatever kind the schema is. */
@@ -32,7 +32,7 @@ export function bare(schema: $ZodType): Def {
 
 export type Field = { readonly name: string; readonly schemas: readonly $ZodType[]; readonly required: boolean };
 
-/** What an object-like input consists of: an object, an intersection or a union of them. */
+/** The fields of an input: of an object, an intersection or a union of them. */
 export type Fields = { readonly fields: ReadonlyMap<string, Field>; readonly strict: boolean };
 
 export function fieldsOf(schema: $ZodType): Fields {

@@ -1,4 +1,4 @@
-// Limits of the HTTP server, and answers to what never becomes a request.
+// Limits of the HTTP server, and answers to bytes that are not a request.
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { FastifyServerOptions } from 'fastify';
@@ -61,7 +61,7 @@ export function serverOptions(options: ProblemOptions & ServerLimits = {}): Serv
 
 type ClientError = Error & { code?: string; rawPacket?: unknown };
 
-/** Answers a connection whose bytes are no request, and closes it. */
+/** Answers a connection that sent no valid request, and closes it. */
 function answerClientError(
   error: ClientError,
   socket: IncomingMessage['socket'],

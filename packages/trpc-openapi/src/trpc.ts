@@ -14,7 +14,7 @@ import { servedRoutes } from './rest/route.ts';
 export type TrpcOptions = FaultOptions & {
   readonly router: AnyTRPCRouter;
   readonly createContext: CreateContext;
-  /** Path under which the procedures stand; default `/trpc`. */
+  /** Path prefix of the procedures; default `/trpc`. */
   readonly prefix?: `/${string}`;
   /** Calls in one batch; default 50. */
   readonly maxBatchSize?: number;
@@ -27,7 +27,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
   const problems = problemsOf(options);
   const streams = new Set<ServerResponse>();
   let closed = false;
-  // tRPC ends its streams in its own time; a server that shuts down cannot wait, and its clients come back by themselves.
+  // tRPC ends its streams late. A server that shuts down cannot wait, and clients reconnect by themselves.
   fastify.addHook('preClose', async () => {
     closed = true;
     for (const raw of streams) raw.destroy();
@@ -83,7 +83,7 @@ export function mountTrpc(fastify: FastifyInstance, options: TrpcOptions): void 
       exposeHeadRoute: false,
       handler: (req, reply) => handle(req, reply),
     });
-    // An operation with a body limit of its own has it here too; in a batch the server's holds.
+    // The body limit of an operation also applies here; in a batch, that of the server does.
     for (const { name, http } of servedRoutes(router)) {
       if (http.bodyLimit === undefined) continue;
       const namedRoute = { method: 'POST', url: `${prefix}/${name}`, bodyLimit: http.bodyLimit } as const;
@@ -98,7 +98,7 @@ async function refuseConnectionParams(req: FastifyRequest): Promise<void> {
   }
 }
 
-/** tRPC wants text, and would replace bytes that are not UTF-8 in silence. */
+/** tRPC expects text, and would silently replace bytes that are not UTF-8. */
 async function decodeBody(req: FastifyRequest): Promise<void> {
   if (!Buffer.isBuffer(req.body)) return;
   if (!isUtf8(req.body)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');

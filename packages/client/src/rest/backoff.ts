@@ -1,23 +1,23 @@
 const LONGEST_MS = 10_000;
 
 /**
- * Waits between attempts to connect: the base, then twice as long each time up to 10 s, with up to half of it taken
- * off at random so that many clients do not return at once.
+ * Waits between attempts to connect: the base, then twice as long each time up to 10 s, minus a random part of up to
+ * half, so that many clients do not reconnect at the same time.
  */
 export function createBackoff(signal?: AbortSignal) {
   let baseMs = 500;
   let attempts = 0;
   let leastMs = 0;
   return {
-    /** The server's wish for the first wait (`retry:` of the stream). */
+    /** Sets the first wait (`retry:` of the stream). */
     base: (ms: number) => {
       baseMs = Math.min(ms, LONGEST_MS);
     },
-    /** The next wait is no shorter than this (`Retry-After`). */
+    /** Sets the minimum of the next wait (`Retry-After`). */
     atLeast: (ms: number) => {
       leastMs = ms;
     },
-    /** Something arrived: the next loss starts over. */
+    /** Starts again from the base, after data arrived. */
     reset: () => {
       attempts = 0;
     },

@@ -13,7 +13,7 @@ export type StreamEventsOptions = {
   after?: number;
   /** Whether step events carry toolCalls. */
   includeToolCalls?: boolean;
-  /** Called when a call begins or is tried again; without it the server does not tell. */
+  /** Called when a call begins or is retried; without it the server sends no progress. */
   onProgress?: (frame: ProgressFrame) => void;
   /** Ends the stream: the generator throws the signal's reason. */
   signal?: AbortSignal;
@@ -23,9 +23,9 @@ export type StreamEventsOptions = {
 
 /**
  * The events of a run, past ones first, then live, each exactly once and in order, ending after `end`.
- * A lost connection is resumed after the last event seen, for as long as it takes: the wait grows from the server's
- * `retry` to 10 s, and `Retry-After` is kept.
- * @throws RequestFailed when the server refuses for good (a 4xx that is not 408 or 429)
+ * A lost connection is resumed after the last received event, without a limit of attempts: the wait grows from the server's
+ * `retry` to 10 s, and respects `Retry-After`.
+ * @throws RequestFailed if the server rejects the request permanently (a 4xx that is not 408 or 429)
  */
 export async function* streamEvents(options: StreamEventsOptions): AsyncGenerator<RunEvent, void, void> {
   const { signal } = options;

@@ -1,10 +1,10 @@
 import type { ErrorTable } from '../contract.ts';
 
-/** What the document says of answers beyond what each operation declares. */
+/** Parts of answers in the document that operations do not declare. */
 export type AnswerOptions = {
-  /** Codes that every operation may answer that needs a credential, such as those of rate limits. */
+  /** Codes of every operation that needs a credential, such as those of rate limits. */
   readonly anyErrors?: readonly string[];
-  /** Headers that come with more than one operation's answers: name → what they say and where they come. */
+  /** Headers of several operations, by name. */
   readonly answerHeaders?: Readonly<Record<string, AnswerHeader>>;
   /** A successful answer of each operation, by its dotted name; of a stream, one item. */
   readonly examples?: Readonly<Record<string, unknown>>;
@@ -19,5 +19,5 @@ export type AnswerHeader = {
   readonly always?: boolean;
 };
 
-/** What documents the answers of one contract. */
+/** Everything that documents the answers of one contract. */
 export type AnswerPlan = AnswerOptions & { readonly table: ErrorTable; readonly problemBase?: string };

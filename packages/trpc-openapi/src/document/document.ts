@@ -30,7 +30,7 @@ export type DocumentOptions = ProblemOptions &
     readonly tags?: ZodOpenApiObject['tags'];
     /** How callers prove who they are; without it an API key in the header `x-api-key`. Any one of them is enough. */
     readonly securitySchemes?: NonNullable<ZodOpenApiObject['components']>['securitySchemes'];
-    /** Routes that the server has beside the contract's, such as pages; `problems` gives the answers of codes of the error table. */
+    /** Further routes of the server, such as pages. `problems` returns the answers of codes of the error table. */
     readonly paths?: (
       problems: (...codes: string[]) => ZodOpenApiResponsesObject,
     ) => NonNullable<ZodOpenApiObject['paths']>;
@@ -44,7 +44,7 @@ const operationId = (name: string): string => name.replaceAll(/\.(\w)/g, (_, let
 
 /**
  * Makes the document. Schemas with `.meta({ id })` become components; one that looks different as input and as output
- * gets a second one whose name ends in `Output`.
+ * gets a second one with the suffix `Output`.
  * @throws Error when two operations share a method and path, or two schemas an id
  */
 export function openApiDocument(source: Contract | AnyTRPCRouter, options: DocumentOptions): OpenApiDocument {
@@ -81,9 +81,9 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
     },
     {
       override: ({ jsonSchema, zodSchema, io }) => {
-        // A word for the adapter, not for readers of the document.
+        // Only the adapter needs it.
         delete (jsonSchema as { errorCode?: unknown }).errorCode;
-        // An answer may gain fields; only what the contract closes itself is closed.
+        // An answer may gain fields, so only objects that the contract closes are closed.
         const { type, catchall } = zodSchema._zod.def as { type: string; catchall?: unknown };
         if (io === 'output' && type === 'object' && !catchall) delete jsonSchema.additionalProperties;
       },

@@ -94,7 +94,7 @@ function success({ name, kind, http, output, scope }: Route, plan: AnswerPlan): 
   return { [status]: { description: http.success ?? 'Success', headers, content } };
 }
 
-/** The operation's own codes and those that the adapter raises for it. */
+/** The codes of the operation, and those that the adapter raises for it. */
 function codesOf(
   { errors, scope, http, input }: Route,
   placement: Placement,
@@ -134,7 +134,7 @@ const componentOf = (header: string): string =>
     .join('');
 
 function headersOf({ answerHeaders = {} }: AnswerPlan, scope: Route['scope'], codes: readonly string[]) {
-  // Nobody who is not let in is counted.
+  // Rejected callers are not counted.
   const isCounted = scope !== null && !codes.includes('unauthenticated');
   const here = Object.entries(answerHeaders).filter(
     ([, { always, with: some }]) => (always && isCounted) || some?.some((code) => codes.includes(code)),

@@ -1,5 +1,5 @@
-// Text of paths, queries and headers → values, by the schema and never by guess. What does not convert exactly stays text,
-// so that the schema refuses it with its own words.
+// Converts text of paths, queries and headers as the schema describes it. Text that does not convert exactly stays text,
+// so that the schema rejects it.
 import type { $ZodType } from 'zod/v4/core';
 import { badKey } from '../check.ts';
 import { bare, defOf, type Field } from '../schema.ts';
@@ -34,7 +34,7 @@ function scalarDecoder(kinds: ReadonlySet<string>): Decode {
   return asIs;
 }
 
-/** The kinds of scalar that a schema takes, beside its words. */
+/** The kinds of scalars that a schema accepts, except its words. */
 function kindsOf(schema: $ZodType): string[] {
   const def = bare(schema);
   if (def.type === 'union') return (def.options ?? []).flatMap(kindsOf);
@@ -42,7 +42,7 @@ function kindsOf(schema: $ZodType): string[] {
   return named ? named.flatMap((value) => (typeof value === 'string' ? [] : [typeof value])) : [def.type];
 }
 
-/** Texts that a schema takes as they are, and no others. */
+/** The enumerated texts of a schema. */
 function wordsOf(schema: $ZodType): unknown[] {
   const def = bare(schema);
   if (def.type === 'union') return (def.options ?? []).flatMap(wordsOf);
@@ -55,7 +55,7 @@ function valuesOf(schema: $ZodType): unknown[] | undefined {
   return def.type === 'enum' ? Object.values(def.entries ?? {}) : undefined;
 }
 
-/** Decoders of a set of fields; an object or a record travels as `name[key]=value` (OpenAPI's deepObject). */
+/** Decoders of a set of fields; an object or a record is written `name[key]=value` (OpenAPI's deepObject). */
 export type QueryDecoder = {
   /** @throws ProblemError `invalid_json` for a `__proto__` key */
   read(source: Record<string, unknown>, into: Record<string, unknown>): void;

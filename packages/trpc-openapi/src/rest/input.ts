@@ -1,4 +1,4 @@
-// Collects the input of one REST operation from path, query, headers and body. Nothing overrides anything in silence.
+// Collects the input of a REST operation from path, query, headers and body. No source silently overrides another.
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../contract.ts';
@@ -9,7 +9,7 @@ import type { Route } from './route.ts';
 
 type Values = Record<string, unknown>;
 
-/** Where each field of an input travels. */
+/** The part of the request that has each field of an input. */
 export type Placement = {
   readonly path: Field[];
   readonly query: Field[];
@@ -22,7 +22,7 @@ const PATH_PARAMETER = /\{([^}]+)\}/g;
 
 export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 
-/** @throws Error when the description names a field that the input has not: a mistake of the contract */
+/** @throws Error if the description names a field that the input does not have: a mistake of the contract */
 export function placementOf({ name, http, input }: Pick<Route, 'name' | 'http' | 'input'>): Placement {
   const { fields, strict } = fieldsOf(input);
   const field = (key: string, where: string): Field => {
@@ -43,7 +43,7 @@ export function placementOf({ name, http, input }: Pick<Route, 'name' | 'http' |
   return { path, headers, query, body: rest.filter((each) => !elsewhere.has(each)), strict };
 }
 
-/** Compiles the reader of a route's input; it runs after authorisation, so what it throws comes after 401 and 403. */
+/** Compiles the reader of a route's input. It runs after authorisation, so 401 and 403 precede its errors. */
 export function inputReader(route: Route): (req: FastifyRequest) => Values {
   const placement = placementOf(route);
   const params = placement.path.map(({ name, schemas }) => ({ name, decode: decoderOf(schemas) }));
@@ -57,7 +57,7 @@ export function inputReader(route: Route): (req: FastifyRequest) => Values {
   const readQuery = queryReader(placement, withBody);
   return (req) => {
     const input = bodyOf(req);
-    // The test of the URL spares the parsing of a query that is not there.
+    // Without this test, requests without a query would parse one.
     if (req.raw.url!.includes('?')) readQuery(req.query as Values, input);
     for (const { header, name, decode } of headers) {
       const value = req.headers[header];
@@ -69,7 +69,7 @@ export function inputReader(route: Route): (req: FastifyRequest) => Values {
   };
 }
 
-/** Reads a body, which may not have the fields that travel elsewhere. */
+/** Reads a body, which must not contain fields of the path, the query or headers. */
 function bodyReader({ path, query, headers, body }: Placement): (req: FastifyRequest) => Values {
   const elsewhere = [
     ...path.map(({ name }) => ({ name, where: 'the path' })),
@@ -93,7 +93,7 @@ const withoutBody =
     throw new ProblemError('validation_failed', `${method} takes no body here.`, { remedy: 'Use the query.' });
   };
 
-/** Of a method with a body only named fields may come by the query; the others would override the body. */
+/** For a method with a body, the query may contain only named fields; others would override the body. */
 function queryReader({ path, query, strict }: Placement, withBody: boolean): (source: Values, into: Values) => void {
   const decoder = queryDecoder(query);
   const names = new Set(query.map(({ name }) => name));
@@ -131,7 +131,7 @@ function readBody(req: FastifyRequest, required: boolean): Values {
   return body as Values;
 }
 
-/** @throws ProblemError `invalid_json` for what is not UTF-8 (RFC 8259 §8.1) or not JSON */
+/** @throws ProblemError `invalid_json` for bytes that are not UTF-8 (RFC 8259 §8.1) or not JSON */
 function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
   try {

@@ -1,19 +1,19 @@
-// A large text on its way out: encoded and written a little at a time, as its reader takes it.
+// Encodes and writes a large text in small parts, as fast as its reader accepts them.
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** A text below this is sent at once. */
 const SMALL = 256 * 1024;
-/** What is encoded and written in one go. */
+/** The characters that are encoded and written at once. */
 const CHUNK = 64 * 1024;
 
-/** The body that pieces of a text make: the text itself when it is small. */
+/** The body of pieces of text: a string if it is small. */
 export function bodyOf(pieces: readonly string[]): string | Readable {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return length <= SMALL ? pieces.join('') : Readable.from(chunks(pieces), { objectMode: false });
 }
 
-// A socket that takes all at once asks for more before anything else is done: others get their turn in between.
+// A fast socket requests more immediately, so each part waits for a turn of the event loop.
 async function* chunks(pieces: readonly string[]): AsyncGenerator<Buffer, void> {
   let waiting = '';
   for (const piece of pieces) {
@@ -31,5 +31,5 @@ async function* chunks(pieces: readonly string[]): AsyncGenerator<Buffer, void> 
   if (waiting !== '') yield Buffer.from(waiting);
 }
 
-/** The first half of a character: it is not encoded without the second. */
+/** The first half of a surrogate pair, which cannot be encoded without the second. */
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;

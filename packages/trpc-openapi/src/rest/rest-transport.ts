@@ -5,7 +5,7 @@ import type { Transport } from '../chain.ts';
 /** Made once: every request that ends aborts its signal, and a new DOMException would record where. */
 const GONE = new DOMException('The request has ended.', 'AbortError');
 
-/** What a handler can do to its own request over REST; the signal costs nothing until it is asked for. */
+/** The REST request of a handler. The signal is created on access. */
 export class RestTransport implements Transport {
   readonly #fastifyReply: FastifyReply;
 

@@ -13,7 +13,7 @@ import { type Served, servedRoutes } from './route.ts';
 import { streamAnswer } from './stream-answer.ts';
 import { type StreamOptions, Streams, sseHeaders } from './streams.ts';
 
-/** Makes the context of one request. Through `reply` it may set headers, nothing else. */
+/** Creates the context of a request. It may use `reply` only to set headers. */
 export type CreateContext = (request: {
   req: FastifyRequest;
   reply: Pick<FastifyReply, 'headers' | 'raw'>;
@@ -24,18 +24,18 @@ export type CreateContext = (request: {
 
 export type RestOptions = FaultOptions &
   StreamOptions & {
-    /** A router of `implement`, or any tRPC 11 router whose procedures carry `meta.openapi`; both may be merged. */
+    /** A router of `implement`, or any tRPC 11 router whose procedures carry `meta.openapi`, or both merged. */
     readonly router: AnyTRPCRouter;
     readonly createContext: CreateContext;
     /**
-     * How long a stream waits with its head for the first item of a plain generator, so that an error can still have a
+     * How long a stream delays its head for the first item of a plain generator, so that an error can still have a
      * status; default 1 000 ms. A handler that returns a promise of its iterable opens the stream by fulfilling it.
      */
     readonly openAfterMs?: number;
   };
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-/** A larger body is parsed in a turn of the event loop of its own, so that others are served before it and after it. */
+/** A larger body is parsed in its own turn of the event loop, so that other requests are served before and after it. */
 const LARGE_BODY = 512 * 1024;
 
 /**
@@ -78,7 +78,7 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
       .headers(headers)
       .send('');
   };
-  // Fastify answers HEAD by the GET handler; one that streams or changes something must not run for it.
+  // Fastify answers HEAD with the GET handler. A handler that streams or changes something must not run for HEAD.
   const harmless = kind === 'query';
   const url = http.path.replaceAll(/\{([^}]+)\}/g, ':$1');
   fastify.route({
@@ -92,7 +92,7 @@ function mountRoute(fastify: FastifyInstance, route: Served, options: RestOption
   if (http.method === 'GET' && !harmless) fastify.route({ method: 'HEAD', url, handler: head });
 }
 
-/** Many clients name a content type whether they send a body or not: of no body it says nothing. */
+/** Many clients send a content type without a body. It is ignored. */
 const forgetTypeOfNothing: onRequestHookHandler = ({ raw: { headers } }, _reply, done) => {
   const length = headers['content-length'];
   if (headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) {
@@ -119,7 +119,7 @@ const sendResult =
     if (result instanceof Raw) {
       const { body, contentType } = result;
       const content = isPieces(body) ? bodyOf(body) : body;
-      // What nobody reads is not held forever.
+      // Drops an answer that is not read.
       if (content instanceof Readable) reply.raw.setTimeout(stallMs, () => reply.raw.destroy());
       return reply.header('content-type', contentType).send(content);
     }

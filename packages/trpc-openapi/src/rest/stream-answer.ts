@@ -19,7 +19,7 @@ export function streamAnswer(
     try {
       iterator = ((await pending) as AsyncIterable<unknown>)[Symbol.asyncIterator]();
       first = iterator.next();
-      // Marks it as handled: `pump` awaits it in its own time.
+      // Marks it as handled: `pump` awaits it later.
       first.catch(() => {});
       if (!transport.isReady) await Promise.race([first, delay(openAfterMs, raw)]);
     } catch (error) {
@@ -35,7 +35,7 @@ export function streamAnswer(
   };
 }
 
-/** Over when the time has passed or the caller has left. */
+/** Ends after the time, or when the caller disconnects. */
 const delay = (ms: number, raw: ServerResponse): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {

@@ -1,4 +1,4 @@
-// Open event streams of one server, written raw. One timer serves all of them: a timer each would cost more than the socket.
+// The open event streams of a server, written to the socket. They share one timer: a timer for each would cost more than the socket.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { chunkOf, sseItem } from '../answer.ts';
 import { ProblemError } from '../contract.ts';
@@ -9,31 +9,31 @@ const KEEPALIVE_CHUNK = chunkOf(KEEPALIVE);
 export type StreamOptions = {
   /** Milliseconds between keepalive frames; default 20 000. */
   readonly keepaliveMs?: number;
-  /** Milliseconds in which a reader who is behind must take something, or is cut; default 30 000. */
+  /** Milliseconds in which a slow reader must accept bytes, or is disconnected; default 30 000. */
   readonly stallMs?: number;
-  /** Bytes that may wait for a reader; with more waiting he has only a tenth of `stallMs`; default 1 MiB. */
+  /** Bytes that may wait for a reader; beyond them, only a tenth of `stallMs` applies; default 1 MiB. */
   readonly maxBuffered?: number;
 };
 
 type Open = {
   readonly raw: ServerResponse;
-  /** Where frames are written: the socket itself with chunks made here, or a response that is not chunked (HTTP/1.0). */
+  /** The target of frames: the socket, with chunks made here, or a response that is not chunked (HTTP/1.0). */
   readonly sink: ServerResponse | IncomingMessage['socket'];
-  /** Bytes handed to the kernel when last looked at, and when that was, while the reader is behind. */
+  /** While the reader is slow: bytes handed to the kernel at the last check, and its time. */
   sent: number;
   since: number;
   /** Bytes of the current frame that are not handed over yet. */
   rest: number;
 };
 
-/** Sends what is written to a connection in this turn by one write of the kernel: each costs as much as making ten frames. */
+/** Joins all writes of this turn to a connection into one write of the kernel, which costs as much as making ten frames. */
 export function writeTogether({ socket }: ServerResponse): void {
   if (!socket || socket.writableCorked > 0) return;
   socket.cork();
   process.nextTick(() => socket.uncork());
 }
 
-/** Bytes written at once: what a reader has taken shows in steps of this. */
+/** Bytes written at once. The progress of a reader is visible in these steps. */
 const SLICE = 64 * 1024;
 
 export const sseHeaders = {
@@ -44,7 +44,7 @@ export const sseHeaders = {
 
 export class Streams {
   readonly #open = new Map<ServerResponse, Open>();
-  /** The streams whose reader is behind; normally none. */
+  /** The streams with a slow reader; normally none. */
   readonly #behind = new Set<Open>();
   readonly #keepaliveMs: number;
   readonly #maxBuffered: number;
@@ -59,14 +59,13 @@ export class Streams {
     this.#stallMs = stallMs;
   }
 
-  /** How many streams are open. */
   get size(): number {
     return this.#open.size;
   }
 
   /**
-   * Writes every item until the source ends or the reader leaves; the head of the answer is sent already.
-   * A `ProblemError` ends the stream after a comment that names its code, any other error cuts the connection: the reader
+   * Writes every item until the source ends or the reader disconnects. The head of the answer is already sent.
+   * A `ProblemError` ends the stream after a comment with its code. Any other error closes the connection: the reader
    * reconnects with its last id and then gets a status.
    * @param step the pending first step of the iterator
    * @param failed called with an error of the source
@@ -79,7 +78,7 @@ export class Streams {
   ): Promise<void> {
     const stream = this.#add(raw);
     if (this.#closed) raw.end();
-    // A source that was left in the middle must end its own work.
+    // Lets an unfinished source end its work.
     const leave = () => void iterator.return?.()?.then(undefined, () => {});
     raw.once('close', leave);
     try {
@@ -100,11 +99,11 @@ export class Streams {
     }
   }
 
-  /** Ends every stream, for a server that shuts down; those that open later at once. */
+  /** Ends every stream when the server shuts down, including later ones. */
   close(): void {
     this.#closed = true;
     for (const stream of this.#open.values()) {
-      // The end would wait for a reader that takes nothing.
+      // The end would wait for a stalled reader.
       if (this.#behind.has(stream)) stream.raw.destroy();
       else stream.raw.end();
     }
@@ -135,7 +134,7 @@ export class Streams {
     this.#timer = undefined;
   }
 
-  /** Writes the item of one step, and keeps nothing of it for the next. @returns false at the end */
+  /** Writes the item of a step, and retains nothing of it. @returns false at the end */
   async #forward(stream: Open, pending: Promise<IteratorResult<unknown>>): Promise<boolean> {
     const step = await pending;
     if (step.done || stream.raw.destroyed) return false;
@@ -179,7 +178,7 @@ export class Streams {
     if (now < this.#nextKeepalive) return;
     this.#nextKeepalive = now + this.#keepaliveMs;
     for (const stream of this.#open.values()) {
-      // A reader that is behind needs no sign of life.
+      // A slow reader needs no keepalive.
       if (stream.rest > 0 || this.#behind.has(stream)) continue;
       const { raw, sink } = stream;
       if (!sink.write(sink === raw ? KEEPALIVE : KEEPALIVE_CHUNK)) void this.#drained(stream);
@@ -198,10 +197,10 @@ export class Streams {
   }
 }
 
-/** Bytes that have left this process: `bytesWritten` counts those that wait, too. */
+/** Bytes that have left this process; `bytesWritten` includes waiting ones. */
 const progress = ({ socket }: ServerResponse): number => (socket ? socket.bytesWritten - socket.writableLength : 0);
 
-/** Lets what is written reach the reader, then breaks off without the end that would look like a finished stream. */
+/** Sends the written bytes, then disconnects without the end of the body, which would look like a finished stream. */
 function cut(raw: ServerResponse): void {
   raw.socket?.destroySoon();
   setTimeout(() => raw.destroy(), 5000).unref();
