@@ -68,8 +68,8 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
 
 /** Text of an element that holds no others. The answers are small, flat and of AWS's own making, so no XML is parsed. */
 function element(xml: string, name: string, form: RegExp): string | undefined {
-  const found = new RegExp(`<${name}>([^<>&]*)</${name}>`).exec(xml)?.[1]?.trim();
-  return found !== undefined && form.test(found) ? found : undefined;
+  const content = new RegExp(`<${name}>([^<>&]*)</${name}>`).exec(xml)?.[1]?.trim();
+  return content !== undefined && form.test(content) ? content : undefined;
 }
 
 function keysOf(xml: string): CloudAccess<AwsKeys> | undefined {

@@ -71,7 +71,7 @@ describe('a signed request', () => {
     const keys = { ...suite.keys, sessionToken: new Secret('session/token==') };
     await signAws(call, keys, { region: 'eu-west-1', service }, suite.at);
     const { url, headers } = call;
-    const seen = {
+    const received = {
       method,
       url: url.pathname + url.search,
       headers: { ...headers, host: url.host },
@@ -79,22 +79,22 @@ describe('a signed request', () => {
     };
     const secret = suite.keys.secretAccessKey.reveal();
 
-    expect(faultOfSignature(seen, secret, suite.at)).toBeUndefined();
-    expect(claimOf(seen)).toMatchObject({ region: 'eu-west-1', service, keyId: 'AKIDEXAMPLE' });
+    expect(faultOfSignature(received, secret, suite.at)).toBeUndefined();
+    expect(claimOf(received)).toMatchObject({ region: 'eu-west-1', service, keyId: 'AKIDEXAMPLE' });
     expect(headers).not.toHaveProperty('host');
     expect(headers['x-amz-security-token']).toBe('session/token==');
     for (const change of [
       { method: 'DELETE' },
-      { url: `${seen.url}/x` },
-      { body: `${seen.body} ` },
-      { headers: { ...seen.headers, host: 'other.example.com' } },
-      { headers: { ...seen.headers, 'x-amz-target': 'A.c' } },
-      { headers: { ...seen.headers, 'x-amz-security-token': 'other' } },
-      { headers: { ...seen.headers, 'x-amz-date': '20150830T123601Z' } },
+      { url: `${received.url}/x` },
+      { body: `${received.body} ` },
+      { headers: { ...received.headers, host: 'other.example.com' } },
+      { headers: { ...received.headers, 'x-amz-target': 'A.c' } },
+      { headers: { ...received.headers, 'x-amz-security-token': 'other' } },
+      { headers: { ...received.headers, 'x-amz-date': '20150830T123601Z' } },
     ]) {
-      expect(faultOfSignature({ ...seen, ...change }, secret)).toBeDefined();
+      expect(faultOfSignature({ ...received, ...change }, secret)).toBeDefined();
     }
-    expect(faultOfSignature(seen, 'other secret')).toBe('another signature');
+    expect(faultOfSignature(received, 'other secret')).toBe('another signature');
   });
 });
 

@@ -3,13 +3,13 @@ import { CloudAccessCache } from './cloud-access.ts';
 
 it('makes a credential once for all who ask, until a minute before its end, and again when it was refused', async () => {
   const cache = new CloudAccessCache<number>();
-  let made = 0;
+  let calls = 0;
   const make = (lifeMs: number) => async () => {
-    made++;
-    return { kind: 'access' as const, value: made, expiresAt: new Date(Date.now() + lifeMs) };
+    calls++;
+    return { kind: 'access' as const, value: calls, expiresAt: new Date(Date.now() + lifeMs) };
   };
   await Promise.all(Array.from({ length: 30 }, () => cache.get('a', make(3_600_000))));
-  expect(made).toBe(1);
+  expect(calls).toBe(1);
   expect(await cache.get('b', make(3_600_000))).toMatchObject({ value: 2 });
   cache.forget('a');
   expect(await cache.get('a', make(30_000))).toMatchObject({ value: 3 });

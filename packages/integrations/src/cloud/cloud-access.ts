@@ -34,18 +34,18 @@ export class CloudAccessCache<Value> {
 
   /** @param key names all that the credential depends on, the workspace first */
   async get(key: string, make: () => Promise<CloudAccess<Value>>): Promise<CloudAccess<Value>> {
-    const known = this.#kept.get(key);
-    if (known) return known;
-    const made = make();
-    this.#kept.set(key, made);
+    const cached = this.#kept.get(key);
+    if (cached) return cached;
+    const pending = make();
+    this.#kept.set(key, pending);
     let ttl = 0;
     try {
-      const access = await made;
+      const access = await pending;
       if (access.kind === 'access') ttl = access.expiresAt.getTime() - MARGIN_MS - Date.now();
       return access;
     } finally {
-      if (this.#kept.peek(key) === made) {
-        if (ttl > 0) this.#kept.set(key, made, { ttl });
+      if (this.#kept.peek(key) === pending) {
+        if (ttl > 0) this.#kept.set(key, pending, { ttl });
         else this.#kept.delete(key);
       }
     }

@@ -68,10 +68,10 @@ const access = (more: object = {}, key = keyFile()) =>
   googleAccess({ key: new Secret(key), scopes, ...more }, { egress });
 
 it('gives a token for an assertion that its key has signed, for itself or for a user', async () => {
-  const own = await access();
-  if (own.kind !== 'access') throw new Error(own.kind);
-  expect(own.value.reveal()).toBe('ya29.token');
-  expect(Math.round((own.expiresAt.getTime() - Date.now()) / 10_000)).toBe(360);
+  const accountAccess = await access();
+  if (accountAccess.kind !== 'access') throw new Error(accountAccess.kind);
+  expect(accountAccess.value.reveal()).toBe('ya29.token');
+  expect(Math.round((accountAccess.expiresAt.getTime() - Date.now()) / 10_000)).toBe(360);
   expect(claims).toMatchObject({ iss: 'errand@project.iam.gserviceaccount.com', scope: scopes.join(' ') });
   expect(claims).not.toHaveProperty('sub');
   expect([...new URLSearchParams(stub.hits.at(-1)?.body).keys()].sort()).toEqual(['assertion', 'grant_type']);
@@ -81,8 +81,11 @@ it('gives a token for an assertion that its key has signed, for itself or for a 
 });
 
 it('is refused when another key has signed', async () => {
-  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-  expect(await access({}, keyFile({ private_key: other }))).toEqual({ kind: 'refused', reason: 'invalid_grant' });
+  const otherKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+    type: 'pkcs8',
+    format: 'pem',
+  });
+  expect(await access({}, keyFile({ private_key: otherKey }))).toEqual({ kind: 'refused', reason: 'invalid_grant' });
 });
 
 it.each([

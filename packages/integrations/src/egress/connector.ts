@@ -29,8 +29,8 @@ export function guardedConnector(options: {
   return (request, callback) => {
     const host = request.hostname.includes(':') ? `[${request.hostname}]` : request.hostname;
     try {
-      const { trusted: known } = checkTarget(`${request.protocol}//${host}:${request.port}`, trusted);
-      if (known) return open(request, callback);
+      const { trusted: isTrusted } = checkTarget(`${request.protocol}//${host}:${request.port}`, trusted);
+      if (isTrusted) return open(request, callback);
     } catch (error) {
       return callback(error as Error, null);
     }

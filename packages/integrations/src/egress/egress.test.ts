@@ -7,7 +7,7 @@ import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { createEgress, type Egress } from './egress.ts';
 
 let stub: StubService;
-let other: StubService;
+let otherStub: StubService;
 let egress: Egress;
 const bounds = { tenant: 'model', totalMs: 10_000, maxBytes: 100_000 };
 const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
@@ -40,19 +40,19 @@ const plain: Route = (response) =>
   response.writeHead(200, { 'set-cookie': 'a=b', 'x-secret': 'y', 'content-type': 'text/plain' }).end('ok');
 
 beforeAll(async () => {
-  other = await startStubService((_request, response) => response.end('other'));
+  otherStub = await startStubService((_request, response) => response.end('other'));
   stub = await startStubService((request, response) => {
     const url = new URL(request.url ?? '', 'http://stub');
     (routes[url.pathname] ?? plain)(response, url, request);
   });
-  egress = createEgress({ allowOrigins: [stub.origin, other.origin], limits: { totalMs: 600 } });
+  egress = createEgress({ allowOrigins: [stub.origin, otherStub.origin], limits: { totalMs: 600 } });
 });
 afterAll(async () => {
   await egress.close();
-  await Promise.all([stub.close(), other.close()]);
+  await Promise.all([stub.close(), otherStub.close()]);
 });
 afterEach(() => {
-  other.hits.length = 0;
+  otherStub.hits.length = 0;
 });
 
 const get = (path: string, more: Partial<Parameters<Egress['request']>[0]> = {}) =>
@@ -63,21 +63,21 @@ describe('redirects', () => {
   it.each([301, 302, 303, 307, 308])('are not followed with credentials (%i)', async (status) => {
     const headers = { authorization: 'Bearer x', 'x-api-key': 'y' };
     for (const redirects of [0, 3] as const) {
-      const call = get(redirect(status, other.origin), { headers, credentials: true, redirects });
+      const call = get(redirect(status, otherStub.origin), { headers, credentials: true, redirects });
       await expect(call).rejects.toMatchObject({ code: 'upstream_redirect', status });
     }
     await expect(
-      egress.fetchFor(bounds)(stub.origin + redirect(status, other.origin), { headers }),
+      egress.fetchFor(bounds)(stub.origin + redirect(status, otherStub.origin), { headers }),
     ).rejects.toMatchObject({
       code: 'upstream_redirect',
     });
-    expect(other.hits).toHaveLength(0);
+    expect(otherStub.hits).toHaveLength(0);
   });
 
   it('are followed without credentials, three times, headers kept at home', async () => {
-    const answer = await get(redirect(302, `${other.origin}/y`), { redirects: 3, headers: { 'x-mine': '1' } });
+    const answer = await get(redirect(302, `${otherStub.origin}/y`), { redirects: 3, headers: { 'x-mine': '1' } });
     expect(answer.body.toString()).toBe('other');
-    expect(other.hits[0]?.headers['x-mine']).toBeUndefined();
+    expect(otherStub.hits[0]?.headers['x-mine']).toBeUndefined();
 
     const loop = redirect(302, `${stub.origin}/redirect?status=302&to=`);
     await expect(get(loop, { redirects: 3 })).rejects.toMatchObject({ code: 'upstream_redirect' });

@@ -126,9 +126,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
         const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
         return await follow(request, { check, send: (next, target) => send(next, target, endsAt) });
       } catch (error) {
-        const known = findOr(error);
-        options.log?.({ code: known.code, origin: safeOrigin(request.url), detail: String(known.cause ?? '') });
-        throw known;
+        const failure = findOr(error);
+        options.log?.({ code: failure.code, origin: safeOrigin(request.url), detail: String(failure.cause ?? '') });
+        throw failure;
       }
     },
     fetchFor: ({ tenant, ...bounds }) =>

@@ -66,8 +66,8 @@ function failureOf(error: unknown, total: AbortSignal, ofCaller: RequestInit['si
   return findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error, sent: !isUnsent(error) });
 }
 
-function allowedHeaders({ headers: given }: RequestInit): [string, string][] {
-  const headers = new Headers(given as ConstructorParameters<typeof Headers>[0]);
+function allowedHeaders({ headers: requestHeaders }: RequestInit): [string, string][] {
+  const headers = new Headers(requestHeaders as ConstructorParameters<typeof Headers>[0]);
   return [...headers].filter(([name]) => !isForbiddenHeader(name));
 }
 

@@ -131,16 +131,16 @@ describe('the guard', () => {
   });
 
   it('checks the answer that is connected to, not one from before', async () => {
-    let asked = 0;
+    let lookups = 0;
     const rebinding = createEgress({
-      resolver: async () => [{ address: asked++ === 0 ? '93.184.216.34' : '127.0.0.1', family: 4 }],
+      resolver: async () => [{ address: lookups++ === 0 ? '93.184.216.34' : '127.0.0.1', family: 4 }],
     });
 
     await rebinding.checkUrl('https://rebind.example.com/');
     const call = rebinding.request({ method: 'GET', url: 'https://rebind.example.com/', credentials: false });
 
     await expect(call).rejects.toMatchObject({ code: 'url_not_allowed' });
-    expect(asked).toBe(2);
+    expect(lookups).toBe(2);
     await rebinding.close();
   });
 

@@ -43,7 +43,7 @@ export function outgoingHeaders(headers: Readonly<Record<string, string>>): Reco
   return out;
 }
 
-const kept = new Set([
+const answerHeaders = new Set([
   'content-type',
   'content-language',
   'date',
@@ -61,7 +61,7 @@ const kept = new Set([
 /** The few headers of an answer that are looked at; names in lower case, repeated ones joined. */
 export function incomingHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const name of kept) {
+  for (const name of answerHeaders) {
     const value = headers[name];
     if (value !== undefined) out[name] = Array.isArray(value) ? value.join(', ') : value;
   }

@@ -106,19 +106,19 @@ describe('with a proxy', () => {
 
   it('who answers behind the proxy must prove its name', async () => {
     const hits = away.hits.length;
-    const other = through({ ca: certificateFor(HOST).cert });
-    const call = other.request({ method: 'POST', url: `https://${HOST}/`, credentials: true, body: 'x' });
+    const egressWithOtherCa = through({ ca: certificateFor(HOST).cert });
+    const call = egressWithOtherCa.request({ method: 'POST', url: `https://${HOST}/`, credentials: true, body: 'x' });
     await expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
     expect(away.hits).toHaveLength(hits);
-    await other.close();
+    await egressWithOtherCa.close();
   });
 
   it('a name that cannot be looked up here is left to the proxy, without waiting for each', async () => {
-    let asked = 0;
+    let lookupCount = 0;
     const slow = through({
       limits: { lookupMs: 20 },
       resolver: () => {
-        asked++;
+        lookupCount++;
         return new Promise(() => {});
       },
     });
@@ -127,7 +127,7 @@ describe('with a proxy', () => {
         200,
       );
     }
-    expect(asked).toBe(1);
+    expect(lookupCount).toBe(1);
     await slow.close();
     expect(lookups).toContain(HOST);
   });

@@ -113,10 +113,10 @@ export class Receiver implements Dispatcher.DispatchHandler {
 
   #keep(chunk: Buffer): void {
     if (this.#done) return;
-    const room = this.#maxBytes - this.#size;
+    const remaining = this.#maxBytes - this.#size;
     this.#size += chunk.length;
-    this.#chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-    if (chunk.length > room) this.#overflow();
+    this.#chunks.push(chunk.length > remaining ? chunk.subarray(0, remaining) : chunk);
+    if (chunk.length > remaining) this.#overflow();
   }
 
   #overflow(): void {

@@ -15,7 +15,7 @@ export const systemResolver: Resolver = (hostname) => lookup(hostname, { all: tr
  */
 export async function publicAddresses(hostname: string, resolver: Resolver): Promise<Address[]> {
   const addresses = await resolver(hostname);
-  const bad = addresses.find((one) => !isPublicAddress(one.address));
+  const bad = addresses.find((entry) => !isPublicAddress(entry.address));
   if (bad || addresses.length === 0) {
     throw new EgressError('url_not_allowed', {
       cause: new Error(bad ? `${hostname} resolves to ${bad.address}` : `${hostname} resolves to nothing`),

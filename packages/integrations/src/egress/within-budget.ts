@@ -18,8 +18,8 @@ export function overBudget({ reached }: CallBudget, sent: boolean): EgressError 
 export function withinBudget(egress: Egress, budget: CallBudget): Egress {
   const begin = () => {
     budget.spend('requests');
-    const over = overBudget(budget, false);
-    if (over) throw over;
+    const exceeded = overBudget(budget, false);
+    if (exceeded) throw exceeded;
   };
   const fetchFor: Egress['fetchFor'] =
     ({ totalMs, ...options }) =>

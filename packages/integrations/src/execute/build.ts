@@ -20,20 +20,22 @@ type Compiled = {
 const compiled = new WeakMap<HttpCall, Compiled>();
 
 function compile(call: HttpCall): Compiled {
-  const known = compiled.get(call);
-  if (known) return known;
-  const byName = new Map(call.parameters.filter((one) => one.in === 'path').map((one) => [one.name, one]));
+  const cached = compiled.get(call);
+  if (cached) return cached;
+  const byName = new Map(
+    call.parameters.filter((parameter) => parameter.in === 'path').map((parameter) => [parameter.name, parameter]),
+  );
   const pieces = call.path.split(/\{([^{}]+)\}/).map((piece, index): string | CallParameter => {
     if (index % 2 === 0) return piece;
     return byName.get(piece) ?? { in: 'path', name: piece, style: 'simple', explode: false };
   });
-  const made = {
+  const parts = {
     pieces,
-    query: call.parameters.filter((one) => one.in === 'query'),
-    header: call.parameters.filter((one) => one.in === 'header'),
+    query: call.parameters.filter((parameter) => parameter.in === 'query'),
+    header: call.parameters.filter((parameter) => parameter.in === 'header'),
   };
-  compiled.set(call, made);
-  return made;
+  compiled.set(call, parts);
+  return parts;
 }
 
 const groupOf = (args: Args, name: string): Record<string, Json> => {
@@ -47,9 +49,9 @@ const argument = (group: Record<string, Json>, name: string): Json | undefined =
   Object.hasOwn(group, name) ? (group[name] ?? undefined) : undefined;
 
 /** Members that the tool does not take: a silent drop would send another request than was approved. */
-function refuseOthers(group: Record<string, Json>, location: string, known: readonly { name: string }[]): void {
+function refuseOthers(group: Record<string, Json>, location: string, parameters: readonly { name: string }[]): void {
   for (const name of Object.keys(group)) {
-    if (!known.some((one) => one.name === name))
+    if (!parameters.some((parameter) => parameter.name === name))
       throw new ArgumentsFault(`${location}.${name.slice(0, 100)} is not an argument of this tool.`);
   }
 }
@@ -78,8 +80,9 @@ export function buildRequest(call: HttpCall, args: Args, baseUrl: string): Built
   const search = queryText(query, groupOf(args, 'query'));
   const url = new URL(base.origin + path + (search && `?${search}`));
   // The parser folds dot segments, so a path that comes out as it went in holds none.
-  const kept = url.origin === base.origin && url.pathname.startsWith(basePath) && !/\/\.{1,2}(?:\/|$)/.test(path);
-  if (!kept || url.pathname.split('/').length !== path.split('/').length) {
+  const isBelowBase =
+    url.origin === base.origin && url.pathname.startsWith(basePath) && !/\/\.{1,2}(?:\/|$)/.test(path);
+  if (!isBelowBase || url.pathname.split('/').length !== path.split('/').length) {
     throw new ArgumentsFault('The path arguments lead out of the path of the service.');
   }
   const headers = headersOf(header, groupOf(args, 'header'));

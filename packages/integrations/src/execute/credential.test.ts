@@ -8,13 +8,13 @@ import { callRenewing } from './renew.ts';
 
 let calls: Calls;
 let stub: Calls['stub'];
-let other: Calls['other'];
+let otherStub: Calls['other'];
 const secret = (text: string) => new Secret(text);
 const call: Calls['call'] = (...args) => calls.call(...args);
 
 beforeAll(async () => {
   calls = await startCalls();
-  ({ stub, other } = calls);
+  ({ stub, other: otherStub } = calls);
 });
 afterAll(() => calls.close());
 
@@ -33,8 +33,8 @@ describe('a call carries', () => {
         {},
         { passThrough: { headers: { 'x-tenant': secret('tenant-77') }, query: { k: secret('key-88') } } },
       );
-      expect(other.hits.at(-1)?.url).toBe('/away');
-      expect(JSON.stringify(other.hits.at(-1))).not.toMatch(/access-token-1|tenant-77|key-88/);
+      expect(otherStub.hits.at(-1)?.url).toBe('/away');
+      expect(JSON.stringify(otherStub.hits.at(-1))).not.toMatch(/access-token-1|tenant-77|key-88/);
       expect(await call('away', auth, {}, { status: 401 })).toMatchObject({ code: 'upstream_error' });
     },
   );
@@ -47,11 +47,11 @@ describe('a call carries', () => {
       expect(await call(name, aws, args, { passThrough: { headers: { 'x-amz-tag': secret('t1') } } })).toMatchObject({
         ok: true,
       });
-      const seen = stub.hits.at(-1) as StubService['hits'][0];
-      expect(faultOfSignature(seen, 'session-secret-key', new Date())).toBeUndefined();
-      expect(faultOfSignature({ ...seen, body: `${seen.body}x` }, 'session-secret-key')).toBeDefined();
-      expect(claimOf(seen)).toMatchObject({ keyId: 'ASIASESSIONSESSION12', service: 'execute-api' });
-      expect(seen.headers['x-amz-security-token']).toBe('session-token-x');
+      const hit = stub.hits.at(-1) as StubService['hits'][0];
+      expect(faultOfSignature(hit, 'session-secret-key', new Date())).toBeUndefined();
+      expect(faultOfSignature({ ...hit, body: `${hit.body}x` }, 'session-secret-key')).toBeDefined();
+      expect(claimOf(hit)).toMatchObject({ keyId: 'ASIASESSIONSESSION12', service: 'execute-api' });
+      expect(hit.headers['x-amz-security-token']).toBe('session-token-x');
     }
   });
 

@@ -31,7 +31,7 @@ async function toolsOf(paths: Operations): Promise<DescribedTool[]> {
 function chosenOf(tools: readonly DescribedTool[]) {
   const plain = tools.filter((tool) => argumentsOfPlainRead(tool));
   const [name] = readsThatFit(plain);
-  const tool = plain.find((one) => one.name === name);
+  const tool = plain.find((candidate) => candidate.name === name);
   return tool && [tool.path, argumentsOfPlainRead(tool)];
 }
 const chosen = async (paths: Operations) => chosenOf(await toolsOf(paths));
@@ -82,7 +82,7 @@ describe('the read that tries a token', () => {
   it('is the same in whatever order the tools are', async () => {
     const tools = await toolsOf({ '/b': { get: {} }, '/a': { get: {} }, '/me/x': { get: {} }, '/x/me': { get: {} } });
     const names = [tools, tools.toReversed(), [...tools.slice(2), ...tools.slice(0, 2)]].map(
-      (one) => chosenOf(one)?.[0],
+      (read) => chosenOf(read)?.[0],
     );
     expect(new Set(names)).toEqual(new Set(['/me/x']));
   });

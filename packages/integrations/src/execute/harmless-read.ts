@@ -16,8 +16,8 @@ export function readsThatFit(reads: readonly Read[]): string[] {
     .flatMap(({ name, operation, path = '' }) => {
       const words = wordsOf(`${operation} ${path}`);
       if (words.some((word) => UNFIT.test(word))) return [];
-      const found = ABOUT_CALLER.findIndex((word) => words.includes(word));
-      const rank = found >= 0 ? found : ABOUT_CALLER.length + (words.includes('list') ? 0 : 1);
+      const wordRank = ABOUT_CALLER.findIndex((word) => words.includes(word));
+      const rank = wordRank >= 0 ? wordRank : ABOUT_CALLER.length + (words.includes('list') ? 0 : 1);
       return { name, rank, segments: path.split('/').length };
     })
     .sort((a, b) => a.rank - b.rank || a.segments - b.segments || (a.name < b.name ? -1 : 1))

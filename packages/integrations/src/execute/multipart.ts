@@ -17,8 +17,8 @@ const quoted = (text: string): string => text.replaceAll('"', '%22').replaceAll(
 type Part = { bytes: Buffer; filename?: string; contentType?: string };
 
 function fileOf(value: Json, part: CallPart, at: string): Part {
-  const found = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { base64: value };
-  const { text, base64: encoded, filename, contentType } = found;
+  const file = typeof value === 'object' && value !== null && !Array.isArray(value) ? value : { base64: value };
+  const { text, base64: encoded, filename, contentType } = file;
   const bytes =
     typeof text === 'string' ? Buffer.from(text) : typeof encoded === 'string' ? bytesOf(encoded, at) : undefined;
   if (!bytes) throw new ArgumentsFault(`${at} must be a file: base64, or an object with text or base64.`);

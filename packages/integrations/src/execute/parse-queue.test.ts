@@ -14,15 +14,15 @@ const large = `[${'{},'.repeat(80_000)}{}]`;
 let stub: StubService;
 let egress: Egress;
 let tool: DescribedTool;
-let held: ServerResponse[] = [];
+let responses: ServerResponse[] = [];
 
 beforeAll(async () => {
   stub = await startStubService((_, response) => {
-    held.push(response);
-    if (held.length < CALLS) return;
+    responses.push(response);
+    if (responses.length < CALLS) return;
     // All of them answer at the same moment.
-    for (const one of held) one.writeHead(200, { 'content-type': 'application/json' }).end(large);
-    held = [];
+    for (const response of responses) response.writeHead(200, { 'content-type': 'application/json' }).end(large);
+    responses = [];
   });
   egress = createEgress({ allowOrigins: [stub.origin] });
   const imported = await importOpenApi({

@@ -8,14 +8,14 @@ import { faultsOfPassThrough, type PassThrough } from './pass-through.ts';
 
 let calls: Calls;
 let stub: Calls['stub'];
-let other: Calls['other'];
+let otherStub: Calls['other'];
 const secret = (text: string) => new Secret(text);
 const call = (name: string, auth: CallAuth, args: object, more: Parameters<Calls['call']>[3]) =>
   calls.call(name, auth, args, more);
 
 beforeAll(async () => {
   calls = await startCalls();
-  ({ stub, other } = calls);
+  ({ stub, other: otherStub } = calls);
 });
 afterAll(() => calls.close());
 
@@ -72,36 +72,36 @@ describe('what is passed through', () => {
     expect(faultsOfPassThrough({ headers }, oauth)).toEqual(['passThrough.headers: "authorization" is named twice.']);
   });
 
-  const own = secret('Bearer of-the-caller');
+  const ownToken = secret('Bearer of-the-caller');
   it.each<[string, CallAuth, PassThrough, { authorization?: string; 'x-api-key'?: string; url: string }]>([
     [
       'an access token',
       oauth,
-      { headers: { AUTHORIZATION: own } },
+      { headers: { AUTHORIZATION: ownToken } },
       { authorization: 'Bearer of-the-caller', url: '/v1/items' },
     ],
     [
       'a missing one',
       { type: 'OAUTH2' },
-      { headers: { Authorization: own } },
+      { headers: { Authorization: ownToken } },
       { authorization: 'Bearer of-the-caller', url: '/v1/items' },
     ],
     [
       'a token',
       { type: 'API_TOKEN', prefix: 'Bearer', token: secret('own-token') },
-      { headers: { Authorization: own } },
+      { headers: { Authorization: ownToken } },
       { authorization: 'Bearer of-the-caller', url: '/v1/items' },
     ],
     [
       'a token in a header',
       token('header', 'X-Api-Key'),
-      { headers: { 'x-api-key': own } },
+      { headers: { 'x-api-key': ownToken } },
       { 'x-api-key': 'Bearer of-the-caller', url: '/v1/items' },
     ],
     [
       'a token in the query',
       token('query', 'key'),
-      { query: { key: own } },
+      { query: { key: ownToken } },
       { url: '/v1/items?key=Bearer%20of-the-caller' },
     ],
   ])('stands in for %s when it fills its place; 401 and 403 refuse it', async (_name, auth, passThrough, sent) => {
@@ -133,17 +133,17 @@ describe('what is passed through', () => {
   });
 
   it('as a credential is not sent where an operation has a server of its own, which fails the call', async () => {
-    const before = other.hits.length;
-    const outcome = await call('away', oauth, {}, { passThrough: { headers: { Authorization: own } } });
+    const before = otherStub.hits.length;
+    const outcome = await call('away', oauth, {}, { passThrough: { headers: { Authorization: ownToken } } });
     expect(outcome).toMatchObject({ ok: false, code: 'pass_through_refused', retryable: false, effectKnown: 'no' });
     expect(JSON.stringify(outcome)).not.toContain('of-the-caller');
-    expect(other.hits).toHaveLength(before);
+    expect(otherStub.hits).toHaveLength(before);
   });
 
   it('is redacted without its scheme, and both halves of Basic', async () => {
     const basic = Buffer.from('ada-lovelace:engine:1843').toString('base64');
     const echo = JSON.stringify(['of-the-caller', 'by of-the-caller!']);
-    const bearer = await call('list', oauth, {}, { body: echo, passThrough: { headers: { Authorization: own } } });
+    const bearer = await call('list', oauth, {}, { body: echo, passThrough: { headers: { Authorization: ownToken } } });
     expect(bearer).toMatchObject({ output: ['[secret]', 'by [secret]!'] });
     const halves = JSON.stringify([
       basic,
@@ -166,9 +166,9 @@ describe('what is passed through', () => {
     ['a member of the body', 'add', { body: { to: 'approved' } }, 'query', 'to'],
     ['a field of a form', 'send', { body: { to: { name: 'approved' } } }, 'query', 'to[name]'],
     ['a credential', 'list', { query: { q: 'approved' } }, 'query', 'q'],
-  ])('replaces no argument: %s', async ([what, name, args, part, named]) => {
+  ])('replaces no argument: %s', async ([location, name, args, part, named]) => {
     const before = stub.hits.length;
-    const auth = what === 'a credential' ? token('query', 'q') : oauth;
+    const auth = location === 'a credential' ? token('query', 'q') : oauth;
     const outcome = await call(name, auth, args, { passThrough: { [part]: { [named]: secret('v4lue') } } });
     expect(outcome).toMatchObject({ ok: false, code: 'pass_through_refused', retryable: false, effectKnown: 'no' });
     expect(JSON.stringify(outcome)).toContain(`passThrough.${part}`);
@@ -195,7 +195,7 @@ describe('what is passed through', () => {
       const options = {
         baseUrl: `${stub.origin}/v1`,
         auth,
-        credentialOrigin: other.origin,
+        credentialOrigin: otherStub.origin,
         egress: calls.egress,
         passThrough,
       };

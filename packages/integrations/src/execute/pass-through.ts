@@ -111,7 +111,7 @@ export function refuseArguments(
     ['headers', Object.keys(headers), new Set(Object.keys(request.headers).map(loosely))],
     ['query', Object.keys(query), new Set(inQuery.map(loosely))],
   ] as const) {
-    const name = names.find((one) => taken.has(loosely(one)));
+    const name = names.find((candidate) => taken.has(loosely(candidate)));
     if (name === undefined) continue;
     const quoted = JSON.stringify(name.slice(0, 100));
     const message = `passThrough.${part}: ${quoted} is an argument of this call, and replaces none. Leave it out of passThrough.`;

@@ -10,11 +10,11 @@ const requestedSchema = { type: 'object', properties: { seats: { type: 'integer'
 const seats = { message: 'For how many?', requestedSchema };
 const read = { tool: { effect: 'read' } } as const;
 const accept = (content: InputAnswer['content']): InputAnswer => ({ action: 'accept', content });
-const said = (answers: readonly object[]) => ({ content: [], structuredContent: { answers } });
-const asked = (outcome: ToolOutcome) => (!outcome.ok && outcome.asks) || expect.fail(JSON.stringify(outcome));
+const result = (answers: readonly object[]) => ({ content: [], structuredContent: { answers } });
+const asksOf = (outcome: ToolOutcome) => (!outcome.ok && outcome.asks) || expect.fail(JSON.stringify(outcome));
 /** With what the call goes on, when each question of now gets this answer. */
 const goesOn = (outcome: ToolOutcome, answer: InputAnswer): InputResponses => {
-  const { inputs, state } = asked(outcome);
+  const { inputs, state } = asksOf(outcome);
   return { answers: Object.fromEntries(inputs.map(({ name }) => [name, answer])), ...(state && { state }) };
 };
 
@@ -22,10 +22,10 @@ test.each(['2025-06-18', '2025-11-25'])(
   'a read of %s is given up with the question, and made again',
   async (revision) => {
     for (const apart of [false, true]) {
-      const server = asksWithin({ revision, apart, ask: () => [seats], then: said });
+      const server = asksWithin({ revision, apart, ask: () => [seats], then: result });
       const first = await call(server.behaviour, read);
       expect(first).toMatchObject({ code: 'input_required', effectKnown: 'no', retryable: false });
-      expect(asked(first).inputs).toMatchObject([{ message: 'For how many?', requestedSchema }]);
+      expect(asksOf(first).inputs).toMatchObject([{ message: 'For how many?', requestedSchema }]);
       // It is told that the call is over, and nothing in the user's name.
       await expect.poll(() => server.seen.cancelled).toBe(1);
       expect(server.seen.answers).toEqual([]);
@@ -47,24 +47,24 @@ test.each(['2025-06-18', '2025-11-25'])(
 
 test('only a call that may be made again lets the server ask', async () => {
   const declares = async (tool: object) => {
-    const server = asksWithin({ ask: () => [], then: said });
+    const server = asksWithin({ ask: () => [], then: result });
     expect(await call(server.behaviour, { tool })).toMatchObject({ ok: true });
     const listens = stub().hits.some(({ method }) => method === 'GET');
     return [server.seen.capabilities, listens];
   };
-  const told = (hints: object) => ({ call: { kind: 'mcp', name: 'x', hints } });
+  const toolWith = (hints: object) => ({ call: { kind: 'mcp', name: 'x', hints } });
   const none = [[{}], false];
   const both = [[{ elicitation: { form: {}, url: {} } }], true];
   expect(await declares({ effect: 'write' })).toEqual(none);
-  expect(await declares({ effect: 'write', ...told({ idempotentHint: true }) })).toEqual(none);
+  expect(await declares({ effect: 'write', ...toolWith({ idempotentHint: true }) })).toEqual(none);
   // The owner says of a read of the server that it writes.
-  expect(await declares({ effect: 'write', idempotent: true, ...told({ readOnlyHint: true }) })).toEqual(none);
-  expect(await declares({ effect: 'write', idempotent: true, ...told({ idempotentHint: true }) })).toEqual(both);
+  expect(await declares({ effect: 'write', idempotent: true, ...toolWith({ readOnlyHint: true }) })).toEqual(none);
+  expect(await declares({ effect: 'write', idempotent: true, ...toolWith({ idempotentHint: true }) })).toEqual(both);
   expect(await declares({ effect: 'read' })).toEqual(both);
 });
 
 test('a server that has no stream without a call is asked for it once', async () => {
-  const { behaviour } = asksWithin({ ask: () => [], then: said });
+  const { behaviour } = asksWithin({ ask: () => [], then: result });
   const before: typeof behaviour.before = (request, response, message) =>
     request.method !== 'GET' && behaviour.before!(request, response, message);
   const tenant = newTenant();
@@ -77,7 +77,7 @@ test('a server that has no stream without a call is asked for it once', async ()
 });
 
 test('a write whose server asks nevertheless goes on without an answer of the user', async () => {
-  const server = asksWithin({ ask: () => [seats], then: said });
+  const server = asksWithin({ ask: () => [seats], then: result });
   expect(await call(server.behaviour)).toMatchObject({ ok: true });
   expect(server.seen.answers).toMatchObject([{ error: { code: -32601 } }]);
 });
@@ -86,26 +86,26 @@ test('questions one after the other are kept, and a changed one is asked again',
   const more = { message: 'Inside?', requestedSchema: { type: 'object', properties: { in: { type: 'boolean' } } } };
   const server = asksWithin({
     ask: (n) => (n < 4 ? [seats, more] : [{ ...seats, message: 'How many now?' }]),
-    then: said,
+    then: result,
   });
   const first = await call(server.behaviour, read);
   const second = await call(server.behaviour, { ...read, input: goesOn(first, accept({ seats: 2 })) });
-  expect(asked(second).inputs).toMatchObject([{ message: 'Inside?' }]);
+  expect(asksOf(second).inputs).toMatchObject([{ message: 'Inside?' }]);
   expect(JSON.stringify(second)).not.toContain('"seats":2');
   const input = goesOn(second, { action: 'decline' });
   expect(await call(server.behaviour, { ...read, input })).toMatchObject({
     output: { answers: [accept({ seats: 2 }), { action: 'decline' }] },
   });
   const changed = await call(server.behaviour, { ...read, input });
-  expect(asked(changed).inputs).toMatchObject([{ message: 'How many now?' }]);
-  const names = [first, second, changed].map((one) => asked(one).inputs[0]!.name);
+  expect(asksOf(changed).inputs).toMatchObject([{ message: 'How many now?' }]);
+  const names = [first, second, changed].map((outcome) => asksOf(outcome).inputs[0]!.name);
   expect(new Set(names).size).toBe(3);
   expect(server.seen.answers).toHaveLength(3);
 });
 
 test('the same question in another order of members is the same; another form is not', async () => {
   const nameOf = async (params: object) => {
-    const { inputs } = asked(await call(asksWithin({ ask: () => [params], then: said }).behaviour, read));
+    const { inputs } = asksOf(await call(asksWithin({ ask: () => [params], then: result }).behaviour, read));
     return (inputs[0] as AskedInput).name;
   };
   const { type, properties } = requestedSchema;
@@ -116,7 +116,7 @@ test('the same question in another order of members is the same; another form is
 
 test('what is refused of a form is refused here', async () => {
   const refused = async (params: object, tool: object) =>
-    call(asksWithin({ ask: () => [params], then: said }).behaviour, { tool: { effect: 'read', ...tool } });
+    call(asksWithin({ ask: () => [params], then: result }).behaviour, { tool: { effect: 'read', ...tool } });
   const secret = { ...seats, message: 'Your password, please' };
   expect(await refused(secret, {})).toMatchObject({ code: 'input_refused', effectKnown: 'no' });
   const idempotent = {
@@ -129,20 +129,20 @@ test('what is refused of a form is refused here', async () => {
 
 test('a page is passed on in the revision that has pages; before, it is declined', async () => {
   const page = { mode: 'url', message: 'Sign', url: 'https://sign.example.com/1', elicitationId: '1' };
-  const at = (revision: string) => asksWithin({ revision, ask: () => [page], then: said });
-  expect(asked(await call(at('2025-11-25').behaviour, read)).inputs).toMatchObject([{ openUrl: page.url }]);
+  const at = (revision: string) => asksWithin({ revision, ask: () => [page], then: result });
+  expect(asksOf(await call(at('2025-11-25').behaviour, read)).inputs).toMatchObject([{ openUrl: page.url }]);
   expect(await call(at('2025-06-18').behaviour, read)).toMatchObject({ output: { answers: [{ action: 'decline' }] } });
 });
 
 test('a server that asks the same for ever gets forty answers', async () => {
-  const server = asksWithin({ ask: () => Array(100).fill(seats) as object[], then: said });
+  const server = asksWithin({ ask: () => Array(100).fill(seats) as object[], then: result });
   const input = goesOn(await call(server.behaviour, read), accept({ seats: 2 }));
   expect(await call(server.behaviour, { ...read, input })).toMatchObject({ code: 'input_refused' });
   expect(server.seen.answers).toHaveLength(40);
 });
 
 test('bad arguments are no forgotten question', async () => {
-  const server = asksWithin({ ask: () => [seats], then: said });
+  const server = asksWithin({ ask: () => [seats], then: result });
   const input = goesOn(await call(server.behaviour, read), accept({ seats: 2 }));
   const refuses = { ...server.behaviour, call: undefined };
   const outcome = await call(

@@ -32,7 +32,7 @@ type Asking = {
   /** Forms of the secrets that were sent so far. */
   forms: () => readonly string[];
   /** Origin of the server. */
-  own: string;
+  origin: string;
   writes: boolean;
 };
 
@@ -68,9 +68,9 @@ export class AskedWithin {
     const outcome = this.#read(request);
     if (!outcome.ok && outcome.asks) {
       const { name } = outcome.asks.inputs[0]!;
-      const kept = Object.hasOwn(this.#kept, name) ? this.#kept[name] : undefined;
-      if (kept && this.#answers++ < MAX_ANSWERS) {
-        const { action, content } = kept;
+      const keptAnswer = Object.hasOwn(this.#kept, name) ? this.#kept[name] : undefined;
+      if (keptAnswer && this.#answers++ < MAX_ANSWERS) {
+        const { action, content } = keptAnswer;
         return { action, ...(content && { content }) };
       }
     }
@@ -82,15 +82,15 @@ export class AskedWithin {
 
   /** The same as if it had ended its call with the question, with the answers of before as its state. */
   #read(request: ElicitRequest): ToolOutcome {
-    const { forms, own, writes } = this.#asking;
+    const { forms, origin, writes } = this.#asking;
     const requestState = Object.keys(this.#kept).length > 0 ? JSON.stringify({ answers: this.#kept }) : undefined;
-    const asked = { inputRequests: { asked: request }, ...(requestState !== undefined && { requestState }) };
-    const outcome = outcomeOfInputRequired(asked as never, { forms: forms(), own });
+    const question = { inputRequests: { asked: request }, ...(requestState !== undefined && { requestState }) };
+    const outcome = outcomeOfInputRequired(question as never, { forms: forms(), origin });
     if (outcome.ok) return outcome;
     if (!outcome.asks) return { ...outcome, effectKnown: writes ? 'unknown' : 'no' };
     // The form is no deeper than what is passed on, or there would be no inputs.
     const name = nameOf(request);
-    return { ...outcome, asks: { ...outcome.asks, inputs: outcome.asks.inputs.map((one) => ({ ...one, name })) } };
+    return { ...outcome, asks: { ...outcome.asks, inputs: outcome.asks.inputs.map((input) => ({ ...input, name })) } };
   }
 }
 

@@ -35,8 +35,8 @@ test.each<[string, object, unknown]>([
 });
 
 test('what the tool says of its failure is told, cut and without our secrets', async () => {
-  const said = `No such account. You sent tok-4711. ${'x'.repeat(5000)}`;
-  const outcome = await call({ call: () => ({ ...text(said), isError: true }) }, { auth: token });
+  const message = `No such account. You sent tok-4711. ${'x'.repeat(5000)}`;
+  const outcome = await call({ call: () => ({ ...text(message), isError: true }) }, { auth: token });
   expect(outcome).toMatchObject({ ok: false, code: 'upstream_error', retryable: false, effectKnown: 'no' });
   const { output } = outcome as { output: string };
   expect(output).toMatch(/^No such account\. You sent \[secret\]\./);
@@ -113,9 +113,10 @@ test('a server that does not answer is left after the timeout; one that tells of
     const { progressToken } = (params?._meta ?? {}) as { progressToken?: string };
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const send = (message: object) => response.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
-    let told = 0;
+    let cancellations = 0;
     const timer = setInterval(() => {
-      if (++told < 6) return void send({ method: 'notifications/progress', params: { progressToken, progress: told } });
+      if (++cancellations < 6)
+        return void send({ method: 'notifications/progress', params: { progressToken, progress: cancellations } });
       clearInterval(timer);
       send({ id, result: text('late') });
       response.end();
@@ -159,7 +160,7 @@ test('a session that the server has ended is begun again once, and the call is m
 });
 
 test('a redirect within the origin is followed; one to another origin is not, and gets no credential', async () => {
-  const other = await startStubMcpServer();
+  const otherServer = await startStubMcpServer();
   const to = (location: string): McpBehaviour => ({
     before: (request, response) => {
       if (request.url !== '/mcp') return false;
@@ -169,9 +170,9 @@ test('a redirect within the origin is followed; one to another origin is not, an
   });
   expect(await call(to('/mcp/'), { auth: token })).toMatchObject({ ok: true });
   expect(calls().map(({ headers }) => headers.authorization)).toEqual(['Bearer tok-4711', 'Bearer tok-4711']);
-  expect(await call(to(`${other.origin}/mcp`), { auth: token })).toMatchObject({ ok: false, effectKnown: 'no' });
-  expect(other.hits).toEqual([]);
-  await other.close();
+  expect(await call(to(`${otherServer.origin}/mcp`), { auth: token })).toMatchObject({ ok: false, effectKnown: 'no' });
+  expect(otherServer.hits).toEqual([]);
+  await otherServer.close();
 });
 
 test('the credential is sent with each request, and not where the service has moved to', async () => {

@@ -24,7 +24,7 @@ import { isMcpCall } from './mcp-call.ts';
 import { outcomeOfInputRequired } from './mcp-input.ts';
 import { outcomeOfResult } from './mcp-result.ts';
 import { NOT_STREAMABLE, withClient } from './open-client.ts';
-import type { McpServer, Seen } from './server-fetch.ts';
+import type { Exchange, McpServer } from './server-fetch.ts';
 
 const DEFAULT_MAX_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -36,7 +36,7 @@ const MAX_AGAIN = 3;
 const AGAIN_MS = 500;
 
 /** The call was not made: the server has ended its session, or does not speak as it did before. */
-const isGone = ({ status = 0, remembered }: Seen): boolean =>
+const isGone = ({ status = 0, remembered }: Exchange): boolean =>
   status === 404 || (remembered === true && NOT_STREAMABLE.has(status));
 
 type Call = {
@@ -86,7 +86,7 @@ function serverOf(options: CallOptions, ofCall: CallBudget, maxBytes: number): M
 
 /** One attempt at a call, and what is known of it so far. */
 type Attempt = {
-  seen: Seen;
+  exchange: Exchange;
   input: InputResponses | undefined;
   /** Present when the server may ask within the call. */
   within: AskedWithin | undefined;
@@ -98,12 +98,12 @@ type Attempt = {
 };
 
 function newAttempt({ tool, server: { url, budget }, options, writes }: Call, input: Attempt['input']): Attempt {
-  const seen: Seen = { sent: false, secrets: [] };
+  const exchange: Exchange = { sent: false, secrets: [] };
   const lost = new AbortController();
-  const asking = { forms: () => secretForms(seen.secrets), own: url.origin, writes };
+  const asking = { forms: () => secretForms(exchange.secrets), origin: url.origin, writes };
   const within = mayBeAsked(tool) ? new AskedWithin(input ?? { answers: {} }, asking) : undefined;
-  const signals = [options.signal, lost.signal, budget.signal, within?.signal].filter((one) => !!one);
-  return { seen, input, within, lost, signal: AbortSignal.any(signals), continues: false };
+  const signals = [options.signal, lost.signal, budget.signal, within?.signal].filter((abortSignal) => !!abortSignal);
+  return { exchange, input, within, lost, signal: AbortSignal.any(signals), continues: false };
 }
 
 /**
@@ -117,21 +117,21 @@ async function attempt(
 ): Promise<ToolOutcome | { continueWith: Secret } | 'gone'> {
   const { server, options, writes } = call;
   const trying = newAttempt(call, input);
-  const { seen, within, signal, lost } = trying;
+  const { exchange, within, signal, lost } = trying;
   const onLost = () => lost.abort(new EgressError('upstream_unreachable', { sent: true }));
   try {
     const asks = within !== undefined;
-    const result = await withClient(server, seen, { onLost, signal, asks }, (client) => send(client, call, trying));
-    if (!isInputRequiredResult(result)) return judged(call, result, seen);
+    const result = await withClient(server, exchange, { onLost, signal, asks }, (client) => send(client, call, trying));
+    if (!isInputRequiredResult(result)) return judged(call, result, exchange);
     const { requestState: state, inputRequests = {} } = result;
     if (state === undefined || Object.keys(inputRequests).length > 0)
-      return outcomeOfInputRequired(result, { forms: secretForms(seen.secrets), own: server.url.origin });
+      return outcomeOfInputRequired(result, { forms: secretForms(exchange.secrets), origin: server.url.origin });
     if (!mayWait) return busy(writes);
     await sleep(AGAIN_MS, undefined, { signal });
     return { continueWith: new Secret(state) };
   } catch (error) {
     if (within?.outcome && !options.signal?.aborted) return within.outcome;
-    if (isGone(seen) && isFirst && !signal.aborted) return 'gone';
+    if (isGone(exchange) && isFirst && !signal.aborted) return 'gone';
     if (error instanceof ProtocolError && saysUnknown(error.message)) options.onStale?.();
     return failed(error, call, trying);
   }
@@ -167,8 +167,8 @@ function send(client: Client, { tool, name, args, options, server, writes, timeo
   );
 }
 
-function judged({ options, writes, maxBytes }: Call, result: CallToolResult, seen: Seen): ToolOutcome {
-  const outcome = outcomeOfResult(result, { forms: secretForms(seen.secrets), writes, maxBytes });
+function judged({ options, writes, maxBytes }: Call, result: CallToolResult, exchange: Exchange): ToolOutcome {
+  const outcome = outcomeOfResult(result, { forms: secretForms(exchange.secrets), writes, maxBytes });
   if (!outcome.ok && typeof outcome.output === 'string' && saysUnknown(outcome.output)) options.onStale?.();
   return outcome;
 }
@@ -193,34 +193,37 @@ const busy = (writes: boolean): ToolOutcome =>
 
 function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
   const { writes, options } = call;
-  const { seen, continues } = trying;
+  const { exchange, continues } = trying;
   if (error instanceof ArgumentsFault) return failure(error.code, error.message);
   const ended = endedEarly(call, trying);
   if (ended) return failureOf(ended, writes);
-  if (seen.status !== undefined) return refused(seen.status, seen, writes, options);
+  if (exchange.status !== undefined) return refused(exchange.status, exchange, writes, options);
   if (error instanceof ProtocolError)
-    return error.code === -32602 && continues ? expired(writes) : protocolFault(error, seen, writes);
+    return error.code === -32602 && continues ? expired(writes) : protocolFault(error, exchange, writes);
   const egress = findEgressError(error);
-  if (egress) return failureOf(new EgressError(egress.code, { sent: seen.sent && egress.sent }), writes);
+  if (egress) return failureOf(new EgressError(egress.code, { sent: exchange.sent && egress.sent }), writes);
   const late = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
-  return failureOf(new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent: seen.sent }), writes);
+  return failureOf(
+    new EgressError(late ? 'upstream_timeout' : 'upstream_unreachable', { sent: exchange.sent }),
+    writes,
+  );
 }
 
 /** Why an attempt was aborted on this side; undefined when it was not. */
-function endedEarly({ options, server }: Call, { seen: { sent }, lost }: Attempt): EgressError | undefined {
+function endedEarly({ options, server }: Call, { exchange: { sent }, lost }: Attempt): EgressError | undefined {
   if (options.signal?.aborted) return new EgressError('canceled', { sent });
-  const over = overBudget(server.budget, sent);
-  return over ?? (lost.signal.aborted ? new EgressError('upstream_unreachable', { sent: true }) : undefined);
+  const exceeded = overBudget(server.budget, sent);
+  return exceeded ?? (lost.signal.aborted ? new EgressError('upstream_unreachable', { sent: true }) : undefined);
 }
 
 /** The server answered with an HTTP status that is no success. Its body stays out: it may contain anything. */
-function refused(status: number, seen: Seen, writes: boolean, { auth, passThrough }: CallOptions): ToolOutcome {
+function refused(status: number, exchange: Exchange, writes: boolean, { auth, passThrough }: CallOptions): ToolOutcome {
   const ofRun = credentialLocation(passThrough, auth) !== undefined;
   const sentCredential = ofRun || hasCredential(auth);
-  const { error, scopes = [] } = challengeOf(seen.challenge);
+  const { error, scopes = [] } = challengeOf(exchange.challenge);
   if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun)
     return failure('scope_missing', 'The service wants more rights than the user has given.', { status, scopes });
-  const retryAfterMs = retryAfter(seen.retryAfter, Date.now());
+  const retryAfterMs = retryAfter(exchange.retryAfter, Date.now());
   if (status === 401 && !sentCredential && auth.type === 'NONE')
     return failure('upstream_error', WANTS_CREDENTIAL, { status, retryAfterMs });
   return refusedWith(status, {
@@ -242,7 +245,7 @@ const expired = (writes: boolean): ToolOutcome =>
   });
 
 /** The server answered with an error of the protocol: except for an internal one it has not acted. */
-function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Seen, writes: boolean): ToolOutcome {
+function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Exchange, writes: boolean): ToolOutcome {
   const unknown = code === -32603;
   return failure('upstream_error', 'The server refused the call.', {
     retryable: unknown,

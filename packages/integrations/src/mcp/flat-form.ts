@@ -16,11 +16,11 @@ const MAX_CHOICES = 100;
 export function flatForm(schema: Json): FlatForm | string {
   if (!isRecord(schema) || (schema.type ?? 'object') !== 'object' || !isRecord(schema.properties ?? {}))
     return 'Its form is no object.';
-  const given = Object.entries((schema.properties ?? {}) as Record<string, Json>);
-  if (given.length > INPUT_LIMITS.fields || JSON.stringify(schema).length > INPUT_LIMITS.schemaBytes)
+  const requested = Object.entries((schema.properties ?? {}) as Record<string, Json>);
+  if (requested.length > INPUT_LIMITS.fields || JSON.stringify(schema).length > INPUT_LIMITS.schemaBytes)
     return `Its form is too large: at most ${INPUT_LIMITS.fields} fields and ${INPUT_LIMITS.schemaBytes / 1024} KiB are passed on.`;
   const properties: [string, Field][] = [];
-  for (const [name, field] of given) {
+  for (const [name, field] of requested) {
     const flat = fieldOf(field);
     if (!flat || name === '' || name.length > 128)
       return 'Its form is not flat: its fields must be texts, numbers, yes or no, or choices.';
@@ -35,16 +35,18 @@ export function flatForm(schema: Json): FlatForm | string {
 
 function fieldOf(field: Json): Field | undefined {
   if (!isRecord(field)) return undefined;
-  const given = field as Field;
-  const kept: Field = Object.fromEntries(KEPT.flatMap((key) => (given[key] === undefined ? [] : [[key, given[key]]])));
-  const choices = choicesOf(given);
+  const requested = field as Field;
+  const members: Field = Object.fromEntries(
+    KEPT.flatMap((key) => (requested[key] === undefined ? [] : [[key, requested[key]]])),
+  );
+  const choices = choicesOf(requested);
   if (choices === null) return undefined;
-  if (given.type === 'array') {
-    const items = isRecord(given.items) ? choicesOf(given.items as Field) : undefined;
-    return items ? { ...kept, items: { type: 'string', ...items } } : undefined;
+  if (requested.type === 'array') {
+    const items = isRecord(requested.items) ? choicesOf(requested.items as Field) : undefined;
+    return items ? { ...members, items: { type: 'string', ...items } } : undefined;
   }
-  if (!PLAIN.has(given.type ?? (choices ? 'string' : undefined))) return undefined;
-  return { ...kept, type: given.type ?? 'string', ...choices };
+  if (!PLAIN.has(requested.type ?? (choices ? 'string' : undefined))) return undefined;
+  return { ...members, type: requested.type ?? 'string', ...choices };
 }
 
 /** Choices with their labels, in one form; undefined for none, null for some that are no texts. */
@@ -52,18 +54,21 @@ function choicesOf({ enum: values, enumNames, oneOf, anyOf }: Field): Field | un
   const labelled = oneOf ?? anyOf;
   if (labelled !== undefined) {
     if (!Array.isArray(labelled) || labelled.length > MAX_CHOICES) return null;
-    const both = labelled.flatMap((one) =>
-      isRecord(one) && typeof one.const === 'string'
-        ? [{ const: one.const, ...(typeof one.title === 'string' && { title: one.title }) }]
+    const both = labelled.flatMap((option) =>
+      isRecord(option) && typeof option.const === 'string'
+        ? [{ const: option.const, ...(typeof option.title === 'string' && { title: option.title }) }]
         : [],
     );
     return both.length === labelled.length && both.length > 0 ? { oneOf: both } : null;
   }
   if (values === undefined) return undefined;
   if (!Array.isArray(values) || values.length === 0 || values.length > MAX_CHOICES) return null;
-  if (!values.every((one) => typeof one === 'string')) return null;
+  if (!values.every((value) => typeof value === 'string')) return null;
   if (!Array.isArray(enumNames)) return { enum: values };
   return {
-    oneOf: values.map((one, n) => ({ const: one, ...(typeof enumNames[n] === 'string' && { title: enumNames[n] }) })),
+    oneOf: values.map((value, n) => ({
+      const: value,
+      ...(typeof enumNames[n] === 'string' && { title: enumNames[n] }),
+    })),
   };
 }

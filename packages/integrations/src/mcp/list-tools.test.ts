@@ -38,8 +38,8 @@ test('one tool that cannot be used hides no other; names that would be one stay 
     { name: 'large', inputSchema, description: 'x'.repeat(70_000) },
     { name: 'n'.repeat(100), inputSchema },
   ];
-  const one = await list({ tools });
-  const names = one.tools.map(({ operation }) => operation);
+  const inOrder = await list({ tools });
+  const names = inOrder.tools.map(({ operation }) => operation);
   expect(names).toEqual([
     expect.stringMatching(/^get_item_[0-9a-f]{6}$/),
     expect.stringMatching(/^get_item_[0-9a-f]{6}$/),
@@ -47,11 +47,11 @@ test('one tool that cannot be used hides no other; names that would be one stay 
     expect.stringMatching(/^n{57}_[0-9a-f]{6}$/),
   ]);
   expect(new Set(names).size).toBe(4);
-  expect(one.warnings.map((text) => text.split(':')[0])).toEqual(['list', 'no schema', 'large']);
-  const other = await list({ tools: [...tools].reverse() });
-  const byName = (listed: typeof one) =>
+  expect(inOrder.warnings.map((text) => text.split(':')[0])).toEqual(['list', 'no schema', 'large']);
+  const reversed = await list({ tools: [...tools].reverse() });
+  const byName = (listed: typeof inOrder) =>
     Object.fromEntries(listed.tools.map(({ operation, call }) => [(call as { name: string }).name, operation]));
-  expect(byName(other)).toEqual(byName(one));
+  expect(byName(reversed)).toEqual(byName(inOrder));
 });
 
 test('arguments that a server of the newest revision wants as headers are sent so; tools that want what no header can be are left out', async () => {

@@ -7,7 +7,7 @@ import { fittingName, withDigest } from '../operation-name.ts';
 import { faultOfHeaders } from './header-parameters.ts';
 import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
-import type { McpServer, Seen } from './server-fetch.ts';
+import type { Exchange, McpServer } from './server-fetch.ts';
 
 /** The largest list: tools, pages, and bytes of one tool and of all as JSON. */
 const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, bytes: 8 * 1024 * 1024, warnings: 100 } as const;
@@ -66,7 +66,7 @@ export async function listMcpTools(
 ): Promise<ListedTools> {
   const { budget } = server;
   const signal = canceled ? AbortSignal.any([canceled, budget.signal]) : budget.signal;
-  const seen: Seen = { sent: false, secrets: [] };
+  const exchange: Exchange = { sent: false, secrets: [] };
   const raw: unknown[] = [];
   // In its newest revision the SDK refuses a whole page for one tool: it is given an empty page, and each tool is judged here.
   const onTools = (message: unknown) => {
@@ -76,12 +76,12 @@ export async function listMcpTools(
     return { ...read.data, result: { ...read.data.result, tools: [] } };
   };
   const refused = (cause: unknown) => {
-    const { status, challenge } = seen;
+    const { status, challenge } = exchange;
     throw status === 401 || status === 403
       ? new McpRefusal(status, challengeOf(challenge), { cause })
       : (overBudget(budget, true) ?? cause);
   };
-  const listing = withClient(server, seen, { onLost: () => {}, onTools, signal }, async (client) => {
+  const listing = withClient(server, exchange, { onLost: () => {}, onTools, signal }, async (client) => {
     const list = new List(client.getDiscoverResult() !== undefined);
     let cursor: string | undefined;
     for (let pages = 0; pages < LIST_LIMITS.pages && !list.isFull; pages++) {
@@ -152,8 +152,8 @@ function sizeOf(value: unknown): number {
 
 function usable(value: unknown, warn: (text: string) => void): Listed | undefined {
   const read = Listed.safeParse(value);
-  const given = (value as { name?: unknown } | null)?.name;
-  const name = typeof given === 'string' && given !== '' ? given.slice(0, 128) : 'A tool without a name';
+  const rawName = (value as { name?: unknown } | null)?.name;
+  const name = typeof rawName === 'string' && rawName !== '' ? rawName.slice(0, 128) : 'A tool without a name';
   if (!read.success) {
     const { path, message } = read.error.issues[0]!;
     return void warn(`${name}: left out, ${path.join('.')}: ${message}`);
@@ -172,15 +172,15 @@ type Named = Listed & { operation: string };
  */
 function named(listed: readonly Listed[], warn: (text: string) => void): Named[] {
   const distinct = new Map<string, Listed>();
-  for (const one of listed) {
-    if (distinct.has(one.name)) warn(`${one.name}: named twice; the first is used.`);
-    else distinct.set(one.name, one);
+  for (const tool of listed) {
+    if (distinct.has(tool.name)) warn(`${tool.name}: named twice; the first is used.`);
+    else distinct.set(tool.name, tool);
   }
   const sharing = new Map<string, number>();
   for (const name of distinct.keys()) sharing.set(fittingName(name), (sharing.get(fittingName(name)) ?? 0) + 1);
-  return [...distinct.values()].map((one) => {
-    const fitting = fittingName(one.name);
-    return { ...one, operation: sharing.get(fitting)! > 1 ? withDigest(fitting, one.name) : fitting };
+  return [...distinct.values()].map((tool) => {
+    const fitting = fittingName(tool.name);
+    return { ...tool, operation: sharing.get(fitting)! > 1 ? withDigest(fitting, tool.name) : fitting };
   });
 }
 

@@ -16,9 +16,9 @@ const asks = (inputRequests: object, requestState?: unknown) => ({
   inputRequests,
   ...(requestState !== undefined && { requestState }),
 });
-const asked = (result: object) => call({ modern: true, call: () => result });
+const outcomeOf = (result: object) => call({ modern: true, call: () => result });
 const fieldsOf = async (fields: object) => {
-  const outcome = await asked(asks({ it: form({ requestedSchema: { type: 'object', properties: fields } }) }));
+  const outcome = await outcomeOf(asks({ it: form({ requestedSchema: { type: 'object', properties: fields } }) }));
   const [input] = 'asks' in outcome ? outcome.asks!.inputs : [];
   return input && 'requestedSchema' in input ? input.requestedSchema.properties : outcome;
 };
@@ -28,7 +28,7 @@ test('a form, a page and the state are passed on; the state never as text', asyn
     method: 'elicitation/create',
     params: { mode: 'url', message: 'Pay', url: 'https://pay.example.com/1' },
   };
-  const outcome = await asked(asks({ a: form(), b: page }, 'state-1'));
+  const outcome = await outcomeOf(asks({ a: form(), b: page }, 'state-1'));
   expect(outcome).toMatchObject({
     ok: false,
     code: 'input_required',
@@ -61,9 +61,9 @@ test.each<[string, object, object]>([
   ],
   ['several choices', { type: 'array', items: { enum: ['a', 'b'] } }, { items: { type: 'string', enum: ['a', 'b'] } }],
   ['what is more', { type: 'string', format: 'email', $ref: '#/x', onclick: 1 }, { type: 'string', format: 'email' }],
-])('a field with %s', async (_, field, kept) => {
+])('a field with %s', async (_, field, expected) => {
   const fields = (await fieldsOf({ it: field })) as { it: object };
-  expect(fields.it).toMatchObject(kept);
+  expect(fields.it).toMatchObject(expected);
   if ('oneOf' in fields.it) expect(fields.it).not.toHaveProperty('enum');
   expect(JSON.stringify(fields)).not.toMatch(/\$ref|onclick|"x"/);
 });
@@ -97,7 +97,7 @@ test.each<[string, object, string]>([
   ],
   ['a thousand things', Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`q${n}`, form()])), '1000 things'],
 ])('%s is not passed on', async (name, request, why) => {
-  const outcome = await asked(asks(name === 'a thousand things' ? request : { it: request }));
+  const outcome = await outcomeOf(asks(name === 'a thousand things' ? request : { it: request }));
   expect(outcome).toMatchObject({ ok: false, code: 'input_refused', message: expect.stringContaining(why) });
 });
 
@@ -114,16 +114,16 @@ test.each([
   ...['Ｐａｓｓｗｏｒｄ', 'Clé secrète', 'Tarjeta de crédito'],
 ])('a secret is known in other languages: %s', async (title) => {
   const fields = { properties: { a: { type: 'string', title } } };
-  expect(await asked(asks({ it: form({ requestedSchema: { type: 'object', ...fields } }) }))).toMatchObject({
+  expect(await outcomeOf(asks({ it: form({ requestedSchema: { type: 'object', ...fields } }) }))).toMatchObject({
     code: 'input_refused',
   });
-  expect(await asked(asks({ it: form({ message: title }) }))).toMatchObject({ code: 'input_refused' });
+  expect(await outcomeOf(asks({ it: form({ message: title }) }))).toMatchObject({ code: 'input_refused' });
 });
 
 test('a field that is not to be shown again is a secret, whatever it is called', async () => {
   for (const field of [{ writeOnly: true }, { format: 'password' }]) {
     const requestedSchema = { type: 'object', properties: { a: { type: 'string', ...field } } };
-    expect(await asked(asks({ it: form({ requestedSchema }) }))).toMatchObject({ code: 'input_refused' });
+    expect(await outcomeOf(asks({ it: form({ requestedSchema }) }))).toMatchObject({ code: 'input_refused' });
   }
 });
 
@@ -139,7 +139,7 @@ test.each([
 });
 
 test('a state of more than 64 KiB is refused', async () => {
-  expect(await asked(asks({ a: form() }, 'x'.repeat(65_537)))).toMatchObject({ code: 'input_refused' });
+  expect(await outcomeOf(asks({ a: form() }, 'x'.repeat(65_537)))).toMatchObject({ code: 'input_refused' });
 });
 
 test('the answer goes out with the state as it came; what the server does not take any more is told', async () => {

@@ -19,11 +19,11 @@ class Refused extends Error {}
 
 /**
  * What a server asks before it goes on with a call, checked and cleaned: forms without secrets, and pages by their address.
- * @param own origin of the server, whose pages may be opened whatever their scheme
+ * @param origin of of the server, whose pages may be opened whatever their scheme
  */
 export function outcomeOfInputRequired(
   { inputRequests = {}, requestState }: InputRequiredResult,
-  { forms, own }: { forms: readonly string[]; own: string },
+  { forms, origin }: { forms: readonly string[]; origin: string },
 ): ToolOutcome {
   try {
     const entries = Object.entries(inputRequests);
@@ -33,7 +33,7 @@ export function outcomeOfInputRequired(
       );
     if (Buffer.byteLength(requestState ?? '') > MAX_STATE_BYTES)
       throw new Refused(`The state that it wants back has more than ${MAX_STATE_BYTES / 1024} KiB.`);
-    const inputs = entries.map(([name, request]) => inputOf(name, request, forms, own));
+    const inputs = entries.map(([name, request]) => inputOf(name, request, forms, origin));
     return failure('input_required', 'The service asks the user something first.', {
       asks: { inputs, ...(requestState !== undefined && { state: new Secret(requestState) }) },
     });
@@ -44,13 +44,13 @@ export function outcomeOfInputRequired(
   }
 }
 
-function inputOf(name: string, request: unknown, forms: readonly string[], own: string): AskedInput {
+function inputOf(name: string, request: unknown, forms: readonly string[], origin: string): AskedInput {
   const read = Elicitation.safeParse(request);
   if (!read.success || name.length > MAX_NAME)
     throw new Refused('It asks for something else than a form or a page for the user, which is not offered.');
-  const { mode = 'form', message: said, ...params } = read.data.params;
-  const message = cleanText(said, forms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
-  if (mode === 'url') return { name, message, openUrl: pageOf(params.url, own) };
+  const { mode = 'form', message: text, ...params } = read.data.params;
+  const message = cleanText(text, forms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
+  if (mode === 'url') return { name, message, openUrl: pageOf(params.url, origin) };
   if (mode !== 'form') throw new Refused('It asks in a way that is not offered.');
   const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, forms));
   if (typeof schema === 'string') throw new Refused(schema);
@@ -71,10 +71,10 @@ const hides = (schema: unknown): boolean =>
 const textsOf = ([name, field]: [string, { title?: unknown; description?: unknown; format?: unknown }]): string[] =>
   [name, field.title, field.description, field.format].filter((text) => typeof text === 'string');
 
-function pageOf(address: unknown, own: string): string {
+function pageOf(address: unknown, origin: string): string {
   const fits = typeof address === 'string' && address.length <= INPUT_LIMITS.url && URL.canParse(address);
   const url = fits ? new URL(address) : null;
-  if (!url || url.username || url.password || !(url.protocol === 'https:' || url.origin === own))
+  if (!url || url.username || url.password || !(url.protocol === 'https:' || url.origin === origin))
     throw new Refused('The page that it wants opened has no https address.');
   return url.href;
 }

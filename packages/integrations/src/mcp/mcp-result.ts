@@ -17,8 +17,9 @@ export type ResultReading = {
 export function outcomeOfResult(result: CallToolResult, reading: ResultReading): ToolOutcome {
   const { forms, maxBytes } = reading;
   if (result.isError) {
-    const said = cleanText(textsOf(result.content).join('\n'), forms);
-    const output = said.length > MAX_ERROR_BYTES ? `${said.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : said;
+    const message = cleanText(textsOf(result.content).join('\n'), forms);
+    const output =
+      message.length > MAX_ERROR_BYTES ? `${message.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : message;
     return failure('upstream_error', 'The tool says that it failed.', output === '' ? {} : { output });
   }
   try {
@@ -36,7 +37,7 @@ const tooLarge = ({ writes }: ResultReading, message: string): ToolOutcome =>
   writes ? { ok: true, output: { note: message } } : failure('upstream_too_large', message);
 
 const textsOf = (content: readonly ContentBlock[]): string[] =>
-  content.flatMap((one) => (one.type === 'text' ? [one.text] : []));
+  content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
 
 function outputOf({ structuredContent, content = [] }: CallToolResult): Json {
   if (structuredContent !== undefined) return structuredContent as Json;
@@ -64,12 +65,12 @@ function parsed(text: string): Json | undefined {
 /** A part that is no text, without its bytes: the ledger keeps no base64. */
 function partOf(block: ContentBlock): Json {
   const part: Record<string, Json> = { type: block.type };
-  const { data, resource, ...told } = block as unknown as {
+  const { data, resource, ...members } = block as unknown as {
     data?: string;
     resource?: { uri?: string; mimeType?: string; text?: string; blob?: string };
   } & Record<string, unknown>;
   for (const key of ['mimeType', 'uri', 'name', 'title']) {
-    const value = told[key] ?? resource?.[key as 'uri'];
+    const value = members[key] ?? resource?.[key as 'uri'];
     if (typeof value === 'string') part[key] = value;
   }
   if (typeof resource?.text === 'string') part.text = resource.text;

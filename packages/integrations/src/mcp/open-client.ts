@@ -10,7 +10,7 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
-import { type FetchHooks, type McpServer, type Seen, serverFetch } from './server-fetch.ts';
+import { type Exchange, type FetchHooks, type McpServer, serverFetch } from './server-fetch.ts';
 
 /** How a server is spoken to. Kept in memory, so that a call need not find it out again: a hint, which may be wrong. */
 type Manner = {
@@ -38,34 +38,34 @@ export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
  */
 export async function withClient<T>(
   server: McpServer,
-  seen: Seen,
+  exchange: Exchange,
   { signal, ...hooks }: FetchHooks & { signal?: AbortSignal | undefined },
   use: (client: Client) => Promise<T>,
 ): Promise<T> {
   const key = `${server.tenant} ${server.url.href}`;
-  const known = manners.get(key);
-  seen.remembered = known !== undefined;
-  const client = await connect(server, seen, { ...hooks, signal }, known);
+  const remembered = manners.get(key);
+  exchange.remembered = remembered !== undefined;
+  const client = await connect(server, exchange, { ...hooks, signal }, remembered);
   try {
     const discovered = client.getDiscoverResult();
-    if (hooks.asks && !discovered) await settled(seen, 'listening');
-    const manner = known ?? { transport: transportOf(client), ...(discovered && { discovered }) };
-    if (!known || seen.silent) manners.set(key, seen.silent ? { ...manner, silent: true } : manner);
+    if (hooks.asks && !discovered) await settled(exchange, 'listening');
+    const manner = remembered ?? { transport: transportOf(client), ...(discovered && { discovered }) };
+    if (!remembered || exchange.silent) manners.set(key, exchange.silent ? { ...manner, silent: true } : manner);
     return await use(client);
   } catch (error) {
     manners.delete(key);
     throw error;
   } finally {
-    if (hooks.asks) await settled(seen, 'cancelling');
+    if (hooks.asks) await settled(exchange, 'cancelling');
     // What was done stays done, however the connection ends.
     await Promise.race([client.close().catch(() => {}), sleep(1000, undefined, { ref: false })]);
   }
 }
 
 /** Waits for a request that the SDK has begun of its own accord, and does not wait for. */
-async function settled(seen: Seen, request: keyof typeof ASIDE_MS): Promise<void> {
+async function settled(exchange: Exchange, request: keyof typeof ASIDE_MS): Promise<void> {
   await nextTurn();
-  if (seen[request]) await Promise.race([seen[request], sleep(ASIDE_MS[request], undefined, { ref: false })]);
+  if (exchange[request]) await Promise.race([exchange[request], sleep(ASIDE_MS[request], undefined, { ref: false })]);
 }
 
 const transportOf = ({ transport }: Client): Manner['transport'] =>
@@ -73,10 +73,15 @@ const transportOf = ({ transport }: Client): Manner['transport'] =>
 
 type Connecting = FetchHooks & { signal?: AbortSignal | undefined };
 
-async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: Manner | undefined): Promise<Client> {
+async function connect(
+  server: McpServer,
+  exchange: Exchange,
+  hooks: Connecting,
+  remembered: Manner | undefined,
+): Promise<Client> {
   const options = { timeout: CONNECT_MS, ...(hooks.signal && { signal: hooks.signal }) };
-  if (known?.transport !== 'sse') {
-    const fetch = serverFetch(server, seen, { ...hooks, asks: hooks.asks === true && known?.silent !== true });
+  if (remembered?.transport !== 'sse') {
+    const fetch = serverFetch(server, exchange, { ...hooks, asks: hooks.asks === true && remembered?.silent !== true });
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
       // In earlier revisions a server asks within the call: it must not be told that it may when the call cannot be made again.
       const client = newClient(discover !== undefined || hooks.asks);
@@ -95,8 +100,8 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
       }
     };
     try {
-      const client = await open(known?.discovered);
-      const discovered = known?.discovered ? undefined : client.getDiscoverResult();
+      const client = await open(remembered?.discovered);
+      const discovered = remembered?.discovered ? undefined : client.getDiscoverResult();
       if (!discovered || hooks.asks) return client;
       await client.close();
       return await open(discovered);
@@ -105,7 +110,7 @@ async function connect(server: McpServer, seen: Seen, hooks: Connecting, known: 
     }
   }
   const client = newClient();
-  const fetch = serverFetch(server, seen, { ...hooks, ownStream: true });
+  const fetch = serverFetch(server, exchange, { ...hooks, ownStream: true });
   const transport = new SSEClientTransport(server.url, { fetch });
   transport.onmessage = countMessages(server.budget);
   await client.connect(transport, options);

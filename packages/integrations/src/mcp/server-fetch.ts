@@ -20,7 +20,7 @@ export type McpServer = {
 };
 
 /** What was seen of the requests to a server; the SDK's errors tell less. */
-export type Seen = {
+export type Exchange = {
   /** Whether a request that may have an effect was sent. */
   sent: boolean;
   /** Status and Retry-After of the last answer that was no success. */
@@ -64,8 +64,8 @@ export type FetchHooks = {
  * refuses the SDK a stream without a call, unless the server may ask something on it, and notices when the stream of a call ends without
  * the answer, for which the SDK would wait until its timeout.
  */
-export function serverFetch(server: McpServer, seen: Seen, hooks: FetchHooks): typeof globalThis.fetch {
-  const requests = new ServerRequests(server, seen, hooks);
+export function serverFetch(server: McpServer, exchange: Exchange, hooks: FetchHooks): typeof globalThis.fetch {
+  const requests = new ServerRequests(server, exchange, hooks);
   return async (input, { method = 'GET', body, ...rest } = {}) => {
     const url = new URL(input instanceof Request ? input.url : String(input));
     const init = { ...rest, method, body, headers: new Headers(rest.headers) };
@@ -78,15 +78,15 @@ type Init = RequestInit & { method: string; headers: Headers };
 
 class ServerRequests {
   readonly #server: McpServer;
-  readonly #seen: Seen;
+  readonly #exchange: Exchange;
   readonly #hooks: FetchHooks;
   readonly #fetch: typeof globalThis.fetch;
   readonly #fetchAside: typeof globalThis.fetch;
   #streams = 0;
 
-  constructor(server: McpServer, seen: Seen, hooks: FetchHooks) {
+  constructor(server: McpServer, exchange: Exchange, hooks: FetchHooks) {
     this.#server = server;
-    this.#seen = seen;
+    this.#exchange = exchange;
     this.#hooks = hooks;
     const { tenant, budget, maxBytes } = server;
     const { fetchFor } = withinBudget(server.egress, budget);
@@ -105,7 +105,7 @@ class ServerRequests {
     if (ownStream || init.headers.has('last-event-id')) return this.send(url, init);
     if (!asks || !init.headers.has('mcp-session-id')) return new Response(null, { status: 405 });
     const opening = this.#listen(url, init);
-    this.#seen.listening = opening.catch(() => {});
+    this.#exchange.listening = opening.catch(() => {});
     return opening;
   }
 
@@ -113,7 +113,7 @@ class ServerRequests {
     const calls = body.includes('"tools/call"');
     const lists = body.includes('"tools/list"');
     const sending = this.send(url, init, { calls, fetch: calls || lists ? this.#fetch : this.#fetchAside });
-    if (body.includes('"notifications/cancelled"')) this.#seen.cancelling = sending.catch(() => {});
+    if (body.includes('"notifications/cancelled"')) this.#exchange.cancelling = sending.catch(() => {});
     const response = await sending;
     const type = response.headers.get('content-type') ?? '';
     const { onTools, onLost } = this.#hooks;
@@ -125,17 +125,17 @@ class ServerRequests {
   }
 
   async send(url: URL, init: Init, { calls = false, fetch = this.#fetch } = {}): Promise<Response> {
-    const seen = this.#seen;
+    const exchange = this.#exchange;
     const signedUrl = await this.#signed(url, init);
-    if (calls) seen.sent = true;
-    seen.status = undefined;
-    seen.retryAfter = undefined;
-    seen.challenge = undefined;
+    if (calls) exchange.sent = true;
+    exchange.status = undefined;
+    exchange.retryAfter = undefined;
+    exchange.challenge = undefined;
     const response = await fetch(signedUrl, init);
     if (!response.ok) {
-      seen.status = response.status;
-      seen.retryAfter = response.headers.get('retry-after') ?? undefined;
-      seen.challenge = response.headers.get('www-authenticate') ?? undefined;
+      exchange.status = response.status;
+      exchange.retryAfter = response.headers.get('retry-after') ?? undefined;
+      exchange.challenge = response.headers.get('www-authenticate') ?? undefined;
     }
     return response;
   }
@@ -143,7 +143,7 @@ class ServerRequests {
   // The answer says nothing about the call.
   async #listen(url: URL, init: Init): Promise<Response> {
     const response = await this.#fetch(await this.#signed(url, init), init);
-    this.#seen.silent = response.status === 405;
+    this.#exchange.silent = response.status === 405;
     return response.ok && response.body ? watched(response, response.body, () => {}) : response;
   }
 
@@ -152,7 +152,7 @@ class ServerRequests {
     const request = { url, headers: {} as Record<string, string> };
     const { auth, passThrough } = this.#server;
     if (url.origin === this.#server.url.origin)
-      await attach(request, { method, auth, args: {}, passThrough }, this.#seen.secrets);
+      await attach(request, { method, auth, args: {}, passThrough }, this.#exchange.secrets);
     for (const [name, value] of Object.entries(request.headers)) headers.set(name, value);
     return request.url;
   }
@@ -175,7 +175,7 @@ function watched({ status, headers }: Response, body: ReadableStream<Uint8Array>
   const ended = () => {
     if (!settled) onLost();
   };
-  const seen = new ReadableStream<Uint8Array>({
+  const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         if (waiting.length > 0 || ++pieces % PIECES_A_TURN === 0) await nextTurn();
@@ -197,5 +197,5 @@ function watched({ status, headers }: Response, body: ReadableStream<Uint8Array>
     },
     cancel: (reason) => reader.cancel(reason),
   });
-  return new Response(seen, { status, headers });
+  return new Response(stream, { status, headers });
 }

@@ -107,8 +107,8 @@ export function inText({ content, finishReason, ...rest }: GenerateResult): Gene
   const plan = calls.findLast((input) => /"(steps|plan)"\s*:/.test(input)) ?? '';
   const written = joined('text');
   const isWhole = finishReason.unified !== 'length' && finishReason.unified !== 'content-filter';
-  const said = written.trim() === '' && isWhole && calls.length === 0 ? joined('reasoning') : written;
-  const text = plan && !written.includes('{') ? plan : said;
+  const answer = written.trim() === '' && isWhole && calls.length === 0 ? joined('reasoning') : written;
+  const text = plan && !written.includes('{') ? plan : answer;
   if (text.length > MAX_ANSWER_CHARS) throw new TooLongError('The answer is too long.');
   const unified = calls.length > 0 && finishReason.unified === 'stop' ? 'tool-calls' : finishReason.unified;
   return { ...rest, content: [{ type: 'text', text }], finishReason: { ...finishReason, unified } };

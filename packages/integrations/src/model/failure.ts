@@ -94,8 +94,8 @@ export function isNetworkError(error: unknown): boolean {
 /** The words of an error, in each form that endpoints use. */
 export function wordsOf(call: APICallError): string {
   const body = parsed(call.responseBody);
-  const said = saidIn(body);
-  if (said) return said;
+  const message = saidIn(body);
+  if (message) return message;
   return typeof body === 'string' && !body.trimStart().startsWith('<') ? body || call.message : call.message;
 }
 

@@ -35,19 +35,19 @@ test.each([
 ])(
   'another model is asked while the endpoint of the first %s, and the plan tells which one made it',
   async (_, answer, timeoutMs) => {
-    const { planner, asked } = await aPair([() => answer, good], timeoutMs);
+    const { planner, asked: requests } = await aPair([() => answer, good], timeoutMs);
     expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m1' });
-    const [before] = asked();
+    const [before] = requests();
     expect((await planner.plan(aPlanRequest())).kind).toBe('plan');
     // For a while it is not even tried.
-    expect(asked()).toEqual([before, 2]);
+    expect(requests()).toEqual([before, 2]);
   },
 );
 
 test('the first is asked as long as it answers, whatever it says', async () => {
-  const { planner, asked } = await aPair([['no json', { json: goodPlan }], good]);
+  const { planner, asked: requests } = await aPair([['no json', { json: goodPlan }], good]);
   expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan', madeBy: 'model:openai-compatible/m0' });
-  expect(asked()).toEqual([2, 0]);
+  expect(requests()).toEqual([2, 0]);
 });
 
 test('when both fail the reason is that of the second, and nobody else is asked once the caller has stopped waiting', async () => {
@@ -56,13 +56,13 @@ test('when both fail the reason is that of the second, and nobody else is asked 
     caller.abort();
     return { broken: 'hang' as const };
   };
-  const { planner, asked } = await aPair(
+  const { planner, asked: requests } = await aPair(
     [hang, () => ({ status: 404, message: 'The model m1 does not exist.' })],
     2000,
   );
   const stopped = await planner.plan(aPlanRequest({ signal: caller.signal }));
   expect(stopped).toMatchObject({ kind: 'none', reason: 'Asking the model was aborted.' });
-  expect(asked()).toEqual([1, 0]);
+  expect(requests()).toEqual([1, 0]);
   expect(await planner.plan(aPlanRequest())).toMatchObject({
     kind: 'none',
     code: 'model_failed',

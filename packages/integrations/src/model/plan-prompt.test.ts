@@ -51,13 +51,13 @@ describe('what the model sees', () => {
 
   test('of an earlier plan has its whole outcome, with its tools in full', async () => {
     const noise = Array.from({ length: 50 }, (_, n) => aTool(`garage_11112222.bookServiceB${n}`));
-    const kept = aTool('office_33334444.zzz');
+    const lastTool = aTool('office_33334444.zzz');
     const { planner: p, model } = await aModelPlanner([{ json: goodPlan }], { maxToolsShown: 3 });
     const draft = await p.plan(
       aPlanRequest({
-        tools: [...noise, ...garage, kept],
+        tools: [...noise, ...garage, lastTool],
         previous: {
-          plan: { goal: 'Earlier goal', steps: [{ id: 'old', tool: kept.name, args: { a: 'earlier-arg' } }] },
+          plan: { goal: 'Earlier goal', steps: [{ id: 'old', tool: lastTool.name, args: { a: 'earlier-arg' } }] },
           failures: [{ stepId: 'old', code: 'denied', message: 'Not on a Friday' }],
           outputs: { old: '["earlier-output"]' },
         },
@@ -69,7 +69,7 @@ describe('what the model sees', () => {
       'earlier-arg',
       'old: denied: Not on a Friday',
       'earlier-output',
-      `tool ${kept.name} (read)`,
+      `tool ${lastTool.name} (read)`,
     ])
       expect(model.requests[0]?.user).toContain(text);
   });

@@ -8,22 +8,22 @@ const refusing = (message: string, status = 400) => ({ status, message });
 type Refuses = (request: ScriptedRequest) => { status: number; message: string } | undefined;
 
 /** Plans twice at an endpoint that refuses something. @returns `seen` of each request */
-async function planTwice(provider: ModelProvider, refuses: Refuses, seen: (request: ScriptedRequest) => unknown) {
+async function planTwice(provider: ModelProvider, refuses: Refuses, partOf: (request: ScriptedRequest) => unknown) {
   const { planner, model } = await aModelPlanner((request) => refuses(request) ?? { json: goodPlan }, { provider });
   for (let n = 0; n < 2; n++) expect(await planner.plan(aPlanRequest())).toMatchObject({ kind: 'plan' });
-  return model.requests.map(seen);
+  return model.requests.map(partOf);
 }
 
 describe('a part that an endpoint refuses costs one request, once:', () => {
   test('max_tokens where it is called max_completion_tokens', async () => {
     const message =
       "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
-    const asked = await planTwice(
+    const sent = await planTwice(
       'openai-compatible',
       ({ body }) => ('max_tokens' in body ? refusing(message) : undefined),
       ({ body }) => [body.max_tokens, body.max_completion_tokens],
     );
-    expect(asked).toEqual([
+    expect(sent).toEqual([
       [16_000, undefined],
       [undefined, 16_000],
       [undefined, 16_000],
@@ -34,12 +34,12 @@ describe('a part that an endpoint refuses costs one request, once:', () => {
     ['openai-compatible', 'max_tokens'],
     ['openai', 'max_output_tokens'],
   ])('%s: a ceiling of the answer at all', async (provider, field) => {
-    const asked = await planTwice(
+    const sent = await planTwice(
       provider,
       ({ body }) => (field in body ? refusing(`Extra inputs are not permitted: ${field}`, 422) : undefined),
       ({ body }) => body[field],
     );
-    expect(asked).toEqual([16_000, undefined, undefined]);
+    expect(sent).toEqual([16_000, undefined, undefined]);
   });
 
   test.each<[ModelProvider, string]>([
@@ -52,12 +52,12 @@ describe('a part that an endpoint refuses costs one request, once:', () => {
       const { maxOutputTokens } = (body.generationConfig ?? {}) as { maxOutputTokens?: number };
       return Number(body.max_tokens ?? body.max_output_tokens ?? maxOutputTokens);
     };
-    const asked = await planTwice(
+    const sent = await planTwice(
       provider,
       (request) => (ceilingOf(request) > 4096 ? refusing(message) : undefined),
       ceilingOf,
     );
-    expect(asked).toEqual([16_000, 8000, 4000, 4000]);
+    expect(sent).toEqual([16_000, 8000, 4000, 4000]);
   });
 
   test.each<[ModelProvider, string]>([
@@ -65,12 +65,12 @@ describe('a part that an endpoint refuses costs one request, once:', () => {
     ['google', 'Developer instruction is not enabled for models/gemma-3'],
     ['anthropic', 'system: messages with the role system are not supported'],
   ])('%s: a system role', async (provider, message) => {
-    const asked = await planTwice(
+    const sent = await planTwice(
       provider,
       ({ system }) => (system ? refusing(message) : undefined),
       ({ messages }) => messages.map(({ role, text }) => [role, text.includes('You are the planner')]),
     );
-    expect(asked).toEqual([
+    expect(sent).toEqual([
       [
         ['system', true],
         ['user', false],
@@ -81,12 +81,12 @@ describe('a part that an endpoint refuses costs one request, once:', () => {
   });
 
   test('the usage of a stream', async () => {
-    const asked = await planTwice(
+    const sent = await planTwice(
       'openai-compatible',
       ({ body }) => ('stream_options' in body ? refusing('Unrecognized request argument: stream_options') : undefined),
       ({ body }) => [body.stream, body.stream_options],
     );
-    expect(asked).toEqual([
+    expect(sent).toEqual([
       [true, { include_usage: true }],
       [true, undefined],
       [true, undefined],
@@ -94,12 +94,12 @@ describe('a part that an endpoint refuses costs one request, once:', () => {
   });
 
   test('responses, at an OpenAI base URL that has only chat completions', async () => {
-    const asked = await planTwice(
+    const sent = await planTwice(
       'openai',
       ({ path }) => (path.endsWith('/responses') ? refusing('Not Found', 404) : undefined),
       ({ path }) => path,
     );
-    expect(asked).toEqual(['/v1/responses', '/v1/chat/completions', '/v1/chat/completions']);
+    expect(sent).toEqual(['/v1/responses', '/v1/chat/completions', '/v1/chat/completions']);
   });
 });
 

@@ -36,9 +36,9 @@ export class Replies {
   }
 
   fetch: typeof globalThis.fetch = async (input, init) => {
-    const kept = this.#kept;
+    const recent = this.#kept;
     this.#kept = undefined;
-    if (kept) return kept.response;
+    if (recent) return recent.response;
     const response = await this.#send(input, init);
     if (!response.ok || !response.body) return withBody(response, await this.#whole(response, MAX_ERROR_BYTES, 'cut'));
     const { first, body } = await peek(response.body);
@@ -64,13 +64,13 @@ export class Replies {
 
   async #whole(response: Response, maxBytes: number, beyond: 'cut' | 'fail'): Promise<string> {
     const pieces: Uint8Array[] = [];
-    let left = maxBytes;
+    let remaining = maxBytes;
     // A loop that is left cancels the stream, and with it the connection.
     for await (const piece of response.body ?? []) {
-      pieces.push(piece.subarray(0, left));
-      left -= piece.byteLength;
-      if (left < 0 && beyond === 'fail') throw new EgressError('upstream_too_large', { sent: true });
-      if (left <= 0 && beyond === 'cut') break;
+      pieces.push(piece.subarray(0, remaining));
+      remaining -= piece.byteLength;
+      if (remaining < 0 && beyond === 'fail') throw new EgressError('upstream_too_large', { sent: true });
+      if (remaining <= 0 && beyond === 'cut') break;
       if (pieces.length > this.#bounds.maxEvents) throw new EgressError('upstream_too_large', { sent: true });
     }
     return Buffer.concat(pieces).toString();
@@ -83,12 +83,12 @@ const withBody = ({ status, statusText, headers }: Response, body: string | Read
 /** The first character of a body that is no white space, and the whole body again. */
 async function peek(body: ReadableStream<Uint8Array>): Promise<{ first: string; body: ReadableStream<Uint8Array> }> {
   const reader = body.getReader();
-  const seen: Uint8Array[] = [];
+  const chunks: Uint8Array[] = [];
   let first = '';
   for (let size = 0; first === '' && size < 1024; ) {
     const { done, value } = await reader.read();
     if (done) break;
-    seen.push(value);
+    chunks.push(value);
     size += Math.max(1, value.byteLength);
     first = Buffer.from(value)
       .toString('latin1')
@@ -100,7 +100,7 @@ async function peek(body: ReadableStream<Uint8Array>): Promise<{ first: string; 
     body: new ReadableStream(
       {
         async pull(controller) {
-          const next = seen.shift();
+          const next = chunks.shift();
           if (next) return controller.enqueue(next);
           const { done, value } = await reader.read();
           if (done) controller.close();

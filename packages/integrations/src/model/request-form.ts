@@ -60,13 +60,13 @@ export function withoutRefused(
   const { statusCode: status = 0 } = call;
   if (status < 400 || [401, 403, 429].includes(status)) return undefined;
   if ([404, 405].includes(status) && !isAboutModel(call)) return atOtherPath(form, settings);
-  const said = `${wordsOf(call)} ${call.responseBody ?? ''}`.slice(0, 4000);
+  const refusal = `${wordsOf(call)} ${call.responseBody ?? ''}`.slice(0, 4000);
   return (
-    withFewerTokens(said, form) ??
-    (form.temperature && /temperature/i.test(said) ? { ...form, temperature: false } : undefined) ??
-    withLessFormat(said, form) ??
-    (form.system === 'system' && SYSTEM.test(said) ? { ...form, system: 'user' } : undefined) ??
-    (status < 500 || status === 501 ? withoutStream(said, form) : undefined)
+    withFewerTokens(refusal, form) ??
+    (form.temperature && /temperature/i.test(refusal) ? { ...form, temperature: false } : undefined) ??
+    withLessFormat(refusal, form) ??
+    (form.system === 'system' && SYSTEM.test(refusal) ? { ...form, system: 'user' } : undefined) ??
+    (status < 500 || status === 501 ? withoutStream(refusal, form) : undefined)
   );
 }
 
@@ -79,20 +79,20 @@ function atOtherPath(form: RequestForm, { provider, baseUrl }: ModelSettings): R
 const TOO_MANY = /too (large|high|big|many)|exceed|at most|less than|more than|greater|above|maximum|range|limit|>/i;
 const CONTEXT = /context (length|window|size)/i;
 
-function withFewerTokens(said: string, form: RequestForm): RequestForm | undefined {
+function withFewerTokens(refusal: string, form: RequestForm): RequestForm | undefined {
   const { maxOutputTokens, tokensField } = form;
-  if (maxOutputTokens === undefined || !TOKENS.test(said)) return undefined;
-  if (TOO_MANY.test(said)) {
+  if (maxOutputTokens === undefined || !TOKENS.test(refusal)) return undefined;
+  if (TOO_MANY.test(refusal)) {
     const half = Math.floor(maxOutputTokens / 2);
     if (half < LEAST_OUTPUT_TOKENS) return undefined;
-    return { ...form, maxOutputTokens: half, ...(CONTEXT.test(said) && { isForOnePrompt: true }) };
+    return { ...form, maxOutputTokens: half, ...(CONTEXT.test(refusal) && { isForOnePrompt: true }) };
   }
-  const isOtherName = tokensField === 'max_tokens' && said.includes('max_completion_tokens');
+  const isOtherName = tokensField === 'max_tokens' && refusal.includes('max_completion_tokens');
   return isOtherName ? { ...form, tokensField: 'max_completion_tokens' } : { ...form, maxOutputTokens: undefined };
 }
 
-function withLessFormat(said: string, form: RequestForm): RequestForm | undefined {
-  const isFormat = /response_?format|json[ _-]?(object|mode|schema)|grammar|response_?mime_?type/i.test(said);
+function withLessFormat(refusal: string, form: RequestForm): RequestForm | undefined {
+  const isFormat = /response_?format|json[ _-]?(object|mode|schema)|grammar|response_?mime_?type/i.test(refusal);
   if (form.format === 'text' || !isFormat) return undefined;
   return { ...form, format: form.format === 'schema' ? 'json' : 'text' };
 }
@@ -100,8 +100,8 @@ function withLessFormat(said: string, form: RequestForm): RequestForm | undefine
 const SYSTEM =
   /\b(system|developer)[ _-]?(role|message|prompt|instruction)|role.{0,60}\bsystem\b|\bsystem\b.{0,40}\brole|roles must alternate/i;
 
-function withoutStream(said: string, form: RequestForm): RequestForm | undefined {
+function withoutStream(refusal: string, form: RequestForm): RequestForm | undefined {
   if (!form.stream) return undefined;
-  if (form.countsStream && /stream_options|include_usage/i.test(said)) return { ...form, countsStream: false };
-  return /\bstream(ing|ed|s)?\b/i.test(said) ? { ...form, stream: false } : undefined;
+  if (form.countsStream && /stream_options|include_usage/i.test(refusal)) return { ...form, countsStream: false };
+  return /\bstream(ing|ed|s)?\b/i.test(refusal) ? { ...form, stream: false } : undefined;
 }

@@ -20,10 +20,10 @@ export function errorInStream(error: unknown): Error {
   if (APICallError.isInstance(error)) return error;
   // A chunk that fits no schema may be an error in a form of its own.
   const reported = error instanceof Error ? (error as { value?: unknown }).value : error;
-  const said = isRecord(reported) && reported.error ? reported.error : reported;
+  const details = isRecord(reported) && reported.error ? reported.error : reported;
   if (error instanceof Error && !(isRecord(reported) && reported.error)) return callError(200, '', error);
-  const message = isRecord(said) && typeof said.message === 'string' ? said.message : '';
-  return callError(statusOf(said), asText({ error: said }), new Error(message));
+  const message = isRecord(details) && typeof details.message === 'string' ? details.message : '';
+  return callError(statusOf(details), asText({ error: details }), new Error(message));
 }
 
 const callError = (statusCode: number, responseBody: string, { message }: Error): APICallError =>

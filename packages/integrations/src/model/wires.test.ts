@@ -126,9 +126,9 @@ test('OpenAI is asked to store nothing, and JSON mode is used where there is one
   const { planner: openai, model } = await start('openai', [{ json: goodPlan }]);
   await openai.plan(aPlanRequest());
   expect(model.requests[0]?.body).toMatchObject({ store: false, text: { format: { type: 'json_object' } } });
-  const { planner: google, model: other } = await start('google', [{ json: goodPlan }]);
+  const { planner: google, model: googleModel } = await start('google', [{ json: goodPlan }]);
   await google.plan(aPlanRequest());
-  expect(other.requests[0]?.body).toMatchObject({ generationConfig: { responseMimeType: 'application/json' } });
+  expect(googleModel.requests[0]?.body).toMatchObject({ generationConfig: { responseMimeType: 'application/json' } });
 });
 
 test.each([
@@ -146,20 +146,20 @@ test.each([
 test('nothing is taken from the environment', async () => {
   process.env.OPENAI_BASE_URL = 'http://127.0.0.1:9/v1';
   try {
-    let asked = '';
+    let path = '';
     const planner = createModelPlanner(
       createModel({
         provider: 'openai',
         model: 'm',
         apiKey: new Secret('k'),
         fetchFor: () => async (url) => {
-          asked = String(url);
+          path = String(url);
           return new Response('{}', { status: 401 });
         },
       }),
     );
     await planner.plan(aPlanRequest());
-    expect(asked).toBe('https://api.openai.com/v1/responses');
+    expect(path).toBe('https://api.openai.com/v1/responses');
   } finally {
     delete process.env.OPENAI_BASE_URL;
   }

@@ -64,8 +64,8 @@ it('refuses tokens that nobody signed, or somebody with the public key', async (
     const mac = createHmac('sha256', secret).update(signed).digest('base64url');
     expect(await check(`${signed}.${mac}`)).toEqual({ kind: 'wrong' });
   }
-  const own = encoded({ alg: 'ES256', jwk: issuer.publicKey(), jku: 'http://169.254.169.254/keys' });
-  expect(await check(`${own}.${encoded(claims)}.${'A'.repeat(86)}`)).toEqual({ kind: 'wrong' });
+  const selfSigned = encoded({ alg: 'ES256', jwk: issuer.publicKey(), jku: 'http://169.254.169.254/keys' });
+  expect(await check(`${selfSigned}.${encoded(claims)}.${'A'.repeat(86)}`)).toEqual({ kind: 'wrong' });
 });
 
 it('what is no token is refused without a look at the issuer', async () => {

@@ -10,16 +10,16 @@ import { redeem } from './redeem.ts';
 /** One row that is kept in memory, with the turns of its lock. */
 class Row implements Grants<string> {
   #turn = Promise.resolve(true);
-  constructor(public kept: KeptGrant | undefined) {}
+  constructor(public grant: KeptGrant | undefined) {}
   async read() {
-    return this.kept;
+    return this.grant;
   }
   exclusively(_key: string, turn: Parameters<Grants<string>['exclusively']>[1]) {
     this.#turn = this.#turn.then(async () => {
-      const change = await turn(this.kept);
-      if (!this.kept || change.kind === 'none') return true;
-      if (change.kind === 'reconnect') this.kept = { ...this.kept, reconnect: change.reason };
-      else this.kept = keptOf(change.tokens, this.kept.grant);
+      const change = await turn(this.grant);
+      if (!this.grant || change.kind === 'none') return true;
+      if (change.kind === 'reconnect') this.grant = { ...this.grant, reconnect: change.reason };
+      else this.grant = keptOf(change.tokens, this.grant.grant);
       return true;
     });
     return this.#turn;
@@ -53,11 +53,11 @@ afterEach(async () => {
 const refreshes = () => stub.hits.filter((hit) => hit.body.includes('grant_type=refresh_token')).length;
 const access = (rejected?: Secret) => freshAccess(row, 'ada', { egress, ...(rejected && { rejected }) });
 const expire = (ms: number) => {
-  row.kept = { ...(row.kept as KeptGrant), expiresAt: new Date(Date.now() + ms) };
+  row.grant = { ...(row.grant as KeptGrant), expiresAt: new Date(Date.now() + ms) };
 };
 
 it('uses the token that is there while it lasts', async () => {
-  expect(await access()).toEqual({ kind: 'access', accessToken: row.kept?.accessToken });
+  expect(await access()).toEqual({ kind: 'access', accessToken: row.grant?.accessToken });
   expect(refreshes()).toBe(0);
 });
 
@@ -67,14 +67,15 @@ it.each([
 ])('refreshes once for thirty callers when the token %s', async (_name, prepare) => {
   prepare();
   const all = await Promise.all(Array.from({ length: 30 }, () => access()));
-  expect(new Set(all.map((one) => one.kind === 'access' && one.accessToken.reveal())).size).toBe(1);
+  expect(new Set(all.map((access) => access.kind === 'access' && access.accessToken.reveal())).size).toBe(1);
   expect([refreshes(), stub.reuses()]).toEqual([1, 0]);
 });
 
 it('refreshes once for thirty callers whose token was refused', async () => {
-  const { accessToken } = row.kept as KeptGrant;
+  const { accessToken } = row.grant as KeptGrant;
   const all = await Promise.all(Array.from({ length: 30 }, () => access(accessToken)));
-  for (const one of all) expect(one.kind === 'access' && one.accessToken.reveal()).not.toBe(accessToken.reveal());
+  for (const access of all)
+    expect(access.kind === 'access' && access.accessToken.reveal()).not.toBe(accessToken.reveal());
   expect([refreshes(), stub.reuses()]).toEqual([1, 0]);
 });
 
@@ -100,15 +101,15 @@ it('goes on with a token that still lasts while the server is down, and waits wi
   expect((await access()).kind).toBe('access');
   expire(-1);
   expect(await access()).toEqual({ kind: 'later', retryAfterMs: 3_000 });
-  expect(row.kept?.reconnect).toBeUndefined();
+  expect(row.grant?.reconnect).toBeUndefined();
 });
 
 it('asks for the user when there is no refresh token, and tells when there is nothing at all', async () => {
-  const { grant: _, ...plain } = row.kept as KeptGrant;
-  row.kept = { ...plain, expiresAt: new Date(Date.now() + 10_000) };
+  const { grant: _, ...plain } = row.grant as KeptGrant;
+  row.grant = { ...plain, expiresAt: new Date(Date.now() + 10_000) };
   expect((await access()).kind).toBe('access');
   expect(await access(plain.accessToken)).toEqual({ kind: 'reconnect', reason: 'no_refresh_token' });
-  row.kept = undefined;
+  row.grant = undefined;
   expect(await access()).toEqual({ kind: 'missing' });
 });
 

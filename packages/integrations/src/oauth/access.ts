@@ -53,8 +53,8 @@ export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: R
   if (first.reconnect !== undefined) return { kind: 'reconnect', reason: first.reconnect };
   if (lasts(first, margin, options.rejected)) return { kind: 'access', accessToken: first.accessToken };
   let access: Access = { kind: 'missing' };
-  const isKept = await grants.exclusively(key, async (kept) => {
-    const turn = await take(kept, margin, options);
+  const isKept = await grants.exclusively(key, async (grant) => {
+    const turn = await take(grant, margin, options);
     access = turn.access;
     return turn.change;
   });
@@ -62,9 +62,9 @@ export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: R
 }
 
 /** What is stored, as it is. */
-function stored(kept: KeptGrant | undefined): Access {
-  if (!kept) return { kind: 'missing' };
-  const { reconnect, accessToken } = kept;
+function stored(grant: KeptGrant | undefined): Access {
+  if (!grant) return { kind: 'missing' };
+  const { reconnect, accessToken } = grant;
   return reconnect === undefined ? { kind: 'access', accessToken } : { kind: 'reconnect', reason: reconnect };
 }
 
@@ -72,25 +72,25 @@ type Refused = EgressUse & { rejected?: Secret; renewed?: boolean };
 type Turn = { access: Access; change: GrantChange };
 const nothing: GrantChange = { kind: 'none' };
 
-async function take(kept: KeptGrant | undefined, margin: number, options: Refused): Promise<Turn> {
-  if (!kept) return { access: { kind: 'missing' }, change: nothing };
+async function take(grant: KeptGrant | undefined, margin: number, options: Refused): Promise<Turn> {
+  if (!grant) return { access: { kind: 'missing' }, change: nothing };
   const { rejected } = options;
-  if (kept.reconnect !== undefined) return { access: { kind: 'reconnect', reason: kept.reconnect }, change: nothing };
-  const use: Turn = { access: { kind: 'access', accessToken: kept.accessToken }, change: nothing };
+  if (grant.reconnect !== undefined) return { access: { kind: 'reconnect', reason: grant.reconnect }, change: nothing };
+  const use: Turn = { access: { kind: 'access', accessToken: grant.accessToken }, change: nothing };
   // Another caller was here in the meantime.
-  if (lasts(kept, margin, rejected)) return use;
+  if (lasts(grant, margin, rejected)) return use;
   const give = (reason: string): Turn => ({
     access: { kind: 'reconnect', reason },
     change: { kind: 'reconnect', reason },
   });
-  if (options.renewed && isSame(kept.accessToken, rejected)) return give('rejected');
-  if (!kept.grant) return lasts(kept, 0, rejected) ? use : give('no_refresh_token');
-  const refreshed = await refresh(kept.grant, options);
+  if (options.renewed && isSame(grant.accessToken, rejected)) return give('rejected');
+  if (!grant.grant) return lasts(grant, 0, rejected) ? use : give('no_refresh_token');
+  const refreshed = await refresh(grant.grant, options);
   switch (refreshed.kind) {
     case 'tokens':
       return { access: { kind: 'access', accessToken: refreshed.tokens.accessToken }, change: refreshed };
     case 'later':
-      return lasts(kept, 0, rejected) ? use : { access: refreshed, change: nothing };
+      return lasts(grant, 0, rejected) ? use : { access: refreshed, change: nothing };
     case 'reconnect':
       return give(refreshed.reason);
     case 'lost':

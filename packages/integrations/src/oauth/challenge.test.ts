@@ -10,6 +10,6 @@ it.each([
   ['Bearer scope="a", Bearer scope="b"', { scopes: ['a'] }],
   ['bearer resource_metadata="https://x.example.com/a\\"b"', { resourceMetadataUrl: 'https://x.example.com/a"b' }],
   [`Bearer scope="${'a'.repeat(600)} b"`, { scopes: ['b'] }],
-])('a challenge %s is read', (header, wanted) => {
-  expect(challengeOf(header)).toEqual(wanted);
+])('a challenge %s is read', (header, expected) => {
+  expect(challengeOf(header)).toEqual(expected);
 });

@@ -12,16 +12,16 @@ export function challengeOf(header: string | null | undefined): Challenge {
   const text = (header ?? '').slice(0, MAX_HEADER);
   const start = /(?:^|,)\s{0,9}Bearer\b/i.exec(text);
   if (!start) return {};
-  const found = new Map<string, string>();
+  const parameters = new Map<string, string>();
   for (const [, name = '', quoted, plain = ''] of text.slice(start.index).matchAll(PARAMETER)) {
     const key = name.toLowerCase();
     // The first is that of the Bearer challenge; others may follow it.
-    if (!found.has(key)) found.set(key, quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1'));
+    if (!parameters.has(key)) parameters.set(key, quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1'));
   }
-  const scope = found.get('scope');
+  const scope = parameters.get('scope');
   return {
-    error: found.get('error'),
+    error: parameters.get('error'),
     scopes: scope === undefined ? undefined : scopesIn(scope),
-    resourceMetadataUrl: found.get('resource_metadata'),
+    resourceMetadataUrl: parameters.get('resource_metadata'),
   };
 }

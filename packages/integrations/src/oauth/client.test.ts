@@ -22,10 +22,10 @@ beforeAll(async () => {
     servers[reading] = await startStubService((request, response) => {
       const [, basic = ''] = /^Basic (.+)$/.exec(request.headers.authorization ?? '') ?? [];
       const [id, secret, ...rest] = Buffer.from(basic, 'base64').toString().split(':').map(readings[reading]);
-      const known = id === client.clientId && secret === client.clientSecret && rest.length === 0;
+      const isKnown = id === client.clientId && secret === client.clientSecret && rest.length === 0;
       response
-        .writeHead(known ? 200 : 401, { 'content-type': 'application/json' })
-        .end(JSON.stringify(known ? { access_token: 'at-1', token_type: 'bearer' } : { error: 'invalid_client' }));
+        .writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' })
+        .end(JSON.stringify(isKnown ? { access_token: 'at-1', token_type: 'bearer' } : { error: 'invalid_client' }));
     });
   }
   egress = createEgress({ allowOrigins: Object.values(servers).map(({ origin }) => origin) });

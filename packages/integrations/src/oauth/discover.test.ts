@@ -27,7 +27,7 @@ beforeAll(async () => {
   inner = await startStubService((_request, response) => response.end('{"access_token":"stolen"}'));
 });
 afterAll(async () => {
-  await Promise.all([...closing, ...started, inner].map((one) => one.close()));
+  await Promise.all([...closing, ...started, inner].map((server) => server.close()));
 });
 
 describe('discovery', () => {
@@ -51,10 +51,10 @@ describe('discovery', () => {
   it('passes by a page that answers everything with 200', async () => {
     const { stub, egress } = await serverAt({ wellKnown: '/.well-known/openid-configuration' });
     const page = await startStubService((request, response) => {
-      const known = request.url === '/.well-known/openid-configuration';
+      const isMetadata = request.url === '/.well-known/openid-configuration';
       const metadata = { ...stub.metadata, issuer: page.origin };
-      response.writeHead(200, { 'content-type': known ? 'application/json' : 'text/html' });
-      response.end(known ? JSON.stringify(metadata) : '<html>');
+      response.writeHead(200, { 'content-type': isMetadata ? 'application/json' : 'text/html' });
+      response.end(isMetadata ? JSON.stringify(metadata) : '<html>');
     });
     const both = createEgress({ allowOrigins: [page.origin, stub.origin] });
     closing.push(both);
@@ -96,8 +96,8 @@ describe('discovery', () => {
       issuer: stub.origin,
       sendsIssuer: true,
     });
-    const other = { ...endpoints, tokenUrl: `${stub.origin}/other` };
-    expect(await discover(other, { egress })).toEqual(other);
+    const otherEndpoints = { ...endpoints, tokenUrl: `${stub.origin}/other` };
+    expect(await discover(otherEndpoints, { egress })).toEqual(otherEndpoints);
     await expect(discover({ tokenUrl: endpoints.tokenUrl }, { egress })).rejects.toMatchObject({
       code: 'oauth_failed',
     });
@@ -143,10 +143,10 @@ describe.each(forms)('the address %s', (form) => {
     await refused({ authorizationUrl: url(), tokenUrl: `${stub.origin}/token` });
     await refused({ authorizationUrl: `${stub.origin}/authorize`, tokenUrl: url() });
     for (const key of ['authorization_endpoint', 'token_endpoint', 'revocation_endpoint']) {
-      const kept = stub.metadata[key];
+      const original = stub.metadata[key];
       stub.metadata[key] = url();
       await refused({ issuer: stub.origin });
-      stub.metadata[key] = kept;
+      stub.metadata[key] = original;
     }
 
     // Kept from before, when it was still allowed.
@@ -157,8 +157,12 @@ describe.each(forms)('the address %s', (form) => {
       revocationUrl: url(),
     };
     const client = { clientId: 'c', clientSecret: new Secret('s') };
-    const { url: asked, pending } = await authorizationUrl({ server, client, redirectUri: 'https://e.example.com/cb' });
-    const call = redeem({ server, client, callback: stub.consent(asked), pending }, { egress });
+    const { url: requestUrl, pending } = await authorizationUrl({
+      server,
+      client,
+      redirectUri: 'https://e.example.com/cb',
+    });
+    const call = redeem({ server, client, callback: stub.consent(requestUrl), pending }, { egress });
     await expect(call).rejects.toMatchObject({ code: 'oauth_failed' });
     const refreshToken = new Secret('r');
     expect(await refresh({ server, client, refreshToken }, { egress })).toMatchObject({ kind: 'later' });

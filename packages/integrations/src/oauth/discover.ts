@@ -70,7 +70,7 @@ function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
     tokenUrl,
     ...(revocationUrl !== undefined && { revocationUrl }),
     ...(metadata.authorization_response_iss_parameter_supported === true && { sendsIssuer: true }),
-    ...(Array.isArray(methods) && { clientAuthentication: methods.filter((one) => typeof one === 'string') }),
+    ...(Array.isArray(methods) && { clientAuthentication: methods.filter((method) => typeof method === 'string') }),
     ...(typeof metadata.registration_endpoint === 'string' && { registrationUrl: metadata.registration_endpoint }),
     ...(metadata.client_id_metadata_document_supported === true && { takesClientDocuments: true }),
     ...(scopesIn(metadata.scopes_supported).includes('offline_access') && { offersOfflineAccess: true }),

@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 15_000;
 
 const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
 
-type Kept = { find: JWTVerifyGetKey; text: string; at: number };
+type KeySet = { find: JWTVerifyGetKey; text: string; at: number };
 type Header = Parameters<JWTVerifyGetKey>[0];
 type Input = Parameters<JWTVerifyGetKey>[1];
 
@@ -26,7 +26,7 @@ export class IssuerKeys {
   readonly #asking: EgressUse;
   readonly #lookEveryMs: number;
   readonly #onChanged: () => void;
-  #kept: Kept | undefined;
+  #kept: KeySet | undefined;
   #reading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -45,23 +45,23 @@ export class IssuerKeys {
    * @throws ProblemError unavailable when there are no keys; JOSEError when none fits
    */
   async find(header: Header, token: Input) {
-    const kept = await this.#fresh();
+    const keySet = await this.#fresh();
     try {
-      return await kept.find(header, token);
+      return await keySet.find(header, token);
     } catch (error) {
       if ((error as { code?: string }).code !== 'ERR_JWKS_NO_MATCHING_KEY' || !(await this.#look())) throw error;
     }
     return this.#usable().find(header, token);
   }
 
-  async #fresh(): Promise<Kept> {
+  async #fresh(): Promise<KeySet> {
     const now = performance.now();
     const isFresh = this.#kept !== undefined && now - this.#kept.at < FRESH_MS;
     if (!isFresh && now - this.#failedAt >= REST_MS) await this.#read();
     return this.#usable();
   }
 
-  #usable(): Kept {
+  #usable(): KeySet {
     if (this.#kept !== undefined && performance.now() - this.#kept.at < USABLE_MS) return this.#kept;
     const detail = 'The keys of the issuer cannot be read. Try again.';
     throw problem('unavailable', detail, { headers: { 'retry-after': String(REST_MS / 1000) } });
@@ -105,7 +105,7 @@ export class IssuerKeys {
     return this.#reading;
   }
 
-  async #load(): Promise<Pick<Kept, 'find' | 'text'>> {
+  async #load(): Promise<Pick<KeySet, 'find' | 'text'>> {
     const { createLocalJWKSet } = await import('jose');
     const asking = { ...this.#asking, egress: forDiscovery(this.#asking.egress) };
     const { jwks_uri: url } = await ofIssuer(this.#issuer, asking);

@@ -157,9 +157,9 @@ describe('an answer', () => {
   it('of a server that is not the one that was asked is refused', async () => {
     const { url, pending } = await begin();
     const callback = stub.consent(url);
-    const other = { ...server, issuer: 'https://other.example.com' };
-    callback.set('iss', other.issuer);
-    const call = redeem({ server: other, client, callback, pending }, { egress });
+    const otherServer = { ...server, issuer: 'https://other.example.com' };
+    callback.set('iss', otherServer.issuer);
+    const call = redeem({ server: otherServer, client, callback, pending }, { egress });
     await expect(call).rejects.toMatchObject({ code: 'oauth_issuer_mismatch' });
   });
 

@@ -28,7 +28,7 @@ beforeAll(async () => {
   server = await startStubService(answering(() => ofServer));
   egress = createEgress({ allowOrigins: [service.origin, server.origin] });
 });
-afterAll(() => Promise.all([egress, service, server].map((one) => one.close())));
+afterAll(() => Promise.all([egress, service, server].map((resource) => resource.close())));
 
 const RESOURCE = '/.well-known/oauth-protected-resource';
 const SERVER = '/.well-known/oauth-authorization-server';
@@ -94,19 +94,19 @@ describe('the authorization server of a service', () => {
   });
 
   it('is the known one where several are named, and keeps what else the server can do', async () => {
-    const other = `${server.origin}/other`;
+    const otherIssuer = `${server.origin}/other`;
     ofService = {
-      [RESOURCE]: resourceOf({ authorization_servers: [server.origin, other], scopes_supported: ['a', 'b c'] }),
+      [RESOURCE]: resourceOf({ authorization_servers: [server.origin, otherIssuer], scopes_supported: ['a', 'b c'] }),
     };
     const can = {
       registration_endpoint: `${server.origin}/register`,
       client_id_metadata_document_supported: true,
       scopes_supported: ['a', 'offline_access'],
     };
-    ofServer[`${SERVER}/other`] = metadataOf(other, can);
+    ofServer[`${SERVER}/other`] = metadataOf(otherIssuer, can);
     expect((await find())?.issuer).toBe(server.origin);
-    expect(await find({ knownIssuer: other })).toMatchObject({
-      issuer: other,
+    expect(await find({ knownIssuer: otherIssuer })).toMatchObject({
+      issuer: otherIssuer,
       registrationUrl: `${server.origin}/register`,
       takesClientDocuments: true,
       offersOfflineAccess: true,
@@ -127,10 +127,10 @@ describe('the authorization server of a service', () => {
     ['', '/'],
     ['/', ''],
     ['/', '/'],
-  ])('may name a root issuer with "%s" and call itself by "%s"', async (asked, told) => {
-    ofService = { [RESOURCE]: resourceOf({ authorization_servers: [server.origin + asked] }) };
-    ofServer = { [SERVER]: metadataOf(server.origin + told) };
-    expect((await find())?.issuer).toBe(server.origin + told);
+  ])('may name a root issuer with "%s" and call itself by "%s"', async (namedSuffix, reportedSuffix) => {
+    ofService = { [RESOURCE]: resourceOf({ authorization_servers: [server.origin + namedSuffix] }) };
+    ofServer = { [SERVER]: metadataOf(server.origin + reportedSuffix) };
+    expect((await find())?.issuer).toBe(server.origin + reportedSuffix);
   });
 
   it.each([
@@ -250,13 +250,13 @@ describe('a client', () => {
   });
 
   it('is what the server makes of it', async () => {
-    const made = await register({
+    const registration = await register({
       client_id: 'c1',
       client_secret: 's1',
       client_secret_expires_at: 2_000_000_000,
       token_endpoint_auth_method: 'client_secret_post',
     });
-    expect(made).toMatchObject({
+    expect(registration).toMatchObject({
       client: { clientId: 'c1', clientAuthentication: 'client_secret_post' },
       expiresAt: new Date(2_000_000_000_000),
     });

@@ -22,24 +22,28 @@ export type ServiceAuthorization = AuthorizationServer & {
  */
 export async function authorizationOf(
   service: URL,
-  { challenge = {}, given = {}, knownIssuer, certain = false }: Partial<ServiceHints>,
+  { challenge = {}, given: configured = {}, knownIssuer, certain = false }: Partial<ServiceHints>,
   asking: EgressUse,
 ): Promise<ServiceAuthorization | undefined> {
   const resource = await resourceMetadata(service, challenge, asking);
   const named = resource?.issuers ?? [];
-  const found = named.find((one) => one === knownIssuer) ?? named[0];
-  const hints = { ...(isComplete(given) ? {} : { issuer: found ?? service.origin }), ...given, requirePkce: true };
-  const kept = {
+  const issuer = named.find((candidate) => candidate === knownIssuer) ?? named[0];
+  const hints = {
+    ...(isComplete(configured) ? {} : { issuer: issuer ?? service.origin }),
+    ...configured,
+    requirePkce: true,
+  };
+  const configuredMembers = {
     resource: resource?.resource ?? service.href,
     scopes: challenge.scopes ?? resource?.scopes ?? [],
     ...(challenge.resourceMetadataUrl !== undefined && { resourceMetadataUrl: challenge.resourceMetadataUrl }),
   };
   try {
-    return { ...(await discover(hints, asking)), ...kept };
+    return { ...(await discover(hints, asking)), ...configuredMembers };
   } catch (error) {
-    const unnamed = found === undefined && !isComplete(given) && !isPassing(error);
+    const unnamed = issuer === undefined && !isComplete(configured) && !isPassing(error);
     if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
-    return certain && resource === undefined ? { ...earlierPaths(service), ...kept } : undefined;
+    return certain && resource === undefined ? { ...earlierPaths(service), ...configuredMembers } : undefined;
   }
 }
 

@@ -84,8 +84,8 @@ const only = (callback: URLSearchParams, name: string): string | undefined => {
 function isOurs(callback: URLSearchParams, pending: BegunConsent): boolean {
   const state = only(callback, 'state');
   if (state === undefined) return false;
-  const [received, kept] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
-  return received?.length === kept?.length && timingSafeEqual(received as Buffer, kept as Buffer);
+  const [received, expected] = [stateHash(state), pending.stateHash].map((text) => Buffer.from(text));
+  return received?.length === expected?.length && timingSafeEqual(received as Buffer, expected as Buffer);
 }
 
 /** RFC 9207: the answer comes from the server that was asked, not from one that poses as it. */

@@ -40,7 +40,7 @@ export async function registerClient(
   asking: EgressUse,
 ): Promise<RegisteredClient> {
   const offered = server.clientAuthentication ?? ['client_secret_basic'];
-  const way = WAYS.find((one) => offered.includes(one)) ?? 'none';
+  const way = WAYS.find((method) => offered.includes(method)) ?? 'none';
   // Nothing beyond these: some servers refuse members that they do not know.
   const metadata = {
     client_name: name,
@@ -65,7 +65,7 @@ export async function registerClient(
   const read = Answer.safeParse(await response.json().catch(() => undefined));
   if (!read.success) throw refused('with an answer that names no client');
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: endsAt } = read.data;
-  const clientAuthentication = WAYS.find((one) => one === read.data.token_endpoint_auth_method) ?? way;
+  const clientAuthentication = WAYS.find((method) => method === read.data.token_endpoint_auth_method) ?? way;
   if (clientAuthentication === 'none') return { client: { clientId, clientAuthentication } };
   if (!secret) throw refused('with a client that lacks its secret');
   return {

@@ -27,12 +27,12 @@ export async function resourceMetadata(
   asking: EgressUse,
 ): Promise<ProtectedResource | undefined> {
   const path = service.pathname === '/' ? [] : [WELL_KNOWN + service.pathname];
-  const wellKnown = [...path, WELL_KNOWN].map((one) => service.origin + one);
+  const wellKnown = [...path, WELL_KNOWN].map((wellKnownPath) => service.origin + wellKnownPath);
   let unanswered: unknown;
   for (const url of [...(resourceMetadataUrl === undefined ? [] : [resourceMetadataUrl]), ...wellKnown]) {
     try {
-      const found = read(await jsonAt(url, asking), service);
-      if (found) return found;
+      const resource = read(await jsonAt(url, asking), service);
+      if (resource) return resource;
     } catch (error) {
       mustBeUnanswered(error);
       if (isPassing(error)) unanswered ??= error;
@@ -60,7 +60,7 @@ function read(value: unknown, service: URL): ProtectedResource | undefined {
     throw problem('oauth_failed', detail);
   }
   const issuers = (Array.isArray(servers) ? servers : []).filter(
-    (one): one is string => typeof one === 'string' && one.length <= MAX_LETTERS && URL.canParse(one),
+    (server): server is string => typeof server === 'string' && server.length <= MAX_LETTERS && URL.canParse(server),
   );
   return { resource, issuers: issuers.slice(0, MAX_ISSUERS), scopes: scopesIn(scopes) };
 }

@@ -6,7 +6,7 @@ const OFFLINE = 'offline_access';
 /** The scopes in a text, or in a list that a server sent; what is no scope is left out. */
 export function scopesIn(value: unknown): string[] {
   const words = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
-  const scopes = words.filter((one): one is string => typeof one === 'string' && SCOPE.test(one));
+  const scopes = words.filter((word): word is string => typeof word === 'string' && SCOPE.test(word));
   return [...new Set(scopes)].slice(0, MAX_SCOPES);
 }
 

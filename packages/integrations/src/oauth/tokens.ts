@@ -43,8 +43,8 @@ export async function readableTokenAnswer(response: Response, keepIdToken: boole
   const text = await response.text();
   const headers = { 'content-type': 'application/json' };
   try {
-    const given = Object.entries(JSON.parse(text) as Record<string, unknown>);
-    const { id_token: idToken, ...body } = Object.fromEntries(given.filter(([, value]) => value !== null));
+    const members = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    const { id_token: idToken, ...body } = Object.fromEntries(members.filter(([, value]) => value !== null));
     if (!USABLE.test(String(body.access_token))) delete body.access_token;
     const read = { token_type: 'bearer', ...body, ...(keepIdToken && idToken !== undefined && { id_token: idToken }) };
     return new Response(JSON.stringify(read), { headers });

@@ -14,7 +14,7 @@ const schemes = {
 };
 
 /** What a document asks for: of the whole, and of each of its operations; undefined says nothing. */
-const asked = (security: unknown, ...ofOperations: unknown[]) => {
+const credentialOf = (security: unknown, ...ofOperations: unknown[]) => {
   const operations = ofOperations.length > 0 ? ofOperations : [undefined];
   const document = {
     openapi: '3.1.0',
@@ -23,7 +23,10 @@ const asked = (security: unknown, ...ofOperations: unknown[]) => {
     components: { securitySchemes: schemes },
     ...(security !== undefined && { security }),
     paths: Object.fromEntries(
-      operations.map((own, n) => [`/a${n}`, { get: { responses: {}, ...(own !== undefined && { security: own }) } }]),
+      operations.map((requirement, n) => [
+        `/a${n}`,
+        { get: { responses: {}, ...(requirement !== undefined && { security: requirement }) } },
+      ]),
     ),
   };
   return convertDocument({ text: JSON.stringify(document), customerIntegrationId: 'x_12345678' }).askedCredential;
@@ -45,23 +48,25 @@ it.each([
   ['constructor', 'the document does not describe it', TOKEN],
 ])('names the scheme %s and what to pass', (name, kind, advice) => {
   const expected = { scheme: `"${name}" (${kind})`, advice, asking: 1, operations: 1 };
-  expect(asked([{ [name]: [] }])).toEqual(expected);
-  expect(asked(undefined, [{ [name]: [] }])).toEqual(expected);
+  expect(credentialOf([{ [name]: [] }])).toEqual(expected);
+  expect(credentialOf(undefined, [{ [name]: [] }])).toEqual(expected);
 });
 
 it('says of a flow that is not served how a token serves instead', () => {
-  expect(asked([{ machine: [] }])?.advice).toMatch(/^Errand does not serve the flow clientCredentials\. .*API_TOKEN/);
+  expect(credentialOf([{ machine: [] }])?.advice).toMatch(
+    /^Errand does not serve the flow clientCredentials\. .*API_TOKEN/,
+  );
 });
 
 it('shows names of the document without hidden characters, and short', () => {
   const name = `a\u202eb\u0000c\n${'d'.repeat(200)}`;
-  const { scheme } = asked([{ [name]: [] }])!;
+  const { scheme } = credentialOf([{ [name]: [] }])!;
   expect(scheme).toMatch(/^"abc ?d+" \(the document does not describe it\)$/);
   expect(scheme.length).toBeLessThan(150);
 });
 
 it('counts the operations that ask, and names what most of them take and can be sent', () => {
-  expect(asked([{ cookie: [] }, { token: [] }], undefined, [], [{ key: [] }])).toMatchObject({
+  expect(credentialOf([{ cookie: [] }, { token: [] }], undefined, [], [{ key: [] }])).toMatchObject({
     scheme: '"token" (http bearer)',
     asking: 2,
     operations: 3,
@@ -76,5 +81,5 @@ it.each<[string, unknown, unknown]>([
   ['there is one at the operation', undefined, [{}, { token: [] }]],
   ['it is no list', 'token', undefined],
 ])('asks for nothing where %s', (_, whole, operation) => {
-  expect(asked(whole, operation)).toBeUndefined();
+  expect(credentialOf(whole, operation)).toBeUndefined();
 });

@@ -61,11 +61,11 @@ describe('tools', () => {
   });
 
   it('read by GET and write otherwise; a document alone cannot make a write a read', () => {
-    const said = { 'x-errand-effect': 'read', ...answer };
+    const response = { 'x-errand-effect': 'read', ...answer };
     const paths = {
       '/a': {
         get: { 'x-errand-effect': 'write', ...answer },
-        post: said,
+        post: response,
         put: answer,
         patch: { 'x-errand-idempotent': true, ...answer },
       },
@@ -77,11 +77,14 @@ describe('tools', () => {
   });
 
   it('write by their words, and a POST that queries is proposed as a read', () => {
-    const said = { 'x-errand-effect': 'read', ...answer };
+    const response = { 'x-errand-effect': 'read', ...answer };
     const paths = {
-      '/keys.revoke': { get: { operationId: 'keys_revoke', ...said }, post: { operationId: 'keys.revoke', ...answer } },
+      '/keys.revoke': {
+        get: { operationId: 'keys_revoke', ...response },
+        post: { operationId: 'keys.revoke', ...answer },
+      },
       '/users': { get: { operationId: 'getUsers', summary: 'Deletes all users', ...answer } },
-      '/orders_qry': { post: { operationId: 'orders_qry', ...said } },
+      '/orders_qry': { post: { operationId: 'orders_qry', ...response } },
       '/stock': { post: { operationId: 'lookupStock', 'x-errand-effect': 'write', ...answer } },
     };
     const effects = convert(document({ paths })).tools.map((tool) => [

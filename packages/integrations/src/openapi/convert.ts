@@ -56,10 +56,10 @@ export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
   const nameOf = operationNamer(context);
   const endpoints = operationsOf(context);
-  const tools = endpoints.flatMap((one) => {
-    const name = nameOf(one.method, one.path, operationIdOf(one.operation), one.at);
+  const tools = endpoints.flatMap((endpoint) => {
+    const name = nameOf(endpoint.method, endpoint.path, operationIdOf(endpoint.operation), endpoint.at);
     const { documentUrl } = input;
-    return toolOf(context, { ...one, name, baseUrl, documentUrl, security, integration }) ?? [];
+    return toolOf(context, { ...endpoint, name, baseUrl, documentUrl, security, integration }) ?? [];
   });
   const operations = endpoints.map(({ operation }) => operation);
   if (tools.length === 0)
@@ -121,10 +121,10 @@ function versionOf(root: Node): Context['version'] {
     throw invalid('/swagger', 'Swagger 2.0 is not supported. Convert the document to OpenAPI 3, then try again.');
   }
   const version = String(member(root, 'openapi') ?? '');
-  const found = /^3\.[01](\.|$)/.exec(version);
-  if (!found) {
-    const said = version ? `${version.slice(0, 20)} is not supported` : 'The document does not say its version';
-    throw invalid('/openapi', `${said}. Give an OpenAPI 3.0 or 3.1 document.`);
+  const match = /^3\.[01](\.|$)/.exec(version);
+  if (!match) {
+    const problem = version ? `${version.slice(0, 20)} is not supported` : 'The document does not say its version';
+    throw invalid('/openapi', `${problem}. Give an OpenAPI 3.0 or 3.1 document.`);
   }
   return version.startsWith('3.0') ? '3.0' : '3.1';
 }

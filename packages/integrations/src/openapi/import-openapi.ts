@@ -40,9 +40,9 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   const { customerIntegrationId, baseUrl, name } = input;
   const data = { text, customerIntegrationId, documentUrl: url, baseUrl, name };
   const convert = async () => {
-    const made = await inThread(data, signal);
-    input.slot?.hold(made.tools.reduce((sum, text) => sum + text.length, 0));
-    return made;
+    const imported = await inThread(data, signal);
+    input.slot?.hold(imported.tools.reduce((sum, text) => sum + text.length, 0));
+    return imported;
   };
   const imported = await (input.slot ? input.slot.turn(convert) : convert());
   for (const server of imported.servers) {

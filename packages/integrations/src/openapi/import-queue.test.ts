@@ -4,8 +4,8 @@ import { ImportQueue } from './import-queue.ts';
 const options = { maxConverting: 2, maxWaiting: 4, maxWaitingPerWorkspace: 2, maxHeldBytes: 10 };
 
 /** A queue, and work in it that lasts until `endOne`. */
-function aQueue(over: Partial<typeof options> = {}) {
-  const queue = new ImportQueue({ ...options, ...over });
+function aQueue(overrides: Partial<typeof options> = {}) {
+  const queue = new ImportQueue({ ...options, ...overrides });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const enter = (workspaceId: string, name = workspaceId, signal?: AbortSignal) =>
@@ -58,12 +58,12 @@ test('a caller who leaves gives up its slot and its turn', async () => {
   const { begun, enter, endOne, settle } = aQueue();
   const running = [enter('a', '1'), enter('a', '2')];
   const leaving = new AbortController();
-  const left = [enter('a', '3', leaving.signal), enter('a', '4', leaving.signal)].map((one) =>
-    one.catch((error: Error) => error.name),
+  const entries = [enter('a', '3', leaving.signal), enter('a', '4', leaving.signal)].map((entry) =>
+    entry.catch((error: Error) => error.name),
   );
   await expect(enter('a')).rejects.toMatchObject(refused);
   leaving.abort();
-  expect(await Promise.all(left)).toEqual(['AbortError', 'AbortError']);
+  expect(await Promise.all(entries)).toEqual(['AbortError', 'AbortError']);
   const last = enter('a', '5');
   await settle();
   for (let i = 0; i < 3; i++) await endOne();

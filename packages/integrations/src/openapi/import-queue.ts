@@ -49,29 +49,29 @@ export class ImportQueue {
     work: (slot: ImportSlot) => Promise<T>,
   ): Promise<T> {
     const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.#options;
-    const own = this.#slots.get(workspaceId) ?? 0;
+    const workspaceSlots = this.#slots.get(workspaceId) ?? 0;
     const all = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
-    if (own >= maxConverting + maxWaitingPerWorkspace || all >= maxConverting + maxWaiting) {
-      const whose = own >= maxConverting + maxWaitingPerWorkspace ? 'of this workspace ' : '';
+    if (workspaceSlots >= maxConverting + maxWaitingPerWorkspace || all >= maxConverting + maxWaiting) {
+      const whose = workspaceSlots >= maxConverting + maxWaitingPerWorkspace ? 'of this workspace ' : '';
       throw problem('too_many_imports', `Too many imports ${whose}wait already. Try again in ${RETRY_AFTER_S} s.`, {
         headers: { 'retry-after': String(RETRY_AFTER_S) },
       });
     }
-    this.#slots.set(workspaceId, own + 1);
-    let held = 0;
+    this.#slots.set(workspaceId, workspaceSlots + 1);
+    let heldMs = 0;
     try {
       return await work({
         turn: (convert) => this.#inTurn(workspaceId, signal, convert),
         hold: (bytes) => {
-          held += bytes;
+          heldMs += bytes;
           this.#heldBytes += bytes;
         },
       });
     } finally {
-      const left = this.#slots.get(workspaceId)! - 1;
-      if (left > 0) this.#slots.set(workspaceId, left);
+      const remaining = this.#slots.get(workspaceId)! - 1;
+      if (remaining > 0) this.#slots.set(workspaceId, remaining);
       else this.#slots.delete(workspaceId);
-      this.#heldBytes -= held;
+      this.#heldBytes -= heldMs;
       this.#next();
     }
   }

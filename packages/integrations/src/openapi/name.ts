@@ -18,9 +18,9 @@ export function operationNamer(context: Context) {
       context.warn(pointer, `The operation is called ${name}: letters, digits, _ and -, at most ${MAX_NAME}.`);
     }
     if (taken.has(name)) {
-      const other = withDigest(name, `${method} ${path}`);
-      context.warn(pointer, `Another operation is called ${name}; this one is called ${other}.`);
-      name = other;
+      const unique = withDigest(name, `${method} ${path}`);
+      context.warn(pointer, `Another operation is called ${name}; this one is called ${unique}.`);
+      name = unique;
     }
     taken.add(name);
     return name;

@@ -6,7 +6,7 @@ import { type Context, isNode, member, type Node, step, textOf } from './documen
 import { limits } from './document/limits.ts';
 import { plainText } from './document/plain-text.ts';
 import { serversOf } from './document/server.ts';
-import { type Found, parametersOf } from './parameter.ts';
+import { type FoundParameter, parametersOf } from './parameter.ts';
 import { type Draft, newDraft, writeDefinitions } from './schema/schema.ts';
 import type { Security } from './security.ts';
 
@@ -36,8 +36,8 @@ export function toolOf(context: Context, input: OperationInput): DescribedTool |
     { list: member(pathItem, 'parameters'), at: step(at.slice(0, at.lastIndexOf('/')), 'parameters') },
     { list: member(operation, 'parameters'), at: step(at, 'parameters') },
   ];
-  const found = inTemplate(context, path, at, parametersOf(context, draft, lists, input.security.reserved));
-  call.parameters = found.map(({ parameter }) => parameter);
+  const parameters = inTemplate(context, path, at, parametersOf(context, draft, lists, input.security.reserved));
+  call.parameters = parameters.map(({ parameter }) => parameter);
   const bodyless = method === 'get' || method === 'head';
   const sent = member(operation, 'requestBody');
   if (bodyless && sent !== undefined)
@@ -64,7 +64,7 @@ export function toolOf(context: Context, input: OperationInput): DescribedTool |
     ...(title && { title }),
     method: call.method,
     path,
-    inputSchema: bounded(context, draft, groups(found, body), at),
+    inputSchema: bounded(context, draft, groups(parameters, body), at),
     ...(outputSchema && Object.keys(outputSchema).length > 0 && { outputSchema }),
     enabled: true,
     ...effectOf(context, input, { title, description }),
@@ -75,16 +75,17 @@ export function toolOf(context: Context, input: OperationInput): DescribedTool |
 /** Whether requirements are met by no credential at all. */
 const isAnonymous = (security: unknown): boolean =>
   Array.isArray(security) &&
-  (security.length === 0 || security.some((one) => isNode(one) && Object.keys(one).length === 0));
+  (security.length === 0 ||
+    security.some((requirement) => isNode(requirement) && Object.keys(requirement).length === 0));
 
 /** Sets where the operation's own servers differ from the integration's; false when it must be left out. */
 function location(context: Context, input: OperationInput, call: HttpCall): boolean {
   const { operation, pathItem, at, baseUrl, documentUrl, security } = input;
-  const [own] = [operation, pathItem]
+  const [server] = [operation, pathItem]
     .map((node) => member(node, 'servers'))
     .filter((list) => Array.isArray(list) && list.length > 0);
-  if (own === undefined) return true;
-  const urls = serversOf(context, own, documentUrl, step(at, 'servers'));
+  if (server === undefined) return true;
+  const urls = serversOf(context, server, documentUrl, step(at, 'servers'));
   const near = urls.find((url) => new URL(url).origin === new URL(baseUrl).origin) ?? urls[0];
   if (near === undefined) {
     context.warn(at, `${call.method} ${call.path} was left out: it has no usable server.`);
@@ -107,36 +108,36 @@ function location(context: Context, input: OperationInput, call: HttpCall): bool
 }
 
 /** Path parameters exactly as the template has them: missing ones are texts, others are dropped. */
-function inTemplate(context: Context, path: string, at: string, found: Found[]): Found[] {
+function inTemplate(context: Context, path: string, at: string, parameters: FoundParameter[]): FoundParameter[] {
   const names = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] as string));
-  const kept = found.filter(({ parameter }) => {
+  const usable = parameters.filter(({ parameter }) => {
     if (parameter.in !== 'path' || names.has(parameter.name)) return true;
     context.warn(at, `The path parameter ${parameter.name} is not in ${path}; it was left out.`);
     return false;
   });
   for (const name of names) {
-    if (kept.some(({ parameter }) => parameter.in === 'path' && parameter.name === name)) continue;
+    if (usable.some(({ parameter }) => parameter.in === 'path' && parameter.name === name)) continue;
     context.warn(at, `The path parameter ${name} is not declared; a text is taken.`);
-    kept.push({
+    usable.push({
       parameter: { in: 'path', name, style: 'simple', explode: false },
       schema: { type: 'string' },
       required: true,
     });
   }
-  return kept;
+  return usable;
 }
 
-function groups(found: readonly Found[], body: FoundBody | undefined): JsonSchema {
+function groups(parameters: readonly FoundParameter[], body: FoundBody | undefined): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
   for (const location of ['path', 'query', 'header'] as const) {
-    const own = found.filter(({ parameter }) => parameter.in === location);
-    if (own.length === 0) continue;
-    const needed = own.filter((one) => one.required).map(({ parameter }) => parameter.name);
+    const members = parameters.filter(({ parameter }) => parameter.in === location);
+    if (members.length === 0) continue;
+    const needed = members.filter((entry) => entry.required).map(({ parameter }) => parameter.name);
     if (needed.length > 0) required.push(location);
     properties[location] = {
       type: 'object',
-      properties: Object.fromEntries(own.map(({ parameter, schema }) => [parameter.name, schema])),
+      properties: Object.fromEntries(members.map(({ parameter, schema }) => [parameter.name, schema])),
       ...(needed.length > 0 && { required: needed }),
       additionalProperties: false,
     };
@@ -150,9 +151,9 @@ function groups(found: readonly Found[], body: FoundBody | undefined): JsonSchem
 
 /** Adds the definitions that a schema reaches, as far as the bounds of a schema allow. */
 function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string): JsonSchema {
-  const own = JSON.stringify(schema);
-  const subschemas = limits.subschemas - own.split('{').length;
-  const bytes = limits.schemaBytes - own.length;
+  const text = JSON.stringify(schema);
+  const subschemas = limits.subschemas - text.split('{').length;
+  const bytes = limits.schemaBytes - text.length;
   if (bytes < 0 || subschemas < 0) {
     context.warn(at, 'A schema of the operation is too large; any value is accepted instead.');
     if (draft.direction === 'output') return {};
@@ -170,15 +171,15 @@ function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string)
 
 function effectOf(context: Context, { method, path, name, operation, at }: OperationInput, words: Words) {
   const usual = reads.has(method) ? ('read' as const) : ('write' as const);
-  const said = member(operation, 'x-errand-effect');
+  const extension = member(operation, 'x-errand-effect');
   const idempotent =
     usual === 'read' || method === 'put' || method === 'delete' || member(operation, 'x-errand-idempotent') === true;
-  if (said === 'write') return { effect: said, idempotent } as const;
+  if (extension === 'write') return { effect: extension, idempotent } as const;
   const named = { ...words, operation: operationIdOf(operation) ?? name, method: method.toUpperCase(), path };
   const byWords = effectByWords(named, usual);
-  if (said === 'read' && (usual === 'write' || byWords === 'write'))
+  if (extension === 'read' && (usual === 'write' || byWords === 'write'))
     context.warn(step(at, 'x-errand-effect'), 'The document may not call a write a read; the owner may.');
-  else if (said !== undefined && said !== 'read')
+  else if (extension !== undefined && extension !== 'read')
     context.warn(step(at, 'x-errand-effect'), 'It must be read or write; it was ignored.');
   else if (byWords === 'write')
     context.warn(at, 'It counts as a write: its name or words say that it changes something.');

@@ -7,7 +7,7 @@ import { plainText } from './document/plain-text.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
 type ParameterLocation = CallParameter['in'];
-export type Found = { parameter: CallParameter; schema: JsonSchema; required: boolean };
+export type FoundParameter = { parameter: CallParameter; schema: JsonSchema; required: boolean };
 
 const styles: Record<ParameterLocation, readonly ParameterStyle[]> = {
   path: ['simple', 'label', 'matrix'],
@@ -23,8 +23,8 @@ export function parametersOf(
   draft: Draft,
   lists: readonly { list: unknown; at: string }[],
   reserved: ReadonlySet<string>,
-): Found[] {
-  const found = new Map<string, Found | undefined>();
+): FoundParameter[] {
+  const byKey = new Map<string, FoundParameter | undefined>();
   for (const { list, at } of lists) {
     if (!Array.isArray(list)) continue;
     for (const [index, item] of list.entries()) {
@@ -36,21 +36,24 @@ export function parametersOf(
         context.warn(pointer, 'The parameter was left out: no name, no in, or a broken $ref.');
         continue;
       }
-      found.set(`${location} ${name}`, one(context, draft, { node, name, location: location, at: pointer }, reserved));
+      byKey.set(
+        `${location} ${name}`,
+        readParameter(context, draft, { node, name, location: location, at: pointer }, reserved),
+      );
     }
   }
-  return [...found.values()].filter((item) => item !== undefined);
+  return [...byKey.values()].filter((item) => item !== undefined);
 }
 
 /** A parameter of the document, and where it stands there. */
 type Described<P> = { node: Node; name: string; location: P; at: string };
 
-function one(
+function readParameter(
   context: Context,
   draft: Draft,
   described: Described<string>,
   reserved: ReadonlySet<string>,
-): Found | undefined {
+): FoundParameter | undefined {
   const { node, name, location, at } = described;
   if (isSentElsewhere(name, location, reserved)) return undefined;
   if (!isSent(location)) {
@@ -92,11 +95,11 @@ function sourceOf(context: Context, { node, name, at }: Described<string>) {
 }
 
 function written(context: Context, { node, name, location, at }: Described<ParameterLocation>): CallParameter {
-  const asked = member(node, 'style');
+  const requestedStyle = member(node, 'style');
   let style: ParameterStyle = location === 'query' ? 'form' : 'simple';
-  if (styles[location].includes(asked as ParameterStyle)) style = asked as ParameterStyle;
-  else if (asked !== undefined)
-    context.warn(step(at, 'style'), `${String(asked).slice(0, 40)} is no style of a ${location} parameter.`);
+  if (styles[location].includes(requestedStyle as ParameterStyle)) style = requestedStyle as ParameterStyle;
+  else if (requestedStyle !== undefined)
+    context.warn(step(at, 'style'), `${String(requestedStyle).slice(0, 40)} is no style of a ${location} parameter.`);
   const explode = member(node, 'explode');
   const parameter: CallParameter = {
     in: location,

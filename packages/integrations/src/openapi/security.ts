@@ -44,18 +44,18 @@ function oauthOf(
   documentUrl: string | undefined,
 ): OAuthScheme | undefined {
   const urls = (node: Node, keys: readonly ('authorizationUrl' | 'tokenUrl' | 'openIdConnectUrl')[]) => {
-    const found: Partial<OAuthScheme> = {};
+    const absolute: Partial<OAuthScheme> = {};
     for (const key of keys) {
       const text = textOf(member(node, key));
       if (text === undefined) continue;
-      if (URL.canParse(text, documentUrl)) found[key] = new URL(text, documentUrl).href;
+      if (URL.canParse(text, documentUrl)) absolute[key] = new URL(text, documentUrl).href;
       else context.warn(step('/components/securitySchemes', name), `${key} is not a URL, and was left out.`);
     }
-    return found;
+    return absolute;
   };
-  const asked = askedScopes(context, name);
+  const requested = askedScopes(context, name);
   if (member(scheme, 'type') === 'openIdConnect') {
-    return { ...urls(scheme, ['openIdConnectUrl']), scopes: asked };
+    return { ...urls(scheme, ['openIdConnectUrl']), scopes: requested };
   }
   const offered = member(scheme, 'flows');
   if (member(scheme, 'type') !== 'oauth2' || !isNode(offered)) return undefined;
@@ -63,8 +63,8 @@ function oauthOf(
   if (flow === undefined) return undefined;
   const at = offered[flow] as Node;
   const scopes = member(at, 'scopes');
-  const known = isNode(scopes) ? Object.keys(scopes) : [];
-  return { ...urls(at, ['authorizationUrl', 'tokenUrl']), scopes: asked.length > 0 ? asked : known };
+  const described = isNode(scopes) ? Object.keys(scopes) : [];
+  return { ...urls(at, ['authorizationUrl', 'tokenUrl']), scopes: requested.length > 0 ? requested : described };
 }
 
 /** The lists of requirements in the document: its own, then those of its operations. */
@@ -78,19 +78,19 @@ function requirementsOf(context: Context): Node[] {
 
 function askedScopes(context: Context, name: string): string[] {
   const lists = requirementsOf(context).map((requirement) => member(requirement, name));
-  const texts = lists.flatMap((list) => (Array.isArray(list) ? list : [])).filter((one) => typeof one === 'string');
+  const texts = lists.flatMap((list) => (Array.isArray(list) ? list : [])).filter((scope) => typeof scope === 'string');
   return [...new Set(texts)].slice(0, 200);
 }
 
 /** The names of the schemes in the order in which the document asks for them, the most frequent first. */
-function wanted(context: Context, schemes: Node): string[] {
+function schemesByPreference(context: Context, schemes: Node): string[] {
   const lists = nodesOf(member(context.root, 'security'));
   const counts = new Map<string, number>();
   for (const requirement of requirementsOf(context)) {
     for (const name of Object.keys(requirement)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   const often = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-  return [...new Set([...lists.flatMap((one) => Object.keys(one)), ...often, ...Object.keys(schemes)])];
+  return [...new Set([...lists.flatMap((requirement) => Object.keys(requirement)), ...often, ...Object.keys(schemes)])];
 }
 
 /**
@@ -103,7 +103,7 @@ export function securityOf(context: Context, documentUrl?: string): Security {
   if (!isNode(schemes)) return { auth: { type: 'NONE' }, reserved: new Set(['header authorization']) };
   let auth: ToolAuth | undefined;
   let oauth2: OAuthScheme | undefined;
-  for (const name of wanted(context, schemes)) {
+  for (const name of schemesByPreference(context, schemes)) {
     const scheme = resolve(context, member(schemes, name));
     if (!scheme) continue;
     auth ??= authOf(scheme);
@@ -111,7 +111,7 @@ export function securityOf(context: Context, documentUrl?: string): Security {
     if (!authOf(scheme))
       context.warn(step('/components/securitySchemes', name), 'This kind of credential is not supported.');
   }
-  const joint = nodesOf(member(context.root, 'security')).find((one) => Object.keys(one).length > 1);
+  const joint = nodesOf(member(context.root, 'security')).find((requirement) => Object.keys(requirement).length > 1);
   if (joint && auth) context.warn('/security', 'Several credentials are asked for at once; only one is sent.');
   return { auth: auth ?? { type: 'NONE' }, reserved: reservedBy(context, schemes), oauth2 };
 }

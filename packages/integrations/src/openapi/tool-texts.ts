@@ -41,7 +41,7 @@ function storable(text: string): string {
   const value = JSON.parse(text, (_, part: unknown) => {
     if (typeof part === 'string') return clean(part);
     if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-    return Object.fromEntries(Object.entries(part).map(([key, one]) => [clean(key), one]));
+    return Object.fromEntries(Object.entries(part).map(([key, member]) => [clean(key), member]));
   });
   return JSON.stringify(value);
 }

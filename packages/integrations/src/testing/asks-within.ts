@@ -19,7 +19,7 @@ export function asksWithin({ revision = '2025-11-25', ask, then, tools, apart = 
   let calls = 0;
   let listener: ServerResponse | undefined;
   const waiting = new Map<string, (answer: Answer) => void>();
-  const seen = { answers: [] as Answer[], cancelled: 0, capabilities: [] as unknown[] };
+  const received = { answers: [] as Answer[], cancelled: 0, capabilities: [] as unknown[] };
   const send = (to: ServerResponse | undefined, message: object) =>
     to?.write(`data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`);
   const behaviour: McpBehaviour = {
@@ -31,17 +31,17 @@ export function asksWithin({ revision = '2025-11-25', ask, then, tools, apart = 
         return true;
       }
       if (message?.method === 'initialize') {
-        seen.capabilities.push(message.params?.capabilities);
+        received.capabilities.push(message.params?.capabilities);
         const serverInfo = { name: 'stub', version: '1' };
         const result = { protocolVersion: revision, capabilities: { tools: {} }, serverInfo };
         json(response, 200, { jsonrpc: '2.0', id: message.id, result }, { 'mcp-session-id': 'session-1' });
         return true;
       }
-      if (message?.method === 'notifications/cancelled') seen.cancelled++;
+      if (message?.method === 'notifications/cancelled') received.cancelled++;
       if (message?.method !== undefined) return false;
       const { id, result, error } = message as { id?: string; result?: Answer; error?: object };
       const answer = result ?? { error: error ?? {} };
-      seen.answers.push(answer);
+      received.answers.push(answer);
       response.writeHead(202).end();
       waiting.get(String(id))?.(answer);
       return true;
@@ -64,5 +64,5 @@ export function asksWithin({ revision = '2025-11-25', ask, then, tools, apart = 
       return undefined;
     },
   };
-  return { behaviour, seen };
+  return { behaviour, seen: received };
 }

@@ -42,30 +42,30 @@ class Issued {
   }
 
   revoke(token: string): void {
-    const known = this.#refreshTokens.get(token);
-    if (known) this.revoked.add(known.family);
+    const grant = this.#refreshTokens.get(token);
+    if (grant) this.revoked.add(grant.family);
   }
 
   #redeem(form: URLSearchParams): Granted {
-    const asked = this.codes.get(form.get('code') ?? '');
+    const request = this.codes.get(form.get('code') ?? '');
     this.codes.delete(form.get('code') ?? '');
     const proof = createHash('sha256')
       .update(form.get('code_verifier') ?? '')
       .digest('base64url');
-    const fits = proof === asked?.get('code_challenge') && form.get('redirect_uri') === asked.get('redirect_uri');
-    return fits ? { family: random(), nonce: asked.get('nonce') ?? undefined } : { error: 'invalid_grant' };
+    const fits = proof === request?.get('code_challenge') && form.get('redirect_uri') === request.get('redirect_uri');
+    return fits ? { family: random(), nonce: request.get('nonce') ?? undefined } : { error: 'invalid_grant' };
   }
 
   #refresh(form: URLSearchParams): Granted {
-    const known = this.#refreshTokens.get(form.get('refresh_token') ?? '');
-    if (!known || this.revoked.has(known.family)) return { error: 'invalid_grant' };
-    if (known.used) {
+    const grant = this.#refreshTokens.get(form.get('refresh_token') ?? '');
+    if (!grant || this.revoked.has(grant.family)) return { error: 'invalid_grant' };
+    if (grant.used) {
       this.reuses++;
-      this.revoked.add(known.family);
+      this.revoked.add(grant.family);
       return { error: 'invalid_grant' };
     }
-    known.used = true;
-    return { family: known.family };
+    grant.used = true;
+    return { family: grant.family };
   }
 }
 

@@ -19,10 +19,10 @@ export type StubIssuer = StubService & {
 
 /** An issuer of access tokens, which publishes metadata and the keys that it signs with. */
 export async function startStubIssuer(alg = 'ES256'): Promise<StubIssuer> {
-  const seen = { keysAnswer: undefined as KeysAnswer | undefined, reads: 0, keys: 0 };
+  const state = { keysAnswer: undefined as KeysAnswer | undefined, reads: 0, keys: 0 };
   const make = async () => {
     const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
-    return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: `key-${++seen.keys}`, alg, use: 'sig' } };
+    return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: `key-${++state.keys}`, alg, use: 'sig' } };
   };
   let key = await make();
   const stub = await startStubService(({ url }, response) => {
@@ -31,8 +31,8 @@ export async function startStubIssuer(alg = 'ES256'): Promise<StubIssuer> {
     if (url === '/.well-known/oauth-authorization-server')
       return json(200, JSON.stringify({ issuer: stub.origin, jwks_uri: `${stub.origin}/keys` }));
     if (url !== '/keys') return json(404, '{}');
-    seen.reads++;
-    json(seen.keysAnswer?.status ?? 200, seen.keysAnswer?.body ?? JSON.stringify({ keys: [key.jwk] }));
+    state.reads++;
+    json(state.keysAnswer?.status ?? 200, state.keysAnswer?.body ?? JSON.stringify({ keys: [key.jwk] }));
   });
   return Object.assign(stub, {
     token(claims: Record<string, unknown>, signing: Signing = {}) {
@@ -47,8 +47,8 @@ export async function startStubIssuer(alg = 'ES256'): Promise<StubIssuer> {
       key = await make();
     },
     answerKeys(answer: KeysAnswer | undefined) {
-      seen.keysAnswer = answer;
+      state.keysAnswer = answer;
     },
-    reads: () => seen.reads,
+    reads: () => state.reads,
   });
 }

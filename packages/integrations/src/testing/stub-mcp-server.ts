@@ -81,8 +81,8 @@ function answer(
   if (method.startsWith('notifications/')) return response.writeHead(202).end();
   if (method === 'server/discover' && !modern) return json(response, 400, { jsonrpc: '2.0', id, error: UNKNOWN });
   if (method === 'tools/call' && behaviour.call) {
-    const said = behaviour.call(message, response, request);
-    return said && json(response, 200, { jsonrpc: '2.0', id, result: resultOf(said, modern) });
+    const answer = behaviour.call(message, response, request);
+    return answer && json(response, 200, { jsonrpc: '2.0', id, result: resultOf(answer, modern) });
   }
   const result = plainResult(behaviour, message);
   return json(response, 200, {

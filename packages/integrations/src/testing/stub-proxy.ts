@@ -28,11 +28,11 @@ export async function startStubProxy(
   });
   server.on('connect', ({ url: target = '', headers }, socket: Socket) => {
     const port = targets[target];
-    const known = authorization === undefined || headers['proxy-authorization'] === authorization;
-    const answered = !known ? 407 : port === undefined ? 403 : 200;
+    const isAuthorized = authorization === undefined || headers['proxy-authorization'] === authorization;
+    const answered = !isAuthorized ? 407 : port === undefined ? 403 : 200;
     asked.push({ target, headers, answered });
     socket.on('error', () => socket.destroy());
-    if (port === undefined || !known) return socket.end(`HTTP/1.1 ${answered} No\r\n\r\n`);
+    if (port === undefined || !isAuthorized) return socket.end(`HTTP/1.1 ${answered} No\r\n\r\n`);
     const onward = connect(port, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);
@@ -72,8 +72,8 @@ export async function startSecureStub(
     for await (const chunk of request) body += chunk;
     const { method = '', url = '', headers } = request;
     hits.push({ method, url, headers, body });
-    const { status = 200, headers: said = {}, body: text } = answer(url);
-    response.writeHead(status, said).end(text);
+    const { status = 200, headers: answerHeaders = {}, body: text } = answer(url);
+    response.writeHead(status, answerHeaders).end(text);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

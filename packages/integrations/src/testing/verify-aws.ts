@@ -22,12 +22,12 @@ const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The scope, key id, signed headers and signature that a request claims. */
 export function claimOf({ headers }: SeenRequest) {
-  const found =
+  const match =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
       String(headers.authorization ?? ''),
     );
-  if (!found) return undefined;
-  const [, keyId = '', day = '', region = '', service = '', names = '', signature = ''] = found;
+  if (!match) return undefined;
+  const [, keyId = '', day = '', region = '', service = '', names = '', signature = ''] = match;
   return { keyId, day, region, service, names: names.split(';'), signature };
 }
 
@@ -71,7 +71,7 @@ export function faultOfSignature(request: SeenRequest, secret: string, now?: Dat
   const scope = `${claim.day}/${claim.region}/${claim.service}/aws4_request`;
   const toSign = ['AWS4-HMAC-SHA256', at, scope, sha256(canonical)].join('\n');
   const key = ['aws4_request', claim.service, claim.region, claim.day].reduceRight(
-    (one: string | Buffer, part) => hmac(one, part),
+    (key: string | Buffer, part) => hmac(key, part),
     `AWS4${secret}`,
   );
   return hmac(key, toSign).toString('hex') === claim.signature ? undefined : 'another signature';

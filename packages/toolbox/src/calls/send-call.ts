@@ -71,17 +71,17 @@ function sealedParts(
   connection: Connection,
 ): Parts | { outcome: ToolOutcome } {
   const parts: Parts = {};
-  let what = 'The passThrough of the run';
+  let subject = 'The passThrough of the run';
   try {
     parts.passed = sealed && openPassThrough(workspaceId, runId, sealed, connection.customerIntegrationId);
     const changed = parts.passed && changeOf(connection, parts.passed);
     if (changed !== undefined) return { outcome: failure('tool_changed', `${changed} Create the run again.`) };
-    what = 'The state that the service wants back';
+    subject = 'The state that the service wants back';
     parts.input = input && opened(vault, workspaceId, input);
     return parts;
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    return { outcome: failure('credential_unavailable', `${what} cannot be opened. Create the run again.`) };
+    return { outcome: failure('credential_unavailable', `${subject} cannot be opened. Create the run again.`) };
   }
 }
 

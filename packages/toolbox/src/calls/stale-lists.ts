@@ -13,9 +13,9 @@ export function createStaleLists(db: Pick<Db, 'pool'>, failed: (error: unknown) 
   const noted = new Map<string, { more: boolean }>();
   const note: StaleLists = (workspaceId, customerIntegrationId) => {
     const key = `${workspaceId} ${customerIntegrationId}`;
-    const known = noted.get(key);
-    if (known) known.more = true;
-    if (known || noted.size >= MAX_KNOWN) return;
+    const recent = noted.get(key);
+    if (recent) recent.more = true;
+    if (recent || noted.size >= MAX_KNOWN) return;
     const state = { more: false };
     noted.set(key, state);
     wantList(db.pool, workspaceId, customerIntegrationId).catch(failed);

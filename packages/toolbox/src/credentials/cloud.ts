@@ -26,7 +26,7 @@ type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actA
 /** What a call is made with, or why it cannot be made. */
 export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
 
-type Asked = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };
+type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };
 
 /**
  * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.
@@ -37,15 +37,15 @@ export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();
   const tokens = new CloudAccessCache<Secret>();
   // All that a credential depends on, so that whatever is changed makes another one.
-  const keyOf = ({ workspaceId, connection, secret }: Asked, userId: string): string => {
+  const keyOf = ({ workspaceId, connection, secret }: CloudRequest, userId: string): string => {
     const rest = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
     return `${workspaceId} ${sha256(rest, 'base64url')}`;
   };
 
-  async function aws(asked: Asked, rejected: boolean): Promise<CloudOpened> {
-    const { roleArn, region, service, accessKeyId, externalId, durationSeconds } = asked.connection.auth as AwsAuth;
-    const { userId, secret: secretAccessKey } = asked;
-    const key = keyOf(asked, userId);
+  async function aws(request: CloudRequest, rejected: boolean): Promise<CloudOpened> {
+    const { roleArn, region, service, accessKeyId, externalId, durationSeconds } = request.connection.auth as AwsAuth;
+    const { userId, secret: secretAccessKey } = request;
+    const key = keyOf(request, userId);
     if (rejected) sessions.forget(key);
     const role = { roleArn, region, userId, externalId, durationSeconds, stsUrl };
     const session = await sessions.get(key, () => assumeRole(role, { accessKeyId, secretAccessKey }, { egress }));
@@ -55,11 +55,11 @@ export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
     return { auth: { type: 'AWS_ASSUME_ROLE', region, service, keys: session.value } };
   }
 
-  async function google(asked: Asked, rejected: boolean): Promise<CloudOpened> {
-    const { scopes, actAsUser = false } = asked.connection.auth as GoogleAuth;
-    const key = keyOf(asked, actAsUser ? asked.userId : '');
+  async function google(request: CloudRequest, rejected: boolean): Promise<CloudOpened> {
+    const { scopes, actAsUser = false } = request.connection.auth as GoogleAuth;
+    const key = keyOf(request, actAsUser ? request.userId : '');
     if (rejected) tokens.forget(key);
-    const account = { key: asked.secret, scopes, ...(actAsUser && { subject: asked.userId }) };
+    const account = { key: request.secret, scopes, ...(actAsUser && { subject: request.userId }) };
     const token = await tokens.get(key, () => googleAccess(account, { egress }));
     if (token.kind !== 'access') return token;
     hide(token.value);
@@ -68,7 +68,7 @@ export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
 
   return {
     /** @param rejected whether the service has just refused what was opened before */
-    open: (asked: Asked, rejected: boolean): Promise<CloudOpened> =>
-      asked.connection.auth.type === 'AWS_ASSUME_ROLE' ? aws(asked, rejected) : google(asked, rejected),
+    open: (request: CloudRequest, rejected: boolean): Promise<CloudOpened> =>
+      request.connection.auth.type === 'AWS_ASSUME_ROLE' ? aws(request, rejected) : google(request, rejected),
   };
 }

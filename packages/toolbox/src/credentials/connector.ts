@@ -20,10 +20,10 @@ import { clientSecretOf, createServiceAuthorization, forgetClient, redirectUriOf
 
 const REVOKE_MS = 10_000;
 
-type Deps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
+type ConnectorDeps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
 /** Implements the API's port to authorization servers. */
-export function createConnector({ db, egress, hide, log, publicUrl }: Deps): Connector {
+export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorDeps): Connector {
   const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {
     const secret = await clientSecretOf(db, workspaceId, connection);
     if (secret) hide(secret);

@@ -138,12 +138,12 @@ export class Credentials {
     const { workspaceId, connection, userId } = key;
     const whose = [workspaceId, connection.customerIntegrationId, userId, grantDestination(connection)];
     const name = JSON.stringify([...whose, rejected?.reveal(), renewed]);
-    const known = this.#refreshing.get(name);
-    if (known) return known;
+    const pending = this.#refreshing.get(name);
+    if (pending) return pending;
     const options = { egress: this.#options.egress, ...(rejected && { rejected, renewed }) };
-    const asked = freshAccess(this.#grants, key, options).finally(() => this.#refreshing.delete(name));
-    this.#refreshing.set(name, asked);
-    return asked;
+    const refreshing = freshAccess(this.#grants, key, options).finally(() => this.#refreshing.delete(name));
+    this.#refreshing.set(name, refreshing);
+    return refreshing;
   }
 
   async #open(key: GrantKey, rejected?: CallAuth, renewed = false): Promise<OpenedOr> {
@@ -163,11 +163,11 @@ export class Credentials {
 
   async #openToken(key: GrantKey): Promise<OpenedOr> {
     const { connection, userId } = key;
-    const found = await this.#tokenOf(key);
-    if (!found) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
-    this.#options.hide(found.token);
+    const secret = await this.#tokenOf(key);
+    if (!secret) return { outcome: failure('credential_missing', missingToken(connection, userId)) };
+    this.#options.hide(secret.token);
     const { in: part, name, prefix } = connection.auth as ToolAuth;
-    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: found.token }, of: found.of };
+    return { auth: { type: 'API_TOKEN', in: part, name, prefix, token: secret.token }, of: secret.of };
   }
 
   async #openGrant({ workspaceId, connection }: GrantKey, access: Access): Promise<OpenedOr> {
@@ -182,10 +182,10 @@ export class Credentials {
     const { connection } = key;
     const secret = await this.#secretOf(key);
     if (!secret) return { outcome: failure('credential_unavailable', lostSecret(connection)) };
-    const found = await this.#cloud.open({ ...key, secret }, isRejected);
-    if ('auth' in found) return { ...found, of: 'workspace' };
-    if (found.kind === 'later') return { outcome: later(connection, found.retryAfterMs) };
-    const message = `The credential of ${connection.name} is not accepted: ${found.reason}.`;
+    const opened = await this.#cloud.open({ ...key, secret }, isRejected);
+    if ('auth' in opened) return { ...opened, of: 'workspace' };
+    if (opened.kind === 'later') return { outcome: later(connection, opened.retryAfterMs) };
+    const message = `The credential of ${connection.name} is not accepted: ${opened.reason}.`;
     return { outcome: failure('credential_rejected', message) };
   }
 
@@ -194,12 +194,12 @@ export class Credentials {
     const { workspaceId, connection, userId } = key;
     const { token } = auth as { token: Secret };
     this.#tokens.forget(workspaceId);
-    const kept =
+    const stored =
       of === 'user'
         ? await this.#own(workspaceId).rejectUserToken(connection, userId, token)
         : await this.#own(workspaceId).rejectOwnSecret(connection, token);
     this.#tokens.forget(workspaceId);
-    if (!kept) return this.#open(key);
+    if (!stored) return this.#open(key);
     if (of === 'workspace') return { outcome: { ...outcome, message: refusedOwn(connection) } };
     const message = `${connection.name} does not accept the user's token.`;
     return { outcome: { ...outcome, code: 'credential_missing', message } };

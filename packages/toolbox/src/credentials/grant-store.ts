@@ -23,11 +23,11 @@ export type OAuthAuth = {
 export function oauthOf({ auth, oauthServer }: ServiceTarget, clientSecret: Secret | null) {
   const { clientId, clientAuthentication, resource, audience } = auth as OAuthAuth;
   const server = oauthServer as unknown as StoredAuthorization;
-  const own = clientId === undefined ? server.client : { clientId, clientAuthentication };
+  const registration = clientId === undefined ? server.client : { clientId, clientAuthentication };
   const client: OAuthClient = {
-    clientId: own?.clientId ?? '',
+    clientId: registration?.clientId ?? '',
     ...(clientSecret && { clientSecret }),
-    ...(own?.clientAuthentication && { clientAuthentication: own.clientAuthentication }),
+    ...(registration?.clientAuthentication && { clientAuthentication: registration.clientAuthentication }),
   };
   return { server, client, resource: resource ?? server.resource, audience };
 }
@@ -54,7 +54,7 @@ export function grantStore(
   clientSecret: (key: GrantKey) => Promise<Secret | null>,
   { hide, revokeLost }: { hide: Hide; revokeLost: (grant: Grant, tokens: Tokens) => Promise<void> },
 ): Grants<GrantKey> {
-  const kept = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
+  const opened = async (key: GrantKey, grant: StoredGrant): Promise<KeptGrant> => {
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
     hide(accessToken);
     if (refreshToken) hide(refreshToken);
@@ -62,21 +62,21 @@ export function grantStore(
     const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
     return { accessToken, expiresAt, reconnect, grant: oauth && { ...oauth, refreshToken, scope } };
   };
-  const own = ({ workspaceId }: GrantKey) => db.forWorkspace(workspaceId).grants;
+  const grantsOf = ({ workspaceId }: GrantKey) => db.forWorkspace(workspaceId).grants;
   return {
     async read(key) {
-      const grant = await own(key).read(key.connection, key.userId);
-      return grant && kept(key, grant);
+      const grant = await grantsOf(key).read(key.connection, key.userId);
+      return grant && opened(key, grant);
     },
 
     async exclusively(key, turn) {
       const { connection, userId } = key;
       const lease = randomUUID();
       const until = performance.now() + WAIT_MS;
-      let taken = await own(key).take(connection, userId, lease);
+      let taken = await grantsOf(key).take(connection, userId, lease);
       while (taken.kind === 'held' && performance.now() < until) {
         await sleep(POLL_MS * (0.5 + Math.random()));
-        taken = await own(key).take(connection, userId, lease);
+        taken = await grantsOf(key).take(connection, userId, lease);
       }
       if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');
       if (taken.kind === 'none') {
@@ -86,16 +86,16 @@ export function grantStore(
       let change: GrantChange;
       let before: KeptGrant | undefined;
       try {
-        before = await kept(key, taken.grant);
+        before = await opened(key, taken.grant);
         change = await turn(before);
       } catch (error) {
         // Nothing was sent, else there would be an answer.
-        await own(key).end(connection, userId, lease, 'unchanged');
+        await grantsOf(key).end(connection, userId, lease, 'unchanged');
         throw error;
       }
-      if (await insisting(() => own(key).end(connection, userId, lease, endOf(change, hide)))) return true;
+      if (await insisting(() => grantsOf(key).end(connection, userId, lease, endOf(change, hide)))) return true;
       // A user who has consented again meanwhile keeps that grant: revoking the old one might end it, too.
-      const now = await insisting(() => own(key).read(connection, userId));
+      const now = await insisting(() => grantsOf(key).read(connection, userId));
       const isLost = now === undefined || now.reconnect !== undefined;
       if (change.kind === 'tokens' && before?.grant && isLost) await revokeLost(before.grant, change.tokens);
       return false;

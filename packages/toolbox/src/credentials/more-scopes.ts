@@ -22,26 +22,26 @@ export async function askForMore(
 ): Promise<ToolOutcome> {
   const { grants } = db.forWorkspace(workspaceId);
   const { name, oauthServer } = connection;
-  const kept = await grants.scopes(connection, userId);
-  const told = outcome.scopes?.length
+  const stored = await grants.scopes(connection, userId);
+  const requiredScopes = outcome.scopes?.length
     ? outcome.scopes
     : scopesIn((oauthServer as { scopes?: unknown } | undefined)?.scopes);
-  const granted = scopesIn(kept?.granted);
-  const asked = scopesIn(kept?.asked);
-  const lacking = told.filter((scope) => !granted.includes(scope));
+  const granted = scopesIn(stored?.granted);
+  const requested = scopesIn(stored?.asked);
+  const lacking = requiredScopes.filter((scope) => !granted.includes(scope));
   if (lacking.length === 0) {
-    const given = told.length === 0 ? 'what they were asked for' : named(told);
+    const scopesText = requiredScopes.length === 0 ? 'what they were asked for' : named(requiredScopes);
     return {
       ...outcome,
-      message: `${name} refuses it although the user has allowed ${given}: their account there may not do it.`,
+      message: `${name} refuses it although the user has allowed ${scopesText}: their account there may not do it.`,
     };
   }
-  if (lacking.every((scope) => asked.includes(scope)))
+  if (lacking.every((scope) => requested.includes(scope)))
     return {
       ...outcome,
       message: `${name} wants ${named(lacking)}, for which the user was asked and which they did not get.`,
     };
-  await grants.want(connection, userId, told);
+  await grants.want(connection, userId, requiredScopes);
   return {
     ...outcome,
     code: 'credential_missing',

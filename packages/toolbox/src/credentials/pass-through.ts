@@ -51,12 +51,12 @@ export function createPassThroughs(
 
   const open: OpenPassThrough = (workspaceId, runId, sealed, customerIntegrationId) => {
     const text = db.vault.open(sealed, passThroughLocation(workspaceId, runId)).reveal();
-    const found = (JSON.parse(text) as SealedEntry[]).find(
-      (one) => one.customerIntegrationId === customerIntegrationId,
+    const entry = (JSON.parse(text) as SealedEntry[]).find(
+      (candidate) => candidate.customerIntegrationId === customerIntegrationId,
     );
-    if (!found) return undefined;
-    const { origin, credential } = found;
-    return { passThrough: toPassThrough(found), origin, credential };
+    if (!entry) return undefined;
+    const { origin, credential } = entry;
+    return { passThrough: toPassThrough(entry), origin, credential };
   };
 
   return {
@@ -64,18 +64,18 @@ export function createPassThroughs(
       if (!passThrough?.length) return undefined;
       const { integrations } = db.forWorkspace(workspaceId);
       const errors: { pointer: string; message: string }[] = [];
-      const kept: SealedEntry[] = [];
+      const sealed: SealedEntry[] = [];
       for (const [i, entry] of passThrough.entries()) {
         const id = entry.customerIntegrationId;
         const connection = isSelected(id, selected) ? await integrations.connection(id) : null;
-        const isTwice = passThrough.findIndex((one) => one.customerIntegrationId === id) < i;
+        const isTwice = passThrough.findIndex((entry) => entry.customerIntegrationId === id) < i;
         const passed = toPassThrough(entry);
         for (const { part, message } of faultsOf(passed, connection, isTwice))
           errors.push({ pointer: `/passThrough/${i}/${part}`, message });
-        if (connection) kept.push(sealedEntry(entry, passed, connection));
+        if (connection) sealed.push(sealedEntry(entry, passed, connection));
       }
       if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
-      return db.vault.seal(new Secret(JSON.stringify(kept)), passThroughLocation(workspaceId, runId));
+      return db.vault.seal(new Secret(JSON.stringify(sealed)), passThroughLocation(workspaceId, runId));
     },
 
     open,

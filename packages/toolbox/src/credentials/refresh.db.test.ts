@@ -70,8 +70,8 @@ beforeAll(async () => {
   const { db } = processes[0]!;
   await db.ready();
   ({ workspaceId } = await db.workspaces.create('one'));
-  const own = db.forWorkspace(workspaceId);
-  const made = await own.integrations.create(
+  const workspace = db.forWorkspace(workspaceId);
+  const integration = await workspace.integrations.create(
     anIntegration({
       auth: { type: 'OAUTH2', clientId: 'errand', scopes: [] },
       oauthServer: {
@@ -82,7 +82,7 @@ beforeAll(async () => {
       token: new Secret('client-secret'),
     }),
   );
-  connection = (await own.integrations.connection(made.customerIntegrationId))!;
+  connection = (await workspace.integrations.connection(integration.customerIntegrationId))!;
 });
 afterAll(async () => {
   for (const { db, egress } of processes) await Promise.all([db.close(), egress.close()]);
@@ -121,7 +121,7 @@ test('of thirty calls in two processes one refreshes a token that has run out, a
   await give({ expiresAt: new Date(Date.now() - 1000) });
   expect(new Set((await thirty()).map(revealed))).toEqual(new Set(['at-1']));
   expect([rotating.refreshes, rotating.reuses]).toEqual([1, 0]);
-  const [basic = ''] = [...rotating.clients].map((one) => one?.replace('Basic ', ''));
+  const [basic = ''] = [...rotating.clients].map((header) => header?.replace('Basic ', ''));
   expect(decodeURIComponent(Buffer.from(basic, 'base64').toString())).toBe('errand:client-secret');
 });
 
@@ -149,7 +149,7 @@ test('a token that is refused although it was just refreshed is asked for again,
     reconnectReason: 'rejected',
   });
   const marks = (await audit.list({ action: 'credential.rejected' }, 100)).filter(
-    (one) => one.details.userId === userId,
+    (entry) => entry.details.userId === userId,
   );
   expect(marks).toHaveLength(1);
   await give();
@@ -158,9 +158,9 @@ test('a token that is refused although it was just refreshed is asked for again,
 
 test('a user who consents again during a refresh: the new consent is used, and nothing is revoked', async () => {
   await give({ expiresAt: new Date(Date.now() - 1000) });
-  const asked = rotating.next();
+  const requested = rotating.next();
   const opening = open(processes[1]!);
-  await asked;
+  await requested;
   const fresh = { accessToken: new Secret('at-new'), refreshToken: new Secret('rt-new') };
   await processes[0]!.db.forWorkspace(workspaceId).grants.put(connection, userId, fresh);
   expect(revealed(await opening)).toBe('at-new');
@@ -214,8 +214,8 @@ test.each(['AWS_ASSUME_ROLE', 'GOOGLE_SERVICE_ACCOUNT_OAUTH'] as const)(
     const { integrations } = db.forWorkspace(workspaceId);
     const keys = { roleArn: 'arn:aws:iam::123456789012:role/x', region: 'eu-central-1', service: 's', scopes: ['s'] };
     const secret = new Secret(JSON.stringify({ token_uri: `${connection.baseUrl}/token` }));
-    const made = await integrations.create(anIntegration({ auth: { type, ...keys }, token: secret }));
-    const stored = (await integrations.connection(made.customerIntegrationId))!;
+    const integration = await integrations.create(anIntegration({ auth: { type, ...keys }, token: secret }));
+    const stored = (await integrations.connection(integration.customerIntegrationId))!;
     const moved = { ...stored, baseUrl: 'https://evil.example.com' };
     const refused = { outcome: { code: 'credential_unavailable', effectKnown: 'no' } };
     expect(await credentials.open({ workspaceId, connection: moved, userId })).toMatchObject(refused);

@@ -24,9 +24,9 @@ beforeAll(async () => {
     let body = '';
     for await (const chunk of request) body += chunk;
     sent.push({ body, headers: request.headers });
-    const { status, body: given } = answer;
-    const made = { client_id: `c${sent.length}`, client_secret: 'secret-of-the-client', ...given };
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(made));
+    const { status, body: members } = answer;
+    const registration = { client_id: `c${sent.length}`, client_secret: 'secret-of-the-client', ...members };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(registration));
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -57,8 +57,8 @@ const aServer = (more: object = {}): Json => ({
   ...more,
 });
 const clientAt = async (from: Json, publicUrl?: string) => {
-  const found = await authorizations(publicUrl).withClient(workspaceId, from);
-  return found.kind === 'found' ? (found.server as { client: { clientId: string } }).client : found;
+  const server = await authorizations(publicUrl).withClient(workspaceId, from);
+  return server.kind === 'found' ? (server.server as { client: { clientId: string } }).client : server;
 };
 
 test('is the document about it where the server takes documents and can read it; else it registers', async () => {
@@ -88,14 +88,14 @@ test('is the document about it where the server takes documents and can read it;
 });
 
 test('registers once at each issuer and for each address of this service, however many ask', async () => {
-  const [one, two] = [aServer(), aServer()];
-  const clients = await Promise.all(Array.from({ length: 10 }, () => clientAt(one)));
+  const [first, two] = [aServer(), aServer()];
+  const clients = await Promise.all(Array.from({ length: 10 }, () => clientAt(first)));
   expect(new Set(clients.map((client) => JSON.stringify(client))).size).toBe(1);
   const before = sent.length;
-  expect(await clientAt(one)).toEqual(clients[0]);
+  expect(await clientAt(first)).toEqual(clients[0]);
   expect(sent).toHaveLength(before);
   expect(await clientAt(two)).not.toEqual(clients[0]);
-  expect(await clientAt(one, 'https://moved.example.com')).not.toEqual(clients[0]);
+  expect(await clientAt(first, 'https://moved.example.com')).not.toEqual(clients[0]);
   expect(sent).toHaveLength(before + 2);
   expect(JSON.stringify(sent)).not.toMatch(/authorization"|x-api-key/i);
 });

@@ -38,14 +38,14 @@ const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: 
 
 /** The secret of the client of an integration: of the one that the owner named, or of the one that registered itself. */
 export async function clientSecretOf(db: Db, workspaceId: string, connection: ServiceTarget): Promise<Secret | null> {
-  const own = db.forWorkspace(workspaceId);
+  const workspace = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.type !== 'OAUTH2' || connection.auth.clientId !== undefined || !server?.client)
-    return own.credentials.ofIntegration(connection);
+    return workspace.credentials.ofIntegration(connection);
   const { clientId, clientAuthentication, redirectUri } = server.client;
   return clientAuthentication === 'none'
     ? null
-    : own.oauthClients.secret(registrationOf(server, redirectUri), clientId);
+    : workspace.oauthClients.secret(registrationOf(server, redirectUri), clientId);
 }
 
 /** Forgets the client that registered itself, since its server does not know it any more: the next consent registers another one. */
@@ -163,9 +163,9 @@ function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): Fou
 const hostOf = ({ issuer, tokenUrl }: StoredAuthorization): string => new URL(issuer ?? tokenUrl).host;
 
 function byHand(server: StoredAuthorization, redirectUri: string, why: string) {
-  const what = `Register a client there with the redirect URI ${redirectUri}, and give auth OAUTH2 with its clientId and clientSecret.`;
-  const message = `${hostOf(server)} ${why.replace(/\.?$/, '.')} ${what}`;
-  return problem('oauth_failed', message, { errors: [{ pointer: '/auth/clientId', message: what }] });
+  const remedy = `Register a client there with the redirect URI ${redirectUri}, and give auth OAUTH2 with its clientId and clientSecret.`;
+  const message = `${hostOf(server)} ${why.replace(/\.?$/, '.')} ${remedy}`;
+  return problem('oauth_failed', message, { errors: [{ pointer: '/auth/clientId', message: remedy }] });
 }
 
 /** @throws the error unless it may pass */

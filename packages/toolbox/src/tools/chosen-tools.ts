@@ -4,10 +4,10 @@ import type { Catalog } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
 
 /** A tool, or why it may not be used. */
-type Known = ToolSpec | UnusableTool;
+type ToolEntry = ToolSpec | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
-export type KnownTools = LRUCache<string, Known>;
+export type KnownTools = LRUCache<string, ToolEntry>;
 
 const MIB = 1024 * 1024;
 
@@ -28,21 +28,21 @@ export class ChosenTools implements Catalog {
 
   constructor(
     db: Db,
-    known: KnownTools,
+    knownTools: KnownTools,
     readonly workspaceId: string,
     { chosen, inactive }: { chosen: readonly Chosen[]; inactive: Catalog['inactive'] },
   ) {
     this.#db = db;
-    this.#known = known;
+    this.#known = knownTools;
 
     this.inactive = inactive;
     this.#chosen = chosen;
     this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
     this.#registrations = new Set(chosen.map(({ registrationId }) => registrationId));
     this.#keys = new Map(chosen.map(({ customerIntegrationId, toolsKey }) => [customerIntegrationId, toolsKey]));
-    this.sets = chosen.map((one) => ({
-      key: `${workspaceId} ${one.toolsKey}`,
-      read: () => db.forWorkspace(workspaceId).tools.texts(one),
+    this.sets = chosen.map((set) => ({
+      key: `${workspaceId} ${set.toolsKey}`,
+      read: () => db.forWorkspace(workspaceId).tools.texts(set),
     }));
     this.instructions = chosen.flatMap(({ customerIntegrationId, instructions }) =>
       instructions ? [{ customerIntegrationId, text: instructions }] : [],
@@ -50,16 +50,16 @@ export class ChosenTools implements Catalog {
   }
 
   async named(names: readonly string[]): Promise<readonly ToolSpec[]> {
-    const found = await this.#find(names);
+    const byName = await this.#find(names);
     return names.flatMap((name) => {
-      const one = found.get(name);
-      return typeof one === 'object' ? [one] : [];
+      const entry = byName.get(name);
+      return typeof entry === 'object' ? [entry] : [];
     });
   }
 
   async unusable(names: readonly string[]): Promise<ReadonlyMap<string, UnusableTool>> {
-    const found = await this.#find(names);
-    return new Map([...found].flatMap(([name, one]) => (typeof one === 'object' ? [] : [[name, one]])));
+    const byName = await this.#find(names);
+    return new Map([...byName].flatMap(([name, entry]) => (typeof entry === 'object' ? [] : [[name, entry]])));
   }
 
   off(): Promise<ToolsOff[]> {
@@ -74,24 +74,24 @@ export class ChosenTools implements Catalog {
     return this.#db.forWorkspace(this.workspaceId).tools.names(this.#ids);
   }
 
-  async #find(names: readonly string[]): Promise<ReadonlyMap<string, Known>> {
-    const found = new Map<string, Known>();
+  async #find(names: readonly string[]): Promise<ReadonlyMap<string, ToolEntry>> {
+    const byName = new Map<string, ToolEntry>();
     const unread: string[] = [];
     for (const name of names) {
       const key = this.#keys.get(name.slice(0, name.indexOf('.')));
-      const one = key === undefined ? undefined : this.#known.get(this.#nameOf(key, name));
-      if (one) found.set(name, one);
+      const cached = key === undefined ? undefined : this.#known.get(this.#nameOf(key, name));
+      if (cached) byName.set(name, cached);
       else if (key !== undefined) unread.push(name);
     }
-    if (unread.length === 0) return found;
-    for (const one of await this.#db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
+    if (unread.length === 0) return byName;
+    for (const row of await this.#db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
       // An integration that got the same id later is not among those that were chosen.
-      if (!this.#registrations.has(one.registrationId)) continue;
-      const known = 'tool' in one ? one.tool : one.unusable;
-      found.set(one.name, known);
-      this.#known.set(this.#nameOf(one.toolsKey, one.name), known, { size: one.bytes });
+      if (!this.#registrations.has(row.registrationId)) continue;
+      const entry = 'tool' in row ? row.tool : row.unusable;
+      byName.set(row.name, entry);
+      this.#known.set(this.#nameOf(row.toolsKey, row.name), entry, { size: row.bytes });
     }
-    return found;
+    return byName;
   }
 
   #nameOf = (toolsKey: string, name: string) => `${this.workspaceId} ${toolsKey} ${name}`;

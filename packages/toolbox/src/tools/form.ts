@@ -18,8 +18,8 @@ type Form = {
 export const formOf = (value: Json): JsonSchema => bounded((depth) => read(value, depth));
 
 /** What values of two forms have, in at most 4 KiB. */
-export const mergeForms = (one: JsonSchema, other: JsonSchema): JsonSchema =>
-  bounded((depth) => merge(one as Form, other as Form, depth));
+export const mergeForms = (first: JsonSchema, second: JsonSchema): JsonSchema =>
+  bounded((depth) => merge(first as Form, second as Form, depth));
 
 function bounded(make: (depth: number) => Form): JsonSchema {
   for (let depth: number = LIMITS.depth; ; depth--) {
@@ -79,15 +79,15 @@ function mergeAll(forms: readonly Form[], depth: number): Form | undefined {
   return first && others.reduce((all, form) => merge(all, form, depth), first);
 }
 
-function merge(one: Form, other: Form, depth: number): Form {
-  const types = [...new Set([one.type ?? [], other.type ?? []].flat())].sort();
+function merge(first: Form, second: Form, depth: number): Form {
+  const types = [...new Set([first.type ?? [], second.type ?? []].flat())].sort();
   // Every integer is a number.
-  const kept = types.includes('number') ? types.filter((type) => type !== 'integer') : types;
-  const type = kept.length === 1 ? kept[0]! : kept;
+  const distinctTypes = types.includes('number') ? types.filter((type) => type !== 'integer') : types;
+  const type = distinctTypes.length === 1 ? distinctTypes[0]! : distinctTypes;
   if (depth <= 0) return { type };
-  const items = mergeTwo(one.items, other.items, depth);
-  const rest = mergeTwo(one.additionalProperties, other.additionalProperties, depth);
-  const properties = membersOf(one, other, depth);
+  const items = mergeTwo(first.items, second.items, depth);
+  const rest = mergeTwo(first.additionalProperties, second.additionalProperties, depth);
+  const properties = membersOf(first, second, depth);
   if (rest !== undefined || Object.keys(properties ?? {}).length > LIMITS.members) {
     const all = mergeAll([...(rest ? [rest] : []), ...Object.values(properties ?? {})], depth - 1);
     return { type, ...(all && { additionalProperties: all }), ...(items && { items }) };
@@ -95,16 +95,19 @@ function merge(one: Form, other: Form, depth: number): Form {
   return { type, ...(properties && { properties }), ...(items && { items }) };
 }
 
-function membersOf(one: Form, other: Form, depth: number): Form['properties'] {
-  if (one.properties === undefined || other.properties === undefined) return one.properties ?? other.properties;
-  const names = [...new Set([...Object.keys(one.properties), ...Object.keys(other.properties)])];
+function membersOf(first: Form, second: Form, depth: number): Form['properties'] {
+  if (first.properties === undefined || second.properties === undefined) return first.properties ?? second.properties;
+  const names = [...new Set([...Object.keys(first.properties), ...Object.keys(second.properties)])];
   return Object.fromEntries(
-    names.map((name) => [name, mergeTwo(own(one.properties!, name), own(other.properties!, name), depth)!]),
+    names.map((name) => [
+      name,
+      mergeTwo(memberOf(first.properties!, name), memberOf(second.properties!, name), depth)!,
+    ]),
   );
 }
 
-const own = (members: { [name: string]: Form }, name: string): Form | undefined =>
+const memberOf = (members: { [name: string]: Form }, name: string): Form | undefined =>
   Object.hasOwn(members, name) ? members[name] : undefined;
 
-const mergeTwo = (one: Form | undefined, other: Form | undefined, depth: number): Form | undefined =>
-  one && other ? merge(one, other, depth - 1) : (one ?? other);
+const mergeTwo = (first: Form | undefined, second: Form | undefined, depth: number): Form | undefined =>
+  first && second ? merge(first, second, depth - 1) : (first ?? second);

@@ -9,7 +9,7 @@ let database: Awaited<ReturnType<typeof createTestDatabase>>;
 let db: Db;
 let workspaceId: string;
 let here: WorkspaceDb;
-let seen: SeenOutputs;
+let outputs: SeenOutputs;
 
 beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
@@ -23,22 +23,22 @@ beforeEach(async () => {
   ({ workspaceId } = await db.workspaces.create('here'));
   here = db.forWorkspace(workspaceId);
   await here.integrations.create(anIntegration({ customerIntegrationId: ID }));
-  seen = new SeenOutputs(db);
+  outputs = new SeenOutputs(db);
 });
 
 const list = async (): Promise<ToolSpec> => {
-  const [found] = await here.tools.named([ID], [`${ID}.listDeals`]);
-  if (!found || !('tool' in found)) throw new Error('There is no such tool.');
-  return found.tool;
+  const [tool] = await here.tools.named([ID], [`${ID}.listDeals`]);
+  if (!tool || !('tool' in tool)) throw new Error('There is no such tool.');
+  return tool.tool;
 };
 const forms = async (of: WorkspaceDb = here) => of.tools.seenOutputs(await of.tools.forSelection(['*']));
 const refresh = (...tools: ReturnType<typeof aTool>[]) =>
   here.integrations.refresh(ID, { baseUrl: 'https://crm.example.com/v1', tools: textsOf(...tools), warnings: [] });
-const one = { type: 'object', properties: { items: { type: 'array', items: { type: 'string' } } } };
+const schema = { type: 'object', properties: { items: { type: 'array', items: { type: 'string' } } } };
 
 test('the form of what a tool answers is kept for its workspace, without any value', async () => {
-  await seen.note(workspaceId, await list(), { items: ['secret'] });
-  expect(await forms()).toEqual({ [`${ID}.listDeals`]: one });
+  await outputs.note(workspaceId, await list(), { items: ['secret'] });
+  expect(await forms()).toEqual({ [`${ID}.listDeals`]: schema });
   const there = db.forWorkspace((await db.workspaces.create('there')).workspaceId);
   await there.integrations.create(anIntegration({ customerIntegrationId: ID }));
   expect(await forms(there)).toEqual({});
@@ -46,7 +46,7 @@ test('the form of what a tool answers is kept for its workspace, without any val
 
 test('forms of answers at the same time, and in another process, are added up', async () => {
   const tool = await list();
-  await Promise.all([seen.note(workspaceId, tool, { a: 1 }), seen.note(workspaceId, tool, { b: 'x' })]);
+  await Promise.all([outputs.note(workspaceId, tool, { a: 1 }), outputs.note(workspaceId, tool, { b: 'x' })]);
   await new SeenOutputs(db).note(workspaceId, tool, { c: null });
   expect(await forms()).toEqual({
     [tool.name]: {
@@ -58,17 +58,17 @@ test('forms of answers at the same time, and in another process, are added up', 
 
 test('a tool that has changed loses its form, also to an answer of before, and one that has not keeps it', async () => {
   const tool = await list();
-  await seen.note(workspaceId, tool, { items: ['x'] });
+  await outputs.note(workspaceId, tool, { items: ['x'] });
   await refresh(aTool('listDeals'));
-  expect(await forms()).toEqual({ [tool.name]: one });
+  expect(await forms()).toEqual({ [tool.name]: schema });
   await refresh(aTool('listDeals', { description: 'Another' }));
   await here.tools.setEnabled(ID, { enabled: 'all' });
-  await seen.note(workspaceId, tool, { more: 1 });
+  await outputs.note(workspaceId, tool, { more: 1 });
   expect(await forms()).toEqual({});
 });
 
 test('a deleted integration takes its forms along, and the next of its name has none', async () => {
-  await seen.note(workspaceId, await list(), { items: ['x'] });
+  await outputs.note(workspaceId, await list(), { items: ['x'] });
   await here.integrations.delete(ID);
   await here.integrations.create(anIntegration({ customerIntegrationId: ID }));
   expect(await forms()).toEqual({});

@@ -4,7 +4,7 @@ import type { Db } from '@errand/db';
 import { LRUCache } from 'lru-cache';
 import { formOf, mergeForms } from './form.ts';
 
-type Seen = { form: JsonSchema | undefined; writes: number };
+type SeenOutput = { form: JsonSchema | undefined; writes: number };
 
 /** How often one process stores the form of a tool: answers of endless forms cost nothing after that. */
 const MAX_WRITES = 20;
@@ -14,7 +14,7 @@ export class SeenOutputs {
   readonly #db: Db;
 
   /** What is stored, by tool. Notes about one tool are taken one after another. */
-  readonly #known = new LRUCache<string, Promise<Seen>>({ max: 2000 });
+  readonly #known = new LRUCache<string, Promise<SeenOutput>>({ max: 2000 });
 
   constructor(db: Db) {
     this.#db = db;
@@ -25,8 +25,8 @@ export class SeenOutputs {
     const key = `${workspaceId} ${tool.fingerprint} ${tool.name}`;
     const { tools } = this.#db.forWorkspace(workspaceId);
     const form = formOf(output);
-    const read = async (): Promise<Seen> => ({ form: await tools.seenOutput(tool), writes: 0 });
-    const stored = (this.#known.get(key) ?? read()).then(async (before): Promise<Seen> => {
+    const read = async (): Promise<SeenOutput> => ({ form: await tools.seenOutput(tool), writes: 0 });
+    const stored = (this.#known.get(key) ?? read()).then(async (before): Promise<SeenOutput> => {
       const all = before.form ? mergeForms(before.form, form) : form;
       if (before.writes >= MAX_WRITES || isDeepStrictEqual(all, before.form)) return before;
       await tools.noteSeen(tool, all);

@@ -14,8 +14,8 @@ export const createToolSearch =
     if (tools.inactive?.[0]) throw problem('connection_inactive', `${tools.inactive[0].name} is inactive.`);
     const hits = await search({ tools, text, limit, signal });
     const scores = new Map(hits.map(({ name, score }) => [name, score]));
-    const found = await tools.named([...scores.keys()]);
-    return found.map(({ name, integrationName, title, description, effect }) => ({
+    const hitTools = await tools.named([...scores.keys()]);
+    return hitTools.map(({ name, integrationName, title, description, effect }) => ({
       tool: name,
       integrationName,
       ...(title !== undefined && { title }),

@@ -25,8 +25,8 @@ export function createToolbox(
   bringsCredential: (run: RunIdentity, customerIntegrationId: string) => boolean,
 ): ServerToolbox {
   const usable = new Recent<Chosen[]>(TTL_MS);
-  const known = createKnownTools();
-  const seen = new SeenOutputs(db);
+  const knownTools = createKnownTools();
+  const seenOutputs = new SeenOutputs(db);
 
   const choose = (workspaceId: string, selection: readonly string[]) =>
     usable.get(workspaceId, selection.join(' '), () => db.forWorkspace(workspaceId).tools.forSelection(selection));
@@ -35,10 +35,10 @@ export function createToolbox(
     async tools(workspaceId, selection, registeredBy) {
       const chosen = await choose(workspaceId, selection);
       const connections = registeredBy ? chosen.filter(({ registeredAt }) => registeredAt <= registeredBy) : chosen;
-      const present = new Set(connections.map((one) => one.customerIntegrationId));
+      const present = new Set(connections.map((connection) => connection.customerIntegrationId));
       const missing = selection.filter((id) => id !== '*' && !present.has(id));
       const inactive = missing.length > 0 ? await inactiveOf(db, workspaceId, missing, chosen) : [];
-      return new ChosenTools(db, known, workspaceId, { chosen: connections, inactive });
+      return new ChosenTools(db, knownTools, workspaceId, { chosen: connections, inactive });
     },
 
     async floor(workspaceId, customerIntegrationId) {
@@ -50,7 +50,7 @@ export function createToolbox(
     async missingCredentials(run, customerIntegrationIds, widened) {
       const { workspaceId, userId } = run;
       const connections = await choose(workspaceId, customerIntegrationIds);
-      const found = await Promise.all(
+      const missing = await Promise.all(
         connections.map(async (connection) =>
           !bringsCredential(run, connection.customerIntegrationId) &&
           (await credentials.isMissing({ workspaceId, userId, connection }, widened))
@@ -58,7 +58,7 @@ export function createToolbox(
             : [],
         ),
       );
-      return found.flat();
+      return missing.flat();
     },
 
     sealState: (workspaceId, requestId, state) => db.vault.seal(state, inputStateLocation(workspaceId, requestId)),
@@ -67,7 +67,7 @@ export function createToolbox(
       const { workspaceId, tool } = request;
       const chosen = await choose(workspaceId, [tool.customerIntegrationId]);
       const [connection] = chosen;
-      const tools = new ChosenTools(db, known, workspaceId, { chosen, inactive: [] });
+      const tools = new ChosenTools(db, knownTools, workspaceId, { chosen, inactive: [] });
       const [current] = await tools.named([tool.name]);
       const why = current ? undefined : (await tools.unusable([tool.name])).get(tool.name);
       if (why) return failure(why === 'off' ? 'tool_not_allowed' : 'tool_changed', unusableText(tool.name, why, 'It'));
@@ -78,7 +78,7 @@ export function createToolbox(
         return failure('tool_changed', 'It has changed since the plan was made.');
       }
       const outcome = await send(request, connection);
-      if (outcome.ok && !describesOutput(tool)) void seen.note(workspaceId, tool, outcome.output);
+      if (outcome.ok && !describesOutput(tool)) void seenOutputs.note(workspaceId, tool, outcome.output);
       return outcome;
     },
 
@@ -93,7 +93,7 @@ export function createToolbox(
 async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], later: readonly Connection[]) {
   const names = await db.forWorkspace(workspaceId).integrations.namesOf(ids);
   return ids.map((customerIntegrationId) => {
-    if (later.some((one) => one.customerIntegrationId === customerIntegrationId)) {
+    if (later.some((connection) => connection.customerIntegrationId === customerIntegrationId)) {
       const message = `The integration ${customerIntegrationId} was deleted; another one was given its id later.`;
       throw problem('connection_not_found', message);
     }

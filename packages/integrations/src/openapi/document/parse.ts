@@ -24,7 +24,7 @@ function parseYaml(text: string): unknown {
   let message: string;
   try {
     const document = parseDocument(text, { version: '1.2', merge: false, uniqueKeys: true, logLevel: 'silent' });
-    const fault = document.errors[0] ?? document.warnings.find((one) => one.code === 'TAG_RESOLVE_FAILED');
+    const fault = document.errors[0] ?? document.warnings.find((warning) => warning.code === 'TAG_RESOLVE_FAILED');
     if (!fault) return document.toJS({ maxAliasCount: limits.yamlAliases });
     message = fault.message.split('\n')[0] ?? fault.code;
   } catch (error) {

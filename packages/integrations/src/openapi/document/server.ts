@@ -9,8 +9,8 @@ function expand(template: string, variables: unknown): string | undefined {
     const choices = isNode(variable) ? member(variable, 'enum') : undefined;
     const preset = isNode(variable) ? member(variable, 'default') : undefined;
     const value = preset ?? (Array.isArray(choices) ? choices[0] : undefined);
-    const known = !Array.isArray(choices) || choices.includes(value);
-    if ((typeof value !== 'string' && typeof value !== 'number') || !known) missing = true;
+    const isAllowed = !Array.isArray(choices) || choices.includes(value);
+    if ((typeof value !== 'string' && typeof value !== 'number') || !isAllowed) missing = true;
     return String(value);
   });
   return missing || /[{}]/.test(url) ? undefined : url;
@@ -19,9 +19,9 @@ function expand(template: string, variables: unknown): string | undefined {
 /** The servers of a node as absolute http(s) URLs, in the order of preference: https first. */
 export function serversOf(context: Context, servers: unknown, base: string | undefined, at: string): string[] {
   const urls = nodesOf(servers).flatMap((server, index) => {
-    const found = serverOf(context, server, base, step(step(at, index), 'url'));
-    if (found.url === undefined) context.warn(step(step(at, index), 'url'), `The server was left out: ${found.why}.`);
-    return found.url ?? [];
+    const url = serverOf(context, server, base, step(step(at, index), 'url'));
+    if (url.url === undefined) context.warn(step(step(at, index), 'url'), `The server was left out: ${url.why}.`);
+    return url.url ?? [];
   });
   return [...urls.filter((url) => url.startsWith('https:')), ...urls.filter((url) => url.startsWith('http:'))];
 }

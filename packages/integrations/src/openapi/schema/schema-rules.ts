@@ -34,12 +34,12 @@ function annotations(value: Node, out: JsonSchema): void {
 
 /** A value as people and models see it. */
 const trimmed = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (_key, one) => (typeof one === 'string' ? stripHidden(one) : one)));
+  JSON.parse(JSON.stringify(value, (_key, part) => (typeof part === 'string' ? stripHidden(part) : part)));
 
 function typeOf(context: Context, value: Node, out: JsonSchema, at: string): void {
   const type = member(value, 'type');
   if (type === undefined) return;
-  const all = (Array.isArray(type) ? type : [type]).filter((one) => jsonTypes.has(one as string));
+  const all = (Array.isArray(type) ? type : [type]).filter((name) => jsonTypes.has(name as string));
   if (all.length === 1) out.type = all[0];
   else if (all.length > 1) out.type = [...new Set(all)];
   else if (type === 'file') out.type = 'string';
@@ -95,8 +95,8 @@ function choicesOf(value: Node, out: JsonSchema, drop: Drop): void {
     drop('enum', fault);
     return;
   }
-  const seen = new Map((choices as unknown[]).map((one) => [JSON.stringify(one), one]));
-  out.enum = [...seen.values()];
+  const distinct = new Map((choices as unknown[]).map((choice) => [JSON.stringify(choice), choice]));
+  out.enum = [...distinct.values()];
 }
 
 /** Whether the linear-time engine that later checks values can read it. */

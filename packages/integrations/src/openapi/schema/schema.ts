@@ -40,28 +40,28 @@ export function writeDefinitions(context: Context, draft: Draft, budget: { bytes
   let bytes = budget.bytes;
   let subschemas = budget.subschemas;
   let cut = 0;
-  for (let one = draft.queue.shift(); one; one = draft.queue.shift()) {
-    const known = draft.names.size;
+  for (let entry = draft.queue.shift(); entry; entry = draft.queue.shift()) {
+    const namesBefore = draft.names.size;
     const queued = draft.queue.length;
     const before = writer.subschemas;
-    const schema = writer.write(atPointer(context.root, one.ref), {
-      at: one.ref.slice(1),
-      closed: one.closed,
+    const schema = writer.write(atPointer(context.root, entry.ref), {
+      at: entry.ref.slice(1),
+      closed: entry.closed,
       depth: 1,
     });
-    const size = JSON.stringify(schema).length + one.name.length + 8;
+    const size = JSON.stringify(schema).length + entry.name.length + 8;
     subschemas -= writer.subschemas - before;
     if (size > bytes || subschemas < 0) {
       // What only this definition asked for is not needed any more.
       draft.queue.length = queued;
-      for (const key of [...draft.names.keys()].slice(known)) draft.names.delete(key);
+      for (const key of [...draft.names.keys()].slice(namesBefore)) draft.names.delete(key);
       subschemas += writer.subschemas - before;
-      definitions[one.name] = {};
+      definitions[entry.name] = {};
       cut++;
       continue;
     }
     bytes -= size;
-    definitions[one.name] = schema;
+    definitions[entry.name] = schema;
   }
   return { definitions, cut };
 }
@@ -111,8 +111,8 @@ class Writer {
 
   #define(ref: string, closed: boolean): string {
     const key = `${closed ? 'closed' : 'open'} ${ref}`;
-    const known = this.#draft.names.get(key);
-    if (known !== undefined) return known;
+    const existing = this.#draft.names.get(key);
+    if (existing !== undefined) return existing;
     const last =
       ref
         .split('/')
