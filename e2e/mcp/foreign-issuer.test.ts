@@ -18,7 +18,7 @@ test('an authorization server of another site waits for the owner: no client, no
   const issuer = at.notes.authorization.url;
   const [service, signsIn] = [at.notes.stub.url, issuer].map((url) => new URL(url).host);
   const named = expect.stringMatching(
-    `${service} names ${issuer}.*sign in at ${signsIn}.*would go to ${service}.*confirmIssuer`,
+    `${service} names ${issuer}.*sign in at ${signsIn}.*${service} would get.*confirmIssuer`,
   );
   const made = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
   const { customerIntegrationId } = made;

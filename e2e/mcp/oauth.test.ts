@@ -193,7 +193,7 @@ describe('a server that wants more rights', () => {
     at.notes.behave({ wants: writes });
     const runId = await at.call(id, user);
     await at.reaches(runId, 'AUTH_REQUIRED');
-    expect(JSON.stringify(await at.pending(runId))).toContain('the user must allow notes.write');
+    expect(JSON.stringify(await at.pending(runId))).toContain('the user must grant notes.write');
     const link = await at.linkOf(runId);
     expect((await new Browser().open(link)).html).toMatch(/notes\.read[\s\S]*notes\.write/);
     await consent(new Browser(), link);
@@ -216,7 +216,7 @@ describe('a server that wants more rights', () => {
     await at.reaches(runId, 'FAILED');
     expect((await at.api.runs.get({ runId })).error).toMatchObject({
       code: 'scope_missing',
-      message: expect.stringContaining('their account there may not do it'),
+      message: expect.stringContaining('the account of the user lacks the permission'),
     });
     expect(at.notes.refusals.forbidden).toBe(1);
   });
@@ -241,7 +241,7 @@ describe('a server that wants more rights', () => {
     await at.connect(id, user);
     await expect
       .poll(async () => (await at.api.integrations.get({ customerIntegrationId: id })).warnings, { timeout: 10_000 })
-      .toEqual([expect.stringContaining('the user must allow notes.write')]);
+      .toEqual([expect.stringContaining('the user must grant notes.write')]);
     await at.connect(id, user);
     await at.toolsRead(id);
   });

@@ -4,7 +4,7 @@ export type { AwsKeys } from './cloud/aws-signature.ts';
 export { type CloudAccess, CloudAccessCache } from './cloud/cloud-access.ts';
 export { faultOfKeyFile, googleAccess } from './cloud/google.ts';
 export { createEgress, type Egress } from './egress/egress.ts';
-export { findEgressError, withAdvice } from './egress/error.ts';
+export { errorChain, findEgressError, urlNotAllowed } from './egress/error.ts';
 export { isPublicUrl } from './egress/target.ts';
 export { callTool } from './execute/call-tool.ts';
 export type { CallAuth, ToolAuth } from './execute/credential.ts';

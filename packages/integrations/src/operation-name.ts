@@ -1,19 +1,17 @@
 import { sha256 } from '@errand/basics/sha256';
 
-/** The longest name of an operation. */
+/** Largest length of the name of an operation. */
 export const MAX_NAME = 64;
 const awkward = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Six hex digits that tell two names apart. */
 const nameDigest = (text: string): string => sha256(text).slice(0, 6);
 
-/** A word of letters, digits, `_` and `-`, at most 64 long; a cut one ends in a digest of the whole. */
+/** A name of at most 64 letters, digits, `_` and `-`; a shortened name ends in a digest of the whole text. */
 export function fittingName(text: string): string {
   const word = text.replace(/[^a-zA-Z0-9_-]+/g, '_').replace(/^_+|_+$/g, '');
   const name = awkward.has(word) || word === '' ? `op_${nameDigest(text)}` : word;
   return name.length <= MAX_NAME ? name : withDigest(name, text);
 }
 
-/** A name that ends in a digest of `whole`. */
 export const withDigest = (name: string, whole: string): string =>
   `${name.slice(0, MAX_NAME - 7)}_${nameDigest(whole)}`;

@@ -1,24 +1,25 @@
 import { sha256 } from '@errand/basics/sha256';
 import { Secret } from '@errand/contracts';
 import { EgressError } from '../egress/error.ts';
+import { retryDelayMs } from '../egress/headers.ts';
 import type { EgressUse } from '../oauth/http.ts';
 import { type AwsKeys, signAws } from './aws-signature.ts';
-import { type CloudAccess, retryDelayMs, unanswered } from './cloud-access.ts';
+import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
 
 export type AwsRole = {
   roleArn: string;
   region: string;
-  /** What the owner of the role asks of who assumes it, so that nobody else's integration can (confused deputy). */
+  /** Required by the owner of the role, so that no other customer's integration can assume it (confused deputy). */
   externalId?: string;
-  /** Whom the calls are made for; the session is named after them in the owner's audit log. */
+  /** The user of the calls; names the session in the owner's audit log. */
   userId: string;
-  /** Life of the session in seconds, 900 to 43 200; an hour when absent. */
+  /** Lifetime of the session in seconds, 900 to 43 200; by default an hour. */
   durationSeconds?: number;
-  /** Another endpoint of the Security Token Service than that of the region. */
+  /** Replaces the region's endpoint of the Security Token Service. */
   stsUrl?: string;
 };
 
-/** A session of a role is named by 2 to 64 of these characters; users with the same remains stay apart by a hash. */
+/** Session names have 2 to 64 of these characters; a hash distinguishes users whose names would become equal. */
 export function sessionName(userId: string): string {
   const plain = userId.replace(/[^\w+=,.@-]/g, '-');
   if (plain === userId && plain.length >= 2 && plain.length <= 64) return plain;
@@ -26,15 +27,12 @@ export function sessionName(userId: string): string {
   return `${plain.slice(0, 51)}-${mark}`;
 }
 
-/** The Security Token Service of a region, in the partition that the role is in. */
+/** The Security Token Service of a region, in the partition of the role. */
 function stsOf({ region, roleArn }: AwsRole): string {
   return `https://sts.${region}.amazonaws.com${roleArn.startsWith('arn:aws-cn:') ? '.cn' : ''}/`;
 }
 
-/**
- * Assumes a role with the keys of who may (STS AssumeRole).
- * @returns the session's keys and when they run out, or why there are none
- */
+/** Assumes a role (STS AssumeRole) with the keys of a permitted user. */
 export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse): Promise<CloudAccess<AwsKeys>> {
   const form = new URLSearchParams({
     Action: 'AssumeRole',
@@ -57,7 +55,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
     const text = body.toString('utf8');
     if (status === 200) return keysOf(text) ?? { kind: 'refused', reason: 'unreadable' };
     if (status >= 500 || status === 429 || /<Code>(?:Throttling|RequestLimitExceeded)/.test(text)) {
-      return { kind: 'later', retryAfterMs: retryDelayMs(headers['retry-after']) };
+      return { kind: 'later', retryAfterMs: retryDelayMs(headers['retry-after']) ?? DEFAULT_RETRY_MS };
     }
     return { kind: 'refused', reason: element(text, 'Code', /^\w{1,60}$/) ?? 'refused' };
   } catch (error) {
@@ -66,7 +64,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse
   }
 }
 
-/** Text of an element that holds no others. The answers are small, flat and of AWS's own making, so no XML is parsed. */
+/** Text of an element without children. AWS's answers are small and flat, so no XML parser is needed. */
 function element(xml: string, name: string, form: RegExp): string | undefined {
   const content = new RegExp(`<${name}>([^<>&]*)</${name}>`).exec(xml)?.[1]?.trim();
   return content !== undefined && form.test(content) ? content : undefined;

@@ -3,12 +3,12 @@ import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import { AwsV4Signer } from 'aws4fetch';
 
-/** Keys of AWS, a user's own or of an assumed role. */
+/** Access keys of an AWS user, or of an assumed role. */
 export type AwsKeys = { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret };
 
 export type SignedCall = { method: string; url: URL; headers: Record<string, string>; body?: string | Buffer };
 
-/** Headers that a signature sets; nobody else may. */
+/** Headers that only the signature may set. */
 export const awsHeaders: ReadonlySet<string> = new Set([
   'authorization',
   'x-amz-date',
@@ -17,9 +17,9 @@ export const awsHeaders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Signs a request by AWS Signature Version 4: method, path, query, headers and the hash of the body. The query of `url` is
- * written again, as it is signed.
- * @param at the time of the signature; AWS takes it for five minutes or so
+ * Signs a request by AWS Signature Version 4: method, path, query, headers and the hash of the body. Rewrites the query of `url` in the
+ * signed encoding.
+ * @param at the time of the signature; AWS accepts it for about five minutes
  */
 export async function signAws(
   call: SignedCall,
@@ -28,7 +28,7 @@ export async function signAws(
   at = new Date(),
 ): Promise<void> {
   const { url, headers, body } = call;
-  // What is signed and what is sent must be the same bytes.
+  // AWS compares the signature with the bytes that it receives.
   const pairs = [...url.searchParams].filter(([name]) => name !== '');
   url.search = pairs.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   headers['x-amz-content-sha256'] = sha256(body ?? '');

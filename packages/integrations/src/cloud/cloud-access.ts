@@ -1,38 +1,31 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressError } from '../egress/error.ts';
 
-/** A credential of a short life that we make ourselves, or why there is none. */
+/** A short-lived credential that this service obtains by itself, or the reason why there is none. */
 export type CloudAccess<Value> =
   | { kind: 'access'; value: Value; expiresAt: Date }
-  /** What the owner gave is not accepted; `reason` is a word of the service. */
+  /** The owner's credential is not accepted; `reason` is an error code of the service. */
   | { kind: 'refused'; reason: string }
   | { kind: 'later'; retryAfterMs: number };
 
-const DEFAULT_MS = 5_000;
-const LONGEST_MS = 3_600_000;
+/** The wait without a Retry-After. */
+export const DEFAULT_RETRY_MS = 5_000;
 
-/** Retry-After in seconds, as a wait in ms; 5 s when there is none. */
-export const retryDelayMs = (value: string | null | undefined): number =>
-  value && /^\d{1,6}$/.test(value.trim()) ? Math.min(Number(value) * 1_000, LONGEST_MS) : DEFAULT_MS;
-
-/** The outcome of a request without an answer. @throws EgressError when the caller canceled it */
+/** The outcome of a request without an answer. @throws EgressError if the caller canceled it */
 export function unanswered(error: EgressError): Exclude<CloudAccess<never>, { kind: 'access' }> {
   if (error.code === 'canceled') throw error;
   if (error.code === 'url_not_allowed') return { kind: 'refused', reason: error.code };
-  return { kind: 'later', retryAfterMs: DEFAULT_MS };
+  return { kind: 'later', retryAfterMs: DEFAULT_RETRY_MS };
 }
 
 const MARGIN_MS = 60_000;
 const MAX_KEPT = 10_000;
 
-/**
- * Keeps such credentials in memory, each until a minute before its end. However many ask for one at once, it is made once;
- * what failed is forgotten at once.
- */
+/** Caches credentials until a minute before they expire. Concurrent callers share one request; failures are not cached. */
 export class CloudAccessCache<Value> {
   readonly #kept = new LRUCache<string, Promise<CloudAccess<Value>>>({ max: MAX_KEPT });
 
-  /** @param key names all that the credential depends on, the workspace first */
+  /** @param key contains everything that the credential depends on, the workspace first */
   async get(key: string, make: () => Promise<CloudAccess<Value>>): Promise<CloudAccess<Value>> {
     const cached = this.#kept.get(key);
     if (cached) return cached;
@@ -51,7 +44,6 @@ export class CloudAccessCache<Value> {
     }
   }
 
-  /** Forgets one, since the service refused it or its owner changed it. */
   forget(key: string): void {
     this.#kept.delete(key);
   }

@@ -2,11 +2,13 @@ import { Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
+import { retryDelayMs } from '../egress/headers.ts';
 import { type EgressUse, fetchOptionsFor } from '../oauth/http.ts';
 import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
-import { type CloudAccess, retryDelayMs, unanswered } from './cloud-access.ts';
+import { parsedJson } from '../parsed-json.ts';
+import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
 
-/** What a key file of a Google service account must hold; it holds more. */
+/** The required members of the key file of a Google service account. */
 const KeyFile = z.object({
   client_email: z.string().min(3).max(320),
   private_key: z.string().includes('PRIVATE KEY').max(16_384),
@@ -18,17 +20,14 @@ export type GoogleServiceAccount = {
   /** The key file, JSON text. */
   key: Secret;
   scopes: readonly string[];
-  /** E-mail of the user to act for (domain-wide delegation); else the account acts for itself. */
+  /** E-mail of the user to act for (domain-wide delegation); by default the account acts for itself. */
   subject?: string;
 };
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 const LIFE_SECONDS = 3_600;
 
-/**
- * What is wrong with a key file, in words that show nothing of it; undefined when it can be used.
- * @param text the JSON text of the file
- */
+/** The fault of a key file (JSON), in a sentence that shows nothing of it; undefined if the file is usable. */
 export async function faultOfKeyFile(text: string): Promise<string | undefined> {
   const file = read(text);
   if (!file) return 'It is not the JSON key file of a service account: client_email or private_key is missing.';
@@ -41,18 +40,9 @@ export async function faultOfKeyFile(text: string): Promise<string | undefined> 
   }
 }
 
-function read(text: string): z.output<typeof KeyFile> | undefined {
-  try {
-    return KeyFile.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
+const read = (text: string) => KeyFile.safeParse(parsedJson(text)).data;
 
-/**
- * An access token for a service account, by an assertion that is signed with its key (RFC 7523).
- * @returns the token and when it runs out, or why there is none
- */
+/** Exchanges an assertion, signed with the key of a service account, for an access token (RFC 7523). */
 export async function googleAccess(account: GoogleServiceAccount, asking: EgressUse): Promise<CloudAccess<Secret>> {
   const file = read(account.key.reveal());
   if (!file || !URL.canParse(file.token_uri)) return { kind: 'refused', reason: 'key_file_invalid' };
@@ -95,7 +85,7 @@ async function signAssertion(
 async function refusal(response: Response): Promise<CloudAccess<Secret>> {
   const { status } = response;
   if (status >= 500 || status === 408 || status === 429) {
-    return { kind: 'later', retryAfterMs: retryDelayMs(response.headers.get('retry-after')) };
+    return { kind: 'later', retryAfterMs: retryDelayMs(response.headers.get('retry-after')) ?? DEFAULT_RETRY_MS };
   }
   return { kind: 'refused', reason: (await errorWord(response)) ?? 'refused' };
 }

@@ -1,20 +1,42 @@
+import { lookup } from 'node:dns/promises';
 import ipaddr from 'ipaddr.js';
+import { EgressError } from './error.ts';
 
 const globalUnicast = ipaddr.parseCIDR('2000::/3') as [ipaddr.IPv6, number];
-/** Azure's wire server: a public-looking address that every Azure machine can reach and that answers with its secrets. */
+/** Azure's wire server: a public address that returns secrets of any Azure machine that calls it. */
 const AZURE_WIRE_SERVER = '168.63.129.16';
 
 /**
- * Whether an IP address may be connected to: global unicast and nothing else. Loopback, private, link-local, carrier,
- * metadata, translation (NAT64, 6to4, Teredo, v4-compatible), multicast, reserved and documentation ranges are refused.
- * @param address IPv4 or IPv6 text, without brackets; anything else is refused too
+ * Whether connections to an IP address are allowed: global unicast only. This excludes loopback, private, link-local, carrier, metadata,
+ * translation (NAT64, 6to4, Teredo, v4-compatible), multicast, reserved and documentation ranges, and everything else than an address.
+ * @param address IPv4 or IPv6, without brackets
  */
 export function isPublicAddress(address: string): boolean {
   if (address.includes('%') || !ipaddr.isValid(address)) return false;
   const ip = ipaddr.parse(address);
   if (ip instanceof ipaddr.IPv6) {
-    // Everything global lies in 2000::/3, so v4-mapped and v4-compatible forms fall out here.
+    // This excludes v4-mapped and v4-compatible forms.
     return ip.range() === 'unicast' && ip.match(globalUnicast);
   }
   return ip.range() === 'unicast' && ip.toString() !== AZURE_WIRE_SERVER;
+}
+
+export type Address = { address: string; family: number };
+/** Returns all addresses of a name. */
+export type Resolver = (hostname: string) => Promise<Address[]>;
+
+export const systemResolver: Resolver = (hostname) => lookup(hostname, { all: true, order: 'verbatim' });
+
+/**
+ * The addresses of a name, if all of them are allowed: otherwise an attacker could choose which one is used.
+ * @throws EgressError url_not_allowed, or an error of the resolver
+ */
+export async function publicAddresses(hostname: string, resolver: Resolver): Promise<Address[]> {
+  const addresses = await resolver(hostname);
+  const bad = addresses.find(({ address }) => !isPublicAddress(address));
+  if (bad || addresses.length === 0) {
+    const cause = new Error(`${hostname} resolves to ${bad?.address ?? 'nothing'}`);
+    throw new EgressError('url_not_allowed', { cause });
+  }
+  return addresses;
 }

@@ -2,12 +2,12 @@ import { Agent, type buildConnector, type Dispatcher, ProxyAgent } from 'undici'
 import { EgressError } from './error.ts';
 
 const MAX_TENANTS = 200;
-/** Interim answers (1xx) before an answer. Each restarts the wait for its headers, and none counts as a byte of it. */
+/** Limit of interim answers (1xx). Each restarts the wait for headers, and none counts towards the bytes of the answer. */
 const MAX_INTERIM = 20;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
 
-/** Ends a request whose server sends interim answers without end. */
+/** Aborts a request after too many interim answers. */
 const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   let count = 0;
   return dispatch(options, {
@@ -26,7 +26,7 @@ const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) 
   });
 };
 
-/** An agent, and the same with a limit on interim answers: requests go through that. */
+/** An agent, and its dispatcher with a limit on interim answers, for requests. */
 type Connections = { agent: Dispatcher; dispatcher: Dispatcher };
 
 const bounded = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.compose(boundInterimAnswers) });
@@ -34,14 +34,13 @@ const bounded = (agent: Dispatcher): Connections => ({ agent, dispatcher: agent.
 type Proxy = { url: string; ca: string | undefined };
 
 /**
- * Keeps connections apart: origins that the operator trusts share one pool, each tenant has a pool of its own, and a
- * call without a tenant opens a connection that is closed after it. With a proxy, all but trusted origins go through it.
+ * Separates connections: origins that the operator trusts share one pool, each tenant has its own pool, and the connection of a call
+ * without a tenant is closed after it. All but trusted origins are reached through the proxy, if there is one.
  */
 export class Agents {
   readonly #connect: buildConnector.connector;
   readonly #limits: AgentLimits;
   readonly #proxy: Proxy | undefined;
-
   readonly #trusted: Connections;
   readonly #tenants = new Map<string, Connections>();
   #closed = false;
@@ -50,16 +49,15 @@ export class Agents {
     this.#connect = connect;
     this.#limits = limits;
     this.#proxy = proxy;
-
     this.#trusted = bounded(new Agent(this.#options()));
   }
 
-  /** The connections for a call; `reuse` says whether they may be kept for the next one. */
+  /** The connections for a call. `reuse`: they may stay open for the next call. */
   pick(trusted: boolean, tenant: string | undefined): { dispatcher: Dispatcher; reuse: boolean } {
     if (trusted) return { dispatcher: this.#trusted.dispatcher, reuse: true };
     const key = tenant ?? '';
     let agent = this.#tenants.get(key);
-    // Taken out and put back: the map's order is the order of last use.
+    // Deleted and set again, so that the map is in the order of last use.
     if (agent) this.#tenants.delete(key);
     agent ??= bounded(this.#proxy ? this.#tunnels(this.#proxy) : new Agent(this.#options()));
     this.#tenants.set(key, agent);
@@ -76,7 +74,7 @@ export class Agents {
   #dropOldest(): void {
     for (const [key, { agent }] of this.#tenants) {
       this.#tenants.delete(key);
-      // Waits for its calls in flight, so it may be closed under them.
+      // `close` waits for the calls in flight.
       void agent.close();
       return;
     }
@@ -90,7 +88,7 @@ export class Agents {
       uri: url,
       proxyTunnel: true,
       proxyTls: { timeout },
-      requestTls: { timeout, ...(ca !== undefined && { ca }) },
+      requestTls: { timeout, ca },
     });
   }
 

@@ -1,14 +1,12 @@
 import type { LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
-import { isPublicAddress } from './address.ts';
+import { isPublicAddress, publicAddresses, type Resolver } from './address.ts';
 import { EgressError } from './error.ts';
-import { publicAddresses, type Resolver } from './resolver.ts';
 import { checkTarget, literalAddress } from './target.ts';
 
 /**
- * Opens sockets to allowed addresses only. The addresses that are checked are the ones that are used: the lookup returns
- * its checked answers to the socket, so a name that answers differently the second time gains nothing. Literal
- * addresses never reach a lookup, so they are checked before; the peer's address is checked once connected.
+ * Opens sockets to allowed addresses only. The socket uses the checked addresses of a single lookup, so DNS rebinding has no effect.
+ * Literal addresses skip the lookup, so they are checked before. The address of the connected peer is checked as well.
  */
 export function guardedConnector(options: {
   trusted: ReadonlySet<string>;
@@ -23,7 +21,7 @@ export function guardedConnector(options: {
     );
   };
   const open = buildConnector({ timeout: connectMs });
-  // Always `all`: the connector then tries the checked addresses in turn.
+  // The connector requests all addresses, and tries the checked ones in turn.
   const guarded = buildConnector({ timeout: connectMs, lookup, autoSelectFamily: true });
 
   return (request, callback) => {
@@ -39,10 +37,8 @@ export function guardedConnector(options: {
       const peer = socket.remoteAddress;
       if (peer === undefined || !isPublicAddress(peer)) {
         socket.destroy();
-        return callback(
-          new EgressError('url_not_allowed', { cause: new Error(`connected to ${peer ?? literalAddress(host)}`) }),
-          null,
-        );
+        const cause = new Error(`connected to ${peer ?? literalAddress(host)}`);
+        return callback(new EgressError('url_not_allowed', { cause }), null);
       }
       callback(null, socket);
     });

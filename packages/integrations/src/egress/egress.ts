@@ -1,56 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { publicAddresses, type Resolver, systemResolver } from './address.ts';
 import { Agents } from './agents.ts';
 import { guardedConnector } from './connector.ts';
 import { EgressError, findEgressError } from './error.ts';
 import { type FetchBounds, guardedFetch } from './fetch.ts';
 import { outgoingHeaders } from './headers.ts';
 import { type Received, Receiver } from './receive.ts';
-import { publicAddresses, type Resolver, systemResolver } from './resolver.ts';
 import { checkTarget, literalAddress, type Target } from './target.ts';
 
-export type EgressLimits = {
-  /** Time to connect, TLS included, in ms. */
-  connectMs: number;
-  /** Longest wait for a name to be looked up here before the proxy is asked, in ms. */
-  lookupMs: number;
-  /** Longest wait for the first header, and between two pieces of a body, in ms. */
-  headersMs: number;
-  bodyMs: number;
-  /** Whole call with its redirects, in ms; what a request asks is capped by `maxTotalMs`. */
-  totalMs: number;
-  maxTotalMs: number;
-  /** Largest decoded body in bytes, when a request says nothing. */
-  maxBytes: number;
-  /** The same for `fetchFor`, when its caller gives no idle time, in ms. */
-  fetchIdleMs: number;
-};
-
-const defaults: EgressLimits = {
+const defaults = {
+  /** Time to connect, with TLS. */
   connectMs: 10_000,
+  /** Longest local lookup of a name before the proxy is called. */
   lookupMs: 1_000,
+  /** Longest wait for the first header, and between two pieces of a body. */
   headersMs: 15_000,
   bodyMs: 15_000,
+  /** Whole call with its redirects: by default, and at most. */
   totalMs: 30_000,
   maxTotalMs: 300_000,
+  /** Default for the largest decoded body. */
   maxBytes: 1024 * 1024,
+  /** `headersMs` and `bodyMs` of `fetchFor`, by default. */
   fetchIdleMs: 120_000,
 };
 
 export type EgressOptions = {
-  /** Exact origins (`http://127.0.0.1:4101`) that the operator trusts as they are; nothing wider can be said. */
+  /** Exact origins that the operator trusts, such as `http://127.0.0.1:4101`. */
   allowOrigins?: readonly string[];
-  /** Another way to look names up, for tests. */
+  /** Replaces the system's lookup, for tests. */
   resolver?: Resolver;
-  limits?: Partial<EgressLimits>;
+  limits?: Partial<typeof defaults>;
   /**
-   * An HTTP proxy (CONNECT) for all but the trusted origins; it may carry a user and password. What the text of a URL tells
-   * is checked, and so is a name that can be looked up here; the proxy looks it up again, and must refuse
-   * private addresses itself.
+   * An HTTP proxy (CONNECT) for all but the trusted origins, possibly with user and password. The text of a URL is checked here, and its
+   * name as far as it resolves here. The proxy resolves it again, and must reject private addresses itself.
    */
   proxyUrl?: string;
-  /** A further certificate authority (PEM) for what is behind the proxy, for tests. */
+  /** A further certificate authority (PEM) for servers behind the proxy, for tests. */
   ca?: string;
-  /** Called for every failed call, with details that users do not get. */
+  /** Called for every failed call, with details that are not for users. */
   log?: (event: { code: EgressError['code']; origin: string; detail: string }) => void;
 };
 
@@ -60,17 +48,17 @@ export type EgressRequest = {
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
   signal?: AbortSignal;
-  /** Time for the whole call in ms. */
+  /** For the whole call. */
   timeoutMs?: number;
   /** Largest decoded body in bytes. */
   maxBytes?: number;
-  /** What a larger body does: fail (default), or cut, which answers with its beginning. */
+  /** With a larger body: `fail` (default), or `cut`, which returns its beginning. */
   whenTooLarge?: 'fail' | 'cut';
-  /** Redirects that are followed; with credentials always none. */
+  /** Redirects to follow; with credentials always none. */
   redirects?: 0 | 3;
-  /** Whether the request carries credentials, in the URL, a header or the body. */
+  /** Whether the request contains credentials, in the URL, a header or the body. */
   credentials: boolean;
-  /** Connections are kept for the next call of the same tenant; without it they are closed. */
+  /** Connections stay open for the next call of the same tenant; without a tenant they are closed. */
   tenant?: string;
 };
 
@@ -78,17 +66,16 @@ export type EgressRequest = {
 export interface Egress {
   /** @throws EgressError */
   request(request: EgressRequest): Promise<Received>;
-  /** WHATWG fetch through the same guard, with the connections of one tenant. Credentials may be in it, so no redirect is followed. */
+  /** A fetch with the same guard and the connections of one tenant. It follows no redirects, since requests may contain credentials. */
   fetchFor(options: { tenant: string } & FetchBounds): typeof globalThis.fetch;
-  /** Checks a URL when it is registered; a name that cannot be resolved now passes, as each connection checks again.
-   *  @throws EgressError url_not_allowed */
+  /** Checks a URL in advance. Names that cannot be resolved now pass: each connection checks again. @throws EgressError url_not_allowed */
   checkUrl(url: string): Promise<URL>;
   close(): Promise<void>;
 }
 
 const redirectStatus = new Set([301, 302, 303, 307, 308]);
 
-/** @throws TypeError for an allowed origin that is not exactly an http(s) origin */
+/** @throws TypeError unless the text is exactly an http(s) origin */
 function originOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || (text !== url.origin && text !== `${url.origin}/`)) {
@@ -97,7 +84,7 @@ function originOf(text: string): string {
   return url.origin;
 }
 
-/** Makes an egress with its guard. Nothing turns the guard off: `allowOrigins` names single exceptions. */
+/** Creates an egress with its guard, which cannot be turned off: `allowOrigins` names single exceptions. */
 export function createEgress(options: EgressOptions = {}): Egress {
   const limits = { ...defaults, ...options.limits };
   const resolver = options.resolver ?? systemResolver;
@@ -108,7 +95,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   const fetchIdle = { ...limits, headersMs: limits.fetchIdleMs, bodyMs: limits.fetchIdleMs };
   const fetchAgents = new Agents(connect, fetchIdle, proxy);
   const checkName = nameCheck(resolver);
-  // Without a proxy the connector checks the very addresses that it connects to.
+  // Without a proxy the connector checks the addresses to which it connects.
   const checkEarly = proxy ? briefly(checkName, limits.lookupMs) : async () => {};
   const check = async (input: string | URL): Promise<Target> => {
     const target = checkTarget(input, trusted);
@@ -144,7 +131,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
   };
 }
 
-/** Refuses a name that is known here to be private; one that cannot be looked up now passes. */
+/** Rejects names with private addresses; names that cannot be resolved now pass. */
 const nameCheck =
   (resolver: Resolver) =>
   async ({ url, trusted }: Target): Promise<void> => {
@@ -154,13 +141,13 @@ const nameCheck =
     });
   };
 
-/** A check that gives up after `maxMs`. Where only the proxy can look names up, the threads that do so here then rest for a while. */
+/** A check with the time limit `maxMs`. After a timeout, lookups pause for a minute: perhaps only the proxy can resolve names. */
 function briefly(checkName: (target: Target) => Promise<void>, maxMs: number) {
   let restsUntil = 0;
   return async (target: Target): Promise<void> => {
     if (Date.now() < restsUntil) return;
-    const late = sleep(maxMs, true, { ref: false });
-    if (await Promise.race([checkName(target), late])) restsUntil = Date.now() + 60_000;
+    const timeout = sleep(maxMs, true, { ref: false });
+    if (await Promise.race([checkName(target), timeout])) restsUntil = Date.now() + 60_000;
   };
 }
 
@@ -196,7 +183,7 @@ type Steps = {
   send: (request: EgressRequest, target: Target) => Promise<Received>;
 };
 
-/** Sends a request, and follows as many redirects as it allows. */
+/** Sends a request, and follows its allowed redirects. */
 async function follow(request: EgressRequest, { check, send }: Steps): Promise<Received> {
   const readsOnly = request.method === 'GET' || request.method === 'HEAD';
   const maxHops = request.credentials || !readsOnly ? 0 : (request.redirects ?? 0);
@@ -209,14 +196,14 @@ async function follow(request: EgressRequest, { check, send }: Steps): Promise<R
     });
     if (!redirectStatus.has(received.status)) return received;
     target = await check(redirectOf(received, from.url, { hop, maxHops })).catch((error) => {
-      // The text of a refusal names no place inside that an allowed service has named.
+      // The text of a refusal must not reveal an internal address that a trusted service named.
       throw from.trusted ? new EgressError('url_not_allowed', { cause: error, sent: true }) : error;
     });
     if (target.url.origin !== from.url.origin) next = { ...request, headers: {} };
   }
 }
 
-/** The URL that a redirect leads to. @throws EgressError when it may not be followed */
+/** The target of a redirect. @throws EgressError if it may not be followed */
 function redirectOf(
   { status, headers: { location } }: Received,
   from: URL,
@@ -230,7 +217,7 @@ function redirectOf(
   throw new EgressError('url_not_allowed', { cause: new Error(`redirect to ${location}`), sent: true });
 }
 
-/** A refusal by the looked up address names the origin that was asked, and no address. */
+/** A refusal because of a resolved address names the requested origin, and no address. */
 function refusedAt({ origin }: URL, error: unknown): unknown {
   const refusal = findEgressError(error);
   if (refusal?.code !== 'url_not_allowed' || refusal.advice !== undefined) return error;

@@ -1,3 +1,5 @@
+import { type ProblemError, problem } from '@errand/contracts';
+
 export type EgressErrorCode =
   | 'url_not_allowed'
   | 'request_not_allowed'
@@ -11,7 +13,7 @@ export type EgressErrorCode =
 const texts: Record<EgressErrorCode, string> = {
   url_not_allowed: 'The URL may not be called.',
   request_not_allowed: 'A header of the request may not be sent.',
-  upstream_error: 'The service made one call go on for too many requests, messages or reconnects.',
+  upstream_error: 'The call exceeded its limit of requests, messages or reconnects.',
   upstream_redirect: 'The service answered with a redirect, which is not followed.',
   upstream_too_large: 'The answer of the service is too large.',
   upstream_timeout: 'The service did not answer in time.',
@@ -20,16 +22,16 @@ const texts: Record<EgressErrorCode, string> = {
 };
 
 /**
- * A call that did not end with an answer. Its message is fit for users and says nothing about our network:
- * a telling one would make a port scanner of us. What happened stands in `cause`, for logs.
+ * A call without an answer. Its message is for users and says nothing about this network, so that the service is no port scanner. `cause`
+ * has the details, for logs.
  */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
   /** Whether a byte of the request may have reached the service. */
   readonly sent: boolean;
-  /** Status of the answer, when one had begun. */
+  /** Status of the answer, if it had begun. */
   readonly status: number | undefined;
-  /** With `url_not_allowed`: a sentence that tells the operator how to allow the URL; undefined where that is impossible. */
+  /** With `url_not_allowed`: how the operator can allow the URL; undefined if that is impossible. */
   readonly advice: string | undefined;
 
   constructor(
@@ -43,12 +45,20 @@ export class EgressError extends Error {
   }
 }
 
-/** `text`, followed by the advice of a refusal if it has one. */
+/** `text`, followed by the advice of the error, if it has any. */
 export const withAdvice = (text: string, error: unknown): string =>
   [text, findEgressError(error)?.advice].filter(Boolean).join(' ');
 
+/** The problem of an address in the caller's input, at `pointer`. */
+export const urlNotAllowed = (cause: unknown, pointer: string): ProblemError =>
+  problem('url_not_allowed', withAdvice(ONLY_PUBLIC, cause), {
+    cause,
+    errors: [{ pointer, message: 'This URL may not be called.' }],
+  });
+
+const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';
 const MAX_ORIGIN = 300;
-/** Metadata services of clouds, which answer with secrets of the machine: never suggested. */
+/** Metadata services of clouds, which return secrets of the machine: they are never suggested. */
 const metadataHost =
   /^(?:169\.254\.\d+\.\d+|168\.63\.129\.16|100\.100\.100\.200|\[(?:fd00:ec2|fe80|::ffff:a9fe):.*\]|metadata\..*)$/;
 
@@ -57,10 +67,13 @@ function adviceFor(origin: string): string | undefined {
   return `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
 }
 
-/** The EgressError in an error or in its causes: HTTP clients wrap what a connector throws. */
-export function findEgressError(error: unknown): EgressError | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++) {
-    if (at instanceof EgressError) return at;
-  }
-  return undefined;
+/** An error and its causes, outermost first. */
+export function errorChain(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let at = error; at instanceof Error && chain.length < 8; at = at.cause) chain.push(at);
+  return chain;
 }
+
+/** The EgressError among an error and its causes: HTTP clients wrap the errors of a connector. */
+export const findEgressError = (error: unknown): EgressError | undefined =>
+  errorChain(error).find((cause) => cause instanceof EgressError);

@@ -1,9 +1,9 @@
 import { type Dispatcher, type RequestInit, fetch as undiciFetch } from 'undici';
-import { EgressError, findEgressError } from './error.ts';
+import { EgressError, errorChain, findEgressError } from './error.ts';
 import { isForbiddenHeader } from './headers.ts';
 import type { Target } from './target.ts';
 
-/** Passes a body on and breaks it off, with an error, after `maxBytes` or what may be spent. */
+/** Limits a body to `maxBytes`, and to the budget of `spend`. */
 const capped = (maxBytes: number, spend: (bytes: number) => boolean) => {
   let size = 0;
   return new TransformStream<Uint8Array, Uint8Array>({
@@ -16,13 +16,13 @@ const capped = (maxBytes: number, spend: (bytes: number) => boolean) => {
   });
 };
 
-/** Limits of the calls that one `fetchFor` makes: whole call in ms, and decoded bytes of an answer. */
+/** Limits of each call: its duration, and decoded bytes of its answer. */
 export type FetchBounds = {
   totalMs: number;
   maxBytes: number;
   /** Longest wait for the first header, and between two pieces of a body, in ms. */
   idleMs?: number;
-  /** Called with the bytes of each piece of an answer; false breaks it off. */
+  /** Called with the bytes of each piece of an answer; false ends the answer. */
   spend?: (bytes: number) => boolean;
 };
 
@@ -33,9 +33,8 @@ type FetchOptions = FetchBounds & {
 type FetchedAnswer = Awaited<ReturnType<typeof undiciFetch>>;
 
 /**
- * A WHATWG fetch behind the same guard, for SDKs that bring their own protocol: streams answers, counts decoded bytes,
- * and follows no redirect, which would carry custom credential headers to another origin. A caller that says `redirect: 'manual'` is
- * given the redirect and asks again, through the guard; for others it is an error.
+ * A fetch with the egress guard, for SDKs: streams answers, and counts decoded bytes. It follows no redirects, which would send credential
+ * headers to another origin. With `redirect: 'manual'` the caller gets the redirect; otherwise it is an error.
  */
 export function guardedFetch(options: FetchOptions): typeof globalThis.fetch {
   return async (input, init) => {
@@ -62,7 +61,7 @@ export function guardedFetch(options: FetchOptions): typeof globalThis.fetch {
 function failureOf(error: unknown, total: AbortSignal, ofCaller: RequestInit['signal']): unknown {
   if (total.aborted) return new EgressError('upstream_timeout', { cause: error, sent: true });
   if (ofCaller?.aborted) return ofCaller.reason;
-  // The caller sees our words, not the address that was refused.
+  // The caller gets our text, without the rejected address.
   return findEgressError(error) ?? new EgressError('upstream_unreachable', { cause: error, sent: !isUnsent(error) });
 }
 
@@ -87,7 +86,7 @@ function boundedAnswer({ status, statusText, headers, body }: FetchedAnswer, opt
   });
 }
 
-/** The same connections, with another limit on silence than their own. */
+/** The same connections with other idle timeouts. */
 const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatcher =>
   idleMs === undefined
     ? dispatcher
@@ -96,15 +95,12 @@ const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatche
           dispatch({ ...request, headersTimeout: idleMs, bodyTimeout: idleMs }, handler),
       );
 
-/** Codes of errors before a connection was there. */
+/** Codes of errors before there is a connection. */
 const UNSENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
-/** Whether no byte of the request can have been sent. */
-function isUnsent(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
-    if (UNSENT.test((at as { code?: string }).code ?? '')) return true;
-  return false;
-}
+/** Whether no byte of the request was sent. */
+const isUnsent = (error: unknown): boolean =>
+  errorChain(error).some((cause) => UNSENT.test((cause as { code?: string }).code ?? ''));
 
 function requestInit(request: Request): RequestInit {
   return {

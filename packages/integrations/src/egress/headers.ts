@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { EgressError } from './error.ts';
 
-/** Headers that steer the connection or the framing, or that carry a session: never the caller's to set. */
+/** Headers that control the connection or the framing, or that carry a session: a caller may not set them. */
 const forbidden = new Set([
   'host',
   'connection',
@@ -15,21 +15,22 @@ const forbidden = new Set([
   'cookie',
   'accept-encoding',
 ]);
+const MAX_RETRY_DELAY_MS = 3_600_000;
 const tokenChars = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Whether a caller may set a header of this name. */
+/** Whether a caller may not set a header of this name. */
 export const isForbiddenHeader = (name: string): boolean => {
   const lower = name.toLowerCase();
   return forbidden.has(lower) || lower.startsWith('proxy-');
 };
 
-/** Whether a header may be written like this: a token as its name, no control characters in its value. */
+/** Whether a header has a token as its name, and no control characters in its value. */
 export const isWritableHeader = (name: string, value: string): boolean =>
   tokenChars.test(name) && fieldValue.test(value);
 
 /**
- * Headers as they are sent: forbidden ones dropped, the rest unchanged.
+ * The headers to send: all but the forbidden ones.
  * @throws EgressError request_not_allowed for a name or value that could break out of its line
  */
 export function outgoingHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -58,7 +59,14 @@ const answerHeaders = new Set([
   'x-request-id',
 ]);
 
-/** The few headers of an answer that are looked at; names in lower case, repeated ones joined. */
+/** Retry-After (RFC 9110 §10.2.3), in seconds or as a date, in ms from `now`; at most an hour. */
+export function retryDelayMs(value: string | null | undefined, now = Date.now()): number | undefined {
+  if (value === null || value === undefined) return undefined;
+  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
+  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), MAX_RETRY_DELAY_MS) : undefined;
+}
+
+/** The few headers of an answer that are used; names in lower case, repeated ones joined. */
 export function incomingHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const out: Record<string, string> = {};
   for (const name of answerHeaders) {

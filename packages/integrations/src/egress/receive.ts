@@ -7,10 +7,10 @@ import { incomingHeaders } from './headers.ts';
 
 export type Received = {
   status: number;
-  /** A few headers, names in lower case. */
+  /** The headers that are used, with names in lower case. */
   headers: Record<string, string>;
   body: Buffer;
-  /** Set when the body goes on after `maxBytes`; only with `whenTooLarge: 'cut'`. */
+  /** Set if the body was longer than `maxBytes`; only with `whenTooLarge: 'cut'`. */
   truncated?: boolean;
 };
 
@@ -23,7 +23,7 @@ const decoders: Record<string, () => Transform> = {
 
 const timeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT']);
 
-/** Collects one answer; counts the decoded bytes, since a small compressed body can stand for a huge one. */
+/** Collects an answer. Counts decoded bytes, since a small compressed body can become huge. */
 export class Receiver implements Dispatcher.DispatchHandler {
   readonly #maxBytes: number;
   readonly #whenTooLarge: 'fail' | 'cut';
@@ -56,7 +56,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     this.#sent = true;
-    if (this.#done) controller.abort(new Error('already given up'));
+    if (this.#done) controller.abort(new Error('already ended'));
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
@@ -92,9 +92,8 @@ export class Receiver implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#done) return;
-    if (!this.#decoder) this.#finish();
-    else if (this.#wire === 0) this.#finish();
-    else this.#decoder.end();
+    if (this.#decoder && this.#wire > 0) this.#decoder.end();
+    else this.#finish();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -103,7 +102,7 @@ export class Receiver implements Dispatcher.DispatchHandler {
     this.fail(ours?.code ?? (timeouts.has(code) ? 'upstream_timeout' : 'upstream_unreachable'), ours?.cause ?? error);
   }
 
-  /** Ends the call with an error, and the connection with it. */
+  /** Ends the call with an error, and closes the connection. */
   fail(code: EgressError['code'], cause: unknown): void {
     if (this.#done) return;
     this.#stop();

@@ -7,7 +7,7 @@ export type Target = { url: URL /** Whether the operator named this very origin.
 const localSuffix = /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|arpa|onion)$/;
 
 const refuse = (reason: string, origin?: string): never => {
-  throw new EgressError('url_not_allowed', { cause: new Error(reason), ...(origin !== undefined && { origin }) });
+  throw new EgressError('url_not_allowed', { cause: new Error(reason), origin });
 };
 
 /** The host of a URL as an IP address without brackets, or undefined when it is a name. */
@@ -17,10 +17,9 @@ export function literalAddress(hostname: string): string | undefined {
 }
 
 /**
- * Checks what the text of a URL tells: https, port 443, no user info, a public name or address. Names are looked up
- * later, when connecting. Everything is read from the parsed URL, which has already turned the odd spellings of
- * addresses (2130706433, 0x7f.1, fullwidth digits) into the usual one.
- * @param trusted origins (`URL.origin` form) that the operator allows as they are
+ * Checks the text of a URL: https, port 443, no user info, a public name or address. Names are resolved later, by the connector. Parsing
+ * normalizes other notations of addresses, such as 2130706433, 0x7f.1 and fullwidth digits.
+ * @param trusted origins (`URL.origin`) that the operator allows
  * @throws EgressError url_not_allowed
  */
 export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): Target {
@@ -47,7 +46,7 @@ export function checkTarget(input: string | URL, trusted: ReadonlySet<string>): 
   return { url, trusted: false };
 }
 
-/** Whether others can be told to call a URL: by its text it is https, at the usual port, with a public name or address. */
+/** Whether other servers can call a URL, judging by its text: https, the default port, a public name or address. */
 export function isPublicUrl(url: string): boolean {
   try {
     return !checkTarget(url, new Set()).trusted;

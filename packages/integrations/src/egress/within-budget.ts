@@ -7,14 +7,14 @@ const codes: Partial<Record<NonNullable<CallBudget['reached']>, EgressErrorCode>
   totalMs: 'upstream_timeout',
 };
 
-/** Why a call ends whose budget is spent; undefined while it is not. @param sent whether a request of it may have had an effect */
+/** The error of a call with a spent budget; otherwise undefined. @param sent whether the call may have had an effect */
 export function overBudget({ reached }: CallBudget, sent: boolean): EgressError | undefined {
   return (
     reached && new EgressError(codes[reached] ?? 'upstream_error', { sent, cause: new Error(`limit: ${reached}`) })
   );
 }
 
-/** The same egress for one call: each request, its bytes and its time are taken from the budget, and none is sent once that is spent. */
+/** An egress for one call: requests, bytes and time count against the budget. It rejects requests once the budget is spent. */
 export function withinBudget(egress: Egress, budget: CallBudget): Egress {
   const begin = () => {
     budget.spend('requests');
@@ -36,7 +36,7 @@ export function withinBudget(egress: Egress, budget: CallBudget): Egress {
       const capped = timeoutMs === undefined ? {} : { timeoutMs: Math.min(timeoutMs, budget.remainingMs) };
       try {
         const received = await egress.request({ ...request, ...capped });
-        // An answer that is here counts as one, also when it spends the rest.
+        // A complete answer is valid even if it exceeds the budget.
         budget.spend('bytes', received.body.length);
         return received;
       } catch (error) {

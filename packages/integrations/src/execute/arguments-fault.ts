@@ -1,8 +1,7 @@
-/** The arguments cannot be turned into a request; the message tells why. */
+/** The arguments cannot become a request; the message says why. */
 export class ArgumentsFault extends Error {
   override readonly name = 'ArgumentsFault';
 
-  /** @param code of the outcome */
   constructor(
     message: string,
     readonly code: 'tool_args_invalid' | 'pass_through_refused' = 'tool_args_invalid',

@@ -1,3 +1,4 @@
+import { isRecord } from '@errand/basics/is-record';
 import { encode, encodeReserved } from '@errand/basics/percent';
 import type { Json } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
@@ -9,9 +10,9 @@ import { headerText, pairsOf, pathText } from './serialize.ts';
 export type BuiltRequest = { url: URL; headers: Record<string, string>; body?: string | Buffer };
 type Args = Readonly<Record<string, Json>>;
 
-/** A call made ready: what does not depend on the arguments is worked out once. */
+/** The parts of a call that do not depend on the arguments; they are computed once. */
 type Compiled = {
-  /** Literal text and path parameters in turn. */
+  /** Literal text and path parameters alternate. */
   pieces: (string | CallParameter)[];
   query: CallParameter[];
   header: CallParameter[];
@@ -41,14 +42,14 @@ function compile(call: HttpCall): Compiled {
 const groupOf = (args: Args, name: string): Record<string, Json> => {
   const group = Object.hasOwn(args, name) ? args[name] : undefined;
   if (group === undefined || group === null) return {};
-  if (typeof group === 'object' && !Array.isArray(group)) return group;
-  throw new ArgumentsFault(`${name} must be an object.`);
+  if (!isRecord(group)) throw new ArgumentsFault(`${name} must be an object.`);
+  return group;
 };
 
 const argument = (group: Record<string, Json>, name: string): Json | undefined =>
   Object.hasOwn(group, name) ? (group[name] ?? undefined) : undefined;
 
-/** Members that the tool does not take: a silent drop would send another request than was approved. */
+/** Rejects unknown members: without them the request would not be the approved one. */
 function refuseOthers(group: Record<string, Json>, location: string, parameters: readonly { name: string }[]): void {
   for (const name of Object.keys(group)) {
     if (!parameters.some((parameter) => parameter.name === name))
@@ -68,22 +69,19 @@ export function buildRequest(call: HttpCall, args: Args, baseUrl: string): Built
     }
   }
   const inPath = groupOf(args, 'path');
-  refuseOthers(
-    inPath,
-    'path',
-    pieces.filter((piece) => typeof piece !== 'string'),
-  );
+  const pathParameters = pieces.filter((piece) => typeof piece !== 'string');
+  refuseOthers(inPath, 'path', pathParameters);
   const base = new URL(call.server ?? baseUrl);
   const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
   const path =
     basePath + pieces.map((piece) => (typeof piece === 'string' ? piece : pathPiece(piece, inPath))).join('');
   const search = queryText(query, groupOf(args, 'query'));
   const url = new URL(base.origin + path + (search && `?${search}`));
-  // The parser folds dot segments, so a path that comes out as it went in holds none.
+  // The parser folds dot segments, so an unchanged number of segments means that there were none.
   const isBelowBase =
     url.origin === base.origin && url.pathname.startsWith(basePath) && !/\/\.{1,2}(?:\/|$)/.test(path);
   if (!isBelowBase || url.pathname.split('/').length !== path.split('/').length) {
-    throw new ArgumentsFault('The path arguments lead out of the path of the service.');
+    throw new ArgumentsFault('The path arguments lead out of the base path of the service.');
   }
   const headers = headersOf(header, groupOf(args, 'header'));
   headers.accept = call.accept;
@@ -103,9 +101,9 @@ function pathPiece(parameter: CallParameter, group: Record<string, Json>): strin
   const value = argument(group, name);
   if (value === undefined || value === '') throw new ArgumentsFault(`path.${name} must not be empty.`);
   const texts = typeof value === 'object' ? Object.values(value as object).map(String) : [String(value)];
-  // Some services decode %2F before they look at dot segments.
+  // Some services decode %2F before they resolve dot segments.
   if (texts.some((text) => text.split(/[/\\]/).some((part) => part === '.' || part === '..'))) {
-    throw new ArgumentsFault(`path.${name} must not be or hold a dot segment.`);
+    throw new ArgumentsFault(`path.${name} must not contain a dot segment.`);
   }
   return parameter.json ? encode(JSON.stringify(value)) : pathText(parameter, value);
 }
@@ -130,7 +128,7 @@ function headersOf(parameters: readonly CallParameter[], group: Record<string, J
     if (value === undefined) continue;
     const text = parameter.json ? JSON.stringify(value) : headerText(parameter, value);
     if (isForbiddenHeader(name) || !isWritableHeader(name, text)) {
-      throw new ArgumentsFault(`header.${name} holds characters that a header cannot carry.`);
+      throw new ArgumentsFault(`header.${name} contains characters that are not allowed in a header.`);
     }
     headers[name.toLowerCase()] = text;
   }

@@ -5,48 +5,48 @@ import { EgressError } from '../egress/error.ts';
 import { withinBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { buildRequest } from './build.ts';
+import { secretForms } from './clean.ts';
 import { attach, type CallAuth, hasCredential } from './credential.ts';
 import { type HttpCall, isHttpCall } from './http-call.ts';
 import { failure, failureOf, outcomeOf } from './outcome.ts';
 import { ParseQueue } from './parse-queue.ts';
 import { credentialLocation, type PassThrough } from './pass-through.ts';
-import { secretForms } from './redact.ts';
 
 export type CallOptions = {
-  /** Where the service is called, with its base path. */
+  /** Of the service, with its base path. */
   baseUrl: string;
   auth: CallAuth;
-  /** Headers and parameters to add. One with the name of the integration's own credential replaces it. */
+  /** Headers and parameters to add. An entry with the name of the integration's credential replaces the credential. */
   passThrough?: PassThrough;
   /** The only origin to which the credential and `passThrough` are sent. */
   credentialOrigin: string;
   egress: Egress;
   /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
-  /** Called when an MCP server says that its list of tools is another one by now; perhaps more than once. */
+  /** Called when an MCP server says that its list of tools has changed, possibly more than once. */
   onStale?: () => void;
-  /** What the call goes on with, when the service had asked something. */
+  /** The answers and the state with which an interrupted call continues. */
   input?: InputResponses;
   signal?: AbortSignal;
-  /** What all attempts at the call may cost together. */
+  /** The limits for all attempts at the call together. */
   budget?: CallBudget;
-  /** Time for this attempt in ms; 30 000 when absent. */
+  /** Timeout of this attempt in ms; by default 30 000. */
   timeoutMs?: number;
-  /** Largest answer in bytes, decoded; 256 KiB when absent. */
+  /** Largest answer in decoded bytes; by default 256 KiB. */
   maxBytes?: number;
-  /** Keeps connections of one tenant apart from those of others. */
+  /** Connections are shared within a tenant only. */
   tenant?: string;
 };
 
-const DEFAULT_MAX_BYTES = 256 * 1024;
-const DEFAULT_TIMEOUT_MS = 30_000;
+export const DEFAULT_MAX_BYTES = 256 * 1024;
+export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Shared by all calls of a process, because they share its event loop. */
+/** All calls of a process share its event loop, so they share this queue. */
 const parsing = new ParseQueue();
 
 /**
- * Calls a tool of an OpenAPI document once. Faults of the arguments or of the service are outcomes; they are not thrown.
- * @param args grouped as the tool's input schema groups them; already validated against it
+ * Calls a tool of an OpenAPI document once. Returns faults of the arguments or of the service as outcomes.
+ * @param args validated against the tool's input schema
  */
 export async function callTool(
   tool: DescribedTool,
@@ -72,10 +72,7 @@ export async function callTool(
   }
 }
 
-/**
- * Builds the request of a call with its credential, and says which credential it carries.
- * @throws ArgumentsFault
- */
+/** Builds the request of a call, with its credential. @throws ArgumentsFault */
 async function prepare(
   call: HttpCall,
   args: Readonly<Record<string, Json>>,
@@ -85,12 +82,12 @@ async function prepare(
   const secrets: string[] = [];
   if (writes && idempotencyKey !== undefined) request.headers['idempotency-key'] = idempotencyKey;
   const ofRun = credentialLocation(passThrough, auth) !== undefined;
-  // An operation with a server of its own is called at another origin, to which no credential is sent.
+  // An operation with its own server is called at another origin, to which no credential is sent.
   const mayCarry = call.server === undefined && request.url.origin === credentialOrigin;
   if (mayCarry) {
     await attach(request, { method: call.method, auth, args, passThrough }, secrets);
   } else if (ofRun && !call.anonymous) {
-    const message = `The operation is called at ${request.url.origin}, and the credential of passThrough is for ${credentialOrigin} alone.`;
+    const message = `The operation is called at ${request.url.origin}, but the credential of passThrough is for ${credentialOrigin} only.`;
     throw new ArgumentsFault(message, 'pass_through_refused');
   }
   const isPassed = ofRun || (auth.type === 'NONE' && passThrough !== undefined);

@@ -1,20 +1,62 @@
 import type { Json } from '@errand/contracts';
-import { stripHidden } from './hidden.ts';
-import { redact } from './redact.ts';
 
-/** The deepest answer that is taken, far below what the database and JSON.stringify can bear. */
+/**
+ * Characters that are invisible to people but not to models and terminals: control characters, direction overrides, invisible spaces and
+ * operators, tag characters, and variation selectors. Tabs, line breaks and the joiners of scripts and emoji are not among them.
+ */
+const hidden =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches them
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+
+/** Text without hidden characters and lone surrogates. */
+export const stripHidden = (text: string): string => text.replace(hidden, '').toWellFormed();
+
+/** The redaction of shorter secrets would make texts unreadable. */
+const MIN_LENGTH = 4;
+
+/** The base64 forms of a text at the three offsets (modulo 3) at which it can begin in other text. */
+function base64Forms(text: string): string[] {
+  return [0, 1, 2].flatMap((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
+      .toString('base64')
+      .replace(/=+$/, '');
+    // The first and last characters also contain bits of the surrounding text.
+    const inner = encoded.slice(
+      shift === 0 ? 0 : shift + 1,
+      (shift + Buffer.byteLength(text)) % 3 === 0 ? undefined : -1,
+    );
+    return inner.length >= 8 ? [inner, inner.replaceAll('+', '-').replaceAll('/', '_')] : [];
+  });
+}
+
+/** The encodings in which a service may echo a secret: plain, URL-encoded, base64. Longest first. */
+export function secretForms(secrets: readonly string[]): string[] {
+  const forms = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length < MIN_LENGTH) continue;
+    for (const form of [secret, encodeURIComponent(secret.toWellFormed()), ...base64Forms(secret)]) forms.add(form);
+  }
+  return [...forms].sort((a, b) => b.length - a.length);
+}
+
+function redact(text: string, forms: readonly string[]): string {
+  let out = text;
+  for (const form of forms) if (out.includes(form)) out = out.replaceAll(form, '[secret]');
+  return out;
+}
+
+/** Depth limit of answers, far below the limits of the database and of JSON.stringify. */
 const MAX_DEPTH = 64;
 
 export class TooDeep extends Error {}
 
-/** A text of a service without our secrets and without hidden characters. @param secretForms each secret, in every encoding in which it may come back */
+/** A text of a service without our secrets and hidden characters. @param secretForms from `secretForms` */
 export const cleanText = (text: string, secretForms: readonly string[]): string =>
   redact(stripHidden(text), secretForms);
 
 /**
- * Cleans every text and member name of a JSON value, and drops members named `__proto__`. It changes the value in place: copying would
- * take twice as long.
- * @returns the value, or its replacement
+ * Cleans every text and member name of a JSON value, and drops members named `__proto__`. Changes the value in place: a copy would take
+ * twice as long.
  * @throws TooDeep
  */
 export function cleanJson(value: Json, secretForms: readonly string[], depth = 0): Json {

@@ -11,16 +11,16 @@ import {
   secretParts,
 } from './pass-through.ts';
 
-/** Where a credential goes. `prefix` comes before the token unchanged; with `Basic ` a `user:password` is encoded. */
+/** Where a credential is sent. `prefix` precedes the token; with `Basic `, a token `user:password` is encoded. */
 export type ToolAuth = { type: 'NONE' | 'API_TOKEN'; in?: 'header' | 'query'; name?: string; prefix?: string };
 
-/** The credential of a call, made ready by who keeps it. Without one the call is made anyway, and marked so. */
+/** The credential of a call. Without a secret, the call is made anyway. */
 export type CallAuth =
   | (ToolAuth & { token?: Secret })
   | { type: 'OAUTH2' | 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; accessToken?: Secret }
   | { type: 'AWS_ASSUME_ROLE'; region: string; service: string; keys?: AwsKeys };
 
-/** Whether a credential was there to be sent, and whether one is wanted. */
+/** Whether there is a secret to send. */
 export const hasCredential = (auth: CallAuth): boolean =>
   ('token' in auth && auth.token !== undefined) ||
   ('accessToken' in auth && auth.accessToken !== undefined) ||
@@ -30,8 +30,8 @@ type Attaching = { method: string; auth: CallAuth; args: Readonly<Record<string,
 
 /**
  * Adds the values that the caller of the run passes through, then the credential, unless a passed value replaces it.
- * @param secrets receives every value, so that it can be redacted in the answer
- * @throws ArgumentsFault for a value that cannot be sent, without showing it
+ * @param secrets receives every value, for redaction in the answer
+ * @throws ArgumentsFault for a value that cannot be sent; the message does not contain the value
  */
 export async function attach(request: BuiltRequest, call: Attaching, secrets: string[]): Promise<void> {
   const { auth, passThrough } = call;
@@ -70,25 +70,26 @@ function attachToken(request: BuiltRequest, auth: ToolAuth, token: string): void
   else request.headers[(auth.name ?? 'Authorization').toLowerCase()] = text;
 }
 
-/** Sets one parameter and leaves the others written as they are: how they are written may matter to the service. */
+/** Sets one parameter and keeps the encoding of the others, which may matter to the service. */
 function setQuery(url: URL, name: string, value: string): void {
   if (url.searchParams.has(name)) url.searchParams.delete(name);
   url.search = `${url.search}${url.search ? '&' : '?'}${encode(name)}=${encode(value)}`;
 }
 
-/** `Bearer` means `Bearer `: a scheme that ends in a letter is followed by a space. */
+/** `Bearer` means `Bearer `: a space follows a scheme that ends in a letter. */
 const spaced = (prefix: string, location: ToolAuth['in']): string =>
   location !== 'query' && /[a-zA-Z]$/.test(prefix) ? `${prefix} ` : prefix;
 
 function reveal(secret: Secret, secrets: string[]): string {
   const value = secret.reveal();
   secrets.push(value);
-  // The egress would refuse it too, but its words are about arguments.
-  if (/[\r\n\0]/.test(value.trim())) throw new ArgumentsFault('The credential holds a line end and cannot be sent.');
+  // The egress would reject it as well, but with a message about arguments.
+  if (/[\r\n\0]/.test(value.trim()))
+    throw new ArgumentsFault('The credential contains a line break and cannot be sent.');
   return value;
 }
 
-/** The same for a value that may be a credential with its scheme: what services echo of it is redacted without the scheme, too. */
+/** Reveals a value that may be a credential with its scheme: services may echo it without the scheme. */
 function revealParts(secret: Secret, secrets: string[]): string {
   const value = reveal(secret, secrets);
   secrets.push(...secretParts(value));

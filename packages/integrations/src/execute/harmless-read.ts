@@ -1,16 +1,16 @@
 import type { DescribedTool, Json, JsonSchema } from '@errand/contracts';
 import { isHttpCall } from './http-call.ts';
 
-/** Words of operations that tell who calls, the best first; their answers are small, and no service gives them to everybody. */
+/** Words of operations that identify the caller, best first: their answers are small and require authentication. */
 const ABOUT_CALLER = ['whoami', 'me', 'self', 'userinfo', 'viewer', 'account', 'profile'];
-/** Words of a GET that may change something, answers without end, or answers everybody: it shows nothing about a token. */
+/** Words of a GET that may have an effect, streams, or is public: its answer proves nothing about a token. */
 const UNFIT =
   /^(?:logout|signout|login|revoke|delete|remove|reset|refresh|rotate|send|trigger|start|stop|run|confirm|unsubscribe|subscribe|watch|stream|events|export|download|health|healthz|healthcheck|ping|status|version|ready|live|metrics|openapi|swagger|docs)$/;
 const SIZE = /^(?:limit|per_?page|page_?size|max_?results|first|top)$/i;
 
 type Read = { name: string; operation: string; path?: string };
 
-/** Names of reads in the order in which they fit to try a credential; always the same for the same reads. Others are left out. */
+/** Names of the reads that are suitable for the trial of a credential, best first, in a stable order. */
 export function readsThatFit(reads: readonly Read[]): string[] {
   return reads
     .flatMap(({ name, operation, path = '' }) => {
@@ -24,7 +24,7 @@ export function readsThatFit(reads: readonly Read[]): string[] {
     .map(({ name }) => name);
 }
 
-/** The arguments of a call of a tool that changes nothing, needs no arguments, and is made with the credential; else undefined. */
+/** The arguments for a trial, if the tool is a read without required arguments that is called with the credential. */
 export function argumentsOfPlainRead({ call, effect, inputSchema }: DescribedTool): Record<string, Json> | undefined {
   if (!isHttpCall(call) || call.method !== 'GET' || effect !== 'read') return undefined;
   if (call.anonymous || call.server !== undefined || call.path.includes('{') || inputSchema.required) return undefined;
@@ -38,7 +38,7 @@ const wordsOf = (text: string): string[] =>
     .replace(/who[ _-]?am[ _-]?i\b/g, 'whoami')
     .split(/[^a-z]+/);
 
-/** Asks for one entry where a parameter says how many. */
+/** Requests a single entry where a parameter limits the number. */
 function smallest({ properties }: JsonSchema): Record<string, Json> {
   const query = (properties as Record<string, JsonSchema> | undefined)?.query?.properties;
   for (const [name, schema] of Object.entries((query ?? {}) as Record<string, JsonSchema>)) {

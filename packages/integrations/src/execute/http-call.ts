@@ -1,17 +1,17 @@
 export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
 
-/** How one parameter is written; OpenAPI's style table. */
+/** The serialization of a parameter (OpenAPI, style values). */
 export type CallParameter = {
   in: 'path' | 'query' | 'header';
   name: string;
   style: ParameterStyle;
   explode: boolean;
   allowReserved?: boolean;
-  /** Set for parameters described by a media type: the value is written as this text. */
+  /** The value is written as JSON: the document describes the parameter by a media type. */
   json?: boolean;
 };
 
-/** How one property of a form is written. */
+/** The serialization of a property of a form. */
 export type CallPart = {
   style?: ParameterStyle;
   explode?: boolean;
@@ -27,7 +27,7 @@ export type CallBody = {
   parts?: Record<string, CallPart>;
 };
 
-/** What `ToolSpec.call` holds for a tool of an OpenAPI document; plain JSON, kept in the database. */
+/** `ToolSpec.call` of a tool of an OpenAPI document: plain JSON, stored in the database. */
 export type HttpCall = {
   kind: 'http';
   method: string;
@@ -36,14 +36,13 @@ export type HttpCall = {
   parameters: CallParameter[];
   body?: CallBody;
   accept: string;
-  /** Base path of this operation where it differs from the integration's. */
+  /** Base path of this operation, if it differs from the integration's. */
   basePath?: string;
-  /** The document says that it may be called without a credential. */
+  /** The document allows calls without a credential. */
   anonymous?: true;
   /** Base URL on another origin; the integration's credential is never sent there. */
   server?: string;
 };
 
-/** Whether a `ToolSpec.call` is one of these. */
 export const isHttpCall = (call: unknown): call is HttpCall =>
   typeof call === 'object' && call !== null && (call as { kind?: unknown }).kind === 'http';

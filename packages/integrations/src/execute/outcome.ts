@@ -1,31 +1,31 @@
 import type { Json, ToolOutcome } from '@errand/contracts';
 import type { EgressError } from '../egress/error.ts';
+import { retryDelayMs } from '../egress/headers.ts';
 import type { Received } from '../egress/receive.ts';
 import { cleanJson, cleanText, TooDeep } from './clean.ts';
 
 const MAX_ERROR_BYTES = 2_048;
 const MAX_LINK_CHARS = 4_096;
-const LONGEST_RETRY_MS = 3_600_000;
 const CUT_MARK = '\n[cut]';
 
 export type Reading = {
   /** Whether the call may have changed something. */
   writes: boolean;
-  /** Forms of the secrets that were sent. */
+  /** Encodings of the secrets that were sent. */
   forms: readonly string[];
-  /** Whether a credential was sent: the integration's own, or one that the caller of the run passed. */
+  /** Whether a credential was sent: the integration's, or the one that the caller of the run passed. */
   sentCredential: boolean;
-  /** Whether it stands in for the integration's own: nobody else can give another one. */
+  /** Whether the passed credential replaced the integration's: only the caller of the run can correct it. */
   ofRun: boolean;
-  /** Whether the integration has a credential of its own. */
+  /** Whether the integration uses a credential. */
   needsCredential: boolean;
-  /** Whether the credential is a session of AWS. */
+  /** Whether the credential is an AWS session. */
   ofAws: boolean;
 };
 
 export type Failure = Extract<ToolOutcome, { ok: false }>;
 
-/** A failure without an effect that no retry mends, unless `more` says otherwise. */
+/** A failure without an effect that is not worth a retry, unless `more` says otherwise. */
 export const failure = (code: string, message: string, more?: Partial<Failure>): Failure => ({
   ok: false,
   code,
@@ -43,13 +43,13 @@ const isText = (type: string): boolean =>
   /^application\/(?:xml|javascript|x-ndjson|yaml|x-www-form-urlencoded)$/.test(type) ||
   type.endsWith('+xml');
 
-/** What an answer of the service means for the step that asked. */
+/** The outcome of a call that the service answered. */
 export function outcomeOf(received: Received, reading: Reading, now: number): ToolOutcome {
   const { status } = received;
   return status >= 200 && status < 300 ? success(received, reading) : refusal(received, reading, now);
 }
 
-/** A success whose output cannot be kept is still a success when it wrote: calling again would write again. */
+/** A write whose output cannot be stored is still a success: a repetition would write again. */
 function success(received: Received, reading: Reading): ToolOutcome {
   const { status, body, headers, truncated } = received;
   const type = mediaType(headers);
@@ -70,7 +70,7 @@ function success(received: Received, reading: Reading): ToolOutcome {
     } catch (error) {
       if (error instanceof TooDeep)
         return fail('upstream_too_large', 'The answer of the service is nested too deeply.');
-      if (type !== '') return fail('upstream_error', 'The service said JSON and sent something else.');
+      if (type !== '') return fail('upstream_error', 'The answer of the service is not valid JSON.');
     }
   }
   if (isText(type) || type === '') return ok(textOf(received, reading));
@@ -91,7 +91,7 @@ function nextPage(header: string | undefined, forms: readonly string[]): { [para
 
 const decode = (body: Buffer): string => new TextDecoder('utf-8').decode(body);
 
-/** A text, cut at its end; what may be the beginning of a secret there is cut too. */
+/** The body as text. At a cut end, a possible beginning of a secret is cut off as well. */
 function textOf({ body, truncated }: Received, { forms }: Reading): string {
   const text = decode(body).replace(/\uFFFD+$/, truncated ? '' : '$&');
   const clean = cleanText(text, forms);
@@ -108,7 +108,7 @@ function refusal(received: Received, reading: Reading, now: number): Failure {
     ofRun,
     effectKnown: reading.writes && (status >= 500 || status < 400) ? 'unknown' : 'no',
     output: errorBody(received, reading),
-    retryAfterMs: retryAfter(headers['retry-after'], now),
+    retryAfterMs: retryDelayMs(headers['retry-after'], now),
   });
 }
 
@@ -128,7 +128,7 @@ type Refusal = Pick<Failure, 'effectKnown' | 'output' | 'retryAfterMs'> & {
 /** The failure of a call that a service answered with a status other than success. */
 export function refusedWith(status: number, { isMissing, isRejected, ofRun, ...more }: Refusal): Failure {
   if (status === 401 && isMissing)
-    return failure('credential_missing', 'The service wants a credential, and there is none.', { status, ...more });
+    return failure('credential_missing', 'The service requires a credential, and there is none.', { status, ...more });
   const message = isRejected
     ? `The service refused the credential${ofRun ? ' of passThrough' : ''}, with status ${status}.`
     : `The service answered with status ${status}.`;
@@ -136,12 +136,12 @@ export function refusedWith(status: number, { isMissing, isRejected, ofRun, ...m
   return failure(isRejected ? 'credential_rejected' : 'upstream_error', message, { status, retryable, ...more });
 }
 
-/** AWS tells a session that has run out by the name of its error, with status 400 or 403. */
+/** AWS reports an expired session by the name of its error, with status 400 or 403. */
 const isExpiredSession = ({ status, body }: Received): boolean =>
   (status === 400 || status === 403) &&
   /\bExpiredToken(?:Exception)?\b/.test(body.toString('utf8', 0, MAX_ERROR_BYTES));
 
-/** At most 2 KiB of what the service said about its refusal. */
+/** At most 2 KiB of the service's error. */
 function errorBody(received: Received, reading: Reading): Json | undefined {
   const { body, headers } = received;
   const type = mediaType(headers);
@@ -150,24 +150,17 @@ function errorBody(received: Received, reading: Reading): Json | undefined {
     try {
       return cleanJson(JSON.parse(decode(body)) as Json, reading.forms);
     } catch {
-      // Shown as a text.
+      // It becomes a text below.
     }
   }
-  // Cleaned before it is cut, so that no half of a secret is left at the end.
+  // Redacted before the cut, so that no part of a secret remains at the end.
   const text = textOf(received, reading);
   return text.length > MAX_ERROR_BYTES ? text.slice(0, MAX_ERROR_BYTES).toWellFormed() + CUT_MARK : text;
 }
 
-/** Retry-After (RFC 9110 §10.2.3), seconds or a date, in ms; at most an hour. */
-export function retryAfter(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), LONGEST_RETRY_MS) : undefined;
-}
-
-/** What a call that got no answer means for its step. */
+/** The outcome of a call without an answer. */
 export function failureOf(error: EgressError, writes: boolean): Failure {
-  // 307 and 308 ask to send the request elsewhere: it was not acted upon. After the others it may have been.
+  // With 307 and 308 the service has not acted on the request. With other redirects it may have.
   const notActed = error.status === 307 || error.status === 308;
   return failure(error.code === 'request_not_allowed' ? 'tool_args_invalid' : error.code, error.message, {
     retryable: error.code === 'upstream_timeout' || error.code === 'upstream_unreachable',

@@ -1,17 +1,18 @@
+import { isRecord } from '@errand/basics/is-record';
 import type { AuthType, Json, Secret } from '@errand/contracts';
 import { awsHeaders } from '../cloud/aws-signature.ts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import type { BuiltRequest } from './build.ts';
 
-/** Headers and parameters that the caller of a run passes to one integration. Never stored in clear, never returned. */
+/** Headers and parameters that the caller of a run passes to one integration. They are stored sealed, and never returned. */
 export type PassThrough = { headers?: Readonly<Record<string, Secret>>; query?: Readonly<Record<string, Secret>> };
 
-/** What says in which header or parameter the credential of an integration is sent. */
+/** The fields that determine the header or parameter of an integration's credential. */
 type Located = { type: AuthType; in?: 'header' | 'query'; name?: string };
 
-/** Headers that would change the body, answer, attempt, method or path of the call. */
-const ownHeaders = new Set([
+/** Headers that control the body, answer, attempt, method or path of the call. */
+const callHeaders = new Set([
   'accept',
   'content-type',
   'content-encoding',
@@ -23,9 +24,9 @@ const ownHeaders = new Set([
   'x-rewrite-url',
 ]);
 /** Parameters by which some services replace the method of the request. */
-const ownQuery = new Set(['_method', 'x-http-method-override']);
+const methodParameters = new Set(['_method', 'x-http-method-override']);
 
-/** Where the integration's own credential goes: `headers` with a name in lower case, or `query` with a name as it is. */
+/** The location of the integration's credential. Names of headers are in lower case. */
 function locationOf(auth: Located): { part: 'headers' | 'query'; name: string } | undefined {
   if (auth.type === 'NONE') return undefined;
   if (auth.type !== 'API_TOKEN') return { part: 'headers', name: 'authorization' };
@@ -34,14 +35,10 @@ function locationOf(auth: Located): { part: 'headers' | 'query'; name: string } 
     : { part: 'headers', name: (auth.name ?? 'Authorization').toLowerCase() };
 }
 
-/** The same name in the same part. Headers know no case. */
 const isAt = (location: ReturnType<typeof locationOf>, part: 'headers' | 'query', name: string): boolean =>
   location?.part === part && location.name === (part === 'headers' ? name.toLowerCase() : name);
 
-/**
- * Where a passed value replaces the integration's own credential, such as `headers authorization`.
- * @returns undefined when none does
- */
+/** The location at which a passed value replaces the integration's credential, such as `headers authorization`. */
 export function credentialLocation(passThrough: PassThrough | undefined, auth: Located): string | undefined {
   const location = passThrough && locationOf(auth);
   if (!location || !Object.keys(passThrough[location.part] ?? {}).some((name) => isAt(location, location.part, name))) {
@@ -50,12 +47,12 @@ export function credentialLocation(passThrough: PassThrough | undefined, auth: L
   return `${location.part} ${location.name}`;
 }
 
-const STEERS = 'steers the call itself and may not be passed through.';
-const SIGNED = 'is part of the signature of each call at AWS: no credential can be passed through there.';
-const EMPTY = "is where the integration's own credential goes: give a credential, or leave it out.";
+const STEERS = 'controls the call itself and may not be passed through.';
+const SIGNED = 'is part of the AWS signature of the call and cannot be passed through.';
+const EMPTY = "replaces the integration's credential and must not be empty: pass a credential, or leave it out.";
 
 /**
- * What may not be passed through, one sentence each, with names and never values. Empty when everything may.
+ * Describes entries that may not be passed through, in one sentence each, by name and without the value.
  * @param auth of the integration: AWS signs each call, so nothing can replace its credential
  */
 export function faultsOfPassThrough({ headers = {}, query = {} }: PassThrough, auth: Located): string[] {
@@ -77,23 +74,24 @@ function faultOfHeader(name: string, value: string, auth: Located, isTwice: bool
   const lower = name.toLowerCase();
   if (!isWritableHeader(name, '')) return 'is not the name of a header.';
   if (isTwice) return 'is named twice.';
-  if (isForbiddenHeader(name) || ownHeaders.has(lower)) return STEERS;
+  if (isForbiddenHeader(name) || callHeaders.has(lower)) return STEERS;
   if (auth.type === 'AWS_ASSUME_ROLE' && awsHeaders.has(lower)) return SIGNED;
-  if (!isWritableHeader(name, value)) return 'has a value with a line end or characters that a header cannot carry.';
+  if (!isWritableHeader(name, value))
+    return 'has a value with a line break or characters that are not allowed in a header.';
   return isAt(locationOf(auth), 'headers', name) && value.trim() === '' ? EMPTY : undefined;
 }
 
 function faultOfQuery(name: string, value: string, auth: Located): string | undefined {
-  if (ownQuery.has(name.toLowerCase())) return STEERS;
+  if (methodParameters.has(name.toLowerCase())) return STEERS;
   if (auth.type === 'AWS_ASSUME_ROLE' && /^x-amz-/i.test(name)) return SIGNED;
-  if (/[\r\n\0]/.test(value)) return 'has a value with a line end.';
+  if (/[\r\n\0]/.test(value)) return 'has a value with a line break.';
   return isAt(locationOf(auth), 'query', name) && value.trim() === '' ? EMPTY : undefined;
 }
 
 /**
- * Refuses names that an argument of the call has. The arguments may have been approved, so they are not replaced; nor is a passed value
- * dropped silently. Names are compared loosely, as many services do.
- * @param request the request that the arguments make
+ * Rejects passed names that are arguments of the call. An argument may have been approved, so it is not replaced. Names are compared
+ * loosely, as many services do.
+ * @param request built from the arguments
  * @throws ArgumentsFault pass_through_refused
  */
 export function refuseArguments(
@@ -102,10 +100,10 @@ export function refuseArguments(
   request: BuiltRequest,
 ): void {
   const namesIn = (group: string) =>
-    Object.entries(asObject(args[group])).flatMap(([name, value]) => (value === null ? [] : [name]));
+    Object.entries(isRecord(args[group]) ? args[group] : {}).flatMap(([name, value]) => (value === null ? [] : [name]));
   const isForm = typeof request.body === 'string' && request.headers['content-type']?.includes('form-urlencoded');
   const ofForm = isForm ? [...new URLSearchParams(request.body as string).keys()] : [];
-  // Some services look for a parameter in query, path and body alike. Serialization may give an argument other names.
+  // Some services read a parameter from query, path or body alike. Serialization may rename an argument.
   const inQuery = [...['query', 'path', 'body'].flatMap(namesIn), ...request.url.searchParams.keys(), ...ofForm];
   for (const [part, names, taken] of [
     ['headers', Object.keys(headers), new Set(Object.keys(request.headers).map(loosely))],
@@ -114,18 +112,15 @@ export function refuseArguments(
     const name = names.find((candidate) => taken.has(loosely(candidate)));
     if (name === undefined) continue;
     const quoted = JSON.stringify(name.slice(0, 100));
-    const message = `passThrough.${part}: ${quoted} is an argument of this call, and replaces none. Leave it out of passThrough.`;
+    const message = `passThrough.${part}: ${quoted} is an argument of this call. Leave it out of passThrough.`;
     throw new ArgumentsFault(message, 'pass_through_refused');
   }
 }
 
-/** `To`, `to[]` and `to[0]` are one name, and so are `a-b`, `a_b`, `a.b` and `a b`. */
+/** Equates `To`, `to[]` and `to[0]`, and also `a-b`, `a_b`, `a.b` and `a b`. */
 const loosely = (name: string): string => (name.trim().toLowerCase().split('[')[0] ?? '').replace(/[-. ]/g, '_');
 
-const asObject = (group: Json | undefined): Record<string, Json> =>
-  typeof group === 'object' && group !== null && !Array.isArray(group) ? group : {};
-
-/** A value and its parts that are secrets too: the part after its scheme, and user and password of `Basic`. */
+/** A value and its secret parts: the part after its scheme, and the user and password of `Basic`. */
 export function secretParts(value: string): string[] {
   const [, scheme = '', rest = ''] = /^\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]+(\S.*)$/s.exec(value) ?? [];
   if (rest === '') return [value];

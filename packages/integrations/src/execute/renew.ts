@@ -1,12 +1,12 @@
 import type { ToolOutcome } from '@errand/contracts';
 
-/** With the stored credential, with a renewed one, and with one that another process renewed meanwhile. */
+/** With the stored credential, with a renewed one, and with one that another process renewed in the meantime. */
 const MAX_CALLS = 3;
 
 /**
- * Makes a call, and makes it again with another credential if the service refuses the first. A refused call had no effect.
- * @param open opens the credential. If it gives an outcome, that is the result.
- * @param renew replaces a refused credential; undefined when there is no other. `renewed`: the refused one was itself a replacement
+ * Makes a call, and repeats it with another credential if the service refuses the first. A refused call has no effect.
+ * @param open opens the credential, or returns the outcome of the call
+ * @param renew replaces a refused credential, if there is another. `renewed`: the refused credential was itself a replacement
  */
 export async function callRenewing<Opened extends object>(
   open: () => Promise<Opened | { outcome: ToolOutcome }>,

@@ -6,7 +6,7 @@ import type { ParameterStyle } from './http-call.ts';
 export type Written = { name: string; style: ParameterStyle; explode: boolean };
 type Encode = (text: string) => string;
 
-/** A value inside a parameter as text; objects and lists there are written as JSON. */
+/** A value within a parameter as text; objects and lists become JSON. */
 export const scalar = (value: Json): string =>
   typeof value === 'string'
     ? value
@@ -19,7 +19,7 @@ export const scalar = (value: Json): string =>
 const members = (value: object): [string, Json][] =>
   Object.entries(value as Record<string, Json>).filter(([, item]) => item !== undefined && item !== null);
 
-/** What comes before a path parameter, and between its items, by its style. */
+/** The text before a path parameter, and between its items. */
 function pathMarks(style: ParameterStyle, explode: boolean): [lead: string, between: string] {
   if (style === 'label') return ['.', explode ? '.' : ','];
   if (style === 'matrix') return [';', explode ? ';' : ','];
@@ -27,8 +27,8 @@ function pathMarks(style: ParameterStyle, explode: boolean): [lead: string, betw
 }
 
 /**
- * A path parameter, encoded, by the styles of RFC 6570 that OpenAPI names simple, label and matrix.
- * Empty objects and lists cannot be written in a path.
+ * An encoded path parameter in one of the styles simple, label and matrix (RFC 6570).
+ * @throws ArgumentsFault for an empty object or list
  */
 export function pathText({ name, style, explode }: Written, value: Json): string {
   const [lead, between] = pathMarks(style, explode);
@@ -44,7 +44,7 @@ export function pathText({ name, style, explode }: Written, value: Json): string
   return lead + (explode ? '' : named) + texts.join(between);
 }
 
-/** A header parameter: style simple, not encoded. */
+/** A header parameter in the style simple, not encoded. */
 export function headerText({ explode }: Written, value: Json): string {
   if (typeof value !== 'object' || value === null) return scalar(value);
   if (Array.isArray(value)) return value.map(scalar).join(',');
@@ -55,7 +55,7 @@ export function headerText({ explode }: Written, value: Json): string {
 
 const delimiters: Partial<Record<ParameterStyle, string>> = { spaceDelimited: '%20', pipeDelimited: '%7C' };
 
-/** The `name=value` pairs of a query parameter, or of a form's property, encoded. */
+/** The encoded `name=value` pairs of a query parameter or of a form's property. */
 export function pairsOf({ name, style, explode }: Written, value: Json, text: Encode = encode): string[] {
   const key = encode(name);
   if (typeof value !== 'object' || value === null) return [`${key}=${text(scalar(value))}`];
@@ -67,11 +67,11 @@ export function pairsOf({ name, style, explode }: Written, value: Json, text: En
     ...(member === undefined ? [] : [text(member)]),
     text(scalar(item)),
   ]);
-  // An empty list without a value would read as a list of one empty text.
+  // `name=` would mean a list of one empty text.
   return list.length > 0 ? [`${key}=${list.join(delimiters[style] ?? ',')}`] : [];
 }
 
-/** Brackets for every level. OpenAPI defines one level only; lists take indices, which PHP, qs and Stripe all read. */
+/** Brackets for every level; OpenAPI defines one level only. Lists use indices, which PHP, qs and Stripe accept. */
 function deepPairs(key: string, value: Json, text: Encode, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > 16) return [`${key}=${text(scalar(value))}`];
   const entries = Array.isArray(value) ? value.map((item, index) => [String(index), item] as const) : members(value);

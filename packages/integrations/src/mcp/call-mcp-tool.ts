@@ -10,14 +10,14 @@ import {
   SdkErrorCode,
 } from '@modelcontextprotocol/client';
 import { EgressError, findEgressError } from '../egress/error.ts';
+import { retryDelayMs } from '../egress/headers.ts';
 import { overBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from '../execute/arguments-fault.ts';
-import type { CallOptions } from '../execute/call-tool.ts';
-import { cleanText } from '../execute/clean.ts';
+import { type CallOptions, DEFAULT_MAX_BYTES, DEFAULT_TIMEOUT_MS } from '../execute/call-tool.ts';
+import { cleanText, secretForms } from '../execute/clean.ts';
 import { hasCredential } from '../execute/credential.ts';
-import { failure, failureOf, isRefusedCredential, refusedWith, retryAfter } from '../execute/outcome.ts';
+import { failure, failureOf, isRefusedCredential, refusedWith } from '../execute/outcome.ts';
 import { credentialLocation } from '../execute/pass-through.ts';
-import { secretForms } from '../execute/redact.ts';
 import { challengeOf } from '../oauth/challenge.ts';
 import { AskedWithin, mayBeAsked } from './asked-within.ts';
 import { isMcpCall } from './mcp-call.ts';
@@ -26,22 +26,20 @@ import { outcomeOfResult } from './mcp-result.ts';
 import { NOT_STREAMABLE, withClient } from './open-client.ts';
 import type { Exchange, McpServer } from './server-fetch.ts';
 
-const DEFAULT_MAX_BYTES = 256 * 1024;
-const DEFAULT_TIMEOUT_MS = 30_000;
-/** The frames around an answer, and what is cut from it, need room, too. */
-const ROOM = 1024 * 1024;
+/** Bytes beyond `maxBytes` for the frames around an answer and its removed parts. */
+const FRAME_BYTES = 1024 * 1024;
 
-/** How often a server may want a call again without asking anything, and the pause before it, in ms. */
-const MAX_AGAIN = 3;
-const AGAIN_MS = 500;
+/** How often a server may request a repetition without asking anything, and the pause before it, in ms. */
+const MAX_REPEATS = 3;
+const REPEAT_MS = 500;
 
-/** The call was not made: the server has ended its session, or does not speak as it did before. */
+/** Whether the call was not made: the server has ended its session, or no longer speaks the remembered protocol. */
 const isGone = ({ status = 0, remembered }: Exchange): boolean =>
   status === 404 || (remembered === true && NOT_STREAMABLE.has(status));
 
 type Call = {
   tool: DescribedTool;
-  /** The tool's own name at its server. */
+  /** The tool's name at its server. */
   name: string;
   args: Readonly<Record<string, Json>>;
   options: CallOptions;
@@ -52,8 +50,8 @@ type Call = {
 };
 
 /**
- * Calls a tool of an MCP server once. Faults of the arguments or of the server are outcomes; they are not thrown.
- * @param args flat, as the tool's input schema says; already validated against it
+ * Calls a tool of an MCP server once. Returns faults of the arguments or of the server as outcomes.
+ * @param args validated against the tool's input schema
  */
 export async function callMcpTool(
   tool: DescribedTool,
@@ -62,13 +60,13 @@ export async function callMcpTool(
 ): Promise<ToolOutcome> {
   if (!isMcpCall(tool.call)) throw new TypeError(`${tool.name} is not a tool of an MCP server.`);
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
-  const server = serverOf(options, CallBudget.ofCall(timeoutMs), maxBytes + ROOM);
+  const server = serverOf(options, CallBudget.ofCall(timeoutMs), maxBytes + FRAME_BYTES);
   const writes = tool.effect === 'write';
   const call = { tool, name: tool.call.name, args, options, server, writes, timeoutMs, maxBytes };
   let { input } = options;
   let waits = 0;
   for (let attempts = 1; ; attempts++) {
-    const answered = await attempt(call, input, { isFirst: attempts === 1, mayWait: waits < MAX_AGAIN });
+    const answered = await attempt(call, input, { isFirst: attempts === 1, mayWait: waits < MAX_REPEATS });
     if (answered === 'gone') continue;
     if (!('continueWith' in answered)) return answered;
     waits++;
@@ -84,11 +82,11 @@ function serverOf(options: CallOptions, ofCall: CallBudget, maxBytes: number): M
   return { url, egress, ...credentials, tenant, budget, maxBytes };
 }
 
-/** One attempt at a call, and what is known of it so far. */
+/** One attempt at a call, and its state. */
 type Attempt = {
   exchange: Exchange;
   input: InputResponses | undefined;
-  /** Present when the server may ask within the call. */
+  /** Present if the server may ask within the call. */
   within: AskedWithin | undefined;
   lost: AbortController;
   /** Aborts for every reason for which the attempt ends early. */
@@ -106,10 +104,7 @@ function newAttempt({ tool, server: { url, budget }, options, writes }: Call, in
   return { exchange, input, within, lost, signal: AbortSignal.any(signals), continues: false };
 }
 
-/**
- * @returns the outcome; `gone` when the call was not made and can be made again; `continueWith` when the server wants the call again
- * without asking anything
- */
+/** Returns `gone` if the call was not made and can be repeated, `continueWith` if the server requests a repetition without asking anything. */
 async function attempt(
   call: Call,
   input: Attempt['input'],
@@ -127,7 +122,7 @@ async function attempt(
     if (state === undefined || Object.keys(inputRequests).length > 0)
       return outcomeOfInputRequired(result, { forms: secretForms(exchange.secrets), origin: server.url.origin });
     if (!mayWait) return busy(writes);
-    await sleep(AGAIN_MS, undefined, { signal });
+    await sleep(REPEAT_MS, undefined, { signal });
     return { continueWith: new Secret(state) };
   } catch (error) {
     if (within?.outcome && !options.signal?.aborted) return within.outcome;
@@ -158,10 +153,10 @@ function send(client: Client, { tool, name, args, options, server, writes, timeo
       timeout: Math.min(timeoutMs, server.budget.remainingMs),
       resetTimeoutOnProgress: true,
       maxTotalTimeout: server.budget.remainingMs,
-      // Without a listener the SDK asks for no progress, and nothing resets the timeout.
+      // Without a listener the SDK requests no progress, and nothing resets the timeout.
       onprogress: () => {},
       allowInputRequired: true,
-      // For arguments that are headers, too. Its output is judged elsewhere: a misfit must not hide what was done.
+      // Names the arguments that are sent as headers. Without an output schema: a mismatch must not hide the effect of a call.
       toolDefinition: { name, inputSchema: { ...tool.inputSchema, type: 'object' } },
     },
   );
@@ -173,20 +168,20 @@ function judged({ options, writes, maxBytes }: Call, result: CallToolResult, exc
   return outcome;
 }
 
-/** Whether a server says that it has no such tool: it answers so by an error of the protocol, or as a failure of the tool. */
+/** Whether a server says that it has no such tool, in a protocol error or in a failure of the tool. */
 const saysUnknown = (text: string): boolean =>
   /\b(?:unknown|no such|invalid) tool\b|\btool\b[^.\n]{0,150}\b(?:not found|unknown|does not exist|disabled)\b/i.test(
     text.slice(0, 500),
   );
 
-/** What the same call carries once the user has answered. */
+/** The additional parameters of a call that continues after the user's answer. */
 const continuing = ({ answers, state }: InputResponses) => ({
   ...(Object.keys(answers).length > 0 && { inputResponses: answers as never }),
   ...(state && { requestState: state.reveal() }),
 });
 
 const busy = (writes: boolean): ToolOutcome =>
-  failure('upstream_error', 'The server wants the call again and again.', {
+  failure('upstream_error', `The service requested more than ${MAX_REPEATS} repetitions of the call.`, {
     retryable: true,
     effectKnown: writes ? 'unknown' : 'no',
   });
@@ -209,21 +204,21 @@ function failed(error: unknown, call: Call, trying: Attempt): ToolOutcome {
   );
 }
 
-/** Why an attempt was aborted on this side; undefined when it was not. */
+/** The reason for which this side aborted an attempt, if it did. */
 function endedEarly({ options, server }: Call, { exchange: { sent }, lost }: Attempt): EgressError | undefined {
   if (options.signal?.aborted) return new EgressError('canceled', { sent });
   const exceeded = overBudget(server.budget, sent);
   return exceeded ?? (lost.signal.aborted ? new EgressError('upstream_unreachable', { sent: true }) : undefined);
 }
 
-/** The server answered with an HTTP status that is no success. Its body stays out: it may contain anything. */
+/** The outcome of an HTTP status other than success. The untrusted body is left out. */
 function refused(status: number, exchange: Exchange, writes: boolean, { auth, passThrough }: CallOptions): ToolOutcome {
   const ofRun = credentialLocation(passThrough, auth) !== undefined;
   const sentCredential = ofRun || hasCredential(auth);
   const { error, scopes = [] } = challengeOf(exchange.challenge);
   if (status === 403 && error === 'insufficient_scope' && auth.type === 'OAUTH2' && auth.accessToken && !ofRun)
-    return failure('scope_missing', 'The service wants more rights than the user has given.', { status, scopes });
-  const retryAfterMs = retryAfter(exchange.retryAfter, Date.now());
+    return failure('scope_missing', 'The service requires scopes that the user has not granted.', { status, scopes });
+  const retryAfterMs = retryDelayMs(exchange.retryAfter);
   if (status === 401 && !sentCredential && auth.type === 'NONE')
     return failure('upstream_error', WANTS_CREDENTIAL, { status, retryAfterMs });
   return refusedWith(status, {
@@ -236,15 +231,15 @@ function refused(status: number, exchange: Exchange, writes: boolean, { auth, pa
 }
 
 const WANTS_CREDENTIAL =
-  'The service wants a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.';
+  'The service requires a credential: the owner of the integration sets auth to OAUTH2 or API_TOKEN.';
 
-/** The server does not take the state of before, or the answers: what it had done by then, nobody knows. */
+/** The server rejects its earlier state, or the answers. Whether it has acted before is unknown. */
 const expired = (writes: boolean): ToolOutcome =>
-  failure('input_expired', 'The service does not take the answer any more: it has forgotten what it asked.', {
+  failure('input_expired', 'The service no longer accepts the answer to its question.', {
     effectKnown: writes ? 'unknown' : 'no',
   });
 
-/** The server answered with an error of the protocol: except for an internal one it has not acted. */
+/** The outcome of a protocol error. The server has not acted, except after an internal error. */
 function protocolFault({ code, message }: ProtocolError, { sent, secrets }: Exchange, writes: boolean): ToolOutcome {
   const unknown = code === -32603;
   return failure('upstream_error', 'The server refused the call.', {

@@ -4,7 +4,7 @@ import { INPUT_LIMITS, type Json, type JsonSchema } from '@errand/contracts';
 type Field = { [keyword: string]: Json };
 export type FlatForm = JsonSchema & { type: 'object'; properties: { [name: string]: Field } };
 
-/** Keywords that fields keep; what else a server says of them is left out. */
+/** Keywords that fields keep; all others are left out. */
 const KEPT = [
   ...['type', 'title', 'description', 'default', 'format', 'pattern', 'minLength', 'maxLength'],
   ...['minimum', 'maximum', 'minItems', 'maxItems', 'uniqueItems'],
@@ -12,18 +12,18 @@ const KEPT = [
 const PLAIN = new Set<unknown>(['string', 'number', 'integer', 'boolean']);
 const MAX_CHOICES = 100;
 
-/** A form as people can fill it in: a flat object of plain fields; else why it is none. */
+/** A form that people can fill in: a flat object of plain fields; otherwise the sentence that says why not. */
 export function flatForm(schema: Json): FlatForm | string {
   if (!isRecord(schema) || (schema.type ?? 'object') !== 'object' || !isRecord(schema.properties ?? {}))
-    return 'Its form is no object.';
+    return 'The form is not an object.';
   const requested = Object.entries((schema.properties ?? {}) as Record<string, Json>);
   if (requested.length > INPUT_LIMITS.fields || JSON.stringify(schema).length > INPUT_LIMITS.schemaBytes)
-    return `Its form is too large: at most ${INPUT_LIMITS.fields} fields and ${INPUT_LIMITS.schemaBytes / 1024} KiB are passed on.`;
+    return `The form is too large: the limits are ${INPUT_LIMITS.fields} fields and ${INPUT_LIMITS.schemaBytes / 1024} KiB.`;
   const properties: [string, Field][] = [];
   for (const [name, field] of requested) {
     const flat = fieldOf(field);
     if (!flat || name === '' || name.length > 128)
-      return 'Its form is not flat: its fields must be texts, numbers, yes or no, or choices.';
+      return 'The form is not flat: fields must be texts, numbers, booleans or choices.';
     properties.push([name, flat]);
   }
   const names = new Set(properties.map(([name]) => name));
@@ -49,7 +49,7 @@ function fieldOf(field: Json): Field | undefined {
   return { ...members, type: requested.type ?? 'string', ...choices };
 }
 
-/** Choices with their labels, in one form; undefined for none, null for some that are no texts. */
+/** Choices with their labels, in one notation; undefined without choices, null if they are not texts. */
 function choicesOf({ enum: values, enumNames, oneOf, anyOf }: Field): Field | undefined | null {
   const labelled = oneOf ?? anyOf;
   if (labelled !== undefined) {

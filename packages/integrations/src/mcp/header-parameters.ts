@@ -1,17 +1,17 @@
-/** The member of a schema by which a server wants an argument as a header, too (SEP-2243). */
+/** The member of a schema by which a server requests an argument as a header as well (SEP-2243). */
 const MARK = 'x-mcp-header';
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}$/;
 const TYPES = new Set(['string', 'integer', 'boolean']);
 const MAX_DEPTH = 64;
 
 /**
- * Why the headers that a tool wants of its arguments are not allowed; undefined when they are. A client must not call such a tool. A mark
- * stands on a property of a plain type, which is reached through properties alone, and no two have the same name.
+ * The fault in the header marks of a tool, if any: a client must not call such a tool. A mark belongs to a property of a plain type that is
+ * reached through properties alone, and its name is unique.
  */
 export const faultOfHeaders = (inputSchema: unknown): string | undefined =>
   faultAt(inputSchema, { names: new Set(), reachable: true, depth: 0 });
 
-/** `names`: those of the marks so far. `reachable`: through properties alone. */
+/** `names`: of the marks so far. `reachable`: through properties alone. */
 type Spot = { names: Set<string>; reachable: boolean; depth: number };
 
 function faultAt(value: unknown, spot: Spot): string | undefined {
@@ -30,8 +30,8 @@ function faultAt(value: unknown, spot: Spot): string | undefined {
 }
 
 function faultOfMark({ [MARK]: name, type }: Record<string, unknown>, { names, reachable, depth }: Spot) {
-  if (!reachable || depth === 0) return `${MARK} stands where no header can be made of it.`;
-  if (typeof name !== 'string' || !TOKEN.test(name)) return `${MARK} is no name of a header.`;
+  if (!reachable || depth === 0) return `${MARK} is not on a property that can become a header.`;
+  if (typeof name !== 'string' || !TOKEN.test(name)) return `${MARK} is not the name of a header.`;
   if (typeof type !== 'string' || !TYPES.has(type)) return `${MARK} is for strings, integers and booleans alone.`;
   if (names.has(name.toLowerCase())) return `${MARK} names ${name} twice.`;
   names.add(name.toLowerCase());

@@ -1,7 +1,7 @@
 import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
 import { z } from 'zod';
 import { overBudget } from '../egress/within-budget.ts';
-import { stripHidden } from '../execute/hidden.ts';
+import { stripHidden } from '../execute/clean.ts';
 import { type Challenge, challengeOf } from '../oauth/challenge.ts';
 import { fittingName, withDigest } from '../operation-name.ts';
 import { faultOfHeaders } from './header-parameters.ts';
@@ -9,10 +9,10 @@ import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
 import type { Exchange, McpServer } from './server-fetch.ts';
 
-/** The largest list: tools, pages, and bytes of one tool and of all as JSON. */
+/** Bounds of a list; `toolBytes` and `bytes` are of one tool and of all, as JSON. */
 const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, bytes: 8 * 1024 * 1024, warnings: 100 } as const;
 const MAX_DESCRIPTION = 4000;
-/** A list is read again after a day in any case. */
+/** A list is valid for a day at most. */
 const MAX_TTL_MS = 86_400_000;
 
 const Page = z.looseObject({
@@ -32,22 +32,21 @@ const Listed = z.looseObject({
 type Listed = z.infer<typeof Listed>;
 
 export type ListedTools = {
-  /** What the server calls itself. */
+  /** Of the server. */
   title?: string;
   tools: Omit<DescribedTool, 'customerIntegrationId' | 'integrationName' | 'name'>[];
-  /** What could not be used as it stands, by the tool's name. */
+  /** Left out or changed parts, each with the name of its tool. */
   warnings: string[];
-  /** For how long the list holds, in ms, as the server says. */
+  /** Validity of the list in ms, as the server says. */
   ttlMs?: number;
 };
 
-/** The server refused to list its tools for want of a credential, or of a better one. */
+/** The server refused to list its tools without another credential. */
 export class McpRefusal extends Error {
   override readonly name = 'McpRefusal';
 
   constructor(
     readonly status: 401 | 403,
-    /** What it wants. */
     readonly challenge: Challenge,
     options: { cause: unknown },
   ) {
@@ -56,8 +55,8 @@ export class McpRefusal extends Error {
 }
 
 /**
- * Reads the tools of a server, page by page. A tool that cannot be used is left out with a warning; it hides no other.
- * @param trustHints whether a tool may be a read because its server says so (`readOnlyHint`); otherwise each is a write
+ * Reads the tools of a server, page by page, and leaves out unusable tools, each with a warning.
+ * @param trustHints whether the server's `readOnlyHint` may make a tool a read; otherwise each tool is a write
  * @throws McpRefusal, errors of the SDK and EgressError
  */
 export async function listMcpTools(
@@ -68,7 +67,7 @@ export async function listMcpTools(
   const signal = canceled ? AbortSignal.any([canceled, budget.signal]) : budget.signal;
   const exchange: Exchange = { sent: false, secrets: [] };
   const raw: unknown[] = [];
-  // In its newest revision the SDK refuses a whole page for one tool: it is given an empty page, and each tool is judged here.
+  // In the newest revision the SDK rejects a whole page for one invalid tool, so it gets an empty page and each tool is checked here.
   const onTools = (message: unknown) => {
     const read = Answered.safeParse(message);
     if (!read.success) return message;
@@ -104,7 +103,7 @@ class List {
   #ttlMs: number | undefined;
   #bytes = 0;
 
-  /** @param takesHeaders whether arguments can be headers, too: in the newest revision */
+  /** @param takesHeaders whether the revision has arguments as headers */
   constructor(takesHeaders: boolean) {
     this.#takesHeaders = takesHeaders;
   }
@@ -127,10 +126,9 @@ class List {
     if (ttlMs !== undefined) this.#ttlMs = Math.min(this.#ttlMs ?? MAX_TTL_MS, ttlMs);
   }
 
-  /** @param goesOn whether there are more pages */
-  end(goesOn: boolean, { title, trustHints }: { title: string | undefined; trustHints: boolean }): ListedTools {
-    if (goesOn || this.#bytes >= LIST_LIMITS.bytes)
-      this.#warn(`The list goes on after ${this.#tools.length} tools; the rest is left out.`);
+  end(hasMore: boolean, { title, trustHints }: { title: string | undefined; trustHints: boolean }): ListedTools {
+    if (hasMore || this.#bytes >= LIST_LIMITS.bytes)
+      this.#warn(`The list has more than ${this.#tools.length} tools; the rest is left out.`);
     const tools = named(this.#tools, this.#warn).map((tool) => describe(tool, trustHints, this.#warn));
     return { title, tools, ttlMs: this.#ttlMs, warnings: this.#warnings };
   }
@@ -141,7 +139,7 @@ class List {
   };
 }
 
-/** Letters of a value as JSON; more than any limit for one that is nested too deeply to be written. */
+/** The length of a value as JSON; over any limit if it is nested too deeply for that. */
 function sizeOf(value: unknown): number {
   try {
     return JSON.stringify(value)?.length ?? 0;
@@ -161,15 +159,13 @@ function usable(value: unknown, warn: (text: string) => void): Listed | undefine
   if (sizeOf(value) > LIST_LIMITS.toolBytes)
     return void warn(`${name}: left out, its description and schemas have more than ${LIST_LIMITS.toolBytes} bytes.`);
   const { type = 'object' } = read.data.inputSchema;
-  if (type !== 'object') return void warn(`${name}: left out, its arguments are no object.`);
+  if (type !== 'object') return void warn(`${name}: left out, its arguments are not an object.`);
   return { ...read.data, inputSchema: { ...read.data.inputSchema, type } };
 }
 
 type Named = Listed & { operation: string };
 
-/**
- * Names of operations that stay whatever the order of the list: tools whose names would become one all get the digest of their own name.
- */
+/** Gives operations names that do not depend on the order of the list: tools with names that would become equal all get a digest. */
 function named(listed: readonly Listed[], warn: (text: string) => void): Named[] {
   const distinct = new Map<string, Listed>();
   for (const tool of listed) {
@@ -194,7 +190,8 @@ function describe(tool: Named, trustHints: boolean, warn: (text: string) => void
   const call: McpCall = { kind: 'mcp', name, ...(Object.keys(hints).length > 0 && { hints }) };
   const stated = trustHints && hints.readOnlyHint === true ? 'read' : 'write';
   const byWords = effectByWords({ operation: name, title, description, hints }, stated);
-  if (byWords === 'write') warn(`${name}: it counts as a write: its name or words say that it changes something.`);
+  if (byWords === 'write')
+    warn(`${name}: counts as a write, because its name or description says that it changes something.`);
   const label = title ?? (typeof hints.title === 'string' ? hints.title : undefined);
   return {
     operation,

@@ -6,7 +6,7 @@ import { failure } from '../execute/outcome.ts';
 import { flatForm } from './flat-form.ts';
 import { asksForSecret } from './secret-words.ts';
 
-/** Largest state that is kept for a server, in bytes, and longest name of one of its requests. */
+/** Largest state that is stored for a server, in bytes, and longest name of one of its requests. */
 const MAX_STATE_BYTES = 64 * 1024;
 const MAX_NAME = 200;
 
@@ -18,8 +18,8 @@ const Elicitation = z.object({
 class Refused extends Error {}
 
 /**
- * What a server asks before it goes on with a call, checked and cleaned: forms without secrets, and pages by their address.
- * @param origin of of the server, whose pages may be opened whatever their scheme
+ * Checks and cleans the questions that a server asks before it continues a call: forms without secrets, and pages.
+ * @param origin of the server; its pages may have any scheme
  */
 export function outcomeOfInputRequired(
   { inputRequests = {}, requestState }: InputRequiredResult,
@@ -28,18 +28,16 @@ export function outcomeOfInputRequired(
   try {
     const entries = Object.entries(inputRequests);
     if (entries.length > INPUT_LIMITS.requests)
-      throw new Refused(
-        `It asks for ${entries.length} things at once; at most ${INPUT_LIMITS.requests} are passed on.`,
-      );
+      throw new Refused(`It asks ${entries.length} questions at once; the limit is ${INPUT_LIMITS.requests}.`);
     if (Buffer.byteLength(requestState ?? '') > MAX_STATE_BYTES)
-      throw new Refused(`The state that it wants back has more than ${MAX_STATE_BYTES / 1024} KiB.`);
+      throw new Refused(`The state of its question is larger than ${MAX_STATE_BYTES / 1024} KiB.`);
     const inputs = entries.map(([name, request]) => inputOf(name, request, forms, origin));
-    return failure('input_required', 'The service asks the user something first.', {
+    return failure('input_required', 'The service asks the user a question first.', {
       asks: { inputs, ...(requestState !== undefined && { state: new Secret(requestState) }) },
     });
   } catch (error) {
     if (!(error instanceof Refused) && !(error instanceof TooDeep)) throw error;
-    const why = error instanceof Refused ? error.message : 'Its form is nested too deeply.';
+    const why = error instanceof Refused ? error.message : 'The form is nested too deeply.';
     return failure('input_refused', why);
   }
 }
@@ -47,22 +45,22 @@ export function outcomeOfInputRequired(
 function inputOf(name: string, request: unknown, forms: readonly string[], origin: string): AskedInput {
   const read = Elicitation.safeParse(request);
   if (!read.success || name.length > MAX_NAME)
-    throw new Refused('It asks for something else than a form or a page for the user, which is not offered.');
+    throw new Refused('It requests input other than a form or a page, which is not supported.');
   const { mode = 'form', message: text, ...params } = read.data.params;
   const message = cleanText(text, forms).trim().slice(0, INPUT_LIMITS.letters).toWellFormed() || 'More is needed.';
   if (mode === 'url') return { name, message, openUrl: pageOf(params.url, origin) };
-  if (mode !== 'form') throw new Refused('It asks in a way that is not offered.');
+  if (mode !== 'form') throw new Refused('It asks in a mode that is not supported.');
   const schema = flatForm(cleanJson((params.requestedSchema ?? null) as Json, forms));
   if (typeof schema === 'string') throw new Refused(schema);
   const texts = [message, ...Object.entries(schema.properties).flatMap(textsOf)];
   if (texts.some(asksForSecret) || hides(params.requestedSchema))
     throw new Refused(
-      'It asks for a password, a token or a card in a form. Such a form is not passed on: secrets are stored with the integration, or given on a page of the service itself.',
+      'The form asks for a password, a token or a card. Store such secrets with the integration, or enter them on a page of the service itself.',
     );
   return { name, message, requestedSchema: schema };
 }
 
-/** Whether a form has a field that is not to be shown again (JSON Schema, `writeOnly`). */
+/** Whether a form has a field that must not be shown again (JSON Schema, `writeOnly`). */
 const hides = (schema: unknown): boolean =>
   Object.values((schema as { properties?: Record<string, unknown> } | null)?.properties ?? {}).some(
     (field) => (field as { writeOnly?: unknown } | null)?.writeOnly === true,
@@ -75,6 +73,6 @@ function pageOf(address: unknown, origin: string): string {
   const fits = typeof address === 'string' && address.length <= INPUT_LIMITS.url && URL.canParse(address);
   const url = fits ? new URL(address) : null;
   if (!url || url.username || url.password || !(url.protocol === 'https:' || url.origin === origin))
-    throw new Refused('The page that it wants opened has no https address.');
+    throw new Refused('The page to open has no https address.');
   return url.href;
 }

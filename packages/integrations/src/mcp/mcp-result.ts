@@ -2,25 +2,26 @@ import type { Json, ToolOutcome } from '@errand/contracts';
 import type { CallToolResult, ContentBlock } from '@modelcontextprotocol/client';
 import { cleanJson, cleanText, TooDeep } from '../execute/clean.ts';
 import { failure } from '../execute/outcome.ts';
+import { parsedJson } from '../parsed-json.ts';
 
 const MAX_ERROR_BYTES = 2048;
 
 export type ResultReading = {
-  /** Forms of the secrets that were sent. */
+  /** Encodings of the secrets that were sent. */
   forms: readonly string[];
   writes: boolean;
   /** Largest output, in bytes of JSON. */
   maxBytes: number;
 };
 
-/** What an answer of a tool means for its step: structured content, else one JSON text, else the texts with what else there was. */
+/** The outcome of a tool's answer. The output is its structured content, else its one JSON text, else its texts and other parts. */
 export function outcomeOfResult(result: CallToolResult, reading: ResultReading): ToolOutcome {
   const { forms, maxBytes } = reading;
   if (result.isError) {
     const message = cleanText(textsOf(result.content).join('\n'), forms);
     const output =
       message.length > MAX_ERROR_BYTES ? `${message.slice(0, MAX_ERROR_BYTES).toWellFormed()}\n[cut]` : message;
-    return failure('upstream_error', 'The tool says that it failed.', output === '' ? {} : { output });
+    return failure('upstream_error', 'The tool reported a failure.', output === '' ? {} : { output });
   }
   try {
     const output = cleanJson(outputOf(result), forms);
@@ -32,7 +33,7 @@ export function outcomeOfResult(result: CallToolResult, reading: ResultReading):
   }
 }
 
-/** What was written stays written, even if its answer cannot be kept. */
+/** A write has happened even if its answer cannot be stored. */
 const tooLarge = ({ writes }: ResultReading, message: string): ToolOutcome =>
   writes ? { ok: true, output: { note: message } } : failure('upstream_too_large', message);
 
@@ -52,17 +53,11 @@ function outputOf({ structuredContent, content = [] }: CallToolResult): Json {
   return { text, parts: others.map(partOf) };
 }
 
-/** A JSON object or list; plain words and numbers stay texts. */
-function parsed(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
+/** A JSON object or list; other JSON stays a text. */
+const parsed = (text: string): Json | undefined =>
+  /^\s*[[{]/.test(text) ? (parsedJson(text) as Json | undefined) : undefined;
 
-/** A part that is no text, without its bytes: the ledger keeps no base64. */
+/** A part other than text, without its bytes: the ledger stores no base64. */
 function partOf(block: ContentBlock): Json {
   const part: Record<string, Json> = { type: block.type };
   const { data, resource, ...members } = block as unknown as {

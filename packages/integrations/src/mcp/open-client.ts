@@ -10,30 +10,31 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import { LRUCache } from 'lru-cache';
+import { errorChain } from '../egress/error.ts';
 import { type Exchange, type FetchHooks, type McpServer, serverFetch } from './server-fetch.ts';
 
-/** How a server is spoken to. Kept in memory, so that a call need not find it out again: a hint, which may be wrong. */
+/** The protocol that a server spoke last, kept in memory to skip the negotiation. It may be outdated. */
 type Manner = {
   transport: 'streamable' | 'sse';
   discovered?: DiscoverResult;
-  /** It asks nothing outside of calls. */
+  /** It has no stream for questions outside of calls. */
   silent?: boolean;
 };
 
 const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
 
-/** Longest wait for a server to say hello, in ms. */
+/** Longest wait for the handshake, in ms. */
 const CONNECT_MS = 10_000;
-/** Longest waits for the stream on which a server may ask something, and for it to hear that a call is given up, in ms. */
+/** Longest waits for the stream on which a server may ask, and for the notification that a call is canceled, in ms. */
 const ASIDE_MS = { listening: 50, cancelling: 250 };
-/** Pause before a stream that broke off is asked for again, in ms; it grows. A server may ask for a longer one, up to `max`. */
+/** Growing pause before a broken stream is resumed, in ms. A server may request a longer one, up to `max`. */
 const RECONNECT_MS = { first: 1000, growth: 1.5, max: 30_000 };
-/** A server of the older transport answers a POST to its address so. */
+/** Answers of servers with the older transport to a POST. */
 export const NOT_STREAMABLE: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /**
- * Connects to a server, gives the client to `use`, and closes it. The revision is found out: 2026-07-28 by discovery, earlier ones by
- * handshake, and the transport of 2024 if the server knows no other.
+ * Connects to a server for the time of `use`. Negotiates the revision: 2026-07-28 by discovery, earlier ones by handshake, at last the
+ * transport of 2024.
  * @throws errors of the SDK and EgressError
  */
 export async function withClient<T>(
@@ -57,12 +58,12 @@ export async function withClient<T>(
     throw error;
   } finally {
     if (hooks.asks) await settled(exchange, 'cancelling');
-    // What was done stays done, however the connection ends.
+    // Errors of closing are ignored: they change nothing about the outcome.
     await Promise.race([client.close().catch(() => {}), sleep(1000, undefined, { ref: false })]);
   }
 }
 
-/** Waits for a request that the SDK has begun of its own accord, and does not wait for. */
+/** Waits for a request that the SDK sends by itself and does not wait for. */
 async function settled(exchange: Exchange, request: keyof typeof ASIDE_MS): Promise<void> {
   await nextTurn();
   if (exchange[request]) await Promise.race([exchange[request], sleep(ASIDE_MS[request], undefined, { ref: false })]);
@@ -83,7 +84,7 @@ async function connect(
   if (remembered?.transport !== 'sse') {
     const fetch = serverFetch(server, exchange, { ...hooks, asks: hooks.asks === true && remembered?.silent !== true });
     const open = async (discover: DiscoverResult | undefined): Promise<Client> => {
-      // In earlier revisions a server asks within the call: it must not be told that it may when the call cannot be made again.
+      // In earlier revisions a server asks within the call: it is offered only for calls that can be repeated.
       const client = newClient(discover !== undefined || hooks.asks);
       const transport = new StreamableHTTPClientTransport(server.url, {
         fetch,
@@ -106,7 +107,7 @@ async function connect(
       await client.close();
       return await open(discovered);
     } catch (error) {
-      if (!isOther(error)) throw error;
+      if (!mayBeOlder(error)) throw error;
     }
   }
   const client = newClient();
@@ -119,7 +120,7 @@ async function connect(
 
 const countMessages = (budget: CallBudget) => () => void budget.spend('messages');
 
-/** The SDK begins to count again with each stream that opens, and waits as briefly as the server says. */
+/** Bounds reconnects for a whole call: the SDK counts anew for each stream, and pauses as briefly as the server says. */
 const reconnectWithin =
   (budget: CallBudget): ReconnectionScheduler =>
   (reconnect, delayMs) => {
@@ -131,13 +132,12 @@ const reconnectWithin =
   };
 
 /** Whether the server may speak the older transport. */
-function isOther(error: unknown): boolean {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++)
-    if (at instanceof SdkHttpError) return NOT_STREAMABLE.has(at.status);
-  return false;
+function mayBeOlder(error: unknown): boolean {
+  const response = errorChain(error).find((cause) => cause instanceof SdkHttpError);
+  return response !== undefined && NOT_STREAMABLE.has(response.status);
 }
 
-// Schemas of strangers are judged in the sandbox, never by the SDK on this thread: a pattern could block it.
+// Untrusted schemas are checked in the sandbox, never by the SDK: a pattern could block this thread.
 const acceptAll = { getValidator: () => (value: unknown) => ({ valid: true, data: value, errorMessage: undefined }) };
 
 function newClient(asks = false): Client {
@@ -150,6 +150,6 @@ function newClient(asks = false): Client {
       jsonSchemaValidator: acceptAll as never,
     },
   );
-  // A call that goes on after an answer must have another id than before, and a client counts from 0: there is no option for it.
+  // A call that continues after an answer needs a new id, and clients count from 0: the SDK has no option for it.
   return Object.assign(client, { _requestMessageId: randomInt(2 ** 40) });
 }

@@ -1,4 +1,4 @@
-/** Words of what a form must not ask for, as people write them in the languages that services speak most; the rest is English. */
+/** Names of secrets, which a form must not ask for, in English (first) and other frequent languages of services. */
 const WORDS = [
   'pass ?(?:word|phrase|code|wd)|pwd|secrets?|credentials?|api ?key|private ?key|token|otp|one time code|cvv|cvc|security code',
   'pin ?(?:code|number)|your pin|(?:credit|debit|bank|payment) ?card|card ?(?:number|no|holder)|iban',
@@ -14,15 +14,15 @@ const WORDS = [
   'hasło|hasła|kod (?:pin|bezpieczeństwa)|kart[ay] (?:kredytow|płatnicz)(?:a|ej)|numer karty|klucz (?:api|prywatny)',
 ];
 const SECRET = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${WORDS.join('|')})(?![\p{L}\p{N}])|^pin$`, 'iu');
-/** Japanese and Chinese, which put nothing between words. */
+/** Japanese and Chinese, which are written without spaces. */
 const UNSPACED =
   /パスワード|暗証番号|認証コード|セキュリティコード|トークン|秘密鍵|クレジットカード|密码|密碼|口令|验证码|驗證碼|令牌|密钥|金鑰|信用卡|银行卡|銀行卡/;
 
-/** Whether a text of a form asks for a secret. `apiKey` and `api_key` are two words, too. */
+/** Whether a text of a form asks for a secret. `apiKey` and `api_key` count as two words. */
 export function asksForSecret(text: string): boolean {
   const words = text
     .normalize('NFKC')
-    // The mark of a secret that was sent to the server and came back.
+    // The mark of a secret that the server echoed.
     .replaceAll('[secret]', '')
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_\-\s]+/g, ' ')

@@ -5,64 +5,63 @@ import { withinBudget } from '../egress/within-budget.ts';
 import { attach, type CallAuth } from '../execute/credential.ts';
 import type { PassThrough } from '../execute/pass-through.ts';
 
-/** An MCP server, and how a caller is known there. */
+/** An MCP server with the caller's credential. */
 export type McpServer = {
   url: URL;
   egress: Egress;
   auth: CallAuth;
   passThrough?: PassThrough;
-  /** Whose connections are used. */
+  /** Connections are shared within a tenant. */
   tenant: string;
-  /** Of the call or list for which it is asked. */
+  /** Of the whole call or list. */
   budget: CallBudget;
   /** Bytes of one answer. */
   maxBytes: number;
 };
 
-/** What was seen of the requests to a server; the SDK's errors tell less. */
+/** A record of the requests to a server, which the SDK's errors lack. */
 export type Exchange = {
   /** Whether a request that may have an effect was sent. */
   sent: boolean;
-  /** Status and Retry-After of the last answer that was no success. */
+  /** Of the last answer other than success: status, Retry-After and WWW-Authenticate. */
   status?: number;
   retryAfter?: string;
-  /** Its WWW-Authenticate: what it wants of a credential. */
   challenge?: string;
-  /** The stream without a call, once it was asked for: settles when the server has answered. */
+  /** The request for a stream without a call: settles when the server has answered. */
   listening?: Promise<unknown>;
-  /** It has said that it has no such stream. */
+  /** The server has no such stream. */
   silent?: boolean;
-  /** Likewise, when it was told that a call is given up. */
+  /** The notification that a call is canceled: settles when the server has answered. */
   cancelling?: Promise<unknown>;
-  /** How it is spoken to was known from before: it may have changed. */
+  /** The protocol was remembered from an earlier call, so it may have changed. */
   remembered?: boolean;
-  /** The secrets that were sent, to be redacted in answers. */
+  /** The secrets that were sent; they are redacted in answers. */
   secrets: string[];
 };
 
-/** What of a stream is looked at once more with what follows: a mark of the answer may be cut in two. */
-const LOOKED_AT_AGAIN = 64;
-/** The SDK reads each message of a piece at once; others have their turn between two pieces. */
+/** Characters of a stream that are scanned again with the next chunk, because it may split the mark of an answer. */
+const OVERLAP = 64;
+/** The SDK reads all messages of a piece in one turn of the event loop; a new turn starts after some pieces. */
 const PIECE_BYTES = 4096;
 const PIECES_A_TURN = 50;
-/** Longest wait for the whole answer to a request that is neither a call nor a list, in ms: handshakes and notifications are short. */
+/** Timeout of requests other than calls and lists, such as handshakes and notifications, in ms. */
 const ASIDE_MS = 10_000;
 
 export type FetchHooks = {
-  /** Called when the stream of a call has ended without its answer. */
+  /** Called when the stream of a call ends without its answer. */
   onLost: () => void;
   /** Rewrites the JSON answer of a request for tools before the SDK reads it. */
   onTools?: (message: unknown) => unknown;
-  /** The server speaks the older transport, whose answers come over one stream of their own. */
+  /** The server speaks the older transport, which sends all answers over one separate stream. */
   ownStream?: boolean;
-  /** A server of an earlier revision may ask the user within its session: some do so on a stream without a call. */
+  /** A server of an earlier revision may ask the user within its session, also on a stream without a call. */
   asks?: boolean;
 };
 
 /**
- * The fetch that the SDK uses for one server. It adds the credential to requests to the server's own origin, never to another one. It
- * refuses the SDK a stream without a call, unless the server may ask something on it, and notices when the stream of a call ends without
- * the answer, for which the SDK would wait until its timeout.
+ * The fetch that the SDK uses for one server. It adds the credential to requests to the server's origin only. It denies the SDK a stream
+ * without a call, unless the server may ask on it. It detects when the stream of a call ends without the answer: the SDK would wait until
+ * its timeout.
  */
 export function serverFetch(server: McpServer, exchange: Exchange, hooks: FetchHooks): typeof globalThis.fetch {
   const requests = new ServerRequests(server, exchange, hooks);
@@ -97,7 +96,7 @@ class ServerRequests {
   /** Opens a stream: that of the older transport, one that is resumed, or one without a call. */
   async get(url: URL, init: Init): Promise<Response> {
     const { ownStream, asks, onLost } = this.#hooks;
-    // A server of the older transport begins a new session on the next stream: the answer will not come.
+    // A server of the older transport starts a new session on the next stream, so the answer is lost.
     if (ownStream && this.#streams++ > 0) {
       onLost();
       return new Response(null, { status: 204 });
@@ -120,7 +119,7 @@ class ServerRequests {
     if (lists && onTools && response.ok && type.startsWith('application/json'))
       return Response.json(onTools(await response.json()));
     if (!calls || !type.startsWith('text/event-stream') || !response.body) return response;
-    // A call that the SDK has given up, for its time, has lost nothing.
+    // A call that the SDK aborted at its timeout is not lost.
     return watched(response, response.body, () => init.signal?.aborted || onLost());
   }
 
@@ -140,7 +139,7 @@ class ServerRequests {
     return response;
   }
 
-  // The answer says nothing about the call.
+  /** Opens the stream without a call; its answer is not recorded as that of the call. */
   async #listen(url: URL, init: Init): Promise<Response> {
     const response = await this.#fetch(await this.#signed(url, init), init);
     this.#exchange.silent = response.status === 405;
@@ -158,7 +157,7 @@ class ServerRequests {
   }
 }
 
-/** The answer; tells when its stream ends without a message that is an answer, and without an id by which it could be resumed. */
+/** The response. Calls `onLost` if its stream ends without an answer and without an id by which it could be resumed. */
 function watched({ status, headers }: Response, body: ReadableStream<Uint8Array>, onLost: () => void): Response {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -168,7 +167,7 @@ function watched({ status, headers }: Response, body: ReadableStream<Uint8Array>
     if (settled) return;
     const text = tail + decoder.decode(chunk, { stream: true });
     settled = /"(?:result|error)"\s*:/.test(text) || /[\r\n]id:\s*\S/.test(text);
-    tail = text.slice(-LOOKED_AT_AGAIN);
+    tail = text.slice(-OVERLAP);
   };
   let waiting: Uint8Array = new Uint8Array();
   let pieces = 0;

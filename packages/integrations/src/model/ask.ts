@@ -6,17 +6,16 @@ import type { Progress } from './collect.ts';
 import { failedCall, toModelFailure, withoutSecret } from './failure.ts';
 import { type ModelSettings, madeByOf } from './options.ts';
 import { costOf } from './price.ts';
-import { conversationFor, providerOptionsFor } from './prompt.ts';
-import { languageModel } from './provider.ts';
+import { conversationFor, languageModel, providerOptionsFor } from './provider.ts';
 import { Replies } from './replies.ts';
 import { firstForm, type RequestForm, withoutRefused } from './request-form.ts';
 import { withRetries } from './retry.ts';
 
-/** Forms of a request that are tried for one question. */
+/** The most request forms that are tried for one question. */
 const MAX_FORMS = 9;
 const MEBIBYTE = 1024 * 1024;
 
-/** Asks the model at an endpoint. The form of a request that the endpoint takes is kept for the next question. */
+/** Asks the model at an endpoint, and remembers the request form that the endpoint accepts. */
 export function createAsk(settings: ModelSettings): AskModel {
   const { timeoutMs } = settings;
   const request = requests(settings);
@@ -44,15 +43,15 @@ export function createAsk(settings: ModelSettings): AskModel {
       return await askInForms({ ...prompt, signal: AbortSignal.any([prompt.signal, limit]) }, usage);
     } catch (error) {
       if (prompt.signal.aborted) throw new ModelFailure('Asking the model was aborted.', { retryable: true });
-      throw limit.aborted ? late(timeoutMs) : error;
+      throw limit.aborted ? timedOut(timeoutMs) : error;
     }
   };
 }
 
-const late = (timeoutMs: number) =>
+const timedOut = (timeoutMs: number) =>
   new ModelFailure(`The model did not answer within ${timeoutMs} ms.`, { retryable: true });
 
-/** The form to try after a failure. @throws ModelFailure when there is none */
+/** The form to try after a failure. @throws ModelFailure if there is none */
 function formAfter(error: unknown, form: RequestForm | undefined, settings: ModelSettings): RequestForm {
   const next = form && nextForm(error, form, settings);
   if (next) return next;
@@ -62,15 +61,15 @@ function formAfter(error: unknown, form: RequestForm | undefined, settings: Mode
 type Question = { prompt: ModelPrompt; usage: TokenUsage; form: RequestForm };
 type Time = { signal: AbortSignal; endsAt: number };
 
-/** Sends a request in one form, and repeats it while the endpoint fails for the moment. Answers that break off are added to `usage`, too. */
+/** Sends a request in one form, and repeats it after temporary failures. Incomplete answers count towards `usage` as well. */
 function requests(settings: ModelSettings) {
   const { timeoutMs, maxOutputTokens, provider } = settings;
-  // Later than the timeout of the question, so that this one is reported.
+  // Later than the timeout of the question, which is the one to report.
   const behindMs = timeoutMs + 5000;
-  // A streamed token takes up to some 300 bytes.
+  // A streamed token needs up to about 300 bytes.
   const maxBytes = 16 * MEBIBYTE + maxOutputTokens * 1024;
   const send = settings.fetchFor({ tenant: 'model', totalMs: behindMs, idleMs: behindMs, maxBytes });
-  // JSON that fits no schema costs the SDK much more time and memory than its parsing: seconds for 4 MiB.
+  // JSON that matches no schema costs the SDK much more than its parsing: seconds for 4 MiB.
   const maxEventBytes = Math.min(4 * MEBIBYTE, MEBIBYTE / 4 + maxOutputTokens * 32);
   const bounds = { maxEventBytes, maxEvents: 100_000 + 4 * maxOutputTokens };
 
@@ -99,7 +98,7 @@ function requests(settings: ModelSettings) {
         return answer;
       } catch (error) {
         addLost();
-        // The SDK reads some streams twice, so that canceling one of the two closes nothing.
+        // The SDK splits some streams, and canceling one branch does not close the connection.
         connection.abort();
         throw error;
       }
@@ -133,6 +132,6 @@ function usageOf(
   return { inputTokens, cachedInputTokens: Math.min(cacheReadTokens, inputTokens), outputTokens, cost };
 }
 
-/** Budgets count on a number: where the endpoint gives none, a token is taken to be four characters. */
+/** Budgets need a number: without one from the endpoint, four characters count as a token. */
 const tokens = (counted: number | undefined, chars: number): number =>
   counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(chars / 4);

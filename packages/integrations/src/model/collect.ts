@@ -8,15 +8,15 @@ type StreamPart = StreamResult['stream'] extends ReadableStream<infer Part> ? Pa
 type Content = GenerateResult['content'];
 type Finish = Extract<StreamPart, { type: 'finish' }>;
 
-/** No sensible answer is longer. */
+/** Longer answers are errors. */
 const MAX_ANSWER_CHARS = 1_000_000;
 const MAX_CALLS = 100;
 
-/** The length of an answer so far, with its reasoning: an endpoint counts the tokens of an answer that breaks off, too. */
+/** The length of an answer so far, with its reasoning: endpoints also charge for incomplete answers. */
 export type Progress = { chars: number };
 
 /**
- * Reads a streamed answer to its end. Once text has begun, it may not pause for longer than `idleMs`; before that, models think.
+ * Reads a streamed answer to its end. Once its text has begun, it must not pause for longer than `idleMs`.
  * @throws APICallError for an error in the stream; StalledError; TooLongError
  */
 export async function collect(result: StreamResult, progress: Progress, idleMs: number): Promise<GenerateResult> {
@@ -26,7 +26,7 @@ export async function collect(result: StreamResult, progress: Progress, idleMs: 
   let timer: NodeJS.Timeout | undefined;
   const stall = () => {
     isStalled = true;
-    // Ends the read that waits.
+    // Ends the pending read.
     reader.cancel().catch(() => {});
   };
   try {
@@ -74,7 +74,7 @@ class StreamedAnswer {
       throw new TooLongError('The answer is too long.');
   }
 
-  /** Some endpoints give no reason for the end: a whole text is an answer anyway. */
+  /** Some endpoints send no finish reason; the text is an answer anyway. */
   #fail(error: unknown): void {
     const isReasonMissing = error instanceof Error && error.message.includes('finish reason');
     if (!isReasonMissing || this.#text === '') throw errorInStream(error);
@@ -96,10 +96,7 @@ class StreamedAnswer {
   }
 }
 
-/**
- * The text of an answer, wherever the endpoint put it: in the text, in a tool call whose arguments are a plan, or in the reasoning
- * when there is nothing else.
- */
+/** Moves an answer into its text: from a tool call with a plan as its arguments, or from the reasoning if there is nothing else. */
 export function inText({ content, finishReason, ...rest }: GenerateResult): GenerateResult {
   const joined = (type: 'text' | 'reasoning') =>
     content.flatMap((part) => (part.type === type ? [part.text] : [])).join('');

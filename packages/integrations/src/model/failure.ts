@@ -2,10 +2,10 @@ import { isRecord } from '@errand/basics/is-record';
 import { plainWords } from '@errand/basics/plain-words';
 import { ModelFailure, type Secret } from '@errand/contracts';
 import { APICallError } from 'ai';
-import { type EgressErrorCode, findEgressError } from '../egress/error.ts';
+import { type EgressErrorCode, errorChain, findEgressError } from '../egress/error.ts';
 import { ANSWERED, asText, StalledError, TooLongError } from './stream-errors.ts';
 
-/** The call that the endpoint answered with an error, or whose answer could not be read. */
+/** The error of an endpoint, or of reading its answer. */
 export const failedCall = (error: unknown): APICallError | undefined =>
   APICallError.isInstance(error) ? error : undefined;
 
@@ -15,9 +15,9 @@ const ofEgress: Record<EgressErrorCode, { message: string; retryable: boolean }>
     retryable: false,
   },
   request_not_allowed: { message: 'A header for the model endpoint may not be sent.', retryable: false },
-  upstream_error: { message: 'The model endpoint asks for too many requests.', retryable: false },
+  upstream_error: { message: 'The model endpoint requires too many requests.', retryable: false },
   upstream_redirect: {
-    message: 'The model endpoint redirects; set the base URL to where it stands.',
+    message: 'The model endpoint redirects; set the base URL to its address.',
     retryable: false,
   },
   upstream_too_large: { message: 'The answer of the model endpoint is too large.', retryable: false },
@@ -28,7 +28,7 @@ const ofEgress: Record<EgressErrorCode, { message: string; retryable: boolean }>
 
 type Endpoint = { model: string; apiKey?: Secret | undefined };
 
-/** Turns what the SDK threw into a failure that tells an operator what to do, without the key and without the prompt. */
+/** Turns an error of the SDK into a failure with instructions for the operator, without the key and the prompt. */
 export function toModelFailure(error: unknown, endpoint: Endpoint): ModelFailure {
   const egress = findEgressError(error);
   if (egress) return new ModelFailure(ofEgress[egress.code].message, ofEgress[egress.code]);
@@ -40,10 +40,10 @@ export function toModelFailure(error: unknown, endpoint: Endpoint): ModelFailure
   const isOfNetwork = isNetworkError(error);
   if (call?.statusCode !== undefined && call.statusCode >= 300) return ofStatus(call, call.statusCode, endpoint);
   if (isOfNetwork && call?.statusCode !== undefined)
-    return new ModelFailure('The model endpoint broke off its answer.', { retryable: true });
+    return new ModelFailure('The answer of the model endpoint is incomplete.', { retryable: true });
   if (isOfNetwork || (call && call.statusCode === undefined))
     return new ModelFailure('The model endpoint could not be reached.', { retryable: true });
-  // The SDK fails in many ways over answers of a form that it does not know.
+  // The SDK fails in many ways over unknown formats.
   return new ModelFailure('The model endpoint answered in another format than its provider setting says.', {
     retryable: true,
   });
@@ -52,7 +52,7 @@ export function toModelFailure(error: unknown, endpoint: Endpoint): ModelFailure
 function ofStatus(call: APICallError, status: number, endpoint: Endpoint): ModelFailure {
   if (status < 400) return new ModelFailure(ofEgress.upstream_redirect.message, ofEgress.upstream_redirect);
   const model = JSON.stringify(endpoint.model);
-  // What an endpoint says about a key often repeats a part of it.
+  // Errors about keys often contain a part of the key, so they are left out.
   if (status === 401 || status === 403)
     return new ModelFailure(
       `The model endpoint refused the API key (${status}); check the key and that it may use ${model}.`,
@@ -73,33 +73,31 @@ function ofStatus(call: APICallError, status: number, endpoint: Endpoint): Model
   return new ModelFailure(`The model endpoint refused the request ${statusAndWords}${hint}`, { retryable: false });
 }
 
-/** Names that APIs give the ceiling of an answer. */
+/** Names of the output limit in APIs. */
 export const TOKENS = /max_?(completion|output|new)?_?tokens|in the completion/i;
 
-/** Whether an error speaks of the model, and not of a path that is not there. */
+/** Whether an error is about the model, not about an unknown path. */
 export const isAboutModel = (call: APICallError): boolean =>
   /model|deployment/i.test(
     `${wordsOf(call)} ${call.responseBody ?? ''}`.slice(0, 2000).replace(/\S*\/v\d\S*|\/\S+/g, ' '),
   );
 
-/** Whether the request did not reach the endpoint, or its answer not us; the system's errors have a code. */
+/** Whether a request or its answer was lost; errors of the system have a code. */
 export function isNetworkError(error: unknown): boolean {
   const egress = findEgressError(error);
   if (egress) return ofEgress[egress.code].retryable;
-  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth++)
-    if ('code' in at) return true;
-  return false;
+  return errorChain(error).some((cause) => 'code' in cause);
 }
 
-/** The words of an error, in each form that endpoints use. */
+/** The message of an error, in any of the formats of endpoints. */
 export function wordsOf(call: APICallError): string {
   const body = parsed(call.responseBody);
-  const message = saidIn(body);
+  const message = messageIn(body);
   if (message) return message;
   return typeof body === 'string' && !body.trimStart().startsWith('<') ? body || call.message : call.message;
 }
 
-function saidIn(body: unknown): string | undefined {
+function messageIn(body: unknown): string | undefined {
   if (!isRecord(body)) return undefined;
   const { error, message, detail } = body;
   if (isRecord(error) && typeof error.message === 'string') return error.message;
@@ -115,14 +113,14 @@ function parsed(text = ''): unknown {
   }
 }
 
-/** Local endpoints accept any word as a key (`none`); answers may contain such a word. */
+/** Local endpoints accept any key, such as `none`; answers may contain such a word. */
 const SHORTEST_SECRET = 12;
 
 /** The answer of a model, which may quote the key. */
 export const withoutSecret = (text: string, apiKey: Secret | undefined): string =>
   (apiKey?.reveal().length ?? 0) < SHORTEST_SECRET ? text : withoutKey(text, apiKey);
 
-/** Endpoints echo keys in their errors, as sent or encoded. */
+/** Endpoints echo keys in errors, plain or encoded. */
 function withoutKey(text: string, apiKey: Secret | undefined): string {
   const key = apiKey?.reveal();
   if (!key) return text;

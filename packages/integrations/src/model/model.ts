@@ -1,12 +1,12 @@
 import type { Model } from '@errand/ports/model';
 import { type ModelOptions, madeByOf, readOptions } from './options.ts';
 
-/** A model that plans can be made with. @throws RangeError, TypeError at once when the options cannot work */
+/** Creates a model for planning. @throws RangeError, TypeError at once if the options cannot work */
 export function createModel(options: ModelOptions): Model {
   const settings = readOptions(options);
   const { maxRepairs, maxOutputTokens, maxToolsShown } = settings;
   const madeBy = madeByOf(settings);
-  // The SDKs would take a tenth of the start: they load beside it, and only when there is a model.
+  // The SDKs load in the background, and only with a model: they would take a tenth of the start.
   const asking = import('./ask.ts').then(({ createAsk }) => createAsk(settings));
   return {
     ask: async (...question) => (await asking)(...question),

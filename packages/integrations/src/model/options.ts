@@ -6,17 +6,17 @@ export const modelProviders = ['openai', 'anthropic', 'google', 'openai-compatib
 export type ModelProvider = (typeof modelProviders)[number];
 
 export type ModelOptions = {
-  /** Whose wire format is spoken. `openai-compatible` is chat completions at `baseUrl`, at any vendor. */
+  /** Determines the wire format. `openai-compatible` is chat completions at `baseUrl`, of any vendor. */
   provider: ModelProvider;
   /** The model's name at that endpoint. */
   model: string;
-  /** Needed by all but `openai-compatible`, where a local endpoint may do without. */
+  /** Required, except by `openai-compatible`. */
   apiKey?: Secret;
-  /** Where the endpoint stands, with its version part (`https://host/v1`). Needed by `openai-compatible`. */
+  /** URL of the endpoint with its version (`https://host/v1`). Required by `openai-compatible`. */
   baseUrl?: string;
-  /** The only way to the network: a fetch within bounds. */
+  /** The only access to the network. */
   fetchFor: Egress['fetchFor'];
-  /** How often an unusable plan may be sent back to the model. */
+  /** The number of times that an unusable plan may be sent back to the model. */
   maxRepairs?: number;
   /** Ceiling of one answer, in tokens. */
   maxOutputTokens?: number;
@@ -24,20 +24,20 @@ export type ModelOptions = {
   timeoutMs?: number;
   /** Longest pause of an answer that has begun, in ms. */
   idleMs?: number;
-  /** More tools than this are named alone at first, and shown when the model asks for them. */
+  /** If there are more tools, the prompt lists only their names, and shows a tool when the model asks for it. */
   maxToolsShown?: number;
-  /** Without it nobody knows what answers cost. */
+  /** Without it the cost of answers is unknown. */
   price?: ModelPrice;
 };
 
 type Optional = 'apiKey' | 'baseUrl' | 'price';
 export type ModelSettings = Required<Omit<ModelOptions, Optional>> & Pick<ModelOptions, Optional>;
 
-/** What a plan says of who made it. */
+/** The planner's name in a plan. */
 export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'model'>): string =>
   `model:${provider}/${model}`;
 
-/** Fills in the defaults. @throws RangeError, TypeError that says what to set when the options cannot work */
+/** Adds the defaults. @throws RangeError, TypeError with instructions if the options cannot work */
 export function readOptions(options: ModelOptions): ModelSettings {
   mustWork(options);
   const {

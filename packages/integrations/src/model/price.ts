@@ -1,10 +1,10 @@
 import type { ModelCost } from '@errand/contracts';
 
-/** What a million tokens of a model cost. */
+/** Prices of a million tokens. */
 export type ModelPrice = {
   input: number;
   output: number;
-  /** Input that the endpoint has in its cache, and input that it puts there; both as `input` by default. */
+  /** Input that the endpoint reads from its cache and writes to it; by default as `input`. */
   cachedInput?: number;
   cacheWrite?: number;
   currency: string;
@@ -17,7 +17,7 @@ export type CountedTokens = {
   outputTokens: number;
 };
 
-/** What an answer costs. The cached and the written tokens are among the input tokens. */
+/** The cost of an answer. Its input tokens include the cached and the written tokens. */
 export function costOf(tokens: CountedTokens, price: ModelPrice): ModelCost {
   const { input, output, cachedInput = input, cacheWrite = input, currency } = price;
   const cached = Math.min(tokens.cachedInputTokens, tokens.inputTokens);

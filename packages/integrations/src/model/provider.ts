@@ -3,9 +3,10 @@ import { createGoogleGenerativeAI } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { JsonSchema } from '@errand/contracts';
-import { wrapLanguageModel } from 'ai';
+import type { Message, ModelPrompt } from '@errand/ports/model';
+import { type ModelMessage, type TextPart, wrapLanguageModel } from 'ai';
 import { collect, inText, type Progress } from './collect.ts';
-import type { ModelSettings } from './options.ts';
+import type { ModelProvider, ModelSettings } from './options.ts';
 import type { Replies } from './replies.ts';
 import type { RequestForm } from './request-form.ts';
 
@@ -13,8 +14,8 @@ type WrappedModel = ReturnType<typeof wrapLanguageModel>;
 type Question = { form: RequestForm; schema?: JsonSchema | undefined; replies: Replies; progress: Progress };
 
 /**
- * Builds the SDK's model for one request. It streams unless the form says otherwise, and reads the reply by its kind.
- * Key and base URL are always set, so that the SDK reads neither from the environment.
+ * Builds the SDK's model for one request. It streams unless the form says otherwise, and reads the reply according to its kind. Key and
+ * base URL are always set, so that the SDK does not read them from the environment.
  */
 export function languageModel(settings: ModelSettings, { form, schema, replies, progress }: Question): WrappedModel {
   return wrapLanguageModel({
@@ -29,7 +30,7 @@ export function languageModel(settings: ModelSettings, { form, schema, replies, 
           if (!replies.turn()) throw error;
           return read();
         });
-        // The SDK prints warnings to the console, which would disturb the log.
+        // The SDK would print warnings to the console.
         return inText({ ...answer, warnings: [] });
       },
     },
@@ -67,3 +68,41 @@ function baseModel(settings: ModelSettings, form: RequestForm, fetch: typeof glo
       }).chatModel(model);
   }
 }
+
+const CACHED = { anthropic: { cacheControl: { type: 'ephemeral' as const } } };
+
+/**
+ * A conversation in the form of the SDK. Anthropic caches a prompt up to its marks: after the part that other conversations share, and at
+ * its end, where the next message continues. The other providers cache equal beginnings without marks.
+ */
+export function conversationFor(
+  provider: ModelProvider,
+  { system, messages }: Pick<ModelPrompt, 'system' | 'messages'>,
+  place: RequestForm['system'],
+): { system?: string; messages: ModelMessage[] } {
+  if (place === 'system') return { system, messages: messagesFor(provider, messages) };
+  // Within the first message, since models without a system role often require alternating roles.
+  const [first, ...rest] = messages;
+  const begin = `${system}\n\n`;
+  const { content = '', stable = 0 } = first ?? {};
+  const joined: Message = { role: 'user', content: begin + content, stable: begin.length + stable };
+  return { messages: messagesFor(provider, [joined, ...rest]) };
+}
+
+function messagesFor(provider: ModelProvider, messages: readonly Message[]): ModelMessage[] {
+  return messages.map(({ role, content, stable = 0 }, at): ModelMessage => {
+    if (role === 'assistant' || provider !== 'anthropic') return { role, content };
+    const part = (text: string, isMarked: boolean): TextPart[] =>
+      text === '' ? [] : [{ type: 'text', text, ...(isMarked && { providerOptions: CACHED }) }];
+    const isLast = at === messages.length - 1;
+    return { role, content: [...part(content.slice(0, stable), true), ...part(content.slice(stable), isLast)] };
+  });
+}
+
+/** Options of single providers: each SDK reads its own entry. */
+export const providerOptionsFor = ({ cacheKey }: Pick<ModelPrompt, 'cacheKey'>) => ({
+  // OpenAI stores responses unless `store` is false.
+  openai: { store: false, ...(cacheKey && { promptCacheKey: cacheKey }) },
+  // Strict schemas cannot describe the open arguments of a plan.
+  openaiCompatible: { strictJsonSchema: false },
+});

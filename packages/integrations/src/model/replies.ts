@@ -1,19 +1,19 @@
 import { isRecord } from '@errand/basics/is-record';
 import { EgressError } from '../egress/error.ts';
+import { parsedJson } from '../parsed-json.ts';
 import { type StreamBounds, wholeLines } from './sse-lines.ts';
 import { ANSWERED, statusOf } from './stream-errors.ts';
 
-/** An error of an endpoint is a few sentences. */
 const MAX_ERROR_BYTES = 64 * 1024;
 
-/** How a line of an event stream can begin: `data`, `event`, `id`, `retry`, or a comment. */
+/** First characters of lines of an event stream: `data`, `event`, `id`, `retry`, or a comment. */
 const LINE_START = /[deir:]/;
 
 export type ReplyKind = 'stream' | 'plain';
 
 /**
- * The HTTP side of one question to a model: bounds the reply, and recognizes by its first byte whether it is a stream, since content types
- * are often wrong. A reply of the other kind than `expects` is kept, and given to the next call, which expects that kind.
+ * The HTTP side of one question to a model. Bounds the reply, and recognizes a stream by its first byte, since content types are often
+ * wrong. A reply of the unexpected kind is kept for the next call, which expects that kind.
  */
 export class Replies {
   readonly #send: typeof globalThis.fetch;
@@ -28,7 +28,7 @@ export class Replies {
     this.expects = stream ? 'stream' : 'plain';
   }
 
-  /** Expects the other kind from now on. @returns false when no such reply came */
+  /** Expects the kind of the kept reply from now on. @returns false if there is none */
   turn(): boolean {
     if (!this.#kept) return false;
     this.expects = this.#kept.kind;
@@ -36,9 +36,9 @@ export class Replies {
   }
 
   fetch: typeof globalThis.fetch = async (input, init) => {
-    const recent = this.#kept;
+    const keptReply = this.#kept;
     this.#kept = undefined;
-    if (recent) return recent.response;
+    if (keptReply) return keptReply.response;
     const response = await this.#send(input, init);
     if (!response.ok || !response.body) return withBody(response, await this.#whole(response, MAX_ERROR_BYTES, 'cut'));
     const { first, body } = await peek(response.body);
@@ -52,7 +52,7 @@ export class Replies {
     throw new Error(`The endpoint sent a ${kind} reply.`);
   };
 
-  /** A reply that is no stream. Gateways report errors with status 200: these become errors. */
+  /** A reply that is not a stream. Errors with status 200, as gateways report them, get an error status. */
   async #plain(response: Response): Promise<Response> {
     const text = await this.#whole(response, this.#bounds.maxEventBytes, 'fail');
     const status = text.length <= MAX_ERROR_BYTES ? statusOfError(text) : undefined;
@@ -65,7 +65,7 @@ export class Replies {
   async #whole(response: Response, maxBytes: number, beyond: 'cut' | 'fail'): Promise<string> {
     const pieces: Uint8Array[] = [];
     let remaining = maxBytes;
-    // A loop that is left cancels the stream, and with it the connection.
+    // Leaving the loop cancels the stream, and closes the connection.
     for await (const piece of response.body ?? []) {
       pieces.push(piece.subarray(0, remaining));
       remaining -= piece.byteLength;
@@ -80,7 +80,7 @@ export class Replies {
 const withBody = ({ status, statusText, headers }: Response, body: string | ReadableStream<Uint8Array>): Response =>
   new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers });
 
-/** The first character of a body that is no white space, and the whole body again. */
+/** The first character of a body after white space, and the whole body again. */
 async function peek(body: ReadableStream<Uint8Array>): Promise<{ first: string; body: ReadableStream<Uint8Array> }> {
   const reader = body.getReader();
   const chunks: Uint8Array[] = [];
@@ -113,14 +113,9 @@ async function peek(body: ReadableStream<Uint8Array>): Promise<{ first: string; 
   };
 }
 
-/** The status that fits an error in the body of a reply; undefined when the body is none. */
+/** The status for an error in the body of a reply; undefined if the body is not an error. */
 function statusOfError(text: string): number | undefined {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const body = parsedJson(text);
   if (!isRecord(body) || !body.error || ['choices', 'output', 'content', 'candidates'].some((key) => body[key]))
     return undefined;
   return statusOf(body.error);

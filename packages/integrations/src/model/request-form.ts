@@ -2,30 +2,30 @@ import type { APICallError } from 'ai';
 import { isAboutModel, TOKENS, wordsOf } from './failure.ts';
 import type { ModelProvider, ModelSettings } from './options.ts';
 
-/** How an answer is asked for: held to a schema, as some JSON, or as it comes. */
+/** The requested format of an answer: JSON of a schema, any JSON, or text. */
 export type AnswerFormat = 'schema' | 'json' | 'text';
 
-/** The parts of a request that endpoints refuse, in the form that this endpoint takes. */
+/** The variable parts of a request, in the form that an endpoint accepts. */
 export type RequestForm = {
-  /** `chat`: OpenAI's chat completions, at an `openai` base URL that has no responses. */
+  /** `chat`: OpenAI's chat completions, for `openai` base URLs without the responses API. */
   wire: 'provider' | 'chat';
   stream: boolean;
-  /** Asks for the tokens of a streamed answer (`stream_options`). */
+  /** Requests the token count of a streamed answer (`stream_options`). */
   countsStream: boolean;
   format: AnswerFormat;
   temperature: boolean;
-  /** Without it the endpoint's own ceiling counts. */
+  /** By default the endpoint's own limit applies. */
   maxOutputTokens: number | undefined;
   tokensField: 'max_tokens' | 'max_completion_tokens';
-  /** Where the system text goes: as a message of its own, or at the beginning of the first user message. */
+  /** Position of the system text: a separate message, or the beginning of the first user message. */
   system: 'system' | 'user';
-  /** Lowered for one long prompt, so that it is not kept for the next one. */
+  /** Reduced for one long prompt only, so it is not remembered. */
   isForOnePrompt?: boolean;
 };
 
 /**
- * The formats that providers take for plans, whose arguments are open: the strict schemas of OpenAI, Anthropic and Google allow no open object. Many
- * compatible endpoints enforce any schema.
+ * The first format for plans, which contain open objects: the strict schemas of OpenAI, Anthropic and Google allow none. Many compatible
+ * endpoints enforce any schema.
  */
 const firstFormat: Record<ModelProvider, AnswerFormat> = {
   openai: 'json',
@@ -49,8 +49,8 @@ export const firstForm = ({ provider, maxOutputTokens }: ModelSettings): Request
 const LEAST_OUTPUT_TOKENS = 256;
 
 /**
- * The next form to try after a refusal, by its status and its words; undefined when it refuses something else. Each form asks for less than
- * the one before, so that a hostile endpoint ends the search, too.
+ * The next form to try after a refusal, according to its status and text, if it is about the form. Each form demands less than the one
+ * before, so the search always ends.
  */
 export function withoutRefused(
   call: APICallError,
@@ -72,7 +72,7 @@ export function withoutRefused(
 
 function atOtherPath(form: RequestForm, { provider, baseUrl }: ModelSettings): RequestForm | undefined {
   if (provider === 'openai' && baseUrl && form.wire === 'provider') return { ...form, wire: 'chat' };
-  // Google streams at a path of its own.
+  // Google has a separate path for streams.
   return provider === 'google' && form.stream ? { ...form, stream: false } : undefined;
 }
 

@@ -5,15 +5,15 @@ const pausesMs = [300, 1500];
 
 type Limits = {
   signal: AbortSignal;
-  /** The time at which the signal ends all attempts, in ms since the epoch. */
+  /** Deadline of all attempts, in ms since the epoch. */
   endsAt: number;
   /** Whether the same request would fail again. */
   isFinal: (error: unknown) => boolean;
 };
 
 /**
- * Tries a call of an endpoint again, twice, when it failed for the moment: rate limited, broken, not reachable. Waits as
- * long as the endpoint asks (`retry-after-ms`, `retry-after`), but gives up at once when `endsAt` comes sooner.
+ * Repeats a call up to twice after temporary failures. Waits as long as the endpoint requests (`retry-after-ms`, `retry-after`), but fails
+ * at once if `endsAt` is sooner.
  */
 export async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, isFinal }: Limits): Promise<T> {
   for (const pause of pausesMs) {
@@ -21,7 +21,7 @@ export async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, i
       return await call();
     } catch (error) {
       if (signal.aborted || !mayPass(error) || isFinal(error)) throw error;
-      const ms = askedPause(error) ?? pause * (0.75 + Math.random() / 2);
+      const ms = requestedPause(error) ?? pause * (0.75 + Math.random() / 2);
       if (Date.now() + ms >= endsAt) throw error;
       await wait(ms, undefined, { signal });
     }
@@ -29,12 +29,9 @@ export async function withRetries<T>(call: () => Promise<T>, { signal, endsAt, i
   return call();
 }
 
-function mayPass(error: unknown): boolean {
-  const call = failedCall(error);
-  return call?.isRetryable || isNetworkError(error);
-}
+const mayPass = (error: unknown): boolean => failedCall(error)?.isRetryable || isNetworkError(error);
 
-function askedPause(error: unknown): number | undefined {
+function requestedPause(error: unknown): number | undefined {
   const headers = failedCall(error)?.responseHeaders ?? {};
   const inMs = Number(headers['retry-after-ms'] ?? Number.NaN);
   if (inMs >= 0) return inMs;

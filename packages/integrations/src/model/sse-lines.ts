@@ -1,14 +1,15 @@
 import { EgressError } from '../egress/error.ts';
+import { parsedJson } from '../parsed-json.ts';
 
 /** Bounds of a streamed answer. */
 export type StreamBounds = {
-  /** One event, in bytes: it is parsed in one go. */
+  /** An event is parsed at once. */
   maxEventBytes: number;
-  /** Events, and pieces in which the network delivers them. */
+  /** Also limits the pieces in which the network delivers them. */
   maxEvents: number;
 };
 
-/** The mark by which OpenAI ends a stream. */
+/** OpenAI's mark of the end of a stream. */
 const DONE = /^data: ?\[DONE\]$/m;
 /** Longest wait for the end of a stream after that mark. */
 const CLOSING_MS = 2000;
@@ -17,8 +18,8 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Passes on whole lines of an event stream, each line end as LF, and breaks the stream off beyond its bounds. A parser that receives
- * whole lines never scans the same bytes twice, however the endpoint cuts or ends its lines.
+ * Passes on whole lines of an event stream with LF as line ends, within bounds. A parser of whole lines never scans bytes twice, however
+ * the endpoint splits or ends its lines.
  */
 export function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Uint8Array> {
   const reader = new LineReader(bounds);
@@ -31,14 +32,14 @@ export function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Ui
         const lines = Buffer.concat([...pending, bytes.subarray(0, whole)]);
         pending = [];
         controller.enqueue(lines);
-        // Some endpoints leave the connection open; the others close it at once, so that it can be used again.
+        // Some endpoints leave the stream open; others end it at once, and the connection can be reused.
         if (DONE.test(lines.toString('latin1'))) end ??= setTimeout(() => controller.terminate(), CLOSING_MS);
       }
       if (whole < bytes.length) pending.push(bytes.subarray(whole));
     },
     flush(controller) {
       clearTimeout(end);
-      // An endpoint may leave out the blank line that ends the last event. A line that was cut is none.
+      // An endpoint may omit the blank line after the last event. An incomplete line is dropped.
       const last = Buffer.concat(pending);
       controller.enqueue(Buffer.concat([isCut(last.toString()) ? Buffer.alloc(0) : last, Buffer.from('\n\n')]));
     },
@@ -88,14 +89,7 @@ class LineReader {
   }
 }
 
-function isCut(line: string): boolean {
-  try {
-    JSON.parse(line.replace(/^data:/, ''));
-    return false;
-  } catch {
-    return true;
-  }
-}
+const isCut = (line: string): boolean => parsedJson(line.replace(/^data:/, '')) === undefined;
 
 const tooLarge = (detail: string): EgressError =>
   new EgressError('upstream_too_large', { sent: true, cause: new Error(detail) });

@@ -4,7 +4,7 @@ import { APICallError } from 'ai';
 /** The text of an answer paused for too long. */
 export class StalledError extends Error {
   override name = 'StalledError';
-  /** Errors of the network have a code; they are tried again. */
+  /** Errors with a code count as network errors, which are retried. */
   readonly code = 'STALLED';
 }
 
@@ -12,13 +12,13 @@ export class TooLongError extends Error {
   override name = 'TooLongError';
 }
 
-/** Set on an error that came with another status than an error has: that status. */
+/** A header with the original status of an error that had the status of a success. */
 export const ANSWERED = 'errand-answered';
 
-/** An error that an endpoint reports in the middle of a stream, in the form of one that it reports at once. */
+/** An error within a stream, in the form of an error response. */
 export function errorInStream(error: unknown): Error {
   if (APICallError.isInstance(error)) return error;
-  // A chunk that fits no schema may be an error in a form of its own.
+  // A chunk that matches no schema may be an error in another format.
   const reported = error instanceof Error ? (error as { value?: unknown }).value : error;
   const details = isRecord(reported) && reported.error ? reported.error : reported;
   if (error instanceof Error && !(isRecord(reported) && reported.error)) return callError(200, '', error);
@@ -36,7 +36,7 @@ const callError = (statusCode: number, responseBody: string, { message }: Error)
     responseHeaders: { [ANSWERED]: '200' },
   });
 
-/** The HTTP status that an error names, or one that lets the request be tried again. */
+/** The HTTP status that an error names, or a retryable one. */
 export function statusOf(error: unknown): number {
   const { code, status, statusCode } = isRecord(error) ? error : {};
   const named = [statusCode, code, status].map(Number).find((number) => number >= 400 && number <= 599);
@@ -44,7 +44,7 @@ export function statusOf(error: unknown): number {
   return /rate.?limit|quota|too many/i.test(asText(error)) ? 429 : 502;
 }
 
-/** A value as JSON; empty when it is nested too deep for that. */
+/** A value as JSON; empty if it is nested too deeply for that. */
 export function asText(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';

@@ -2,30 +2,27 @@ import { ProblemError } from '@errand/contracts';
 import type { EgressUse } from './http.ts';
 import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
 
-/** Clocks of issuers may differ from ours by so many seconds. */
+/** Tolerated clock difference between an issuer and this service. */
 const SKEW_S = 60;
 const MAX_CHARACTERS = 16_384;
 const TYPE = /^(application\/)?(at\+)?jwt$/i;
 
-/** An issuer whose access tokens count, and the algorithms that it may sign with. */
+/** An issuer whose access tokens are accepted, and its permitted signature algorithms. */
 export type TrustedIssuer = { readonly issuer: string; readonly algorithms: readonly string[] };
 
-/** What came of a token. `expired`: it was a good one. */
+/** The result for a token. `expired`: everything else about it is valid. */
 export type TokenCheck =
   | { kind: 'valid'; issuer: string; claims: Readonly<Record<string, unknown>> }
   | { kind: 'expired' | 'wrong' };
 
 export type TokenChecker = {
-  /** @throws ProblemError unavailable when the keys of the issuer cannot be read */
+  /** @throws ProblemError unavailable if the keys of the issuer cannot be read */
   check(token: string, audience: string): Promise<TokenCheck>;
-  /** Calls `listener` whenever an issuer publishes other keys than before: tokens that were wrong may be valid now. */
+  /** Calls `listener` when an issuer changes its keys: wrong tokens may have become valid. */
   onNewKeys(listener: () => void): void;
 };
 
-/**
- * Checks access tokens (RFC 9068, and JWTs of issuers that leave out its `typ`): signature by a key of the issuer, algorithm,
- * audience, and times.
- */
+/** Checks access tokens (RFC 9068, also without its `typ`): signature by a key of the issuer, algorithm, audience, and times. */
 export function createTokenCheck(
   issuers: readonly TrustedIssuer[],
   asking: EgressUse,
@@ -55,7 +52,7 @@ export function createTokenCheck(
     } catch (error) {
       if (error instanceof errors.JWTExpired) return { kind: 'expired' };
       if (error instanceof ProblemError) throw error;
-      // A key of the issuer that cannot be used is no better than a wrong one.
+      // This includes an unusable key of the issuer.
       return { kind: 'wrong' };
     }
   }

@@ -3,27 +3,24 @@ import type { EgressUse } from './http.ts';
 import { type Grant, refresh } from './refresh.ts';
 import type { Tokens } from './tokens.ts';
 
-/** What is kept for one user at one integration. */
+/** The stored grant of a user at an integration. */
 export type KeptGrant = {
   accessToken: Secret;
   expiresAt?: Date;
-  /** Absent when the server gave no refresh token. */
+  /** Absent if the server issued no refresh token. */
   grant?: Grant;
-  /** Set once only the user can mend it. */
+  /** The reason why the user must consent again. */
   reconnect?: string;
 };
 
 export type GrantChange = { kind: 'none' } | { kind: 'tokens'; tokens: Tokens } | { kind: 'reconnect'; reason: string };
 
-/** Where grants are kept. */
 export interface Grants<Key> {
-  /** The grant as it stands; undefined when there is none. */
   read(key: Key): Promise<KeptGrant | undefined>;
   /**
-   * Gives a turn with a grant to one caller at a time, among all processes, with the grant as the last one left it; and
-   * keeps the change that the turn answers before anyone else has theirs. A holder that dies during its turn leaves
-   * `reconnect: 'lost'` behind, since it may have used the refresh token.
-   * @returns false when the grant was erased or replaced during the turn: nothing was kept, and tokens that nobody can use were revoked
+   * Runs `turn` with the current grant, for one caller at a time in all processes, and stores the change that it returns. After a crash
+   * during a turn the grant has `reconnect: 'lost'`, since the refresh token may be used up.
+   * @returns false if the grant was erased or replaced during the turn: nothing is stored, and unusable tokens are revoked
    */
   exclusively(key: Key, turn: (kept: KeptGrant | undefined) => Promise<GrantChange>): Promise<boolean>;
 }
@@ -32,26 +29,23 @@ export type Access =
   | { kind: 'access'; accessToken: Secret }
   /** The user never opened the link. */
   | { kind: 'missing' }
-  /** Only the user can mend it: no refresh token, a grant that was withdrawn, or a refresh whose answer was lost. */
+  /** The user must consent again: no refresh token, a withdrawn grant, or a refresh whose answer was lost. */
   | { kind: 'reconnect'; reason: string }
   | { kind: 'later'; retryAfterMs: number };
 
-// Refreshed early, each caller at a moment of its own, so that not everything is refreshed at once.
+// Tokens are refreshed early, with a random part, to spread the refreshes.
 const EARLY_MS = 30_000;
 const JITTER_MS = 30_000;
 
 /**
- * The access token of a grant, refreshed first when it is about to run out or when `rejected` is it. However many ask at
- * once, one refreshes, and the others get what it got.
+ * The access token of a grant; refreshed first if it expires soon or equals `rejected`. Concurrent callers share one refresh.
  * @param options.rejected the access token that the service has just refused
- * @param options.renewed whether that one was got because another was refused before: renewing does not help, so only the user can
+ * @param options.renewed whether that token was itself a replacement: then another refresh does not help
  */
 export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: Refused): Promise<Access> {
   const margin = EARLY_MS + Math.random() * JITTER_MS;
   const first = await grants.read(key);
-  if (!first) return { kind: 'missing' };
-  if (first.reconnect !== undefined) return { kind: 'reconnect', reason: first.reconnect };
-  if (lasts(first, margin, options.rejected)) return { kind: 'access', accessToken: first.accessToken };
+  if (!first || first.reconnect !== undefined || lasts(first, margin, options.rejected)) return stored(first);
   let access: Access = { kind: 'missing' };
   const isKept = await grants.exclusively(key, async (grant) => {
     const turn = await take(grant, margin, options);
@@ -61,7 +55,6 @@ export async function freshAccess<Key>(grants: Grants<Key>, key: Key, options: R
   return isKept ? access : stored(await grants.read(key));
 }
 
-/** What is stored, as it is. */
 function stored(grant: KeptGrant | undefined): Access {
   if (!grant) return { kind: 'missing' };
   const { reconnect, accessToken } = grant;
@@ -73,18 +66,16 @@ type Turn = { access: Access; change: GrantChange };
 const nothing: GrantChange = { kind: 'none' };
 
 async function take(grant: KeptGrant | undefined, margin: number, options: Refused): Promise<Turn> {
-  if (!grant) return { access: { kind: 'missing' }, change: nothing };
   const { rejected } = options;
-  if (grant.reconnect !== undefined) return { access: { kind: 'reconnect', reason: grant.reconnect }, change: nothing };
-  const use: Turn = { access: { kind: 'access', accessToken: grant.accessToken }, change: nothing };
-  // Another caller was here in the meantime.
-  if (lasts(grant, margin, rejected)) return use;
-  const give = (reason: string): Turn => ({
-    access: { kind: 'reconnect', reason },
-    change: { kind: 'reconnect', reason },
-  });
-  if (options.renewed && isSame(grant.accessToken, rejected)) return give('rejected');
-  if (!grant.grant) return lasts(grant, 0, rejected) ? use : give('no_refresh_token');
+  const use: Turn = { access: stored(grant), change: nothing };
+  // Another caller may have changed the grant in the meantime.
+  if (!grant || grant.reconnect !== undefined || lasts(grant, margin, rejected)) return use;
+  const reconnect = (reason: string): Turn => {
+    const change = { kind: 'reconnect' as const, reason };
+    return { access: change, change };
+  };
+  if (options.renewed && isSame(grant.accessToken, rejected)) return reconnect('rejected');
+  if (!grant.grant) return lasts(grant, 0, rejected) ? use : reconnect('no_refresh_token');
   const refreshed = await refresh(grant.grant, options);
   switch (refreshed.kind) {
     case 'tokens':
@@ -92,9 +83,9 @@ async function take(grant: KeptGrant | undefined, margin: number, options: Refus
     case 'later':
       return lasts(grant, 0, rejected) ? use : { access: refreshed, change: nothing };
     case 'reconnect':
-      return give(refreshed.reason);
+      return reconnect(refreshed.reason);
     case 'lost':
-      return give('lost');
+      return reconnect('lost');
   }
 }
 

@@ -13,23 +13,20 @@ import type { AuthorizationServer } from './server.ts';
 export type AuthorizationRequest = {
   server: AuthorizationServer;
   client: OAuthClient;
-  /** Our callback, exactly as it is registered at the server. */
+  /** The callback of this service, exactly as registered at the server. */
   redirectUri: string;
   scopes?: readonly string[];
-  /** The API that the token is for (RFC 8707), and the older way of some servers to say so. */
+  /** The API that the token is for (RFC 8707), and the older parameter of some servers for it. */
   resource?: string;
   audience?: string;
-  /** Further parameters that a server wants, such as `access_type=offline`; they replace none of ours. */
+  /** Further parameters, such as `access_type=offline`; they cannot replace those of the protocol. */
   parameters?: Readonly<Record<string, string>>;
 };
 
-/** What a state is found by; the state itself need not be kept. */
+/** Identifies a state, so that the state itself need not be stored. */
 export const stateHash = (state: string): string => sha256(state, 'base64url');
 
-/**
- * Where to send the user's browser: an authorization request with PKCE S256, a state of 256 bits, and for OpenID Connect
- * (scope `openid` at a known issuer) a nonce.
- */
+/** The authorization request for the user's browser: PKCE S256, a state of 256 bits, and a nonce for the scope `openid` at a known issuer. */
 export async function authorizationUrl(
   request: AuthorizationRequest,
 ): Promise<{ url: URL; state: Secret; pending: BegunConsent }> {

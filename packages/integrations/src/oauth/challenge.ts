@@ -1,13 +1,13 @@
 import type { BearerChallenge } from '@errand/ports/service-auth';
 import { scopesIn } from './scopes.ts';
 
-/** `error`: `invalid_token`, `insufficient_scope` or another word. */
+/** `error`: such as `invalid_token` or `insufficient_scope`. */
 export type Challenge = BearerChallenge & { error?: string };
 
 const MAX_HEADER = 4096;
 const PARAMETER = /([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
 
-/** The Bearer challenge of a WWW-Authenticate header; empty when there is none. */
+/** The Bearer challenge of a WWW-Authenticate header, or an empty object. */
 export function challengeOf(header: string | null | undefined): Challenge {
   const text = (header ?? '').slice(0, MAX_HEADER);
   const start = /(?:^|,)\s{0,9}Bearer\b/i.exec(text);
@@ -15,7 +15,7 @@ export function challengeOf(header: string | null | undefined): Challenge {
   const parameters = new Map<string, string>();
   for (const [, name = '', quoted, plain = ''] of text.slice(start.index).matchAll(PARAMETER)) {
     const key = name.toLowerCase();
-    // The first is that of the Bearer challenge; others may follow it.
+    // Parameters of other challenges may follow.
     if (!parameters.has(key)) parameters.set(key, quoted === undefined ? plain : quoted.replace(/\\(.)/g, '$1'));
   }
   const scope = parameters.get('scope');

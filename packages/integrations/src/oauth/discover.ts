@@ -6,16 +6,15 @@ import { type EgressUse, fetchOptionsFor, isPassing, mustAnswer, readAt } from '
 import { scopesIn } from './scopes.ts';
 import type { AuthorizationServer } from './server.ts';
 
-/** `requirePkce` refuses a server if its metadata does not list PKCE. */
+/** `requirePkce` rejects servers with metadata that do not list PKCE. */
 type ServerHints = OAuthHints & { requirePkce?: boolean };
 
 const OIDC_PATH = '/.well-known/openid-configuration';
 
 /**
- * Finds out how to speak to an authorization server. With an issuer its metadata decides (RFC 8414, then OpenID Connect
- * Discovery), and must name that very issuer. With the two URLs alone the origin is asked too, and believed only when its
- * metadata names the same two URLs: then the issuer of answers can be checked, and tokens can be revoked.
- * Every URL passes the guard, also those that come out of metadata.
+ * Discovers the metadata of an authorization server. With an issuer, its metadata decides (RFC 8414, then OpenID Connect Discovery), and
+ * must name the same issuer. With the two URLs alone, the metadata of their origin counts if it names the same URLs: then the issuer of
+ * answers can be checked, and tokens can be revoked. The egress guard checks every URL, also those from metadata.
  * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
  */
 export async function discover(hints: ServerHints, asking: EgressUse): Promise<AuthorizationServer> {
@@ -28,9 +27,7 @@ export async function discover(hints: ServerHints, asking: EgressUse): Promise<A
         : authorizationUrl !== undefined && tokenUrl !== undefined
           ? await ofEndpoints({ ...hints, authorizationUrl, tokenUrl }, asking)
           : undefined;
-  if (!server) {
-    throw problem('oauth_failed', 'Give the issuer, or authorizationUrl and tokenUrl: the document names neither.');
-  }
+  if (!server) throw failed('Set the issuer, or authorizationUrl and tokenUrl: the document names neither.');
   for (const key of ['authorizationUrl', 'tokenUrl', 'revocationUrl', 'registrationUrl'] as const)
     await allowed(server[key], key, asking);
   return server;
@@ -45,25 +42,17 @@ async function allowed(url: string | undefined, key: string, { egress }: EgressU
   });
 }
 
-/** What the operator entered wins over the metadata. */
+/** The owner's settings override the metadata. */
 function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
   const authorizationUrl = hints.authorizationUrl ?? metadata.authorization_endpoint;
   const tokenUrl = hints.tokenUrl ?? metadata.token_endpoint;
   const revocationUrl = hints.revocationUrl ?? metadata.revocation_endpoint;
   const methods = metadata.token_endpoint_auth_methods_supported;
   const pkce = metadata.code_challenge_methods_supported;
-  if (authorizationUrl === undefined || tokenUrl === undefined) {
-    throw problem(
-      'oauth_failed',
-      'The metadata of the authorization server lacks its authorization or token endpoint.',
-    );
-  }
-  if (hints.requirePkce ? !pkce?.includes?.('S256') : Array.isArray(pkce) && !pkce.includes('S256')) {
-    throw problem(
-      'oauth_failed',
-      'The authorization server does not say that it does PKCE with S256, which is wanted.',
-    );
-  }
+  if (authorizationUrl === undefined || tokenUrl === undefined)
+    throw failed('The metadata of the authorization server lacks its authorization or token endpoint.');
+  if (hints.requirePkce ? !pkce?.includes?.('S256') : Array.isArray(pkce) && !pkce.includes('S256'))
+    throw failed('The metadata of the authorization server does not list PKCE with S256, which is required.');
   return {
     issuer: metadata.issuer,
     authorizationUrl,
@@ -77,39 +66,37 @@ function serverOf(metadata: Metadata, hints: ServerHints): AuthorizationServer {
   };
 }
 
-const missing = (cause?: unknown) =>
-  problem('oauth_failed', 'The metadata of the authorization server could not be loaded.', { cause });
-const mismatch = (cause?: unknown) =>
-  problem('oauth_issuer_mismatch', 'The metadata names another issuer than the one that was asked.', { cause });
+const failed = (detail: string, cause?: unknown) => problem('oauth_failed', detail, { cause });
+const missing = (cause?: unknown) => failed('The metadata of the authorization server could not be loaded.', cause);
 
 /**
- * The metadata of an issuer, from the first of its well-known URLs that has some: with a path, OAuth's is inserted before it, then that
- * of OpenID Connect is inserted and appended.
+ * The metadata of an issuer, from the first of its well-known URLs that has some. The well-known path of OAuth comes before the issuer's
+ * path; that of OpenID Connect comes before it, then after it.
  */
 export async function ofIssuer(issuer: string, asking: EgressUse): Promise<Metadata> {
   await allowed(issuer, 'issuer', asking);
   const url = new URL(issuer);
   const inserted = new URL(OIDC_PATH + url.pathname.replace(/\/$/, ''), url.origin);
-  const ways = [
+  const requests = [
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oauth2' }),
     ...(url.pathname === '/' ? [] : [() => get(inserted.href, asking)]),
     (options: object) => discoveryRequest(url, { ...options, algorithm: 'oidc' }),
   ];
   const options = await fetchOptionsFor(asking, issuer, true);
-  let why: unknown;
-  for (const ask of ways) {
+  let failure: unknown;
+  for (const ask of requests) {
     try {
       return await read(await reach(() => ask(options)), url);
     } catch (error) {
       if ((error as { code?: string }).code !== 'oauth_failed') throw error;
-      // That one of them did not answer matters more than that another has nothing.
-      if (why === undefined || isPassing(error)) why = error;
+      // A URL that did not answer matters more than one without metadata.
+      if (failure === undefined || isPassing(error)) failure = error;
     }
   }
-  throw why;
+  throw failure;
 }
 
-/** Metadata at a URL that a document gives: the issuer is what that URL belongs to, or what it says when that URL is its. */
+/** The metadata at a well-known URL, with the issuer that follows from the URL. */
 async function ofDocument(documentUrl: string, asking: EgressUse): Promise<Metadata> {
   await allowed(documentUrl, 'openIdConnectUrl', asking);
   const response = await reach(() => get(documentUrl, asking));
@@ -135,13 +122,14 @@ async function reach(ask: () => Promise<Response>): Promise<Response> {
   }
 }
 
-/** Metadata whose issuer is the one that was asked: another one would let its tokens be mistaken for theirs. */
+/** Metadata that name the expected issuer: otherwise tokens of one server could pass for those of another. */
 async function read(response: Response, issuer: URL): Promise<Metadata> {
   try {
     return await processDiscoveryResponse(issuer, response);
   } catch (cause) {
     const { code } = cause as { code?: string };
-    throw code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED' ? mismatch(cause) : missing(cause);
+    if (code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw missing(cause);
+    throw problem('oauth_issuer_mismatch', 'The metadata names another issuer than the requested one.', { cause });
   }
 }
 
@@ -153,8 +141,8 @@ async function ofEndpoints(hints: Endpoints, asking: EgressUse): Promise<Authori
   await allowed(tokenUrl, 'tokenUrl', asking);
   const plain = { authorizationUrl, tokenUrl, ...(revocationUrl !== undefined && { revocationUrl }) };
   const metadata = await ofIssuer(new URL(authorizationUrl).origin, asking).catch(() => undefined);
-  const same =
+  const isSame =
     metadata?.token_endpoint === tokenUrl &&
     metadata.authorization_endpoint === authorizationUrl.replace(/[?#].*$/, '');
-  return same ? serverOf(metadata, hints) : plain;
+  return isSame ? serverOf(metadata, hints) : plain;
 }

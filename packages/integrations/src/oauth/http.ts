@@ -4,21 +4,20 @@ import type { Egress } from '../egress/egress.ts';
 import { EgressError, findEgressError } from '../egress/error.ts';
 import type { Received } from '../egress/receive.ts';
 import { withinBudget } from '../egress/within-budget.ts';
+import { parsedJson } from '../parsed-json.ts';
 
-// A refresh holds its grant while it waits.
-const TIMEOUT_MS = 10_000;
-const MAX_BYTES = 256 * 1024;
+// Other callers wait for a grant during its refresh, so the timeout is short.
+const BOUNDS = { redirects: 0, timeoutMs: 10_000, maxBytes: 256 * 1024 } as const;
 
 export type EgressUse = { egress: Egress; signal?: AbortSignal };
 
-/** What all requests of one discovery cost together, a registration included. It needs seven; somebody waits for it. */
+/** The limits for all requests of one discovery together, with a registration. It needs up to seven requests. */
 const DISCOVERY = { requests: 12, bytes: 2 * 1024 * 1024, totalMs: 20_000 };
 
 /** An egress for one discovery. */
 export const forDiscovery = (egress: Egress): Egress => withinBudget(egress, new CallBudget(DISCOVERY));
 
-/** A fetch for the protocol library that goes through the guard, follows nothing, and tells in its errors whether a byte
- *  was sent. Its answers are small and whole. @throws EgressError */
+/** A fetch for the protocol library that uses the egress guard and follows no redirect. @throws EgressError */
 function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof globalThis.fetch {
   return async (input, init) => {
     const body = init?.body;
@@ -27,11 +26,9 @@ function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof glob
       url: String(input),
       headers: Object.fromEntries(new Headers(init?.headers)),
       ...(body !== undefined && body !== null && { body: String(body) }),
-      ...(signal && { signal }),
+      signal,
       credentials: !readsOnly,
-      redirects: 0,
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_BYTES,
+      ...BOUNDS,
     });
     const { status } = received;
     const bodiless = status === 204 || status === 205 || status === 304;
@@ -39,50 +36,37 @@ function guarded({ egress, signal }: EgressUse, readsOnly: boolean): typeof glob
   };
 }
 
-/**
- * Options for each request of the protocol library. Plain http passes only where the egress lets it, which is for
- * origins that the operator named: whatever else is not https is refused here and again when it connects.
- * @throws EgressError url_not_allowed
- */
+/** Options for a request of the protocol library. Plain http is allowed only where the egress allows it. @throws EgressError url_not_allowed */
 export async function fetchOptionsFor(asking: EgressUse, url: string, readsOnly = false) {
   const { protocol } = await asking.egress.checkUrl(url);
   return { [customFetch]: guarded(asking, readsOnly), [allowInsecureRequests]: protocol === 'http:' };
 }
 
-/** A small answer, read without credentials. @throws EgressError when the server does not answer */
+/** Reads a small answer without credentials. @throws EgressError if the server does not answer */
 export const readAt = (url: string, { egress, signal }: EgressUse): Promise<Received> =>
   egress.request({
     method: 'GET',
     url,
     headers: { accept: 'application/json' },
-    ...(signal && { signal }),
+    signal,
     credentials: false,
-    redirects: 0,
-    timeoutMs: TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
+    ...BOUNDS,
   });
 
-/** A JSON document of a server, read without credentials; undefined when there is none. @throws EgressError when it does not answer */
+/** Reads a JSON document without credentials; undefined if there is none. @throws EgressError if the server does not answer */
 export async function jsonAt(url: string, asking: EgressUse): Promise<unknown> {
   const { status, body } = await readAt(url, asking);
   mustAnswer(status);
-  if (status !== 200) return undefined;
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    return undefined;
-  }
+  return status === 200 ? parsedJson(body.toString('utf8')) : undefined;
 }
 
-/** @throws EgressError for a status with which a server says that it cannot answer now */
+/** @throws EgressError for a status that means a temporary failure */
 export function mustAnswer(status: number): void {
   if (status >= 500 || status === 429) throw new EgressError('upstream_unreachable', { sent: true, status });
 }
 
-/** Whether the same may succeed later: a server did not answer. */
+/** Whether a server did not answer, so that a repetition may succeed. */
 export function isPassing(error: unknown): boolean {
   const code = findEgressError(error)?.code;
-  return (
-    error instanceof Error && (code === 'upstream_unreachable' || code === 'upstream_timeout' || code === 'canceled')
-  );
+  return code === 'upstream_unreachable' || code === 'upstream_timeout' || code === 'canceled';
 }

@@ -4,12 +4,12 @@ import { z } from 'zod';
 import { ofIssuer } from './discover.ts';
 import { type EgressUse, forDiscovery, readAt } from './http.ts';
 
-/** Keys are read again after this time; when that fails, the old ones are used for longer. */
+/** Keys are read again after `FRESH_MS`. If that fails, the old keys remain usable until `USABLE_MS`. */
 const FRESH_MS = 600_000;
 const USABLE_MS = 3_600_000;
-/** After a failure nobody asks again for this time. */
+/** Pause after a failure. */
 const REST_MS = 5_000;
-/** Unknown keys make the service read the keys again at most once in this time, however many tokens name one. */
+/** Tokens with unknown keys cause at most one read in this time. */
 const LOOK_EVERY_MS = 15_000;
 
 const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(100) });
@@ -20,19 +20,19 @@ type Input = Parameters<JWTVerifyGetKey>[1];
 
 export type KeyOptions = { lookEveryMs?: number; onChanged?: () => void };
 
-/** The public keys with which an issuer signs its tokens: from its metadata, through the guard, few times and in bounds. */
+/** The public keys of an issuer, from its metadata. Bounds the number and size of the requests. */
 export class IssuerKeys {
   readonly #issuer: string;
   readonly #asking: EgressUse;
   readonly #lookEveryMs: number;
   readonly #onChanged: () => void;
-  #kept: KeySet | undefined;
+  #keySet: KeySet | undefined;
   #reading: Promise<void> | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #nextLook: NodeJS.Timeout | undefined;
 
-  /** @param onChanged called when the issuer publishes other keys than before */
+  /** @param onChanged called when the issuer changes its keys */
   constructor(issuer: string, asking: EgressUse, { lookEveryMs = LOOK_EVERY_MS, onChanged = () => {} }: KeyOptions) {
     this.#issuer = issuer;
     this.#asking = asking;
@@ -40,10 +40,7 @@ export class IssuerKeys {
     this.#onChanged = onChanged;
   }
 
-  /**
-   * The key that a token says it is signed with.
-   * @throws ProblemError unavailable when there are no keys; JOSEError when none fits
-   */
+  /** The key that a token names. @throws ProblemError unavailable without any keys; JOSEError without a matching key */
   async find(header: Header, token: Input) {
     const keySet = await this.#fresh();
     try {
@@ -56,20 +53,20 @@ export class IssuerKeys {
 
   async #fresh(): Promise<KeySet> {
     const now = performance.now();
-    const isFresh = this.#kept !== undefined && now - this.#kept.at < FRESH_MS;
+    const isFresh = this.#keySet !== undefined && now - this.#keySet.at < FRESH_MS;
     if (!isFresh && now - this.#failedAt >= REST_MS) await this.#read();
     return this.#usable();
   }
 
   #usable(): KeySet {
-    if (this.#kept !== undefined && performance.now() - this.#kept.at < USABLE_MS) return this.#kept;
+    if (this.#keySet !== undefined && performance.now() - this.#keySet.at < USABLE_MS) return this.#keySet;
     const detail = 'The keys of the issuer cannot be read. Try again.';
     throw problem('unavailable', detail, { headers: { 'retry-after': String(REST_MS / 1000) } });
   }
 
   /**
-   * Reads the keys for a key that is not known. After a look the next one waits; its timer reads even if no other token comes, so that a
-   * flood of made-up keys delays a new key by one interval at most.
+   * Reads the keys because of an unknown key. The next read waits for its interval, and happens even if no other token arrives. So a flood
+   * of invented keys delays a new key by one interval at most.
    * @returns whether the keys were read
    */
   async #look(): Promise<boolean> {
@@ -86,13 +83,13 @@ export class IssuerKeys {
     return true;
   }
 
-  /** Reads the keys, once for all who ask at the same time; what was known stays when it fails. */
+  /** Reads the keys, once for concurrent callers. If that fails, the old keys remain. */
   #read(): Promise<void> {
     this.#reading ??= this.#load()
       .then(
         (keys) => {
-          const isChanged = this.#kept !== undefined && this.#kept.text !== keys.text;
-          this.#kept = { ...keys, at: performance.now() };
+          const isChanged = this.#keySet !== undefined && this.#keySet.text !== keys.text;
+          this.#keySet = { ...keys, at: performance.now() };
           if (isChanged) this.#onChanged();
         },
         () => {
@@ -110,7 +107,7 @@ export class IssuerKeys {
     const asking = { ...this.#asking, egress: forDiscovery(this.#asking.egress) };
     const { jwks_uri: url } = await ofIssuer(this.#issuer, asking);
     const { status, body } = await readAt(String(url), asking);
-    if (status !== 200) throw new Error(`The keys were answered with ${status}.`);
+    if (status !== 200) throw new Error(`The key set was answered with status ${status}.`);
     const keys = Keys.parse(JSON.parse(body.toString()));
     return { find: createLocalJWKSet(keys as JSONWebKeySet), text: JSON.stringify(keys) };
   }

@@ -3,8 +3,8 @@ import type { AuthorizationServer } from './server.ts';
 
 /**
  * Whether an authorization server belongs to the operator of a service, as far as names prove it: each of its URLs is at the host and
- * port of the service, or at a subdomain of that host, over which its owner decides. Siblings and parents prove nothing without a list
- * of public suffixes (`a.github.io`, `b.github.io`), and ports of one address can be of different parties.
+ * port of the service, or at a subdomain, which only the owner of the host controls. Sibling and parent domains prove nothing without a
+ * list of public suffixes (`a.github.io`, `b.github.io`). Different ports of a host may belong to different parties.
  */
 export function isOfOwnSite(server: AuthorizationServer, service: URL): boolean {
   const { issuer, authorizationUrl, tokenUrl, revocationUrl, registrationUrl } = server;

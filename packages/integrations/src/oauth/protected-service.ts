@@ -5,19 +5,19 @@ import { type EgressUse, isPassing } from './http.ts';
 import { resourceMetadata } from './resource.ts';
 import type { AuthorizationServer } from './server.ts';
 
-/** The authorization server of a protected service; plain JSON, fit to be kept. */
+/** The authorization server of a protected service: plain JSON, so that it can be stored. */
 export type ServiceAuthorization = AuthorizationServer & {
-  /** What tokens for the service are asked for (RFC 8707). */
+  /** The resource indicator of the service (RFC 8707). */
   resource: string;
-  /** The scopes that the service wants. */
+  /** The scopes that the service requires. */
   scopes: string[];
-  /** Where its challenge said that its metadata stand. */
+  /** The URL of its metadata, from its challenge. */
   resourceMetadataUrl?: string;
 };
 
 /**
- * Finds the authorization server of a protected service: by the metadata of the service, else at its own origin. Undefined when there is
- * none. The server must do PKCE.
+ * Finds the authorization server of a protected service, if it has one: by the metadata of the service, else at its origin. The server
+ * must support PKCE.
  * @throws ProblemError url_not_allowed, oauth_issuer_mismatch, oauth_failed
  */
 export async function authorizationOf(
@@ -33,25 +33,25 @@ export async function authorizationOf(
     ...configured,
     requirePkce: true,
   };
-  const configuredMembers = {
+  const serviceMembers = {
     resource: resource?.resource ?? service.href,
     scopes: challenge.scopes ?? resource?.scopes ?? [],
     ...(challenge.resourceMetadataUrl !== undefined && { resourceMetadataUrl: challenge.resourceMetadataUrl }),
   };
   try {
-    return { ...(await discover(hints, asking)), ...configuredMembers };
+    return { ...(await discover(hints, asking)), ...serviceMembers };
   } catch (error) {
     const unnamed = issuer === undefined && !isComplete(configured) && !isPassing(error);
     if (!unnamed || (error as { code?: string }).code !== 'oauth_failed') throw error;
-    return certain && resource === undefined ? { ...earlierPaths(service), ...configuredMembers } : undefined;
+    return certain && resource === undefined ? { ...earlierPaths(service), ...serviceMembers } : undefined;
   }
 }
 
-/** Whether hints name an authorization server. */
+/** Whether the hints name an authorization server. */
 export const isComplete = ({ issuer, authorizationUrl, tokenUrl }: OAuthHints): boolean =>
   issuer !== undefined || (authorizationUrl !== undefined && tokenUrl !== undefined);
 
-/** Where revision 2025-03-26 has the endpoints of a server without metadata. */
+/** The endpoints of a server without metadata in revision 2025-03-26. */
 const earlierPaths = ({ origin }: URL): AuthorizationServer => ({
   authorizationUrl: `${origin}/authorize`,
   tokenUrl: `${origin}/token`,

@@ -9,19 +9,23 @@ import { errorWord } from './tokens.ts';
 
 export type RegisteredClient = {
   client: OAuthClient;
-  /** When its secret ends; absent when it does not. */
+  /** Absent if the secret does not expire. */
   expiresAt?: Date;
 };
 
-/** In the order in which they are preferred. */
-const WAYS = ['client_secret_basic', 'client_secret_post', 'none'] as const satisfies readonly ClientAuthentication[];
+/** In order of preference. */
+const METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'none',
+] as const satisfies readonly ClientAuthentication[];
 
-/** Of what ids and secrets of clients are made (RFC 6749, appendix A). */
+/** The characters of client ids and secrets (RFC 6749, appendix A). */
 const PRINTABLE = /^[\x20-\x7e]+$/;
-/** The end of the year 9999, in seconds: later times are no times to others. */
+/** The end of the year 9999, in seconds: databases and libraries reject later times. */
 const LATEST = 253_402_300_799;
 
-// Servers leave members out, and answer 200; only what is used is read.
+// Servers omit members, and answer 200. Only the members that are used are read.
 const Answer = z.object({
   client_id: z.string().max(1000).regex(PRINTABLE),
   client_secret: z.string().max(4000).regex(PRINTABLE).nullish(),
@@ -30,9 +34,8 @@ const Answer = z.object({
 });
 
 /**
- * Registers a client at an authorization server (RFC 7591).
- * @param redirectUri the only one that it will use
- * @throws ProblemError oauth_failed, with an EgressError as its cause when the server did not answer
+ * Registers a client with one redirect URI (RFC 7591).
+ * @throws ProblemError oauth_failed, with an EgressError as its cause if the server did not answer
  */
 export async function registerClient(
   server: AuthorizationServer & { registrationUrl: string },
@@ -40,14 +43,14 @@ export async function registerClient(
   asking: EgressUse,
 ): Promise<RegisteredClient> {
   const offered = server.clientAuthentication ?? ['client_secret_basic'];
-  const way = WAYS.find((method) => offered.includes(method)) ?? 'none';
-  // Nothing beyond these: some servers refuse members that they do not know.
+  const preferred = METHODS.find((method) => offered.includes(method)) ?? 'none';
+  // No further members: some servers reject unknown members.
   const metadata = {
     client_name: name,
     redirect_uris: [redirectUri],
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
-    token_endpoint_auth_method: way,
+    token_endpoint_auth_method: preferred,
     application_type: redirectUri.startsWith('https:') ? 'web' : 'native',
   };
   let response: Response;
@@ -65,7 +68,8 @@ export async function registerClient(
   const read = Answer.safeParse(await response.json().catch(() => undefined));
   if (!read.success) throw refused('with an answer that names no client');
   const { client_id: clientId, client_secret: secret, client_secret_expires_at: endsAt } = read.data;
-  const clientAuthentication = WAYS.find((method) => method === read.data.token_endpoint_auth_method) ?? way;
+  const named = METHODS.find((method) => method === read.data.token_endpoint_auth_method);
+  const clientAuthentication = named ?? preferred;
   if (clientAuthentication === 'none') return { client: { clientId, clientAuthentication } };
   if (!secret) throw refused('with a client that lacks its secret');
   return {

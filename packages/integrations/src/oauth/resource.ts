@@ -4,9 +4,9 @@ import { EgressError, withAdvice } from '../egress/error.ts';
 import { type EgressUse, isPassing, jsonAt } from './http.ts';
 import { scopesIn } from './scopes.ts';
 
-/** What a protected service says of itself (RFC 9728). */
+/** The metadata of a protected service (RFC 9728). */
 export type ProtectedResource = {
-  /** What tokens for it are asked for (RFC 8707). */
+  /** The resource indicator of the service (RFC 8707). */
   resource: string;
   /** Its authorization servers, the preferred one first. */
   issuers: string[];
@@ -18,8 +18,8 @@ const MAX_ISSUERS = 10;
 const MAX_LETTERS = 1000;
 
 /**
- * The metadata of a protected service: where its challenge says, else at its well-known places. Undefined when it has none.
- * @throws ProblemError url_not_allowed; oauth_failed when they are of another service, or when one of the places does not answer
+ * The metadata of a protected service, if it has any: at the URL of its challenge, else at its well-known URLs.
+ * @throws ProblemError url_not_allowed; oauth_failed if they are of another service, or if one of the URLs does not answer
  */
 export async function resourceMetadata(
   service: URL,
@@ -42,11 +42,11 @@ export async function resourceMetadata(
   throw problem('oauth_failed', 'The metadata of the MCP server could not be loaded.', { cause: unanswered });
 }
 
-/** @throws the error, unless the place did not answer */
+/** @throws the error, unless it means that the URL did not answer */
 function mustBeUnanswered(error: unknown): void {
   if (!(error instanceof EgressError)) throw error;
   if (error.code !== 'url_not_allowed') return;
-  const detail = withAdvice('The metadata of the MCP server stand where nothing may be called.', error);
+  const detail = withAdvice('The metadata URL of the MCP server may not be called.', error);
   throw problem('url_not_allowed', detail, { cause: error });
 }
 
@@ -55,9 +55,7 @@ function read(value: unknown, service: URL): ProtectedResource | undefined {
   const { resource, authorization_servers: servers, scopes_supported: scopes } = value as Record<string, unknown>;
   if (typeof resource !== 'string') return undefined;
   if (resource.length > MAX_LETTERS || !covers(resource, service)) {
-    const detail =
-      'The metadata of the MCP server are for another service, so its authorization server is not believed.';
-    throw problem('oauth_failed', detail);
+    throw problem('oauth_failed', 'The metadata of the MCP server are for another service, so they are not trusted.');
   }
   const issuers = (Array.isArray(servers) ? servers : []).filter(
     (server): server is string => typeof server === 'string' && server.length <= MAX_LETTERS && URL.canParse(server),
@@ -65,7 +63,7 @@ function read(value: unknown, service: URL): ProtectedResource | undefined {
   return { resource, issuers: issuers.slice(0, MAX_ISSUERS), scopes: scopesIn(scopes) };
 }
 
-/** Whether it is the service or a path above it, at the same origin. */
+/** Whether a resource is the service or a path above it, at the same origin. */
 function covers(resource: string, service: URL): boolean {
   if (!URL.canParse(resource)) return false;
   const { origin, pathname } = new URL(resource);

@@ -11,10 +11,10 @@ export type Revocation = {
   refreshToken?: Secret;
 };
 
-/** revoked: the server says so. unsupported: it offers no revocation. failed: it did not say so; the tokens may live on. */
-export type Revoked = { kind: 'revoked' } | { kind: 'unsupported' } | { kind: 'failed' };
+/** `unsupported`: the server offers no revocation. `failed`: the tokens may still be valid. */
+export type Revoked = { kind: 'revoked' | 'unsupported' | 'failed' };
 
-/** Gives tokens back (RFC 7009). The refresh token goes first, since most servers drop its access tokens with it. */
+/** Revokes tokens (RFC 7009). The refresh token comes first: most servers revoke its access tokens with it. */
 export async function revoke(revocation: Revocation, asking: EgressUse): Promise<Revoked> {
   const { server, client, accessToken, refreshToken } = revocation;
   const { revocationUrl } = server;

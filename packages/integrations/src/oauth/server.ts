@@ -1,25 +1,25 @@
 import type { AuthorizationServer as Metadata } from 'oauth4webapi';
 
-/** An authorization server as it is spoken to; plain JSON, fit to be kept. */
+/** The metadata of an authorization server that are used: plain JSON, so that they can be stored. */
 export type AuthorizationServer = {
-  /** Absent when nothing but the two URLs is known: no `iss` can be compared then. */
+  /** Absent if only the two URLs are known: then `iss` cannot be compared. */
   issuer?: string;
   authorizationUrl: string;
   tokenUrl: string;
   revocationUrl?: string;
-  /** Whether the server says that each of its answers carries `iss` (RFC 9207), so that one without it is refused. */
+  /** Whether each answer of the server contains `iss` (RFC 9207): answers without it are rejected. */
   sendsIssuer?: boolean;
-  /** How it lets clients authenticate; absent when it does not say. */
+  /** Its client authentication methods, if it lists them. */
   clientAuthentication?: string[];
-  /** Where clients register themselves (RFC 7591). */
+  /** The endpoint for dynamic client registration (RFC 7591). */
   registrationUrl?: string;
-  /** Whether a client may be the URL of a document about it. */
+  /** Whether a client id may be the URL of a client metadata document. */
   takesClientDocuments?: boolean;
   /** Whether it has the scope offline_access. */
   offersOfflineAccess?: boolean;
 };
 
-/** The same in the words of RFC 8414. Without an issuer the token URL stands for it, which no answer can claim to be. */
+/** The metadata with the names of RFC 8414. Without an issuer the token URL replaces it, which no answer can contain. */
 export const metadataOf = (server: AuthorizationServer): Metadata => ({
   issuer: server.issuer ?? server.tokenUrl,
   authorization_endpoint: server.authorizationUrl,

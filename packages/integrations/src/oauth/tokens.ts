@@ -2,22 +2,22 @@ import { Secret } from '@errand/contracts';
 import type { TokenEndpointResponse } from 'oauth4webapi';
 import { scopesIn } from './scopes.ts';
 
-/** A token as it may stand in a header (RFC 6749, appendix A.12), not longer than servers take headers. */
+/** A token that fits into a header (RFC 6749, appendix A.12), with the usual length limit of headers. */
 const USABLE = /^[\x21-\x7e]{1,16384}$/;
 
 export type Tokens = {
   accessToken: Secret;
-  /** Absent when the server gives none: then the user must come back once the access token has run out. */
+  /** Without it, the user must consent again once the access token expires. */
   refreshToken?: Secret;
-  /** Absent when the server does not say. */
+  /** Absent if the server does not name it. */
   expiresAt?: Date;
-  /** What was granted, when that is known. */
+  /** The granted scopes, if known. */
   scope?: string;
   tokenType: 'bearer';
   issuer?: string;
 };
 
-/** What was known before, for what an answer leaves out (RFC 6749 §5.1, §6). */
+/** Values for members that an answer omits (RFC 6749 §5.1, §6). */
 export type Before = { refreshToken?: Secret; scope?: string; issuer?: string };
 
 export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Date.now()): Tokens {
@@ -34,9 +34,8 @@ export function tokensOf(answer: TokenEndpointResponse, before: Before, now = Da
 }
 
 /**
- * A token answer as the protocol library can read it: with a `token_type`, which some servers leave out, without members that are null,
- * without a token that no header can hold, and without an ID token, unless `keepIdToken`: nobody asked for it, so there is no issuer to
- * check it against.
+ * Repairs a token answer for the protocol library: adds a `token_type`, which some servers omit; removes null members and a token that does
+ * not fit into a header. Removes an unrequested ID token unless `keepIdToken`: there is no issuer to check it against.
  */
 export async function readableTokenAnswer(response: Response, keepIdToken: boolean): Promise<Response> {
   if (response.status !== 200) return response;
@@ -53,7 +52,7 @@ export async function readableTokenAnswer(response: Response, keepIdToken: boole
   }
 }
 
-/** The `error` of a refusal (RFC 6749 §5.2) when it is one of the plain words that the standard has. */
+/** The `error` of a refusal, if it has the form of the codes of RFC 6749 §5.2. */
 export async function errorWord(response: Response): Promise<string | undefined> {
   try {
     const { error } = (await response.json()) as { error?: unknown };

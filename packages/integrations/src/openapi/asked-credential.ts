@@ -1,31 +1,31 @@
-import { stripHidden } from '../execute/hidden.ts';
-import { type Context, isNode, member, type Node, nodesOf, resolve, textOf } from './document/document.ts';
-import { authOf, flowOf } from './security.ts';
+import { stripHidden } from '../execute/clean.ts';
+import { type Context, member, type Node, nodesOf, resolve, textOf } from './document/document.ts';
+import { authOf, byFrequency, flowOf, schemesOf } from './security.ts';
 
-/** A credential without which operations of the document cannot be called. */
+/** The credential that operations of the document require. */
 export type AskedCredential = {
-  /** The security scheme: its name in the document, and its kind. */
+  /** Name and kind of the security scheme. */
   scheme: string;
-  /** What the owner passes as `auth`, in a sentence. */
+  /** A sentence about the right `auth`, for the owner. */
   advice: string;
-  /** How many operations ask for a credential, of how many. */
+  /** The number of operations that require a credential, and of all operations. */
   asking: number;
   operations: number;
 };
 
-/** What the operations ask for. One that may be called without a credential (`security: []`, or the alternative `{}`) asks for none. */
+/** The most frequent required credential. Operations with `security: []`, or with the alternative `{}`, require none. */
 export function askedCredential(context: Context, operations: readonly Node[]): AskedCredential | undefined {
-  const counts = new Map<string, number>();
+  const required: string[] = [];
   let asking = 0;
   for (const operation of operations) {
     const alternatives = nodesOf(member(operation, 'security') ?? member(context.root, 'security'));
-    const names = new Set(alternatives.flatMap((alternative) => Object.keys(alternative)));
+    const names = new Set(alternatives.flatMap(Object.keys));
     if (names.size === 0 || alternatives.some((alternative) => Object.keys(alternative).length === 0)) continue;
     asking++;
-    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    required.push(...names);
   }
-  const often = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-  const name = often.find((name) => authOf(schemeOf(context, name)) !== undefined) ?? often[0];
+  const names = byFrequency(required);
+  const name = names.find((name) => authOf(schemeOf(context, name)) !== undefined) ?? names[0];
   if (name === undefined) return undefined;
   const scheme = schemeOf(context, name);
   return {
@@ -37,12 +37,10 @@ export function askedCredential(context: Context, operations: readonly Node[]): 
 }
 
 function schemeOf(context: Context, name: string): Node {
-  const components = member(context.root, 'components');
-  const schemes = isNode(components) ? member(components, 'securitySchemes') : undefined;
-  return (isNode(schemes) && Object.hasOwn(schemes, name) && resolve(context, schemes[name])) || {};
+  return resolve(context, member(schemesOf(context) ?? {}, name)) ?? {};
 }
 
-/** Text of the document within a warning: short, and on one line. */
+/** Text of the document for a warning: short, and on one line. */
 const shortText = (text: string): string => stripHidden(text).replaceAll(/\s+/g, ' ').slice(0, 100).toWellFormed();
 
 function kindOf(scheme: Node): string {

@@ -1,8 +1,7 @@
 import type { JsonSchema } from '@errand/contracts';
 import type { CallBody, CallPart, ParameterStyle } from '../execute/http-call.ts';
-import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
+import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { plainText } from './document/plain-text.ts';
 import { type Media, mediaOf } from './media.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
@@ -25,7 +24,7 @@ const file: JsonSchema = {
   ],
 };
 
-/** The request body of an operation. @returns undefined without one; 'unsupported' when it can be sent in no way of ours */
+/** The request body of an operation, if any; `unsupported` if it cannot be sent. */
 export function bodyOf(
   context: Context,
   draft: Draft,
@@ -35,7 +34,7 @@ export function bodyOf(
   if (value === undefined) return undefined;
   const node = resolve(context, value);
   if (!node) {
-    context.warn(at, 'The request body was left out: its $ref points at nothing.');
+    context.warn(at, 'The request body was left out: its $ref cannot be resolved.');
     return 'unsupported';
   }
   const required = member(node, 'required') === true;
@@ -44,7 +43,7 @@ export function bodyOf(
     context.warn(at, 'The request body was left out: only JSON, forms and text can be sent.');
     return required ? 'unsupported' : undefined;
   }
-  const described = describedBody(context, draft, media, step(step(step(at, 'content'), media.type), 'schema'));
+  const described = describedBody(context, draft, media, step(at, 'content', media.type, 'schema'));
   const description = plainText(member(node, 'description'), limits.schemaTextBytes);
   const { schema } = described;
   const isUndescribed = description !== undefined && schema.description === undefined && !('$ref' in schema);
@@ -83,12 +82,11 @@ function fileProperties(context: Context, shape: Node | undefined): Set<string> 
   );
 }
 
-/** A form's schema with its files as text that a plan can hold. */
+/** The schema of a form with its files as text, which a plan can contain. */
 function withFiles(context: Context, shape: Node, schema: JsonSchema): JsonSchema {
-  const files = fileProperties(context, shape);
-  const properties = schema.properties;
+  const { properties } = schema;
   if (!isNode(properties)) return schema;
-  for (const name of files) {
+  for (const name of fileProperties(context, shape)) {
     const before = properties[name];
     properties[name] = isNode(before) && before.type === 'array' ? { ...before, items: file } : file;
   }

@@ -1,21 +1,20 @@
 import type { DescribedTool } from '@errand/contracts';
 import type { OAuthScheme } from '@errand/ports/service-auth';
+import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
-import { stripHidden } from '../execute/hidden.ts';
+import { fittingName, MAX_NAME, withDigest } from '../operation-name.ts';
 import { type AskedCredential, askedCredential } from './asked-credential.ts';
-import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
+import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
 import { DocumentFault, type Finding, invalid } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 import { inspect, parseText } from './document/parse.ts';
-import { plainText } from './document/plain-text.ts';
 import { baseUrlOf } from './document/server.ts';
-import { operationNamer } from './name.ts';
 import { methodsOf, operationIdOf, toolOf } from './operation.ts';
 import { securityOf } from './security.ts';
 
 export type ConvertInput = {
   text: string;
-  /** The URL of the document; relative servers are relative to it. */
+  /** The base of relative servers. */
   documentUrl?: string;
   baseUrl?: string;
   name?: string;
@@ -36,14 +35,13 @@ export type ConvertedOpenApi = {
 };
 
 export type ImportedOpenApi = Omit<ConvertedOpenApi, 'tools'> & {
-  /** JSON texts, each a list of tools without what follows from the integration. */
+  /** JSON texts, each a list of tools without the members that follow from the integration. */
   tools: Uint8Array<ArrayBuffer>[];
-  /** Everywhere that they may be called at. */
+  /** All base URLs at which tools are called. */
   servers: string[];
 };
 
-/** Turns the text of a document into tools. Small faults are warnings; what cannot be called is left out with one.
- *  @throws DocumentFault */
+/** Converts a document into tools. Small faults, and operations that are left out, become warnings. @throws DocumentFault */
 export function convertDocument(input: ConvertInput): ConvertedOpenApi {
   const warnings = new Warnings();
   const root = parseText(input.text);
@@ -118,13 +116,13 @@ function infoOf(context: Context): { title?: string; description?: string; logoU
 
 function versionOf(root: Node): Context['version'] {
   if (member(root, 'swagger') !== undefined) {
-    throw invalid('/swagger', 'Swagger 2.0 is not supported. Convert the document to OpenAPI 3, then try again.');
+    throw invalid('/swagger', 'Swagger 2.0 is not supported. Convert the document to OpenAPI 3.');
   }
   const version = String(member(root, 'openapi') ?? '');
   const match = /^3\.[01](\.|$)/.exec(version);
   if (!match) {
-    const problem = version ? `${version.slice(0, 20)} is not supported` : 'The document does not say its version';
-    throw invalid('/openapi', `${problem}. Give an OpenAPI 3.0 or 3.1 document.`);
+    const problem = version ? `${version.slice(0, 20)} is not supported` : 'The document names no version';
+    throw invalid('/openapi', `${problem}. Use an OpenAPI 3.0 or 3.1 document.`);
   }
   return version.startsWith('3.0') ? '3.0' : '3.1';
 }
@@ -140,7 +138,10 @@ function operationsOf(context: Context): Endpoint[] {
     if (path.startsWith('x-')) continue;
     const pathItem = resolve(context, paths[path]);
     if (!path.startsWith('/') || /[?#\s\\]/.test(path) || hasDots(path) || !pathItem) {
-      context.warn(at, 'The path was left out: it must begin with / and hold no query, blank, or dot segment.');
+      context.warn(
+        at,
+        'The path was left out: it must begin with / and must not contain a query, blank, or dot segment.',
+      );
       continue;
     }
     for (const { method, operation } of methodsOf(pathItem)) {
@@ -156,3 +157,29 @@ function operationsOf(context: Context): Endpoint[] {
 }
 
 const hasDots = (path: string): boolean => path.split('/').some((part) => /^(\.|%2e){1,2}$/i.test(part));
+
+/** The name of an operation without an id: `get_deals_by_id` for GET /deals/{id}. */
+const derived = (method: string, path: string): string =>
+  `${method}_${path
+    .split('/')
+    .filter(Boolean)
+    .map((part) => part.replace(/\{([^}]*)\}/g, 'by_$1'))
+    .join('_')}`;
+
+/** Gives every operation a unique name, which is the same when the document is imported again. */
+function operationNamer(context: Context) {
+  const taken = new Set<string>();
+  return (method: string, path: string, operationId: string | undefined, pointer: string): string => {
+    let name = fittingName(operationId?.trim() || derived(method, path));
+    if (operationId !== undefined && name !== operationId) {
+      context.warn(pointer, `The operation is called ${name}: letters, digits, _ and -, at most ${MAX_NAME}.`);
+    }
+    if (taken.has(name)) {
+      const unique = withDigest(name, `${method} ${path}`);
+      context.warn(pointer, `Another operation is called ${name}; this one is called ${unique}.`);
+      name = unique;
+    }
+    taken.add(name);
+    return name;
+  };
+}

@@ -2,36 +2,36 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { problem } from '@errand/contracts';
 import type { Egress } from '../egress/egress.ts';
-import { EgressError, withAdvice } from '../egress/error.ts';
+import { EgressError, urlNotAllowed } from '../egress/error.ts';
 import type { ConvertInput, ImportedOpenApi } from './convert.ts';
 import type { Finding } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 import type { ImportSlot } from './import-queue.ts';
 
 export type ImportOpenApiInput = {
-  /** JSON or YAML text, or parsed JSON. Without it the document is loaded from `url`. */
+  /** JSON or YAML text, or parsed JSON; by default the document is loaded from `url`. */
   document?: string | object;
-  /** Where the document is; with `document` it is only what relative servers are relative to. */
+  /** URL of the document. With `document` it is only the base of relative servers. */
   url?: string;
-  /** Name of the integration; the document's title when absent. */
+  /** Name of the integration; by default the document's title. */
   name?: string;
   customerIntegrationId: string;
-  /** Where the service stands, over what the document says. */
+  /** Overrides the servers of the document. */
   baseUrl?: string;
   egress: Egress;
-  /** In the line of all imports; without it the document is read at once. */
+  /** Slot in the queue of all imports; without it the document is read at once. */
   slot?: ImportSlot;
   signal?: AbortSignal;
 };
 
 /**
- * Reads an OpenAPI 3.0 or 3.1 document: at most 5 MiB and 2 000 operations, no reference out of the document.
- * Faults that leave the rest usable are answered as warnings (`/pointer: text`).
- * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed; `errors` name the parts at fault
+ * Reads an OpenAPI 3.0 or 3.1 document: at most 5 MiB and 2 000 operations, without external references. Faults of parts become warnings
+ * (`/pointer: text`).
+ * @throws ProblemError openapi_invalid, openapi_too_large, url_not_allowed; `errors` name the faulty parts
  */
 export async function importOpenApi(input: ImportOpenApiInput): Promise<ImportedOpenApi> {
   const { egress, url, signal } = input;
-  // The caller may just have parsed megabytes: let other work run first.
+  // The caller may just have parsed megabytes, so other work runs first.
   await nextTurn();
   const text = input.document === undefined ? await download(input) : textOf(input.document);
   if (Buffer.byteLength(text) > limits.documentBytes) throw tooLarge();
@@ -47,7 +47,7 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
   const imported = await (input.slot ? input.slot.turn(convert) : convert());
   for (const server of imported.servers) {
     await egress.checkUrl(server).catch((cause) => {
-      throw notAllowed(cause, '/servers');
+      throw urlNotAllowed(cause, '/servers');
     });
   }
   return imported;
@@ -55,14 +55,6 @@ export async function importOpenApi(input: ImportOpenApiInput): Promise<Imported
 
 const tooLarge = () =>
   problem('openapi_too_large', `An OpenAPI document may have at most ${limits.documentBytes / 1024 / 1024} MiB.`);
-
-const ONLY_PUBLIC = 'Only public https addresses may be called, or origins that the operator of this service allows.';
-
-const notAllowed = (cause: unknown, pointer: string) =>
-  problem('url_not_allowed', withAdvice(ONLY_PUBLIC, cause), {
-    cause,
-    errors: [{ pointer, message: 'This URL may not be called.' }],
-  });
 
 function textOf(document: string | object): string {
   if (typeof document === 'string') return document;
@@ -74,7 +66,7 @@ function textOf(document: string | object): string {
 }
 
 async function download({ url, egress, signal }: ImportOpenApiInput): Promise<string> {
-  if (url === undefined) throw problem('openapi_invalid', 'Give the document or its url.');
+  if (url === undefined) throw problem('openapi_invalid', 'Pass document or url.');
   try {
     const { status, body } = await egress.request({
       method: 'GET',
@@ -91,7 +83,7 @@ async function download({ url, egress, signal }: ImportOpenApiInput): Promise<st
   } catch (error) {
     if (!(error instanceof EgressError)) throw error;
     if (error.code === 'upstream_too_large') throw tooLarge();
-    if (error.code === 'url_not_allowed') throw notAllowed(error, '/url');
+    if (error.code === 'url_not_allowed') throw urlNotAllowed(error, '/url');
     const errors = [{ pointer: '/url', message: error.message }];
     throw problem('openapi_invalid', 'The document could not be loaded.', { cause: error, errors });
   }
@@ -106,7 +98,7 @@ function inThread(workerData: ConvertInput, signal: AbortSignal | undefined): Pr
     if (signal?.aborted) return reject(signal.reason);
     const worker = new Worker(new URL('../../dist/openapi/worker.js', import.meta.url), {
       workerData,
-      // Nothing of this process is handed on: no environment, no arguments, no flags.
+      // The thread gets no environment, arguments or flags of this process.
       env: {},
       argv: [],
       execArgv: [],

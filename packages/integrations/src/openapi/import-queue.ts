@@ -1,21 +1,14 @@
 import { Turns } from '@errand/basics/turns';
 import { problem } from '@errand/contracts';
 
-export type ImportQueueOptions = {
-  /** Documents that are converted at the same time. */
-  maxConverting: number;
-  /** Imports that wait, of all workspaces and of one. */
-  maxWaiting: number;
-  maxWaitingPerWorkspace: number;
-  /** No conversion begins while the results of others use more memory than this. */
-  maxHeldBytes: number;
-};
-
-/** Runs `work` when a thread is free. */
-export type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+export type ImportQueueOptions = Record<
+  'maxConverting' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes',
+  number
+>;
 
 export type ImportSlot = {
-  turn: Turn;
+  /** Runs `work` when a thread is free. */
+  turn<T>(work: () => Promise<T>): Promise<T>;
   /** Counts bytes that the import keeps in memory until it ends. */
   hold(bytes: number): void;
 };
@@ -23,8 +16,8 @@ export type ImportSlot = {
 const RETRY_AFTER_S = 10;
 
 /**
- * Limits imports: a thread that converts a document may take half a gigabyte for 20 s. An import has a slot from before its document is
- * fetched until it is stored, so the queue also limits how many documents are in memory. Workspaces take turns; none may take all slots.
+ * Limits imports: a thread that converts a document may use half a gigabyte for 20 s. An import occupies a slot from before its document is
+ * fetched until it is stored, so the queue also limits the documents in memory. Workspaces take turns, and none can occupy all slots.
  */
 export class ImportQueue {
   readonly #options: ImportQueueOptions;
@@ -38,11 +31,7 @@ export class ImportQueue {
     this.#options = options;
   }
 
-  /**
-   * Runs `work` with a slot of the queue.
-   * @param signal ends the wait for a turn
-   * @throws ProblemError too_many_imports when no slot is free
-   */
+  /** @param signal ends the wait for a turn @throws ProblemError too_many_imports if no slot is free */
   async run<T>(
     workspaceId: string,
     signal: AbortSignal | undefined,
@@ -51,19 +40,24 @@ export class ImportQueue {
     const { maxConverting, maxWaiting, maxWaitingPerWorkspace } = this.#options;
     const workspaceSlots = this.#slots.get(workspaceId) ?? 0;
     const all = [...this.#slots.values()].reduce((sum, count) => sum + count, 0);
-    if (workspaceSlots >= maxConverting + maxWaitingPerWorkspace || all >= maxConverting + maxWaiting) {
-      const whose = workspaceSlots >= maxConverting + maxWaitingPerWorkspace ? 'of this workspace ' : '';
-      throw problem('too_many_imports', `Too many imports ${whose}wait already. Try again in ${RETRY_AFTER_S} s.`, {
-        headers: { 'retry-after': String(RETRY_AFTER_S) },
-      });
+    const isWorkspaceFull = workspaceSlots >= maxConverting + maxWaitingPerWorkspace;
+    if (isWorkspaceFull || all >= maxConverting + maxWaiting) {
+      const ofWorkspace = isWorkspaceFull ? 'of this workspace ' : '';
+      throw problem(
+        'too_many_imports',
+        `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`,
+        {
+          headers: { 'retry-after': String(RETRY_AFTER_S) },
+        },
+      );
     }
     this.#slots.set(workspaceId, workspaceSlots + 1);
-    let heldMs = 0;
+    let heldBytes = 0;
     try {
       return await work({
         turn: (convert) => this.#inTurn(workspaceId, signal, convert),
         hold: (bytes) => {
-          heldMs += bytes;
+          heldBytes += bytes;
           this.#heldBytes += bytes;
         },
       });
@@ -71,7 +65,7 @@ export class ImportQueue {
       const remaining = this.#slots.get(workspaceId)! - 1;
       if (remaining > 0) this.#slots.set(workspaceId, remaining);
       else this.#slots.delete(workspaceId);
-      this.#heldBytes -= heldMs;
+      this.#heldBytes -= heldBytes;
       this.#next();
     }
   }

@@ -1,13 +1,12 @@
 import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
 import type { HttpCall } from '../execute/http-call.ts';
-import { answerOf } from './answer.ts';
 import { bodyOf, type FoundBody } from './body.ts';
-import { type Context, isNode, member, type Node, step, textOf } from './document/document.ts';
+import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { plainText } from './document/plain-text.ts';
 import { serversOf } from './document/server.ts';
+import { mediaOf } from './media.ts';
 import { type FoundParameter, parametersOf } from './parameter.ts';
-import { type Draft, newDraft, writeDefinitions } from './schema/schema.ts';
+import { type Draft, newDraft, writeDefinitions, writeSchema } from './schema/schema.ts';
 import type { Security } from './security.ts';
 
 export type OperationInput = {
@@ -25,7 +24,7 @@ export type OperationInput = {
 
 const reads = new Set(['get', 'head', 'options']);
 
-/** The tool of one operation, or undefined (with a warning) when it cannot be called. */
+/** The tool of an operation; undefined, with a warning, if it cannot be called. */
 export function toolOf(context: Context, input: OperationInput): DescribedTool | undefined {
   const { method, path, operation, pathItem, at } = input;
   const call: HttpCall = { kind: 'http', method: method.toUpperCase(), path, parameters: [], accept: '' };
@@ -72,13 +71,13 @@ export function toolOf(context: Context, input: OperationInput): DescribedTool |
   };
 }
 
-/** Whether requirements are met by no credential at all. */
+/** Whether requirements allow calls without a credential. */
 const isAnonymous = (security: unknown): boolean =>
   Array.isArray(security) &&
   (security.length === 0 ||
     security.some((requirement) => isNode(requirement) && Object.keys(requirement).length === 0));
 
-/** Sets where the operation's own servers differ from the integration's; false when it must be left out. */
+/** Sets the operation's base path or server if it differs from the integration's; false if the operation must be left out. */
 function location(context: Context, input: OperationInput, call: HttpCall): boolean {
   const { operation, pathItem, at, baseUrl, documentUrl, security } = input;
   const [server] = [operation, pathItem]
@@ -95,11 +94,10 @@ function location(context: Context, input: OperationInput, call: HttpCall): bool
     call.basePath = new URL(near).pathname.replace(/\/+$/, '');
     return true;
   }
-  const open =
-    Array.isArray(member(operation, 'security')) && (member(operation, 'security') as unknown[]).length === 0;
-  if (security.auth.type !== 'NONE' && !open) {
-    const why =
-      'its server is of another origin, to which the credential is not sent; add it as an integration of its own';
+  const requirements = member(operation, 'security');
+  const isOpen = Array.isArray(requirements) && requirements.length === 0;
+  if (security.auth.type !== 'NONE' && !isOpen) {
+    const why = 'its server has another origin, to which the credential is not sent; add it as a separate integration';
     context.warn(at, `${call.method} ${call.path} was left out: ${why}.`);
     return false;
   }
@@ -107,7 +105,7 @@ function location(context: Context, input: OperationInput, call: HttpCall): bool
   return true;
 }
 
-/** Path parameters exactly as the template has them: missing ones are texts, others are dropped. */
+/** Matches the path parameters with the template: adds missing ones as texts, and drops others. */
 function inTemplate(context: Context, path: string, at: string, parameters: FoundParameter[]): FoundParameter[] {
   const names = new Set([...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] as string));
   const usable = parameters.filter(({ parameter }) => {
@@ -117,7 +115,7 @@ function inTemplate(context: Context, path: string, at: string, parameters: Foun
   });
   for (const name of names) {
     if (usable.some(({ parameter }) => parameter.in === 'path' && parameter.name === name)) continue;
-    context.warn(at, `The path parameter ${name} is not declared; a text is taken.`);
+    context.warn(at, `The path parameter ${name} is not declared; it is a text now.`);
     usable.push({
       parameter: { in: 'path', name, style: 'simple', explode: false },
       schema: { type: 'string' },
@@ -149,7 +147,7 @@ function groups(parameters: readonly FoundParameter[], body: FoundBody | undefin
   return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
 }
 
-/** Adds the definitions that a schema reaches, as far as the bounds of a schema allow. */
+/** Adds the definitions that a schema refers to, within the bounds of a schema. */
 function bounded(context: Context, draft: Draft, schema: JsonSchema, at: string): JsonSchema {
   const text = JSON.stringify(schema);
   const subschemas = limits.subschemas - text.split('{').length;
@@ -178,18 +176,18 @@ function effectOf(context: Context, { method, path, name, operation, at }: Opera
   const named = { ...words, operation: operationIdOf(operation) ?? name, method: method.toUpperCase(), path };
   const byWords = effectByWords(named, usual);
   if (extension === 'read' && (usual === 'write' || byWords === 'write'))
-    context.warn(step(at, 'x-errand-effect'), 'The document may not call a write a read; the owner may.');
+    context.warn(step(at, 'x-errand-effect'), 'Only the owner can declare a write as a read, not the document.');
   else if (extension !== undefined && extension !== 'read')
-    context.warn(step(at, 'x-errand-effect'), 'It must be read or write; it was ignored.');
+    context.warn(step(at, 'x-errand-effect'), 'It was ignored: it must be read or write.');
   else if (byWords === 'write')
-    context.warn(at, 'It counts as a write: its name or words say that it changes something.');
+    context.warn(at, 'It counts as a write, because its name or description says that it changes something.');
   if (byWords === 'write') return { effect: byWords, statedEffect: usual, idempotent };
   return { effect: usual, ...(byWords && { proposedEffect: byWords }), idempotent };
 }
 
 type Words = { title: string | undefined; description: string | undefined };
 
-/** The operations of a path item under the methods that OpenAPI knows. */
+/** The operations of a path item, by the methods of OpenAPI. */
 export const methodsOf = (pathItem: Node): { method: string; operation: Node }[] =>
   ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'].flatMap((method) => {
     const operation = member(pathItem, method);
@@ -197,3 +195,31 @@ export const methodsOf = (pathItem: Node): { method: string; operation: Node }[]
   });
 
 export const operationIdOf = (operation: Node): string | undefined => textOf(member(operation, 'operationId'));
+
+const USUAL_ACCEPT = 'application/json, text/plain;q=0.9, */*;q=0.1';
+
+/** The schema of the first 2xx response that is JSON or text, and the header `accept` for it. */
+function answerOf(
+  context: Context,
+  draft: Draft,
+  responses: unknown,
+  at: string,
+): { schema?: JsonSchema; accept: string } {
+  if (!isNode(responses)) return { accept: USUAL_ACCEPT };
+  const codes = Object.keys(responses)
+    .filter((code) => /^2(\d\d|XX)$/i.test(code))
+    .sort();
+  for (const code of codes) {
+    const response = resolve(context, responses[code]);
+    const [media] = response ? mediaOf(member(response, 'content')) : [];
+    if (!media || (media.kind !== 'json' && media.kind !== 'text')) continue;
+    const source = member(media.node, 'schema');
+    const pointer = step(at, code, 'content', media.type, 'schema');
+    const accept = media.type.startsWith('application/json') ? USUAL_ACCEPT : `${media.type}, ${USUAL_ACCEPT}`;
+    if (media.kind === 'text') return { schema: { type: 'string' }, accept };
+    return source === undefined
+      ? { accept }
+      : { schema: writeSchema(context, draft, source, { at: pointer, closed: false }), accept };
+  }
+  return { accept: USUAL_ACCEPT };
+}

@@ -1,9 +1,8 @@
 import type { JsonSchema } from '@errand/contracts';
 import { isForbiddenHeader, isWritableHeader } from '../egress/headers.ts';
 import type { CallParameter, ParameterStyle } from '../execute/http-call.ts';
-import { type Context, isNode, member, type Node, resolve, step, textOf } from './document/document.ts';
+import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
 import { limits } from './document/limits.ts';
-import { plainText } from './document/plain-text.ts';
 import { type Draft, writeSchema } from './schema/schema.ts';
 
 type ParameterLocation = CallParameter['in'];
@@ -14,10 +13,10 @@ const styles: Record<ParameterLocation, readonly ParameterStyle[]> = {
   query: ['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'],
   header: ['simple'],
 };
-/** OpenAPI says that parameters of these names are ignored; the last one is ours to send. */
-const ownHeaders = new Set(['accept', 'content-type', 'authorization', 'idempotency-key']);
+/** OpenAPI ignores parameters with these names; calls set the last one themselves. */
+const callHeaders = new Set(['accept', 'content-type', 'authorization', 'idempotency-key']);
 
-/** The parameters of an operation, its own over those of its path; `at` are the pointers of the two lists. */
+/** The parameters of an operation, which override those of its path; `at` are the pointers of the lists. */
 export function parametersOf(
   context: Context,
   draft: Draft,
@@ -36,16 +35,14 @@ export function parametersOf(
         context.warn(pointer, 'The parameter was left out: no name, no in, or a broken $ref.');
         continue;
       }
-      byKey.set(
-        `${location} ${name}`,
-        readParameter(context, draft, { node, name, location: location, at: pointer }, reserved),
-      );
+      const described = { node, name, location, at: pointer };
+      byKey.set(`${location} ${name}`, readParameter(context, draft, described, reserved));
     }
   }
   return [...byKey.values()].filter((item) => item !== undefined);
 }
 
-/** A parameter of the document, and where it stands there. */
+/** A parameter in the document; `at` is its pointer. */
 type Described<P> = { node: Node; name: string; location: P; at: string };
 
 function readParameter(
@@ -73,19 +70,19 @@ function readParameter(
 
 const isSent = (location: string): location is ParameterLocation => Object.hasOwn(styles, location);
 
-/** Whether it is a credential, or a header that the call sets itself. */
+/** Whether a parameter is a credential, or a header that the call sets itself. */
 function isSentElsewhere(name: string, location: string, reserved: ReadonlySet<string>): boolean {
   if (location !== 'header') return reserved.has(`${location} ${name}`);
-  return reserved.has(`header ${name.toLowerCase()}`) || ownHeaders.has(name.toLowerCase());
+  return reserved.has(`header ${name.toLowerCase()}`) || callHeaders.has(name.toLowerCase());
 }
 
-/** The schema of a parameter, of its own or of its media type, and its pointer. */
+/** The schema of a parameter or of its media type, and its pointer. */
 function sourceOf(context: Context, { node, name, at }: Described<string>) {
   const content = member(node, 'content');
   const media = isNode(content) ? Object.entries(content)[0] : undefined;
   if (media) {
     const schema = isNode(media[1]) ? member(media[1], 'schema') : undefined;
-    return { schema, at: step(step(step(at, 'content'), media[0]), 'schema'), json: true };
+    return { schema, at: step(at, 'content', media[0], 'schema'), json: true };
   }
   const schema = member(node, 'schema');
   if (schema !== undefined) return { schema, at: step(at, 'schema') };
@@ -99,7 +96,10 @@ function written(context: Context, { node, name, location, at }: Described<Param
   let style: ParameterStyle = location === 'query' ? 'form' : 'simple';
   if (styles[location].includes(requestedStyle as ParameterStyle)) style = requestedStyle as ParameterStyle;
   else if (requestedStyle !== undefined)
-    context.warn(step(at, 'style'), `${String(requestedStyle).slice(0, 40)} is no style of a ${location} parameter.`);
+    context.warn(
+      step(at, 'style'),
+      `${String(requestedStyle).slice(0, 40)} is not a style of a ${location} parameter.`,
+    );
   const explode = member(node, 'explode');
   const parameter: CallParameter = {
     in: location,

@@ -5,13 +5,13 @@ import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf
 export type Security = {
   auth: ToolAuth;
   oauth2?: OAuthScheme;
-  /** Parameters that are credentials. */
+  /** Location and name of the parameters that contain credentials. */
   reserved: Set<string>;
 };
 
 const bearer: ToolAuth = { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' };
 
-/** How a credential of a scheme is sent; undefined where it cannot be. */
+/** How a credential of a scheme is sent; undefined for unsupported schemes. */
 export function authOf(scheme: Node): ToolAuth | undefined {
   const type = member(scheme, 'type');
   const name = textOf(member(scheme, 'name'));
@@ -30,13 +30,13 @@ export function authOf(scheme: Node): ToolAuth | undefined {
 
 const flows = ['authorizationCode', 'clientCredentials', 'implicit', 'password'] as const;
 
-/** The flow of an OAuth 2.0 scheme that can be served best. */
+/** The preferred flow of an OAuth 2.0 scheme. */
 export function flowOf(scheme: Node): (typeof flows)[number] | undefined {
   const offered = member(scheme, 'flows');
   return isNode(offered) ? flows.find((flow) => isNode(offered[flow])) : undefined;
 }
 
-/** The OAuth 2.0 scheme with absolute URLs. Without requested scopes it names all that the document describes. */
+/** The OAuth 2.0 scheme with absolute URLs. Without required scopes it names all scopes that the document describes. */
 function oauthOf(
   context: Context,
   scheme: Node,
@@ -49,13 +49,13 @@ function oauthOf(
       const text = textOf(member(node, key));
       if (text === undefined) continue;
       if (URL.canParse(text, documentUrl)) absolute[key] = new URL(text, documentUrl).href;
-      else context.warn(step('/components/securitySchemes', name), `${key} is not a URL, and was left out.`);
+      else context.warn(step('/components/securitySchemes', name), `${key} was left out: it is not a URL.`);
     }
     return absolute;
   };
-  const requested = askedScopes(context, name);
+  const required = requiredScopes(context, name);
   if (member(scheme, 'type') === 'openIdConnect') {
-    return { ...urls(scheme, ['openIdConnectUrl']), scopes: requested };
+    return { ...urls(scheme, ['openIdConnectUrl']), scopes: required };
   }
   const offered = member(scheme, 'flows');
   if (member(scheme, 'type') !== 'oauth2' || !isNode(offered)) return undefined;
@@ -64,10 +64,10 @@ function oauthOf(
   const at = offered[flow] as Node;
   const scopes = member(at, 'scopes');
   const described = isNode(scopes) ? Object.keys(scopes) : [];
-  return { ...urls(at, ['authorizationUrl', 'tokenUrl']), scopes: requested.length > 0 ? requested : described };
+  return { ...urls(at, ['authorizationUrl', 'tokenUrl']), scopes: required.length > 0 ? required : described };
 }
 
-/** The lists of requirements in the document: its own, then those of its operations. */
+/** The security requirements of the document, then those of its operations. */
 function requirementsOf(context: Context): Node[] {
   const paths = member(context.root, 'paths');
   const operations = (isNode(paths) ? Object.values(paths) : []).flatMap((item) =>
@@ -76,31 +76,39 @@ function requirementsOf(context: Context): Node[] {
   return [context.root, ...operations].flatMap((node) => nodesOf(member(node, 'security')));
 }
 
-function askedScopes(context: Context, name: string): string[] {
+function requiredScopes(context: Context, name: string): string[] {
   const lists = requirementsOf(context).map((requirement) => member(requirement, name));
   const texts = lists.flatMap((list) => (Array.isArray(list) ? list : [])).filter((scope) => typeof scope === 'string');
   return [...new Set(texts)].slice(0, 200);
 }
 
-/** The names of the schemes in the order in which the document asks for them, the most frequent first. */
+/** The names of the schemes: first those that the document requires as a whole, then by frequency. */
 function schemesByPreference(context: Context, schemes: Node): string[] {
-  const lists = nodesOf(member(context.root, 'security'));
+  const general = nodesOf(member(context.root, 'security')).flatMap(Object.keys);
+  const all = byFrequency(requirementsOf(context).flatMap(Object.keys));
+  return [...new Set([...general, ...all, ...Object.keys(schemes)])];
+}
+
+/** The distinct names, most frequent first. */
+export function byFrequency(names: readonly string[]): string[] {
   const counts = new Map<string, number>();
-  for (const requirement of requirementsOf(context)) {
-    for (const name of Object.keys(requirement)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  const often = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
-  return [...new Set([...lists.flatMap((requirement) => Object.keys(requirement)), ...often, ...Object.keys(schemes)])];
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+}
+
+export function schemesOf(context: Context): Node | undefined {
+  const components = member(context.root, 'components');
+  const schemes = isNode(components) ? member(components, 'securitySchemes') : undefined;
+  return isNode(schemes) ? schemes : undefined;
 }
 
 /**
- * What the document's security schemes suggest. Its first scheme that can be served is taken; the owner may say otherwise.
- * @param documentUrl the URL of the document; relative URLs are relative to it
+ * The authentication that the document suggests: its first supported scheme. The owner can override it.
+ * @param documentUrl the base of relative URLs
  */
 export function securityOf(context: Context, documentUrl?: string): Security {
-  const components = member(context.root, 'components');
-  const schemes = isNode(components) ? member(components, 'securitySchemes') : undefined;
-  if (!isNode(schemes)) return { auth: { type: 'NONE' }, reserved: new Set(['header authorization']) };
+  const schemes = schemesOf(context);
+  if (!schemes) return { auth: { type: 'NONE' }, reserved: new Set(['header authorization']) };
   let auth: ToolAuth | undefined;
   let oauth2: OAuthScheme | undefined;
   for (const name of schemesByPreference(context, schemes)) {
@@ -112,11 +120,11 @@ export function securityOf(context: Context, documentUrl?: string): Security {
       context.warn(step('/components/securitySchemes', name), 'This kind of credential is not supported.');
   }
   const joint = nodesOf(member(context.root, 'security')).find((requirement) => Object.keys(requirement).length > 1);
-  if (joint && auth) context.warn('/security', 'Several credentials are asked for at once; only one is sent.');
+  if (joint && auth) context.warn('/security', 'Several credentials are required at once; only one is sent.');
   return { auth: auth ?? { type: 'NONE' }, reserved: reservedBy(context, schemes), oauth2 };
 }
 
-/** The parameters that are credentials, by their place and name. */
+/** Location and name of the parameters that contain credentials. */
 function reservedBy(context: Context, schemes: Node): Set<string> {
   const keys = Object.values(schemes).flatMap((value) => {
     const scheme = resolve(context, value);

@@ -3,8 +3,8 @@ import { DocumentFault } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 
 /**
- * Writes tools as JSON texts, each a list of some of them, for others to hand on without reading them.
- * @throws DocumentFault when they are too large together
+ * Writes tools as JSON texts, each a list of some tools, so that nothing else needs to parse them.
+ * @throws DocumentFault if they are too large together
  */
 export function toolTexts(tools: readonly DescribedTool[]): Uint8Array<ArrayBuffer>[] {
   const texts: Uint8Array<ArrayBuffer>[] = [];
@@ -34,7 +34,7 @@ export function toolTexts(tools: readonly DescribedTool[]): Uint8Array<ArrayBuff
 
 const suspicious = /\\u(?:0000|d[89a-f])/i;
 
-/** Postgres keeps neither NUL nor lone surrogates. */
+/** Postgres stores neither NUL nor lone surrogates. */
 function storable(text: string): string {
   if (!suspicious.test(text)) return text;
   const clean = (part: string) => part.replaceAll('\0', '').toWellFormed();

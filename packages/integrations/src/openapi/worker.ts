@@ -1,4 +1,4 @@
-// Runs in a thread: reading a strange document may take seconds or forever, and must not hold up the service.
+// Runs in a thread: an untrusted document may take seconds or more, and must not block the service.
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ConvertInput, convertDocument, type ImportedOpenApi } from './convert.ts';
 import { DocumentFault } from './document/fault.ts';
@@ -12,7 +12,7 @@ try {
   ]);
   const texts = toolTexts(tools);
   const imported: ImportedOpenApi = { ...service, tools: texts, servers: [...servers] };
-  // They are transferred, not copied, so the service's own thread does not wait.
+  // The texts are transferred, not copied, so that the main thread does not wait.
   parentPort?.postMessage(
     { imported },
     texts.map(({ buffer }) => buffer),

@@ -3,24 +3,24 @@ import { Webhook } from 'standardwebhooks';
 import type { Egress } from '../egress/egress.ts';
 import { EgressError, type EgressErrorCode } from '../egress/error.ts';
 
-/** Time for the whole request, in ms, and bytes of the answer that are taken before the connection is closed. */
 const TIMEOUT_MS = 15_000;
+/** The connection is closed after this many bytes of the answer. */
 const MAX_ANSWER_BYTES = 4096;
-/** The longest that a receiver may ask for, in seconds. */
+/** The longest accepted Retry-After. */
 const MAX_RETRY_AFTER_S = 86_400;
 
 const texts: Record<EgressErrorCode, string> = {
   url_not_allowed: 'Its address may not be called.',
   request_not_allowed: 'Its address may not be called.',
-  upstream_error: 'It asks for too many requests.',
+  upstream_error: 'It requires too many requests.',
   upstream_redirect: 'It answered with a redirect, which is not followed.',
   upstream_too_large: 'Its answer is too large.',
   upstream_timeout: 'It did not answer within 15 seconds.',
-  upstream_unreachable: 'It cannot be reached, or broke off its answer.',
+  upstream_unreachable: 'It cannot be reached, or its answer is incomplete.',
   canceled: 'The service was stopped.',
 };
 
-/** Signs a message as Standard Webhooks has it, with each secret, and posts it. What is answered beside the status is not kept. */
+/** Signs a message with each secret (Standard Webhooks) and posts it. Of the answer, only the status is stored. */
 export const createWebhookSender =
   (egress: Egress): WebhookSender =>
   async ({ workspaceId, url, secrets, id, body, signal }) => {
@@ -46,11 +46,8 @@ export const createWebhookSender =
       });
       if (status >= 200 && status < 300) return { status, error: null };
       const wait = Number(headers['retry-after']);
-      return {
-        status,
-        error: `It answered ${status}.`,
-        ...(wait > 0 && { retryAfterS: Math.min(wait, MAX_RETRY_AFTER_S) }),
-      };
+      const retryAfterS = wait > 0 ? Math.min(wait, MAX_RETRY_AFTER_S) : undefined;
+      return { status, error: `It answered ${status}.`, retryAfterS };
     } catch (error) {
       const { code, status = null } = error instanceof EgressError ? error : { code: 'upstream_unreachable' as const };
       return { status, error: texts[code] };

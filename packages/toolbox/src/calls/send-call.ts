@@ -28,7 +28,7 @@ type Deps = {
 };
 
 /**
- * Makes calls with the credential of the user, else of the workspace; renews it when the service refuses it. A credential that the
+ * Makes calls with the credential of the user, else of the workspace, and renews it if the service refuses it. A credential that the
  * caller of the run passed replaces both: neither is opened or changed, and no user is asked for another.
  */
 export function createSender(deps: Deps): SendCall {
@@ -64,7 +64,7 @@ export function createSender(deps: Deps): SendCall {
 
 type Parts = { passed?: Passed | undefined; input?: InputResponses | undefined };
 
-/** Opens the sealed parts of a call, or returns its outcome when they cannot be sent. */
+/** Opens the sealed parts of a call, or returns its outcome if they cannot be sent. */
 function sealedParts(
   { openPassThrough, vault }: Deps,
   { workspaceId, runId, sealedPassThrough: sealed, input }: ToolRequest,
@@ -76,7 +76,7 @@ function sealedParts(
     parts.passed = sealed && openPassThrough(workspaceId, runId, sealed, connection.customerIntegrationId);
     const changed = parts.passed && changeOf(connection, parts.passed);
     if (changed !== undefined) return { outcome: failure('tool_changed', `${changed} Create the run again.`) };
-    subject = 'The state that the service wants back';
+    subject = 'The state of the service';
     parts.input = input && opened(vault, workspaceId, input);
     return parts;
   } catch (error) {
@@ -90,14 +90,14 @@ const opened = (vault: Db['vault'], workspaceId: string, { answers, state }: Cal
   ...(state && { state: vault.open(state.sealed, inputStateLocation(workspaceId, state.requestId)) }),
 });
 
-/** Why the passed values are not sent: the integration has changed since they were checked. */
+/** The change of the integration, since the passed values were checked, that prevents sending them. */
 function changeOf(connection: Connection, { origin, passThrough, credential }: Passed): string | undefined {
   const { name } = connection;
   if (origin !== tokenDestination(connection)) {
-    return `${name} is called at another origin since the run was created, so passThrough is not sent.`;
+    return `The origin of ${name} has changed since the run was created, so passThrough is not sent.`;
   }
   if (credential !== credentialLocation(passThrough, authOf(connection))) {
-    return `${name} takes its credential in another header or parameter since the run was created, so passThrough is not sent.`;
+    return `The credential location of ${name} has changed since the run was created, so passThrough is not sent.`;
   }
   return undefined;
 }

@@ -1,15 +1,15 @@
 import { type Db, wantList } from '@errand/db';
 
-/** Servers may say a thousand times a second that their list has changed; the database is told once in so many ms. */
+/** Servers may report changes a thousand times a second; the database gets at most one note of a server in this time. */
 const PAUSE_MS = 1000;
 const MAX_KNOWN = 10_000;
 
 /** Notes that the list of an MCP server is out of date. */
 export type StaleLists = (workspaceId: string, customerIntegrationId: string) => void;
 
-/** @param failed called when the database does not take it: the list is then read when it is due */
+/** @param failed called if the database fails: then the list is read when it is due */
 export function createStaleLists(db: Pick<Db, 'pool'>, failed: (error: unknown) => void): StaleLists {
-  /** Those of the last moment, and whether more was said of them since. */
+  /** The servers of recent notes; `more`: there were further reports since. */
   const noted = new Map<string, { more: boolean }>();
   const note: StaleLists = (workspaceId, customerIntegrationId) => {
     const key = `${workspaceId} ${customerIntegrationId}`;

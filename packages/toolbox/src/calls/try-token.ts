@@ -6,10 +6,10 @@ import type { Hide } from '../credentials/hide.ts';
 
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 64 * 1024;
-/** Trials at the same time in a process. Everyone who has a link can start one, so they are limited. */
+/** Limit of concurrent trials in a process, since anyone with a link can start one. */
 const MAX_AT_ONCE = 20;
 
-/** Tries a token: calls an enabled tool that reads, at the origin for which the token would be sealed. */
+/** Tries a token with an enabled read tool, at the origin for which the token would be sealed. */
 export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
   let running = 0;
   return async (workspaceId, connection, token) => {
@@ -36,7 +36,7 @@ export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
   };
 }
 
-/** A tool that reads and can be called without arguments. */
+/** A read tool without required arguments. */
 async function plainReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
   const { tools } = db.forWorkspace(workspaceId);
   const names = readsThatFit(await tools.plainReads(customerIntegrationId)).slice(0, 1);

@@ -23,20 +23,19 @@ type AwsAuth = {
 };
 type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actAsUser?: boolean };
 
-/** What a call is made with, or why it cannot be made. */
+/** The credential of a call, or the reason why there is none. */
 export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
 
 type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };
 
 /**
- * Credentials of a short life at AWS and Google, made from what the owner of an integration gave, and kept in memory.
- * @param stsUrl the service at which AWS roles are assumed, instead of that of the region
- * @param hide called with every secret that is received
+ * Short-lived credentials at AWS and Google, obtained with the owner's credential and cached in memory.
+ * @param stsUrl replaces the region's Security Token Service
  */
 export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
   const sessions = new CloudAccessCache<AwsKeys>();
   const tokens = new CloudAccessCache<Secret>();
-  // All that a credential depends on, so that whatever is changed makes another one.
+  // Everything that a credential depends on, so that any change obtains another one.
   const keyOf = ({ workspaceId, connection, secret }: CloudRequest, userId: string): string => {
     const rest = JSON.stringify([connection.customerIntegrationId, userId, connection.auth, secret.reveal()]);
     return `${workspaceId} ${sha256(rest, 'base64url')}`;
@@ -67,7 +66,7 @@ export function createCloud(egress: Egress, hide: Hide, stsUrl?: string) {
   }
 
   return {
-    /** @param rejected whether the service has just refused what was opened before */
+    /** @param rejected whether the service has just refused the cached credential */
     open: (request: CloudRequest, rejected: boolean): Promise<CloudOpened> =>
       request.connection.auth.type === 'AWS_ASSUME_ROLE' ? aws(request, rejected) : google(request, rejected),
   };

@@ -22,7 +22,7 @@ const REVOKE_MS = 10_000;
 
 type ConnectorDeps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
-/** Implements the API's port to authorization servers. */
+/** Implements the port to authorization servers. */
 export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorDeps): Connector {
   const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {
     const secret = await clientSecretOf(db, workspaceId, connection);
@@ -38,7 +38,7 @@ export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorD
 
     async authorize(connection, scopes) {
       const { parameters } = connection.auth as OAuthAuth;
-      // The secret is for the token endpoint alone.
+      // The secret is for the token endpoint only.
       const { server, client, resource, audience } = oauthOf(connection, null);
       const { url, state, pending } = await authorizationUrl({
         server,

@@ -60,23 +60,23 @@ export class Credentials {
   }
 
   /**
-   * Replaces a credential that the service has refused. A user's credential that was refused, also after a renewal, is marked, and the
-   * outcome asks the user for another one. The workspace's is marked for its owner.
+   * Replaces a credential that the service has refused. A user's credential that remains refused is marked, and the outcome asks the user
+   * for another one. A workspace's credential is marked for its owner.
    * @param renewed whether the refused credential was itself a replacement
-   * @returns another credential, an outcome, or undefined when there is no other
+   * @returns another credential, an outcome, or undefined if there is no other
    */
   renew(key: GrantKey, refused: Opened, outcome: Failure, renewed: boolean): Promise<OpenedOr | undefined> {
     return orUnavailable(this.#renew(key, refused, outcome, renewed));
   }
 
-  /** Asks the user for more, once, when the service wants it; see `askForMore`. */
+  /** Asks the user for more scopes, once; see `askForMore`. */
   askForMore(key: GrantKey, outcome: Failure): Promise<ToolOutcome> {
     return askForMore(this.#options.db, key, outcome);
   }
 
   /**
-   * Whether the user must give a credential first. False if one is stored but cannot be opened: the user cannot mend that.
-   * @param widened whether a service has just wanted more rights: then a consent that does not ask for them is not enough
+   * Whether the user must give a credential first. False if a stored credential cannot be opened: the user cannot correct that.
+   * @param widened whether a consent must also include the scopes that a service required since
    */
   async isMissing(key: GrantKey, widened = false): Promise<boolean> {
     const { type } = key.connection.auth;
@@ -96,7 +96,7 @@ export class Credentials {
 
   async #lacksToken(key: GrantKey): Promise<boolean> {
     if (await this.#tokenOf(key)) return false;
-    // Another process may have stored it just now.
+    // Another process may have just stored it.
     this.#tokens.forget(key.workspaceId);
     return (await this.#tokenOf(key)) === null;
   }
@@ -108,14 +108,12 @@ export class Credentials {
     return widened && wantsMore(await grants.scopes(connection, userId));
   }
 
-  #own(workspaceId: string) {
-    return this.#options.db.forWorkspace(workspaceId).credentials;
-  }
+  #credentialsOf = (workspaceId: string) => this.#options.db.forWorkspace(workspaceId).credentials;
 
   // The destination is part of the key: a credential is opened for one destination only.
   #tokenOf({ workspaceId, connection, userId }: GrantKey) {
     const name = JSON.stringify([connection.customerIntegrationId, userId, secretDestination(connection)]);
-    return this.#tokens.get(workspaceId, name, () => this.#own(workspaceId).open(connection, userId));
+    return this.#tokens.get(workspaceId, name, () => this.#credentialsOf(workspaceId).open(connection, userId));
   }
 
   async #secretOf({ workspaceId, connection }: GrantKey) {
@@ -136,8 +134,8 @@ export class Credentials {
   // All calls of this process that need the same grant refreshed wait for one refresh.
   #access(key: GrantKey, rejected?: Secret, renewed = false): Promise<Access> {
     const { workspaceId, connection, userId } = key;
-    const whose = [workspaceId, connection.customerIntegrationId, userId, grantDestination(connection)];
-    const name = JSON.stringify([...whose, rejected?.reveal(), renewed]);
+    const owner = [workspaceId, connection.customerIntegrationId, userId, grantDestination(connection)];
+    const name = JSON.stringify([...owner, rejected?.reveal(), renewed]);
     const pending = this.#refreshing.get(name);
     if (pending) return pending;
     const options = { egress: this.#options.egress, ...(rejected && { rejected, renewed }) };
@@ -189,18 +187,18 @@ export class Credentials {
     return { outcome: failure('credential_rejected', message) };
   }
 
-  /** Marks a token that the service refused, unless another token is stored meanwhile: then that one is used. */
+  /** Marks a refused token, unless another token was stored in the meantime: then that one is used. */
   async #replace(key: GrantKey, { auth, of }: Opened, outcome: Failure): Promise<OpenedOr> {
     const { workspaceId, connection, userId } = key;
     const { token } = auth as { token: Secret };
     this.#tokens.forget(workspaceId);
     const stored =
       of === 'user'
-        ? await this.#own(workspaceId).rejectUserToken(connection, userId, token)
-        : await this.#own(workspaceId).rejectOwnSecret(connection, token);
+        ? await this.#credentialsOf(workspaceId).rejectUserToken(connection, userId, token)
+        : await this.#credentialsOf(workspaceId).rejectOwnSecret(connection, token);
     this.#tokens.forget(workspaceId);
     if (!stored) return this.#open(key);
-    if (of === 'workspace') return { outcome: { ...outcome, message: refusedOwn(connection) } };
+    if (of === 'workspace') return { outcome: { ...outcome, message: refusedToken(connection) } };
     const message = `${connection.name} does not accept the user's token.`;
     return { outcome: { ...outcome, code: 'credential_missing', message } };
   }
@@ -216,14 +214,14 @@ export class Credentials {
       default: {
         if (!renewed) return this.#open(key, refused.auth);
         const secret = await this.#secretOf(key);
-        if (secret) await this.#own(key.workspaceId).rejectOwnSecret(key.connection, secret);
+        if (secret) await this.#credentialsOf(key.workspaceId).rejectOwnSecret(key.connection, secret);
         return undefined;
       }
     }
   }
 }
 
-/** A credential that does not open is an operator's matter: the call fails, and nobody is asked. */
+/** Only an operator can correct a credential that cannot be opened, so the call fails without asking the user. */
 async function orUnavailable<T>(work: Promise<T>): Promise<T | { outcome: ToolOutcome }> {
   try {
     return await work;
@@ -234,12 +232,12 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T | { outcome: ToolOu
 }
 
 const missingToken = ({ name, customerIntegrationId }: ServiceTarget, userId: string) =>
-  `${name} needs a token, and neither the user nor the workspace has one that may be used there. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
+  `${name} needs a token, and neither the user nor the workspace has a usable one. PUT it to /v1/integrations/${customerIntegrationId}/users/${encodeURIComponent(userId)}/credentials, or PATCH the integration's auth.`;
 
 const lostSecret = ({ name, customerIntegrationId }: ServiceTarget) =>
   `${name} has no secret for the origin at which it is called now. Its owner sets it: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
-const refusedOwn = ({ name, customerIntegrationId }: ServiceTarget) =>
+const refusedToken = ({ name, customerIntegrationId }: ServiceTarget) =>
   `${name} does not accept the token of the workspace. Its owner sets another one: auth of PATCH /v1/integrations/${customerIntegrationId}.`;
 
 const later = ({ name }: ServiceTarget, retryAfterMs: number): ToolOutcome =>

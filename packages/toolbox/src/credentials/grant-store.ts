@@ -7,10 +7,10 @@ import type { ServiceTarget } from '@errand/ports/service-auth';
 import type { Hide } from './hide.ts';
 import type { StoredAuthorization } from './service-authorization.ts';
 
-/** The public part of an integration's OAUTH2. */
+/** The public part of an integration's `auth` of type OAUTH2. */
 export type OAuthAuth = {
   type: 'OAUTH2';
-  /** Absent where the client registered itself: then it is kept with the authorization server. */
+  /** Absent if this service registered the client: then it is stored with the authorization server. */
   clientId?: string;
   clientAuthentication?: NonNullable<OAuthClient['clientAuthentication']>;
   scopes: string[];
@@ -19,7 +19,7 @@ export type OAuthAuth = {
   parameters?: Record<string, string>;
 };
 
-/** An integration's authorization server, and what this service is there. */
+/** An integration's authorization server, and the client of this service there. */
 export function oauthOf({ auth, oauthServer }: ServiceTarget, clientSecret: Secret | null) {
   const { clientId, clientAuthentication, resource, audience } = auth as OAuthAuth;
   const server = oauthServer as unknown as StoredAuthorization;
@@ -35,19 +35,16 @@ export function oauthOf({ auth, oauthServer }: ServiceTarget, clientSecret: Secr
 /** The grant of a user at an integration. */
 export type GrantKey = { workspaceId: string; connection: ServiceTarget; userId: string };
 
-/** While somebody else holds a grant, it is looked for every `POLL_MS`, */
+/** Interval and limit of the wait for the lease of another process, which has it for 20 s at most. */
 const POLL_MS = 50;
-/** and for this many ms at most: a turn of the holder takes 20 s at most. */
 const WAIT_MS = 30_000;
-/** What was got must be kept: the refresh token before it is used up. */
+/** How long storing new tokens is tried again: the old refresh token may be used up. */
 const SAVE_MS = 15_000;
 
 /**
- * Grants in Postgres. A turn is a lease, committed before the authorization server is asked, so that no connection and no lock is
- * held while it answers.
- * @param clientSecret of the integration
- * @param revokeLost called with tokens that were received for a grant that was erased meanwhile
- * @param hide called with every secret that is opened or received
+ * Grants in Postgres. A turn is a lease that is committed before the request to the authorization server, so that no connection or lock is
+ * occupied until the answer.
+ * @param revokeLost called with new tokens for a grant that was erased in the meantime
  */
 export function grantStore(
   db: Db,
@@ -58,7 +55,7 @@ export function grantStore(
     const { accessToken, refreshToken, expiresAt, scope, reconnect } = grant;
     hide(accessToken);
     if (refreshToken) hide(refreshToken);
-    // The client's secret is needed for a refresh alone.
+    // Only a refresh needs the client secret.
     const oauth = refreshToken && oauthOf(key.connection, await clientSecret(key));
     return { accessToken, expiresAt, reconnect, grant: oauth && { ...oauth, refreshToken, scope } };
   };
@@ -78,7 +75,7 @@ export function grantStore(
         await sleep(POLL_MS * (0.5 + Math.random()));
         taken = await grantsOf(key).take(connection, userId, lease);
       }
-      if (taken.kind === 'held') throw new Error('The grant is held by others for too long.');
+      if (taken.kind === 'held') throw new Error('Other processes have leased the grant for too long.');
       if (taken.kind === 'none') {
         await turn(undefined);
         return true;
@@ -89,13 +86,13 @@ export function grantStore(
         before = await opened(key, taken.grant);
         change = await turn(before);
       } catch (error) {
-        // Nothing was sent, else there would be an answer.
+        // Nothing was sent: otherwise `turn` returns a change.
         await grantsOf(key).end(connection, userId, lease, 'unchanged');
         throw error;
       }
-      if (await insisting(() => grantsOf(key).end(connection, userId, lease, endOf(change, hide)))) return true;
-      // A user who has consented again meanwhile keeps that grant: revoking the old one might end it, too.
-      const now = await insisting(() => grantsOf(key).read(connection, userId));
+      if (await persistently(() => grantsOf(key).end(connection, userId, lease, endOf(change, hide)))) return true;
+      // After a new consent nothing is revoked: revoking old tokens might end the new grant as well.
+      const now = await persistently(() => grantsOf(key).read(connection, userId));
       const isLost = now === undefined || now.reconnect !== undefined;
       if (change.kind === 'tokens' && before?.grant && isLost) await revokeLost(before.grant, change.tokens);
       return false;
@@ -112,8 +109,8 @@ function endOf(change: GrantChange, hide: Hide): GrantEnd {
   return { tokens };
 }
 
-/** The database may be in trouble for a moment; what is not kept in time is lost, and the user must come back. */
-async function insisting<T>(work: () => Promise<T>): Promise<T> {
+/** Repeats database work for a while. Tokens that cannot be stored are lost, and the user must consent again. */
+async function persistently<T>(work: () => Promise<T>): Promise<T> {
   const until = performance.now() + SAVE_MS;
   for (;;) {
     try {

@@ -3,7 +3,7 @@ import type { Db, GrantScopes } from '@errand/db';
 import { type Failure, scopesIn } from '@errand/integrations';
 import type { GrantKey } from './grant-store.ts';
 
-/** Scopes that a sentence names. */
+/** The most scopes in a sentence. */
 const MAX_NAMED = 10;
 
 const named = (scopes: readonly string[]): string =>
@@ -12,8 +12,8 @@ const named = (scopes: readonly string[]): string =>
     : scopes.join(', ');
 
 /**
- * What follows when a service wants more rights than an access token has. The user is asked once for what they were not asked for before;
- * what was given and does not help, or was asked for and not given, ends the call.
+ * The outcome if a service requires more scopes than an access token has. The user is asked once for scopes that were not requested
+ * before. Scopes that were granted without effect, or requested but not granted, end the call.
  */
 export async function askForMore(
   db: Db,
@@ -30,27 +30,27 @@ export async function askForMore(
   const requested = scopesIn(stored?.asked);
   const lacking = requiredScopes.filter((scope) => !granted.includes(scope));
   if (lacking.length === 0) {
-    const scopesText = requiredScopes.length === 0 ? 'what they were asked for' : named(requiredScopes);
+    const scopesText = requiredScopes.length === 0 ? 'the requested scopes' : named(requiredScopes);
     return {
       ...outcome,
-      message: `${name} refuses it although the user has allowed ${scopesText}: their account there may not do it.`,
+      message: `${name} refuses the call although the user has granted ${scopesText}: the account of the user lacks the permission.`,
     };
   }
   if (lacking.every((scope) => requested.includes(scope)))
     return {
       ...outcome,
-      message: `${name} wants ${named(lacking)}, for which the user was asked and which they did not get.`,
+      message: `${name} requires ${named(lacking)}, which was requested but not granted.`,
     };
   await grants.want(connection, userId, requiredScopes);
   return {
     ...outcome,
     code: 'credential_missing',
-    message: `${name} wants more rights: the user must allow ${named(lacking)}.`,
+    message: `${name} requires more scopes: the user must grant ${named(lacking)}.`,
   };
 }
 
-/** Whether a service wants scopes for which the user was not asked yet. */
+/** Whether a service requires scopes that were not requested yet. */
 export function wantsMore(scopes: GrantScopes | undefined): boolean {
-  const known = [...scopesIn(scopes?.asked), ...scopesIn(scopes?.granted)];
-  return scopesIn(scopes?.wanted).some((scope) => !known.includes(scope));
+  const earlier = [...scopesIn(scopes?.asked), ...scopesIn(scopes?.granted)];
+  return scopesIn(scopes?.wanted).some((scope) => !earlier.includes(scope));
 }

@@ -12,14 +12,11 @@ import { ProblemError } from '@errand/trpc-openapi';
 import type { Hide } from './hide.ts';
 
 type PassThroughInput = NonNullable<CreateRunInput['passThrough']>;
-/**
- * A sealed entry: what the caller passed, the origin of the integration when the run was created, and the location of the integration's
- * own credential if the entry replaces it.
- */
+/** An entry with the origin of its integration when the run was created, and the location of the credential that it replaces. */
 type SealedEntry = PassThroughInput[number] & { origin: string; credential?: string };
-/** What the caller passed for one integration; the only origin it is for; the location of the credential that it replaces. */
+/** The passed values for an integration, the only origin for them, and the location of the credential that they replace. */
 export type Passed = { passThrough: PassThrough; origin: string; credential?: string };
-/** @throws ProblemError credential_unavailable when it does not open */
+/** @throws ProblemError credential_unavailable if it cannot be opened */
 export type OpenPassThrough = (
   workspaceId: string,
   runId: string,
@@ -29,13 +26,13 @@ export type OpenPassThrough = (
 type PassingRun = { workspaceId: string; runId: string; sealedPassThrough?: Uint8Array };
 type Texts = Readonly<Record<string, string>>;
 
-/** Checks and seals what a caller passes to integrations when a run is created; opens it when a call is made. */
+/** Checks and seals the passed values when a run is created, and opens them for a call. */
 export function createPassThroughs(
   db: Db,
   hide: Hide,
 ): PassThroughs & {
   open: OpenPassThrough;
-  /** Whether a run has its own credential for an integration. True if it cannot be opened: the user cannot mend that. */
+  /** Whether a run has its own credential for an integration. True if it cannot be opened: the user cannot correct that. */
   bringsCredential(run: PassingRun, customerIntegrationId: string): boolean;
 } {
   const secret = (text: string): Secret => {
@@ -74,7 +71,8 @@ export function createPassThroughs(
           errors.push({ pointer: `/passThrough/${i}/${part}`, message });
         if (connection) sealed.push(sealedEntry(entry, passed, connection));
       }
-      if (errors.length > 0) throw problem('validation_failed', 'passThrough holds what cannot be sent.', { errors });
+      if (errors.length > 0)
+        throw problem('validation_failed', 'passThrough contains entries that cannot be sent.', { errors });
       return db.vault.seal(new Secret(JSON.stringify(sealed)), passThroughLocation(workspaceId, runId));
     },
 

@@ -119,7 +119,7 @@ test('says what to register where it cannot register itself', async () => {
       options: expect.objectContaining({ errors: [expect.objectContaining({ pointer: '/auth/clientId' })] }),
     });
   await expect(refusal(aServer({ registrationUrl: undefined }))).rejects.toEqual(
-    byHand('registers no clients by itself'),
+    byHand('does not support client registration'),
   );
   answer = { status: 401, body: { error: 'access_denied' } };
   await expect(refusal(aServer())).rejects.toEqual(byHand('status 401, access_denied'));

@@ -19,14 +19,14 @@ import type { Hide } from './hide.ts';
 /** The authorization server of an integration, as it is stored: plain JSON. */
 export type StoredAuthorization = Omit<ServiceAuthorization, 'resource' | 'scopes'> &
   Partial<ServiceAuthorization> & {
-    /** What this service is there, unless the owner says it. */
+    /** The client of this service, unless the owner named one. */
     client?: { clientId: string; clientAuthentication: ClientAuthentication; redirectUri: string };
   };
 
 const CLIENT_NAME = 'Errand';
 const DOCUMENT_PATH = '/oauth/client.json';
 
-type Deps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
+export type AuthorizationDeps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
 
 /** The redirect URI of this service. */
 export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
@@ -36,7 +36,7 @@ const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: 
   redirectUri,
 });
 
-/** The secret of the client of an integration: of the one that the owner named, or of the one that registered itself. */
+/** The client secret of an integration: of the owner's client, or of the one that this service registered. */
 export async function clientSecretOf(db: Db, workspaceId: string, connection: ServiceTarget): Promise<Secret | null> {
   const workspace = db.forWorkspace(workspaceId);
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
@@ -48,7 +48,7 @@ export async function clientSecretOf(db: Db, workspaceId: string, connection: Se
     : workspace.oauthClients.secret(registrationOf(server, redirectUri), clientId);
 }
 
-/** Forgets the client that registered itself, since its server does not know it any more: the next consent registers another one. */
+/** Deletes a registered client that its server no longer knows: the next consent registers another one. */
 export async function forgetClient(db: Db, workspaceId: string, connection: ServiceTarget): Promise<void> {
   const server = connection.oauthServer as unknown as StoredAuthorization | undefined;
   if (connection.auth.clientId !== undefined || !server?.client) return;
@@ -56,9 +56,9 @@ export async function forgetClient(db: Db, workspaceId: string, connection: Serv
   await db.forWorkspace(workspaceId).oauthClients.forget(registrationOf(server, redirectUri), clientId);
 }
 
-/** Finds authorization servers of MCP servers, and clients there: a document about this service, else one that registers itself. */
+/** Finds authorization servers of MCP servers, and a client there: the client metadata document, or a registered client. */
 export function createServiceAuthorization(
-  deps: Deps,
+  deps: AuthorizationDeps,
 ): Pick<Connector, 'findAuthorization' | 'withClient' | 'clientDocument'> {
   const { egress, publicUrl } = deps;
 
@@ -118,7 +118,7 @@ function clientDocument(publicUrl: string): ReturnType<Connector['clientDocument
 }
 
 async function clientAt(
-  deps: Deps,
+  deps: AuthorizationDeps,
   workspaceId: string,
   server: StoredAuthorization,
 ): Promise<NonNullable<StoredAuthorization['client']>> {
@@ -135,12 +135,12 @@ async function clientAt(
 }
 
 async function register(
-  { egress, hide }: Deps,
+  { egress, hide }: AuthorizationDeps,
   server: StoredAuthorization,
   redirectUri: string,
 ): Promise<StoredClient> {
   const { registrationUrl } = server;
-  if (registrationUrl === undefined) throw byHand(server, redirectUri, 'registers no clients by itself');
+  if (registrationUrl === undefined) throw byHand(server, redirectUri, 'does not support client registration');
   try {
     const named = { name: CLIENT_NAME, redirectUri };
     const { client, expiresAt } = await registerClient({ ...server, registrationUrl }, named, { egress });
@@ -156,19 +156,19 @@ async function register(
 function foreign(server: ServiceAuthorization, stored: Json, { host }: URL): FoundAuthorization {
   const { issuer = server.tokenUrl, authorizationUrl } = server;
   const signsIn = new URL(authorizationUrl).host;
-  const why = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and the access that they grant there would go to ${host}.`;
+  const why = `${host} names ${issuer} as its authorization server, which is of another site: users would sign in at ${signsIn}, and ${host} would get the access that they grant there.`;
   return { kind: 'foreign', server: stored, issuer, why };
 }
 
 const hostOf = ({ issuer, tokenUrl }: StoredAuthorization): string => new URL(issuer ?? tokenUrl).host;
 
 function byHand(server: StoredAuthorization, redirectUri: string, why: string) {
-  const remedy = `Register a client there with the redirect URI ${redirectUri}, and give auth OAUTH2 with its clientId and clientSecret.`;
+  const remedy = `Register a client there with the redirect URI ${redirectUri}, and pass auth OAUTH2 with its clientId and clientSecret.`;
   const message = `${hostOf(server)} ${why.replace(/\.?$/, '.')} ${remedy}`;
   return problem('oauth_failed', message, { errors: [{ pointer: '/auth/clientId', message: remedy }] });
 }
 
-/** @throws the error unless it may pass */
+/** @throws the error unless it is temporary */
 function later(error: unknown, server: Json | undefined, why: string): FoundAuthorization {
   if (!isPassing(error)) throw error;
   return { kind: 'later', why, ...(server !== undefined && { server }) };

@@ -3,7 +3,7 @@ import type { Chosen, Db, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
 
-/** A tool, or why it may not be used. */
+/** A tool, or the reason why it cannot be used. */
 type ToolEntry = ToolSpec | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */
@@ -13,11 +13,10 @@ const MIB = 1024 * 1024;
 
 export const createKnownTools = (): KnownTools => new LRUCache({ maxSize: 32 * MIB });
 
-/** The tools of some integrations, as they were chosen: those that are named are read and kept, all others only in threads. */
+/** The tools of chosen integrations. Only tools that are requested by name are read in this thread and cached. */
 export class ChosenTools implements Catalog {
   readonly #db: Db;
   readonly #known: KnownTools;
-
   readonly sets: readonly ToolSet[];
   readonly instructions: Catalog['instructions'];
   readonly inactive: Catalog['inactive'];
@@ -34,7 +33,6 @@ export class ChosenTools implements Catalog {
   ) {
     this.#db = db;
     this.#known = knownTools;
-
     this.inactive = inactive;
     this.#chosen = chosen;
     this.#ids = chosen.map(({ customerIntegrationId }) => customerIntegrationId);
@@ -85,7 +83,7 @@ export class ChosenTools implements Catalog {
     }
     if (unread.length === 0) return byName;
     for (const row of await this.#db.forWorkspace(this.workspaceId).tools.named(this.#ids, unread)) {
-      // An integration that got the same id later is not among those that were chosen.
+      // A later integration with the same id is not among the chosen ones.
       if (!this.#registrations.has(row.registrationId)) continue;
       const entry = 'tool' in row ? row.tool : row.unusable;
       byName.set(row.name, entry);

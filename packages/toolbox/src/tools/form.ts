@@ -1,10 +1,10 @@
-// The form of a JSON value as a JSON Schema: names of members and types. No value of it stands in its form.
+// The form of a JSON value as a JSON Schema: names of members and types, without values.
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
 
-/** What a form holds at most; deeper and later parts are left out. */
+/** Limits of a form; deeper and later parts are left out. */
 const LIMITS = { depth: 6, members: 40, items: 5, bytes: 4096 };
-/** Objects with so many members of one form are taken for maps. */
+/** Objects with at least this many members of the same form count as maps. */
 const MAP = 6;
 
 type Form = {
@@ -17,7 +17,7 @@ type Form = {
 /** The form of a value, in at most 4 KiB. */
 export const formOf = (value: Json): JsonSchema => bounded((depth) => read(value, depth));
 
-/** What values of two forms have, in at most 4 KiB. */
+/** The form of values of either form, in at most 4 KiB. */
 export const mergeForms = (first: JsonSchema, second: JsonSchema): JsonSchema =>
   bounded((depth) => merge(first as Form, second as Form, depth));
 
@@ -58,7 +58,7 @@ const mapOf = (forms: readonly Form[], depth: number): Form => {
   return { type: 'object', ...(additionalProperties && { additionalProperties }) };
 };
 
-/** Whether the names of an object's members are data, such as ids or addresses, so that they must not be kept. */
+/** Whether member names are data, such as ids or addresses, which must not be stored. */
 function isMap(names: readonly string[], forms: readonly Form[]): boolean {
   if (names.some(isData)) return true;
   const [first] = forms;
@@ -81,7 +81,6 @@ function mergeAll(forms: readonly Form[], depth: number): Form | undefined {
 
 function merge(first: Form, second: Form, depth: number): Form {
   const types = [...new Set([first.type ?? [], second.type ?? []].flat())].sort();
-  // Every integer is a number.
   const distinctTypes = types.includes('number') ? types.filter((type) => type !== 'integer') : types;
   const type = distinctTypes.length === 1 ? distinctTypes[0]! : distinctTypes;
   if (depth <= 0) return { type };

@@ -3,7 +3,7 @@ import type { Importer } from '@errand/ports/importer';
 import type { TokenLocation } from '@errand/ports/service-auth';
 import { importMcp, type McpDeps } from './mcp-importer.ts';
 
-/** Reads OpenAPI documents, and the tools of MCP servers, through the egress guard. All imports of a process share one queue. */
+/** Reads OpenAPI documents and the tools of MCP servers. All imports of a process share one queue. */
 export function createImporter(deps: McpDeps): Importer {
   const { egress } = deps;
   const queue = new ImportQueue(importLimits);

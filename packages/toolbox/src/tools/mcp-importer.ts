@@ -1,35 +1,40 @@
 import { CallBudget } from '@errand/basics/call-budget';
 import { sha256 } from '@errand/basics/sha256';
-import { type DescribedTool, type JsonSchema, ProblemError, problem } from '@errand/contracts';
+import { type DescribedTool, type JsonSchema, ProblemError, problem, type ToolOutcome } from '@errand/contracts';
+import type { Db } from '@errand/db';
 import {
   type CallAuth,
   type Egress,
+  errorChain,
+  failure,
   findEgressError,
   type ListedTools,
   listMcpTools,
   McpRefusal,
   toolTexts,
-  withAdvice,
+  urlNotAllowed,
 } from '@errand/integrations';
 import type { Sandbox } from '@errand/plan';
 import type { ImportedService, ImportRequest, McpAsker } from '@errand/ports/importer';
-import { type AskerDeps, askingOf } from './mcp-asker.ts';
+import type { Credentials, Opened } from '../credentials/credentials.ts';
+import type { GrantKey } from '../credentials/grant-store.ts';
+import type { Hide } from '../credentials/hide.ts';
 
-/** What a whole list may cost, with its second attempt, and bytes of one of its pages. */
+/** The limits of a whole list, with its second attempt, and of a page. */
 const LIST_LIMITS = { totalMs: 30_000, bytes: 32 * 1024 * 1024 };
 const MAX_PAGE_BYTES = 4 * 1024 * 1024;
-/** Time for judging the schemas of a list, in ms, and how much is said of them. */
-const JUDGING_MS = 20_000;
+/** Time for checking the schemas of a list, and limits of the warnings about them. */
+const CHECK_MS = 20_000;
 const MAX_WARNINGS = 100;
 const MAX_WARNING = 500;
 const NO_TOKEN = 'Its tools are read once a token is stored.';
 const NO_CONSENT = 'Its tools are read once a user has connected.';
 
-export type McpDeps = AskerDeps & { egress: Egress; sandbox: Sandbox };
+export type McpDeps = { db: Db; credentials: Credentials; hide: Hide; egress: Egress; sandbox: Sandbox };
 
 /**
- * Asks an MCP server for its tools. Schemas are judged in the sandbox: a tool with arguments that cannot be checked is left out, and an
- * output schema that cannot be used is dropped, each with a warning.
+ * Reads the tools of an MCP server, and checks their schemas in the sandbox. Leaves out tools with unusable input schemas, and drops
+ * unusable output schemas, each with a warning.
  * @throws ProblemError mcp_failed, url_not_allowed
  */
 export async function importMcp(
@@ -38,11 +43,7 @@ export async function importMcp(
 ): Promise<ImportedService> {
   const { egress } = deps;
   const url = await egress.checkUrl(address).catch((cause) => {
-    const text = 'Only public https addresses may be called, or origins that the operator of this service allows.';
-    throw problem('url_not_allowed', withAdvice(text, cause), {
-      cause,
-      errors: [{ pointer: '/url', message: 'This URL may not be called.' }],
-    });
+    throw urlNotAllowed(cause, '/url');
   });
   const asking = await askingOf(deps, workspaceId, mcp);
   const service = { title: name, host: url.host, baseUrl: url.href, tokenLocation: BEARER };
@@ -66,7 +67,7 @@ export async function importMcp(
       return { ...service, tools: [], warnings: [NO_CONSENT], challenge: error.challenge };
     throw failed(error);
   }
-  const { tools, warnings } = await judged(deps.sandbox.for(workspaceId), listed);
+  const { tools, warnings } = await checked(deps.sandbox.for(workspaceId), listed);
   const described = tools.map((tool) => ({
     ...tool,
     name: `${customerIntegrationId}.${tool.operation}`,
@@ -83,13 +84,13 @@ export async function importMcp(
   };
 }
 
-/** The same for the same tools in another order. */
+/** A hash that does not depend on the order of the tools. */
 const hashOf = (tools: readonly DescribedTool[], warnings: readonly string[]): string =>
   sha256([...tools.map((tool) => JSON.stringify(tool)).sort(), ...[...warnings].sort()].join('\n'));
 
 const BEARER = { in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
 
-async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
+async function checked(sandbox: Sandbox, listed: ListedTools): Promise<Pick<ListedTools, 'tools' | 'warnings'>> {
   const warnings = [...listed.warnings];
   const fault = async (schema: JsonSchema) => {
     const verdict = await sandbox.checkSchema(schema, { dialect: 'tool' });
@@ -98,7 +99,7 @@ async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<Liste
   const warn = (text: string) => {
     if (warnings.length < MAX_WARNINGS) warnings.push(text.slice(0, MAX_WARNING).toWellFormed());
   };
-  const until = performance.now() + JUDGING_MS;
+  const until = performance.now() + CHECK_MS;
   const tools: ListedTools['tools'] = [];
   for (const [n, tool] of listed.tools.entries()) {
     if (performance.now() > until) {
@@ -115,7 +116,7 @@ async function judged(sandbox: Sandbox, listed: ListedTools): Promise<Pick<Liste
   return { tools, warnings };
 }
 
-/** Why no list came, in words of ours: what a server says may hold anything. */
+/** The problem of a failed reading, without the untrusted texts of the server. */
 function failed(error: unknown) {
   if (error instanceof ProblemError) return error;
   const egress = findEgressError(error);
@@ -129,10 +130,65 @@ function failed(error: unknown) {
   return problem('mcp_failed', why, { cause: error, errors: [{ pointer: '/url', message: why }] });
 }
 
-function statusOf(error: unknown): number | undefined {
-  for (let at = error, depth = 0; at instanceof Error && depth < 6; at = at.cause, depth++) {
-    const { status } = at as { status?: unknown };
-    if (typeof status === 'number') return status;
+const statusOf = (error: unknown): number | undefined =>
+  errorChain(error)
+    .map((cause) => (cause as { status?: unknown }).status)
+    .find((status) => typeof status === 'number');
+
+/** The credential with which an MCP server is asked for its tools. */
+type Asking = {
+  auth: CallAuth;
+  /** The user, if it is a user's credential. */
+  toolsUserId?: string;
+  /** Returns another credential after a refusal. @throws ProblemError mcp_failed with instructions for a user */
+  again?: (refusal: McpRefusal) => Promise<CallAuth | undefined>;
+};
+
+/** Opens the credential for an MCP server; undefined if one is required and there is none. */
+async function askingOf(deps: McpDeps, workspaceId: string, asker: McpAsker): Promise<Asking | undefined> {
+  const { db, credentials, hide } = deps;
+  if ('connection' in asker) {
+    const { connection } = asker;
+    const as = async (userId: string): Promise<Asking | undefined> => {
+      const key = { workspaceId, connection, userId };
+      const opened = await credentials.open(key);
+      if ('outcome' in opened) return undefined;
+      return {
+        auth: opened.auth,
+        toolsUserId: opened.of === 'user' ? userId : undefined,
+        again: (refusal) => nextAuth(credentials, key, opened, refusal),
+      };
+    };
+    // The user of the last reading, so that lists that differ by user remain stable.
+    const first = await as(asker.userId ?? connection.toolsUserId ?? '');
+    if (first || connection.auth.type !== 'OAUTH2') return first;
+    const another = await db.forWorkspace(workspaceId).grants.latestUser(connection);
+    return another === undefined ? undefined : as(another);
   }
-  return undefined;
+  const { auth, token } = asker;
+  if (auth.type === 'NONE') return { auth: { type: 'NONE' } };
+  if (!token) return undefined;
+  hide(token);
+  return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token } };
+}
+
+async function nextAuth(
+  credentials: Credentials,
+  key: GrantKey,
+  opened: Opened,
+  { status, challenge }: McpRefusal,
+): Promise<CallAuth | undefined> {
+  const refused = (code: string) => failure(code, `It answered with status ${status}.`);
+  let outcome: ToolOutcome;
+  if (status === 401) {
+    const next = await credentials.renew(key, opened, refused('credential_rejected'), false);
+    if (!next) return undefined;
+    if ('auth' in next) return next.auth;
+    outcome = next.outcome;
+  } else {
+    if (opened.auth.type !== 'OAUTH2' || challenge.error !== 'insufficient_scope') return undefined;
+    outcome = await credentials.askForMore(key, { ...refused('scope_missing'), scopes: challenge.scopes ?? [] });
+  }
+  if (outcome.ok) return undefined;
+  throw problem('mcp_failed', `Its tools cannot be read now. ${outcome.message}`);
 }

@@ -6,21 +6,20 @@ import { formOf, mergeForms } from './form.ts';
 
 type SeenOutput = { form: JsonSchema | undefined; writes: number };
 
-/** How often one process stores the form of a tool: answers of endless forms cost nothing after that. */
+/** Limit of writes for each tool in a process, since forms may vary without end. */
 const MAX_WRITES = 20;
 
-/** Remembers the forms of answers of tools whose outputs are not described: planners see them. */
+/** Stores the forms of answers of tools without an output schema, for planners. */
 export class SeenOutputs {
   readonly #db: Db;
-
-  /** What is stored, by tool. Notes about one tool are taken one after another. */
+  /** The stored form of each tool; the promises also serialize its notes. */
   readonly #known = new LRUCache<string, Promise<SeenOutput>>({ max: 2000 });
 
   constructor(db: Db) {
     this.#db = db;
   }
 
-  /** Adds the form of an answer to those of earlier ones. It never rejects: what is not stored is seen again. */
+  /** Merges the form of an answer into the stored form. Never rejects: later answers provide the form again. */
   async note(workspaceId: string, tool: ToolSpec, output: Json): Promise<void> {
     const key = `${workspaceId} ${tool.fingerprint} ${tool.name}`;
     const { tools } = this.#db.forWorkspace(workspaceId);

@@ -15,8 +15,8 @@ const TTL_MS = 1000;
 export type ServerToolbox = Toolbox & { forget(workspaceId: string): void };
 
 /**
- * Tools of a workspace: chosen from the database, called with the user's credential, else the workspace's.
- * @param bringsCredential whether a run has its own credential for an integration, so that its user need not give one
+ * The tools of a workspace, from the database; called with the user's credential, else the workspace's.
+ * @param bringsCredential whether a run has its own credential for an integration, so that its user needs none
  */
 export function createToolbox(
   db: Db,
@@ -43,7 +43,7 @@ export function createToolbox(
 
     async floor(workspaceId, customerIntegrationId) {
       const connections = await choose(workspaceId, [customerIntegrationId]);
-      // An integration that is deleted or inactive is not called.
+      // Deleted and inactive integrations are not called.
       return connections[0]?.approvalFloor ?? 'NONE';
     },
 
@@ -94,7 +94,7 @@ async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], l
   const names = await db.forWorkspace(workspaceId).integrations.namesOf(ids);
   return ids.map((customerIntegrationId) => {
     if (later.some((connection) => connection.customerIntegrationId === customerIntegrationId)) {
-      const message = `The integration ${customerIntegrationId} was deleted; another one was given its id later.`;
+      const message = `The integration ${customerIntegrationId} was deleted; another integration has its id now.`;
       throw problem('connection_not_found', message);
     }
     const name = names.get(customerIntegrationId);

@@ -1,21 +1,23 @@
-/** Any object of a document; nothing in it may be trusted to have its proper type. */
+import { stripHidden } from '../../execute/clean.ts';
+
+/** An object of a document. Its members may have any type. */
 export type Node = Record<string, unknown>;
 
 export const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Own member of a node, whatever the key is called. */
+/** Own member of a node, never an inherited one. */
 export const member = (node: Node, key: string): unknown => (Object.hasOwn(node, key) ? node[key] : undefined);
 
 export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 export const nodesOf = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
-/** Adds a step to a JSON pointer (RFC 6901). */
-export const step = (pointer: string, key: string | number): string =>
-  `${pointer}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+/** Adds steps to a JSON pointer (RFC 6901). */
+export const step = (pointer: string, ...keys: readonly (string | number)[]): string =>
+  [pointer, ...keys.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
-/** What a document is read into while it is converted. */
+/** A document during its conversion. */
 export type Context = {
   root: Node;
   version: '3.0' | '3.1';
@@ -30,7 +32,7 @@ const unescapeToken = (token: string): string | undefined => {
   }
 };
 
-/** What a local reference (`#/…`) points at, or undefined. */
+/** The target of a local reference (`#/…`), or undefined. */
 export function atPointer(root: Node, ref: string): unknown {
   if (ref === '#') return root;
   if (!ref.startsWith('#/')) return undefined;
@@ -44,7 +46,7 @@ export function atPointer(root: Node, ref: string): unknown {
   return at;
 }
 
-/** Follows `$ref`s of a parameter, response and so on; a circle or a dangling one gives undefined. */
+/** Follows the `$ref`s of an object; undefined for circular and dangling references. */
 export function resolve(context: Context, value: unknown): Node | undefined {
   let at = value;
   for (let hops = 0; hops < 16; hops++) {
@@ -54,4 +56,13 @@ export function resolve(context: Context, value: unknown): Node | undefined {
     at = atPointer(context.root, ref);
   }
   return undefined;
+}
+
+/** Text for people and models: without hidden characters, at most `max` bytes, undefined if empty. */
+export function plainText(value: unknown, max: number): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const text = stripHidden(value).trim();
+  if (Buffer.byteLength(text) <= max) return text || undefined;
+  const cut = Buffer.from(text).subarray(0, max - 4);
+  return `${cut.toString().replace(/\uFFFD+$/, '')}…`;
 }

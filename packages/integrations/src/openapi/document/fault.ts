@@ -1,6 +1,6 @@
 export type Finding = { pointer: string; message: string };
 
-/** The document cannot be used; crosses the thread as plain data. */
+/** The document is not usable. Passes from the thread as plain data. */
 export class DocumentFault extends Error {
   override readonly name = 'DocumentFault';
 

@@ -1,23 +1,16 @@
 import { parseDocument } from 'yaml';
+import { parsedJson } from '../../parsed-json.ts';
 import { isNode, type Node, step } from './document.ts';
 import { DocumentFault, type Finding, invalid } from './fault.ts';
 import { limits } from './limits.ts';
 
-/** Reads JSON or YAML text into plain data. Custom tags are refused, aliases bounded, merge keys are plain keys. */
+/** Parses JSON or YAML. Rejects custom tags, bounds aliases, and treats merge keys as plain keys. */
 export function parseText(text: string): Node {
   const trimmed = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  const value = /^\s*[{[]/.test(trimmed) ? (parseJson(trimmed) ?? parseYaml(trimmed)) : parseYaml(trimmed);
-  if (!isNode(value)) throw invalid('', 'The document is not an object. Give an OpenAPI 3.0 or 3.1 document.');
+  // A flow mapping of YAML begins like JSON.
+  const value = (/^\s*[{[]/.test(trimmed) ? parsedJson(trimmed) : undefined) ?? parseYaml(trimmed);
+  if (!isNode(value)) throw invalid('', 'The document is not an object. Use an OpenAPI 3.0 or 3.1 document.');
   return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A flow mapping of YAML begins like JSON.
-    return undefined;
-  }
 }
 
 function parseYaml(text: string): unknown {
@@ -30,21 +23,18 @@ function parseYaml(text: string): unknown {
   } catch (error) {
     message = (error as Error).message;
   }
-  throw invalid('', `The document is neither JSON nor YAML that can be read: ${message}`);
+  throw invalid('', `The document is neither valid JSON nor valid YAML: ${message}`);
 }
 
-/** Members whose content is data, in which `$ref` is only a word. */
+/** Members that contain data, in which `$ref` is not a reference. */
 const dataKeys = new Set(['example', 'examples', 'default', 'enum', 'const']);
 
-/**
- * Walks the whole document once: too deep or too big is refused, references out of the document are refused, and keys
- * named `__proto__` are taken out, since no schema can speak of them.
- */
+/** Rejects a document that is too deep, too large, or refers to other documents. Removes keys named `__proto__`. */
 export function inspect(root: Node, warn: (pointer: string, message: string) => void): void {
   const inspector = new Inspector(warn);
   inspector.walk(root, '', 0, false);
   if (inspector.external.length === 0) return;
-  const text = 'The document refers to other documents. Bundle it into one, then try again.';
+  const text = 'The document refers to other documents. Bundle them into one document.';
   throw new DocumentFault('openapi_invalid', text, inspector.external.slice(0, 20));
 }
 
@@ -57,11 +47,10 @@ class Inspector {
     this.#warn = warn;
   }
 
-  /** @param isData whether `$ref` is only a word here */
+  /** @param isData whether `$ref` is not a reference here */
   walk(value: unknown, pointer: string, depth: number, isData: boolean): void {
     if (typeof value !== 'object' || value === null) return;
-    if (++this.#nodes > limits.nodes)
-      throw new DocumentFault('openapi_too_large', 'The document holds too many nodes.');
+    if (++this.#nodes > limits.nodes) throw new DocumentFault('openapi_too_large', 'The document has too many nodes.');
     if (depth > limits.depth) throw invalid(pointer, `The document is nested deeper than ${limits.depth} levels.`);
     if (!isNode(value)) {
       for (const [index, item] of (value as unknown[]).entries())
@@ -80,6 +69,6 @@ class Inspector {
     }
     const { $ref } = node;
     if (isData || typeof $ref !== 'string' || $ref.startsWith('#')) return;
-    this.external.push({ pointer: step(pointer, '$ref'), message: `${$ref.slice(0, 200)} lies outside the document.` });
+    this.external.push({ pointer: step(pointer, '$ref'), message: `${$ref.slice(0, 200)} is outside the document.` });
   }
 }

@@ -1,7 +1,7 @@
 import { type Context, isNode, member, type Node, nodesOf, step, textOf } from './document.ts';
 import { invalid } from './fault.ts';
 
-/** Puts defaults into the `{variables}` of a server URL; undefined when one has none. */
+/** Replaces the `{variables}` of a server URL by their defaults; undefined if a default is missing. */
 function expand(template: string, variables: unknown): string | undefined {
   let missing = false;
   const url = template.replace(/\{([^{}]*)\}/g, (_all, name: string) => {
@@ -16,12 +16,13 @@ function expand(template: string, variables: unknown): string | undefined {
   return missing || /[{}]/.test(url) ? undefined : url;
 }
 
-/** The servers of a node as absolute http(s) URLs, in the order of preference: https first. */
+/** The servers of a node as absolute http(s) URLs, https first. */
 export function serversOf(context: Context, servers: unknown, base: string | undefined, at: string): string[] {
   const urls = nodesOf(servers).flatMap((server, index) => {
-    const url = serverOf(context, server, base, step(step(at, index), 'url'));
-    if (url.url === undefined) context.warn(step(step(at, index), 'url'), `The server was left out: ${url.why}.`);
-    return url.url ?? [];
+    const pointer = step(at, index, 'url');
+    const { url, why } = serverOf(context, server, base, pointer);
+    if (url === undefined) context.warn(pointer, `The server was left out: ${why}.`);
+    return url ?? [];
   });
   return [...urls.filter((url) => url.startsWith('https:')), ...urls.filter((url) => url.startsWith('http:'))];
 }
@@ -45,18 +46,18 @@ function serverOf(context: Context, server: Node, base: string | undefined, poin
   return { url: parsed.href.replace(/\/+$/, '') };
 }
 
-/** The service's URL: the operator's, else the document's server, else the document's own origin. */
-export function baseUrlOf(context: Context, ofOperator: string | undefined, documentUrl: string | undefined): string {
-  if (ofOperator !== undefined) {
-    if (!URL.canParse(ofOperator)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
-    return new URL(ofOperator).href.replace(/[?#].*$/, '').replace(/\/+$/, '');
+/** The URL of the service: the owner's, else the document's server, else the document's origin. */
+export function baseUrlOf(context: Context, ofOwner: string | undefined, documentUrl: string | undefined): string {
+  if (ofOwner !== undefined) {
+    if (!URL.canParse(ofOwner)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
+    return new URL(ofOwner).href.replace(/[?#].*$/, '').replace(/\/+$/, '');
   }
   const servers = member(context.root, 'servers');
   const [first] = serversOf(context, servers, documentUrl, '/servers');
   if (first !== undefined) return first;
   if (documentUrl !== undefined && nodesOf(servers).length === 0) {
-    context.warn('/servers', 'The document names no server; the origin that it came from is used.');
+    context.warn('/servers', 'The document names no server; its own origin is used.');
     return new URL(documentUrl).origin;
   }
-  throw invalid('/servers', 'No usable server. Give servers with an absolute https url, or load the document by URL.');
+  throw invalid('/servers', 'No usable server. Set servers with an absolute https url, or load the document by URL.');
 }

@@ -2,7 +2,7 @@ import { atPointer, type Context, isNode, member, type Node } from '../document/
 
 const MAX_MERGED = 16;
 
-/** One object for an allOf of plain objects whose members differ; undefined when it cannot be said that simply. */
+/** Merges an allOf of plain objects with different members into one object; undefined if that is not possible. */
 export function mergeParts(context: Context, value: Node, hops = 0): Node | undefined {
   if (hops > MAX_MERGED || ['anyOf', 'oneOf'].some((key) => member(value, key) !== undefined)) return undefined;
   const { allOf: parts, ...out } = value;
@@ -14,7 +14,7 @@ export function mergeParts(context: Context, value: Node, hops = 0): Node | unde
   return out;
 }
 
-/** The object that a part is or refers to; undefined when its references have siblings that count, or are too many. */
+/** The target of a part; undefined if a reference has siblings that count, or if there are too many references. */
 function targetOf(context: Context, part: unknown): Node | undefined {
   let at = part;
   for (let n = 0; n <= MAX_MERGED + 1; n++) {
@@ -43,7 +43,7 @@ const mergeable = new Set([
   'default',
 ]);
 
-/** Adds the members of a part. @returns false when they contradict those that are there */
+/** Adds the members of a part. @returns false if they contradict present ones */
 const mergeInto = (out: Node, part: Node): boolean =>
   Object.entries(part).every(([key, value]) => key.startsWith('x-') || mergeMember(out, key, value));
 

@@ -1,14 +1,13 @@
 import type { JsonSchema } from '@errand/contracts';
 import { RE2JS } from 're2js';
-import { stripHidden } from '../../execute/hidden.ts';
-import { type Context, member, type Node, step, textOf } from '../document/document.ts';
+import { stripHidden } from '../../execute/clean.ts';
+import { type Context, member, type Node, plainText, step, textOf } from '../document/document.ts';
 import { limits } from '../document/limits.ts';
-import { plainText } from '../document/plain-text.ts';
 
 const jsonTypes = new Set(['null', 'boolean', 'object', 'array', 'number', 'string', 'integer']);
 const counts = ['maxLength', 'minLength', 'maxItems', 'minItems', 'maxProperties', 'minProperties'] as const;
 
-/** Writes the rules that hold no schema of their own: texts, type, bounds, choices, pattern. Broken ones are left out. */
+/** Writes the rules without subschemas: texts, type, bounds, choices, pattern. Leaves out invalid rules. */
 export function writeRules(context: Context, value: Node, out: JsonSchema, at: string): void {
   annotations(value, out);
   typeOf(context, value, out, at);
@@ -32,7 +31,7 @@ function annotations(value: Node, out: JsonSchema): void {
   }
 }
 
-/** A value as people and models see it. */
+/** A value without hidden characters. */
 const trimmed = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_key, part) => (typeof part === 'string' ? stripHidden(part) : part)));
 
@@ -43,7 +42,7 @@ function typeOf(context: Context, value: Node, out: JsonSchema, at: string): voi
   if (all.length === 1) out.type = all[0];
   else if (all.length > 1) out.type = [...new Set(all)];
   else if (type === 'file') out.type = 'string';
-  else context.warn(step(at, 'type'), `${JSON.stringify(type)?.slice(0, 80)} is no type; it was left out.`);
+  else context.warn(step(at, 'type'), `${JSON.stringify(type)?.slice(0, 80)} was left out: it is not a type.`);
 }
 
 type Drop = (key: string, why: string) => void;
@@ -91,15 +90,11 @@ function choicesOf(value: Node, out: JsonSchema, drop: Drop): void {
     !Array.isArray(choices) || choices.length === 0
       ? 'it must be a list of values'
       : choices.length > limits.enumValues && `it has more than ${limits.enumValues} values`;
-  if (fault) {
-    drop('enum', fault);
-    return;
-  }
-  const distinct = new Map((choices as unknown[]).map((choice) => [JSON.stringify(choice), choice]));
-  out.enum = [...distinct.values()];
+  if (fault) drop('enum', fault);
+  else out.enum = [...new Map((choices as unknown[]).map((choice) => [JSON.stringify(choice), choice])).values()];
 }
 
-/** Whether the linear-time engine that later checks values can read it. */
+/** Whether the linear-time engine that checks values supports a pattern. */
 export function usablePattern(pattern: unknown): pattern is string {
   if (typeof pattern !== 'string' || pattern.length > limits.patternLength) return false;
   try {

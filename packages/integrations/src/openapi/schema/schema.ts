@@ -4,10 +4,10 @@ import { limits } from '../document/limits.ts';
 import { mergeParts } from './schema-merge.ts';
 import { usablePattern, writeRules } from './schema-rules.ts';
 
-/** input: what a caller may send (no readOnly members, objects closed). output: what comes back (no writeOnly ones). */
+/** `input`: arguments of a call (closed objects, no readOnly members). `output`: its answer (no writeOnly members). */
 export type Direction = 'input' | 'output';
 
-/** One tool's schema while it is written: its definitions, which are filled later, nearest first. */
+/** A schema of a tool during the conversion, with the definitions that are still to be written, nearest first. */
 export type Draft = {
   direction: Direction;
   names: Map<string, string>;
@@ -19,10 +19,9 @@ export const newDraft = (direction: Direction): Draft => ({ direction, names: ne
 const composed = ['allOf', 'anyOf', 'oneOf'] as const;
 
 /**
- * Writes a schema of the document as draft-07.
- * @param closed objects that say nothing about further members get `additionalProperties: false`; off inside allOf,
- *   where each part sees the members of the others
- * @returns a schema whose `$ref`s name `#/$defs/…` of the draft
+ * Converts a schema of the document to draft-07; its `$ref`s refer to `#/$defs/…` of the draft.
+ * @param closed adds `additionalProperties: false` to objects without it, except within allOf, where each part sees the members of the
+ *   others
  */
 export function writeSchema(
   context: Context,
@@ -33,7 +32,7 @@ export function writeSchema(
   return new Writer(context, draft).write(value, { at, closed, depth: 0 }) as JsonSchema;
 }
 
-/** Fills the draft's definitions, nearest first, until the budget is spent; further ones accept anything. */
+/** Writes the definitions of a draft, nearest first, until the budget is spent. Further ones accept anything. */
 export function writeDefinitions(context: Context, draft: Draft, budget: { bytes: number; subschemas: number }) {
   const definitions: Record<string, unknown> = {};
   const writer = new Writer(context, draft);
@@ -52,7 +51,7 @@ export function writeDefinitions(context: Context, draft: Draft, budget: { bytes
     const size = JSON.stringify(schema).length + entry.name.length + 8;
     subschemas -= writer.subschemas - before;
     if (size > bytes || subschemas < 0) {
-      // What only this definition asked for is not needed any more.
+      // Definitions that only this one refers to are no longer needed.
       draft.queue.length = queued;
       for (const key of [...draft.names.keys()].slice(namesBefore)) draft.names.delete(key);
       subschemas += writer.subschemas - before;
@@ -66,10 +65,10 @@ export function writeDefinitions(context: Context, draft: Draft, budget: { bytes
   return { definitions, cut };
 }
 
-/** Where a schema stands, whether its objects are closed, and how deep it lies. */
+/** Pointer and depth of a schema, and whether its objects are closed. */
 type Spot = { at: string; closed: boolean; depth: number };
 
-/** Of a part whose objects are closed. */
+/** The spot of a part with closed objects. */
 const inside = (depth: number, at: string): Spot => ({ at, closed: true, depth: depth + 1 });
 
 class Writer {
@@ -95,16 +94,16 @@ class Writer {
   #reference(value: Node, ref: string, { at, closed, depth }: Spot): JsonSchema {
     const target = atPointer(this.#context.root, ref);
     if (!isNode(target) && typeof target !== 'boolean') {
-      this.#context.warn(step(at, '$ref'), `${ref.slice(0, 200)} points at nothing; any value is accepted there.`);
+      this.#context.warn(step(at, '$ref'), `${ref.slice(0, 200)} cannot be resolved; any value is accepted there.`);
       return {};
     }
     const link = { $ref: `#/$defs/${this.#define(ref, closed)}` };
     if (this.#context.version === '3.0') return link;
     const { $ref: _ref, ...siblings } = value;
-    // Draft-07 ignores what stands beside a reference.
-    const beside = this.write(siblings, { at, closed: false, depth: depth + 1 }) as JsonSchema;
-    const { description, title, ...rules } = beside;
-    if (Object.keys(rules).length > 0) return { allOf: [link, beside] };
+    // Draft-07 ignores the siblings of a reference.
+    const schema = this.write(siblings, { at, closed: false, depth: depth + 1 }) as JsonSchema;
+    const { description, title, ...rules } = schema;
+    if (Object.keys(rules).length > 0) return { allOf: [link, schema] };
     const text = description ?? title;
     return text === undefined ? link : { allOf: [link], description: text };
   }
@@ -153,15 +152,14 @@ class Writer {
   }
 
   #composition(value: Node, out: JsonSchema, { at, closed, depth }: Spot): void {
-    // Branches of a bare choice stand for the whole value; beside other rules they see only a part of it.
-    const alone = closed && member(value, 'properties') === undefined && member(value, 'allOf') === undefined;
+    // Branches of a choice describe the whole value, unless there are other rules about members.
+    const isAlone = closed && member(value, 'properties') === undefined && member(value, 'allOf') === undefined;
     for (const key of composed) {
       const parts = member(value, key);
       if (!Array.isArray(parts) || parts.length === 0) continue;
-      const list = parts.map((part, index) =>
-        this.write(part, { at: step(step(at, key), index), closed: key !== 'allOf' && alone, depth: depth + 1 }),
+      out[key] = parts.map((part, index) =>
+        this.write(part, { at: step(at, key, index), closed: key !== 'allOf' && isAlone, depth: depth + 1 }),
       );
-      out[key] = list;
     }
     for (const key of ['not', 'if', 'then', 'else', 'contains', 'propertyNames'] as const) {
       const part = member(value, key);
@@ -178,7 +176,7 @@ class Writer {
       const written: Record<string, unknown> = {};
       for (const [name, property] of Object.entries(properties)) {
         if (this.#isHidden(property)) hidden.add(name);
-        else written[name] = this.write(property, inside(depth, step(step(at, 'properties'), name)));
+        else written[name] = this.write(property, inside(depth, step(at, 'properties', name)));
       }
       out.properties = written;
     }
@@ -197,7 +195,7 @@ class Writer {
     else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
   }
 
-  /** The members whose names follow a pattern, and those that others require. */
+  /** `patternProperties` and `dependentRequired`. */
   #dependents(value: Node, out: JsonSchema, { at, depth }: Spot): void {
     const patterns = member(value, 'patternProperties');
     if (isNode(patterns) && this.#context.version === '3.1') {
@@ -242,7 +240,7 @@ class Writer {
     const items = member(value, 'items');
     const first = member(value, 'prefixItems');
     if (Array.isArray(first) && first.length > 0) {
-      out.items = first.map((item, index) => this.write(item, inside(depth, step(step(at, 'prefixItems'), index))));
+      out.items = first.map((item, index) => this.write(item, inside(depth, step(at, 'prefixItems', index))));
       if (items !== undefined) out.additionalItems = this.write(items, inside(depth, step(at, 'items')));
     } else if (items !== undefined) {
       out.items = this.write(items, inside(depth, step(at, 'items')));
