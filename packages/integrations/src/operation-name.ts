@@ -1,6 +1,5 @@
 import { sha256 } from '@errand/basics/sha256';
 
-/** Largest length of the name of an operation. */
 export const MAX_NAME = 64;
 const awkward = new Set(['__proto__', 'constructor', 'prototype']);
 

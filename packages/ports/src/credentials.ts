@@ -35,7 +35,6 @@ export type BegunConsent = {
   scope?: string;
 };
 
-/** The tokens that an authorization server issued for a user. */
 export type IssuedGrant = {
   accessToken: Secret;
   /** Absent when the server issues none: then the user must consent again once the access token expires. */
@@ -48,7 +47,6 @@ export type IssuedGrant = {
   issuer?: string;
 };
 
-/** Calls authorization servers for integrations. */
 export interface Connector {
   /**
    * Discovers the metadata of an authorization server.

@@ -51,7 +51,6 @@ export type McpAsker = { trustHints: boolean } & (
   | { connection: ServiceTarget; userId?: string }
 );
 
-/** Reads the tools of services. */
 export interface Importer {
   /**
    * @param keep uses the imported document; other imports wait until it is done, so that only a few documents are in memory at once

@@ -1,4 +1,3 @@
-/** The log of a process; pino implements it. */
 export interface Log {
   debug(fields: object, text: string): void;
   info(fields: object, text: string): void;

@@ -26,19 +26,14 @@ export type ModelAnswer = {
   madeBy?: string;
 };
 
-/**
- * Asks a model once and adds the tokens that it cost to `usage`.
- * @throws ModelFailure when there is no usable answer
- */
+/** Asks a model once and adds the tokens that it cost to `usage`. @throws ModelFailure when there is no usable answer */
 export type AskModel = (prompt: ModelPrompt, usage: TokenUsage) => Promise<ModelAnswer>;
 
-/** A model that makes plans. */
 export type Model = { ask: AskModel; planning: ModelPlanning };
 
 export type ModelPlanning = {
   /** The number of times that an unusable plan may be sent back to the model. */
   maxRepairs: number;
-  /** Ceiling of one answer, in tokens. */
   maxOutputTokens: number;
   /** If there are more tools, the prompt lists only their names, and shows a tool when the model asks for it. */
   maxToolsShown: number;

@@ -1,12 +1,10 @@
 import type { AuthType, Json } from '@errand/contracts';
 
-/** How to authenticate, without secrets. */
 export type PublicAuth = { type: AuthType; [field: string]: Json | undefined };
 
 /** The fields of an integration that determine where its credentials are sent. */
 export type ServiceTarget = {
   customerIntegrationId: string;
-  /** For people. */
   name: string;
   baseUrl: string;
   auth: PublicAuth;
@@ -16,7 +14,6 @@ export type ServiceTarget = {
   toolsUserId?: string;
 };
 
-/** Where a token is sent, as a document says. */
 export type TokenLocation = { in: 'header' | 'query'; name: string; prefix: string };
 
 /** The known facts about an authorization server before discovery. */
@@ -34,7 +31,6 @@ export type OAuthScheme = Pick<OAuthHints, 'authorizationUrl' | 'tokenUrl' | 'op
 
 /** The WWW-Authenticate of a server that requires another credential (RFC 6750 §3, RFC 9728 §5.1). */
 export type BearerChallenge = {
-  /** The scopes that the server requires. */
   scopes?: string[];
   resourceMetadataUrl?: string;
 };

@@ -11,7 +11,6 @@ import type {
   ToolSpec,
 } from '@errand/contracts';
 
-/** The run and user for which a tool is called. */
 export type RunIdentity = {
   workspaceId: string;
   userId: string;
@@ -26,7 +25,6 @@ export type CallInput = {
   state?: { requestId: string; sealed: Uint8Array };
 };
 
-/** One call that the engine requests. */
 export type ToolRequest = RunIdentity & {
   tool: ToolSpec;
   args: Json;
@@ -54,7 +52,6 @@ export interface Catalog extends ToolSource {
 /** An integration whose tools cannot be called for the user yet: a consent or credential is missing. */
 export type MissingCredential = { customerIntegrationId: string; integrationName: string };
 
-/** The tools of a workspace. */
 export interface Toolbox {
   /**
    * Enabled tools of active integrations. This is cheap: no tool is read yet.
@@ -63,7 +60,6 @@ export interface Toolbox {
    * @throws ProblemError connection_not_found when the selection names an integration that the workspace does not have
    */
   tools(workspaceId: string, selection: readonly string[], registeredBy?: Date): Promise<Catalog>;
-  /** The present approval floor of an integration. */
   floor(workspaceId: string, customerIntegrationId: string): Promise<ApprovalStrategy>;
   /**
    * The given integrations at which the user must give a consent or a credential before a tool can be called.
@@ -74,7 +70,6 @@ export interface Toolbox {
     customerIntegrationIds: readonly string[],
     widened?: boolean,
   ): Promise<readonly MissingCredential[]>;
-  /** Seals the state that a service gets back with the answers to its questions. */
   sealState(workspaceId: string, requestId: string, state: Secret): Uint8Array;
   /** Calls a tool with the user's credentials. Failures of the service are in the outcome; it throws only before anything is sent. */
   call(request: ToolRequest): Promise<ToolOutcome>;
@@ -85,7 +80,6 @@ export type ToolSearchRequest = {
   text: string;
   /** Ids of integrations, or `*` for all that are active. */
   selection: readonly string[];
-  /** The largest number of tools. */
   limit: number;
   signal: AbortSignal;
 };

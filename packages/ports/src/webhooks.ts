@@ -1,14 +1,11 @@
 import type { Secret } from '@errand/contracts';
 
-/** One request to a webhook. */
 export type WebhookRequest = {
   workspaceId: string;
   url: string;
   /** The message is signed with each of them. */
   secrets: readonly Secret[];
-  /** The header webhook-id. */
   id: string;
-  /** JSON. */
   body: string;
   signal: AbortSignal;
 };

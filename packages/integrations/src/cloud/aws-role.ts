@@ -15,7 +15,6 @@ export type AwsRole = {
   userId: string;
   /** Lifetime of the session in seconds, 900 to 43 200; by default an hour. */
   durationSeconds?: number;
-  /** Replaces the region's endpoint of the Security Token Service. */
   stsUrl?: string;
 };
 
@@ -27,12 +26,10 @@ export function sessionName(userId: string): string {
   return `${plain.slice(0, 51)}-${mark}`;
 }
 
-/** The Security Token Service of a region, in the partition of the role. */
 function stsOf({ region, roleArn }: AwsRole): string {
   return `https://sts.${region}.amazonaws.com${roleArn.startsWith('arn:aws-cn:') ? '.cn' : ''}/`;
 }
 
-/** Assumes a role (STS AssumeRole) with the keys of a permitted user. */
 export async function assumeRole(role: AwsRole, keys: AwsKeys, asking: EgressUse): Promise<CloudAccess<AwsKeys>> {
   const form = new URLSearchParams({
     Action: 'AssumeRole',

@@ -3,12 +3,10 @@ import { sha256 } from '@errand/basics/sha256';
 import type { Secret } from '@errand/contracts';
 import { AwsV4Signer } from 'aws4fetch';
 
-/** Access keys of an AWS user, or of an assumed role. */
 export type AwsKeys = { accessKeyId: string; secretAccessKey: Secret; sessionToken?: Secret };
 
 export type SignedCall = { method: string; url: URL; headers: Record<string, string>; body?: string | Buffer };
 
-/** Headers that only the signature may set. */
 export const awsHeaders: ReadonlySet<string> = new Set([
   'authorization',
   'x-amz-date',

@@ -8,7 +8,6 @@ export type CloudAccess<Value> =
   | { kind: 'refused'; reason: string }
   | { kind: 'later'; retryAfterMs: number };
 
-/** The wait without a Retry-After. */
 export const DEFAULT_RETRY_MS = 5_000;
 
 /** The outcome of a request without an answer. @throws EgressError if the caller canceled it */

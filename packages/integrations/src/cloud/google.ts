@@ -8,7 +8,6 @@ import { errorWord, readableTokenAnswer } from '../oauth/tokens.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { type CloudAccess, DEFAULT_RETRY_MS, unanswered } from './cloud-access.ts';
 
-/** The required members of the key file of a Google service account. */
 const KeyFile = z.object({
   client_email: z.string().min(3).max(320),
   private_key: z.string().includes('PRIVATE KEY').max(16_384),

@@ -22,7 +22,6 @@ export function isPublicAddress(address: string): boolean {
 }
 
 export type Address = { address: string; family: number };
-/** Returns all addresses of a name. */
 export type Resolver = (hostname: string) => Promise<Address[]>;
 
 export const systemResolver: Resolver = (hostname) => lookup(hostname, { all: true, order: 'verbatim' });

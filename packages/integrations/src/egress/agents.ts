@@ -7,7 +7,6 @@ const MAX_INTERIM = 20;
 
 export type AgentLimits = { headersMs: number; bodyMs: number; connectMs: number };
 
-/** Aborts a request after too many interim answers. */
 const boundInterimAnswers: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) => {
   let count = 0;
   return dispatch(options, {

@@ -9,7 +9,6 @@ import { type Received, Receiver } from './receive.ts';
 import { checkTarget, literalAddress, type Target } from './target.ts';
 
 const defaults = {
-  /** Time to connect, with TLS. */
   connectMs: 10_000,
   /** Longest local lookup of a name before the proxy is called. */
   lookupMs: 1_000,
@@ -19,16 +18,13 @@ const defaults = {
   /** Whole call with its redirects: by default, and at most. */
   totalMs: 30_000,
   maxTotalMs: 300_000,
-  /** Default for the largest decoded body. */
   maxBytes: 1024 * 1024,
-  /** `headersMs` and `bodyMs` of `fetchFor`, by default. */
   fetchIdleMs: 120_000,
 };
 
 export type EgressOptions = {
   /** Exact origins that the operator trusts, such as `http://127.0.0.1:4101`. */
   allowOrigins?: readonly string[];
-  /** Replaces the system's lookup, for tests. */
   resolver?: Resolver;
   limits?: Partial<typeof defaults>;
   /**
@@ -48,9 +44,7 @@ export type EgressRequest = {
   headers?: Readonly<Record<string, string>>;
   body?: string | Buffer;
   signal?: AbortSignal;
-  /** For the whole call. */
   timeoutMs?: number;
-  /** Largest decoded body in bytes. */
   maxBytes?: number;
   /** With a larger body: `fail` (default), or `cut`, which returns its beginning. */
   whenTooLarge?: 'fail' | 'cut';
@@ -62,7 +56,6 @@ export type EgressRequest = {
   tenant?: string;
 };
 
-/** Makes every outbound request of the service. */
 export interface Egress {
   /** @throws EgressError */
   request(request: EgressRequest): Promise<Received>;
@@ -151,7 +144,6 @@ function briefly(checkName: (target: Target) => Promise<void>, maxMs: number) {
   };
 }
 
-/** Sends one request and collects its answer. */
 function exchange(
   request: EgressRequest,
   url: URL,
@@ -183,7 +175,6 @@ type Steps = {
   send: (request: EgressRequest, target: Target) => Promise<Received>;
 };
 
-/** Sends a request, and follows its allowed redirects. */
 async function follow(request: EgressRequest, { check, send }: Steps): Promise<Received> {
   const readsOnly = request.method === 'GET' || request.method === 'HEAD';
   const maxHops = request.credentials || !readsOnly ? 0 : (request.redirects ?? 0);

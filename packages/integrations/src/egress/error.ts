@@ -29,7 +29,6 @@ export class EgressError extends Error {
   override readonly name = 'EgressError';
   /** Whether a byte of the request may have reached the service. */
   readonly sent: boolean;
-  /** Status of the answer, if it had begun. */
   readonly status: number | undefined;
   /** With `url_not_allowed`: how the operator can allow the URL; undefined if that is impossible. */
   readonly advice: string | undefined;
@@ -45,7 +44,6 @@ export class EgressError extends Error {
   }
 }
 
-/** `text`, followed by the advice of the error, if it has any. */
 export const withAdvice = (text: string, error: unknown): string =>
   [text, findEgressError(error)?.advice].filter(Boolean).join(' ');
 
@@ -67,7 +65,6 @@ function adviceFor(origin: string): string | undefined {
   return `The operator of this service can allow it: add ${origin} to ERRAND_EGRESS_ALLOW and restart.`;
 }
 
-/** An error and its causes, outermost first. */
 export function errorChain(error: unknown): Error[] {
   const chain: Error[] = [];
   for (let at = error; at instanceof Error && chain.length < 8; at = at.cause) chain.push(at);

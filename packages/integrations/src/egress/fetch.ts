@@ -3,7 +3,6 @@ import { EgressError, errorChain, findEgressError } from './error.ts';
 import { isForbiddenHeader } from './headers.ts';
 import type { Target } from './target.ts';
 
-/** Limits a body to `maxBytes`, and to the budget of `spend`. */
 const capped = (maxBytes: number, spend: (bytes: number) => boolean) => {
   let size = 0;
   return new TransformStream<Uint8Array, Uint8Array>({
@@ -86,7 +85,6 @@ function boundedAnswer({ status, statusText, headers, body }: FetchedAnswer, opt
   });
 }
 
-/** The same connections with other idle timeouts. */
 const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatcher =>
   idleMs === undefined
     ? dispatcher
@@ -98,7 +96,6 @@ const withIdle = (dispatcher: Dispatcher, idleMs: number | undefined): Dispatche
 /** Codes of errors before there is a connection. */
 const UNSENT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
 
-/** Whether no byte of the request was sent. */
 const isUnsent = (error: unknown): boolean =>
   errorChain(error).some((cause) => UNSENT.test((cause as { code?: string }).code ?? ''));
 

@@ -19,7 +19,6 @@ const MAX_RETRY_DELAY_MS = 3_600_000;
 const tokenChars = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Whether a caller may not set a header of this name. */
 export const isForbiddenHeader = (name: string): boolean => {
   const lower = name.toLowerCase();
   return forbidden.has(lower) || lower.startsWith('proxy-');

@@ -7,7 +7,6 @@ import { incomingHeaders } from './headers.ts';
 
 export type Received = {
   status: number;
-  /** The headers that are used, with names in lower case. */
   headers: Record<string, string>;
   body: Buffer;
   /** Set if the body was longer than `maxBytes`; only with `whenTooLarge: 'cut'`. */
@@ -102,7 +101,6 @@ export class Receiver implements Dispatcher.DispatchHandler {
     this.fail(ours?.code ?? (timeouts.has(code) ? 'upstream_timeout' : 'upstream_unreachable'), ours?.cause ?? error);
   }
 
-  /** Ends the call with an error, and closes the connection. */
   fail(code: EgressError['code'], cause: unknown): void {
     if (this.#done) return;
     this.#stop();

@@ -8,7 +8,6 @@ import { pairsOf, scalar } from './serialize.ts';
 
 export type SentBody = { body: string | Buffer; contentType: string };
 
-/** Serializes the `body` argument for its media type. */
 export function writeBody({ kind, contentType, parts = {} }: CallBody, value: Json): SentBody {
   if (kind === 'json') return { body: JSON.stringify(value), contentType };
   if (kind === 'text') {

@@ -13,7 +13,6 @@ import { ParseQueue } from './parse-queue.ts';
 import { credentialLocation, type PassThrough } from './pass-through.ts';
 
 export type CallOptions = {
-  /** Of the service, with its base path. */
   baseUrl: string;
   auth: CallAuth;
   /** Headers and parameters to add. An entry with the name of the integration's credential replaces the credential. */
@@ -21,7 +20,6 @@ export type CallOptions = {
   /** The only origin to which the credential and `passThrough` are sent. */
   credentialOrigin: string;
   egress: Egress;
-  /** Sent with writes as `Idempotency-Key`. */
   idempotencyKey?: string;
   /** Called when an MCP server says that its list of tools has changed, possibly more than once. */
   onStale?: () => void;
@@ -72,7 +70,6 @@ export async function callTool(
   }
 }
 
-/** Builds the request of a call, with its credential. @throws ArgumentsFault */
 async function prepare(
   call: HttpCall,
   args: Readonly<Record<string, Json>>,

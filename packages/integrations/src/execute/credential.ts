@@ -20,7 +20,6 @@ export type CallAuth =
   | { type: 'OAUTH2' | 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; accessToken?: Secret }
   | { type: 'AWS_ASSUME_ROLE'; region: string; service: string; keys?: AwsKeys };
 
-/** Whether there is a secret to send. */
 export const hasCredential = (auth: CallAuth): boolean =>
   ('token' in auth && auth.token !== undefined) ||
   ('accessToken' in auth && auth.accessToken !== undefined) ||

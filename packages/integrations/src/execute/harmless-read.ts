@@ -38,7 +38,6 @@ const wordsOf = (text: string): string[] =>
     .replace(/who[ _-]?am[ _-]?i\b/g, 'whoami')
     .split(/[^a-z]+/);
 
-/** Requests a single entry where a parameter limits the number. */
 function smallest({ properties }: JsonSchema): Record<string, Json> {
   const query = (properties as Record<string, JsonSchema> | undefined)?.query?.properties;
   for (const [name, schema] of Object.entries((query ?? {}) as Record<string, JsonSchema>)) {

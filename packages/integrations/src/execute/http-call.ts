@@ -1,6 +1,5 @@
 export type ParameterStyle = 'simple' | 'label' | 'matrix' | 'form' | 'spaceDelimited' | 'pipeDelimited' | 'deepObject';
 
-/** The serialization of a parameter (OpenAPI, style values). */
 export type CallParameter = {
   in: 'path' | 'query' | 'header';
   name: string;
@@ -11,7 +10,6 @@ export type CallParameter = {
   json?: boolean;
 };
 
-/** The serialization of a property of a form. */
 export type CallPart = {
   style?: ParameterStyle;
   explode?: boolean;

@@ -9,17 +9,13 @@ const MAX_LINK_CHARS = 4_096;
 const CUT_MARK = '\n[cut]';
 
 export type Reading = {
-  /** Whether the call may have changed something. */
   writes: boolean;
-  /** Encodings of the secrets that were sent. */
   forms: readonly string[];
   /** Whether a credential was sent: the integration's, or the one that the caller of the run passed. */
   sentCredential: boolean;
   /** Whether the passed credential replaced the integration's: only the caller of the run can correct it. */
   ofRun: boolean;
-  /** Whether the integration uses a credential. */
   needsCredential: boolean;
-  /** Whether the credential is an AWS session. */
   ofAws: boolean;
 };
 
@@ -43,7 +39,6 @@ const isText = (type: string): boolean =>
   /^application\/(?:xml|javascript|x-ndjson|yaml|x-www-form-urlencoded)$/.test(type) ||
   type.endsWith('+xml');
 
-/** The outcome of a call that the service answered. */
 export function outcomeOf(received: Received, reading: Reading, now: number): ToolOutcome {
   const { status } = received;
   return status >= 200 && status < 300 ? success(received, reading) : refusal(received, reading, now);
@@ -117,15 +112,11 @@ export const isRefusedCredential = (status: number, ofRun: boolean): boolean =>
   status === 401 || (ofRun && status === 403);
 
 type Refusal = Pick<Failure, 'effectKnown' | 'output' | 'retryAfterMs'> & {
-  /** The integration has a credential, and none was sent. */
   isMissing: boolean;
-  /** The service refused the credential that was sent. */
   isRejected: boolean;
-  /** The caller of the run passed the credential. */
   ofRun: boolean;
 };
 
-/** The failure of a call that a service answered with a status other than success. */
 export function refusedWith(status: number, { isMissing, isRejected, ofRun, ...more }: Refusal): Failure {
   if (status === 401 && isMissing)
     return failure('credential_missing', 'The service requires a credential, and there is none.', { status, ...more });
@@ -149,9 +140,7 @@ function errorBody(received: Received, reading: Reading): Json | undefined {
   if (isJson(type) && body.length <= MAX_ERROR_BYTES) {
     try {
       return cleanJson(JSON.parse(decode(body)) as Json, reading.forms);
-    } catch {
-      // It becomes a text below.
-    }
+    } catch {}
   }
   // Redacted before the cut, so that no part of a secret remains at the end.
   const text = textOf(received, reading);

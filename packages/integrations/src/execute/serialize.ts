@@ -19,7 +19,6 @@ export const scalar = (value: Json): string =>
 const members = (value: object): [string, Json][] =>
   Object.entries(value as Record<string, Json>).filter(([, item]) => item !== undefined && item !== null);
 
-/** The text before a path parameter, and between its items. */
 function pathMarks(style: ParameterStyle, explode: boolean): [lead: string, between: string] {
   if (style === 'label') return ['.', explode ? '.' : ','];
   if (style === 'matrix') return [';', explode ? ';' : ','];
@@ -44,7 +43,6 @@ export function pathText({ name, style, explode }: Written, value: Json): string
   return lead + (explode ? '' : named) + texts.join(between);
 }
 
-/** A header parameter in the style simple, not encoded. */
 export function headerText({ explode }: Written, value: Json): string {
   if (typeof value !== 'object' || value === null) return scalar(value);
   if (Array.isArray(value)) return value.map(scalar).join(',');

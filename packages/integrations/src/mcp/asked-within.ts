@@ -30,9 +30,7 @@ export const mayBeAsked = ({ effect, idempotent, call }: DescribedTool): boolean
   effect === 'read' || (idempotent && isMcpCall(call) && call.hints?.idempotentHint === true);
 
 type Asking = {
-  /** Encodings of the secrets that were sent so far. */
   forms: () => readonly string[];
-  /** Of the server. */
   origin: string;
   writes: boolean;
 };
@@ -53,12 +51,10 @@ export class AskedWithin {
     this.#asking = asking;
   }
 
-  /** Aborts when a question cancels the call. */
   get signal(): AbortSignal {
     return this.#canceled.signal;
   }
 
-  /** The outcome of a canceled call. */
   get outcome(): ToolOutcome | undefined {
     return this.#outcome;
   }

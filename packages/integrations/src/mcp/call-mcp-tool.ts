@@ -39,7 +39,6 @@ const isGone = ({ status = 0, remembered }: Exchange): boolean =>
 
 type Call = {
   tool: DescribedTool;
-  /** The tool's name at its server. */
   name: string;
   args: Readonly<Record<string, Json>>;
   options: CallOptions;
@@ -82,7 +81,6 @@ function serverOf(options: CallOptions, ofCall: CallBudget, maxBytes: number): M
   return { url, egress, ...credentials, tenant, budget, maxBytes };
 }
 
-/** One attempt at a call, and its state. */
 type Attempt = {
   exchange: Exchange;
   input: InputResponses | undefined;
@@ -91,7 +89,6 @@ type Attempt = {
   lost: AbortController;
   /** Aborts for every reason for which the attempt ends early. */
   signal: AbortSignal;
-  /** Whether answers went out with the call. */
   continues: boolean;
 };
 
@@ -174,7 +171,6 @@ const saysUnknown = (text: string): boolean =>
     text.slice(0, 500),
   );
 
-/** The additional parameters of a call that continues after the user's answer. */
 const continuing = ({ answers, state }: InputResponses) => ({
   ...(Object.keys(answers).length > 0 && { inputResponses: answers as never }),
   ...(state && { requestState: state.reveal() }),

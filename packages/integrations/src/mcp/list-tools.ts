@@ -4,7 +4,6 @@ import { overBudget } from '../egress/within-budget.ts';
 import { stripHidden } from '../execute/clean.ts';
 import { type Challenge, challengeOf } from '../oauth/challenge.ts';
 import { fittingName, withDigest } from '../operation-name.ts';
-import { faultOfHeaders } from './header-parameters.ts';
 import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
 import type { Exchange, McpServer } from './server-fetch.ts';
@@ -32,7 +31,6 @@ const Listed = z.looseObject({
 type Listed = z.infer<typeof Listed>;
 
 export type ListedTools = {
-  /** Of the server. */
   title?: string;
   tools: Omit<DescribedTool, 'customerIntegrationId' | 'integrationName' | 'name'>[];
   /** Left out or changed parts, each with the name of its tool. */
@@ -95,7 +93,6 @@ export async function listMcpTools(
   return listing.catch(refused);
 }
 
-/** The tools of the pages so far. */
 class List {
   readonly #tools: Listed[] = [];
   readonly #warnings: string[] = [];
@@ -205,4 +202,53 @@ function describe(tool: Named, trustHints: boolean, warn: (text: string) => void
     idempotent: stated === 'read' || (trustHints && hints.idempotentHint === true),
     call,
   };
+}
+
+/** The member of a schema by which a server requests an argument as a header as well (SEP-2243). */
+const HEADER_MARK = 'x-mcp-header';
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}$/;
+const HEADER_TYPES = new Set(['string', 'integer', 'boolean']);
+const MAX_SCHEMA_DEPTH = 64;
+
+/**
+ * The fault in the header marks of a tool, if any: a client must not call such a tool. A mark belongs to a property of a plain type that is
+ * reached through properties alone, and its name is unique.
+ */
+const faultOfHeaders = (inputSchema: unknown): string | undefined =>
+  faultAt(inputSchema, { names: new Set(), reachable: true, depth: 0 });
+
+/** `names`: of the marks so far. `reachable`: through properties alone. */
+type Spot = { names: Set<string>; reachable: boolean; depth: number };
+
+function faultAt(value: unknown, spot: Spot): string | undefined {
+  if (typeof value !== 'object' || value === null || spot.depth > MAX_SCHEMA_DEPTH) return undefined;
+  const schema = value as Record<string, unknown>;
+  const inside = { ...spot, depth: spot.depth + 1 };
+  const fault = HEADER_MARK in schema ? faultOfMark(schema, spot) : undefined;
+  return (
+    fault ??
+    firstFault(Object.entries(schema), ([key, under]) =>
+      key === 'properties'
+        ? firstFault(Object.values((under ?? {}) as object), (property) => faultAt(property, inside))
+        : faultAt(under, { ...inside, reachable: false }),
+    )
+  );
+}
+
+function faultOfMark({ [HEADER_MARK]: name, type }: Record<string, unknown>, { names, reachable, depth }: Spot) {
+  if (!reachable || depth === 0) return `${HEADER_MARK} is not on a property that can become a header.`;
+  if (typeof name !== 'string' || !HEADER_NAME.test(name)) return `${HEADER_MARK} is not the name of a header.`;
+  if (typeof type !== 'string' || !HEADER_TYPES.has(type))
+    return `${HEADER_MARK} is for strings, integers and booleans alone.`;
+  if (names.has(name.toLowerCase())) return `${HEADER_MARK} names ${name} twice.`;
+  names.add(name.toLowerCase());
+  return undefined;
+}
+
+function firstFault<T>(list: readonly T[], faultOf: (item: T) => string | undefined): string | undefined {
+  for (const item of list) {
+    const fault = faultOf(item);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }

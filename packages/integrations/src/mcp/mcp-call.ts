@@ -1,7 +1,6 @@
 /** `ToolSpec.call` of a tool of an MCP server: plain JSON, stored in the database. */
 export type McpCall = {
   kind: 'mcp';
-  /** The tool's name at its server. */
   name: string;
   /** The server's annotations of the tool: shown and pinned, but they decide nothing by themselves. */
   hints?: { [hint: string]: boolean | string };

@@ -87,7 +87,7 @@ test.each<[string, object, string]>([
     { method: 'elicitation/create', params: { mode: 'url', message: 'x', url: 'https://a:b@x.example' } },
     'https',
   ],
-  ['a model', { method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } }, 'not offered'],
+  ['a model', { method: 'sampling/createMessage', params: { messages: [], maxTokens: 1 } }, 'not supported'],
   [
     'a form of 1 MB',
     form({
@@ -95,7 +95,11 @@ test.each<[string, object, string]>([
     }),
     'too large',
   ],
-  ['a thousand things', Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`q${n}`, form()])), '1000 things'],
+  [
+    'a thousand things',
+    Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`q${n}`, form()])),
+    '1000 questions',
+  ],
 ])('%s is not passed on', async (name, request, why) => {
   const outcome = await outcomeOf(asks(name === 'a thousand things' ? request : { it: request }));
   expect(outcome).toMatchObject({ ok: false, code: 'input_refused', message: expect.stringContaining(why) });

@@ -7,10 +7,8 @@ import { parsedJson } from '../parsed-json.ts';
 const MAX_ERROR_BYTES = 2048;
 
 export type ResultReading = {
-  /** Encodings of the secrets that were sent. */
   forms: readonly string[];
   writes: boolean;
-  /** Largest output, in bytes of JSON. */
   maxBytes: number;
 };
 

@@ -23,7 +23,6 @@ type Manner = {
 
 const manners = new LRUCache<string, Manner>({ max: 1000, ttl: 3_600_000 });
 
-/** Longest wait for the handshake, in ms. */
 const CONNECT_MS = 10_000;
 /** Longest waits for the stream on which a server may ask, and for the notification that a call is canceled, in ms. */
 const ASIDE_MS = { listening: 50, cancelling: 250 };
@@ -131,7 +130,6 @@ const reconnectWithin =
     return () => clearTimeout(timer);
   };
 
-/** Whether the server may speak the older transport. */
 function mayBeOlder(error: unknown): boolean {
   const response = errorChain(error).find((cause) => cause instanceof SdkHttpError);
   return response !== undefined && NOT_STREAMABLE.has(response.status);

@@ -5,7 +5,6 @@ import { withinBudget } from '../egress/within-budget.ts';
 import { attach, type CallAuth } from '../execute/credential.ts';
 import type { PassThrough } from '../execute/pass-through.ts';
 
-/** An MCP server with the caller's credential. */
 export type McpServer = {
   url: URL;
   egress: Egress;
@@ -13,9 +12,7 @@ export type McpServer = {
   passThrough?: PassThrough;
   /** Connections are shared within a tenant. */
   tenant: string;
-  /** Of the whole call or list. */
   budget: CallBudget;
-  /** Bytes of one answer. */
   maxBytes: number;
 };
 
@@ -50,7 +47,6 @@ const ASIDE_MS = 10_000;
 export type FetchHooks = {
   /** Called when the stream of a call ends without its answer. */
   onLost: () => void;
-  /** Rewrites the JSON answer of a request for tools before the SDK reads it. */
   onTools?: (message: unknown) => unknown;
   /** The server speaks the older transport, which sends all answers over one separate stream. */
   ownStream?: boolean;

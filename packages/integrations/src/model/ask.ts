@@ -11,7 +11,6 @@ import { Replies } from './replies.ts';
 import { firstForm, type RequestForm, withoutRefused } from './request-form.ts';
 import { withRetries } from './retry.ts';
 
-/** The most request forms that are tried for one question. */
 const MAX_FORMS = 9;
 const MEBIBYTE = 1024 * 1024;
 

@@ -8,7 +8,6 @@ type StreamPart = StreamResult['stream'] extends ReadableStream<infer Part> ? Pa
 type Content = GenerateResult['content'];
 type Finish = Extract<StreamPart, { type: 'finish' }>;
 
-/** Longer answers are errors. */
 const MAX_ANSWER_CHARS = 1_000_000;
 const MAX_CALLS = 100;
 
@@ -26,7 +25,6 @@ export async function collect(result: StreamResult, progress: Progress, idleMs: 
   let timer: NodeJS.Timeout | undefined;
   const stall = () => {
     isStalled = true;
-    // Ends the pending read.
     reader.cancel().catch(() => {});
   };
   try {

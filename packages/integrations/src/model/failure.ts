@@ -5,7 +5,6 @@ import { APICallError } from 'ai';
 import { type EgressErrorCode, errorChain, findEgressError } from '../egress/error.ts';
 import { ANSWERED, asText, StalledError, TooLongError } from './stream-errors.ts';
 
-/** The error of an endpoint, or of reading its answer. */
 export const failedCall = (error: unknown): APICallError | undefined =>
   APICallError.isInstance(error) ? error : undefined;
 
@@ -73,7 +72,6 @@ function ofStatus(call: APICallError, status: number, endpoint: Endpoint): Model
   return new ModelFailure(`The model endpoint refused the request ${statusAndWords}${hint}`, { retryable: false });
 }
 
-/** Names of the output limit in APIs. */
 export const TOKENS = /max_?(completion|output|new)?_?tokens|in the completion/i;
 
 /** Whether an error is about the model, not about an unknown path. */

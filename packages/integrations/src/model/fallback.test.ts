@@ -3,8 +3,7 @@ import { createModelPlanner } from '@errand/planner';
 import { aPlanRequest, goodPlan } from '@errand/planner/testing';
 import { afterEach, expect, test } from 'vitest';
 import { type Conversation, type ScriptedModel, startScriptedModel } from '../testing/scripted-model.ts';
-import { withFallback } from './fallback.ts';
-import { createModel } from './model.ts';
+import { createModel, withFallback } from './model.ts';
 
 const open: ScriptedModel[] = [];
 afterEach(() => Promise.all(open.splice(0).map((model) => model.close())));

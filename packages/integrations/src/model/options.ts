@@ -8,7 +8,6 @@ export type ModelProvider = (typeof modelProviders)[number];
 export type ModelOptions = {
   /** Determines the wire format. `openai-compatible` is chat completions at `baseUrl`, of any vendor. */
   provider: ModelProvider;
-  /** The model's name at that endpoint. */
   model: string;
   /** Required, except by `openai-compatible`. */
   apiKey?: Secret;
@@ -18,7 +17,6 @@ export type ModelOptions = {
   fetchFor: Egress['fetchFor'];
   /** The number of times that an unusable plan may be sent back to the model. */
   maxRepairs?: number;
-  /** Ceiling of one answer, in tokens. */
   maxOutputTokens?: number;
   /** Longest wait for one answer, the endpoint's retries included, in ms. */
   timeoutMs?: number;
@@ -33,7 +31,6 @@ export type ModelOptions = {
 type Optional = 'apiKey' | 'baseUrl' | 'price';
 export type ModelSettings = Required<Omit<ModelOptions, Optional>> & Pick<ModelOptions, Optional>;
 
-/** The planner's name in a plan. */
 export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'model'>): string =>
   `model:${provider}/${model}`;
 

@@ -1,6 +1,5 @@
 import type { ModelCost } from '@errand/contracts';
 
-/** Prices of a million tokens. */
 export type ModelPrice = {
   input: number;
   output: number;

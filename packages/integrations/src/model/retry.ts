@@ -7,7 +7,6 @@ type Limits = {
   signal: AbortSignal;
   /** Deadline of all attempts, in ms since the epoch. */
   endsAt: number;
-  /** Whether the same request would fail again. */
   isFinal: (error: unknown) => boolean;
 };
 

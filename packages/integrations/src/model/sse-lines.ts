@@ -1,7 +1,6 @@
 import { EgressError } from '../egress/error.ts';
 import { parsedJson } from '../parsed-json.ts';
 
-/** Bounds of a streamed answer. */
 export type StreamBounds = {
   /** An event is parsed at once. */
   maxEventBytes: number;
@@ -46,7 +45,6 @@ export function wholeLines(bounds: StreamBounds): TransformStream<Uint8Array, Ui
   });
 }
 
-/** Counts the events of a stream and their bytes. */
 class LineReader {
   readonly #bounds: StreamBounds;
   #eventBytes = 0;

@@ -1,7 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import { APICallError } from 'ai';
 
-/** The text of an answer paused for too long. */
 export class StalledError extends Error {
   override name = 'StalledError';
   /** Errors with a code count as network errors, which are retried. */

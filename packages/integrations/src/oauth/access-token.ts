@@ -2,7 +2,6 @@ import { ProblemError } from '@errand/contracts';
 import type { EgressUse } from './http.ts';
 import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
 
-/** Tolerated clock difference between an issuer and this service. */
 const SKEW_S = 60;
 const MAX_CHARACTERS = 16_384;
 const TYPE = /^(application\/)?(at\+)?jwt$/i;
@@ -52,7 +51,6 @@ export function createTokenCheck(
     } catch (error) {
       if (error instanceof errors.JWTExpired) return { kind: 'expired' };
       if (error instanceof ProblemError) throw error;
-      // This includes an unusable key of the issuer.
       return { kind: 'wrong' };
     }
   }

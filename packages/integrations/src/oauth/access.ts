@@ -3,11 +3,9 @@ import type { EgressUse } from './http.ts';
 import { type Grant, refresh } from './refresh.ts';
 import type { Tokens } from './tokens.ts';
 
-/** The stored grant of a user at an integration. */
 export type KeptGrant = {
   accessToken: Secret;
   expiresAt?: Date;
-  /** Absent if the server issued no refresh token. */
   grant?: Grant;
   /** The reason why the user must consent again. */
   reconnect?: string;

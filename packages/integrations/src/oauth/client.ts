@@ -2,7 +2,6 @@ import type { Secret } from '@errand/contracts';
 import { type Client, type ClientAuth, ClientSecretPost, None } from 'oauth4webapi';
 import type { AuthorizationServer } from './server.ts';
 
-/** Client authentication methods (RFC 7591 §2). */
 export type ClientAuthentication = 'client_secret_basic' | 'client_secret_post' | 'none';
 
 /** This service as a client of an authorization server; a public client without a secret. */

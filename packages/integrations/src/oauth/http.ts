@@ -14,7 +14,6 @@ export type EgressUse = { egress: Egress; signal?: AbortSignal };
 /** The limits for all requests of one discovery together, with a registration. It needs up to seven requests. */
 const DISCOVERY = { requests: 12, bytes: 2 * 1024 * 1024, totalMs: 20_000 };
 
-/** An egress for one discovery. */
 export const forDiscovery = (egress: Egress): Egress => withinBudget(egress, new CallBudget(DISCOVERY));
 
 /** A fetch for the protocol library that uses the egress guard and follows no redirect. @throws EgressError */

@@ -7,7 +7,6 @@ import { type EgressUse, forDiscovery, readAt } from './http.ts';
 /** Keys are read again after `FRESH_MS`. If that fails, the old keys remain usable until `USABLE_MS`. */
 const FRESH_MS = 600_000;
 const USABLE_MS = 3_600_000;
-/** Pause after a failure. */
 const REST_MS = 5_000;
 /** Tokens with unknown keys cause at most one read in this time. */
 const LOOK_EVERY_MS = 15_000;
@@ -32,7 +31,6 @@ export class IssuerKeys {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #nextLook: NodeJS.Timeout | undefined;
 
-  /** @param onChanged called when the issuer changes its keys */
   constructor(issuer: string, asking: EgressUse, { lookEveryMs = LOOK_EVERY_MS, onChanged = () => {} }: KeyOptions) {
     this.#issuer = issuer;
     this.#asking = asking;

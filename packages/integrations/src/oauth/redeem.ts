@@ -16,7 +16,6 @@ import { errorWord, readableTokenAnswer, type Tokens, tokensOf } from './tokens.
 export type Redemption = {
   server: AuthorizationServer;
   client: OAuthClient;
-  /** The query of the callback. */
   callback: URLSearchParams;
   /** The stored request; undefined if it is unknown, expired, used, or of another browser. */
   pending: BegunConsent | undefined;

@@ -9,11 +9,9 @@ import { errorWord } from './tokens.ts';
 
 export type RegisteredClient = {
   client: OAuthClient;
-  /** Absent if the secret does not expire. */
   expiresAt?: Date;
 };
 
-/** In order of preference. */
 const METHODS = [
   'client_secret_basic',
   'client_secret_post',

@@ -9,13 +9,11 @@ export type AuthorizationServer = {
   revocationUrl?: string;
   /** Whether each answer of the server contains `iss` (RFC 9207): answers without it are rejected. */
   sendsIssuer?: boolean;
-  /** Its client authentication methods, if it lists them. */
   clientAuthentication?: string[];
   /** The endpoint for dynamic client registration (RFC 7591). */
   registrationUrl?: string;
   /** Whether a client id may be the URL of a client metadata document. */
   takesClientDocuments?: boolean;
-  /** Whether it has the scope offline_access. */
   offersOfflineAccess?: boolean;
 };
 

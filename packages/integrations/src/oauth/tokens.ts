@@ -11,7 +11,6 @@ export type Tokens = {
   refreshToken?: Secret;
   /** Absent if the server does not name it. */
   expiresAt?: Date;
-  /** The granted scopes, if known. */
   scope?: string;
   tokenType: 'bearer';
   issuer?: string;

@@ -103,7 +103,7 @@ describe('tools', () => {
     expect(convert(document({ paths })).warnings).toEqual(
       expect.arrayContaining([
         '/paths/~1keys.revoke/get/x-errand-effect: Only the owner can declare a write as a read, not the document.',
-        '/paths/~1users/get: It counts as a write: its name or words say that it changes something.',
+        '/paths/~1users/get: It counts as a write, because its name or description says that it changes something.',
       ]),
     );
   });

@@ -3,18 +3,16 @@ import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
 import { fittingName, MAX_NAME, withDigest } from '../operation-name.ts';
-import { type AskedCredential, askedCredential } from './asked-credential.ts';
 import { type Context, isNode, member, type Node, plainText, resolve, step, textOf } from './document/document.ts';
 import { DocumentFault, type Finding, invalid } from './document/fault.ts';
 import { limits } from './document/limits.ts';
 import { inspect, parseText } from './document/parse.ts';
 import { baseUrlOf } from './document/server.ts';
 import { methodsOf, operationIdOf, toolOf } from './operation.ts';
-import { securityOf } from './security.ts';
+import { type AskedCredential, askedCredential, securityOf } from './security.ts';
 
 export type ConvertInput = {
   text: string;
-  /** The base of relative servers. */
   documentUrl?: string;
   baseUrl?: string;
   name?: string;

@@ -16,7 +16,6 @@ export type ImportOpenApiInput = {
   /** Name of the integration; by default the document's title. */
   name?: string;
   customerIntegrationId: string;
-  /** Overrides the servers of the document. */
   baseUrl?: string;
   egress: Egress;
   /** Slot in the queue of all imports; without it the document is read at once. */

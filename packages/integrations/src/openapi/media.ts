@@ -4,7 +4,6 @@ export type Media = { type: string; kind: 'json' | 'form' | 'multipart' | 'text'
 
 const bare = (type: string): string => (type.split(';')[0] ?? '').trim().toLowerCase();
 
-/** The kind of a media type; undefined if it is not supported. */
 function kindOf(type: string): Media['kind'] | undefined {
   const name = bare(type);
   if (name === 'application/json' || name.endsWith('+json') || name === '*/*' || name === 'application/*')
@@ -17,7 +16,6 @@ function kindOf(type: string): Media['kind'] | undefined {
 
 const rank = ['json', 'form', 'multipart', 'text'];
 
-/** The supported media types of a `content`, simplest first. */
 export function mediaOf(content: unknown): Media[] {
   if (!isNode(content)) return [];
   const all: Media[] = [];

@@ -187,7 +187,6 @@ function effectOf(context: Context, { method, path, name, operation, at }: Opera
 
 type Words = { title: string | undefined; description: string | undefined };
 
-/** The operations of a path item, by the methods of OpenAPI. */
 export const methodsOf = (pathItem: Node): { method: string; operation: Node }[] =>
   ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'].flatMap((method) => {
     const operation = member(pathItem, method);

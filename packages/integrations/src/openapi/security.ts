@@ -1,4 +1,5 @@
 import type { OAuthScheme } from '@errand/ports/service-auth';
+import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
 import { type Context, isNode, member, type Node, nodesOf, resolve, step, textOf } from './document/document.ts';
 
@@ -12,7 +13,7 @@ export type Security = {
 const bearer: ToolAuth = { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' };
 
 /** How a credential of a scheme is sent; undefined for unsupported schemes. */
-export function authOf(scheme: Node): ToolAuth | undefined {
+function authOf(scheme: Node): ToolAuth | undefined {
   const type = member(scheme, 'type');
   const name = textOf(member(scheme, 'name'));
   const location = member(scheme, 'in');
@@ -30,8 +31,7 @@ export function authOf(scheme: Node): ToolAuth | undefined {
 
 const flows = ['authorizationCode', 'clientCredentials', 'implicit', 'password'] as const;
 
-/** The preferred flow of an OAuth 2.0 scheme. */
-export function flowOf(scheme: Node): (typeof flows)[number] | undefined {
+function flowOf(scheme: Node): (typeof flows)[number] | undefined {
   const offered = member(scheme, 'flows');
   return isNode(offered) ? flows.find((flow) => isNode(offered[flow])) : undefined;
 }
@@ -89,14 +89,13 @@ function schemesByPreference(context: Context, schemes: Node): string[] {
   return [...new Set([...general, ...all, ...Object.keys(schemes)])];
 }
 
-/** The distinct names, most frequent first. */
-export function byFrequency(names: readonly string[]): string[] {
+function byFrequency(names: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
 }
 
-export function schemesOf(context: Context): Node | undefined {
+function schemesOf(context: Context): Node | undefined {
   const components = member(context.root, 'components');
   const schemes = isNode(components) ? member(components, 'securitySchemes') : undefined;
   return isNode(schemes) ? schemes : undefined;
@@ -134,4 +133,73 @@ function reservedBy(context: Context, schemes: Node): Set<string> {
     return [`${location} ${location === 'header' ? name.toLowerCase() : name}`];
   });
   return new Set(['header authorization', ...keys]);
+}
+
+/** The credential that operations of the document require. */
+export type AskedCredential = {
+  scheme: string;
+  /** A sentence about the right `auth`, for the owner. */
+  advice: string;
+  /** The number of operations that require a credential, and of all operations. */
+  asking: number;
+  operations: number;
+};
+
+/** The most frequent required credential. Operations with `security: []`, or with the alternative `{}`, require none. */
+export function askedCredential(context: Context, operations: readonly Node[]): AskedCredential | undefined {
+  const required: string[] = [];
+  let asking = 0;
+  for (const operation of operations) {
+    const alternatives = nodesOf(member(operation, 'security') ?? member(context.root, 'security'));
+    const names = new Set(alternatives.flatMap(Object.keys));
+    if (names.size === 0 || alternatives.some((alternative) => Object.keys(alternative).length === 0)) continue;
+    asking++;
+    required.push(...names);
+  }
+  const names = byFrequency(required);
+  const name = names.find((name) => authOf(schemeOf(context, name)) !== undefined) ?? names[0];
+  if (name === undefined) return undefined;
+  const scheme = schemeOf(context, name);
+  return {
+    scheme: `"${shortText(name)}" (${kindOf(scheme)})`,
+    advice: adviceOn(scheme),
+    asking,
+    operations: operations.length,
+  };
+}
+
+function schemeOf(context: Context, name: string): Node {
+  return resolve(context, member(schemesOf(context) ?? {}, name)) ?? {};
+}
+
+/** Text of the document for a warning: short, and on one line. */
+const shortText = (text: string): string => stripHidden(text).replaceAll(/\s+/g, ' ').slice(0, 100).toWellFormed();
+
+function kindOf(scheme: Node): string {
+  const part = (key: string) => shortText(textOf(member(scheme, key)) ?? '');
+  switch (member(scheme, 'type')) {
+    case 'http':
+      return `http ${part('scheme')}`;
+    case 'apiKey':
+      return `apiKey in ${part('in')} ${part('name')}`;
+    default:
+      return part('type') || 'the document does not describe it';
+  }
+}
+
+const TOKEN = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one';
+
+function adviceOn(scheme: Node): string {
+  const auth = authOf(scheme);
+  if (auth === undefined) {
+    return member(scheme, 'type') === undefined
+      ? `${TOKEN}.`
+      : 'Errand cannot send this kind of credential, so the service will refuse calls.';
+  }
+  if (auth.prefix === 'Basic ') return `${TOKEN}. The token is user:password.`;
+  if (member(scheme, 'type') === 'openIdConnect') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
+  if (member(scheme, 'type') !== 'oauth2') return `${TOKEN}.`;
+  const flow = flowOf(scheme);
+  if (flow === undefined || flow === 'authorizationCode') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
+  return `Errand does not serve the flow ${flow}. Get a token by it, then pass auth: {"type": "API_TOKEN", "token": "…"}.`;
 }

@@ -4,7 +4,6 @@ import { type Db, wantList } from '@errand/db';
 const PAUSE_MS = 1000;
 const MAX_KNOWN = 10_000;
 
-/** Notes that the list of an MCP server is out of date. */
 export type StaleLists = (workspaceId: string, customerIntegrationId: string) => void;
 
 /** @param failed called if the database fails: then the list is read when it is due */

@@ -36,7 +36,6 @@ export function createTokenTrial(db: Db, egress: Egress, hide: Hide): TryToken {
   };
 }
 
-/** A read tool without required arguments. */
 async function plainReadOf(db: Db, workspaceId: string, customerIntegrationId: string) {
   const { tools } = db.forWorkspace(workspaceId);
   const names = readsThatFit(await tools.plainReads(customerIntegrationId)).slice(0, 1);

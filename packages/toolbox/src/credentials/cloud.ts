@@ -23,7 +23,6 @@ type AwsAuth = {
 };
 type GoogleAuth = { type: 'GOOGLE_SERVICE_ACCOUNT_OAUTH'; scopes: string[]; actAsUser?: boolean };
 
-/** The credential of a call, or the reason why there is none. */
 export type CloudOpened = { auth: CallAuth } | Exclude<CloudAccess<never>, { kind: 'access' }>;
 
 type CloudRequest = { workspaceId: string; userId: string; connection: ServiceTarget; secret: Secret };

@@ -22,7 +22,6 @@ const REVOKE_MS = 10_000;
 
 type ConnectorDeps = { db: Db; egress: Egress; hide: Hide; log: Pick<Log, 'warn'>; publicUrl: () => string };
 
-/** Implements the port to authorization servers. */
 export function createConnector({ db, egress, hide, log, publicUrl }: ConnectorDeps): Connector {
   const secretOf = async (workspaceId: string, connection: ServiceTarget): Promise<Secret | null> => {
     const secret = await clientSecretOf(db, workspaceId, connection);

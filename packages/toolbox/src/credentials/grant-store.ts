@@ -32,7 +32,6 @@ export function oauthOf({ auth, oauthServer }: ServiceTarget, clientSecret: Secr
   return { server, client, resource: resource ?? server.resource, audience };
 }
 
-/** The grant of a user at an integration. */
 export type GrantKey = { workspaceId: string; connection: ServiceTarget; userId: string };
 
 /** Interval and limit of the wait for the lease of another process, which has it for 20 s at most. */

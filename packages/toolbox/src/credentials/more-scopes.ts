@@ -3,7 +3,6 @@ import type { Db, GrantScopes } from '@errand/db';
 import { type Failure, scopesIn } from '@errand/integrations';
 import type { GrantKey } from './grant-store.ts';
 
-/** The most scopes in a sentence. */
 const MAX_NAMED = 10;
 
 const named = (scopes: readonly string[]): string =>

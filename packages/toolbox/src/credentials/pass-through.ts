@@ -108,7 +108,6 @@ const sealedEntry = (entry: PassThroughInput[number], passed: PassThrough, conne
   credential: credentialLocation(passed, authOf(connection)),
 });
 
-/** Whether an error says that a sealed value cannot be opened. */
 export const isUnavailable = (error: unknown): boolean =>
   error instanceof ProblemError && error.code === 'credential_unavailable';
 

@@ -28,7 +28,6 @@ const DOCUMENT_PATH = '/oauth/client.json';
 
 export type AuthorizationDeps = { db: Db; egress: Egress; hide: Hide; publicUrl: () => string };
 
-/** The redirect URI of this service. */
 export const redirectUriOf = (publicUrl: string): string => `${publicUrl}/v1/oauth/callback`;
 
 const registrationOf = ({ issuer, tokenUrl }: StoredAuthorization, redirectUri: string): ClientRegistration => ({

@@ -3,7 +3,6 @@ import type { Chosen, Db, ToolsOff } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
 import { LRUCache } from 'lru-cache';
 
-/** A tool, or the reason why it cannot be used. */
 type ToolEntry = ToolSpec | UnusableTool;
 
 /** Tools that plans call, parsed once for each version of their integration. */

@@ -14,7 +14,6 @@ type Form = {
   items?: Form;
 };
 
-/** The form of a value, in at most 4 KiB. */
 export const formOf = (value: Json): JsonSchema => bounded((depth) => read(value, depth));
 
 /** The form of values of either form, in at most 4 KiB. */

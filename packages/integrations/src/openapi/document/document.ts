@@ -13,11 +13,9 @@ export const textOf = (value: unknown): string | undefined => (typeof value === 
 
 export const nodesOf = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
-/** Adds steps to a JSON pointer (RFC 6901). */
 export const step = (pointer: string, ...keys: readonly (string | number)[]): string =>
   [pointer, ...keys.map((key) => String(key).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/');
 
-/** A document during its conversion. */
 export type Context = {
   root: Node;
   version: '3.0' | '3.1';

@@ -5,7 +5,6 @@ export const limits = {
   depth: 128,
   nodes: 1_000_000,
   yamlAliases: 100,
-  /** Of the schema of a tool. */
   schemaBytes: 60 * 1024,
   subschemas: 900,
   schemaDepth: 28,
@@ -20,7 +19,6 @@ export const limits = {
   /** All tools of a document as JSON; and the size of one piece that the thread sends. */
   toolBytes: 48 * 1024 * 1024,
   pieceBytes: 256 * 1024,
-  /** Of the thread that converts a document. */
   timeoutMs: 20_000,
   heapMb: 512,
   /** Concurrent conversions in a process; waiting imports of all workspaces and of one. */

@@ -31,7 +31,6 @@ function annotations(value: Node, out: JsonSchema): void {
   }
 }
 
-/** A value without hidden characters. */
 const trimmed = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value, (_key, part) => (typeof part === 'string' ? stripHidden(part) : part)));
 

@@ -68,7 +68,6 @@ export function writeDefinitions(context: Context, draft: Draft, budget: { bytes
 /** Pointer and depth of a schema, and whether its objects are closed. */
 type Spot = { at: string; closed: boolean; depth: number };
 
-/** The spot of a part with closed objects. */
 const inside = (depth: number, at: string): Spot => ({ at, closed: true, depth: depth + 1 });
 
 class Writer {
@@ -195,7 +194,6 @@ class Writer {
     else if (this.#mayClose(value, out, closed)) out.additionalProperties = false;
   }
 
-  /** `patternProperties` and `dependentRequired`. */
   #dependents(value: Node, out: JsonSchema, { at, depth }: Spot): void {
     const patterns = member(value, 'patternProperties');
     if (isNode(patterns) && this.#context.version === '3.1') {
